@@ -1,0 +1,118 @@
+//! The database, and the only way to write to it.
+use std::time::{Duration, Instant};
+
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr, EntityTrait, QuerySelect, Select};
+use sea_orm::{SqliteTransactionMode::Immediate, TransactionOptions, TransactionTrait};
+use sqlx::sqlite::{SqliteJournalMode::Wal, SqliteSynchronous::Full};
+use uuid::Uuid;
+
+/// The longest that a database works on one statement: a request that gives up does not stop it.
+const STATEMENT: Duration = Duration::from_secs(10);
+/// A connection unused for this long is tried before it is handed out: the server may be new.
+const IDLE: Duration = Duration::from_secs(5);
+/// How many of SQLite's instructions pass between two looks at the clock.
+const INSTRUCTIONS: i32 = 10_000;
+
+/// SQLite has one writer: its write pool has one connection, so that writers queue in order
+/// rather than fail with `database is locked`.
+#[derive(Clone, Debug)]
+pub struct Database {
+    write: DatabaseConnection,
+    /// For reading; on SQLite it cannot write.
+    pub read: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens `postgres://…`, or `sqlite://…`, whose file is made if there is none.
+    ///
+    /// # Errors
+    /// If the server does not answer or the file cannot be opened.
+    pub async fn open(url: &str) -> Result<Self, DbErr> {
+        let mut options = ConnectOptions::new(url);
+        options.record_stmt_in_spans(false).sqlx_logging(false);
+        options.test_before_acquire_if_idle_for(IDLE);
+        if !url.starts_with("sqlite:") {
+            options.statement_timeout(STATEMENT);
+            let read = sea_orm::Database::connect(options).await?;
+            return Ok(Self { write: read.clone(), read });
+        }
+        // SQLite cannot be told a time: each use of a connection gets a handler that looks.
+        options.map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async move {
+                let start = Instant::now();
+                let mut handle = connection.lock_handle().await?;
+                handle.set_progress_handler(INSTRUCTIONS, move || start.elapsed() < STATEMENT);
+                Ok(true)
+            })
+        });
+        let mut writes = options.clone();
+        writes.max_connections(1).map_sqlx_sqlite_opts(|file| {
+            file.create_if_missing(true).journal_mode(Wal).synchronous(Full).foreign_keys(true)
+        });
+        options.map_sqlx_sqlite_opts(|file| file.read_only(true));
+        let write = sea_orm::Database::connect(writes).await?;
+        Ok(Self { write, read: sea_orm::Database::connect(options).await? })
+    }
+
+    /// Begins a transaction that may write: it holds SQLite's write lock from here on; on
+    /// PostgreSQL, lock the rows that the decision rests on before you read them.
+    ///
+    /// # Errors
+    /// If no connection comes free in time.
+    pub async fn begin(&self) -> Result<Tx, DbErr> {
+        let sqlite_transaction_mode = Some(Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
+        self.write.begin_with_options(options).await.map(Tx)
+    }
+
+    /// Calls `observe` after each statement that is read or written through this value; for
+    /// counting them.
+    pub fn observe(&mut self, observe: impl Fn() + Clone + Send + Sync + 'static) {
+        let read = observe.clone();
+        self.read.set_metric_callback(move |_| read());
+        self.write.set_metric_callback(move |_| observe());
+    }
+}
+
+/// An open write transaction, rolled back when dropped. Whatever writes asks for one.
+#[derive(Debug)]
+pub struct Tx(DatabaseTransaction);
+
+impl Tx {
+    /// # Errors
+    /// If the database refuses; nothing was written then.
+    pub async fn commit(self) -> Result<(), DbErr> {
+        self.0.commit().await
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
+    }
+}
+
+/// The rows of `select`, and nobody else changes them before the transaction ends; rows that refer
+/// to them may still be written. SQLite's transaction has shut the others out already.
+pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::NoKeyUpdate)
+}
+
+/// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would
+/// be another for each length.
+pub fn one_of(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    if db.get_database_backend() == DbBackend::Postgres {
+        return column.eq(PgFunc::any(Expr::val(ids)));
+    }
+    let ids = ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>();
+    let list = serde_json::Value::from(ids).to_string();
+    let mut values = Query::select();
+    values.expr(Expr::cust("unhex(value)"));
+    values.from_function(Func::cust("json_each").arg(list), "ids");
+    column.in_subquery(values)
+}

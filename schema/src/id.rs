@@ -1,0 +1,142 @@
+//! Identifiers: a UUIDv7 in the database, a TypeID such as `disc_01h2…` outside.
+
+/// One newtype an entity: mixing two kinds does not compile, and `org_…` sent for `disc_…` is
+/// refused by name.
+macro_rules! typed_id {
+    ($(#[doc = $doc:literal])* $name:ident, $prefix:literal) => {
+        $(#[doc = $doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sea_orm::DeriveValueType,
+        )]
+        pub struct $name(uuid::Uuid);
+
+        const _: () = {
+            use async_graphql::{ContextSelectionSet, ID, InputType, InputValueError, OutputType};
+            use async_graphql::{InputValueResult, Positioned, ServerResult, Value};
+            use async_graphql::{parser::types::Field, registry::Registry};
+            use std::borrow::Cow;
+            use type_safe_id::{StaticType, TypeSafeId};
+
+            #[derive(Default)]
+            struct Tag;
+
+            impl StaticType for Tag {
+                const TYPE: &'static str = $prefix;
+            }
+
+            impl $name {
+                /// What stands before the underscore of every such identifier.
+                pub const PREFIX: &'static str = $prefix;
+
+                /// An identifier that sorts after those made before it.
+                #[must_use]
+                pub fn generate() -> Self {
+                    Self(uuid::Uuid::now_v7())
+                }
+
+                /// The bare UUID, for columns that hold identifiers of several kinds.
+                #[must_use]
+                pub const fn uuid(self) -> uuid::Uuid {
+                    self.0
+                }
+
+                /// The identifier whose bare UUID a column of several kinds holds.
+                #[must_use]
+                pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
+                    Self(uuid)
+                }
+            }
+            impl std::fmt::Display for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    TypeSafeId::<Tag>::from_uuid(self.0).fmt(f)
+                }
+            }
+            impl std::str::FromStr for $name {
+                type Err = $crate::id::WrongId;
+                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                    text.parse::<TypeSafeId<Tag>>()
+                        .map(|id| Self(id.uuid()))
+                        .map_err(|_| $crate::id::WrongId::new(Self::PREFIX, text))
+                }
+            }
+            impl serde::Serialize for $name {
+                fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                    to.collect_str(self)
+                }
+            }
+            impl<'de> serde::Deserialize<'de> for $name {
+                fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    let text = String::deserialize(from)?;
+                    text.parse().map_err(serde::de::Error::custom)
+                }
+            }
+            impl sea_orm::TryFromU64 for $name {
+                fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                    Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+                }
+            }
+            impl InputType for $name {
+                type RawValueType = Self;
+                fn type_name() -> Cow<'static, str> {
+                    "ID".into()
+                }
+                fn create_type_info(registry: &mut Registry) -> String {
+                    <ID as InputType>::create_type_info(registry)
+                }
+                fn parse(value: Option<Value>) -> InputValueResult<Self> {
+                    match value.unwrap_or_default() {
+                        Value::String(text) => Ok(text.parse::<Self>()?),
+                        other => Err(InputValueError::expected_type(other)),
+                    }
+                }
+                fn to_value(&self) -> Value {
+                    self.to_string().into()
+                }
+                fn as_raw_value(&self) -> Option<&Self> {
+                    Some(self)
+                }
+            }
+            impl OutputType for $name {
+                fn type_name() -> Cow<'static, str> {
+                    "ID".into()
+                }
+                fn create_type_info(registry: &mut Registry) -> String {
+                    <ID as OutputType>::create_type_info(registry)
+                }
+                async fn resolve(
+                    &self,
+                    _: &ContextSelectionSet<'_>,
+                    _: &Positioned<Field>,
+                ) -> ServerResult<Value> {
+                    Ok(self.to_value())
+                }
+            }
+        };
+    };
+}
+
+/// An identifier that does not name the kind of thing asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongId {
+    expected: &'static str,
+    given: String,
+}
+
+impl WrongId {
+    /// The most of the given text that an answer repeats, in characters.
+    const QUOTED: usize = 40;
+
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(expected: &'static str, given: &str) -> Self {
+        Self { expected, given: given.chars().take(Self::QUOTED).collect() }
+    }
+}
+
+impl std::fmt::Display for WrongId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "expected an identifier of the form {}_…, got {:?}", self.expected, self.given)
+    }
+}
+
+impl std::error::Error for WrongId {}

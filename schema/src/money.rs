@@ -1,0 +1,189 @@
+//! Money: whole cents and an ISO 4217 currency. Never a float.
+use std::fmt;
+use std::str::FromStr;
+
+use async_graphql::{InputObject, SimpleObject};
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Path, Problems};
+use crate::scalar::{CurrencyCode, Decimal};
+
+/// The largest amount that is believed: ten trillion of the currency, in cents.
+pub const LARGEST: i64 = 1_000_000_000_000_000;
+
+/// An amount of money.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Money {
+    /// Hundredths of the currency's unit.
+    pub cents: i64,
+    /// ISO 4217, three letters.
+    pub currency: String,
+}
+
+/// How money is written in JSON and in GraphQL, and as a client types it.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, SimpleObject, InputObject,
+)]
+#[graphql(name = "Money", input_name = "MoneyInput")]
+#[serde(deny_unknown_fields)]
+pub struct Written {
+    /// Such as `"125000.00"`.
+    pub amount: Decimal,
+    /// ISO 4217, such as `USD`.
+    pub currency: CurrencyCode,
+}
+
+/// Why a text is no amount, in words for who typed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoAmount(&'static str);
+
+impl fmt::Display for NoAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for NoAmount {}
+
+/// Reads `125000`, `125000.5` or `125000.00` as cents; a leading `-` is read too.
+///
+/// # Errors
+/// If it is not written so: thousands separators, exponents, fractions of a cent, too large.
+pub fn cents(text: &str) -> Result<i64, NoAmount> {
+    const FORM: NoAmount = NoAmount(
+        "Write the amount in digits with at most two decimals, such as 125000.00, \
+        without separators, signs of currency or exponents.",
+    );
+    const TOO_LARGE: NoAmount = NoAmount("The amount is larger than ten trillion; check it.");
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        return Err(FORM);
+    }
+    if fraction.len() > 2 {
+        return Err(NoAmount("Write no fractions of a cent: two decimals at the most."));
+    }
+    let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| TOO_LARGE)?;
+    if cents > LARGEST {
+        return Err(TOO_LARGE);
+    }
+    Ok(if negative { -cents } else { cents })
+}
+
+impl Money {
+    /// The amount as it is written, with two decimals: `125000.00`.
+    #[must_use]
+    pub fn amount(&self) -> String {
+        let sign = if self.cents < 0 { "-" } else { "" };
+        let cents = self.cents.unsigned_abs();
+        format!("{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+
+    /// Reads an amount that may not be negative, noting at `path` what is wrong with it.
+    pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<Self> {
+        match Self::try_from(written.clone()) {
+            Ok(money) if money.cents < 0 => {
+                problems.add(&path.at("amount"), "invalid", "The amount may not be below zero.");
+                None
+            }
+            Ok(money) => Some(money),
+            Err(Wrong::Amount(why)) => {
+                problems.add(&path.at("amount"), "invalid", why.to_string());
+                None
+            }
+            Err(Wrong::Currency) => {
+                problems.add(&path.at("currency"), "invalid", Wrong::Currency.to_string());
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Display for Money {
+    /// For letters: `USD 125,000.00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let amount = self.amount();
+        let (sign, amount) = amount.strip_prefix('-').map_or(("", &*amount), |rest| ("-", rest));
+        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "00"));
+        write!(f, "{} {sign}", self.currency)?;
+        for (index, digit) in whole.chars().enumerate() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        write!(f, ".{fraction}")
+    }
+}
+
+/// What of the two parts is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    Amount(NoAmount),
+    Currency,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amount(why) => why.fmt(f),
+            Self::Currency => f.write_str("Use a currency's three letters (ISO 4217), as in USD."),
+        }
+    }
+}
+
+impl TryFrom<Written> for Money {
+    type Error = Wrong;
+    fn try_from(written: Written) -> Result<Self, Wrong> {
+        let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Amount)?;
+        let currency = written.currency.as_str().trim();
+        Currency::from_code(currency).ok_or(Wrong::Currency)?;
+        Ok(Self { cents, currency: currency.to_owned() })
+    }
+}
+
+impl From<Money> for Written {
+    fn from(money: Money) -> Self {
+        Self { amount: money.amount().into(), currency: money.currency.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGEST, Money, cents};
+
+    #[test]
+    fn amounts_are_read_to_the_cent() {
+        assert_eq!(cents("125000"), Ok(12_500_000));
+        assert_eq!(cents("0.1"), Ok(10));
+        assert_eq!(cents("29999.99"), Ok(2_999_999));
+        assert_eq!(cents("-1"), Ok(-100));
+        assert_eq!(cents("10000000000000.00"), Ok(LARGEST));
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused() {
+        for text in ["", ".", "1.", ".5", "1e400", "1,000", "$5", "0.001", "NaN", "١٢", "--1"] {
+            assert!(cents(text).is_err(), "{text}");
+        }
+        assert!(cents("10000000000000.01").is_err());
+        assert!(cents(&"9".repeat(400)).is_err());
+    }
+
+    #[test]
+    fn money_is_written_as_it_is_read() {
+        for (cents, written) in [(0, "USD 0.00"), (-5, "USD -0.05"), (123_456_789, "USD 1,234,567.89")]
+        {
+            let money = Money { cents, currency: "USD".into() };
+            assert_eq!(money.to_string(), written);
+            let json = serde_json::to_string(&money).expect("money is JSON");
+            assert_eq!(serde_json::from_str::<Money>(&json).expect("JSON is money"), money);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Who asks, and what that person may act for.
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use super::{DepartmentId, MemberRole, OrganizationId};
+use crate::fault::{Fault, Result};
+
+vocabulary! {
+    /// What a token lets its subject do. Which organization someone acts for is a membership in
+    /// our database, never a claim.
+    pub enum Role {
+        /// Files disclosures and bids for the organizations it is a member of.
+        Bidder,
+        /// Reviews disclosures and bids for the Bureau of Contract Administration.
+        BcaReviewer,
+        /// Reviews, and decides what another reviewer's decision is questioned for.
+        BcaSupervisor,
+        /// Makes, amends and publishes the solicitations of the departments it is a member of.
+        ContractOfficer,
+        /// Reads for the City Administrative Officer.
+        CaoAnalyst,
+        /// Reads all, changes nothing.
+        Auditor,
+        /// Registers departments and their officers.
+        Admin,
+        /// A service account of the City's procurement system.
+        ProcurementSystem,
+    }
+}
+
+/// Who asks. Made once a request; `now` is its arrival, so that one request sees one time.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The token's subject: what the ledger names as the actor.
+    pub subject: String,
+    /// The token's e-mail address, only if its issuer verified it.
+    pub email: Option<String>,
+    pub roles: BTreeSet<Role>,
+    /// The organizations this person is a member of.
+    pub organizations: Vec<(OrganizationId, MemberRole)>,
+    /// The departments this person is a contract officer of.
+    pub departments: Vec<DepartmentId>,
+    /// UTC, whole microseconds: when the request arrived.
+    pub now: DateTime<Utc>,
+}
+
+impl Viewer {
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether every organization's affairs are open to this person: reviewers, supervisors,
+    /// analysts, auditors and administrators, but neither bidders nor contract officers.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        use Role::{Admin, Auditor, BcaReviewer, BcaSupervisor, CaoAnalyst};
+        [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin].iter().any(|role| self.is(*role))
+    }
+
+    /// Whether this person works for the City: all who read all, and contract officers.
+    #[must_use]
+    pub fn is_staff(&self) -> bool {
+        self.reads_all() || self.is(Role::ContractOfficer)
+    }
+
+    /// The organizations this person may act for, if its token lets it bid at all.
+    #[must_use]
+    pub fn own_organizations(&self) -> Vec<OrganizationId> {
+        if !self.is(Role::Bidder) {
+            return Vec::new();
+        }
+        self.organizations.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The departments whose affairs this person may conduct.
+    #[must_use]
+    pub fn own_departments(&self) -> &[DepartmentId] {
+        if self.is(Role::ContractOfficer) { &self.departments } else { &[] }
+    }
+
+    /// What this person is in an organization.
+    ///
+    /// # Errors
+    /// `NotFound` to who is no member: to them the organization does not exist.
+    pub fn member_of(&self, organization: OrganizationId) -> Result<MemberRole> {
+        let own = self.organizations.iter().find(|(id, _)| *id == organization);
+        own.filter(|_| self.is(Role::Bidder)).map(|(_, role)| *role).ok_or(Fault::NotFound)
+    }
+
+    /// # Errors
+    /// `NotFound` to who is no member, `Forbidden` (with `why`) to a preparer.
+    pub fn signs_for(&self, organization: OrganizationId, why: &'static str) -> Result<()> {
+        match self.member_of(organization)? {
+            MemberRole::Signatory => Ok(()),
+            MemberRole::Preparer => Err(Fault::Forbidden(why)),
+        }
+    }
+
+    /// # Errors
+    /// `Forbidden` (with `why`) to who has none of the roles.
+    pub fn requires(&self, roles: &[Role], why: &'static str) -> Result<()> {
+        if roles.iter().any(|role| self.is(*role)) { Ok(()) } else { Err(Fault::Forbidden(why)) }
+    }
+
+    /// # Errors
+    /// `Forbidden` to who is no officer of the department.
+    pub fn officer_of(&self, department: DepartmentId) -> Result<()> {
+        if self.own_departments().contains(&department) {
+            return Ok(());
+        }
+        Err(Fault::Forbidden("only a contract officer of that department does this"))
+    }
+}
