@@ -1,1 +1,27 @@
-//! x
+//! The tables of Candor, one file a change, each of which goes back down.
+mod engine;
+mod m20261101_000001_organizations;
+mod m20261101_000002_policies;
+mod m20261101_000003_disclosures;
+mod m20261101_000004_decisions;
+mod m20261101_000005_bidding;
+mod m20261101_000006_ledger;
+
+use sea_orm_migration::prelude::*;
+
+/// Applies the changes in the order of their names.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261101_000001_organizations::Migration),
+            Box::new(m20261101_000002_policies::Migration),
+            Box::new(m20261101_000003_disclosures::Migration),
+            Box::new(m20261101_000004_decisions::Migration),
+            Box::new(m20261101_000005_bidding::Migration),
+            Box::new(m20261101_000006_ledger::Migration),
+        ]
+    }
+}

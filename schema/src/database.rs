@@ -68,6 +68,12 @@ impl Database {
         self.write.begin_with_options(options).await.map(Tx)
     }
 
+    /// The connection that migrations run on, outside any transaction of ours.
+    #[must_use]
+    pub fn migrating(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
     /// Calls `observe` after each statement that is read or written through this value; for
     /// counting them.
     pub fn observe(&mut self, observe: impl Fn() + Clone + Send + Sync + 'static) {

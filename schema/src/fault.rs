@@ -21,7 +21,7 @@ pub type Result<T, E = Fault> = std::result::Result<T, E>;
 
 /// Has no `Display`, on purpose: async-graphql sends the text of any error that has one to the
 /// client, a database's too.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Fault {
     /// The caller can mend it; every error at once.
     Invalid(Vec<UserError>),

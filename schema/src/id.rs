@@ -51,6 +51,11 @@ macro_rules! typed_id {
                     TypeSafeId::<Tag>::from_uuid(self.0).fmt(f)
                 }
             }
+            impl From<$name> for $crate::id::SubjectId {
+                fn from(id: $name) -> Self {
+                    Self { uuid: id.0, text: id.to_string() }
+                }
+            }
             impl std::str::FromStr for $name {
                 type Err = $crate::id::WrongId;
                 fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -113,6 +118,15 @@ macro_rules! typed_id {
             }
         };
     };
+}
+
+/// An identifier of any kind: what a decision or an entry of the ledger is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectId {
+    /// As the database keeps it.
+    pub uuid: uuid::Uuid,
+    /// As clients see it: a TypeID.
+    pub text: String,
 }
 
 /// An identifier that does not name the kind of thing asked for.

@@ -3,13 +3,23 @@
 mod vocabulary;
 #[macro_use]
 mod id;
+pub mod bidding;
 pub mod canonical;
 pub mod clock;
 pub mod database;
+pub mod decision;
+pub mod disclosure;
 pub mod fault;
+pub mod gate;
+pub mod graphql;
+pub mod ledger;
 pub mod money;
+pub mod organization;
+pub mod page;
+pub mod policy;
+pub mod preloaded;
 pub mod scalar;
 pub mod text;
+pub mod verify;
 
-pub use id::WrongId;
-pub mod organization;
+pub use id::{SubjectId, WrongId};

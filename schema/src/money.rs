@@ -12,15 +12,8 @@ use crate::scalar::{CurrencyCode, Decimal};
 /// The largest amount that is believed: ten trillion of the currency, in cents.
 pub const LARGEST: i64 = 1_000_000_000_000_000;
 
-/// An amount of money.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
-pub struct Money {
-    /// Hundredths of the currency's unit.
-    pub cents: i64,
-    /// ISO 4217, three letters.
-    pub currency: String,
-}
+/// An amount of money: whole cents and a currency.
+pub use crate::gate::Amount as Money;
 
 /// How money is written in JSON and in GraphQL, and as a client types it.
 #[derive(
@@ -76,49 +69,22 @@ pub fn cents(text: &str) -> Result<i64, NoAmount> {
     Ok(if negative { -cents } else { cents })
 }
 
-impl Money {
-    /// The amount as it is written, with two decimals: `125000.00`.
-    #[must_use]
-    pub fn amount(&self) -> String {
-        let sign = if self.cents < 0 { "-" } else { "" };
-        let cents = self.cents.unsigned_abs();
-        format!("{sign}{}.{:02}", cents / 100, cents % 100)
-    }
-
-    /// Reads an amount that may not be negative, noting at `path` what is wrong with it.
-    pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<Self> {
-        match Self::try_from(written.clone()) {
-            Ok(money) if money.cents < 0 => {
-                problems.add(&path.at("amount"), "invalid", "The amount may not be below zero.");
-                None
-            }
-            Ok(money) => Some(money),
-            Err(Wrong::Amount(why)) => {
-                problems.add(&path.at("amount"), "invalid", why.to_string());
-                None
-            }
-            Err(Wrong::Currency) => {
-                problems.add(&path.at("currency"), "invalid", Wrong::Currency.to_string());
-                None
-            }
+/// Reads an amount that may not be negative, noting at `path` what is wrong with it.
+pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<Money> {
+    match money(written) {
+        Ok(money) if money.cents < 0 => {
+            problems.add(&path.at("amount"), "invalid", "The amount may not be below zero.");
+            None
         }
-    }
-}
-
-impl fmt::Display for Money {
-    /// For letters: `USD 125,000.00`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let amount = self.amount();
-        let (sign, amount) = amount.strip_prefix('-').map_or(("", &*amount), |rest| ("-", rest));
-        let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "00"));
-        write!(f, "{} {sign}", self.currency)?;
-        for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
+        Ok(money) => Some(money),
+        Err(Wrong::Amount(why)) => {
+            problems.add(&path.at("amount"), "invalid", why.to_string());
+            None
         }
-        write!(f, ".{fraction}")
+        Err(Wrong::Currency) => {
+            problems.add(&path.at("currency"), "invalid", Wrong::Currency.to_string());
+            None
+        }
     }
 }
 
@@ -138,25 +104,27 @@ impl fmt::Display for Wrong {
     }
 }
 
-impl TryFrom<Written> for Money {
-    type Error = Wrong;
-    fn try_from(written: Written) -> Result<Self, Wrong> {
-        let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Amount)?;
-        let currency = written.currency.as_str().trim();
-        Currency::from_code(currency).ok_or(Wrong::Currency)?;
-        Ok(Self { cents, currency: currency.to_owned() })
-    }
+/// Reads what was typed.
+///
+/// # Errors
+/// Which part is no amount, or no currency.
+pub fn money(written: &Written) -> Result<Money, Wrong> {
+    let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Amount)?;
+    let currency = written.currency.as_str().trim();
+    Currency::from_code(currency).ok_or(Wrong::Currency)?;
+    Ok(Money { cents, currency: currency.to_owned() })
 }
 
 impl From<Money> for Written {
     fn from(money: Money) -> Self {
-        Self { amount: money.amount().into(), currency: money.currency.into() }
+        Self { amount: money.decimal().into(), currency: money.currency.into() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST, Money, cents};
+    use super::{LARGEST, Written, cents, read};
+    use crate::fault::{Path, Problems};
 
     #[test]
     fn amounts_are_read_to_the_cent() {
@@ -177,13 +145,20 @@ mod tests {
     }
 
     #[test]
-    fn money_is_written_as_it_is_read() {
-        for (cents, written) in [(0, "USD 0.00"), (-5, "USD -0.05"), (123_456_789, "USD 1,234,567.89")]
-        {
-            let money = Money { cents, currency: "USD".into() };
-            assert_eq!(money.to_string(), written);
-            let json = serde_json::to_string(&money).expect("money is JSON");
-            assert_eq!(serde_json::from_str::<Money>(&json).expect("JSON is money"), money);
-        }
+    fn what_is_typed_is_noted_where_it_is_wrong() {
+        let told = |amount: &str, currency: &str| {
+            let written = Written {
+                amount: amount.to_owned().into(),
+                currency: currency.to_owned().into(),
+            };
+            let mut problems = Problems::default();
+            let money = read(&written, &Path::argument("amount"), &mut problems);
+            let at = problems.into_errors().into_iter().map(|error| error.path.join("."));
+            (money.map(|money| money.to_string()), at.collect::<Vec<_>>())
+        };
+        assert_eq!(told(" 1234567.5 ", "USD"), (Some("USD 1,234,567.50".into()), vec![]));
+        assert_eq!(told("-1", "USD"), (None, vec!["amount.amount".into()]));
+        assert_eq!(told("0.001", "USD"), (None, vec!["amount.amount".into()]));
+        assert_eq!(told("1", "usd"), (None, vec!["amount.currency".into()]));
     }
 }

@@ -1,1 +1,29 @@
-//! x
+//! Where stories are told: a running Candor, on both databases, at a time that the story sets.
+mod city;
+pub mod cluster;
+mod engine;
+pub mod run;
+
+pub use candor_schema::organization::model::Role;
+pub use city::{City, instant};
+pub use engine::{Engine, is_promised, tell};
+pub use reqwest::{Method, StatusCode};
+
+/// Tells each story, an `async fn story(city: City)`, on both databases: two tests a story, in a
+/// module of its name. They run on more threads than one, so that what happens at once does.
+#[macro_export]
+macro_rules! stories {
+    ($($story:ident),+ $(,)?) => {
+        $(mod $story {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                $crate::tell($crate::Engine::Sqlite, super::$story).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                $crate::tell($crate::Engine::Postgres, super::$story).await;
+            }
+        })+
+    };
+}

@@ -1,7 +1,14 @@
 //! What organizations, departments and their people are made of.
+mod organization;
+mod uei;
 mod viewer;
 
-pub use viewer::{Role, Viewer};
+pub use organization::{
+    Address, DepartmentInput, Identifier, IdentifierScheme, InvitationInput, OfficerInput,
+    OrganizationInput, OrganizationKind, Owner, Ownership, Party,
+};
+pub use uei::check_digit_holds;
+pub use viewer::{Role, SignIn, Viewer};
 
 typed_id! {
     /// An organization that bids.

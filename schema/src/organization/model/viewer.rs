@@ -113,3 +113,13 @@ impl Viewer {
         Err(Fault::Forbidden("only a contract officer of that department does this"))
     }
 }
+
+/// Who a token says is asking.
+#[derive(Clone, Debug)]
+pub struct SignIn {
+    /// The token's subject.
+    pub subject: String,
+    /// The token's e-mail address, only if its issuer verified it.
+    pub email: Option<String>,
+    pub roles: BTreeSet<Role>,
+}

@@ -1,0 +1,21 @@
+//! The table of addenda; its rows are only ever inserted.
+use sea_orm::entity::prelude::*;
+
+use crate::bidding::model::SolicitationId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "addendum")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub solicitation_id: SolicitationId,
+    /// From 1, without gaps, on each solicitation.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub number: i64,
+    pub text: String,
+    /// The due time from this addendum on.
+    pub due_at: DateTimeUtc,
+    pub issued_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

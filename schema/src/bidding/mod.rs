@@ -1,0 +1,7 @@
+//! Solicitations, and the bids on them.
+mod entity;
+pub mod graphql;
+pub mod model;
+mod rules;
+pub mod service;
+mod store;

@@ -1,0 +1,78 @@
+//! What solicitations and bids must be like. Pure.
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::model::{BidInput, SolicitationInput};
+use crate::fault::{Path, Problems, Result};
+use crate::money::{self, Money};
+use crate::organization::model::Party;
+use crate::organization::service::clean_party;
+use crate::text::{LINE, PROSE, clean, required};
+
+/// The most subcontractors of one bid.
+const SUBCONTRACTORS: usize = 500;
+/// The longest that a solicitation may stay open, in days: beyond it a year was mistyped.
+const LONGEST: i64 = 3_660;
+
+/// A solicitation's input with its texts cleaned.
+///
+/// # Errors
+/// `Invalid` with all that is wrong.
+pub fn solicitation(input: SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
+    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let cleaned = SolicitationInput {
+        number: required(&input.number, 60, &path.at("number"), &mut problems),
+        title: required(&input.title, LINE, &path.at("title"), &mut problems),
+        description: clean(&input.description, PROSE, &path.at("description"), &mut problems),
+        ..input
+    };
+    due_at(cleaned.due_at, now, &path.at("dueAt"), &mut problems);
+    problems.finish()?;
+    Ok(cleaned)
+}
+
+/// Notes at `path` what is wrong with a due time: past, or absurdly far.
+pub fn due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &Path, problems: &mut Problems) {
+    if at <= now {
+        problems.add(path, "invalid", "The due time has passed already; choose a later one.");
+    } else if at - now > TimeDelta::days(LONGEST) {
+        problems.add(path, "invalid", "The due time is more than ten years away; check the year.");
+    }
+}
+
+/// What a bid says, in the forms in which it is kept.
+#[derive(Clone, Debug)]
+pub struct Read {
+    pub amount: Money,
+    pub subcontractors: Vec<(Party, Money)>,
+}
+
+/// A bid's amounts and subcontractors, read.
+///
+/// # Errors
+/// `Invalid` with all that is wrong.
+pub fn bid(input: &BidInput) -> Result<Read> {
+    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let amount = money::read(&input.amount, &path.at("amount"), &mut problems);
+    let at = path.at("subcontractors");
+    let mut subcontractors = Vec::new();
+    if input.subcontractors.len() > SUBCONTRACTORS {
+        problems.add(&at, "too_long", format!("Name {SUBCONTRACTORS} at the most."));
+    } else {
+        for (index, given) in input.subcontractors.iter().enumerate() {
+            let at = at.at(index);
+            let party = clean_party(given.party(), &at, &mut problems);
+            if party.organization_id == Some(input.organization_id) {
+                let told = "A bidder is not its own subcontractor; remove it.";
+                problems.add(&at.at("organizationId"), "contradiction", told);
+            }
+            if let Some(amount) = money::read(&given.amount, &at.at("amount"), &mut problems) {
+                subcontractors.push((party, amount));
+            }
+        }
+    }
+    problems.finish()?;
+    let amount = amount.ok_or_else(|| {
+        crate::fault::Fault::invalid(&path.at("amount"), "required", "Send the bid's amount.")
+    })?;
+    Ok(Read { amount, subcontractors })
+}

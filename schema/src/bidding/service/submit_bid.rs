@@ -1,0 +1,156 @@
+//! Submitting a bid, and asking beforehand what the gate would say.
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+
+use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
+use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
+use crate::bidding::rules::{self, Read};
+use crate::database::Database;
+use crate::decision::model::Subject;
+use crate::decision::service::{Considered, Kept, concerned, consider, keep};
+use crate::fault::{Fault, Path, Result};
+use crate::gate::SubjectKind;
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization;
+use crate::organization::model::{Party, Viewer};
+
+/// What came of submitting: the decision always, the bid unless it was refused.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub bid: Option<Bid>,
+    pub decision: Kept,
+}
+
+/// What the gate would say of the bid if it were submitted now; nothing is written.
+///
+/// # Errors
+/// `NotFound` to who is no member or without such a solicitation, `Invalid` with all that is
+/// wrong, a solicitation that takes no bids among it.
+pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
+    viewer.member_of(input.organization_id)?;
+    let solicitation = store::find(&db.read, viewer, input.solicitation_id).await?;
+    let solicitation = solicitation.ok_or(Fault::NotFound)?;
+    takes_bids(&solicitation, viewer.now)?;
+    let read = rules::bid(input)?;
+    let subject = subject(&db.read, BidId::generate(), input, &read, &solicitation).await?;
+    consider(&db.read, subject, viewer.now).await
+}
+
+/// Submits a bid: decided and written in one transaction. A refused attempt is kept with its
+/// decision.
+///
+/// # Errors
+/// As [`readiness`]; and `Conflict` if the organization has a bid that counts, or something that
+/// the bid rests on changed at this moment.
+pub async fn submit(
+    db: &Database,
+    viewer: &Viewer,
+    input: &BidInput,
+    include: BidInclude,
+) -> Result<Attempt> {
+    let organization = input.organization_id;
+    viewer.member_of(organization)?;
+    store::find(&db.read, viewer, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
+    let read = rules::bid(input)?;
+    let named: Vec<Party> = read.subcontractors.iter().map(|(party, _)| party.clone()).collect();
+    let tx = db.begin().await?;
+    let everybody = concerned(&*tx, organization, &named).await?;
+    organization::service::lock(&tx, everybody).await?;
+    let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
+    takes_bids(&solicitation, viewer.now)?;
+    if let Some(live) = store::live_of(&tx, organization, solicitation.id).await? {
+        return Err(Fault::conflict(format!(
+            "this organization has a bid on it that counts, {}; withdraw it first to replace it",
+            live.id
+        )));
+    }
+    let id = BidId::generate();
+    let subject = subject(&*tx, id, input, &read, &solicitation).await?;
+    let considered = consider(&*tx, subject, viewer.now).await?;
+    let disclosure_id = considered.disclosure;
+    let kept = keep(&tx, viewer, considered).await?;
+    let row = BidRow {
+        id,
+        solicitation_id: solicitation.id,
+        organization_id: organization,
+        status: BidStatus::of(kept.row.outcome),
+        amount_cents: read.amount.cents,
+        currency: read.amount.currency.clone(),
+        disclosure_id,
+        decision_id: kept.row.id,
+        decision_outcome: kept.row.outcome,
+        cure_by: kept.decision.cure_by().filter(|_| BidStatus::of(kept.row.outcome).is_live()),
+        submitted_at: viewer.now,
+        submitted_by: viewer.subject.clone(),
+        withdrawn_at: None,
+    };
+    let row = store::insert_bid(&tx, row, &read.subcontractors).await?;
+    let data = json!({
+        "solicitation": row.solicitation_id,
+        "organization": row.organization_id,
+        "status": row.status,
+        "amount": read.amount,
+        "disclosure": row.disclosure_id,
+        "decision": row.decision_id,
+    });
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    append(&tx, actor, row.id, "bid.submitted", &data).await?;
+    let live = row.status.is_live();
+    let bid = if live { store::include_bids(&*tx, vec![row], include).await?.pop() } else { None };
+    tx.commit().await?;
+    Ok(Attempt { bid, decision: kept })
+}
+
+/// Whether a bid that arrives now is in time; the due instant itself is.
+fn takes_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> {
+    let path = Path::argument("input").at("solicitationId");
+    match solicitation.status {
+        SolicitationStatus::Draft => {
+            Err(Fault::invalid(&path, "not_published", "It takes no bids yet."))
+        }
+        SolicitationStatus::Cancelled => {
+            Err(Fault::invalid(&path, "cancelled", "It was cancelled and takes no bids."))
+        }
+        SolicitationStatus::Published if now > solicitation.due_at => {
+            let told = format!(
+                "Bids were due at {} (UTC) and this one arrived at {}; ask the department whether \
+                it will publish another solicitation.",
+                solicitation.due_at.format("%Y-%m-%d %H:%M:%S"),
+                now.format("%Y-%m-%d %H:%M:%S")
+            );
+            Err(Fault::invalid(&path, "past_due", told))
+        }
+        SolicitationStatus::Published => Ok(()),
+    }
+}
+
+async fn subject(
+    db: &impl ConnectionTrait,
+    id: BidId,
+    input: &BidInput,
+    read: &Read,
+    solicitation: &SolicitationRow,
+) -> Result<Subject> {
+    let department = solicitation.department_id;
+    let departments = vec![department.uuid()];
+    let mut departments = organization::service::departments_by_ids(db, departments).await?;
+    let department = departments.remove(&department).ok_or(Fault::NotFound)?;
+    let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
+    Ok(Subject {
+        kind: SubjectKind::BidSubmission,
+        id: id.into(),
+        reference: solicitation.number.clone(),
+        title: solicitation.title.clone(),
+        department: department.name,
+        contact: department.contact,
+        reference_at: solicitation.due_at,
+        amount: Some(read.amount.clone()),
+        public_works: solicitation.public_works,
+        method: Some(solicitation.method),
+        organization: input.organization_id,
+        subcontractors: read.subcontractors.clone(),
+        policy_version: solicitation.policy_version.ok_or_else(unpinned)?,
+    })
+}

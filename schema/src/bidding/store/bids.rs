@@ -1,0 +1,268 @@
+//! Statements on bids and the subcontractors they name.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Condition;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use crate::bidding::entity::bid::{Column, Entity, Model};
+use crate::bidding::entity::subcontractor;
+use crate::bidding::model::{
+    BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
+};
+use crate::database::{Tx, locked, one_of};
+use crate::decision::service::Kept;
+use crate::disclosure::service::Filed;
+use crate::fault::Result;
+use crate::money::Money;
+use crate::organization::access;
+use crate::organization::model::{Identifier, OrganizationId, Party, Viewer};
+use crate::organization::service::{
+    Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
+};
+use crate::page::{Arguments, Key, Order, Sheet};
+use crate::preloaded::Preloaded;
+
+use super::{Include, Solicitation};
+
+/// Which children a reader asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BidInclude {
+    pub organization: Option<OrganizationInclude>,
+    pub solicitation: Option<Include>,
+    pub disclosure: bool,
+    pub decision: bool,
+    pub subcontractors: bool,
+}
+
+impl BidInclude {
+    /// What either asks for.
+    #[must_use]
+    pub fn both(self, other: Self) -> Self {
+        Self {
+            organization: either(self.organization, other.organization, OrganizationInclude::both),
+            solicitation: either(self.solicitation, other.solicitation, Include::both),
+            disclosure: self.disclosure || other.disclosure,
+            decision: self.decision || other.decision,
+            subcontractors: self.subcontractors || other.subcontractors,
+        }
+    }
+}
+
+fn either<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(both(one, other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// A bid and those of its children that were asked for.
+#[derive(Clone, Debug)]
+pub struct Bid {
+    pub row: Model,
+    pub organization: Preloaded<Option<Organization>>,
+    pub solicitation: Preloaded<Option<Solicitation>>,
+    pub disclosure: Preloaded<Option<Filed>>,
+    pub decision: Preloaded<Option<Kept>>,
+    pub subcontractors: Preloaded<Vec<(Party, Money)>>,
+}
+
+/// Who may see a bid: its organization's members, and staff once it is open to them.
+fn visible(viewer: &Viewer) -> Select<Entity> {
+    let own = Column::OrganizationId.is_in(viewer.own_organizations());
+    let opened = access::open_to(viewer, access::Column::SubjectId);
+    Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+}
+
+pub async fn find_bid(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: BidId,
+) -> Result<Option<Model>, DbErr> {
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+}
+
+fn filtered(viewer: &Viewer, status: &[BidStatus]) -> Select<Entity> {
+    let select = visible(viewer);
+    if status.is_empty() { select } else { select.filter(Column::Status.is_in(status.to_vec())) }
+}
+
+/// The same page of each solicitation's bids.
+pub async fn pages_of_each(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    solicitations: Vec<Uuid>,
+    status: &[BidStatus],
+    order: BidOrder,
+    arguments: &Arguments,
+) -> Result<HashMap<Uuid, Sheet<Model>>> {
+    let order = Order::<Entity> {
+        name: format!("{} {}", order.field.word(), order.direction.word()),
+        column: match order.field {
+            BidOrderField::SubmittedAt => Column::SubmittedAt,
+            BidOrderField::Amount => Column::AmountCents,
+            BidOrderField::Status => Column::Status,
+        },
+        id: Column::Id,
+        descending: order.direction == OrderDirection::Desc,
+        key: |row, column| {
+            let key = match column {
+                Column::AmountCents => Key::Whole(row.amount_cents),
+                Column::Status => Key::Text(row.status.word()),
+                _ => Key::Time(row.submitted_at),
+            };
+            (key, row.id.uuid())
+        },
+    };
+    let of = |row: &Model| row.solicitation_id.uuid();
+    let select = filtered(viewer, status);
+    order.page_of_each(db, select, arguments, Column::SolicitationId, solicitations, of).await
+}
+
+/// How many bids of each solicitation the viewer may see.
+pub async fn count_of_each(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    solicitations: Vec<Uuid>,
+    status: &[BidStatus],
+) -> Result<HashMap<Uuid, i64>, DbErr> {
+    let counted = filtered(viewer, status)
+        .filter(one_of(db, Column::SolicitationId, solicitations))
+        .select_only()
+        .column(Column::SolicitationId)
+        .column_as(Column::Id.count(), "number")
+        .group_by(Column::SolicitationId)
+        .into_tuple::<(Uuid, i64)>();
+    Ok(counted.all(db).await?.into_iter().collect())
+}
+
+/// Reads the children asked for, one statement a kind.
+pub async fn include_bids(
+    db: &impl ConnectionTrait,
+    rows: Vec<Model>,
+    include: BidInclude,
+) -> Result<Vec<Bid>> {
+    let ids = |of: fn(&Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<_>>();
+    let organizations = match include.organization {
+        Some(inner) => {
+            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+        }
+        None => HashMap::new(),
+    };
+    let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
+        Some(inner) => {
+            let found = super::by_ids(db, ids(|row| Some(row.solicitation_id.uuid()))).await?;
+            let found = super::include(db, found, inner).await?;
+            found.into_iter().map(|found| (found.row.id, found)).collect()
+        }
+        None => HashMap::new(),
+    };
+    let disclosures = if include.disclosure {
+        let sought = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
+        crate::disclosure::service::by_ids(db, sought).await?
+    } else {
+        HashMap::new()
+    };
+    let mut decisions = if include.decision {
+        crate::decision::service::by_ids(db, ids(|row| Some(row.decision_id.uuid()))).await?
+    } else {
+        HashMap::new()
+    };
+    let mut named = if include.subcontractors {
+        subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
+    } else {
+        HashMap::new()
+    };
+    let bids = rows.into_iter().map(|row| Bid {
+        organization: Preloaded::if_asked(include.organization.is_some(), || {
+            organizations.get(&row.organization_id).cloned()
+        }),
+        solicitation: Preloaded::if_asked(include.solicitation.is_some(), || {
+            solicitations.get(&row.solicitation_id).cloned()
+        }),
+        disclosure: Preloaded::if_asked(include.disclosure, || {
+            row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
+        }),
+        decision: Preloaded::if_asked(include.decision, || decisions.remove(&row.decision_id)),
+        subcontractors: Preloaded::taken(include.subcontractors, &mut named, &row.id),
+        row,
+    });
+    Ok(bids.collect())
+}
+
+/// The subcontractors that bids name, in the order the bids gave.
+async fn subcontractors(
+    db: &impl ConnectionTrait,
+    bids: Vec<Uuid>,
+) -> Result<HashMap<BidId, Vec<(Party, Money)>>, DbErr> {
+    use subcontractor::Column;
+    let select = subcontractor::Entity::find()
+        .filter(one_of(db, Column::BidId, bids))
+        .order_by_asc(Column::BidId)
+        .order_by_asc(Column::Position);
+    let mut named = HashMap::<BidId, Vec<(Party, Money)>>::new();
+    for row in select.all(db).await? {
+        let identifier = row.scheme.zip(row.value).map(|(scheme, id)| Identifier { scheme, id });
+        let party = Party { organization_id: row.organization_id, name: row.name, identifier };
+        let amount = Money { cents: row.amount_cents, currency: row.currency };
+        named.entry(row.bid_id).or_default().push((party, amount));
+    }
+    Ok(named)
+}
+
+/// An organization's bid on a solicitation that counts, if it has one.
+pub async fn live_of(
+    tx: &Tx,
+    organization: OrganizationId,
+    solicitation: SolicitationId,
+) -> Result<Option<Model>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::SolicitationId.eq(solicitation))
+        .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]));
+    select.one(&**tx).await
+}
+
+pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
+    locked(Entity::find_by_id(id)).one(&**tx).await
+}
+
+pub async fn insert_bid(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
+    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let named = (0..).zip(named).map(|(position, (party, amount))| subcontractor::Model {
+        bid_id: row.id,
+        position,
+        organization_id: party.organization_id,
+        name: party.name.clone(),
+        scheme: party.identifier.as_ref().map(|given| given.scheme),
+        value: party.identifier.as_ref().map(|given| given.id.clone()),
+        amount_cents: amount.cents,
+        currency: amount.currency.clone(),
+    });
+    let named = named.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
+    if !named.is_empty() {
+        subcontractor::Entity::insert_many(named).exec_without_returning(&**tx).await?;
+    }
+    Ok(row)
+}
+
+pub async fn update_bid(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// Closes every bid that counts on a solicitation, under the lock on it; those that were.
+pub async fn close_live(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::SolicitationId.eq(solicitation))
+        .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
+        .order_by_asc(Column::Id);
+    let live = locked(select).all(&**tx).await?;
+    Entity::update_many()
+        .col_expr(Column::Status, sea_orm::sea_query::Expr::val(BidStatus::Closed.word()))
+        .filter(Column::SolicitationId.eq(solicitation))
+        .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
+        .exec(&**tx)
+        .await?;
+    Ok(live)
+}

@@ -1,0 +1,6 @@
+//! Decisions: what the gate said of a subject, and from what; the one place that asks it.
+mod entity;
+pub mod graphql;
+pub mod model;
+pub mod service;
+mod store;

@@ -1,0 +1,251 @@
+//! Gathering what is known of a subject, asking the gate, and keeping what it said.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::entity::Model;
+use super::model::{DecisionId, Subject};
+use super::store;
+use crate::canonical::{Canonical, canonical, sha256};
+use crate::database::{Database, Tx};
+use crate::disclosure;
+use crate::disclosure::model::DisclosureId;
+use crate::fault::{Fault, Result};
+use crate::gate::facts::{Form, Party as GateParty, Standing, SubcontractorFacts};
+use crate::gate::facts::{Subject as GateSubject, DisclosureFacts};
+use crate::gate::{Decision, Facts, Policy, SubjectKind, decide};
+use crate::id::SubjectId;
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization;
+use crate::organization::model::{OrganizationId, Party, Viewer};
+use crate::policy;
+
+/// What the gate says of a subject now, and from what; nothing is written yet.
+#[derive(Clone, Debug)]
+pub struct Considered {
+    pub kind: SubjectKind,
+    pub subject: SubjectId,
+    pub organization: OrganizationId,
+    pub policy: Policy,
+    pub facts: Facts,
+    pub decision: Decision,
+    /// The organization's disclosure that it rests on, if it has one that counts.
+    pub disclosure: Option<DisclosureId>,
+}
+
+/// A decision as it was kept, with what it says.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub row: Model,
+    pub decision: Decision,
+    pub facts: Facts,
+    pub policy: Policy,
+}
+
+/// Everybody whose disclosure a decision on a subject would look at, the bidder first: lock them
+/// before asking.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn concerned(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    subcontractors: &[Party],
+) -> Result<Vec<OrganizationId>> {
+    let members = organization::service::joint_venture_members(db, organization).await?;
+    let parties: Vec<&Party> = members.iter().chain(subcontractors).collect();
+    let resolved = organization::service::resolve(db, &parties).await?;
+    Ok([organization].into_iter().chain(resolved.into_iter().flatten()).collect())
+}
+
+/// Asks the gate about a subject with all that is known now. Dry runs and use cases ask alike.
+///
+/// # Errors
+/// `NotFound` without such an organization, `Internal` if the database fails.
+pub async fn consider(
+    db: &impl ConnectionTrait,
+    subject: Subject,
+    decided_at: DateTime<Utc>,
+) -> Result<Considered> {
+    let policy = policy::service::of_version(db, subject.policy_version).await?;
+    let bidder = subject.organization;
+    let ids = vec![bidder.uuid()];
+    let named = organization::service::by_ids(db, ids, organization::service::Include::default());
+    let name = named.await?.remove(&bidder).ok_or(Fault::NotFound)?.row.legal_name;
+    let members = organization::service::joint_venture_members(db, bidder).await?;
+    let parties: Vec<&Party> =
+        members.iter().chain(subject.subcontractors.iter().map(|(party, _)| party)).collect();
+    let resolved = organization::service::resolve(db, &parties).await?;
+    let known = resolved.iter().copied().flatten().chain([bidder]);
+    let known: Vec<Uuid> = known.map(OrganizationId::uuid).collect();
+    let mut standing = disclosure::service::standing(db, known).await?;
+    let own = standing.get(&bidder).cloned();
+    let (disclosure, disclosed) = own.unzip();
+    let mut others = parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &mut standing));
+    let member_facts = others.by_ref().take(members.len()).collect();
+    let subcontractors = others.zip(&subject.subcontractors).map(|(party, (_, amount))| {
+        SubcontractorFacts { party, amount: Some(amount.clone()) }
+    });
+    let subcontractors = subcontractors.collect();
+    let facts = Facts {
+        form: Form::First,
+        subject: GateSubject {
+            kind: subject.kind,
+            id: subject.id.text.clone(),
+            reference: subject.reference,
+            title: subject.title,
+            department: subject.department,
+            contact: subject.contact,
+        },
+        decided_at,
+        reference_at: subject.reference_at,
+        amount: subject.amount,
+        public_works: subject.public_works,
+        method: subject.method,
+        organization: GateParty { id: Some(bidder.to_string()), name, disclosure: disclosed },
+        members: member_facts,
+        subcontractors,
+    };
+    let facts = facts.sorted();
+    let decision = decide(&policy, &facts);
+    Ok(Considered {
+        kind: subject.kind,
+        subject: subject.id,
+        organization: bidder,
+        policy,
+        facts,
+        decision,
+        disclosure,
+    })
+}
+
+/// A party others named, under the name that they gave: the decision must not tell them more.
+fn named_party(
+    party: &Party,
+    id: Option<OrganizationId>,
+    standing: &mut HashMap<OrganizationId, (DisclosureId, DisclosureFacts)>,
+) -> GateParty<Standing> {
+    let disclosure = id.and_then(|id| standing.get(&id)).map(|(_, facts)| facts.standing.clone());
+    GateParty { id: id.map(|id| id.to_string()), name: party.name.clone(), disclosure }
+}
+
+/// Keeps what the gate said, before what it is about is written.
+///
+/// # Errors
+/// `Conflict` if the same subject was decided meanwhile.
+pub async fn keep(tx: &Tx, viewer: &Viewer, considered: Considered) -> Result<Kept> {
+    let Considered { kind, subject, organization, policy, facts, decision, .. } = considered;
+    let (known, said) = (canonical(&facts)?, canonical(&decision)?);
+    let row = Model {
+        id: DecisionId::generate(),
+        subject_kind: kind,
+        subject_id: subject.uuid,
+        sequence: store::last_sequence(tx, subject.uuid).await? + 1,
+        organization_id: organization,
+        policy_version: i64::from(policy.version()),
+        facts: known.text,
+        facts_sha256: known.sha256,
+        outcome: decision.outcome,
+        decision: said.text,
+        decision_sha256: said.sha256,
+        decided_at: facts.decided_at,
+    };
+    let row = store::insert(tx, row).await?;
+    let data = json!({
+        "decision": row.id,
+        "outcome": row.outcome,
+        "policyVersion": row.policy_version,
+        "factsSha256": row.facts_sha256,
+        "decisionSha256": row.decision_sha256,
+    });
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    append(tx, actor, subject, "decision.made", &data).await?;
+    Ok(Kept { row, decision, facts, policy })
+}
+
+fn read<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {
+    serde_json::from_str(text)
+        .map_err(|error| Fault::Internal(format!("decision {id}: {error}").into()))
+}
+
+/// Reads what kept decisions say, with their policies, in one statement more.
+async fn kept(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
+    let versions = rows.iter().map(|row| row.policy_version).collect();
+    let policies = policy::service::of_versions(db, versions).await?;
+    let kept = rows.into_iter().map(|row| {
+        let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
+        let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
+        let (decision, facts) = (read(row.id, &row.decision)?, read(row.id, &row.facts)?);
+        Ok(Kept { row, decision, facts, policy })
+    });
+    kept.collect()
+}
+
+/// The decision, if `viewer` may see it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Option<Kept>> {
+    let row = store::find(&db.read, viewer, id).await?;
+    Ok(kept(&db.read, row.into_iter().collect()).await?.pop())
+}
+
+/// Decisions by id, for what refers to them: who may see what refers to them may see them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<DecisionId, Kept>> {
+    let rows = store::by_ids(db, ids).await?;
+    Ok(kept(db, rows).await?.into_iter().map(|kept| (kept.row.id, kept)).collect())
+}
+
+/// Decides every kept decision again from its facts and compares the bytes. Answers the number of
+/// decisions and what is wrong with the first wrong one, if any is.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    const BATCH: u64 = 500;
+    let (mut checked, mut last) = (0, None);
+    loop {
+        let rows = store::batch(db, last, BATCH).await?;
+        let Some(end) = rows.last() else {
+            return Ok((checked, None));
+        };
+        last = Some(end.id);
+        let versions = rows.iter().map(|row| row.policy_version).collect();
+        let policies = policy::service::of_versions(db, versions).await?;
+        for row in rows {
+            checked += 1;
+            if let Some(wrong) = wrong(&row, policies.get(&row.policy_version)) {
+                return Ok((checked, Some(format!("decision {}: {wrong}", row.id))));
+            }
+        }
+    }
+}
+
+fn wrong(row: &Model, policy: Option<&Policy>) -> Option<&'static str> {
+    if sha256(&row.facts) != row.facts_sha256 {
+        return Some("its facts do not match their digest");
+    }
+    if sha256(&row.decision) != row.decision_sha256 {
+        return Some("its findings do not match their digest");
+    }
+    let Some(policy) = policy else {
+        return Some("its policy is not there");
+    };
+    let Ok(facts) = serde_json::from_str::<Facts>(&row.facts) else {
+        return Some("its facts cannot be read");
+    };
+    let again = decide(policy, &facts);
+    let same = again.outcome == row.outcome
+        && canonical(&again).is_ok_and(|Canonical { text, .. }| text == row.decision);
+    if same { None } else { Some("deciding again from its facts gives another decision") }
+}

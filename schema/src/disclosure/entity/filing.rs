@@ -1,0 +1,30 @@
+//! The table of filings; its rows are only ever inserted.
+use sea_orm::entity::prelude::*;
+
+use crate::disclosure::model::{DisclosureId, FilingKind};
+use crate::organization::model::OrganizationId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "filing")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: DisclosureId,
+    pub organization_id: OrganizationId,
+    /// From 1, without gaps, in each organization.
+    pub version: i64,
+    pub kind: FilingKind,
+    /// The policy whose questions it answers.
+    pub policy_version: i64,
+    /// Canonical JSON (RFC 8785), kept as text since it is hashed.
+    pub statement: String,
+    /// Of the statement: what the signatory signed.
+    pub sha256: String,
+    /// [`crate::disclosure::model::Attestation`] as canonical JSON.
+    pub attestation: String,
+    pub filed_at: DateTimeUtc,
+    /// The subject of the token that filed it.
+    pub filed_by: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,58 @@
+//! What a disclosure says: one shape for the draft as typed and for the filed statement.
+//!
+//! Every field may be absent, since drafts are kept as typed; what must be there to be filed is
+//! for the rules. What is absent is left out of the JSON, so that a later field changes no digest
+//! of an older statement, and an unknown field is refused.
+
+/// Declares the parts of a statement with all that its three forms need: the stored JSON, the
+/// GraphQL output and its input.
+macro_rules! parts {
+    ($(
+        $(#[$on_part:meta])*
+        pub struct $name:ident {
+            $($(#[$on_field:meta])* pub $field:ident: $type:ty,)+
+        }
+    )+) => {$(
+        #[derive(
+            Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize,
+            async_graphql::SimpleObject, async_graphql::InputObject,
+        )]
+        $(#[$on_part])*
+        #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+        pub struct $name {
+            $(
+                $(#[$on_field])*
+                #[serde(skip_serializing_if = "crate::disclosure::model::is_absent")]
+                pub $field: $type,
+            )+
+        }
+    )+};
+}
+
+mod agreement;
+mod arrangement;
+mod attestation;
+mod compensation;
+mod evidence;
+mod life;
+mod statement;
+mod withheld;
+
+pub use agreement::{Agreement, AgreementKind, AgreementState, Holder, SubawardTier};
+pub use arrangement::{
+    Arrangement, ArrangementCompensation, DataCategory, DataSubject, OnwardToOthers, SharingBasis,
+    SharingChannel,
+};
+pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
+pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
+pub use evidence::{Attachment, ConfidentialityClaim};
+pub use life::{
+    DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
+};
+pub use statement::{DataSharingSection, DhsSection, Statement};
+pub use withheld::Withheld;
+
+/// Whether a field holds nothing: no value, an empty list, not said.
+fn is_absent<T: Default + PartialEq>(field: &T) -> bool {
+    *field == T::default()
+}

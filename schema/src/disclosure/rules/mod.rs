@@ -1,0 +1,17 @@
+//! What a statement must say to be filed, and what the gate needs to know of a filed one. Pure:
+//! no clock, no database.
+mod agreement;
+mod arrangement;
+mod compensation;
+mod disclosed;
+mod evidence;
+mod file;
+mod place;
+mod questions;
+#[cfg(test)]
+mod samples;
+mod withheld;
+
+pub use disclosed::disclosed;
+pub use file::file;
+pub use questions::news;

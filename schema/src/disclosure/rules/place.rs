@@ -1,0 +1,155 @@
+//! One place of a statement while it is read: what was typed there is cleaned, and what is wrong
+//! with it, or missing, is noted by path.
+use crate::disclosure::model::Withheld;
+use crate::fault::{Path, Problems};
+use crate::money::{self, Written};
+use crate::scalar::Date;
+use crate::text::{self, LINE, PROSE};
+
+/// An award's or agreement's number, in characters: as long as federal data has them.
+const NUMBER: usize = 50;
+
+/// A place, and what may be withheld there. Whatever was typed is kept, wrong or not, so that
+/// a path that leads to it still does.
+pub struct Place<'a> {
+    path: Path,
+    marks: &'a [Withheld],
+    problems: &'a mut Problems,
+}
+
+impl<'a> Place<'a> {
+    /// The statement itself, as the operation's argument.
+    pub fn statement(problems: &'a mut Problems) -> Self {
+        Self { path: Path::argument("statement"), marks: &[], problems }
+    }
+
+    /// A field, or a list's item by its index, inside this place. Nothing is withheld there yet.
+    pub fn at(&mut self, inner: impl ToString) -> Place<'_> {
+        Place { path: self.path.at(inner), marks: &[], problems: self.problems }
+    }
+
+    /// The same place, where these parts are withheld.
+    pub fn withholding<'b>(&'b mut self, marks: &'b [Withheld]) -> Place<'b> {
+        Place { path: self.path.clone(), marks, problems: self.problems }
+    }
+
+    /// Notes what is wrong with a part, named by its fields with dots between.
+    pub fn note(&mut self, part: &str, code: &'static str, message: impl Into<String>) {
+        let path = part.split('.').filter(|field| !field.is_empty());
+        let path = path.fold(self.path.clone(), |path, field| path.at(field));
+        self.problems.add(&path, code, message);
+    }
+
+    /// Notes a part that is neither there nor withheld.
+    pub fn need(&mut self, part: &str, is_there: bool, message: &str) {
+        if !is_there && !self.withholds(part) {
+            self.note(part, "required", message);
+        }
+    }
+
+    /// Whether a part, or what it is inside, is marked as withheld.
+    pub fn withholds(&self, part: &str) -> bool {
+        withholds(self.marks, part)
+    }
+
+    /// One line of text.
+    pub fn line(&mut self, field: &str, typed: Option<&String>) -> Option<String> {
+        self.text(field, typed, LINE)
+    }
+
+    /// Several lines of text.
+    pub fn prose(&mut self, field: &str, typed: Option<&String>) -> Option<String> {
+        self.text(field, typed, PROSE)
+    }
+
+    /// The number of an award or agreement, kept as it is written on it.
+    pub fn number(&mut self, field: &str, typed: Option<&String>) -> Option<String> {
+        self.text(field, typed, NUMBER)
+    }
+
+    /// A text of at most `limit` characters; none if nothing but white space was typed.
+    pub fn text(&mut self, field: &str, typed: Option<&String>, limit: usize) -> Option<String> {
+        let typed = typed.filter(|text| !text.trim().is_empty())?;
+        let cleaned = text::clean(typed, limit, &self.path.at(field), self.problems);
+        // Too long: noted, and nothing is handed back.
+        Some(if cleaned.is_empty() { typed.clone() } else { cleaned })
+    }
+
+    /// A code of a fixed form, in upper case; `form` says what it looks like.
+    pub fn code(
+        &mut self,
+        field: &str,
+        typed: Option<&String>,
+        is_formed: impl Fn(&str) -> bool,
+        form: &str,
+    ) -> Option<String> {
+        let code = typed?.trim().to_ascii_uppercase();
+        if code.is_empty() {
+            return None;
+        }
+        if !is_formed(&code) {
+            self.note(field, "invalid", form);
+        }
+        Some(code)
+    }
+
+    /// A calendar day.
+    pub fn day(&mut self, field: &str, typed: Option<&Date>) -> Option<Date> {
+        let typed = typed.filter(|date| !date.as_str().trim().is_empty())?;
+        let Some(day) = typed.day() else {
+            let told = "Write a day that exists, of the years 1900 to 2200, such as 2026-11-24.";
+            self.note(field, "invalid", told);
+            return Some(typed.clone());
+        };
+        Some(Date::from(day))
+    }
+
+    /// An amount of money, not below zero, rewritten with two decimals; none if no digits were
+    /// typed.
+    pub fn money(&mut self, field: &str, typed: Option<&Written>) -> Option<Written> {
+        let typed = typed.filter(|written| !written.amount.as_str().trim().is_empty())?;
+        let money = money::read(typed, &self.path.at(field), self.problems);
+        Some(money.map_or_else(|| typed.clone(), Written::from))
+    }
+
+    /// Notes a list that says the same twice.
+    pub fn once_each<T: Ord>(&mut self, field: &str, items: &[T]) {
+        let distinct: std::collections::BTreeSet<_> = items.iter().collect();
+        if distinct.len() < items.len() {
+            self.note(field, "invalid", "Something is listed twice; keep it once.");
+        }
+    }
+
+    /// Whether a list has no more items than `most`; notes it if not. What is too long is not
+    /// read further.
+    pub fn holds_at_most<T>(&mut self, field: &str, items: &[T], most: usize) -> bool {
+        let fits = items.len() <= most;
+        if !fits {
+            let told = format!("It has {} items; keep it to {most} at the most.", items.len());
+            self.note(field, "too_long", told);
+        }
+        fits
+    }
+
+    /// Start and end belong together: the end is not before the start, and what runs without an
+    /// agreed end has none.
+    pub fn term(&mut self, start: Option<&Date>, end: Option<&Date>, ongoing: bool) {
+        if ongoing && (end.is_some() || self.withholds("endDate")) {
+            let told = "Give the end date or say that it is ongoing, not both.";
+            self.note("endDate", "contradiction", told);
+        }
+        let (start, end) = (start.and_then(Date::day), end.and_then(Date::day));
+        if start.zip(end).is_some_and(|(start, end)| end < start) {
+            self.note("endDate", "contradiction", "It ends before it starts; correct one of them.");
+        }
+    }
+}
+
+/// Whether a part, named by its fields with dots between, or what it is inside, is among those
+/// that are marked as withheld.
+pub fn withholds(marks: &[Withheld], part: &str) -> bool {
+    marks.iter().any(|mark| {
+        let mut fields = part.split('.');
+        !mark.path.is_empty() && mark.path.iter().all(|name| fields.next() == Some(name))
+    })
+}

@@ -1,0 +1,225 @@
+//! Filing: from here on the database itself refuses to change what was said.
+use serde_json::json;
+
+use super::drafting::stale;
+use super::{Filed, read, store};
+use crate::canonical::{Canonical, canonical};
+use crate::database::{Database, Tx};
+use crate::disclosure::entity::{disclosure, filing};
+use crate::disclosure::model::{
+    Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureStatus, FilingInput,
+    FilingKind, Statement,
+};
+use crate::disclosure::rules;
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::gate::{Policy, ReviewState};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization;
+use crate::organization::model::{OrganizationId, Viewer};
+use crate::policy;
+use crate::text::{LINE, required};
+
+const WHO: &str = "only a signatory attests and files; ask one of yours";
+
+/// Files a draft as it was read.
+///
+/// # Errors
+/// `Forbidden` to all but a signatory, `Conflict` at another revision, `Invalid` with every gap of
+/// the statement and of the attestation.
+pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<Filed> {
+    let draft = store::find_draft(&db.read, viewer, input.id).await?;
+    let Some(draft) = draft else {
+        let filed = store::find(&db.read, viewer, input.id).await?;
+        return Err(filed.map_or(Fault::NotFound, |_| Fault::conflict("it is filed already")));
+    };
+    let organization = draft.organization_id;
+    viewer.signs_for(organization, WHO)?;
+    let tx = db.begin().await?;
+    let firm = organization::service::lock_one(&tx, organization).await?;
+    let draft = store::draft_of(&tx, organization).await?.filter(|draft| draft.id == input.id);
+    let draft = draft.ok_or(Fault::conflict("it was filed or discarded meanwhile; reload"))?;
+    if draft.revision != input.revision {
+        return Err(stale(&draft));
+    }
+    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let mut problems = Vec::new();
+    let statement = rules::file(&read(draft.id, &draft.statement)?, &policy)
+        .unwrap_or_else(|errors| {
+            problems.extend(errors);
+            Statement::default()
+        });
+    let signer = signer(&input.attestation, viewer, &Path::argument("input").at("attestation"))
+        .map_err(|errors| problems.extend(errors));
+    let (true, Ok(signer)) = (problems.is_empty(), signer) else {
+        return Err(Fault::Invalid(problems));
+    };
+    let statement = canonical(&statement)?;
+    let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
+    store::delete_draft(&tx, draft.id).await?;
+    let filed = write(&tx, viewer, &new, None, statement, &signer).await?;
+    tx.commit().await?;
+    Ok(filed)
+}
+
+/// Files a certificate of no change: the last filing's statement, newly attested. A draft that is
+/// being written stays as it is.
+///
+/// # Errors
+/// `NotFound` to who is no member, `Forbidden` to all but a signatory, `Conflict` if nothing is
+/// filed or the questions have changed since, `Invalid` with what the attestation lacks.
+pub async fn reaffirm(
+    db: &Database,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    input: &AttestationInput,
+) -> Result<Filed> {
+    viewer.signs_for(organization, WHO)?;
+    let signer = signer(input, viewer, &Path::argument("attestation")).map_err(Fault::Invalid)?;
+    let tx = db.begin().await?;
+    let firm = organization::service::lock_one(&tx, organization).await?;
+    let last = store::lock_filed(&tx, organization).await?;
+    let last = last.ok_or(Fault::conflict(
+        "nothing is filed that could be reaffirmed; save a draft and file it",
+    ))?;
+    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let answered = policy::service::of_version(&*tx, last.filing.policy_version).await?;
+    let news = rules::news(&answered.questions(), &policy.questions());
+    if !news.is_empty() {
+        return Err(Fault::conflict(format!(
+            "the questions have changed since your last filing ({}); begin a draft with copyFrom \
+            {} and answer what is new",
+            news.join("; "),
+            last.row.id
+        )));
+    }
+    let (text, sha256) = (last.filing.statement.clone(), last.filing.sha256.clone());
+    let id = DisclosureId::generate();
+    let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
+    let kind = Some(FilingKind::NoChange);
+    let filed = write(&tx, viewer, &new, kind, Canonical { text, sha256 }, &signer).await?;
+    tx.commit().await?;
+    Ok(filed)
+}
+
+/// Who signs, checked.
+struct Signer {
+    name: String,
+    title: String,
+    authority: String,
+    email: String,
+    city: String,
+    state: String,
+}
+
+fn signer(
+    input: &AttestationInput,
+    viewer: &Viewer,
+    path: &Path,
+) -> Result<Signer, Vec<crate::fault::UserError>> {
+    let mut problems = Problems::default();
+    if !input.agreed {
+        let told = "Read the attestation and send agreed: true if you declare it; without it \
+            nothing is filed.";
+        problems.add(&path.at("agreed"), "required", told);
+    }
+    let email = input.email.clone().or_else(|| viewer.email.clone()).unwrap_or_default();
+    let mut part = |text: &str, name: &str| required(text, LINE, &path.at(name), &mut problems);
+    let signer = Signer {
+        name: part(&input.name, "name"),
+        title: part(&input.title, "title"),
+        authority: part(&input.authority, "authority"),
+        email: part(&email, "email"),
+        city: part(&input.city, "city"),
+        state: part(&input.state, "state"),
+    };
+    let errors = problems.into_errors();
+    if errors.is_empty() { Ok(signer) } else { Err(errors) }
+}
+
+/// What is filed, for whom and under which policy.
+struct New<'a> {
+    id: DisclosureId,
+    organization: OrganizationId,
+    firm: &'a str,
+    policy: &'a Policy,
+}
+
+async fn write(
+    tx: &Tx,
+    viewer: &Viewer,
+    new: &New<'_>,
+    kind: Option<FilingKind>,
+    statement: Canonical,
+    signer: &Signer,
+) -> Result<Filed> {
+    let words = new.policy.attestation();
+    let place = format!("{}, {}", signer.city, signer.state);
+    let day = new.policy.calendar().date(viewer.now).format("%-d %B %Y").to_string();
+    let text = [
+        ("[title]", &*signer.title),
+        ("[firm]", new.firm),
+        ("[date]", &day),
+        ("[city, state]", &place),
+    ];
+    let text = text
+        .iter()
+        .fold(words.text.clone(), |text, (blank, filled)| text.replace(blank, filled));
+    let attestation = Attestation {
+        form: AttestationForm::Electronic,
+        text,
+        text_version: words.version,
+        name: signer.name.clone(),
+        title: signer.title.clone(),
+        authority: signer.authority.clone(),
+        email: signer.email.clone(),
+        city: signer.city.clone(),
+        state: signer.state.clone(),
+        signed_at: viewer.now,
+        subject: viewer.subject.clone(),
+        digest: statement.sha256.clone(),
+    };
+    let superseded = store::lock_filed(tx, new.organization).await?;
+    let version = store::last_version(tx, new.organization).await? + 1;
+    let otherwise = if version == 1 { FilingKind::Original } else { FilingKind::Amendment };
+    let filing = filing::Model {
+        id: new.id,
+        organization_id: new.organization,
+        version,
+        kind: kind.unwrap_or(otherwise),
+        policy_version: i64::from(new.policy.version()),
+        statement: statement.text,
+        sha256: statement.sha256,
+        attestation: canonical(&attestation)?.text,
+        filed_at: viewer.now,
+        filed_by: viewer.subject.clone(),
+    };
+    let filing = store::insert_filing(tx, filing).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    if let Some(Filed { row, .. }) = superseded {
+        let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
+        let old = store::update(tx, disclosure::Model { status, ..row }).await?;
+        append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": new.id })).await?;
+    }
+    let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("it is no draft"))?;
+    let row = disclosure::Model {
+        id: new.id,
+        organization_id: new.organization,
+        version,
+        status,
+        review: ReviewState::Unreviewed,
+        withdrawn_at: None,
+        withdrawal_reason: None,
+    };
+    let row = store::insert(tx, row).await?;
+    let data = json!({
+        "organization": new.organization,
+        "version": version,
+        "kind": filing.kind,
+        "policyVersion": filing.policy_version,
+        "sha256": filing.sha256,
+        "attestation": attestation,
+    });
+    append(tx, actor, new.id, "disclosure.filed", &data).await?;
+    Ok(Filed { row, filing })
+}

@@ -1,0 +1,38 @@
+//! Checking that what was filed is what was signed.
+use sea_orm::ConnectionTrait;
+
+use super::store;
+use crate::canonical::sha256;
+use crate::disclosure::model::Attestation;
+use crate::fault::Result;
+
+/// Recomputes the digest of every filing and compares it with the one that was signed. Answers
+/// the number of filings and what is wrong with the first wrong one, if any is.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    const BATCH: u64 = 500;
+    let (mut checked, mut last) = (0, None);
+    loop {
+        let rows = store::batch(db, last, BATCH).await?;
+        let Some(end) = rows.last() else {
+            return Ok((checked, None));
+        };
+        last = Some(end.id);
+        for row in rows {
+            checked += 1;
+            let signed = serde_json::from_str::<Attestation>(&row.attestation);
+            let wrong = if sha256(&row.statement) != row.sha256 {
+                Some("its statement does not match its digest")
+            } else if signed.is_ok_and(|signed| signed.digest == row.sha256) {
+                None
+            } else {
+                Some("its digest is not the one that was signed")
+            };
+            if let Some(wrong) = wrong {
+                return Ok((checked, Some(format!("filing {}: {wrong}", row.id))));
+            }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Taking a disclosure back.
+use serde_json::json;
+
+use super::{Filed, store};
+use crate::database::Database;
+use crate::disclosure::entity::disclosure::Model;
+use crate::disclosure::model::{DisclosureId, DisclosureStatus};
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization;
+use crate::organization::model::Viewer;
+use crate::text::{PROSE, required};
+
+/// Withdraws the disclosure that counts; the filing stays on the record.
+///
+/// # Errors
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a signatory, `Conflict` if
+/// it does not count any more or a live bid of its organization's own rests on it: the database
+/// itself sees to that, whatever the interleaving.
+pub async fn withdraw(
+    db: &Database,
+    viewer: &Viewer,
+    id: DisclosureId,
+    reason: &str,
+) -> Result<Filed> {
+    let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let organization = filed.row.organization_id;
+    viewer.signs_for(organization, "only a signatory withdraws; ask one of yours")?;
+    let mut problems = Problems::default();
+    let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
+    problems.finish()?;
+    let tx = db.begin().await?;
+    organization::service::lock_one(&tx, organization).await?;
+    let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.row.id == id);
+    let not_filed = "it does not count any more: it was superseded or withdrawn; reload";
+    let Filed { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
+    let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
+    let row = Model {
+        status,
+        withdrawn_at: Some(viewer.now),
+        withdrawal_reason: Some(reason.clone()),
+        ..row
+    };
+    let rests = "a live bid of yours rests on it; withdraw the bid first, or file an amendment \
+        instead";
+    let row = store::update(&tx, row).await.map_err(|error| match Fault::from(error) {
+        Fault::Conflict(_) => Fault::conflict(rests),
+        fault => fault,
+    })?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    append(&tx, actor, id, "disclosure.withdrawn", &json!({ "reason": reason })).await?;
+    tx.commit().await?;
+    Ok(Filed { row, filing })
+}

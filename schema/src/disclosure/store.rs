@@ -1,0 +1,221 @@
+//! Every statement on drafts, filings and disclosures; each read carries the viewer's row filter.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Condition;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
+
+use super::entity::{disclosure, draft, filing};
+use super::model::{DisclosureId, DisclosureStatus};
+use crate::database::{Tx, locked, one_of};
+use crate::fault::Result;
+use crate::organization::access;
+use crate::organization::model::{OrganizationId, Viewer};
+use crate::page::{Arguments, Key, Order, Sheet};
+
+/// A disclosure and the filing that it lives by.
+#[derive(Clone, Debug)]
+pub struct Filed {
+    pub row: disclosure::Model,
+    pub filing: filing::Model,
+}
+
+/// Who may see a filing: its organization's members, who reads all, and the officers of a
+/// department for whose opened bid it stands behind.
+fn visible(viewer: &Viewer) -> Select<disclosure::Entity> {
+    use disclosure::Column;
+    let select = disclosure::Entity::find();
+    if viewer.reads_all() {
+        return select;
+    }
+    let own = Column::OrganizationId.is_in(viewer.own_organizations());
+    let opened = access::open_to(viewer, access::Column::DisclosureId);
+    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+}
+
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: DisclosureId,
+) -> Result<Option<Filed>, DbErr> {
+    let row = visible(viewer).filter(disclosure::Column::Id.eq(id)).one(db).await?;
+    Ok(with_filings(db, row.into_iter().collect()).await?.pop())
+}
+
+/// The filing that each disclosure lives by, in one statement.
+async fn with_filings(
+    db: &impl ConnectionTrait,
+    rows: Vec<disclosure::Model>,
+) -> Result<Vec<Filed>, DbErr> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = rows.iter().map(|row| row.id.uuid()).collect();
+    let filings = filing::Entity::find().filter(one_of(db, filing::Column::Id, ids)).all(db).await?;
+    let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
+    let filed = rows.into_iter().filter_map(|row| {
+        let filing = filings.remove(&row.id)?;
+        Some(Filed { row, filing })
+    });
+    Ok(filed.collect())
+}
+
+/// Disclosures by id, for what refers to them.
+pub(super) async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    let select = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
+    with_filings(db, select.all(db).await?).await
+}
+
+/// The disclosures that count, of some organizations.
+pub(super) async fn standing(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    let select = disclosure::Entity::find()
+        .filter(one_of(db, disclosure::Column::OrganizationId, organizations))
+        .filter(disclosure::Column::Status.eq(DisclosureStatus::Filed));
+    with_filings(db, select.all(db).await?).await
+}
+
+/// The same page of each organization's disclosures, the newest version first.
+pub(super) async fn pages(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+    arguments: &Arguments,
+) -> Result<HashMap<Uuid, Sheet<Filed>>> {
+    use disclosure::Column;
+    let order = Order::<disclosure::Entity> {
+        name: "VERSION".into(),
+        column: Column::Version,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Whole(row.version), row.id.uuid()),
+    };
+    let of = |row: &disclosure::Model| row.organization_id.uuid();
+    let sheets = order
+        .page_of_each(db, visible(viewer), arguments, Column::OrganizationId, organizations, of)
+        .await?;
+    let rows = sheets.values().flat_map(|sheet| sheet.rows.iter().map(|(_, row)| row.clone()));
+    let filed = with_filings(db, rows.collect()).await?;
+    let mut filed: HashMap<_, _> = filed.into_iter().map(|filed| (filed.row.id, filed)).collect();
+    let sheets = sheets.into_iter().map(|(organization, sheet)| {
+        let with = |rows: Vec<disclosure::Model>| {
+            rows.into_iter().filter_map(|row| filed.remove(&row.id)).collect()
+        };
+        (organization, sheet.replace(with))
+    });
+    Ok(sheets.collect())
+}
+
+/// How many disclosures each organization has that the viewer may see.
+pub(super) async fn counts(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+) -> Result<HashMap<Uuid, i64>, DbErr> {
+    use disclosure::Column;
+    use sea_orm::QuerySelect;
+    let counted = visible(viewer)
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .select_only()
+        .column(Column::OrganizationId)
+        .column_as(Column::Id.count(), "number")
+        .group_by(Column::OrganizationId)
+        .into_tuple::<(Uuid, i64)>();
+    Ok(counted.all(db).await?.into_iter().collect())
+}
+
+/// The newest disclosure of an organization that counts or counted: what the next one follows.
+pub(super) async fn lock_filed(
+    tx: &Tx,
+    organization: OrganizationId,
+) -> Result<Option<Filed>, DbErr> {
+    use disclosure::Column;
+    let select = disclosure::Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::Status.eq(DisclosureStatus::Filed));
+    let row = locked(select).one(&**tx).await?;
+    Ok(with_filings(&**tx, row.into_iter().collect()).await?.pop())
+}
+
+pub(super) async fn last_version(tx: &Tx, organization: OrganizationId) -> Result<i64, DbErr> {
+    let select = filing::Entity::find()
+        .filter(filing::Column::OrganizationId.eq(organization))
+        .order_by_desc(filing::Column::Version);
+    Ok(select.one(&**tx).await?.map_or(0, |row| row.version))
+}
+
+pub(super) async fn insert_filing(tx: &Tx, row: filing::Model) -> Result<filing::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn insert(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn update(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// A draft; drafts are their organization's alone.
+pub(super) async fn find_draft(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: DisclosureId,
+) -> Result<Option<draft::Model>, DbErr> {
+    let own = draft::Column::OrganizationId.is_in(viewer.own_organizations());
+    draft::Entity::find_by_id(id).filter(own).one(db).await
+}
+
+/// The drafts of those organizations that are the viewer's own.
+pub(super) async fn drafts(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<draft::Model>, DbErr> {
+    draft::Entity::find()
+        .filter(one_of(db, draft::Column::OrganizationId, organizations))
+        .filter(draft::Column::OrganizationId.is_in(viewer.own_organizations()))
+        .all(db)
+        .await
+}
+
+pub(super) async fn draft_of(
+    tx: &Tx,
+    organization: OrganizationId,
+) -> Result<Option<draft::Model>, DbErr> {
+    let select = draft::Entity::find().filter(draft::Column::OrganizationId.eq(organization));
+    locked(select).one(&**tx).await
+}
+
+pub(super) async fn insert_draft(tx: &Tx, row: draft::Model) -> Result<draft::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn update_draft(tx: &Tx, row: draft::Model) -> Result<draft::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+pub(super) async fn delete_draft(tx: &Tx, id: DisclosureId) -> Result<(), DbErr> {
+    draft::Entity::delete_by_id(id).exec(&**tx).await?;
+    Ok(())
+}
+
+/// The filings after an id, in its order: for verification, a bounded batch at a time.
+pub(super) async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<DisclosureId>,
+    size: u64,
+) -> Result<Vec<filing::Model>, DbErr> {
+    use sea_orm::QuerySelect;
+    let mut select = filing::Entity::find();
+    if let Some(after) = after {
+        select = select.filter(filing::Column::Id.gt(after));
+    }
+    select.order_by_asc(filing::Column::Id).limit(size).all(db).await
+}

@@ -1,0 +1,123 @@
+//! Money as facts and policies hold it.
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An amount of money, in JSON `{"amount": "125000.00", "currency": "USD"}`: one spelling for one
+/// amount, since digests are made of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Amount {
+    /// Hundredths of the currency's unit.
+    pub cents: i64,
+    /// ISO 4217, three letters.
+    pub currency: String,
+}
+
+/// The JSON form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    amount: String,
+    currency: String,
+}
+
+/// A text that is no amount of money in the one spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoAmount;
+
+impl fmt::Display for NoAmount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "money is written as { amount = \"125000.00\", currency = \"USD\" }, with two decimals",
+        )
+    }
+}
+
+impl std::error::Error for NoAmount {}
+
+impl TryFrom<Written> for Amount {
+    type Error = NoAmount;
+    fn try_from(written: Written) -> Result<Self, NoAmount> {
+        let Written { amount, currency } = written;
+        let cents = amount.replacen('.', "", 1).parse().map_err(|_| NoAmount)?;
+        let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
+        if !is_code || decimal(i128::from(cents)) != amount {
+            return Err(NoAmount);
+        }
+        Ok(Self { cents, currency })
+    }
+}
+
+impl From<Amount> for Written {
+    fn from(amount: Amount) -> Self {
+        Self { amount: amount.decimal(), currency: amount.currency }
+    }
+}
+
+impl Amount {
+    /// The amount with two decimals: `125000.00`.
+    #[must_use]
+    pub fn decimal(&self) -> String {
+        decimal(i128::from(self.cents))
+    }
+}
+
+impl fmt::Display for Amount {
+    /// For letters: `USD 125,000.00`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.currency, grouped(&self.decimal()))
+    }
+}
+
+/// Cents as units with two decimals: `125000.00`. Sums of many amounts need more room than one.
+pub(super) fn decimal(cents: i128) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
+}
+
+/// Units with two decimals as letters write them, in threes: `125,000.00`.
+pub(super) fn grouped(decimal: &str) -> String {
+    let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
+    let (units, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+    let mut grouped = sign.to_owned();
+    for (index, digit) in units.chars().enumerate() {
+        if index > 0 && (units.len() - index.min(units.len())).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + "." + cents
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Amount;
+
+    #[test]
+    fn an_amount_has_one_spelling() {
+        for (cents, text) in
+            [(12_500_000, "125000.00"), (-5, "-0.05"), (i64::MIN, "-92233720368547758.08"), (0, "0.00")]
+        {
+            let amount = Amount { cents, currency: "USD".into() };
+            let json = json!({ "amount": text, "currency": "USD" });
+            assert_eq!(serde_json::to_value(&amount).expect("JSON"), json);
+            assert_eq!(serde_json::from_value::<Amount>(json).expect("an amount"), amount);
+        }
+        for text in ["1", "1.0", "01.00", "+1.00", "-0.00", "1.000", "1e2", "", ".00", "0.0.0", "∞"] {
+            let json = json!({ "amount": text, "currency": "USD" });
+            assert!(serde_json::from_value::<Amount>(json).is_err(), "{text}");
+        }
+        let euro = json!({ "amount": "1.00", "currency": "eur" });
+        assert!(serde_json::from_value::<Amount>(euro).is_err());
+    }
+
+    #[test]
+    fn letters_group_the_digits() {
+        let amount = Amount { cents: -123_456_789, currency: "USD".into() };
+        assert_eq!(amount.to_string(), "USD -1,234,567.89");
+    }
+}

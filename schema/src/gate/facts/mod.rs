@@ -1,0 +1,201 @@
+//! What is known about one subject: all that the gate looks at besides the policy.
+pub(super) mod instant;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::policy::Questions;
+use super::{
+    Amount, DhsComponent, Method, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState,
+    SubjectKind, WithheldGround,
+};
+
+/// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
+/// ever written is read for ever; a new one gets a new number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+pub enum Form {
+    /// `1`.
+    #[default]
+    First,
+}
+
+impl From<Form> for u8 {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::First => 1,
+        }
+    }
+}
+
+impl TryFrom<u8> for Form {
+    type Error = &'static str;
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        if number == 1 { Ok(Self::First) } else { Err("facts have form 1") }
+    }
+}
+
+/// What is known about one subject when it is decided on: more than any one policy asks, so that
+/// another can be tried on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Facts {
+    /// The shape of what follows.
+    pub form: Form,
+    /// What is decided on.
+    pub subject: Subject,
+    /// When it is decided: UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub decided_at: DateTime<Utc>,
+    /// The moment at which freshness and transition are counted; of a bid, when bids are due:
+    /// UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub reference_at: DateTime<Utc>,
+    /// What the bid or the contract comes to, if it is known.
+    pub amount: Option<Amount>,
+    /// It is a public work, whose subcontractors count from a lower amount.
+    pub public_works: bool,
+    /// How the contract comes to be awarded, if it is known.
+    pub method: Option<Method>,
+    /// The firm, or the joint venture, that bids.
+    pub organization: Party<DisclosureFacts>,
+    /// The members of the joint venture that bids, if it is one.
+    pub members: Vec<Party<Standing>>,
+    /// The subcontractors that the bid names.
+    pub subcontractors: Vec<SubcontractorFacts>,
+}
+
+/// What is decided on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Subject {
+    /// A bid, an award or a renewal.
+    pub kind: SubjectKind,
+    /// Its identifier, such as `bid_…`.
+    pub id: String,
+    /// What people call it by: the solicitation's or the contract's number.
+    pub reference: String,
+    /// Its title.
+    pub title: String,
+    /// The department that buys.
+    pub department: String,
+    /// Whom to ask, as the letter writes it.
+    pub contact: String,
+}
+
+/// An organization in the part that it plays, with what is known of its disclosure: all of it for
+/// who bids, how it stands for everybody else.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Party<D> {
+    /// Its identifier, `org_…`; none while a name given by others is not resolved.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// The filing that it is judged on, if there is one.
+    pub disclosure: Option<D>,
+}
+
+/// How a filed disclosure stands, whatever it says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Standing {
+    /// Its identifier, `disc_…`.
+    pub id: String,
+    /// Which of the organization's filings it is, from 1.
+    pub version: u32,
+    /// SHA-256 of its canonical JSON, in lower-case hexadecimal.
+    pub sha256: String,
+    /// When it was filed: UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub filed_at: DateTime<Utc>,
+    /// The version of the policy that it answers.
+    pub policy_version: u32,
+    /// The questions of that policy.
+    pub answered: Questions,
+    /// What reviewers have made of it.
+    pub review: ReviewState,
+}
+
+/// What a filed disclosure says, so far as the gate tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisclosureFacts {
+    /// How it stands.
+    pub standing: Standing,
+    /// The parts that are not told.
+    pub withheld: Vec<WithheldPart>,
+    /// The agreements with the Department of Homeland Security.
+    pub agreements: Vec<DisclosedAgreement>,
+    /// The arrangements by which data is shared.
+    pub arrangements: Vec<DisclosedArrangement>,
+}
+
+/// A part that is not told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WithheldPart {
+    /// Where it is in the statement, from the outside inwards.
+    pub path: Vec<String>,
+    /// Why it is not told.
+    pub ground: WithheldGround,
+}
+
+/// One agreement with the Department of Homeland Security.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisclosedAgreement {
+    /// The component that it is with; none if that is withheld.
+    pub component: Option<DhsComponent>,
+    /// The component's name, where it is `OTHER`.
+    pub component_name: Option<String>,
+    /// What the work is, by category.
+    pub natures: Vec<NatureOfWork>,
+    /// What it is worth; none if that is unknown, withheld or, in the short form, not asked.
+    pub compensation: Option<Amount>,
+    /// It is an enrolment in a program, told in the short form, which asks for no amount.
+    pub short_form: bool,
+}
+
+/// One arrangement by which data is shared.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DisclosedArrangement {
+    /// What the recipient is; none if that is withheld.
+    pub recipient_kind: Option<RecipientKind>,
+    /// The component of the Department of Homeland Security that the recipient is, if it is one.
+    pub recipient_component: Option<DhsComponent>,
+    /// City data is among what is shared.
+    pub city_data: bool,
+    /// Whether the recipient passes it on to the Department of Homeland Security.
+    pub onward_to_dhs: OnwardToDhs,
+}
+
+/// A subcontractor that the bid names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SubcontractorFacts {
+    /// Who it is.
+    pub party: Party<Standing>,
+    /// What its work comes to, if the bid says so.
+    pub amount: Option<Amount>,
+}
+
+impl Facts {
+    /// The same facts with every list in one order, so that they have the same bytes in whatever
+    /// order they were gathered.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.members.sort();
+        self.subcontractors.sort();
+        if let Some(disclosure) = &mut self.organization.disclosure {
+            disclosure.withheld.sort();
+            for agreement in &mut disclosure.agreements {
+                agreement.natures.sort();
+            }
+            disclosure.agreements.sort();
+            disclosure.arrangements.sort();
+        }
+        self
+    }
+}

@@ -1,0 +1,60 @@
+//! The letter that tells a firm what was decided.
+use super::facts::Subject;
+use super::words::{citation, day, deadline, message, outcome, remedy};
+use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
+
+/// The letter for the firm: what was decided, what needs doing and by when, what was noted, whom
+/// to ask. Of other firms it says only whether their disclosures are current.
+#[must_use]
+pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
+    let Subject { kind, reference, title, department, contact, .. } = &facts.subject;
+    let decided_on = day(policy.calendar().date(facts.decided_at));
+    let mut parts = vec![
+        format!("{}\n{department}\n{decided_on}", policy.city()),
+        format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
+        format!("{}{}", outcome(decision.outcome, *kind), next_step(policy, *kind, decision)),
+    ];
+    let (notes, open): (Vec<_>, Vec<_>) =
+        decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
+    if !open.is_empty() {
+        parts.push("What needs attention:".to_owned());
+        for (index, finding) in open.into_iter().enumerate() {
+            parts.push(point(index + 1, finding, policy));
+        }
+    }
+    if !notes.is_empty() {
+        parts.push("What was noted, and needs nothing:".to_owned());
+        parts.extend(notes.into_iter().map(|finding| format!("- {}", message(finding, policy))));
+    }
+    parts.push(
+        "The City asks for disclosure, not for a particular answer: a true statement is never held \
+        against a bid."
+            .to_owned(),
+    );
+    parts.push(format!("Questions: {contact}"));
+    parts.join("\n\n") + "\n"
+}
+
+fn point(number: usize, finding: &Finding, policy: &Policy) -> String {
+    format!(
+        "{number}. {}\n   What to do: {}\n   Rule: {} ({})",
+        message(finding, policy),
+        remedy(finding, policy),
+        finding.code,
+        citation(finding, policy),
+    )
+}
+
+/// What comes next, after the outcome.
+fn next_step(policy: &Policy, kind: SubjectKind, decision: &Decision) -> String {
+    match (decision.outcome, decision.cure_by()) {
+        (Outcome::Review, Some(cure_by)) => format!(
+            " What is named below can be mended by {}; unmended, it stops the award.",
+            deadline(cure_by, policy)
+        ),
+        (Outcome::Block, _) if kind == SubjectKind::BidSubmission => {
+            " Mend what is named below and submit it again before bids are due.".to_owned()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,30 @@
+//! The gate: one pure function from a policy and what is known to a decision. No clock, no
+//! database, no randomness; it knows no feature, and every feature may know it.
+pub mod amount;
+pub mod calendar;
+pub mod decision;
+mod entity_scope;
+pub mod facts;
+pub mod letter;
+pub mod policy;
+mod rule_code;
+mod rules;
+#[cfg(test)]
+mod samples;
+mod terms;
+pub mod words;
+
+pub use amount::Amount;
+pub use calendar::Calendar;
+pub use decision::{Decision, Finding};
+pub use entity_scope::EntityScope;
+pub use facts::Facts;
+pub use letter::letter;
+pub use policy::{Policy, PolicyProblem, Questions};
+pub use rule_code::{RuleCode, UnknownRule};
+pub use rules::decide;
+pub use terms::{
+    Action, DhsComponent, ExemptionKind, Method, NatureOfWork, NeverPublic,
+    OnwardToDhs, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
+    ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+};

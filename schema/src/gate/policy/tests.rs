@@ -1,0 +1,289 @@
+//! The policy file: what version 1 holds, and what is refused on which line.
+use serde_json::json;
+
+use super::{Policy, ceiling};
+use crate::gate::samples::{VERSION_1, changed, policy};
+use crate::gate::{
+    Action, Amount, EntityScope, ExemptionKind, Method, NeverPublic, ProgramParticipation,
+    PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, WaiverGround,
+};
+
+/// The only problem of a text: its line, and what it says.
+#[track_caller]
+fn problem(text: &str) -> (usize, String) {
+    let problems = Policy::parse(text).expect_err("it may not be published");
+    let [problem] = &problems[..] else { panic!("{problems:?}") };
+    (problem.line.expect("a line"), problem.message.clone())
+}
+
+/// The line on which a text stands, from 1.
+#[track_caller]
+fn line(text: &str, of: &str) -> usize {
+    let before = text.find(of).expect("it is there");
+    text[..before].lines().count() + usize::from(before == 0 || text[..before].ends_with('\n'))
+}
+
+#[test]
+fn version_1_holds_the_numbers_of_the_first_policy() {
+    let policy = policy();
+    let it = policy.parameters();
+    assert_eq!(policy.version(), 1);
+    assert_eq!(it.timezone.value.name(), "America/Los_Angeles");
+    let questions = policy.questions();
+    let scope = [EntityScope::Own, EntityScope::JointVentureMember];
+    assert!(questions.entity_scope.iter().eq(&scope));
+    assert_eq!(questions.look_back_months, 0);
+    assert!(!questions.ask_proposed);
+    assert_eq!(questions.program_participation, ProgramParticipation::ShortForm);
+    assert!(questions.include_subawards);
+    let unnamed = [RecipientKind::Processor, RecipientKind::Other];
+    for kind in RecipientKind::ALL {
+        assert_eq!(questions.must_be_named.contains(kind), !unnamed.contains(kind));
+    }
+    assert_eq!(it.freshness_days.value, 365);
+    assert_eq!(it.transition_days.value, 60);
+    assert_eq!(it.update_duty_days.value, 30);
+    let threshold = &it.subcontractor_threshold.value;
+    assert_eq!(threshold.amount, Amount { cents: 3_000_000, currency: "USD".into() });
+    assert_eq!(threshold.public_works_basis_points, 50);
+    assert!(it.gated_methods.value.iter().eq(Method::ALL));
+    assert_eq!(it.minimum_value.value.cents, 0);
+    let gated = [
+        Action::Renewal,
+        Action::Option,
+        Action::Extension,
+        Action::Holdover,
+        Action::Assignment,
+    ];
+    assert!(it.gated_actions.value.iter().eq(&gated));
+    assert_eq!(it.reach_back_from.value, None);
+    assert_eq!((it.response_days.value, it.appeal_days.value), (7, 30));
+    assert_eq!(it.objection_days.value, 10);
+    assert_eq!(it.public_after.value, PublicAfter::AwardRecommended);
+    assert!(it.never_public.value.iter().eq(NeverPublic::ALL));
+    assert!(it.sealed_until_due.value);
+    assert!(it.rejection_reasons.value.iter().eq(RejectionReason::ALL));
+    let available = [
+        ExemptionKind::GovernmentEntity,
+        ExemptionKind::Emergency,
+        ExemptionKind::GrantOrLawConflict,
+    ];
+    for exemption in &it.exemptions.value {
+        assert_eq!(exemption.available, available.contains(&exemption.kind));
+        let days = (exemption.kind == ExemptionKind::Emergency).then_some(10);
+        assert_eq!(exemption.follow_up_days, days);
+    }
+    let waivers = &it.waivers.value;
+    assert!(waivers.authority_required);
+    assert_eq!(waivers.maximum_days, 180);
+    assert!(waivers.grounds.iter().eq(WaiverGround::ALL));
+    assert_eq!((it.clause_version.value, policy.clause().version), (1, 1));
+    assert_eq!(it.retention_years.value, 7);
+}
+
+#[test]
+fn version_1_weighs_the_rules_as_the_first_policy_does() {
+    use Severity::{Block, Note, Review};
+    let policy = policy();
+    for code in RuleCode::ALL {
+        let weights = SubjectKind::ALL.iter().map(|kind| policy.severity(*code, *kind));
+        let expected = match code.as_str() {
+            "contract.clause_missing" => [None, Some(Block), Some(Block)],
+            "clarification.overdue" | "award.confirmed_undisclosed" => {
+                [Some(Review), Some(Block), Some(Block)]
+            }
+            "disclosure.missing"
+            | "disclosure.stale"
+            | "disclosure.outdated_terms"
+            | "disclosure.rejected"
+            | "joint_venture.member_missing_disclosure"
+            | "subcontractor.missing_disclosure" => [Some(Block); 3],
+            "clarification.open"
+            | "disclosure.partly_withheld"
+            | "award.probably_undisclosed"
+            | "award.response_open"
+            | "award.under_appeal"
+            | "exemption.follow_up_overdue" => [Some(Review); 3],
+            _ => [Some(Note); 3],
+        };
+        assert!(weights.eq(expected), "{code}");
+        let cured = [
+            RuleCode::DisclosureStale,
+            RuleCode::DisclosureOutdatedTerms,
+            RuleCode::MemberMissingDisclosure,
+            RuleCode::SubcontractorMissingDisclosure,
+        ];
+        assert_eq!(policy.cure_days(*code), if cured.contains(code) { 5 } else { 0 }, "{code}");
+    }
+}
+
+#[test]
+fn the_texts_say_that_they_are_drafts() {
+    let policy = policy();
+    for text in [policy.notice(), policy.clause(), policy.attestation()] {
+        assert!(text.shown().starts_with("[Draft for the City Attorney]\n\n"));
+        assert_eq!(text.version, 1);
+    }
+}
+
+#[test]
+fn a_slip_is_told_with_its_line() {
+    let freshness = "[parameters.freshnessDays]\nvalue = 365";
+    let missing_rule = "[rules.\"disclosure.stale\"]\nbid = \"BLOCK\"\naward = \"BLOCK\"\n\
+                        renewal = \"BLOCK\"\ncureDays = 5\n";
+    let citation = "citation = \"Executive Directive 17, section E; policy version 1, freshnessDays\"\n";
+    let without_rule = changed(&format!("{missing_rule}{citation}"), "");
+    for (text, where_it_is, says) in [
+        (changed("value = 365", "value = \"365\""), "value = \"365\"", "invalid type"),
+        (changed("value = 365", "value = -1"), "value = -1", "invalid value"),
+        (changed("value = 365", "value = 0"), "value = 0\nsource = \"The airport", "0 is not from 1"),
+        (changed("value = 365", "value = 365\nunit = 1"), "unit = 1", "unknown field `unit`"),
+        (changed("value = 365\n", ""), "[parameters.freshnessDays]", "missing field `value`"),
+        (
+            changed("[parameters.appealDays]", "[parameters.appealDay]"),
+            "[parameters.appealDay]",
+            "unknown field `appealDay`",
+        ),
+        (
+            changed(&format!("{freshness}\nsource = "), "[parameters.freshness]\nvalue = 1\nsource = "),
+            "[parameters.freshness]",
+            "unknown field `freshness`",
+        ),
+        (
+            changed("[rules.\"disclosure.stale\"]", "[rules.\"disclosure.old\"]"),
+            "[rules.\"disclosure.old\"]",
+            "unknown variant `disclosure.old`",
+        ),
+        (without_rule, "[rules.\"disclosure.missing\"]", "the rule \"disclosure.stale\" is missing"),
+        (changed("bid = \"REVIEW\"", "bid = \"LOOK\""), "bid = \"LOOK\"", "DOES_NOT_APPLY"),
+        (changed("version = 1\n", "version = one\n"), "version = one", ""),
+        (changed("\"America/Los_Angeles\"", "\"Los Angeles\""), "value = \"Los Angeles\"", ""),
+        (changed("2026-07-01", "2026-02-30"), "value = \"2026-02-30\"", ""),
+        (changed("\"30000.00\"", "\"30,000\""), "value = { amount = { amount = \"30,000", "money is"),
+        (changed("\"30000.00\"", "\"-0.01\""), "value = { amount = { amount = \"-0.01", "below zero"),
+        (changed("month = 12, day", "month = 13, day"), "[[parameters.holidays.value]]\nname = \"Christmas", "falls on no day"),
+        (
+            changed("kind = \"EMERGENCY\"", "kind = \"GOVERNMENT_ENTITY\""),
+            "",
+            "",
+        ),
+    ] {
+        if where_it_is.is_empty() {
+            assert!(Policy::parse(&text).is_err_and(|problems| problems.len() == 2));
+            continue;
+        }
+        let (told, message) = problem(&text);
+        assert!(message.contains(says), "{message}");
+        assert_eq!(told, line(&text, where_it_is), "{message}");
+    }
+}
+
+#[test]
+fn something_missing_is_told_with_the_table_that_lacks_it() {
+    let start = VERSION_1.find("[parameters.appealDays]").expect("it is there");
+    let end = VERSION_1[start..].find("\n\n").expect("it ends") + start;
+    let text = format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]);
+    let (told, message) = problem(&text);
+    assert!(message.contains("missing field `appealDays`"), "{message}");
+    assert_eq!(told, line(&text, "[parameters]"));
+
+    let text = changed("cureDays = 5\n", "");
+    let (told, message) = problem(&text);
+    assert!(message.contains("cureDays is missing"), "{message}");
+    assert_eq!(told, line(&text, "[rules.\"disclosure.stale\"]"));
+
+    let text = changed("[texts.notice]", "[texts.unread]");
+    assert_eq!(problem(&text).0, line(&text, "[texts.unread]"));
+}
+
+#[test]
+fn all_that_is_refused_is_told_at_once() {
+    let text = changed("value = 365", "value = 0").replace("maximumDays = 180", "maximumDays = 0");
+    let problems = Policy::parse(&text).expect_err("twice wrong");
+    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2);
+    let first = line(&text, "value = 0");
+    assert_eq!(told[0], format!("line {first}: parameters.freshnessDays.value: 0 is not from 1 to 3660"));
+}
+
+/// Whatever would turn disclosure into a ban.
+#[test]
+fn a_ban_is_no_policy() {
+    let stored = policy().to_json_value();
+    for code in RuleCode::ALL {
+        for (key, kind) in [("bid", SubjectKind::BidSubmission), ("award", SubjectKind::ContractAward), ("renewal", SubjectKind::ContractRenewal)] {
+            let most = ceiling(*code, kind);
+            for severity in Severity::ALL {
+                let mut changed = stored.clone();
+                let rule = &mut changed["rules"][code.as_str()];
+                rule[key] = json!(severity);
+                if key == "bid" {
+                    let days = (*severity == Severity::Block).then_some(0);
+                    rule["cureDays"] = json!(days);
+                }
+                let read = Policy::from_json(&changed.to_string());
+                assert_eq!(read.is_ok(), *severity <= most, "{code} {key} {severity:?}");
+                let derived = serde_json::from_value::<Policy>(changed);
+                assert_eq!(derived.is_ok(), *severity <= most, "{code} {key} {severity:?}");
+            }
+        }
+    }
+    for code in ["dhs.agreement_disclosed", "data_sharing.city_data", "data_sharing.to_dhs", "disclosure.corrected"] {
+        let code: RuleCode = code.parse().expect("a rule");
+        for kind in SubjectKind::ALL {
+            assert_eq!(ceiling(code, *kind), Severity::Note);
+        }
+    }
+    let header = "[rules.\"dhs.agreement_disclosed\"]\nbid = \"NOTE\"";
+    let text = changed(header, &header.replace("NOTE", "BLOCK"));
+    let problems = Policy::parse(&text).expect_err("a ban");
+    let at = line(&text, "[rules.\"dhs.agreement_disclosed\"]");
+    assert!(problems.iter().any(|problem| problem.line == Some(at + 1)), "{problems:?}");
+}
+
+#[test]
+fn a_reason_of_content_is_none_to_reject_for() {
+    let text = changed("\"UNANSWERED\"]", "\"UNWELCOME\"]");
+    let (told, message) = problem(&text);
+    assert!(message.contains("UNWELCOME"), "{message}");
+    assert_eq!(told, line(&text, "value = [\"NOT_AUTHORISED\""));
+}
+
+#[test]
+fn an_attestation_keeps_the_words_of_the_law() {
+    for (from, to) in [
+        ("laws of the State of California \\\n", "laws of this State \\\n"),
+        ("After reasonable inquiry, the", "The"),
+    ] {
+        let text = changed(from, to);
+        let (told, message) = problem(&text);
+        assert!(message.contains("an attestation without"), "{message}");
+        assert_eq!(told, line(&text, "text = \"\"\"\nI am"));
+    }
+    let loud = changed("After reasonable inquiry", "AFTER  REASONABLE\\\n  INQUIRY");
+    assert!(Policy::parse(&loud).is_err(), "the words ran together");
+    let loud = changed("After reasonable inquiry", "AFTER  REASONABLE\n INQUIRY");
+    assert!(Policy::parse(&loud).is_ok());
+}
+
+#[test]
+fn a_stored_policy_is_the_policy() {
+    let policy = policy();
+    let stored = policy.to_json_value().to_string();
+    let read = Policy::from_json(&stored).expect("it was published");
+    assert_eq!(read, policy);
+    assert_eq!(read.to_json_value().to_string(), stored);
+    assert!(read.parameters().appeal_days.source.contains("Berkeley"));
+    assert_eq!(read.citation(RuleCode::DisclosureMissing), "Executive Directive 17, section E");
+    assert!(Policy::from_json("{}").is_err());
+}
+
+#[test]
+fn a_policy_can_begin_on_another_day() {
+    let day = |text: &str| text.parse().expect("a date");
+    let earlier = policy().starting(day("2024-03-10")).expect("an earlier day");
+    assert_eq!(earlier.effective_from_utc().to_rfc3339(), "2024-03-10T08:00:00+00:00");
+    assert_eq!(earlier.questions(), policy().questions());
+    assert_eq!(policy().effective_from_utc().to_rfc3339(), "2026-07-01T07:00:00+00:00");
+    assert!(policy().starting(day("9999-01-01")).is_err());
+}

@@ -1,0 +1,79 @@
+//! Members of a joint venture and named subcontractors, who file their own.
+use std::collections::BTreeMap;
+
+use super::Case;
+use crate::gate::amount::decimal;
+use crate::gate::facts::{Party, Standing, SubcontractorFacts};
+use crate::gate::{Amount, Finding, RuleCode};
+
+pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
+    let mut found = Vec::new();
+    for member in &case.facts.members {
+        if !case.is_current(member.disclosure.as_ref()) {
+            let values = [("name", member.name.clone())];
+            let path = ["members", key(member)];
+            found.push(case.finding(RuleCode::MemberMissingDisclosure, &path, values));
+        }
+    }
+    for (key, entries) in named(case) {
+        let is_current = |it: &&SubcontractorFacts| case.is_current(it.party.disclosure.as_ref());
+        if !entries.iter().all(is_current) && counts(case, &entries) {
+            let name = entries.iter().map(|it| &it.party.name).min();
+            let values = [("name", name.cloned().unwrap_or_default()), ("amount", total(&entries))];
+            let path = ["subcontractors", key];
+            found.push(case.finding(RuleCode::SubcontractorMissingDisclosure, &path, values));
+        }
+    }
+    found
+}
+
+/// Its identifier; its name while that is not resolved.
+fn key(party: &Party<Standing>) -> &str {
+    party.id.as_deref().unwrap_or(&party.name)
+}
+
+/// The subcontractors, each once: one named for two parts of the work counts with both.
+fn named<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Vec<&'a SubcontractorFacts>> {
+    let mut named: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for subcontractor in &case.facts.subcontractors {
+        named.entry(key(&subcontractor.party)).or_default().push(subcontractor);
+    }
+    named
+}
+
+/// Whether a subcontractor is at or over the threshold: the policy's amount or, for public works,
+/// its share of the bid where that is lower. Where the amounts cannot be compared, since one is
+/// not known or is in another currency, it counts: the safe side is to ask.
+fn counts(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
+    let threshold = &case.policy.parameters().subcontractor_threshold.value;
+    let cents = |amount: &Option<Amount>| {
+        let amount = amount.as_ref()?;
+        let comparable = amount.currency == threshold.amount.currency;
+        comparable.then_some(i128::from(amount.cents))
+    };
+    let Some(work) = entries.iter().map(|it| cents(&it.amount)).sum::<Option<i128>>() else {
+        return true;
+    };
+    if work >= i128::from(threshold.amount.cents) {
+        return true;
+    }
+    // Multiplied, not divided: half a percent of an odd amount is no whole cent.
+    let points = i128::from(threshold.public_works_basis_points);
+    case.facts.public_works
+        && cents(&case.facts.amount).is_none_or(|bid| work * 10_000 >= bid * points)
+}
+
+/// What the work comes to, such as `30000.00 USD`; empty if it is not all known in one currency.
+fn total(entries: &[&SubcontractorFacts]) -> String {
+    let mut cents = 0;
+    let mut currencies = std::collections::BTreeSet::new();
+    for entry in entries {
+        let Some(amount) = &entry.amount else { return String::new() };
+        cents += i128::from(amount.cents);
+        currencies.insert(&amount.currency);
+    }
+    match currencies.pop_first() {
+        Some(currency) if currencies.is_empty() => format!("{} {currency}", decimal(cents)),
+        _ => String::new(),
+    }
+}

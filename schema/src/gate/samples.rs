@@ -1,0 +1,82 @@
+//! A policy and facts for the gate's tests.
+use chrono::{DateTime, Utc};
+
+use super::facts::{DisclosureFacts, Form, Party, Standing, Subject, SubcontractorFacts};
+use super::{Amount, Facts, Method, Policy, ReviewState, SubjectKind};
+
+/// The first policy's file.
+pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
+
+/// The first policy.
+pub fn policy() -> Policy {
+    Policy::parse(VERSION_1).expect("version 1 may be published")
+}
+
+/// Version 1 with a part of its text replaced, which must be there.
+pub fn changed(from: &str, to: &str) -> String {
+    assert!(VERSION_1.contains(from), "{from}");
+    VERSION_1.replacen(from, to, 1)
+}
+
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a moment")
+}
+
+pub fn usd(cents: i64) -> Amount {
+    Amount { cents, currency: "USD".into() }
+}
+
+/// A fresh standing: filed 60 days before bids are due, answering the first policy.
+pub fn standing() -> Standing {
+    Standing {
+        id: "disc_01kb0000000000000000000000".into(),
+        version: 1,
+        sha256: "0".repeat(64),
+        filed_at: at("2026-09-24T17:00:00Z"),
+        policy_version: 1,
+        answered: policy().questions(),
+        review: ReviewState::Unreviewed,
+    }
+}
+
+pub fn party(name: &str, disclosure: Option<Standing>) -> Party<Standing> {
+    Party { id: Some(format!("org_{name}")), name: name.into(), disclosure }
+}
+
+pub fn subcontractor(name: &str, cents: i64, disclosure: Option<Standing>) -> SubcontractorFacts {
+    SubcontractorFacts { party: party(name, disclosure), amount: Some(usd(cents)) }
+}
+
+/// A bid due on Monday, 23 November 2026, 14:00 local time: three days before Thanksgiving. The
+/// bidder has disclosed that it has none.
+pub fn facts() -> Facts {
+    let disclosure = DisclosureFacts {
+        standing: standing(),
+        withheld: Vec::new(),
+        agreements: Vec::new(),
+        arrangements: Vec::new(),
+    };
+    Facts {
+        form: Form::First,
+        subject: Subject {
+            kind: SubjectKind::BidSubmission,
+            id: "bid_01kb0000000000000000000000".into(),
+            reference: "RFB-26-017".into(),
+            title: "Street sweeping, Harbor district".into(),
+            department: "Bureau of Street Services".into(),
+            contact: "disclosures@city.example, +1 213 555 0100".into(),
+        },
+        decided_at: at("2026-11-20T18:30:00Z"),
+        reference_at: at("2026-11-23T22:00:00Z"),
+        amount: Some(usd(500_000_000)),
+        public_works: false,
+        method: Some(Method::Bids),
+        organization: Party {
+            id: Some("org_01kb0000000000000000000000".into()),
+            name: "Bright Sweeping LLC".into(),
+            disclosure: Some(disclosure),
+        },
+        members: Vec::new(),
+        subcontractors: Vec::new(),
+    }
+}

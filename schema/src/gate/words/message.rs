@@ -1,0 +1,209 @@
+//! What was found.
+use chrono::NaiveDate;
+
+use super::{counted, day, listed, prose};
+use crate::gate::amount::grouped;
+use crate::gate::{DhsComponent, Finding, Policy, RuleCode, WithheldGround};
+
+/// What a truthful disclosure always carries.
+pub(in crate::gate) const NOT_HELD_AGAINST: &str =
+    "It is noted only: a true statement, whatever it says, is never held against a bid or a firm.";
+
+/// What a finding says: what was found, and against which measure.
+#[must_use]
+pub fn message(finding: &Finding, policy: &Policy) -> String {
+    let parameters = policy.parameters();
+    match finding.code {
+        RuleCode::DisclosureMissing => format!("{} has filed no disclosure.", who(finding)),
+        RuleCode::DisclosureStale => format!(
+            "The disclosure was filed on {}, {} before the date that counts, {}. A disclosure \
+            counts for {}.",
+            date(finding.value("filedOn")),
+            counted(finding.value("days"), "day"),
+            date(finding.value("countedOn")),
+            counted(&parameters.freshness_days.value.to_string(), "day"),
+        ),
+        RuleCode::DisclosureOutdatedTerms => format!(
+            "The disclosure answers version {} of the policy. Version {}, which began on {}, asks \
+            other questions, and the {} in which the old answers still counted are over.",
+            finding.value("policyVersion"),
+            policy.version(),
+            day(policy.effective_from()),
+            counted(&parameters.transition_days.value.to_string(), "day"),
+        ),
+        RuleCode::DisclosureRejected => {
+            "The disclosure was rejected for a reason of form, not for what it discloses; the \
+            reviewer's notice says which."
+                .into()
+        }
+        RuleCode::DisclosurePartlyWithheld => withheld(finding),
+        RuleCode::DisclosureCorrected => {
+            "The disclosure was amended after a federal award was put to the firm.".into()
+        }
+        RuleCode::ClarificationOpen => "A reviewer's question is waiting for an answer.".into(),
+        RuleCode::ClarificationOverdue => {
+            "A reviewer's question was not answered in its time.".into()
+        }
+        RuleCode::MemberMissingDisclosure => {
+            format!("{}, a member of the joint venture, has no current disclosure.", who(finding))
+        }
+        RuleCode::SubcontractorMissingDisclosure => {
+            format!("{}, a named subcontractor, has no current disclosure.", who(finding))
+        }
+        RuleCode::ClauseMissing => format!(
+            "The contract lacks the disclosure clause, version {}.",
+            parameters.clause_version.value
+        ),
+        RuleCode::AwardProbablyUndisclosed => {
+            "Public data show a federal award that is probably the firm's, and no agreement that \
+            it disclosed covers it. Nothing is decided."
+                .into()
+        }
+        RuleCode::AwardResponseOpen => {
+            "A federal award that no disclosed agreement covers was put to the firm, which still \
+            has time to answer."
+                .into()
+        }
+        RuleCode::AwardConfirmedUndisclosed => {
+            "A federal award of the firm's is not in its disclosure; the firm was heard, or let \
+            its time to answer pass."
+                .into()
+        }
+        RuleCode::AwardUnderAppeal => "The firm's appeal is open.".into(),
+        RuleCode::AwardOutOfScope => {
+            "A federal award of the firm's need not be in its disclosure.".into()
+        }
+        RuleCode::ExemptionApplied => "An exemption from the disclosure was claimed.".into(),
+        RuleCode::ExemptionFollowUpOverdue => {
+            "The disclosure that an exemption put off was not filed in its time.".into()
+        }
+        RuleCode::AgreementDisclosed => agreement(finding),
+        RuleCode::SharesCityData => city_data(finding),
+        RuleCode::SharesWithDhs => to_dhs(finding),
+        RuleCode::WaiverApplied => "A waiver was granted for this.".into(),
+        RuleCode::PolicySuspended => "A court or the City has suspended these rules.".into(),
+    }
+}
+
+fn who(finding: &Finding) -> &str {
+    let name = finding.value("name");
+    if name.is_empty() { "The organization" } else { name }
+}
+
+/// A stored date as letters write it.
+fn date(stored: &str) -> String {
+    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
+}
+
+fn component(word: &str) -> Option<DhsComponent> {
+    DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
+}
+
+fn withheld(finding: &Finding) -> String {
+    let grounds: Vec<String> = finding.value("grounds").split(',').map(ground).collect();
+    format!(
+        "{} of the disclosure {} withheld, and it says so: {}.",
+        counted(finding.value("parts"), "part"),
+        if finding.value("parts") == "1" { "is" } else { "are" },
+        listed(&grounds),
+    )
+}
+
+fn ground(word: &str) -> String {
+    let ground = WithheldGround::ALL.iter().find(|ground| ground.word() == word);
+    let Some(ground) = ground else { return prose(word) };
+    match ground {
+        WithheldGround::Classified => "classified information",
+        WithheldGround::SensitiveOrControlled => {
+            "sensitive security or controlled unclassified information"
+        }
+        WithheldGround::StatuteOrCourtOrder => "a statute or a court's order",
+        WithheldGround::NonDisclosureAgreement => "a non-disclosure agreement",
+        WithheldGround::TradeSecret => "a trade secret",
+    }
+    .to_owned()
+}
+
+fn agreement(finding: &Finding) -> String {
+    let named = finding.value("componentName");
+    let with = match component(finding.value("component")) {
+        Some(DhsComponent::Other) if !named.is_empty() => named.to_owned(),
+        Some(component) => component.label().to_owned(),
+        None => "A Homeland Security component that is withheld".to_owned(),
+    };
+    let agreements = finding.value("agreements");
+    let is = if agreements == "1" { "is" } else { "are" };
+    let natures = finding.value("natures");
+    let work: Vec<String> = natures.split(',').filter(|it| !it.is_empty()).map(prose).collect();
+    let work =
+        if work.is_empty() { String::new() } else { format!(" for {}", listed(&work)) };
+    format!(
+        "{with}: {} {is} disclosed{work}, {}. {NOT_HELD_AGAINST}",
+        counted(agreements, "agreement"),
+        worth(finding),
+    )
+}
+
+/// What agreements come to. What is not told is never counted as nothing.
+fn worth(finding: &Finding) -> String {
+    let sums = finding.value("total").split(", ").filter_map(|sum| sum.split_once(' '));
+    let sums: Vec<String> =
+        sums.map(|(amount, currency)| format!("{currency} {}", grouped(amount))).collect();
+    let unknown = match finding.value("unknown") {
+        "" => None,
+        "1" => Some("one whose amount is unknown or withheld".to_owned()),
+        count => Some(format!("{count} whose amounts are unknown or withheld")),
+    };
+    let not_asked = finding.value("notAsked");
+    let mut parts = Vec::new();
+    if !sums.is_empty() {
+        parts.push(format!("worth {} in total", listed(&sums)));
+    }
+    match unknown {
+        Some(_) if sums.is_empty() && not_asked.is_empty() => {
+            parts.push("of an amount that is unknown or withheld".to_owned());
+        }
+        Some(unknown) => parts.push(format!("with {unknown}")),
+        None => {}
+    }
+    if !not_asked.is_empty() {
+        let programs = counted(not_asked, "program");
+        parts.push(format!("with {programs} told in the short form, which asks for no amount"));
+    }
+    listed(&parts)
+}
+
+fn city_data(finding: &Finding) -> String {
+    let recipients = finding.value("recipients");
+    let kinds: Vec<String> = recipients.split(',').filter(|it| !it.is_empty()).map(prose).collect();
+    let to = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!(" (kinds of recipient: {})", listed(&kinds))
+    };
+    format!(
+        "City data is shared under {}{to}. {NOT_HELD_AGAINST}",
+        counted(finding.value("arrangements"), "disclosed arrangement"),
+    )
+}
+
+fn to_dhs(finding: &Finding) -> String {
+    let components = finding.value("components").split(',').filter_map(component);
+    let names: Vec<String> = components.map(|component| component.label().to_owned()).collect();
+    let mut said = Vec::new();
+    if !names.is_empty() {
+        said.push(format!("Data is disclosed to be shared with: {}.", listed(&names)));
+    }
+    for (name, how) in [
+        ("onwardKnown", "passes data on to a component of the Department of Homeland Security"),
+        ("onwardAllowed", "may pass data on to a component of the Department of Homeland Security"),
+    ] {
+        let count = finding.value(name);
+        if !count.is_empty() {
+            let under = counted(count, "arrangement");
+            said.push(format!("Under {under}, the recipient {how}."));
+        }
+    }
+    said.push(NOT_HELD_AGAINST.to_owned());
+    said.join(" ")
+}

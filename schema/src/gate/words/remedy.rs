@@ -1,0 +1,63 @@
+//! What to do.
+use super::deadline;
+use crate::gate::{Finding, Policy, RuleCode, Severity};
+
+/// What to do about a finding, and by when; that there is nothing to do, where there is not.
+#[must_use]
+pub fn remedy(finding: &Finding, policy: &Policy) -> String {
+    if finding.severity == Severity::Note {
+        return "Nothing needs to be done.".into();
+    }
+    let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", deadline(at, policy)));
+    match finding.code {
+        RuleCode::DisclosureMissing => format!(
+            "File a disclosure{by}. For agreements and for data sharing alike, list what there is \
+            or state that there is none."
+        ),
+        RuleCode::DisclosureStale => format!(
+            "File a new disclosure{by}; if nothing has changed, reaffirm the last one, which takes \
+            one step."
+        ),
+        RuleCode::DisclosureOutdatedTerms => {
+            format!("File a new disclosure{by} that answers the questions of this version.")
+        }
+        RuleCode::DisclosureRejected => format!(
+            "Mend what the reviewer's notice names and file a new disclosure{by}, or appeal within \
+            the {} business days that the policy gives.",
+            policy.parameters().appeal_days.value
+        ),
+        RuleCode::DisclosurePartlyWithheld => {
+            "Nothing now: a reviewer looks at the grounds, and asks if something is unclear.".into()
+        }
+        RuleCode::ClarificationOpen | RuleCode::ClarificationOverdue => {
+            "Answer the reviewer's question.".into()
+        }
+        RuleCode::MemberMissingDisclosure => {
+            format!("Have the member file its own disclosure{by}.")
+        }
+        RuleCode::SubcontractorMissingDisclosure => {
+            format!("Have the subcontractor file its own disclosure{by}.")
+        }
+        RuleCode::ClauseMissing => "The contracting department puts the clause in.".into(),
+        RuleCode::AwardProbablyUndisclosed | RuleCode::AwardUnderAppeal => {
+            "Nothing now: a reviewer looks at it, and the firm is told what comes of it.".into()
+        }
+        RuleCode::AwardResponseOpen => {
+            "Answer the notice: say why the award is not the firm's, or amend the disclosure."
+                .into()
+        }
+        RuleCode::AwardConfirmedUndisclosed => format!(
+            "Amend the disclosure, or appeal within the {} business days that the policy gives.",
+            policy.parameters().appeal_days.value
+        ),
+        RuleCode::ExemptionFollowUpOverdue => "File the disclosure that was put off.".into(),
+        RuleCode::DisclosureCorrected
+        | RuleCode::AwardOutOfScope
+        | RuleCode::ExemptionApplied
+        | RuleCode::AgreementDisclosed
+        | RuleCode::SharesCityData
+        | RuleCode::SharesWithDhs
+        | RuleCode::WaiverApplied
+        | RuleCode::PolicySuspended => "Nothing needs to be done.".into(),
+    }
+}

@@ -1,0 +1,244 @@
+//! The document guard: what a GraphQL document may ask for, settled before anything walks it.
+//!
+//! async-graphql's own limits walk fragment spreads without a memo: 900 bytes of fragments hold a
+//! worker for twenty seconds, whatever the limits say, and no timeout stops it. And a required
+//! variable that is missing fails one root field only, so that the others still run.
+mod scan;
+#[cfg(test)]
+mod tests;
+mod weight;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, FieldDefinition};
+use async_graphql::parser::types::{OperationDefinition, OperationType, TypeKind};
+use async_graphql::parser::types::{TypeSystemDefinition, VariableDefinition};
+use async_graphql::parser::{parse_query, parse_schema};
+use async_graphql::{
+    ErrorExtensionValues, Pos, Positioned, Request, ServerError, Value, Variables,
+};
+use quick_cache::{Weighter, sync::Cache};
+
+use weight::Weigher;
+
+/// The longest document, in bytes; long values belong into variables.
+const LONGEST: usize = 64 * 1024;
+/// The most operations in a document: validation looks at all of them.
+const OPERATIONS: usize = 10;
+/// The most fragments in a document.
+const FRAGMENTS: usize = 100;
+/// The most root fields of a query, fragments spread out.
+const QUERIES: u64 = 50;
+/// The most root fields of a mutation: each is a transaction of its own.
+const MUTATIONS: u64 = 10;
+/// The most selections in a document, fragments spread out: what validation walks.
+const NODES: u64 = 10_000;
+/// The most values that an operation may lead to, each page counted by its size.
+const COST: u64 = 50_000;
+/// The most bytes of arguments, a variable counted at each of its uses: each is copied there.
+const ARGUMENTS: u64 = 16 * 1024 * 1024;
+/// The cache of documents that once passed validation, in bytes.
+const CACHE: u64 = 16 * 1024 * 1024;
+/// What one token of a document takes when parsed, in bytes, rounded up.
+const TOKEN: u64 = 128;
+/// About how many documents the cache has room for.
+const DOCUMENTS: usize = 2_000;
+
+/// Admits documents that are small enough to be validated and run.
+#[derive(Debug)]
+pub struct Guard {
+    /// The fields that have a `first` argument.
+    connections: BTreeSet<String>,
+    default_page: u64,
+    documents: Cache<Arc<str>, Parsed, Bytes>,
+}
+
+/// A document and what it takes in memory.
+#[derive(Clone, Debug)]
+struct Parsed {
+    document: Arc<ExecutableDocument>,
+    bytes: u64,
+}
+
+/// Weighs what the cache keeps.
+#[derive(Clone, Debug)]
+struct Bytes;
+
+impl Weighter<Arc<str>, Parsed> for Bytes {
+    fn weight(&self, text: &Arc<str>, parsed: &Parsed) -> u64 {
+        parsed.bytes + text.len() as u64
+    }
+}
+
+/// A document that may be validated and, if it is valid, run.
+#[derive(Debug)]
+pub struct Admitted {
+    parsed: Parsed,
+    /// Its text, unless the cache has it already.
+    new: Option<Arc<str>>,
+}
+
+impl Admitted {
+    /// The request to run, with the document parsed already.
+    #[must_use]
+    pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
+        let mut request = Request::new(String::new()).variables(variables);
+        request.operation_name = operation_name;
+        request.set_parsed_query((*self.parsed.document).clone());
+        request
+    }
+}
+
+/// The fields of a schema (as SDL) that lead to a page of rows: those with a `first` argument.
+///
+/// # Panics
+/// If `sdl` is not a schema.
+#[must_use]
+pub fn connections(sdl: &str) -> BTreeSet<String> {
+    let schema = parse_schema(sdl).expect("the service's own schema is one");
+    let types = schema.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node.kind),
+        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    });
+    let fields = types.flat_map(|kind| match kind {
+        TypeKind::Object(object) => object.fields,
+        TypeKind::Interface(interface) => interface.fields,
+        _ => Vec::new(),
+    });
+    let is_connection = |field: &Positioned<FieldDefinition>| {
+        field.node.arguments.iter().any(|argument| argument.node.name.node == "first")
+    };
+    fields.filter(is_connection).map(|field| field.node.name.node.to_string()).collect()
+}
+
+impl Guard {
+    /// `connections` are the names of the fields that have a `first` argument; without one (and
+    /// without `last`) they answer `default_page` rows.
+    #[must_use]
+    pub fn new(connections: BTreeSet<String>, default_page: u64) -> Self {
+        Self { connections, default_page, documents: Cache::with_weighter(DOCUMENTS, CACHE, Bytes) }
+    }
+
+    /// Parses a document unless that was done before, and settles whether it may go on.
+    ///
+    /// # Errors
+    /// Request errors, none of which has run anything: `LIMIT_EXCEEDED` for what is too much,
+    /// `BAD_USER_INPUT` for a document that is none, an operation that is not in it, a required
+    /// variable that is missing.
+    pub fn admit(
+        &self,
+        query: &str,
+        operation_name: Option<&str>,
+        variables: &Variables,
+    ) -> Result<Admitted, ServerError> {
+        let admitted = match self.documents.get(query) {
+            Some(parsed) => Admitted { parsed, new: None },
+            None => Admitted { parsed: parse(query)?, new: Some(query.into()) },
+        };
+        let document = &admitted.parsed.document;
+        let operation = chosen(document, operation_name)?;
+        Weigher::new(self, document, operation, variables).weigh()?;
+        for definition in &operation.variable_definitions {
+            provided(definition, variables)?;
+        }
+        Ok(admitted)
+    }
+
+    /// Keeps a document, so that it is not parsed again. Call it only once the document has passed
+    /// validation: what is refused anyway would push out what is asked every day.
+    pub fn remember(&self, admitted: Admitted) {
+        if let Some(text) = admitted.new {
+            self.documents.insert(text, admitted.parsed);
+        }
+    }
+}
+
+fn parse(query: &str) -> Result<Parsed, ServerError> {
+    if query.len() > LONGEST {
+        return Err(limit(format!(
+            "the document is longer than {LONGEST} bytes; move its values into variables"
+        )));
+    }
+    let tokens = scan::tokens(query)?;
+    let document = parse_query(query).map_err(|error| {
+        let error = ServerError::from(error);
+        ServerError { extensions: Some(code("BAD_USER_INPUT")), ..error }
+    })?;
+    let operations = document.operations.iter().len();
+    if operations > OPERATIONS {
+        return Err(limit(format!(
+            "the document has {operations} operations; send at most {OPERATIONS} at once"
+        )));
+    }
+    let fragments = document.fragments.len();
+    if fragments > FRAGMENTS {
+        return Err(limit(format!(
+            "the document has {fragments} fragments; send at most {FRAGMENTS} at once"
+        )));
+    }
+    Ok(Parsed { document: Arc::new(document), bytes: tokens * TOKEN })
+}
+
+/// The operation to run, by the rules of the specification.
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<&'a OperationDefinition, ServerError> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() > 1 => {
+            return Err(invalid(
+                "the document has several operations; name one of them in operationName",
+                None,
+            ));
+        }
+        (DocumentOperations::Multiple(operations), None) => operations.values().next(),
+    };
+    found.map(|operation| &operation.node).ok_or_else(|| {
+        let named = name.map(|name| name.chars().take(64).collect::<String>()).unwrap_or_default();
+        invalid(format!("the document has no operation named {named:?}"), None)
+    })
+}
+
+/// The most root fields of an operation.
+fn root_fields(operation: OperationType) -> u64 {
+    if operation == OperationType::Mutation { MUTATIONS } else { QUERIES }
+}
+
+fn provided(
+    definition: &Positioned<VariableDefinition>,
+    variables: &Variables,
+) -> Result<(), ServerError> {
+    let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+    let given = variables.get(&name.node);
+    let missing = match given {
+        None => default_value.is_none(),
+        Some(value) => *value == Value::Null,
+    };
+    if var_type.node.nullable || !missing {
+        return Ok(());
+    }
+    let problem = if given.is_some() { "is null" } else { "is missing" };
+    let told =
+        format!("the variable ${} {problem}; send a value of type {}", name.node, var_type.node);
+    Err(invalid(told, Some(definition.pos)))
+}
+
+fn code(code: &str) -> ErrorExtensionValues {
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    extensions
+}
+
+fn limit(told: impl Into<String>) -> ServerError {
+    let error = ServerError::new(told, None);
+    ServerError { extensions: Some(code("LIMIT_EXCEEDED")), ..error }
+}
+
+fn invalid(told: impl Into<String>, at: Option<Pos>) -> ServerError {
+    let error = ServerError::new(told, at);
+    ServerError { extensions: Some(code("BAD_USER_INPUT")), ..error }
+}

@@ -1,0 +1,196 @@
+//! What the guard admits, and how fast it refuses the rest.
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use async_graphql::{ServerError, Value, Variables, value};
+
+use super::{Admitted, Guard, connections};
+
+fn guard() -> Guard {
+    Guard::new(["bids", "solicitations"].map(str::to_owned).into(), 20)
+}
+
+fn admit(query: &str) -> Result<Admitted, ServerError> {
+    guard().admit(query, None, &Variables::default())
+}
+
+fn variables(value: Value) -> Variables {
+    Variables::from_value(value)
+}
+
+fn code(error: &ServerError) -> String {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code.map(ToString::to_string).unwrap_or_default().replace('"', "")
+}
+
+/// That a document is refused, at once and with a code; answers the words.
+fn refused(query: &str, expected: &str) -> String {
+    let start = Instant::now();
+    let error = admit(query).expect_err("it is refused");
+    assert!(start.elapsed() < Duration::from_millis(500), "took {:?}", start.elapsed());
+    assert_eq!(code(&error), expected, "{}", error.message);
+    error.message
+}
+
+#[test]
+fn a_fragment_bomb_is_refused_at_once() {
+    let mut bomb = String::from("{ a { ...f0 } }");
+    for level in 0..6 {
+        let spreads = format!("...f{} ", level + 1).repeat(20);
+        write!(bomb, " fragment f{level} on Query {{ {spreads} }}").expect("a String takes it");
+    }
+    bomb.push_str(" fragment f6 on Query { __typename }");
+    refused(&bomb, "LIMIT_EXCEEDED");
+    let unused = bomb.replacen("{ a { ...f0 } }", "{ __typename }", 1);
+    assert!(refused(&unused, "LIMIT_EXCEEDED").contains("fragments spread out"));
+    let in_another_operation = bomb.replacen("{ a {", "query a { a } query b { a {", 1);
+    let error = guard().admit(&in_another_operation, Some("a"), &Variables::default());
+    assert_eq!(code(&error.expect_err("validation walks b too")), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn a_fragment_inside_itself_is_refused() {
+    let told = refused("{ ...a } fragment a on Q { b { ...a } }", "BAD_USER_INPUT");
+    assert_eq!(told, "the fragment a contains itself");
+    refused("{ x } fragment a on Q { ...b } fragment b on Q { ...a }", "BAD_USER_INPUT");
+}
+
+#[test]
+fn a_page_counts_its_inside_once_a_row() {
+    let inside = "nodes { id title status } ".repeat(3);
+    let page = |first: &str| {
+        format!("{{ solicitations{first} {{ nodes {{ bids(first: 100) {{ {inside} }} }} }} }}")
+    };
+    admit(&page("(first: 30)")).expect("30 x 100 x 12");
+    refused(&page("(first: 100)"), "LIMIT_EXCEEDED");
+    refused(&page("(last: 100)"), "LIMIT_EXCEEDED");
+    admit(&page("")).expect("the usual page is of 20");
+    let in_a_variable = page("(first: $n)").replacen('{', "query ($n: Int = 100) {", 1);
+    refused(&in_a_variable, "LIMIT_EXCEEDED");
+    let few = variables(value!({ "n": 5 }));
+    guard().admit(&in_a_variable, None, &few).expect("5 x 100 x 12");
+    // A size that the field itself refuses, in better words, is not ours to refuse.
+    admit("{ bids(first: -1) { nodes { id } } a: bids(first: 2000000000) { nodes { id } } }")
+        .expect("the field says it better");
+}
+
+#[test]
+fn depth_root_fields_and_numbers_are_bounded() {
+    let nested = |levels: usize| format!("{}{}", "{ a ".repeat(levels), "}".repeat(levels));
+    admit(&nested(24)).expect("24 levels");
+    assert!(refused(&nested(25), "LIMIT_EXCEEDED").contains("deeper than 24"));
+    let mut chain = String::from("{ ...f0 }");
+    for level in 0..50 {
+        write!(chain, " fragment f{level} on Q {{ ...f{} }}", level + 1)
+            .expect("a String takes it");
+    }
+    refused(&chain, "LIMIT_EXCEEDED");
+    let roots = |kind: &str, count: usize| {
+        format!("{kind} {{ {} ...rest }} fragment rest on Q {{ z }}", "a ".repeat(count - 1))
+    };
+    admit(&roots("mutation", 10)).expect("ten");
+    assert!(refused(&roots("mutation", 11), "LIMIT_EXCEEDED").contains("more than 10 root fields"));
+    refused(&roots("query", 51), "LIMIT_EXCEEDED");
+    let operations: String = (0..11).map(|name| format!("query q{name} {{ a }} ")).collect();
+    refused(&operations, "LIMIT_EXCEEDED");
+    refused(&format!("{{ a {} }}", "@x ".repeat(10_001)), "LIMIT_EXCEEDED");
+    refused(&format!("{{ a }} #{}", "x".repeat(64 * 1024)), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn a_large_variable_is_not_used_often() {
+    let text = "x".repeat(900_000);
+    let large = variables(value!({ "v": text }));
+    let uses = |count: usize| {
+        let fields = (0..count).map(|alias| format!("f{alias}: b(x: $v) "));
+        format!("query ($v: String) {{ a {{ {} }} }}", fields.collect::<String>())
+    };
+    guard().admit(&uses(2), None, &large).expect("twice");
+    let error = guard().admit(&uses(100), None, &large).expect_err("90 MB of copies");
+    assert_eq!(code(&error), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn a_required_variable_is_given() {
+    let told = refused("query ($id: ID!) { a(id: $id) b }", "BAD_USER_INPUT");
+    assert_eq!(told, "the variable $id is missing; send a value of type ID!");
+    let query = "query ($id: ID! = \"x\", $n: Int) { a(id: $id, n: $n) }";
+    admit(query).expect("its default counts");
+    let null = guard().admit(query, None, &variables(value!({ "id": null })));
+    assert!(null.expect_err("null is no value").message.contains("is null"));
+}
+
+#[test]
+fn the_operation_is_there() {
+    let two = "query a { x } query b($v: Int!) { y(v: $v) }";
+    let none = Variables::default();
+    assert!(refused(two, "BAD_USER_INPUT").contains("operationName"));
+    guard().admit(two, Some("a"), &none).expect("a needs no variable");
+    let error = guard().admit(two, Some("c"), &none).expect_err("there is no c");
+    assert_eq!(error.message, "the document has no operation named \"c\"");
+    guard().admit("{ x }", Some("a"), &none).expect_err("it has no name");
+    refused("", "BAD_USER_INPUT");
+    refused("fragment a on Q { b }", "BAD_USER_INPUT");
+}
+
+/// Each would end the stack, and the process with it, if the parser called itself for each.
+#[test]
+fn nested_values_do_not_reach_the_parser() {
+    let small_stack = std::thread::Builder::new().stack_size(512 * 1024);
+    let nested = move || {
+        for (open, close) in [("[", "]"), ("{a:", "}"), ("[ #[\n", "]"), ("[\"[\\\"\",", "]")] {
+            for levels in [63, 20_000] {
+                let value = format!("{}1{}", open.repeat(levels), close.repeat(levels));
+                let query = format!("{{ a(b: {value}) }}");
+                if levels == 63 {
+                    refused(&query, "LIMIT_EXCEEDED");
+                    let fewer = query.replacen(open, "", 1).replacen(close, "", 1);
+                    admit(&fewer).expect("62 inside { and (");
+                } else {
+                    refused(&query, "LIMIT_EXCEEDED");
+                    refused(&format!("{{ a(b: {}", open.repeat(levels)), "LIMIT_EXCEEDED");
+                }
+            }
+        }
+        let list_of_lists = format!("query ($v: {}Int{}) {{ a }}", "[".repeat(70), "]".repeat(70));
+        refused(&list_of_lists, "LIMIT_EXCEEDED");
+    };
+    small_stack.spawn(nested).expect("a thread").join().expect("the stack holds");
+}
+
+#[test]
+fn brackets_in_texts_and_comments_do_not_count() {
+    let many = "[".repeat(100);
+    for text in ["\"M\"", "\"\\\"M\"", "\"\"\"M \" \"\" \\\"\"\" M\"\"\"", "\"\" # M\n"] {
+        let query = format!("{{ a(b: {}) }}", text.replace('M', &many));
+        admit(&query).expect("a text");
+    }
+    // Where such a text ends is a guess, and the parser might guess otherwise.
+    for open in ["\"\"\"x\"", "\"x", "\"x\n\"", "\"\\"] {
+        let told = refused(&format!("{{ a(b: {open}{many}"), "BAD_USER_INPUT");
+        assert!(told.contains("does not end"), "{told}");
+    }
+}
+
+#[test]
+fn what_is_remembered_is_not_parsed_again() {
+    let guard = guard();
+    let first = guard.admit("{ a }", None, &Variables::default()).expect("small");
+    assert!(first.new.is_some());
+    guard.remember(first);
+    let again = guard.admit("{ a }", None, &Variables::default()).expect("small");
+    assert!(again.new.is_none());
+    for name in 0..700 {
+        let query = format!("{{ a{name} {{ {} }} }}", "b ".repeat(200));
+        guard.remember(guard.admit(&query, None, &Variables::default()).expect("small"));
+    }
+    assert!(guard.documents.weight() <= super::CACHE);
+    assert!(guard.documents.len() > 100);
+}
+
+#[test]
+fn connections_are_read_from_the_schema() {
+    let sdl = "type Query { a(first: Int): Int b(x: Int): Int } \
+               interface I { c(after: String, first: Int, last: Int): Int } enum E { F }";
+    assert_eq!(connections(sdl), ["a", "c"].map(str::to_owned).into());
+}

@@ -1,0 +1,273 @@
+//! How much a document asks for, each fragment weighed once.
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{Directive, ExecutableDocument, Field, OperationDefinition};
+use async_graphql::parser::types::{Selection, SelectionSet};
+use async_graphql::{Positioned, ServerError, Value, Variables};
+use async_graphql_value::Value as Argument;
+
+use super::{ARGUMENTS, COST, Guard, NODES, invalid, limit, root_fields};
+use crate::page::LARGEST;
+
+/// The deepest selection, fragments spread out: what async-graphql calls itself for.
+const DEEPEST: u32 = 24;
+/// What a value takes beside its text, in bytes.
+const VALUE: u64 = 16;
+
+/// What a selection set asks for, fragments spread out.
+#[derive(Clone, Copy, Debug, Default)]
+struct Weight {
+    /// The fields of the set itself.
+    fields: u64,
+    /// All fields, fragments and directives in it: what validation walks.
+    nodes: u64,
+    /// The same, with what is inside a page counted once a row: what running it leads to.
+    cost: u64,
+    /// The bytes of all arguments, a variable's at each of its uses.
+    arguments: u64,
+    /// How many sets are inside one another, itself counted.
+    depth: u32,
+}
+
+impl Weight {
+    fn add(&mut self, other: Self) {
+        self.fields = self.fields.saturating_add(other.fields);
+        self.nodes = self.nodes.saturating_add(other.nodes);
+        self.cost = self.cost.saturating_add(other.cost);
+        self.arguments = self.arguments.saturating_add(other.arguments);
+        self.depth = self.depth.max(other.depth);
+    }
+
+    /// Some more nodes of the set itself.
+    fn count(&mut self, nodes: u64) {
+        self.nodes = self.nodes.saturating_add(nodes);
+        self.cost = self.cost.saturating_add(nodes);
+    }
+}
+
+/// Weighs one document with the variables that came with it.
+pub(super) struct Weigher<'a> {
+    guard: &'a Guard,
+    document: &'a ExecutableDocument,
+    operation: &'a OperationDefinition,
+    variables: &'a Variables,
+    /// Nothing for a fragment that is being weighed: to meet it again is a cycle.
+    fragments: HashMap<&'a str, Option<Weight>>,
+    /// The bytes of the variables met so far.
+    sizes: HashMap<&'a str, u64>,
+}
+
+impl<'a> Weigher<'a> {
+    pub(super) fn new(
+        guard: &'a Guard,
+        document: &'a ExecutableDocument,
+        operation: &'a OperationDefinition,
+        variables: &'a Variables,
+    ) -> Self {
+        let (fragments, sizes) = (HashMap::new(), HashMap::new());
+        Self { guard, document, operation, variables, fragments, sizes }
+    }
+
+    /// Weighs the operation that is to run, and all others with the fragments that nobody spreads,
+    /// since validation walks them too.
+    ///
+    /// # Errors
+    /// `LIMIT_EXCEEDED` for what is too much; `BAD_USER_INPUT` for a fragment inside itself.
+    pub(super) fn weigh(&mut self) -> Result<(), ServerError> {
+        let (document, operation) = (self.document, self.operation);
+        let own = self.weight(operation)?;
+        let most = root_fields(operation.ty);
+        if own.fields > most {
+            return Err(limit(format!(
+                "the operation has more than {most} root fields; send the others in another request"
+            )));
+        }
+        if own.cost > COST {
+            return Err(limit(format!(
+                "the operation may lead to more than {COST} values; ask for fewer rows a page, or \
+                 for fewer fields"
+            )));
+        }
+        let mut all = Weight::default();
+        for (_, other) in document.operations.iter() {
+            let is_own = std::ptr::eq(&other.node, operation);
+            all.add(if is_own { own } else { self.weight(&other.node)? });
+        }
+        for name in document.fragments.keys() {
+            let weighed = self.fragments.contains_key(name.as_str());
+            if !weighed {
+                all.add(self.fragment(name, 0)?);
+            }
+        }
+        if all.nodes > NODES {
+            return Err(limit(format!(
+                "the document has more than {NODES} selections, fragments spread out; ask for \
+                 less at once"
+            )));
+        }
+        if all.arguments > ARGUMENTS {
+            return Err(limit(
+                "the arguments of the document are too large for how often they are used; ask for \
+                 less at once",
+            ));
+        }
+        Ok(())
+    }
+
+    fn weight(&mut self, operation: &'a OperationDefinition) -> Result<Weight, ServerError> {
+        let mut weight = self.set(&operation.selection_set.node, 0)?;
+        self.directives(&mut weight, &operation.directives);
+        for definition in &operation.variable_definitions {
+            weight.count(1);
+            self.directives(&mut weight, &definition.node.directives);
+        }
+        Ok(weight)
+    }
+
+    fn set(&mut self, set: &'a SelectionSet, above: u32) -> Result<Weight, ServerError> {
+        deep(above + 1)?;
+        let mut weight = Weight { depth: 1, ..Weight::default() };
+        for selection in &set.items {
+            self.directives(&mut weight, selection.node.directives());
+            weight.count(1);
+            match &selection.node {
+                Selection::Field(field) => self.field(&mut weight, &field.node, above)?,
+                Selection::InlineFragment(fragment) => {
+                    let inner = self.set(&fragment.node.selection_set.node, above + 1)?;
+                    weight.add(Weight { depth: inner.depth + 1, ..inner });
+                }
+                Selection::FragmentSpread(spread) => {
+                    let inner = self.fragment(&spread.node.fragment_name.node, above + 1)?;
+                    weight.add(Weight { depth: inner.depth + 1, ..inner });
+                }
+            }
+        }
+        Ok(weight)
+    }
+
+    fn field(
+        &mut self,
+        weight: &mut Weight,
+        field: &'a Field,
+        above: u32,
+    ) -> Result<(), ServerError> {
+        weight.fields = weight.fields.saturating_add(1);
+        for (_, value) in &field.arguments {
+            let bytes = self.bytes(&value.node);
+            weight.arguments = weight.arguments.saturating_add(bytes);
+        }
+        if field.selection_set.node.items.is_empty() {
+            return Ok(());
+        }
+        let inner = self.set(&field.selection_set.node, above + 1)?;
+        let cost = inner.cost.saturating_mul(self.rows(field));
+        weight.add(Weight { fields: 0, cost, depth: inner.depth + 1, ..inner });
+        Ok(())
+    }
+
+    /// What a fragment weighs; one that is not there weighs nothing, and validation refuses it.
+    fn fragment(&mut self, name: &'a str, above: u32) -> Result<Weight, ServerError> {
+        match self.fragments.get(name) {
+            Some(Some(weight)) => {
+                deep(above + weight.depth)?;
+                return Ok(*weight);
+            }
+            Some(None) => {
+                let told = format!("the fragment {name} contains itself");
+                return Err(invalid(told, None));
+            }
+            None => {}
+        }
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Weight::default());
+        };
+        self.fragments.insert(name, None);
+        let mut weight = self.set(&fragment.node.selection_set.node, above)?;
+        self.directives(&mut weight, &fragment.node.directives);
+        self.fragments.insert(name, Some(weight));
+        Ok(weight)
+    }
+
+    fn directives(&mut self, weight: &mut Weight, directives: &'a [Positioned<Directive>]) {
+        weight.count(directives.len() as u64);
+        for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
+            let bytes = self.bytes(&value.node);
+            weight.arguments = weight.arguments.saturating_add(bytes);
+        }
+    }
+
+    /// How many rows a field answers at most. A page larger than the largest is refused by the
+    /// field itself, in better words.
+    fn rows(&self, field: &Field) -> u64 {
+        let asked = ["first", "last"].iter().find_map(|name| field.get_argument(name));
+        match asked {
+            Some(value) => self.whole(&value.node).unwrap_or(self.guard.default_page).min(LARGEST),
+            None if self.guard.connections.contains(field.name.node.as_str()) => {
+                self.guard.default_page
+            }
+            None => 1,
+        }
+    }
+
+    /// The number that an argument is, if it is one.
+    fn whole(&self, value: &Argument) -> Option<u64> {
+        match value {
+            Argument::Number(number) => number.as_u64(),
+            Argument::Variable(name) => match self.variable(name)? {
+                Value::Number(number) => number.as_u64(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<&'a Value> {
+        let definitions = &self.operation.variable_definitions;
+        self.variables.get(name).or_else(|| {
+            let named = definitions.iter().find(|definition| definition.node.name.node == name)?;
+            Some(&named.node.default_value.as_ref()?.node)
+        })
+    }
+
+    fn bytes(&mut self, value: &'a Argument) -> u64 {
+        match value {
+            Argument::Variable(name) => {
+                if let Some(bytes) = self.sizes.get(name.as_str()) {
+                    return *bytes;
+                }
+                let bytes = self.variable(name).map_or(0, size);
+                self.sizes.insert(name, bytes);
+                bytes
+            }
+            Argument::String(text) => VALUE + text.len() as u64,
+            Argument::List(values) => VALUE + values.iter().map(|it| self.bytes(it)).sum::<u64>(),
+            Argument::Object(members) => members
+                .iter()
+                .map(|(name, value)| VALUE + name.len() as u64 + self.bytes(value))
+                .sum::<u64>(),
+            _ => VALUE,
+        }
+    }
+}
+
+/// What a variable takes at each of its uses, in bytes.
+fn size(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => VALUE + text.len() as u64,
+        Value::List(values) => VALUE + values.iter().map(size).sum::<u64>(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| VALUE + name.len() as u64 + size(value)).sum::<u64>()
+        }
+        _ => VALUE,
+    }
+}
+
+fn deep(depth: u32) -> Result<(), ServerError> {
+    if depth <= DEEPEST {
+        return Ok(());
+    }
+    Err(limit(format!(
+        "the document nests selections deeper than {DEEPEST}; ask for the inner ones in a request \
+         of their own"
+    )))
+}

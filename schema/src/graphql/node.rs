@@ -1,0 +1,123 @@
+//! Whatever has an identifier, by that alone.
+use async_graphql::{Context, ID, Interface, Object};
+
+use crate::bidding::graphql::{Bid, Solicitation, bid_include, solicitation_include};
+use crate::bidding::model::{BidId, SolicitationId};
+use crate::decision::graphql::Decision;
+use crate::decision::model::DecisionId;
+use crate::disclosure::graphql::Disclosure;
+use crate::disclosure::model::DisclosureId;
+use crate::fault::{Fault, Path, Result};
+use crate::graphql::connection::{Connection, connection, counted};
+use crate::ledger::graphql::LedgerEntry;
+use crate::organization::graphql::{Department, Organization, asker, organization_include};
+use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::page::Arguments;
+use crate::policy::graphql::Policy;
+use crate::policy::model::PolicyId;
+use crate::{bidding, decision, disclosure, ledger, organization, policy};
+
+/// Whatever has an identifier of its own (Relay's global object identification).
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its identifier, of whatever kind."))]
+pub enum Node {
+    Organization(Organization),
+    Department(Department),
+    Policy(Policy),
+    Disclosure(Disclosure),
+    Decision(Decision),
+    Solicitation(Solicitation),
+    Bid(Bid),
+}
+
+/// Queries of whatever has an identifier.
+#[derive(Debug, Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Whatever bears an identifier; null if there is none or it is not yours to see.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An identifier of any kind.")] id: ID,
+    ) -> Result<Option<Node>> {
+        find(ctx, &id).await
+    }
+
+    /// What was done to a subject that you may see, oldest first.
+    async fn audit_trail(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An identifier of any kind.")] subject: ID,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor to end before.")] before: Option<String>,
+    ) -> Result<Connection<LedgerEntry>> {
+        let (db, _) = asker(ctx)?;
+        let uuid = match find(ctx, &subject).await?.ok_or(Fault::NotFound)? {
+            Node::Organization(_) => parse::<OrganizationId>(&subject)?.uuid(),
+            Node::Department(_) => parse::<DepartmentId>(&subject)?.uuid(),
+            Node::Policy(_) => parse::<PolicyId>(&subject)?.uuid(),
+            Node::Disclosure(_) => parse::<DisclosureId>(&subject)?.uuid(),
+            Node::Decision(_) => parse::<DecisionId>(&subject)?.uuid(),
+            Node::Solicitation(_) => parse::<SolicitationId>(&subject)?.uuid(),
+            Node::Bid(_) => parse::<BidId>(&subject)?.uuid(),
+        };
+        let arguments = Arguments { first, after, last, before };
+        let (sheet, total) = ledger::service::trail(db, uuid, &arguments, counted(ctx)).await?;
+        Ok(connection(sheet, total))
+    }
+}
+
+fn parse<T: std::str::FromStr<Err = crate::WrongId>>(id: &ID) -> Result<T> {
+    let path = Path::argument("id");
+    id.parse().map_err(|wrong: crate::WrongId| Fault::invalid(&path, "invalid", wrong.to_string()))
+}
+
+/// What bears the identifier, as its own query would answer.
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    let (db, viewer) = asker(ctx)?;
+    let ahead = ctx.look_ahead();
+    Ok(match id.rsplit_once('_').map_or("", |(prefix, _)| prefix) {
+        OrganizationId::PREFIX => {
+            let include = organization_include(&ahead);
+            let found = organization::service::find(db, viewer, parse(id)?, include).await?;
+            found.map(|found| Node::Organization(found.into()))
+        }
+        DepartmentId::PREFIX => {
+            let id = parse::<DepartmentId>(id)?;
+            let found = organization::service::departments_by_ids(&db.read, vec![id.uuid()]);
+            found.await?.remove(&id).map(|found| Node::Department(found.into()))
+        }
+        PolicyId::PREFIX => {
+            let found = policy::service::find(db, parse::<PolicyId>(id)?.uuid()).await?;
+            found.map(|found| Node::Policy(found.into()))
+        }
+        DisclosureId::PREFIX => {
+            let found = disclosure::service::find(db, viewer, parse(id)?).await?;
+            found.map(|found| Node::Disclosure(found.into()))
+        }
+        DecisionId::PREFIX => {
+            let found = decision::service::find(db, viewer, parse(id)?).await?;
+            found.map(|found| Node::Decision(found.into()))
+        }
+        SolicitationId::PREFIX => {
+            let include = solicitation_include(&ahead);
+            let found = bidding::service::find(db, viewer, parse(id)?, include).await?;
+            found.map(|found| Node::Solicitation(found.into()))
+        }
+        BidId::PREFIX => {
+            let include = bid_include(&ahead);
+            let found = bidding::service::find_bid(db, viewer, parse(id)?, include).await?;
+            found.map(|found| Node::Bid(found.into()))
+        }
+        _ => {
+            let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
+                bid_…, dec_…, pol_… or dep_….";
+            return Err(Fault::invalid(&Path::argument("id"), "invalid", told));
+        }
+    })
+}

@@ -1,0 +1,7 @@
+//! The ledger: who did what, when, to which subject; chained per subject, so that nobody can
+//! quietly change what was written.
+mod entity;
+pub mod graphql;
+pub mod model;
+pub mod service;
+mod store;

@@ -1,0 +1,58 @@
+//! Every statement on the ledger.
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
+
+use super::entity::{Column, Entity, Model};
+use crate::database::Tx;
+use crate::fault::Result;
+use crate::page::{Arguments, Key, Order, Sheet, count};
+
+pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
+    of_subject(subject).order_by_desc(Column::Sequence).one(db).await
+}
+
+pub(super) async fn append(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+fn of_subject(subject: Uuid) -> Select<Entity> {
+    Entity::find().filter(Column::SubjectId.eq(subject))
+}
+
+/// A page of a subject's entries, oldest first, and their number if it is asked for.
+pub(super) async fn trail(
+    db: &impl ConnectionTrait,
+    subject: Uuid,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<Model>, Option<u64>)> {
+    let order = Order::<Entity> {
+        name: "SEQUENCE".into(),
+        column: Column::Sequence,
+        id: Column::Id,
+        descending: false,
+        key: |row, _| (Key::Whole(row.sequence), row.id.uuid()),
+    };
+    let sheet = order.page(db, of_subject(subject), arguments).await?;
+    let total = if counted { Some(count(db, of_subject(subject)).await?) } else { None };
+    Ok((sheet, total))
+}
+
+/// The entries after a place, in the order of the key: for verification, a bounded batch at a
+/// time.
+pub(super) async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<(Uuid, i64)>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    use sea_orm::QuerySelect;
+    use sea_orm::sea_query::{Expr, ExprTrait};
+    let mut select = Entity::find();
+    if let Some((subject, sequence)) = after {
+        let here = Expr::tuple([Expr::col(Column::SubjectId), Expr::col(Column::Sequence)]);
+        select = select.filter(here.gt(Expr::tuple([Expr::val(subject), Expr::val(sequence)])));
+    }
+    let select = select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence);
+    select.limit(size).all(db).await
+}

@@ -1,0 +1,21 @@
+//! The table of joint ventures' members.
+use sea_orm::entity::prelude::*;
+
+use crate::organization::model::{IdentifierScheme, OrganizationId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "joint_venture_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: OrganizationId,
+    /// From 0, in the order the venture gave.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub member_id: Option<OrganizationId>,
+    pub name: String,
+    pub scheme: Option<IdentifierScheme>,
+    pub value: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,7 @@
+//! The tables of organizations, departments and members.
+pub mod department;
+pub mod identifier;
+pub mod joint_venture_member;
+pub mod member;
+pub mod organization;
+pub mod subject_access;

@@ -1,0 +1,28 @@
+//! The table of organizations.
+use sea_orm::FromJsonQueryResult;
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::organization::model::{Address, OrganizationId, OrganizationKind, Ownership};
+
+/// The names a firm does business under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Names(pub Vec<String>);
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "organization")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: OrganizationId,
+    pub kind: OrganizationKind,
+    pub legal_name: String,
+    pub doing_business_as: Names,
+    pub address: Option<Address>,
+    pub ownership: Ownership,
+    /// UTC, whole microseconds, as every time in the database.
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

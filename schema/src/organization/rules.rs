@@ -1,0 +1,254 @@
+//! What organizations, departments and invitations must be like. Pure.
+use std::collections::BTreeSet;
+
+use validator::ValidateEmail;
+
+use super::model::{
+    Address, DepartmentInput, Identifier, IdentifierScheme, OrganizationInput, OrganizationKind,
+    Owner, Party, check_digit_holds,
+};
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::text::{LINE, required};
+
+/// The most items of any list of an organization.
+const MOST: usize = 200;
+
+/// An organization's input with its texts cleaned.
+///
+/// # Errors
+/// `Invalid` with all that is wrong.
+pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
+    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let checked = input.identifiers_checked;
+    let cleaned = OrganizationInput {
+        legal_name: required(&input.legal_name, LINE, &path.at("legalName"), &mut problems),
+        doing_business_as: list(input.doing_business_as, &path.at("doingBusinessAs"), &mut problems, |name, at, problems| {
+            required(&name, LINE, at, problems)
+        }),
+        identifiers: identifiers(input.identifiers, checked, &path.at("identifiers"), &mut problems),
+        address: input.address.map(|given| address(&given, &path.at("address"), &mut problems)),
+        immediate_owner: input
+            .immediate_owner
+            .map(|given| owner(given, checked, &path.at("immediateOwner"), &mut problems)),
+        highest_owner: input
+            .highest_owner
+            .map(|given| owner(given, checked, &path.at("highestOwner"), &mut problems)),
+        predecessors: list(input.predecessors, &path.at("predecessors"), &mut problems, |given, at, problems| {
+            owner(given, checked, at, problems)
+        }),
+        joint_venture_members: list(
+            input.joint_venture_members,
+            &path.at("jointVentureMembers"),
+            &mut problems,
+            |given, at, problems| party(given, checked, at, problems),
+        ),
+        ..input
+    };
+    let (members, at) = (cleaned.joint_venture_members.len(), path.at("jointVentureMembers"));
+    match (cleaned.kind, members) {
+        (OrganizationKind::JointVenture, 0 | 1) => {
+            problems.add(&at, "required", "Name the joint venture's members, two at the least.");
+        }
+        (OrganizationKind::JointVenture, _) | (_, 0) => {}
+        _ => {
+            let told = "Only a joint venture has members; choose that kind, or remove them.";
+            problems.add(&at, "contradiction", told);
+        }
+    }
+    problems.finish()?;
+    Ok(cleaned)
+}
+
+fn list<T, U>(
+    items: Vec<T>,
+    path: &Path,
+    problems: &mut Problems,
+    clean: impl Fn(T, &Path, &mut Problems) -> U,
+) -> Vec<U> {
+    if items.len() > MOST {
+        problems.add(path, "too_long", format!("List {MOST} at the most."));
+        return Vec::new();
+    }
+    let items = items.into_iter().enumerate();
+    items.map(|(index, item)| clean(item, &path.at(index), problems)).collect()
+}
+
+fn address(given: &Address, path: &Path, problems: &mut Problems) -> Address {
+    let mut part = |text: &str, name: &str| required(text, LINE, &path.at(name), problems);
+    Address {
+        street: part(&given.street, "street"),
+        city: part(&given.city, "city"),
+        region: part(&given.region, "region"),
+        postal_code: part(&given.postal_code, "postalCode"),
+        country: part(&given.country, "country"),
+    }
+}
+
+fn owner(given: Owner, checked: bool, path: &Path, problems: &mut Problems) -> Owner {
+    let name = required(&given.name, LINE, &path.at("name"), problems);
+    let at = path.at("identifier");
+    let identifier = given.identifier.map(|given| identifier(given, checked, &at, problems));
+    Owner { name, identifier }
+}
+
+/// A named party with its texts cleaned.
+pub fn party(given: Party, checked: bool, path: &Path, problems: &mut Problems) -> Party {
+    let name = required(&given.name, LINE, &path.at("name"), problems);
+    let at = path.at("identifier");
+    let identifier = given.identifier.map(|given| identifier(given, checked, &at, problems));
+    Party { organization_id: given.organization_id, name, identifier }
+}
+
+fn identifiers(
+    given: Vec<Identifier>,
+    checked: bool,
+    path: &Path,
+    problems: &mut Problems,
+) -> Vec<Identifier> {
+    let cleaned = list(given, path, problems, |given, at, problems| {
+        identifier(given, checked, at, problems)
+    });
+    let mut seen = BTreeSet::new();
+    for (index, identifier) in cleaned.iter().enumerate() {
+        if !identifier.id.is_empty() && !seen.insert(identifier) {
+            problems.add(&path.at(index), "contradiction", "This identifier stands here twice.");
+        }
+    }
+    cleaned
+}
+
+fn identifier(
+    given: Identifier,
+    checked: bool,
+    path: &Path,
+    problems: &mut Problems,
+) -> Identifier {
+    let at = path.at("id");
+    let id = required(&given.id, 50, &at, problems).to_uppercase();
+    let digits = |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = id.split('-').collect();
+    if let [area, group, serial] = parts[..]
+        && digits(area, 3) && digits(group, 2) && digits(serial, 4)
+    {
+        let told = "This looks like a social security number; never send one.";
+        problems.add(&at, "invalid", told);
+    }
+    match given.scheme {
+        IdentifierScheme::Uei if !id.is_empty() && !checked && !check_digit_holds(&id) => {
+            let told = "A UEI has 12 letters and digits, the last of which checks the others, and \
+                this one's does not. Compare it with SAM.gov; if it is right all the same, send \
+                identifiersChecked: true.";
+            problems.add(&at, "questioned", told);
+        }
+        IdentifierScheme::Cage
+            if !id.is_empty() && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
+        {
+            problems.add(&at, "invalid", "A CAGE code has 5 letters and digits.");
+        }
+        _ => {}
+    }
+    Identifier { scheme: given.scheme, id }
+}
+
+/// A department's input with its texts cleaned.
+///
+/// # Errors
+/// `Invalid` with all that is wrong.
+pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
+    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let cleaned = DepartmentInput {
+        code: required(&input.code, 20, &path.at("code"), &mut problems).to_uppercase(),
+        name: required(&input.name, LINE, &path.at("name"), &mut problems),
+        contact: required(&input.contact, LINE, &path.at("contact"), &mut problems),
+    };
+    problems.finish()?;
+    Ok(cleaned)
+}
+
+/// An e-mail address in the form in which addresses are compared: lower case.
+///
+/// # Errors
+/// `Invalid` if it is none.
+pub fn email(given: &str) -> Result<String> {
+    let (path, mut problems) = (Path::argument("input").at("email"), Problems::default());
+    let email = required(given, LINE, &path, &mut problems).to_lowercase();
+    problems.finish()?;
+    if !email.validate_email() {
+        let told = "This is no e-mail address; write it as name@example.org.";
+        return Err(Fault::invalid(&path, "invalid", told));
+    }
+    Ok(email)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{department, email, organization};
+    use crate::fault::{Fault, Result};
+    use crate::organization::model::{
+        DepartmentInput, Identifier, IdentifierScheme, OrganizationInput, OrganizationKind,
+    };
+
+    fn input(kind: OrganizationKind, identifiers: Vec<Identifier>) -> OrganizationInput {
+        OrganizationInput {
+            kind,
+            legal_name: " A/C & Sons ".into(),
+            doing_business_as: vec![],
+            identifiers,
+            identifiers_checked: false,
+            address: None,
+            immediate_owner: None,
+            highest_owner: None,
+            predecessors: vec![],
+            joint_venture_members: vec![],
+        }
+    }
+
+    fn told<T>(result: Result<T>) -> Vec<(String, &'static str)> {
+        match result {
+            Err(Fault::Invalid(errors)) => {
+                errors.into_iter().map(|error| (error.path.join("."), error.code)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_firm_needs_no_identifier() {
+        let firm = organization(input(OrganizationKind::SoleProprietor, vec![]));
+        assert_eq!(firm.ok().map(|firm| firm.legal_name), Some("A/C & Sons".to_owned()));
+    }
+
+    #[test]
+    fn every_wrong_identifier_is_told_with_its_path() {
+        let id = |scheme, id: &str| Identifier { scheme, id: id.into() };
+        let mut given = input(
+            OrganizationKind::JointVenture,
+            vec![
+                id(IdentifierScheme::Uei, "TREASU364044"),
+                id(IdentifierScheme::Cage, "12"),
+                id(IdentifierScheme::CityTaxRegistration, "123-45-6789"),
+            ],
+        );
+        let wrong = [
+            ("input.identifiers.0.id".to_owned(), "questioned"),
+            ("input.identifiers.1.id".to_owned(), "invalid"),
+            ("input.identifiers.2.id".to_owned(), "invalid"),
+            ("input.jointVentureMembers".to_owned(), "required"),
+        ];
+        assert_eq!(told(organization(given.clone())), wrong);
+        given.identifiers_checked = true;
+        assert_eq!(told(organization(given)), wrong[1..]);
+    }
+
+    #[test]
+    fn addresses_are_compared_in_lower_case() {
+        assert_eq!(email(" Signer@Example.ORG ").ok().as_deref(), Some("signer@example.org"));
+        assert_eq!(told(email("no address")), [("input.email".to_owned(), "invalid")]);
+    }
+
+    #[test]
+    fn a_department_says_whom_to_ask() {
+        let given = DepartmentInput { code: "lib".into(), name: "Library".into(), contact: " ".into() };
+        assert_eq!(told(department(&given)), [("input.contact".to_owned(), "required")]);
+    }
+}

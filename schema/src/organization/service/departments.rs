@@ -1,0 +1,136 @@
+//! Registering departments and their contract officers.
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store;
+use crate::database::Database;
+use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization::entity::{department, member};
+use crate::organization::model::{
+    DepartmentId, DepartmentInput, MemberId, OfficerInput, Role, Viewer,
+};
+use crate::organization::rules;
+use crate::page::{Arguments, Sheet};
+
+/// Registers a department.
+///
+/// # Errors
+/// `Forbidden` to all but administrators, `Invalid` with all that is wrong.
+pub async fn create_department(
+    db: &Database,
+    viewer: &Viewer,
+    input: &DepartmentInput,
+) -> Result<department::Model> {
+    viewer.requires(&[Role::Admin], "only an administrator registers a department")?;
+    let input = rules::department(input)?;
+    let tx = db.begin().await?;
+    if let Some(same) = store::same_department(&tx, &input.code, &input.name).await? {
+        let field = if same.code == input.code { "code" } else { "name" };
+        let told = format!("{} ({}) is registered already.", same.name, same.code);
+        return Err(Fault::invalid(&Path::argument("input").at(field), "taken", told));
+    }
+    let row = department::Model {
+        id: DepartmentId::generate(),
+        code: input.code,
+        name: input.name,
+        contact: input.contact,
+        created_at: viewer.now,
+    };
+    let row = store::insert_department(&tx, row).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let data = json!({ "code": row.code, "name": row.name, "contact": row.contact });
+    append(&tx, actor, row.id, "department.registered", &data).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// Gives a contract officer a place in a department; who first signs in with that address
+/// verified takes it.
+///
+/// # Errors
+/// `Forbidden` to all but administrators, `NotFound` without such a department, `Invalid` for an
+/// address that is none or is an officer's already.
+pub async fn add_officer(
+    db: &Database,
+    viewer: &Viewer,
+    input: &OfficerInput,
+) -> Result<member::Model> {
+    viewer.requires(&[Role::Admin], "only an administrator adds a contract officer")?;
+    let email = rules::email(&input.email)?;
+    let tx = db.begin().await?;
+    let department = store::lock_department(&tx, input.department_id).await?;
+    let department = department.ok_or(Fault::NotFound)?;
+    let people = store::people(&tx, None, Some(department.id)).await?;
+    if people.iter().any(|member| member.email.as_ref() == Some(&email)) {
+        let told = "This address has a place in the department already.";
+        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+    }
+    let row = member::Model {
+        id: MemberId::generate(),
+        organization_id: None,
+        department_id: Some(department.id),
+        role: None,
+        email: Some(email),
+        subject: None,
+        invited_at: viewer.now,
+        bound_at: None,
+        removed_at: None,
+    };
+    let row = store::insert_member(&tx, row).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let data = json!({ "member": row.id, "email": row.email });
+    append(&tx, actor, department.id, "officer.invited", &data).await?;
+    tx.commit().await?;
+    Ok(row)
+}
+
+/// A page of the departments, by name, and their number if it is asked for.
+///
+/// # Errors
+/// `Invalid` for arguments of another list.
+pub async fn departments(
+    db: &Database,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<department::Model>, Option<u64>)> {
+    store::departments(&db.read, arguments, counted).await
+}
+
+/// Departments by id, for what refers to them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn departments_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<DepartmentId, department::Model>> {
+    let rows = store::departments_by_ids(db, ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The contract officers of departments; of those that `viewer` may know them of: administrators
+/// and auditors of all, officers of their own.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn officers(
+    db: &Database,
+    viewer: &Viewer,
+    departments: Vec<DepartmentId>,
+) -> Result<HashMap<DepartmentId, Vec<member::Model>>> {
+    let all = viewer.is(Role::Admin) || viewer.is(Role::Auditor);
+    let own = viewer.own_departments();
+    let mine = departments.into_iter().filter(|id| all || own.contains(id));
+    let mut officers = HashMap::<DepartmentId, Vec<member::Model>>::new();
+    for row in store::officers(&db.read, mine.map(DepartmentId::uuid).collect()).await? {
+        if let Some(department) = row.department_id {
+            officers.entry(department).or_default().push(row);
+        }
+    }
+    Ok(officers)
+}

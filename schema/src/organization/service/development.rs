@@ -1,0 +1,86 @@
+//! Places for the tokens of a local development key; a deployment with an issuer has none.
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::store;
+use crate::database::Database;
+use crate::fault::{Fault, Result};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization::entity::member::Model;
+use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
+
+/// What the ledger names as the actor of such a place.
+const COMMAND: &str = "candor token";
+
+/// Makes `subject` a member of the organization, unless it is one.
+///
+/// # Errors
+/// `NotFound` if there is no such organization, `Conflict` if the subject has another role there.
+pub async fn enroll_member(
+    db: &Database,
+    subject: &str,
+    organization: OrganizationId,
+    role: MemberRole,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tx = db.begin().await?;
+    super::lock_one(&tx, organization).await?;
+    let people = store::people(&tx, Some(organization), None).await?;
+    if let Some(member) = people.iter().find(|member| member.subject.as_deref() == Some(subject)) {
+        if member.role == Some(role) {
+            return Ok(());
+        }
+        return Err(Fault::conflict("the subject has the other role in that organization"));
+    }
+    let place = place(subject, Some(organization), None, Some(role), now);
+    let place = store::insert_member(&tx, place).await?;
+    let data = json!({ "member": place.id, "role": place.role });
+    append(&tx, Actor { subject: COMMAND, at: now }, organization, "member.enrolled", &data)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes `subject` a contract officer of the department, unless it is one.
+///
+/// # Errors
+/// `NotFound` if there is no such department.
+pub async fn enroll_officer(
+    db: &Database,
+    subject: &str,
+    department: DepartmentId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let tx = db.begin().await?;
+    store::lock_department(&tx, department).await?.ok_or(Fault::NotFound)?;
+    let people = store::people(&tx, None, Some(department)).await?;
+    if people.iter().any(|officer| officer.subject.as_deref() == Some(subject)) {
+        return Ok(());
+    }
+    let place = store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
+    let data = json!({ "member": place.id });
+    append(&tx, Actor { subject: COMMAND, at: now }, department, "officer.enrolled", &data).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn place(
+    subject: &str,
+    organization_id: Option<OrganizationId>,
+    department_id: Option<DepartmentId>,
+    role: Option<MemberRole>,
+    now: DateTime<Utc>,
+) -> Model {
+    Model {
+        id: MemberId::generate(),
+        organization_id,
+        department_id,
+        role,
+        email: None,
+        subject: Some(subject.to_owned()),
+        invited_at: now,
+        bound_at: Some(now),
+        removed_at: None,
+    }
+}

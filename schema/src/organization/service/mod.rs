@@ -1,0 +1,137 @@
+//! The use cases of organizations, departments and their people.
+mod departments;
+mod development;
+mod people;
+mod registration;
+mod sign_in;
+
+pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
+pub use development::{enroll_member, enroll_officer};
+pub use people::{invite, remove};
+pub use registration::{register, update};
+pub use sign_in::sign_in;
+
+use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+use super::entity::organization::Model;
+use super::model::{OrganizationId, Party, Viewer};
+use super::store;
+use crate::database::{Database, Tx};
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::page::{Arguments, Sheet};
+
+pub use super::entity::{department::Model as Department, member::Model as Member};
+pub use store::{Include, Organization};
+
+/// The organization, if `viewer` may see it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn find(
+    db: &Database,
+    viewer: &Viewer,
+    id: OrganizationId,
+    include: Include,
+) -> Result<Option<Organization>> {
+    let Some(row) = store::find(&db.read, viewer, id).await? else {
+        return Ok(None);
+    };
+    Ok(store::include(&db.read, vec![row], include).await?.pop())
+}
+
+/// A page of the organizations that `viewer` may see, and their number if it is asked for.
+///
+/// # Errors
+/// `Invalid` for arguments of another list.
+pub async fn page(
+    db: &Database,
+    viewer: &Viewer,
+    arguments: &Arguments,
+    counted: bool,
+    include: Include,
+) -> Result<(Sheet<Organization>, Option<u64>)> {
+    let (sheet, total) = store::page(&db.read, viewer, arguments, counted).await?;
+    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = store::include(&db.read, rows, include).await?;
+    Ok((sheet.replace(|_| rows), total))
+}
+
+/// Organizations by id, for what refers to them: who may see what refers to them may see them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+    include: Include,
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let rows = store::by_ids(db, ids).await?;
+    let rows = store::include(db, rows, include).await?;
+    Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
+}
+
+/// Locks organizations until `tx` ends; those that there are, by id.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn lock(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
+    Ok(store::lock(tx, ids).await?)
+}
+
+/// The members that a joint venture named.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn joint_venture_members(
+    db: &impl ConnectionTrait,
+    venture: OrganizationId,
+) -> Result<Vec<Party>> {
+    let mut members = store::joint_venture_members(db, vec![venture.uuid()]).await?;
+    Ok(members.remove(&venture).unwrap_or_default())
+}
+
+/// The organization that each party is, `None` where it cannot be told: nobody registered bears
+/// the identifier, or several do.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn resolve(
+    db: &impl ConnectionTrait,
+    parties: &[&Party],
+) -> Result<Vec<Option<OrganizationId>>> {
+    let named = parties.iter().filter_map(|party| party.organization_id);
+    let named = named.map(OrganizationId::uuid).collect::<Vec<_>>();
+    let known: Vec<_> =
+        store::by_ids(db, named).await?.into_iter().map(|row| row.id).collect();
+    let sought = parties.iter().filter(|party| party.organization_id.is_none());
+    let sought: Vec<_> = sought.filter_map(|party| party.identifier.clone()).collect();
+    let bearers = store::bearers(db, &sought).await?;
+    let resolved = parties.iter().map(|party| {
+        if let Some(id) = party.organization_id {
+            return Some(id).filter(|id| known.contains(id));
+        }
+        let sought = party.identifier.as_ref()?;
+        let mut bearing = bearers
+            .iter()
+            .filter(|row| row.scheme == sought.scheme && row.value == sought.id)
+            .map(|row| row.organization_id);
+        let first = bearing.next()?;
+        bearing.all(|other| other == first).then_some(first)
+    });
+    Ok(resolved.collect())
+}
+
+/// A named party with its texts cleaned; what is wrong is noted at `path`.
+pub fn clean_party(given: Party, path: &Path, problems: &mut Problems) -> Party {
+    super::rules::party(given, true, path, problems)
+}
+
+/// Locks one organization until `tx` ends.
+///
+/// # Errors
+/// `NotFound` if there is none.
+pub async fn lock_one(tx: &Tx, id: OrganizationId) -> Result<Model> {
+    store::lock(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
+}

@@ -1,0 +1,90 @@
+//! Inviting people and ending their membership.
+use serde_json::json;
+
+use super::store;
+use crate::database::Database;
+use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization::entity::member::Model;
+use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
+use crate::organization::{rules, service};
+
+/// Invites a person by e-mail; who first signs in with that address verified is the member.
+///
+/// # Errors
+/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` for an address that is
+/// none or is a member's already.
+pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
+    let id = input.organization_id;
+    viewer.signs_for(id, "only a signatory invites others")?;
+    let email = rules::email(&input.email)?;
+    let tx = db.begin().await?;
+    service::lock_one(&tx, id).await?;
+    let people = store::people(&tx, Some(id), None).await?;
+    if people.iter().any(|member| member.email.as_ref() == Some(&email)) {
+        let told = "This address is invited or a member already; remove it first to change its \
+            role.";
+        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+    }
+    let member = Model {
+        id: MemberId::generate(),
+        organization_id: Some(id),
+        department_id: None,
+        role: Some(input.role),
+        email: Some(email),
+        subject: None,
+        invited_at: viewer.now,
+        bound_at: None,
+        removed_at: None,
+    };
+    let member = store::insert_member(&tx, member).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let data = json!({ "member": member.id, "email": member.email, "role": member.role });
+    append(&tx, actor, id, "member.invited", &data).await?;
+    tx.commit().await?;
+    Ok(member)
+}
+
+/// Ends a membership or withdraws an invitation: of an organization by its signatories, of a
+/// department by administrators.
+///
+/// # Errors
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to a preparer, `Conflict` for an
+/// organization's last signatory.
+pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Model> {
+    let member = store::find_member(&db.read, id).await?.ok_or(Fault::NotFound)?;
+    let tx = db.begin().await?;
+    if let Some(organization) = member.organization_id {
+        viewer.signs_for(organization, "only a signatory removes a member")?;
+        service::lock_one(&tx, organization).await?;
+        let people = store::people(&tx, Some(organization), None).await?;
+        let signs = |other: &&Model| {
+            other.id != id && other.role == Some(MemberRole::Signatory) && other.subject.is_some()
+        };
+        if member.role == Some(MemberRole::Signatory) && !people.iter().any(|other| signs(&other)) {
+            return Err(Fault::conflict(
+                "this is the last signatory who has signed in; let another sign in first, so that \
+                somebody can still file",
+            ));
+        }
+    } else {
+        viewer.requires(&[Role::Admin], "only an administrator removes a contract officer")?;
+        if let Some(department) = member.department_id {
+            store::lock_department(&tx, department).await?;
+        }
+    }
+    // Read again under the lock: somebody may have been quicker.
+    let member = store::find_member(&*tx, id).await?.ok_or(Fault::NotFound)?;
+    let member = store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let data = json!({ "member": member.id, "email": member.email });
+    if let Some(organization) = member.organization_id {
+        append(&tx, actor, organization, "member.removed", &data).await?;
+    }
+    if let Some(department) = member.department_id {
+        append(&tx, actor, department, "officer.removed", &data).await?;
+    }
+    tx.commit().await?;
+    Ok(member)
+}

@@ -1,0 +1,124 @@
+//! Registering an organization and correcting what is known of it.
+use serde_json::json;
+
+use super::store::{self, Include, Organization};
+use crate::database::{Database, Tx};
+use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization::entity::organization::{Model, Names};
+use crate::organization::entity::member;
+use crate::organization::model::{
+    MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Role, Viewer,
+};
+use crate::organization::{rules, service};
+
+/// Registers an organization; who does so is its first signatory.
+///
+/// # Errors
+/// `Forbidden` to all but bidders, `Invalid` with all that is wrong.
+pub async fn register(
+    db: &Database,
+    viewer: &Viewer,
+    input: OrganizationInput,
+    include: Include,
+) -> Result<Organization> {
+    viewer.requires(&[Role::Bidder], "only a bidder registers an organization")?;
+    let input = rules::organization(input)?;
+    let tx = db.begin().await?;
+    let row = row(OrganizationId::generate(), &input, viewer);
+    let row = store::insert(&tx, row).await?;
+    let first = member::Model {
+        id: MemberId::generate(),
+        organization_id: Some(row.id),
+        department_id: None,
+        role: Some(MemberRole::Signatory),
+        email: viewer.email.clone(),
+        subject: Some(viewer.subject.clone()),
+        invited_at: viewer.now,
+        bound_at: Some(viewer.now),
+        removed_at: None,
+    };
+    store::insert_member(&tx, first).await?;
+    write_children(&tx, viewer, &row, &input, "organization.registered").await?;
+    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Corrects what is known of an organization: the input replaces all of it.
+///
+/// # Errors
+/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` with all that is wrong.
+pub async fn update(
+    db: &Database,
+    viewer: &Viewer,
+    id: OrganizationId,
+    input: OrganizationInput,
+    include: Include,
+) -> Result<Organization> {
+    viewer.signs_for(id, "only a signatory changes what its organization is")?;
+    let input = rules::organization(input)?;
+    if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
+        let path = Path::argument("input").at("jointVentureMembers");
+        return Err(Fault::invalid(&path, "contradiction", "A venture is no member of itself."));
+    }
+    let tx = db.begin().await?;
+    let old = service::lock_one(&tx, id).await?;
+    let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
+    let row = store::update(&tx, changed).await?;
+    write_children(&tx, viewer, &row, &input, "organization.updated").await?;
+    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    tx.commit().await?;
+    Ok(made)
+}
+
+fn row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model {
+    Model {
+        id,
+        kind: input.kind,
+        legal_name: input.legal_name.clone(),
+        doing_business_as: Names(input.doing_business_as.clone()),
+        address: input.address.clone(),
+        ownership: Ownership {
+            immediate_owner: input.immediate_owner.clone(),
+            highest_owner: input.highest_owner.clone(),
+            predecessors: input.predecessors.clone(),
+        },
+        created_at: viewer.now,
+        updated_at: viewer.now,
+    }
+}
+
+async fn write_children(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: &Model,
+    input: &OrganizationInput,
+    action: &str,
+) -> Result<()> {
+    let (identifiers, parties) = (&input.identifiers, &input.joint_venture_members);
+    // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.
+    let known = service::resolve(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
+    let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
+    if let Some(index) = parties
+        .iter()
+        .position(|(party, known)| party.organization_id.is_some() && known.is_none())
+    {
+        let path = Path::argument("input").at("jointVentureMembers").at(index).at("organizationId");
+        let told = "There is no such organization; ask the member for its identifier, or leave it \
+            out and name the member alone.";
+        return Err(Fault::invalid(&path, "invalid", told));
+    }
+    let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
+    store::replace_children(tx, row.id, identifiers, &parties).await?;
+    let data = json!({
+        "kind": row.kind,
+        "legalName": row.legal_name,
+        "doingBusinessAs": row.doing_business_as.0,
+        "identifiers": identifiers,
+        "ownership": row.ownership,
+        "jointVentureMembers": parties,
+    });
+    append(tx, Actor { subject: &viewer.subject, at: viewer.now }, row.id, action, &data).await
+}

@@ -1,0 +1,77 @@
+//! Knowing who asks.
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::store;
+use crate::database::{Database, Tx};
+use crate::fault::Result;
+use crate::ledger::model::Actor;
+use crate::ledger::service::append;
+use crate::organization::entity::member::Model;
+use crate::organization::model::{SignIn, Viewer};
+
+/// Who a verified token's subject is here: its memberships, and those it was invited to under the
+/// token's verified address, which it takes at this sign-in.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
+    let email = who.email.as_ref().map(|email| email.trim().to_lowercase());
+    let mut places = store::places(&db.read, &who.subject, email.as_deref()).await?;
+    if places.iter().any(|place| is_free(place, &places)) {
+        let tx = db.begin().await?;
+        places = bind(&tx, who, email.as_deref(), now).await?;
+        tx.commit().await?;
+    }
+    places.retain(|place| place.subject.is_some());
+    let organizations = places.iter().filter_map(|place| place.organization_id.zip(place.role));
+    Ok(Viewer {
+        subject: who.subject.clone(),
+        email,
+        roles: who.roles.clone(),
+        organizations: organizations.collect(),
+        departments: places.iter().filter_map(|place| place.department_id).collect(),
+        now,
+    })
+}
+
+/// Whether a place is an invitation that can be taken. A second one to the same organization stays
+/// an invitation: one person has one role there.
+fn is_free(place: &Model, places: &[Model]) -> bool {
+    let of = |place: &Model| (place.organization_id, place.department_id);
+    place.subject.is_none()
+        && !places.iter().any(|other| other.subject.is_some() && of(other) == of(place))
+}
+
+async fn bind(
+    tx: &Tx,
+    who: &SignIn,
+    email: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let invited = store::places(&**tx, &who.subject, email).await?;
+    let organizations = invited.iter().filter_map(|place| place.organization_id).collect();
+    super::lock(tx, organizations).await?;
+    let mut departments: Vec<_> = invited.iter().filter_map(|place| place.department_id).collect();
+    departments.sort_unstable();
+    for department in departments {
+        store::lock_department(tx, department).await?;
+    }
+    // Read again under the locks: the same person may be signing in twice at this moment.
+    let mut places = store::places(&**tx, &who.subject, email).await?;
+    let free = places.iter().map(|place| is_free(place, &places)).collect::<Vec<_>>();
+    for (place, _) in places.iter_mut().zip(free).filter(|(_, free)| *free) {
+        place.subject = Some(who.subject.clone());
+        place.bound_at = Some(now);
+        *place = store::update_member(tx, place.clone()).await?;
+        let actor = Actor { subject: &who.subject, at: now };
+        let data = json!({ "member": place.id, "email": place.email });
+        if let Some(organization) = place.organization_id {
+            append(tx, actor, organization, "member.bound", &data).await?;
+        }
+        if let Some(department) = place.department_id {
+            append(tx, actor, department, "officer.bound", &data).await?;
+        }
+    }
+    Ok(places)
+}

@@ -1,0 +1,340 @@
+//! Every statement on organizations, departments and members; each read carries the viewer's row
+//! filter.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
+
+use super::access;
+use super::entity::{department, identifier, joint_venture_member, member, organization};
+use super::model::{DepartmentId, Identifier, MemberId, OrganizationId, Party, Viewer};
+use crate::database::{Tx, locked, one_of};
+use crate::fault::Result;
+use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::preloaded::Preloaded;
+
+/// Which children a reader asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Include {
+    pub identifiers: bool,
+    pub joint_venture_members: bool,
+    pub members: bool,
+}
+
+impl Include {
+    /// What either asks for.
+    #[must_use]
+    pub fn both(self, other: Self) -> Self {
+        Self {
+            identifiers: self.identifiers || other.identifiers,
+            joint_venture_members: self.joint_venture_members || other.joint_venture_members,
+            members: self.members || other.members,
+        }
+    }
+}
+
+/// An organization and those of its children that were asked for.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    pub row: organization::Model,
+    pub identifiers: Preloaded<Vec<Identifier>>,
+    pub joint_venture_members: Preloaded<Vec<Party>>,
+    pub members: Preloaded<Vec<member::Model>>,
+}
+
+/// Who may see an organization: its members, who reads all, and the officers of a department that
+/// it has bid to, once the bids are open.
+fn visible(viewer: &Viewer) -> Select<organization::Entity> {
+    use organization::Column;
+    let select = organization::Entity::find();
+    if viewer.reads_all() {
+        return select;
+    }
+    let opened = access::open_to(viewer, access::Column::OrganizationId);
+    let own = Column::Id.is_in(viewer.own_organizations());
+    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+}
+
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>, DbErr> {
+    visible(viewer).filter(organization::Column::Id.eq(id)).one(db).await
+}
+
+/// A page of the organizations, by name, and their number if it is asked for.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<organization::Model>, Option<u64>)> {
+    let order = Order::<organization::Entity> {
+        name: "LEGAL_NAME".into(),
+        column: organization::Column::LegalName,
+        id: organization::Column::Id,
+        descending: false,
+        key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
+    };
+    let sheet = order.page(db, visible(viewer), arguments).await?;
+    let total = if counted { Some(count(db, visible(viewer)).await?) } else { None };
+    Ok((sheet, total))
+}
+
+/// Rows that something the viewer may see refers to.
+pub(super) async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<organization::Model>, DbErr> {
+    let select = organization::Entity::find();
+    select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
+}
+
+/// Reads the children asked for, one statement a kind.
+pub(super) async fn include(
+    db: &impl ConnectionTrait,
+    rows: Vec<organization::Model>,
+    include: Include,
+) -> Result<Vec<Organization>, DbErr> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
+    let mut identifiers = HashMap::<OrganizationId, Vec<Identifier>>::new();
+    if include.identifiers {
+        let select = identifier::Entity::find()
+            .filter(one_of(db, identifier::Column::OrganizationId, ids.clone()))
+            .order_by_asc(identifier::Column::Scheme)
+            .order_by_asc(identifier::Column::Value);
+        for row in select.all(db).await? {
+            let found = Identifier { scheme: row.scheme, id: row.value };
+            identifiers.entry(row.organization_id).or_default().push(found);
+        }
+    }
+    let mut ventures = if include.joint_venture_members {
+        joint_venture_members(db, ids.clone()).await?
+    } else {
+        HashMap::new()
+    };
+    let mut members = HashMap::<OrganizationId, Vec<member::Model>>::new();
+    if include.members {
+        let select = member::Entity::find()
+            .filter(one_of(db, member::Column::OrganizationId, ids))
+            .filter(member::Column::RemovedAt.is_null())
+            .order_by_asc(member::Column::Id);
+        for row in select.all(db).await? {
+            if let Some(organization) = row.organization_id {
+                members.entry(organization).or_default().push(row);
+            }
+        }
+    }
+    let rows = rows.into_iter().map(|row| Organization {
+        identifiers: Preloaded::taken(include.identifiers, &mut identifiers, &row.id),
+        joint_venture_members: Preloaded::taken(
+            include.joint_venture_members,
+            &mut ventures,
+            &row.id,
+        ),
+        members: Preloaded::taken(include.members, &mut members, &row.id),
+        row,
+    });
+    Ok(rows.collect())
+}
+
+/// The members of joint ventures, in the order the ventures gave.
+pub(super) async fn joint_venture_members(
+    db: &impl ConnectionTrait,
+    ventures: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, Vec<Party>>, DbErr> {
+    use joint_venture_member::Column;
+    let select = joint_venture_member::Entity::find()
+        .filter(one_of(db, Column::OrganizationId, ventures))
+        .order_by_asc(Column::OrganizationId)
+        .order_by_asc(Column::Position);
+    let mut members = HashMap::<OrganizationId, Vec<Party>>::new();
+    for row in select.all(db).await? {
+        let identifier = row.scheme.zip(row.value).map(|(scheme, id)| Identifier { scheme, id });
+        let party = Party { organization_id: row.member_id, name: row.name, identifier };
+        members.entry(row.organization_id).or_default().push(party);
+    }
+    Ok(members)
+}
+
+/// The organizations that bear one of the identifiers: several may claim one.
+pub(super) async fn bearers(
+    db: &impl ConnectionTrait,
+    identifiers: &[Identifier],
+) -> Result<Vec<identifier::Model>, DbErr> {
+    use identifier::Column;
+    if identifiers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let values = identifiers.iter().map(|sought| sought.id.clone()).collect::<Vec<_>>();
+    identifier::Entity::find().filter(Column::Value.is_in(values)).all(db).await
+}
+
+/// Locks organizations by id, in one order, so that two who need the same never wait for each
+/// other in a circle.
+pub(super) async fn lock(
+    tx: &Tx,
+    mut ids: Vec<OrganizationId>,
+) -> Result<Vec<organization::Model>, DbErr> {
+    ids.sort_unstable();
+    ids.dedup();
+    let ids = ids.into_iter().map(OrganizationId::uuid).collect();
+    let select = organization::Entity::find()
+        .filter(one_of(&**tx, organization::Column::Id, ids))
+        .order_by_asc(organization::Column::Id);
+    locked(select).all(&**tx).await
+}
+
+pub(super) async fn insert(tx: &Tx, row: organization::Model) -> Result<organization::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn update(tx: &Tx, row: organization::Model) -> Result<organization::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// Replaces what others call an organization by, and a joint venture's members.
+pub(super) async fn replace_children(
+    tx: &Tx,
+    id: OrganizationId,
+    identifiers: &[Identifier],
+    parties: &[Party],
+) -> Result<(), DbErr> {
+    let old = identifier::Column::OrganizationId.eq(id);
+    identifier::Entity::delete_many().filter(old).exec(&**tx).await?;
+    let old = joint_venture_member::Column::OrganizationId.eq(id);
+    joint_venture_member::Entity::delete_many().filter(old).exec(&**tx).await?;
+    let rows = identifiers.iter().map(|given| identifier::Model {
+        organization_id: id,
+        scheme: given.scheme,
+        value: given.id.clone(),
+    });
+    let rows = rows.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
+    if !rows.is_empty() {
+        identifier::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    let rows = (0..).zip(parties).map(|(position, party)| joint_venture_member::Model {
+        organization_id: id,
+        position,
+        member_id: party.organization_id,
+        name: party.name.clone(),
+        scheme: party.identifier.as_ref().map(|given| given.scheme),
+        value: party.identifier.as_ref().map(|given| given.id.clone()),
+    });
+    let rows = rows.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
+    if !rows.is_empty() {
+        joint_venture_member::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn insert_department(
+    tx: &Tx,
+    row: department::Model,
+) -> Result<department::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn lock_department(
+    tx: &Tx,
+    id: DepartmentId,
+) -> Result<Option<department::Model>, DbErr> {
+    locked(department::Entity::find_by_id(id)).one(&**tx).await
+}
+
+/// A department of that code or that name.
+pub(super) async fn same_department(
+    tx: &Tx,
+    code: &str,
+    name: &str,
+) -> Result<Option<department::Model>, DbErr> {
+    use department::Column;
+    let same = Column::Code.eq(code).or(Column::Name.eq(name));
+    department::Entity::find().filter(same).one(&**tx).await
+}
+
+/// A page of the departments, by name: every signed-in person may know them.
+pub(super) async fn departments(
+    db: &impl ConnectionTrait,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<department::Model>, Option<u64>)> {
+    let order = Order::<department::Entity> {
+        name: "NAME".into(),
+        column: department::Column::Name,
+        id: department::Column::Id,
+        descending: false,
+        key: |row, _| (Key::Text(row.name.clone()), row.id.uuid()),
+    };
+    let sheet = order.page(db, department::Entity::find(), arguments).await?;
+    let total = if counted { Some(count(db, department::Entity::find()).await?) } else { None };
+    Ok((sheet, total))
+}
+
+pub(super) async fn departments_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<department::Model>, DbErr> {
+    department::Entity::find().filter(one_of(db, department::Column::Id, ids)).all(db).await
+}
+
+/// The officers of departments, by the department.
+pub(super) async fn officers(
+    db: &impl ConnectionTrait,
+    departments: Vec<Uuid>,
+) -> Result<Vec<member::Model>, DbErr> {
+    member::Entity::find()
+        .filter(one_of(db, member::Column::DepartmentId, departments))
+        .filter(member::Column::RemovedAt.is_null())
+        .order_by_asc(member::Column::Id)
+        .all(db)
+        .await
+}
+
+/// The places that a person holds, and those that its address was invited to.
+pub(super) async fn places(
+    db: &impl ConnectionTrait,
+    subject: &str,
+    email: Option<&str>,
+) -> Result<Vec<member::Model>, DbErr> {
+    use member::Column;
+    let mut his = Condition::any().add(Column::Subject.eq(subject));
+    if let Some(email) = email {
+        his = his.add(Column::Subject.is_null().and(Column::Email.eq(email)));
+    }
+    member::Entity::find().filter(his).filter(Column::RemovedAt.is_null()).all(db).await
+}
+
+pub(super) async fn insert_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn update_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+pub(super) async fn find_member(
+    db: &impl ConnectionTrait,
+    id: MemberId,
+) -> Result<Option<member::Model>, DbErr> {
+    let present = member::Column::RemovedAt.is_null();
+    member::Entity::find_by_id(id).filter(present).one(db).await
+}
+
+/// The people of one organization or department, under the lock on it.
+pub(super) async fn people(
+    tx: &Tx,
+    organization: Option<OrganizationId>,
+    department: Option<DepartmentId>,
+) -> Result<Vec<member::Model>, DbErr> {
+    use member::Column;
+    let place = match (organization, department) {
+        (Some(id), _) => Column::OrganizationId.eq(id),
+        (None, Some(id)) => Column::DepartmentId.eq(id),
+        (None, None) => Expr::val(false).eq(true),
+    };
+    member::Entity::find().filter(place).filter(Column::RemovedAt.is_null()).all(&**tx).await
+}

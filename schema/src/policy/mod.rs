@@ -1,0 +1,6 @@
+//! Policies: the ordinance as versioned data.
+mod entity;
+pub mod graphql;
+pub mod model;
+pub mod service;
+mod store;

@@ -1,0 +1,55 @@
+//! Every statement on policies. They are law: every signed-in person may read them all.
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use super::entity::{Column, Entity, Model};
+use crate::database::Tx;
+use crate::fault::Result;
+use crate::page::{Arguments, Key, Order, Sheet, count};
+
+pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
+    Entity::find().order_by_desc(Column::Version).one(db).await
+}
+
+pub(super) async fn in_force(
+    db: &impl ConnectionTrait,
+    at: DateTime<Utc>,
+) -> Result<Option<Model>, DbErr> {
+    let begun = Entity::find().filter(Column::EffectiveFrom.lte(at));
+    begun.order_by_desc(Column::EffectiveFrom).one(db).await
+}
+
+pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Id.eq(id)).one(db).await
+}
+
+pub(super) async fn by_versions(
+    db: &impl ConnectionTrait,
+    versions: Vec<i64>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Version.is_in(versions)).all(db).await
+}
+
+/// A page of the policies, the newest version first, and their number if it is asked for.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<Model>, Option<u64>)> {
+    let order = Order::<Entity> {
+        name: "VERSION".into(),
+        column: Column::Version,
+        id: Column::Id,
+        descending: true,
+        key: |row, _| (Key::Whole(row.version), row.id.uuid()),
+    };
+    let sheet = order.page(db, Entity::find(), arguments).await?;
+    let total = if counted { Some(count(db, Entity::find()).await?) } else { None };
+    Ok((sheet, total))
+}

@@ -1,0 +1,62 @@
+//! Checking everything that is stored against its own digests.
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::database::Database;
+use crate::fault::Result;
+use crate::{decision, disclosure, ledger, policy};
+
+/// What was checked, and what is wrong with the first wrong thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What was checked, and how many of each.
+    pub checked: Vec<(&'static str, u64)>,
+    /// In words, with its identifier.
+    pub wrong: Option<String>,
+}
+
+/// Recomputes every stored digest and chain, decides every decision again, and has SQLite check
+/// its foreign keys, which a hand on the file can switch off. Stops at the first wrong thing.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn verify(database: &Database) -> Result<Report> {
+    let db = &database.read;
+    let mut report = Report { checked: Vec::new(), wrong: None };
+    for kind in ["policies", "filings", "decisions", "ledger entries", "foreign keys"] {
+        let (checked, wrong) = match kind {
+            "policies" => policy::service::verify(db).await?,
+            "filings" => disclosure::service::verify(db).await?,
+            "decisions" => decision::service::verify(db).await?,
+            "ledger entries" => ledger::service::verify(db).await?,
+            _ if db.get_database_backend() == DbBackend::Sqlite => foreign_keys(db).await?,
+            _ => continue,
+        };
+        report.checked.push((kind, checked));
+        report.wrong = wrong;
+        if report.wrong.is_some() {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+/// The number of tables whose rows refer to others, and the first row that refers to none.
+async fn foreign_keys(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    let ask = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
+    let tables = ask(
+        "SELECT count(DISTINCT m.name) AS number FROM sqlite_master m
+        JOIN pragma_foreign_key_list(m.name)",
+    );
+    let tables = db.query_one_raw(tables).await?;
+    let tables: i64 = tables.map_or(Ok(0), |row| row.try_get("", "number"))?;
+    let wrong = db.query_one_raw(ask("SELECT \"table\", parent FROM pragma_foreign_key_check()"));
+    let wrong = match wrong.await? {
+        None => None,
+        Some(row) => {
+            let table: String = row.try_get("", "table")?;
+            let parent: String = row.try_get("", "parent")?;
+            Some(format!("a row of {table} refers to a row of {parent} that is not there"))
+        }
+    };
+    Ok((tables.unsigned_abs(), wrong))
+}

@@ -1,0 +1,160 @@
+//! A running Candor, and how a story speaks to it.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
+
+use candor::auth::{Authenticator, Claims, DevelopmentKey};
+use candor::http::{App, router};
+use candor_schema::clock::Clock;
+use candor_schema::database::Database;
+use candor_schema::gate::Policy;
+use candor_schema::organization::model::Role;
+use candor_schema::policy::service::enact;
+use chrono::{DateTime, NaiveDate, Utc};
+use reqwest::{Client, Method, RequestBuilder};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::engine::Engine;
+
+/// When a story begins: noon in Los Angeles, on a Monday far from holidays and changed clocks.
+pub const START: &str = "2026-02-02T20:00:00Z";
+/// The first local day of the policy: long before anything that a story files.
+const LAW_BEGINS: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a date");
+const LAW: &str = include_str!("../../policies/version-1.toml");
+const ISSUER: &str = "https://tokens.city.example";
+const AUDIENCE: &str = "candor";
+
+/// The service on a port of its own, over a database of its own, at a time that the story sets,
+/// with the first policy in force. It ends when it is dropped.
+#[derive(Debug)]
+pub struct City {
+    pub engine: Engine,
+    /// What signs the tokens that this city takes; for a story to sign odd ones.
+    pub key: DevelopmentKey,
+    /// The database itself, for what no client can do.
+    pub database: Database,
+    address: String,
+    time: Arc<AtomicI64>,
+    statements: Arc<AtomicUsize>,
+    client: Client,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl City {
+    pub(crate) async fn open(engine: Engine, database: &str) -> Self {
+        let database = Database::open(database).await.expect("the story's database");
+        let time = Arc::new(AtomicI64::new(instant(START).timestamp_micros()));
+        let told = Arc::clone(&time);
+        let clock = Clock::new(move || moment(&told));
+        let law = Policy::parse(LAW).expect("a policy").starting(LAW_BEGINS).expect("a date");
+        enact(&database, &law, clock.now()).await.expect("a policy in force");
+
+        let statements = Arc::new(AtomicUsize::new(0));
+        let (mut observed, counter) = (database.clone(), Arc::clone(&statements));
+        observed.observe(move || {
+            counter.fetch_add(1, SeqCst);
+        });
+        let key = DevelopmentKey::generate().expect("a key");
+        let authenticator = Authenticator::new(ISSUER, AUDIENCE, key.jwks()).expect("keys");
+        let router = router(App::new(observed, clock, authenticator));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = format!("http://{}", listener.local_addr().expect("a port"));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { engine, key, database, address, time, statements, client: Client::new(), server }
+    }
+
+    /// What the city's clock tells.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        moment(&self.time)
+    }
+
+    /// Sets the city's clock (RFC 3339, to the microsecond). It stands still in between.
+    pub fn advance_to(&self, time: &str) {
+        self.time.store(instant(time).timestamp_micros(), SeqCst);
+    }
+
+    /// A token of the city's issuer. Tokens last an hour of the city's time: ask for another
+    /// after [`Self::advance_to`].
+    #[must_use]
+    pub fn token(&self, subject: &str, roles: &[Role]) -> String {
+        self.key.sign(&self.claims(subject, roles)).expect("a token")
+    }
+
+    /// What such a token claims; for a story to change before it signs.
+    #[must_use]
+    pub fn claims(&self, subject: &str, roles: &[Role]) -> Claims {
+        todo!()
+    }
+
+    /// Asks, and returns the whole answer, whatever it is.
+    pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
+        let question = json!({ "query": query, "variables": variables });
+        let request = self.http(Method::POST, "/graphql").bearer_auth(token).json(&question);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("an answer's text");
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}"))
+    }
+
+    /// Asks, and returns the data of an answer that has no errors.
+    pub async fn data(&self, token: &str, query: &str, variables: Value) -> Value {
+        let mut answer = self.ask(token, query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+
+    /// A request to a path of this city, to be made as odd as the story needs.
+    #[must_use]
+    pub fn http(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.address))
+    }
+
+    /// Runs hand-written SQL in a transaction, past the service.
+    ///
+    /// # Errors
+    /// With the database's words, if it refuses; nothing was written then.
+    pub async fn sql(&self, statement: &str) -> Result<(), String> {
+        let by_hand = async {
+            let tx = self.database.begin().await?;
+            tx.execute_unprepared(statement).await?;
+            tx.commit().await
+        };
+        by_hand.await.map_err(|refusal: DbErr| refusal.to_string())
+    }
+
+    /// The one number that hand-written SQL selects.
+    pub async fn count(&self, select: &str) -> i64 {
+        let engine = self.database.read.get_database_backend();
+        let row = self.database.read.query_one_raw(Statement::from_string(engine, select)).await;
+        let row = row.expect(select).expect("a row");
+        row.try_get_by_index(0).expect("a number")
+    }
+
+    /// How many SQL statements the service has run so far; what the story runs is not counted.
+    #[must_use]
+    pub fn statements(&self) -> usize {
+        self.statements.load(SeqCst)
+    }
+}
+
+impl Drop for City {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// A time as a story writes it (RFC 3339).
+///
+/// # Panics
+/// If it is none.
+#[must_use]
+pub fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().expect(text)
+}
+
+fn moment(time: &AtomicI64) -> DateTime<Utc> {
+    DateTime::from_timestamp_micros(time.load(SeqCst)).expect("a time within the calendar")
+}

@@ -1,0 +1,102 @@
+//! A PostgreSQL server for one test run, from the binaries of this machine.
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::run;
+
+/// Nobody else sees its socket; what is lost in a crash is thrown away anyway. Nothing connects
+/// to the template but the tests: autovacuum would stand in the way of its copies.
+const SETTINGS: &str = "
+listen_addresses = ''
+port = 5432
+max_connections = 200
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+";
+
+/// Said where there are none.
+pub const MISSING: &str = "no story is told on PostgreSQL: its server's binaries (initdb, pg_ctl, \
+    postgres) are neither on the path nor where pg_config says nor in /usr/lib/postgresql/*/bin";
+
+/// The directory of the server's binaries, if this machine has any: the ones on the path, or else
+/// the newest that Debian keeps off it.
+#[must_use]
+pub fn binaries() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<_> = std::env::split_paths(&path).collect();
+    if let Ok(told) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
+        places.push(String::from_utf8_lossy(&told.stdout).trim().into());
+    }
+    let packages = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut packages: Vec<_> = packages.map(|version| version.path()).collect();
+    packages.sort_by_key(|version| {
+        let number = version.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
+        std::cmp::Reverse(number)
+    });
+    places.extend(packages.iter().map(|version| version.join("bin")));
+    // The path may hold links to some of the programs only.
+    let places = places.iter().filter_map(|place| place.join("initdb").canonicalize().ok());
+    let mut places = places.filter_map(|initdb| initdb.parent().map(Path::to_owned));
+    places.find(|place| place.join("pg_ctl").exists() && place.join("postgres").exists())
+}
+
+/// The address of one of its databases.
+#[must_use]
+pub fn address(database: &str) -> String {
+    format!("postgres://candor@localhost:5432/{database}?host={}", directory().display())
+}
+
+fn directory() -> PathBuf {
+    run::directory().join("cluster")
+}
+
+/// Makes the cluster and starts it.
+///
+/// # Panics
+/// With the server's words, if it does not start.
+pub fn start(binaries: &Path) {
+    let data = directory();
+    fs::create_dir(&data).expect("a directory for the cluster");
+    let user = unprivileged(&data);
+    if let Some((uid, gid)) = user {
+        chown(&data, Some(uid), Some(gid)).expect("a directory that the server owns");
+    }
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(binaries.join(program));
+        command.arg("-D").arg(&data).args(arguments).current_dir("/").env("LC_ALL", "C");
+        if let Some((uid, gid)) = user {
+            command.uid(uid).gid(gid);
+        }
+        let told = command.stdin(Stdio::null()).output().expect("a program that runs");
+        let log = fs::read_to_string(data.join("server.log")).unwrap_or_default();
+        assert!(told.status.success(), "{program}: {told:?} {log}");
+    };
+    let trust = ["-U", "candor", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    run("initdb", &trust);
+    let path = data.join("postgresql.conf");
+    let mut settings = OpenOptions::new().append(true).open(path).expect("the server's settings");
+    let socket = data.display().to_string().replace('\'', "''");
+    writeln!(settings, "{SETTINGS}unix_socket_directories = '{socket}'").expect("a disk with room");
+    let log = data.join("server.log");
+    run("pg_ctl", &["start", "-w", "-t", "60", "-l", &log.to_string_lossy()]);
+}
+
+/// Whom the server runs as where the tests run as root, which it refuses.
+fn unprivileged(ours: &Path) -> Option<(u32, u32)> {
+    let root = fs::metadata(ours).expect("a directory of ours").uid() == 0;
+    root.then(|| {
+        let users = fs::read_to_string("/etc/passwd").expect("a list of users");
+        let ids = |name: &str| {
+            let line = users.lines().find(|line| line.split(':').next() == Some(name))?;
+            let mut ids = line.split(':').skip(2).map(str::parse);
+            Some((ids.next()?.ok()?, ids.next()?.ok()?))
+        };
+        ids("postgres").or_else(|| ids("nobody")).expect("an unprivileged user for the server")
+    })
+}
