@@ -18,9 +18,7 @@ const UP: &[&str] = &[
     "CREATE INDEX policy_by_effect ON policy (effective_from, version)",
 ];
 
-const DOWN: &[&str] = &[
-    "DROP TABLE policy",
-];
+const DOWN: &[&str] = &["DROP TABLE policy"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -51,11 +51,8 @@ const UP: &[&str] = &[
     "CREATE INDEX disclosure_by_version ON disclosure (organization_id, version, id)",
 ];
 
-const DOWN: &[&str] = &[
-    "DROP TABLE disclosure",
-    "DROP TABLE filing",
-    "DROP TABLE disclosure_draft",
-];
+const DOWN: &[&str] =
+    &["DROP TABLE disclosure", "DROP TABLE filing", "DROP TABLE disclosure_draft"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -26,9 +26,7 @@ const UP: &[&str] = &[
         UNIQUE (id, subject_id, outcome))",
 ];
 
-const DOWN: &[&str] = &[
-    "DROP TABLE decision",
-];
+const DOWN: &[&str] = &["DROP TABLE decision"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -22,9 +22,7 @@ const UP: &[&str] = &[
         PRIMARY KEY (subject_id, sequence))",
 ];
 
-const DOWN: &[&str] = &[
-    "DROP TABLE ledger",
-];
+const DOWN: &[&str] = &["DROP TABLE ledger"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

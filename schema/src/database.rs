@@ -104,6 +104,7 @@ impl std::ops::Deref for Tx {
 
 /// The rows of `select`, and nobody else changes them before the transaction ends; rows that refer
 /// to them may still be written. SQLite's transaction has shut the others out already.
+#[must_use]
 pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
 }

@@ -1,5 +1,6 @@
 //! Why a use case did not happen.
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use async_graphql::{Error, ErrorExtensionValues, SimpleObject};
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -137,7 +138,7 @@ impl Path {
 
     /// The place of a field, or of a list's item by its index, inside this one.
     #[must_use]
-    pub fn at(&self, inner: impl ToString) -> Self {
+    pub fn at(&self, inner: impl Display) -> Self {
         let mut path = self.0.clone();
         path.push(inner.to_string());
         Self(path)

@@ -147,10 +147,8 @@ mod tests {
     #[test]
     fn what_is_typed_is_noted_where_it_is_wrong() {
         let told = |amount: &str, currency: &str| {
-            let written = Written {
-                amount: amount.to_owned().into(),
-                currency: currency.to_owned().into(),
-            };
+            let written =
+                Written { amount: amount.to_owned().into(), currency: currency.to_owned().into() };
             let mut problems = Problems::default();
             let money = read(&written, &Path::argument("amount"), &mut problems);
             let at = problems.into_errors().into_iter().map(|error| error.path.join("."));

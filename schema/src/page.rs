@@ -3,11 +3,11 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr, WindowStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, Order as Direction, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, ColumnType, ConnectionTrait, DbErr, EntityTrait, Order as Direction, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -109,9 +109,11 @@ impl Arguments {
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
-            Some(cursor) if cursor.order == order.name => Ok(cursor),
-            Some(_) => Err("This cursor belongs to another list or order; start again without it."),
-            None => Err("This is no cursor; send one that an answer gave, as it was given."),
+            Some(cursor) if cursor.order != order.name => {
+                Err("This cursor belongs to another list or order; start again without it.")
+            }
+            Some(cursor) if order.holds(&cursor.key) => Ok(cursor),
+            _ => Err("This is no cursor; send one that an answer gave, as it was given."),
         });
         let from = from
             .transpose()
@@ -147,6 +149,17 @@ impl<T> Sheet<T> {
 impl<E: EntityTrait> Order<E> {
     fn columns(&self) -> [SimpleExpr; 2] {
         [self.column, self.id].map(|column| Expr::col(column.as_column_ref()))
+    }
+
+    /// Whether the column can hold the key: cursors are not signed, and a made-up one would be
+    /// refused in the database's words, or compared as what it is not.
+    fn holds(&self, key: &Key) -> bool {
+        match (key, self.column.def().get_column_type()) {
+            (Key::Whole(_), ColumnType::BigInteger) => true,
+            (Key::Text(text), ColumnType::String(_) | ColumnType::Text) => !text.contains('\0'),
+            (Key::Time(at), ColumnType::TimestampWithTimeZone) => (1..=9_999).contains(&at.year()),
+            _ => false,
+        }
     }
 
     fn downward(&self, part: &Part) -> bool {

@@ -43,10 +43,8 @@ pub async fn verify(database: &Database) -> Result<Report> {
 /// The number of tables whose rows refer to others, and the first row that refers to none.
 async fn foreign_keys(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     let ask = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
-    let tables = ask(
-        "SELECT count(DISTINCT m.name) AS number FROM sqlite_master m
-        JOIN pragma_foreign_key_list(m.name)",
-    );
+    let tables = ask("SELECT count(DISTINCT m.name) AS number FROM sqlite_master m
+        JOIN pragma_foreign_key_list(m.name)");
     let tables = db.query_one_raw(tables).await?;
     let tables: i64 = tables.map_or(Ok(0), |row| row.try_get("", "number"))?;
     let wrong = db.query_one_raw(ask("SELECT \"table\", parent FROM pragma_foreign_key_check()"));

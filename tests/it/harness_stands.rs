@@ -1,8 +1,14 @@
 //! The ground that every other story stands on.
+use candor_tests::affairs::{agreements, codes, e_verify};
 use candor_tests::{City, Method, Role, StatusCode, cluster, is_promised, stories};
 use serde_json::{Value, json};
 
-stories![the_service_stands, the_time_is_the_storys, what_is_written_by_hand_is_told_apart];
+stories![
+    the_service_stands,
+    the_time_is_the_storys,
+    what_is_written_by_hand_is_told_apart,
+    the_usual_steps_lead_to_a_bid,
+];
 
 async fn the_service_stands(city: City) {
     for path in ["/healthz", "/readyz"] {
@@ -14,7 +20,8 @@ async fn the_service_stands(city: City) {
     assert_eq!(answer.expect("an answer").status(), StatusCode::UNAUTHORIZED);
 
     let auditor = city.token("aud", &[Role::Auditor]);
-    let schema = city.data(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
+    let schema =
+        city.data(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
     let fields = schema["__schema"]["queryType"]["fields"].as_array().expect("fields").clone();
     let has = |name: &str| fields.iter().any(|field| field["name"] == name);
     assert!(has("viewer") && has("node") && has("policy"), "{fields:?}");
@@ -43,6 +50,19 @@ async fn what_is_written_by_hand_is_told_apart(city: City) {
     let policies = city.data(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
     assert_ne!(policies["policies"]["nodes"], Value::Array(Vec::new()));
     assert!(city.statements() > before);
+}
+
+async fn the_usual_steps_lead_to_a_bid(city: City) {
+    let department = city.department("BOE").await;
+    let solicitation = city.solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
+    let firm = city.firm("Ortiz & Daughters, Inc.").await;
+    let refused = city.bid(&firm, &solicitation).await;
+    assert_eq!(refused["bid"], Value::Null);
+    assert_eq!(codes(&refused["decision"]), ["disclosure.missing"]);
+    city.file(&firm, agreements(&[e_verify()])).await;
+    let admitted = city.bid(&firm, &solicitation).await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
+    assert_eq!(codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
 }
 
 #[test]

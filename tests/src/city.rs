@@ -57,7 +57,8 @@ impl City {
             counter.fetch_add(1, SeqCst);
         });
         let key = DevelopmentKey::generate().expect("a key");
-        let authenticator = Authenticator::new(ISSUER, AUDIENCE, key.jwks()).expect("keys");
+        let authenticator =
+            Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), key.jwks()).expect("keys");
         let router = router(App::new(observed, clock, authenticator));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
@@ -76,17 +77,28 @@ impl City {
         self.time.store(instant(time).timestamp_micros(), SeqCst);
     }
 
-    /// A token of the city's issuer. Tokens last an hour of the city's time: ask for another
-    /// after [`Self::advance_to`].
+    /// A token of the city's issuer, good at any time that a story tells, for a person with the
+    /// verified address [`email`].
     #[must_use]
     pub fn token(&self, subject: &str, roles: &[Role]) -> String {
-        self.key.sign(&self.claims(subject, roles)).expect("a token")
+        self.key.sign(&Self::claims(subject, roles)).expect("a token")
     }
 
-    /// What such a token claims; for a story to change before it signs.
+    /// What such a token claims; for a story to change before [`DevelopmentKey::sign`] signs it.
     #[must_use]
-    pub fn claims(&self, subject: &str, roles: &[Role]) -> Claims {
-        todo!()
+    pub fn claims(subject: &str, roles: &[Role]) -> Claims {
+        Claims {
+            sub: subject.to_owned(),
+            iss: ISSUER.to_owned(),
+            aud: vec![AUDIENCE.to_owned()],
+            exp: instant("2100-01-01T00:00:00Z").timestamp(),
+            nbf: None,
+            iat: None,
+            email: Some(email(subject)),
+            email_verified: true,
+            name: None,
+            roles: roles.iter().map(|role| Claims::role(*role)).collect(),
+        }
     }
 
     /// Asks, and returns the whole answer, whatever it is.
@@ -144,6 +156,12 @@ impl Drop for City {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// The address of a token's subject.
+#[must_use]
+pub fn email(subject: &str) -> String {
+    format!("{subject}@people.example")
 }
 
 /// A time as a story writes it (RFC 3339).

@@ -1,11 +1,13 @@
 //! Where stories are told: a running Candor, on both databases, at a time that the story sets.
+pub mod affairs;
 mod city;
 pub mod cluster;
 mod engine;
 pub mod run;
+pub mod steps;
 
 pub use candor_schema::organization::model::Role;
-pub use city::{City, instant};
+pub use city::{City, START, email, instant};
 pub use engine::{Engine, is_promised, tell};
 pub use reqwest::{Method, StatusCode};
 

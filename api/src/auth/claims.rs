@@ -25,10 +25,18 @@ pub struct Claims {
     #[serde(deserialize_with = "seconds")]
     pub exp: i64,
     /// From when on.
-    #[serde(default, deserialize_with = "perhaps_seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "perhaps_seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub nbf: Option<i64>,
     /// When it was issued.
-    #[serde(default, deserialize_with = "perhaps_seconds", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "perhaps_seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub iat: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,

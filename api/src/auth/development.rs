@@ -60,11 +60,7 @@ impl DevelopmentKey {
         }
         let cannot_read = || format!("cannot read {}", path.display());
         let mode = fs::metadata(&path).with_context(cannot_read)?.permissions().mode();
-        ensure!(
-            mode & 0o077 == 0,
-            "{} can be read by others; run: chmod 600 {0}",
-            path.display()
-        );
+        ensure!(mode & 0o077 == 0, "{} can be read by others; run: chmod 600 {0}", path.display());
         let key = Self::read(&fs::read(&path).with_context(cannot_read)?)
             .with_context(|| format!("{} is no key; remove it to make another", path.display()))?;
         let public = directory.join(PUBLIC);
@@ -118,7 +114,10 @@ impl DevelopmentKey {
 /// If it cannot be made.
 pub fn make_directory(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700).create(directory)
+    builder
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
         .with_context(|| format!("cannot make the data directory {}", directory.display()))
 }
 

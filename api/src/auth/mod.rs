@@ -7,7 +7,7 @@ mod refusal;
 mod tests;
 
 pub use claims::Claims;
-pub use development::{AUDIENCE, DevelopmentKey, ISSUER};
+pub use development::{AUDIENCE, DevelopmentKey, ISSUER, make_directory};
 pub use keys::UnusableKeys;
 pub use refusal::Refusal;
 
@@ -16,8 +16,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use jsonwebtoken::crypto;
 use jsonwebtoken::jwk::JwkSet;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Deserializer};
 
 use keys::{Key, usable};
 
@@ -40,8 +40,13 @@ struct Header {
     typ: Option<String>,
     kid: Option<String>,
     /// Extensions that a verifier must understand, whatever they are: we know none.
-    #[serde(default)]
-    crit: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    crit: bool,
+}
+
+/// That a member is there, even as null.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(from).map(|_| true)
 }
 
 impl Authenticator {
@@ -86,8 +91,10 @@ impl Authenticator {
     /// The key that a header names. The algorithm is the key's: a header that could choose it
     /// could choose none, or take a public key for a shared secret.
     fn key(&self, header: &Header) -> Result<&Key, Refusal> {
-        if header.crit.is_some() {
-            return Err(Refusal::Malformed("it asks for extensions (crit) that are not known here"));
+        if header.crit {
+            return Err(Refusal::Malformed(
+                "it asks for extensions (crit) that are not known here",
+            ));
         }
         let typ = header.typ.as_deref().map(str::to_ascii_lowercase);
         if !matches!(typ.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {

@@ -30,7 +30,9 @@ impl fmt::Display for Refusal {
         let time = |at: &DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
         match self {
             Self::Malformed(why) => write!(f, "the token cannot be used: {why}"),
-            Self::UnknownKey => f.write_str("the token is signed with a key that is not known here"),
+            Self::UnknownKey => {
+                f.write_str("the token is signed with a key that is not known here")
+            }
             Self::Algorithm => f.write_str("the token's algorithm is not that of its key"),
             Self::Signature => f.write_str("the token's signature is wrong"),
             Self::Issuer => f.write_str("the token is from another issuer"),

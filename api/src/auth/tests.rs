@@ -60,7 +60,11 @@ fn with(changes: Value) -> Value {
         panic!("objects")
     };
     for (name, value) in changes {
-        if value.is_null() { all_members.remove(&name) } else { all_members.insert(name, value) };
+        if value.is_null() {
+            all_members.remove(&name)
+        } else {
+            all_members.insert(name, value)
+        };
     }
     all
 }
@@ -68,7 +72,8 @@ fn with(changes: Value) -> Value {
 #[test]
 fn a_token_of_the_development_key_counts() {
     let key = DevelopmentKey::generate().expect("randomness");
-    let authenticator = Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks()).expect("one");
+    let authenticator =
+        Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks()).expect("one");
     let token = key.sign(&claims()).expect("claims");
     let verified = authenticator.verify(&token, noon()).expect("it counts");
     assert_eq!(verified, claims());
@@ -152,6 +157,7 @@ fn the_header_chooses_nothing() {
     }
     for wrong in [
         json!({ "alg": "HS256", "kid": "k", "crit": [] }),
+        json!({ "alg": "HS256", "kid": "k", "crit": null }),
         json!({ "alg": "HS256", "kid": "k", "crit": ["b64"], "b64": false }),
         json!({ "alg": "HS256", "kid": "k", "typ": "dpop+jwt" }),
         json!({ "kid": "k" }),

@@ -17,13 +17,13 @@ const LONGEST: i64 = 3_660;
 ///
 /// # Errors
 /// `Invalid` with all that is wrong.
-pub fn solicitation(input: SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
+pub fn solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let cleaned = SolicitationInput {
         number: required(&input.number, 60, &path.at("number"), &mut problems),
         title: required(&input.title, LINE, &path.at("title"), &mut problems),
         description: clean(&input.description, PROSE, &path.at("description"), &mut problems),
-        ..input
+        ..input.clone()
     };
     due_at(cleaned.due_at, now, &path.at("dueAt"), &mut problems);
     problems.finish()?;

@@ -11,7 +11,7 @@ use crate::organization::graphql::asker;
 /// One thing that the gate found.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    finding: gate::Finding,
+    found: gate::Finding,
     message: String,
     remedy: String,
     citation: String,
@@ -23,7 +23,7 @@ impl Finding {
             message: words::message(finding, policy),
             remedy: words::remedy(finding, policy),
             citation: policy.citation(finding.code).to_owned(),
-            finding: finding.clone(),
+            found: finding.clone(),
         }
     }
 }
@@ -33,11 +33,11 @@ impl Finding {
 impl Finding {
     /// Stable, for programs, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
-        self.finding.code.as_str()
+        self.found.code.as_str()
     }
     /// `BLOCK` refuses, `REVIEW` holds for a reviewer, `NOTE` is only said.
     async fn severity(&self) -> Severity {
-        self.finding.severity
+        self.found.severity
     }
     /// What was found, in words.
     async fn message(&self) -> &str {
@@ -45,7 +45,7 @@ impl Finding {
     }
     /// Whom or what it is about, from the subject inwards.
     async fn path(&self) -> &[String] {
-        &self.finding.path
+        &self.found.path
     }
     /// What to do about it; empty where there is nothing to do.
     async fn remedy(&self) -> &str {
@@ -58,7 +58,7 @@ impl Finding {
     /// Until when it can be mended, exclusive (UTC, a local midnight); null if there is no such
     /// time.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.finding.cure_by
+        self.found.cure_by
     }
 }
 

@@ -14,8 +14,8 @@ use crate::database::{Database, Tx};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Result};
+use crate::gate::facts::{DisclosureFacts, Subject as GateSubject};
 use crate::gate::facts::{Form, Party as GateParty, Standing, SubcontractorFacts};
-use crate::gate::facts::{Subject as GateSubject, DisclosureFacts};
 use crate::gate::{Decision, Facts, Policy, SubjectKind, decide};
 use crate::id::SubjectId;
 use crate::ledger::model::Actor;
@@ -85,11 +85,12 @@ pub async fn consider(
     let mut standing = disclosure::service::standing(db, known).await?;
     let own = standing.get(&bidder).cloned();
     let (disclosure, disclosed) = own.unzip();
-    let mut others = parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &mut standing));
+    let mut others =
+        parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &mut standing));
     let member_facts = others.by_ref().take(members.len()).collect();
-    let subcontractors = others.zip(&subject.subcontractors).map(|(party, (_, amount))| {
-        SubcontractorFacts { party, amount: Some(amount.clone()) }
-    });
+    let subcontractors = others
+        .zip(&subject.subcontractors)
+        .map(|(party, (_, amount))| SubcontractorFacts { party, amount: Some(amount.clone()) });
     let subcontractors = subcontractors.collect();
     let facts = Facts {
         form: Form::First,

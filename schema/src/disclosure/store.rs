@@ -52,7 +52,8 @@ async fn with_filings(
         return Ok(Vec::new());
     }
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
-    let filings = filing::Entity::find().filter(one_of(db, filing::Column::Id, ids)).all(db).await?;
+    let filings =
+        filing::Entity::find().filter(one_of(db, filing::Column::Id, ids)).all(db).await?;
     let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
     let filed = rows.into_iter().filter_map(|row| {
         let filing = filings.remove(&row.id)?;
@@ -62,10 +63,7 @@ async fn with_filings(
 }
 
 /// Disclosures by id, for what refers to them.
-pub(super) async fn by_ids(
-    db: &impl ConnectionTrait,
-    ids: Vec<Uuid>,
-) -> Result<Vec<Filed>, DbErr> {
+pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Filed>, DbErr> {
     let select = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
     with_filings(db, select.all(db).await?).await
 }

@@ -91,3 +91,126 @@ impl<'a> Calendar<'a> {
         name.rsplit('/').next().unwrap_or(name).replace('_', " ")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, NaiveDate, Utc};
+    use chrono_tz::Tz;
+
+    use super::Calendar;
+    use crate::gate::samples::{at, policy};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    #[test]
+    fn the_city_keeps_its_holidays() {
+        let policy = policy();
+        for (year, kept) in [
+            (2026, "01-01 01-19 02-16 03-30 05-25 06-19 07-03 09-07 10-12 11-11 11-26 11-27 12-25"),
+            // The Saturday of 1 January 2028 is kept in 2027.
+            (
+                2027,
+                "01-01 01-18 02-15 03-29 05-31 06-18 07-05 09-06 10-11 11-11 11-25 11-26 12-24 \
+                12-31",
+            ),
+            (2028, "01-17 02-21 03-27 05-29 06-19 07-04 09-04 10-09 11-10 11-23 11-24 12-25"),
+        ] {
+            let holidays = policy.calendar().holidays(year);
+            let dates = holidays.iter().map(|(date, _)| date.format("%m-%d").to_string());
+            assert_eq!(dates.collect::<Vec<_>>().join(" "), kept, "{year}");
+        }
+    }
+
+    #[test]
+    fn days_to_cure_end_at_a_local_midnight() {
+        let policy = policy();
+        for (due_at, days, cure_by) in [
+            // Over Thanksgiving and the day after it.
+            ("2026-11-23T22:00:00Z", 1, "2026-11-25T08:00:00Z"),
+            ("2026-11-23T22:00:00Z", 2, "2026-11-26T08:00:00Z"),
+            ("2026-11-23T22:00:00Z", 3, "2026-12-01T08:00:00Z"),
+            ("2026-11-23T22:00:00Z", 5, "2026-12-03T08:00:00Z"),
+            // Already the 24th in UTC, still the 23rd in the city.
+            ("2026-11-24T07:59:59Z", 1, "2026-11-25T08:00:00Z"),
+            ("2026-11-24T08:00:00Z", 1, "2026-11-26T08:00:00Z"),
+            // Independence Day on a Saturday, kept on Friday; on a Sunday, kept on Monday.
+            ("2026-07-01T21:00:00Z", 2, "2026-07-07T07:00:00Z"),
+            ("2027-07-01T21:00:00Z", 2, "2027-07-07T07:00:00Z"),
+            // New Year's Day of 2028, kept on 31 December 2027; Christmas on the 24th.
+            ("2027-12-23T22:00:00Z", 5, "2028-01-04T08:00:00Z"),
+            // Over the weekend on which clocks go back.
+            ("2026-10-30T21:00:00Z", 1, "2026-11-03T08:00:00Z"),
+        ] {
+            assert_eq!(policy.calendar().cure_by(at(due_at), days), Some(at(cure_by)), "{due_at}");
+        }
+        assert_eq!(policy.calendar().cure_by(at("2026-11-23T22:00:00Z"), 0), None);
+    }
+
+    #[test]
+    fn local_days_do_not_notice_the_clocks_change() {
+        let policy = policy();
+        let calendar = policy.calendar();
+        for (from, to, days) in [
+            ("2026-11-01T06:59:59Z", "2026-11-01T07:00:00Z", 1),
+            ("2026-11-01T07:00:00Z", "2026-11-02T07:59:59Z", 0),
+            ("2026-11-01T07:00:00Z", "2026-11-02T08:00:00Z", 1),
+            ("2026-03-08T08:00:00Z", "2026-03-09T07:00:00Z", 1),
+            ("2026-03-09T07:00:00Z", "2026-03-08T08:00:00Z", -1),
+        ] {
+            assert_eq!(calendar.days_between(at(from), at(to)), days, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_its_first_moment() {
+        for (zone, date, begins) in [
+            ("America/Los_Angeles", "2026-11-01", "2026-11-01T07:00:00Z"),
+            ("America/Los_Angeles", "2026-11-02", "2026-11-02T08:00:00Z"),
+            // Midnight was skipped.
+            ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
+            // Midnight came twice.
+            ("America/Havana", "2024-11-03", "2024-11-03T04:00:00Z"),
+            // The whole day was skipped.
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
+        ] {
+            let calendar = Calendar::new(zone.parse::<Tz>().expect("a zone"), &[]);
+            assert_eq!(calendar.midnight(day(date)), at(begins), "{zone} {date}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_named_as_people_name_it() {
+        for (zone, place) in [
+            ("America/Los_Angeles", "Los Angeles"),
+            ("America/Indiana/Knox", "Knox"),
+            ("UTC", "UTC"),
+        ] {
+            let zone = zone.parse().expect("a zone");
+            assert_eq!(Calendar::new(zone, &[]).place(), place);
+        }
+    }
+
+    #[test]
+    fn no_date_is_too_far() {
+        let policy = policy();
+        for zone in ["America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Apia", "Africa/Monrovia"]
+        {
+            let holidays = &policy.parameters().holidays.value;
+            let calendar = Calendar::new(zone.parse().expect("a zone"), holidays);
+            let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
+            for at in [first, last] {
+                assert!(calendar.cure_by(at, 366).is_some());
+                let before = calendar.last_date_before(at);
+                assert!((calendar.date(at) - before).num_days() <= 1);
+            }
+            assert!(calendar.days_between(first, last) > 3_000_000);
+            assert!(calendar.midnight(NaiveDate::MIN) < calendar.midnight(NaiveDate::MAX));
+            for (date, year) in [(NaiveDate::MIN, i32::MIN), (NaiveDate::MAX, i32::MAX)] {
+                assert_eq!(calendar.holidays(year), []);
+                assert!([true, false].contains(&calendar.is_business_day(date)));
+            }
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub struct Finding {
     /// How much it weighs here.
     pub severity: Severity,
     /// Whom or what it is about, from the subject inwards: `["organization"]`,
-    /// `["members", <id or name>]`, `["subcontractors", <id or name>]`.
+    /// `["members", <name>]`, `["subcontractors", <name>]`.
     pub path: Vec<String>,
     /// What the words are made of.
     pub values: BTreeMap<String, String>,

@@ -1,6 +1,6 @@
 //! The letter that tells a firm what was decided.
 use super::facts::Subject;
-use super::words::{citation, day, deadline, message, outcome, remedy};
+use super::words::{citation, day, message, outcome, remedy};
 use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 
 /// The letter for the firm: what was decided, what needs doing and by when, what was noted, whom
@@ -9,10 +9,11 @@ use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
     let Subject { kind, reference, title, department, contact, .. } = &facts.subject;
     let decided_on = day(policy.calendar().date(facts.decided_at));
+    let next = next_step(*kind, decision, decision.cure_by().is_some());
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
-        format!("{}{}", outcome(decision.outcome, *kind), next_step(policy, *kind, decision)),
+        format!("{}{next}", outcome(decision.outcome, *kind)),
     ];
     let (notes, open): (Vec<_>, Vec<_>) =
         decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
@@ -46,15 +47,15 @@ fn point(number: usize, finding: &Finding, policy: &Policy) -> String {
 }
 
 /// What comes next, after the outcome.
-fn next_step(policy: &Policy, kind: SubjectKind, decision: &Decision) -> String {
-    match (decision.outcome, decision.cure_by()) {
-        (Outcome::Review, Some(cure_by)) => format!(
-            " What is named below can be mended by {}; unmended, it stops the award.",
-            deadline(cure_by, policy)
-        ),
-        (Outcome::Block, _) if kind == SubjectKind::BidSubmission => {
-            " Mend what is named below and submit it again before bids are due.".to_owned()
+const fn next_step(kind: SubjectKind, decision: &Decision, can_be_mended: bool) -> &'static str {
+    match (decision.outcome, kind) {
+        (Outcome::Review, SubjectKind::BidSubmission) if can_be_mended => {
+            " What is named below with a date can be mended until then; unmended, it stops the \
+            award."
         }
-        _ => String::new(),
+        (Outcome::Block, SubjectKind::BidSubmission) => {
+            " Mend what is named below and submit it again before bids are due."
+        }
+        _ => "",
     }
 }

@@ -24,7 +24,7 @@ pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
 pub use rules::decide;
 pub use terms::{
-    Action, DhsComponent, ExemptionKind, Method, NatureOfWork, NeverPublic,
-    OnwardToDhs, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
-    ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+    Action, DhsComponent, ExemptionKind, Method, NatureOfWork, NeverPublic, OnwardToDhs, Outcome,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, ReviewState, Severity,
+    SubjectKind, WaiverGround, WithheldGround,
 };

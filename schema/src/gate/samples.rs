@@ -1,7 +1,7 @@
 //! A policy and facts for the gate's tests.
 use chrono::{DateTime, Utc};
 
-use super::facts::{DisclosureFacts, Form, Party, Standing, Subject, SubcontractorFacts};
+use super::facts::{DisclosureFacts, Form, Party, Standing, SubcontractorFacts, Subject};
 use super::{Amount, Facts, Method, Policy, ReviewState, SubjectKind};
 
 /// The first policy's file.

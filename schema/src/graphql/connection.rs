@@ -1,27 +1,60 @@
 //! Relay connections over pages.
-use async_graphql::connection::{Connection as Relay, Edge, EmptyFields};
-use async_graphql::{Context, OutputType, SimpleObject};
+use std::borrow::Cow;
+
+use async_graphql::connection::{Edge, EmptyFields, PageInfo};
+use async_graphql::{Context, Object, OutputType, TypeName};
 
 use crate::page::Sheet;
 
-/// What a connection says beside its page.
-#[derive(Clone, Copy, Debug, SimpleObject)]
-pub struct Counted {
-    /// The number of all rows that you may see, on every page. Counted only if it is asked for.
+/// One page of a list, as the Relay specification has it.
+pub struct Connection<N: OutputType> {
+    edges: Vec<Edge<String, N, EmptyFields>>,
+    has_previous_page: bool,
+    has_next_page: bool,
     total_count: Option<u64>,
 }
 
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
 /// One page of a list, as the Relay specification has it.
-pub type Connection<N> = Relay<String, N, Counted, EmptyFields>;
+#[Object(name_type)]
+impl<N: OutputType> Connection<N> {
+    /// Where in the list the page is.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous_page,
+            has_next_page: self.has_next_page,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+    /// The page's rows, each with its cursor.
+    async fn edges(&self) -> &[Edge<String, N, EmptyFields>] {
+        &self.edges
+    }
+    /// The page's rows.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+    /// The number of all rows that you may see, on every page. Counted only if it is asked for.
+    async fn total_count(&self) -> Option<u64> {
+        self.total_count
+    }
+}
 
 /// The connection of a page.
-pub fn connection<T, N: OutputType + From<T>>(sheet: Sheet<T>, total: Option<u64>) -> Connection<N> {
-    let (previous, next) = (sheet.has_previous, sheet.has_next);
-    let mut connection =
-        Connection::with_additional_fields(previous, next, Counted { total_count: total });
-    let edges = sheet.rows.into_iter().map(|(cursor, row)| Edge::new(cursor, N::from(row)));
-    connection.edges.extend(edges);
-    connection
+#[must_use]
+pub fn connection<T, N: OutputType + From<T>>(
+    sheet: Sheet<T>,
+    total_count: Option<u64>,
+) -> Connection<N> {
+    let Sheet { rows, has_previous, has_next } = sheet;
+    let edges = rows.into_iter().map(|(cursor, row)| Edge::new(cursor, N::from(row))).collect();
+    Connection { edges, has_previous_page: has_previous, has_next_page: has_next, total_count }
 }
 
 /// Whether the client asks for the number of all rows.

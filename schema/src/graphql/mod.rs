@@ -4,12 +4,10 @@ pub mod connection;
 pub mod guard;
 mod node;
 
-use std::collections::BTreeSet;
-
 use async_graphql::dataloader::DataLoader;
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
-use async_graphql::{EmptySubscription, MergedObject, Request, Schema, ValidationMode};
+use async_graphql::{
+    EmptySubscription, MergedObject, Request, Schema, SchemaBuilder, ValidationMode,
+};
 
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
 use crate::database::Database;
@@ -45,15 +43,21 @@ pub type CandorSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The deepest selection that is answered: a second line behind the document guard.
 const DEEPEST: usize = 24;
 
+fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The schema in the schema definition language, as it is committed in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    build().finish().sdl()
+}
+
 /// The schema over a database. Validation is strict: the fast kind drops unknown fields of input
 /// objects in variables without a word.
 #[must_use]
 pub fn schema(database: Database) -> CandorSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .validation_mode(ValidationMode::Strict)
-        .limit_depth(DEEPEST)
-        .data(database)
-        .finish()
+    build().validation_mode(ValidationMode::Strict).limit_depth(DEEPEST).data(database).finish()
 }
 
 /// The request with who asks, and loaders that live no longer than it does.
@@ -72,20 +76,57 @@ pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Reques
         .data(viewer)
 }
 
-/// The names of the fields that answer with pages: those that take `first`.
-#[must_use]
-pub fn connections(schema: &CandorSchema) -> BTreeSet<String> {
-    let document = parse_schema(schema.sdl()).expect("the schema's own SDL can be parsed");
-    let mut names = BTreeSet::new();
-    for definition in document.definitions {
-        if let TypeSystemDefinition::Type(kind) = definition
-            && let TypeKind::Object(object) = kind.node.kind
-        {
-            let paged = object.fields.into_iter().filter(|field| {
-                field.node.arguments.iter().any(|argument| argument.node.name.node == "first")
-            });
-            names.extend(paged.map(|field| field.node.name.node.to_string()));
-        }
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+
+    #[test]
+    fn the_committed_sdl_is_what_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(committed, super::sdl(), "run `candor schema > schema/schema.graphql`");
     }
-    names
+
+    #[test]
+    fn everything_has_a_description() {
+        let document = parse_schema(super::sdl()).expect("the schema's own SDL can be parsed");
+        let mut bare = Vec::new();
+        let mut seen = 0;
+        let mut note = |described: bool, what: String| {
+            seen += 1;
+            if !described {
+                bare.push(what);
+            }
+        };
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(kind) = definition else { continue };
+            let kind = kind.node;
+            let name = kind.name.node.to_string();
+            note(kind.description.is_some(), name.clone());
+            let (fields, inputs, words) = match kind.kind {
+                TypeKind::Object(object) => (object.fields, vec![], vec![]),
+                TypeKind::Interface(interface) => (interface.fields, vec![], vec![]),
+                TypeKind::InputObject(input) => (vec![], input.fields, vec![]),
+                TypeKind::Enum(list) => (vec![], vec![], list.values),
+                TypeKind::Scalar | TypeKind::Union(_) => (vec![], vec![], vec![]),
+            };
+            for field in fields {
+                let field = field.node;
+                note(field.description.is_some(), format!("{name}.{}", field.name.node));
+                for argument in field.arguments {
+                    let place = format!("{name}.{}({})", field.name.node, argument.node.name.node);
+                    note(argument.node.description.is_some(), place);
+                }
+            }
+            for input in inputs {
+                note(input.node.description.is_some(), format!("{name}.{}", input.node.name.node));
+            }
+            for word in words {
+                note(word.node.description.is_some(), format!("{name}.{}", word.node.value.node));
+            }
+        }
+        assert!(seen > 500, "{seen}");
+        assert_eq!(bare, Vec::<String>::new());
+    }
 }

@@ -19,6 +19,7 @@ use crate::{bidding, decision, disclosure, ledger, organization, policy};
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "one a request, never kept in a list")]
 #[graphql(field(name = "id", ty = "ID", desc = "Its identifier, of whatever kind."))]
 pub enum Node {
     Organization(Organization),
@@ -50,8 +51,9 @@ impl NodeQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An identifier of any kind.")] subject: ID,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")]
-        first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,

@@ -49,7 +49,11 @@ pub fn organization_include(selection: &Lookahead<'_>) -> Include {
 }
 
 /// Which of the nodes' children stand in a connection's selection.
-pub fn of_nodes<T>(ctx: &Context<'_>, include: impl Fn(&Lookahead<'_>) -> T, both: impl Fn(T, T) -> T) -> T {
+pub fn of_nodes<T>(
+    ctx: &Context<'_>,
+    include: impl Fn(&Lookahead<'_>) -> T,
+    both: impl Fn(T, T) -> T,
+) -> T {
     let ahead = ctx.look_ahead();
     both(include(&ahead.field("nodes")), include(&ahead.field("edges").field("node")))
 }
@@ -123,7 +127,9 @@ impl Organization {
     async fn disclosures(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
@@ -259,8 +265,11 @@ impl Asker<'_> {
     /// The organizations that the subject is a member of.
     async fn memberships(&self) -> Vec<Membership> {
         let own = self.0.organizations.iter();
-        own.map(|(organization_id, role)| Membership { organization_id: *organization_id, role: *role })
-            .collect()
+        own.map(|(organization_id, role)| Membership {
+            organization_id: *organization_id,
+            role: *role,
+        })
+        .collect()
     }
     /// The departments that the subject is a contract officer of.
     async fn department_ids(&self) -> &[DepartmentId] {
@@ -303,7 +312,9 @@ impl OrganizationQuery {
     async fn organizations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
@@ -319,7 +330,9 @@ impl OrganizationQuery {
     async fn departments(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
@@ -372,7 +385,8 @@ impl OrganizationMutation {
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = asker(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
-        let (organization, user_errors) = told(service::register(db, viewer, input, include).await)?;
+        let (organization, user_errors) =
+            told(service::register(db, viewer, input, include).await)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
@@ -417,7 +431,8 @@ impl OrganizationMutation {
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization, the person's address and role.")] input: InvitationInput,
+        #[graphql(desc = "The organization, the person's address and role.")]
+        input: InvitationInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = asker(ctx)?;
         let (member, user_errors) = told(service::invite(db, viewer, &input).await)?;

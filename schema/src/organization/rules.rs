@@ -22,10 +22,18 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
     let checked = input.identifiers_checked;
     let cleaned = OrganizationInput {
         legal_name: required(&input.legal_name, LINE, &path.at("legalName"), &mut problems),
-        doing_business_as: list(input.doing_business_as, &path.at("doingBusinessAs"), &mut problems, |name, at, problems| {
-            required(&name, LINE, at, problems)
-        }),
-        identifiers: identifiers(input.identifiers, checked, &path.at("identifiers"), &mut problems),
+        doing_business_as: list(
+            input.doing_business_as,
+            &path.at("doingBusinessAs"),
+            &mut problems,
+            |name, at, problems| required(&name, LINE, at, problems),
+        ),
+        identifiers: identifiers(
+            input.identifiers,
+            checked,
+            &path.at("identifiers"),
+            &mut problems,
+        ),
         address: input.address.map(|given| address(&given, &path.at("address"), &mut problems)),
         immediate_owner: input
             .immediate_owner
@@ -33,9 +41,12 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
         highest_owner: input
             .highest_owner
             .map(|given| owner(given, checked, &path.at("highestOwner"), &mut problems)),
-        predecessors: list(input.predecessors, &path.at("predecessors"), &mut problems, |given, at, problems| {
-            owner(given, checked, at, problems)
-        }),
+        predecessors: list(
+            input.predecessors,
+            &path.at("predecessors"),
+            &mut problems,
+            |given, at, problems| owner(given, checked, at, problems),
+        ),
         joint_venture_members: list(
             input.joint_venture_members,
             &path.at("jointVentureMembers"),
@@ -87,7 +98,7 @@ fn address(given: &Address, path: &Path, problems: &mut Problems) -> Address {
 fn owner(given: Owner, checked: bool, path: &Path, problems: &mut Problems) -> Owner {
     let name = required(&given.name, LINE, &path.at("name"), problems);
     let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| identifier(given, checked, &at, problems));
+    let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
     Owner { name, identifier }
 }
 
@@ -95,7 +106,7 @@ fn owner(given: Owner, checked: bool, path: &Path, problems: &mut Problems) -> O
 pub fn party(given: Party, checked: bool, path: &Path, problems: &mut Problems) -> Party {
     let name = required(&given.name, LINE, &path.at("name"), problems);
     let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| identifier(given, checked, &at, problems));
+    let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
     Party { organization_id: given.organization_id, name, identifier }
 }
 
@@ -106,7 +117,7 @@ fn identifiers(
     problems: &mut Problems,
 ) -> Vec<Identifier> {
     let cleaned = list(given, path, problems, |given, at, problems| {
-        identifier(given, checked, at, problems)
+        identifier(&given, checked, at, problems)
     });
     let mut seen = BTreeSet::new();
     for (index, identifier) in cleaned.iter().enumerate() {
@@ -118,17 +129,20 @@ fn identifiers(
 }
 
 fn identifier(
-    given: Identifier,
+    given: &Identifier,
     checked: bool,
     path: &Path,
     problems: &mut Problems,
 ) -> Identifier {
     let at = path.at("id");
     let id = required(&given.id, 50, &at, problems).to_uppercase();
-    let digits = |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
     if let [area, group, serial] = parts[..]
-        && digits(area, 3) && digits(group, 2) && digits(serial, 4)
+        && digits(area, 3)
+        && digits(group, 2)
+        && digits(serial, 4)
     {
         let told = "This looks like a social security number; never send one.";
         problems.add(&at, "invalid", told);
@@ -141,7 +155,8 @@ fn identifier(
             problems.add(&at, "questioned", told);
         }
         IdentifierScheme::Cage
-            if !id.is_empty() && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
+            if !id.is_empty()
+                && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
         {
             problems.add(&at, "invalid", "A CAGE code has 5 letters and digits.");
         }
@@ -248,7 +263,8 @@ mod tests {
 
     #[test]
     fn a_department_says_whom_to_ask() {
-        let given = DepartmentInput { code: "lib".into(), name: "Library".into(), contact: " ".into() };
+        let given =
+            DepartmentInput { code: "lib".into(), name: "Library".into(), contact: " ".into() };
         assert_eq!(told(department(&given)), [("input.contact".to_owned(), "required")]);
     }
 }

@@ -188,11 +188,17 @@ pub(super) async fn lock(
     locked(select).all(&**tx).await
 }
 
-pub(super) async fn insert(tx: &Tx, row: organization::Model) -> Result<organization::Model, DbErr> {
+pub(super) async fn insert(
+    tx: &Tx,
+    row: organization::Model,
+) -> Result<organization::Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-pub(super) async fn update(tx: &Tx, row: organization::Model) -> Result<organization::Model, DbErr> {
+pub(super) async fn update(
+    tx: &Tx,
+    row: organization::Model,
+) -> Result<organization::Model, DbErr> {
     row.into_active_model().reset_all().update(&**tx).await
 }
 

@@ -130,12 +130,13 @@ pub struct Text {
     /// What it says of itself as long as it is a draft; null once it is adopted.
     draft: Option<String>,
     /// The text.
-    text: String,
+    #[graphql(name = "text")]
+    words: String,
 }
 
 impl From<&PolicyText> for Text {
     fn from(text: &PolicyText) -> Self {
-        Self { version: text.version, draft: text.draft.clone(), text: text.text.clone() }
+        Self { version: text.version, draft: text.draft.clone(), words: text.text.clone() }
     }
 }
 
@@ -159,8 +160,9 @@ impl PolicyQuery {
     async fn policies(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")]
-        first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,

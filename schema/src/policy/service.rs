@@ -57,7 +57,11 @@ impl<F: Into<Fault>> From<F> for NotEnacted {
 /// # Errors
 /// `Refused` for a version that is law with other words, that skips one, or that begins before
 /// its predecessor.
-pub async fn enact(db: &Database, policy: &Policy, now: DateTime<Utc>) -> Result<Enacted, NotEnacted> {
+pub async fn enact(
+    db: &Database,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Enacted, NotEnacted> {
     let refused = |told: String| Err(NotEnacted::Refused(vec![told]));
     let version = i64::from(policy.version());
     let terms = canonical(&policy.to_json_value())?;

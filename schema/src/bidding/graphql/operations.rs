@@ -40,8 +40,9 @@ impl BiddingQuery {
         #[graphql(desc = "Only of this status.")] status: Option<SolicitationStatus>,
         #[graphql(desc = "By what, and which way; the earliest due first if left out.")]
         order_by: Option<SolicitationOrder>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")]
-        first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,

@@ -118,15 +118,15 @@ impl Solicitation {
         status: Vec<BidStatus>,
         #[graphql(desc = "By what, and which way; the earliest submitted first if left out.")]
         order_by: Option<BidOrder>,
-        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")]
-        first: Option<i32>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Bid>> {
-        let usual =
-            BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
-        let list = BidsList {
+        let usual = BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
+        let asked = BidsList {
             status,
             order: order_by.unwrap_or(usual),
             arguments: Arguments { first, after, last, before },
@@ -134,7 +134,7 @@ impl Solicitation {
             include: of_nodes(ctx, bid_include, BidInclude::both),
         };
         let loader: &DataLoader<BidsOfSolicitations> = ctx.data_unchecked();
-        let found = loader.load_one(BidsAsked { solicitation: self.0.row.id, list }).await?;
+        let found = loader.load_one(BidsAsked { solicitation: self.0.row.id, list: asked }).await?;
         let (sheet, total) = found.ok_or(Fault::NotFound)?;
         Ok(connection(sheet, total))
     }

@@ -52,8 +52,7 @@ pub async fn pages_of_bids(
 ) -> Result<HashMap<Uuid, (Sheet<Bid>, Option<u64>)>> {
     let BidsList { status, order, arguments, counted, include } = list;
     let wanted = solicitations.clone();
-    let sheets =
-        store::pages_of_each(&db.read, viewer, wanted, status, *order, arguments).await?;
+    let sheets = store::pages_of_each(&db.read, viewer, wanted, status, *order, arguments).await?;
     let counts = if *counted {
         store::count_of_each(&db.read, viewer, solicitations, status).await?
     } else {
@@ -64,9 +63,8 @@ pub async fn pages_of_bids(
     let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.row.id, bid)).collect();
     let sheets = sheets.into_iter().map(|(solicitation, sheet)| {
         let count = counts.get(&solicitation).copied().unwrap_or_default();
-        let sheet = sheet.replace(|rows| {
-            rows.into_iter().filter_map(|row| bids.remove(&row.id)).collect()
-        });
+        let sheet =
+            sheet.replace(|rows| rows.into_iter().filter_map(|row| bids.remove(&row.id)).collect());
         (solicitation, (sheet, counted.then_some(count.unsigned_abs())))
     });
     Ok(sheets.collect())

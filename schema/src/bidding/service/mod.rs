@@ -46,8 +46,7 @@ pub async fn page(
     counted: bool,
     include: Include,
 ) -> Result<(Sheet<Solicitation>, Option<u64>)> {
-    let (sheet, total) =
-        store::page(&db.read, viewer, filter, order, arguments, counted).await?;
+    let (sheet, total) = store::page(&db.read, viewer, filter, order, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::include(&db.read, rows, include).await?;
     Ok((sheet.replace(|_| rows), total))

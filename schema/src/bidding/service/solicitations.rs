@@ -38,7 +38,7 @@ pub async fn create(
     include: Include,
 ) -> Result<Solicitation> {
     viewer.officer_of(input.department_id)?;
-    let input = rules::solicitation(input, viewer.now)?;
+    let input = rules::solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
     let departments = vec![input.department_id.uuid()];
     if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
@@ -79,7 +79,12 @@ pub async fn create(
 }
 
 /// The solicitation under its lock, for one of its department's officers.
-async fn lock_own(db: &Database, tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result<SolicitationRow> {
+async fn lock_own(
+    db: &Database,
+    tx: &Tx,
+    viewer: &Viewer,
+    id: SolicitationId,
+) -> Result<SolicitationRow> {
     let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.officer_of(seen.department_id)?;
     store::lock(tx, id).await?.ok_or(Fault::NotFound)

@@ -6,8 +6,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
-use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::entity::addendum;
+use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::model::{
     OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };

@@ -50,13 +50,21 @@ impl DisclosureStatus {
     /// # Errors
     /// Unless it is filed: a later filing supersedes only the one that counts.
     pub fn supersede(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Filed { Ok(Self::Superseded) } else { Err(InvalidTransition { from: self }) }
+        if self == Self::Filed {
+            Ok(Self::Superseded)
+        } else {
+            Err(InvalidTransition { from: self })
+        }
     }
 
     /// # Errors
     /// Unless it is filed: what was superseded stays on the record, what was withdrawn is.
     pub fn withdraw(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Filed { Ok(Self::Withdrawn) } else { Err(InvalidTransition { from: self }) }
+        if self == Self::Filed {
+            Ok(Self::Withdrawn)
+        } else {
+            Err(InvalidTransition { from: self })
+        }
     }
 }
 

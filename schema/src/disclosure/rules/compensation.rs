@@ -96,48 +96,48 @@ mod tests {
     use crate::disclosure::rules::samples::{changed, detention, questions, with_agreements};
 
     /// What is told of a detention contract paid so, by paths within its compensation.
-    fn told(compensation: Value) -> Vec<String> {
+    fn told(compensation: &Value) -> Vec<String> {
         let agreement = changed(&detention(), json!({ "compensation": compensation }));
         let errors = answer(&with_agreements([agreement]), &questions()).err().unwrap_or_default();
         let inside = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code));
         inside.collect()
     }
 
-    fn current(stated: Value) -> Vec<String> {
-        told(json!({ "pricing": "FIRM_FIXED", "terms": "At the end.", "current": stated }))
+    fn current(stated: &Value) -> Vec<String> {
+        told(&json!({ "pricing": "FIRM_FIXED", "terms": "At the end.", "current": stated }))
     }
 
     #[test]
     fn pricing_terms_and_one_amount_are_asked() {
-        assert_eq!(told(json!({})), ["pricing required", "terms required", "current required"]);
+        assert_eq!(told(&json!({})), ["pricing required", "terms required", "current required"]);
         let stated = json!({
             "pricing": "ORDER_DEPENDENT", "terms": "By order.",
             "ceiling": { "certainty": "UNKNOWN", "reason": "It sets none." }
         });
-        assert!(told(stated).is_empty());
-        assert!(told(json!({ "pricing": "UNPAID" })).is_empty());
+        assert!(told(&stated).is_empty());
+        assert!(told(&json!({ "pricing": "UNPAID" })).is_empty());
     }
 
     #[test]
     fn an_amount_agrees_with_how_well_it_is_known() {
         let amount = json!({ "amount": "5", "currency": "USD" });
-        assert_eq!(current(json!({ "amount": amount })), ["current.certainty required"]);
-        assert_eq!(current(json!({ "certainty": "ESTIMATED" })), ["current.amount required"]);
-        assert_eq!(current(json!({ "certainty": "UNKNOWN" })), ["current.reason required"]);
+        assert_eq!(current(&json!({ "amount": amount })), ["current.certainty required"]);
+        assert_eq!(current(&json!({ "certainty": "ESTIMATED" })), ["current.amount required"]);
+        assert_eq!(current(&json!({ "certainty": "UNKNOWN" })), ["current.reason required"]);
         let both = json!({ "certainty": "UNKNOWN", "reason": "Lost.", "amount": amount });
-        assert_eq!(current(both), ["current.amount contradiction"]);
-        assert_eq!(current(json!({})), ["current required"]);
+        assert_eq!(current(&both), ["current.amount contradiction"]);
+        assert_eq!(current(&json!({})), ["current required"]);
     }
 
     #[test]
     fn what_is_no_amount_is_refused_by_path() {
         for amount in ["1e400", "-1", "0.001", "1,000", "NaN", "99999999999999999999"] {
             let amount = json!({ "amount": amount, "currency": "USD" });
-            let told = current(json!({ "certainty": "KNOWN", "amount": amount }));
+            let told = current(&json!({ "certainty": "KNOWN", "amount": amount }));
             assert_eq!(told, ["current.amount.amount invalid"], "{amount}");
         }
         let amount = json!({ "amount": "1", "currency": "dollars" });
-        let told = current(json!({ "certainty": "KNOWN", "amount": amount }));
+        let told = current(&json!({ "certainty": "KNOWN", "amount": amount }));
         assert_eq!(told, ["current.amount.currency invalid"]);
     }
 }

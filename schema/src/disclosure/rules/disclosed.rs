@@ -6,7 +6,7 @@ use crate::disclosure::model::{
 };
 use crate::gate::facts::{DisclosedAgreement, DisclosedArrangement, WithheldPart};
 use crate::gate::{Amount, OnwardToDhs};
-use crate::money::{self, Money};
+use crate::money;
 
 /// What a statement says, as the gate is told it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,7 +96,7 @@ fn disclosed_arrangement(arrangement: &Arrangement) -> DisclosedArrangement {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::disclosed;
     use crate::disclosure::rules::samples::{
@@ -105,7 +105,7 @@ mod tests {
     use crate::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind, WithheldGround};
 
     /// What a detention agreement with this compensation is worth.
-    fn worth(compensation: serde_json::Value) -> Option<String> {
+    fn worth(compensation: &Value) -> Option<String> {
         let agreement = read(json!({ "component": "ICE", "compensation": compensation }));
         let told = disclosed(&with_agreements([agreement]));
         told.agreements[0].compensation.as_ref().map(ToString::to_string)
@@ -134,13 +134,13 @@ mod tests {
         let unknown = json!({ "certainty": "UNKNOWN", "reason": "Ordered as needed." });
         let three =
             json!({ "obligated": known("1"), "current": known("2"), "ceiling": known("3") });
-        assert_eq!(worth(three).as_deref(), Some("USD 2.00"));
+        assert_eq!(worth(&three).as_deref(), Some("USD 2.00"));
         let two = json!({ "obligated": known("1"), "current": unknown, "ceiling": known("3") });
-        assert_eq!(worth(two).as_deref(), Some("USD 1.00"));
-        assert_eq!(worth(json!({ "current": unknown })), None);
-        assert_eq!(worth(json!({ "pricing": "COST" })), None);
-        assert_eq!(worth(json!({ "pricing": "UNPAID" })).as_deref(), Some("USD 0.00"));
-        assert_eq!(worth(json!({ "current": known("1e400") })), None);
+        assert_eq!(worth(&two).as_deref(), Some("USD 1.00"));
+        assert_eq!(worth(&json!({ "current": unknown })), None);
+        assert_eq!(worth(&json!({ "pricing": "COST" })), None);
+        assert_eq!(worth(&json!({ "pricing": "UNPAID" })).as_deref(), Some("USD 0.00"));
+        assert_eq!(worth(&json!({ "current": known("1e400") })), None);
     }
 
     #[test]

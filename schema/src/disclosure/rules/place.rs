@@ -24,7 +24,7 @@ impl<'a> Place<'a> {
     }
 
     /// A field, or a list's item by its index, inside this place. Nothing is withheld there yet.
-    pub fn at(&mut self, inner: impl ToString) -> Place<'_> {
+    pub fn at(&mut self, inner: impl std::fmt::Display) -> Place<'_> {
         Place { path: self.path.at(inner), marks: &[], problems: self.problems }
     }
 

@@ -17,10 +17,7 @@ pub fn news(answered: &Questions, asked: &Questions) -> Vec<&'static str> {
             "how much is told of an enrolment in a program",
         ),
         (answered.include_subawards != asked.include_subawards, "whether subawards are listed"),
-        (
-            answered.must_be_named != asked.must_be_named,
-            "which recipients of data must be named",
-        ),
+        (answered.must_be_named != asked.must_be_named, "which recipients of data must be named"),
     ];
     differences.into_iter().filter_map(|(differs, what)| differs.then_some(what)).collect()
 }

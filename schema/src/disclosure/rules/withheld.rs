@@ -137,7 +137,7 @@ mod tests {
     };
 
     /// What is told of a detention contract with these marks, by paths within it.
-    fn told(marks: Value) -> Vec<String> {
+    fn told(marks: &Value) -> Vec<String> {
         let agreement = changed(&detention(), json!({ "withheld": marks }));
         let errors = answer(&with_agreements([agreement]), &questions()).err().unwrap_or_default();
         let inside = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
@@ -156,7 +156,7 @@ mod tests {
             { "path": ["office"] }
         ]);
         assert_eq!(
-            told(marks),
+            told(&marks),
             [
                 "withheld.1.path invalid",
                 "withheld.2.path invalid",
@@ -174,13 +174,13 @@ mod tests {
             { "path": ["component"], "ground": "CLASSIFIED" },
             { "path": ["compensation"], "ground": "CLASSIFIED" }
         ]);
-        assert_eq!(told(marks), ["component contradiction", "compensation contradiction"]);
+        assert_eq!(told(&marks), ["component contradiction", "compensation contradiction"]);
     }
 
     #[test]
     fn there_are_no_more_marks_than_parts() {
         let marks = vec![json!({ "path": ["tier"] }); OF_AGREEMENT.len() + 1];
-        assert_eq!(told(json!(marks)), ["withheld too_long"]);
+        assert_eq!(told(&json!(marks)), ["withheld too_long"]);
     }
 
     /// The fields of a JSON value with dots between, but those that say how the rest is to be

@@ -44,8 +44,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     }
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let mut problems = Vec::new();
-    let statement = rules::file(&read(draft.id, &draft.statement)?, &policy)
-        .unwrap_or_else(|errors| {
+    let statement =
+        rules::file(&read(draft.id, &draft.statement)?, &policy).unwrap_or_else(|errors| {
             problems.extend(errors);
             Statement::default()
         });
@@ -162,9 +162,8 @@ async fn write(
         ("[date]", &day),
         ("[city, state]", &place),
     ];
-    let text = text
-        .iter()
-        .fold(words.text.clone(), |text, (blank, filled)| text.replace(blank, filled));
+    let text =
+        text.iter().fold(words.text.clone(), |text, (blank, filled)| text.replace(blank, filled));
     let attestation = Attestation {
         form: AttestationForm::Electronic,
         text,

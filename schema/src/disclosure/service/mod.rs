@@ -90,8 +90,11 @@ pub async fn pages(
     counted: bool,
 ) -> Result<HashMap<Uuid, (Sheet<Filed>, Option<u64>)>> {
     let sheets = store::pages(&db.read, viewer, organizations.clone(), arguments).await?;
-    let counts =
-        if counted { store::counts(&db.read, viewer, organizations).await? } else { HashMap::new() };
+    let counts = if counted {
+        store::counts(&db.read, viewer, organizations).await?
+    } else {
+        HashMap::new()
+    };
     let sheets = sheets.into_iter().map(|(organization, sheet)| {
         let count = counts.get(&organization).copied().unwrap_or_default();
         (organization, (sheet, counted.then_some(count.unsigned_abs())))

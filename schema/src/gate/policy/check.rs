@@ -259,9 +259,11 @@ impl Check {
 
     fn texts(&mut self, written: &Written) {
         let texts = &written.texts;
-        for (name, text) in
-            [("notice", &texts.notice), ("clause", &texts.clause), ("attestation", &texts.attestation)]
-        {
+        for (name, text) in [
+            ("notice", &texts.notice),
+            ("clause", &texts.clause),
+            ("attestation", &texts.attestation),
+        ] {
             self.text(name, text);
         }
         let signed = one_line(&texts.attestation.text);

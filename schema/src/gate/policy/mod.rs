@@ -112,15 +112,14 @@ impl Policy {
         if refusals.is_empty() {
             return Ok(Self(written));
         }
-        let problem = |refusal: &check::Refusal| PolicyProblem {
-            line: None,
-            message: refusal.to_string(),
-        };
+        let problem =
+            |refusal: &check::Refusal| PolicyProblem { line: None, message: refusal.to_string() };
         Err(refusals.iter().map(problem).collect())
     }
 
     /// All of it, as it is stored.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "it never does: nothing in it is not JSON")]
     pub fn to_json_value(&self) -> Value {
         serde_json::to_value(self).expect("a policy has text keys and no floats")
     }

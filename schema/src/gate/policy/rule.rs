@@ -44,7 +44,11 @@ mod weight {
 
     const DOES_NOT_APPLY: &str = "DOES_NOT_APPLY";
 
-    #[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands fields over by reference"
+    )]
     pub fn serialize<S: Serializer>(weight: &Option<Severity>, to: S) -> Result<S::Ok, S::Error> {
         let word = weight.map(Severity::word);
         to.serialize_str(word.as_deref().unwrap_or(DOES_NOT_APPLY))

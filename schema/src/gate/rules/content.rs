@@ -23,9 +23,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
 /// A component, and the name that the firm gives it where it is `OTHER`; none if it is withheld.
 type Component<'a> = (Option<DhsComponent>, Option<&'a str>);
 
-fn by_component(
-    disclosure: &DisclosureFacts,
-) -> BTreeMap<Component<'_>, Vec<&DisclosedAgreement>> {
+fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&DisclosedAgreement>> {
     let mut grouped: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for agreement in &disclosure.agreements {
         let is_other = agreement.component == Some(DhsComponent::Other);
@@ -42,9 +40,8 @@ fn agreements_with(
 ) -> Option<Finding> {
     let natures = agreements.iter().flat_map(|it| it.natures.iter().copied());
     let silent = |short_form| {
-        let silent = |it: &&&DisclosedAgreement| {
-            it.compensation.is_none() && it.short_form == short_form
-        };
+        let silent =
+            |it: &&&DisclosedAgreement| it.compensation.is_none() && it.short_form == short_form;
         agreements.iter().filter(silent).count()
     };
     let values = [
@@ -77,7 +74,10 @@ fn city_data(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
     with_city_data().next()?;
     let values = [
         ("arrangements", with_city_data().count().to_string()),
-        ("recipients", words(with_city_data().filter_map(|it| it.recipient_kind), RecipientKind::word)),
+        (
+            "recipients",
+            words(with_city_data().filter_map(|it| it.recipient_kind), RecipientKind::word),
+        ),
     ];
     case.finding(RuleCode::SharesCityData, ARRANGEMENTS, values)
 }

@@ -6,21 +6,23 @@ use crate::gate::amount::decimal;
 use crate::gate::facts::{Party, Standing, SubcontractorFacts};
 use crate::gate::{Amount, Finding, RuleCode};
 
+/// Findings name a party as the bidder does: an identifier that a name was resolved to would tell
+/// the bidder more of the other than whether it is current.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
     let mut found = Vec::new();
     for member in &case.facts.members {
         if !case.is_current(member.disclosure.as_ref()) {
             let values = [("name", member.name.clone())];
-            let path = ["members", key(member)];
+            let path = ["members", &*member.name];
             found.push(case.finding(RuleCode::MemberMissingDisclosure, &path, values));
         }
     }
-    for (key, entries) in named(case) {
+    for entries in named(case).into_values() {
         let is_current = |it: &&SubcontractorFacts| case.is_current(it.party.disclosure.as_ref());
         if !entries.iter().all(is_current) && counts(case, &entries) {
-            let name = entries.iter().map(|it| &it.party.name).min();
-            let values = [("name", name.cloned().unwrap_or_default()), ("amount", total(&entries))];
-            let path = ["subcontractors", key];
+            let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
+            let path = ["subcontractors", &*name];
+            let values = [("name", name.clone()), ("amount", total(&entries))];
             found.push(case.finding(RuleCode::SubcontractorMissingDisclosure, &path, values));
         }
     }

@@ -133,57 +133,51 @@ fn agreement(finding: &Finding) -> String {
     };
     let agreements = finding.value("agreements");
     let is = if agreements == "1" { "is" } else { "are" };
-    let natures = finding.value("natures");
-    let work: Vec<String> = natures.split(',').filter(|it| !it.is_empty()).map(prose).collect();
-    let work =
-        if work.is_empty() { String::new() } else { format!(" for {}", listed(&work)) };
+    let work = listed_words(finding.value("natures"));
     format!(
-        "{with}: {} {is} disclosed{work}, {}. {NOT_HELD_AGAINST}",
+        "{with}: {} {is} disclosed{}, {}. {NOT_HELD_AGAINST}",
         counted(agreements, "agreement"),
+        if work.is_empty() { work } else { format!(" ({work})") },
         worth(finding),
     )
 }
 
 /// What agreements come to. What is not told is never counted as nothing.
 fn worth(finding: &Finding) -> String {
+    let [all, unknown, not_asked] =
+        ["agreements", "unknown", "notAsked"].map(|name| finding.value(name));
     let sums = finding.value("total").split(", ").filter_map(|sum| sum.split_once(' '));
     let sums: Vec<String> =
         sums.map(|(amount, currency)| format!("{currency} {}", grouped(amount))).collect();
-    let unknown = match finding.value("unknown") {
-        "" => None,
-        "1" => Some("one whose amount is unknown or withheld".to_owned()),
-        count => Some(format!("{count} whose amounts are unknown or withheld")),
+    let known =
+        if sums.is_empty() { String::new() } else { format!("worth {} in total", listed(&sums)) };
+    let silent = match (unknown, known.is_empty()) {
+        ("", _) => String::new(),
+        ("1", false) => "without the amount of 1, which is unknown or withheld".to_owned(),
+        (_, false) => format!("without the amounts of {unknown}, which are unknown or withheld"),
+        (_, true) if unknown == all => "for an amount that is unknown or withheld".to_owned(),
+        (_, true) => format!("{unknown} for an amount that is unknown or withheld"),
     };
-    let not_asked = finding.value("notAsked");
-    let mut parts = Vec::new();
-    if !sums.is_empty() {
-        parts.push(format!("worth {} in total", listed(&sums)));
-    }
-    match unknown {
-        Some(_) if sums.is_empty() && not_asked.is_empty() => {
-            parts.push("of an amount that is unknown or withheld".to_owned());
-        }
-        Some(unknown) => parts.push(format!("with {unknown}")),
-        None => {}
-    }
-    if !not_asked.is_empty() {
-        let programs = counted(not_asked, "program");
-        parts.push(format!("with {programs} told in the short form, which asks for no amount"));
-    }
-    listed(&parts)
+    let short = match not_asked {
+        "" => String::new(),
+        _ if not_asked == all => "in the short form, which asks for no amount".to_owned(),
+        _ => format!("{not_asked} in the short form, which asks for no amount"),
+    };
+    let parts = [known, silent, short].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// The words of a stored list as prose: `detention; transportation and removal`.
+fn listed_words(stored: &str) -> String {
+    stored.split(',').map(prose).collect::<Vec<_>>().join("; ")
 }
 
 fn city_data(finding: &Finding) -> String {
-    let recipients = finding.value("recipients");
-    let kinds: Vec<String> = recipients.split(',').filter(|it| !it.is_empty()).map(prose).collect();
-    let to = if kinds.is_empty() {
-        String::new()
-    } else {
-        format!(" (kinds of recipient: {})", listed(&kinds))
-    };
+    let recipients = listed_words(finding.value("recipients"));
     format!(
-        "City data is shared under {}{to}. {NOT_HELD_AGAINST}",
+        "City data is shared under {}{}. {NOT_HELD_AGAINST}",
         counted(finding.value("arrangements"), "disclosed arrangement"),
+        if recipients.is_empty() { recipients } else { format!(" ({recipients})") },
     )
 }
 

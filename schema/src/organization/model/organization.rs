@@ -51,7 +51,14 @@ pub struct Identifier {
 
 /// A postal address.
 #[derive(
-    Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject, InputObject,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    SimpleObject,
+    InputObject,
     FromJsonQueryResult,
 )]
 #[graphql(input_name = "AddressInput")]

@@ -38,7 +38,8 @@ mod tests {
             let wrong = format!("{}{}", &uei[..11], (digit + 1) % 10);
             assert!(!check_digit_holds(&wrong), "{wrong}");
         }
-        for text in ["", "TREASU364044", "0997DB4PEJL8", "L997DB4PEJLI", "ÄÖÜÄÖÜ", "l997db4pejl8"] {
+        for text in ["", "TREASU364044", "0997DB4PEJL8", "L997DB4PEJLI", "ÄÖÜÄÖÜ", "l997db4pejl8"]
+        {
             assert!(!check_digit_holds(text), "{text}");
         }
     }

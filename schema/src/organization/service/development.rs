@@ -58,7 +58,8 @@ pub async fn enroll_officer(
     if people.iter().any(|officer| officer.subject.as_deref() == Some(subject)) {
         return Ok(());
     }
-    let place = store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
+    let place =
+        store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
     let data = json!({ "member": place.id });
     append(&tx, Actor { subject: COMMAND, at: now }, department, "officer.enrolled", &data).await?;
     tx.commit().await?;

@@ -103,8 +103,7 @@ pub async fn resolve(
 ) -> Result<Vec<Option<OrganizationId>>> {
     let named = parties.iter().filter_map(|party| party.organization_id);
     let named = named.map(OrganizationId::uuid).collect::<Vec<_>>();
-    let known: Vec<_> =
-        store::by_ids(db, named).await?.into_iter().map(|row| row.id).collect();
+    let known: Vec<_> = store::by_ids(db, named).await?.into_iter().map(|row| row.id).collect();
     let sought = parties.iter().filter(|party| party.organization_id.is_none());
     let sought: Vec<_> = sought.filter_map(|party| party.identifier.clone()).collect();
     let bearers = store::bearers(db, &sought).await?;

@@ -76,7 +76,8 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     }
     // Read again under the lock: somebody may have been quicker.
     let member = store::find_member(&*tx, id).await?.ok_or(Fault::NotFound)?;
-    let member = store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
+    let member =
+        store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
     let actor = Actor { subject: &viewer.subject, at: viewer.now };
     let data = json!({ "member": member.id, "email": member.email });
     if let Some(organization) = member.organization_id {

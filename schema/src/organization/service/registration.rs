@@ -6,8 +6,8 @@ use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
 use crate::ledger::model::Actor;
 use crate::ledger::service::append;
-use crate::organization::entity::organization::{Model, Names};
 use crate::organization::entity::member;
+use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
     MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Role, Viewer,
 };
@@ -101,9 +101,8 @@ async fn write_children(
     // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.
     let known = service::resolve(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
     let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
-    if let Some(index) = parties
-        .iter()
-        .position(|(party, known)| party.organization_id.is_some() && known.is_none())
+    if let Some(index) =
+        parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())
     {
         let path = Path::argument("input").at("jointVentureMembers").at(index).at("organizationId");
         let told = "There is no such organization; ask the member for its identifier, or leave it \

@@ -1,0 +1,97 @@
+//! `candor serve`
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use candor_schema::clock::Clock;
+use candor_schema::database::Database;
+use candor_schema::policy::service::{NotEnacted, enact_from_file};
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{migrate, open, told};
+use crate::config::Config;
+use crate::http::{App, router, serve};
+
+/// The first policy, as it came with this version.
+pub const FIRST_POLICY: &str = include_str!("../../../policies/version-1.toml");
+
+/// Answers requests until it is told to stop (Ctrl-C, SIGTERM).
+///
+/// Migrates the database up first, and makes the policy law if it is not.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=0.0.0.0:80 candor serve\n  \
+                        candor serve --policy policies/version-1.toml --policy policies/version-2.toml")]
+pub struct Arguments {
+    /// A policy to make law (TOML), in the order of their versions; without one, the first
+    /// policy that came with this version.
+    #[arg(long = "policy", value_name = "FILE")]
+    policies: Vec<PathBuf>,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    let address = config.address()?;
+    let authenticator = config.authenticator()?;
+    let mut policies = Vec::new();
+    for file in &arguments.policies {
+        let text = fs::read_to_string(file);
+        let text = text.with_context(|| format!("cannot read {}", file.display()))?;
+        policies.push((file.display().to_string(), text));
+    }
+    if policies.is_empty() {
+        policies.push(("policies/version-1.toml".to_owned(), FIRST_POLICY.to_owned()));
+    }
+    let (database, clock) = (open(config).await?, Clock::system());
+    prepare(&database, &policies, &clock).await?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    let app = App::new(database, clock, authenticator);
+    serve(listener, router(app), stopped()?).await.context("cannot go on listening")
+}
+
+/// Makes a database ready: its tables those of this version, the policies (each behind the name of
+/// its file) law.
+///
+/// # Errors
+/// If a change fails, or a policy is refused: with every line that is wrong.
+pub async fn prepare(
+    database: &Database,
+    policies: &[(String, String)],
+    clock: &Clock,
+) -> Result<()> {
+    let applied = migrate::up(database).await?;
+    if applied > 0 {
+        tracing::info!(changes = applied, "the database was migrated");
+    }
+    for (file, text) in policies {
+        match enact_from_file(database, text, clock.now()).await {
+            Ok(enacted) => {
+                tracing::info!(file, version = enacted.row.version, "the policy is law");
+            }
+            Err(NotEnacted::Fault(fault)) => return Err(told(fault)),
+            Err(NotEnacted::Refused(problems)) => {
+                bail!("{file} cannot be law:\n  {}", problems.join("\n  "))
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Done once the process is asked to stop.
+///
+/// # Errors
+/// If the system does not hand over its signals.
+pub fn stopped() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tracing::info!("stopping; requests under way are finished first");
+    })
+}

@@ -1,0 +1,208 @@
+//! The one place that reads the environment.
+use std::ffi::OsString;
+use std::fs;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use jsonwebtoken::jwk::JwkSet;
+
+use crate::auth::{AUDIENCE, Authenticator, DevelopmentKey, ISSUER, make_directory};
+
+/// How this service is set up. Each member is documented in `candor --help`, with its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// `CANDOR_DATABASE_URL`: `postgres://…` or `sqlite://…`; an SQLite file in the data directory
+    /// if it is not given.
+    pub database_url: Option<String>,
+    /// `CANDOR_LISTEN`: the address and port to listen on.
+    pub listen: String,
+    /// `CANDOR_DATA_DIR`: where the SQLite file and the development key are.
+    pub data_directory: PathBuf,
+    pub issuer: Issuer,
+    /// `CANDOR_LOG`: what is logged, as `info` or `candor=debug,sqlx=warn`.
+    pub log: String,
+}
+
+/// Who signs the tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// The local development key; whoever reads the data directory can be anybody.
+    Development,
+    /// `CANDOR_AUTH_ISSUER`, `CANDOR_AUTH_AUDIENCE`, `CANDOR_AUTH_JWKS`.
+    External { issuer: String, audience: String, jwks: PathBuf },
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// If a variable is not UTF-8, or only some of those that belong together are set.
+    pub fn from_environment() -> Result<Self> {
+        Self::read(|name| std::env::var_os(name))
+    }
+
+    /// Reads what `variable` answers; one that is empty counts as not set.
+    ///
+    /// # Errors
+    /// As [`Self::from_environment`].
+    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+        let read = |name: &str| -> Result<Option<String>> {
+            let text = variable(name).map(OsString::into_string).transpose();
+            let text = text.map_err(|_| anyhow!("{name} is not UTF-8"))?;
+            Ok(text.filter(|text| !text.is_empty()))
+        };
+        Ok(Self {
+            database_url: read("CANDOR_DATABASE_URL")?,
+            listen: read("CANDOR_LISTEN")?.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+            data_directory: read("CANDOR_DATA_DIR")?.unwrap_or_else(|| ".candor".to_owned()).into(),
+            issuer: issuer(read)?,
+            log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+
+    /// Where the database is. The data directory is made if the database is in it.
+    ///
+    /// # Errors
+    /// If the directory cannot be made, or its name cannot stand in a URL.
+    pub fn database_url(&self) -> Result<String> {
+        if let Some(url) = &self.database_url {
+            let known = ["postgres:", "postgresql:", "sqlite:"];
+            ensure!(
+                known.iter().any(|scheme| url.starts_with(scheme)),
+                "CANDOR_DATABASE_URL begins neither with postgres:// nor with sqlite://"
+            );
+            return Ok(url.clone());
+        }
+        make_directory(&self.data_directory)?;
+        let file = self.data_directory.join("candor.db");
+        let path = file.to_str().filter(|path| !path.contains(['?', '#', '%']));
+        let path = path.context(
+            "CANDOR_DATA_DIR has characters that cannot stand in a URL; choose another, or set \
+             CANDOR_DATABASE_URL",
+        )?;
+        Ok(format!("sqlite://{path}"))
+    }
+
+    /// The address to listen on.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn address(&self) -> Result<SocketAddr> {
+        let mut addresses = self.listen.to_socket_addrs().with_context(|| {
+            format!(
+                "CANDOR_LISTEN is {:?}; it needs an address such as 127.0.0.1:8080",
+                self.listen
+            )
+        })?;
+        addresses.next().with_context(|| format!("CANDOR_LISTEN: {} has no address", self.listen))
+    }
+
+    /// Whoever verifies tokens; the development key is made if there is none.
+    ///
+    /// # Errors
+    /// If the keys cannot be read or used.
+    pub fn authenticator(&self) -> Result<Authenticator> {
+        match &self.issuer {
+            Issuer::Development => {
+                let key = DevelopmentKey::open_or_make(&self.data_directory)?;
+                tracing::warn!(
+                    data_directory = %self.data_directory.display(),
+                    "no issuer is configured: tokens are those of the local DEVELOPMENT key, and \
+                     whoever reads the data directory can be anybody; set CANDOR_AUTH_ISSUER, \
+                     CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS for anything but development"
+                );
+                Ok(Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), key.jwks())?)
+            }
+            Issuer::External { issuer, audience, jwks } => {
+                let place = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
+                let text = fs::read_to_string(jwks).with_context(place)?;
+                let keys: JwkSet = serde_json::from_str(&text).with_context(place)?;
+                Authenticator::new(issuer.clone(), audience.clone(), keys).with_context(place)
+            }
+        }
+    }
+
+    /// The key that signs development tokens.
+    ///
+    /// # Errors
+    /// If an issuer is configured: it signs the tokens then.
+    pub fn development_key(&self) -> Result<DevelopmentKey> {
+        match &self.issuer {
+            Issuer::Development => DevelopmentKey::open_or_make(&self.data_directory),
+            Issuer::External { issuer, .. } => {
+                bail!("tokens are issued by {issuer} (CANDOR_AUTH_ISSUER); ask there for one")
+            }
+        }
+    }
+}
+
+fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
+    let names = ["CANDOR_AUTH_ISSUER", "CANDOR_AUTH_AUDIENCE", "CANDOR_AUTH_JWKS"];
+    let [issuer, audience, jwks] = [read(names[0])?, read(names[1])?, read(names[2])?];
+    match (issuer, audience, jwks) {
+        (None, None, None) => Ok(Issuer::Development),
+        (Some(issuer), Some(audience), Some(jwks)) => {
+            ensure!(
+                !jwks.contains("://"),
+                "CANDOR_AUTH_JWKS is {jwks:?}; an address is not supported yet: fetch the key set \
+                 into a file, and name that"
+            );
+            Ok(Issuer::External { issuer, audience, jwks: jwks.into() })
+        }
+        (issuer, audience, jwks) => {
+            let given = [issuer.is_some(), audience.is_some(), jwks.is_some()];
+            let missing = names.iter().zip(given).filter(|(_, given)| !given);
+            let missing = missing.map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
+            bail!(
+                "an issuer needs all of {}; {missing} is not set (set none of them to use the \
+                 local development key)",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(given: &[(&str, &str)]) -> Result<Config> {
+        let found = |name: &str| given.iter().find(|(other, _)| *other == name);
+        Config::read(|name| found(name).map(|(_, text)| text.into()))
+    }
+
+    #[test]
+    fn nothing_is_needed_to_begin() {
+        let config = read(&[("CANDOR_DATABASE_URL", "")]).expect("defaults");
+        assert_eq!(config.address().expect("an address").to_string(), "127.0.0.1:8080");
+        assert_eq!(config.issuer, Issuer::Development);
+        assert_eq!(config.database_url, None);
+    }
+
+    #[test]
+    fn an_issuer_is_whole_or_not_there() {
+        let all = [
+            ("CANDOR_AUTH_ISSUER", "https://id.example"),
+            ("CANDOR_AUTH_AUDIENCE", "candor"),
+            ("CANDOR_AUTH_JWKS", "keys.json"),
+        ];
+        let config = read(&all).expect("all three");
+        assert!(matches!(config.issuer, Issuer::External { .. }));
+        assert!(config.development_key().expect_err("it signs").to_string().contains("id.example"));
+        let told = read(&all[..1]).expect_err("two are missing").to_string();
+        assert!(told.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"), "{told}");
+        let address = [all[0], all[1], ("CANDOR_AUTH_JWKS", "https://id.example/keys")];
+        let told = read(&address).expect_err("not supported yet").to_string();
+        assert!(told.contains("not supported yet"), "{told}");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_told_by_its_name() {
+        let config = read(&[("CANDOR_LISTEN", "8080"), ("CANDOR_DATABASE_URL", "mysql://x")]);
+        let config = config.expect("read, not used");
+        assert!(config.address().expect_err("no port").to_string().contains("CANDOR_LISTEN"));
+        let told = config.database_url().expect_err("not ours").to_string();
+        assert!(told.contains("CANDOR_DATABASE_URL"), "{told}");
+    }
+}

@@ -1,0 +1,257 @@
+//! `/graphql`: who asks, what is asked, the answer. As GraphQL over HTTP has it; async-graphql's
+//! own extractor ignores the body limit and takes text, forms and mutations by GET.
+use async_graphql::http::GraphiQLSource;
+use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use candor_schema::fault::Fault;
+use candor_schema::graphql::asked_by;
+use candor_schema::organization::service::sign_in;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use utoipa::ToSchema;
+
+use super::App;
+use super::media::{Media, is_json, wants_html};
+use crate::auth::Claims;
+
+/// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
+const QUOTED: usize = 200;
+
+/// One GraphQL request. Members that are not named here are ignored.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GraphqlRequest)]
+struct Asked {
+    /// The document.
+    query: String,
+    /// Which of the document's operations to run, if it has several.
+    #[serde(default)]
+    operation_name: Option<String>,
+    /// The values of the document's variables.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    variables: Variables,
+    /// Room for what is not in the specification; nothing here is used.
+    #[serde(default, rename = "extensions")]
+    #[schema(value_type = Option<Object>)]
+    _extensions: Option<serde_json::Map<String, Json>>,
+}
+
+/// An answer without data: nothing was run.
+#[derive(Debug, Serialize)]
+struct Refused {
+    errors: Vec<ServerError>,
+}
+
+/// What a GraphQL request is answered with.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GraphqlResponse)]
+struct Answered {
+    /// What was asked for; not there if nothing was run.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Json>,
+    /// What went wrong, each with `message` and `extensions.code`.
+    #[schema(value_type = Option<Vec<Object>>)]
+    errors: Option<Vec<Json>>,
+}
+
+/// Runs one query or mutation.
+#[utoipa::path(
+    post,
+    path = "/graphql",
+    operation_id = "graphql",
+    tag = "graphql",
+    request_body(content = Asked, content_type = "application/json"),
+    responses(
+        (
+            status = OK,
+            description = "The answer, with `data`, `errors` or both. Ask for \
+                           `application/graphql-response+json` to have 400 where nothing was run.",
+            content((Answered = "application/json"), (Answered = "application/graphql-response+json")),
+        ),
+        (status = BAD_REQUEST, description = "No GraphQL request: nothing was run.", body = Answered),
+        (status = UNAUTHORIZED, description = "No bearer token that counts.", body = Answered),
+        (status = NOT_ACCEPTABLE, description = "No media type that there is.", body = Answered),
+        (status = PAYLOAD_TOO_LARGE, description = "A body larger than 1 MiB.", body = Answered),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "A body that is no JSON.", body = Answered),
+        (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = Answered),
+    ),
+    security(("bearer" = [])),
+)]
+pub(super) async fn answer(State(app): State<App>, request: Request) -> Response {
+    // One request sees one time: its arrival.
+    let now = app.clock.now();
+    let Some(media) = Media::negotiated(request.headers()) else {
+        let words =
+            "Answers are application/json or application/graphql-response+json; accept one.";
+        return refused(StatusCode::NOT_ACCEPTABLE, Media::Json, words);
+    };
+    // Nothing at all is read or run for somebody who is not known.
+    let claims = match bearer(request.headers()) {
+        None => return unauthenticated(media, None),
+        Some(token) => match app.authenticator.verify(token, now) {
+            Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
+            Ok(claims) => claims,
+        },
+    };
+    let asked = match asked(request).await {
+        Ok(asked) => asked,
+        Err((status, words)) => return refused(status, media, words),
+    };
+    run(&app, media, &claims, asked, now).await
+}
+
+async fn run(
+    app: &App,
+    media: Media,
+    claims: &Claims,
+    asked: Asked,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Response {
+    let Asked { query, operation_name, variables, .. } = asked;
+    let admitted = match app.guard.admit(&query, operation_name.as_deref(), &variables) {
+        Ok(admitted) => admitted,
+        Err(error) => return not_run(media, vec![error]),
+    };
+    let viewer = match sign_in(&app.database, &claims.sign_in(), now).await {
+        Ok(viewer) => viewer,
+        Err(fault) => return failed(media, fault),
+    };
+    let request = admitted.request(operation_name, variables);
+    let answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
+    if is_refusal(&answer) {
+        return not_run(media, answer.errors);
+    }
+    app.guard.remember(admitted);
+    write(StatusCode::OK, media, &answer)
+}
+
+/// Whether the document failed validation: an error inside a resolver has a path.
+fn is_refusal(answer: &Answer) -> bool {
+    let errors = &answer.errors;
+    answer.data == Value::Null
+        && !errors.is_empty()
+        && errors.iter().all(|error| error.path.is_empty())
+}
+
+/// The token of the one `Authorization: Bearer …` header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(only), None) = (all.next(), all.next()) else {
+        return None;
+    };
+    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+async fn asked(request: Request) -> Result<Asked, (StatusCode, String)> {
+    if !is_json(request.headers()) {
+        let words = "Send the request as application/json, in UTF-8.";
+        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, words.to_owned()));
+    }
+    let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
+        let words = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                "The body is larger than 1 MiB. Send less at once, and attach documents by link."
+            }
+            _ => "The body did not arrive whole; send it again.",
+        };
+        (rejection.status(), words.to_owned())
+    })?;
+    let wrong = |words: String| Err((StatusCode::BAD_REQUEST, words));
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => {}
+        Some(b'[') => {
+            return wrong("Send one request at a time; lists of them are not taken.".to_owned());
+        }
+        _ => return wrong("The body is no JSON object; send {\"query\": \"…\"}.".to_owned()),
+    }
+    serde_json::from_slice(&body).or_else(|error| {
+        let said = error.to_string().chars().take(QUOTED).collect::<String>();
+        wrong(format!("The body is no GraphQL request: {said}"))
+    })
+}
+
+fn code(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
+        StatusCode::PAYLOAD_TOO_LARGE => "LIMIT_EXCEEDED",
+        StatusCode::SERVICE_UNAVAILABLE => "UNAVAILABLE",
+        status if status.is_server_error() => "INTERNAL",
+        _ => "BAD_USER_INPUT",
+    }
+}
+
+/// An answer to what is no GraphQL request, or may not be one.
+pub(super) fn refused(status: StatusCode, media: Media, words: impl Into<String>) -> Response {
+    let mut error = ServerError::new(words, None);
+    coded(&mut error, code(status));
+    write(status, media, &Refused { errors: vec![error] })
+}
+
+fn unauthenticated(media: Media, why: Option<String>) -> Response {
+    let challenge = if why.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
+    let words = why.unwrap_or_else(|| {
+        "send a bearer token, as in: Authorization: Bearer eyJ… (`candor token` makes one for \
+         development)"
+            .to_owned()
+    });
+    let answer = refused(StatusCode::UNAUTHORIZED, media, words);
+    ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
+}
+
+/// An answer to a GraphQL request of which nothing was run.
+fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
+    for error in &mut errors {
+        coded(error, "BAD_USER_INPUT");
+    }
+    let status = match media {
+        Media::Json => StatusCode::OK,
+        Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+    };
+    write(status, media, &Refused { errors })
+}
+
+/// Gives an error a code, unless it has one.
+fn coded(error: &mut ServerError, code: &str) {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_none() {
+        extensions.set("code", code);
+    }
+}
+
+/// An answer to somebody whom the database could not be asked about.
+fn failed(media: Media, fault: Fault) -> Response {
+    let status = match fault {
+        Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Fault::Forbidden(_) => StatusCode::FORBIDDEN,
+        Fault::Unavailable | Fault::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let error = async_graphql::Error::from(fault);
+    let error =
+        ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) };
+    write(status, media, &Refused { errors: vec![error] })
+}
+
+fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
+    match serde_json::to_vec(answer) {
+        Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "an answer is no JSON");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// A page for people to try queries on; it runs them by POST, like everybody.
+pub(super) async fn explore(headers: HeaderMap) -> Response {
+    if !wants_html(&headers) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
+    }
+    let page = GraphiQLSource::build().endpoint("/graphql").title("Candor");
+    Html(page.finish()).into_response()
+}

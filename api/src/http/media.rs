@@ -1,0 +1,138 @@
+//! The media types of GraphQL over HTTP.
+use axum::http::{HeaderMap, header};
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Media {
+    /// `application/json`: 200 for every answer that is well-formed GraphQL, errors or not.
+    Json,
+    /// `application/graphql-response+json`: 400 where nothing was run.
+    GraphqlResponse,
+}
+
+impl Media {
+    /// As the header has it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "application/json; charset=utf-8",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        }
+    }
+
+    /// The form that the client likes best; plain JSON if it does not say; nothing if it takes
+    /// neither.
+    pub(super) fn negotiated(headers: &HeaderMap) -> Option<Self> {
+        let ranges = accepted(headers);
+        if ranges.is_empty() {
+            return Some(Self::Json);
+        }
+        let quality = |subtype: &str| {
+            let fits = |(range, _): &&(String, f32)| {
+                range == "*/*"
+                    || range == "application/*"
+                    || range.strip_prefix("application/") == Some(subtype)
+            };
+            // How exactly a range names it comes before how well it is liked.
+            let exact =
+                |range: &str| usize::from(range != "*/*") + usize::from(!range.contains('*'));
+            let best = ranges.iter().filter(fits).max_by_key(|(range, _)| exact(range));
+            best.map_or((0.0, 0), |(range, quality)| (*quality, exact(range)))
+        };
+        let (json, response) = (quality("json"), quality("graphql-response+json"));
+        if json.0 <= 0.0 && response.0 <= 0.0 {
+            return None;
+        }
+        let named_both = json == response && json.1 == 2;
+        Some(if response > json || named_both { Self::GraphqlResponse } else { Self::Json })
+    }
+}
+
+/// Whether the client names HTML: a browser does, a program does not.
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
+    accepted(headers).iter().any(|(range, quality)| range == "text/html" && *quality > 0.0)
+}
+
+/// Whether the body is said to be JSON in UTF-8. Anything else could be sent from another site by
+/// a form, without the browser asking first.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let mut all = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(content_type), None) = (all.next(), all.next()) else {
+        return false;
+    };
+    let Ok(content_type) = content_type.to_str() else {
+        return false;
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
+    is_json
+        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset")
+                || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+}
+
+/// The media ranges of `Accept`, each with its quality.
+fn accepted(headers: &HeaderMap) -> Vec<(String, f32)> {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let ranges = values.flat_map(|value| value.split(',')).filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next().filter(|name| name.contains('/'))?.to_ascii_lowercase();
+        let quality = parts.find_map(|part| part.strip_prefix("q="));
+        Some((name, quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0))))
+    });
+    ranges.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: header::HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, value.parse().expect("a header"))])
+    }
+
+    #[test]
+    fn the_form_that_is_liked_best_is_chosen() {
+        let response = "application/graphql-response+json";
+        for (accept, expected) in [
+            ("*/*", Some(Media::Json)),
+            ("application/*", Some(Media::Json)),
+            ("application/json", Some(Media::Json)),
+            ("application/json; charset=utf-8", Some(Media::Json)),
+            (response, Some(Media::GraphqlResponse)),
+            ("Application/GraphQL-response+JSON", Some(Media::GraphqlResponse)),
+            ("application/graphql-response+json, application/json", Some(Media::GraphqlResponse)),
+            (
+                "application/graphql-response+json, application/json;q=0.9, */*;q=0.1",
+                Some(Media::GraphqlResponse),
+            ),
+            ("application/graphql-response+json;q=0.5, application/json", Some(Media::Json)),
+            ("application/json, */*", Some(Media::Json)),
+            ("application/json;q=0, */*", Some(Media::GraphqlResponse)),
+            ("text/html", None),
+            ("*/*;q=0", None),
+            ("nonsense", Some(Media::Json)),
+        ] {
+            assert_eq!(Media::negotiated(&headers(header::ACCEPT, accept)), expected, "{accept}");
+        }
+        assert_eq!(Media::negotiated(&HeaderMap::new()), Some(Media::Json));
+    }
+
+    #[test]
+    fn only_json_in_utf_8_is_read() {
+        for (content_type, expected) in [
+            ("application/json", true),
+            ("Application/JSON; charset=UTF-8", true),
+            ("application/json;charset=\"utf-8\"", true),
+            ("application/json; charset=latin1", false),
+            ("text/plain", false),
+            ("application/jsonp", false),
+            ("multipart/form-data; boundary=x", false),
+            ("text/plain; application/json", false),
+        ] {
+            let headers = headers(header::CONTENT_TYPE, content_type);
+            assert_eq!(is_json(&headers), expected, "{content_type}");
+        }
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

@@ -1,0 +1,67 @@
+//! The contract of what is not GraphQL, as OpenAPI 3.1.
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{graphql, health};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Candor",
+        description = "Contractor-disclosure screening for a city. Queries and mutations go to \
+                       `/graphql`, whose schema `candor schema` prints.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/", description = "This service.")),
+    paths(graphql::answer, health::alive, health::ready, document),
+    tags(
+        (name = "graphql", description = "Queries and mutations."),
+        (name = "operation", description = "For whoever runs the service."),
+    ),
+    modifiers(&Bearer),
+)]
+struct Contract;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document, as it is committed in `openapi/candor.json`.
+///
+/// # Panics
+/// Never: what the macros write is JSON.
+#[must_use]
+pub fn openapi() -> String {
+    let document = Contract::openapi().to_pretty_json().expect("the document is JSON");
+    document + "\n"
+}
+
+/// This document.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "contract",
+    tag = "operation",
+    responses((status = OK, description = "This document.", content_type = "application/json")),
+)]
+pub(super) async fn document() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], openapi()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_document_is_what_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/candor.json");
+        let committed = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(committed, super::openapi(), "run `candor openapi > openapi/candor.json`");
+    }
+}

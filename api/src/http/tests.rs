@@ -1,0 +1,386 @@
+//! What the service answers over HTTP, well asked and badly.
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::routing::get;
+use candor_schema::clock::Clock;
+use candor_schema::database::Database;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::{App, BODY, router};
+use crate::auth::{AUDIENCE, Authenticator, Claims, DevelopmentKey, ISSUER};
+use crate::command::{migrate, serve};
+
+const RESPONSE: &str = "application/graphql-response+json";
+
+struct Service {
+    router: Router,
+    token: String,
+    file: std::path::PathBuf,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.file.display()));
+        }
+    }
+}
+
+struct Answered {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answered {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    fn header(&self, name: header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("ASCII"))
+    }
+
+    fn code(&self) -> Value {
+        self.json()["errors"][0]["extensions"]["code"].clone()
+    }
+}
+
+fn noon() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_772_366_400, 0).expect("1 March 2026")
+}
+
+fn claims() -> Claims {
+    Claims {
+        sub: "reviewer-1".into(),
+        iss: ISSUER.into(),
+        aud: vec![AUDIENCE.into()],
+        exp: noon().timestamp() + 60,
+        nbf: None,
+        iat: None,
+        email: None,
+        email_verified: false,
+        name: None,
+        roles: vec!["bca_reviewer".into()],
+    }
+}
+
+impl Service {
+    async fn bare(name: &str) -> (Database, Self) {
+        let file = std::env::temp_dir().join(format!("candor-{name}-{}.db", std::process::id()));
+        let database = Database::open(&format!("sqlite://{}", file.display())).await;
+        let database = database.expect("a file");
+        let key = DevelopmentKey::generate().expect("randomness");
+        let token = key.sign(&claims()).expect("claims");
+        let authenticator = Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks());
+        let app = App::new(database.clone(), Clock::new(noon), authenticator.expect("one key"));
+        (database, Self { router: router(app), token, file })
+    }
+
+    async fn new(name: &str) -> Self {
+        let (database, service) = Self::bare(name).await;
+        migrate::up(&database).await.expect("it migrates");
+        service
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answered {
+        let answer = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = answer.into_parts();
+        let text = to_bytes(body, usize::MAX).await.expect("a body").to_vec();
+        let text = String::from_utf8(text).expect("UTF-8");
+        Answered { status: parts.status, headers: parts.headers, text }
+    }
+
+    async fn get(&self, path: &str, accept: &str) -> Answered {
+        let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty());
+        self.send(request.expect("a request")).await
+    }
+
+    async fn post(
+        &self,
+        body: impl Into<Body>,
+        headers: &[(header::HeaderName, &str)],
+    ) -> Answered {
+        let mut request = Request::post("/graphql");
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        self.send(request.body(body.into()).expect("a request")).await
+    }
+
+    /// Asks as the reviewer.
+    async fn ask(&self, body: &Value, accept: &str) -> Answered {
+        self.raw(body.to_string(), accept).await
+    }
+
+    async fn raw(&self, body: impl Into<Body>, accept: &str) -> Answered {
+        let bearer = format!("Bearer {}", self.token);
+        let headers = [
+            (header::AUTHORIZATION, bearer.as_str()),
+            (header::CONTENT_TYPE, "application/json"),
+            (header::ACCEPT, accept),
+        ];
+        self.post(body, &headers).await
+    }
+}
+
+#[tokio::test]
+async fn a_query_is_answered_in_either_form() {
+    let service = Service::new("forms").await;
+    let query = json!({ "query": "{ __typename }", "extensions": null, "x": 1 });
+    for (accept, content_type) in [
+        ("*/*", "application/json; charset=utf-8"),
+        (RESPONSE, "application/graphql-response+json; charset=utf-8"),
+    ] {
+        for _ in 0..2 {
+            let answer = service.ask(&query, accept).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+            assert_eq!(answer.json(), json!({ "data": { "__typename": "Query" } }));
+            assert_eq!(answer.header(header::CONTENT_TYPE), content_type);
+            assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
+            assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+        }
+    }
+    for wrong in ["{ nothing }", "{ __typename", "query ($v: Int!) { __typename }", "{ ...a }"] {
+        for (accept, status) in [("*/*", StatusCode::OK), (RESPONSE, StatusCode::BAD_REQUEST)] {
+            let answer = service.ask(&json!({ "query": wrong }), accept).await;
+            assert_eq!((answer.status, answer.code()), (status, "BAD_USER_INPUT".into()));
+            assert!(answer.json().get("data").is_none(), "{}", answer.text);
+        }
+    }
+    assert_eq!(service.ask(&query, "text/html").await.status, StatusCode::NOT_ACCEPTABLE);
+}
+
+#[tokio::test]
+async fn nothing_runs_for_nobody() {
+    let service = Service::new("nobody").await;
+    let json = (header::CONTENT_TYPE, "application/json");
+    let basic = format!("Basic {}", service.token);
+    let forged = format!("Bearer {}x", service.token);
+    for (authorization, challenge) in [
+        (None, "Bearer"),
+        (Some(""), "Bearer"),
+        (Some("Bearer"), "Bearer"),
+        (Some(basic.as_str()), "Bearer"),
+        (Some("Bearer "), "Bearer error=\"invalid_token\""),
+        (Some(forged.as_str()), "Bearer error=\"invalid_token\""),
+    ] {
+        // Introspection and malformed bodies included: all look alike to nobody.
+        for body in [r#"{"query":"{ __schema { types { name } } }"}"#, "{", ""] {
+            let mut headers = vec![json.clone()];
+            headers.extend(authorization.map(|it| (header::AUTHORIZATION, it)));
+            let answer = service.post(body, &headers).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{authorization:?} {body}");
+            assert_eq!(answer.code(), "UNAUTHENTICATED");
+            assert_eq!(answer.header(header::WWW_AUTHENTICATE), challenge);
+        }
+    }
+    let bearer = format!("Bearer {}", service.token);
+    let twice = [json, (header::AUTHORIZATION, &bearer), (header::AUTHORIZATION, &bearer)];
+    assert_eq!(service.post("{}", &twice).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_told_so() {
+    let service = Service::new("malformed").await;
+    for body in [
+        "",
+        "   ",
+        "{",
+        "nonsense",
+        "null",
+        "\"{ __typename }\"",
+        "{}",
+        "[]",
+        r#"[{"query":"{ __typename }"}]"#,
+        r#"["{ __typename }"]"#,
+        r#"{"query":1}"#,
+        r#"{"query":"{ __typename }","variables":[]}"#,
+        r#"{"query":"{ __typename }","variables":"x"}"#,
+        r#"{"query":"{ __typename }","operationName":{}}"#,
+        r#"{"query":"{ __typename }","extensions":1}"#,
+        r#"{"query":"{ __typename }","query":"{ x }"}"#,
+        r#"{"query":"{ __typename }","variables":{"a":1e400}}"#,
+        "{\"query\":\"{ __typename }\u{0}\"}",
+    ] {
+        let answer = service.raw(body, "*/*").await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}: {}", answer.text);
+        assert_eq!(answer.code(), "BAD_USER_INPUT");
+        assert!(answer.text.len() < 500, "{}", answer.text);
+    }
+    let not_utf_8 = service.raw(vec![b'{', b'"', 0xff, b'"', b'}'], "*/*").await;
+    assert_eq!(not_utf_8.status, StatusCode::BAD_REQUEST);
+    let long = json!({ "query": "{ __typename }", "variables": "x".repeat(500_000) });
+    let answer = service.ask(&long, "*/*").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.text.len() < 500, "{} bytes", answer.text.len());
+    let nested = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let body = format!(r#"{{"query":"{{ __typename }}","variables":{{"a":{nested}}}}}"#);
+    assert_eq!(service.raw(body, "*/*").await.status, StatusCode::BAD_REQUEST);
+
+    let bearer = format!("Bearer {}", service.token);
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+        let headers =
+            [(header::AUTHORIZATION, bearer.as_str()), (header::CONTENT_TYPE, content_type)];
+        let answer = service.post(r#"{"query":"{ __typename }"}"#, &headers).await;
+        assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(answer.code(), "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn too_much_is_refused() {
+    let service = Service::new("limits").await;
+    let large = "x".repeat(BODY);
+    let told = service.raw(large.clone(), "*/*").await;
+    assert_eq!(told.status, StatusCode::BAD_REQUEST, "at the limit it is read");
+    let stream = |text: String| {
+        let parts = [Ok::<_, std::io::Error>(text), Ok("x".to_owned())];
+        Body::from_stream(async_graphql::futures_util::stream::iter(parts))
+    };
+    for body in [Body::from(format!("{large}x")), stream(large)] {
+        let answer = service.raw(body, "*/*").await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text);
+        assert_eq!(answer.code(), "LIMIT_EXCEEDED");
+    }
+    let spreads = |level: usize| format!("...f{level} ").repeat(20);
+    let fragments =
+        (0..6).map(|level| format!("fragment f{level} on Query {{ {} }} ", spreads(level + 1)));
+    let bomb = format!(
+        "{{ ...f0 }} {} fragment f6 on Query {{ __typename }}",
+        fragments.collect::<String>()
+    );
+    let nested = format!("{{ node(id: {}) {{ id }} }}", "[".repeat(50_000));
+    for query in [bomb, nested] {
+        let start = Instant::now();
+        let answer = service.ask(&json!({ "query": query }), RESPONSE).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.code(), "LIMIT_EXCEEDED");
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+}
+
+#[tokio::test]
+async fn get_executes_nothing() {
+    let service = Service::new("get").await;
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let page = service.get("/graphql?query=%7B__typename%7D", browser).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.header(header::CONTENT_TYPE).starts_with("text/html"));
+    assert!(page.text.contains("GraphiQL"));
+    let program = service.get("/graphql?query=%7B__typename%7D", "application/json").await;
+    assert_eq!(program.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(program.header(header::ALLOW), "POST");
+    assert_eq!(program.code(), "BAD_USER_INPUT");
+    let put = Request::put("/graphql").body(Body::empty()).expect("a request");
+    assert_eq!(service.send(put).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn elsewhere_errors_are_problems() {
+    let (database, service) = Service::bare("problems").await;
+    assert_eq!(service.get("/healthz", "*/*").await.json(), json!({ "status": "alive" }));
+    let unready = service.get("/readyz", "*/*").await;
+    assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(unready.json()["detail"].as_str().is_some_and(|told| told.contains("migrated")));
+    assert_eq!(migrate::up(&database).await.expect("all of them"), 6);
+    assert_eq!(migrate::up(&database).await.expect("again"), 0);
+    let ready = service.get("/readyz", "*/*").await;
+    assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({ "status": "ready" })));
+    let contract = service.get("/openapi.json", "*/*").await;
+    assert_eq!(contract.json()["openapi"], "3.1.0");
+    for (method, path, status) in [
+        (Method::GET, "/", StatusCode::NOT_FOUND),
+        (Method::GET, "/v1/x", StatusCode::NOT_FOUND),
+        (Method::POST, "/healthz", StatusCode::METHOD_NOT_ALLOWED),
+        (Method::DELETE, "/openapi.json", StatusCode::METHOD_NOT_ALLOWED),
+    ] {
+        let request = Request::builder().method(method).uri(path).body(Body::empty());
+        let answer = service.send(request.expect("a request")).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header(header::CONTENT_TYPE), "application/problem+json");
+        assert_eq!(answer.json()["status"], status.as_u16());
+        let allows = answer.header(header::ALLOW);
+        assert_eq!(allows, if status == StatusCode::NOT_FOUND { "" } else { "GET,HEAD" });
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_a_plain_identifier() {
+    let service = Service::new("identifiers").await;
+    let longest = "a".repeat(64);
+    let longer = "a".repeat(65);
+    for (given, kept) in
+        [("a-1_B.c", true), (&longest, true), (&longer, false), ("a b", false), ("", false)]
+    {
+        let request = Request::get("/healthz").header("x-request-id", given).body(Body::empty());
+        let answer = service.send(request.expect("a request")).await;
+        let id = answer.header("x-request-id".parse().expect("a name"));
+        assert_eq!(id == given, kept, "{given}: {id}");
+        assert!(!id.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_panic_is_our_failure() {
+    let failing = Router::new()
+        .route("/x", get(async || -> &'static str { panic!("a secret") }))
+        .layer(super::CatchPanicLayer::custom(super::problem::after_panic))
+        .layer(axum::middleware::from_fn(super::problem::explain));
+    let request = Request::get("/x").body(Body::empty()).expect("a request");
+    let answer = failing.oneshot(request).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
+    let problem: Value = serde_json::from_slice(&body).expect("a problem");
+    assert_eq!(problem["title"], "Internal Server Error");
+    assert!(!problem.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn the_first_policy_becomes_law_once() {
+    let (database, _service) = Service::bare("policy").await;
+    let policies = [("version-1.toml".to_owned(), serve::FIRST_POLICY.to_owned())];
+    let clock = Clock::new(noon);
+    serve::prepare(&database, &policies, &clock).await.expect("it is law");
+    serve::prepare(&database, &policies, &clock).await.expect("it stays law");
+    let wrong = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
+    let told = serve::prepare(&database, &wrong, &clock).await.expect_err("no policy");
+    assert!(told.to_string().starts_with("mine.toml cannot be law:"), "{told}");
+}
+
+/// Requests under way are finished, and nothing is taken after.
+#[tokio::test]
+async fn it_stops_when_told() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let slow = Router::new().route(
+        "/slow",
+        get(async || {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            "done"
+        }),
+    );
+    let address = listener.local_addr().expect("an address");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async {
+        let _ = stopped.await;
+    };
+    let serving = tokio::spawn(super::serve(listener, slow, shutdown));
+    let asking = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("it answers, then closes");
+        answer
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    stop.send(()).expect("it waits");
+    assert!(asking.await.expect("an answer").ends_with("done"));
+    serving.await.expect("it ends").expect("well");
+    tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
+}

@@ -1,0 +1,190 @@
+//! People are invited by e-mail, and take their place when they first sign in.
+use candor_tests::affairs::nothing;
+use candor_tests::steps::{FILE, INVITE, SAVE, signature, text};
+use candor_tests::{City, Role, stories};
+use serde_json::{Value, json};
+
+stories![
+    an_invitation_is_taken_at_the_first_verified_sign_in,
+    an_address_that_nobody_verified_takes_no_invitation,
+    the_last_signatory_stays,
+    who_is_removed_is_a_stranger,
+    an_officer_acts_for_its_department_alone,
+    two_sign_in_with_one_address,
+];
+
+const VIEWER: &str =
+    "{ viewer { subject email memberships { organizationId role } departmentIds } }";
+const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
+    member { id removedAt } userErrors { path code message } } }";
+const MEMBERS: &str =
+    "query($id: ID!) { organization(id: $id) { members { id role email bound boundAt } } }";
+
+async fn memberships(city: &City, token: &str) -> Value {
+    city.data(token, VIEWER, json!({})).await["viewer"]["memberships"].take()
+}
+
+fn invitation(organization: &str, email: &str, role: &str) -> Value {
+    json!({ "input": { "organizationId": organization, "email": email, "role": role } })
+}
+
+async fn an_invitation_is_taken_at_the_first_verified_sign_in(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    let invite = invitation(&firm.id, " Preparer@Firm.Example ", "PREPARER");
+    let made = city.done(&firm.token, INVITE, invite).await;
+    assert_eq!(made["member"]["bound"], false);
+    assert_eq!(made["member"]["email"], "preparer@firm.example");
+    let member = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    assert_eq!(member["organization"]["members"][1]["boundAt"], Value::Null);
+
+    let token = city.token_with("newcomer", Role::Bidder, "PREPARER@firm.example", true);
+    let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
+    assert_eq!(memberships(&city, &token).await, place);
+    let member = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    assert_eq!(member["organization"]["members"][1]["bound"], true);
+    // From then on the subject is the member, whatever address its token has.
+    let elsewhere = city.token_with("newcomer", Role::Bidder, "new@firm.example", false);
+    assert_eq!(memberships(&city, &elsewhere).await, place);
+    // The address does not bring in another.
+    let other = city.token_with("another", Role::Bidder, "preparer@firm.example", true);
+    assert_eq!(memberships(&city, &other).await, json!([]));
+    let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor data } } }";
+    let trail = city.data(&firm.token, trail, json!({ "id": firm.id })).await;
+    let done = trail["auditTrail"]["nodes"].as_array().expect("entries").iter();
+    let done: Vec<_> = done.map(|it| (text(&it["action"]), text(&it["actor"]))).collect();
+    let owner = &done[0].1;
+    let expected = [
+        ("organization.registered", &**owner),
+        ("member.invited", owner),
+        ("member.bound", "newcomer"),
+    ];
+    let expected = expected.map(|(action, actor)| (action.to_owned(), actor.to_owned()));
+    assert_eq!(done, expected);
+
+    // Preparers write and may not invite; nobody is invited twice; an address is an address.
+    let input = json!({ "organizationId": firm.id, "statement": nothing() });
+    city.done(&token, SAVE, json!({ "input": input })).await;
+    let invite = invitation(&firm.id, "third@firm.example", "PREPARER");
+    assert_eq!(city.fault(&token, INVITE, invite).await, "FORBIDDEN");
+    let again = invitation(&firm.id, "preparer@FIRM.example", "SIGNATORY");
+    assert_eq!(city.to_mend(&firm.token, INVITE, again).await, ["input.email taken"]);
+    for wrong in ["no address", "a@b@c", "", "a\u{202E}b@firm.example"] {
+        let told = city.to_mend(&firm.token, INVITE, invitation(&firm.id, wrong, "PREPARER")).await;
+        assert!(
+            !told.is_empty() && told.iter().all(|it| it.starts_with("input.email ")),
+            "{wrong}"
+        );
+    }
+    let rival = city.firm("Rival Paving").await;
+    let invite = invitation(&firm.id, "mole@rival.example", "SIGNATORY");
+    assert_eq!(city.fault(&rival.token, INVITE, invite).await, "NOT_FOUND");
+}
+
+async fn an_address_that_nobody_verified_takes_no_invitation(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    let address = "signatory@firm.example";
+    city.done(&firm.token, INVITE, invitation(&firm.id, address, "SIGNATORY")).await;
+    let unverified = city.token_with("impostor", Role::Bidder, address, false);
+    let seen = city.data(&unverified, VIEWER, json!({})).await;
+    assert_eq!(seen["viewer"]["memberships"], json!([]));
+    assert_eq!(seen["viewer"]["email"], Value::Null);
+    let see = "query($id: ID!) { organization(id: $id) { id } }";
+    let seen = city.data(&unverified, see, json!({ "id": firm.id })).await;
+    assert_eq!(seen["organization"], Value::Null);
+    let verified = city.token_with("signatory", Role::Bidder, address, true);
+    let place = json!([{ "organizationId": firm.id, "role": "SIGNATORY" }]);
+    assert_eq!(memberships(&city, &verified).await, place);
+    // And so it stays taken.
+    let unverified = city.token_with("impostor", Role::Bidder, address, true);
+    assert_eq!(memberships(&city, &unverified).await, json!([]));
+}
+
+async fn the_last_signatory_stays(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    let preparer = city.member(&firm, "PREPARER").await;
+    let invited = invitation(&firm.id, "later@firm.example", "SIGNATORY");
+    let invited = city.done(&firm.token, INVITE, invited).await["member"]["id"].take();
+    let members = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let members = members["organization"]["members"].as_array().expect("members").clone();
+    let owner = members.iter().find(|it| it["role"] == "SIGNATORY" && it["bound"] == true);
+    let owner = json!({ "id": owner.expect("the owner")["id"] });
+    // Who is invited has not signed in, and perhaps never will.
+    assert_eq!(city.fault(&firm.token, REMOVE, owner.clone()).await, "CONFLICT");
+    assert_eq!(city.fault(&preparer, REMOVE, owner.clone()).await, "FORBIDDEN");
+    let second = city.token_with("second", Role::Bidder, "later@firm.example", true);
+    assert_eq!(memberships(&city, &second).await.as_array().map(Vec::len), Some(1));
+    city.done(&second, REMOVE, owner.clone()).await;
+    assert_eq!(memberships(&city, &firm.token).await, json!([]));
+    assert_eq!(city.fault(&second, REMOVE, owner).await, "NOT_FOUND", "it is gone already");
+    assert_eq!(city.fault(&second, REMOVE, json!({ "id": invited })).await, "CONFLICT");
+}
+
+async fn who_is_removed_is_a_stranger(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    let other = city.member(&firm, "SIGNATORY").await;
+    let (draft, _) = city.draft(&firm, nothing()).await;
+    let viewer = city.data(&other, VIEWER, json!({})).await;
+    let address = text(&viewer["viewer"]["email"]);
+    let members = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let members = members["organization"]["members"].as_array().expect("members").clone();
+    let member = members.iter().find(|it| it["email"] == json!(address)).expect("the other");
+    city.done(&firm.token, REMOVE, json!({ "id": member["id"] })).await;
+    assert_eq!(memberships(&city, &other).await, json!([]));
+    let input = json!({ "id": draft, "revision": 1, "attestation": signature("it") });
+    assert_eq!(city.fault(&other, FILE, json!({ "input": input })).await, "NOT_FOUND");
+    let seen = "query($id: ID!) { organization(id: $id) { id } }";
+    let seen = city.data(&other, seen, json!({ "id": firm.id })).await;
+    assert_eq!(seen["organization"], Value::Null);
+    // Invited again, it comes back in the part that it is invited to.
+    city.done(&firm.token, INVITE, invitation(&firm.id, &address, "PREPARER")).await;
+    let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
+    assert_eq!(memberships(&city, &other).await, place);
+}
+
+async fn an_officer_acts_for_its_department_alone(city: City) {
+    let department = city.department("BSS").await;
+    let neighbour = city.department("LIB").await;
+    let seen = city.data(&department.token, VIEWER, json!({})).await;
+    assert_eq!(seen["viewer"]["departmentIds"], json!([department.id]));
+    let officers = "{ departments { nodes { code officers { id email } } } }";
+    let listed = async |token: &str| {
+        let seen = city.data(token, officers, json!({})).await;
+        let nodes = seen["departments"]["nodes"].as_array().expect("departments").clone();
+        let number = |it: &Value| (text(&it["code"]), it["officers"].as_array().map(Vec::len));
+        nodes.iter().map(number).collect::<Vec<_>>()
+    };
+    let of = |bss, lib| vec![("BSS".to_owned(), Some(bss)), ("LIB".to_owned(), Some(lib))];
+    assert_eq!(listed(&department.token).await, of(1, 0));
+    assert_eq!(listed(&neighbour.token).await, of(0, 1));
+    assert_eq!(listed(&city.token("admin", &[Role::Admin])).await, of(1, 1));
+    let firm = city.firm("Prime Paving").await;
+    assert_eq!(listed(&firm.token).await, of(0, 0));
+    // A place in a department is none without the role that goes with it.
+    let number = |role| {
+        let token = city.token("bss", &[role]);
+        let city = &city;
+        async move {
+            let drafts = "{ solicitations(status: DRAFT) { totalCount } }";
+            let seen = city.data(&token, drafts, json!({})).await;
+            seen["solicitations"]["totalCount"].clone()
+        }
+    };
+    city.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
+    assert_eq!(number(Role::ContractOfficer).await, 1);
+    assert_eq!(number(Role::Bidder).await, 0);
+}
+
+async fn two_sign_in_with_one_address(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    for round in 0..10 {
+        let address = format!("member-{round}@firm.example");
+        city.done(&firm.token, INVITE, invitation(&firm.id, &address, "PREPARER")).await;
+        let tokens = ["one", "two"]
+            .map(|who| city.token_with(&format!("{who}-{round}"), Role::Bidder, &address, true));
+        let (one, two) =
+            tokio::join!(memberships(&city, &tokens[0]), memberships(&city, &tokens[1]));
+        let places = [one, two].iter().filter(|it| **it != json!([])).count();
+        assert_eq!(places, 1, "round {round}");
+    }
+    city.verified().await;
+}

@@ -1,0 +1,189 @@
+//! Whoever changes the record by hand, past every trigger, is found out by `verify`.
+use candor_schema::canonical::{canonical, sha256};
+use candor_tests::affairs::{Firm, agreements, e_verify};
+use candor_tests::steps::text;
+use candor_tests::{City, Engine, stories};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+stories![
+    a_changed_byte_is_named,
+    a_missing_entry_is_named,
+    forged_facts_do_not_replay,
+    a_forged_outcome_does_not_replay,
+    a_reference_to_nothing_is_named,
+];
+
+/// A firm with a filing and an admitted bid, whose identifiers are returned.
+async fn record(city: &City) -> (Firm, Value, Value) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+    let firm = city.firm("Prime Paving").await;
+    city.submit(&firm, &solicitation, "90000").await;
+    let filed = city.filed(&firm, agreements(&[e_verify()])).await;
+    let admitted = city.submit(&firm, &solicitation, "100000").await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED");
+    city.verified().await;
+    (firm, filed, admitted)
+}
+
+/// Takes the triggers of a frozen table away, as only who owns the database can.
+async fn thaw(city: &City, table: &str) {
+    for event in ["update", "delete"] {
+        let of =
+            if city.engine == Engine::Postgres { format!(" ON {table}") } else { String::new() };
+        city.sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
+    }
+}
+
+/// Changes one word of one row, has it named, and puts it back.
+async fn named(city: &City, table: &str, column: &str, of: &str, word: [&str; 2], wrong: &str) {
+    let change = |from: &str, to: &str| {
+        format!("UPDATE {table} SET {column} = replace({column}, '{from}', '{to}') WHERE {of}")
+    };
+    let [old, new] = word;
+    city.sql(&change(old, new)).await.expect("a hand on the record");
+    assert_eq!(city.wrong().await, wrong);
+    city.sql(&change(new, old)).await.expect("a hand on the record");
+    city.verified().await;
+}
+
+async fn a_changed_byte_is_named(city: City) {
+    let (_, filed, admitted) = record(&city).await;
+    let (disclosure, bid) = (text(&filed["id"]), text(&admitted["bid"]["id"]));
+    let decision = text(&admitted["decision"]["id"]);
+    for table in ["filing", "decision", "ledger", "policy"] {
+        thaw(&city, table).await;
+    }
+    city.verified().await;
+    let one = "version = 1";
+    let told = format!("filing {disclosure}: its statement does not match its digest");
+    named(&city, "filing", "statement", one, ["USCIS", "USCIT"], &told).await;
+    let digest = text(&filed["sha256"]);
+    let other = digest.replacen(['6', '1'], "0", 1);
+    named(&city, "filing", "sha256", one, [&digest, &other], &told).await;
+    let told = format!("filing {disclosure}: its digest is not the one that was signed");
+    named(&city, "filing", "attestation", one, [&digest, &other], &told).await;
+
+    let admits = "outcome = 'ADMIT'";
+    let told = format!("decision {decision}: its facts do not match their digest");
+    named(&city, "decision", "facts", admits, ["Prime Paving", "Prime Pawing"], &told).await;
+    let hash = text(&admitted["decision"]["factsHash"]);
+    let other = hash.chars().rev().collect::<String>();
+    named(&city, "decision", "facts_sha256", admits, [&hash, &other], &told).await;
+    let told = format!("decision {decision}: its findings do not match their digest");
+    named(&city, "decision", "decision", admits, ["USCIS", "USCIT"], &told).await;
+
+    let submitted = format!("subject = '{bid}' AND action = 'bid.submitted'");
+    let told = format!("ledger of {bid}, entry 2: its content does not match its hash");
+    for (column, word) in [
+        ("data", ["100000.00", "100000.01"]),
+        ("actor", ["prime-paving", "prime-pawing"]),
+        ("action", ["bid.submitted", "bid.withdrawn"]),
+        ("at", ["2026-02-02", "2026-02-01"]),
+    ] {
+        let of = if column == "action" {
+            format!("subject = '{bid}' AND sequence = 2")
+        } else {
+            submitted.clone()
+        };
+        named(&city, "ledger", column, &of, word, &told).await;
+    }
+    let first = format!("subject = '{bid}' AND sequence = 1");
+    let told = format!("ledger of {bid}, entry 1: its content does not match its hash");
+    named(&city, "ledger", "data", &first, ["ADMIT", "BLOCK"], &told).await;
+
+    let told = "policy version 1: its terms do not match its digest";
+    named(
+        &city,
+        "policy",
+        "terms",
+        "version = 1",
+        ["City of Los Angeles", "City of Las Vegas"],
+        told,
+    )
+    .await;
+}
+
+async fn a_missing_entry_is_named(city: City) {
+    let (_, _, admitted) = record(&city).await;
+    let bid = text(&admitted["bid"]["id"]);
+    thaw(&city, "ledger").await;
+    let gone = format!("DELETE FROM ledger WHERE subject = '{bid}' AND sequence = 1");
+    city.sql(&gone).await.expect("a hand on the record");
+    let told = format!("ledger of {bid}, entry 2: sequence 1 is missing");
+    assert_eq!(city.wrong().await, told);
+    // Moved up, it does not fit the place: what it continued is not there.
+    let moved = format!("UPDATE ledger SET sequence = 1 WHERE subject = '{bid}'");
+    city.sql(&moved).await.expect("a hand on the record");
+    let told = format!("ledger of {bid}, entry 1: it does not continue the entry before it");
+    assert_eq!(city.wrong().await, told);
+}
+
+/// The one decision that admits: its facts, and what it says.
+async fn kept(city: &City, column: &str) -> String {
+    let select = format!("SELECT {column} FROM decision WHERE outcome = 'ADMIT'");
+    let engine = city.database.read.get_database_backend();
+    let row = sea_orm::Statement::from_string(engine, select);
+    let row = city.database.read.query_one_raw(row).await.expect("an answer").expect("a row");
+    row.try_get_by_index(0).expect("a text")
+}
+
+async fn forged_facts_do_not_replay(city: City) {
+    let (_, _, admitted) = record(&city).await;
+    thaw(&city, "decision").await;
+    // Facts by which the bid would have been refused, with a digest that fits them.
+    let mut facts: Value = serde_json::from_str(&kept(&city, "facts").await).expect("JSON");
+    facts["organization"]["disclosure"] = Value::Null;
+    let forged = canonical(&facts).expect("JSON");
+    let forge = format!(
+        "UPDATE decision SET facts = '{}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
+        forged.text, forged.sha256
+    );
+    city.sql(&forge).await.expect("a hand on the record");
+    let told = format!(
+        "decision {}: deciding again from its facts gives another decision",
+        text(&admitted["decision"]["id"])
+    );
+    assert_eq!(city.wrong().await, told);
+}
+
+async fn a_forged_outcome_does_not_replay(city: City) {
+    let (_, _, admitted) = record(&city).await;
+    thaw(&city, "decision").await;
+    // The note is taken away, with a digest that fits what is left.
+    let mut said: Value = serde_json::from_str(&kept(&city, "decision").await).expect("JSON");
+    said["findings"] = json!([]);
+    let text_of = canonical(&said).expect("JSON").text;
+    let forge = format!(
+        "UPDATE decision SET decision = '{text_of}', decision_sha256 = '{}' WHERE outcome = 'ADMIT'",
+        sha256(&text_of)
+    );
+    city.sql(&forge).await.expect("a hand on the record");
+    let told = format!(
+        "decision {}: deciding again from its facts gives another decision",
+        text(&admitted["decision"]["id"])
+    );
+    assert_eq!(city.wrong().await, told);
+}
+
+async fn a_reference_to_nothing_is_named(city: City) {
+    record(&city).await;
+    let orphan =
+        "UPDATE bid SET organization_id = id, disclosure_id = NULL WHERE status = 'REFUSED'";
+    if city.engine == Engine::Postgres {
+        // No hand on the file switches its foreign keys off.
+        city.sql(orphan).await.expect_err("there is no such organization");
+        return;
+    }
+    let file = city.database.migrating();
+    let switch = async |to: &str| {
+        let switch = format!("PRAGMA foreign_keys = {to}");
+        file.execute_unprepared(&switch).await.expect("a hand on the file");
+    };
+    switch("OFF").await;
+    file.execute_unprepared(orphan).await.expect("a hand on the file");
+    switch("ON").await;
+    let told = "a row of bid refers to a row of organization that is not there";
+    assert_eq!(city.wrong().await, told);
+}

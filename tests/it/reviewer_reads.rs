@@ -1,0 +1,349 @@
+//! A reviewer reads long lists page by page.
+use candor_tests::affairs::{Firm, agreements, nothing};
+use candor_tests::steps::{WITHDRAW_BID, classified, text};
+use candor_tests::{City, instant, stories};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+stories![
+    every_bid_is_read_once_in_every_order,
+    bids_are_read_by_status,
+    solicitations_are_read_once_in_every_order,
+    every_other_list_goes_on_where_a_page_ended,
+    a_cursor_that_is_none_of_this_order_is_told,
+    a_page_has_at_most_a_hundred_rows,
+];
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+
+/// Submits `number` attempts at a solicitation, of every status that there is before it is due,
+/// several at each moment and for each amount; then it is due.
+async fn attempts(city: &City, number: usize) -> String {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let forgetful = city.firm("Forgetful Paving").await;
+    let fickle = city.disclosing("Fickle Paving").await;
+    let quiet = city.firm("Quiet Paving").await;
+    city.filed(&quiet, agreements(&[classified()])).await;
+    let steady = city.disclosing("Steady Paving").await;
+    let live = |index| [&steady, &quiet].get(index).copied();
+    for index in 0..number {
+        if index % 4 == 0 {
+            let later = city.now() + TimeDelta::microseconds(1);
+            city.advance_to(&later.to_rfc3339());
+        }
+        let amount = format!("{}.5", index * 37 % 20 * 100);
+        let firm: &Firm = live(index).unwrap_or(if index % 2 == 0 { &forgetful } else { &fickle });
+        let payload = city.submit(firm, &solicitation, &amount).await;
+        assert_ne!(payload["decision"], Value::Null, "{payload}");
+        if firm.id == fickle.id {
+            let bid = json!({ "id": payload["bid"]["id"] });
+            city.done(&fickle.token, WITHDRAW_BID, bid).await;
+        }
+    }
+    city.advance_to("2026-03-10T22:00:00.000001Z");
+    solicitation
+}
+
+const BIDS: &str = "query($id: ID!, $order: BidOrder, $status: [BidStatus!]! = [], $first: Int,
+    $after: String, $last: Int, $before: String) {
+    within: solicitation(id: $id) { list: bids(orderBy: $order, status: $status, first: $first,
+        after: $after, last: $last, before: $before) {
+        totalCount nodes { id status submittedAt amount { amount } } edges { cursor node { id } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }";
+
+const SOLICITATIONS: &str = "query($order: SolicitationOrder, $first: Int, $after: String,
+    $last: Int, $before: String) {
+    list: solicitations(orderBy: $order, first: $first, after: $after, last: $last,
+        before: $before) {
+        totalCount nodes { id number title dueAt } edges { cursor node { id } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
+/// Reads a list to its end, page by page, forward or backward: its rows in the list's order.
+async fn read(
+    city: &City,
+    query: &str,
+    variables: &Value,
+    size: usize,
+    backward: bool,
+) -> Vec<Value> {
+    let reviewer = city.reviewer();
+    let (count, cursor) = if backward { ("last", "before") } else { ("first", "after") };
+    let (more, less, end) = if backward {
+        ("hasPreviousPage", "hasNextPage", "startCursor")
+    } else {
+        ("hasNextPage", "hasPreviousPage", "endCursor")
+    };
+    let (mut rows, mut total): (Vec<Value>, _) = (Vec::new(), None);
+    let mut variables = variables.clone();
+    variables[count] = json!(size);
+    loop {
+        let mut seen = city.data(&reviewer, query, variables.clone()).await;
+        let list = match seen.get_mut("within") {
+            Some(inside) => inside["list"].take(),
+            None => seen["list"].take(),
+        };
+        let page = list["nodes"].as_array().expect("rows").clone();
+        let edges = list["edges"].as_array().expect("edges");
+        let info = &list["pageInfo"];
+        assert!(page.len() <= size);
+        assert_eq!(edges.len(), page.len());
+        assert!(edges.iter().zip(&page).all(|(edge, node)| edge["node"]["id"] == node["id"]));
+        assert_eq!(
+            info["startCursor"],
+            edges.first().map_or(Value::Null, |it| it["cursor"].clone())
+        );
+        assert_eq!(info["endCursor"], edges.last().map_or(Value::Null, |it| it["cursor"].clone()));
+        assert_eq!(info[less], json!(!rows.is_empty()));
+        // The number is the same on every page.
+        let all = list["totalCount"].as_u64().expect("a number");
+        assert_eq!(*total.get_or_insert(all), all);
+        if backward {
+            rows = [page, rows].concat();
+        } else {
+            rows.extend(page);
+        }
+        if info[more] == false {
+            assert_eq!(rows.len() as u64, all, "none is lost, none repeated");
+            return rows;
+        }
+        assert!(rows.len() < 1_000, "it has no end");
+        variables[cursor] = info[end].clone();
+    }
+}
+
+/// The rows' identifiers, as they follow from what the list is ordered by.
+fn in_order<K: Ord>(
+    mut rows: Vec<Value>,
+    descending: bool,
+    key: impl Fn(&Value) -> K,
+) -> Vec<String> {
+    rows.sort_by_key(|row| (key(row), text(&row["id"])));
+    if descending {
+        rows.reverse();
+    }
+    rows.iter().map(|row| text(&row["id"])).collect()
+}
+
+fn ids(rows: &[Value]) -> Vec<String> {
+    rows.iter().map(|row| text(&row["id"])).collect()
+}
+
+/// What a bid is ordered by, so written that the order of texts is the order of bids.
+fn bid_key(field: &str, bid: &Value) -> String {
+    match field {
+        "AMOUNT" => format!("{:0>20}", text(&bid["amount"]["amount"])),
+        "STATUS" => text(&bid["status"]),
+        _ => format!("{:0>20}", instant(&text(&bid["submittedAt"])).timestamp_micros()),
+    }
+}
+
+async fn every_bid_is_read_once_in_every_order(city: City) {
+    let solicitation = attempts(&city, 130).await;
+    for field in ["SUBMITTED_AT", "AMOUNT", "STATUS"] {
+        for direction in ["ASC", "DESC"] {
+            for (size, backward) in [(7, false), (7, true), (65, false), (100, true)] {
+                let order = json!({ "field": field, "direction": direction });
+                let variables = json!({ "id": solicitation, "order": order });
+                let rows = read(&city, BIDS, &variables, size, backward).await;
+                assert_eq!(rows.len(), 130);
+                let expected =
+                    in_order(rows.clone(), direction == "DESC", |bid| bid_key(field, bid));
+                assert_eq!(ids(&rows), expected, "{field} {direction} {size} {backward}");
+            }
+        }
+    }
+    // Without an order: the earliest submitted first.
+    let rows = read(&city, BIDS, &json!({ "id": solicitation }), 50, false).await;
+    let expected = in_order(rows.clone(), false, |bid| bid_key("SUBMITTED_AT", bid));
+    assert_eq!(ids(&rows), expected);
+    city.verified().await;
+}
+
+async fn bids_are_read_by_status(city: City) {
+    let solicitation = attempts(&city, 40).await;
+    let all = read(&city, BIDS, &json!({ "id": solicitation }), 100, false).await;
+    let mut parts = 0;
+    for status in ["ADMITTED", "HELD", "REFUSED", "WITHDRAWN", "AWARDED", "CLOSED"] {
+        let variables = json!({ "id": solicitation, "status": [status] });
+        let rows = read(&city, BIDS, &variables, 3, false).await;
+        assert!(rows.iter().all(|bid| bid["status"] == status), "{status}");
+        parts += rows.len();
+    }
+    assert_eq!((parts, all.len()), (40, 40), "each has one status");
+    let variables = json!({ "id": solicitation, "status": ["ADMITTED", "HELD"] });
+    assert_eq!(read(&city, BIDS, &variables, 100, false).await.len(), 2);
+}
+
+async fn solicitations_are_read_once_in_every_order(city: City) {
+    let department = city.department("BSS").await;
+    for index in 0_i64..30 {
+        let due = instant(DUE) + TimeDelta::days(index % 4);
+        let title = ["Sweeping", "sweeping", "Äsche & Co", "A/C"]
+            [usize::try_from(index % 4).expect("small")];
+        city.solicited_like(&department, &due.to_rfc3339(), json!({ "title": title })).await;
+    }
+    for (field, name) in [("DUE_AT", "dueAt"), ("NUMBER", "number"), ("TITLE", "title")] {
+        for direction in ["ASC", "DESC"] {
+            for backward in [false, true] {
+                let order = json!({ "order": { "field": field, "direction": direction } });
+                let rows = read(&city, SOLICITATIONS, &order, 4, backward).await;
+                assert_eq!(rows.len(), 30);
+                let expected = in_order(rows.clone(), direction == "DESC", |it| text(&it[name]));
+                assert_eq!(ids(&rows), expected, "{field} {direction} {backward}");
+            }
+        }
+    }
+}
+
+async fn every_other_list_goes_on_where_a_page_ended(city: City) {
+    let firm = city.firm("Sons & Daughters, A/C").await;
+    for number in 1..5 {
+        city.department(&format!("D{number}")).await;
+        city.firm(&format!("Firm {number}")).await;
+        city.filed(&firm, nothing()).await;
+    }
+    // Each is invited and signs in: with the registration, five entries.
+    for role in ["PREPARER", "SIGNATORY"] {
+        city.member(&firm, role).await;
+    }
+    for version in 2..=4 {
+        city.enacted(version, &format!("203{version}-01-01"), &[]).await;
+    }
+    for (list, number) in [
+        ("list: organizations(PAGE) { ROWS } ", 5),
+        ("list: departments(PAGE) { ROWS }", 4),
+        ("list: policies(PAGE) { ROWS }", 4),
+        ("list: auditTrail(subject: $id, PAGE) { ROWS }", 5),
+        ("within: organization(id: $id) { list: disclosures(PAGE) { ROWS } }", 4),
+    ] {
+        let rows = "totalCount nodes { id } edges { cursor node { id } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
+        let page = "first: $first, after: $after, last: $last, before: $before";
+        let list = list.replace("PAGE", page).replace("ROWS", rows);
+        let query = format!(
+            "query($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {{
+            organization(id: $id) {{ id }} {list} }}"
+        );
+        let variables = json!({ "id": firm.id });
+        let forward = read(&city, &query, &variables, 1, false).await;
+        assert_eq!(forward.len(), number, "{list}");
+        assert_eq!(read(&city, &query, &variables, 3, true).await, forward, "{list}");
+    }
+}
+
+/// Cursors of the right order that no answer ever gave: JSON in URL-safe Base64, `{"order": …,
+/// "key": {<kind>: …}, "id": …}`.
+const FORGED: [(&str, &str, &str); 9] = [
+    // The key is a text; a time.
+    (
+        "AMOUNT",
+        "a text",
+        "eyJvcmRlciI6IkFNT1VOVCBBU0MiLCJrZXkiOnsidGV4dCI6IngifSwiaWQiOiIwMTg5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAifQ",
+    ),
+    (
+        "AMOUNT",
+        "a time",
+        "eyJvcmRlciI6IkFNT1VOVCBBU0MiLCJrZXkiOnsidGltZSI6IjIwMjYtMDEtMDFUMDA6MDA6MDBaIn0sImlkIjoiMDE4OTAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwIn0",
+    ),
+    (
+        "SUBMITTED_AT",
+        "a text",
+        "eyJvcmRlciI6IlNVQk1JVFRFRF9BVCBBU0MiLCJrZXkiOnsidGV4dCI6Im5vdyJ9LCJpZCI6IjAxODkwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMCJ9",
+    ),
+    (
+        "SUBMITTED_AT",
+        "the year -262143",
+        "eyJvcmRlciI6IlNVQk1JVFRFRF9BVCBBU0MiLCJrZXkiOnsidGltZSI6Ii0yNjIxNDMtMDEtMDFUMDA6MDA6MDBaIn0sImlkIjoiMDE4OTAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwIn0",
+    ),
+    (
+        "SUBMITTED_AT",
+        "the year 262142",
+        "eyJvcmRlciI6IlNVQk1JVFRFRF9BVCBBU0MiLCJrZXkiOnsidGltZSI6IisyNjIxNDItMTItMzFUMjM6NTk6NTkuOTk5OTk5OTk5WiJ9LCJpZCI6IjAxODkwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMCJ9",
+    ),
+    (
+        "STATUS",
+        "a number",
+        "eyJvcmRlciI6IlNUQVRVUyBBU0MiLCJrZXkiOnsid2hvbGUiOjF9LCJpZCI6IjAxODkwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMCJ9",
+    ),
+    (
+        "STATUS",
+        "U+0000",
+        "eyJvcmRlciI6IlNUQVRVUyBBU0MiLCJrZXkiOnsidGV4dCI6Ilx1MDAwMCJ9LCJpZCI6IjAxODkwMDAwLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDAwMCJ9",
+    ),
+    (
+        "STATUS",
+        "a field more",
+        "eyJvcmRlciI6IlNUQVRVUyBBU0MiLCJrZXkiOnsidGV4dCI6IkEifSwiaWQiOiIwMTg5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiLCJleHRyYSI6MX0",
+    ),
+    ("STATUS", "no Base64", "' OR 1=1 --"),
+];
+
+async fn a_cursor_that_is_none_of_this_order_is_told(city: City) {
+    let solicitation = attempts(&city, 6).await;
+    let reviewer = city.reviewer();
+    let order = |field: &str| json!({ "field": field, "direction": "ASC" });
+    for (field, what, cursor) in FORGED {
+        for (place, count) in [("after", "first"), ("before", "last")] {
+            let mut variables = json!({ "id": solicitation, "order": order(field) });
+            variables[place] = json!(cursor);
+            variables[count] = json!(5);
+            let answer = city.ask(&reviewer, BIDS, variables).await;
+            let fault = &answer["errors"][0]["extensions"];
+            assert_eq!(fault["code"], "BAD_USER_INPUT", "{what} as {field}: {answer:#}");
+            assert_eq!(fault["userErrors"][0]["path"], json!([place]));
+        }
+    }
+    // A cursor that an answer gave, in the order in which it did not.
+    let variables = json!({ "id": solicitation, "order": order("AMOUNT"), "first": 1 });
+    let seen = city.data(&reviewer, BIDS, variables.clone()).await;
+    let cursor = &seen["within"]["list"]["pageInfo"]["endCursor"];
+    let descending = json!({ "field": "AMOUNT", "direction": "DESC" });
+    for other in [order("STATUS"), order("SUBMITTED_AT"), descending, Value::Null] {
+        let mut variables = variables.clone();
+        (variables["order"], variables["after"]) = (other, cursor.clone());
+        assert_eq!(city.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+    }
+    let variables = json!({ "after": cursor, "first": 1 });
+    assert_eq!(city.fault(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
+    // Where it belongs it goes on, and a byte of it changed is told.
+    let mut variables = json!({ "id": solicitation, "order": order("AMOUNT"), "after": cursor });
+    let seen = city.data(&reviewer, BIDS, variables.clone()).await;
+    assert_eq!(seen["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
+    let cut = text(cursor);
+    variables["after"] = json!(cut[..cut.len() - 2]);
+    assert_eq!(city.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+}
+
+async fn a_page_has_at_most_a_hundred_rows(city: City) {
+    let solicitation = attempts(&city, 3).await;
+    let reviewer = city.reviewer();
+    for (first, last) in [
+        (json!(-1), Value::Null),
+        (json!(101), Value::Null),
+        (json!(i32::MAX), Value::Null),
+        (json!(i32::MIN), Value::Null),
+        (Value::Null, json!(-1)),
+        (Value::Null, json!(101)),
+        (json!(1), json!(1)),
+    ] {
+        let variables = json!({ "id": solicitation, "first": first, "last": last });
+        let fault = city.fault(&reviewer, BIDS, variables).await;
+        assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
+        let variables = json!({ "first": first, "last": last });
+        let fault = city.fault(&reviewer, SOLICITATIONS, variables).await;
+        assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
+    }
+    // What is no 32-bit number is no Int: GraphQL itself refuses it.
+    for first in [json!(4_294_967_296_i64), json!(1e30), json!("1"), json!(1.5)] {
+        let variables = json!({ "id": solicitation, "first": first });
+        let answer = city.ask(&reviewer, BIDS, variables).await;
+        assert!(answer["errors"][0]["message"].is_string(), "{first}: {answer:#}");
+        assert_ne!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{first}");
+    }
+    let none = json!({ "id": solicitation, "first": 0 });
+    let seen = city.data(&reviewer, BIDS, none).await;
+    let list = &seen["within"]["list"];
+    assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
+    assert_eq!(list["pageInfo"]["hasNextPage"], true);
+}

@@ -1,0 +1,296 @@
+//! The steps of the stories that follow a disclosure or a bid through: what [`crate::affairs`]
+//! begins, these carry on, with whole answers, odd inputs, and what is refused.
+#![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
+
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+
+use candor_schema::organization::model::Role;
+use candor_schema::policy::service::enact_from_file;
+use candor_schema::verify::verify;
+use serde_json::{Value, json};
+
+use crate::affairs::{Department, Firm, dollars, nothing};
+use crate::city::{City, email};
+
+pub const REGISTER: &str =
+    "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
+    organization { id legalName } userErrors { path code message } } }";
+pub const INVITE: &str = "mutation($input: InvitationInput!) { inviteMember(input: $input) {
+    member { id bound email role } userErrors { path code message } } }";
+pub const SAVE: &str = "mutation($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
+    disclosure { id status revision gaps { path code message } } userErrors { path code message } } }";
+pub const FILE: &str = "mutation($input: FilingInput!) { fileDisclosure(input: $input) {
+    disclosure { id status kind version policyVersion sha256 canonical filedAt
+        attestation { text name email subject digest signedAt } }
+    userErrors { path code message } } }";
+pub const REAFFIRM: &str = "mutation($organization: ID!, $attestation: AttestationInput!) {
+    reaffirmDisclosure(organizationId: $organization, attestation: $attestation) {
+        disclosure { id status kind version policyVersion sha256 canonical filedAt }
+        userErrors { path code message } } }";
+pub const WITHDRAW: &str = "mutation($id: ID!, $reason: String!) {
+    withdrawDisclosure(id: $id, reason: $reason) {
+        disclosure { id status withdrawnAt withdrawalReason } userErrors { path code message } } }";
+pub const DRAFT_SOLICITATION: &str = "mutation($input: SolicitationInput!) {
+    createSolicitation(input: $input) {
+        solicitation { id status number } userErrors { path code message } } }";
+pub const AMEND: &str =
+    "mutation($input: SolicitationAmendment!) { amendSolicitation(input: $input) {
+    solicitation { id status title description dueAt addenda { number text dueAt issuedAt } }
+    userErrors { path code message } } }";
+pub const PUBLISH: &str = "mutation($id: ID!) { publishSolicitation(id: $id) {
+    solicitation { id status policyVersion notice sealed publishedAt open }
+    userErrors { path code message } } }";
+pub const CANCEL: &str = "mutation($id: ID!, $reason: String!) {
+    cancelSolicitation(id: $id, reason: $reason) {
+        solicitation { id status cancelledAt cancellationReason } userErrors { path code message } } }";
+pub const SUBMIT: &str = "mutation($input: BidInput!) { submitBid(input: $input) {
+    bid { id status cureBy submittedAt disclosure { id } }
+    decision { id outcome cureBy policyVersion letter factsHash decisionHash facts
+        findings { code severity message path remedy citation cureBy } }
+    userErrors { path code message } } }";
+pub const WITHDRAW_BID: &str = "mutation($id: ID!) { withdrawBid(id: $id) {
+    bid { id status withdrawnAt } userErrors { path code message } } }";
+pub const READINESS: &str = "query($input: BidInput!) { bidReadiness(input: $input) {
+    outcome cureBy policyVersion letter findings { code severity cureBy } } }";
+
+const LAW: &str = include_str!("../../policies/version-1.toml");
+
+/// A number that no other step of this test got.
+fn next() -> u32 {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    LAST.fetch_add(1, SeqCst) + 1
+}
+
+/// Who asks.
+impl City {
+    /// A token of a reviewer of the Bureau of Contract Administration.
+    #[must_use]
+    pub fn reviewer(&self) -> String {
+        self.token("reviewer", &[Role::BcaReviewer])
+    }
+
+    /// A token with an address, which its issuer verified or did not.
+    #[must_use]
+    pub fn token_with(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
+        let mut claims = Self::claims(subject, &[role]);
+        claims.email = Some(email.to_owned());
+        claims.email_verified = verified;
+        self.key.sign(&claims).expect("a token")
+    }
+}
+
+/// How answers are read.
+impl City {
+    /// What a mutation leaves to mend: each path with dots between, and its code.
+    pub async fn to_mend(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
+        told(&self.change(token, mutation, variables).await["userErrors"])
+    }
+
+    /// The code of the one fault that is answered.
+    pub async fn fault(&self, token: &str, document: &str, variables: Value) -> String {
+        let answer = self.ask(token, document, variables).await;
+        code(&answer).unwrap_or_else(|| panic!("{document}\nhas no fault: {answer:#}"))
+    }
+
+    /// Everything stored holds: every digest and chain, every decision decided again.
+    pub async fn verified(&self) {
+        let report = verify(&self.database).await.expect("a report");
+        assert_eq!(report.wrong, None, "{report:?}");
+    }
+
+    /// What is wrong with the first thing that does not hold.
+    pub async fn wrong(&self) -> String {
+        let report = verify(&self.database).await.expect("a report");
+        report.wrong.expect("something that does not hold")
+    }
+}
+
+/// User errors: each path with dots between, and its code.
+#[must_use]
+pub fn told(errors: &Value) -> Vec<String> {
+    let read = |error: &Value| {
+        let path = error["path"].as_array().expect("a path").iter();
+        let path: Vec<&str> = path.map(|step| step.as_str().expect("a step")).collect();
+        format!("{} {}", path.join("."), error["code"].as_str().expect("a code"))
+    };
+    errors.as_array().expect("a list of errors").iter().map(read).collect()
+}
+
+/// The code of an answer's one fault, if it has one.
+#[must_use]
+pub fn code(answer: &Value) -> Option<String> {
+    let errors = answer.get("errors")?.as_array().expect("a list of errors");
+    assert_eq!(errors.len(), 1, "{answer:#}");
+    let code = errors[0]["extensions"]["code"].as_str();
+    Some(code.unwrap_or_else(|| panic!("a fault without a code: {answer:#}")).to_owned())
+}
+
+/// The text at a place of an answer.
+#[must_use]
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+/// What an owner of a firm says when it signs.
+#[must_use]
+pub fn signature(firm: &str) -> Value {
+    json!({
+        "agreed": true,
+        "name": format!("Owner of {firm}"),
+        "title": "Owner",
+        "authority": "Ownership",
+        "email": "owner@firm.example",
+        "city": "Los Angeles",
+        "state": "CA",
+    })
+}
+
+/// What firms do.
+impl City {
+    /// A member of the firm, invited by its signatory and signed in: the member's token.
+    pub async fn member(&self, firm: &Firm, role: &str) -> String {
+        let subject = format!("member-{}", next());
+        let input = json!({ "organizationId": firm.id, "email": email(&subject), "role": role });
+        self.done(&firm.token, INVITE, json!({ "input": input })).await;
+        let token = self.token(&subject, &[Role::Bidder]);
+        let viewer = "{ viewer { memberships { organizationId } } }";
+        let viewer = self.data(&token, viewer, json!({})).await;
+        assert_eq!(viewer["viewer"]["memberships"], json!([{ "organizationId": firm.id }]));
+        token
+    }
+
+    /// Drafts and files what the firm states: the disclosure.
+    pub async fn filed(&self, firm: &Firm, statement: Value) -> Value {
+        let (id, revision) = self.draft(firm, statement).await;
+        let input = json!({ "id": id, "revision": revision, "attestation": signature("the firm") });
+        self.done(&firm.token, FILE, json!({ "input": input })).await["disclosure"].take()
+    }
+
+    /// A firm that has stated that there is none of either.
+    pub async fn disclosing(&self, name: &str) -> Firm {
+        let firm = self.firm(name).await;
+        self.filed(&firm, nothing()).await;
+        firm
+    }
+
+    /// Submits the firm's bid: bid, decision and what is to mend, whatever they are.
+    pub async fn submit(&self, firm: &Firm, solicitation: &str, amount: &str) -> Value {
+        self.submit_naming(firm, solicitation, amount, json!([])).await
+    }
+
+    /// Submits the firm's bid, with the subcontractors that it names.
+    pub async fn submit_naming(
+        &self,
+        firm: &Firm,
+        solicitation: &str,
+        amount: &str,
+        subcontractors: Value,
+    ) -> Value {
+        let input = bid_input(firm, solicitation, amount, &subcontractors);
+        self.change(&firm.token, SUBMIT, json!({ "input": input })).await
+    }
+
+    /// Submits a bid that must be admitted: its identifier.
+    pub async fn admitted(&self, firm: &Firm, solicitation: &str, amount: &str) -> String {
+        let payload = self.submit(firm, solicitation, amount).await;
+        assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
+        text(&payload["bid"]["id"])
+    }
+}
+
+/// A bid as it is sent.
+#[must_use]
+pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: &Value) -> Value {
+    json!({
+        "solicitationId": solicitation,
+        "organizationId": firm.id,
+        "amount": dollars(amount),
+        "subcontractors": subcontractors,
+    })
+}
+
+/// What the City does.
+impl City {
+    /// Makes the tree's policy law once more: as another version, from another local day on, with
+    /// some of its words replaced.
+    pub async fn enacted(&self, version: u32, from: &str, words: &[(&str, &str)]) {
+        let version = format!("\nversion = {version}\ntitle =");
+        let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
+        let mut law = LAW.to_owned();
+        let place = [
+            ("\nversion = 1\ntitle =", &*version),
+            ("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &*from),
+        ];
+        for (old, new) in place.iter().chain(words) {
+            assert_eq!(law.matches(old).count(), 1, "{old}");
+            law = law.replace(old, new);
+        }
+        enact_from_file(&self.database, &law, self.now()).await.expect("law");
+    }
+
+    /// Drafts a solicitation with these parts of the input besides what every one needs.
+    pub async fn drafted(&self, of: &Department, due: &str, parts: Value) -> String {
+        let mut input = json!({
+            "departmentId": of.id,
+            "number": format!("RFB-{:04}", next()),
+            "title": "Street sweeping, Harbor district",
+            "method": "BIDS",
+            "dueAt": due,
+        });
+        let Value::Object(parts) = parts else { panic!("parts are fields") };
+        for (name, part) in parts {
+            input[name] = part;
+        }
+        let made = self.done(&of.token, DRAFT_SOLICITATION, json!({ "input": input })).await;
+        text(&made["solicitation"]["id"])
+    }
+
+    /// Drafts and publishes a solicitation.
+    pub async fn solicited(&self, of: &Department, due: &str) -> String {
+        self.solicited_like(of, due, json!({})).await
+    }
+
+    /// Drafts and publishes a solicitation with these parts besides what every one needs.
+    pub async fn solicited_like(&self, of: &Department, due: &str, parts: Value) -> String {
+        let id = self.drafted(of, due, parts).await;
+        self.done(&of.token, PUBLISH, json!({ "id": id })).await;
+        id
+    }
+}
+
+/// A detention contract with ICE.
+#[must_use]
+pub fn detention() -> Value {
+    json!({
+        "holder": { "relation": "SELF" },
+        "component": "ICE",
+        "kind": "CONTRACT",
+        "identifier": "70CDCR24D00000004",
+        "startDate": "2024-10-01",
+        "endDate": "2027-09-30",
+        "stateAtSigning": "IN_FORCE",
+        "natureOfWork": ["DETENTION"],
+        "description": "Beds and meals for 60 people in custody.",
+        "compensation": {
+            "pricing": "UNIT_PRICE",
+            "current": { "certainty": "KNOWN", "amount": dollars("1250000") },
+            "terms": "A price for each bed and night, invoiced monthly.",
+        },
+    })
+}
+
+/// An agreement of which only who, what kind and since when may be told.
+#[must_use]
+pub fn classified() -> Value {
+    let parts = ["natureOfWork", "description", "compensation"];
+    let marks = parts.map(|part| json!({ "path": [part], "ground": "CLASSIFIED" }));
+    json!({
+        "holder": { "relation": "SELF" },
+        "component": "INTELLIGENCE_AND_ANALYSIS",
+        "kind": "CONTRACT",
+        "startDate": "2025-01-01",
+        "ongoing": true,
+        "stateAtSigning": "IN_FORCE",
+        "withheld": marks,
+    })
+}
