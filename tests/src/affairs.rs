@@ -53,7 +53,7 @@ pub fn dollars(amount: &str) -> Value {
 #[must_use]
 pub fn attestation() -> Value {
     json!({
-        "agreed": true, "name": "Ana Ortiz", "title": "Owner", "authority": "Ownership",
+        "agreed": true, "name": "Owner of the firm", "title": "Owner", "authority": "Ownership",
         "city": "Los Angeles", "state": "CA",
     })
 }
@@ -90,7 +90,7 @@ impl City {
     /// Registers a department and its contract officer, `code` in lower case.
     pub async fn department(&self, code: &str) -> Department {
         let admin = self.token("administrator", &[Role::Admin]);
-        let contact = format!("{} contracts desk, contracts@city.example", code);
+        let contact = format!("{code} contracts desk, contracts@city.example");
         let input =
             json!({ "code": code, "name": format!("Department {code}"), "contact": contact });
         let call = "mutation ($input: DepartmentInput!) { createDepartment(input: $input) {

@@ -119,7 +119,6 @@ impl City {
     }
 
     /// A request to a path of this city, to be made as odd as the story needs.
-    #[must_use]
     pub fn http(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.address))
     }

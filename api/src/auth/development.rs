@@ -60,7 +60,8 @@ impl DevelopmentKey {
         }
         let cannot_read = || format!("cannot read {}", path.display());
         let mode = fs::metadata(&path).with_context(cannot_read)?.permissions().mode();
-        ensure!(mode & 0o077 == 0, "{} can be read by others; run: chmod 600 {0}", path.display());
+        let to_others = mode & 0o077;
+        ensure!(to_others == 0, "{} can be read by others; run: chmod 600 {0}", path.display());
         let key = Self::read(&fs::read(&path).with_context(cannot_read)?)
             .with_context(|| format!("{} is no key; remove it to make another", path.display()))?;
         let public = directory.join(PUBLIC);

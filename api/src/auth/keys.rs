@@ -11,7 +11,7 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 pub(super) struct Key {
     pub(super) kid: Option<String>,
     pub(super) algorithm: Algorithm,
-    pub(super) key: DecodingKey,
+    pub(super) decoding: DecodingKey,
 }
 
 impl Key {
@@ -49,16 +49,16 @@ impl std::error::Error for UnusableKeys {}
 
 /// The keys that verify. Issuers publish keys for encryption and of kinds to come beside them:
 /// those are left out.
-pub(super) fn usable(set: &JwkSet) -> Result<Vec<Key>, UnusableKeys> {
+pub(super) fn usable(set: JwkSet) -> Result<Vec<Key>, UnusableKeys> {
     let (mut keys, mut names) = (Vec::new(), BTreeSet::new());
-    for jwk in &set.keys {
+    for jwk in set.keys {
         let name = jwk.common.key_id.clone().unwrap_or_default();
-        let Some(algorithm) = algorithm(jwk, &name)? else {
+        let Some(algorithm) = algorithm(&jwk, &name)? else {
             tracing::warn!(kid = name, "a key of the set is not for verifying; left out");
             continue;
         };
         let malformed = |_| UnusableKeys::Wrong(name.clone(), "is malformed");
-        let key = DecodingKey::from_jwk(jwk).map_err(malformed)?;
+        let key = DecodingKey::from_jwk(&jwk).map_err(malformed)?;
         if algorithm.family() == AlgorithmFamily::Hmac {
             let length = key.try_get_as_bytes().map_err(malformed)?.len();
             if length < hash(algorithm) {
@@ -69,7 +69,7 @@ pub(super) fn usable(set: &JwkSet) -> Result<Vec<Key>, UnusableKeys> {
         if jwk.common.key_id.is_some() && !names.insert(name.clone()) {
             return Err(UnusableKeys::Twice(name));
         }
-        keys.push(Key { kid: jwk.common.key_id.clone(), algorithm, key });
+        keys.push(Key { kid: jwk.common.key_id, algorithm, decoding: key });
     }
     if keys.is_empty() { Err(UnusableKeys::None) } else { Ok(keys) }
 }

@@ -53,7 +53,7 @@ impl Authenticator {
     /// # Errors
     /// If a key is too weak or contradicts itself, two share a name, or none can verify.
     pub fn new(issuer: String, audience: String, keys: JwkSet) -> Result<Self, UnusableKeys> {
-        Ok(Self { issuer, audience, keys: usable(&keys)? })
+        Ok(Self { issuer, audience, keys: usable(keys)? })
     }
 
     /// What a token says, if the issuer said it, to us, and it holds at `now`.
@@ -81,7 +81,7 @@ impl Authenticator {
         };
         let key = self.key(&part::<Header>(header)?)?;
         let message = &token[..header.len() + 1 + payload.len()];
-        let genuine = crypto::verify(signature, message.as_bytes(), &key.key, key.algorithm);
+        let genuine = crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
         if !genuine.unwrap_or(false) {
             return Err(Refusal::Signature);
         }

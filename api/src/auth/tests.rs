@@ -36,7 +36,7 @@ fn claims() -> Claims {
     }
 }
 
-fn authenticator(keys: Value) -> Result<Authenticator, UnusableKeys> {
+fn authenticator(keys: &Value) -> Result<Authenticator, UnusableKeys> {
     let keys: JwkSet = serde_json::from_value(json!({ "keys": keys })).expect("a key set");
     Authenticator::new(ISSUER.into(), AUDIENCE.into(), keys)
 }
@@ -96,7 +96,7 @@ fn a_token_of_the_development_key_counts() {
 
 #[test]
 fn the_claims_must_hold() {
-    let authenticator = authenticator(json!([secret("HS256", "k", SECRET)])).expect("one");
+    let authenticator = authenticator(&json!([secret("HS256", "k", SECRET)])).expect("one");
     let verify = |changes: Value| {
         let token = token(&json!({ "alg": "HS256", "kid": "k" }), &with(changes));
         authenticator.verify(&token, noon()).map(|_| ())
@@ -136,8 +136,8 @@ fn the_claims_must_hold() {
 
 #[test]
 fn the_header_chooses_nothing() {
-    let one = authenticator(json!([secret("HS256", "k", SECRET)])).expect("one");
-    let two = authenticator(json!([
+    let one = authenticator(&json!([secret("HS256", "k", SECRET)])).expect("one");
+    let two = authenticator(&json!([
         secret("HS256", "k", SECRET),
         secret("HS512", "l", &SECRET.repeat(2))
     ]))
@@ -193,7 +193,7 @@ fn a_public_key_is_no_secret() {
 
 #[test]
 fn keys_that_cannot_verify_are_told() {
-    let weak = |alg, bytes| authenticator(json!([secret(alg, "k", &SECRET.repeat(4)[..bytes])]));
+    let weak = |alg, bytes| authenticator(&json!([secret(alg, "k", &SECRET.repeat(4)[..bytes])]));
     for (alg, bytes) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
         weak(alg, bytes).expect("as long as the hash");
         assert!(matches!(weak(alg, bytes - 1), Err(UnusableKeys::Wrong(..))));
@@ -201,7 +201,7 @@ fn keys_that_cannot_verify_are_told() {
     let changed = |name: &str, value: Value| {
         let mut key = secret("HS256", "k", SECRET);
         key[name] = value;
-        authenticator(json!([key])).map(|_| ())
+        authenticator(&json!([key])).map(|_| ())
     };
     assert_eq!(changed("use", json!("sig")), Ok(()));
     assert_eq!(changed("key_ops", json!(["sign", "verify"])), Ok(()));
@@ -209,11 +209,11 @@ fn keys_that_cannot_verify_are_told() {
     assert_eq!(changed("key_ops", json!(["sign"])), Err(UnusableKeys::None));
     assert_eq!(changed("alg", json!("A128KW")), Err(UnusableKeys::None));
     assert!(matches!(changed("alg", json!("RS256")), Err(UnusableKeys::Wrong(..))));
-    let twice = authenticator(json!([secret("HS256", "k", SECRET), secret("HS256", "k", SECRET)]));
+    let twice = authenticator(&json!([secret("HS256", "k", SECRET), secret("HS256", "k", SECRET)]));
     assert_eq!(twice.map(|_| ()), Err(UnusableKeys::Twice("k".into())));
-    assert_eq!(authenticator(json!([])).map(|_| ()), Err(UnusableKeys::None));
+    assert_eq!(authenticator(&json!([])).map(|_| ()), Err(UnusableKeys::None));
     let later = json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "k", "pub": "x" });
-    assert_eq!(authenticator(json!([later])).map(|_| ()), Err(UnusableKeys::None));
+    assert_eq!(authenticator(&json!([later])).map(|_| ()), Err(UnusableKeys::None));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::open;
 use crate::config::Config;
 
 /// The advisory lock that one migrating process holds on PostgreSQL: "candor" in ASCII.
-const LOCK: i64 = 0x0063_616e_646f_72;
+const LOCK: i64 = 0x6361_6e64_6f72;
 
 /// Brings the database's tables to this version, or back.
 #[derive(Debug, Args)]

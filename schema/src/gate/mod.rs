@@ -1,6 +1,5 @@
 //! The gate: one pure function from a policy and what is known to a decision. No clock, no
 //! database, no randomness; it knows no feature, and every feature may know it.
-pub mod amount;
 pub mod calendar;
 pub mod decision;
 mod entity_scope;
@@ -14,7 +13,7 @@ mod samples;
 mod terms;
 pub mod words;
 
-pub use amount::Amount;
+pub use crate::money::Money;
 pub use calendar::Calendar;
 pub use decision::{Decision, Finding};
 pub use entity_scope::EntityScope;

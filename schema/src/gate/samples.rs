@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 
 use super::facts::{DisclosureFacts, Form, Party, Standing, SubcontractorFacts, Subject};
-use super::{Amount, Facts, Method, Policy, ReviewState, SubjectKind};
+use super::{Facts, Method, Money, Policy, ReviewState, SubjectKind};
 
 /// The first policy's file.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
@@ -22,8 +22,8 @@ pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("a moment")
 }
 
-pub fn usd(cents: i64) -> Amount {
-    Amount { cents, currency: "USD".into() }
+pub fn usd(cents: i64) -> Money {
+    Money { cents, currency: "USD".into() }
 }
 
 /// A fresh standing: filed 60 days before bids are due, answering the first policy.

@@ -5,7 +5,7 @@ use crate::disclosure::model::{
     Agreement, AgreementKind, Arrangement, Certainty, Pricing, StatedAmount, Statement, Withheld,
 };
 use crate::gate::facts::{DisclosedAgreement, DisclosedArrangement, WithheldPart};
-use crate::gate::{Amount, OnwardToDhs};
+use crate::gate::{Money, OnwardToDhs};
 use crate::money;
 
 /// What a statement says, as the gate is told it.
@@ -62,7 +62,7 @@ fn disclosed_agreement(agreement: &Agreement) -> DisclosedAgreement {
 /// What an agreement is worth: the current amount, else the obligated one, else the ceiling.
 /// None if it is unknown, and none if the amount that counts is withheld: never 0, and never
 /// another amount in its stead.
-fn worth(agreement: &Agreement) -> Option<Amount> {
+fn worth(agreement: &Agreement) -> Option<Money> {
     let compensation = agreement.compensation.as_ref()?;
     for (part, stated) in amounts(compensation) {
         if withholds(&agreement.withheld, &format!("{part}.amount")) {
@@ -74,10 +74,10 @@ fn worth(agreement: &Agreement) -> Option<Amount> {
     }
     let is_stated = amounts(compensation).iter().any(|(_, stated)| stated.is_some());
     let is_unpaid = compensation.pricing == Some(Pricing::Unpaid) && !is_stated;
-    is_unpaid.then(|| Amount { cents: 0, currency: "USD".to_owned() })
+    is_unpaid.then(|| Money { cents: 0, currency: "USD".to_owned() })
 }
 
-fn amount(stated: &StatedAmount) -> Option<Amount> {
+fn amount(stated: &StatedAmount) -> Option<Money> {
     let is_told = matches!(stated.certainty, Some(Certainty::Known | Certainty::Estimated));
     let written = stated.amount.as_ref().filter(|_| is_told);
     money::money(written?).ok()

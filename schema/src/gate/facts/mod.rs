@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    Amount, DhsComponent, Method, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState,
+    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState,
     SubjectKind, WithheldGround,
 };
 
@@ -52,7 +52,7 @@ pub struct Facts {
     #[serde(with = "instant")]
     pub reference_at: DateTime<Utc>,
     /// What the bid or the contract comes to, if it is known.
-    pub amount: Option<Amount>,
+    pub amount: Option<Money>,
     /// It is a public work, whose subcontractors count from a lower amount.
     pub public_works: bool,
     /// How the contract comes to be awarded, if it is known.
@@ -152,7 +152,7 @@ pub struct DisclosedAgreement {
     /// What the work is, by category.
     pub natures: Vec<NatureOfWork>,
     /// What it is worth; none if that is unknown, withheld or, in the short form, not asked.
-    pub compensation: Option<Amount>,
+    pub compensation: Option<Money>,
     /// It is an enrolment in a program, told in the short form, which asks for no amount.
     pub short_form: bool,
 }
@@ -178,7 +178,7 @@ pub struct SubcontractorFacts {
     /// Who it is.
     pub party: Party<Standing>,
     /// What its work comes to, if the bid says so.
-    pub amount: Option<Amount>,
+    pub amount: Option<Money>,
 }
 
 impl Facts {

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use chrono::{Datelike, NaiveDate};
 
 use super::{Falls, Holiday, Parameters, PolicyText, Rule, Written};
-use crate::gate::{Amount, EntityScope, ExemptionKind, RuleCode, Severity, SubjectKind};
+use crate::gate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
 /// Signed in another state, a declaration without these words is void: California Code of Civil
 /// Procedure section 2015.5.
@@ -120,7 +120,7 @@ impl Check {
         self.between(&["parameters", name, "value"], number, range);
     }
 
-    fn not_negative(&mut self, path: &[&str], amount: &Amount) {
+    fn not_negative(&mut self, path: &[&str], amount: &Money) {
         if amount.cents < 0 {
             self.refuse(path, format!("{amount} is below zero"));
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Holiday;
 use crate::gate::{
-    Action, Amount, EntityScope, ExemptionKind, Method, NeverPublic, ProgramParticipation,
+    Action, EntityScope, ExemptionKind, Method, Money, NeverPublic, ProgramParticipation,
     PublicAfter, RecipientKind, RejectionReason, WaiverGround,
 };
 
@@ -55,7 +55,7 @@ pub struct Parameters {
     /// The ways of awarding a contract that the gate decides on; the others are recorded.
     pub gated_methods: Parameter<BTreeSet<Method>>,
     /// The least amount of a small purchase that the gate decides on; zero for every one.
-    pub minimum_value: Parameter<Amount>,
+    pub minimum_value: Parameter<Money>,
     /// The ways of carrying a contract on that the gate decides on; the others are recorded.
     pub gated_actions: Parameter<BTreeSet<Action>>,
     /// Contracts signed from this date on are asked before their renewal; none for no contract.
@@ -89,7 +89,7 @@ pub struct Parameters {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubcontractorThreshold {
     /// For every contract.
-    pub amount: Amount,
+    pub amount: Money,
     /// For public works, hundredths of a percent of the bid, where that is lower.
     pub public_works_basis_points: u32,
 }

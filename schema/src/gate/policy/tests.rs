@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{Policy, ceiling};
 use crate::gate::samples::{VERSION_1, changed, policy};
 use crate::gate::{
-    Action, Amount, EntityScope, ExemptionKind, Method, NeverPublic, ProgramParticipation,
+    Action, EntityScope, ExemptionKind, Method, Money, NeverPublic, ProgramParticipation,
     PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, WaiverGround,
 };
 
@@ -44,7 +44,7 @@ fn version_1_holds_the_numbers_of_the_first_policy() {
     assert_eq!(it.transition_days.value, 60);
     assert_eq!(it.update_duty_days.value, 30);
     let threshold = &it.subcontractor_threshold.value;
-    assert_eq!(threshold.amount, Amount { cents: 3_000_000, currency: "USD".into() });
+    assert_eq!(threshold.amount, Money { cents: 3_000_000, currency: "USD".into() });
     assert_eq!(threshold.public_works_basis_points, 50);
     assert!(it.gated_methods.value.iter().eq(Method::ALL));
     assert_eq!(it.minimum_value.value.cents, 0);

@@ -2,9 +2,9 @@
 use std::collections::BTreeMap;
 
 use super::{Case, words};
-use crate::gate::amount::decimal;
 use crate::gate::facts::{DisclosedAgreement, DisclosureFacts};
 use crate::gate::{DhsComponent, Finding, NatureOfWork, OnwardToDhs, RecipientKind, RuleCode};
+use crate::money::decimal;
 
 const AGREEMENTS: &[&str] = &["organization", "disclosure", "dhs", "agreements"];
 const ARRANGEMENTS: &[&str] = &["organization", "disclosure", "dataSharing", "arrangements"];

@@ -2,9 +2,9 @@
 use std::collections::BTreeMap;
 
 use super::Case;
-use crate::gate::amount::decimal;
 use crate::gate::facts::{Party, Standing, SubcontractorFacts};
-use crate::gate::{Amount, Finding, RuleCode};
+use crate::gate::{Finding, Money, RuleCode};
+use crate::money::decimal;
 
 /// Findings name a party as the bidder does: an identifier that a name was resolved to would tell
 /// the bidder more of the other than whether it is current.
@@ -48,7 +48,7 @@ fn named<'a>(case: &Case<'a>) -> BTreeMap<&'a str, Vec<&'a SubcontractorFacts>> 
 /// not known or is in another currency, it counts: the safe side is to ask.
 fn counts(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     let threshold = &case.policy.parameters().subcontractor_threshold.value;
-    let cents = |amount: &Option<Amount>| {
+    let cents = |amount: &Option<Money>| {
         let amount = amount.as_ref()?;
         let comparable = amount.currency == threshold.amount.currency;
         comparable.then_some(i128::from(amount.cents))

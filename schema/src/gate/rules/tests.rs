@@ -2,7 +2,7 @@
 use crate::gate::facts::{DisclosedAgreement, DisclosedArrangement, WithheldPart};
 use crate::gate::samples::{at, changed, facts, party, policy, standing, subcontractor, usd};
 use crate::gate::{
-    Amount, Decision, DhsComponent, EntityScope, Facts, NatureOfWork, OnwardToDhs, Outcome, Policy,
+    Decision, DhsComponent, EntityScope, Facts, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
     RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide,
 };
 
@@ -218,7 +218,7 @@ fn work_in_two_parts_counts_together() {
 
 #[test]
 fn an_amount_that_cannot_be_compared_counts() {
-    let euro = Amount { cents: 1, currency: "EUR".into() };
+    let euro = Money { cents: 1, currency: "EUR".into() };
     for amount in [Some(euro), None] {
         let mut entry = subcontractor("paint", 1, None);
         entry.amount = amount.clone();
@@ -249,7 +249,7 @@ fn each_component_is_noted_with_what_it_is_worth() {
             component_name: Some("Office of Health Security".into()),
             ..agreement(DhsComponent::Other, None)
         };
-        let euro = Amount { cents: 5, currency: "EUR".into() };
+        let euro = Money { cents: 5, currency: "EUR".into() };
         disclosure.agreements = vec![
             agreement(DhsComponent::Ice, Some(12_500_000)),
             agreement(DhsComponent::Ice, Some(100)),

@@ -2,8 +2,8 @@
 use chrono::NaiveDate;
 
 use super::{counted, day, listed, prose};
-use crate::gate::amount::grouped;
 use crate::gate::{DhsComponent, Finding, Policy, RuleCode, WithheldGround};
+use crate::money::grouped;
 
 /// What a truthful disclosure always carries.
 pub(in crate::gate) const NOT_HELD_AGAINST: &str =

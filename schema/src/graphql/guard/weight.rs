@@ -90,7 +90,7 @@ impl<'a> Weigher<'a> {
         }
         let mut all = Weight::default();
         for (_, other) in document.operations.iter() {
-            let is_own = std::ptr::eq(&other.node, operation);
+            let is_own = std::ptr::eq(&raw const other.node, operation);
             all.add(if is_own { own } else { self.weight(&other.node)? });
         }
         for name in document.fragments.keys() {

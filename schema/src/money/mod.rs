@@ -1,4 +1,6 @@
 //! Money: whole cents and an ISO 4217 currency. Never a float.
+mod amount;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{Path, Problems};
 use crate::scalar::{CurrencyCode, Decimal};
 
+pub use amount::Money;
+pub(crate) use amount::{decimal, grouped};
+
 /// The largest amount that is believed: ten trillion of the currency, in cents.
 pub const LARGEST: i64 = 1_000_000_000_000_000;
-
-/// An amount of money: whole cents and a currency.
-pub use crate::gate::Amount as Money;
 
 /// How money is written in JSON and in GraphQL, and as a client types it.
 #[derive(
@@ -77,7 +79,7 @@ pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<M
             None
         }
         Ok(money) => Some(money),
-        Err(Wrong::Amount(why)) => {
+        Err(Wrong::Money(why)) => {
             problems.add(&path.at("amount"), "invalid", why.to_string());
             None
         }
@@ -91,14 +93,14 @@ pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<M
 /// What of the two parts is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrong {
-    Amount(NoAmount),
+    Money(NoAmount),
     Currency,
 }
 
 impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Amount(why) => why.fmt(f),
+            Self::Money(why) => why.fmt(f),
             Self::Currency => f.write_str("Use a currency's three letters (ISO 4217), as in USD."),
         }
     }
@@ -109,7 +111,7 @@ impl fmt::Display for Wrong {
 /// # Errors
 /// Which part is no amount, or no currency.
 pub fn money(written: &Written) -> Result<Money, Wrong> {
-    let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Amount)?;
+    let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Money)?;
     let currency = written.currency.as_str().trim();
     Currency::from_code(currency).ok_or(Wrong::Currency)?;
     Ok(Money { cents, currency: currency.to_owned() })

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// amount, since digests are made of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
-pub struct Amount {
+pub struct Money {
     /// Hundredths of the currency's unit.
     pub cents: i64,
     /// ISO 4217, three letters.
@@ -36,7 +36,7 @@ impl fmt::Display for NoAmount {
 
 impl std::error::Error for NoAmount {}
 
-impl TryFrom<Written> for Amount {
+impl TryFrom<Written> for Money {
     type Error = NoAmount;
     fn try_from(written: Written) -> Result<Self, NoAmount> {
         let Written { amount, currency } = written;
@@ -49,13 +49,13 @@ impl TryFrom<Written> for Amount {
     }
 }
 
-impl From<Amount> for Written {
-    fn from(amount: Amount) -> Self {
+impl From<Money> for Written {
+    fn from(amount: Money) -> Self {
         Self { amount: amount.decimal(), currency: amount.currency }
     }
 }
 
-impl Amount {
+impl Money {
     /// The amount with two decimals: `125000.00`.
     #[must_use]
     pub fn decimal(&self) -> String {
@@ -63,7 +63,7 @@ impl Amount {
     }
 }
 
-impl fmt::Display for Amount {
+impl fmt::Display for Money {
     /// For letters: `USD 125,000.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.currency, grouped(&self.decimal()))
@@ -71,14 +71,14 @@ impl fmt::Display for Amount {
 }
 
 /// Cents as units with two decimals: `125000.00`. Sums of many amounts need more room than one.
-pub(super) fn decimal(cents: i128) -> String {
+pub(crate) fn decimal(cents: i128) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 /// Units with two decimals as letters write them, in threes: `125,000.00`.
-pub(super) fn grouped(decimal: &str) -> String {
+pub(crate) fn grouped(decimal: &str) -> String {
     let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
     let (units, cents) = digits.split_once('.').unwrap_or((digits, "00"));
     let mut grouped = sign.to_owned();
@@ -95,7 +95,7 @@ pub(super) fn grouped(decimal: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::Amount;
+    use super::Money;
 
     #[test]
     fn an_amount_has_one_spelling() {
@@ -105,22 +105,22 @@ mod tests {
             (i64::MIN, "-92233720368547758.08"),
             (0, "0.00"),
         ] {
-            let amount = Amount { cents, currency: "USD".into() };
+            let amount = Money { cents, currency: "USD".into() };
             let json = json!({ "amount": text, "currency": "USD" });
             assert_eq!(serde_json::to_value(&amount).expect("JSON"), json);
-            assert_eq!(serde_json::from_value::<Amount>(json).expect("an amount"), amount);
+            assert_eq!(serde_json::from_value::<Money>(json).expect("an amount"), amount);
         }
         for text in ["1", "1.0", "01.00", "+1.00", "-0.00", "1.000", "1e2", "", ".00", "0.0.0"] {
             let json = json!({ "amount": text, "currency": "USD" });
-            assert!(serde_json::from_value::<Amount>(json).is_err(), "{text}");
+            assert!(serde_json::from_value::<Money>(json).is_err(), "{text}");
         }
         let euro = json!({ "amount": "1.00", "currency": "eur" });
-        assert!(serde_json::from_value::<Amount>(euro).is_err());
+        assert!(serde_json::from_value::<Money>(euro).is_err());
     }
 
     #[test]
     fn letters_group_the_digits() {
-        let amount = Amount { cents: -123_456_789, currency: "USD".into() };
+        let amount = Money { cents: -123_456_789, currency: "USD".into() };
         assert_eq!(amount.to_string(), "USD -1,234,567.89");
     }
 }
