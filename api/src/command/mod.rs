@@ -1,4 +1,5 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
+pub mod demo;
 pub mod migrate;
 mod openapi;
 mod schema;
@@ -41,6 +42,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Arguments),
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     Token(token::Arguments),
@@ -55,6 +57,7 @@ enum Command {
 /// If it failed, in words for whoever ran it.
 pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     match arguments.command {
+        Command::Demo(arguments) => demo::run(arguments, config).await,
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
         Command::Token(arguments) => token::run(arguments, config).await,

@@ -1,0 +1,71 @@
+//! `candor demo`
+mod city;
+mod seed;
+mod statements;
+mod welcome;
+
+use std::fs;
+
+use anyhow::{Context, Result};
+use candor_schema::clock::Clock;
+use candor_schema::database::Database;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{migrate, serve::stopped};
+use crate::auth::make_directory;
+use crate::config::Config;
+use crate::http::{App, router, serve};
+
+pub use seed::{Seeded, seed};
+
+/// The file of the demonstration, apart from the service's own.
+const FILE: &str = "demo.db";
+
+/// Makes a demonstration city anew and serves it: departments, firms in every state that a
+/// reviewer meets, solicitations open and closed. Prints a token for each role and what to ask.
+///
+/// The city is in a file of its own in the data directory, which is made anew at each start; the
+/// service's own database is not touched.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  candor demo\n  CANDOR_LISTEN=127.0.0.1:9000 candor demo\n  \
+                        candor demo --seed-only && CANDOR_DATABASE_URL=sqlite://.candor/demo.db candor verify")]
+pub struct Arguments {
+    /// Make the city and stop, without serving it.
+    #[arg(long)]
+    seed_only: bool,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    // First of all: with an external issuer the demonstration could sign nobody a token.
+    let key = config.development_key()?;
+    let directory = &config.data_directory;
+    make_directory(directory)?;
+    let file = directory.join(FILE);
+    for suffix in ["", "-wal", "-shm"] {
+        let part = directory.join(format!("{FILE}{suffix}"));
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", part.display()));
+            }
+            _ => {}
+        }
+    }
+    // The port first: a city that cannot be served need not be made.
+    let address = config.address()?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
+    })?;
+    let database = Database::open(&format!("sqlite://{}", file.display())).await?;
+    migrate::up(&database).await?;
+    let clock = Clock::system();
+    let city = seed(&database, clock.now()).await?;
+    if arguments.seed_only {
+        println!("{}", file.display());
+        return Ok(());
+    }
+    print!("{}", welcome::text(&city, listener.local_addr()?, &key, clock.now())?);
+    let app = App::new(database, clock, config.authenticator()?);
+    serve(listener, router(app), stopped()?).await.context("cannot go on listening")
+}

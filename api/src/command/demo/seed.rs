@@ -1,0 +1,421 @@
+//! Making the demonstration city: through the services, at times that lie around now, so that
+//! everything in it is decided by the gate and chained in the ledger.
+use std::collections::BTreeSet;
+
+use anyhow::{Result, anyhow, bail};
+use candor_schema::bidding::model::{
+    BidId, BidInput, SolicitationAmendment, SolicitationId, SolicitationInput, SubcontractorInput,
+};
+use candor_schema::bidding::service as bidding;
+use candor_schema::database::Database;
+use candor_schema::disclosure::model::{
+    AttestationInput, DisclosureDraftInput, DisclosureId, FilingInput, Statement,
+};
+use candor_schema::disclosure::service as disclosure;
+use candor_schema::gate::Policy;
+use candor_schema::money::Written;
+use candor_schema::organization::model::{
+    DepartmentId, DepartmentInput, OfficerInput, OrganizationId, OrganizationInput, Party, Role,
+    SignIn, Viewer,
+};
+use candor_schema::organization::service as organization;
+use candor_schema::policy::service::{NotEnacted, enact};
+use chrono::{DateTime, Days, TimeDelta, Utc};
+
+use super::city::{
+    BIDS, CANCELLED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, State,
+    VENTURE_MEMBERS, WITHDRAWN_BID,
+};
+use super::statements;
+use crate::command::serve::FIRST_POLICY;
+use crate::command::told;
+
+/// How long after the start the closing solicitation takes bids.
+const CLOSES_AFTER: TimeDelta = TimeDelta::minutes(2);
+/// How long ago the city's first policy began, in days: before its oldest filing.
+const LAW: u64 = 900;
+/// How long ago the firms were registered, in days.
+const REGISTERED: i64 = 700;
+
+/// What a newcomer is shown of the city.
+#[derive(Clone, Debug)]
+pub struct Seeded {
+    /// The firm that has never filed, and the subject of its signatory.
+    pub firm: OrganizationId,
+    pub firm_name: &'static str,
+    pub signatory: String,
+    /// The solicitation that it can bid on.
+    pub open: SolicitationId,
+    /// One whose bids are open to be seen.
+    pub opened: SolicitationId,
+    /// The one that closes minutes after the start, and when.
+    pub closing: SolicitationId,
+    pub closes_at: DateTime<Utc>,
+    /// A contract officer of the departments of all three.
+    pub officer: String,
+}
+
+/// Makes the city in an empty, migrated database.
+///
+/// # Errors
+/// If the database is not empty, or anything in it is refused.
+pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
+    let seeding = Seeding { database, now };
+    seeding.law().await?;
+    let departments = seeding.departments().await?;
+    let firms = seeding.firms().await?;
+    let mut solicitations = Vec::new();
+    for place in 0..SOLICITATIONS.len() {
+        solicitations.push(seeding.solicitation(place, &departments).await?);
+    }
+    for (place, firm) in firms.iter().enumerate() {
+        seeding.disclosures(place, *firm).await?;
+    }
+    seeding.bids(&firms, &solicitations).await?;
+    seeding.afterwards(&solicitations, &departments, &firms).await?;
+    Ok(Seeded {
+        firm: firms[0],
+        firm_name: FIRMS[0].0,
+        signatory: signatory(0),
+        open: solicitations[OPEN],
+        opened: solicitations[0],
+        closing: solicitations[CLOSING],
+        closes_at: now + CLOSES_AFTER,
+        officer: officer("LIB"),
+    })
+}
+
+/// The subject of a firm's signatory.
+fn signatory(firm: usize) -> String {
+    format!("demo:firm:{firm}")
+}
+
+/// The subject of a department's contract officer.
+fn officer(code: &str) -> String {
+    format!("demo:officer:{}", code.to_lowercase())
+}
+
+struct Seeding<'a> {
+    database: &'a Database,
+    now: DateTime<Utc>,
+}
+
+impl Seeding<'_> {
+    fn at(&self, days: i64) -> DateTime<Utc> {
+        self.now + TimeDelta::days(days)
+    }
+
+    /// Whoever signs in with these roles at a time.
+    async fn viewer(
+        &self,
+        subject: &str,
+        email: Option<String>,
+        role: Role,
+        at: DateTime<Utc>,
+    ) -> Result<Viewer> {
+        let roles = BTreeSet::from([role]);
+        let who = SignIn { subject: subject.to_owned(), email, roles };
+        organization::sign_in(self.database, &who, at).await.map_err(told)
+    }
+
+    async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
+        let email = format!("signatory{firm}@firms.example");
+        self.viewer(&signatory(firm), Some(email), Role::Bidder, at).await
+    }
+
+    async fn buys_for(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
+        let email = format!("{}.officer@city.example", code.to_lowercase());
+        self.viewer(&officer(code), Some(email), Role::ContractOfficer, at).await
+    }
+
+    async fn law(&self) -> Result<()> {
+        let refused = |words: Vec<String>| anyhow!("the first policy: {}", words.join("; "));
+        let problems = |problems: Vec<candor_schema::gate::PolicyProblem>| {
+            refused(problems.iter().map(ToString::to_string).collect())
+        };
+        let begins = self.now.date_naive() - Days::new(LAW);
+        let policy = Policy::parse(FIRST_POLICY).and_then(|policy| policy.starting(begins));
+        let policy = policy.map_err(problems)?;
+        match enact(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
+            Ok(_) => Ok(()),
+            Err(NotEnacted::Refused(words)) => Err(refused(words)),
+            Err(NotEnacted::Fault(fault)) => Err(told(fault)),
+        }
+    }
+
+    async fn departments(&self) -> Result<Vec<DepartmentId>> {
+        let at = self.at(-REGISTERED);
+        let admin = self.viewer("demo:admin", None, Role::Admin, at).await?;
+        let mut departments = Vec::new();
+        for (code, name, contact) in DEPARTMENTS {
+            let input = DepartmentInput {
+                code: code.to_owned(),
+                name: name.to_owned(),
+                contact: contact.to_owned(),
+            };
+            let row = organization::create_department(self.database, &admin, &input).await;
+            let row = row.map_err(told)?;
+            let email = format!("{}.officer@city.example", code.to_lowercase());
+            let input = OfficerInput { department_id: row.id, email };
+            organization::add_officer(self.database, &admin, &input).await.map_err(told)?;
+            departments.push(row.id);
+        }
+        Ok(departments)
+    }
+
+    async fn firms(&self) -> Result<Vec<OrganizationId>> {
+        let mut firms: Vec<OrganizationId> = Vec::new();
+        for (place, (name, kind, _)) in FIRMS.iter().enumerate() {
+            let viewer = self.signs_for(place, self.at(-REGISTERED)).await?;
+            let members = if place == FIRMS.len() - 1 { &VENTURE_MEMBERS[..] } else { &[] };
+            let members = members.iter().map(|member| Party {
+                organization_id: Some(firms[*member]),
+                name: FIRMS[*member].0.to_owned(),
+                identifier: None,
+            });
+            let input = OrganizationInput {
+                kind: *kind,
+                legal_name: (*name).to_owned(),
+                doing_business_as: Vec::new(),
+                identifiers: Vec::new(),
+                identifiers_checked: false,
+                address: None,
+                immediate_owner: None,
+                highest_owner: None,
+                predecessors: Vec::new(),
+                joint_venture_members: members.collect(),
+            };
+            let include = organization::Include::default();
+            let made = organization::register(self.database, &viewer, input, include).await;
+            firms.push(made.map_err(told)?.row.id);
+        }
+        Ok(firms)
+    }
+
+    async fn solicitation(
+        &self,
+        place: usize,
+        departments: &[DepartmentId],
+    ) -> Result<SolicitationId> {
+        let (code, number, title, method, public_works, published, due) = SOLICITATIONS[place];
+        let due_at = if place == CLOSING { self.now + CLOSES_AFTER } else { self.at(due) };
+        let department = DEPARTMENTS.iter().position(|(own, ..)| *own == code);
+        let department = department.ok_or_else(|| anyhow!("no department {code}"))?;
+        let viewer = self.buys_for(code, self.at(published)).await?;
+        let input = SolicitationInput {
+            department_id: departments[department],
+            number: number.to_owned(),
+            title: title.to_owned(),
+            description: format!("{title}. The specification is with the department."),
+            method,
+            public_works,
+            due_at,
+        };
+        let include = bidding::Include::default();
+        let drafted = bidding::create(self.database, &viewer, input, include).await;
+        let id = drafted.map_err(told)?.row.id;
+        bidding::publish(self.database, &viewer, id, include).await.map_err(told)?;
+        Ok(id)
+    }
+
+    /// When a firm filed, in days from now.
+    fn filed(place: usize, state: State) -> i64 {
+        let due = SOLICITATIONS[0].6;
+        match state {
+            State::Stale => due - 366,
+            State::Fresh => due - 365,
+            _ => -95 - i64::try_from(place).unwrap_or_default(),
+        }
+    }
+
+    async fn disclosures(&self, place: usize, firm: OrganizationId) -> Result<()> {
+        let state = FIRMS[place].2;
+        let Some(statement) = statements::of(state)? else {
+            return Ok(());
+        };
+        let filed = self.at(Self::filed(place, state));
+        let viewer = self.signs_for(place, filed).await?;
+        match state {
+            State::Draft => {
+                self.draft(&viewer, firm, statement).await?;
+            }
+            State::Amended => {
+                self.file(&viewer, firm, statements::first()?).await?;
+                let later = self.signs_for(place, self.at(-30)).await?;
+                self.file(&later, firm, statement).await?;
+            }
+            State::Certificate => {
+                self.file(&viewer, firm, statement).await?;
+                let later = self.signs_for(place, self.at(-15)).await?;
+                let signature = signature(place);
+                let filed = disclosure::reaffirm(self.database, &later, firm, &signature).await;
+                filed.map_err(told)?;
+            }
+            State::Withdrawn => {
+                let id = self.file(&viewer, firm, statement).await?;
+                let later = self.signs_for(place, self.at(-40)).await?;
+                let reason = "Filed for the wrong firm.";
+                let gone = disclosure::withdraw(self.database, &later, id, reason).await;
+                gone.map_err(told)?;
+            }
+            _ => {
+                self.file(&viewer, firm, statement).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn draft(
+        &self,
+        viewer: &Viewer,
+        firm: OrganizationId,
+        statement: Statement,
+    ) -> Result<(DisclosureId, i64)> {
+        let input = DisclosureDraftInput {
+            organization_id: firm,
+            revision: None,
+            statement: Some(statement),
+            copy_from: None,
+        };
+        let draft = disclosure::save_draft(self.database, viewer, input).await.map_err(told)?;
+        Ok((draft.id, draft.revision))
+    }
+
+    async fn file(
+        &self,
+        viewer: &Viewer,
+        firm: OrganizationId,
+        statement: Statement,
+    ) -> Result<DisclosureId> {
+        let (id, revision) = self.draft(viewer, firm, statement).await?;
+        let place = viewer.subject.rsplit(':').next().and_then(|place| place.parse().ok());
+        let attestation = signature(place.unwrap_or_default());
+        let input = FilingInput { id, revision, attestation };
+        let filed = disclosure::file(self.database, viewer, &input).await.map_err(told)?;
+        Ok(filed.row.id)
+    }
+
+    async fn bids(&self, firms: &[OrganizationId], solicitations: &[SolicitationId]) -> Result<()> {
+        for (place, (on, firm, dollars, named)) in BIDS.iter().enumerate() {
+            let (.., published, due) = SOLICITATIONS[*on];
+            // Before the due time, or lately where that lies ahead; never two at one time.
+            let at = self.at(due.min(0)) - TimeDelta::hours(2 + i64::try_from(place)?);
+            let at = at.max(self.at(published) + TimeDelta::hours(1));
+            let viewer = self.signs_for(*firm, at).await?;
+            let subcontractors = named.iter().map(|(subcontractor, dollars)| SubcontractorInput {
+                organization_id: Some(firms[*subcontractor]),
+                name: FIRMS[*subcontractor].0.to_owned(),
+                identifier: None,
+                amount: amount(*dollars),
+            });
+            let input = BidInput {
+                solicitation_id: solicitations[*on],
+                organization_id: firms[*firm],
+                amount: amount(*dollars),
+                subcontractors: subcontractors.collect(),
+            };
+            let include = bidding::BidInclude::default();
+            let attempt = bidding::submit(self.database, &viewer, &input, include).await;
+            let attempt = attempt.map_err(told)?;
+            if place == WITHDRAWN_BID {
+                let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };
+                let id: BidId = bid.row.id;
+                let gone = bidding::withdraw_bid(self.database, &viewer, id, include).await;
+                gone.map_err(told)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A draft, an addendum, a cancellation.
+    async fn afterwards(
+        &self,
+        solicitations: &[SolicitationId],
+        departments: &[DepartmentId],
+        firms: &[OrganizationId],
+    ) -> Result<()> {
+        let include = bidding::Include::default();
+        let viewer = self.buys_for(SOLICITATIONS[EXTENDED].0, self.at(-1)).await?;
+        let amendment = SolicitationAmendment {
+            id: solicitations[EXTENDED],
+            addendum: Some("Bids are due five days later than announced.".to_owned()),
+            title: None,
+            description: None,
+            due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
+        };
+        bidding::amend(self.database, &viewer, amendment, include).await.map_err(told)?;
+        let viewer = self.buys_for(SOLICITATIONS[CANCELLED].0, self.at(-1)).await?;
+        let reason = "The program's funds were moved to next year.";
+        let id = solicitations[CANCELLED];
+        bidding::cancel(self.database, &viewer, id, reason, include).await.map_err(told)?;
+        let viewer = self.buys_for("GSD", self.at(-1)).await?;
+        let input = SolicitationInput {
+            department_id: departments[6],
+            number: "GSD-26-055".to_owned(),
+            title: "Office paper and printing".to_owned(),
+            description: String::new(),
+            method: candor_schema::gate::Method::Bids,
+            public_works: false,
+            due_at: self.at(40),
+        };
+        bidding::create(self.database, &viewer, input, include).await.map_err(told)?;
+        debug_assert_eq!(firms.len(), FIRMS.len());
+        Ok(())
+    }
+}
+
+fn amount(dollars: u32) -> Written {
+    Written { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
+}
+
+/// A firm signs by its office: the demonstration names nobody.
+fn signature(firm: usize) -> AttestationInput {
+    AttestationInput {
+        agreed: true,
+        name: format!("Owner of {}", FIRMS[firm].0),
+        title: "Owner".to_owned(),
+        authority: "Ownership".to_owned(),
+        email: None,
+        city: "Los Angeles".to_owned(),
+        state: "CA".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candor_schema::verify::verify;
+    use chrono::Utc;
+    use sea_orm::{ConnectionTrait, Statement};
+
+    use super::{Database, seed};
+    use crate::command::migrate;
+
+    #[tokio::test]
+    async fn the_city_has_bids_in_every_state_and_verifies() {
+        let file = std::env::temp_dir().join(format!("candor-demo-{}.db", std::process::id()));
+        let database = Database::open(&format!("sqlite://{}", file.display())).await;
+        let database = database.expect("a database in a temporary file");
+        migrate::up(&database).await.expect("tables");
+        seed(&database, Utc::now()).await.expect("a city");
+        let count = async |sql: &str| -> i64 {
+            let engine = database.read.get_database_backend();
+            let row = database.read.query_one_raw(Statement::from_string(engine, sql)).await;
+            let row = row.expect(sql).expect("a row");
+            row.try_get_by_index(0).expect("a number")
+        };
+        assert_eq!(count("SELECT count(*) FROM organization").await, 40);
+        for status in ["ADMITTED", "HELD", "REFUSED", "WITHDRAWN", "CLOSED"] {
+            let sql = format!("SELECT count(*) FROM bid WHERE status = '{status}'");
+            assert!(count(&sql).await > 0, "{status}");
+        }
+        for status in ["FILED", "SUPERSEDED", "WITHDRAWN"] {
+            let sql = format!("SELECT count(*) FROM disclosure WHERE status = '{status}'");
+            assert!(count(&sql).await > 0, "{status}");
+        }
+        assert!(count("SELECT count(*) FROM disclosure_draft").await > 0);
+        assert_eq!(verify(&database).await.expect("a report").wrong, None);
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
+        }
+    }
+}
