@@ -128,9 +128,12 @@ pub const EXTENDED: usize = 5;
 /// The place in [`SOLICITATIONS`] of the one that was cancelled.
 pub const CANCELLED: usize = 6;
 
-/// The bids: the solicitation and the firm by their places, the amount in dollars, and the firms
+/// A bid: the solicitation and the firm by their places, the amount in dollars, and the firms
 /// named as subcontractors with theirs.
-pub const BIDS: [(usize, usize, u32, &[(usize, u32)]); 31] = [
+pub type Offer = (usize, usize, u32, &'static [(usize, u32)]);
+
+/// The bids, in the order of nothing: each is submitted before its solicitation is due.
+pub const BIDS: [Offer; 31] = [
     (0, 1, 412_000, &[]),
     (0, 2, 398_500, &[]),
     (0, 10, 371_250, &[]),
