@@ -191,7 +191,7 @@ fn a_features_own_rooms_are_private() {
         read += 1;
         for line in code(&text).lines().map(str::trim).filter(|line| line.starts_with("pub")) {
             let opened = |room: &&str| line.contains(&format!("mod {room}"));
-            if ["entity", "store", "rules"].iter().any(|room| opened(room)) {
+            if ["entity", "store", "rules"].iter().any(opened) {
                 wrong.push(format!("{feature}: {line}"));
             }
         }
