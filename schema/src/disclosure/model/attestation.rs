@@ -51,6 +51,9 @@ pub struct Attestation {
     pub form: AttestationForm,
     /// The words that were declared, with everything in its place.
     pub text: String,
+    /// What the policy said of its words as long as they were a draft; null once adopted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<String>,
     /// The version of the policy's words.
     pub text_version: u32,
     /// The signatory's name.

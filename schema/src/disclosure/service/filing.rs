@@ -167,6 +167,7 @@ async fn write(
     let attestation = Attestation {
         form: AttestationForm::Electronic,
         text,
+        draft: words.draft.clone(),
         text_version: words.version,
         name: signer.name.clone(),
         title: signer.title.clone(),
