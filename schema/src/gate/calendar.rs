@@ -9,6 +9,9 @@ use super::policy::{Holiday, of_year};
 /// holds, local time has no room.
 const MOMENTS: (i64, i64) = (-62_135_500_000, 253_402_200_000);
 
+/// The last year all of whose midnights are told apart.
+const LAST_YEAR: i32 = 9998;
+
 /// How a city reads time.
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar<'a> {
@@ -67,13 +70,14 @@ impl<'a> Calendar<'a> {
     }
 
     /// The local midnight that ends the `days`th business day after the local date of `due_at`,
-    /// exclusive; none for 0 days.
+    /// exclusive; none for 0 days, or if it falls beyond the last year that is told apart.
     #[must_use]
     pub fn cure_by(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
         let after = self.date(due_at).iter_days().skip(1);
         let mut counted = after.filter(|date| self.is_business_day(*date));
         let last = counted.nth(usize::try_from(days.checked_sub(1)?).ok()?)?;
-        Some(self.midnight(last.checked_add_days(Days::new(1))?))
+        let ends = last.checked_add_days(Days::new(1))?;
+        (ends.year() <= LAST_YEAR).then(|| self.midnight(ends))
     }
 
     /// The last local date before a moment: of a deadline that ends at midnight, the day to which
@@ -201,7 +205,7 @@ mod tests {
             let calendar = Calendar::new(zone.parse().expect("a zone"), holidays);
             let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
             for at in [first, last] {
-                assert!(calendar.cure_by(at, 366).is_some());
+                assert_eq!(calendar.cure_by(at, 366).is_some(), at == first);
                 let before = calendar.last_date_before(at);
                 assert!((calendar.date(at) - before).num_days() <= 1);
             }

@@ -114,7 +114,7 @@ pub const SOLICITATIONS: [(&str, &str, &str, Method, bool, i64, i64); 7] = [
     ("LIB", "LIB-26-014", "Janitorial services, central library", Method::Bids, false, -50, -20),
     ("HSG", "HSG-26-031", "Operation of two interim shelters", Method::Proposals, false, -33, -3),
     ("PWD", "PWD-26-102", "Sidewalk repair, harbor district", Method::Bids, true, -90, -60),
-    ("ITA", "ITA-26-008", "Interpretation by telephone", Method::Proposals, false, -10, 0),
+    ("LIB", "LIB-26-021", "Interpretation by telephone", Method::Proposals, false, -10, 0),
     ("LIB", "LIB-26-019", "Window and floor cleaning, branches", Method::Bids, false, -5, 14),
     ("AIR", "AIR-26-077", "Guard services, cargo terminal", Method::Proposals, false, -12, 25),
     ("REC", "REC-26-040", "Summer lunch program", Method::Bids, false, -7, 21),

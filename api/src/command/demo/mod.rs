@@ -6,7 +6,7 @@ mod welcome;
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use clap::Args;
@@ -37,11 +37,21 @@ pub struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    ensure!(
+        config.database_url.is_none(),
+        "the demonstration keeps its city in a file of its own: unset CANDOR_DATABASE_URL"
+    );
     // First of all: with an external issuer the demonstration could sign nobody a token.
     let key = config.development_key()?;
     let directory = &config.data_directory;
     make_directory(directory)?;
     let file = directory.join(FILE);
+    // The port before the file: another demonstration may be serving the city that is there.
+    let address = config.address()?;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
+    })?;
     for suffix in ["", "-wal", "-shm"] {
         let part = directory.join(format!("{FILE}{suffix}"));
         match fs::remove_file(&part) {
@@ -51,12 +61,6 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
             _ => {}
         }
     }
-    // The port first: a city that cannot be served need not be made.
-    let address = config.address()?;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.with_context(|| {
-        format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
-    })?;
     let database = Database::open(&format!("sqlite://{}", file.display())).await?;
     migrate::up(&database).await?;
     let clock = Clock::system();
