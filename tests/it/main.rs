@@ -12,3 +12,5 @@ mod people_join;
 mod policy_changes;
 mod record_is_checked;
 mod reviewer_reads;
+mod statements;
+mod who_may;

@@ -19,6 +19,9 @@ use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
 const QUOTED: usize = 200;
+/// The most errors of one document that an answer lists: 64 KiB of unknown fields would be answered
+/// with a megabyte.
+const ERRORS: usize = 20;
 
 /// One GraphQL request. Members that are not named here are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -205,6 +208,7 @@ fn unauthenticated(media: Media, why: Option<String>) -> Response {
 
 /// An answer to a GraphQL request of which nothing was run.
 fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
+    errors.truncate(ERRORS);
     for error in &mut errors {
         coded(error, "BAD_USER_INPUT");
     }

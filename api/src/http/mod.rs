@@ -104,7 +104,8 @@ fn span<B>(request: &Request<B>) -> Span {
     let id = request.headers().get(&request_id::HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (method, path) = (request.method(), request.uri().path());
-    tracing::info_span!("request", id, %method, path)
+    // At the level of errors, so that it stands around every line, however little is logged.
+    tracing::error_span!("request", id, %method, path)
 }
 
 /// Answers requests until `shutdown` is done, then finishes those under way, within

@@ -248,6 +248,10 @@ async fn too_much_is_refused() {
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.text);
         assert_eq!(answer.code(), "LIMIT_EXCEEDED");
     }
+    let unknown = (0..5_000).map(|name| format!("x{name}")).collect::<Vec<_>>().join(" ");
+    let told =
+        service.ask(&json!({ "query": format!("{{ viewer {{ {unknown} }} }}") }), "*/*").await;
+    assert_eq!(told.json()["errors"].as_array().map(Vec::len), Some(20));
     let spreads = |level: usize| format!("...f{level} ").repeat(20);
     let fragments =
         (0..6).map(|level| format!("fragment f{level} on Query {{ {} }} ", spreads(level + 1)));

@@ -1,0 +1,198 @@
+//! A nested query runs as many SQL statements for thirty rows as for three.
+use candor_tests::affairs::{Firm, agreements, dollars, e_verify, nothing};
+use candor_tests::steps::{INVITE, bid_input, text};
+use candor_tests::{City, Role, email, stories};
+use serde_json::{Value, json};
+
+stories![statements_do_not_grow_with_the_rows];
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+const FEW: usize = 3;
+const MANY: usize = 30;
+
+/// A root field, where in the answer its rows are, and what is asked of them. `$n` rows of a list
+/// are asked for; of what is no list, one with so many.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("viewer", "/viewer/memberships", "query { viewer { memberships { organizationId role } } }"),
+    ("organizations", "/organizations/nodes", "query($n: Int) { organizations(first: $n) {
+        totalCount nodes { legalName identifiers { scheme id } members { email } draft { id }
+        jointVentureMembers { name } disclosures(first: 2) { totalCount nodes { id canonical } } } } }"),
+    ("organization members", "/organization/members", "query($firm: ID!) { organization(id: $firm) {
+        members { email } } }"),
+    ("organization disclosures", "/organization/disclosures/nodes", "query($firm: ID!, $n: Int) {
+        organization(id: $firm) { disclosures(first: $n) {
+        nodes { id attestation { name } organization { legalName members { email } } } } } }"),
+    ("departments", "/departments/nodes", "query($n: Int) { departments(first: $n) {
+        totalCount nodes { code officers { email } } } }"),
+    ("policies", "/policies/nodes", "query($n: Int) { policies(first: $n) {
+        totalCount nodes { title rules { code } parameters { name } notice { text } } } }"),
+    ("disclosure", "/disclosure/statement/dhs/agreements", "query($disclosure: ID!) {
+        disclosure(id: $disclosure) { organization { members { email } }
+        statement { dhs { agreements { program } } } } }"),
+    ("solicitations", "/solicitations/nodes", "query($n: Int) { solicitations(first: $n) {
+        totalCount nodes { number department { code officers { email } } addenda { text }
+        bids(first: 2) { totalCount nodes { id organization { legalName identifiers { id } }
+        decision { outcome findings { code } } disclosure { id } subcontractors { amount { amount } } } }
+        } } }"),
+    ("solicitation", "/solicitation/bids/nodes", "query($solicitation: ID!, $n: Int) {
+        solicitation(id: $solicitation) { department { code officers { email } }
+        bids(first: $n) { totalCount nodes { id solicitation { number }
+        organization { legalName identifiers { id } members { email } }
+        decision { outcome facts letter findings { code } }
+        disclosure { id canonical organization { legalName } }
+        subcontractors { amount { amount } } } } } }"),
+    ("bidReadiness", "/bidReadiness/findings", "query($input: BidInput!) {
+        bidReadiness(input: $input) { outcome findings { code } } }"),
+    ("decision", "/decision/findings", "query($decision: ID!) {
+        decision(id: $decision) { letter findings { code } } }"),
+    ("node of an organization", "/node/members", "query($firm: ID!) { node(id: $firm) {
+        ... on Organization { members { email } draft { id } } } }"),
+    ("node of a solicitation", "/node/bids/nodes", "query($solicitation: ID!, $n: Int) {
+        node(id: $solicitation) { ... on Solicitation { bids(first: $n) { nodes { id
+        organization { members { email } } decision { outcome } disclosure { id } } } } } }"),
+    ("auditTrail", "/auditTrail/nodes", "query($firm: ID!, $n: Int) {
+        auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
+];
+/// Answered alike whatever there is: one policy with all of its text.
+const SINGLE: &[&str] = &["policy"];
+
+/// What is asked of: an organization, a solicitation, a person and a bid with `number` of each.
+struct Subject {
+    number: usize,
+    firm: Firm,
+    token: String,
+    disclosure: String,
+    solicitation: String,
+    decision: String,
+    bid: Value,
+}
+
+impl Subject {
+    /// Who asks for a field: the City's reviewer, but of its own affairs the firm.
+    fn token<'a>(&'a self, reviewer: &'a str, field: &str) -> &'a str {
+        match field {
+            "viewer" => &self.token,
+            "bidReadiness" => &self.firm.token,
+            _ => reviewer,
+        }
+    }
+
+    fn variables(&self) -> Value {
+        json!({
+            "n": self.number, "firm": self.firm.id, "disclosure": self.disclosure,
+            "solicitation": self.solicitation, "decision": self.decision, "input": self.bid,
+        })
+    }
+}
+
+async fn invite(city: &City, firm: &Firm, person: &str) {
+    let input = json!({ "organizationId": firm.id, "email": email(person), "role": "PREPARER" });
+    city.done(&firm.token, INVITE, json!({ "input": input })).await;
+}
+
+/// A firm with so many members, filings, agreements in the last one, and findings on its bid.
+async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -> Subject {
+    let number = others.len();
+    let name = format!("Firm with {number}");
+    let firm = city.firm(&name).await;
+    for other in 1..number {
+        invite(city, &firm, &format!("member-{other}-of-{number}")).await;
+    }
+    for _ in 1..number {
+        city.filed(&firm, nothing()).await;
+    }
+    let program = |index: usize| {
+        let mut program = e_verify();
+        program["program"] = json!(format!("Program {index}"));
+        program
+    };
+    let programs: Vec<Value> = (0..number).map(program).collect();
+    let disclosure = text(&city.filed(&firm, agreements(&programs)).await["id"]);
+    let named = |index: usize| {
+        let name = format!("Unknown {index}");
+        json!({ "name": name, "amount": dollars("90000") })
+    };
+    // One finding less: what it disclosed is one.
+    let named = json!((1..number).map(named).collect::<Vec<_>>());
+    let bid = bid_input(&firm, open, "9000000", &named);
+    let submitted = city.submit_naming(&firm, open, "9000000", named).await;
+    let person = format!("joiner-{number}");
+    for other in others {
+        invite(city, other, &person).await;
+    }
+    for other in others {
+        city.submit(other, solicitation, "100000").await;
+    }
+    Subject {
+        number,
+        token: city.token(&person, &[Role::Bidder]),
+        disclosure,
+        solicitation: solicitation.to_owned(),
+        decision: text(&submitted["decision"]["id"]),
+        bid,
+        firm,
+    }
+}
+
+async fn statements_do_not_grow_with_the_rows(city: City) {
+    let listed = "{ __schema { queryType { fields { name } } } }";
+    let listed = city.data(&city.reviewer(), listed, json!({})).await;
+    let root = |field: &str| field.split(' ').next().map(str::to_owned);
+    for field in listed["__schema"]["queryType"]["fields"].as_array().expect("fields") {
+        let name = text(&field["name"]);
+        let counted = FIELDS.iter().any(|(field, ..)| root(field).as_ref() == Some(&name));
+        assert!(counted || SINGLE.contains(&&*name), "{name} has no row here");
+    }
+
+    let mut firms = Vec::new();
+    for index in 0..MANY {
+        let department = city.department(&format!("D{index:02}")).await;
+        let firm = city.disclosing(&format!("Listed {index}")).await;
+        city.draft(&firm, nothing()).await;
+        let solicitation = city.solicited(&department, DUE).await;
+        city.submit(&firm, &solicitation, "100000").await;
+        let version = u32::try_from(index).expect("a small number") + 2;
+        city.enacted(version, &format!("{}-01-01", 2030 + index), &[]).await;
+        firms.push(firm);
+    }
+    let department = city.department("BSS").await;
+    let mut subjects = Vec::new();
+    for number in [FEW, MANY] {
+        let list = city.solicited(&department, DUE).await;
+        let open = city.solicited(&department, "2026-04-14T21:00:00Z").await;
+        subjects.push(subject(&city, &firms[..number], &list, &open).await);
+    }
+
+    let reviewer = city.reviewer();
+    let mut wrong = Vec::new();
+    for (field, place, document) in FIELDS {
+        let mut counts = Vec::new();
+        for subject in &subjects {
+            // Sealed until due, and then it takes no bids: the firm asks before, staff after.
+            let after = if *field == "decision" { "2026-04-14T21:00:00.000001Z" } else { AFTER };
+            city.advance_to(after);
+            let token = subject.token(&reviewer, field);
+            // The first time someone signs in, it is bound.
+            city.data(token, document, subject.variables()).await;
+            // A loader waits a moment for who else asks: on a busy machine one comes too late now
+            // and then, and has a statement of its own. The fewest of some tries is what it takes.
+            let mut fewest = usize::MAX;
+            let mut answer = Value::Null;
+            for _ in 0..5 {
+                let before = city.statements();
+                answer = city.data(token, document, subject.variables()).await;
+                fewest = fewest.min(city.statements() - before);
+            }
+            counts.push(fewest);
+            let rows = answer.pointer(place).and_then(Value::as_array).map(Vec::len);
+            if rows != Some(subject.number) {
+                wrong.push(format!("{field}: {rows:?} rows, not {}", subject.number));
+            }
+        }
+        if counts[0] != counts[1] || counts[0] == 0 {
+            wrong.push(format!("{field}: {FEW} and {MANY} rows, {counts:?} statements"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,0 +1,341 @@
+//! Every operation, asked by everyone, is answered as `access.toml` says.
+use std::collections::{BTreeMap, BTreeSet};
+
+use candor_tests::affairs::{Department, Firm, attestation, dollars, nothing};
+use candor_tests::steps::text;
+use candor_tests::{City, Method, Role, email, stories};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+stories![every_operation_answers_everyone_as_the_table_says];
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+const LATER: &str = "2026-04-14T21:00:00Z";
+
+/// `access.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    /// Who asks.
+    columns: Vec<String>,
+    query: BTreeMap<String, Vec<String>>,
+    mutation: BTreeMap<String, Vec<String>>,
+}
+
+/// One row of the table as it is asked.
+struct Asked {
+    kind: &'static str,
+    /// The operation; after a colon, of what.
+    row: &'static str,
+    document: &'static str,
+    variables: Value,
+    /// What a list must hold to be an answer.
+    sought: Value,
+}
+
+fn query(row: &'static str, document: &'static str, id: &str) -> Asked {
+    Asked { kind: "query", row, document, variables: json!({ "id": id }), sought: json!(id) }
+}
+
+fn mutation(row: &'static str, document: &'static str, variables: Value) -> Asked {
+    Asked { kind: "mutation", row, document, variables, sought: Value::Null }
+}
+
+/// A firm with a filing, a draft, an opened bid and a sealed one; a department with a draft, a
+/// published solicitation whose bids are open, and one that takes bids.
+struct Seed {
+    firm: Firm,
+    preparer: String,
+    rival: Firm,
+    department: Department,
+    neighbour: Department,
+    signatory: String,
+    policy: String,
+    filed: String,
+    draft: String,
+    drafted: String,
+    published: String,
+    open: String,
+    bid: String,
+    decision: String,
+    sealed: String,
+    sealed_decision: String,
+}
+
+impl Seed {
+    async fn sown(city: &City) -> Self {
+        let (department, neighbour) = (city.department("BSS").await, city.department("LIB").await);
+        let (firm, rival) = (city.firm("Prime Paving").await, city.disclosing("Rival").await);
+        let filed = text(&city.filed(&firm, nothing()).await["id"]);
+        let (draft, _) = city.draft(&firm, nothing()).await;
+        let drafted = city.drafted(&department, DUE, json!({})).await;
+        let published = city.solicited(&department, DUE).await;
+        let open = city.solicited(&department, LATER).await;
+        let opened = city.submit(&firm, &published, "1000").await;
+        let sealed = city.submit(&firm, &open, "1000").await;
+        let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
+        let own = city.data(&firm.token, own, json!({ "id": firm.id })).await;
+        let preparer = city.member(&firm, "PREPARER").await;
+        city.advance_to(AFTER);
+        Self {
+            firm,
+            preparer,
+            rival,
+            department,
+            neighbour,
+            signatory: text(&own["organization"]["members"][0]["id"]),
+            policy: text(&own["policy"]["id"]),
+            filed,
+            draft,
+            drafted,
+            published,
+            open,
+            bid: text(&opened["bid"]["id"]),
+            decision: text(&opened["decision"]["id"]),
+            sealed: text(&sealed["bid"]["id"]),
+            sealed_decision: text(&sealed["decision"]["id"]),
+        }
+    }
+
+    /// The tokens of the table's columns; none for nobody.
+    fn viewers(&self, city: &City) -> Vec<(&'static str, Option<String>)> {
+        let staff = |role| Some(city.token("staff", &[role]));
+        vec![
+            ("anonymous", None),
+            ("signatory", Some(self.firm.token.clone())),
+            ("preparer", Some(self.preparer.clone())),
+            ("rival", Some(self.rival.token.clone())),
+            ("officer", Some(self.department.token.clone())),
+            ("other_officer", Some(self.neighbour.token.clone())),
+            ("bca_reviewer", staff(Role::BcaReviewer)),
+            ("bca_supervisor", staff(Role::BcaSupervisor)),
+            ("cao_analyst", staff(Role::CaoAnalyst)),
+            ("auditor", staff(Role::Auditor)),
+            ("admin", staff(Role::Admin)),
+            ("procurement_system", staff(Role::ProcurementSystem)),
+        ]
+    }
+
+    fn queries(&self) -> Vec<Asked> {
+        const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
+        const TRAIL: &str =
+            "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
+        const DISCLOSURE: &str = "query($id: ID!) { disclosure(id: $id) { id } }";
+        const SOLICITATION: &str = "query($id: ID!) { solicitation(id: $id) { id } }";
+        const SOLICITATIONS: &str = "{ solicitations(first: 100) { nodes { id } } }";
+        const DECISION: &str = "query($id: ID!) { decision(id: $id) { id } }";
+        const ORGANIZATION: &str = "query($id: ID!) { organization(id: $id) { id } }";
+        let bid = "query($input: BidInput!) { bidReadiness(input: $input) { outcome } }";
+        let readiness = Asked { variables: self.a_bid(), ..query("bidReadiness", bid, "") };
+        let department = &*self.department.id;
+        vec![
+            query("viewer", "{ viewer { subject } }", ""),
+            query("organization", ORGANIZATION, &self.firm.id),
+            query("organizations", "{ organizations { nodes { id } } }", &self.firm.id),
+            query("departments", "{ departments { nodes { id } } }", department),
+            query("policy", "{ policy { id } }", ""),
+            query("policies", "{ policies { nodes { id } } }", &self.policy),
+            query("disclosure: filed", DISCLOSURE, &self.filed),
+            query("disclosure: a draft", DISCLOSURE, &self.draft),
+            query("solicitation: published", SOLICITATION, &self.published),
+            query("solicitation: a draft", SOLICITATION, &self.drafted),
+            query("solicitations: published", SOLICITATIONS, &self.published),
+            query("solicitations: a draft", SOLICITATIONS, &self.drafted),
+            readiness,
+            query("decision: of an opened bid", DECISION, &self.decision),
+            query("decision: of a sealed bid", DECISION, &self.sealed_decision),
+            query("node: an organization", NODE, &self.firm.id),
+            query("node: a department", NODE, department),
+            query("node: a policy", NODE, &self.policy),
+            query("node: a filed disclosure", NODE, &self.filed),
+            query("node: a draft disclosure", NODE, &self.draft),
+            query("node: a published solicitation", NODE, &self.published),
+            query("node: a draft solicitation", NODE, &self.drafted),
+            query("node: an opened bid", NODE, &self.bid),
+            query("node: a sealed bid", NODE, &self.sealed),
+            query("node: an opened bid's decision", NODE, &self.decision),
+            query("node: a sealed bid's decision", NODE, &self.sealed_decision),
+            query("auditTrail: an organization", TRAIL, &self.firm.id),
+            query("auditTrail: a department", TRAIL, department),
+            query("auditTrail: a policy", TRAIL, &self.policy),
+            query("auditTrail: a filed disclosure", TRAIL, &self.filed),
+            query("auditTrail: a published solicitation", TRAIL, &self.published),
+            query("auditTrail: a draft solicitation", TRAIL, &self.drafted),
+            query("auditTrail: an opened bid", TRAIL, &self.bid),
+            query("auditTrail: a sealed bid", TRAIL, &self.sealed),
+        ]
+    }
+
+    fn a_bid(&self) -> Value {
+        json!({ "input": {
+            "solicitationId": self.open, "organizationId": self.firm.id, "amount": dollars("1"),
+        } })
+    }
+
+    /// Every change, asked for in a way that whoever may do it is told what is wrong with it: the
+    /// answer hangs on who asks alone. `officer` is one whom nobody misses.
+    fn mutations(&self, officer: &str) -> Vec<Asked> {
+        const AMEND: &str = "mutation($id: ID!) {
+            amendSolicitation(input: { id: $id }) { userErrors { code } } }";
+        const AMEND_DRAFT: &str = "mutation($id: ID!) {
+            amendSolicitation(input: { id: $id, addendum: \"A\" }) { userErrors { code } } }";
+        const PUBLISH: &str = "mutation($id: ID!) {
+            publishSolicitation(id: $id) { userErrors { code } } }";
+        const CANCEL: &str = "mutation($id: ID!) {
+            cancelSolicitation(id: $id, reason: \"\") { userErrors { code } } }";
+        const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) { userErrors { code } } }";
+        const WITHDRAW: &str =
+            "mutation($id: ID!) { withdrawBid(id: $id) { userErrors { code } } }";
+        let (firm, department) = (&*self.firm.id, &*self.department.id);
+        let of = |id: &str| json!({ "id": id });
+        let signed = |id: &str| json!({ "id": id, "attestation": attestation() });
+        let unsigned = json!({ "id": firm, "attestation": {
+            "agreed": false, "name": "", "title": "", "authority": "", "city": "", "state": "",
+        } });
+        // The subject of the last one is withdrawn by whoever may first.
+        vec![
+            mutation("createOrganization", "mutation { createOrganization(
+                input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }", json!({})),
+            mutation("updateOrganization", "mutation($id: ID!) { updateOrganization(
+                id: $id, input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }",
+                of(firm)),
+            mutation("createDepartment", "mutation { createDepartment(
+                input: { code: \"\", name: \"\", contact: \"\" }) { userErrors { code } } }",
+                json!({})),
+            mutation("addMember", "mutation($id: ID!) { addMember(
+                input: { departmentId: $id, email: \"\" }) { userErrors { code } } }",
+                of(department)),
+            mutation("inviteMember", "mutation($id: ID!) { inviteMember(
+                input: { organizationId: $id, email: \"\", role: PREPARER }) { userErrors { code } } }",
+                of(firm)),
+            mutation("removeMember: a firm's", REMOVE, of(&self.signatory)),
+            mutation("removeMember: an officer", REMOVE, of(officer)),
+            mutation("saveDisclosureDraft", "mutation($id: ID!) { saveDisclosureDraft(
+                input: { organizationId: $id, revision: 999 }) { userErrors { code } } }", of(firm)),
+            mutation("discardDisclosureDraft", "mutation($id: ID!) { discardDisclosureDraft(
+                id: $id, revision: 999) { userErrors { code } } }", of(&self.draft)),
+            mutation("fileDisclosure", "mutation($id: ID!, $attestation: AttestationInput!) {
+                fileDisclosure(input: { id: $id, revision: 999, attestation: $attestation }) {
+                userErrors { code } } }", signed(&self.draft)),
+            mutation("reaffirmDisclosure", "mutation($id: ID!, $attestation: AttestationInput!) {
+                reaffirmDisclosure(organizationId: $id, attestation: $attestation) {
+                userErrors { code } } }", unsigned),
+            mutation("withdrawDisclosure", "mutation($id: ID!) {
+                withdrawDisclosure(id: $id, reason: \"\") { userErrors { code } } }",
+                of(&self.filed)),
+            mutation("createSolicitation", "mutation($id: ID!) { createSolicitation(input: {
+                departmentId: $id, number: \"\", title: \"\", method: BIDS,
+                dueAt: \"2026-04-14T21:00:00Z\" }) { userErrors { code } } }", of(department)),
+            mutation("amendSolicitation: published", AMEND, of(&self.published)),
+            mutation("amendSolicitation: a draft", AMEND_DRAFT, of(&self.drafted)),
+            mutation("publishSolicitation: published", PUBLISH, of(&self.published)),
+            mutation("publishSolicitation: a draft", PUBLISH, of(&self.drafted)),
+            mutation("cancelSolicitation: published", CANCEL, of(&self.published)),
+            mutation("cancelSolicitation: a draft", CANCEL, of(&self.drafted)),
+            mutation("submitBid", "mutation($id: ID!, $firm: ID!) { submitBid(input: {
+                solicitationId: $id, organizationId: $firm,
+                amount: { amount: \"1\", currency: \"USD\" } }) { userErrors { code } } }",
+                json!({ "id": self.published, "firm": firm })),
+            mutation("withdrawBid: opened", WITHDRAW, of(&self.bid)),
+            mutation("withdrawBid: sealed", WITHDRAW, of(&self.sealed)),
+        ]
+    }
+}
+
+/// An officer of the department's whom nobody misses: the membership.
+async fn spare_officer(city: &City, department: &Department, of: &str) -> String {
+    let admin = city.token("administrator", &[Role::Admin]);
+    let add = "mutation($input: OfficerInput!) { addMember(input: $input) {
+        member { id } userErrors { path code message } } }";
+    let email = email(&format!("spare-for-{of}"));
+    let input = json!({ "input": { "departmentId": department.id, "email": email } });
+    text(&city.done(&admin, add, input).await["member"]["id"])
+}
+
+/// What the table calls an answer.
+async fn answered(city: &City, token: Option<&String>, asked: &Asked) -> String {
+    let question = json!({ "query": asked.document, "variables": asked.variables });
+    let mut request = city.http(Method::POST, "/graphql").json(&question);
+    if let Some(token) = token {
+        request = request.bearer_auth(token);
+    }
+    let answer = request.send().await.expect("an answer").text().await.expect("a text");
+    let answer: Value = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    if let Some(errors) = answer.get("errors") {
+        let code = errors[0]["extensions"]["code"].as_str();
+        return match code {
+            Some("FORBIDDEN") => "forbidden".to_owned(),
+            Some("NOT_FOUND") => "nothing".to_owned(),
+            Some("UNAUTHENTICATED") => "unauthenticated".to_owned(),
+            Some("CONFLICT") if asked.kind == "mutation" => "yes".to_owned(),
+            _ => errors.to_string(),
+        };
+    }
+    let field = asked.row.split(':').next().expect("an operation");
+    let value = &answer["data"][field];
+    let there = match value["nodes"].as_array() {
+        Some(nodes) => nodes.iter().any(|node| node["id"] == asked.sought),
+        None => !value.is_null(),
+    };
+    if there { "yes" } else { "nothing" }.to_owned()
+}
+
+/// Each of the schema's operations, with its kind.
+async fn operations(city: &City) -> BTreeSet<(String, String)> {
+    let list = "{ __schema { query: queryType { fields { name } }
+        mutation: mutationType { fields { name } } } }";
+    let schema = city.data(&city.reviewer(), list, json!({})).await["__schema"].take();
+    let mut operations = BTreeSet::new();
+    for kind in ["query", "mutation"] {
+        for field in schema[kind]["fields"].as_array().expect("fields") {
+            operations.insert((kind.to_owned(), text(&field["name"])));
+        }
+    }
+    operations
+}
+
+async fn every_operation_answers_everyone_as_the_table_says(city: City) {
+    let table: Table = toml::from_str(include_str!("../access.toml")).expect("a table");
+    let mut rows = BTreeMap::new();
+    for (kind, of_kind) in [("query", &table.query), ("mutation", &table.mutation)] {
+        rows.extend(of_kind.iter().map(|(row, cells)| ((kind, row.as_str()), cells)));
+    }
+    let seed = Seed::sown(&city).await;
+    let viewers = seed.viewers(&city);
+    let columns: Vec<&str> = viewers.iter().map(|(who, _)| *who).collect();
+    assert_eq!(table.columns, columns);
+
+    let mut differences = Vec::new();
+    let operation =
+        |(kind, row): &(&str, &str)| (String::from(*kind), row.split(':').next().map(String::from));
+    let tabled: BTreeSet<_> = rows.keys().map(operation).collect();
+    let served: BTreeSet<_> =
+        operations(&city).await.into_iter().map(|(kind, name)| (kind, Some(name))).collect();
+    for (kind, name) in served.symmetric_difference(&tabled) {
+        let name = name.as_deref().unwrap_or_default();
+        differences.push(format!("{kind} {name}: in the schema or in the table, not in both"));
+    }
+    let mut unasked: BTreeSet<_> = rows.keys().copied().collect();
+    for (column, (who, token)) in viewers.iter().enumerate() {
+        let officer = spare_officer(&city, &seed.department, who).await;
+        for asked in seed.queries().into_iter().chain(seed.mutations(&officer)) {
+            let row = (asked.kind, asked.row);
+            unasked.remove(&row);
+            let cell = rows.get(&row).and_then(|cells| cells.get(column)).map(String::as_str);
+            let answer = answered(&city, token.as_ref(), &asked).await;
+            if cell != Some(&answer) {
+                let cell = cell.unwrap_or("no cell");
+                let (kind, row) = row;
+                differences.push(format!("{kind} {row}, {who}: {answer}; the table: {cell}"));
+            }
+        }
+    }
+    let count = viewers.len();
+    for (row, cells) in rows.iter().filter(|(_, cells)| cells.len() != count) {
+        differences.push(format!("{row:?} has {} cells", cells.len()));
+    }
+    differences.extend(unasked.iter().map(|row| format!("{row:?} is never asked")));
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    city.verified().await;
+}
