@@ -13,4 +13,5 @@ mod policy_changes;
 mod record_is_checked;
 mod reviewer_reads;
 mod statements;
+mod vendor_names;
 mod who_may;

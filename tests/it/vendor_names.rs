@@ -1,0 +1,297 @@
+//! Firms by the names of everybody whom a city really paid, with their punctuation and oddities:
+//! half of them disclosed, all of them bid, and no page of any order loses or repeats one.
+//!
+//! The names are public data that is not in the tree: `CANDOR_PUBLIC_DATA` names its folder.
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use candor_tests::affairs::{Firm, attestation, codes, nothing};
+use candor_tests::steps::{REGISTER, text, told};
+use candor_tests::{City, Role, instant, stories};
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+use unicode_normalization::UnicodeNormalization;
+
+stories![vendors_of_a_city_bid];
+
+const PAYMENTS: &str = "city-payments/echeckbook_2011-12_part.csv";
+const COLUMN: &str = "VENDOR NAME";
+const DUE: &str = "2026-03-10T22:00:00Z";
+const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+/// How many firms speak at once.
+const AT_ONCE: usize = 8;
+/// How many firms bid within one minute: they tie in the order of submission.
+const A_MINUTE: usize = 50;
+/// How many different amounts there are: fewer than firms, so that they tie.
+const AMOUNTS: usize = 300;
+/// The rows of a page: the last one is not full, whether all bid or half.
+const PAGE: usize = 97;
+
+/// A bid as a reviewer's list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    id: String,
+    name: String,
+    status: String,
+    cents: u64,
+    submitted_at: String,
+}
+
+/// What came of a name.
+enum Came {
+    /// To mend, with the user errors.
+    Refused(Vec<String>),
+    Bid(Row),
+}
+
+/// The folder, or none, said past the capture of whoever runs the tests.
+fn folder() -> Option<PathBuf> {
+    let folder = std::env::var_os("CANDOR_PUBLIC_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "\nLEFT OUT: the names of real vendors. Run it with CANDOR_PUBLIC_DATA=<the folder \
+             that has {PAYMENTS}> cargo nextest run -p candor-tests vendor_names\n"
+        );
+    }
+    folder
+}
+
+/// All distinct names, as they stand in the file.
+fn names(folder: &Path) -> BTreeSet<String> {
+    let path = folder.join(PAYMENTS);
+    // The published file breaks off within its last row.
+    let mut reader = csv::ReaderBuilder::new();
+    let mut file = reader.flexible(true).from_path(&path).expect("the file of payments");
+    let headers = file.headers().expect("a line of headers");
+    let column = headers.iter().position(|header| header == COLUMN).expect(COLUMN);
+    let name = |row: csv::Result<csv::StringRecord>| row.expect("a row")[column].to_owned();
+    file.records().map(name).collect()
+}
+
+/// A text as Candor keeps it.
+fn kept(name: &str) -> String {
+    name.trim().nfc().collect()
+}
+
+fn discloses(index: usize) -> bool {
+    index.is_multiple_of(2)
+}
+
+/// The amount of the index-th bid, in cents; neighbours differ, and some of each kind are equal.
+fn cents(index: usize) -> u64 {
+    let amount = index * 7_919 % AMOUNTS;
+    100_000 + u64::try_from(amount).expect("a small number") * 12_345
+}
+
+/// Registers a firm of that name, files if it is its turn, and bids.
+async fn enter(city: &City, solicitation: &str, index: usize, name: &str) -> Came {
+    let token = city.token(&format!("vendor-{index}"), &[Role::Bidder]);
+    let input = json!({ "kind": "CORPORATION", "legalName": name });
+    let made = city.change(&token, REGISTER, json!({ "input": input })).await;
+    if made["organization"].is_null() {
+        return Came::Refused(told(&made["userErrors"]));
+    }
+    let organization = &made["organization"];
+    assert_eq!(organization["legalName"], kept(name), "as it was typed");
+    let firm = Firm { id: text(&organization["id"]), token };
+    if discloses(index) {
+        let (id, revision) = city.draft(&firm, nothing()).await;
+        let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
+        let call = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
+            disclosure { id } userErrors { path code message } } }";
+        city.done(&firm.token, call, json!({ "input": input })).await;
+    }
+    let cents = cents(index);
+    let amount = format!("{}.{:02}", cents / 100, cents % 100);
+    let submitted = city.submit(&firm, solicitation, &amount).await;
+    let decision = &submitted["decision"];
+    assert_eq!(submitted["userErrors"], json!([]), "{name}");
+    if discloses(index) {
+        assert_eq!(submitted["bid"]["status"], "ADMITTED", "{name}: {submitted:#}");
+        assert_eq!(decision["outcome"], "ADMIT", "{name}");
+    } else {
+        assert_eq!(submitted["bid"], Value::Null, "{name}: {submitted:#}");
+        assert_eq!(decision["outcome"], "BLOCK", "{name}");
+        assert_eq!(codes(decision), ["disclosure.missing"], "{name}");
+    }
+    // What the firm itself sees of its bid or attempt is what the reviewer must find.
+    let own = page(city, &firm.token, solicitation, &json!({ "first": 2 })).await;
+    let [row] = &own.rows[..] else { panic!("{name} sees {} bids", own.rows.len()) };
+    assert_eq!((&row.name, row.cents), (&kept(name), cents));
+    Came::Bid(row.clone())
+}
+
+/// A page of the solicitation's bids.
+struct Page {
+    rows: Vec<Row>,
+    total: usize,
+    info: Value,
+}
+
+async fn page(city: &City, token: &str, solicitation: &str, asked: &Value) -> Page {
+    let query = "query($id: ID!, $status: [BidStatus!]! = [], $order: BidOrder, $first: Int,
+        $after: String, $last: Int, $before: String) { solicitation(id: $id) {
+        bids(status: $status, orderBy: $order, first: $first, after: $after, last: $last,
+            before: $before) {
+            totalCount pageInfo { hasPreviousPage hasNextPage startCursor endCursor }
+            nodes { id status submittedAt amount { amount currency }
+                organization { legalName } } } } }";
+    let mut variables = asked.clone();
+    variables["id"] = json!(solicitation);
+    let mut answer = city.data(token, query, variables).await;
+    let bids = answer["solicitation"]["bids"].take();
+    let row = |bid: &Value| {
+        assert_eq!(bid["amount"]["currency"], "USD");
+        Row {
+            id: text(&bid["id"]),
+            name: text(&bid["organization"]["legalName"]),
+            status: text(&bid["status"]),
+            cents: text(&bid["amount"]["amount"]).replace('.', "").parse().expect("cents"),
+            submitted_at: text(&bid["submittedAt"]),
+        }
+    };
+    let total = bids["totalCount"].as_u64().expect("a number");
+    Page {
+        rows: bids["nodes"].as_array().expect("bids").iter().map(row).collect(),
+        total: usize::try_from(total).expect("a small number"),
+        info: bids["pageInfo"].clone(),
+    }
+}
+
+/// The whole list of an order, page by page from its start or from its end, as it reads forward.
+async fn listed(
+    city: &City,
+    solicitation: &str,
+    order: &Value,
+    backward: bool,
+    expected: usize,
+) -> Vec<Row> {
+    let reviewer = city.reviewer();
+    let (count, place, more, cursor) = if backward {
+        ("last", "before", "hasPreviousPage", "startCursor")
+    } else {
+        ("first", "after", "hasNextPage", "endCursor")
+    };
+    let (mut pages, mut asked) = (Vec::new(), json!({ "order": order, count: PAGE }));
+    loop {
+        let page = page(city, &reviewer, solicitation, &asked).await;
+        assert_eq!(page.total, expected, "{asked}");
+        let is_last = page.info[more] == json!(false);
+        assert!(is_last || page.rows.len() == PAGE, "{asked}: {} rows", page.rows.len());
+        pages.push(page.rows);
+        if is_last {
+            break;
+        }
+        assert!(pages.len() < expected, "{order}: there is no end of pages");
+        asked[place] = page.info[cursor].clone();
+    }
+    assert_eq!(pages.len(), expected.div_ceil(PAGE), "{order}");
+    if backward {
+        pages.reverse();
+    }
+    pages.concat()
+}
+
+/// Whether the rows stand as that field orders them.
+fn is_sorted_by(rows: &[Row], field: &str) -> bool {
+    match field {
+        "SUBMITTED_AT" => rows.is_sorted_by_key(|row| &row.submitted_at),
+        "AMOUNT" => rows.is_sorted_by_key(|row| row.cents),
+        _ => rows.is_sorted_by_key(|row| &row.status),
+    }
+}
+
+/// Lists them in every order, from either end.
+async fn every_order(city: &City, solicitation: &str, expected: &BTreeSet<Row>) {
+    for field in ["SUBMITTED_AT", "AMOUNT", "STATUS"] {
+        let mut ascending = Vec::new();
+        for direction in ["ASC", "DESC"] {
+            let order = json!({ "field": field, "direction": direction });
+            let mut rows = listed(city, solicitation, &order, false, expected.len()).await;
+            let from_its_end = listed(city, solicitation, &order, true, expected.len()).await;
+            assert_eq!(rows, from_its_end, "{order} reads the same from its end");
+            let once: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+            assert_eq!(once.len(), rows.len(), "{order} repeats one");
+            assert_eq!(&rows.iter().cloned().collect::<BTreeSet<_>>(), expected, "{order}");
+            if direction == "DESC" {
+                rows.reverse();
+                assert_eq!(rows, ascending, "{field} downward is upward turned round");
+            }
+            assert!(is_sorted_by(&rows, field), "{order}");
+            ascending = rows;
+        }
+    }
+}
+
+async fn vendors_of_a_city_bid(city: City) {
+    let Some(folder) = folder() else { return };
+    let start = Instant::now();
+    let names: Vec<(usize, String)> = names(&folder).into_iter().enumerate().collect();
+    assert!(names.len() > AMOUNTS, "{} names make no ties", names.len());
+    let city = Arc::new(city);
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+
+    let (mut bids, mut refused) = (BTreeMap::new(), Vec::new());
+    for (minute, group) in names.chunks(A_MINUTE).enumerate() {
+        let minutes = TimeDelta::minutes(i64::try_from(minute).expect("a small number"));
+        city.advance_to(&(instant(candor_tests::START) + minutes).to_rfc3339());
+        let mut at_once = JoinSet::new();
+        for part in group.chunks(A_MINUTE.div_ceil(AT_ONCE)) {
+            let (city, solicitation) = (Arc::clone(&city), solicitation.clone());
+            let part = part.to_vec();
+            at_once.spawn(async move {
+                let mut came = Vec::new();
+                for (index, name) in part {
+                    let entered = enter(&city, &solicitation, index, &name).await;
+                    came.push((index, name, entered));
+                }
+                came
+            });
+        }
+        for (index, name, came) in at_once.join_all().await.into_iter().flatten() {
+            match came {
+                Came::Bid(row) => drop(bids.insert(index, row)),
+                Came::Refused(errors) => refused.push((name, errors)),
+            }
+        }
+    }
+    let entered = start.elapsed();
+    for (name, errors) in &refused {
+        assert!(errors.iter().all(|error| error.starts_with("input.legalName ")), "{name:?}");
+        assert_ne!(errors.len(), 0, "{name:?} is refused without a word");
+    }
+    assert_eq!(bids.len() + refused.len(), names.len(), "every name came to something");
+
+    city.advance_to(AFTER);
+    let reviewer = city.reviewer();
+    let admitted = bids.keys().filter(|index| discloses(**index)).count();
+    for (statuses, expected) in [
+        (json!(["ADMITTED"]), admitted),
+        (json!(["REFUSED"]), bids.len() - admitted),
+        (json!(["HELD", "CLOSED"]), 0),
+        (json!([]), bids.len()),
+    ] {
+        let asked = json!({ "status": statuses, "first": 0 });
+        let page = page(&city, &reviewer, &solicitation, &asked).await;
+        assert_eq!(page.total, expected, "{statuses}");
+    }
+    // The firm's own view before the due time, and every list of the reviewer's after it.
+    let expected: BTreeSet<Row> = bids.values().cloned().collect();
+    every_order(&city, &solicitation, &expected).await;
+    city.verified().await;
+    let (all, total) = (names.len(), start.elapsed());
+    let _ = writeln!(
+        std::io::stderr(),
+        "{:?}: {all} names, {} refused {refused:?}; {admitted} admitted, {} blocked; entered in \
+         {entered:.1?}, all in {total:.1?}",
+        city.engine,
+        refused.len(),
+        bids.len() - admitted,
+    );
+}
