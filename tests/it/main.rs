@@ -1,6 +1,7 @@
 //! Everything is one binary: each further one would link for seven seconds.
 mod arrows;
 mod at_the_same_moment;
+mod bad_input;
 mod bidder_files;
 mod bids_are_sealed;
 mod gate_counts_days;

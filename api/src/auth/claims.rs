@@ -57,15 +57,15 @@ impl Claims {
         role.word().to_lowercase()
     }
 
-    /// Who signs in with this token. An address that nobody verified could be anybody's: it is
-    /// left out, so that it takes no invitation.
+    /// Who signs in with this token. An address that nobody verified could be anybody's, and one
+    /// with control characters in it is nobody's: it is left out, so that it takes no invitation.
     #[must_use]
     pub fn sign_in(&self) -> SignIn {
         let known = Role::ALL.iter().copied();
         let roles = known.filter(|role| self.roles.contains(&Self::role(*role)));
         SignIn {
             subject: self.sub.clone(),
-            email: self.email.clone().filter(|_| self.email_verified),
+            email: self.email.clone().filter(|email| self.email_verified && readable(email)),
             roles: roles.collect::<BTreeSet<_>>(),
         }
     }
@@ -93,12 +93,18 @@ impl Claims {
             return Err(Refusal::NotYet(begins));
         }
         // The ledger names the subject: it must be readable there.
-        let readable = |text: &str| !text.chars().any(char::is_control) && text.trim() == text;
-        if self.sub.is_empty() || self.sub.chars().count() > SUBJECT || !readable(&self.sub) {
+        let trimmed = self.sub.trim() == self.sub;
+        let long = self.sub.chars().count() > SUBJECT;
+        if self.sub.is_empty() || long || !trimmed || !readable(&self.sub) {
             return Err(Refusal::Malformed("its subject (sub) is empty, too long or unreadable"));
         }
         Ok(())
     }
+}
+
+/// Whether a text can be shown, and kept: PostgreSQL takes no NUL.
+fn readable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
 }
 
 fn instant(seconds: i64) -> Result<DateTime<Utc>, Refusal> {

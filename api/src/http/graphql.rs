@@ -19,6 +19,8 @@ use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
 const QUOTED: usize = 200;
+/// The most of the library's words on one error, in characters: they quote what was sent, too.
+const WORDS: usize = 500;
 /// The most errors of one document that an answer lists: 64 KiB of unknown fields would be answered
 /// with a megabyte.
 const ERRORS: usize = 20;
@@ -124,9 +126,13 @@ async fn run(
         Err(fault) => return failed(media, fault),
     };
     let request = admitted.request(operation_name, variables);
-    let answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
+    let mut answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
     if is_refusal(&answer) {
         return not_run(media, answer.errors);
+    }
+    // Every fault has its code: what has none is an argument that async-graphql could not read.
+    for error in &mut answer.errors {
+        coded(error, "BAD_USER_INPUT");
     }
     app.guard.remember(admitted);
     write(StatusCode::OK, media, &answer)
@@ -219,11 +225,16 @@ fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
     write(status, media, &Refused { errors })
 }
 
-/// Gives an error a code, unless it has one.
+/// Gives an error a code, unless it has one: it is the library's then, and may quote all that was
+/// sent.
 fn coded(error: &mut ServerError, code: &str) {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     if extensions.get("code").is_none() {
         extensions.set("code", code);
+        if let Some((end, _)) = error.message.char_indices().nth(WORDS) {
+            error.message.truncate(end);
+            error.message.push('…');
+        }
     }
 }
 

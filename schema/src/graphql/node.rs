@@ -43,7 +43,7 @@ impl NodeQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "An identifier of any kind.")] id: ID,
     ) -> Result<Option<Node>> {
-        find(ctx, &id).await
+        find(ctx, &id, "id").await
     }
 
     /// What was done to a subject that you may see, oldest first.
@@ -59,14 +59,15 @@ impl NodeQuery {
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<LedgerEntry>> {
         let (db, _) = asker(ctx)?;
-        let uuid = match find(ctx, &subject).await?.ok_or(Fault::NotFound)? {
-            Node::Organization(_) => parse::<OrganizationId>(&subject)?.uuid(),
-            Node::Department(_) => parse::<DepartmentId>(&subject)?.uuid(),
-            Node::Policy(_) => parse::<PolicyId>(&subject)?.uuid(),
-            Node::Disclosure(_) => parse::<DisclosureId>(&subject)?.uuid(),
-            Node::Decision(_) => parse::<DecisionId>(&subject)?.uuid(),
-            Node::Solicitation(_) => parse::<SolicitationId>(&subject)?.uuid(),
-            Node::Bid(_) => parse::<BidId>(&subject)?.uuid(),
+        let at = "subject";
+        let uuid = match find(ctx, &subject, at).await?.ok_or(Fault::NotFound)? {
+            Node::Organization(_) => parse::<OrganizationId>(&subject, at)?.uuid(),
+            Node::Department(_) => parse::<DepartmentId>(&subject, at)?.uuid(),
+            Node::Policy(_) => parse::<PolicyId>(&subject, at)?.uuid(),
+            Node::Disclosure(_) => parse::<DisclosureId>(&subject, at)?.uuid(),
+            Node::Decision(_) => parse::<DecisionId>(&subject, at)?.uuid(),
+            Node::Solicitation(_) => parse::<SolicitationId>(&subject, at)?.uuid(),
+            Node::Bid(_) => parse::<BidId>(&subject, at)?.uuid(),
         };
         let arguments = Arguments { first, after, last, before };
         let (sheet, total) = ledger::service::trail(db, uuid, &arguments, counted(ctx)).await?;
@@ -74,52 +75,54 @@ impl NodeQuery {
     }
 }
 
-fn parse<T: std::str::FromStr<Err = crate::WrongId>>(id: &ID) -> Result<T> {
-    let path = Path::argument("id");
+fn parse<T: std::str::FromStr<Err = crate::WrongId>>(id: &ID, argument: &str) -> Result<T> {
+    let path = Path::argument(argument);
     id.parse().map_err(|wrong: crate::WrongId| Fault::invalid(&path, "invalid", wrong.to_string()))
 }
 
-/// What bears the identifier, as its own query would answer.
-async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+/// What bears the identifier that an argument gives, as its own query would answer.
+async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>> {
     let (db, viewer) = asker(ctx)?;
     let ahead = ctx.look_ahead();
     Ok(match id.rsplit_once('_').map_or("", |(prefix, _)| prefix) {
         OrganizationId::PREFIX => {
             let include = organization_include(&ahead);
-            let found = organization::service::find(db, viewer, parse(id)?, include).await?;
+            let found =
+                organization::service::find(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Organization(found.into()))
         }
         DepartmentId::PREFIX => {
-            let id = parse::<DepartmentId>(id)?;
+            let id = parse::<DepartmentId>(id, argument)?;
             let found = organization::service::departments_by_ids(&db.read, vec![id.uuid()]);
             found.await?.remove(&id).map(|found| Node::Department(found.into()))
         }
         PolicyId::PREFIX => {
-            let found = policy::service::find(db, parse::<PolicyId>(id)?.uuid()).await?;
+            let found = policy::service::find(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
             found.map(|found| Node::Policy(found.into()))
         }
         DisclosureId::PREFIX => {
-            let found = disclosure::service::find(db, viewer, parse(id)?).await?;
+            let found = disclosure::service::find(db, viewer, parse(id, argument)?).await?;
             found.map(|found| Node::Disclosure(found.into()))
         }
         DecisionId::PREFIX => {
-            let found = decision::service::find(db, viewer, parse(id)?).await?;
+            let found = decision::service::find(db, viewer, parse(id, argument)?).await?;
             found.map(|found| Node::Decision(found.into()))
         }
         SolicitationId::PREFIX => {
             let include = solicitation_include(&ahead);
-            let found = bidding::service::find(db, viewer, parse(id)?, include).await?;
+            let found = bidding::service::find(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Solicitation(found.into()))
         }
         BidId::PREFIX => {
             let include = bid_include(&ahead);
-            let found = bidding::service::find_bid(db, viewer, parse(id)?, include).await?;
+            let found =
+                bidding::service::find_bid(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Bid(found.into()))
         }
         _ => {
             let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
                 bid_…, dec_…, pol_… or dep_….";
-            return Err(Fault::invalid(&Path::argument("id"), "invalid", told));
+            return Err(Fault::invalid(&Path::argument(argument), "invalid", told));
         }
     })
 }

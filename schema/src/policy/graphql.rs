@@ -153,7 +153,7 @@ impl PolicyQuery {
         #[graphql(desc = "A time (UTC); now if it is left out.")] as_of: Option<DateTime<Utc>>,
     ) -> Result<Option<Policy>> {
         let (Database { read, .. }, viewer) = asker(ctx)?;
-        Ok(service::in_force(read, as_of.unwrap_or(viewer.now)).await?.map(Policy))
+        Ok(service::as_of(read, as_of.unwrap_or(viewer.now)).await?.map(Policy))
     }
 
     /// Every policy, the newest version first; also those that begin later.

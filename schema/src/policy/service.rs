@@ -1,7 +1,7 @@
 //! Enacting policies and finding the one that counts.
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::model::PolicyId;
 use super::store;
 use crate::canonical::canonical;
 use crate::database::Database;
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, Path, Result};
 use crate::gate::Policy;
 use crate::ledger::model::Actor;
 use crate::ledger::service::append;
@@ -129,6 +129,18 @@ pub async fn enact_from_file(
 /// `Internal` if the database fails.
 pub async fn in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<Enacted>> {
     store::in_force(db, at).await?.map(Enacted::read).transpose()
+}
+
+/// As [`in_force`], at a time that a client asks for.
+///
+/// # Errors
+/// `Invalid` for a year that cannot be written with four digits: the databases disagree on those.
+pub async fn as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<Enacted>> {
+    if !(1..=9_999).contains(&at.year()) {
+        let told = "Ask for a time of the years 1 to 9999.";
+        return Err(Fault::invalid(&Path::argument("asOf"), "invalid", told));
+    }
+    in_force(db, at).await
 }
 
 /// The policy in force now.

@@ -1,0 +1,106 @@
+//! Requests that are none, and tokens that do not count.
+use candor::auth::{Claims, DevelopmentKey};
+use candor_tests::{City, Method, Role, StatusCode, stories};
+use serde_json::{Value, json};
+
+use super::scene::Scene;
+use super::{in_words, rows, unharmed};
+
+stories![what_is_no_request_is_told_so, a_token_that_does_not_count_says_why];
+
+/// Sends bytes as JSON: status, code and words of what is answered.
+async fn sent(city: &City, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
+    let request = city.http(Method::POST, "/graphql").bearer_auth(token);
+    let request = request.header("content-type", "application/json").body(body.into());
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status();
+    let answer: Value = answer.json().await.expect("JSON");
+    let error = &answer["errors"][0];
+    in_words(error);
+    let word = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{answer:#}")).to_owned();
+    (status, word(&error["extensions"]["code"]), word(&error["message"]))
+}
+
+async fn what_is_no_request_is_told_so(city: City) {
+    let scene = Scene::of(&city).await;
+    let before = rows(&city).await;
+    let mutation = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
+        department { id } } }";
+    let well = json!({ "code": "LIB", "name": "Library", "contact": "A desk" });
+    let well = json!({ "query": mutation, "variables": { "input": well } }).to_string();
+    let cut = &well[..well.len() - 1];
+    let amount = |number: &str| {
+        let query = "mutation($input: BidInput!) { submitBid(input: $input) { bid { id } } }";
+        let input = scene.bid_input().to_string().replace("\"100000\"", number);
+        format!(r#"{{"query":{},"variables":{input}}}"#, json!(query))
+    };
+    let bad = StatusCode::BAD_REQUEST;
+    let bodies: &[(Vec<u8>, StatusCode, &str, &str)] = &[
+        (cut.into(), bad, "BAD_USER_INPUT", "EOF while parsing"),
+        (format!("{well}}}").into(), bad, "BAD_USER_INPUT", "trailing characters"),
+        (well.replace(':', "=").into(), bad, "BAD_USER_INPUT", "expected `:`"),
+        (well.replace("LIB", "L\u{7}B").into(), bad, "BAD_USER_INPUT", "control character"),
+        (well.replace("LIB", "\\ud800").into(), bad, "BAD_USER_INPUT", "hex escape"),
+        (format!("[{well}]").into(), bad, "BAD_USER_INPUT", "one request at a time"),
+        (b"{\"query\": \"\xff\"}".to_vec(), bad, "BAD_USER_INPUT", "no GraphQL request"),
+        (amount("1e400").into(), bad, "BAD_USER_INPUT", "number out of range"),
+        (amount("-1").into(), StatusCode::OK, "BAD_USER_INPUT", "\"Decimal\", found"),
+        (amount("0.001").into(), StatusCode::OK, "BAD_USER_INPUT", "\"Decimal\", found"),
+        (
+            well.replace("Library", &"a".repeat(1 << 20)).into(),
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "LIMIT_EXCEEDED",
+            "larger than 1 MiB",
+        ),
+    ];
+    for (body, status, code, words) in bodies {
+        let told = sent(&city, &scene.admin, body.clone()).await;
+        assert_eq!((told.0, &*told.1), (*status, *code), "{}", told.2);
+        assert!(told.2.contains(words), "{words}: {}", told.2);
+    }
+    unharmed(&city, before).await;
+}
+
+async fn a_token_that_does_not_count_says_why(city: City) {
+    Scene::of(&city).await;
+    let before = rows(&city).await;
+    let now = city.now().timestamp();
+    let claims = || City::claims("administrator", &[Role::Admin]);
+    let signed = |claims: &Claims| city.key.sign(claims).expect("a token");
+    let good = signed(&claims());
+    let other = DevelopmentKey::generate().expect("a key").sign(&claims()).expect("a token");
+    let mut parts = good.split('.');
+    let (header, payload) = (parts.next().expect("a header"), parts.next().expect("claims"));
+    let signature = other.rsplit('.').next().expect("a signature");
+    // {"alg":"none"}
+    let none = "eyJhbGciOiJub25lIn0";
+    let sub = |sub: &str| signed(&Claims { sub: sub.into(), ..claims() });
+    for (token, words) in [
+        (signed(&Claims { exp: now - 3_600, ..claims() }), "expired at 2026-02-02T19:00:00Z"),
+        (signed(&Claims { nbf: Some(now + 3_600), ..claims() }), "2026-02-02T21:00:00Z"),
+        (signed(&Claims { exp: i64::MAX, ..claims() }), "thousands of years"),
+        (signed(&Claims { iss: "https://elsewhere.example".into(), ..claims() }), "issuer"),
+        (signed(&Claims { aud: vec!["payroll".into()], ..claims() }), "another service"),
+        (format!("{header}.{payload}.{signature}"), "signature"),
+        (other.clone(), "key"),
+        (format!("{none}.{payload}."), "algorithm"),
+        (format!("{none}.{payload}"), "token"),
+        (format!("{none}.{payload}.{signature}"), "algorithm"),
+        (sub(""), "subject"),
+        (sub("a\u{0}b"), "subject"),
+        (sub(&"a".repeat(1_000)), "subject"),
+        ("x".repeat(5_000), "token"),
+    ] {
+        let query = json!({ "query": "{ viewer { subject } }" }).to_string();
+        let (status, code, told) = sent(&city, &token, query).await;
+        assert_eq!((status, &*code), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{told}");
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    // An address with marks in it is nobody's: it takes no invitation, and breaks no query.
+    for address in ["a\u{0}@people.example", "\u{202E}a@people.example", &"a".repeat(5_000)] {
+        let token = city.token_with("marked", Role::Bidder, address, true);
+        let seen = city.data(&token, "{ viewer { subject } }", json!({})).await;
+        assert_eq!(seen["viewer"]["subject"], "marked");
+    }
+    unharmed(&city, before).await;
+}

@@ -1,0 +1,189 @@
+//! A city in which there is something of every kind, and every change that a person may ask for.
+use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
+use candor_tests::steps::{
+    AMEND, CANCEL, DRAFT_SOLICITATION, FILE, INVITE, REAFFIRM, REGISTER, SUBMIT, WITHDRAW,
+    detention, signature, text,
+};
+use candor_tests::{City, Role};
+use serde_json::{Value, json};
+
+pub const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
+    updateOrganization(id: $id, input: $input) { organization { id } userErrors { path code message } } }";
+pub const DEPARTMENT: &str =
+    "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
+    department { id } userErrors { path code message } } }";
+pub const OFFICER: &str = "mutation($input: OfficerInput!) { addMember(input: $input) {
+    member { id } userErrors { path code message } } }";
+
+pub struct Scene {
+    pub admin: String,
+    pub department: Department,
+    pub firm: Firm,
+    pub draft: String,
+    pub revision: i64,
+    pub disclosure: String,
+    pub published: String,
+    pub drafted: String,
+    pub bid: String,
+}
+
+/// A mutation, who may ask for it, what is well asked, and where texts stand in it.
+pub struct Mutation<'a> {
+    pub token: &'a str,
+    pub document: &'static str,
+    pub variables: Value,
+    pub texts: &'static [&'static str],
+}
+
+impl Scene {
+    pub async fn of(city: &City) -> Self {
+        let department = city.department("BSS").await;
+        let published = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+        let drafted = city.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
+        let firm = city.firm("Acosta Sweeping").await;
+        let disclosure = text(&city.filed(&firm, agreements(&[detention()])).await["id"]);
+        let bid = city.admitted(&firm, &published, "100000").await;
+        let (draft, revision) = city.draft(&firm, nothing()).await;
+        let admin = city.token("administrator", &[Role::Admin]);
+        // The officer signs in once, so that no later request is the one that binds it.
+        city.data(&department.token, "{ viewer { subject } }", json!({})).await;
+        Self { admin, department, firm, draft, revision, disclosure, published, drafted, bid }
+    }
+
+    /// Every mutation in which a text stands.
+    pub fn mutations(&self) -> Vec<Mutation<'_>> {
+        let signs = signature("Acosta Sweeping");
+        let filing =
+            json!({ "id": self.draft, "revision": self.revision, "attestation": signs.clone() });
+        let (firm, officer) = (&*self.firm.token, &*self.department.token);
+        let of = |token, document, variables, texts| Mutation { token, document, variables, texts };
+        let input = |input: Value| json!({ "input": input });
+        vec![
+            of(firm, REGISTER, input(venture()), OF_ORGANIZATION),
+            of(firm, UPDATE, json!({ "id": self.firm.id, "input": venture() }), OF_ORGANIZATION),
+            of(
+                firm,
+                INVITE,
+                input(json!({
+                    "organizationId": self.firm.id, "email": "new@people.example",
+                    "role": "PREPARER"
+                })),
+                &["/input/email"],
+            ),
+            of(
+                &self.admin,
+                DEPARTMENT,
+                input(json!({ "code": "LIB", "name": "Library", "contact": "A desk" })),
+                &["/input/code", "/input/name", "/input/contact"],
+            ),
+            of(
+                &self.admin,
+                OFFICER,
+                input(json!({ "departmentId": self.department.id, "email": "o@people.example" })),
+                &["/input/email"],
+            ),
+            of(firm, FILE, input(filing), IN_FILING),
+            of(
+                firm,
+                REAFFIRM,
+                json!({ "organization": self.firm.id, "attestation": signs }),
+                IN_ATTESTATION,
+            ),
+            of(firm, WITHDRAW, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
+            of(
+                officer,
+                DRAFT_SOLICITATION,
+                input(json!({
+                    "departmentId": self.department.id, "number": "N-1", "title": "Sweeping",
+                    "description": "All of it.", "method": "BIDS",
+                    "dueAt": "2026-03-10T22:00:00Z"
+                })),
+                &["/input/number", "/input/title", "/input/description"],
+            ),
+            of(
+                officer,
+                AMEND,
+                input(json!({
+                    "id": self.drafted, "title": "Sweeping", "description": "All.",
+                    "dueAt": "2026-03-11T22:00:00Z"
+                })),
+                &["/input/title", "/input/description"],
+            ),
+            of(
+                officer,
+                AMEND,
+                input(json!({ "id": self.published, "addendum": "More of it." })),
+                &["/input/addendum"],
+            ),
+            of(officer, CANCEL, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
+            of(firm, SUBMIT, self.bid_input(), IN_BID),
+        ]
+    }
+
+    /// A bid that names a subcontractor.
+    pub fn bid_input(&self) -> Value {
+        json!({ "input": {
+            "solicitationId": self.published,
+            "organizationId": self.firm.id,
+            "amount": dollars("100000"),
+            "subcontractors": [{
+                "name": "Lima Hauling", "amount": dollars("30000"),
+                "identifier": { "scheme": "CITY_VENDOR", "id": "V-17" }
+            }],
+        } })
+    }
+}
+
+/// A joint venture of which everything is known.
+pub fn venture() -> Value {
+    let vendor = json!({ "scheme": "CITY_VENDOR", "id": "V-16" });
+    let member = |name: &str| json!({ "name": name, "identifier": vendor.clone() });
+    json!({
+        "kind": "JOINT_VENTURE",
+        "legalName": "Acosta and Lima",
+        "doingBusinessAs": ["A & L"],
+        "identifiers": [vendor.clone()],
+        "address": {
+            "street": "1 First St", "city": "Los Angeles", "region": "CA", "postalCode": "90012",
+            "country": "US"
+        },
+        "immediateOwner": member("Acosta Holding"),
+        "highestOwner": member("Acosta Group"),
+        "predecessors": [member("Acosta Brooms")],
+        "jointVentureMembers": [member("Acosta Sweeping"), member("Lima Hauling")],
+    })
+}
+
+const OF_ORGANIZATION: &[&str] = &[
+    "/input/legalName",
+    "/input/doingBusinessAs/0",
+    "/input/identifiers/0/id",
+    "/input/address/street",
+    "/input/address/city",
+    "/input/address/region",
+    "/input/address/postalCode",
+    "/input/address/country",
+    "/input/immediateOwner/name",
+    "/input/immediateOwner/identifier/id",
+    "/input/highestOwner/name",
+    "/input/predecessors/0/name",
+    "/input/jointVentureMembers/1/name",
+    "/input/jointVentureMembers/1/identifier/id",
+];
+const IN_FILING: &[&str] = &[
+    "/input/attestation/name",
+    "/input/attestation/title",
+    "/input/attestation/authority",
+    "/input/attestation/email",
+    "/input/attestation/city",
+    "/input/attestation/state",
+];
+const IN_ATTESTATION: &[&str] = &[
+    "/attestation/name",
+    "/attestation/title",
+    "/attestation/authority",
+    "/attestation/email",
+    "/attestation/city",
+    "/attestation/state",
+];
+const IN_BID: &[&str] = &["/input/subcontractors/0/name", "/input/subcontractors/0/identifier/id"];
