@@ -3,8 +3,9 @@ use std::time::{Duration, Instant};
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection};
-use sea_orm::{DatabaseTransaction, DbBackend, DbErr, EntityTrait, QuerySelect, Select};
+use sea_orm::{AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter};
+use sea_orm::{QueryOrder, QuerySelect, Select};
 use sea_orm::{SqliteTransactionMode::Immediate, TransactionOptions, TransactionTrait};
 use sqlx::sqlite::{SqliteJournalMode::Wal, SqliteSynchronous::Full};
 use uuid::Uuid;
@@ -68,6 +69,20 @@ impl Database {
         self.write.begin_with_options(options).await.map(Tx)
     }
 
+    /// One view of all that is stored, whatever is written meanwhile: for reading that compares
+    /// one table with another.
+    ///
+    /// # Errors
+    /// If no connection comes free in time.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        // SQLite gives one to every transaction, and logs a warning for each that is asked for.
+        if self.read.get_database_backend() == DbBackend::Sqlite {
+            return self.read.begin().await;
+        }
+        let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+        self.read.begin_with_config(Some(level), Some(mode)).await
+    }
+
     /// The connection that migrations run on, outside any transaction of ours.
     #[must_use]
     pub fn migrating(&self) -> &DatabaseConnection {
@@ -107,6 +122,23 @@ impl std::ops::Deref for Tx {
 #[must_use]
 pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
+}
+
+/// The rows after an id, in its order: for what walks a whole table, a bounded batch at a time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn batch<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    id: E::Column,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<E::Model>, DbErr> {
+    let mut select = E::find();
+    if let Some(after) = after {
+        select = select.filter(id.gt(after));
+    }
+    select.order_by_asc(id).limit(size).all(db).await
 }
 
 /// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would

@@ -1,7 +1,7 @@
 //! Whoever changes the record by hand, past every trigger, is found out by `verify`.
 use candor_schema::canonical::{canonical, sha256};
 use candor_tests::affairs::{Firm, agreements, e_verify};
-use candor_tests::steps::text;
+use candor_tests::steps::{CANCEL, WITHDRAW, WITHDRAW_BID, text};
 use candor_tests::{City, Engine, stories};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -12,6 +12,9 @@ stories![
     forged_facts_do_not_replay,
     a_forged_outcome_does_not_replay,
     a_reference_to_nothing_is_named,
+    what_is_cut_off_a_chain_is_named,
+    a_status_that_nobody_gave_is_named,
+    what_was_replaced_whole_is_named,
 ];
 
 /// A firm with a filing and an admitted bid, whose identifiers are returned.
@@ -185,5 +188,113 @@ async fn a_reference_to_nothing_is_named(city: City) {
     file.execute_unprepared(orphan).await.expect("a hand on the file");
     switch("ON").await;
     let told = "a row of bid refers to a row of organization that is not there";
+    assert_eq!(city.wrong().await, told);
+}
+
+/// Takes entries away, with a chain that holds without them, has it named, and puts them back.
+async fn without(city: &City, entries: &str, wrong: &str) {
+    let kept = format!("CREATE TABLE kept AS SELECT * FROM ledger WHERE {entries}");
+    for by_hand in [kept, format!("DELETE FROM ledger WHERE {entries}")] {
+        city.sql(&by_hand).await.expect("a hand on the record");
+    }
+    assert!(city.count("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
+    assert_eq!(city.wrong().await, wrong, "{entries}");
+    for by_hand in ["INSERT INTO ledger SELECT * FROM kept", "DROP TABLE kept"] {
+        city.sql(by_hand).await.expect("a hand on the record");
+    }
+}
+
+async fn what_is_cut_off_a_chain_is_named(city: City) {
+    let department = city.department("BOE").await;
+    let due = "2026-03-10T22:00:00Z";
+    let [first, second] =
+        [city.solicited(&department, due).await, city.solicited(&department, due).await];
+    let (firm, other) = (city.firm("Prime Paving").await, city.disclosing("Harbor Hauling").await);
+    let old = text(&city.filed(&firm, agreements(&[e_verify()])).await["id"]);
+    let new = text(&city.filed(&firm, agreements(&[e_verify()])).await["id"]);
+    let taken = city.admitted(&firm, &first, "100000").await;
+    city.done(&firm.token, WITHDRAW_BID, json!({ "id": taken })).await;
+    let closed = city.submit(&other, &second, "100000").await;
+    let decision = text(&closed["decision"]["id"]);
+    let closed = text(&closed["bid"]["id"]);
+    let reason = |id: &str| json!({ "id": id, "reason": "By mistake." });
+    city.done(&department.token, CANCEL, reason(&second)).await;
+    city.done(&firm.token, WITHDRAW, reason(&new)).await;
+    city.verified().await;
+    thaw(&city, "ledger").await;
+
+    let none = |action: &str| format!("the ledger has no entry {action} of it");
+    let not = |status: &str, told: &str| {
+        format!("its status is {status}, and the ledger's last word is {told}")
+    };
+    for (subject, after, name, wrong) in [
+        ("pol_%", 0, "policy version 1", none("policy.enacted")),
+        (&firm.id, 0, &format!("organization {}", firm.id), none("organization.registered")),
+        (
+            &department.id,
+            0,
+            &format!("department {}", department.id),
+            none("department.registered"),
+        ),
+        (&old, 0, &format!("filing {old}"), none("disclosure.filed")),
+        (&old, 1, &format!("filing {old}"), not("SUPERSEDED", "FILED")),
+        (&new, 1, &format!("filing {new}"), not("WITHDRAWN", "FILED")),
+        (&closed, 0, &format!("decision {decision}"), none("decision.made")),
+        (&first, 0, &format!("solicitation {first}"), none("solicitation.drafted")),
+        (&first, 1, &format!("solicitation {first}"), not("PUBLISHED", "DRAFT")),
+        (&second, 2, &format!("solicitation {second}"), not("CANCELLED", "PUBLISHED")),
+        (&closed, 1, &format!("bid {closed}"), none("bid.submitted")),
+        (&closed, 2, &format!("bid {closed}"), not("CLOSED", "ADMITTED")),
+        (&taken, 2, &format!("bid {taken}"), not("WITHDRAWN", "ADMITTED")),
+    ] {
+        let entries = format!("subject LIKE '{subject}' AND sequence > {after}");
+        without(&city, &entries, &format!("{name}: {wrong}")).await;
+    }
+    city.verified().await;
+}
+
+async fn a_status_that_nobody_gave_is_named(city: City) {
+    let (_, filed, admitted) = record(&city).await;
+    let (disclosure, bid) = (text(&filed["id"]), text(&admitted["bid"]["id"]));
+    let last = "and the ledger's last word is";
+    let told = format!("bid {bid}: its status is CLOSED, {last} ADMITTED");
+    named(&city, "bid", "status", "decision_outcome = 'ADMIT'", ["ADMITTED", "CLOSED"], &told)
+        .await;
+    let told = format!("filing {disclosure}: its status is SUPERSEDED, {last} FILED");
+    named(&city, "disclosure", "status", "version = 1", ["FILED", "SUPERSEDED"], &told).await;
+    let reopened = "UPDATE solicitation SET status = 'DRAFT', published_at = NULL, \
+        policy_version = NULL";
+    city.sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
+    city.sql(reopened).await.expect("a hand on the record");
+    let wrong = city.wrong().await;
+    assert!(wrong.ends_with(&format!("its status is DRAFT, {last} PUBLISHED")), "{wrong}");
+}
+
+/// A hand that replaces a text replaces its digests too; the ledger's chain it would have to
+/// write anew as well.
+async fn what_was_replaced_whole_is_named(city: City) {
+    let (_, filed, admitted) = record(&city).await;
+    for table in ["filing", "decision"] {
+        thaw(&city, table).await;
+    }
+    let facts = kept(&city, "facts").await.replace("Prime Paving", "Prime Pawing");
+    let forge = format!(
+        "UPDATE decision SET facts = '{facts}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
+        sha256(&facts)
+    );
+    city.sql(&forge).await.expect("a hand on the record");
+    let decision = text(&admitted["decision"]["id"]);
+    let told = format!("decision {decision}: the ledger's entry decision.made says otherwise");
+    assert_eq!(city.wrong().await, told);
+
+    let said = text(&filed["canonical"]).replace("USCIS", "TSA");
+    let (old, new) = (text(&filed["sha256"]), sha256(&said));
+    let forge = format!(
+        "UPDATE filing SET statement = '{said}', sha256 = '{new}',
+            attestation = replace(attestation, '{old}', '{new}')"
+    );
+    city.sql(&forge).await.expect("a hand on the record");
+    let disclosure = text(&filed["id"]);
+    let told = format!("filing {disclosure}: the ledger's entry disclosure.filed says otherwise");
     assert_eq!(city.wrong().await, told);
 }

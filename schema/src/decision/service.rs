@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::entity::Model;
@@ -18,11 +18,15 @@ use crate::gate::facts::{DisclosureFacts, Subject as GateSubject};
 use crate::gate::facts::{Form, Party as GateParty, Standing, SubcontractorFacts};
 use crate::gate::{Decision, Facts, Policy, SubjectKind, decide};
 use crate::id::SubjectId;
-use crate::ledger::model::Actor;
+use crate::ledger;
+use crate::ledger::model::{Actor, Claim};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::policy;
+
+/// What the ledger calls it when a decision is kept.
+const MADE: &str = "decision.made";
 
 /// What the gate says of a subject now, and from what; nothing is written yet.
 #[derive(Clone, Debug)]
@@ -156,16 +160,20 @@ pub async fn keep(tx: &Tx, viewer: &Viewer, considered: Considered) -> Result<Ke
         decided_at: facts.decided_at,
     };
     let row = store::insert(tx, row).await?;
-    let data = json!({
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    append(tx, actor, subject, MADE, &told(&row)).await?;
+    Ok(Kept { row, decision, facts, policy })
+}
+
+/// What the ledger is told of a decision.
+fn told(row: &Model) -> Value {
+    json!({
         "decision": row.id,
         "outcome": row.outcome,
         "policyVersion": row.policy_version,
         "factsSha256": row.facts_sha256,
         "decisionSha256": row.decision_sha256,
-    });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
-    append(tx, actor, subject, "decision.made", &data).await?;
-    Ok(Kept { row, decision, facts, policy })
+    })
 }
 
 fn read<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {
@@ -220,7 +228,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
         let Some(end) = rows.last() else {
             return Ok((checked, None));
         };
-        last = Some(end.id);
+        last = Some(end.id.uuid());
         let versions = rows.iter().map(|row| row.policy_version).collect();
         let policies = policy::service::of_versions(db, versions).await?;
         for row in rows {
@@ -230,6 +238,23 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
             }
         }
     }
+}
+
+/// Compares every decision with the entry of the ledger that tells it. Answers as [`verify`].
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    let batch = async |after, size| store::batch(db, after, size).await;
+    ledger::service::borne_out(db, batch, |row| Claim {
+        row: row.id.uuid(),
+        name: format!("decision {}", row.id),
+        subject: row.subject_id,
+        made_by: MADE,
+        made_with: told(row),
+        life: None,
+    })
+    .await
 }
 
 fn wrong(row: &Model, policy: Option<&Policy>) -> Option<&'static str> {

@@ -1,12 +1,12 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 use super::model::DecisionId;
-use crate::database::{Tx, one_of};
+use crate::database::{self, Tx, one_of};
 use crate::organization::access;
 use crate::organization::model::Viewer;
 
@@ -41,15 +41,11 @@ pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-/// The decisions after an id, in its order: for verification, a bounded batch at a time.
+/// The decisions after an id, in its order.
 pub(super) async fn batch(
     db: &impl ConnectionTrait,
-    after: Option<DecisionId>,
+    after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut select = Entity::find();
-    if let Some(after) = after {
-        select = select.filter(Column::Id.gt(after));
-    }
-    select.order_by_asc(Column::Id).limit(size).all(db).await
+    database::batch::<Entity>(db, Column::Id, after, size).await
 }

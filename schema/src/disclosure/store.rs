@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing};
 use super::model::{DisclosureId, DisclosureStatus};
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -204,16 +204,29 @@ pub(super) async fn delete_draft(tx: &Tx, id: DisclosureId) -> Result<(), DbErr>
     Ok(())
 }
 
-/// The filings after an id, in its order: for verification, a bounded batch at a time.
+/// The filings after an id, in its order.
 pub(super) async fn batch(
     db: &impl ConnectionTrait,
-    after: Option<DisclosureId>,
+    after: Option<Uuid>,
     size: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
-    use sea_orm::QuerySelect;
-    let mut select = filing::Entity::find();
-    if let Some(after) = after {
-        select = select.filter(filing::Column::Id.gt(after));
-    }
-    select.order_by_asc(filing::Column::Id).limit(size).all(db).await
+    database::batch::<filing::Entity>(db, filing::Column::Id, after, size).await
+}
+
+/// Those filings with the disclosures that live by them.
+pub(super) async fn filed_batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<(filing::Model, Option<disclosure::Model>)>, DbErr> {
+    let filings = batch(db, after, size).await?;
+    let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
+    let rows = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
+    let rows = rows.all(db).await?.into_iter().map(|row| (row.id, row));
+    let mut rows: HashMap<_, _> = rows.collect();
+    let filed = filings.into_iter().map(|filing| {
+        let row = rows.remove(&filing.id);
+        (filing, row)
+    });
+    Ok(filed.collect())
 }

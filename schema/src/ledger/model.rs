@@ -2,6 +2,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 typed_id! {
     /// An entry of the ledger.
@@ -33,6 +34,41 @@ pub struct Hashed<'a> {
     pub action: &'a str,
     /// What it was done with; money as strings.
     pub data: &'a Value,
+}
+
+/// What an entry says, for who compares it with what is stored elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// What was done, as `disclosure.filed`.
+    pub action: String,
+    /// What it was done with.
+    pub data: Value,
+}
+
+/// What a stored row says of itself, and the ledger must say of it too: without this an end of a
+/// chain, or a whole one, could be taken away, and the rest would still hold together.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The row's own identifier, by which a walk goes on.
+    pub row: Uuid,
+    /// What a report calls it, as `bid bid_01h2…`.
+    pub name: String,
+    /// On whose chain its entries stand.
+    pub subject: Uuid,
+    /// The action of the entry that made it.
+    pub made_by: &'static str,
+    /// What that entry says, among other things.
+    pub made_with: Value,
+    /// Where it is in its life, if it has one.
+    pub life: Option<Life>,
+}
+
+/// Where a row is in its life, and which entries say so.
+#[derive(Clone, Debug)]
+pub struct Life {
+    pub status: String,
+    /// The status that each action leads to. An entry whose data has a `status` needs no row here.
+    pub set_by: &'static [(&'static str, &'static str)],
 }
 
 /// A time as the ledger writes it: RFC 3339, UTC, six decimals and `Z`.

@@ -1,10 +1,10 @@
 //! Every statement on the ledger.
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
-use crate::database::Tx;
+use crate::database::{Tx, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
@@ -39,6 +39,22 @@ pub(super) async fn trail(
     Ok((sheet, total))
 }
 
+/// All that was done to some subjects, in the order of each chain.
+pub(super) async fn of_subjects(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String, String)>, DbErr> {
+    let columns = [Column::SubjectId, Column::Action, Column::Data];
+    let select = Entity::find().select_only().columns(columns);
+    select
+        .filter(one_of(db, Column::SubjectId, subjects))
+        .order_by_asc(Column::SubjectId)
+        .order_by_asc(Column::Sequence)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// The entries after a place, in the order of the key: for verification, a bounded batch at a
 /// time.
 pub(super) async fn batch(
@@ -46,7 +62,6 @@ pub(super) async fn batch(
     after: Option<(Uuid, i64)>,
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    use sea_orm::QuerySelect;
     use sea_orm::sea_query::{Expr, ExprTrait};
     let mut select = Entity::find();
     if let Some((subject, sequence)) = after {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::access;
 use super::entity::{department, identifier, joint_venture_member, member, organization};
 use super::model::{DepartmentId, Identifier, MemberId, OrganizationId, Party, Viewer};
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 use crate::preloaded::Preloaded;
@@ -82,6 +82,24 @@ pub(super) async fn page(
     let sheet = order.page(db, visible(viewer), arguments).await?;
     let total = if counted { Some(count(db, visible(viewer)).await?) } else { None };
     Ok((sheet, total))
+}
+
+/// The organizations after an id, in its order.
+pub(super) async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<organization::Model>, DbErr> {
+    database::batch::<organization::Entity>(db, organization::Column::Id, after, size).await
+}
+
+/// The departments after an id, in its order.
+pub(super) async fn departments_batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<department::Model>, DbErr> {
+    database::batch::<department::Entity>(db, department::Column::Id, after, size).await
 }
 
 /// Rows that something the viewer may see refers to.

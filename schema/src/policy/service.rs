@@ -13,7 +13,8 @@ use crate::canonical::canonical;
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::Policy;
-use crate::ledger::model::Actor;
+use crate::ledger;
+use crate::ledger::model::{Actor, Claim};
 use crate::ledger::service::append;
 use crate::page::{Arguments, Sheet};
 
@@ -221,4 +222,21 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
         }
     }
     Ok((checked, None))
+}
+
+/// Compares every policy with the entry of the ledger that made it law. Answers as [`verify`].
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    let batch = async |after, size| store::batch(db, after, size).await;
+    ledger::service::borne_out(db, batch, |row| Claim {
+        row: row.id.uuid(),
+        name: format!("policy version {}", row.version),
+        subject: row.id.uuid(),
+        made_by: "policy.enacted",
+        made_with: json!({ "version": row.version, "sha256": row.sha256 }),
+        life: None,
+    })
+    .await
 }

@@ -5,7 +5,7 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
-use crate::database::Tx;
+use crate::database::{self, Tx};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
@@ -23,6 +23,15 @@ pub(super) async fn in_force(
 ) -> Result<Option<Model>, DbErr> {
     let begun = Entity::find().filter(Column::EffectiveFrom.lte(at));
     begun.order_by_desc(Column::EffectiveFrom).one(db).await
+}
+
+/// The policies after an id, in its order.
+pub(super) async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {

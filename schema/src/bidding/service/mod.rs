@@ -2,10 +2,12 @@
 mod bids;
 mod solicitations;
 mod submit_bid;
+mod verification;
 
 pub use bids::{BidsList, find_bid, pages_of_bids, withdraw_bid};
 pub use solicitations::{amend, cancel, create, publish};
 pub use submit_bid::{Attempt, readiness, submit};
+pub use verification::{bids_borne_out, borne_out};
 
 use super::model::{SolicitationId, SolicitationOrder};
 use super::store;

@@ -11,7 +11,7 @@ use crate::bidding::entity::subcontractor;
 use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
 };
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 use crate::decision::service::Kept;
 use crate::disclosure::service::Filed;
 use crate::fault::Result;
@@ -265,4 +265,13 @@ pub async fn close_live(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Mod
         .exec(&**tx)
         .await?;
     Ok(live)
+}
+
+/// The bids after an id, in its order.
+pub async fn bids_batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
 }

@@ -3,10 +3,10 @@ mod bids;
 mod solicitations;
 
 pub use bids::{
-    Bid, BidInclude, close_live, count_of_each, find_bid, include_bids, insert_bid, live_of,
-    lock_bid, pages_of_each, update_bid,
+    Bid, BidInclude, bids_batch, close_live, count_of_each, find_bid, include_bids, insert_bid,
+    live_of, lock_bid, pages_of_each, update_bid,
 };
 pub use solicitations::{
-    Filter, Include, Solicitation, addenda, by_ids, find, include, insert, insert_addendum, lock,
-    page, same_number, update,
+    Filter, Include, Solicitation, addenda, batch, by_ids, find, include, insert, insert_addendum,
+    lock, page, same_number, update,
 };

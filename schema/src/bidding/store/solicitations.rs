@@ -11,7 +11,7 @@ use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::model::{
     OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
 use crate::organization::service::{Department, departments_by_ids};
@@ -155,6 +155,15 @@ pub async fn page(
     let sheet = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
+}
+
+/// The solicitations after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub async fn same_number(

@@ -6,7 +6,7 @@ mod withdrawal;
 
 pub use drafting::{discard_draft, gaps, save_draft};
 pub use filing::{file, reaffirm};
-pub use verification::verify;
+pub use verification::{borne_out, verify};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;

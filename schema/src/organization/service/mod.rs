@@ -4,12 +4,14 @@ mod development;
 mod people;
 mod registration;
 mod sign_in;
+mod verification;
 
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove};
 pub use registration::{register, update};
 pub use sign_in::sign_in;
+pub use verification::{borne_out, departments_borne_out};
 
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;

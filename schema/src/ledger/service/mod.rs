@@ -1,4 +1,8 @@
 //! Appending to the ledger, reading it, and checking its chains.
+mod claims;
+
+pub use claims::{borne_out, said_of};
+
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::Value;
