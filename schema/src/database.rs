@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 /// The longest that a database works on one statement: a request that gives up does not stop it.
 const STATEMENT: Duration = Duration::from_secs(10);
+/// The longest that a request waits for a connection, in the queue or while the server is away:
+/// whoever asks has an answer while it still looks at the screen, and may try again.
+const CONNECTION: Duration = Duration::from_secs(5);
 /// A connection unused for this long is tried before it is handed out: the server may be new.
 const IDLE: Duration = Duration::from_secs(5);
 /// How many of SQLite's instructions pass between two looks at the clock.
@@ -34,7 +37,7 @@ impl Database {
     pub async fn open(url: &str) -> Result<Self, DbErr> {
         let mut options = ConnectOptions::new(url);
         options.record_stmt_in_spans(false).sqlx_logging(false);
-        options.test_before_acquire_if_idle_for(IDLE);
+        options.acquire_timeout(CONNECTION).test_before_acquire_if_idle_for(IDLE);
         if !url.starts_with("sqlite:") {
             options.statement_timeout(STATEMENT);
             let read = sea_orm::Database::connect(options).await?;

@@ -78,8 +78,14 @@ impl From<DbErr> for Fault {
                         (ErrorKind::CheckViolation, _) | (_, Some("23001" | "40P01" | "1811")) => {
                             Self::Conflict(RACE.into())
                         }
-                        // PostgreSQL: statement timeout. SQLite: interrupted, busy.
-                        (_, Some("57014" | "9" | "5" | "517")) => Self::Unavailable,
+                        // PostgreSQL: statement timeout, the server stops, crashed or starts, no
+                        // connection is left. SQLite: interrupted, busy.
+                        (
+                            _,
+                            Some(
+                                "57014" | "57P01" | "57P02" | "57P03" | "53300" | "9" | "5" | "517",
+                            ),
+                        ) => Self::Unavailable,
                         _ => Self::Internal(error.to_string().into()),
                     }
                 }

@@ -4,6 +4,7 @@ mod at_the_same_moment;
 mod bad_input;
 mod bidder_files;
 mod bids_are_sealed;
+mod database_is_busy;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
