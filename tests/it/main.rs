@@ -5,6 +5,7 @@ mod bad_input;
 mod bidder_files;
 mod bids_are_sealed;
 mod database_is_busy;
+mod disclosures_are_compared;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;

@@ -30,6 +30,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("disclosure", "/disclosure/statement/dhs/agreements", "query($disclosure: ID!) {
         disclosure(id: $disclosure) { organization { members { email } }
         statement { dhs { agreements { program } } } } }"),
+    ("compareDisclosures", "/compareDisclosures/agreements", "query($earlier: ID!, $disclosure: ID!) {
+        compareDisclosures(a: $earlier, b: $disclosure) { fields { path }
+        agreements { change after { program compensation { terms } } fields { path } } } }"),
     ("solicitations", "/solicitations/nodes", "query($n: Int) { solicitations(first: $n) {
         totalCount nodes { number department { code officers { email } } addenda { text }
         bids(first: 2) { totalCount nodes { id organization { legalName identifiers { id } }
@@ -62,6 +65,7 @@ struct Subject {
     number: usize,
     firm: Firm,
     token: String,
+    earlier: String,
     disclosure: String,
     solicitation: String,
     decision: String,
@@ -80,7 +84,7 @@ impl Subject {
 
     fn variables(&self) -> Value {
         json!({
-            "n": self.number, "firm": self.firm.id, "disclosure": self.disclosure,
+            "n": self.number, "firm": self.firm.id, "disclosure": self.disclosure, "earlier": self.earlier,
             "solicitation": self.solicitation, "decision": self.decision, "input": self.bid,
         })
     }
@@ -99,8 +103,9 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
     for other in 1..number {
         invite(city, &firm, &format!("member-{other}-of-{number}")).await;
     }
+    let mut earlier = Value::Null;
     for _ in 1..number {
-        city.filed(&firm, nothing()).await;
+        earlier = city.filed(&firm, nothing()).await["id"].take();
     }
     let program = |index: usize| {
         let mut program = e_verify();
@@ -127,6 +132,7 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
     Subject {
         number,
         token: city.token(&person, &[Role::Bidder]),
+        earlier: text(&earlier),
         disclosure,
         solicitation: solicitation.to_owned(),
         decision: text(&submitted["decision"]["id"]),

@@ -126,9 +126,17 @@ impl Seed {
         const SOLICITATIONS: &str = "{ solicitations(first: 100) { nodes { id } } }";
         const DECISION: &str = "query($id: ID!) { decision(id: $id) { id } }";
         const ORGANIZATION: &str = "query($id: ID!) { organization(id: $id) { id } }";
+        const COMPARE: &str = "query($id: ID!) {
+            compareDisclosures(a: $id, b: $id) { fields { path } } }";
         let bid = "query($input: BidInput!) { bidReadiness(input: $input) { outcome } }";
         let readiness = Asked { variables: self.a_bid(), ..query("bidReadiness", bid, "") };
         let department = &*self.department.id;
+        let compare = "query($id: ID!, $draft: ID!) {
+            compareDisclosures(a: $id, b: $draft) { fields { path } } }";
+        let with_a_draft = Asked {
+            variables: json!({ "id": self.filed, "draft": self.draft }),
+            ..query("compareDisclosures: with a draft", compare, "")
+        };
         vec![
             query("viewer", "{ viewer { subject } }", ""),
             query("organization", ORGANIZATION, &self.firm.id),
@@ -138,6 +146,8 @@ impl Seed {
             query("policies", "{ policies { nodes { id } } }", &self.policy),
             query("disclosure: filed", DISCLOSURE, &self.filed),
             query("disclosure: a draft", DISCLOSURE, &self.draft),
+            query("compareDisclosures: filings", COMPARE, &self.filed),
+            with_a_draft,
             query("solicitation: published", SOLICITATION, &self.published),
             query("solicitation: a draft", SOLICITATION, &self.drafted),
             query("solicitations: published", SOLICITATIONS, &self.published),

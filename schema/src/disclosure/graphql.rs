@@ -6,8 +6,8 @@ use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{
-    Attestation, AttestationInput, DisclosureDraftInput, DisclosureId, DisclosureStatus,
-    FilingInput, FilingKind, Statement,
+    Attestation, AttestationInput, Difference, DisclosureDraftInput, DisclosureId,
+    DisclosureStatus, FilingInput, FilingKind, Statement,
 };
 use super::service::{self, Draft, Filed};
 use crate::database::Database;
@@ -256,6 +256,18 @@ impl DisclosureQuery {
     ) -> Result<Option<Disclosure>> {
         let (db, viewer) = asker(ctx)?;
         Ok(service::find(db, viewer, id).await?.map(Disclosure))
+    }
+
+    /// How two disclosures of one organization differ, field by field; null if there is no such
+    /// disclosure or one of them is not yours to see. An organization may compare its draft.
+    async fn compare_disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The earlier one's identifier.")] a: DisclosureId,
+        #[graphql(desc = "The later one's identifier.")] b: DisclosureId,
+    ) -> Result<Option<Difference>> {
+        let (db, viewer) = asker(ctx)?;
+        service::difference(db, viewer, a, b).await
     }
 }
 

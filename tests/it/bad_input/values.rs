@@ -186,6 +186,7 @@ async fn an_identifier_is_of_its_kind(city: City) {
         "query($id: ID!) { solicitation(id: $id) { id } }",
         "query($id: ID!) { solicitations(departmentId: $id) { nodes { id } } }",
         "query($id: ID!) { decision(id: $id) { id } }",
+        "query($id: ID!) { compareDisclosures(a: $id, b: $id) { fields { path } } }",
         "mutation($id: ID!) { removeMember(id: $id) { member { id } } }",
         "mutation($id: ID!) { discardDisclosureDraft(id: $id, revision: 1) { discardedId } }",
         PUBLISH,

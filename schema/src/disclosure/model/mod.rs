@@ -33,6 +33,7 @@ mod agreement;
 mod arrangement;
 mod attestation;
 mod compensation;
+mod difference;
 mod evidence;
 mod life;
 mod statement;
@@ -45,6 +46,7 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
+pub use difference::{Change, Difference, FieldDifference, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
 pub use life::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,

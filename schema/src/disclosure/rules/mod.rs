@@ -2,6 +2,7 @@
 //! no clock, no database.
 mod agreement;
 mod arrangement;
+mod compare;
 mod compensation;
 mod disclosed;
 mod evidence;
@@ -12,6 +13,7 @@ mod questions;
 mod samples;
 mod withheld;
 
+pub use compare::compare;
 pub use disclosed::disclosed;
 pub use file::file;
 pub use questions::news;

@@ -1,9 +1,11 @@
 //! The use cases of disclosures.
+mod comparison;
 mod drafting;
 mod filing;
 mod verification;
 mod withdrawal;
 
+pub use comparison::difference;
 pub use drafting::{discard_draft, gaps, save_draft};
 pub use filing::{file, reaffirm};
 pub use verification::{borne_out, verify};
@@ -24,6 +26,7 @@ use crate::page::{Arguments, Sheet};
 use crate::policy;
 
 pub use super::entity::draft::Model as Draft;
+pub use super::rules::compare;
 pub use store::Filed;
 
 /// A disclosure in either of its forms.

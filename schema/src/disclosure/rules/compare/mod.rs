@@ -1,0 +1,88 @@
+//! How two statements differ. The order of their items does not count, nor do blanks around a
+//! text or the decimals of an amount, so that a draft compares with what is filed of it.
+mod likeness;
+mod lists;
+mod pairing;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use serde_json::Value;
+
+use self::likeness::{AgreementTraits, ArrangementTraits, Words};
+use self::lists::{List, Places, Side};
+use self::values::{differing, written};
+use crate::disclosure::model::{Agreement, Arrangement, Difference, FieldDifference, Statement};
+
+/// How like two items are of which both are the same: more than all that can be alike otherwise.
+const SAME: u32 = 100;
+
+/// The difference from one statement to a later one; the other way around it is the mirror image.
+#[must_use]
+pub fn compare(before: &Statement, after: &Statement) -> Difference {
+    let agreements = agreements(&before.dhs.agreements, &after.dhs.agreements);
+    let arrangements =
+        arrangements(&before.data_sharing.arrangements, &after.data_sharing.arrangements);
+    let [earlier, later] = Places::of(&agreements, &arrangements);
+    let attachments = List::paired(
+        Side::evidence(&before.attachments, "about", &earlier),
+        Side::evidence(&after.attachments, "about", &later),
+        |before, after| same(before, after, "sha256"),
+    );
+    let claims = List::paired(
+        Side::evidence(&before.confidentiality_claims, "path", &earlier),
+        Side::evidence(&after.confidentiality_claims, "path", &later),
+        |before, after| same(before, after, "path"),
+    );
+    Difference {
+        fields: fields(before, after),
+        agreements: agreements.differences(),
+        arrangements: arrangements.differences(),
+        attachments: attachments.differences(),
+        confidentiality_claims: claims.differences(),
+    }
+}
+
+fn agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> List<'a, Agreement> {
+    let mut words = Words::default();
+    let mut traits = |items: &[Agreement]| -> Vec<_> {
+        items.iter().map(|item| AgreementTraits::of(item, &mut words)).collect()
+    };
+    let (earlier, later) = (traits(before), traits(after));
+    let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
+    List::paired_by_place(Side::of(before), Side::of(after), likeness)
+}
+
+fn arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> List<'a, Arrangement> {
+    let mut words = Words::default();
+    let mut traits = |items: &[Arrangement]| -> Vec<_> {
+        items.iter().map(|item| ArrangementTraits::of(item, &mut words)).collect()
+    };
+    let (earlier, later) = (traits(before), traits(after));
+    let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
+    List::paired_by_place(Side::of(before), Side::of(after), likeness)
+}
+
+/// Evidence is the same where one field is: a file's digest, the part that is claimed.
+fn same(before: &Value, after: &Value, field: &str) -> Option<u32> {
+    let text = |item: &Value| item.get(field)?.as_str().map(str::to_lowercase);
+    (text(before)? == text(after)?).then_some(SAME)
+}
+
+/// What differs outside the lists of items.
+fn fields(before: &Statement, after: &Statement) -> Vec<FieldDifference> {
+    let outside = |statement: &Statement| {
+        let mut outside = written(statement);
+        for (section, list) in [
+            ("/dhs", "agreements"),
+            ("/dataSharing", "arrangements"),
+            ("", "attachments"),
+            ("", "confidentialityClaims"),
+        ] {
+            let section = outside.pointer_mut(section).and_then(Value::as_object_mut);
+            section.map(|section| section.remove(list));
+        }
+        outside
+    };
+    differing(&outside(before), &outside(after))
+}
