@@ -6,6 +6,9 @@ mod m20261101_000003_disclosures;
 mod m20261101_000004_decisions;
 mod m20261101_000005_bidding;
 mod m20261101_000006_ledger;
+mod m20261125_000007_reviews;
+mod m20261125_000008_reconsiderations;
+mod m20261125_000009_screening;
 
 use sea_orm_migration::prelude::*;
 
@@ -22,6 +25,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000004_decisions::Migration),
             Box::new(m20261101_000005_bidding::Migration),
             Box::new(m20261101_000006_ledger::Migration),
+            Box::new(m20261125_000007_reviews::Migration),
+            Box::new(m20261125_000008_reconsiderations::Migration),
+            Box::new(m20261125_000009_screening::Migration),
         ]
     }
 }

@@ -127,6 +127,13 @@ pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
 }
 
+/// The rows of `select`, and nobody [`locked`] them to change them before the transaction ends;
+/// others may read them the same way.
+#[must_use]
+pub fn held<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::Share)
+}
+
 /// The rows after an id, in its order: for what walks a whole table, a bounded batch at a time.
 ///
 /// # Errors

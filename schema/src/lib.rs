@@ -18,7 +18,11 @@ pub mod organization;
 pub mod page;
 pub mod policy;
 pub mod preloaded;
+pub mod reconsideration;
 pub mod scalar;
+pub mod screening;
+
+pub mod search;
 pub mod text;
 pub mod verify;
 

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 12] = [
+const FLOOR: [&str; 13] = [
     "canonical",
     "clock",
     "database",
@@ -13,6 +13,7 @@ const FLOOR: [&str; 12] = [
     "page",
     "preloaded",
     "scalar",
+    "search",
     "text",
     "vocabulary",
     "lib",
@@ -34,7 +35,7 @@ const FEATURES: [&str; 9] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Floor,
-    /// `gate` or `ledger`: they stand on the floor, and features use them.
+    /// `gate`, `ledger` or `reconsideration`: they stand on the floor, and features use them.
     Leaf(&'static str),
     /// A feature by its order, and whether the module is one of its `graphql` rooms.
     Feature(usize, bool),
@@ -49,7 +50,7 @@ fn place(path: &[String]) -> Option<Place> {
     if FLOOR.contains(&first.as_str()) || first.starts_with(char::is_uppercase) {
         return Some(Place::Floor);
     }
-    let leaves = ["gate", "ledger"];
+    let leaves = ["gate", "ledger", "reconsideration"];
     if let Some(leaf) = leaves.into_iter().find(|leaf| leaf == first) {
         return Some(Place::Leaf(leaf));
     }
@@ -65,7 +66,8 @@ fn may_name(from: Place, to: Place) -> bool {
     match (from, to) {
         (Place::Roots, _) | (_, Place::Floor) | (Place::Feature(..), Place::Leaf(_)) => true,
         (Place::Floor, _) => false,
-        (Place::Leaf(from), to) => to == Place::Leaf(from),
+        // The gate is the innermost: what is noted names its rules.
+        (Place::Leaf(from), to) => to == Place::Leaf(from) || to == Place::Leaf("gate"),
         // The graph of types is cyclic: its rooms name each other in both directions.
         (Place::Feature(_, graphql), Place::Roots | Place::Feature(_, true)) => graphql,
         (Place::Feature(from, _), Place::Feature(to, false)) => to <= from,

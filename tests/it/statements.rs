@@ -1,6 +1,6 @@
 //! A nested query runs as many SQL statements for thirty rows as for three.
 use candor_tests::affairs::{Firm, agreements, dollars, e_verify, nothing};
-use candor_tests::steps::{INVITE, bid_input, text};
+use candor_tests::steps::{INVITE, bid_input, classified, text};
 use candor_tests::{City, Role, email, stories};
 use serde_json::{Value, json};
 
@@ -26,7 +26,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("departments", "/departments/nodes", "query($n: Int) { departments(first: $n) {
         totalCount nodes { code officers { email } } } }"),
     ("policies", "/policies/nodes", "query($n: Int) { policies(first: $n) {
-        totalCount nodes { title rules { code } parameters { name } notice { text } } } }"),
+        totalCount nodes { title rules { code } parameters { name } notice { text }
+        differences { name } suspensions { citation } } } }"),
     ("disclosure", "/disclosure/statement/dhs/agreements", "query($disclosure: ID!) {
         disclosure(id: $disclosure) { organization { members { email } }
         statement { dhs { agreements { program } } } } }"),
@@ -54,6 +55,20 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("node of a solicitation", "/node/bids/nodes", "query($solicitation: ID!, $n: Int) {
         node(id: $solicitation) { ... on Solicitation { bids(first: $n) { nodes { id
         organization { members { email } } decision { outcome } disclosure { id } } } } } }"),
+    ("screenBids", "/screenBids/nodes", "query($solicitation: ID!, $n: Int) {
+        screenBids(filter: { solicitationId: $solicitation }, first: $n) { totalCount
+        nodes { id components { component agreements compensation { unknown } }
+        compensation { known { amount } } findings { code message } disclosureVersion paper
+        changedSinceLastFiling { agreements { change } } review reviewer
+        bid { organization { legalName } decisions { outcome changes { change } }
+        disclosure { clarifications { question } reviews { verdict } appeals { grounds } } } }
+        facets { outcome { count } department { label } component { value count }
+        natureOfWork { value } kind { value } finding { value count } recipientKind { value }
+        dataCategory { value } onwardToDhs { value } } } }"),
+    ("reviewQueue", "/reviewQueue/nodes", "query($n: Int) { reviewQueue(first: $n) { totalCount
+        nodes { id kind dueAt overdue reviewer clarification { question } appeal { grounds }
+        disclosure { id organization { legalName } }
+        bid { id organization { legalName } decision { findings { code } } } } } }"),
     ("auditTrail", "/auditTrail/nodes", "query($firm: ID!, $n: Int) {
         auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
 ];
@@ -154,7 +169,9 @@ async fn statements_do_not_grow_with_the_rows(city: City) {
     let mut firms = Vec::new();
     for index in 0..MANY {
         let department = city.department(&format!("D{index:02}")).await;
-        let firm = city.disclosing(&format!("Listed {index}")).await;
+        let firm = city.firm(&format!("Listed {index}")).await;
+        city.filed(&firm, nothing()).await;
+        city.filed(&firm, agreements(&[classified()])).await;
         city.draft(&firm, nothing()).await;
         let solicitation = city.solicited(&department, DUE).await;
         city.submit(&firm, &solicitation, "100000").await;

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::affairs::{Department, Firm, attestation, dollars, nothing};
-use candor_tests::steps::text;
+use candor_tests::steps::{APPEAL, ASK, REJECT, text};
 use candor_tests::{City, Method, Role, email, stories};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -61,6 +61,10 @@ struct Seed {
     decision: String,
     sealed: String,
     sealed_decision: String,
+    /// A question about the filing, past its time.
+    question: String,
+    /// The rival's appeal.
+    appeal: String,
 }
 
 impl Seed {
@@ -77,6 +81,8 @@ impl Seed {
         let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
         let own = city.data(&firm.token, own, json!({ "id": firm.id })).await;
         let preparer = city.member(&firm, "PREPARER").await;
+        let question = asked(city, &filed, "2026-03-09").await;
+        let appeal = appealed(city, &rival).await;
         city.advance_to(AFTER);
         Self {
             firm,
@@ -95,6 +101,8 @@ impl Seed {
             decision: text(&opened["decision"]["id"]),
             sealed: text(&sealed["bid"]["id"]),
             sealed_decision: text(&sealed["decision"]["id"]),
+            question,
+            appeal,
         }
     }
 
@@ -121,6 +129,7 @@ impl Seed {
         const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
         const TRAIL: &str =
             "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
+        const SCREEN: &str = "{ screenBids(first: 100) { nodes { id } } }";
         const DISCLOSURE: &str = "query($id: ID!) { disclosure(id: $id) { id } }";
         const SOLICITATION: &str = "query($id: ID!) { solicitation(id: $id) { id } }";
         const SOLICITATIONS: &str = "{ solicitations(first: 100) { nodes { id } } }";
@@ -155,6 +164,9 @@ impl Seed {
             readiness,
             query("decision: of an opened bid", DECISION, &self.decision),
             query("decision: of a sealed bid", DECISION, &self.sealed_decision),
+            query("screenBids: an opened bid", SCREEN, &self.bid),
+            query("screenBids: a sealed bid", SCREEN, &self.sealed),
+            query("reviewQueue", "{ reviewQueue { nodes { id } } }", &self.question),
             query("node: an organization", NODE, &self.firm.id),
             query("node: a department", NODE, department),
             query("node: a policy", NODE, &self.policy),
@@ -234,6 +246,38 @@ impl Seed {
             mutation("withdrawDisclosure", "mutation($id: ID!) {
                 withdrawDisclosure(id: $id, reason: \"\") { userErrors { code } } }",
                 of(&self.filed)),
+            mutation("requestClarification", "mutation($id: ID!) { requestClarification(
+                input: { disclosureId: $id, question: \"\", dueOn: \"\" }) {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("answerClarification", "mutation($id: ID!) { answerClarification(
+                input: { clarificationId: $id, answer: \"\" }) { userErrors { code } } }",
+                of(&self.question)),
+            mutation("acceptDisclosure", "mutation($id: ID!) { acceptDisclosure(id: $id) {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("rejectDisclosure", "mutation($id: ID!) { rejectDisclosure(
+                input: { disclosureId: $id, reasons: [], explanation: \"\" }) {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("reopenReview", "mutation($id: ID!) { reopenReview(id: $id, reason: \"\") {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("takeReview", "mutation($id: ID!) { takeReview(id: $id) {
+                userErrors { code } } }", of(&self.filed)),
+            mutation("appealRejection", "mutation($id: ID!) { appealRejection(
+                input: { disclosureId: $id, grounds: \"\" }) { userErrors { code } } }",
+                of(&self.filed)),
+            mutation("decideAppeal: of another firm", "mutation($id: ID!) { decideAppeal(
+                input: { appealId: $id, outcome: UPHELD, explanation: \"\" }) {
+                userErrors { code } } }", of(&self.appeal)),
+            mutation("enterPaperDisclosure", "mutation($id: ID!) { enterPaperDisclosure(input: {
+                organizationId: $id, statement: {}, signedOn: \"\", paper: {}, attestation: {
+                agreed: false, name: \"\", title: \"\", authority: \"\", city: \"\", state: \"\" } }) {
+                userErrors { code } } }", of(firm)),
+            mutation("publishPolicy", "mutation { publishPolicy(input: { text: \"\" }) {
+                userErrors { code } } }", json!({})),
+            mutation("suspendPolicy", "mutation { suspendPolicy(
+                input: { version: 1, citation: \"\" }) { userErrors { code } } }", json!({})),
+            mutation("reinstatePolicy", "mutation { reinstatePolicy(input: {
+                suspensionId: \"sus_01h455vb4pex5vsknk084sn02q\", citation: \"\" }) {
+                userErrors { code } } }", json!({})),
             mutation("createSolicitation", "mutation($id: ID!) { createSolicitation(input: {
                 departmentId: $id, number: \"\", title: \"\", method: BIDS,
                 dueAt: \"2026-04-14T21:00:00Z\" }) { userErrors { code } } }", of(department)),
@@ -251,6 +295,27 @@ impl Seed {
             mutation("withdrawBid: sealed", WITHDRAW, of(&self.sealed)),
         ]
     }
+}
+
+/// A reviewer's question about a disclosure: its identifier.
+async fn asked(city: &City, disclosure: &str, due_on: &str) -> String {
+    let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
+    let asked = city.done(&city.reviewer(), ASK, json!({ "input": input })).await;
+    text(&asked["disclosure"]["clarifications"][0]["id"])
+}
+
+/// A firm's appeal against the rejection of its disclosure: its identifier.
+async fn appealed(city: &City, firm: &Firm) -> String {
+    let last = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
+    let last = city.data(&firm.token, last, json!({ "id": firm.id })).await;
+    let disclosure = text(&last["organization"]["disclosures"]["nodes"][0]["id"]);
+    let input = json!({
+        "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+    });
+    city.done(&city.reviewer(), REJECT, json!({ "input": input })).await;
+    let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
+    let appealed = city.done(&firm.token, APPEAL, json!({ "input": input })).await;
+    text(&appealed["disclosure"]["appeals"][0]["id"])
 }
 
 /// An officer of the department's whom nobody misses: the membership.

@@ -4,7 +4,11 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use candor_schema::organization::model::Role;
+use candor_schema::bidding::service::{Extent, Settled, settle};
+use candor_schema::disclosure::model::{AttestationInput, FilingInput};
+use candor_schema::disclosure::service::file;
+use candor_schema::organization::model::{Role, SignIn};
+use candor_schema::organization::service::sign_in;
 use candor_schema::policy::service::enact_from_file;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
@@ -53,6 +57,43 @@ pub const WITHDRAW_BID: &str = "mutation($id: ID!) { withdrawBid(id: $id) {
 pub const READINESS: &str = "query($input: BidInput!) { bidReadiness(input: $input) {
     outcome cureBy policyVersion letter findings { code severity cureBy } } }";
 
+pub const ASK: &str =
+    "mutation($input: ClarificationInput!) { requestClarification(input: $input) {
+    disclosure { id review reviewer clarifications { id status question path dueAt } }
+    userErrors { path code message } } }";
+pub const ANSWER: &str = "mutation($input: AnswerInput!) { answerClarification(input: $input) {
+    disclosure { id review clarifications { id status answer } }
+    userErrors { path code message } } }";
+pub const ACCEPT: &str = "mutation($id: ID!, $remark: String) {
+    acceptDisclosure(id: $id, remark: $remark) {
+        disclosure { id review reviews { verdict decidedBy } } userErrors { path code message } } }";
+pub const REJECT: &str = "mutation($input: RejectionInput!) { rejectDisclosure(input: $input) {
+    disclosure { id review reviews { id verdict reasons paths explanation appealBy reopenedAt } }
+    userErrors { path code message } } }";
+pub const REOPEN: &str = "mutation($id: ID!, $reason: String!) {
+    reopenReview(id: $id, reason: $reason) {
+        disclosure { id review reviews { verdict reopening } } userErrors { path code message } } }";
+pub const TAKE: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
+    disclosure { id reviewer } userErrors { path code message } } }";
+pub const APPEAL: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {
+    disclosure { id review appeals { id outcome grounds } } userErrors { path code message } } }";
+pub const DECIDE_APPEAL: &str = "mutation($input: AppealDecisionInput!) {
+    decideAppeal(input: $input) { disclosure { id review appeals { id outcome explanation } }
+    userErrors { path code message } } }";
+pub const PAPER: &str = "mutation($input: PaperDisclosureInput!) {
+    enterPaperDisclosure(input: $input) {
+        disclosure { id status version paper kind filedAt
+            attestation { form name signedAt subject paper { name sha256 link } } }
+        userErrors { path code message } } }";
+pub const PUBLISH_POLICY: &str = "mutation($input: PolicyInput!) { publishPolicy(input: $input) {
+    policy { id version effectiveFrom differences { part name before after } }
+    userErrors { path code message } } }";
+pub const SUSPEND: &str = "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
+    suspension { id rules citation suspendedAt reinstatedAt } userErrors { path code message } } }";
+pub const REINSTATE: &str = "mutation($input: ReinstatementInput!) {
+    reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
+    userErrors { path code message } } }";
+
 const LAW: &str = include_str!("../../policies/version-1.toml");
 
 /// A number that no other step of this test got.
@@ -77,6 +118,96 @@ impl City {
         claims.email_verified = verified;
         self.key.sign(&claims).expect("a token")
     }
+}
+
+/// What follows from what happened, and from the time.
+impl City {
+    /// What the service does once a minute: takes up what a crash or the time left undone.
+    pub async fn sweep(&self) -> Settled {
+        settle(&self.database, self.now(), Extent::Sweep).await.expect("a sweep")
+    }
+
+    /// Files a draft as the service does, and dies between its commit and what follows from it.
+    pub async fn file_and_crash(&self, firm: &Firm, draft: &str, revision: i64) {
+        let subject = self.data(&firm.token, "{ viewer { subject } }", json!({})).await;
+        let who = SignIn {
+            subject: text(&subject["viewer"]["subject"]),
+            email: None,
+            roles: [Role::Bidder].into(),
+        };
+        let viewer = sign_in(&self.database, &who, self.now()).await.expect("a member");
+        let attestation = AttestationInput {
+            agreed: true,
+            name: "Owner of the firm".into(),
+            title: "Owner".into(),
+            authority: "Ownership".into(),
+            email: Some("owner@firm.example".into()),
+            city: "Los Angeles".into(),
+            state: "CA".into(),
+        };
+        let id = draft.parse().expect("a draft's identifier");
+        let input = FilingInput { id, revision, attestation };
+        file(&self.database, &viewer, &input).await.expect("a filing");
+    }
+
+    /// A bid as whoever may see it sees it, with every decision on it.
+    pub async fn bid_of(&self, token: &str, id: &Value) -> Value {
+        let bid = "query($id: ID!) { node(id: $id) { ... on Bid {
+            id status cureBy disclosure { id version } decision { id }
+            decisions { id sequence outcome decidedAt
+                findings { code severity message remedy cureBy }
+                changes { change before { code severity } after { code severity } } } } } }";
+        let mut seen = self.data(token, bid, json!({ "id": id })).await;
+        seen["node"].take()
+    }
+
+    /// A token of a supervisor of the Bureau of Contract Administration.
+    #[must_use]
+    pub fn supervisor(&self, subject: &str) -> String {
+        self.token(subject, &[Role::BcaSupervisor])
+    }
+
+    /// Has a reviewer ask about a disclosure: the question's identifier.
+    pub async fn asks(&self, token: &str, disclosure: &Value, due_on: &str) -> Value {
+        let question = "Which office is it with?";
+        let input = json!({ "disclosureId": disclosure, "question": question, "dueOn": due_on });
+        let mut asked = self.done(token, ASK, json!({ "input": input })).await;
+        let questions = asked["disclosure"]["clarifications"].as_array_mut();
+        questions.and_then(Vec::pop).expect("a question")["id"].take()
+    }
+
+    /// Has a reviewer reject a disclosure, since who signed may not.
+    pub async fn rejects(&self, token: &str, disclosure: &Value) {
+        let explanation = "The signatory is not named in the articles; send a resolution.";
+        let input = json!({
+            "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": explanation,
+        });
+        self.done(token, REJECT, json!({ "input": input })).await;
+    }
+
+    /// Has a firm appeal against the rejection of its disclosure: the appeal's identifier.
+    pub async fn appeals(&self, firm: &Firm, disclosure: &Value) -> Value {
+        let input = json!({ "disclosureId": disclosure, "grounds": "The owner signed." });
+        let mut filed = self.done(&firm.token, APPEAL, json!({ "input": input })).await;
+        let appeals = filed["disclosure"]["appeals"].as_array_mut();
+        appeals.and_then(Vec::pop).expect("an appeal")["id"].take()
+    }
+}
+
+/// The outcomes of a bid's decisions, the earliest first.
+#[must_use]
+pub fn outcomes(bid: &Value) -> Vec<String> {
+    let decisions = bid["decisions"].as_array().expect("decisions");
+    decisions.iter().map(|decision| text(&decision["outcome"])).collect()
+}
+
+/// The last decision's findings, as `code SEVERITY`.
+#[must_use]
+pub fn last_found(bid: &Value) -> Vec<String> {
+    let decisions = bid["decisions"].as_array().expect("decisions");
+    let findings = decisions.last().expect("a decision")["findings"].as_array().expect("findings");
+    let told = |it: &Value| format!("{} {}", text(&it["code"]), text(&it["severity"]));
+    findings.iter().map(told).collect()
 }
 
 /// How answers are read.

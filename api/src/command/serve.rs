@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
+use candor_schema::decision::service as decision;
+use candor_schema::disclosure::service as disclosure;
+use candor_schema::fault::Fault;
+use candor_schema::organization::service as organization;
 use candor_schema::policy::service::{NotEnacted, enact_from_file};
 use clap::Args;
 use tokio::net::TcpListener;
@@ -49,6 +53,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let app = App::new(database, clock, authenticator);
+    tokio::spawn(app.clone().sweep());
     serve(listener, router(app), stopped()?).await.context("cannot go on listening")
 }
 
@@ -65,6 +70,17 @@ pub async fn prepare(
     let applied = migrate::up(database).await?;
     if applied > 0 {
         tracing::info!(changes = applied, "the database was migrated");
+    }
+    let indexed = async {
+        Ok::<_, Fault>(
+            organization::index_missing(database).await?
+                + disclosure::index_missing(database).await?
+                + decision::index_missing(database).await?,
+        )
+    };
+    let indexed = indexed.await.map_err(told)?;
+    if indexed > 0 {
+        tracing::info!(indexed, "what was written before can be screened");
     }
     for (file, text) in policies {
         match enact_from_file(database, text, clock.now()).await {

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use candor_schema::fault::Fault;
-use candor_schema::graphql::asked_by;
+use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -129,6 +129,9 @@ async fn run(
     let mut answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
     if is_refusal(&answer) {
         return not_run(media, answer.errors);
+    }
+    if admitted.mutates() && settle_after(&app.database, now).await {
+        app.wake_sweep();
     }
     // Every fault has its code: what has none is an argument that async-graphql could not read.
     for error in &mut answer.errors {

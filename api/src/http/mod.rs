@@ -5,6 +5,7 @@ mod media;
 mod openapi;
 mod problem;
 mod request_id;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -25,7 +26,7 @@ use candor_schema::graphql::guard::{Guard, connections};
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::page::USUAL;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -51,6 +52,8 @@ pub struct App {
     schema: CandorSchema,
     guard: Arc<Guard>,
     authenticator: Arc<Authenticator>,
+    /// Rung when a request left something to the sweep.
+    unsettled: Arc<Notify>,
 }
 
 impl std::fmt::Debug for App {
@@ -65,7 +68,8 @@ impl App {
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
         let schema = schema(database.clone());
         let guard = Arc::new(Guard::new(connections(&schema.sdl()), USUAL));
-        Self { database, clock, schema, guard, authenticator: Arc::new(authenticator) }
+        let authenticator = Arc::new(authenticator);
+        Self { database, clock, schema, guard, authenticator, unsettled: Arc::default() }
     }
 }
 

@@ -1,9 +1,14 @@
 //! How clients see decisions.
-use async_graphql::{Context, ID, Json, Object};
+use std::collections::HashMap;
+
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::{Context, ID, Json, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::model::DecisionId;
 use super::service::{self, Considered, Kept};
+use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::gate::{self, Outcome, Policy, Severity, SubjectKind, letter, words};
 use crate::organization::graphql::asker;
@@ -62,7 +67,9 @@ impl Finding {
     }
 }
 
-fn findings(decision: &gate::Decision, policy: &Policy) -> Vec<Finding> {
+/// What a decision found, in words, the worst first.
+#[must_use]
+pub fn findings(decision: &gate::Decision, policy: &Policy) -> Vec<Finding> {
     decision.findings.iter().map(|finding| Finding::of(finding, policy)).collect()
 }
 
@@ -73,6 +80,17 @@ pub struct Decision(Kept);
 impl From<Kept> for Decision {
     fn from(kept: Kept) -> Self {
         Self(kept)
+    }
+}
+
+impl Decision {
+    async fn before(&self, ctx: &Context<'_>) -> Result<Option<Kept>> {
+        if self.0.row.sequence == 1 {
+            return Ok(None);
+        }
+        let decisions: &DataLoader<DecisionsOfSubjects> = ctx.data_unchecked();
+        let all = decisions.load_one(self.0.row.subject_id).await?.unwrap_or_default();
+        Ok(all.into_iter().find(|kept| kept.row.sequence == self.0.row.sequence - 1))
     }
 }
 
@@ -128,6 +146,15 @@ impl Decision {
     async fn letter(&self) -> String {
         letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
+    /// The decision before it on the same subject; null for the first.
+    async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
+        Ok(self.before(ctx).await?.map(Decision))
+    }
+    /// What changed from the decision before it, finding by finding; empty for the first.
+    async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<FindingChange>> {
+        let before = self.before(ctx).await?;
+        Ok(before.map(|before| changes(&before, &self.0)).unwrap_or_default())
+    }
     /// What it was decided from; to staff, null to the firm.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
         let (_, viewer) = asker(ctx)?;
@@ -172,6 +199,75 @@ impl Readiness {
     /// The letter that the firm would get.
     async fn letter(&self) -> String {
         letter(&self.0.policy, &self.0.facts, &self.0.decision)
+    }
+}
+
+vocabulary! {
+    /// How a finding differs from the decision before.
+    pub enum FindingChangeKind {
+        /// It was not found before.
+        New,
+        /// It is not found any more.
+        Gone,
+        /// It weighs more or less, or can be mended until another time.
+        Changed,
+    }
+}
+
+/// A finding that differs from the decision before on the same subject.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct FindingChange {
+    /// How it differs.
+    change: FindingChangeKind,
+    /// As it was found before; null if it was not.
+    before: Option<Finding>,
+    /// As it is found now; null if it is not.
+    after: Option<Finding>,
+}
+
+/// What changed from one decision to the next, finding by finding.
+fn changes(before: &Kept, after: &Kept) -> Vec<FindingChange> {
+    let same = |in_one: &gate::Finding, other: &Kept| other.decision.findings.contains(in_one);
+    let mut gone: Vec<_> =
+        before.decision.findings.iter().filter(|was| !same(was, after)).collect();
+    // A rule may find several things in one place: of several components, one each.
+    let key = |it: &gate::Finding| {
+        let about = ["component", "componentName", "name"].map(|name| it.value(name).to_owned());
+        (it.code, it.path.clone(), about)
+    };
+    let mut found = Vec::new();
+    for now in after.decision.findings.iter().filter(|now| !same(now, before)) {
+        let was = gone.iter().position(|was| key(was) == key(now)).map(|at| gone.remove(at));
+        found.push(FindingChange {
+            change: match was {
+                Some(_) => FindingChangeKind::Changed,
+                None => FindingChangeKind::New,
+            },
+            before: was.map(|was| Finding::of(was, &before.policy)),
+            after: Some(Finding::of(now, &after.policy)),
+        });
+    }
+    found.extend(gone.into_iter().map(|was| FindingChange {
+        change: FindingChangeKind::Gone,
+        before: Some(Finding::of(was, &before.policy)),
+        after: None,
+    }));
+    found
+}
+
+/// Reads every decision on several subjects. Made anew for each request; who may see one decision
+/// on a subject may see all of them.
+#[derive(Clone, Debug)]
+pub struct DecisionsOfSubjects {
+    pub db: Database,
+}
+
+impl Loader<Uuid> for DecisionsOfSubjects {
+    type Value = Vec<Kept>;
+    type Error = Fault;
+
+    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<Kept>>> {
+        service::of_subjects(&self.db.read, subjects.to_vec()).await
     }
 }
 

@@ -1,22 +1,24 @@
 //! Gathering what is known of a subject, asking the gate, and keeping what it said.
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::entity::Model;
+use super::entity::decision::Model;
+use super::entity::finding;
 use super::model::{DecisionId, Subject};
 use super::store;
 use crate::canonical::{Canonical, canonical, sha256};
 use crate::database::{Database, Tx};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
+use crate::disclosure::service::Filings;
 use crate::fault::{Fault, Result};
-use crate::gate::facts::{DisclosureFacts, Subject as GateSubject};
+use crate::gate::facts::Subject as GateSubject;
 use crate::gate::facts::{Form, Party as GateParty, Standing, SubcontractorFacts};
-use crate::gate::{Decision, Facts, Policy, SubjectKind, decide};
+use crate::gate::{Decision, Facts, Policy, SubjectKind, decide, judged};
 use crate::id::SubjectId;
 use crate::ledger;
 use crate::ledger::model::{Actor, Claim};
@@ -24,6 +26,11 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::policy;
+
+/// What decisions are made in the name of when nobody asked for them: something that they rest on
+/// has changed. Who changed it is not told: a prime contractor learns of a subcontractor only
+/// whether it is current.
+pub const SERVICE: &str = "candor";
 
 /// What the ledger calls it when a decision is kept.
 const MADE: &str = "decision.made";
@@ -76,6 +83,7 @@ pub async fn consider(
     decided_at: DateTime<Utc>,
 ) -> Result<Considered> {
     let policy = policy::service::of_version(db, subject.policy_version).await?;
+    let suspensions = policy::service::in_effect(db, subject.policy_version, decided_at).await?;
     let bidder = subject.organization;
     let ids = vec![bidder.uuid()];
     let named = organization::service::by_ids(db, ids, organization::service::Include::default());
@@ -86,11 +94,12 @@ pub async fn consider(
     let resolved = organization::service::resolve(db, &parties).await?;
     let known = resolved.iter().copied().flatten().chain([bidder]);
     let known: Vec<Uuid> = known.map(OrganizationId::uuid).collect();
-    let mut standing = disclosure::service::standing(db, known).await?;
-    let own = standing.get(&bidder).cloned();
-    let (disclosure, disclosed) = own.unzip();
+    // What stands when bids are due counts, whatever is filed after it; until then, what stands.
+    let at = decided_at.min(subject.reference_at);
+    let filings = disclosure::service::filings_at(db, known, at).await?;
+    let own = filings.get(&bidder).cloned().unwrap_or_default();
     let mut others =
-        parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &mut standing));
+        parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &filings));
     let member_facts = others.by_ref().take(members.len()).collect();
     let subcontractors = others
         .zip(&subject.subcontractors)
@@ -111,12 +120,20 @@ pub async fn consider(
         amount: subject.amount,
         public_works: subject.public_works,
         method: subject.method,
-        organization: GateParty { id: Some(bidder.to_string()), name, disclosure: disclosed },
+        organization: GateParty {
+            id: Some(bidder.to_string()),
+            name,
+            disclosure: own.standing,
+            later: own.later,
+        },
         members: member_facts,
         subcontractors,
+        suspensions,
     };
     let facts = facts.sorted();
     let decision = decide(&policy, &facts);
+    let rests_on = judged(&policy, &facts).map(|it| it.standing.id.parse::<DisclosureId>());
+    let disclosure = rests_on.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
     Ok(Considered {
         kind: subject.kind,
         subject: subject.id,
@@ -132,24 +149,32 @@ pub async fn consider(
 fn named_party(
     party: &Party,
     id: Option<OrganizationId>,
-    standing: &mut HashMap<OrganizationId, (DisclosureId, DisclosureFacts)>,
+    filings: &HashMap<OrganizationId, Filings>,
 ) -> GateParty<Standing> {
-    let disclosure = id.and_then(|id| standing.get(&id)).map(|(_, facts)| facts.standing.clone());
-    GateParty { id: id.map(|id| id.to_string()), name: party.name.clone(), disclosure }
+    let filings = id.and_then(|id| filings.get(&id));
+    let standing = filings.and_then(|it| it.standing.as_ref()).map(|it| it.standing.clone());
+    let later = filings.map(|it| it.later.iter().map(|it| it.standing.clone()).collect());
+    GateParty {
+        id: id.map(|id| id.to_string()),
+        name: party.name.clone(),
+        disclosure: standing,
+        later: later.unwrap_or_default(),
+    }
 }
 
 /// Keeps what the gate said, before what it is about is written.
 ///
 /// # Errors
 /// `Conflict` if the same subject was decided meanwhile.
-pub async fn keep(tx: &Tx, viewer: &Viewer, considered: Considered) -> Result<Kept> {
+pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<Kept> {
     let Considered { kind, subject, organization, policy, facts, decision, .. } = considered;
     let (known, said) = (canonical(&facts)?, canonical(&decision)?);
+    let last = store::last(&**tx, subject.uuid).await?;
     let row = Model {
         id: DecisionId::generate(),
         subject_kind: kind,
         subject_id: subject.uuid,
-        sequence: store::last_sequence(tx, subject.uuid).await? + 1,
+        sequence: last.map_or(0, |last| last.sequence) + 1,
         organization_id: organization,
         policy_version: i64::from(policy.version()),
         facts: known.text,
@@ -159,8 +184,8 @@ pub async fn keep(tx: &Tx, viewer: &Viewer, considered: Considered) -> Result<Ke
         decision_sha256: said.sha256,
         decided_at: facts.decided_at,
     };
-    let row = store::insert(tx, row).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let found = findings(row.id, &decision);
+    let row = store::insert(tx, row, found).await?;
     append(tx, actor, subject, MADE, &told(&row)).await?;
     Ok(Kept { row, decision, facts, policy })
 }
@@ -174,6 +199,74 @@ fn told(row: &Model) -> Value {
         "factsSha256": row.facts_sha256,
         "decisionSha256": row.decision_sha256,
     })
+}
+
+/// The rows by which a decision is screened.
+fn findings(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Model> {
+    let found = decision.findings.iter().map(|it| (it.code, it.severity));
+    let found: BTreeSet<_> = found.collect();
+    let found = found.into_iter().map(|(code, severity)| finding::Model {
+        decision_id,
+        code: code.as_str().to_owned(),
+        severity,
+    });
+    found.collect()
+}
+
+/// Writes the rows of the decisions that have none: those of a version that did not know of them.
+/// Answers how many there were.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn index_missing(db: &Database) -> Result<u64> {
+    const BATCH: u64 = 500;
+    let mut written = 0;
+    loop {
+        let tx = db.begin().await?;
+        let missing = store::without_rows(&tx, BATCH).await?;
+        if missing.is_empty() {
+            return Ok(written);
+        }
+        for row in missing {
+            let decision: Decision = read(row.id, &row.decision)?;
+            store::insert_findings(&tx, findings(row.id, &decision)).await?;
+            written += 1;
+        }
+        tx.commit().await?;
+    }
+}
+
+/// The last decision that was kept on a subject.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kept>> {
+    let row = store::last(db, subject).await?;
+    Ok(kept(db, row.into_iter().collect()).await?.pop())
+}
+
+/// Whether a subject that was decided would be decided the same, from the same: nothing that it
+/// rests on has changed but the time.
+#[must_use]
+pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
+    let then = Facts { decided_at: considered.facts.decided_at, ..last.facts.clone() };
+    last.decision == considered.decision && then == considered.facts
+}
+
+/// Every decision on some subjects, the earliest first: who may see a subject may see them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn of_subjects(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Kept>>> {
+    let rows = store::of_subjects(db, subjects).await?;
+    let mut found = HashMap::<Uuid, Vec<Kept>>::new();
+    for kept in kept(db, rows).await? {
+        found.entry(kept.row.subject_id).or_default().push(kept);
+    }
+    Ok(found)
 }
 
 fn read<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {

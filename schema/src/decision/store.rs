@@ -1,10 +1,11 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
-use super::entity::{Column, Entity, Model};
+use super::entity::decision::{Column, Entity, Model};
+use super::entity::finding;
 use super::model::DecisionId;
 use crate::database::{self, Tx, one_of};
 use crate::organization::access;
@@ -31,14 +32,49 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<
     Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
 }
 
-pub(super) async fn last_sequence(tx: &Tx, subject: Uuid) -> Result<i64, DbErr> {
-    let select = Entity::find().filter(Column::SubjectId.eq(subject));
-    let last = select.order_by_desc(Column::Sequence).one(&**tx).await?;
-    Ok(last.map_or(0, |row| row.sequence))
+/// Every decision on some subjects, the earliest first.
+pub(super) async fn of_subjects(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(one_of(db, Column::SubjectId, subjects));
+    select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
-pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+/// The last decision on a subject.
+pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
+    let select = Entity::find().filter(Column::SubjectId.eq(subject));
+    select.order_by_desc(Column::Sequence).one(db).await
+}
+
+pub(super) async fn insert(
+    tx: &Tx,
+    row: Model,
+    found: Vec<finding::Model>,
+) -> Result<Model, DbErr> {
+    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    insert_findings(tx, found).await?;
+    Ok(row)
+}
+
+pub(super) async fn insert_findings(tx: &Tx, found: Vec<finding::Model>) -> Result<(), DbErr> {
+    let found: Vec<_> = found.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !found.is_empty() {
+        finding::Entity::insert_many(found).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// Decisions that find something and whose findings have no rows, the earliest first.
+pub(super) async fn without_rows(tx: &Tx, most: u64) -> Result<Vec<Model>, DbErr> {
+    let indexed = finding::Entity::find().select_only().column(finding::Column::DecisionId);
+    Entity::find()
+        .filter(Column::Id.not_in_subquery(indexed.into_query()))
+        .filter(Column::Decision.not_like("%\"findings\":[]%"))
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(&**tx)
+        .await
 }
 
 /// The decisions after an id, in its order.

@@ -36,11 +36,14 @@ pub fn standing() -> Standing {
         policy_version: 1,
         answered: policy().questions(),
         review: ReviewState::Unreviewed,
+        question: None,
+        appeal_open: false,
+        paper: false,
     }
 }
 
 pub fn party(name: &str, disclosure: Option<Standing>) -> Party<Standing> {
-    Party { id: Some(format!("org_{name}")), name: name.into(), disclosure }
+    Party { id: Some(format!("org_{name}")), name: name.into(), disclosure, later: Vec::new() }
 }
 
 pub fn subcontractor(name: &str, cents: i64, disclosure: Option<Standing>) -> SubcontractorFacts {
@@ -75,8 +78,10 @@ pub fn facts() -> Facts {
             id: Some("org_01kb0000000000000000000000".into()),
             name: "Bright Sweeping LLC".into(),
             disclosure: Some(disclosure),
+            later: Vec::new(),
         },
         members: Vec::new(),
         subcontractors: Vec::new(),
+        suspensions: Vec::new(),
     }
 }

@@ -4,22 +4,29 @@ pub mod connection;
 pub mod guard;
 mod node;
 
+use std::num::NonZeroU32;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Schema, SchemaBuilder, ValidationMode,
 };
 
+use chrono::{DateTime, Utc};
+
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
+use crate::bidding::service::{Extent, settle};
 use crate::database::Database;
-use crate::decision::graphql::DecisionQuery;
+use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
-    DisclosureMutation, DisclosureQuery, DisclosuresOfOrganizations, Organizations,
+    DisclosureMutation, DisclosureQuery, DisclosuresOfOrganizations, Organizations, ReviewMutation,
+    ReviewsOfDisclosures,
 };
 use crate::organization::graphql::{
     OfficersOfDepartments, OrganizationMutation, OrganizationQuery,
 };
 use crate::organization::model::Viewer;
-use crate::policy::graphql::PolicyQuery;
+use crate::policy::graphql::{PolicyMutation, PolicyQuery};
+use crate::screening::graphql::ScreeningQuery;
 use node::NodeQuery;
 
 /// Everything that can be asked.
@@ -30,12 +37,19 @@ pub struct Query(
     DisclosureQuery,
     BiddingQuery,
     DecisionQuery,
+    ScreeningQuery,
     NodeQuery,
 );
 
 /// Everything that can be done.
 #[derive(Debug, Default, MergedObject)]
-pub struct Mutation(OrganizationMutation, DisclosureMutation, BiddingMutation);
+pub struct Mutation(
+    OrganizationMutation,
+    PolicyMutation,
+    DisclosureMutation,
+    ReviewMutation,
+    BiddingMutation,
+);
 
 /// The schema that Candor serves.
 pub type CandorSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -67,13 +81,32 @@ pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Reques
     let organizations = Organizations { db: db.clone() };
     let officers = OfficersOfDepartments { db: db.clone(), viewer: viewer.clone() };
     let disclosures = DisclosuresOfOrganizations { db: db.clone(), viewer: viewer.clone() };
+    let reviews = ReviewsOfDisclosures { db: db.clone() };
+    let decisions = DecisionsOfSubjects { db: db.clone() };
     let bids = BidsOfSolicitations { db, viewer: viewer.clone() };
     request
         .data(DataLoader::new(organizations, tokio::spawn))
         .data(DataLoader::new(officers, tokio::spawn))
         .data(DataLoader::new(disclosures, tokio::spawn))
+        .data(DataLoader::new(reviews, tokio::spawn))
+        .data(DataLoader::new(decisions, tokio::spawn))
         .data(DataLoader::new(bids, tokio::spawn))
         .data(viewer)
+}
+
+/// The most bids that are decided anew before a request is answered; the sweep does the rest.
+const BIDS: NonZeroU32 = NonZeroU32::new(200).expect("more than none");
+
+/// After a mutation, before its answer: whatever hangs on what it changed is decided anew. What
+/// fails is logged and left to the sweep, since the change itself is done; whether anything is.
+pub async fn settle_after(database: &Database, now: DateTime<Utc>) -> bool {
+    match settle(database, now, Extent::Request(BIDS)).await {
+        Ok(settled) => settled.left,
+        Err(fault) => {
+            tracing::error!(?fault, "what hangs on a change is left to the sweep");
+            true
+        }
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::ledger::graphql::LedgerEntry;
 use crate::organization::graphql::{Department, Organization, asker, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::Arguments;
-use crate::policy::graphql::Policy;
+use crate::policy::graphql::{Policy, shown};
 use crate::policy::model::PolicyId;
 use crate::{bidding, decision, disclosure, ledger, organization, policy};
 
@@ -98,7 +98,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         PolicyId::PREFIX => {
             let found = policy::service::find(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
-            found.map(|found| Node::Policy(found.into()))
+            shown(db, found, &ahead).await?.map(Node::Policy)
         }
         DisclosureId::PREFIX => {
             let found = disclosure::service::find(db, viewer, parse(id, argument)?).await?;

@@ -178,6 +178,37 @@ pub(super) async fn joint_venture_members(
     Ok(members)
 }
 
+/// The identifiers that an organization bears.
+pub(super) async fn identifiers(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<Vec<Identifier>, DbErr> {
+    let select = identifier::Entity::find();
+    let select = select.filter(identifier::Column::OrganizationId.eq(organization));
+    let rows = select.all(db).await?.into_iter();
+    Ok(rows.map(|row| Identifier { scheme: row.scheme, id: row.value }).collect())
+}
+
+/// The joint ventures that name an organization as a member.
+pub(super) async fn ventures_of(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    borne: &[Identifier],
+) -> Result<Vec<OrganizationId>, DbErr> {
+    use joint_venture_member::Column;
+    let mut named = Condition::any().add(Column::MemberId.eq(organization));
+    for identifier in borne {
+        let same = Column::Scheme.eq(identifier.scheme);
+        let same = same.and(Column::Value.eq(identifier.id.as_str()));
+        named = named.add(Column::MemberId.is_null().and(same));
+    }
+    let rows = joint_venture_member::Entity::find().filter(named).all(db).await?;
+    let mut ventures: Vec<_> = rows.into_iter().map(|row| row.organization_id).collect();
+    ventures.sort_unstable();
+    ventures.dedup();
+    Ok(ventures)
+}
+
 /// The organizations that bear one of the identifiers: several may claim one.
 pub(super) async fn bearers(
     db: &impl ConnectionTrait,

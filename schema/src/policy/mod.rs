@@ -2,5 +2,6 @@
 mod entity;
 pub mod graphql;
 pub mod model;
+mod rules;
 pub mod service;
 mod store;

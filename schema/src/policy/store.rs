@@ -1,11 +1,13 @@
 //! Every statement on policies. They are law: every signed-in person may read them all.
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::entity::{Column, Entity, Model};
-use crate::database::{self, Tx};
+use super::entity::policy::{Column, Entity, Model};
+use super::entity::suspension;
+use super::model::SuspensionId;
+use crate::database::{self, Tx, held, locked};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
@@ -61,4 +63,56 @@ pub(super) async fn page(
     let sheet = order.page(db, Entity::find(), arguments).await?;
     let total = if counted { Some(count(db, Entity::find()).await?) } else { None };
     Ok((sheet, total))
+}
+
+pub(super) async fn lock(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+    locked(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
+}
+
+pub(super) async fn hold(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+    held(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
+}
+
+pub(super) async fn suspension(
+    db: &impl ConnectionTrait,
+    id: SuspensionId,
+) -> Result<Option<suspension::Model>, DbErr> {
+    suspension::Entity::find_by_id(id).one(db).await
+}
+
+pub(super) async fn insert_suspension(
+    tx: &Tx,
+    row: suspension::Model,
+) -> Result<suspension::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn update_suspension(
+    tx: &Tx,
+    row: suspension::Model,
+) -> Result<suspension::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// Every suspension of some versions, the earliest first.
+pub(super) async fn suspensions(
+    db: &impl ConnectionTrait,
+    versions: Vec<i64>,
+) -> Result<Vec<suspension::Model>, DbErr> {
+    use suspension::Column;
+    let select = suspension::Entity::find().filter(Column::PolicyVersion.is_in(versions));
+    select.order_by_asc(Column::SuspendedAt).order_by_asc(Column::Id).all(db).await
+}
+
+/// The suspensions of some versions that are in effect at a time, the earliest first.
+pub(super) async fn suspensions_at(
+    db: &impl ConnectionTrait,
+    versions: Vec<i64>,
+    at: DateTime<Utc>,
+) -> Result<Vec<suspension::Model>, DbErr> {
+    use suspension::Column;
+    let goes_on = Column::ReinstatedAt.is_null().or(Column::ReinstatedAt.gt(at));
+    let select = suspension::Entity::find().filter(Column::PolicyVersion.is_in(versions));
+    let select = select.filter(Column::SuspendedAt.lte(at)).filter(goes_on);
+    select.order_by_asc(Column::SuspendedAt).order_by_asc(Column::Id).all(db).await
 }

@@ -71,5 +71,6 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
     print!("{}", welcome::text(&city, listener.local_addr()?, &key, clock.now())?);
     let app = App::new(database, clock, config.authenticator()?);
+    tokio::spawn(app.clone().sweep());
     serve(listener, router(app), stopped()?).await.context("cannot go on listening")
 }

@@ -32,6 +32,8 @@ pub struct Model {
     pub submitted_at: DateTimeUtc,
     pub submitted_by: String,
     pub withdrawn_at: Option<DateTimeUtc>,
+    /// When it was last decided on.
+    pub decided_at: DateTimeUtc,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

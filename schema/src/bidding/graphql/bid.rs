@@ -22,6 +22,7 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
         solicitation: solicitation.exists().then(|| solicitation_include(&solicitation)),
         disclosure: selection.field("disclosure").exists(),
         decision: selection.field("decision").exists(),
+        decisions: selection.field("decisions").exists(),
         subcontractors: selection.field("subcontractors").exists(),
     }
 }
@@ -70,6 +71,15 @@ impl Bid {
     /// The decision that made the status what it is, with its findings.
     async fn decision(&self) -> Result<Option<Decision>> {
         Ok(self.0.decision.get()?.clone().map(Decision::from))
+    }
+    /// Every decision on it, the earliest first: it is decided anew when something that it rests on
+    /// changes.
+    async fn decisions(&self) -> Result<Vec<Decision>> {
+        Ok(self.0.decisions.get()?.iter().cloned().map(Decision::from).collect())
+    }
+    /// When it was last decided on (UTC).
+    async fn decided_at(&self) -> DateTime<Utc> {
+        self.0.row.decided_at
     }
     /// Until when what holds it can be mended, exclusive (UTC, a local midnight).
     async fn cure_by(&self) -> Option<DateTime<Utc>> {

@@ -54,6 +54,18 @@ impl BidStatus {
         }
     }
 
+    /// What a new decision makes of it.
+    ///
+    /// # Errors
+    /// Unless it is live, or an attempt that was refused.
+    pub fn decided(self, outcome: Outcome) -> Result<Self, InvalidTransition> {
+        if self.is_live() || self == Self::Refused {
+            Ok(Self::of(outcome))
+        } else {
+            Err(InvalidTransition)
+        }
+    }
+
     /// Whether it counts: one an organization and solicitation.
     #[must_use]
     pub const fn is_live(self) -> bool {

@@ -28,6 +28,20 @@ pub async fn find_bid(
     Ok(store::include_bids(&db.read, row.into_iter().collect(), include).await?.pop())
 }
 
+/// Bids by id, for what refers to them: who may see what refers to them may see them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn bids_by_ids(
+    db: &Database,
+    ids: Vec<Uuid>,
+    include: BidInclude,
+) -> Result<HashMap<BidId, Bid>> {
+    let rows = store::bids_by_ids(&db.read, ids).await?;
+    let bids = store::include_bids(&db.read, rows, include).await?;
+    Ok(bids.into_iter().map(|bid| (bid.row.id, bid)).collect())
+}
+
 /// Which part of a list of bids is asked for, and what of each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BidsList {

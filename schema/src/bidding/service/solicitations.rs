@@ -14,6 +14,8 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
 use crate::text::{LINE, PROSE, clean, required};
 
 fn actor(viewer: &Viewer) -> Actor<'_> {
@@ -153,7 +155,13 @@ pub async fn amend(
             problems.finish()?;
             let number = store::addenda(&*tx, vec![row.id.uuid()]).await?.len() + 1;
             let due_at = input.due_at.unwrap_or(row.due_at);
+            let is_later = due_at > row.due_at;
             let row = store::update(&tx, SolicitationRow { due_at, ..row }).await?;
+            if is_later {
+                // Freshness and the time to mend are counted from the new due time.
+                let changed = (Changed::Solicitation, row.id.uuid());
+                note(&tx, changed, Revives::none(), viewer.now).await?;
+            }
             let addendum = addendum::Model {
                 solicitation_id: row.id,
                 number: i64::try_from(number).unwrap_or(i64::MAX),

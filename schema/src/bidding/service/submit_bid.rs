@@ -14,7 +14,8 @@ use crate::gate::SubjectKind;
 use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
-use crate::organization::model::{Party, Viewer};
+use crate::organization::model::{OrganizationId, Party, Viewer};
+use crate::policy;
 
 /// What came of submitting: the decision always, the bid unless it was refused.
 #[derive(Clone, Debug)]
@@ -34,7 +35,8 @@ pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Resu
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     takes_bids(&solicitation, viewer.now)?;
     let read = rules::bid(input)?;
-    let subject = subject(&db.read, BidId::generate(), input, &read, &solicitation).await?;
+    let (id, bidder) = (BidId::generate(), input.organization_id);
+    let subject = subject(&db.read, id, bidder, &read, &solicitation).await?;
     consider(&db.read, subject, viewer.now).await
 }
 
@@ -66,11 +68,14 @@ pub async fn submit(
             live.id
         )));
     }
+    let version = solicitation.policy_version.ok_or_else(|| unpinned(&solicitation))?;
+    policy::service::hold(&tx, version).await?;
     let id = BidId::generate();
-    let subject = subject(&*tx, id, input, &read, &solicitation).await?;
+    let subject = subject(&*tx, id, organization, &read, &solicitation).await?;
     let considered = consider(&*tx, subject, viewer.now).await?;
     let disclosure_id = considered.disclosure;
-    let kept = keep(&tx, viewer, considered).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let kept = keep(&tx, actor, considered).await?;
     let row = BidRow {
         id,
         solicitation_id: solicitation.id,
@@ -85,6 +90,7 @@ pub async fn submit(
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
         withdrawn_at: None,
+        decided_at: viewer.now,
     };
     let row = store::insert_bid(&tx, row, &read.subcontractors).await?;
     let data = json!({
@@ -95,7 +101,6 @@ pub async fn submit(
         "disclosure": row.disclosure_id,
         "decision": row.decision_id,
     });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
     append(&tx, actor, row.id, "bid.submitted", &data).await?;
     let live = row.status.is_live();
     let bid = if live { store::include_bids(&*tx, vec![row], include).await?.pop() } else { None };
@@ -126,10 +131,15 @@ fn takes_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> 
     }
 }
 
-async fn subject(
+fn unpinned(solicitation: &SolicitationRow) -> Fault {
+    Fault::Internal(format!("{} pins no policy", solicitation.id).into())
+}
+
+/// A bid as the gate is asked about it.
+pub(super) async fn subject(
     db: &impl ConnectionTrait,
     id: BidId,
-    input: &BidInput,
+    organization: OrganizationId,
     read: &Read,
     solicitation: &SolicitationRow,
 ) -> Result<Subject> {
@@ -137,7 +147,6 @@ async fn subject(
     let departments = vec![department.uuid()];
     let mut departments = organization::service::departments_by_ids(db, departments).await?;
     let department = departments.remove(&department).ok_or(Fault::NotFound)?;
-    let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
     Ok(Subject {
         kind: SubjectKind::BidSubmission,
         id: id.into(),
@@ -149,8 +158,8 @@ async fn subject(
         amount: Some(read.amount.clone()),
         public_works: solicitation.public_works,
         method: Some(solicitation.method),
-        organization: input.organization_id,
+        organization,
         subcontractors: read.subcontractors.clone(),
-        policy_version: solicitation.policy_version.ok_or_else(unpinned)?,
+        policy_version: solicitation.policy_version.ok_or_else(|| unpinned(solicitation))?,
     })
 }

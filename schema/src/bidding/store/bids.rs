@@ -33,6 +33,7 @@ pub struct BidInclude {
     pub solicitation: Option<Include>,
     pub disclosure: bool,
     pub decision: bool,
+    pub decisions: bool,
     pub subcontractors: bool,
 }
 
@@ -45,6 +46,7 @@ impl BidInclude {
             solicitation: either(self.solicitation, other.solicitation, Include::both),
             disclosure: self.disclosure || other.disclosure,
             decision: self.decision || other.decision,
+            decisions: self.decisions || other.decisions,
             subcontractors: self.subcontractors || other.subcontractors,
         }
     }
@@ -65,6 +67,8 @@ pub struct Bid {
     pub solicitation: Preloaded<Option<Solicitation>>,
     pub disclosure: Preloaded<Option<Filed>>,
     pub decision: Preloaded<Option<Kept>>,
+    /// Every decision on it, the earliest first.
+    pub decisions: Preloaded<Vec<Kept>>,
     pub subcontractors: Preloaded<Vec<(Party, Money)>>,
 }
 
@@ -169,6 +173,11 @@ pub async fn include_bids(
     } else {
         HashMap::new()
     };
+    let mut all_decisions = if include.decisions {
+        crate::decision::service::of_subjects(db, ids(|row| Some(row.id.uuid()))).await?
+    } else {
+        HashMap::new()
+    };
     let mut named = if include.subcontractors {
         subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
     } else {
@@ -185,6 +194,7 @@ pub async fn include_bids(
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
         decision: Preloaded::if_asked(include.decision, || decisions.remove(&row.decision_id)),
+        decisions: Preloaded::taken(include.decisions, &mut all_decisions, &row.id.uuid()),
         subcontractors: Preloaded::taken(include.subcontractors, &mut named, &row.id),
         row,
     });
@@ -209,6 +219,34 @@ async fn subcontractors(
         named.entry(row.bid_id).or_default().push((party, amount));
     }
     Ok(named)
+}
+
+/// The subcontractors that a bid names, in the order it gave.
+pub async fn named_by(db: &impl ConnectionTrait, bid: BidId) -> Result<Vec<(Party, Money)>, DbErr> {
+    Ok(subcontractors(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
+}
+
+pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Bids by id, for what refers to them.
+pub async fn bids_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// An organization's last attempt at a solicitation, whatever came of it.
+pub async fn last_attempt(
+    tx: &Tx,
+    organization: OrganizationId,
+    solicitation: SolicitationId,
+) -> Result<Option<Model>, DbErr> {
+    let select = Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::SolicitationId.eq(solicitation))
+        .order_by_desc(Column::SubmittedAt)
+        .order_by_desc(Column::Id);
+    select.one(&**tx).await
 }
 
 /// An organization's bid on a solicitation that counts, if it has one.

@@ -21,6 +21,10 @@ pub struct Model {
     pub review: ReviewState,
     pub withdrawn_at: Option<DateTimeUtc>,
     pub withdrawal_reason: Option<String>,
+    /// The subject of the token of the reviewer who is on it.
+    pub reviewer: Option<String>,
+    /// Since when that reviewer is on it.
+    pub taken_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

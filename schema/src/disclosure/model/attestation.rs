@@ -3,13 +3,15 @@ use async_graphql::{InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::DisclosureId;
+use super::{Attachment, DisclosureId};
 
 vocabulary! {
     /// How the signature was given.
     pub enum AttestationForm {
         /// Here, by the signatory's own sign-in.
         Electronic,
+        /// On a paper form, which staff entered.
+        Paper,
     }
 }
 
@@ -68,10 +70,14 @@ pub struct Attestation {
     pub city: String,
     /// Where it was signed: the state.
     pub state: String,
-    /// When it was signed (UTC).
+    /// When it was signed (UTC); of a paper form, the local midnight that begins the day.
     pub signed_at: DateTime<Utc>,
-    /// The subject of the token that signed.
+    /// The subject of the token that signed; of a paper form, of the reviewer who entered it.
     pub subject: String,
-    /// The SHA-256 of the canonical statement that was signed.
+    /// The SHA-256 of the canonical statement that was signed, or that a paper form was entered
+    /// as.
     pub digest: String,
+    /// The paper form that was signed; null if the signature was given here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Attachment>,
 }

@@ -36,6 +36,7 @@ mod compensation;
 mod difference;
 mod evidence;
 mod life;
+mod review;
 mod statement;
 mod withheld;
 
@@ -50,6 +51,11 @@ pub use difference::{Change, Difference, FieldDifference, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
 pub use life::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
+};
+pub use review::{
+    AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
+    ClarificationInput, ClarificationStatus, InvalidReview, PaperDisclosureInput, Part, Parts,
+    Reasons, RejectionInput, ReviewId, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use withheld::Withheld;

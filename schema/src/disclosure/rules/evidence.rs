@@ -5,6 +5,7 @@ use validator::ValidateUrl;
 use super::place::Place;
 use super::withheld::lookup;
 use crate::disclosure::model::{Attachment, ConfidentialityClaim};
+use crate::fault::{Path, Problems};
 
 /// An address, in characters.
 const LINK: usize = 2_000;
@@ -32,6 +33,12 @@ pub fn attachment(typed: &Attachment, place: &mut Place<'_>) -> Attachment {
         place.note("link", "invalid", told);
     }
     cleaned
+}
+
+/// The paper form that was signed, cleaned; what is wrong or missing is noted at `at`, a field of
+/// the operation's argument.
+pub fn paper(typed: &Attachment, at: &Path, problems: &mut Problems) -> Attachment {
+    attachment(typed, &mut Place::argument(at, problems))
 }
 
 /// Notes it if what an attachment is about is not in the statement.

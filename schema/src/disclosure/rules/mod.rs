@@ -7,6 +7,7 @@ mod compensation;
 mod disclosed;
 mod evidence;
 mod file;
+mod part;
 mod place;
 mod questions;
 #[cfg(test)]
@@ -15,5 +16,7 @@ mod withheld;
 
 pub use compare::compare;
 pub use disclosed::disclosed;
+pub use evidence::paper;
 pub use file::file;
+pub use part::names_a_part;
 pub use questions::news;

@@ -23,6 +23,11 @@ impl<'a> Place<'a> {
         Self { path: Path::argument("statement"), marks: &[], problems }
     }
 
+    /// Another part of the operation's argument.
+    pub fn argument(path: &Path, problems: &'a mut Problems) -> Self {
+        Self { path: path.clone(), marks: &[], problems }
+    }
+
     /// A field, or a list's item by its index, inside this place. Nothing is withheld there yet.
     pub fn at(&mut self, inner: impl std::fmt::Display) -> Place<'_> {
         Place { path: self.path.at(inner), marks: &[], problems: self.problems }

@@ -1,14 +1,17 @@
 //! Filing: from here on the database itself refuses to change what was said.
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::clarification::close;
 use super::drafting::stale;
+use super::indexing::index;
 use super::{Filed, read, store};
-use crate::canonical::{Canonical, canonical};
+use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, filing};
 use crate::disclosure::model::{
-    Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureStatus, FilingInput,
-    FilingKind, Statement,
+    Attachment, Attestation, AttestationForm, AttestationInput, DisclosureId, DisclosureStatus,
+    FilingInput, FilingKind, Statement,
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
@@ -18,6 +21,8 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::policy;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
 use crate::text::{LINE, required};
 
 const WHO: &str = "only a signatory attests and files; ask one of yours";
@@ -49,15 +54,16 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
             problems.extend(errors);
             Statement::default()
         });
-    let signer = signer(&input.attestation, viewer, &Path::argument("input").at("attestation"))
+    let email = viewer.email.as_deref();
+    let signer = signer(&input.attestation, email, &Path::argument("input").at("attestation"))
         .map_err(|errors| problems.extend(errors));
     let (true, Ok(signer)) = (problems.is_empty(), signer) else {
         return Err(Fault::Invalid(problems));
     };
-    let statement = canonical(&statement)?;
     let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
-    let filed = write(&tx, viewer, &new, None, statement, &signer).await?;
+    let signed = Signed { signer, at: viewer.now, paper: None };
+    let filed = write(&tx, viewer, &new, None, &statement, signed).await?;
     tx.commit().await?;
     Ok(filed)
 }
@@ -75,7 +81,8 @@ pub async fn reaffirm(
     input: &AttestationInput,
 ) -> Result<Filed> {
     viewer.signs_for(organization, WHO)?;
-    let signer = signer(input, viewer, &Path::argument("attestation")).map_err(Fault::Invalid)?;
+    let email = viewer.email.as_deref();
+    let signer = signer(input, email, &Path::argument("attestation")).map_err(Fault::Invalid)?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let last = store::lock_filed(&tx, organization).await?;
@@ -93,17 +100,18 @@ pub async fn reaffirm(
             last.row.id
         )));
     }
-    let (text, sha256) = (last.filing.statement.clone(), last.filing.sha256.clone());
+    let statement = read(last.row.id, &last.filing.statement)?;
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let kind = Some(FilingKind::NoChange);
-    let filed = write(&tx, viewer, &new, kind, Canonical { text, sha256 }, &signer).await?;
+    let signed = Signed { signer, at: viewer.now, paper: None };
+    let filed = write(&tx, viewer, &new, kind, &statement, signed).await?;
     tx.commit().await?;
     Ok(filed)
 }
 
 /// Who signs, checked.
-struct Signer {
+pub(super) struct Signer {
     name: String,
     title: String,
     authority: String,
@@ -112,9 +120,10 @@ struct Signer {
     state: String,
 }
 
-fn signer(
+/// Who signs, checked; `known` is the address that the signatory signed in with, if it did.
+pub(super) fn signer(
     input: &AttestationInput,
-    viewer: &Viewer,
+    known: Option<&str>,
     path: &Path,
 ) -> Result<Signer, Vec<crate::fault::UserError>> {
     let mut problems = Problems::default();
@@ -123,13 +132,13 @@ fn signer(
             nothing is filed.";
         problems.add(&path.at("agreed"), "required", told);
     }
-    let email = input.email.clone().or_else(|| viewer.email.clone()).unwrap_or_default();
+    let email = input.email.as_deref().or(known).unwrap_or_default();
     let mut part = |text: &str, name: &str| required(text, LINE, &path.at(name), &mut problems);
     let signer = Signer {
         name: part(&input.name, "name"),
         title: part(&input.title, "title"),
         authority: part(&input.authority, "authority"),
-        email: part(&email, "email"),
+        email: part(email, "email"),
         city: part(&input.city, "city"),
         state: part(&input.state, "state"),
     };
@@ -137,25 +146,35 @@ fn signer(
     if errors.is_empty() { Ok(signer) } else { Err(errors) }
 }
 
-/// What is filed, for whom and under which policy.
-struct New<'a> {
-    id: DisclosureId,
-    organization: OrganizationId,
-    firm: &'a str,
-    policy: &'a Policy,
+/// How and when it was signed.
+pub(super) struct Signed {
+    pub signer: Signer,
+    pub at: DateTime<Utc>,
+    /// The paper form; none if it was signed here.
+    pub paper: Option<Attachment>,
 }
 
-async fn write(
+/// What is filed, for whom and under which policy.
+pub(super) struct New<'a> {
+    pub id: DisclosureId,
+    pub organization: OrganizationId,
+    pub firm: &'a str,
+    pub policy: &'a Policy,
+}
+
+/// Files a statement, which supersedes the last one.
+pub(super) async fn write(
     tx: &Tx,
     viewer: &Viewer,
     new: &New<'_>,
     kind: Option<FilingKind>,
-    statement: Canonical,
-    signer: &Signer,
+    stated: &Statement,
+    Signed { signer, at, paper }: Signed,
 ) -> Result<Filed> {
+    let statement = canonical(stated)?;
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
-    let day = new.policy.calendar().date(viewer.now).format("%-d %B %Y").to_string();
+    let day = new.policy.calendar().date(at).format("%-d %B %Y").to_string();
     let text = [
         ("[title]", &*signer.title),
         ("[firm]", new.firm),
@@ -165,19 +184,20 @@ async fn write(
     let text =
         text.iter().fold(words.text.clone(), |text, (blank, filled)| text.replace(blank, filled));
     let attestation = Attestation {
-        form: AttestationForm::Electronic,
+        form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
         text,
         draft: words.draft.clone(),
         text_version: words.version,
-        name: signer.name.clone(),
-        title: signer.title.clone(),
-        authority: signer.authority.clone(),
-        email: signer.email.clone(),
-        city: signer.city.clone(),
-        state: signer.state.clone(),
-        signed_at: viewer.now,
+        name: signer.name,
+        title: signer.title,
+        authority: signer.authority,
+        email: signer.email,
+        city: signer.city,
+        state: signer.state,
+        signed_at: at,
         subject: viewer.subject.clone(),
         digest: statement.sha256.clone(),
+        paper,
     };
     let superseded = store::lock_filed(tx, new.organization).await?;
     let version = store::last_version(tx, new.organization).await? + 1;
@@ -195,11 +215,13 @@ async fn write(
         filed_by: viewer.subject.clone(),
     };
     let filing = store::insert_filing(tx, filing).await?;
+    index(tx, &filing, stated).await?;
     let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {
-        let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
-        let old = store::update(tx, disclosure::Model { status, ..row }).await?;
-        append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": new.id })).await?;
+        // Whoever was on the last one knows the firm's affairs.
+        (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
+        supersede(tx, viewer, row, new.id).await?;
     }
     let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("it is no draft"))?;
     let row = disclosure::Model {
@@ -210,6 +232,8 @@ async fn write(
         review: ReviewState::Unreviewed,
         withdrawn_at: None,
         withdrawal_reason: None,
+        reviewer,
+        taken_at,
     };
     let row = store::insert(tx, row).await?;
     let data = json!({
@@ -221,5 +245,26 @@ async fn write(
         "attestation": attestation,
     });
     append(tx, actor, new.id, "disclosure.filed", &data).await?;
+    let organization = (Changed::Organization, new.organization.uuid());
+    note(tx, organization, Revives::none(), viewer.now).await?;
     Ok(Filed { row, filing })
+}
+
+/// The last filing makes room; a question about it needs no answer any more.
+async fn supersede(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: disclosure::Model,
+    by: DisclosureId,
+) -> Result<()> {
+    let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
+    let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
+    let mut review = row.review;
+    if let Some(open) = open.into_values().next() {
+        close(tx, viewer, open, "a new disclosure was filed").await?;
+        review = review.settle().map_err(|_| Fault::conflict("reload: it changed"))?;
+    }
+    let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
+    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": by })).await
 }

@@ -1,31 +1,49 @@
 //! The use cases of disclosures.
+mod appeal;
+mod clarification;
 mod comparison;
 mod drafting;
 mod filing;
+mod indexing;
+mod paper;
+mod review;
 mod verification;
 mod withdrawal;
 
+pub use appeal::{appeal, decide as decide_appeal};
+pub use clarification::{answer, ask};
 pub use comparison::difference;
 pub use drafting::{discard_draft, gaps, save_draft};
 pub use filing::{file, reaffirm};
+pub use indexing::{Indexed, index_missing};
+pub use paper::enter_paper;
+pub use review::{accept, reject, reopen, take};
 pub use verification::{borne_out, verify};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::model::{DisclosureId, Statement};
+use super::model::{
+    AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId, Statement,
+};
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::facts::{DisclosureFacts, Standing};
+use crate::gate::facts::{DisclosureFacts, Question, Standing};
+use crate::gate::{Policy, ReviewState};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Arguments, Sheet};
 use crate::policy;
 
+pub use super::entity::appeal::Model as Appeal;
+pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::draft::Model as Draft;
+pub use super::entity::filing::Model as Filing;
+pub use super::entity::review::Model as Review;
 pub use super::rules::compare;
 pub use store::Filed;
 
@@ -117,31 +135,48 @@ pub async fn by_ids(
     Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
 }
 
-/// What the gate needs to know of the disclosures that count, of some organizations. Those that
-/// have none are not in it.
+/// What the gate needs to know of one organization's filings.
+#[derive(Clone, Debug, Default)]
+pub struct Filings {
+    /// The one that stands at the moment that counts.
+    pub standing: Option<DisclosureFacts>,
+    /// What was filed later, the earliest first.
+    pub later: Vec<DisclosureFacts>,
+}
+
+/// What the gate needs to know of the filings of some organizations: of the one that stood at a
+/// time, and of all that came later. Those that have none are not in it.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn standing(
+pub async fn filings_at(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-) -> Result<HashMap<OrganizationId, (DisclosureId, DisclosureFacts)>> {
-    let filed = store::standing(db, organizations).await?;
+    at: DateTime<Utc>,
+) -> Result<HashMap<OrganizationId, Filings>> {
+    let filed = store::filed_at(db, organizations, at).await?;
+    let ids: Vec<Uuid> = filed.iter().map(|filed| filed.row.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::of_versions(db, versions).await?;
-    let facts = filed.into_iter().map(|filed| {
-        let Filed { row, filing } = filed;
+    let mut questions = store::reviews::open_clarifications(db, ids.clone()).await?;
+    let appeals = store::reviews::under_appeal(db, ids).await?;
+    let mut found = HashMap::<OrganizationId, Filings>::new();
+    for Filed { row, filing } in filed {
         let missing = || Fault::Internal(format!("no policy {}", filing.policy_version).into());
         let policy = policies.get(&filing.policy_version).ok_or_else(missing)?;
         let disclosed = rules::disclosed(&read(row.id, &filing.statement)?);
+        let question = questions.remove(&row.id);
         let standing = Standing {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
-            sha256: filing.sha256,
+            sha256: filing.sha256.clone(),
             filed_at: filing.filed_at,
             policy_version: policy.version(),
             answered: policy.questions(),
             review: row.review,
+            question: question.map(|it| Question { path: it.path.0, due_at: it.due_at }),
+            appeal_open: row.review == ReviewState::Rejected && appeals.contains(&row.id),
+            paper: attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
             standing,
@@ -149,7 +184,116 @@ pub async fn standing(
             agreements: disclosed.agreements,
             arrangements: disclosed.arrangements,
         };
-        Ok((row.organization_id, (row.id, facts)))
+        let filings = found.entry(row.organization_id).or_default();
+        if filing.filed_at <= at {
+            filings.standing = Some(facts);
+        } else {
+            filings.later.push(facts);
+        }
+    }
+    Ok(found)
+}
+
+/// Who signed a filing, in which words.
+///
+/// # Errors
+/// `Internal` if it is none: only this service writes it.
+pub fn attestation(filing: &Filing) -> Result<Attestation> {
+    serde_json::from_str(&filing.attestation)
+        .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))
+}
+
+/// What reviewers made of some disclosures: questions, acceptances and rejections, appeals. Who
+/// may see a disclosure may see them.
+#[derive(Clone, Debug, Default)]
+pub struct Reviews {
+    pub clarifications: Vec<Clarification>,
+    pub reviews: Vec<Review>,
+    pub appeals: Vec<Appeal>,
+}
+
+/// What reviewers made of each of some disclosures, in the order in which it happened.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn reviews_of(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Reviews>> {
+    let mut clarifications = store::reviews::clarifications(db, disclosures.clone()).await?;
+    let mut reviews = store::reviews::reviews(db, disclosures.clone()).await?;
+    let mut appeals = store::reviews::appeals(db, disclosures.clone()).await?;
+    let found = disclosures.into_iter().map(DisclosureId::from_uuid).map(|id| {
+        let found = Reviews {
+            clarifications: clarifications.remove(&id).unwrap_or_default(),
+            reviews: reviews.remove(&id).unwrap_or_default(),
+            appeals: appeals.remove(&id).unwrap_or_default(),
+        };
+        (id, found)
     });
-    facts.collect()
+    Ok(found.collect())
+}
+
+/// Questions by id, for what refers to them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn clarifications_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<ClarificationId, Clarification>> {
+    let rows = store::reviews::clarifications_by_ids(db, ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Appeals by id, for what refers to them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn appeals_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<AppealId, Appeal>> {
+    let rows = store::reviews::appeals_by_ids(db, ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// The filing before each of some, of those that have one, by the later one's identifier.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn filings_before(
+    db: &impl ConnectionTrait,
+    filings: &[Filing],
+) -> Result<HashMap<DisclosureId, Filing>> {
+    Ok(store::before(db, filings).await?)
+}
+
+/// What the policy in force asks that a filing did not answer, each in words, and until when its
+/// answers count all the same; none if they answer everything.
+#[derive(Clone, Debug)]
+pub struct News {
+    pub policy: Policy,
+    pub questions: Vec<&'static str>,
+    /// The last local day on which the old answers count.
+    pub counts_until: chrono::NaiveDate,
+}
+
+/// What is new in the questions of the newest policy, in force or published, to who answered those
+/// of another version.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn news(db: &impl ConnectionTrait, answered: i64) -> Result<Option<News>> {
+    let Some(asked) = policy::service::newest(db).await? else { return Ok(None) };
+    let asked = asked.policy;
+    if i64::from(asked.version()) <= answered {
+        return Ok(None);
+    }
+    let answered = policy::service::of_version(db, answered).await?;
+    let questions = rules::news(&answered.questions(), &asked.questions());
+    let days = asked.parameters().transition_days.value;
+    let counts_until = asked.effective_from() + chrono::Days::new(u64::from(days));
+    let told = !questions.is_empty();
+    Ok(told.then_some(News { policy: asked, questions, counts_until }))
 }

@@ -10,6 +10,8 @@ use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
 use crate::text::{PROSE, required};
 
 /// Withdraws the disclosure that counts; the filing stays on the record.
@@ -36,8 +38,15 @@ pub async fn withdraw(
     let not_filed = "it does not count any more: it was superseded or withdrawn; reload";
     let Filed { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
+    let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
+    let mut review = row.review;
+    if let Some(open) = open {
+        super::clarification::close(&tx, viewer, open, "the disclosure was withdrawn").await?;
+        review = review.settle().map_err(|_| Fault::conflict(not_filed))?;
+    }
     let row = Model {
         status,
+        review,
         withdrawn_at: Some(viewer.now),
         withdrawal_reason: Some(reason.clone()),
         ..row
@@ -50,6 +59,8 @@ pub async fn withdraw(
     })?;
     let actor = Actor { subject: &viewer.subject, at: viewer.now };
     append(&tx, actor, id, "disclosure.withdrawn", &json!({ "reason": reason })).await?;
+    let organization = (Changed::Organization, organization.uuid());
+    note(&tx, organization, Revives::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(Filed { row, filing })
 }

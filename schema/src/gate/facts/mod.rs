@@ -1,17 +1,20 @@
 //! What is known about one subject: all that the gate looks at besides the policy.
 pub(super) mod instant;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState,
+    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState, RuleCode,
     SubjectKind, WithheldGround,
 };
 
 /// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
-/// ever written is read for ever; a new one gets a new number.
+/// ever written is read for ever; a new one gets a new number. What was added to a shape is left
+/// out where there is none, so that facts written before read, and hash, as they did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum Form {
@@ -63,6 +66,29 @@ pub struct Facts {
     pub members: Vec<Party<Standing>>,
     /// The subcontractors that the bid names.
     pub subcontractors: Vec<SubcontractorFacts>,
+    /// The suspensions of the policy, or of rules of it, that are in effect when it is decided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspensions: Vec<Suspension>,
+}
+
+/// A court, or the City itself, has lifted a policy or some of its rules.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Suspension {
+    /// Its identifier, `sus_…`.
+    pub id: String,
+    /// The rules that it lifts; all of the policy's if it names none.
+    pub rules: BTreeSet<RuleCode>,
+    /// The order that lifts them.
+    pub citation: String,
+}
+
+impl Suspension {
+    /// Whether it lifts a rule.
+    #[must_use]
+    pub fn lifts(&self, code: RuleCode) -> bool {
+        self.rules.is_empty() || self.rules.contains(&code)
+    }
 }
 
 /// What is decided on.
@@ -92,8 +118,12 @@ pub struct Party<D> {
     pub id: Option<String>,
     /// Its name.
     pub name: String,
-    /// The filing that it is judged on, if there is one.
+    /// The filing that stands at the moment that counts (of a bid, when bids are due, or when it
+    /// is decided if that is earlier), if there is one.
     pub disclosure: Option<D>,
+    /// What was filed after that moment: it counts where it mends, in time, what was wrong then.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<D>,
 }
 
 /// How a filed disclosure stands, whatever it says.
@@ -115,6 +145,31 @@ pub struct Standing {
     pub answered: Questions,
     /// What reviewers have made of it.
     pub review: ReviewState,
+    /// A reviewer's question about it that is not answered, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<Question>,
+    /// It was rejected, and the firm's appeal is not decided.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub appeal_open: bool,
+    /// It was entered by staff from a signed paper form.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub paper: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
+fn is_false(field: &bool) -> bool {
+    !field
+}
+
+/// A reviewer's question about a disclosure.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Question {
+    /// The part that it is about, from the statement inwards; the whole if empty.
+    pub path: Vec<String>,
+    /// Until when an answer is in time, exclusive: UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub due_at: DateTime<Utc>,
 }
 
 /// What a filed disclosure says, so far as the gate tells it.
@@ -186,9 +241,17 @@ impl Facts {
     /// order they were gathered.
     #[must_use]
     pub fn sorted(mut self) -> Self {
+        for member in &mut self.members {
+            member.later.sort();
+        }
         self.members.sort();
+        for subcontractor in &mut self.subcontractors {
+            subcontractor.party.later.sort();
+        }
         self.subcontractors.sort();
-        if let Some(disclosure) = &mut self.organization.disclosure {
+        self.suspensions.sort();
+        let own = &mut self.organization;
+        for disclosure in own.disclosure.iter_mut().chain(&mut own.later) {
             disclosure.withheld.sort();
             for agreement in &mut disclosure.agreements {
                 agreement.natures.sort();
@@ -196,6 +259,7 @@ impl Facts {
             disclosure.agreements.sort();
             disclosure.arrangements.sort();
         }
+        own.later.sort_by(|one, other| one.standing.cmp(&other.standing));
         self
     }
 }

@@ -9,8 +9,7 @@ use crate::money::decimal;
 const AGREEMENTS: &[&str] = &["organization", "disclosure", "dhs", "agreements"];
 const ARRANGEMENTS: &[&str] = &["organization", "disclosure", "dataSharing", "arrangements"];
 
-pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
-    let Some(disclosure) = &case.facts.organization.disclosure else { return Vec::new() };
+pub(super) fn findings(case: &Case<'_>, disclosure: &DisclosureFacts) -> Vec<Option<Finding>> {
     let mut found: Vec<_> = by_component(disclosure)
         .into_iter()
         .map(|(component, agreements)| agreements_with(case, component, &agreements))

@@ -1,14 +1,14 @@
 //! The bidder's own disclosure: whether it is there, fresh, up to date, accepted and whole.
 use super::{Case, words};
-use crate::gate::facts::DisclosureFacts;
+use crate::gate::facts::{DisclosureFacts, Question, Standing};
 use crate::gate::{Finding, ReviewState, RuleCode, Severity, WithheldGround};
 
 const PATH: &[&str] = &["organization"];
 
-pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
-    let organization = &case.facts.organization;
-    let Some(disclosure) = &organization.disclosure else {
-        let name = [("name", organization.name.clone())];
+/// What is found of `own`, the filing that the organization is judged on.
+pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Option<Finding>> {
+    let Some(disclosure) = own else {
+        let name = [("name", case.facts.organization.name.clone())];
         return vec![case.finding(RuleCode::DisclosureMissing, PATH, name)];
     };
     let standing = &disclosure.standing;
@@ -27,13 +27,35 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
         found.push(case.finding(RuleCode::DisclosureOutdatedTerms, PATH, values));
     }
     if standing.review == ReviewState::Rejected {
-        let values = [("version", standing.version.to_string())];
-        found.push(case.finding(RuleCode::DisclosureRejected, PATH, values));
+        found.push(rejected(case, standing));
+    }
+    if let Some(question) = &standing.question {
+        found.push(clarification(case, question));
     }
     if !disclosure.withheld.is_empty() {
         found.push(partly_withheld(case, disclosure));
     }
     found
+}
+
+/// Nobody is refused unheard: while the appeal is open, a reviewer looks at it.
+fn rejected(case: &Case<'_>, standing: &Standing) -> Option<Finding> {
+    let appeal = if standing.appeal_open { "open" } else { "" };
+    let values = [("version", standing.version.to_string()), ("appeal", appeal.to_owned())];
+    let mut finding = case.finding(RuleCode::DisclosureRejected, PATH, values)?;
+    if standing.appeal_open {
+        finding.severity = finding.severity.min(Severity::Review);
+    }
+    Some(finding)
+}
+
+/// A question is answered in time until its due time, exclusive.
+fn clarification(case: &Case<'_>, question: &Question) -> Option<Finding> {
+    let is_over = case.facts.decided_at >= question.due_at;
+    let code = if is_over { RuleCode::ClarificationOverdue } else { RuleCode::ClarificationOpen };
+    let last = case.policy.calendar().last_date_before(question.due_at);
+    let values = [("dueOn", last.to_string()), ("about", question.path.join("."))];
+    case.finding(code, PATH, values)
 }
 
 /// Withheld is not missing: it is looked at once, and once accepted it is a note.

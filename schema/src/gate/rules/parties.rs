@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::Case;
 use crate::gate::facts::{Party, Standing, SubcontractorFacts};
-use crate::gate::{Finding, Money, RuleCode};
+use crate::gate::{Finding, Money, RuleCode, Severity};
 use crate::money::decimal;
 
 /// Findings name a party as the bidder does: an identifier that a name was resolved to would tell
@@ -11,22 +11,47 @@ use crate::money::decimal;
 pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
     let mut found = Vec::new();
     for member in &case.facts.members {
-        if !case.is_current(member.disclosure.as_ref()) {
+        let code = RuleCode::MemberMissingDisclosure;
+        let standing = judged(case, code, member);
+        if !case.is_current(standing) {
             let values = [("name", member.name.clone())];
             let path = ["members", &*member.name];
-            found.push(case.finding(RuleCode::MemberMissingDisclosure, &path, values));
+            found.push(heard(case.finding(code, &path, values), [standing]));
         }
     }
     for entries in named(case).into_values() {
-        let is_current = |it: &&SubcontractorFacts| case.is_current(it.party.disclosure.as_ref());
-        if !entries.iter().all(is_current) && counts(case, &entries) {
+        let code = RuleCode::SubcontractorMissingDisclosure;
+        let standing = || entries.iter().map(|it| judged(case, code, &it.party));
+        if !standing().all(|it| case.is_current(it)) && counts(case, &entries) {
             let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
             let path = ["subcontractors", &*name];
             let values = [("name", name.clone()), ("amount", total(&entries))];
-            found.push(case.finding(RuleCode::SubcontractorMissingDisclosure, &path, values));
+            found.push(heard(case.finding(code, &path, values), standing()));
         }
     }
     found
+}
+
+/// The filing that a party is judged on: the one that stands at the moment that counts, or a later
+/// one that mends it in time.
+fn judged<'a>(case: &Case<'_>, code: RuleCode, party: &'a Party<Standing>) -> Option<&'a Standing> {
+    let standing = party.disclosure.as_ref();
+    if case.is_current(standing) {
+        return standing;
+    }
+    case.mended(&[code], &party.later, |it| it.filed_at).or(standing)
+}
+
+/// While a party's appeal against a rejection is open, a reviewer looks at it.
+fn heard<'a>(
+    finding: Option<Finding>,
+    standing: impl IntoIterator<Item = Option<&'a Standing>>,
+) -> Option<Finding> {
+    let mut finding = finding?;
+    if standing.into_iter().flatten().any(|it| it.appeal_open) {
+        finding.severity = finding.severity.min(Severity::Review);
+    }
+    Some(finding)
 }
 
 /// Its identifier; its name while that is not resolved.

@@ -10,8 +10,8 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::gate::facts::{
-    DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Party, Standing, SubcontractorFacts,
-    WithheldPart,
+    DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Party, Question, Standing,
+    SubcontractorFacts, Suspension, WithheldPart,
 };
 use crate::gate::policy::ceiling;
 use crate::gate::samples;
@@ -62,12 +62,18 @@ fn questions() -> impl Strategy<Value = Questions> {
 
 fn standing() -> impl Strategy<Value = Standing> {
     let answered = prop_oneof![Just(samples::policy().questions()), questions()];
-    (moment(), 0..5_u32, answered, select(ReviewState::ALL)).prop_map(
-        |(filed_at, policy_version, answered, review)| Standing {
+    let question = vec("[a-z0-9]{0,3}", 0..3);
+    let question = (question, moment()).prop_map(|(path, due_at)| Question { path, due_at });
+    let review = (select(ReviewState::ALL), proptest::option::weighted(0.3, question));
+    (moment(), 0..5_u32, answered, review, any::<bool>(), any::<bool>()).prop_map(
+        |(filed_at, policy_version, answered, (review, question), appeal_open, paper)| Standing {
             filed_at,
             policy_version,
             answered,
             review,
+            question,
+            appeal_open: appeal_open && review == ReviewState::Rejected,
+            paper,
             ..samples::standing()
         },
     )
@@ -75,9 +81,21 @@ fn standing() -> impl Strategy<Value = Standing> {
 
 fn party() -> impl Strategy<Value = Party<Standing>> {
     let id = proptest::option::of(select(vec!["org_a", "org_b"]));
-    (id, select(vec!["", "Añejo & Söhne", "B"]), proptest::option::of(standing())).prop_map(
-        |(id, name, disclosure)| Party { id: id.map(Into::into), name: name.into(), disclosure },
+    let filed = (proptest::option::of(standing()), vec(standing(), 0..3));
+    (id, select(vec!["", "Añejo & Söhne", "B"]), filed).prop_map(
+        |(id, name, (disclosure, later))| Party {
+            id: id.map(Into::into),
+            name: name.into(),
+            disclosure,
+            later,
+        },
     )
+}
+
+fn suspensions() -> impl Strategy<Value = Vec<Suspension>> {
+    let one = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
+    let one = one.prop_map(|(rules, citation)| Suspension { id: "sus_1".into(), rules, citation });
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(one, 1..3)]
 }
 
 fn agreements() -> impl Strategy<Value = Vec<DisclosedAgreement>> {
@@ -121,13 +139,14 @@ fn facts() -> impl Strategy<Value = Facts> {
     let subcontractor =
         subcontractor.prop_map(|(party, amount)| SubcontractorFacts { party, amount });
     let subject = (select(SubjectKind::ALL), moment(), moment(), amount(), any::<bool>());
-    let parties = (vec(party(), 0..3), vec(subcontractor, 0..5));
-    (subject, proptest::option::weighted(0.9, disclosure()), parties).prop_map(
-        |((kind, decided_at, reference_at, amount, public_works), disclosure, parties)| {
+    let parties = (vec(party(), 0..3), vec(subcontractor, 0..5), suspensions());
+    let filed = (proptest::option::weighted(0.9, disclosure()), vec(disclosure(), 0..3));
+    (subject, filed, parties).prop_map(
+        |((kind, decided_at, reference_at, amount, public_works), filed, parties)| {
             let mut facts = samples::facts();
             facts.subject.kind = kind;
-            facts.organization.disclosure = disclosure;
-            (facts.members, facts.subcontractors) = parties;
+            (facts.organization.disclosure, facts.organization.later) = filed;
+            (facts.members, facts.subcontractors, facts.suspensions) = parties;
             Facts { decided_at, reference_at, amount, public_works, ..facts }
         },
     )
@@ -173,6 +192,12 @@ fn policy() -> impl Strategy<Value = Policy> {
         }
         Policy::from_json(&policy.to_string()).expect("nothing in it is above its ceiling")
     })
+}
+
+/// The filings of the organization itself.
+fn filings(facts: &mut Facts) -> impl Iterator<Item = &mut DisclosureFacts> {
+    let own = &mut facts.organization;
+    own.disclosure.iter_mut().chain(&mut own.later)
 }
 
 fn bytes(of: &impl serde::Serialize) -> String {
@@ -240,18 +265,18 @@ proptest! {
     ) {
         let before = decide(&policy, &facts).outcome;
         let mut more = facts;
-        if let Some(disclosure) = &mut more.organization.disclosure {
-            disclosure.agreements = agreements;
-            disclosure.arrangements = arrangements;
+        for disclosure in filings(&mut more) {
+            disclosure.agreements.clone_from(&agreements);
+            disclosure.arrangements.clone_from(&arrangements);
         }
         prop_assert_eq!(decide(&policy, &more).outcome, before);
         let mut whole = more.clone();
-        if let Some(disclosure) = &mut whole.organization.disclosure {
+        for disclosure in filings(&mut whole) {
             disclosure.withheld = Vec::new();
         }
         let outcome = decide(&policy, &whole).outcome;
-        if let Some(disclosure) = &mut more.organization.disclosure {
-            disclosure.withheld = withheld;
+        for disclosure in filings(&mut more) {
+            disclosure.withheld.clone_from(&withheld);
         }
         prop_assert!(decide(&policy, &more).outcome <= outcome.max(Outcome::Review));
     }
@@ -292,6 +317,8 @@ proptest! {
                     disclosure.agreements.reverse();
                     disclosure.agreements.iter_mut().for_each(|it| it.natures.reverse());
                     disclosure.arrangements.reverse();
+                    other.organization.later.reverse();
+                    other.suspensions.reverse();
                 }
                 (facts, other)
             })
@@ -352,5 +379,5 @@ fn the_facts_tried_find_every_rule() {
         let decision = decide(&samples::policy(), &facts);
         codes.extend(decision.findings.iter().map(|it| it.code.as_str()));
     }
-    assert_eq!(codes.len(), 10, "{codes:?}");
+    assert_eq!(codes.len(), 13, "{codes:?}");
 }

@@ -69,6 +69,7 @@ fn a_disclosure_is_fresh_for_365_local_days() {
     ] {
         let mut facts = disclosing(|disclosure| disclosure.standing.filed_at = at(filed_at));
         facts.reference_at = at(due_at);
+        facts.decided_at = facts.reference_at;
         let decision = decide(&policy(), &facts);
         assert_eq!(decision.outcome == Outcome::Review, is_stale, "{filed_at}: {decision:?}");
         if is_stale {
@@ -85,8 +86,17 @@ fn what_can_be_cured_holds_a_bid_and_stops_an_award() {
     let decision = decide(&policy(), &facts);
     assert_eq!(decision.outcome, Outcome::Review);
     assert_eq!(decision.cure_by(), Some(at("2026-12-03T08:00:00Z")));
+    facts.decided_at = at("2026-12-03T07:59:59.999999Z");
+    assert_eq!(decide(&policy(), &facts), decision, "the last instant is in time");
     facts.decided_at = at("2026-12-03T08:00:00Z");
-    assert_eq!(decide(&policy(), &facts), decision, "the award's gate stops it, not the bid's");
+    let missed = decide(&policy(), &facts);
+    assert_eq!(
+        told(&missed),
+        ["disclosure.stale BLOCK"],
+        "unmended, it is what the award will say"
+    );
+    assert_eq!(missed.findings[0].value("cureEndedOn"), "2026-12-02");
+    assert_eq!(missed.cure_by(), None);
     for kind in [SubjectKind::ContractAward, SubjectKind::ContractRenewal] {
         facts.subject.kind = kind;
         let decision = decide(&policy(), &facts);
@@ -107,6 +117,7 @@ fn answers_to_other_questions_count_until_the_transition_is_over() {
         let mut facts =
             disclosing(|disclosure| disclosure.standing.filed_at = at("2026-03-01T17:00:00Z"));
         facts.reference_at = at(reference_at);
+        facts.decided_at = facts.reference_at;
         let expected: &[&str] =
             if is_outdated { &["disclosure.outdated_terms REVIEW"] } else { &[] };
         assert_eq!(told(&decide(&second, &facts)), expected);

@@ -9,9 +9,18 @@ use crate::money::grouped;
 pub(in crate::gate) const NOT_HELD_AGAINST: &str =
     "It is noted only: a true statement, whatever it says, is never held against a bid or a firm.";
 
-/// What a finding says: what was found, and against which measure.
+/// What a finding says: what was found, against which measure, and that the time to mend it is
+/// over, if it is.
 #[must_use]
 pub fn message(finding: &Finding, policy: &Policy) -> String {
+    let found = found(finding, policy);
+    match finding.value("cureEndedOn") {
+        "" => found,
+        ended => format!("{found} The time to mend it ended on {}.", date(ended)),
+    }
+}
+
+fn found(finding: &Finding, policy: &Policy) -> String {
     let parameters = policy.parameters();
     match finding.code {
         RuleCode::DisclosureMissing => format!("{} has filed no disclosure.", who(finding)),
@@ -31,19 +40,25 @@ pub fn message(finding: &Finding, policy: &Policy) -> String {
             day(policy.effective_from()),
             counted(&parameters.transition_days.value.to_string(), "day"),
         ),
-        RuleCode::DisclosureRejected => {
+        RuleCode::DisclosureRejected => format!(
             "The disclosure was rejected for a reason of form, not for what it discloses; the \
-            reviewer's notice says which."
-                .into()
-        }
+            reviewer's notice says which.{}",
+            if finding.value("appeal").is_empty() { "" } else { " The firm's appeal is open." }
+        ),
         RuleCode::DisclosurePartlyWithheld => withheld(finding),
         RuleCode::DisclosureCorrected => {
             "The disclosure was amended after a federal award was put to the firm.".into()
         }
-        RuleCode::ClarificationOpen => "A reviewer's question is waiting for an answer.".into(),
-        RuleCode::ClarificationOverdue => {
-            "A reviewer's question was not answered in its time.".into()
-        }
+        RuleCode::ClarificationOpen => format!(
+            "A reviewer's question about {} is waiting for an answer, until the end of {}.",
+            about(finding),
+            date(finding.value("dueOn"))
+        ),
+        RuleCode::ClarificationOverdue => format!(
+            "A reviewer's question about {} was to be answered by the end of {}, and was not.",
+            about(finding),
+            date(finding.value("dueOn"))
+        ),
         RuleCode::MemberMissingDisclosure => {
             format!("{}, a member of the joint venture, has no current disclosure.", who(finding))
         }
@@ -81,8 +96,27 @@ pub fn message(finding: &Finding, policy: &Policy) -> String {
         RuleCode::SharesCityData => city_data(finding),
         RuleCode::SharesWithDhs => to_dhs(finding),
         RuleCode::WaiverApplied => "A waiver was granted for this.".into(),
-        RuleCode::PolicySuspended => "A court or the City has suspended these rules.".into(),
+        RuleCode::PolicySuspended => suspended(finding),
     }
+}
+
+/// The part that a question is about.
+fn about(finding: &Finding) -> String {
+    match finding.value("about") {
+        "" => "the disclosure".to_owned(),
+        path => format!("the disclosure's {path}"),
+    }
+}
+
+fn suspended(finding: &Finding) -> String {
+    let rules = finding.value("rules");
+    let rules: Vec<String> = rules.split(',').map(str::to_owned).collect();
+    let what = match &rules[..] {
+        [none] if none.is_empty() => "This policy is suspended".to_owned(),
+        [one] => format!("The rule {one} is suspended"),
+        several => format!("The rules {} are suspended", listed(several)),
+    };
+    format!("{what} by {}.", finding.value("citation"))
 }
 
 fn who(finding: &Finding) -> &str {

@@ -8,6 +8,11 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
     if finding.severity == Severity::Note {
         return "Nothing needs to be done.".into();
     }
+    if !finding.value("cureEndedOn").is_empty() {
+        return "Nothing can mend it for this bid any more. Have it in order for the next one; ask \
+            the department named below if you believe that this is a mistake."
+            .into();
+    }
     let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", deadline(at, policy)));
     match finding.code {
         RuleCode::DisclosureMissing => format!(
@@ -21,6 +26,9 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
         RuleCode::DisclosureOutdatedTerms => {
             format!("File a new disclosure{by} that answers the questions of this version.")
         }
+        RuleCode::DisclosureRejected if !finding.value("appeal").is_empty() => {
+            "Nothing now: a supervisor who took no part decides the appeal.".into()
+        }
         RuleCode::DisclosureRejected => format!(
             "Mend what the reviewer's notice names and file a new disclosure{by}, or appeal within \
             the {} business days that the policy gives.",
@@ -29,8 +37,9 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
         RuleCode::DisclosurePartlyWithheld => {
             "Nothing now: a reviewer looks at the grounds, and asks if something is unclear.".into()
         }
-        RuleCode::ClarificationOpen | RuleCode::ClarificationOverdue => {
-            "Answer the reviewer's question.".into()
+        RuleCode::ClarificationOpen => "Answer the reviewer's question.".into(),
+        RuleCode::ClarificationOverdue => {
+            "Answer the reviewer's question still: unanswered, it may stop the award.".into()
         }
         RuleCode::MemberMissingDisclosure => {
             format!("Have the member file its own disclosure{by}.")

@@ -77,9 +77,17 @@ pub struct Admitted {
     parsed: Parsed,
     /// Its text, unless the cache has it already.
     new: Option<Arc<str>>,
+    /// The operation that is run changes something.
+    mutates: bool,
 }
 
 impl Admitted {
+    /// Whether the operation that is run is a mutation.
+    #[must_use]
+    pub const fn mutates(&self) -> bool {
+        self.mutates
+    }
+
     /// The request to run, with the document parsed already.
     #[must_use]
     pub fn request(&self, operation_name: Option<String>, variables: Variables) -> Request {
@@ -132,17 +140,18 @@ impl Guard {
         operation_name: Option<&str>,
         variables: &Variables,
     ) -> Result<Admitted, ServerError> {
-        let admitted = match self.documents.get(query) {
-            Some(parsed) => Admitted { parsed, new: None },
-            None => Admitted { parsed: parse(query)?, new: Some(query.into()) },
+        let (parsed, new) = match self.documents.get(query) {
+            Some(parsed) => (parsed, None),
+            None => (parse(query)?, Some(query.into())),
         };
-        let document = &admitted.parsed.document;
+        let document = &parsed.document;
         let operation = chosen(document, operation_name)?;
+        let mutates = operation.ty == OperationType::Mutation;
         Weigher::new(self, document, operation, variables).weigh()?;
         for definition in &operation.variable_definitions {
             provided(definition, variables)?;
         }
-        Ok(admitted)
+        Ok(Admitted { parsed, new, mutates })
     }
 
     /// Keeps a document, so that it is not parsed again. Call it only once the document has passed

@@ -9,7 +9,7 @@ mod verification;
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove};
-pub use registration::{register, update};
+pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use verification::{borne_out, departments_borne_out};
 
@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{OrganizationId, Party, Viewer};
+use super::model::{Identifier, OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
@@ -92,6 +92,30 @@ pub async fn joint_venture_members(
 ) -> Result<Vec<Party>> {
     let mut members = store::joint_venture_members(db, vec![venture.uuid()]).await?;
     Ok(members.remove(&venture).unwrap_or_default())
+}
+
+/// The identifiers that an organization bears.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn identifiers(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<Vec<Identifier>> {
+    Ok(store::identifiers(db, organization).await?)
+}
+
+/// The joint ventures that name an organization as a member, by its identifier here or by one that
+/// it bears.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn ventures_of(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<Vec<OrganizationId>> {
+    let borne = store::identifiers(db, organization).await?;
+    Ok(store::ventures_of(db, organization, &borne).await?)
 }
 
 /// The organization that each party is, `None` where it cannot be told: nobody registered bears

@@ -12,6 +12,9 @@ use crate::organization::model::{
     MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Role, Viewer,
 };
 use crate::organization::{rules, service};
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
+use crate::search::{self, Index};
 
 /// Registers an organization; who does so is its first signatory.
 ///
@@ -67,6 +70,7 @@ pub async fn update(
     let old = service::lock_one(&tx, id).await?;
     let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
     let row = store::update(&tx, changed).await?;
+    search::remove(&tx, Index::Organization, id.uuid()).await?;
     write_children(&tx, viewer, &row, &input, "organization.updated").await?;
     let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
@@ -111,6 +115,9 @@ async fn write_children(
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
     store::replace_children(tx, row.id, identifiers, &parties).await?;
+    index(tx, row).await?;
+    // Others may have named it by an identifier that it bears now, and a venture's members count.
+    note(tx, (Changed::Organization, row.id.uuid()), Revives::none(), viewer.now).await?;
     let data = json!({
         "kind": row.kind,
         "legalName": row.legal_name,
@@ -120,4 +127,36 @@ async fn write_children(
         "jointVentureMembers": parties,
     });
     append(tx, Actor { subject: &viewer.subject, at: viewer.now }, row.id, action, &data).await
+}
+
+/// Puts an organization's names into the index that is searched.
+async fn index(tx: &Tx, row: &Model) -> Result<()> {
+    let others = row.doing_business_as.0.iter().map(String::as_str);
+    let names: Vec<&str> = others.chain([row.legal_name.as_str()]).collect();
+    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &names).await?)
+}
+
+/// Puts the names of every organization into the index that is searched, if it holds none: those
+/// of a version that did not know of it. Answers how many there were.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn index_missing(db: &Database) -> Result<u64> {
+    const BATCH: u64 = 500;
+    if !search::is_empty(&db.read, Index::Organization).await? {
+        return Ok(0);
+    }
+    let (mut written, mut last) = (0, None);
+    let tx = db.begin().await?;
+    loop {
+        let rows = store::batch(&*tx, last, BATCH).await?;
+        let Some(end) = rows.last() else { break };
+        last = Some(end.id.uuid());
+        for row in &rows {
+            index(&tx, row).await?;
+            written += 1;
+        }
+    }
+    tx.commit().await?;
+    Ok(written)
 }

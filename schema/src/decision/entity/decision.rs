@@ -1,7 +1,7 @@
 //! The table of decisions; its rows are only ever inserted.
 use sea_orm::entity::prelude::*;
 
-use super::model::DecisionId;
+use crate::decision::model::DecisionId;
 use crate::gate::{Outcome, SubjectKind};
 use crate::organization::model::OrganizationId;
 

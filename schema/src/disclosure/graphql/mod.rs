@@ -1,15 +1,22 @@
 //! How clients see disclosures.
+mod review_operations;
+mod reviews;
+
+pub use review_operations::ReviewMutation;
+pub use reviews::{Appeal, Clarification, Review, ReviewsOfDisclosures};
+
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use self::reviews::{Answered, QuestionsNews};
 use super::model::{
-    Attestation, AttestationInput, Difference, DisclosureDraftInput, DisclosureId,
+    Attestation, AttestationForm, AttestationInput, Difference, DisclosureDraftInput, DisclosureId,
     DisclosureStatus, FilingInput, FilingKind, Statement,
 };
-use super::service::{self, Draft, Filed};
+use super::service::{self, Draft, Filed, Reviews};
 use crate::database::Database;
 use crate::fault::{Fault, Result, UserError};
 use crate::gate::ReviewState;
@@ -42,6 +49,13 @@ impl Disclosure {
             service::Disclosure::Draft(draft) => Some(draft),
             service::Disclosure::Filed(_) => None,
         }
+    }
+
+    /// What reviewers made of it; nothing of a draft.
+    async fn reviewed(&self, ctx: &Context<'_>) -> Result<Reviews> {
+        let Some(filed) = self.filed() else { return Ok(Reviews::default()) };
+        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
+        Ok(loader.load_one(filed.row.id).await?.unwrap_or_default())
     }
 
     fn key(&self) -> (DisclosureId, OrganizationId) {
@@ -121,9 +135,7 @@ impl Disclosure {
         let Some(filed) = self.filed() else {
             return Ok(None);
         };
-        let attestation = serde_json::from_str(&filed.filing.attestation);
-        let wrong = |error: serde_json::Error| Fault::Internal(error.to_string().into());
-        Ok(Some(attestation.map_err(wrong)?))
+        Ok(Some(service::attestation(&filed.filing)?))
     }
     /// When it was filed (UTC); null for a draft.
     async fn filed_at(&self) -> Option<DateTime<Utc>> {
@@ -132,6 +144,38 @@ impl Disclosure {
     /// When the draft was last saved (UTC); null once it is filed.
     async fn saved_at(&self) -> Option<DateTime<Utc>> {
         self.draft().map(|draft| draft.updated_at)
+    }
+    /// Reviewers' questions about it and the firm's answers, in the order in which they were asked.
+    async fn clarifications(&self, ctx: &Context<'_>) -> Result<Vec<Clarification>> {
+        let found = self.reviewed(ctx).await?.clarifications;
+        Ok(found.into_iter().map(Clarification::from).collect())
+    }
+    /// How it was accepted and rejected, the earliest first; what was taken back too.
+    async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
+        Ok(self.reviewed(ctx).await?.reviews.into_iter().map(Review::from).collect())
+    }
+    /// The firm's appeals against rejections, the earliest first.
+    async fn appeals(&self, ctx: &Context<'_>) -> Result<Vec<Appeal>> {
+        Ok(self.reviewed(ctx).await?.appeals.into_iter().map(Appeal::from).collect())
+    }
+    /// The subject of the token of the reviewer who is on it; to staff, null to others.
+    async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+        let (_, viewer) = asker(ctx)?;
+        let filed = self.filed().filter(|_| viewer.is_staff());
+        Ok(filed.and_then(|filed| filed.row.reviewer.as_deref()))
+    }
+    /// It was entered by staff from a signed paper form.
+    async fn paper(&self) -> Result<bool> {
+        let Some(filed) = self.filed() else { return Ok(false) };
+        Ok(service::attestation(&filed.filing)?.form == AttestationForm::Paper)
+    }
+    /// What the newest policy asks that it did not answer, and until when its answers count all the
+    /// same; null if it answers everything.
+    async fn questions_news(&self, ctx: &Context<'_>) -> Result<Option<QuestionsNews>> {
+        let Some(filed) = self.filed() else { return Ok(None) };
+        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
+        let news = loader.load_one(Answered(filed.filing.policy_version)).await?;
+        Ok(news.flatten().map(QuestionsNews::from))
     }
     /// When it was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {

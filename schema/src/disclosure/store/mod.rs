@@ -1,7 +1,11 @@
 //! Every statement on drafts, filings and disclosures; each read carries the viewer's row filter.
+pub(super) mod index;
+pub(super) mod reviews;
+
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Condition;
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
@@ -68,15 +72,62 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<
     with_filings(db, select.all(db).await?).await
 }
 
-/// The disclosures that count, of some organizations.
-pub(super) async fn standing(
+/// Of some organizations, the filing that was the newest at a time, and all that came later, in the
+/// order of their versions; what was withdrawn is none.
+pub(super) async fn filed_at(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
+    at: DateTime<Utc>,
 ) -> Result<Vec<Filed>, DbErr> {
-    let select = disclosure::Entity::find()
-        .filter(one_of(db, disclosure::Column::OrganizationId, organizations))
-        .filter(disclosure::Column::Status.eq(DisclosureStatus::Filed));
-    with_filings(db, select.all(db).await?).await
+    use filing::Column;
+    let next = Alias::new("next");
+    let of_next = |column: Column| Expr::col((next.clone(), column));
+    let of_this = |column: Column| Expr::col(column.as_column_ref());
+    let mut superseded = Query::select();
+    superseded
+        .expr(Expr::val(1))
+        .from_as(filing::Entity, next.clone())
+        .and_where(of_next(Column::OrganizationId).eq(of_this(Column::OrganizationId)))
+        .and_where(of_next(Column::Version).eq(of_this(Column::Version).add(1)))
+        .and_where(of_next(Column::FiledAt).lte(at));
+    let select = filing::Entity::find()
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(Expr::exists(superseded).not())
+        .order_by_asc(Column::OrganizationId)
+        .order_by_asc(Column::Version);
+    let filings = select.all(db).await?;
+    let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
+    let rows = disclosure::Entity::find()
+        .filter(one_of(db, disclosure::Column::Id, ids))
+        .filter(disclosure::Column::Status.ne(DisclosureStatus::Withdrawn));
+    let rows = rows.all(db).await?;
+    let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let filed = filings.into_iter().filter_map(|filing| {
+        let row = rows.remove(&filing.id)?;
+        Some(Filed { row, filing })
+    });
+    Ok(filed.collect())
+}
+
+/// The filing before each of some, of those that have one, by the later one's identifier.
+pub(super) async fn before(
+    db: &impl ConnectionTrait,
+    filings: &[filing::Model],
+) -> Result<HashMap<DisclosureId, filing::Model>, DbErr> {
+    use filing::Column;
+    let organizations = filings.iter().map(|filing| filing.organization_id.uuid()).collect();
+    let versions: Vec<i64> = filings.iter().map(|filing| filing.version - 1).collect();
+    let select = filing::Entity::find()
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(Column::Version.is_in(versions));
+    let found = select.all(db).await?.into_iter();
+    let found: HashMap<_, _> =
+        found.map(|filing| ((filing.organization_id, filing.version), filing)).collect();
+    let before = filings.iter().filter_map(|filing| {
+        let before = found.get(&(filing.organization_id, filing.version - 1))?;
+        Some((filing.id, before.clone()))
+    });
+    Ok(before.collect())
 }
 
 /// The same page of each organization's disclosures, the newest version first.

@@ -1,4 +1,10 @@
 //! Enacting policies and finding the one that counts.
+mod publication;
+mod suspension;
+
+pub use publication::{differences, publish};
+pub use suspension::{hold, in_effect, reinstate, suspend, suspensions};
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, Datelike, Utc};
@@ -6,7 +12,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::entity::Model;
+use super::entity::policy::Model;
 use super::model::PolicyId;
 use super::store;
 use crate::canonical::canonical;
@@ -17,9 +23,12 @@ use crate::ledger;
 use crate::ledger::model::{Actor, Claim};
 use crate::ledger::service::append;
 use crate::page::{Arguments, Sheet};
+use crate::preloaded::Preloaded;
 
 /// What the ledger names as the actor of an enactment from a file.
 const START: &str = "candor";
+
+pub use super::entity::suspension::Model as Suspension;
 
 /// A policy and the row that keeps it.
 #[derive(Clone, Debug)]
@@ -36,6 +45,61 @@ impl Enacted {
         })?;
         Ok(Self { row, policy })
     }
+}
+
+/// Which children a reader asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Include {
+    /// The version before it, to tell the two apart.
+    pub before: bool,
+    pub suspensions: bool,
+}
+
+impl Include {
+    /// What either asks for.
+    #[must_use]
+    pub fn both(self, other: Self) -> Self {
+        Self {
+            before: self.before || other.before,
+            suspensions: self.suspensions || other.suspensions,
+        }
+    }
+}
+
+/// A policy and those of its children that were asked for.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub enacted: Enacted,
+    pub before: Preloaded<Option<Policy>>,
+    pub suspensions: Preloaded<Vec<Suspension>>,
+}
+
+/// Reads the children asked for, one statement a kind.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn include(
+    db: &impl ConnectionTrait,
+    policies: Vec<Enacted>,
+    include: Include,
+) -> Result<Vec<Loaded>> {
+    let versions: Vec<i64> = policies.iter().map(|it| it.row.version).collect();
+    let mut before = if include.before {
+        of_versions(db, versions.iter().map(|version| version - 1).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    let mut lifted =
+        if include.suspensions { suspensions(db, versions).await? } else { HashMap::new() };
+    let loaded = policies.into_iter().map(|enacted| {
+        let version = enacted.row.version;
+        Loaded {
+            before: Preloaded::if_asked(include.before, || before.remove(&(version - 1))),
+            suspensions: Preloaded::taken(include.suspensions, &mut lifted, &version),
+            enacted,
+        }
+    });
+    Ok(loaded.collect())
 }
 
 /// Why a policy file is not law.
@@ -63,6 +127,10 @@ pub async fn enact(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Enacted, NotEnacted> {
+    enact_as(db, policy, Actor { subject: START, at: now }).await
+}
+
+async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<Enacted, NotEnacted> {
     let refused = |told: String| Err(NotEnacted::Refused(vec![told]));
     let version = i64::from(policy.version());
     let terms = canonical(&policy.to_json_value())?;
@@ -100,11 +168,11 @@ pub async fn enact(
         effective_from,
         terms: terms.text,
         sha256: terms.sha256,
-        enacted_at: now,
+        enacted_at: actor.at,
     };
     let row = store::insert(&tx, row).await?;
     let data = json!({ "version": version, "sha256": row.sha256 });
-    append(&tx, Actor { subject: START, at: now }, row.id, "policy.enacted", &data).await?;
+    append(&tx, actor, row.id, "policy.enacted", &data).await?;
     tx.commit().await?;
     Ok(Enacted::read(row)?)
 }
@@ -151,6 +219,14 @@ pub async fn as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Optio
 pub async fn current(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Enacted> {
     let none = "no policy is in force yet; ask the City which day the first one begins";
     in_force(db, now).await?.ok_or(Fault::conflict(none))
+}
+
+/// The newest policy, in force or published for a day ahead.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Enacted>> {
+    store::latest(db).await?.map(Enacted::read).transpose()
 }
 
 /// The policies of some versions.

@@ -1,7 +1,7 @@
 //! The table of policies; its rows are only ever inserted.
 use sea_orm::entity::prelude::*;
 
-use super::model::PolicyId;
+use crate::policy::model::PolicyId;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

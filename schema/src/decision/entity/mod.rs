@@ -1,0 +1,3 @@
+//! The tables of decisions and of what they find.
+pub mod decision;
+pub mod finding;

@@ -1,0 +1,25 @@
+//! The table of appeals: one a rejection.
+use sea_orm::entity::prelude::*;
+
+use crate::disclosure::model::{AppealId, AppealOutcome, DisclosureId, ReviewId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "appeal")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AppealId,
+    #[sea_orm(unique)]
+    pub review_id: ReviewId,
+    /// The review's.
+    pub disclosure_id: DisclosureId,
+    pub grounds: String,
+    pub filed_by: String,
+    pub filed_at: DateTimeUtc,
+    pub outcome: Option<AppealOutcome>,
+    pub explanation: Option<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

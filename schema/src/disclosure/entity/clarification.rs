@@ -1,0 +1,28 @@
+//! The table of reviewers' questions.
+use sea_orm::entity::prelude::*;
+
+use crate::disclosure::model::{ClarificationId, ClarificationStatus, DisclosureId, Part};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "clarification")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ClarificationId,
+    pub disclosure_id: DisclosureId,
+    pub path: Part,
+    pub question: String,
+    pub asked_by: String,
+    pub asked_at: DateTimeUtc,
+    /// UTC, a local midnight, exclusive.
+    pub due_at: DateTimeUtc,
+    pub status: ClarificationStatus,
+    pub answer: Option<String>,
+    pub answered_by: Option<String>,
+    pub answered_at: Option<DateTimeUtc>,
+    pub closed_at: Option<DateTimeUtc>,
+    /// Why it needs no answer any more.
+    pub closing: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

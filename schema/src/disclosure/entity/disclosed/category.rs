@@ -1,0 +1,19 @@
+//! The table of the categories of data that filings disclose to be shared.
+use sea_orm::entity::prelude::*;
+
+use crate::disclosure::model::{DataCategory, DisclosureId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "disclosed_category")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub disclosure_id: DisclosureId,
+    /// The arrangement's.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub category: DataCategory,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

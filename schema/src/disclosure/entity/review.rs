@@ -1,0 +1,27 @@
+//! The table of acceptances and rejections.
+use sea_orm::entity::prelude::*;
+
+use crate::disclosure::model::{DisclosureId, Parts, Reasons, ReviewId, Verdict};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "review")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ReviewId,
+    pub disclosure_id: DisclosureId,
+    pub verdict: Verdict,
+    pub reasons: Reasons,
+    pub paths: Parts,
+    pub explanation: String,
+    pub decided_by: String,
+    pub decided_at: DateTimeUtc,
+    /// Until when a rejection can be appealed: UTC, a local midnight, exclusive.
+    pub appeal_by: Option<DateTimeUtc>,
+    pub reopened_by: Option<String>,
+    pub reopened_at: Option<DateTimeUtc>,
+    /// Why it was reopened.
+    pub reopening: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

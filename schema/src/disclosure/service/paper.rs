@@ -1,0 +1,63 @@
+//! Entering a disclosure that was signed on paper.
+use super::Filed;
+use super::filing::{New, Signed, signer, write};
+use crate::database::Database;
+use crate::disclosure::model::{DisclosureId, PaperDisclosureInput, Statement};
+use crate::disclosure::rules;
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::organization;
+use crate::organization::model::{Role, Viewer};
+use crate::policy;
+
+/// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
+/// it is shown; the form is attached by name, digest and link. It counts from the moment at which
+/// it is entered. A draft that the firm is writing stays as it is.
+///
+/// # Errors
+/// `Forbidden` to all but reviewers and supervisors, `NotFound` without such an organization,
+/// `Invalid` with every gap of the statement, the signature and the form.
+pub async fn enter_paper(
+    db: &Database,
+    viewer: &Viewer,
+    input: &PaperDisclosureInput,
+) -> Result<Filed> {
+    viewer.requires(
+        &[Role::BcaReviewer, Role::BcaSupervisor],
+        "only a reviewer of the Bureau of Contract Administration enters a paper form",
+    )?;
+    let organization = input.organization_id;
+    let tx = db.begin().await?;
+    let firm = organization::service::lock_one(&tx, organization).await?;
+    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let at = path.at("signedOn");
+    let signed_on = input.signed_on.day();
+    match signed_on {
+        None => problems.add(&at, "invalid", "Write a day that exists, such as 2026-11-24."),
+        Some(day) if day > policy.calendar().date(viewer.now) => {
+            problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
+        }
+        Some(_) => {}
+    }
+    let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);
+    let mut errors = problems.into_errors();
+    let statement = rules::file(&input.statement, &policy).unwrap_or_else(|gaps| {
+        errors.extend(gaps.into_iter().map(|gap| crate::fault::UserError {
+            path: ["input".to_owned()].into_iter().chain(gap.path).collect(),
+            ..gap
+        }));
+        Statement::default()
+    });
+    // A paper form may bear no address.
+    let signer = signer(&input.attestation, Some("not given"), &path.at("attestation"))
+        .map_err(|told| errors.extend(told));
+    let (true, Ok(signer), Some(signed_on)) = (errors.is_empty(), signer, signed_on) else {
+        return Err(Fault::Invalid(errors));
+    };
+    let id = DisclosureId::generate();
+    let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
+    let signed = Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
+    let filed = write(&tx, viewer, &new, None, &statement, signed).await?;
+    tx.commit().await?;
+    Ok(filed)
+}

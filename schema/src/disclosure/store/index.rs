@@ -1,0 +1,55 @@
+//! Writing the rows by which filings are screened.
+use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+use crate::database::Tx;
+use crate::disclosure::entity::disclosed::{
+    agreement, arrangement, category, nature, summary, total,
+};
+use crate::disclosure::entity::filing;
+use crate::disclosure::service::Indexed;
+use crate::search::{self, Index};
+
+/// The most rows of one statement: SQLite binds 32,766 values at the most.
+const ROWS: usize = 1_000;
+
+pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Indexed) -> Result<(), DbErr> {
+    let Indexed { summary, totals, agreements, natures, arrangements, categories, texts } = indexed;
+    let id = summary.disclosure_id.uuid();
+    summary.into_active_model().reset_all().insert(&**tx).await?;
+    insert_all::<total::Entity, total::ActiveModel>(tx, totals).await?;
+    insert_all::<agreement::Entity, agreement::ActiveModel>(tx, agreements).await?;
+    insert_all::<nature::Entity, nature::ActiveModel>(tx, natures).await?;
+    insert_all::<arrangement::Entity, arrangement::ActiveModel>(tx, arrangements).await?;
+    insert_all::<category::Entity, category::ActiveModel>(tx, categories).await?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    search::insert(tx, Index::Filing, id, &texts).await
+}
+
+/// Filings without rows, the earliest first.
+pub(in crate::disclosure) async fn missing(
+    tx: &Tx,
+    most: u64,
+) -> Result<Vec<filing::Model>, DbErr> {
+    let indexed = summary::Entity::find().select_only().column(summary::Column::DisclosureId);
+    filing::Entity::find()
+        .filter(filing::Column::Id.not_in_subquery(indexed.into_query()))
+        .order_by_asc(filing::Column::Id)
+        .limit(most)
+        .all(&**tx)
+        .await
+}
+
+async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = E>,
+{
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let part = rows.by_ref().take(ROWS).collect::<Vec<_>>();
+        E::insert_many(part).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Statements on questions, acceptances and rejections, and appeals. Who may see a disclosure may
+//! see them.
+use std::collections::HashMap;
+
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
+use uuid::Uuid;
+
+use crate::database::{Tx, locked, one_of};
+use crate::disclosure::entity::{appeal, clarification, disclosure, review};
+use crate::disclosure::model::{
+    AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
+};
+
+/// The disclosure under its lock.
+pub async fn lock(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
+    locked(disclosure::Entity::find_by_id(id)).one(&**tx).await
+}
+
+/// The questions about some disclosures, in the order in which they were asked.
+pub async fn clarifications(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Vec<clarification::Model>>, DbErr> {
+    use clarification::Column;
+    let select = clarification::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .order_by_asc(Column::AskedAt)
+        .order_by_asc(Column::Id);
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.disclosure_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The open questions about some disclosures: one each.
+pub async fn open_clarifications(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, clarification::Model>, DbErr> {
+    use clarification::Column;
+    let select = clarification::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(Column::Status.eq(ClarificationStatus::Open));
+    Ok(select.all(db).await?.into_iter().map(|row| (row.disclosure_id, row)).collect())
+}
+
+pub async fn clarification(
+    db: &impl ConnectionTrait,
+    id: ClarificationId,
+) -> Result<Option<clarification::Model>, DbErr> {
+    clarification::Entity::find_by_id(id).one(db).await
+}
+
+pub async fn clarifications_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<clarification::Model>, DbErr> {
+    let wanted = one_of(db, clarification::Column::Id, ids);
+    clarification::Entity::find().filter(wanted).all(db).await
+}
+
+pub async fn insert_clarification(
+    tx: &Tx,
+    row: clarification::Model,
+) -> Result<clarification::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub async fn update_clarification(
+    tx: &Tx,
+    row: clarification::Model,
+) -> Result<clarification::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// The acceptances and rejections of some disclosures, the earliest first.
+pub async fn reviews(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Vec<review::Model>>, DbErr> {
+    use review::Column;
+    let select = review::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .order_by_asc(Column::DecidedAt)
+        .order_by_asc(Column::Id);
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.disclosure_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The acceptance or rejection of a disclosure that stands.
+pub async fn standing_review(
+    db: &impl ConnectionTrait,
+    disclosure: DisclosureId,
+) -> Result<Option<review::Model>, DbErr> {
+    use review::Column;
+    let select = review::Entity::find().filter(Column::DisclosureId.eq(disclosure));
+    select.filter(Column::ReopenedAt.is_null()).one(db).await
+}
+
+pub async fn insert_review(tx: &Tx, row: review::Model) -> Result<review::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub async fn update_review(tx: &Tx, row: review::Model) -> Result<review::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// The appeals against rejections of some disclosures, the earliest first.
+pub async fn appeals(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Vec<appeal::Model>>, DbErr> {
+    use appeal::Column;
+    let select = appeal::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .order_by_asc(Column::FiledAt)
+        .order_by_asc(Column::Id);
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.disclosure_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// Which of some disclosures stand rejected with an appeal that is not decided.
+pub async fn under_appeal(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<Vec<DisclosureId>, DbErr> {
+    use appeal::Column;
+    let select = appeal::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(Column::Outcome.is_null());
+    Ok(select.all(db).await?.into_iter().map(|row| row.disclosure_id).collect())
+}
+
+pub async fn appeal(
+    db: &impl ConnectionTrait,
+    id: AppealId,
+) -> Result<Option<appeal::Model>, DbErr> {
+    appeal::Entity::find_by_id(id).one(db).await
+}
+
+pub async fn appeals_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<appeal::Model>, DbErr> {
+    appeal::Entity::find().filter(one_of(db, appeal::Column::Id, ids)).all(db).await
+}
+
+pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// Whether somebody took part in what was made of a disclosure: asked, accepted, rejected or
+/// reopened.
+pub async fn took_part(
+    db: &impl ConnectionTrait,
+    disclosure: DisclosureId,
+    subject: &str,
+) -> Result<bool, DbErr> {
+    let asked = clarification::Entity::find()
+        .filter(clarification::Column::DisclosureId.eq(disclosure))
+        .filter(clarification::Column::AskedBy.eq(subject));
+    if asked.one(db).await?.is_some() {
+        return Ok(true);
+    }
+    let decided = review::Column::DecidedBy.eq(subject);
+    let decided = decided.or(review::Column::ReopenedBy.eq(subject));
+    let decided =
+        review::Entity::find().filter(review::Column::DisclosureId.eq(disclosure)).filter(decided);
+    Ok(decided.one(db).await?.is_some())
+}
+
+/// Whether the rejection that stands was appealed and upheld.
+pub async fn upheld(db: &impl ConnectionTrait, row: &review::Model) -> Result<bool, DbErr> {
+    if row.verdict != Verdict::Rejected {
+        return Ok(false);
+    }
+    let decided = appeal::Entity::find()
+        .filter(appeal::Column::ReviewId.eq(row.id))
+        .filter(appeal::Column::Outcome.is_not_null());
+    Ok(decided.one(db).await?.is_some())
+}

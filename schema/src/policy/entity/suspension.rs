@@ -1,0 +1,25 @@
+//! The table of suspensions.
+use sea_orm::entity::prelude::*;
+
+use crate::policy::model::{Rules, SuspensionId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "policy_suspension")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: SuspensionId,
+    pub policy_version: i64,
+    /// Those that are lifted; all of the policy's if there are none.
+    pub rules: Rules,
+    /// The order that lifts them.
+    pub citation: String,
+    pub suspended_by: String,
+    pub suspended_at: DateTimeUtc,
+    pub reinstated_by: Option<String>,
+    pub reinstated_at: Option<DateTimeUtc>,
+    /// The order, or the reason, for which they are in effect again.
+    pub reinstatement: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

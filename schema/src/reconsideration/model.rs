@@ -1,0 +1,56 @@
+//! What a note is made of.
+use std::collections::BTreeSet;
+
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+
+use crate::gate::RuleCode;
+
+typed_id! {
+    /// A note that something has changed.
+    NoteId, "rec"
+}
+
+vocabulary! {
+    /// What has changed.
+    pub enum Changed {
+        /// How an organization's disclosures stand, or who it is: whatever names it hangs on it.
+        Organization,
+        /// Whether rules of a policy are in effect: whatever it decides hangs on it.
+        Policy,
+        /// When a solicitation's bids are due.
+        Solicitation,
+    }
+}
+
+/// The rules whose refusals the change may undo: a refused attempt is looked at again only if
+/// nothing else refused it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Revives(pub BTreeSet<RuleCode>);
+
+impl Revives {
+    /// None: refused attempts stay as they are.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// What a rejection refuses, of the bidder's own disclosure and of those it names.
+    #[must_use]
+    pub fn rejections() -> Self {
+        Self(
+            [
+                RuleCode::DisclosureRejected,
+                RuleCode::MemberMissingDisclosure,
+                RuleCode::SubcontractorMissingDisclosure,
+            ]
+            .into(),
+        )
+    }
+
+    /// These rules; every one if there are none of them.
+    #[must_use]
+    pub fn rules(rules: &BTreeSet<RuleCode>) -> Self {
+        Self(if rules.is_empty() { RuleCode::ALL.iter().copied().collect() } else { rules.clone() })
+    }
+}

@@ -1,0 +1,3 @@
+//! The views that are screened.
+pub mod review_item;
+pub mod screened_bid;

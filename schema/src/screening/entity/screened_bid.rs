@@ -1,0 +1,34 @@
+//! The view of bids with what staff screen them by.
+use sea_orm::entity::prelude::*;
+
+use crate::bidding::model::{BidId, BidStatus, SolicitationId};
+use crate::decision::model::DecisionId;
+use crate::disclosure::model::DisclosureId;
+use crate::gate::{Outcome, ReviewState};
+use crate::organization::model::{DepartmentId, OrganizationId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "screened_bid")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: BidId,
+    pub solicitation_id: SolicitationId,
+    pub organization_id: OrganizationId,
+    pub disclosure_id: Option<DisclosureId>,
+    pub decision_id: DecisionId,
+    pub status: BidStatus,
+    pub outcome: Outcome,
+    /// Hundredths of the currency's unit.
+    pub amount_cents: i64,
+    pub submitted_at: DateTimeUtc,
+    pub decided_at: DateTimeUtc,
+    pub cure_by: Option<DateTimeUtc>,
+    pub department_id: DepartmentId,
+    /// After this instant (UTC); before and at it, nobody of the City knows.
+    pub opens_at: DateTimeUtc,
+    pub review: Option<ReviewState>,
+    pub reviewer: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

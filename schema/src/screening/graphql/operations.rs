@@ -1,0 +1,85 @@
+//! Queries of screening.
+use async_graphql::{Context, MergedObject, Object};
+
+use super::facets::Facets;
+use super::review_item::{ReviewItem, queue_include};
+use super::screened_bid::{ScreenedBid, screen_include};
+use crate::bidding::model::OrderDirection;
+use crate::fault::Result;
+use crate::graphql::connection::{Connection, connection, counted};
+use crate::organization::graphql::{asker, of_nodes};
+use crate::page::Arguments;
+use crate::screening::model::{
+    BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,
+};
+use crate::screening::service::{self, QueueInclude, ScreenInclude};
+
+/// One page of screened bids, as the Relay specification has it, and the facets of all of them.
+#[derive(MergedObject)]
+#[graphql(name = "BidScreeningConnection")]
+pub struct Screening(Connection<ScreenedBid>, Facets);
+
+/// Queries of screening.
+#[derive(Debug, Default)]
+pub struct ScreeningQuery;
+
+#[Object]
+impl ScreeningQuery {
+    /// Bids by what they are, what was decided on them and what their disclosures say, with what a
+    /// reviewer decides by in each row. For the City's staff; of a sealed solicitation's bids there
+    /// is nothing in rows, facets or counts before they are due.
+    #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a filter, an order")]
+    async fn screen_bids(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which bids; all that are open to you if it is left out.")] filter: Option<
+            BidFilter,
+        >,
+        #[graphql(desc = "By what, and which way; the last submitted first if left out.")]
+        order_by: Option<ScreenOrder>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor to end before.")] before: Option<String>,
+    ) -> Result<Screening> {
+        let (db, viewer) = asker(ctx)?;
+        let checked = service::checked(viewer, filter.unwrap_or_default())?;
+        let usual =
+            ScreenOrder { field: ScreenOrderField::SubmittedAt, direction: OrderDirection::Desc };
+        let arguments = Arguments { first, after, last, before };
+        let include = of_nodes(ctx, screen_include, ScreenInclude::both);
+        let asked = (counted(ctx), include);
+        let order = order_by.unwrap_or(usual);
+        let (sheet, total) =
+            service::screen(db, viewer, &checked, order, &arguments, asked).await?;
+        Ok(Screening(connection(sheet, total), Facets(checked)))
+    }
+
+    /// What waits for a reviewer, the earliest due first: bids that are held, answers that came,
+    /// questions past their time, appeals.
+    #[expect(clippy::too_many_arguments, reason = "a connection's arguments and a filter")]
+    async fn review_queue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only of these kinds; all if it is empty.", default)] kinds: Vec<
+            ReviewItemKind,
+        >,
+        #[graphql(desc = "Only what this reviewer is on.")] reviewer: Option<String>,
+        #[graphql(desc = "Only what somebody is on, or nobody.")] taken: Option<bool>,
+        #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor to start after.")] after: Option<String>,
+        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The cursor to end before.")] before: Option<String>,
+    ) -> Result<Connection<ReviewItem>> {
+        let (db, viewer) = asker(ctx)?;
+        let filter = QueueFilter { kinds, reviewer, taken };
+        let arguments = Arguments { first, after, last, before };
+        let asked = (counted(ctx), of_nodes(ctx, queue_include, QueueInclude::both));
+        let (sheet, total) = service::review_queue(db, viewer, &filter, &arguments, asked).await?;
+        Ok(connection(sheet, total))
+    }
+}

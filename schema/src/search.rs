@@ -1,0 +1,133 @@
+//! Search over words, by the engine's own: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one
+//! interface. The words are cut here, so that both engines search the same ones, and so that
+//! whatever a person types is a search: nothing of either engine's language gets through.
+use std::collections::BTreeSet;
+
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use uuid::Uuid;
+
+use crate::database::Tx;
+
+/// The longest text that is searched for, in characters.
+pub const LONGEST: usize = 300;
+/// The most words of one search: each is a look into the index.
+pub const WORDS: usize = 16;
+/// The longest word that is told apart, in characters.
+const WORD: usize = 60;
+/// The most of one subject's words that are kept, in bytes: a `tsvector` holds a megabyte.
+const ROOM: usize = 500_000;
+
+/// What is searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Index {
+    /// Descriptions, programs and names in filed statements, by the disclosure.
+    Filing,
+    /// The names of organizations, by the organization.
+    Organization,
+}
+
+impl Index {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Filing => "search_filing",
+            Self::Organization => "search_organization",
+        }
+    }
+}
+
+/// The words of a text, each once, in alphabetical order: runs of letters and digits in lower
+/// case, compatibility forms and accents dropped.
+#[must_use]
+pub fn words(text: &str) -> BTreeSet<String> {
+    let plain: String = text.nfkd().filter(|character| !is_combining_mark(*character)).collect();
+    let plain = plain.to_lowercase();
+    let runs = plain.split(|character: char| !character.is_alphanumeric());
+    let runs = runs.filter(|run| !run.is_empty());
+    runs.map(|run| run.chars().take(WORD).collect()).collect()
+}
+
+/// Puts a subject's words into the index; it must have none yet.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Result<(), DbErr> {
+    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
+    let mut room = ROOM;
+    let fitting = words.into_iter().take_while(|word| {
+        let left = room.checked_sub(word.len() + 1);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    let words = fitting.collect::<Vec<_>>().join(" ");
+    if words.is_empty() {
+        return Ok(());
+    }
+    let (table, engine) = (index.table(), tx.get_database_backend());
+    let places = if engine == DbBackend::Postgres { "$1, $2" } else { "?, ?" };
+    let insert = format!("INSERT INTO {table} (subject_id, words) VALUES ({places})");
+    let values = [subject.into(), words.into()];
+    tx.execute_raw(Statement::from_sql_and_values(engine, insert, values)).await?;
+    Ok(())
+}
+
+/// Takes a subject's words out of the index. FTS5 looks through all of it: for what changes
+/// seldom.
+///
+/// # Errors
+/// If the database fails.
+pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
+    let (table, engine) = (index.table(), tx.get_database_backend());
+    let place = if engine == DbBackend::Postgres { "$1" } else { "?" };
+    let delete = format!("DELETE FROM {table} WHERE subject_id = {place}");
+    tx.execute_raw(Statement::from_sql_and_values(engine, delete, [subject.into()])).await?;
+    Ok(())
+}
+
+/// Whether an index holds nothing.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, DbErr> {
+    let select = format!("SELECT 1 AS one FROM {} LIMIT 1", index.table());
+    let first = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;
+    Ok(first.is_none())
+}
+
+/// The subjects one of whose words begins with `word`, which must be one that [`words`] gave.
+#[must_use]
+pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStatement {
+    let mut select = Query::select();
+    select.column(Alias::new("subject_id")).from(Alias::new(index.table()));
+    // Letters and digits only: nothing in them ends the quotation.
+    if engine == DbBackend::Postgres {
+        let sought = Expr::val(format!("'{word}':*")).cast_as(Alias::new("tsquery"));
+        select.and_where(Expr::cust_with_exprs("lexemes @@ $1", [sought]));
+    } else {
+        let sought = Expr::val(format!("\"{word}\"*"));
+        let table = Expr::col(Alias::new(index.table()));
+        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table.into(), sought.into()]));
+    }
+    select
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    fn cut(text: &str) -> String {
+        words(text).into_iter().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn whatever_is_typed_is_cut_into_words() {
+        assert_eq!(cut("Añejo & Söhne, L/C"), "anejo c l sohne");
+        assert_eq!(cut("\"half AND ("), "and half");
+        assert_eq!(cut("احتجاز المهاجرين"), "احتجاز المهاجرين");
+        assert_eq!(cut("('':* | \\ \u{0}--"), "");
+        assert_eq!(cut("ﬁne ２０２６ 70-CDCR"), "2026 70 cdcr fine");
+        assert_eq!(words(&"a".repeat(10_000)).into_iter().next().map(|word| word.len()), Some(60));
+    }
+}
