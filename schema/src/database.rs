@@ -1,6 +1,7 @@
 //! The database, and the only way to write to it.
 use std::time::{Duration, Instant};
 
+use sea_orm::Statement;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr};
 use sea_orm::{AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection};
@@ -92,12 +93,12 @@ impl Database {
         &self.write
     }
 
-    /// Calls `observe` after each statement that is read or written through this value; for
-    /// counting them.
-    pub fn observe(&mut self, observe: impl Fn() + Clone + Send + Sync + 'static) {
+    /// Calls `observe` with each statement that is read or written through this value; for
+    /// counting them, and for explaining how the database goes about them.
+    pub fn observe(&mut self, observe: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
         let read = observe.clone();
-        self.read.set_metric_callback(move |_| read());
-        self.write.set_metric_callback(move |_| observe());
+        self.read.set_metric_callback(move |info| read(info.statement));
+        self.write.set_metric_callback(move |info| observe(info.statement));
     }
 }
 

@@ -19,6 +19,7 @@ mod policy_is_suspended;
 mod record_is_checked;
 mod reviewer_decides;
 mod reviewer_reads;
+mod reviewer_screens;
 mod statements;
 mod vendor_names;
 mod who_may;

@@ -1,6 +1,6 @@
 //! A running Candor, and how a story speaks to it.
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, router};
@@ -38,6 +38,7 @@ pub struct City {
     address: String,
     time: Arc<AtomicI64>,
     statements: Arc<AtomicUsize>,
+    heard: Arc<Mutex<Option<Vec<Statement>>>>,
     client: Client,
     server: JoinHandle<std::io::Result<()>>,
 }
@@ -52,9 +53,14 @@ impl City {
         enact(&database, &law, clock.now()).await.expect("a policy in force");
 
         let statements = Arc::new(AtomicUsize::new(0));
-        let (mut observed, counter) = (database.clone(), Arc::clone(&statements));
-        observed.observe(move || {
+        let heard = Arc::new(Mutex::new(None::<Vec<Statement>>));
+        let mut observed = database.clone();
+        let (counter, hearing) = (Arc::clone(&statements), Arc::clone(&heard));
+        observed.observe(move |statement| {
             counter.fetch_add(1, SeqCst);
+            if let Some(heard) = &mut *hearing.lock().expect("nobody fails with the lock") {
+                heard.push(statement.clone());
+            }
         });
         let key = DevelopmentKey::generate().expect("a key");
         let authenticator =
@@ -63,7 +69,8 @@ impl City {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { engine, key, database, address, time, statements, client: Client::new(), server }
+        let client = Client::new();
+        Self { engine, key, database, address, time, statements, heard, client, server }
     }
 
     /// What the city's clock tells.
@@ -148,6 +155,18 @@ impl City {
     #[must_use]
     pub fn statements(&self) -> usize {
         self.statements.load(SeqCst)
+    }
+
+    /// Keeps, from now on, the statements that the service runs.
+    pub fn listen(&self) {
+        *self.heard.lock().expect("nobody fails with the lock") = Some(Vec::new());
+    }
+
+    /// The statements that the service ran since [`Self::listen`].
+    #[must_use]
+    pub fn heard(&self) -> Vec<Statement> {
+        let heard = self.heard.lock().expect("nobody fails with the lock").take();
+        heard.unwrap_or_default()
     }
 }
 

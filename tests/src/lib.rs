@@ -5,6 +5,7 @@ pub mod affairs;
 mod city;
 pub mod cluster;
 mod engine;
+pub mod many_bids;
 pub mod run;
 pub mod steps;
 

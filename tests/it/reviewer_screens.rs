@@ -1,0 +1,565 @@
+//! A reviewer screens a hundred thousand bids: each filter leaves what a look at every row leaves.
+use std::collections::BTreeMap;
+
+use candor_schema::bidding::model::SolicitationId;
+use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
+use candor_schema::gate::NatureOfWork::{Detention, Food};
+use candor_schema::gate::{OnwardToDhs, RecipientKind};
+use candor_schema::organization::model::DepartmentId;
+use candor_tests::affairs::{agreements, nothing};
+use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
+use candor_tests::steps::{classified, code, detention, text, told};
+use candor_tests::{City, Engine, Role, instant, stories};
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+stories![
+    a_hundred_thousand_bids_are_screened,
+    a_row_carries_what_a_reviewer_decides_by,
+    a_filter_that_cannot_be_is_told,
+    whatever_is_typed_is_a_search,
+];
+
+const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
+    screenBids(filter: $filter, orderBy: $order, first: $first, after: $after) {
+        totalCount pageInfo { endCursor } nodes { id } } }";
+const FACETS: &str = "query($filter: BidFilter) { screenBids(filter: $filter, first: 0) {
+    totalCount facets { outcome { value count } status { value count } review { value count }
+    department { value count } reviewer { value count } finding { value count }
+    component { value count } natureOfWork { value count } kind { value count }
+    recipientKind { value count } dataCategory { value count } onwardToDhs { value count } } } }";
+
+/// A filter, and whether it leaves a bid.
+type Case = (&'static str, Value, Box<dyn Fn(&Bid<'_>) -> bool>);
+
+fn case(name: &'static str, filter: Value, leaves: impl Fn(&Bid<'_>) -> bool + 'static) -> Case {
+    (name, filter, Box::new(leaves))
+}
+
+/// Whether the bid's disclosure holds an agreement of that kind.
+fn any(bid: &Bid<'_>, is: impl Fn(&Agreement) -> bool) -> bool {
+    bid.has_disclosure() && bid.firm.agreements.iter().any(is)
+}
+
+fn usd(dollars: i64) -> Value {
+    json!({ "amount": format!("{dollars}.00"), "currency": "USD" })
+}
+
+#[expect(clippy::too_many_lines, reason = "one entry a filter")]
+fn cases() -> Vec<Case> {
+    let solicitation = SolicitationId::from_uuid(Uuid::from_u128(4_000_017)).to_string();
+    let department = DepartmentId::from_uuid(Uuid::from_u128(7_000_003)).to_string();
+    let (from, before) = ("2025-06-01T10:00:00Z", "2025-06-01T12:00:00Z");
+    let between = move |bid: &Bid<'_>| {
+        let at = bid.submitted_at();
+        instant(from).timestamp() <= at && at < instant(before).timestamp()
+    };
+    let shares =
+        |bid: &Bid<'_>, is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool| {
+            bid.has_disclosure() && bid.firm.sharing.as_ref().is_some_and(is)
+        };
+    let names = |bid: &Bid<'_>, component| any(bid, |it| it.component == component);
+    vec![
+        case("nothing", json!({}), |_| true),
+        case("solicitation", json!({ "solicitationId": solicitation }), |bid| {
+            bid.solicitation() == 17
+        }),
+        case("department", json!({ "departmentId": department }), |bid| bid.department() == 3),
+        case("outcome", json!({ "outcome": ["REVIEW", "BLOCK"] }), |bid| bid.outcome() != "ADMIT"),
+        case("status", json!({ "status": ["HELD"] }), |bid| bid.status() == "HELD"),
+        case(
+            "finding",
+            json!({ "findings": ["disclosure.partly_withheld", "disclosure.stale"] }),
+            |bid| {
+                let sought = ["disclosure.partly_withheld", "disclosure.stale"];
+                bid.findings().iter().any(|(code, _)| sought.contains(code))
+            },
+        ),
+        case("any component", json!({ "components": { "any": ["ICE", "CBP"] } }), move |bid| {
+            names(bid, Ice) || names(bid, Cbp)
+        }),
+        case("all components", json!({ "components": { "all": ["ICE", "FEMA"] } }), move |bid| {
+            names(bid, Ice) && names(bid, Fema)
+        }),
+        case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), move |bid| {
+            let named = any(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            bid.has_disclosure() && !named
+        }),
+        case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |bid| {
+            any(bid, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
+        }),
+        case("kind", json!({ "agreement": { "kinds": ["GRANT"] } }), |bid| {
+            any(bid, |it| it.kind == "GRANT")
+        }),
+        case(
+            "dates",
+            json!({ "agreement": { "runsFrom": "2026-07-01", "runsUntil": "2026-12-31" } }),
+            |bid| any(bid, |it| it.end.is_none_or(|year| year > 2026)),
+        ),
+        case(
+            "same agreement",
+            json!({ "agreement": {
+            "components": ["ICE"], "natureOfWork": ["FACILITIES_AND_CONSTRUCTION"] } }),
+            |_| false,
+        ),
+        case(
+            "compensation",
+            json!({ "compensation": { "atLeast": usd(100_000), "atMost": usd(400_000) } }),
+            |bid| {
+                let known = bid.firm.known().filter(|_| bid.has_disclosure());
+                known.is_some_and(|known| (100_000..=400_000).contains(&known))
+            },
+        ),
+        case(
+            "unknown too",
+            json!({ "compensation": { "atLeast": usd(900_000), "unknown": true } }),
+            |bid| {
+                let firm = bid.firm;
+                bid.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+            },
+        ),
+        case("all known", json!({ "compensation": { "unknown": false } }), |bid| {
+            bid.has_disclosure() && !bid.firm.has_unknown()
+        }),
+        case("withheld", json!({ "withheld": true }), |bid| {
+            bid.has_disclosure() && bid.firm.withheld
+        }),
+        case("paper", json!({ "paper": true }), |bid| bid.has_disclosure() && bid.firm.paper),
+        case(
+            "recipient",
+            json!({ "arrangement": { "recipientKinds": ["DATA_BROKER"] } }),
+            move |bid| shares(bid, |it| it.0 == RecipientKind::DataBroker),
+        ),
+        case(
+            "category",
+            json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
+            move |bid| shares(bid, |it| it.1 == "LICENCE_PLATE_READS"),
+        ),
+        case("city data", json!({ "arrangement": { "includesCityData": true } }), move |bid| {
+            shares(bid, |it| it.2)
+        }),
+        case(
+            "onward",
+            json!({ "arrangement": { "onwardToDhs": ["KNOWN", "ALLOWED"] } }),
+            move |bid| shares(bid, |it| it.3 != OnwardToDhs::Forbidden),
+        ),
+        case("review", json!({ "review": ["REJECTED", "ACCEPTED"] }), |bid| {
+            bid.has_disclosure() && ["REJECTED", "ACCEPTED"].contains(&bid.firm.review)
+        }),
+        case("reviewer", json!({ "reviewer": "reviewer-5" }), |bid| {
+            bid.has_disclosure() && bid.firm.reviewer.as_deref() == Some("reviewer-5")
+        }),
+        case("nobody", json!({ "taken": false }), |bid| {
+            !bid.has_disclosure() || bid.firm.reviewer.is_none()
+        }),
+        case("submitted", json!({ "submittedFrom": from, "submittedBefore": before }), between),
+        case("a description", json!({ "text": "Custody BEDS" }), |bid| {
+            any(bid, |it| it.description.is_some_and(|it| it.contains("custody")))
+        }),
+        case("a name", json!({ "text": "حداد" }), |bid| bid.firm.number % 5 == 2),
+        case("either", json!({ "text": "anejo" }), |bid| {
+            let described = any(bid, |it| it.description.is_some_and(|it| it.contains("añejo")));
+            described || bid.firm.number % 5 == 0
+        }),
+        case("both", json!({ "text": "shelter harb" }), |bid| {
+            any(bid, |it| it.description.is_some_and(|it| it.contains("shelter")))
+                && bid.firm.number % 5 == 1
+        }),
+        case(
+            "mix 1",
+            json!({ "departmentId": department, "outcome": ["ADMIT"], "components": { "any": ["ICE"] } }),
+            move |bid| bid.department() == 3 && bid.outcome() == "ADMIT" && names(bid, Ice),
+        ),
+        case(
+            "mix 2",
+            json!({ "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] }, "status": ["ADMITTED"],
+            "compensation": { "atLeast": usd(500_000) } }),
+            |bid| {
+                any(bid, |it| it.natures.contains(&Detention))
+                    && bid.status() == "ADMITTED"
+                    && bid.firm.known() >= Some(500_000)
+            },
+        ),
+        case(
+            "mix 3",
+            json!({ "withheld": true, "taken": false, "submittedFrom": from }),
+            move |bid| {
+                bid.has_disclosure()
+                    && bid.firm.withheld
+                    && bid.firm.reviewer.is_none()
+                    && bid.submitted_at() >= instant(from).timestamp()
+            },
+        ),
+        case(
+            "mix 4",
+            json!({ "text": "records", "arrangement": { "includesCityData": true, "onwardToDhs": ["KNOWN"] },
+            "findings": ["disclosure.stale"] }),
+            move |bid| shares(bid, |it| it.2 && it.3 == OnwardToDhs::Known) && bid.number % 10 == 9,
+        ),
+        case(
+            "mix 5",
+            json!({ "solicitationId": solicitation, "components": { "none": ["ICE"] },
+            "review": ["UNREVIEWED"], "compensation": { "unknown": true } }),
+            move |bid| {
+                bid.solicitation() == 17
+                    && bid.has_disclosure()
+                    && !names(bid, Ice)
+                    && bid.firm.review == "UNREVIEWED"
+                    && bid.firm.has_unknown()
+            },
+        ),
+    ]
+}
+
+/// What each facet should count.
+fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
+    let mut counts = BTreeMap::new();
+    let mut count = |facet, word: Option<String>| *counts.entry((facet, word)).or_default() += 1;
+    for bid in left {
+        count("outcome", Some(bid.outcome().into()));
+        count("status", Some(bid.status().into()));
+        let department =
+            DepartmentId::from_uuid(Uuid::from_u128(7_000_000 + bid.department() as u128));
+        count("department", Some(department.to_string()));
+        let of = bid.has_disclosure().then_some(bid.firm);
+        count("review", of.map(|firm| firm.review.to_owned()));
+        count("reviewer", of.and_then(|firm| firm.reviewer.clone()));
+        for (code, _) in bid.findings() {
+            count("finding", Some((*code).to_owned()));
+        }
+        let Some(firm) = of else { continue };
+        let each = |word: &dyn Fn(&Agreement) -> Vec<String>| {
+            let mut words: Vec<_> = firm.agreements.iter().flat_map(word).collect();
+            words.sort();
+            words.dedup();
+            words
+        };
+        for word in each(&|it| vec![it.component.word()]) {
+            count("component", Some(word));
+        }
+        for word in each(&|it| vec![it.kind.to_owned()]) {
+            count("kind", Some(word));
+        }
+        for word in each(&|it| it.natures.iter().map(|it| it.word()).collect()) {
+            count("natureOfWork", Some(word));
+        }
+        if let Some((kind, category, _, onward)) = firm.sharing {
+            count("recipientKind", Some(kind.word()));
+            count("dataCategory", Some(category.to_owned()));
+            count("onwardToDhs", Some(onward.word()));
+        }
+    }
+    counts
+}
+
+async fn a_hundred_thousand_bids_are_screened(city: City) {
+    let many = ManyBids::sown(&city).await;
+    let reviewer = city.reviewer();
+    let mut asked = Vec::new();
+    for (name, filter, leaves) in cases() {
+        let left: Vec<_> = many.bids().filter(|bid| leaves(bid)).collect();
+        assert!(name == "same agreement" || !left.is_empty(), "{name} tells nothing");
+        city.listen();
+        let before = city.statements();
+        let variables = json!({ "filter": filter, "first": 50 });
+        let page = city.data(&reviewer, SCREEN, variables).await["screenBids"].take();
+        asked.push(city.statements() - before);
+        assert_eq!(page["totalCount"], json!(left.len()), "{name}");
+        // The last submitted first.
+        let ids: Vec<_> = left.iter().rev().take(50).map(Bid::id).collect();
+        let rows = page["nodes"].as_array().expect("rows").iter();
+        assert_eq!(rows.map(|row| text(&row["id"])).collect::<Vec<_>>(), ids, "{name}");
+        let seen = city.data(&reviewer, FACETS, json!({ "filter": filter })).await;
+        assert_eq!(seen["screenBids"]["totalCount"], json!(left.len()), "{name}");
+        let mut counts = BTreeMap::new();
+        for (facet, listed) in seen["screenBids"]["facets"].as_object().expect("facets") {
+            for entry in listed.as_array().expect("counts") {
+                let word = entry["value"].as_str().map(str::to_owned);
+                counts.insert((facet.clone(), word), entry["count"].as_i64().expect("a count"));
+            }
+        }
+        let expected = expected(&left)
+            .into_iter()
+            .map(|((facet, word), count)| ((facet.to_owned(), word), count));
+        assert_eq!(counts, expected.collect(), "{name}");
+        for facet in ["outcome", "status", "department", "review", "reviewer"] {
+            let of_facet = counts.iter().filter(|((name, _), _)| name == facet);
+            let sum: i64 = of_facet.map(|(_, count)| count).sum();
+            assert_eq!(
+                sum,
+                i64::try_from(left.len()).expect("a number"),
+                "{name}: {facet} adds up"
+            );
+        }
+        // Counts and facets look at all that is left; a page looks for its rows.
+        for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            looks_into_an_index(&city, statement, name).await;
+        }
+    }
+    let most = asked.iter().max();
+    assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
+    every_order_goes_on_from_a_place(&city, &many).await;
+}
+
+/// Refuses a plan that reads a whole table to find a few of its rows.
+async fn looks_into_an_index(city: &City, statement: &Statement, name: &str) {
+    let asked = |sql: String| {
+        let values = statement.values.clone();
+        Statement { sql, values, db_backend: statement.db_backend }
+    };
+    let tables = [
+        "bid",
+        "decision",
+        "decision_finding",
+        "disclosed",
+        "disclosed_total",
+        "disclosed_agreement",
+        "disclosed_nature",
+        "disclosed_arrangement",
+        "disclosed_category",
+        "disclosure",
+        "filing",
+    ];
+    let plan = match city.engine {
+        Engine::Sqlite => {
+            let explain = asked(format!("EXPLAIN QUERY PLAN {}", statement.sql));
+            let rows = city.database.read.query_all_raw(explain).await.expect("a plan");
+            rows.iter()
+                .map(|row| row.try_get::<String>("", "detail").expect("a step"))
+                .collect::<Vec<_>>()
+        }
+        Engine::Postgres => {
+            // With scans of whole tables as dear as they come, one is left only where no index is.
+            let tx = city.database.begin().await.expect("a transaction");
+            tx.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
+            let explain = asked(format!("EXPLAIN {}", statement.sql));
+            let rows = tx.query_all_raw(explain).await.expect("a plan");
+            rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a step")).collect()
+        }
+    };
+    for step in &plan {
+        let whole = tables.iter().any(|table| match city.engine {
+            Engine::Sqlite => {
+                step == &format!("SCAN {table}")
+                    || step.starts_with(&format!("SCAN {table} VIRTUAL"))
+            }
+            Engine::Postgres => step.contains(&format!("Seq Scan on {table} ")),
+        });
+        assert!(!whole, "{name}: {step}\n{}\n{}", statement.sql, plan.join("\n"));
+    }
+}
+
+async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
+    let reviewer = city.reviewer();
+    for (field, key) in [
+        ("SUBMITTED_AT", (|bid| bid.submitted_at()) as fn(&Bid<'_>) -> i64),
+        ("DECIDED_AT", |bid| bid.decided_at()),
+        ("AMOUNT", |bid| i64::try_from(bid.cents()).expect("a small number")),
+    ] {
+        let mut ordered: Vec<_> =
+            many.bids().map(|bid| (key(&bid), bid.number, bid.id())).collect();
+        ordered.sort_unstable();
+        for direction in ["ASC", "DESC"] {
+            let mut after = Value::Null;
+            for page in 0..3 {
+                city.listen();
+                let variables = json!({
+                    "order": { "field": field, "direction": direction }, "first": 20, "after": after,
+                });
+                let seen = city.data(&reviewer, SCREEN, variables).await["screenBids"].take();
+                let sought = ordered.iter().skip(page * 20).take(20).map(|row| row.2.clone());
+                if direction == "ASC" {
+                    let rows = seen["nodes"].as_array().expect("rows").iter();
+                    assert!(rows.map(|row| text(&row["id"])).eq(sought), "{field} {page}");
+                }
+                after = seen["pageInfo"]["endCursor"].clone();
+                // The place is sought in the order's own index: page two thousand costs the same.
+                if page > 0 && city.engine == Engine::Sqlite {
+                    let of_page = city.heard().into_iter().find(|it| it.sql.contains("ORDER BY"));
+                    let of_page = of_page.expect("the page's statement");
+                    let explain = format!("EXPLAIN QUERY PLAN {}", of_page.sql);
+                    let explain = Statement { sql: explain, ..of_page };
+                    let rows = city.database.read.query_all_raw(explain).await.expect("a plan");
+                    let plan: Vec<String> =
+                        rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
+                    let index = plan.iter().any(|step| step.starts_with("SEARCH bid USING INDEX"));
+                    let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+                    assert!(index && !sorts, "{field} {direction}: {plan:#?}");
+                }
+            }
+        }
+    }
+    let all = city.data(&reviewer, SCREEN, json!({ "first": 0 })).await;
+    assert_eq!(all["screenBids"]["totalCount"], json!(BIDS), "nothing of what is sealed");
+}
+
+const ROW: &str = "query($filter: BidFilter) { screenBids(filter: $filter) { nodes {
+    id bid { status organization { legalName } decisions { outcome } }
+    components { component name agreements natureOfWork compensation { known { amount currency } unknown notAsked } }
+    compensation { known { amount } unknown notAsked } findings { code severity }
+    disclosureId disclosureVersion paper review reviewer
+    changedSinceLastFiling { fields { path } agreements { change before { component } after { component } } } } } }";
+
+async fn a_row_carries_what_a_reviewer_decides_by(city: City) {
+    let department = city.department("BSS").await;
+    let other = city.department("LIB").await;
+    let due = "2026-03-10T22:00:00Z";
+    let solicitation = city.solicited(&department, due).await;
+    let firm = city.firm("Prime Paving").await;
+    city.filed(&firm, nothing()).await;
+    city.filed(&firm, agreements(&[detention(), classified()])).await;
+    city.submit(&firm, &solicitation, "100000").await;
+    // Nothing of it before it is due; to who may not screen, nothing at all.
+    let filter = json!({ "filter": { "solicitationId": solicitation } });
+    city.advance_to(due);
+    for token in [city.reviewer(), department.token.clone()] {
+        let seen = city.data(&token, ROW, filter.clone()).await;
+        assert_eq!(seen["screenBids"]["nodes"], json!([]));
+        let seen = city.data(&token, FACETS, json!({})).await;
+        assert_eq!(seen["screenBids"]["totalCount"], 0);
+        for (facet, counts) in seen["screenBids"]["facets"].as_object().expect("facets") {
+            assert_eq!(counts, &json!([]), "{facet}");
+        }
+    }
+    assert_eq!(city.fault(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
+    city.advance_to("2026-03-10T22:00:00.000001Z");
+    let unseen = city.data(&other.token, ROW, filter.clone()).await;
+    assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
+    for token in [city.reviewer(), department.token.clone()] {
+        let mut seen = city.data(&token, ROW, filter.clone()).await;
+        let row = seen["screenBids"]["nodes"][0].take();
+        assert_eq!(row["bid"]["organization"]["legalName"], "Prime Paving");
+        assert_eq!(
+            row["components"],
+            json!([
+                { "component": "ICE", "name": "U.S. Immigration and Customs Enforcement", "agreements": 1,
+                  "natureOfWork": ["DETENTION"], "compensation":
+                  { "known": [{ "amount": "1250000.00", "currency": "USD" }], "unknown": 0, "notAsked": 0 } },
+                { "component": "INTELLIGENCE_AND_ANALYSIS", "name": "Office of Intelligence and Analysis",
+                  "agreements": 1, "natureOfWork": [], "compensation": { "known": [], "unknown": 1, "notAsked": 0 } },
+            ])
+        );
+        assert_eq!(
+            row["compensation"],
+            json!({ "known": [{ "amount": "1250000.00" }], "unknown": 1, "notAsked": 0 })
+        );
+        assert_eq!(row["findings"][0]["code"], "disclosure.partly_withheld");
+        assert_eq!((&row["disclosureVersion"], &row["paper"]), (&json!(2), &json!(false)));
+        let changes = row["changedSinceLastFiling"]["agreements"].as_array().expect("changes");
+        let added: Vec<_> =
+            changes.iter().map(|it| (&it["change"], &it["after"]["component"])).collect();
+        assert_eq!(json!(added), json!([["ADDED", "ICE"], ["ADDED", "INTELLIGENCE_AND_ANALYSIS"]]));
+    }
+}
+
+async fn a_filter_that_cannot_be_is_told(city: City) {
+    let reviewer = city.reviewer();
+    for (filter, path) in [
+        (
+            json!({ "components": { "all": ["ICE"], "none": ["ICE"] } }),
+            "filter.components.none contradiction",
+        ),
+        (
+            json!({ "components": { "any": ["ICE"], "none": ["ICE", "CBP"] } }),
+            "filter.components.none contradiction",
+        ),
+        (json!({ "findings": ["disclosure.absent"] }), "filter.findings.0 invalid"),
+        (json!({ "findings": ["\u{0}"] }), "filter.findings.0 invalid"),
+        (
+            json!({ "compensation": { "atLeast": usd(2), "atMost": usd(1) } }),
+            "filter.compensation.atMost contradiction",
+        ),
+        (
+            json!({ "compensation": { "atLeast": { "amount": "1e400", "currency": "USD" } } }),
+            "filter.compensation.atLeast.amount invalid",
+        ),
+        (json!({ "agreement": { "runsFrom": "2026-02-30" } }), "filter.agreement.runsFrom invalid"),
+        (
+            json!({ "agreement": { "runsFrom": "2026-03-01", "runsUntil": "2026-02-01" } }),
+            "filter.agreement.runsUntil contradiction",
+        ),
+        (
+            json!({ "submittedFrom": "2026-02-02T00:00:00Z", "submittedBefore": "2026-02-02T00:00:00Z" }),
+            "filter.submittedBefore contradiction",
+        ),
+        (json!({ "reviewer": "somebody", "taken": false }), "filter.taken contradiction"),
+        (json!({ "text": "a".repeat(10_000) }), "filter.text too_long"),
+        (json!({ "text": "a b c d e f g h i j k l m n o p q r" }), "filter.text too_long"),
+    ] {
+        let answer = city.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+        assert_eq!(told(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
+    }
+    for filter in [
+        json!({ "components": { "any": ["DHS"] } }),
+        json!({ "colour": "red" }),
+        json!({ "solicitationId": "org_01h455vb4pex5vsknk084sn02q" }),
+        json!({ "submittedFrom": "yesterday" }),
+        json!({ "text": 7 }),
+    ] {
+        let answer = city.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+    }
+    let forged = json!({ "after": "' OR 1=1 --" });
+    assert_eq!(city.fault(&reviewer, SCREEN, forged).await, "BAD_USER_INPUT");
+    let role = city.token("system", &[Role::ProcurementSystem]);
+    assert_eq!(city.fault(&role, SCREEN, json!({})).await, "FORBIDDEN");
+}
+
+async fn whatever_is_typed_is_a_search(city: City) {
+    let department = city.department("BSS").await;
+    let due = "2026-03-10T22:00:00Z";
+    let solicitation = city.solicited(&department, due).await;
+    for (name, description) in [
+        ("Half & And Paving", "Beds and meals for 60 people in custody."),
+        ("Mina شركة الميناء", "احتجاز المهاجرين"),
+        ("Añejo Söhne", "O'Brien's \"quoted\" 70-CDCR; DROP TABLE bid;--"),
+    ] {
+        let firm = city.firm(name).await;
+        let mut agreement = detention();
+        agreement["description"] = json!(description);
+        city.filed(&firm, agreements(&[agreement])).await;
+        city.submit(&firm, &solicitation, "100000").await;
+    }
+    city.advance_to("2026-03-10T22:00:00.000001Z");
+    for (typed, found) in [
+        ("\"half AND (", 1),
+        ("half AND custody", 1),
+        ("half nowhere", 0),
+        ("احتجاز", 1),
+        ("الميناء احتجاز", 1),
+        ("anejo sohne", 1),
+        ("ANEJO", 1),
+        ("o'brien", 1),
+        ("70-cdcr", 1),
+        ("'; DROP TABLE bid;--", 1),
+        ("peop", 2 - 1),
+        ("*", 0),
+        ("(((", 0),
+        ("\u{0}\u{202E}", 0),
+        ("NEAR(half, 2)", 0),
+        ("words:half", 0),
+        ("-half", 1),
+        ("60", 1),
+        ("", 0),
+    ] {
+        let filter = json!({ "filter": { "text": typed } });
+        let seen = city.data(&city.reviewer(), SCREEN, filter).await;
+        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed:?}");
+    }
+    // A name that was corrected is found by the new one alone.
+    let firm = city.firm("Renamed Paving").await;
+    city.filed(&firm, nothing()).await;
+    let rename = "mutation($id: ID!, $name: String!) { updateOrganization(id: $id,
+        input: { kind: CORPORATION, legalName: $name }) { userErrors { code path } } }";
+    city.done(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
+    let later = city.solicited(&department, "2026-03-12T22:00:00Z").await;
+    city.submit(&firm, &later, "1000").await;
+    city.advance_to("2026-03-12T22:00:00.000001Z");
+    for (typed, found) in [("renamed", 0), ("corrected", 1)] {
+        let seen =
+            city.data(&city.reviewer(), SCREEN, json!({ "filter": { "text": typed } })).await;
+        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed}");
+    }
+}

@@ -1,0 +1,518 @@
+//! A city with a hundred thousand opened bids, written in bulk: what no story could submit one by
+//! one. Every number in it follows from the numbers of the firm and the bid, so that what a filter
+//! should leave can be told without asking the database.
+use candor_schema::bidding::model::BidId;
+use candor_schema::decision::service as decision;
+use candor_schema::disclosure::service as disclosure;
+use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
+use candor_schema::organization::service as organization;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::affairs::nothing;
+use crate::city::City;
+use crate::engine::Engine;
+
+/// How many bids are open.
+pub const BIDS: usize = 100_000;
+/// How many more are sealed: nobody of the City may learn of them.
+pub const SEALED: usize = 250;
+const FIRMS: usize = 2_000;
+const A_SOLICITATION: usize = 250;
+const DEPARTMENTS: usize = 20;
+/// 1 June 2025, 00:00 UTC: the first bid's submission; each follows a second later.
+const FIRST: i64 = 1_748_736_000;
+
+/// An agreement that a firm discloses.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    pub component: DhsComponent,
+    pub kind: &'static str,
+    pub natures: Vec<NatureOfWork>,
+    /// Dollars; none if it is unknown or withheld.
+    pub dollars: Option<i64>,
+    pub start: i32,
+    /// The year on whose 30 June it ends; none if it goes on.
+    pub end: Option<i32>,
+    pub description: Option<&'static str>,
+}
+
+/// A firm, and what it disclosed last.
+#[derive(Clone, Debug)]
+pub struct Firm {
+    pub number: usize,
+    pub name: String,
+    pub agreements: Vec<Agreement>,
+    pub short_form: bool,
+    pub withheld: bool,
+    pub sharing: Option<(RecipientKind, &'static str, bool, OnwardToDhs)>,
+    pub paper: bool,
+    pub review: &'static str,
+    pub reviewer: Option<String>,
+    /// 2 if it amended what it filed first.
+    pub version: i64,
+}
+
+/// A bid, with what stands behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Bid<'a> {
+    pub number: usize,
+    pub firm: &'a Firm,
+}
+
+impl Firm {
+    fn new(number: usize) -> Self {
+        use DhsComponent::{Cbp, Fema, Ice, IntelligenceAndAnalysis, Uscis};
+        use NatureOfWork::{
+            DataAndAnalytics, Detention, FacilitiesAndConstruction, Food, Training,
+        };
+        let years = i32::try_from(number % 3).unwrap_or_default();
+        let dollars = i64::try_from(number).unwrap_or_default();
+        let agreement =
+            |component, kind, natures: &[NatureOfWork], dollars, description| Agreement {
+                component,
+                kind,
+                natures: natures.to_vec(),
+                dollars,
+                start: 2020 + years,
+                end: (years > 0).then_some(2025 + years),
+                description,
+            };
+        let mut agreements = Vec::new();
+        let mut sharing = None;
+        match number % 10 {
+            4 => {
+                let program = agreement(Uscis, "PROGRAM_PARTICIPATION", &[], None, None);
+                agreements.push(Agreement { end: None, ..program });
+            }
+            5 => {
+                let detention = number % 20 == 5;
+                let natures: &[_] = if detention { &[Detention, Food] } else { &[Food] };
+                let told = if detention { "Beds for people in custody." } else { "Meals, añejo." };
+                agreements.push(agreement(
+                    Ice,
+                    "CONTRACT",
+                    natures,
+                    Some(dollars * 1_000),
+                    Some(told),
+                ));
+            }
+            6 => {
+                let told = Some("A shelter for released families.");
+                let works = [FacilitiesAndConstruction];
+                agreements.push(agreement(Fema, "GRANT", &works, Some(dollars * 500), told));
+                if number % 20 == 6 {
+                    let told = Some("Courses for officers.");
+                    agreements.push(agreement(Ice, "CONTRACT", &[Training], Some(9_000), told));
+                }
+            }
+            7 => {
+                let told = Some("Analysis of cargo records.");
+                agreements.push(agreement(Cbp, "CONTRACT", &[DataAndAnalytics], None, told));
+            }
+            8 => agreements.push(agreement(
+                IntelligenceAndAnalysis,
+                "CONTRACT",
+                &[DataAndAnalytics],
+                None,
+                None,
+            )),
+            9 => {
+                sharing = Some(match number % 30 {
+                    9 => (RecipientKind::DataBroker, "IDENTIFIERS", true, OnwardToDhs::Known),
+                    19 => (
+                        RecipientKind::LawEnforcement,
+                        "LICENCE_PLATE_READS",
+                        true,
+                        OnwardToDhs::Allowed,
+                    ),
+                    _ => (RecipientKind::Processor, "IDENTIFIERS", false, OnwardToDhs::Forbidden),
+                });
+            }
+            _ => {}
+        }
+        let words = ["Añejo", "Harbor", "حداد", "Söhne", "Paving"];
+        Self {
+            number,
+            name: format!("Firm {number} {}", words[number % words.len()]),
+            agreements,
+            short_form: number % 10 == 4,
+            withheld: number % 10 == 8,
+            sharing,
+            paper: number % 50 == 0,
+            review: ["ACCEPTED", "CLARIFICATION_REQUESTED", "REJECTED", "UNREVIEWED"]
+                [number % 7 % 4],
+            reviewer: (number % 4 == 1).then(|| format!("reviewer-{}", number % 12)),
+            version: if number % 3 == 0 { 2 } else { 1 },
+        }
+    }
+
+    /// The known amounts together, in dollars; none if there is none.
+    #[must_use]
+    pub fn known(&self) -> Option<i64> {
+        let known: Vec<_> = self.agreements.iter().filter_map(|it| it.dollars).collect();
+        (!known.is_empty()).then(|| known.iter().sum())
+    }
+
+    /// Whether an amount is unknown or withheld.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        !self.short_form && self.agreements.iter().any(|it| it.dollars.is_none())
+    }
+
+    fn statement(&self) -> Value {
+        let mut statement = nothing();
+        if !self.agreements.is_empty() {
+            let agreements: Vec<_> = self.agreements.iter().map(|it| self.agreement(it)).collect();
+            statement["dhs"] = json!({ "agreements": agreements });
+        }
+        if let Some((kind, category, city_data, onward)) = self.sharing {
+            statement["dataSharing"] = json!({ "arrangements": [{
+                "recipientName": "Regional Records", "recipientKind": kind.word(),
+                "dataCategories": [category], "includesCityData": city_data,
+                "purpose": "Answers to requests.", "onwardToDhs": onward.word(),
+            }] });
+        }
+        statement
+    }
+
+    fn agreement(&self, of: &Agreement) -> Value {
+        let natures: Vec<_> = of.natures.iter().map(|nature| nature.word()).collect();
+        let mut told = json!({
+            "component": of.component.word(), "kind": of.kind,
+            "startDate": format!("{}-01-01", of.start),
+        });
+        if self.short_form {
+            told["program"] = json!("E-Verify");
+            return told;
+        }
+        told["natureOfWork"] = json!(natures);
+        match of.end {
+            Some(year) => told["endDate"] = json!(format!("{year}-06-30")),
+            None => told["ongoing"] = json!(true),
+        }
+        if let Some(description) = of.description {
+            told["description"] = json!(description);
+        }
+        match of.dollars {
+            Some(dollars) => {
+                let amount = json!({ "amount": format!("{dollars}.00"), "currency": "USD" });
+                let current = json!({ "certainty": "KNOWN", "amount": amount });
+                told["compensation"] = json!({ "current": current });
+            }
+            None if self.withheld => {
+                told["withheld"] = json!([{ "path": ["compensation"], "ground": "CLASSIFIED" }]);
+            }
+            None => {
+                let current = json!({ "certainty": "UNKNOWN", "reason": "Ordered as needed." });
+                told["compensation"] = json!({ "current": current });
+            }
+        }
+        told
+    }
+}
+
+impl Bid<'_> {
+    #[must_use]
+    pub fn id(&self) -> String {
+        BidId::from_uuid(uuid(5, self.number)).to_string()
+    }
+
+    #[must_use]
+    pub fn solicitation(&self) -> usize {
+        self.number / A_SOLICITATION
+    }
+
+    #[must_use]
+    pub fn department(&self) -> usize {
+        self.solicitation() % DEPARTMENTS
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub fn submitted_at(&self) -> i64 {
+        FIRST + i64::try_from(self.number).unwrap_or_default()
+    }
+
+    /// Seconds since 1970.
+    #[must_use]
+    pub fn decided_at(&self) -> i64 {
+        self.submitted_at() + i64::try_from(self.number % 1_000 * 60).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn cents(&self) -> usize {
+        self.number * 7_919 % 10_000_000
+    }
+
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        ["ADMIT", "ADMIT", "ADMIT", "ADMIT", "ADMIT", "ADMIT", "REVIEW", "REVIEW", "BLOCK", "BLOCK"]
+            [self.number % 10]
+    }
+
+    #[must_use]
+    pub fn status(&self) -> &'static str {
+        match self.outcome() {
+            "ADMIT" => "ADMITTED",
+            "REVIEW" => "HELD",
+            _ => "REFUSED",
+        }
+    }
+
+    #[must_use]
+    pub fn findings(&self) -> &'static [(&'static str, &'static str)] {
+        found(self.number % 10)
+    }
+
+    /// Whether it rests on its firm's disclosure.
+    #[must_use]
+    pub fn has_disclosure(&self) -> bool {
+        self.number % 10 != 8
+    }
+}
+
+/// What the decisions on bids that end in a digit found.
+const fn found(digit: usize) -> &'static [(&'static str, &'static str)] {
+    match digit {
+        4 | 5 => &[("dhs.agreement_disclosed", "NOTE")],
+        6 => &[("disclosure.partly_withheld", "REVIEW")],
+        7 => &[("subcontractor.missing_disclosure", "REVIEW"), ("dhs.agreement_disclosed", "NOTE")],
+        8 => &[("disclosure.missing", "BLOCK")],
+        9 => &[("disclosure.stale", "BLOCK")],
+        _ => &[],
+    }
+}
+
+/// Everything in the city.
+#[derive(Clone, Debug)]
+pub struct ManyBids {
+    firms: Vec<Firm>,
+}
+
+impl ManyBids {
+    /// The opened bids, in the order of their submission.
+    pub fn bids(&self) -> impl Iterator<Item = Bid<'_>> {
+        (0..BIDS).map(|number| Bid { number, firm: &self.firms[firm_of(number)] })
+    }
+
+    /// Writes all of it into an empty city.
+    pub async fn sown(city: &City) -> Self {
+        let made = Self { firms: (0..FIRMS).map(Firm::new).collect() };
+        made.template(city).await;
+        let engine = city.engine;
+        for department in 0..DEPARTMENTS {
+            city.sql(&format!(
+                "INSERT INTO department (id, code, name, contact, created_at)
+                VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
+                literal(engine, uuid(7, department)),
+                time(engine, &FIRST.to_string()),
+            ))
+            .await
+            .expect("a department");
+        }
+        made.organizations(city).await;
+        made.filings(city).await;
+        made.bidding(city).await;
+        organization::index_missing(&city.database).await.expect("names that are searched");
+        disclosure::index_missing(&city.database).await.expect("rows that are screened");
+        decision::index_missing(&city.database).await.expect("findings that are screened");
+        if engine == Engine::Postgres {
+            // What its autovacuum does elsewhere; SQLite plans without statistics.
+            city.sql("ANALYZE").await.expect("statistics");
+        }
+        made
+    }
+
+    /// A bid as the service itself takes it, still sealed: its facts are those of every other.
+    async fn template(&self, city: &City) {
+        let department = city.department("REAL").await;
+        let solicitation = city.solicited(&department, "2026-12-01T22:00:00Z").await;
+        let firm = city.disclosing("Template").await;
+        city.admitted(&firm, &solicitation, "1").await;
+    }
+
+    async fn organizations(&self, city: &City) {
+        let engine = city.engine;
+        let rows = self.firms.iter().map(|firm| {
+            format!(
+                "({}, 'CORPORATION', '{}', '[]', '{{\"immediate_owner\":null,\"highest_owner\":null,\
+                \"predecessors\":[]}}', {at}, {at})",
+                literal(engine, uuid(1, firm.number)),
+                firm.name,
+                at = time(engine, &FIRST.to_string()),
+            )
+        });
+        let into = "organization (id, kind, legal_name, doing_business_as, ownership, created_at,
+            updated_at)";
+        // The index of names is drawn anew, for the template's firm too.
+        let index = "DELETE FROM search_organization";
+        city.sql(index).await.expect("an index without names");
+        insert(city, into, rows).await;
+    }
+
+    async fn filings(&self, city: &City) {
+        let engine = city.engine;
+        let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
+        for firm in &self.firms {
+            let last = firm.version;
+            for version in 1..=last {
+                let is_last = version == last;
+                let statement = if is_last { firm.statement() } else { nothing() };
+                let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
+                let paper = json!({ "name": "form.pdf" });
+                let mut attestation = json!({
+                    "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
+                    "authority": "", "email": "", "city": "", "state": "",
+                    "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
+                });
+                if form == "PAPER" {
+                    attestation["paper"] = paper;
+                }
+                let id = literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
+                let of = literal(engine, uuid(1, firm.number));
+                let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
+                filings.push(format!(
+                    "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
+                    time(engine, &FIRST.to_string()),
+                ));
+                let status = if is_last { "FILED" } else { "SUPERSEDED" };
+                let reviewer = match &firm.reviewer {
+                    Some(reviewer) => format!("'{reviewer}'"),
+                    None => "NULL".to_owned(),
+                };
+                let review = firm.review;
+                disclosures
+                    .push(format!("({id}, {of}, {version}, '{status}', '{review}', {reviewer})"));
+            }
+        }
+        let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
+            attestation, filed_at, filed_by)";
+        insert(city, into, filings.into_iter()).await;
+        let into = "disclosure (id, organization_id, version, status, review, reviewer)";
+        insert(city, into, disclosures.into_iter()).await;
+    }
+
+    async fn bidding(&self, city: &City) {
+        let engine = city.engine;
+        let solicitations = (BIDS + SEALED).div_ceil(A_SOLICITATION);
+        let rows = (0..solicitations).map(|number| {
+            let sealed = number * A_SOLICITATION >= BIDS;
+            let due = if sealed { "2027-01-01" } else { "2025-09-01" };
+            format!(
+                "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
+                '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
+                literal(engine, uuid(4, number)),
+                literal(engine, uuid(7, number % DEPARTMENTS)),
+                at = time(engine, &FIRST.to_string()),
+            )
+        });
+        let into = "solicitation (id, department_id, number, title, description, method,
+            public_works, status, due_at, policy_version, sealed, created_at, published_at)";
+        insert(city, into, rows).await;
+        let all = numbers(engine, BIDS + SEALED);
+        let decisions = (0..10).map(|digit| {
+            let findings = found(digit).iter().map(|(code, severity)| {
+                json!({ "code": code, "path": [], "severity": severity, "values": {} })
+            });
+            let findings: Vec<Value> = findings.collect();
+            let outcome = Bid { number: digit, firm: &self.firms[0] }.outcome();
+            let said = json!({ "findings": findings, "outcome": outcome });
+            format!("WHEN {digit} THEN '{said}'")
+        });
+        let said = decisions.collect::<Vec<_>>().join(" ");
+        let id = |kind, number: &str| computed(engine, kind, number);
+        city.sql(&format!(
+            "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
+                policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
+            SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
+                (SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1), '', {OUTCOME},
+                CASE n % 10 {said} END, '', {}
+            FROM {all}",
+            id(6, "n"),
+            id(5, "n"),
+            id(1, FIRM),
+            time(engine, DECIDED),
+        ))
+        .await
+        .expect("decisions");
+        city.sql(&format!(
+            "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
+                disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
+            SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
+                    WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
+                n * 7919 % 10000000, 'USD',
+                CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM} % 3 = 0 THEN {} ELSE {} END,
+                {}, {OUTCOME}, {}, '', {}
+            FROM {all}",
+            id(5, "n"),
+            id(4, "n / 250"),
+            id(1, FIRM),
+            id(3, FIRM),
+            id(2, FIRM),
+            id(6, "n"),
+            time(engine, &format!("{FIRST} + n")),
+            time(engine, DECIDED),
+        ))
+        .await
+        .expect("bids");
+    }
+}
+
+/// Each firm bids once on a solicitation.
+const fn firm_of(number: usize) -> usize {
+    (number / A_SOLICITATION * 37 + number % A_SOLICITATION * 8) % FIRMS
+}
+
+const FIRM: &str = "((n / 250 * 37 + n % 250 * 8) % 2000)";
+const OUTCOME: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'
+    ELSE 'BLOCK' END";
+const DECIDED: &str = "1748736000 + n + n % 1000 * 60";
+
+/// The identifier of the one of a kind that bears a number.
+fn uuid(kind: usize, number: usize) -> Uuid {
+    Uuid::from_u128((kind * 1_000_000 + number) as u128)
+}
+
+fn literal(engine: Engine, id: Uuid) -> String {
+    match engine {
+        Engine::Sqlite => format!("x'{}'", id.simple()),
+        Engine::Postgres => format!("'{id}'::uuid"),
+    }
+}
+
+/// The same in SQL, of a number that SQL computes.
+fn computed(engine: Engine, kind: usize, number: &str) -> String {
+    let number = format!("({kind} * 1000000 + {number})");
+    match engine {
+        Engine::Sqlite => format!("unhex(printf('%032x', {number}))"),
+        Engine::Postgres => format!("lpad(to_hex({number}), 32, '0')::uuid"),
+    }
+}
+
+/// A time, of seconds since 1970.
+fn time(engine: Engine, seconds: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', {seconds}, 'unixepoch')"),
+        Engine::Postgres => format!("to_timestamp({seconds})"),
+    }
+}
+
+/// A table of the numbers from 0, in a column `n`.
+fn numbers(engine: Engine, count: usize) -> String {
+    match engine {
+        Engine::Sqlite => format!(
+            "(WITH RECURSIVE count (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count
+            WHERE n + 1 < {count}) SELECT n FROM count)"
+        ),
+        Engine::Postgres => format!("generate_series(0, {count} - 1) AS numbers (n)"),
+    }
+}
+
+async fn insert(city: &City, into: &str, rows: impl Iterator<Item = String>) {
+    let rows: Vec<String> = rows.collect();
+    for part in rows.chunks(500) {
+        let statement = format!("INSERT INTO {into} VALUES {}", part.join(", "));
+        city.sql(&statement).await.expect("rows");
+    }
+}
