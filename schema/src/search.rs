@@ -108,7 +108,7 @@ pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStat
     } else {
         let sought = Expr::val(format!("\"{word}\"*"));
         let table = Expr::col(Alias::new(index.table()));
-        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table.into(), sought.into()]));
+        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table, sought]));
     }
     select
 }

@@ -1,7 +1,7 @@
 //! What staff, the rival, the prime and the subcontractor each see of a bid, before and after it
 //! is due.
 use candor_tests::affairs::{Firm, dollars, nothing};
-use candor_tests::steps::text;
+use candor_tests::steps::{code, text};
 use candor_tests::{City, Role, stories};
 use serde_json::{Value, json};
 
@@ -76,6 +76,7 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
     let is_listed = organizations.iter().any(|it| it["id"] == json!(organization));
     assert_eq!(is_listed, !seen["organization"].is_null(), "{seen:#}");
     assert_eq!(seen["organizations"]["totalCount"], json!(organizations.len()));
+    screens(city, token, secret, number).await;
     let mut parts = vec![format!("{number} bids")];
     for part in ["bid", "decision", "disclosure", "organization"] {
         let trail = "query($id: ID!) { auditTrail(subject: $id) { totalCount } }";
@@ -95,6 +96,40 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
         }
     }
     parts.join(", ")
+}
+
+/// Whoever may screen bids sees as many in rows, counts and facets, whatever leads there.
+async fn screens(city: &City, token: &str, secret: &Secret, number: usize) {
+    let Secret { solicitation, organization, .. } = secret;
+    let screen = "query($filter: BidFilter) { screenBids(filter: $filter, first: 100) {
+        totalCount nodes { id bid { id solicitation { id } } } edges { cursor }
+        facets { outcome { count } status { count } department { count } finding { count } } } }";
+    for filter in [
+        json!({ "solicitationId": solicitation }),
+        json!({ "solicitationId": solicitation, "organizationId": organization }),
+        json!({ "solicitationId": solicitation, "status": ["ADMITTED", "HELD", "REFUSED", "CLOSED"] }),
+        json!({ "solicitationId": solicitation, "taken": false, "text": "paving" }),
+        json!({}),
+    ] {
+        let all = filter == json!({});
+        let answer = city.ask(token, screen, json!({ "filter": filter })).await;
+        if code(&answer).as_deref() == Some("FORBIDDEN") {
+            return;
+        }
+        let screened = &answer["data"]["screenBids"];
+        let rows = screened["nodes"].as_array().expect("rows").iter();
+        let on = rows.filter(|row| row["bid"]["solicitation"]["id"] == json!(solicitation)).count();
+        assert_eq!(on, number, "{filter}: {answer:#}");
+        if !all {
+            assert_eq!(screened["totalCount"], json!(number), "{filter}");
+            assert_eq!(screened["edges"].as_array().map(Vec::len), Some(number), "{filter}");
+            for facet in ["outcome", "status", "department"] {
+                let counts = screened["facets"][facet].as_array().expect("counts");
+                let sum: i64 = counts.iter().filter_map(|it| it["count"].as_i64()).sum();
+                assert_eq!(sum, i64::try_from(number).expect("a number"), "{filter} {facet}");
+            }
+        }
+    }
 }
 
 /// A firm's bid on a solicitation of its own.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 stories![a_paper_form_counts_and_is_marked, what_a_paper_form_lacks_is_told];
 
-fn form(organization: &str, statement: Value) -> Value {
+fn form(organization: &str, statement: &Value) -> Value {
     json!({ "input": {
         "organizationId": organization, "statement": statement, "signedOn": "2026-01-30",
         "attestation": attestation(),
@@ -23,7 +23,7 @@ async fn a_paper_form_counts_and_is_marked(city: City) {
     let firm = city.firm("Old Paving").await;
     let (draft, _) = city.draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
     let entered =
-        city.done(&city.reviewer(), PAPER, form(&firm.id, agreements(&[e_verify()]))).await;
+        city.done(&city.reviewer(), PAPER, form(&firm.id, &agreements(&[e_verify()]))).await;
     let disclosure = &entered["disclosure"];
     assert_eq!((&disclosure["status"], &disclosure["paper"]), (&json!("FILED"), &json!(true)));
     let signed = &disclosure["attestation"];
@@ -51,7 +51,7 @@ async fn a_paper_form_counts_and_is_marked(city: City) {
 async fn what_a_paper_form_lacks_is_told(city: City) {
     let firm = city.firm("Old Paving").await;
     let reviewer = city.reviewer();
-    let mut wrong = form(&firm.id, json!({ "dhs": { "noneAttested": true } }));
+    let mut wrong = form(&firm.id, &json!({ "dhs": { "noneAttested": true } }));
     wrong["input"]["signedOn"] = json!("2026-02-03");
     wrong["input"]["paper"] = json!({ "name": "form.pdf", "link": "ftp://files" });
     wrong["input"]["attestation"]["agreed"] = json!(false);
@@ -66,10 +66,10 @@ async fn what_a_paper_form_lacks_is_told(city: City) {
     assert_eq!(told, all);
     for role in [Role::Bidder, Role::ContractOfficer, Role::Auditor, Role::Admin] {
         let other = city.token("other", &[role]);
-        let fault = city.fault(&other, PAPER, form(&firm.id, nothing())).await;
+        let fault = city.fault(&other, PAPER, form(&firm.id, &nothing())).await;
         assert_eq!(fault, "FORBIDDEN", "{role:?}");
     }
     let nobody = text(&json!("org_01h455vb4pex5vsknk084sn02q"));
-    assert_eq!(city.fault(&reviewer, PAPER, form(&nobody, nothing())).await, "NOT_FOUND");
+    assert_eq!(city.fault(&reviewer, PAPER, form(&nobody, &nothing())).await, "NOT_FOUND");
     assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, 0);
 }

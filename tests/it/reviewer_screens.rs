@@ -83,8 +83,8 @@ fn cases() -> Vec<Case> {
             names(bid, Ice) && names(bid, Fema)
         }),
         case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), move |bid| {
-            let named = any(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
-            bid.has_disclosure() && !named
+            let either = any(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            bid.has_disclosure() && !either
         }),
         case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |bid| {
             any(bid, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))

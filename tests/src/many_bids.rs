@@ -139,11 +139,11 @@ impl Firm {
             short_form: number % 10 == 4,
             withheld: number % 10 == 8,
             sharing,
-            paper: number % 50 == 0,
+            paper: number.is_multiple_of(50),
             review: ["ACCEPTED", "CLARIFICATION_REQUESTED", "REJECTED", "UNREVIEWED"]
                 [number % 7 % 4],
             reviewer: (number % 4 == 1).then(|| format!("reviewer-{}", number % 12)),
-            version: if number % 3 == 0 { 2 } else { 1 },
+            version: if number.is_multiple_of(3) { 2 } else { 1 },
         }
     }
 

@@ -7,7 +7,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::App;
 
 /// How often it is looked whether a time has come.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 impl App {
     /// Decides anew, at the start, once a minute, and when a request left something, whatever

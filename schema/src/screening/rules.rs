@@ -175,8 +175,8 @@ mod tests {
         }
     }
 
-    fn usd(amount: &str) -> Option<Written> {
-        Some(Written { amount: amount.to_owned().into(), currency: "USD".to_owned().into() })
+    fn usd(amount: &str) -> Written {
+        Written { amount: amount.to_owned().into(), currency: "USD".to_owned().into() }
     }
 
     #[test]
@@ -189,8 +189,8 @@ mod tests {
                 ..ComponentsFilter::default()
             }),
             compensation: Some(CompensationFilter {
-                at_least: usd("2"),
-                at_most: usd("1"),
+                at_least: Some(usd("2")),
+                at_most: Some(usd("1")),
                 unknown: None,
             }),
             agreement: Some(AgreementFilter {

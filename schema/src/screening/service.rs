@@ -29,6 +29,7 @@ pub use store::{Asked, Counted, Counts};
 
 /// Which children of a screened bid a reader asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct ScreenInclude {
     pub bid: Option<BidInclude>,
     /// Components and compensation.

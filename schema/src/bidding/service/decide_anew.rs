@@ -151,7 +151,8 @@ async fn attempt(
 ) -> bool {
     // Two who decide the same bid at once: one of them comes second, and sees what the first did.
     for _ in 0..3 {
-        match decide(db, now, id, revives).await {
+        // On the heap: this waits inside of what waits for it, and would make all of them large.
+        match Box::pin(decide(db, now, id, revives)).await {
             Ok(decided) => {
                 settled.decided += u64::from(decided);
                 return true;

@@ -28,6 +28,7 @@ use super::{Include, Solicitation};
 
 /// Which children a reader asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct BidInclude {
     pub organization: Option<OrganizationInclude>,
     pub solicitation: Option<Include>,

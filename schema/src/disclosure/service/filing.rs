@@ -62,8 +62,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     };
     let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
-    let signed = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, None, &statement, signed).await?;
+    let signature = Signed { signer, at: viewer.now, paper: None };
+    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
@@ -104,8 +104,8 @@ pub async fn reaffirm(
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let kind = Some(FilingKind::NoChange);
-    let signed = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, kind, &statement, signed).await?;
+    let signature = Signed { signer, at: viewer.now, paper: None };
+    let filed = write(&tx, viewer, &new, kind, &statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }

@@ -56,8 +56,9 @@ pub async fn enter_paper(
     };
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
-    let signed = Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
-    let filed = write(&tx, viewer, &new, None, &statement, signed).await?;
+    let signature =
+        Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
+    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }

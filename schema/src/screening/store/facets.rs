@@ -86,6 +86,9 @@ pub async fn counts(
     Ok(counted)
 }
 
+/// Outcome, status, department, review, reviewer, and how many bids bear these five.
+type Row = (String, String, DepartmentId, Option<String>, Option<String>, i64);
+
 /// One GROUP BY over all the columns, folded here: measured faster than a statement for each.
 async fn single(
     db: &impl ConnectionTrait,
@@ -98,7 +101,6 @@ async fn single(
         .iter()
         .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
     let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
-    type Row = (String, String, DepartmentId, Option<String>, Option<String>, i64);
     for (outcome, status, department, review, reviewer, number) in
         grouped.into_tuple::<Row>().all(db).await?
     {
@@ -135,7 +137,7 @@ async fn several(
         .expr_as(Func::sum(number()).cast_as(Alias::new("bigint")), Alias::new("number"))
         .from_subquery(by_owner, bids.clone())
         .join_subquery(JoinType::InnerJoin, words, told.clone(), same)
-        .add_group_by([word.into()]);
+        .add_group_by([word]);
     let mut counts = Counts::new();
     for row in db.query_all(&query).await? {
         let word = Option::<String>::try_get_by(&row, "word").map_err(DbErr::from)?;
