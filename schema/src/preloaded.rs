@@ -9,6 +9,14 @@ use crate::fault::{Fault, Result};
 #[derive(Clone, Debug, Default)]
 pub struct Preloaded<T>(Option<T>);
 
+/// What either of two readers asks for of a child.
+pub fn either<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(both(one, other)),
+        (one, other) => one.or(other),
+    }
+}
+
 impl<T> Preloaded<T> {
     /// What `read` gives, if it was `asked` for.
     pub fn if_asked(asked: bool, read: impl FnOnce() -> T) -> Self {

@@ -120,7 +120,7 @@ async fn a_subcontractor_is_found_once_it_registers_and_files(city: City) {
     let held = city.submit_naming(&prime, &solicitation, "100000", named.clone()).await;
     assert_eq!(held["bid"]["status"], "HELD");
     let late = city.submit_naming(&other, &solicitation, "90000", named).await;
-    // It registers, which alone makes it no more current.
+    // It registers, which alone makes it no more current, and the prime no wiser.
     let token = city.token("harbor-paint", &[candor_tests::Role::Bidder]);
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Paint Inc.", "identifiers": [uei],
@@ -137,8 +137,11 @@ async fn a_subcontractor_is_found_once_it_registers_and_files(city: City) {
     assert_eq!(last_found(&bid), Vec::<String>::new());
     let withdrawn = city.bid_of(&other.token, &late["bid"]["id"]).await;
     assert_eq!(withdrawn["status"], "WITHDRAWN");
-    let before = ["REVIEW", "REVIEW"];
-    assert_eq!(outcomes(&withdrawn), before, "what does not count is not decided anew");
+    assert_eq!(outcomes(&withdrawn), ["REVIEW"], "what does not count is not decided anew");
+    // What it does afterwards without being less current tells the prime nothing.
+    city.filed(&paint, agreements(&[detention()])).await;
+    let quiet = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    assert_eq!(outcomes(&quiet), ["REVIEW", "ADMIT"]);
     // The subcontractor learns nothing of either.
     let seen = city.bid_of(&paint.token, &held["bid"]["id"]).await;
     assert_eq!(seen, Value::Null);

@@ -1,9 +1,13 @@
 //! The ground that every other story stands on.
-use candor_tests::affairs::{agreements, codes, e_verify};
-use candor_tests::{City, Method, Role, StatusCode, cluster, is_promised, stories};
+use candor_migrations::Migrator;
+use candor_schema::disclosure::service::index_missing;
+use candor_tests::affairs::{agreements, codes, e_verify, nothing};
+use candor_tests::{City, Engine, Method, Role, StatusCode, cluster, is_promised, stories};
+use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
 stories![
+    migrations_go_back_and_forth,
     the_service_stands,
     the_time_is_the_storys,
     what_is_written_by_hand_is_told_apart,
@@ -72,4 +76,31 @@ fn the_postgresql_of_this_run() {
         None if is_promised() => panic!("{}", cluster::MISSING),
         None => eprintln!("ATTENTION: {}", cluster::MISSING),
     }
+}
+
+async fn migrations_go_back_and_forth(city: City) {
+    let firm = city.disclosing("Prime Paving").await;
+    let tables = match city.engine {
+        Engine::Sqlite => {
+            "SELECT COUNT(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%'"
+        }
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM information_schema.tables
+            WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql_%'"
+        }
+    };
+    let before = city.count(tables).await;
+    // The last three alone: what was there before them stays.
+    Migrator::down(city.database.migrating(), Some(3)).await.expect("the way back");
+    assert_eq!(city.count("SELECT COUNT(*) FROM disclosure").await, 1);
+    Migrator::up(city.database.migrating(), None).await.expect("the way forth");
+    assert_eq!(city.count(tables).await, before);
+    // What was written before can be screened again once it is indexed, and firms go on filing.
+    assert_eq!(index_missing(&city.database).await.expect("rows"), 1);
+    city.file(&firm, nothing()).await;
+    assert_eq!(city.count("SELECT COUNT(*) FROM disclosed").await, 2);
+    Migrator::down(city.database.migrating(), None).await.expect("all the way back");
+    assert_eq!(city.count(tables).await, 0);
+    Migrator::up(city.database.migrating(), None).await.expect("all the way forth");
+    assert_eq!(city.count(tables).await, before);
 }

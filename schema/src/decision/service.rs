@@ -245,12 +245,19 @@ pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kep
     Ok(kept(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Whether a subject that was decided would be decided the same, from the same: nothing that it
-/// rests on has changed but the time.
+/// Whether a subject that was decided would be decided the same, and what is its own is the same.
+/// What members and subcontractors did without changing what is found of them makes no new
+/// decision: a prime contractor learns of a subcontractor only whether it is current.
 #[must_use]
 pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
-    let then = Facts { decided_at: considered.facts.decided_at, ..last.facts.clone() };
-    last.decision == considered.decision && then == considered.facts
+    let now = &considered.facts;
+    let then = Facts {
+        decided_at: now.decided_at,
+        members: now.members.clone(),
+        subcontractors: now.subcontractors.clone(),
+        ..last.facts.clone()
+    };
+    last.decision == considered.decision && then == *now
 }
 
 /// Every decision on some subjects, the earliest first: who may see a subject may see them.

@@ -9,7 +9,8 @@ use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
     let Subject { kind, reference, title, department, contact, .. } = &facts.subject;
     let decided_on = day(policy.calendar().date(facts.decided_at));
-    let next = next_step(*kind, decision, decision.cure_by().is_some());
+    let is_due = facts.decided_at > facts.reference_at;
+    let next = next_step(*kind, decision, is_due);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
@@ -47,11 +48,14 @@ fn point(number: usize, finding: &Finding, policy: &Policy) -> String {
 }
 
 /// What comes next, after the outcome.
-const fn next_step(kind: SubjectKind, decision: &Decision, can_be_mended: bool) -> &'static str {
+fn next_step(kind: SubjectKind, decision: &Decision, is_due: bool) -> &'static str {
     match (decision.outcome, kind) {
-        (Outcome::Review, SubjectKind::BidSubmission) if can_be_mended => {
+        (Outcome::Review, SubjectKind::BidSubmission) if decision.cure_by().is_some() => {
             " What is named below with a date can be mended until then; unmended, it stops the \
             award."
+        }
+        (Outcome::Block, SubjectKind::BidSubmission) if is_due => {
+            " Bids were due, and what is named below stands in its way."
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
             " Mend what is named below and submit it again before bids are due."

@@ -23,7 +23,7 @@ use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
 use crate::organization::model::{Role, Viewer};
 use crate::page::{Arguments, Sheet};
-use crate::preloaded::Preloaded;
+use crate::preloaded::{Preloaded, either};
 
 pub use store::{Asked, Counted, Counts};
 
@@ -45,12 +45,8 @@ impl ScreenInclude {
     /// What either asks for.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
-        let bid = match (self.bid, other.bid) {
-            (Some(one), Some(other)) => Some(one.both(other)),
-            (one, other) => one.or(other),
-        };
         Self {
-            bid,
+            bid: either(self.bid, other.bid, BidInclude::both),
             disclosed: self.disclosed || other.disclosed,
             findings: self.findings || other.findings,
             disclosure: self.disclosure || other.disclosure,
@@ -268,12 +264,8 @@ impl QueueInclude {
     /// What either asks for.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
-        let bid = match (self.bid, other.bid) {
-            (Some(one), Some(other)) => Some(one.both(other)),
-            (one, other) => one.or(other),
-        };
         Self {
-            bid,
+            bid: either(self.bid, other.bid, BidInclude::both),
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,

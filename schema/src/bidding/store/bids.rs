@@ -22,7 +22,7 @@ use crate::organization::service::{
     Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
 };
 use crate::page::{Arguments, Key, Order, Sheet};
-use crate::preloaded::Preloaded;
+use crate::preloaded::{Preloaded, either};
 
 use super::{Include, Solicitation};
 
@@ -50,13 +50,6 @@ impl BidInclude {
             decisions: self.decisions || other.decisions,
             subcontractors: self.subcontractors || other.subcontractors,
         }
-    }
-}
-
-fn either<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(both(one, other)),
-        (one, other) => one.or(other),
     }
 }
 
