@@ -20,6 +20,7 @@ mod record_is_checked;
 mod reviewer_decides;
 mod reviewer_reads;
 mod reviewer_screens;
+mod service_is_killed;
 mod statements;
 mod vendor_names;
 mod who_may;

@@ -23,8 +23,8 @@ pub const START: &str = "2026-02-02T20:00:00Z";
 /// The first local day of the policy: long before anything that a story files.
 const LAW_BEGINS: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a date");
 const LAW: &str = include_str!("../../policies/version-1.toml");
-const ISSUER: &str = "https://tokens.city.example";
-const AUDIENCE: &str = "candor";
+pub(crate) const ISSUER: &str = "https://tokens.city.example";
+pub(crate) const AUDIENCE: &str = "candor";
 
 /// The service on a port of its own, over a database of its own, at a time that the story sets,
 /// with the first policy in force. It ends when it is dropped.
@@ -35,6 +35,8 @@ pub struct City {
     pub key: DevelopmentKey,
     /// The database itself, for what no client can do.
     pub database: Database,
+    /// Where that database is, as `CANDOR_DATABASE_URL` would say.
+    pub(crate) url: String,
     address: String,
     time: Arc<AtomicI64>,
     statements: Arc<AtomicUsize>,
@@ -44,8 +46,8 @@ pub struct City {
 }
 
 impl City {
-    pub(crate) async fn open(engine: Engine, database: &str) -> Self {
-        let database = Database::open(database).await.expect("the story's database");
+    pub(crate) async fn open(engine: Engine, url: &str) -> Self {
+        let database = Database::open(url).await.expect("the story's database");
         let time = Arc::new(AtomicI64::new(instant(START).timestamp_micros()));
         let told = Arc::clone(&time);
         let clock = Clock::new(move || moment(&told));
@@ -69,8 +71,8 @@ impl City {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
-        let client = Client::new();
-        Self { engine, key, database, address, time, statements, heard, client, server }
+        let (url, client) = (url.to_owned(), Client::new());
+        Self { engine, key, database, url, address, time, statements, heard, client, server }
     }
 
     /// What the city's clock tells.

@@ -6,6 +6,7 @@ mod city;
 pub mod cluster;
 mod engine;
 pub mod many_bids;
+pub mod process;
 pub mod run;
 pub mod steps;
 

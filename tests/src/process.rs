@@ -1,0 +1,119 @@
+//! The service in a process of its own, for a story to kill.
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStdout, Command, Stdio, exit};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use std::{env, io, thread};
+
+use candor::auth::Authenticator;
+use candor::http::{App, router, serve};
+use candor_schema::clock::Clock;
+use candor_schema::database::Database;
+use reqwest::Client;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use crate::city::{AUDIENCE, City, ISSUER};
+
+/// What such a process is told: where its database is, and whose tokens it takes (RFC 7517).
+const DATABASE: &str = "CANDOR_TEST_DATABASE";
+const KEYS: &str = "CANDOR_TEST_KEYS";
+/// The line that it prints begins with this: its address follows.
+const LISTENING: &str = "candor listens at ";
+/// The longest that it may take to begin, on a busy machine.
+const BEGINS: Duration = Duration::from_secs(30);
+
+/// The service in a process of its own, over a city's database, at the machine's own time. It is
+/// killed when it is dropped.
+#[derive(Debug)]
+pub struct Process {
+    child: Mutex<Child>,
+    address: String,
+    client: Client,
+}
+
+impl Process {
+    /// Starts one: this test's binary once more, which runs nothing but the ignored `test` there,
+    /// and that calls [`serve_until_killed`].
+    pub async fn start(city: &City, test: &str) -> Self {
+        let keys = serde_json::to_string(&city.key.jwks()).expect("keys");
+        let mut command = Command::new(env::current_exe().expect("this test's binary"));
+        command.args([test, "--exact", "--ignored", "--nocapture"]);
+        command.env(DATABASE, &city.url).env(KEYS, keys);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a process of its own");
+        let told = child.stdout.take().expect("what it prints");
+        // From here on dropping it kills it, and reading what it prints comes to an end.
+        let mut started =
+            Self { child: Mutex::new(child), address: String::new(), client: Client::new() };
+        let address = timeout(BEGINS, spawn_blocking(|| address(told))).await;
+        started.address = address.expect("a service that begins in time").expect("a line");
+        started
+    }
+
+    /// Asks it, and returns the payload of an answer that has no errors; nothing if no answer, or
+    /// only a part of one, comes.
+    pub async fn answers(&self, token: &str, document: &str, variables: &Value) -> Option<Value> {
+        let question = json!({ "query": document, "variables": variables });
+        let request = self.client.post(&self.address).bearer_auth(token).json(&question);
+        let text = request.send().await.ok()?.text().await.ok()?;
+        let mut answer: Value = serde_json::from_str(&text).ok()?;
+        assert!(answer.get("errors").is_none(), "{document}\n{answer:#}");
+        let payload = answer["data"].as_object_mut()?.values_mut().next()?;
+        Some(payload.take())
+    }
+
+    /// Kills it (SIGKILL): it finishes nothing. Returns once it is gone.
+    pub fn kill(&self) {
+        let mut child = self.child.lock().expect("nobody fails with it");
+        child.kill().expect("a process to kill");
+        let ended = child.wait().expect("its end");
+        assert!(ended.code().is_none(), "it ended by itself: {ended}");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Killing fails only where it is gone already.
+        let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// Where the service listens that prints this.
+fn address(told: ChildStdout) -> String {
+    for line in BufReader::new(told).lines() {
+        let line = line.expect("a line of text");
+        if let Some(address) = line.strip_prefix(LISTENING) {
+            return address.to_owned();
+        }
+    }
+    panic!("the service died before it listened")
+}
+
+/// Serves and sweeps as `candor serve` does, in a process that [`Process::start`] started; in any
+/// other, does nothing.
+pub async fn serve_until_killed() {
+    let (Ok(database), Ok(keys)) = (env::var(DATABASE), env::var(KEYS)) else { return };
+    // Whoever started it holds the other end, and may die without a word.
+    thread::spawn(|| {
+        let _ = io::stdin().read(&mut [0]);
+        exit(1)
+    });
+    let database = Database::open(&database).await.expect("the story's database");
+    let keys = serde_json::from_str(&keys).expect("keys");
+    let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
+    let app = App::new(database, Clock::system(), authenticator.expect("keys that verify"));
+    tokio::spawn(app.clone().sweep());
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a port");
+    // On a line of its own: whoever runs the test has begun one.
+    println!("\n{LISTENING}http://{address}/graphql");
+    serve(listener, router(app), std::future::pending()).await.expect("a service");
+}
