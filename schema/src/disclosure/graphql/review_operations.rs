@@ -1,7 +1,8 @@
 //! What reviewers, supervisors and firms do in a review.
 use async_graphql::{Context, Object};
 
-use super::{DisclosurePayload, payload};
+use super::DisclosurePayload;
+use super::operations::payload;
 use crate::disclosure::model::{
     AnswerInput, AppealDecisionInput, AppealInput, ClarificationInput, DisclosureId,
     PaperDisclosureInput, RejectionInput,

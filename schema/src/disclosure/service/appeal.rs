@@ -1,7 +1,8 @@
 //! Appealing against a rejection, and deciding the appeal.
 use serde_json::json;
 
-use super::review::{changed, lock_for_review, shown, take_back};
+use super::review::take_back;
+use super::reviewing::{changed, lock_for_review, shown};
 use super::{Filed, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};

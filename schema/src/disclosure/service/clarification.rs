@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::review::{changed, lock_for_review, shown, taken};
+use super::reviewing::{changed, lock_for_review, shown, taken};
 use super::{Filed, by_ids, store};
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{clarification, disclosure};

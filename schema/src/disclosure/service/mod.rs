@@ -7,6 +7,7 @@ mod filing;
 mod indexing;
 mod paper;
 mod review;
+mod reviewing;
 mod verification;
 mod withdrawal;
 

@@ -1,12 +1,13 @@
 //! Entering a disclosure that was signed on paper.
 use super::Filed;
 use super::filing::{New, Signed, signer, write};
+use super::reviewing::REVIEWERS;
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureId, PaperDisclosureInput, Statement};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy;
 
 /// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
@@ -22,7 +23,7 @@ pub async fn enter_paper(
     input: &PaperDisclosureInput,
 ) -> Result<Filed> {
     viewer.requires(
-        &[Role::BcaReviewer, Role::BcaSupervisor],
+        &REVIEWERS,
         "only a reviewer of the Bureau of Contract Administration enters a paper form",
     )?;
     let organization = input.organization_id;

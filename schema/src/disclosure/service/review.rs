@@ -1,76 +1,23 @@
 //! Accepting and rejecting a disclosure, taking either back, and being on it.
 use serde_json::json;
 
+use super::reviewing::{changed, lock_for_review, shown, taken};
 use super::{Filed, by_ids, store};
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, review};
-use crate::disclosure::model::{
-    DisclosureId, DisclosureStatus, Parts, Reasons, RejectionInput, ReviewId, Verdict,
-};
+use crate::disclosure::model::{DisclosureId, Parts, Reasons, RejectionInput, ReviewId, Verdict};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::model::Actor;
 use crate::ledger::service::append;
-use crate::organization;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, clean, required};
 
-/// Who reviews.
-const REVIEWERS: [Role; 2] = [Role::BcaReviewer, Role::BcaSupervisor];
-const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 /// The most parts that a rejection names.
 const PARTS: usize = 100;
-
-/// A disclosure under the lock on its organization, for a reviewer.
-///
-/// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
-/// `Conflict` if it was withdrawn.
-pub(super) async fn lock_for_review(
-    db: &Database,
-    tx: &Tx,
-    viewer: &Viewer,
-    id: DisclosureId,
-) -> Result<disclosure::Model> {
-    let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&REVIEWERS, WHO)?;
-    organization::service::lock_one(tx, seen.row.organization_id).await?;
-    let row = store::reviews::lock(tx, id).await?.ok_or(Fault::NotFound)?;
-    if row.status == DisclosureStatus::Withdrawn {
-        return Err(Fault::conflict("it was withdrawn; nothing of it is reviewed any more"));
-    }
-    Ok(row)
-}
-
-/// Notes that what hangs on the disclosure's organization is looked at again.
-pub(super) async fn changed(
-    tx: &Tx,
-    viewer: &Viewer,
-    row: &disclosure::Model,
-    revives: Revives,
-) -> Result<()> {
-    note(tx, (Changed::Organization, row.organization_id.uuid()), revives, viewer.now).await
-}
-
-/// Whoever acts on a disclosure that nobody is on is on it from then on.
-pub(super) fn taken(row: disclosure::Model, viewer: &Viewer) -> disclosure::Model {
-    let (reviewer, taken_at) = match (&row.reviewer, row.taken_at) {
-        (Some(_), _) => (row.reviewer, row.taken_at),
-        (None, _) => (Some(viewer.subject.clone()), Some(viewer.now)),
-    };
-    disclosure::Model { reviewer, taken_at, ..row }
-}
-
-/// Commits, and answers with the disclosure as it is then.
-pub(super) async fn shown(tx: Tx, id: DisclosureId) -> Result<Filed> {
-    let filed = by_ids(&*tx, vec![id.uuid()]).await?.remove(&id).ok_or(Fault::NotFound)?;
-    tx.commit().await?;
-    Ok(filed)
-}
 
 /// Who decided what and when, for the one who comes second.
 async fn decided(tx: &Tx, row: &disclosure::Model) -> Result<Fault> {

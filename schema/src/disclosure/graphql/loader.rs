@@ -1,0 +1,113 @@
+//! Disclosures nested under organizations, and organizations under disclosures: one statement a
+//! level.
+use std::collections::HashMap;
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+
+use super::Disclosure;
+use crate::database::Database;
+use crate::disclosure::service::{self, Draft, Filed};
+use crate::fault::{Fault, Result};
+use crate::graphql::connection::{Connection, connection, counted};
+use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::service::{Include, Organization as Loaded, by_ids};
+use crate::page::{Arguments, Sheet};
+
+/// Reads the organizations of several disclosures. Made anew for each request.
+#[derive(Clone, Debug)]
+pub struct Organizations {
+    pub db: Database,
+}
+
+impl Loader<(OrganizationId, Include)> for Organizations {
+    type Value = Loaded;
+    type Error = Fault;
+
+    async fn load(
+        &self,
+        keys: &[(OrganizationId, Include)],
+    ) -> Result<HashMap<(OrganizationId, Include), Loaded>> {
+        let include = keys.iter().map(|(_, include)| *include);
+        let include = include.reduce(Include::both).unwrap_or_default();
+        let ids = keys.iter().map(|(id, _)| id.uuid()).collect();
+        let found = by_ids(&self.db.read, ids, include).await?;
+        let found = keys.iter().filter_map(|key| Some((*key, found.get(&key.0)?.clone())));
+        Ok(found.collect())
+    }
+}
+
+/// Reads the drafts and the filings of several organizations. Made anew for each request: it holds
+/// the viewer.
+#[derive(Clone, Debug)]
+pub struct DisclosuresOfOrganizations {
+    pub db: Database,
+    pub viewer: Viewer,
+}
+
+impl Loader<OrganizationId> for DisclosuresOfOrganizations {
+    type Value = Draft;
+    type Error = Fault;
+
+    async fn load(&self, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, Draft>> {
+        let ids = ids.iter().map(|id| id.uuid()).collect();
+        let drafts = service::drafts(&self.db, &self.viewer, ids).await?;
+        Ok(drafts.into_values().map(|draft| (draft.organization_id, draft)).collect())
+    }
+}
+
+/// One organization's page of the filings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilingsAsked {
+    organization: OrganizationId,
+    arguments: Arguments,
+    counted: bool,
+}
+
+impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
+    type Value = (Sheet<Filed>, Option<u64>);
+    type Error = Fault;
+
+    async fn load(&self, keys: &[FilingsAsked]) -> Result<HashMap<FilingsAsked, Self::Value>> {
+        let mut lists = HashMap::<(&Arguments, bool), Vec<uuid::Uuid>>::new();
+        for key in keys {
+            let list = lists.entry((&key.arguments, key.counted)).or_default();
+            list.push(key.organization.uuid());
+        }
+        let mut found = HashMap::new();
+        for ((arguments, counted), organizations) in lists {
+            let pages =
+                service::pages(&self.db, &self.viewer, organizations, arguments, counted).await?;
+            for (organization, page) in pages {
+                let organization = OrganizationId::from_uuid(organization);
+                let arguments = arguments.clone();
+                found.insert(FilingsAsked { organization, arguments, counted }, page);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The filings of one organization, the newest version first: for the organization's own type.
+///
+/// # Errors
+/// `Invalid` for arguments of another list.
+pub async fn filings(
+    ctx: &Context<'_>,
+    organization: OrganizationId,
+    arguments: Arguments,
+) -> Result<Connection<Disclosure>> {
+    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+    let asked = FilingsAsked { organization, arguments, counted: counted(ctx) };
+    let (sheet, total) = loader.load_one(asked).await?.ok_or(Fault::NotFound)?;
+    Ok(connection(sheet, total))
+}
+
+/// The draft of one organization, to its members alone: for the organization's own type.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
+    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+    Ok(loader.load_one(organization).await?.map(Disclosure::from))
+}
