@@ -129,7 +129,7 @@ const UP: &[&str] = &[
             CAST(NULL AS {uuid}), appeal.id, appeal.filed_at,
             CAST('1970-01-01T00:00:00+00:00' AS {time}), disclosure.reviewer
         FROM appeal JOIN disclosure ON disclosure.id = appeal.disclosure_id
-        WHERE appeal.outcome IS NULL",
+        WHERE appeal.outcome IS NULL AND disclosure.status <> 'WITHDRAWN'",
 ];
 
 /// Words are kept as the service cut them: lower case, without accents, one blank between.

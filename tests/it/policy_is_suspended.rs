@@ -1,6 +1,7 @@
 //! An administrator publishes a policy, and a court stops it.
-use candor_tests::affairs::{Firm, nothing};
-use candor_tests::steps::{PUBLISH_POLICY, REINSTATE, SUSPEND, last_found, outcomes, text};
+use candor_schema::bidding::service::Settled;
+use candor_tests::affairs::{Firm, dollars, nothing};
+use candor_tests::steps::{CANCEL, PUBLISH_POLICY, REINSTATE, SUSPEND, last_found, outcomes, text};
 use candor_tests::{City, Role, stories};
 use serde_json::{Value, json};
 
@@ -10,6 +11,8 @@ stories![
     a_policy_is_suspended_at_noon_and_reinstated,
     one_rule_is_suspended,
     a_refused_attempt_returns_only_for_what_refused_it,
+    two_orders_lift_what_one_alone_does_not,
+    nothing_returns_to_a_cancelled_solicitation,
     a_suspension_is_told_what_is_wrong_with_it,
 ];
 
@@ -187,6 +190,38 @@ async fn a_refused_attempt_returns_only_for_what_refused_it(city: City) {
     assert_eq!(back["status"], "ADMITTED", "what refused it is lifted");
     assert_ne!(back["decision"]["id"], decision);
     city.verified().await;
+}
+
+async fn two_orders_lift_what_one_alone_does_not(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let firm = city.firm("Silent Paving").await;
+    let missing = json!([{ "name": "Nobody", "amount": dollars("40000") }]);
+    city.submit_naming(&firm, &solicitation, "100000", missing).await;
+    // Past the time to mend what the subcontractor lacks: two rules refuse the attempt.
+    city.advance_to("2026-02-20T08:00:00Z");
+    let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id } } } }";
+    let seen = city.data(&firm.token, bids, json!({ "id": solicitation })).await;
+    let bid = &seen["solicitation"]["bids"]["nodes"][0]["id"];
+    suspends(&city, &["disclosure.missing"]).await;
+    assert_eq!(city.bid_of(&firm.token, bid).await["status"], "REFUSED");
+    suspends(&city, &["subcontractor.missing_disclosure"]).await;
+    assert_eq!(city.bid_of(&firm.token, bid).await["status"], "ADMITTED");
+    city.verified().await;
+}
+
+async fn nothing_returns_to_a_cancelled_solicitation(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let firm = city.firm("Silent Paving").await;
+    city.submit(&firm, &solicitation, "100000").await;
+    city.advance_to(AFTER);
+    let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
+    city.done(&department.token, CANCEL, cancel).await;
+    suspends(&city, &[]).await;
+    assert_eq!(city.sweep().await, Settled::default());
+    assert_eq!(city.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    assert_eq!(city.count("SELECT COUNT(*) FROM bid WHERE status = 'REFUSED'").await, 1);
 }
 
 async fn a_suspension_is_told_what_is_wrong_with_it(city: City) {

@@ -1,8 +1,8 @@
 //! A reviewer asks, accepts, rejects; a firm answers and appeals; a supervisor decides.
 use candor_tests::affairs::{Firm, agreements, nothing};
 use candor_tests::steps::{
-    ACCEPT, ANSWER, APPEAL, ASK, DECIDE_APPEAL, REJECT, REOPEN, TAKE, classified, code, last_found,
-    outcomes,
+    ACCEPT, ANSWER, APPEAL, ASK, DECIDE_APPEAL, REJECT, REOPEN, TAKE, WITHDRAW, classified, code,
+    last_found, outcomes,
 };
 use candor_tests::{City, Role, stories};
 use serde_json::{Value, json};
@@ -12,6 +12,7 @@ stories![
     a_question_is_not_answered_in_its_time,
     a_rejection_is_appealed_upheld_and_reopened,
     an_appeal_that_is_granted_lifts_the_rejection,
+    what_was_withdrawn_is_not_argued_about,
     one_accepts_while_another_rejects,
     who_is_on_it_is_told,
     what_cannot_be_done_is_told_and_changes_nothing,
@@ -168,6 +169,27 @@ async fn an_appeal_that_is_granted_lifts_the_rejection(city: City) {
         "{granted:#}"
     );
     assert_eq!(city.bid_of(&firm.token, &bid).await["status"], "ADMITTED");
+    city.verified().await;
+}
+
+async fn what_was_withdrawn_is_not_argued_about(city: City) {
+    let firm = city.firm("Prime Paving").await;
+    let filed = city.filed(&firm, nothing()).await;
+    city.rejects(&city.reviewer(), &filed["id"]).await;
+    let appeal = city.appeals(&firm, &filed["id"]).await;
+    let withdraw = json!({ "id": filed["id"], "reason": "A part was wrong." });
+    let fault = city.fault(&firm.token, WITHDRAW, withdraw.clone()).await;
+    assert_eq!(fault, "CONFLICT", "the appeal is open");
+    decides(&city, &city.supervisor("other"), &appeal, "UPHELD").await;
+    city.done(&firm.token, WITHDRAW, withdraw).await;
+    let accept = json!({ "id": filed["id"] });
+    assert_eq!(city.fault(&city.reviewer(), ACCEPT, accept).await, "CONFLICT");
+    let next = city.filed(&firm, nothing()).await;
+    city.rejects(&city.reviewer(), &next["id"]).await;
+    let withdraw = json!({ "id": next["id"], "reason": "A part was wrong." });
+    city.done(&firm.token, WITHDRAW, withdraw).await;
+    let late = json!({ "input": { "disclosureId": next["id"], "grounds": "Too late." } });
+    assert_eq!(city.fault(&firm.token, APPEAL, late).await, "CONFLICT");
     city.verified().await;
 }
 

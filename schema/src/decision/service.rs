@@ -57,12 +57,26 @@ pub struct Kept {
     pub policy: Policy,
 }
 
-/// Everybody whose disclosure a decision on a subject would look at, the bidder first: lock them
-/// before asking.
+/// Locks everybody whose disclosure a decision on a subject would look at, before it is asked for.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn concerned(
+/// `Conflict` if somebody else came to bear a name's identifier at this moment.
+pub async fn lock_concerned(
+    tx: &Tx,
+    organization: OrganizationId,
+    subcontractors: &[Party],
+) -> Result<()> {
+    let everybody = concerned(&**tx, organization, subcontractors).await?;
+    organization::service::lock(tx, everybody.clone()).await?;
+    let again = concerned(&**tx, organization, subcontractors).await?;
+    if again.iter().all(|one| everybody.contains(one)) {
+        return Ok(());
+    }
+    Err(Fault::conflict("somebody whom the bid names registered at this moment; submit it again"))
+}
+
+/// Everybody whose disclosure a decision on a subject would look at, the bidder first.
+async fn concerned(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     subcontractors: &[Party],
@@ -83,7 +97,7 @@ pub async fn consider(
     decided_at: DateTime<Utc>,
 ) -> Result<Considered> {
     let policy = policy::service::of_version(db, subject.policy_version).await?;
-    let suspensions = policy::service::in_effect(db, subject.policy_version, decided_at).await?;
+    let suspensions = policy::service::in_effect(db, subject.policy_version).await?;
     let bidder = subject.organization;
     let ids = vec![bidder.uuid()];
     let named = organization::service::by_ids(db, ids, organization::service::Include::default());
@@ -94,9 +108,9 @@ pub async fn consider(
     let resolved = organization::service::resolve(db, &parties).await?;
     let known = resolved.iter().copied().flatten().chain([bidder]);
     let known: Vec<Uuid> = known.map(OrganizationId::uuid).collect();
-    // What stands when bids are due counts, whatever is filed after it; until then, what stands.
-    let at = decided_at.min(subject.reference_at);
-    let filings = disclosure::service::filings_at(db, known, at).await?;
+    // What stands when bids are due counts, whatever is filed after it; until then, what stands:
+    // also what was filed since the request came that asks.
+    let filings = disclosure::service::filings_at(db, known, subject.reference_at).await?;
     let own = filings.get(&bidder).cloned().unwrap_or_default();
     let mut others =
         parties.into_iter().zip(resolved).map(|(party, id)| named_party(party, id, &filings));

@@ -1,7 +1,7 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::decision::{Column, Entity, Model};
@@ -67,9 +67,13 @@ pub(super) async fn insert_findings(tx: &Tx, found: Vec<finding::Model>) -> Resu
 
 /// Decisions that find something and whose findings have no rows, the earliest first.
 pub(super) async fn without_rows(tx: &Tx, most: u64) -> Result<Vec<Model>, DbErr> {
-    let indexed = finding::Entity::find().select_only().column(finding::Column::DecisionId);
+    // Not `NOT IN`: PostgreSQL hashes that only while the table fits its memory.
+    let mut rows = Query::select();
+    let of = Expr::col(finding::Column::DecisionId.as_column_ref());
+    rows.expr(Expr::val(1)).from(finding::Entity);
+    rows.and_where(of.equals(Column::Id.as_column_ref()));
     Entity::find()
-        .filter(Column::Id.not_in_subquery(indexed.into_query()))
+        .filter(Expr::exists(rows).not())
         .filter(Column::Decision.not_like("%\"findings\":[]%"))
         .order_by_asc(Column::Id)
         .limit(most)

@@ -1,6 +1,6 @@
 //! Every statement on policies. They are law: every signed-in person may read them all.
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -104,15 +104,13 @@ pub(super) async fn suspensions(
     select.order_by_asc(Column::SuspendedAt).order_by_asc(Column::Id).all(db).await
 }
 
-/// The suspensions of some versions that are in effect at a time, the earliest first.
-pub(super) async fn suspensions_at(
+/// The suspensions of a version that are in effect, the earliest first.
+pub(super) async fn suspensions_in_effect(
     db: &impl ConnectionTrait,
-    versions: Vec<i64>,
-    at: DateTime<Utc>,
+    version: i64,
 ) -> Result<Vec<suspension::Model>, DbErr> {
     use suspension::Column;
-    let goes_on = Column::ReinstatedAt.is_null().or(Column::ReinstatedAt.gt(at));
-    let select = suspension::Entity::find().filter(Column::PolicyVersion.is_in(versions));
-    let select = select.filter(Column::SuspendedAt.lte(at)).filter(goes_on);
+    let select = suspension::Entity::find().filter(Column::PolicyVersion.eq(version));
+    let select = select.filter(Column::ReinstatedAt.is_null());
     select.order_by_asc(Column::SuspendedAt).order_by_asc(Column::Id).all(db).await
 }

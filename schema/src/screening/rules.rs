@@ -1,12 +1,15 @@
 //! What a filter must be like. Pure.
 use std::collections::BTreeSet;
 
+use chrono::Datelike;
+
 use super::model::{BidFilter, ComponentsFilter};
 use crate::fault::{Path, Problems, Result};
 use crate::gate::RuleCode;
 use crate::money::{self, Money};
 use crate::scalar::Date;
 use crate::search;
+use crate::text::{LINE, required};
 
 /// The most words of one list of a filter.
 const MOST: usize = 50;
@@ -56,6 +59,14 @@ pub fn filter(filter: BidFilter) -> Result<Checked> {
         let told = "It is not after submittedFrom: nothing was submitted then.";
         problems.add(&path.at("submittedBefore"), "contradiction", told);
     }
+    for (name, at) in
+        [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
+    {
+        if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
+            problems.add(&path.at(name), "invalid", "Give a time of the years 1 to 9999.");
+        }
+    }
+    reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut problems);
     if filter.reviewer.is_some() && filter.taken == Some(false) {
         let told = "What a reviewer is on is taken; leave one of the two out.";
         problems.add(&path.at("taken"), "contradiction", told);
@@ -64,6 +75,13 @@ pub fn filter(filter: BidFilter) -> Result<Checked> {
     lengths(&filter, &path, &mut problems);
     problems.finish()?;
     Ok(Checked { filter, findings, at_least, at_most, words })
+}
+
+/// Notes it if a reviewer's subject is none that a token could have.
+pub fn reviewer(given: Option<&str>, path: &Path, problems: &mut Problems) {
+    if let Some(given) = given {
+        required(given, LINE, path, problems);
+    }
 }
 
 fn contradictions(components: &ComponentsFilter, path: &Path, problems: &mut Problems) {

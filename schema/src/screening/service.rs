@@ -18,7 +18,7 @@ use crate::decision::service::Kept;
 use crate::disclosure;
 use crate::disclosure::model::{AppealId, ClarificationId, Difference, DisclosureId};
 use crate::disclosure::service::{Appeal, Clarification, Filed};
-use crate::fault::Result;
+use crate::fault::{Path, Problems, Result};
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
 use crate::organization::model::{Role, Viewer};
@@ -87,7 +87,8 @@ pub struct Screened {
     pub worth: Preloaded<Worth>,
     pub decision: Preloaded<Option<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
-    pub changed: Preloaded<Option<Difference>>,
+    /// None too if it was not asked for, or is not the viewer's to see.
+    pub changed: Option<Difference>,
 }
 
 /// Reads a filter.
@@ -124,7 +125,9 @@ pub async fn screen(
     let (sheet, total) =
         store::screen(&db.read, viewer, checked, order, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = included(db, rows, include).await?;
+    // An officer sees the filing behind a bid, not those before it.
+    let changed = include.changed && viewer.reads_all();
+    let rows = included(db, rows, ScreenInclude { changed, ..include }).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
@@ -186,9 +189,7 @@ async fn included(
             disclosure: Preloaded::if_asked(include.disclosure, || {
                 of.and_then(|id| filed.get(&id).cloned())
             }),
-            changed: Preloaded::if_asked(include.changed, || {
-                of.and_then(|id| changes.get(&id).cloned())
-            }),
+            changed: of.filter(|_| include.changed).and_then(|id| changes.get(&id).cloned()),
             row,
         }
     });
@@ -306,6 +307,9 @@ pub async fn review_queue(
     let readers =
         [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
     viewer.requires(&readers, "only the Bureau of Contract Administration has this queue")?;
+    let mut problems = Problems::default();
+    rules::reviewer(filter.reviewer.as_deref(), &Path::argument("reviewer"), &mut problems);
+    problems.finish()?;
     let (sheet, total) = store::review_queue(&db.read, viewer, filter, arguments, counted).await?;
     let rows: Vec<_> = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {

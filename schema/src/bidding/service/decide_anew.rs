@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::submit_bid::subject;
 use super::{BidRow, SolicitationRow, store};
-use crate::bidding::model::{BidId, BidStatus, SolicitationId};
+use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
 use crate::bidding::rules::Read;
 use crate::database::Database;
-use crate::decision::service::{SERVICE, concerned, consider, is_unchanged, keep, last};
+use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last, lock_concerned};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
 use crate::ledger::model::Actor;
@@ -99,7 +99,8 @@ async fn take_up(
     loop {
         let size = left.map_or(BATCH, |left| left.min(BATCH));
         if size == 0 {
-            let note = reconsideration::keep(db, Note { done_to, ..note }).await?;
+            let failed_at = failed.then_some(now).or(note.failed_at);
+            let note = reconsideration::keep(db, Note { done_to, failed_at, ..note }).await?;
             return Ok((note, false));
         }
         let hanging = hanging(db, &note, done_to, size).await?;
@@ -174,24 +175,31 @@ async fn decide(db: &Database, now: DateTime<Utc>, id: BidId, revives: &Revives)
     let named = store::named_by(&db.read, id).await?;
     let parties: Vec<Party> = named.iter().map(|(party, _)| party.clone()).collect();
     let tx = db.begin().await?;
-    let everybody = concerned(&*tx, seen.organization_id, &parties).await?;
-    organization::service::lock(&tx, everybody).await?;
+    lock_concerned(&tx, seen.organization_id, &parties).await?;
     let solicitation = store::lock(&tx, seen.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let Some(row) = store::lock_bid(&tx, id).await? else { return Ok(false) };
+    let Some(version) = solicitation.policy_version else { return Ok(false) };
+    if solicitation.status != SolicitationStatus::Published {
+        return Ok(false);
+    }
+    policy::service::hold(&tx, version).await?;
     let before = last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = row.status == BidStatus::Refused;
     if is_refused {
         let blocking = before.decision.findings.iter();
         let mut blocking = blocking.filter(|finding| finding.severity == Severity::Block);
-        let could = blocking.all(|finding| revives.0.contains(&finding.code));
+        let lifted = policy::service::in_effect(&*tx, version).await?;
+        let could = blocking.all(|finding| {
+            // What another order lifted before refuses nothing any more either.
+            let code = finding.code;
+            revives.0.contains(&code) || lifted.iter().any(|order| order.lifts(code))
+        });
         if !could || !may_return(&tx, &row, &solicitation, now).await? {
             return Ok(false);
         }
     } else if !row.status.is_live() {
         return Ok(false);
     }
-    let Some(version) = solicitation.policy_version else { return Ok(false) };
-    policy::service::hold(&tx, version).await?;
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
     let read = Read { amount, subcontractors: named };
     let subject = subject(&*tx, id, row.organization_id, &read, &solicitation).await?;

@@ -81,13 +81,9 @@ pub async fn create(
 }
 
 /// The solicitation under its lock, for one of its department's officers.
-async fn lock_own(
-    db: &Database,
-    tx: &Tx,
-    viewer: &Viewer,
-    id: SolicitationId,
-) -> Result<SolicitationRow> {
-    let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+async fn lock_own(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result<SolicitationRow> {
+    // Through the transaction: a second connection held beside it could run the pool dry.
+    let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.officer_of(seen.department_id)?;
     store::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
@@ -105,7 +101,7 @@ pub async fn amend(
     include: Include,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
-    let row = lock_own(db, &tx, viewer, input.id).await?;
+    let row = lock_own(&tx, viewer, input.id).await?;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     if let Some(at) = input.due_at {
         rules::due_at(at, viewer.now, &path.at("dueAt"), &mut problems);
@@ -193,7 +189,7 @@ pub async fn publish(
     include: Include,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
-    let row = lock_own(db, &tx, viewer, id).await?;
+    let row = lock_own(&tx, viewer, id).await?;
     let status = row.status.publish();
     let status = status.map_err(|_| Fault::conflict("only a draft is published; reload"))?;
     let (path, mut problems) = (Path::argument("id"), Problems::default());
@@ -229,7 +225,7 @@ pub async fn cancel(
     let mut problems = Problems::default();
     let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
     let tx = db.begin().await?;
-    let row = lock_own(db, &tx, viewer, id).await?;
+    let row = lock_own(&tx, viewer, id).await?;
     problems.finish()?;
     let status = row.status.cancel().map_err(|_| Fault::conflict("it is cancelled already"))?;
     // The bids first: one that lives refers to a solicitation that takes bids.

@@ -8,7 +8,7 @@ use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, Read};
 use crate::database::Database;
 use crate::decision::model::Subject;
-use crate::decision::service::{Considered, Kept, concerned, consider, keep};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::Actor;
@@ -58,8 +58,7 @@ pub async fn submit(
     let read = rules::bid(input)?;
     let named: Vec<Party> = read.subcontractors.iter().map(|(party, _)| party.clone()).collect();
     let tx = db.begin().await?;
-    let everybody = concerned(&*tx, organization, &named).await?;
-    organization::service::lock(&tx, everybody).await?;
+    lock_concerned(&tx, organization, &named).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     takes_bids(&solicitation, viewer.now)?;
     if let Some(live) = store::live_of(&tx, organization, solicitation.id).await? {

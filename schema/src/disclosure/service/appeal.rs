@@ -7,7 +7,8 @@ use super::{Filed, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
-    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureId, Verdict,
+    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureId, DisclosureStatus,
+    Verdict,
 };
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::ledger::model::Actor;
@@ -39,6 +40,9 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
     let row = store::reviews::lock(&tx, id).await?.ok_or(Fault::NotFound)?;
+    if row.status == DisclosureStatus::Withdrawn {
+        return Err(Fault::conflict("it was withdrawn; there is nothing left to appeal for"));
+    }
     let standing = store::reviews::standing_review(&*tx, id).await?;
     let rejection = standing.filter(|standing| standing.verdict == Verdict::Rejected);
     let rejection = rejection
@@ -92,7 +96,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let explanation = required(&input.explanation, PROSE, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
-    let row = lock_for_review(db, &tx, viewer, id).await?;
+    let row = lock_for_review(&tx, viewer, id).await?;
     if took_part(&tx, viewer, &row).await? {
         return Err(Fault::Forbidden(
             "you took part in what is appealed against; a supervisor who did not decides",

@@ -61,7 +61,7 @@ pub async fn accept(
     let at = Path::argument("remark");
     let explanation = clean(remark.unwrap_or_default(), PROSE, &at, &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(db, &tx, viewer, id).await?;
+    let row = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let Ok(review) = row.review.accept() else { return Err(decided(&tx, &row).await?) };
     let verdict = review::Model {
@@ -96,7 +96,7 @@ pub async fn accept(
 pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<Filed> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let row = lock_for_review(db, &tx, viewer, id).await?;
+    let row = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| open.due_at <= viewer.now);
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
@@ -186,7 +186,7 @@ pub async fn reopen(
     let mut problems = Problems::default();
     let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(db, &tx, viewer, id).await?;
+    let row = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let (review, revives) = if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
@@ -250,7 +250,7 @@ pub async fn take(
     from: Option<&str>,
 ) -> Result<Filed> {
     let tx = db.begin().await?;
-    let row = lock_for_review(db, &tx, viewer, id).await?;
+    let row = lock_for_review(&tx, viewer, id).await?;
     match row.reviewer.as_deref() {
         Some(reviewer) if reviewer == viewer.subject => return shown(tx, id).await,
         Some(reviewer) if from != Some(reviewer) => {

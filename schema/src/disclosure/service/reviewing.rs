@@ -1,6 +1,6 @@
 //! What every act of a reviewer begins and ends with.
 use super::{Filed, by_ids, store};
-use crate::database::{Database, Tx};
+use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Result};
@@ -18,12 +18,12 @@ const WHO: &str = "only a reviewer of the Bureau of Contract Administration does
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
 /// `Conflict` if it was withdrawn.
 pub(super) async fn lock_for_review(
-    db: &Database,
     tx: &Tx,
     viewer: &Viewer,
     id: DisclosureId,
 ) -> Result<disclosure::Model> {
-    let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    // Through the transaction: a second connection held beside it could run the pool dry.
+    let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.requires(&REVIEWERS, WHO)?;
     organization::service::lock_one(tx, seen.row.organization_id).await?;
     let row = store::reviews::lock(tx, id).await?.ok_or(Fault::NotFound)?;

@@ -38,6 +38,12 @@ pub async fn withdraw(
     let not_filed = "it does not count any more: it was superseded or withdrawn; reload";
     let Filed { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
+    if !store::reviews::under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
+        return Err(Fault::conflict(
+            "your appeal against its rejection is open; wait for the decision, or file a new \
+            disclosure, which takes its place",
+        ));
+    }
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let mut review = row.review;
     if let Some(open) = open {

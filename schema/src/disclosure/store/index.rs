@@ -1,6 +1,7 @@
 //! Writing the rows by which filings are screened.
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
 
 use crate::database::Tx;
 use crate::disclosure::entity::disclosed::{
@@ -31,9 +32,13 @@ pub(in crate::disclosure) async fn missing(
     tx: &Tx,
     most: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
-    let indexed = summary::Entity::find().select_only().column(summary::Column::DisclosureId);
+    // Not `NOT IN`: PostgreSQL hashes that only while the table fits its memory.
+    let mut rows = Query::select();
+    let of = Expr::col(summary::Column::DisclosureId.as_column_ref());
+    rows.expr(Expr::val(1)).from(summary::Entity);
+    rows.and_where(of.equals(filing::Column::Id.as_column_ref()));
     filing::Entity::find()
-        .filter(filing::Column::Id.not_in_subquery(indexed.into_query()))
+        .filter(Expr::exists(rows).not())
         .order_by_asc(filing::Column::Id)
         .limit(most)
         .all(&**tx)

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use super::Case;
 use crate::gate::facts::{Party, Standing, SubcontractorFacts};
-use crate::gate::{Finding, Money, RuleCode, Severity};
+use crate::gate::{Finding, Money, RuleCode};
 use crate::money::decimal;
 
 /// Findings name a party as the bidder does: an identifier that a name was resolved to would tell
@@ -16,17 +16,17 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
         if !case.is_current(standing) {
             let values = [("name", member.name.clone())];
             let path = ["members", &*member.name];
-            found.push(heard(case.finding(code, &path, values), [standing]));
+            found.push(case.finding(code, &path, values));
         }
     }
     for entries in named(case).into_values() {
         let code = RuleCode::SubcontractorMissingDisclosure;
-        let standing = || entries.iter().map(|it| judged(case, code, &it.party));
-        if !standing().all(|it| case.is_current(it)) && counts(case, &entries) {
+        let mut standing = entries.iter().map(|it| judged(case, code, &it.party));
+        if !standing.all(|it| case.is_current(it)) && counts(case, &entries) {
             let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
             let path = ["subcontractors", &*name];
             let values = [("name", name.clone()), ("amount", total(&entries))];
-            found.push(heard(case.finding(code, &path, values), standing()));
+            found.push(case.finding(code, &path, values));
         }
     }
     found
@@ -40,18 +40,6 @@ fn judged<'a>(case: &Case<'_>, code: RuleCode, party: &'a Party<Standing>) -> Op
         return standing;
     }
     case.mended(&[code], &party.later, |it| it.filed_at).or(standing)
-}
-
-/// While a party's appeal against a rejection is open, a reviewer looks at it.
-fn heard<'a>(
-    finding: Option<Finding>,
-    standing: impl IntoIterator<Item = Option<&'a Standing>>,
-) -> Option<Finding> {
-    let mut finding = finding?;
-    if standing.into_iter().flatten().any(|it| it.appeal_open) {
-        finding.severity = finding.severity.min(Severity::Review);
-    }
-    Some(finding)
 }
 
 /// Its identifier; its name while that is not resolved.

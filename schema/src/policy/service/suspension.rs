@@ -1,7 +1,6 @@
 //! Suspending a policy or rules of it, and putting them into effect again.
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -36,7 +35,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
         let path = Path::argument("input").at("version");
         Fault::invalid(&path, "invalid", format!("There is no version {version} of the policy."))
     })?;
-    let standing = store::suspensions_at(&*tx, vec![version], viewer.now).await?;
+    let standing = store::suspensions_in_effect(&*tx, version).await?;
     if let Some(same) = standing.iter().find(|standing| standing.rules.0 == rules) {
         return Err(Fault::conflict(format!(
             "{} lifts the same already, by {}; reinstate it first",
@@ -100,16 +99,13 @@ pub async fn reinstate(
     Ok(row)
 }
 
-/// The suspensions of a policy that are in effect at a time, as the gate is told them.
+/// The suspensions of a policy that are in effect, as the gate is told them. Those that are, not
+/// those that were when the request came that asks: under the lock of [`hold`] they stay so.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn in_effect(
-    db: &impl ConnectionTrait,
-    version: i64,
-    at: DateTime<Utc>,
-) -> Result<Vec<facts::Suspension>> {
-    let rows = store::suspensions_at(db, vec![version], at).await?;
+pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::Suspension>> {
+    let rows = store::suspensions_in_effect(db, version).await?;
     let told = rows.into_iter().map(|row| facts::Suspension {
         id: row.id.to_string(),
         rules: row.rules.0,

@@ -74,9 +74,10 @@ impl ScreenedBid {
         let signed = crate::disclosure::service::attestation(&filed.filing)?;
         Ok(signed.paper.is_some())
     }
-    /// What it says that the organization's filing before it did not; null if it is the first.
-    async fn changed_since_last_filing(&self) -> Result<Option<&Difference>> {
-        Ok(self.0.changed.get()?.as_ref())
+    /// What it says that the organization's filing before it did not; null if it is the first, and
+    /// to contract officers, who do not see what was filed before.
+    async fn changed_since_last_filing(&self) -> Option<&Difference> {
+        self.0.changed.as_ref()
     }
     /// What reviewers have made of it.
     async fn review(&self) -> Option<ReviewState> {
