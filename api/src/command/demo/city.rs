@@ -6,8 +6,8 @@ use OrganizationKind::{
     Corporation, Government, JointVenture, LimitedCompany, Nonprofit, Partnership, SoleProprietor,
 };
 use State::{
-    Amended, Certificate, Cisa, CityData, Classified, Draft, EVerify, Fema, Fresh, Ice, Never,
-    None as NoneOfEither, Onward, Stale, Tsa, Withdrawn,
+    Amended, Beside, Cbp, Certificate, Changed, Cisa, CityData, Classified, Draft, EVerify, Fema,
+    Fresh, Ice, Never, None as NoneOfEither, Onward, Paper, Shared, Stale, Tsa, Withdrawn,
 };
 
 /// The departments: code, name, whom a firm asks.
@@ -37,6 +37,13 @@ pub enum State {
     Ice,
     /// A shelter grant.
     Fema,
+    /// Meals for the staff of one component, and rooms cleaned in which another holds people: no
+    /// agreement of the first is for detention.
+    Beside,
+    /// A shelter grant first; a detention contract besides since, days before bids were due.
+    Changed,
+    /// Spare parts, by Customs and Border Protection.
+    Cbp,
     /// Screening at an airport.
     Tsa,
     /// A subcontract under a prime's award.
@@ -47,6 +54,10 @@ pub enum State {
     CityData,
     /// Data that may be passed on to a component.
     Onward,
+    /// City data that is passed on to a component.
+    Shared,
+    /// None of either, on a paper form that a reviewer entered.
+    Paper,
     /// 366 local days before the janitorial bids were due.
     Stale,
     /// 365 local days before the janitorial bids were due.
@@ -61,7 +72,7 @@ pub enum State {
 
 /// The firms: name, kind, what they have told. The first has never filed: its bid is blocked until
 /// it does.
-pub const FIRMS: [(&str, OrganizationKind, State); 40] = [
+pub const FIRMS: [(&str, OrganizationKind, State); 48] = [
     ("Harbor Lantern Janitorial LLC", LimitedCompany, Never),
     ("Arroyo & Daughters Cleaning", Partnership, NoneOfEither),
     ("Bright Sweeping L/C", LimitedCompany, EVerify),
@@ -102,15 +113,24 @@ pub const FIRMS: [(&str, OrganizationKind, State); 40] = [
     ("Mulholland Data Brokers", Corporation, Onward),
     ("Terminal Island Welding", LimitedCompany, EVerify),
     ("Bluff & Basin Joint Venture", JointVenture, NoneOfEither),
+    ("Long Wharf Lodging & Catering", Corporation, Beside),
+    ("Coastal Holding & Shelter Corp.", Corporation, Changed),
+    ("Signal Hill Scanner Supply", LimitedCompany, Cbp),
+    ("Bay Street Parking Data LLC", LimitedCompany, Shared),
+    ("Ridgeline Roofing", SoleProprietor, Paper),
+    ("Third Street Sign Shop", Partnership, NoneOfEither),
+    ("Fountain & Main Plumbing", LimitedCompany, NoneOfEither),
+    ("Twin Bridges Fencing Inc.", Corporation, NoneOfEither),
 ];
 
-/// The members of the last firm, the joint venture, by their places in [`FIRMS`]: the second has
-/// never filed.
+/// The joint venture, by its place in [`FIRMS`].
+pub const VENTURE: usize = 39;
+/// Its members: the second has never filed.
 pub const VENTURE_MEMBERS: [usize; 2] = [16, 32];
 
 /// What is solicited: department, number, title, method, public works; in days from now, when it
 /// was published and when bids are due.
-pub const SOLICITATIONS: [(&str, &str, &str, Method, bool, i64, i64); 7] = [
+pub const SOLICITATIONS: [(&str, &str, &str, Method, bool, i64, i64); 11] = [
     ("LIB", "LIB-26-014", "Janitorial services, central library", Method::Bids, false, -50, -20),
     ("HSG", "HSG-26-031", "Operation of two interim shelters", Method::Proposals, false, -33, -3),
     ("PWD", "PWD-26-102", "Sidewalk repair, harbor district", Method::Bids, true, -90, -60),
@@ -118,6 +138,10 @@ pub const SOLICITATIONS: [(&str, &str, &str, Method, bool, i64, i64); 7] = [
     ("LIB", "LIB-26-019", "Window and floor cleaning, branches", Method::Bids, false, -5, 14),
     ("AIR", "AIR-26-077", "Guard services, cargo terminal", Method::Proposals, false, -12, 25),
     ("REC", "REC-26-040", "Summer lunch program", Method::Bids, false, -7, 21),
+    ("LIB", "LIB-26-016", "Book delivery between branches", Method::Bids, false, -9, -1),
+    ("HSG", "HSG-26-033", "Meals and beds, winter shelters", Method::Proposals, false, -9, -1),
+    ("ITA", "ITA-26-009", "Parking permits and their records", Method::Proposals, false, -9, -2),
+    ("PWD", "PWD-26-110", "Fences and roofs of three yards", Method::Bids, true, -9, -2),
 ];
 /// The place in [`SOLICITATIONS`] of the one that closes minutes after the start.
 pub const CLOSING: usize = 3;
@@ -133,7 +157,7 @@ pub const CANCELLED: usize = 6;
 pub type Offer = (usize, usize, u32, &'static [(usize, u32)]);
 
 /// The bids, in the order of nothing: each is submitted before its solicitation is due.
-pub const BIDS: [Offer; 31] = [
+pub const BIDS: [Offer; 75] = [
     (0, 1, 412_000, &[]),
     (0, 2, 398_500, &[]),
     (0, 10, 371_250, &[]),
@@ -165,6 +189,50 @@ pub const BIDS: [Offer; 31] = [
     (5, 5, 3_150_000, &[]),
     (5, 30, 3_420_000, &[]),
     (6, 20, 610_000, &[]),
+    (7, 1, 61_000, &[]),
+    (7, 2, 58_400, &[]),
+    (7, 18, 72_500, &[]),
+    (7, 19, 66_300, &[]),
+    (7, 21, 59_900, &[]),
+    (7, 25, 70_100, &[]),
+    (7, 26, 64_750, &[]),
+    (7, 27, 81_000, &[]),
+    (7, 33, 57_200, &[]),
+    (7, 45, 63_000, &[]),
+    (7, 39, 88_000, &[]),
+    (8, 4, 1_450_000, &[]),
+    (8, 41, 1_620_000, &[]),
+    (8, 40, 1_380_000, &[]),
+    (8, 27, 1_710_000, &[]),
+    (8, 3, 1_690_000, &[]),
+    (8, 20, 1_295_000, &[]),
+    (8, 7, 1_540_000, &[]),
+    (8, 29, 1_330_000, &[]),
+    (8, 12, 1_410_000, &[]),
+    (8, 30, 1_505_000, &[]),
+    (8, 24, 1_200_000, &[]),
+    (9, 43, 540_000, &[]),
+    (9, 8, 515_000, &[]),
+    (9, 22, 498_000, &[]),
+    (9, 9, 560_000, &[]),
+    (9, 37, 533_000, &[]),
+    (9, 6, 610_000, &[]),
+    (9, 42, 587_000, &[]),
+    (9, 31, 472_000, &[]),
+    (9, 23, 505_000, &[]),
+    (9, 46, 521_000, &[]),
+    (9, 10, 455_000, &[]),
+    (10, 16, 930_000, &[(24, 60_000)]),
+    (10, 17, 905_000, &[]),
+    (10, 44, 870_000, &[]),
+    (10, 47, 915_000, &[]),
+    (10, 18, 960_000, &[]),
+    (10, 38, 890_000, &[]),
+    (10, 26, 948_000, &[]),
+    (10, 32, 842_000, &[]),
+    (10, 5, 1_010_000, &[]),
+    (10, 35, 977_000, &[]),
+    (10, 36, 861_000, &[]),
 ];
 /// The place in [`BIDS`] of one that was withdrawn before bids were due.
 pub const WITHDRAWN_BID: usize = 26;

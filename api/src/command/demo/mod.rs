@@ -1,7 +1,9 @@
 //! `candor demo`
 mod city;
+mod desk;
 mod seed;
 mod statements;
+mod timeline;
 mod welcome;
 
 use std::fs;

@@ -2,11 +2,9 @@
 //! everything in it is decided by the gate and chained in the ledger.
 use std::collections::BTreeSet;
 
-use anyhow::{Result, anyhow, bail};
-use candor_schema::bidding::model::{
-    BidId, BidInput, SolicitationAmendment, SolicitationId, SolicitationInput, SubcontractorInput,
-};
-use candor_schema::bidding::service as bidding;
+use anyhow::{Context, Result, anyhow};
+use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
+use candor_schema::bidding::service::{self as bidding, Extent, settle};
 use candor_schema::database::Database;
 use candor_schema::disclosure::model::{
     AttestationInput, DisclosureDraftInput, DisclosureId, FilingInput, Statement,
@@ -23,10 +21,9 @@ use candor_schema::policy::service::{NotEnacted, enact};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::city::{
-    BIDS, CANCELLED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, State,
-    VENTURE_MEMBERS, WITHDRAWN_BID,
+    CANCELLED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
 };
-use super::statements;
+use super::timeline::There;
 use crate::command::serve::FIRST_POLICY;
 use crate::command::told;
 
@@ -68,11 +65,16 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     for place in 0..SOLICITATIONS.len() {
         solicitations.push(seeding.solicitation(place, &departments).await?);
     }
-    for (place, firm) in firms.iter().enumerate() {
-        seeding.disclosures(place, *firm).await?;
+    let mut there =
+        There { firms, solicitations, filed: vec![None; FIRMS.len()], suspension: None };
+    // What follows from what happens is decided when it would have been.
+    for (at, event) in seeding.events() {
+        seeding.happens(&mut there, at, event).await.with_context(|| format!("{event:?}"))?;
+        settle(database, at, Extent::Sweep).await.map_err(told)?;
     }
-    seeding.bids(&firms, &solicitations).await?;
+    let There { firms, solicitations, .. } = there;
     seeding.afterwards(&solicitations, &departments).await?;
+    settle(database, now, Extent::Sweep).await.map_err(told)?;
     Ok(Seeded {
         firm: firms[0],
         firm_name: FIRMS[0].0,
@@ -95,18 +97,18 @@ fn officer(code: &str) -> String {
     format!("demo:officer:{}", code.to_lowercase())
 }
 
-struct Seeding<'a> {
-    database: &'a Database,
-    now: DateTime<Utc>,
+pub(super) struct Seeding<'a> {
+    pub(super) database: &'a Database,
+    pub(super) now: DateTime<Utc>,
 }
 
 impl Seeding<'_> {
-    fn at(&self, days: i64) -> DateTime<Utc> {
+    pub(super) fn at(&self, days: i64) -> DateTime<Utc> {
         self.now + TimeDelta::days(days)
     }
 
     /// Whoever signs in with these roles at a time.
-    async fn viewer(
+    pub(super) async fn viewer(
         &self,
         subject: &str,
         email: Option<String>,
@@ -118,7 +120,7 @@ impl Seeding<'_> {
         organization::sign_in(self.database, &who, at).await.map_err(told)
     }
 
-    async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
+    pub(super) async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
         let email = format!("signatory{firm}@firms.example");
         self.viewer(&signatory(firm), Some(email), Role::Bidder, at).await
     }
@@ -167,7 +169,7 @@ impl Seeding<'_> {
         let mut firms: Vec<OrganizationId> = Vec::new();
         for (place, (name, kind, _)) in FIRMS.iter().enumerate() {
             let viewer = self.signs_for(place, self.at(-REGISTERED)).await?;
-            let members = if place == FIRMS.len() - 1 { &VENTURE_MEMBERS[..] } else { &[] };
+            let members = if place == VENTURE { &VENTURE_MEMBERS[..] } else { &[] };
             let members = members.iter().map(|member| Party {
                 organization_id: Some(firms[*member]),
                 name: FIRMS[*member].0.to_owned(),
@@ -218,54 +220,7 @@ impl Seeding<'_> {
         Ok(id)
     }
 
-    /// When a firm filed, in days from now.
-    fn filed(place: usize, state: State) -> i64 {
-        let due = SOLICITATIONS[0].6;
-        match state {
-            State::Stale => due - 366,
-            State::Fresh => due - 365,
-            _ => -95 - i64::try_from(place).unwrap_or_default(),
-        }
-    }
-
-    async fn disclosures(&self, place: usize, firm: OrganizationId) -> Result<()> {
-        let state = FIRMS[place].2;
-        let Some(statement) = statements::of(state)? else {
-            return Ok(());
-        };
-        let filed = self.at(Self::filed(place, state));
-        let viewer = self.signs_for(place, filed).await?;
-        match state {
-            State::Draft => {
-                self.draft(&viewer, firm, statement).await?;
-            }
-            State::Amended => {
-                self.file(&viewer, firm, statements::first()?).await?;
-                let later = self.signs_for(place, self.at(-30)).await?;
-                self.file(&later, firm, statement).await?;
-            }
-            State::Certificate => {
-                self.file(&viewer, firm, statement).await?;
-                let later = self.signs_for(place, self.at(-15)).await?;
-                let signature = signature(place);
-                let filed = disclosure::reaffirm(self.database, &later, firm, &signature).await;
-                filed.map_err(told)?;
-            }
-            State::Withdrawn => {
-                let id = self.file(&viewer, firm, statement).await?;
-                let later = self.signs_for(place, self.at(-40)).await?;
-                let reason = "Filed for the wrong firm.";
-                let gone = disclosure::withdraw(self.database, &later, id, reason).await;
-                gone.map_err(told)?;
-            }
-            _ => {
-                self.file(&viewer, firm, statement).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn draft(
+    pub(super) async fn draft(
         &self,
         viewer: &Viewer,
         firm: OrganizationId,
@@ -281,7 +236,7 @@ impl Seeding<'_> {
         Ok((draft.id, draft.revision))
     }
 
-    async fn file(
+    pub(super) async fn file(
         &self,
         viewer: &Viewer,
         firm: OrganizationId,
@@ -293,38 +248,6 @@ impl Seeding<'_> {
         let input = FilingInput { id, revision, attestation };
         let filed = disclosure::file(self.database, viewer, &input).await.map_err(told)?;
         Ok(filed.row.id)
-    }
-
-    async fn bids(&self, firms: &[OrganizationId], solicitations: &[SolicitationId]) -> Result<()> {
-        for (place, (on, firm, dollars, named)) in BIDS.iter().enumerate() {
-            let (.., published, due) = SOLICITATIONS[*on];
-            // Before the due time, or lately where that lies ahead; never two at one time.
-            let at = self.at(due.min(0)) - TimeDelta::hours(2 + i64::try_from(place)?);
-            let at = at.max(self.at(published) + TimeDelta::hours(1));
-            let viewer = self.signs_for(*firm, at).await?;
-            let subcontractors = named.iter().map(|(subcontractor, dollars)| SubcontractorInput {
-                organization_id: Some(firms[*subcontractor]),
-                name: FIRMS[*subcontractor].0.to_owned(),
-                identifier: None,
-                amount: amount(*dollars),
-            });
-            let input = BidInput {
-                solicitation_id: solicitations[*on],
-                organization_id: firms[*firm],
-                amount: amount(*dollars),
-                subcontractors: subcontractors.collect(),
-            };
-            let include = bidding::BidInclude::default();
-            let attempt = bidding::submit(self.database, &viewer, &input, include).await;
-            let attempt = attempt.map_err(told)?;
-            if place == WITHDRAWN_BID {
-                let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };
-                let id: BidId = bid.row.id;
-                let gone = bidding::withdraw_bid(self.database, &viewer, id, include).await;
-                gone.map_err(told)?;
-            }
-        }
-        Ok(())
     }
 
     /// A draft, an addendum, a cancellation.
@@ -362,12 +285,12 @@ impl Seeding<'_> {
     }
 }
 
-fn amount(dollars: u32) -> Written {
+pub(super) fn amount(dollars: u32) -> Written {
     Written { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
 }
 
 /// A firm signs by its office: the demonstration names nobody.
-fn signature(firm: usize) -> AttestationInput {
+pub(super) fn signature(firm: usize) -> AttestationInput {
     AttestationInput {
         agreed: true,
         name: format!("Owner of {}", FIRMS[firm].0),
@@ -385,7 +308,7 @@ mod tests {
     use chrono::Utc;
     use sea_orm::{ConnectionTrait, Statement};
 
-    use super::{Database, seed};
+    use super::{Database, Extent, seed, settle};
     use crate::command::migrate;
 
     #[tokio::test]
@@ -394,14 +317,15 @@ mod tests {
         let database = Database::open(&format!("sqlite://{}", file.display())).await;
         let database = database.expect("a database in a temporary file");
         migrate::up(&database).await.expect("tables");
-        seed(&database, Utc::now()).await.expect("a city");
+        let now = Utc::now();
+        seed(&database, now).await.expect("a city");
         let count = async |sql: &str| -> i64 {
             let engine = database.read.get_database_backend();
             let row = database.read.query_one_raw(Statement::from_string(engine, sql)).await;
             let row = row.expect(sql).expect("a row");
             row.try_get_by_index(0).expect("a number")
         };
-        assert_eq!(count("SELECT count(*) FROM organization").await, 40);
+        assert_eq!(count("SELECT count(*) FROM organization").await, 48);
         for status in ["ADMITTED", "HELD", "REFUSED", "WITHDRAWN", "CLOSED"] {
             let sql = format!("SELECT count(*) FROM bid WHERE status = '{status}'");
             assert!(count(&sql).await > 0, "{status}");
@@ -411,6 +335,24 @@ mod tests {
             assert!(count(&sql).await > 0, "{status}");
         }
         assert!(count("SELECT count(*) FROM disclosure_draft").await > 0);
+        // What a reviewer meets on her day.
+        let opened = "SELECT count(*) FROM bid JOIN solicitation s ON s.id = solicitation_id
+            WHERE s.due_at < ";
+        let opened = count(&format!("{opened}'{}'", now.format("%FT%T"))).await;
+        assert!(opened >= 60, "{opened} bids are open to her");
+        for state in ["UNREVIEWED", "CLARIFICATION_REQUESTED", "ACCEPTED", "REJECTED"] {
+            let sql = format!("SELECT count(*) FROM disclosure WHERE review = '{state}'");
+            assert!(count(&sql).await > 0, "{state}");
+        }
+        for state in ["OPEN", "ANSWERED"] {
+            let sql = format!("SELECT count(*) FROM clarification WHERE status = '{state}'");
+            assert!(count(&sql).await > 0, "{state}");
+        }
+        assert_eq!(count("SELECT count(*) FROM appeal WHERE outcome IS NULL").await, 1);
+        let curable = "SELECT count(*) FROM bid WHERE status = 'HELD' AND cure_by > ";
+        assert!(count(&format!("{curable}'{}'", now.format("%FT%T"))).await > 0);
+        let swept = settle(&database, now, Extent::Sweep).await.expect("a sweep");
+        assert_eq!(swept.decided, 0, "it is as the service would have left it");
         assert_eq!(verify(&database).await.expect("a report").wrong, None);
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));

@@ -12,25 +12,33 @@ use super::city::State;
 pub fn of(state: State) -> Result<Option<Statement>> {
     let statement = match state {
         State::Never => return Ok(None),
-        State::None | State::Stale | State::Fresh | State::Certificate | State::Withdrawn => none(),
+        State::None
+        | State::Stale
+        | State::Fresh
+        | State::Certificate
+        | State::Withdrawn
+        | State::Paper => none(),
         State::Draft => json!({ "dhs": { "agreements": [{ "component": "CBP" }] } }),
         State::EVerify => agreements(&json!({
             "component": "USCIS", "kind": "PROGRAM_PARTICIPATION", "program": "E-Verify",
             "startDate": "2019-03-01"
         })),
-        State::Ice => agreements(&agreement(
-            "ICE",
-            "CONTRACT",
-            &["DETENTION", "FOOD"],
-            "1250000.00",
-            "Beds, meals and guards for people in custody at one facility.",
-        )),
-        State::Fema => agreements(&agreement(
-            "FEMA",
-            "GRANT",
-            &["FACILITIES_AND_CONSTRUCTION", "FOOD"],
-            "480000.00",
-            "Emergency food and shelter for families released from border stations.",
+        State::Ice => agreements(&detention()),
+        State::Fema => agreements(&shelter()),
+        State::Beside => {
+            let work = "Boxed lunches for the staff of one field office.";
+            let meals = agreement("ICE", "CONTRACT", &["FOOD"], "64000.00", work);
+            let work = "Cleaning of the rooms in which people are held at one port of entry.";
+            let rooms = agreement("CBP", "CONTRACT", &["DETENTION"], "118000.00", work);
+            listed(&json!([meals, rooms]))
+        }
+        State::Changed => listed(&json!([shelter(), detention()])),
+        State::Cbp => agreements(&agreement(
+            "CBP",
+            "BLANKET_PURCHASE_AGREEMENT",
+            &["EQUIPMENT_AND_SUPPLIES"],
+            "37500.00",
+            "Spare parts for the scanners of one seaport.",
         )),
         State::Tsa => agreements(&agreement(
             "TSA",
@@ -72,17 +80,19 @@ pub fn of(state: State) -> Result<Option<Statement>> {
         }
         State::CityData => arrangements(&arrangement("PROCESSOR", true, "FORBIDDEN")),
         State::Onward => arrangements(&arrangement("LAW_ENFORCEMENT", false, "ALLOWED")),
+        State::Shared => arrangements(&arrangement("DATA_BROKER", true, "KNOWN")),
     };
     let statement = serde_json::from_value(statement);
     Ok(Some(statement.with_context(|| format!("the statement of {state:?}"))?))
 }
 
-/// None of either: what an amended disclosure said first.
+/// What a disclosure said before it was amended.
 ///
 /// # Errors
 /// If it is no statement.
-pub fn first() -> Result<Statement> {
-    Ok(serde_json::from_value(none())?)
+pub fn first(state: State) -> Result<Statement> {
+    let said = if state == State::Changed { agreements(&shelter()) } else { none() };
+    Ok(serde_json::from_value(said)?)
 }
 
 fn none() -> Value {
@@ -90,7 +100,32 @@ fn none() -> Value {
 }
 
 fn agreements(agreement: &Value) -> Value {
-    json!({ "dhs": { "agreements": [agreement] }, "dataSharing": { "noneAttested": true } })
+    listed(&json!([agreement]))
+}
+
+/// These agreements, and no data sharing.
+fn listed(agreements: &Value) -> Value {
+    json!({ "dhs": { "agreements": agreements }, "dataSharing": { "noneAttested": true } })
+}
+
+fn detention() -> Value {
+    agreement(
+        "ICE",
+        "CONTRACT",
+        &["DETENTION", "FOOD"],
+        "1250000.00",
+        "Beds, meals and guards for people in custody at one facility.",
+    )
+}
+
+fn shelter() -> Value {
+    agreement(
+        "FEMA",
+        "GRANT",
+        &["FACILITIES_AND_CONSTRUCTION", "FOOD"],
+        "480000.00",
+        "Emergency food and shelter for families released from border stations.",
+    )
 }
 
 fn arrangements(arrangement: &Value) -> Value {
@@ -102,7 +137,7 @@ fn agreement(component: &str, kind: &str, work: &[&str], amount: &str, descripti
         "holder": { "relation": "SELF" },
         "component": component,
         "kind": kind,
-        "identifier": "70DEMO24C00000017",
+        "identifier": format!("70DEMO{component}24C0017"),
         "startDate": "2024-10-01",
         "endDate": "2029-09-30",
         "stateAtSigning": "IN_FORCE",
