@@ -176,7 +176,11 @@ impl Office {
         loop {
             let work = self.waiting.lock().expect("no client fails").pop();
             let Some(work) = work else { break };
-            let Some(answer) = self.ask(service, &work).await else { break };
+            let Some(answer) = self.ask(service, &work).await else {
+                // It is dead: if nobody killed it, there is nothing to wait for.
+                self.enough.notify_one();
+                break;
+            };
             self.acknowledged.lock().expect("no client fails").push((work, answer));
             if self.acknowledged() >= KILLED_AT {
                 self.enough.notify_one();
@@ -193,7 +197,8 @@ async fn killed_at_work(office: &Arc<Office>, service: Process) {
         clients.spawn(async move { office.work(&service).await });
     }
     let enough = timeout(AT_MOST, office.enough.notified()).await;
-    enough.expect("a service that acknowledges so much");
+    enough.expect("a service that acknowledges so much in time");
+    assert!(office.acknowledged() >= KILLED_AT, "it died before it was killed");
     service.kill();
     while let Some(client) = timeout(AT_MOST, clients.join_next()).await.expect("an end") {
         client.expect("a client that does not fail");
