@@ -110,7 +110,17 @@ async fn a_rejection_is_appealed_upheld_and_reopened(city: City) {
     let refused = city.bid_of(&firm.token, &bid).await;
     assert_eq!(refused["status"], "REFUSED");
     let words = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
-    assert!(words.contains("for a reason of form, not for what it discloses"), "{words}");
+    assert!(words.contains("(who signed may not sign for the firm), not for what it discloses"));
+    assert!(words.ends_with("The signatory is not named in the articles; send a resolution."));
+    let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
+    assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
+    let letter = "query($id: ID!) { node(id: $id) { ... on Bid { decision { letter } } } }";
+    let letter = city.data(&firm.token, letter, json!({ "id": bid })).await;
+    let letter = letter["node"]["decision"]["letter"].as_str().expect("a letter");
+    assert!(
+        letter.contains("Bids were due, and what is named below stands in its way."),
+        "{letter}"
+    );
 
     let appeal = city.appeals(&firm, &disclosure).await;
     let heard = city.bid_of(&firm.token, &bid).await;

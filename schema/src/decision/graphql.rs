@@ -10,7 +10,7 @@ use super::model::DecisionId;
 use super::service::{self, Considered, Kept};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::{self, Outcome, Policy, Severity, SubjectKind, letter, words};
+use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, words};
 use crate::organization::graphql::asker;
 
 /// One thing that the gate found.
@@ -51,6 +51,12 @@ impl Finding {
     /// Whom or what it is about, from the subject inwards.
     async fn path(&self) -> &[String] {
         &self.found.path
+    }
+    /// The component of the Department of Homeland Security that it is about; null if it is about
+    /// none, or that is withheld.
+    async fn component(&self) -> Option<DhsComponent> {
+        let word = self.found.value("component");
+        DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
     }
     /// What to do about it; empty where there is nothing to do.
     async fn remedy(&self) -> &str {

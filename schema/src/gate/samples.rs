@@ -37,6 +37,7 @@ pub fn standing() -> Standing {
         answered: policy().questions(),
         review: ReviewState::Unreviewed,
         question: None,
+        rejection: None,
         appeal_open: false,
         paper: false,
     }

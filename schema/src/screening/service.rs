@@ -1,11 +1,10 @@
 //! Use cases of screening: who may, what is asked, what each row carries.
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::entity::{review_item, screened_bid};
-use super::model::{BidFilter, QueueFilter, ScreenOrder};
+use super::model::{BidFilter, QueueFilter, ReviewItemKind, ScreenOrder};
 use super::rules::{self, Checked};
 use super::store::{self, Agreements};
 use crate::bidding;
@@ -285,10 +284,11 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Whether its time is over.
+    /// Whether somebody let a time pass that was given: of what came, and of a bid that can still
+    /// be mended, nobody did.
     #[must_use]
-    pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
-        self.row.due_at <= now
+    pub fn is_overdue(&self) -> bool {
+        self.row.kind == ReviewItemKind::QuestionOverdue
     }
 }
 

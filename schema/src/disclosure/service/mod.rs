@@ -34,7 +34,7 @@ use super::model::{
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::facts::{DisclosureFacts, Question, Standing};
+use crate::gate::facts::{DisclosureFacts, Question, Rejection, Standing};
 use crate::gate::{Policy, ReviewState};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{Arguments, Sheet};
@@ -160,6 +160,7 @@ pub async fn filings_at(
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::of_versions(db, versions).await?;
     let mut questions = store::reviews::open_clarifications(db, ids.clone()).await?;
+    let mut rejections = store::reviews::standing_rejections(db, ids.clone()).await?;
     let appeals = store::reviews::under_appeal(db, ids).await?;
     let mut found = HashMap::<OrganizationId, Filings>::new();
     for Filed { row, filing } in filed {
@@ -176,6 +177,11 @@ pub async fn filings_at(
             answered: policy.questions(),
             review: row.review,
             question: question.map(|it| Question { path: it.path.0, due_at: it.due_at }),
+            rejection: rejections.remove(&row.id).map(|it| Rejection {
+                reasons: it.reasons.0,
+                explanation: it.explanation,
+                appeal_by: it.appeal_by,
+            }),
             appeal_open: row.review == ReviewState::Rejected && appeals.contains(&row.id),
             paper: attestation(&filing)?.form == AttestationForm::Paper,
         };

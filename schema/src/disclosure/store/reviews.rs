@@ -102,6 +102,19 @@ pub async fn standing_review(
     select.filter(Column::ReopenedAt.is_null()).one(db).await
 }
 
+/// The rejections of some disclosures that stand: one each.
+pub async fn standing_rejections(
+    db: &impl ConnectionTrait,
+    disclosures: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, review::Model>, DbErr> {
+    use review::Column;
+    let select = review::Entity::find()
+        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(Column::Verdict.eq(Verdict::Rejected))
+        .filter(Column::ReopenedAt.is_null());
+    Ok(select.all(db).await?.into_iter().map(|row| (row.disclosure_id, row)).collect())
+}
+
 pub async fn insert_review(tx: &Tx, row: review::Model) -> Result<review::Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, ReviewState, RuleCode,
-    SubjectKind, WithheldGround,
+    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, RejectionReason,
+    ReviewState, RuleCode, SubjectKind, WithheldGround,
 };
 
 /// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
@@ -148,6 +148,9 @@ pub struct Standing {
     /// A reviewer's question about it that is not answered, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<Question>,
+    /// Why it was rejected, if it stands rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
     /// It was rejected, and the firm's appeal is not decided.
     #[serde(default, skip_serializing_if = "is_false")]
     pub appeal_open: bool,
@@ -159,6 +162,19 @@ pub struct Standing {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 fn is_false(field: &bool) -> bool {
     !field
+}
+
+/// Why a disclosure stands rejected.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Rejection {
+    /// The reasons of form.
+    pub reasons: Vec<RejectionReason>,
+    /// What is wrong and how to mend it, in the reviewer's words.
+    pub explanation: String,
+    /// Until when the firm can appeal, exclusive: UTC, whole microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub appeal_by: Option<DateTime<Utc>>,
 }
 
 /// A reviewer's question about a disclosure.

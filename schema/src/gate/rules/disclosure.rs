@@ -1,7 +1,7 @@
 //! The bidder's own disclosure: whether it is there, fresh, up to date, accepted and whole.
 use super::{Case, words};
 use crate::gate::facts::{DisclosureFacts, Question, Standing};
-use crate::gate::{Finding, ReviewState, RuleCode, Severity, WithheldGround};
+use crate::gate::{Finding, RejectionReason, ReviewState, RuleCode, Severity, WithheldGround};
 
 const PATH: &[&str] = &["organization"];
 
@@ -41,7 +41,17 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
 /// Nobody is refused unheard: while the appeal is open, a reviewer looks at it.
 fn rejected(case: &Case<'_>, standing: &Standing) -> Option<Finding> {
     let appeal = if standing.appeal_open { "open" } else { "" };
-    let values = [("version", standing.version.to_string()), ("appeal", appeal.to_owned())];
+    let told = standing.rejection.as_ref();
+    let reasons = told.map(|it| words(it.reasons.iter().copied(), RejectionReason::word));
+    let appeal_by = told.and_then(|it| it.appeal_by);
+    let last = appeal_by.map(|ends| case.policy.calendar().last_date_before(ends).to_string());
+    let values = [
+        ("version", standing.version.to_string()),
+        ("appeal", appeal.to_owned()),
+        ("reasons", reasons.unwrap_or_default()),
+        ("explanation", told.map(|it| it.explanation.clone()).unwrap_or_default()),
+        ("appealBy", last.unwrap_or_default()),
+    ];
     let mut finding = case.finding(RuleCode::DisclosureRejected, PATH, values)?;
     if standing.appeal_open {
         finding.severity = finding.severity.min(Severity::Review);

@@ -10,16 +10,16 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::gate::facts::{
-    DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Party, Question, Standing,
-    SubcontractorFacts, Suspension, WithheldPart,
+    DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Party, Question, Rejection,
+    Standing, SubcontractorFacts, Suspension, WithheldPart,
 };
 use crate::gate::policy::ceiling;
 use crate::gate::samples;
 use crate::gate::words::{message, remedy};
 use crate::gate::{
     Decision, DhsComponent, EntityScope, Facts, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
-    ProgramParticipation, Questions, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
-    WithheldGround, decide, letter,
+    ProgramParticipation, Questions, RecipientKind, RejectionReason, ReviewState, RuleCode,
+    Severity, SubjectKind, WithheldGround, decide, letter,
 };
 
 /// Moments near the due time of the sample, and any that chrono holds, in whole microseconds.
@@ -72,6 +72,11 @@ fn standing() -> impl Strategy<Value = Standing> {
             answered,
             review,
             question,
+            rejection: (review == ReviewState::Rejected).then(|| Rejection {
+                reasons: vec![RejectionReason::NotAuthorised],
+                explanation: "Who signed?".into(),
+                appeal_by: Some(filed_at),
+            }),
             appeal_open: appeal_open && review == ReviewState::Rejected,
             paper,
             ..samples::standing()

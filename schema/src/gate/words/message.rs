@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 
 use super::{counted, day, listed, prose};
-use crate::gate::{DhsComponent, Finding, Policy, RuleCode, WithheldGround};
+use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
 use crate::money::grouped;
 
 /// What a truthful disclosure always carries.
@@ -40,11 +40,7 @@ fn found(finding: &Finding, policy: &Policy) -> String {
             day(policy.effective_from()),
             counted(&parameters.transition_days.value.to_string(), "day"),
         ),
-        RuleCode::DisclosureRejected => format!(
-            "The disclosure was rejected for a reason of form, not for what it discloses; the \
-            reviewer's notice says which.{}",
-            if finding.value("appeal").is_empty() { "" } else { " The firm's appeal is open." }
-        ),
+        RuleCode::DisclosureRejected => rejected(finding),
         RuleCode::DisclosurePartlyWithheld => withheld(finding),
         RuleCode::DisclosureCorrected => {
             "The disclosure was amended after a federal award was put to the firm.".into()
@@ -100,6 +96,35 @@ fn found(finding: &Finding, policy: &Policy) -> String {
     }
 }
 
+fn rejected(finding: &Finding) -> String {
+    let reasons: Vec<String> = finding.value("reasons").split(',').map(reason).collect();
+    let explained = match finding.value("explanation") {
+        "" => " The reviewer's notice says which.".to_owned(),
+        words => format!(" The reviewer wrote: {words}"),
+    };
+    format!(
+        "The disclosure was rejected for a reason of form{}, not for what it discloses.{explained}{}",
+        if finding.value("reasons").is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", listed(&reasons))
+        },
+        if finding.value("appeal").is_empty() { "" } else { " The firm's appeal is open." }
+    )
+}
+
+fn reason(word: &str) -> String {
+    let reason = RejectionReason::ALL.iter().find(|reason| reason.word() == word);
+    let Some(reason) = reason else { return prose(word) };
+    match reason {
+        RejectionReason::NotAuthorised => "who signed may not sign for the firm",
+        RejectionReason::WrongOrganization => "it is about another organization",
+        RejectionReason::Contradictory => "it says two things that cannot both be so",
+        RejectionReason::Unanswered => "a question was not answered",
+    }
+    .to_owned()
+}
+
 /// The part that a question is about.
 fn about(finding: &Finding) -> String {
     match finding.value("about") {
@@ -125,7 +150,7 @@ fn who(finding: &Finding) -> &str {
 }
 
 /// A stored date as letters write it.
-fn date(stored: &str) -> String {
+pub(super) fn date(stored: &str) -> String {
     stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
 }
 

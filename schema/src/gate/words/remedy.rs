@@ -1,5 +1,6 @@
 //! What to do.
 use super::deadline;
+use super::message::date;
 use crate::gate::{Finding, Policy, RuleCode, Severity};
 
 /// What to do about a finding, and by when; that there is nothing to do, where there is not.
@@ -29,11 +30,19 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
         RuleCode::DisclosureRejected if !finding.value("appeal").is_empty() => {
             "Nothing now: a supervisor who took no part decides the appeal.".into()
         }
-        RuleCode::DisclosureRejected => format!(
-            "Mend what the reviewer's notice names and file a new disclosure{by}, or appeal within \
-            the {} business days that the policy gives.",
-            policy.parameters().appeal_days.value
-        ),
+        RuleCode::DisclosureRejected => {
+            let within = match finding.value("appealBy") {
+                "" => {
+                    let days = policy.parameters().appeal_days.value;
+                    format!("within the {days} business days that the policy gives")
+                }
+                last => format!("by the end of {}", date(last)),
+            };
+            format!(
+                "Mend what the reviewer's notice names and file a new disclosure{by}, or appeal \
+                {within}."
+            )
+        }
         RuleCode::DisclosurePartlyWithheld => {
             "Nothing now: a reviewer looks at the grounds, and asks if something is unclear.".into()
         }

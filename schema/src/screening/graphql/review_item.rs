@@ -1,11 +1,10 @@
 //! How clients see what waits for a reviewer.
-use async_graphql::{Context, ID, Lookahead, Object};
+use async_graphql::{ID, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::disclosure::graphql::{Appeal, Clarification, Disclosure};
 use crate::fault::Result;
-use crate::organization::graphql::asker;
 use crate::screening::model::ReviewItemKind;
 use crate::screening::service::{QueueInclude, Waiting};
 
@@ -54,10 +53,9 @@ impl ReviewItem {
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.row.due_at
     }
-    /// Whether that time is over.
-    async fn overdue(&self, ctx: &Context<'_>) -> Result<bool> {
-        let (_, viewer) = asker(ctx)?;
-        Ok(self.0.is_overdue(viewer.now))
+    /// Whether somebody let a time pass that was given: a question was not answered.
+    async fn overdue(&self) -> bool {
+        self.0.is_overdue()
     }
     /// Who is on it: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {
