@@ -2,6 +2,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::fault::{Path, Problems};
+use crate::scalar::Date;
 
 /// A name, a number, a title: one line. In characters.
 pub const LINE: usize = 300;
@@ -53,6 +54,15 @@ fn misleads(character: char) -> bool {
         '\u{061C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
             | '\u{2060}'..='\u{2069}' | '\u{FEFF}'
     )
+}
+
+/// Reads a day of the years 1900 to 2200; adds a problem if it is none.
+pub fn day(typed: &Date, path: &Path, problems: &mut Problems) -> Option<chrono::NaiveDate> {
+    let day = typed.day();
+    if day.is_none() {
+        problems.add(path, "invalid", "Write a day that exists, such as 2026-11-24.");
+    }
+    day
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! Money as facts and policies hold it.
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,19 @@ impl fmt::Display for NoAmount {
 }
 
 impl std::error::Error for NoAmount {}
+
+impl Money {
+    /// The sums of some amounts, one a currency, in the order of the currencies' codes. A sum that
+    /// is too large stays at the largest there is.
+    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
+        let mut sums = BTreeMap::<String, i64>::new();
+        for Self { cents, currency } in amounts {
+            let sum = sums.entry(currency).or_default();
+            *sum = sum.saturating_add(cents);
+        }
+        sums.into_iter().map(|(currency, cents)| Self { cents, currency })
+    }
+}
 
 impl TryFrom<Written> for Money {
     type Error = NoAmount;

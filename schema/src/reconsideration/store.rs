@@ -1,5 +1,6 @@
 //! Every statement on notes.
 use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
 
@@ -18,7 +19,6 @@ pub(super) async fn next(
     after: Option<&Model>,
     failed_too: bool,
 ) -> Result<Option<Model>, DbErr> {
-    use sea_orm::sea_query::{Expr, ExprTrait};
     let mut select = Entity::find().filter(Column::NotBefore.lte(now));
     if let Some(after) = after {
         let here = Expr::tuple([Expr::col(Column::NotBefore), Expr::col(Column::Id)]);

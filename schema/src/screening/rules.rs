@@ -7,9 +7,8 @@ use super::model::{BidFilter, ComponentsFilter};
 use crate::fault::{Path, Problems, Result};
 use crate::gate::RuleCode;
 use crate::money::{self, Money};
-use crate::scalar::Date;
 use crate::search;
-use crate::text::{LINE, required};
+use crate::text::{LINE, day, required};
 
 /// The most words of one list of a filter.
 const MOST: usize = 50;
@@ -47,8 +46,10 @@ pub fn filter(filter: BidFilter) -> Result<Checked> {
     let (at_least, at_most) = compensation(&filter, &path.at("compensation"), &mut problems);
     if let Some(agreement) = &filter.agreement {
         let at = path.at("agreement");
-        let from = day(agreement.runs_from.as_ref(), &at.at("runsFrom"), &mut problems);
-        let until = day(agreement.runs_until.as_ref(), &at.at("runsUntil"), &mut problems);
+        let from = agreement.runs_from.as_ref();
+        let from = from.and_then(|typed| day(typed, &at.at("runsFrom"), &mut problems));
+        let until = agreement.runs_until.as_ref();
+        let until = until.and_then(|typed| day(typed, &at.at("runsUntil"), &mut problems));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             let told = "It is before runsFrom: no agreement runs then.";
             problems.add(&at.at("runsUntil"), "contradiction", told);
@@ -118,14 +119,6 @@ fn compensation(
         }
     }
     (at_least, at_most)
-}
-
-fn day(given: Option<&Date>, path: &Path, problems: &mut Problems) -> Option<chrono::NaiveDate> {
-    let day = given?.day();
-    if day.is_none() {
-        problems.add(path, "invalid", "Write a day that exists, such as 2026-11-24.");
-    }
-    day
 }
 
 /// Whatever is typed is a search, unless it is too long for one.

@@ -235,19 +235,18 @@ fn worth<'a>(
         Item = &'a (crate::disclosure::index::agreement::Model, Vec<NatureOfWork>),
     >,
 ) -> Worth {
-    let mut sums = BTreeMap::<String, i64>::new();
+    let mut known = Vec::new();
     let mut worth = Worth::default();
     for (row, _) in agreements {
         match (row.cents, &row.currency) {
             (Some(cents), Some(currency)) => {
-                let sum = sums.entry(currency.clone()).or_default();
-                *sum = sum.saturating_add(cents);
+                known.push(Money { cents, currency: currency.clone() });
             }
             _ if row.short_form => worth.not_asked += 1,
             _ => worth.unknown += 1,
         }
     }
-    worth.known = sums.into_iter().map(|(currency, cents)| Money { cents, currency }).collect();
+    worth.known = Money::sums(known).collect();
     worth
 }
 

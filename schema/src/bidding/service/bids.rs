@@ -8,7 +8,6 @@ use super::{Bid, BidInclude, BidRow, store};
 use crate::bidding::model::{BidId, BidOrder, BidStatus};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -109,7 +108,7 @@ pub async fn withdraw_bid(
     let status: BidStatus = row.status.withdraw().map_err(|_| Fault::conflict(gone))?;
     let row = BidRow { status, withdrawn_at: Some(viewer.now), ..row };
     let row = store::update_bid(&tx, row).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, row.id, "bid.withdrawn", &json!({})).await?;
     let bid = store::include_bids(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;

@@ -9,7 +9,7 @@ use crate::bidding::model::{
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
-use crate::ledger::model::{Actor, written};
+use crate::ledger::model::written;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -17,10 +17,6 @@ use crate::policy;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::text::{LINE, PROSE, clean, required};
-
-fn actor(viewer: &Viewer) -> Actor<'_> {
-    Actor { subject: &viewer.subject, at: viewer.now }
-}
 
 /// Commits, and answers with the children asked for.
 async fn shown(tx: Tx, row: SolicitationRow, include: Include) -> Result<Solicitation> {
@@ -76,7 +72,7 @@ pub async fn create(
         "publicWorks": row.public_works,
         "dueAt": written(row.due_at),
     });
-    append(&tx, actor(viewer), row.id, "solicitation.drafted", &data).await?;
+    append(&tx, viewer.actor(), row.id, "solicitation.drafted", &data).await?;
     shown(tx, row, include).await
 }
 
@@ -127,7 +123,7 @@ pub async fn amend(
             };
             let row = store::update(&tx, row).await?;
             let data = json!({ "title": row.title, "dueAt": written(row.due_at) });
-            append(&tx, actor(viewer), row.id, "solicitation.amended", &data).await?;
+            append(&tx, viewer.actor(), row.id, "solicitation.amended", &data).await?;
             row
         }
         SolicitationStatus::Published => {
@@ -169,7 +165,7 @@ pub async fn amend(
             let data = json!({
                 "number": addendum.number, "text": addendum.text, "dueAt": written(due_at)
             });
-            append(&tx, actor(viewer), row.id, "solicitation.addendum_issued", &data).await?;
+            append(&tx, viewer.actor(), row.id, "solicitation.addendum_issued", &data).await?;
             row
         }
     };
@@ -205,7 +201,7 @@ pub async fn publish(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "policyVersion": row.policy_version, "dueAt": written(row.due_at) });
-    append(&tx, actor(viewer), row.id, "solicitation.published", &data).await?;
+    append(&tx, viewer.actor(), row.id, "solicitation.published", &data).await?;
     shown(tx, row, include).await
 }
 
@@ -230,7 +226,7 @@ pub async fn cancel(
     let status = row.status.cancel().map_err(|_| Fault::conflict("it is cancelled already"))?;
     // The bids first: one that lives refers to a solicitation that takes bids.
     for bid in store::close_live(&tx, id).await? {
-        append(&tx, actor(viewer), bid.id, "bid.closed", &json!({ "reason": reason })).await?;
+        append(&tx, viewer.actor(), bid.id, "bid.closed", &json!({ "reason": reason })).await?;
     }
     let row = SolicitationRow {
         status,
@@ -240,6 +236,6 @@ pub async fn cancel(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "reason": reason });
-    append(&tx, actor(viewer), row.id, "solicitation.cancelled", &data).await?;
+    append(&tx, viewer.actor(), row.id, "solicitation.cancelled", &data).await?;
     shown(tx, row, include).await
 }

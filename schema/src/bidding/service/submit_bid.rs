@@ -11,7 +11,6 @@ use crate::decision::model::Subject;
 use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
@@ -73,7 +72,7 @@ pub async fn submit(
     let subject = subject(&*tx, id, organization, &read, &solicitation).await?;
     let considered = consider(&*tx, subject, viewer.now).await?;
     let disclosure_id = considered.disclosure;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let kept = keep(&tx, actor, considered).await?;
     let row = BidRow {
         id,

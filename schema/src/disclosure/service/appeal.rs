@@ -7,11 +7,9 @@ use super::{Filed, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
-    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureId, DisclosureStatus,
-    Verdict,
+    AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, Verdict,
 };
 use crate::fault::{Fault, Path, Problems, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
@@ -75,7 +73,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     };
     let filed = store::reviews::insert_appeal(&tx, filed).await?;
     let data = json!({ "appeal": filed.id, "review": filed.review_id, "grounds": filed.grounds });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "appeal.filed", &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
     shown(tx, id).await
@@ -130,7 +128,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
         "outcome": decided.outcome,
         "explanation": decided.explanation,
     });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "appeal.decided", &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
     shown(tx, id).await
@@ -142,7 +140,7 @@ async fn took_part(
     viewer: &Viewer,
     row: &disclosure::Model,
 ) -> Result<bool> {
-    let id: DisclosureId = row.id;
+    let id = row.id;
     if row.reviewer.as_ref() == Some(&viewer.subject) {
         return Ok(true);
     }

@@ -12,14 +12,14 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, ReviewState};
-use crate::ledger::model::{Actor, written};
+use crate::ledger::model::written;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
-use crate::text::{PROSE, required};
+use crate::text::{PROSE, day, required};
 
 /// The longest time to answer, in days: beyond it a year was mistyped.
 const LONGEST: i64 = 366;
@@ -49,10 +49,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     let at = path.at("path");
     rules::names_a_part(&filed.filing.statement, &input.path, &at, &mut problems);
     let at = path.at("dueOn");
-    let due_on = input.due_on.day();
-    if due_on.is_none() {
-        problems.add(&at, "invalid", "Write a day that exists, such as 2026-11-24.");
-    }
+    let due_on = day(&input.due_on, &at, &mut problems);
     due_in_time(due_on, &policy, viewer, &at, &mut problems);
     problems.finish()?;
     let ends = due_on.and_then(|day| day.succ_opt()).ok_or(Fault::NotFound)?;
@@ -79,7 +76,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
         "question": asked.question,
         "dueAt": written(asked.due_at),
     });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "clarification.requested", &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     // Unanswered, it weighs more once its time is over.
@@ -151,7 +148,7 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     let review = row.review.settle().map_err(|_| Fault::conflict("reload: it changed"))?;
     let row = store::update(&tx, disclosure::Model { review, ..row }).await?;
     let data = json!({ "clarification": answered.id, "answer": answered.answer });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "clarification.answered", &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, id).await
@@ -173,6 +170,6 @@ pub(super) async fn close(
     };
     store::reviews::update_clarification(tx, closed).await?;
     let data = json!({ "clarification": id, "why": why });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(tx, actor, about, "clarification.closed", &data).await
 }

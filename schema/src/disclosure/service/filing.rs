@@ -16,7 +16,6 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, ReviewState};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
@@ -216,7 +215,7 @@ pub(super) async fn write(
     };
     let filing = store::insert_filing(tx, filing).await?;
     index(tx, &filing, stated).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {
         // Whoever was on the last one knows the firm's affairs.
@@ -265,6 +264,6 @@ async fn supersede(
         review = review.settle().map_err(|_| Fault::conflict("reload: it changed"))?;
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": by })).await
 }

@@ -1,5 +1,5 @@
 //! The rows by which a filing is screened, and the words by which it is found.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{read, store};
 use crate::database::{Database, Tx};
@@ -10,6 +10,7 @@ use crate::disclosure::entity::filing;
 use crate::disclosure::model::{Attestation, AttestationForm, DisclosureId, Statement};
 use crate::disclosure::rules::disclosed;
 use crate::fault::{Fault, Result};
+use crate::money::Money;
 
 /// What a statement discloses, in rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,13 +69,9 @@ fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> I
         paper,
         unknown_amounts: i64::try_from(unknown.count()).unwrap_or(i64::MAX),
     };
-    let mut sums = BTreeMap::<String, i64>::new();
-    for amount in told.agreements.iter().filter_map(|it| it.compensation.as_ref()) {
-        let sum = sums.entry(amount.currency.clone()).or_default();
-        *sum = sum.saturating_add(amount.cents);
-    }
+    let sums = Money::sums(told.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
-        sums.into_iter().map(|(currency, cents)| total::Model { disclosure_id, currency, cents });
+        sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
     let mut indexed = Indexed {
         summary,
         totals: totals.collect(),

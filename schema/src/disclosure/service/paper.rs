@@ -9,6 +9,7 @@ use crate::fault::{Fault, Path, Problems, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
+use crate::text::day;
 
 /// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
 /// it is shown; the form is attached by name, digest and link. It counts from the moment at which
@@ -32,13 +33,9 @@ pub async fn enter_paper(
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let at = path.at("signedOn");
-    let signed_on = input.signed_on.day();
-    match signed_on {
-        None => problems.add(&at, "invalid", "Write a day that exists, such as 2026-11-24."),
-        Some(day) if day > policy.calendar().date(viewer.now) => {
-            problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
-        }
-        Some(_) => {}
+    let signed_on = day(&input.signed_on, &at, &mut problems);
+    if signed_on.is_some_and(|day| day > policy.calendar().date(viewer.now)) {
+        problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
     }
     let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);
     let mut errors = problems.into_errors();

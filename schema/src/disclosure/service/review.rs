@@ -9,7 +9,6 @@ use crate::disclosure::model::{DisclosureId, Parts, Reasons, RejectionInput, Rev
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{RejectionReason, ReviewState};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
@@ -82,7 +81,7 @@ pub async fn accept(
     let row = disclosure::Model { review, ..taken(row, viewer) };
     let row = store::update(&tx, row).await?;
     let data = json!({ "review": verdict.id, "remark": verdict.explanation });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "disclosure.accepted", &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, id).await
@@ -165,7 +164,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         "explanation": verdict.explanation,
         "appealBy": verdict.appeal_by.map(crate::ledger::model::written),
     });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "disclosure.rejected", &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, id).await
@@ -215,7 +214,7 @@ pub async fn reopen(
         take_back(&tx, viewer, verdict, &reason).await?;
     }
     let row = store::update(&tx, disclosure::Model { review, ..taken(row, viewer) }).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "review.reopened", &json!({ "reason": reason })).await?;
     changed(&tx, viewer, &row, revives).await?;
     shown(tx, id).await
@@ -268,7 +267,7 @@ pub async fn take(
         ..row
     };
     store::update(&tx, row).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "review.taken", &json!({ "from": before })).await?;
     shown(tx, id).await
 }

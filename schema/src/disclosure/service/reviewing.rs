@@ -12,6 +12,7 @@ use crate::reconsideration::service::note;
 /// Who reviews.
 pub(super) const REVIEWERS: [Role; 2] = [Role::BcaReviewer, Role::BcaSupervisor];
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
+
 /// A disclosure under the lock on its organization, for a reviewer.
 ///
 /// # Errors

@@ -6,7 +6,6 @@ use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Path, Problems, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -63,7 +62,7 @@ pub async fn withdraw(
         Fault::Conflict(_) => Fault::conflict(rests),
         fault => fault,
     })?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, id, "disclosure.withdrawn", &json!({ "reason": reason })).await?;
     let organization = (Changed::Organization, organization.uuid());
     note(&tx, organization, Revives::none(), viewer.now).await?;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{DepartmentId, MemberRole, OrganizationId};
 use crate::fault::{Fault, Result};
+use crate::ledger::model::Actor;
 
 vocabulary! {
     /// What a token lets its subject do. Which organization someone acts for is a membership in
@@ -78,6 +79,12 @@ impl Viewer {
     #[must_use]
     pub fn own_departments(&self) -> &[DepartmentId] {
         if self.is(Role::ContractOfficer) { &self.departments } else { &[] }
+    }
+
+    /// This person as the ledger names who did something.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { subject: &self.subject, at: self.now }
     }
 
     /// What this person is in an organization.

@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::store;
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::entity::{department, member};
 use crate::organization::model::{
@@ -42,7 +41,7 @@ pub async fn create_department(
         created_at: viewer.now,
     };
     let row = store::insert_department(&tx, row).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let data = json!({ "code": row.code, "name": row.name, "contact": row.contact });
     append(&tx, actor, row.id, "department.registered", &data).await?;
     tx.commit().await?;
@@ -82,7 +81,7 @@ pub async fn add_officer(
         removed_at: None,
     };
     let row = store::insert_member(&tx, row).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let data = json!({ "member": row.id, "email": row.email });
     append(&tx, actor, department.id, "officer.invited", &data).await?;
     tx.commit().await?;

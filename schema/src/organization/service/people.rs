@@ -4,7 +4,6 @@ use serde_json::json;
 use super::store;
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
@@ -39,7 +38,7 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
         removed_at: None,
     };
     let member = store::insert_member(&tx, member).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let data = json!({ "member": member.id, "email": member.email, "role": member.role });
     append(&tx, actor, id, "member.invited", &data).await?;
     tx.commit().await?;
@@ -78,7 +77,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     let member = store::find_member(&*tx, id).await?.ok_or(Fault::NotFound)?;
     let member =
         store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     let data = json!({ "member": member.id, "email": member.email });
     if let Some(organization) = member.organization_id {
         append(&tx, actor, organization, "member.removed", &data).await?;

@@ -4,7 +4,6 @@ use serde_json::json;
 use super::store::{self, Include, Organization};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{Model, Names};
@@ -126,7 +125,7 @@ async fn write_children(
         "ownership": row.ownership,
         "jointVentureMembers": parties,
     });
-    append(tx, Actor { subject: &viewer.subject, at: viewer.now }, row.id, action, &data).await
+    append(tx, viewer.actor(), row.id, action, &data).await
 }
 
 /// Puts an organization's names into the index that is searched.

@@ -3,7 +3,6 @@ use super::{Enacted, NotEnacted, enact_as};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::Policy;
-use crate::ledger::model::Actor;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::model::{PolicyDifference, PolicyInput};
 use crate::policy::rules;
@@ -29,7 +28,7 @@ pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Res
         );
         return Err(refused(vec![told]));
     }
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     enact_as(db, &policy, actor).await.map_err(|why| match why {
         NotEnacted::Refused(told) => refused(told),
         NotEnacted::Fault(fault) => fault,

@@ -8,7 +8,6 @@ use super::{Enacted, store};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::facts;
-use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
@@ -55,7 +54,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     };
     let row = store::insert_suspension(&tx, row).await?;
     let data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, policy.id, "policy.suspended", &data).await?;
     let changed = (Changed::Policy, policy.id.uuid());
     note(&tx, changed, Revives::rules(&rules), viewer.now).await?;
@@ -92,7 +91,7 @@ pub async fn reinstate(
     };
     let row = store::update_suspension(&tx, row).await?;
     let data = json!({ "suspension": row.id, "citation": row.reinstatement });
-    let actor = Actor { subject: &viewer.subject, at: viewer.now };
+    let actor = viewer.actor();
     append(&tx, actor, policy.id, "policy.reinstated", &data).await?;
     note(&tx, (Changed::Policy, policy.id.uuid()), Revives::none(), viewer.now).await?;
     tx.commit().await?;
