@@ -2,16 +2,16 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Runs statements whose column types stand in braces: `{uuid}`, `{json}` and `{time}` (UTC, whole
-/// microseconds).
+/// Runs statements whose column types stand in braces: `{uuid}`, `{json}`, `{time}` (UTC, whole
+/// microseconds) and `{date}` (a local day).
 pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
-    let (uuid, json, time) = match manager.get_database_backend() {
-        DbBackend::Postgres => ("uuid", "jsonb", "timestamptz"),
-        _ => ("blob", "text", "text"),
+    let (uuid, json, time, date) = match manager.get_database_backend() {
+        DbBackend::Postgres => ("uuid", "jsonb", "timestamptz", "date"),
+        _ => ("blob", "text", "text", "text"),
     };
     for statement in statements {
         let statement = statement.replace("{uuid}", uuid).replace("{json}", json);
-        let statement = statement.replace("{time}", time);
+        let statement = statement.replace("{time}", time).replace("{date}", date);
         manager.get_connection().execute_unprepared(&statement).await?;
     }
     Ok(())

@@ -9,6 +9,7 @@ mod m20261101_000006_ledger;
 mod m20261125_000007_reviews;
 mod m20261125_000008_reconsiderations;
 mod m20261125_000009_screening;
+mod m20261126_000010_contracts;
 
 use sea_orm_migration::prelude::*;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_reviews::Migration),
             Box::new(m20261125_000008_reconsiderations::Migration),
             Box::new(m20261125_000009_screening::Migration),
+            Box::new(m20261126_000010_contracts::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod id;
 pub mod bidding;
 pub mod canonical;
 pub mod clock;
+pub mod contracting;
 pub mod database;
 pub mod decision;
 pub mod disclosure;
@@ -25,5 +26,6 @@ pub mod screening;
 pub mod search;
 pub mod text;
 pub mod verify;
+pub mod waiver;
 
 pub use id::{SubjectId, WrongId};

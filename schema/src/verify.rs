@@ -3,7 +3,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::database::Database;
 use crate::fault::Result;
-use crate::{bidding, decision, disclosure, ledger, organization, policy};
+use crate::{bidding, contracting, decision, disclosure, ledger, organization, policy, waiver};
 
 /// What was checked, and what is wrong with the first wrong thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,10 @@ async fn in_the_ledger(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         "decisions",
         "solicitations",
         "bids",
+        "contracts",
+        "renewals",
+        "waivers",
+        "exemptions",
     ] {
         let (more, wrong) = match kind {
             "policies" => policy::service::borne_out(db).await?,
@@ -66,7 +70,11 @@ async fn in_the_ledger(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
             "filings" => disclosure::service::borne_out(db).await?,
             "decisions" => decision::service::borne_out(db).await?,
             "solicitations" => bidding::service::borne_out(db).await?,
-            _ => bidding::service::bids_borne_out(db).await?,
+            "bids" => bidding::service::bids_borne_out(db).await?,
+            "contracts" => contracting::service::borne_out(db).await?,
+            "renewals" => contracting::service::renewals_borne_out(db).await?,
+            "waivers" => waiver::service::waivers_borne_out(db).await?,
+            _ => waiver::service::exemptions_borne_out(db).await?,
         };
         checked += more;
         if wrong.is_some() {

@@ -1,5 +1,5 @@
 //! An administrator publishes a policy, and a court stops it.
-use candor_schema::bidding::service::Settled;
+use candor_schema::contracting::service::Settled;
 use candor_tests::affairs::{Firm, dollars, nothing};
 use candor_tests::steps::{CANCEL, PUBLISH_POLICY, REINSTATE, SUSPEND, last_found, outcomes, text};
 use candor_tests::{City, Role, stories};

@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use candor_schema::bidding::service::{Extent, Settled, settle};
+use candor_schema::contracting::service::{Extent, Settled, settle};
 use candor_schema::disclosure::model::{AttestationInput, FilingInput};
 use candor_schema::disclosure::service::file;
 use candor_schema::organization::model::{Role, SignIn};

@@ -1,7 +1,7 @@
 //! Taking up what a request, a crash or the time left undone.
 use std::time::Duration;
 
-use candor_schema::bidding::service::{Extent, settle};
+use candor_schema::contracting::service::{Extent, settle};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::App;

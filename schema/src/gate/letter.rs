@@ -29,9 +29,17 @@ pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
         parts.extend(notes.into_iter().map(|finding| format!("- {}", message(finding, policy))));
     }
     parts.push(
-        "The City asks for disclosure, not for a particular answer: a true statement is never held \
-        against a bid."
-            .to_owned(),
+        match kind {
+            SubjectKind::BidSubmission => {
+                "The City asks for disclosure, not for a particular answer: a true statement is \
+                never held against a bid."
+            }
+            SubjectKind::ContractAward | SubjectKind::ContractRenewal => {
+                "The City asks for disclosure, not for a particular answer: a true statement is \
+                never held against a firm."
+            }
+        }
+        .to_owned(),
     );
     parts.push(format!("Questions: {contact}"));
     parts.join("\n\n") + "\n"

@@ -21,7 +21,7 @@ pub use facts::Facts;
 pub use letter::letter;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
-pub use rules::{decide, judged};
+pub use rules::{Lapse, decide, is_gated, judged, lapse, next_change};
 pub use terms::{
     Action, DhsComponent, ExemptionKind, Method, NatureOfWork, NeverPublic, OnwardToDhs, Outcome,
     ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, ReviewState, Severity,

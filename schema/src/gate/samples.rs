@@ -84,5 +84,10 @@ pub fn facts() -> Facts {
         members: Vec::new(),
         subcontractors: Vec::new(),
         suspensions: Vec::new(),
+        action: None,
+        contract: None,
+        exemptions: Vec::new(),
+        waivers: Vec::new(),
+        owners: Vec::new(),
     }
 }

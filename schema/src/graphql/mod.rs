@@ -14,7 +14,8 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
-use crate::bidding::service::{Extent, settle};
+use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
+use crate::contracting::service::{Extent, settle};
 use crate::database::Database;
 use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
@@ -27,6 +28,7 @@ use crate::organization::graphql::{
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyMutation, PolicyQuery};
 use crate::screening::graphql::ScreeningQuery;
+use crate::waiver::graphql::WaiverMutation;
 use node::NodeQuery;
 
 /// Everything that can be asked.
@@ -37,6 +39,7 @@ pub struct Query(
     DisclosureQuery,
     BiddingQuery,
     DecisionQuery,
+    ContractingQuery,
     ScreeningQuery,
     NodeQuery,
 );
@@ -49,6 +52,8 @@ pub struct Mutation(
     DisclosureMutation,
     ReviewMutation,
     BiddingMutation,
+    ContractingMutation,
+    WaiverMutation,
 );
 
 /// The schema that Candor serves.
@@ -94,7 +99,7 @@ pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Reques
         .data(viewer)
 }
 
-/// The most bids that are decided anew before a request is answered; the sweep does the rest.
+/// The most bids and contracts that are looked at again before a request is answered; the sweep does the rest.
 const BIDS: NonZeroU32 = NonZeroU32::new(200).expect("more than none");
 
 /// After a mutation, before its answer: whatever hangs on what it changed is decided anew. What

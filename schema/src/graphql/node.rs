@@ -3,6 +3,8 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use crate::bidding::graphql::{Bid, Solicitation, bid_include, solicitation_include};
 use crate::bidding::model::{BidId, SolicitationId};
+use crate::contracting::graphql::{Contract, Renewal, contract_include, renewal_include};
+use crate::contracting::model::{ContractId, RenewalId};
 use crate::decision::graphql::Decision;
 use crate::decision::model::DecisionId;
 use crate::disclosure::graphql::Disclosure;
@@ -15,7 +17,9 @@ use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::Arguments;
 use crate::policy::graphql::{Policy, shown};
 use crate::policy::model::PolicyId;
-use crate::{bidding, decision, disclosure, ledger, organization, policy};
+use crate::waiver::graphql::{Exemption, Waiver};
+use crate::waiver::model::{ExemptionId, WaiverId};
+use crate::{bidding, contracting, decision, disclosure, ledger, organization, policy, waiver};
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
@@ -29,6 +33,10 @@ pub enum Node {
     Decision(Decision),
     Solicitation(Solicitation),
     Bid(Bid),
+    Contract(Contract),
+    Renewal(Renewal),
+    Waiver(Waiver),
+    Exemption(Exemption),
 }
 
 /// Queries of whatever has an identifier.
@@ -68,6 +76,10 @@ impl NodeQuery {
             Node::Decision(_) => parse::<DecisionId>(&subject, at)?.uuid(),
             Node::Solicitation(_) => parse::<SolicitationId>(&subject, at)?.uuid(),
             Node::Bid(_) => parse::<BidId>(&subject, at)?.uuid(),
+            Node::Contract(_) => parse::<ContractId>(&subject, at)?.uuid(),
+            Node::Renewal(_) => parse::<RenewalId>(&subject, at)?.uuid(),
+            Node::Waiver(_) => parse::<WaiverId>(&subject, at)?.uuid(),
+            Node::Exemption(_) => parse::<ExemptionId>(&subject, at)?.uuid(),
         };
         let arguments = Arguments { first, after, last, before };
         let (sheet, total) = ledger::service::trail(db, uuid, &arguments, counted(ctx)).await?;
@@ -119,9 +131,28 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
                 bidding::service::find_bid(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Bid(found.into()))
         }
+        ContractId::PREFIX => {
+            let include = contract_include(&ahead);
+            let found = contracting::service::find(db, viewer, parse(id, argument)?, include);
+            found.await?.map(|found| Node::Contract(found.into()))
+        }
+        RenewalId::PREFIX => {
+            let include = renewal_include(&ahead);
+            let id = parse(id, argument)?;
+            let found = contracting::service::find_renewal(db, viewer, id, include).await?;
+            found.map(|found| Node::Renewal(found.into()))
+        }
+        WaiverId::PREFIX => {
+            let found = waiver::service::find_waiver(db, viewer, parse(id, argument)?).await?;
+            found.map(|found| Node::Waiver(found.into()))
+        }
+        ExemptionId::PREFIX => {
+            let found = waiver::service::find_exemption(db, viewer, parse(id, argument)?).await?;
+            found.map(|found| Node::Exemption(found.into()))
+        }
         _ => {
             let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
-                bid_…, dec_…, pol_… or dep_….";
+                bid_…, con_…, ren_…, wvr_…, exm_…, dec_…, pol_… or dep_….";
             return Err(Fault::invalid(&Path::argument(argument), "invalid", told));
         }
     })

@@ -19,6 +19,11 @@ pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, D
     Entity::find().order_by_desc(Column::Version).one(db).await
 }
 
+/// Every policy, the earliest first.
+pub(super) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+    Entity::find().order_by_asc(Column::EffectiveFrom).all(db).await
+}
+
 pub(super) async fn in_force(
     db: &impl ConnectionTrait,
     at: DateTime<Utc>,

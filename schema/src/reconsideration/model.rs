@@ -18,8 +18,10 @@ vocabulary! {
         Organization,
         /// Whether rules of a policy are in effect: whatever it decides hangs on it.
         Policy,
-        /// When a solicitation's bids are due.
+        /// When a solicitation's bids are due, or what is waived or put off on it.
         Solicitation,
+        /// A contract, or what is waived or put off for it.
+        Contract,
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, anyhow};
 use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
-use candor_schema::bidding::service::{self as bidding, Extent, settle};
+use candor_schema::bidding::service as bidding;
+use candor_schema::contracting::service::{Extent, settle};
 use candor_schema::database::Database;
 use candor_schema::disclosure::model::{
     AttestationInput, DisclosureDraftInput, DisclosureId, FilingInput, Statement,

@@ -74,6 +74,12 @@ impl BidStatus {
 
     /// # Errors
     /// Unless it is live.
+    pub fn award(self) -> Result<Self, InvalidTransition> {
+        if self.is_live() { Ok(Self::Awarded) } else { Err(InvalidTransition) }
+    }
+
+    /// # Errors
+    /// Unless it is live.
     pub fn withdraw(self) -> Result<Self, InvalidTransition> {
         if self.is_live() { Ok(Self::Withdrawn) } else { Err(InvalidTransition) }
     }

@@ -1,12 +1,14 @@
 //! The use cases of solicitations and bids.
+mod award_bid;
 mod bids;
 mod decide_anew;
 mod solicitations;
 mod submit_bid;
 mod verification;
 
+pub use award_bid::{ToAward, awarded, lock_to_award, to_award};
 pub use bids::{BidsList, bids_by_ids, find_bid, pages_of_bids, withdraw_bid};
-pub use decide_anew::{Extent, Settled, settle};
+pub use decide_anew::{cure_missed, decide_anew, hanging};
 pub use solicitations::{amend, cancel, create, publish};
 pub use submit_bid::{Attempt, readiness, submit};
 pub use verification::{bids_borne_out, borne_out};

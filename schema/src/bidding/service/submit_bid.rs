@@ -15,6 +15,7 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::policy;
+use crate::waiver::model::Sought;
 
 /// What came of submitting: the decision always, the bid unless it was refused.
 #[derive(Clone, Debug)]
@@ -156,6 +157,9 @@ pub(super) async fn subject(
         amount: Some(read.amount.clone()),
         public_works: solicitation.public_works,
         method: Some(solicitation.method),
+        action: None,
+        contract: None,
+        sought: Sought::Bid(solicitation.id.uuid(), organization),
         organization,
         subcontractors: read.subcontractors.clone(),
         policy_version: solicitation.policy_version.ok_or_else(|| unpinned(solicitation))?,

@@ -15,7 +15,8 @@ const SOLICITATION: &[(&str, &str)] = &[
     ("solicitation.cancelled", "CANCELLED"),
 ];
 /// Where each entry on a bid leaves it; `bid.submitted` says so itself.
-const BID: &[(&str, &str)] = &[("bid.withdrawn", "WITHDRAWN"), ("bid.closed", "CLOSED")];
+const BID: &[(&str, &str)] =
+    &[("bid.withdrawn", "WITHDRAWN"), ("bid.closed", "CLOSED"), ("bid.awarded", "AWARDED")];
 
 /// Compares every solicitation with the ledger. Answers the number of solicitations and what is
 /// wrong with the first wrong one, if any is.

@@ -34,6 +34,7 @@ mod arrangement;
 mod attestation;
 mod compensation;
 mod difference;
+mod duty;
 mod evidence;
 mod life;
 mod review;
@@ -48,6 +49,7 @@ pub use arrangement::{
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
 pub use difference::{Change, Difference, FieldDifference, ItemDifference};
+pub use duty::{LateChange, StatementPart};
 pub use evidence::{Attachment, ConfidentialityClaim};
 pub use life::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,

@@ -5,6 +5,7 @@ mod arrangement;
 mod compare;
 mod compensation;
 mod disclosed;
+mod duty;
 mod evidence;
 mod file;
 mod part;
@@ -16,6 +17,7 @@ mod withheld;
 
 pub use compare::compare;
 pub use disclosed::disclosed;
+pub use duty::late;
 pub use evidence::paper;
 pub use file::file;
 pub use part::names_a_part;

@@ -3,6 +3,7 @@ mod appeal;
 mod clarification;
 mod comparison;
 mod drafting;
+mod duty;
 mod filing;
 mod indexing;
 mod paper;
@@ -15,6 +16,7 @@ pub use appeal::{appeal, decide as decide_appeal};
 pub use clarification::{answer, ask};
 pub use comparison::difference;
 pub use drafting::{discard_draft, gaps, save_draft};
+pub use duty::{Amendment, amendments};
 pub use filing::{file, reaffirm};
 pub use indexing::{Indexed, index_missing};
 pub use paper::enter_paper;
@@ -29,7 +31,8 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::model::{
-    AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId, Statement,
+    AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId, DisclosureStatus,
+    Statement,
 };
 use super::{rules, store};
 use crate::database::Database;
@@ -145,42 +148,73 @@ pub struct Filings {
     pub later: Vec<DisclosureFacts>,
 }
 
+/// What the gate needs to know of one organization's filings from a time on.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// When each was filed (UTC), in the order of their versions; without what it says if it was
+    /// withdrawn.
+    filings: Vec<(DateTime<Utc>, Option<DisclosureFacts>)>,
+}
+
+impl History {
+    /// What stood at a time, no earlier than the history begins, and what came later. What was
+    /// withdrawn is none: what it superseded does not stand again.
+    #[must_use]
+    pub fn at(&self, at: DateTime<Utc>) -> Filings {
+        let later = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
+        let (until, later) = self.filings.split_at(later);
+        Filings {
+            standing: until.last().and_then(|(_, facts)| facts.clone()),
+            later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
+        }
+    }
+}
+
 /// What the gate needs to know of the filings of some organizations: of the one that stood at a
 /// time, and of all that came later. Those that have none are not in it.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn filings_at(
+pub async fn histories(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-    at: DateTime<Utc>,
-) -> Result<HashMap<OrganizationId, Filings>> {
-    let filed = store::filed_at(db, organizations, at).await?;
+    since: DateTime<Utc>,
+) -> Result<HashMap<OrganizationId, History>> {
+    let filed = store::filed_since(db, organizations, since).await?;
     let ids: Vec<Uuid> = filed.iter().map(|filed| filed.row.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::of_versions(db, versions).await?;
-    let mut questions = store::reviews::open_clarifications(db, ids.clone()).await?;
+    let questions: HashMap<i64, _> =
+        policies.iter().map(|(version, policy)| (*version, policy.questions())).collect();
+    let mut open = store::reviews::open_clarifications(db, ids.clone()).await?;
     let mut rejections = store::reviews::standing_rejections(db, ids.clone()).await?;
     let appeals = store::reviews::under_appeal(db, ids).await?;
-    let mut found = HashMap::<OrganizationId, Filings>::new();
+    let mut found = HashMap::<OrganizationId, History>::new();
     for Filed { row, filing } in filed {
+        let filings = &mut found.entry(row.organization_id).or_default().filings;
+        if row.status == DisclosureStatus::Withdrawn {
+            filings.push((filing.filed_at, None));
+            continue;
+        }
         let missing = || Fault::Internal(format!("no policy {}", filing.policy_version).into());
-        let policy = policies.get(&filing.policy_version).ok_or_else(missing)?;
+        let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
         let disclosed = rules::disclosed(&read(row.id, &filing.statement)?);
-        let question = questions.remove(&row.id);
         let standing = Standing {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
             sha256: filing.sha256.clone(),
             filed_at: filing.filed_at,
-            policy_version: policy.version(),
-            answered: policy.questions(),
+            policy_version: u32::try_from(filing.policy_version).unwrap_or(u32::MAX),
+            answered: answered.clone(),
             review: row.review,
-            question: question.map(|it| Question { path: it.path.0, due_at: it.due_at }),
+            question: open
+                .remove(&row.id)
+                .map(|it| Question { path: it.path.0, due_at: it.due_at }),
             rejection: rejections.remove(&row.id).map(|it| Rejection {
                 reasons: it.reasons.0,
                 explanation: it.explanation,
                 appeal_by: it.appeal_by,
+                decided_at: Some(it.decided_at),
             }),
             appeal_open: row.review == ReviewState::Rejected && appeals.contains(&row.id),
             paper: attestation(&filing)?.form == AttestationForm::Paper,
@@ -191,12 +225,7 @@ pub async fn filings_at(
             agreements: disclosed.agreements,
             arrangements: disclosed.arrangements,
         };
-        let filings = found.entry(row.organization_id).or_default();
-        if filing.filed_at <= at {
-            filings.standing = Some(facts);
-        } else {
-            filings.later.push(facts);
-        }
+        filings.push((filing.filed_at, Some(facts)));
     }
     Ok(found)
 }

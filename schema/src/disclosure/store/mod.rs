@@ -73,8 +73,8 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<
 }
 
 /// Of some organizations, the filing that was the newest at a time, and all that came later, in the
-/// order of their versions; what was withdrawn is none.
-pub(super) async fn filed_at(
+/// order of their versions; what was withdrawn since among them.
+pub(super) async fn filed_since(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     at: DateTime<Utc>,
@@ -97,9 +97,7 @@ pub(super) async fn filed_at(
         .order_by_asc(Column::Version);
     let filings = select.all(db).await?;
     let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
-    let rows = disclosure::Entity::find()
-        .filter(one_of(db, disclosure::Column::Id, ids))
-        .filter(disclosure::Column::Status.ne(DisclosureStatus::Withdrawn));
+    let rows = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
     let rows = rows.all(db).await?;
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let filed = filings.into_iter().filter_map(|filing| {

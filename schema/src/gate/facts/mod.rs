@@ -3,13 +3,13 @@ pub(super) mod instant;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    DhsComponent, Method, Money, NatureOfWork, OnwardToDhs, RecipientKind, RejectionReason,
-    ReviewState, RuleCode, SubjectKind, WithheldGround,
+    Action, DhsComponent, EntityScope, ExemptionKind, Method, Money, NatureOfWork, OnwardToDhs,
+    RecipientKind, RejectionReason, ReviewState, RuleCode, SubjectKind, WithheldGround,
 };
 
 /// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
@@ -69,6 +69,83 @@ pub struct Facts {
     /// The suspensions of the policy, or of rules of it, that are in effect when it is decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspensions: Vec<Suspension>,
+    /// How the contract is carried on, at a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// The contract, at an award and at a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<ContractFacts>,
+    /// The exemptions that were claimed for it, or for the award of the contract.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exemptions: Vec<ExemptionFacts>,
+    /// The waivers that were approved for it and not revoked; those that have expired among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverFacts>,
+    /// Who owns the organization, and whom it succeeded, as it says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerFacts>,
+}
+
+/// The contract that is awarded or carried on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ContractFacts {
+    /// The version of the disclosure clause that it carries; none if it carries none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause_version: Option<u32>,
+    /// The local date on which it was signed; at an award, on which it is awarded.
+    pub signed_on: NaiveDate,
+    /// Its award was decided on by the gate.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub gated: bool,
+}
+
+/// An exemption that a contract officer claimed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExemptionFacts {
+    /// Its identifier, `exm_…`.
+    pub id: String,
+    /// Which one.
+    pub kind: ExemptionKind,
+    /// The law that it cites.
+    pub authority: String,
+    /// From when the days are counted within which the disclosure follows: the later of the claim
+    /// and the award. UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub from: DateTime<Utc>,
+    /// It was claimed for what is decided on; if not, for the award of the contract that is
+    /// carried on, and removes nothing here.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub covers: bool,
+}
+
+/// A waiver of one rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WaiverFacts {
+    /// Its identifier, `wvr_…`.
+    pub id: String,
+    /// The rule whose finding it lowers.
+    pub rule: RuleCode,
+    /// The law that it cites.
+    pub authority: String,
+    /// Until when it holds, exclusive: UTC, a local midnight.
+    #[serde(with = "instant")]
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Who owns an organization, or what it was before.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OwnerFacts {
+    /// What it is to the organization: `PARENT` or `PREDECESSOR`.
+    pub relation: EntityScope,
+    /// Its name, as the organization gave it.
+    pub name: String,
+    /// Its identifier by that scheme, as `UEI ABC…`; none if the organization gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
 }
 
 /// A court, or the City itself, has lifted a policy or some of its rules.
@@ -175,6 +252,9 @@ pub struct Rejection {
     /// Until when the firm can appeal, exclusive: UTC, whole microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub appeal_by: Option<DateTime<Utc>>,
+    /// When it was rejected: UTC, whole microseconds; none in facts that were kept before this was.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
+    pub decided_at: Option<DateTime<Utc>>,
 }
 
 /// A reviewer's question about a disclosure.
@@ -266,6 +346,9 @@ impl Facts {
         }
         self.subcontractors.sort();
         self.suspensions.sort();
+        self.exemptions.sort();
+        self.waivers.sort();
+        self.owners.sort();
         let own = &mut self.organization;
         for disclosure in own.disclosure.iter_mut().chain(&mut own.later) {
             disclosure.withheld.sort();

@@ -1,15 +1,21 @@
 //! The rules: what is found, from the policy and the facts alone.
+mod compliance;
 mod content;
+mod contract;
 mod disclosure;
 mod parties;
 #[cfg(test)]
 mod properties;
+mod relief;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+
+pub use compliance::{Lapse, lapse, next_change};
+pub use contract::is_gated;
 
 use super::facts::{DisclosureFacts, Party, Standing};
 use super::{Decision, Facts, Finding, Policy, ReviewState, RuleCode, Severity, SubjectKind};
@@ -21,11 +27,15 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let own = judged(policy, facts);
     let mut findings = disclosure::findings(&case, own);
     findings.extend(parties::findings(&case));
+    findings.push(contract::clause(&case));
     findings.extend(own.into_iter().flat_map(|own| content::findings(&case, own)));
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    findings.extend(relief::overdue(&case));
     // A suspension removes its rules' findings, before anything else is made of them.
     findings.retain(|finding| !facts.suspensions.iter().any(|it| it.lifts(finding.code)));
     findings.extend(suspensions(&case));
+    relief::exempt(&case, &mut findings);
+    relief::waive(&case, &mut findings);
     Decision::of(findings)
 }
 

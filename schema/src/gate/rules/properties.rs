@@ -76,6 +76,7 @@ fn standing() -> impl Strategy<Value = Standing> {
                 reasons: vec![RejectionReason::NotAuthorised],
                 explanation: "Who signed?".into(),
                 appeal_by: Some(filed_at),
+                decided_at: None,
             }),
             appeal_open: appeal_open && review == ReviewState::Rejected,
             paper,

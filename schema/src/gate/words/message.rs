@@ -61,10 +61,7 @@ fn found(finding: &Finding, policy: &Policy) -> String {
         RuleCode::SubcontractorMissingDisclosure => {
             format!("{}, a named subcontractor, has no current disclosure.", who(finding))
         }
-        RuleCode::ClauseMissing => format!(
-            "The contract lacks the disclosure clause, version {}.",
-            parameters.clause_version.value
-        ),
+        RuleCode::ClauseMissing => clause_missing(finding, policy),
         RuleCode::AwardProbablyUndisclosed => {
             "Public data show a federal award that is probably the firm's, and no agreement that \
             it disclosed covers it. Nothing is decided."
@@ -84,15 +81,46 @@ fn found(finding: &Finding, policy: &Policy) -> String {
         RuleCode::AwardOutOfScope => {
             "A federal award of the firm's need not be in its disclosure.".into()
         }
-        RuleCode::ExemptionApplied => "An exemption from the disclosure was claimed.".into(),
-        RuleCode::ExemptionFollowUpOverdue => {
-            "The disclosure that an exemption put off was not filed in its time.".into()
-        }
+        RuleCode::ExemptionApplied => exempted(finding),
+        RuleCode::ExemptionFollowUpOverdue => format!(
+            "The disclosure that an exemption ({}) put off was due by the end of {}, and is not in.",
+            prose(finding.value("kind")),
+            date(finding.value("dueOn"))
+        ),
         RuleCode::AgreementDisclosed => agreement(finding),
         RuleCode::SharesCityData => city_data(finding),
         RuleCode::SharesWithDhs => to_dhs(finding),
-        RuleCode::WaiverApplied => "A waiver was granted for this.".into(),
+        RuleCode::WaiverApplied => format!(
+            "The rule {} is waived until the end of {}, on the authority of {}.",
+            finding.value("rule"),
+            date(finding.value("expiresOn")),
+            finding.value("authority")
+        ),
         RuleCode::PolicySuspended => suspended(finding),
+    }
+}
+
+fn clause_missing(finding: &Finding, policy: &Policy) -> String {
+    let required = policy.parameters().clause_version.value;
+    match finding.value("carried") {
+        "" => format!("The contract lacks the disclosure clause, version {required}."),
+        carried => format!(
+            "The contract carries version {carried} of the disclosure clause; version {required} \
+            is required."
+        ),
+    }
+}
+
+fn exempted(finding: &Finding) -> String {
+    let kind = prose(finding.value("kind"));
+    let authority = finding.value("authority");
+    match finding.value("dueOn") {
+        "" => format!("An exemption ({kind}) was claimed, on the authority of {authority}."),
+        due => format!(
+            "An exemption ({kind}) was claimed, on the authority of {authority}: the disclosure \
+            follows by the end of {}.",
+            date(due)
+        ),
     }
 }
 

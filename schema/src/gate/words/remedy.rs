@@ -56,7 +56,11 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
         RuleCode::SubcontractorMissingDisclosure => {
             format!("Have the subcontractor file its own disclosure{by}.")
         }
-        RuleCode::ClauseMissing => "The contracting department puts the clause in.".into(),
+        RuleCode::ClauseMissing => format!(
+            "The contracting department puts the clause, version {}, into the contract and records \
+            that it did.",
+            policy.parameters().clause_version.value
+        ),
         RuleCode::AwardProbablyUndisclosed | RuleCode::AwardUnderAppeal => {
             "Nothing now: a reviewer looks at it, and the firm is told what comes of it.".into()
         }
@@ -68,7 +72,9 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
             "Amend the disclosure, or appeal within the {} business days that the policy gives.",
             policy.parameters().appeal_days.value
         ),
-        RuleCode::ExemptionFollowUpOverdue => "File the disclosure that was put off.".into(),
+        RuleCode::ExemptionFollowUpOverdue => {
+            "File the disclosure that was put off; it was due.".into()
+        }
         RuleCode::DisclosureCorrected
         | RuleCode::AwardOutOfScope
         | RuleCode::ExemptionApplied

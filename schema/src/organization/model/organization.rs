@@ -39,7 +39,17 @@ vocabulary! {
 
 /// What somebody else calls an organization by.
 #[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, SimpleObject, InputObject,
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    SimpleObject,
+    InputObject,
 )]
 #[graphql(input_name = "IdentifierInput")]
 pub struct Identifier {
@@ -96,7 +106,7 @@ pub struct Ownership {
 /// Somebody named who should file a disclosure of its own: a joint-venture member, a
 /// subcontractor. By its identifier here, or by name and an identifier that each decision tries
 /// to resolve.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject, InputObject)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(input_name = "PartyInput")]
 pub struct Party {
     /// The organization here, if it is registered and known to whoever names it.

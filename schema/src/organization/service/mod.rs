@@ -94,6 +94,17 @@ pub async fn joint_venture_members(
     Ok(members.remove(&venture).unwrap_or_default())
 }
 
+/// The members that each of some joint ventures named; other organizations are not in it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn members_of(
+    db: &impl ConnectionTrait,
+    ventures: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, Vec<Party>>> {
+    Ok(store::joint_venture_members(db, ventures).await?)
+}
+
 /// The identifiers that an organization bears.
 ///
 /// # Errors

@@ -1,9 +1,11 @@
 //! Enacting policies and finding the one that counts.
 mod publication;
 mod suspension;
+mod timeline;
 
 pub use publication::{differences, publish};
 pub use suspension::{hold, in_effect, reinstate, suspend, suspensions};
+pub use timeline::{Timeline, timeline};
 
 use std::collections::HashMap;
 
@@ -24,6 +26,8 @@ use crate::ledger::model::{Actor, Claim};
 use crate::ledger::service::append;
 use crate::page::{Arguments, Sheet};
 use crate::preloaded::Preloaded;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
 
 /// What the ledger names as the actor of an enactment from a file.
 const START: &str = "candor";
@@ -173,6 +177,11 @@ async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<En
     let row = store::insert(&tx, row).await?;
     let data = json!({ "version": version, "sha256": row.sha256 });
     append(&tx, actor, row.id, "policy.enacted", &data).await?;
+    // Readiness is told for days ahead: what lies beyond its beginning may change at once.
+    note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), actor.at).await?;
+    if effective_from > actor.at {
+        note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), effective_from).await?;
+    }
     tx.commit().await?;
     Ok(Enacted::read(row)?)
 }

@@ -1,0 +1,316 @@
+//! Contracts and what carries them on, and the waivers and exemptions that bids, awards and
+//! renewals go by.
+use sea_orm_migration::prelude::*;
+
+use crate::engine;
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+const UP: &[&str] = &[
+    // The decision's composite keys: an award without a decision that admits it cannot be written,
+    // whoever writes. `rests` is TRUE, and a disclosure that an award ever rested on, or that the
+    // contract rests on now, can therefore not be withdrawn: only superseded.
+    "CREATE TABLE contract (
+        id {uuid} PRIMARY KEY,
+        department_id {uuid} NOT NULL REFERENCES department (id),
+        number text NOT NULL CHECK (number <> ''),
+        title text NOT NULL CHECK (title <> ''),
+        organization_id {uuid} NOT NULL REFERENCES organization (id),
+        method text,
+        public_works boolean NOT NULL,
+        value_cents bigint NOT NULL CHECK (value_cents >= 0),
+        currency text NOT NULL CHECK (length(currency) = 3),
+        signed_on {date} NOT NULL,
+        start_date {date} NOT NULL,
+        end_date {date} NOT NULL CHECK (end_date >= start_date),
+        options_left bigint NOT NULL CHECK (options_left >= 0),
+        clause_version bigint CHECK (clause_version > 0),
+        clause_inserted_on {date},
+        master_id {uuid} REFERENCES contract (id) CHECK (master_id <> id),
+        basis text NOT NULL CHECK (basis IN ('GATED', 'UNGATED', 'RECORDED')),
+        awarded_to {uuid} NOT NULL REFERENCES organization (id),
+        bid_id {uuid} UNIQUE REFERENCES bid (id),
+        decision_id {uuid},
+        decision_outcome text CHECK (decision_outcome = 'ADMIT'),
+        award_disclosure_id {uuid},
+        disclosure_id {uuid},
+        recorded_at {time} NOT NULL,
+        recorded_by text NOT NULL,
+        recorded_from text,
+        readiness text NOT NULL CHECK (readiness IN ('ADMIT', 'REVIEW', 'BLOCK')),
+        lapsed_for text,
+        lapsed_since {date},
+        standing_until {time},
+        rests boolean GENERATED ALWAYS AS
+            (CASE WHEN award_disclosure_id IS NOT NULL THEN TRUE END) STORED,
+        rests_now boolean GENERATED ALWAYS AS
+            (CASE WHEN disclosure_id IS NOT NULL THEN TRUE END) STORED,
+        UNIQUE (department_id, number),
+        FOREIGN KEY (decision_id, id, decision_outcome)
+            REFERENCES decision (id, subject_id, outcome),
+        FOREIGN KEY (award_disclosure_id, awarded_to, rests)
+            REFERENCES disclosure (id, organization_id, standing),
+        FOREIGN KEY (disclosure_id, organization_id, rests_now)
+            REFERENCES disclosure (id, organization_id, standing),
+        CHECK ((basis = 'GATED') = (decision_id IS NOT NULL)),
+        CHECK ((decision_id IS NULL) = (decision_outcome IS NULL)),
+        CHECK (basis <> 'RECORDED' OR bid_id IS NULL),
+        CHECK (method IS NOT NULL OR basis = 'RECORDED'),
+        CHECK ((clause_version IS NULL) = (clause_inserted_on IS NULL)),
+        CHECK ((lapsed_for IS NULL) = (lapsed_since IS NULL)))",
+    "CREATE INDEX contract_by_end ON contract (end_date, id)",
+    "CREATE INDEX contract_by_number ON contract (number, id)",
+    "CREATE INDEX contract_by_value ON contract (value_cents, id)",
+    "CREATE INDEX contract_by_department ON contract (department_id, end_date, id)",
+    "CREATE INDEX contract_by_readiness ON contract (readiness, end_date, id)",
+    "CREATE INDEX contract_by_organization ON contract (organization_id, end_date, id)",
+    "CREATE INDEX contract_by_lapse ON contract (lapsed_since, end_date, id)
+        WHERE lapsed_since IS NOT NULL",
+    "CREATE INDEX contract_by_clause ON contract (clause_version, end_date, id)",
+    "CREATE INDEX contract_by_master ON contract (master_id) WHERE master_id IS NOT NULL",
+    "CREATE INDEX contract_by_award_disclosure ON contract (award_disclosure_id)
+        WHERE award_disclosure_id IS NOT NULL",
+    "CREATE INDEX contract_by_disclosure ON contract (disclosure_id)
+        WHERE disclosure_id IS NOT NULL",
+    "CREATE INDEX contract_by_standing ON contract (standing_until, id)
+        WHERE standing_until IS NOT NULL",
+    "CREATE TABLE contract_subcontractor (
+        contract_id {uuid} NOT NULL REFERENCES contract (id),
+        position bigint NOT NULL CHECK (position >= 0),
+        organization_id {uuid},
+        name text NOT NULL,
+        scheme text,
+        value text,
+        amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
+        currency text NOT NULL CHECK (length(currency) = 3),
+        PRIMARY KEY (contract_id, position),
+        CHECK ((scheme IS NULL) = (value IS NULL)))",
+    "CREATE INDEX contract_subcontractor_by_organization ON contract_subcontractor
+        (organization_id)",
+    "CREATE INDEX contract_subcontractor_by_identifier ON contract_subcontractor (scheme, value)",
+    // Who held the contract from when until when, and for how much: what was so on any past day.
+    "CREATE TABLE contract_term (
+        contract_id {uuid} NOT NULL REFERENCES contract (id),
+        sequence bigint NOT NULL CHECK (sequence > 0),
+        organization_id {uuid} NOT NULL REFERENCES organization (id),
+        from_date {date} NOT NULL,
+        until_date {date} NOT NULL,
+        value_cents bigint NOT NULL CHECK (value_cents >= 0),
+        currency text NOT NULL CHECK (length(currency) = 3),
+        PRIMARY KEY (contract_id, sequence))",
+    "CREATE INDEX contract_term_by_day ON contract_term (until_date, from_date)",
+    // What was tried and not admitted: the decision's subject is the contract that would have been.
+    "CREATE TABLE award_attempt (
+        id {uuid} PRIMARY KEY,
+        department_id {uuid} NOT NULL REFERENCES department (id),
+        number text NOT NULL CHECK (number <> ''),
+        organization_id {uuid} NOT NULL REFERENCES organization (id),
+        bid_id {uuid} REFERENCES bid (id),
+        decision_id {uuid} NOT NULL,
+        decision_outcome text NOT NULL CHECK (decision_outcome <> 'ADMIT'),
+        attempted_at {time} NOT NULL,
+        attempted_by text NOT NULL,
+        UNIQUE (department_id, number, organization_id),
+        FOREIGN KEY (decision_id, id, decision_outcome)
+            REFERENCES decision (id, subject_id, outcome))",
+    "CREATE TABLE renewal (
+        id {uuid} PRIMARY KEY,
+        contract_id {uuid} NOT NULL REFERENCES contract (id),
+        action text NOT NULL CHECK (action IN ('RENEWAL', 'OPTION', 'EXTENSION', 'HOLDOVER',
+            'ASSIGNMENT', 'AMENDMENT', 'TASK_ORDER')),
+        status text NOT NULL CHECK (status IN ('PROPOSED', 'EXECUTED', 'SUPERSEDED')),
+        organization_id {uuid} NOT NULL REFERENCES organization (id),
+        number text,
+        start_date {date} NOT NULL,
+        end_date {date} NOT NULL CHECK (end_date >= start_date),
+        value_cents bigint NOT NULL CHECK (value_cents >= 0),
+        currency text NOT NULL CHECK (length(currency) = 3),
+        proposed_at {time} NOT NULL,
+        proposed_by text NOT NULL,
+        executed_at {time},
+        executed_by text,
+        basis text CHECK (basis IN ('GATED', 'UNGATED')),
+        decision_id {uuid},
+        decision_outcome text CHECK (decision_outcome = 'ADMIT'),
+        disclosure_id {uuid},
+        rests boolean GENERATED ALWAYS AS
+            (CASE WHEN disclosure_id IS NOT NULL THEN TRUE END) STORED,
+        FOREIGN KEY (decision_id, id, decision_outcome)
+            REFERENCES decision (id, subject_id, outcome),
+        FOREIGN KEY (disclosure_id, organization_id, rests)
+            REFERENCES disclosure (id, organization_id, standing),
+        CHECK ((status = 'EXECUTED') = (executed_at IS NOT NULL)),
+        CHECK ((executed_at IS NULL) = (executed_by IS NULL)),
+        CHECK ((status = 'EXECUTED') = (basis IS NOT NULL)),
+        CHECK (CASE WHEN basis = 'GATED' THEN decision_id IS NOT NULL
+            ELSE decision_id IS NULL END),
+        CHECK ((decision_id IS NULL) = (decision_outcome IS NULL)),
+        CHECK (disclosure_id IS NULL OR status = 'EXECUTED'))",
+    "CREATE UNIQUE INDEX renewal_one_open ON renewal (contract_id) WHERE status = 'PROPOSED'",
+    "CREATE INDEX renewal_by_contract ON renewal (contract_id, proposed_at, id)",
+    "CREATE INDEX renewal_by_organization ON renewal (organization_id)",
+    "CREATE INDEX renewal_by_disclosure ON renewal (disclosure_id)
+        WHERE disclosure_id IS NOT NULL",
+    // One rule, one subject: an organization on a solicitation, a contract by its number in the
+    // department, which need not be awarded yet, or a renewal.
+    "CREATE TABLE waiver (
+        id {uuid} PRIMARY KEY,
+        rule text NOT NULL,
+        department_id {uuid} NOT NULL REFERENCES department (id),
+        organization_id {uuid} REFERENCES organization (id),
+        solicitation_id {uuid} REFERENCES solicitation (id),
+        contract_number text,
+        contract_id {uuid} REFERENCES contract (id),
+        renewal_id {uuid} REFERENCES renewal (id),
+        purpose text NOT NULL,
+        alternatives text NOT NULL,
+        cost text NOT NULL,
+        cost_cents bigint,
+        cost_currency text CHECK (length(cost_currency) = 3),
+        authority text NOT NULL,
+        expires_on {date} NOT NULL,
+        expires_at {time} NOT NULL,
+        status text NOT NULL CHECK (status IN ('REQUESTED', 'APPROVED', 'REVOKED')),
+        requested_by text NOT NULL,
+        requested_at {time} NOT NULL,
+        approved_by text,
+        approved_at {time},
+        revoked_by text,
+        revoked_at {time},
+        revocation text,
+        CHECK ((solicitation_id IS NULL) <> (contract_number IS NULL)),
+        CHECK ((solicitation_id IS NULL) = (organization_id IS NULL)),
+        CHECK (renewal_id IS NULL OR contract_id IS NOT NULL),
+        CHECK (approved_by <> requested_by),
+        CHECK ((approved_by IS NULL) = (approved_at IS NULL)),
+        CHECK (status <> 'APPROVED' OR approved_by IS NOT NULL),
+        CHECK (status <> 'REQUESTED' OR approved_by IS NULL),
+        CHECK ((status = 'REVOKED') = (revoked_at IS NOT NULL)),
+        CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+        CHECK ((revoked_at IS NULL) = (revocation IS NULL)),
+        CHECK ((cost_cents IS NULL) = (cost_currency IS NULL)))",
+    "CREATE INDEX waiver_by_solicitation ON waiver (solicitation_id, organization_id)",
+    "CREATE INDEX waiver_by_number ON waiver (department_id, contract_number)",
+    "CREATE INDEX waiver_by_contract ON waiver (contract_id)",
+    "CREATE INDEX waiver_in_effect ON waiver (status, expires_at, contract_id)",
+    "CREATE INDEX waiver_by_request ON waiver (requested_at, id)",
+    "CREATE INDEX waiver_by_renewal ON waiver (renewal_id)",
+    "CREATE TABLE exemption (
+        id {uuid} PRIMARY KEY,
+        kind text NOT NULL,
+        department_id {uuid} NOT NULL REFERENCES department (id),
+        organization_id {uuid} REFERENCES organization (id),
+        solicitation_id {uuid} REFERENCES solicitation (id),
+        contract_number text,
+        contract_id {uuid} REFERENCES contract (id),
+        renewal_id {uuid} REFERENCES renewal (id),
+        reason text NOT NULL CHECK (reason <> ''),
+        authority text NOT NULL CHECK (authority <> ''),
+        claimed_by text NOT NULL,
+        claimed_at {time} NOT NULL,
+        CHECK ((solicitation_id IS NULL) <> (contract_number IS NULL)),
+        CHECK ((solicitation_id IS NULL) = (organization_id IS NULL)),
+        CHECK (renewal_id IS NULL OR contract_id IS NOT NULL))",
+    "CREATE INDEX exemption_by_solicitation ON exemption (solicitation_id, organization_id)",
+    "CREATE INDEX exemption_by_number ON exemption (department_id, contract_number)",
+    "CREATE INDEX exemption_by_contract ON exemption (contract_id)",
+    "CREATE INDEX exemption_by_renewal ON exemption (renewal_id)",
+    "CREATE INDEX exemption_by_claim ON exemption (claimed_at, id)",
+    // A contract may have changed too; SQLite changes no CHECK of a table that is there.
+    "CREATE TABLE reconsideration_next (
+        id {uuid} PRIMARY KEY,
+        changed text NOT NULL CHECK (changed IN
+            ('ORGANIZATION', 'POLICY', 'SOLICITATION', 'CONTRACT')),
+        subject_id {uuid} NOT NULL,
+        revives {json} NOT NULL,
+        not_before {time} NOT NULL,
+        done_to {uuid},
+        failed_at {time})",
+    "INSERT INTO reconsideration_next SELECT id, changed, subject_id, revives, not_before,
+        done_to, failed_at FROM reconsideration",
+    "DROP TABLE reconsideration",
+    "ALTER TABLE reconsideration_next RENAME TO reconsideration",
+    "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
+    "DROP VIEW subject_access",
+    // As before, and the contracts, what carries them on, and the awards that were tried: there is
+    // no seal on those.
+    "CREATE VIEW subject_access AS
+        SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
+            solicitation.department_id,
+            CASE WHEN solicitation.sealed THEN solicitation.due_at
+                ELSE bid.submitted_at END AS opens_at
+        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
+        UNION ALL
+        SELECT contract.id, contract.organization_id, contract.disclosure_id,
+            contract.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
+        FROM contract
+        UNION ALL
+        SELECT contract.id, contract.awarded_to, contract.award_disclosure_id,
+            contract.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
+        FROM contract
+        UNION ALL
+        SELECT renewal.id, renewal.organization_id, renewal.disclosure_id,
+            contract.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
+        FROM renewal JOIN contract ON contract.id = renewal.contract_id
+        UNION ALL
+        SELECT award_attempt.id, award_attempt.organization_id, CAST(NULL AS {uuid}),
+            award_attempt.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
+        FROM award_attempt",
+    // A contract with what the City's staff screen it by: what its holder has on file now.
+    "CREATE VIEW screened_contract AS
+        SELECT contract.id, contract.department_id, contract.organization_id, contract.number,
+            contract.title, contract.value_cents, contract.currency, contract.start_date,
+            contract.end_date, contract.clause_version, contract.readiness, contract.lapsed_for,
+            contract.lapsed_since, disclosure.id AS disclosure_id
+        FROM contract LEFT JOIN disclosure
+            ON disclosure.organization_id = contract.organization_id
+                AND disclosure.status = 'FILED'",
+];
+
+const DOWN: &[&str] = &[
+    "DROP VIEW screened_contract",
+    "CREATE TABLE reconsideration_before (
+        id {uuid} PRIMARY KEY,
+        changed text NOT NULL CHECK (changed IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
+        subject_id {uuid} NOT NULL,
+        revives {json} NOT NULL,
+        not_before {time} NOT NULL,
+        done_to {uuid},
+        failed_at {time})",
+    "INSERT INTO reconsideration_before SELECT id, changed, subject_id, revives, not_before,
+        done_to, failed_at FROM reconsideration WHERE changed <> 'CONTRACT'",
+    "DROP TABLE reconsideration",
+    "ALTER TABLE reconsideration_before RENAME TO reconsideration",
+    "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
+    "DROP VIEW subject_access",
+    "CREATE VIEW subject_access AS
+        SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
+            solicitation.department_id,
+            CASE WHEN solicitation.sealed THEN solicitation.due_at
+                ELSE bid.submitted_at END AS opens_at
+        FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id",
+    "DROP TABLE exemption",
+    "DROP TABLE waiver",
+    "DROP TABLE renewal",
+    "DROP TABLE award_attempt",
+    "DROP TABLE contract_term",
+    "DROP TABLE contract_subcontractor",
+    "DROP TABLE contract",
+];
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// All or nothing on SQLite too, where the default is no transaction.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        engine::run(manager, UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        engine::run(manager, DOWN).await
+    }
+}

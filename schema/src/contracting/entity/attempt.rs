@@ -1,0 +1,28 @@
+//! The table of awards that were tried and not admitted.
+use sea_orm::entity::prelude::*;
+
+use crate::bidding::model::BidId;
+use crate::contracting::model::ContractId;
+use crate::decision::model::DecisionId;
+use crate::gate::Outcome;
+use crate::organization::model::{DepartmentId, OrganizationId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "award_attempt")]
+pub struct Model {
+    /// Of the contract that would have been, and will be.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ContractId,
+    pub department_id: DepartmentId,
+    pub number: String,
+    pub organization_id: OrganizationId,
+    pub bid_id: Option<BidId>,
+    /// The last decision.
+    pub decision_id: DecisionId,
+    pub decision_outcome: Outcome,
+    pub attempted_at: DateTimeUtc,
+    pub attempted_by: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,23 @@
+//! The table of the subcontractors that contracts name.
+use sea_orm::entity::prelude::*;
+
+use crate::contracting::model::ContractId;
+use crate::organization::model::{IdentifierScheme, OrganizationId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "contract_subcontractor")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub contract_id: ContractId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub organization_id: Option<OrganizationId>,
+    pub name: String,
+    pub scheme: Option<IdentifierScheme>,
+    pub value: Option<String>,
+    pub amount_cents: i64,
+    pub currency: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,24 @@
+//! The table of who held a contract from when until when, and for how much.
+use sea_orm::entity::prelude::*;
+
+use crate::contracting::model::ContractId;
+use crate::organization::model::OrganizationId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "contract_term")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub contract_id: ContractId,
+    /// From 1, without gaps, on each contract; a later one cuts the earlier ones short.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sequence: i64,
+    pub organization_id: OrganizationId,
+    /// Local days; of one that a later one left no day, the last is before the first.
+    pub from_date: Date,
+    pub until_date: Date,
+    pub value_cents: i64,
+    pub currency: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,280 @@
+//! How contracts stand: what the gate would say if they were carried on now, and whether a current
+//! disclosure stands behind them. Kept with each contract, so that lists by it cost one statement,
+//! and looked at again when something that it rests on has changed.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{ContractRow, RenewalRow, store};
+use crate::contracting::model::{Basis, ContractId, RenewalId};
+use crate::contracting::rules::day_after;
+use crate::database::{Database, Tx};
+use crate::decision::model::Subject;
+use crate::decision::service::{Considered, consider_all};
+use crate::fault::{Fault, Result};
+use crate::gate::facts::ContractFacts;
+use crate::gate::{Action, Lapse, Outcome, Policy, SubjectKind, is_gated, lapse, next_change};
+use crate::money::Money;
+use crate::organization;
+use crate::organization::model::{DepartmentId, OrganizationId, Party};
+use crate::organization::service::Department;
+use crate::policy::service::{Timeline, timeline};
+use crate::waiver::model::Sought;
+
+/// What carries a contract on, or would.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    pub id: RenewalId,
+    pub action: Action,
+    pub organization: OrganizationId,
+    pub start: NaiveDate,
+    /// What it adds.
+    pub value: Money,
+}
+
+impl Carried {
+    /// What waits to be executed, or else a renewal that begins when the contract ends.
+    fn of(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
+        match open {
+            Some(open) => Self::from(open),
+            None => Self {
+                id: RenewalId::generate(),
+                action: Action::Renewal,
+                organization: row.organization_id,
+                start: day_after(row.end_date),
+                value: Money { cents: 0, currency: row.currency.clone() },
+            },
+        }
+    }
+}
+
+impl From<&RenewalRow> for Carried {
+    fn from(row: &RenewalRow) -> Self {
+        Self {
+            id: row.id,
+            action: row.action,
+            organization: row.organization_id,
+            start: row.start_date,
+            value: Money { cents: row.value_cents, currency: row.currency.clone() },
+        }
+    }
+}
+
+/// What is read once for many contracts.
+pub(super) struct Around {
+    departments: HashMap<DepartmentId, Department>,
+    named: HashMap<ContractId, Vec<(Party, Money)>>,
+    pub(super) timeline: Timeline,
+}
+
+impl Around {
+    pub(super) async fn of(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Self> {
+        let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
+        let contracts = rows.iter().map(|row| row.id.uuid()).collect();
+        Ok(Self {
+            departments: organization::service::departments_by_ids(db, departments).await?,
+            named: store::subcontractors(db, contracts).await?,
+            timeline: timeline(db).await?,
+        })
+    }
+
+    /// Who else's disclosure a renewal of a contract looks at.
+    pub(super) fn parties(&self, contract: ContractId) -> Vec<Party> {
+        self.named.get(&contract).into_iter().flatten().map(|(party, _)| party.clone()).collect()
+    }
+
+    /// The moment at which a renewal that begins on a day, and is executed now, is judged: the
+    /// later of the two.
+    pub(super) fn reference(&self, start: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.timeline.midnight(start, now).max(now)
+    }
+
+    /// The policy that decides at a moment; none if it has the gate decide nothing of this.
+    pub(super) fn gating(
+        &self,
+        row: &ContractRow,
+        carried: &Carried,
+        at: DateTime<Utc>,
+    ) -> Option<Arc<Policy>> {
+        let policy = self.timeline.at(at)?;
+        let cents = row.value_cents.saturating_add(carried.value.cents);
+        let amount = Money { cents, currency: row.currency.clone() };
+        is_gated(&policy, row.method, Some(carried.action), &amount).then_some(policy)
+    }
+
+    /// A renewal as the gate is asked about it.
+    pub(super) fn subject(
+        &self,
+        row: &ContractRow,
+        carried: &Carried,
+        policy: &Policy,
+        reference_at: DateTime<Utc>,
+    ) -> Result<Subject> {
+        let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
+        let cents = row.value_cents.saturating_add(carried.value.cents);
+        Ok(Subject {
+            kind: SubjectKind::ContractRenewal,
+            id: carried.id.into(),
+            reference: row.number.clone(),
+            title: row.title.clone(),
+            department: department.name.clone(),
+            contact: department.contact.clone(),
+            reference_at,
+            amount: Some(Money { cents, currency: row.currency.clone() }),
+            public_works: row.public_works,
+            method: row.method,
+            action: Some(carried.action),
+            contract: Some(ContractFacts {
+                clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
+                signed_on: row.signed_on,
+                gated: row.basis == Basis::Gated,
+            }),
+            sought: Sought::Renewal {
+                contract: row.id.uuid(),
+                awarded_at: self.timeline.midnight(row.signed_on, reference_at),
+                renewal: carried.id.uuid(),
+            },
+            organization: carried.organization,
+            subcontractors: self.named.get(&row.id).cloned().unwrap_or_default(),
+            policy_version: i64::from(policy.version()),
+        })
+    }
+}
+
+/// What the gate would say of each of some contracts if it were carried on now, in their order:
+/// by what waits to be executed, or else by a renewal when it ends. None where the policy does not
+/// have it decide.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn ready(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Carried, Option<Considered>)>> {
+    let around = Around::of(db, rows).await?;
+    ready_around(db, &around, rows, now).await
+}
+
+async fn ready_around(
+    db: &impl ConnectionTrait,
+    around: &Around,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<Vec<(Carried, Option<Considered>)>> {
+    let open = store::open_of(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+    let carried: Vec<Carried> =
+        rows.iter().map(|row| Carried::of(row, open.get(&row.id))).collect();
+    let mut subjects = Vec::new();
+    let mut gated = Vec::new();
+    for (row, carried) in rows.iter().zip(&carried) {
+        let at = around.reference(carried.start, now);
+        let policy = around.gating(row, carried, at);
+        gated.push(policy.is_some());
+        if let Some(policy) = policy {
+            subjects.push(around.subject(row, carried, &policy, at)?);
+        }
+    }
+    let mut considered = consider_all(db, subjects, now).await?.into_iter();
+    let ready = carried.into_iter().zip(gated);
+    Ok(ready
+        .map(|(carried, gated)| (carried, if gated { considered.next() } else { None }))
+        .collect())
+}
+
+/// How a contract stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Standing {
+    readiness: Outcome,
+    lapse: Option<Lapse>,
+    /// Until when (UTC) the time alone changes neither.
+    until: Option<DateTime<Utc>>,
+}
+
+async fn standings(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<Vec<Standing>> {
+    let around = Around::of(db, rows).await?;
+    let ready = ready_around(db, &around, rows, now).await?;
+    // The duty is a matter of today, whatever is proposed.
+    let mut today = Vec::new();
+    let policy = around.timeline.at(now);
+    if let Some(policy) = &policy {
+        let subjects = rows.iter().map(|row| {
+            let carried = Carried::of(row, None);
+            around.subject(row, &carried, policy, now)
+        });
+        today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
+    }
+    let mut today = today.into_iter();
+    let standings = ready.into_iter().map(|(carried, considered)| {
+        let duty = today.next();
+        let begins = around.timeline.midnight(carried.start, now);
+        let times = [
+            considered.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
+            duty.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
+            around.timeline.next_change(now),
+            (begins > now).then_some(begins),
+        ];
+        Standing {
+            readiness: considered.as_ref().map_or(Outcome::Admit, |it| it.decision.outcome),
+            lapse: duty.as_ref().and_then(|it| lapse(&it.policy, &it.facts)),
+            until: times.into_iter().flatten().min(),
+        }
+    });
+    Ok(standings.collect())
+}
+
+/// The same contracts, each as it stands now.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub(super) async fn stood(
+    db: &impl ConnectionTrait,
+    rows: Vec<ContractRow>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let standings = standings(db, &rows, now).await?;
+    let rows = rows.into_iter().zip(standings).map(|(row, standing)| ContractRow {
+        readiness: standing.readiness,
+        lapsed_for: standing.lapse.map(|it| it.code.as_str().to_owned()),
+        lapsed_since: standing.lapse.map(|it| it.since),
+        standing_until: standing.until,
+        ..row
+    });
+    Ok(rows.collect())
+}
+
+/// Looks at some contracts again, in a transaction of its own, and keeps how they stand; how many
+/// stand otherwise than before.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub(super) async fn stand_anew(
+    db: &Database,
+    now: DateTime<Utc>,
+    contracts: Vec<Uuid>,
+) -> Result<u64> {
+    let tx = db.begin().await?;
+    let changed = refresh(&tx, now, contracts).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// As [`stand_anew`], in a transaction that holds whatever else it changes.
+pub(super) async fn refresh(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
+    let before = store::lock(tx, contracts).await?;
+    let mut changed = 0;
+    for (before, after) in before.clone().into_iter().zip(stood(&**tx, before, now).await?) {
+        if before != after {
+            store::update(tx, after).await?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}

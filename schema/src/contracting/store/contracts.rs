@@ -1,0 +1,210 @@
+//! Statements on contracts, their terms and the subcontractors that they name.
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use crate::contracting::entity::contract::{Column, Entity, Model};
+use crate::contracting::entity::{attempt, subcontractor, term};
+use crate::contracting::model::ContractId;
+use crate::database::{self, Tx, locked, one_of};
+use crate::money::Money;
+use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Party, Viewer};
+
+/// Who may see a contract: who holds it, who reads all, and the department's officers.
+fn visible(viewer: &Viewer) -> Select<Entity> {
+    let select = Entity::find();
+    if viewer.reads_all() {
+        return select;
+    }
+    let any = Condition::any()
+        .add(Column::OrganizationId.is_in(viewer.own_organizations()))
+        .add(Column::DepartmentId.is_in(viewer.own_departments().to_vec()));
+    select.filter(any)
+}
+
+pub async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: ContractId,
+) -> Result<Option<Model>, DbErr> {
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// Contracts by id, for what refers to them.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+pub async fn lock(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(one_of(&**tx, Column::Id, ids)).order_by_asc(Column::Id);
+    locked(select).all(&**tx).await
+}
+
+pub async fn same_number(
+    db: &impl ConnectionTrait,
+    department: DepartmentId,
+    number: &str,
+) -> Result<Option<Model>, DbErr> {
+    let select = Entity::find().filter(Column::DepartmentId.eq(department));
+    select.filter(Column::Number.eq(number)).one(db).await
+}
+
+/// The contracts of some departments that bear some numbers.
+pub async fn by_numbers(
+    db: &impl ConnectionTrait,
+    numbers: Vec<String>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Number.is_in(numbers)).all(db).await
+}
+
+pub async fn insert(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
+    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    insert_named(tx, row.id, named).await?;
+    Ok(row)
+}
+
+async fn insert_named(
+    tx: &Tx,
+    contract: ContractId,
+    named: &[(Party, Money)],
+) -> Result<(), DbErr> {
+    let named = (0..).zip(named).map(|(position, (party, amount))| subcontractor::Model {
+        contract_id: contract,
+        position,
+        organization_id: party.organization_id,
+        name: party.name.clone(),
+        scheme: party.identifier.as_ref().map(|given| given.scheme),
+        value: party.identifier.as_ref().map(|given| given.id.clone()),
+        amount_cents: amount.cents,
+        currency: amount.currency.clone(),
+    });
+    let named = named.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
+    if !named.is_empty() {
+        subcontractor::Entity::insert_many(named).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes many new contracts in one statement.
+pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// The contracts after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
+}
+
+/// The next contracts whose standing the time alone may have changed, the earliest first.
+pub async fn next_by_standing(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    most: u64,
+) -> Result<Vec<ContractId>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::StandingUntil.lte(now))
+        .order_by_asc(Column::StandingUntil)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// The subcontractors that contracts name, in the order given.
+pub async fn subcontractors(
+    db: &impl ConnectionTrait,
+    contracts: Vec<Uuid>,
+) -> Result<HashMap<ContractId, Vec<(Party, Money)>>, DbErr> {
+    use subcontractor::Column;
+    let select = subcontractor::Entity::find()
+        .filter(one_of(db, Column::ContractId, contracts))
+        .order_by_asc(Column::ContractId)
+        .order_by_asc(Column::Position);
+    let mut named = HashMap::<ContractId, Vec<(Party, Money)>>::new();
+    for row in select.all(db).await? {
+        let identifier = row.scheme.zip(row.value).map(|(scheme, id)| Identifier { scheme, id });
+        let party = Party { organization_id: row.organization_id, name: row.name, identifier };
+        let amount = Money { cents: row.amount_cents, currency: row.currency };
+        named.entry(row.contract_id).or_default().push((party, amount));
+    }
+    Ok(named)
+}
+
+/// The last term of a contract, in their order.
+pub async fn last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Model>, DbErr> {
+    let select = term::Entity::find().filter(term::Column::ContractId.eq(contract));
+    select.order_by_desc(term::Column::Sequence).one(&**tx).await
+}
+
+pub async fn insert_terms(tx: &Tx, rows: Vec<term::Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        term::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// Cuts the terms of a contract short that reach into a new one, to the day before it, and writes
+/// the new one.
+pub async fn replace_terms(
+    tx: &Tx,
+    next: term::Model,
+    before: chrono::NaiveDate,
+) -> Result<(), DbErr> {
+    term::Entity::update_many()
+        .col_expr(term::Column::UntilDate, Expr::value(before))
+        .filter(term::Column::ContractId.eq(next.contract_id))
+        .filter(term::Column::UntilDate.gte(next.from_date))
+        .exec(&**tx)
+        .await?;
+    insert_terms(tx, vec![next]).await
+}
+
+/// What was tried before for an organization and a number of the department.
+pub async fn attempt(
+    tx: &Tx,
+    department: DepartmentId,
+    number: &str,
+    organization: OrganizationId,
+) -> Result<Option<attempt::Model>, DbErr> {
+    use attempt::Column;
+    let select = attempt::Entity::find().filter(Column::DepartmentId.eq(department));
+    let select = select.filter(Column::Number.eq(number));
+    let select = select.filter(Column::OrganizationId.eq(organization));
+    locked(select).one(&**tx).await
+}
+
+/// Keeps what was tried last.
+pub async fn put_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
+    use attempt::Column;
+    let last = [
+        Column::BidId,
+        Column::DecisionId,
+        Column::DecisionOutcome,
+        Column::AttemptedAt,
+        Column::AttemptedBy,
+    ];
+    let put = attempt::Entity::insert(row.into_active_model().reset_all());
+    let put = put.on_conflict(OnConflict::column(Column::Id).update_columns(last).to_owned());
+    put.exec_without_returning(&**tx).await?;
+    Ok(())
+}

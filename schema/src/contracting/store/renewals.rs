@@ -1,0 +1,85 @@
+//! Statements on what carries contracts on.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Condition;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use uuid::Uuid;
+
+use crate::contracting::entity::contract;
+use crate::contracting::entity::renewal::{Column, Entity, Model};
+use crate::contracting::model::{ContractId, RenewalId, RenewalStatus};
+use crate::database::{self, Tx, locked, one_of};
+use crate::organization::model::Viewer;
+
+/// Who may see a renewal: whose disclosure counts in it, who reads all, and the officers of the
+/// contract's department.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: RenewalId,
+) -> Result<Option<Model>, DbErr> {
+    let mut select = Entity::find().filter(Column::Id.eq(id));
+    if !viewer.reads_all() {
+        let own = contract::Entity::find()
+            .select_only()
+            .column(contract::Column::Id)
+            .filter(contract::Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
+            .into_query();
+        let any = Condition::any()
+            .add(Column::OrganizationId.is_in(viewer.own_organizations()))
+            .add(Column::ContractId.in_subquery(own));
+        select = select.filter(any);
+    }
+    select.one(db).await
+}
+
+pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<Model>, DbErr> {
+    locked(Entity::find_by_id(id)).one(&**tx).await
+}
+
+/// The renewals of some contracts, the earliest proposed first.
+pub async fn of_contracts(
+    db: &impl ConnectionTrait,
+    contracts: Vec<Uuid>,
+) -> Result<HashMap<ContractId, Vec<Model>>, DbErr> {
+    let select = Entity::find()
+        .filter(one_of(db, Column::ContractId, contracts))
+        .order_by_asc(Column::ContractId)
+        .order_by_asc(Column::ProposedAt)
+        .order_by_asc(Column::Id);
+    let mut found = HashMap::<ContractId, Vec<Model>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.contract_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// The proposal that waits on each of some contracts.
+pub async fn open_of(
+    db: &impl ConnectionTrait,
+    contracts: Vec<Uuid>,
+) -> Result<HashMap<ContractId, Model>, DbErr> {
+    let select = Entity::find()
+        .filter(one_of(db, Column::ContractId, contracts))
+        .filter(Column::Status.eq(RenewalStatus::Proposed));
+    let rows = select.all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.contract_id, row)).collect())
+}
+
+pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// The renewals after an id, in its order.
+pub async fn renewals_batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
+}

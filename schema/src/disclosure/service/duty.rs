@@ -1,0 +1,66 @@
+//! What was filed after a disclosure that something rests on.
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::{Filed, read, store};
+use crate::disclosure::model::{DisclosureId, DisclosureStatus, LateChange};
+use crate::disclosure::rules;
+use crate::fault::{Fault, Result};
+use crate::policy;
+
+/// A filing that took the place of one that something rests on.
+#[derive(Clone, Debug)]
+pub struct Amendment {
+    pub filed: Filed,
+    /// What it has that the one before it did not, later than the duty to amend gives.
+    pub late: Vec<LateChange>,
+}
+
+/// What was filed after each of some disclosures by the same organization, the earliest first; what
+/// was withdrawn since is left out. Four statements, however many they are.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn amendments(
+    db: &impl ConnectionTrait,
+    resting: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Vec<Amendment>>> {
+    let resting = store::by_ids(db, resting).await?;
+    let superseded: Vec<_> = resting
+        .into_iter()
+        .filter(|filed| filed.row.status == DisclosureStatus::Superseded)
+        .collect();
+    let Some(since) = superseded.iter().map(|filed| filed.filing.filed_at).min() else {
+        return Ok(HashMap::new());
+    };
+    let organizations = superseded.iter().map(|filed| filed.row.organization_id.uuid()).collect();
+    let later = store::filed_since(db, organizations, since).await?;
+    let versions = later.iter().map(|filed| filed.filing.policy_version).collect();
+    let policies = policy::service::of_versions(db, versions).await?;
+    let mut by_organization = HashMap::<_, Vec<Filed>>::new();
+    for filed in later {
+        by_organization.entry(filed.row.organization_id).or_default().push(filed);
+    }
+    let mut found = HashMap::new();
+    for resting in superseded {
+        let mut before = read(resting.row.id, &resting.filing.statement)?;
+        let all = by_organization.get(&resting.row.organization_id).into_iter().flatten();
+        let mut amendments = Vec::new();
+        for filed in all.filter(|filed| filed.row.version > resting.row.version) {
+            let after = read(filed.row.id, &filed.filing.statement)?;
+            if filed.row.status == DisclosureStatus::Withdrawn {
+                continue;
+            }
+            let version = filed.filing.policy_version;
+            let missing = || Fault::Internal(format!("no policy {version}").into());
+            let policy = policies.get(&version).ok_or_else(missing)?;
+            let late = rules::late(&before, &after, filed.filing.filed_at, policy);
+            amendments.push(Amendment { filed: filed.clone(), late });
+            before = after;
+        }
+        found.insert(resting.row.id, amendments);
+    }
+    Ok(found)
+}

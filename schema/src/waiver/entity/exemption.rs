@@ -1,0 +1,32 @@
+//! The table of exemptions; its rows are only ever inserted, and linked to their contract.
+use sea_orm::entity::prelude::*;
+
+use crate::gate::ExemptionKind;
+use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::waiver::model::ExemptionId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "exemption")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ExemptionId,
+    pub kind: ExemptionKind,
+    pub department_id: DepartmentId,
+    /// With the solicitation: whose bid, and award, it is for.
+    pub organization_id: Option<OrganizationId>,
+    /// The solicitation's bare UUID.
+    pub solicitation_id: Option<Uuid>,
+    /// The number in the department of the contract that it is for, awarded or to be.
+    pub contract_number: Option<String>,
+    /// The contract's bare UUID, once it is awarded.
+    pub contract_id: Option<Uuid>,
+    /// The bare UUID of the renewal that it is for; none if it is for the award.
+    pub renewal_id: Option<Uuid>,
+    pub reason: String,
+    pub authority: String,
+    pub claimed_by: String,
+    pub claimed_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,119 @@
+//! Every statement on waivers and exemptions.
+use sea_orm::sea_query::{Condition, Expr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use uuid::Uuid;
+
+use super::entity::waiver;
+use super::model::WaiverId;
+use crate::database::{self, Tx, locked, one_of};
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+
+/// A table of waivers or of exemptions: both tell alike what they are for.
+macro_rules! table {
+    ($module:ident, $table:ident, $id:ident) => {
+        pub mod $module {
+            use super::{
+                ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId,
+                EntityTrait, Expr, IntoActiveModel, OrganizationId, QueryFilter, QueryOrder,
+                Select, Tx, Uuid, Viewer, database, one_of,
+            };
+            use crate::waiver::entity::$table::{Column, Entity, Model};
+            use crate::waiver::model::$id;
+
+            /// For staff: who reads all, and the department's officers.
+            fn visible(viewer: &Viewer) -> Select<Entity> {
+                let select = Entity::find();
+                if viewer.reads_all() {
+                    return select;
+                }
+                select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
+            }
+
+            pub async fn find(
+                db: &impl ConnectionTrait,
+                viewer: &Viewer,
+                id: $id,
+            ) -> Result<Option<Model>, DbErr> {
+                visible(viewer).filter(Column::Id.eq(id)).one(db).await
+            }
+
+            pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+                row.into_active_model().reset_all().insert(&**tx).await
+            }
+
+            /// Those that are for some solicitations or contracts, the earliest first; with a
+            /// number, also what is for the contract that will bear it.
+            pub async fn sought(
+                db: &impl ConnectionTrait,
+                solicitations: Vec<Uuid>,
+                contracts: Vec<Uuid>,
+                numbers: &[(DepartmentId, String)],
+            ) -> Result<Vec<Model>, DbErr> {
+                let mut any = Condition::any();
+                if !solicitations.is_empty() {
+                    any = any.add(one_of(db, Column::SolicitationId, solicitations));
+                }
+                if !contracts.is_empty() {
+                    any = any.add(one_of(db, Column::ContractId, contracts));
+                }
+                for (department, number) in numbers {
+                    let here = Condition::all()
+                        .add(Column::DepartmentId.eq(*department))
+                        .add(Column::ContractNumber.eq(number.as_str()));
+                    any = any.add(here);
+                }
+                if any.is_empty() {
+                    return Ok(Vec::new());
+                }
+                Entity::find().filter(any).order_by_asc(Column::Id).all(db).await
+            }
+
+            /// Links what was for a contract to be, or for a bid, to the contract that came of it.
+            pub async fn attach(
+                tx: &Tx,
+                bid: Option<(Uuid, OrganizationId)>,
+                (department, number): (DepartmentId, &str),
+                contract: Uuid,
+            ) -> Result<(), DbErr> {
+                let by_number = Condition::all()
+                    .add(Column::DepartmentId.eq(department))
+                    .add(Column::ContractNumber.eq(number));
+                let mut any = Condition::any().add(by_number);
+                if let Some((solicitation, organization)) = bid {
+                    let by_bid = Condition::all()
+                        .add(Column::SolicitationId.eq(solicitation))
+                        .add(Column::OrganizationId.eq(organization));
+                    any = any.add(by_bid);
+                }
+                Entity::update_many()
+                    .col_expr(Column::ContractId, Expr::value(contract))
+                    .filter(Column::ContractId.is_null())
+                    .filter(any)
+                    .exec(&**tx)
+                    .await?;
+                Ok(())
+            }
+
+            /// The rows after an id, in its order.
+            pub async fn batch(
+                db: &impl ConnectionTrait,
+                after: Option<Uuid>,
+                size: u64,
+            ) -> Result<Vec<Model>, DbErr> {
+                database::batch::<Entity>(db, Column::Id, after, size).await
+            }
+        }
+    };
+}
+
+table!(waivers, waiver, WaiverId);
+table!(exemptions, exemption, ExemptionId);
+
+pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>, DbErr> {
+    locked(waiver::Entity::find_by_id(id)).one(&**tx).await
+}
+
+pub async fn update_waiver(tx: &Tx, row: waiver::Model) -> Result<waiver::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
