@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SimpleExpr, WindowStatement};
 use sea_orm::{
     ColumnTrait, ColumnType, ConnectionTrait, DbErr, EntityTrait, Order as Direction, QueryFilter,
@@ -26,6 +26,7 @@ pub const USUAL: u64 = 20;
 pub enum Key {
     Text(String),
     Whole(i64),
+    Day(NaiveDate),
     Time(DateTime<Utc>),
 }
 
@@ -34,6 +35,7 @@ impl From<Key> for Value {
         match key {
             Key::Text(text) => text.into(),
             Key::Whole(whole) => whole.into(),
+            Key::Day(day) => day.into(),
             Key::Time(time) => time.into(),
         }
     }
@@ -157,6 +159,7 @@ impl<E: EntityTrait> Order<E> {
         match (key, self.column.def().get_column_type()) {
             (Key::Whole(_), ColumnType::BigInteger) => true,
             (Key::Text(text), ColumnType::String(_) | ColumnType::Text) => !text.contains('\0'),
+            (Key::Day(day), ColumnType::Date) => (1..=9_999).contains(&day.year()),
             (Key::Time(at), ColumnType::TimestampWithTimeZone) => (1..=9_999).contains(&at.year()),
             _ => false,
         }

@@ -1,4 +1,5 @@
 //! Everything is one binary: each further one would link for seven seconds.
+mod analyst_screens_contracts;
 mod arrows;
 mod at_the_same_moment;
 mod bad_input;
@@ -11,6 +12,7 @@ mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
 mod invariants;
+mod officer_renews;
 mod officer_solicits;
 mod paper_is_entered;
 mod people_join;

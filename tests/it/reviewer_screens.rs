@@ -8,9 +8,9 @@ use candor_schema::gate::{OnwardToDhs, RecipientKind};
 use candor_schema::organization::model::DepartmentId;
 use candor_tests::affairs::{agreements, nothing};
 use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
+use candor_tests::plans::{looks_into_an_index, plan};
 use candor_tests::steps::{classified, code, detention, text, told};
 use candor_tests::{City, Engine, Role, instant, stories};
-use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -29,6 +29,21 @@ const FACETS: &str = "query($filter: BidFilter) { screenBids(filter: $filter, fi
     department { value count } reviewer { value count } finding { value count }
     component { value count } natureOfWork { value count } kind { value count }
     recipientKind { value count } dataCategory { value count } onwardToDhs { value count } } } }";
+
+/// What is looked into by an index alone.
+const TABLES: &[&str] = &[
+    "bid",
+    "decision",
+    "decision_finding",
+    "disclosed",
+    "disclosed_total",
+    "disclosed_agreement",
+    "disclosed_nature",
+    "disclosed_arrangement",
+    "disclosed_category",
+    "disclosure",
+    "filing",
+];
 
 /// A filter, and whether it leaves a bid.
 type Case = (&'static str, Value, Box<dyn Fn(&Bid<'_>) -> bool>);
@@ -294,60 +309,12 @@ async fn a_hundred_thousand_bids_are_screened(city: City) {
         }
         // Counts and facets look at all that is left; a page looks for its rows.
         for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(&city, statement, name).await;
+            looks_into_an_index(&city, statement, TABLES, name).await;
         }
     }
     let most = asked.iter().max();
     assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
     every_order_goes_on_from_a_place(&city, &many).await;
-}
-
-/// Refuses a plan that reads a whole table to find a few of its rows.
-async fn looks_into_an_index(city: &City, statement: &Statement, name: &str) {
-    let asked = |sql: String| {
-        let values = statement.values.clone();
-        Statement { sql, values, db_backend: statement.db_backend }
-    };
-    let tables = [
-        "bid",
-        "decision",
-        "decision_finding",
-        "disclosed",
-        "disclosed_total",
-        "disclosed_agreement",
-        "disclosed_nature",
-        "disclosed_arrangement",
-        "disclosed_category",
-        "disclosure",
-        "filing",
-    ];
-    let plan = match city.engine {
-        Engine::Sqlite => {
-            let explain = asked(format!("EXPLAIN QUERY PLAN {}", statement.sql));
-            let rows = city.database.read.query_all_raw(explain).await.expect("a plan");
-            rows.iter()
-                .map(|row| row.try_get::<String>("", "detail").expect("a step"))
-                .collect::<Vec<_>>()
-        }
-        Engine::Postgres => {
-            // With scans of whole tables as dear as they come, one is left only where no index is.
-            let tx = city.database.begin().await.expect("a transaction");
-            tx.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
-            let explain = asked(format!("EXPLAIN {}", statement.sql));
-            let rows = tx.query_all_raw(explain).await.expect("a plan");
-            rows.iter().map(|row| row.try_get_by_index::<String>(0).expect("a step")).collect()
-        }
-    };
-    for step in &plan {
-        let whole = tables.iter().any(|table| match city.engine {
-            Engine::Sqlite => {
-                step == &format!("SCAN {table}")
-                    || step.starts_with(&format!("SCAN {table} VIRTUAL"))
-            }
-            Engine::Postgres => step.contains(&format!("Seq Scan on {table} ")),
-        });
-        assert!(!whole, "{name}: {step}\n{}\n{}", statement.sql, plan.join("\n"));
-    }
 }
 
 async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
@@ -377,12 +344,7 @@ async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
                 // The place is sought in the order's own index: page two thousand costs the same.
                 if page > 0 && city.engine == Engine::Sqlite {
                     let of_page = city.heard().into_iter().find(|it| it.sql.contains("ORDER BY"));
-                    let of_page = of_page.expect("the page's statement");
-                    let explain = format!("EXPLAIN QUERY PLAN {}", of_page.sql);
-                    let explain = Statement { sql: explain, ..of_page };
-                    let rows = city.database.read.query_all_raw(explain).await.expect("a plan");
-                    let plan: Vec<String> =
-                        rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect();
+                    let plan = plan(city, &of_page.expect("the page's statement")).await;
                     let index = plan.iter().any(|step| step.starts_with("SEARCH bid USING INDEX"));
                     let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
                     assert!(index && !sorts, "{field} {direction}: {plan:#?}");

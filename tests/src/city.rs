@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, router};
 use candor_schema::clock::Clock;
+use candor_schema::contracting::service::{Extent, settle};
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use candor_schema::organization::model::Role;
@@ -20,8 +21,9 @@ use crate::engine::Engine;
 
 /// When a story begins: noon in Los Angeles, on a Monday far from holidays and changed clocks.
 pub const START: &str = "2026-02-02T20:00:00Z";
-/// The first local day of the policy: long before anything that a story files.
-const LAW_BEGINS: NaiveDate = NaiveDate::from_ymd_opt(2020, 1, 1).expect("a date");
+/// The first local day of the policy: before anything that a story files, and after what predates
+/// it.
+const LAW_BEGINS: NaiveDate = NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date");
 const LAW: &str = include_str!("../../policies/version-1.toml");
 pub(crate) const ISSUER: &str = "https://tokens.city.example";
 pub(crate) const AUDIENCE: &str = "candor";
@@ -53,6 +55,7 @@ impl City {
         let clock = Clock::new(move || moment(&told));
         let law = Policy::parse(LAW).expect("a policy").starting(LAW_BEGINS).expect("a date");
         enact(&database, &law, clock.now()).await.expect("a policy in force");
+        settle(&database, clock.now(), Extent::Sweep).await.expect("the sweep at the start");
 
         let statements = Arc::new(AtomicUsize::new(0));
         let heard = Arc::new(Mutex::new(None::<Vec<Statement>>));

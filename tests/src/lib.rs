@@ -4,8 +4,11 @@
 pub mod affairs;
 mod city;
 pub mod cluster;
+pub mod contracts;
 mod engine;
 pub mod many_bids;
+pub mod many_contracts;
+pub mod plans;
 pub mod process;
 pub mod run;
 pub mod steps;

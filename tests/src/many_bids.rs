@@ -17,11 +17,11 @@ use crate::engine::Engine;
 pub const BIDS: usize = 100_000;
 /// How many more are sealed: nobody of the City may learn of them.
 pub const SEALED: usize = 250;
-const FIRMS: usize = 2_000;
+pub(crate) const FIRMS: usize = 2_000;
 const A_SOLICITATION: usize = 250;
 const DEPARTMENTS: usize = 20;
 /// 1 June 2025, 00:00 UTC: the first bid's submission; each follows a second later.
-const FIRST: i64 = 1_748_736_000;
+pub(crate) const FIRST: i64 = 1_748_736_000;
 
 /// An agreement that a firm discloses.
 #[derive(Clone, Debug)]
@@ -298,99 +298,11 @@ impl ManyBids {
 
     /// Writes all of it into an empty city.
     pub async fn sown(city: &City) -> Self {
-        let made = Self { firms: (0..FIRMS).map(Firm::new).collect() };
-        made.template(city).await;
-        let engine = city.engine;
-        for department in 0..DEPARTMENTS {
-            city.sql(&format!(
-                "INSERT INTO department (id, code, name, contact, created_at)
-                VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
-                literal(engine, uuid(7, department)),
-                time(engine, &FIRST.to_string()),
-            ))
-            .await
-            .expect("a department");
-        }
-        made.organizations(city).await;
-        made.filings(city).await;
+        template(city).await;
+        let made = Self { firms: firms_sown(city, |_| true).await };
         made.bidding(city).await;
-        organization::index_missing(&city.database).await.expect("names that are searched");
-        disclosure::index_missing(&city.database).await.expect("rows that are screened");
-        decision::index_missing(&city.database).await.expect("findings that are screened");
-        if engine == Engine::Postgres {
-            // What its autovacuum does elsewhere; SQLite plans without statistics.
-            city.sql("ANALYZE").await.expect("statistics");
-        }
+        indexed(city).await;
         made
-    }
-
-    /// A bid as the service itself takes it, still sealed: its facts are those of every other.
-    async fn template(&self, city: &City) {
-        let department = city.department("REAL").await;
-        let solicitation = city.solicited(&department, "2026-12-01T22:00:00Z").await;
-        let firm = city.disclosing("Template").await;
-        city.admitted(&firm, &solicitation, "1").await;
-    }
-
-    async fn organizations(&self, city: &City) {
-        let engine = city.engine;
-        let rows = self.firms.iter().map(|firm| {
-            format!(
-                "({}, 'CORPORATION', '{}', '[]', '{{\"immediate_owner\":null,\"highest_owner\":null,\
-                \"predecessors\":[]}}', {at}, {at})",
-                literal(engine, uuid(1, firm.number)),
-                firm.name,
-                at = time(engine, &FIRST.to_string()),
-            )
-        });
-        let into = "organization (id, kind, legal_name, doing_business_as, ownership, created_at,
-            updated_at)";
-        // The index of names is drawn anew, for the template's firm too.
-        let index = "DELETE FROM search_organization";
-        city.sql(index).await.expect("an index without names");
-        insert(city, into, rows).await;
-    }
-
-    async fn filings(&self, city: &City) {
-        let engine = city.engine;
-        let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
-        for firm in &self.firms {
-            let last = firm.version;
-            for version in 1..=last {
-                let is_last = version == last;
-                let statement = if is_last { firm.statement() } else { nothing() };
-                let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
-                let paper = json!({ "name": "form.pdf" });
-                let mut attestation = json!({
-                    "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
-                    "authority": "", "email": "", "city": "", "state": "",
-                    "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
-                });
-                if form == "PAPER" {
-                    attestation["paper"] = paper;
-                }
-                let id = literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
-                let of = literal(engine, uuid(1, firm.number));
-                let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
-                filings.push(format!(
-                    "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
-                    time(engine, &FIRST.to_string()),
-                ));
-                let status = if is_last { "FILED" } else { "SUPERSEDED" };
-                let reviewer = match &firm.reviewer {
-                    Some(reviewer) => format!("'{reviewer}'"),
-                    None => "NULL".to_owned(),
-                };
-                let review = firm.review;
-                disclosures
-                    .push(format!("({id}, {of}, {version}, '{status}', '{review}', {reviewer})"));
-            }
-        }
-        let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
-            attestation, filed_at, filed_by)";
-        insert(city, into, filings.into_iter()).await;
-        let into = "disclosure (id, organization_id, version, status, review, reviewer)";
-        insert(city, into, disclosures.into_iter()).await;
     }
 
     async fn bidding(&self, city: &City) {
@@ -459,6 +371,105 @@ impl ManyBids {
     }
 }
 
+/// Writes the departments and the firms, and for those that `files` tells what they have filed.
+pub(crate) async fn firms_sown(city: &City, files: fn(&Firm) -> bool) -> Vec<Firm> {
+    let firms: Vec<Firm> = (0..FIRMS).map(Firm::new).collect();
+    let engine = city.engine;
+    for department in 0..DEPARTMENTS {
+        city.sql(&format!(
+            "INSERT INTO department (id, code, name, contact, created_at)
+            VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
+            literal(engine, uuid(7, department)),
+            time(engine, &FIRST.to_string()),
+        ))
+        .await
+        .expect("a department");
+    }
+    organizations(city, &firms).await;
+    filings(city, firms.iter().filter(|firm| files(firm))).await;
+    firms
+}
+
+/// Draws the rows and words by which all that was written is screened.
+pub(crate) async fn indexed(city: &City) {
+    organization::index_missing(&city.database).await.expect("names that are searched");
+    disclosure::index_missing(&city.database).await.expect("rows that are screened");
+    decision::index_missing(&city.database).await.expect("findings that are screened");
+    if city.engine == Engine::Postgres {
+        // What its autovacuum does elsewhere; SQLite plans without statistics.
+        city.sql("ANALYZE").await.expect("statistics");
+    }
+}
+
+/// A bid as the service itself takes it, still sealed: its facts are those of every other.
+async fn template(city: &City) {
+    let department = city.department("REAL").await;
+    let solicitation = city.solicited(&department, "2026-12-01T22:00:00Z").await;
+    let firm = city.disclosing("Template").await;
+    city.admitted(&firm, &solicitation, "1").await;
+}
+
+async fn organizations(city: &City, firms: &[Firm]) {
+    let engine = city.engine;
+    let rows = firms.iter().map(|firm| {
+        format!(
+            "({}, 'CORPORATION', '{}', '[]', '{{\"immediate_owner\":null,\"highest_owner\":null,\
+            \"predecessors\":[]}}', {at}, {at})",
+            literal(engine, uuid(1, firm.number)),
+            firm.name,
+            at = time(engine, &FIRST.to_string()),
+        )
+    });
+    let into = "organization (id, kind, legal_name, doing_business_as, ownership, created_at,
+        updated_at)";
+    // The index of names is drawn anew, for the template's firm too.
+    let index = "DELETE FROM search_organization";
+    city.sql(index).await.expect("an index without names");
+    insert(city, into, rows).await;
+}
+
+async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
+    let engine = city.engine;
+    let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
+    for firm in firms {
+        let last = firm.version;
+        for version in 1..=last {
+            let is_last = version == last;
+            let statement = if is_last { firm.statement() } else { nothing() };
+            let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
+            let paper = json!({ "name": "form.pdf" });
+            let mut attestation = json!({
+                "form": form, "text": "", "textVersion": 1, "name": "", "title": "",
+                "authority": "", "email": "", "city": "", "state": "",
+                "signedAt": "2025-01-01T00:00:00Z", "subject": "", "digest": "",
+            });
+            if form == "PAPER" {
+                attestation["paper"] = paper;
+            }
+            let id = literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
+            let of = literal(engine, uuid(1, firm.number));
+            let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
+            filings.push(format!(
+                "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
+                time(engine, &FIRST.to_string()),
+            ));
+            let status = if is_last { "FILED" } else { "SUPERSEDED" };
+            let reviewer = match &firm.reviewer {
+                Some(reviewer) => format!("'{reviewer}'"),
+                None => "NULL".to_owned(),
+            };
+            let review = firm.review;
+            disclosures
+                .push(format!("({id}, {of}, {version}, '{status}', '{review}', {reviewer})"));
+        }
+    }
+    let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
+        attestation, filed_at, filed_by)";
+    insert(city, into, filings.into_iter()).await;
+    let into = "disclosure (id, organization_id, version, status, review, reviewer)";
+    insert(city, into, disclosures.into_iter()).await;
+}
+
 /// Each firm bids once on a solicitation.
 const fn firm_of(number: usize) -> usize {
     (number / A_SOLICITATION * 37 + number % A_SOLICITATION * 8) % FIRMS
@@ -470,7 +481,7 @@ const OUTCOME: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'R
 const DECIDED: &str = "1748736000 + n + n % 1000 * 60";
 
 /// The identifier of the one of a kind that bears a number.
-fn uuid(kind: usize, number: usize) -> Uuid {
+pub(crate) fn uuid(kind: usize, number: usize) -> Uuid {
     Uuid::from_u128((kind * 1_000_000 + number) as u128)
 }
 
@@ -482,7 +493,7 @@ fn literal(engine: Engine, id: Uuid) -> String {
 }
 
 /// The same in SQL, of a number that SQL computes.
-fn computed(engine: Engine, kind: usize, number: &str) -> String {
+pub(crate) fn computed(engine: Engine, kind: usize, number: &str) -> String {
     let number = format!("({kind} * 1000000 + {number})");
     match engine {
         Engine::Sqlite => format!("unhex(printf('%032x', {number}))"),
@@ -491,7 +502,7 @@ fn computed(engine: Engine, kind: usize, number: &str) -> String {
 }
 
 /// A time, of seconds since 1970.
-fn time(engine: Engine, seconds: &str) -> String {
+pub(crate) fn time(engine: Engine, seconds: &str) -> String {
     match engine {
         Engine::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', {seconds}, 'unixepoch')"),
         Engine::Postgres => format!("to_timestamp({seconds})"),
@@ -499,7 +510,7 @@ fn time(engine: Engine, seconds: &str) -> String {
 }
 
 /// A table of the numbers from 0, in a column `n`.
-fn numbers(engine: Engine, count: usize) -> String {
+pub(crate) fn numbers(engine: Engine, count: usize) -> String {
     match engine {
         Engine::Sqlite => format!(
             "(WITH RECURSIVE count (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count

@@ -1,5 +1,6 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
 pub mod demo;
+mod import;
 pub mod migrate;
 mod openapi;
 mod schema;
@@ -45,6 +46,7 @@ enum Command {
     Demo(demo::Arguments),
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
+    Import(import::Arguments),
     Token(token::Arguments),
     Verify(verify::Arguments),
     Schema(schema::Arguments),
@@ -60,6 +62,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Command::Demo(arguments) => demo::run(arguments, config).await,
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
+        Command::Import(arguments) => import::run(arguments, config).await,
         Command::Token(arguments) => token::run(arguments, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
         Command::Schema(arguments) => schema::run(arguments),

@@ -130,7 +130,8 @@ async fn run(
     if is_refusal(&answer) {
         return not_run(media, answer.errors);
     }
-    if admitted.mutates() && settle_after(&app.database, now).await {
+    // A database that was busy for the change is busy for what hangs on it.
+    if admitted.mutates() && (is_busy(&answer) || settle_after(&app.database, now).await) {
         app.wake_sweep();
     }
     // Every fault has its code: what has none is an argument that async-graphql could not read.
@@ -139,6 +140,14 @@ async fn run(
     }
     app.guard.remember(admitted);
     write(StatusCode::OK, media, &answer)
+}
+
+/// Whether anything was not done because the database was busy or away.
+fn is_busy(answer: &Answer) -> bool {
+    answer.errors.iter().any(|error| {
+        let code = error.extensions.as_ref().and_then(|it| it.get("code"));
+        matches!(code, Some(Value::String(code)) if code == "UNAVAILABLE")
+    })
 }
 
 /// Whether the document failed validation: an error inside a resolver has a path.

@@ -31,6 +31,12 @@ impl Finding {
             found: finding.clone(),
         }
     }
+
+    /// What to do about it; none where it is only said.
+    #[must_use]
+    pub fn first_step(&self) -> Option<String> {
+        (self.found.severity != Severity::Note).then(|| self.remedy.clone())
+    }
 }
 
 /// One thing that the gate found: the code, its weight, and what to do about it.

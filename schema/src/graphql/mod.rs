@@ -27,7 +27,7 @@ use crate::organization::graphql::{
 };
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyMutation, PolicyQuery};
-use crate::screening::graphql::ScreeningQuery;
+use crate::screening::graphql::{ContractScreeningQuery, ScreeningQuery};
 use crate::waiver::graphql::WaiverMutation;
 use node::NodeQuery;
 
@@ -41,6 +41,7 @@ pub struct Query(
     DecisionQuery,
     ContractingQuery,
     ScreeningQuery,
+    ContractScreeningQuery,
     NodeQuery,
 );
 

@@ -16,6 +16,14 @@ pub(super) async fn append(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
+pub(super) async fn append_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
 fn of_subject(subject: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::SubjectId.eq(subject))
 }

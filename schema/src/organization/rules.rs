@@ -20,6 +20,10 @@ const MOST: usize = 200;
 pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let checked = input.identifiers_checked;
+    if input.kind == OrganizationKind::Unknown {
+        let told = "Say what kind of organization it is; you know.";
+        problems.add(&path.at("kind"), "invalid", told);
+    }
     let cleaned = OrganizationInput {
         legal_name: required(&input.legal_name, LINE, &path.at("legalName"), &mut problems),
         doing_business_as: list(
@@ -110,7 +114,7 @@ pub fn party(given: Party, checked: bool, path: &Path, problems: &mut Problems) 
     Party { organization_id: given.organization_id, name, identifier }
 }
 
-fn identifiers(
+pub fn identifiers(
     given: Vec<Identifier>,
     checked: bool,
     path: &Path,

@@ -222,6 +222,42 @@ pub(super) async fn bearers(
     identifier::Entity::find().filter(Column::Value.is_in(values)).all(db).await
 }
 
+/// The organizations that bear one of some legal names, to the letter.
+pub(super) async fn by_legal_names(
+    db: &impl ConnectionTrait,
+    names: Vec<String>,
+) -> Result<Vec<organization::Model>, DbErr> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let select = organization::Entity::find();
+    select.filter(organization::Column::LegalName.is_in(names)).all(db).await
+}
+
+/// Writes many new organizations with their identifiers, in one statement a table.
+pub(super) async fn insert_all(
+    tx: &Tx,
+    rows: &[(organization::Model, Vec<Identifier>)],
+) -> Result<(), DbErr> {
+    let identifiers = rows.iter().flat_map(|(row, identifiers)| {
+        identifiers.iter().map(|it| identifier::Model {
+            organization_id: row.id,
+            scheme: it.scheme,
+            value: it.id.clone(),
+        })
+    });
+    let identifiers: Vec<_> = identifiers.map(|row| row.into_active_model().reset_all()).collect();
+    let rows: Vec<_> =
+        rows.iter().map(|(row, _)| row.clone().into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        organization::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    if !identifiers.is_empty() {
+        identifier::Entity::insert_many(identifiers).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
 /// Locks organizations by id, in one order, so that two who need the same never wait for each
 /// other in a circle.
 pub(super) async fn lock(

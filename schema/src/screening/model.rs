@@ -1,10 +1,13 @@
 //! What staff screen by.
-use async_graphql::InputObject;
+use async_graphql::{InputObject, Json};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::bidding::model::{BidStatus, OrderDirection, SolicitationId};
 use crate::disclosure::model::{AgreementKind, DataCategory};
-use crate::gate::{DhsComponent, NatureOfWork, OnwardToDhs, Outcome, RecipientKind, ReviewState};
+use crate::gate::{
+    DhsComponent, NatureOfWork, OnwardToDhs, Outcome, RecipientKind, ReviewState, Severity,
+};
 use crate::money::Written;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
@@ -31,6 +34,93 @@ vocabulary! {
         /// The amount, whatever its currency.
         Amount,
     }
+
+    /// By what a screening of contracts is ordered.
+    pub enum ContractOrderField {
+        /// The last day: what is due first.
+        EndDate,
+        /// The number.
+        Number,
+        /// What it comes to, whatever its currency.
+        Value,
+    }
+
+    /// What a policy makes of a subject.
+    pub enum SimulatedOutcome {
+        /// It goes on.
+        Admit,
+        /// It is held for a reviewer.
+        Review,
+        /// It does not go on.
+        Block,
+        /// The policy does not have the gate decide.
+        Ungated,
+    }
+
+    /// By what exposure is grouped.
+    pub enum ExposureGroup {
+        /// The component of the Department of Homeland Security.
+        Component,
+        /// The City department whose contracts they are.
+        Department,
+        /// What the work under the disclosed agreements is.
+        NatureOfWork,
+        /// The organization that holds the contracts.
+        Organization,
+    }
+}
+
+/// How a screening of contracts is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, InputObject)]
+pub struct ContractOrder {
+    /// By what.
+    pub field: ContractOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+/// Which contracts are screened: those that meet every condition, by what their holders have on
+/// file now. A list is met by any of its words; an empty one is no condition.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct ContractFilter {
+    /// Contracts of this department.
+    pub department_id: Option<DepartmentId>,
+    /// Contracts that this organization holds.
+    pub organization_id: Option<OrganizationId>,
+    /// Whose last day is this one or later.
+    pub ends_from: Option<Date>,
+    /// Whose last day is this one or earlier.
+    pub ends_until: Option<Date>,
+    /// What the gate would say if they were carried on now.
+    #[graphql(default)]
+    pub readiness: Vec<Outcome>,
+    /// With which components of the Department of Homeland Security the holder disclosed
+    /// agreements.
+    pub components: Option<ComponentsFilter>,
+    /// The holder disclosed an agreement that meets all of these.
+    pub agreement: Option<AgreementFilter>,
+    /// What the disclosed agreements come to together.
+    pub compensation: Option<CompensationFilter>,
+    /// Whether anything in the disclosure is withheld.
+    pub withheld: Option<bool>,
+    /// The holder disclosed an arrangement to share data that meets all of these.
+    pub arrangement: Option<ArrangementFilter>,
+    /// Whether they carry no disclosure clause.
+    pub clause_missing: Option<bool>,
+    /// Whether an exemption was claimed for them.
+    pub exempted: Option<bool>,
+    /// Whether a waiver for them is in effect.
+    pub waived: Option<bool>,
+    /// Whether they are out of compliance with the duty to keep a current disclosure.
+    pub out_of_compliance: Option<bool>,
+    /// Out of compliance on this day already: since it or earlier.
+    pub out_of_compliance_since: Option<Date>,
+    /// Out of compliance for one of these rules, by their codes, such as `disclosure.stale`.
+    #[graphql(default)]
+    pub out_of_compliance_for: Vec<String>,
+    /// Words, or beginnings of words, all of which stand in the disclosure's descriptions, programs
+    /// and names or in the holder's own names.
+    pub text: Option<String>,
 }
 
 /// How a screening of bids is ordered.
@@ -161,4 +251,52 @@ pub struct QueueFilter {
     pub reviewer: Option<String>,
     /// Only what somebody is on, or nobody.
     pub taken: Option<bool>,
+}
+
+/// A change of a policy that is tried.
+#[derive(Clone, Debug, Default, InputObject)]
+pub struct PolicyChange {
+    /// Parameters with another value, by the names that the policy file gives them.
+    #[graphql(default)]
+    pub parameters: Vec<ParameterChange>,
+    /// Rules that weigh something else, or can be mended for longer or shorter.
+    #[graphql(default)]
+    pub rules: Vec<RuleChange>,
+    /// The local day from which the change would be in force, as the next version: what is judged
+    /// by an earlier day stays as it is, and answers to older questions count while the transition
+    /// lasts. As if it had been in force from the start, if it is left out.
+    pub effective_from: Option<Date>,
+}
+
+/// A parameter with another value.
+#[derive(Clone, Debug, InputObject)]
+pub struct ParameterChange {
+    /// Its name, such as `freshnessDays`.
+    pub name: String,
+    /// Its value, in the form that the policy's parameters list it.
+    pub value: Json<Value>,
+}
+
+/// A rule that weighs something else.
+#[derive(Clone, Debug, InputObject)]
+pub struct RuleChange {
+    /// Its code, such as `disclosure.missing`.
+    pub code: String,
+    /// What it weighs at a bid.
+    pub bid: Option<Severity>,
+    /// What it weighs at an award.
+    pub award: Option<Severity>,
+    /// What it weighs at a renewal.
+    pub renewal: Option<Severity>,
+    /// Business days after the due date within which a bid's defect can be mended.
+    pub cure_days: Option<i32>,
+}
+
+/// On what a change is tried: on bids, or on contracts.
+#[derive(Clone, Debug, InputObject)]
+pub struct SimulationScope {
+    /// Bids that were decided on, from the facts that their last decisions keep.
+    pub bids: Option<BidFilter>,
+    /// Contracts as if they were carried on now: those due in a window, or all.
+    pub contracts: Option<ContractFilter>,
 }

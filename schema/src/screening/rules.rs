@@ -1,60 +1,79 @@
 //! What a filter must be like. Pure.
 use std::collections::BTreeSet;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 
-use super::model::{BidFilter, ComponentsFilter};
-use crate::fault::{Path, Problems, Result};
-use crate::gate::RuleCode;
+use super::model::{
+    AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
+    ContractFilter, ParameterChange, PolicyChange,
+};
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::gate::{Policy, RuleCode, Severity};
 use crate::money::{self, Money};
+use crate::scalar::Date;
 use crate::search;
 use crate::text::{LINE, day, required};
 
 /// The most words of one list of a filter.
 const MOST: usize = 50;
 
-/// A filter that says something that can be so, in the forms that are asked with.
+/// A filter of bids that says something that can be so, in the forms that are asked with.
 #[derive(Clone, Debug)]
 pub struct Checked {
     pub filter: BidFilter,
     pub findings: Vec<RuleCode>,
-    pub at_least: Option<Money>,
-    pub at_most: Option<Money>,
+    pub disclosing: Disclosing,
+}
+
+/// A filter of contracts that says something that can be so.
+#[derive(Clone, Debug)]
+pub struct CheckedContracts {
+    pub filter: ContractFilter,
+    pub lapses: Vec<RuleCode>,
+    pub ends_from: Option<NaiveDate>,
+    pub ends_until: Option<NaiveDate>,
+    pub lapsed_by: Option<NaiveDate>,
+    pub disclosing: Disclosing,
+}
+
+/// What is asked of a disclosure, and of the names of who filed it.
+#[derive(Clone, Debug, Default)]
+pub struct Disclosing {
+    pub components: Option<ComponentsFilter>,
+    pub agreement: Option<AgreementFilter>,
+    pub sums: Option<Sums>,
+    pub withheld: Option<bool>,
+    pub paper: Option<bool>,
+    pub arrangement: Option<ArrangementFilter>,
     /// The words that are searched for; none if no text was given.
     pub words: Option<BTreeSet<String>>,
 }
 
-/// Reads a filter.
+/// What disclosed agreements come to together.
+#[derive(Clone, Debug)]
+pub struct Sums {
+    pub at_least: Option<Money>,
+    pub at_most: Option<Money>,
+    pub unknown: Option<bool>,
+}
+
+/// Reads a filter of bids.
 ///
 /// # Errors
 /// `Invalid` with everything that is unknown, cannot be read, or contradicts itself.
-pub fn filter(filter: BidFilter) -> Result<Checked> {
+pub fn filter(mut filter: BidFilter) -> Result<Checked> {
     let (path, mut problems) = (Path::argument("filter"), Problems::default());
-    let mut findings = Vec::new();
-    for (index, code) in filter.findings.iter().enumerate() {
-        match code.parse::<RuleCode>() {
-            Ok(code) => findings.push(code),
-            Err(unknown) => {
-                let told = format!("{unknown}; the policy lists its rules by their codes.");
-                problems.add(&path.at("findings").at(index), "invalid", told);
-            }
-        }
-    }
-    if let Some(components) = &filter.components {
-        contradictions(components, &path.at("components"), &mut problems);
-    }
-    let (at_least, at_most) = compensation(&filter, &path.at("compensation"), &mut problems);
-    if let Some(agreement) = &filter.agreement {
-        let at = path.at("agreement");
-        let from = agreement.runs_from.as_ref();
-        let from = from.and_then(|typed| day(typed, &at.at("runsFrom"), &mut problems));
-        let until = agreement.runs_until.as_ref();
-        let until = until.and_then(|typed| day(typed, &at.at("runsUntil"), &mut problems));
-        if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let told = "It is before runsFrom: no agreement runs then.";
-            problems.add(&at.at("runsUntil"), "contradiction", told);
-        }
-    }
+    let findings = codes(&filter.findings, &path.at("findings"), &mut problems);
+    let asked = Asked {
+        components: filter.components.take(),
+        agreement: filter.agreement.take(),
+        compensation: filter.compensation.take(),
+        withheld: filter.withheld,
+        paper: filter.paper,
+        arrangement: filter.arrangement.take(),
+        text: filter.text.take(),
+    };
+    let disclosing = disclosing(asked, &path, &mut problems);
     let submitted = filter.submitted_from.zip(filter.submitted_before);
     if submitted.is_some_and(|(from, before)| from >= before) {
         let told = "It is not after submittedFrom: nothing was submitted then.";
@@ -72,10 +91,123 @@ pub fn filter(filter: BidFilter) -> Result<Checked> {
         let told = "What a reviewer is on is taken; leave one of the two out.";
         problems.add(&path.at("taken"), "contradiction", told);
     }
-    let words = filter.text.as_ref().map(|text| words(text, &path.at("text"), &mut problems));
-    lengths(&filter, &path, &mut problems);
+    for (name, length) in [
+        ("findings", filter.findings.len()),
+        ("status", filter.status.len()),
+        ("outcome", filter.outcome.len()),
+        ("review", filter.review.len()),
+    ] {
+        bounded(length, &path.at(name), &mut problems);
+    }
     problems.finish()?;
-    Ok(Checked { filter, findings, at_least, at_most, words })
+    Ok(Checked { filter, findings, disclosing })
+}
+
+/// Reads a filter of contracts.
+///
+/// # Errors
+/// As [`filter`].
+pub fn contracts(mut filter: ContractFilter) -> Result<CheckedContracts> {
+    let (path, mut problems) = (Path::argument("filter"), Problems::default());
+    let lapses =
+        codes(&filter.out_of_compliance_for, &path.at("outOfComplianceFor"), &mut problems);
+    let mut on = |given: Option<&Date>, name: &str| {
+        given.and_then(|typed| day(typed, &path.at(name), &mut problems))
+    };
+    let ends_from = on(filter.ends_from.as_ref(), "endsFrom");
+    let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
+    let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
+    if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
+        let told = "It is before endsFrom: nothing ends then.";
+        problems.add(&path.at("endsUntil"), "contradiction", told);
+    }
+    if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
+        let told = "What is in compliance is not out of it; leave one of the two out.";
+        problems.add(&path.at("outOfCompliance"), "contradiction", told);
+    }
+    let asked = Asked {
+        components: filter.components.take(),
+        agreement: filter.agreement.take(),
+        compensation: filter.compensation.take(),
+        withheld: filter.withheld,
+        paper: None,
+        arrangement: filter.arrangement.take(),
+        text: filter.text.take(),
+    };
+    let disclosing = disclosing(asked, &path, &mut problems);
+    for (name, length) in [
+        ("readiness", filter.readiness.len()),
+        ("outOfComplianceFor", filter.out_of_compliance_for.len()),
+    ] {
+        bounded(length, &path.at(name), &mut problems);
+    }
+    problems.finish()?;
+    Ok(CheckedContracts { filter, lapses, ends_from, ends_until, lapsed_by, disclosing })
+}
+
+/// The rules that a list of a filter names.
+fn codes(given: &[String], path: &Path, problems: &mut Problems) -> Vec<RuleCode> {
+    let mut codes = Vec::new();
+    for (index, code) in given.iter().enumerate() {
+        match code.parse::<RuleCode>() {
+            Ok(code) => codes.push(code),
+            Err(unknown) => {
+                let told = format!("{unknown}; the policy lists its rules by their codes.");
+                problems.add(&path.at(index), "invalid", told);
+            }
+        }
+    }
+    codes
+}
+
+/// What both filters ask of a disclosure, as it is typed.
+struct Asked {
+    components: Option<ComponentsFilter>,
+    agreement: Option<AgreementFilter>,
+    compensation: Option<CompensationFilter>,
+    withheld: Option<bool>,
+    paper: Option<bool>,
+    arrangement: Option<ArrangementFilter>,
+    text: Option<String>,
+}
+
+fn disclosing(asked: Asked, path: &Path, problems: &mut Problems) -> Disclosing {
+    let Asked { components, agreement, compensation: worth, withheld, paper, arrangement, text } =
+        asked;
+    if let Some(components) = &components {
+        contradictions(components, &path.at("components"), problems);
+        let length = components.any.len() + components.all.len() + components.none.len();
+        bounded(length, &path.at("components"), problems);
+    }
+    let sums = worth.map(|worth| compensation(&worth, &path.at("compensation"), problems));
+    if let Some(agreement) = &agreement {
+        let at = path.at("agreement");
+        let from = agreement.runs_from.as_ref();
+        let from = from.and_then(|typed| day(typed, &at.at("runsFrom"), problems));
+        let until = agreement.runs_until.as_ref();
+        let until = until.and_then(|typed| day(typed, &at.at("runsUntil"), problems));
+        if from.zip(until).is_some_and(|(from, until)| from > until) {
+            let told = "It is before runsFrom: no agreement runs then.";
+            problems.add(&at.at("runsUntil"), "contradiction", told);
+        }
+        let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
+        bounded(components.len() + nature_of_work.len() + kinds.len(), &at, problems);
+    }
+    if let Some(arrangement) = &arrangement {
+        let ArrangementFilter { recipient_kinds, data_categories, onward_to_dhs, .. } = arrangement;
+        let length = recipient_kinds.len() + data_categories.len() + onward_to_dhs.len();
+        bounded(length, &path.at("arrangement"), problems);
+    }
+    let words = text.map(|text| words(&text, &path.at("text"), problems));
+    Disclosing { components, agreement, sums, withheld, paper, arrangement, words }
+}
+
+/// Notes it if a list of a filter is too long.
+fn bounded(length: usize, path: &Path, problems: &mut Problems) {
+    if length > MOST {
+        let told = format!("It has {length} words; give {MOST} at the most.");
+        problems.add(path, "too_long", told);
+    }
 }
 
 /// Notes it if a reviewer's subject is none that a token could have.
@@ -98,12 +230,7 @@ fn contradictions(components: &ComponentsFilter, path: &Path, problems: &mut Pro
     }
 }
 
-fn compensation(
-    filter: &BidFilter,
-    path: &Path,
-    problems: &mut Problems,
-) -> (Option<Money>, Option<Money>) {
-    let Some(given) = &filter.compensation else { return (None, None) };
+fn compensation(given: &CompensationFilter, path: &Path, problems: &mut Problems) -> Sums {
     let read = |given: Option<&money::Written>, name: &str, problems: &mut Problems| {
         given.and_then(|given| money::read(given, &path.at(name), problems))
     };
@@ -118,7 +245,7 @@ fn compensation(
             problems.add(&path.at("atMost"), "contradiction", told);
         }
     }
-    (at_least, at_most)
+    Sums { at_least, at_most, unknown: given.unknown }
 }
 
 /// Whatever is typed is a search, unless it is too long for one.
@@ -139,33 +266,56 @@ fn words(text: &str, path: &Path, problems: &mut Problems) -> BTreeSet<String> {
     words
 }
 
-fn lengths(filter: &BidFilter, path: &Path, problems: &mut Problems) {
-    let none = ComponentsFilter::default();
-    let components = filter.components.as_ref().unwrap_or(&none);
-    let lists = [
-        ("findings", filter.findings.len()),
-        ("status", filter.status.len()),
-        ("outcome", filter.outcome.len()),
-        ("review", filter.review.len()),
-        ("components", components.any.len() + components.all.len() + components.none.len()),
-        (
-            "agreement",
-            filter
-                .agreement
-                .as_ref()
-                .map_or(0, |it| it.components.len() + it.nature_of_work.len() + it.kinds.len()),
-        ),
-        (
-            "arrangement",
-            filter.arrangement.as_ref().map_or(0, |it| {
-                it.recipient_kinds.len() + it.data_categories.len() + it.onward_to_dhs.len()
-            }),
-        ),
-    ];
-    for (name, length) in lists.into_iter().filter(|(_, length)| *length > MOST) {
-        let told = format!("It has {length} words; give {MOST} at the most.");
-        problems.add(&path.at(name), "too_long", told);
+/// A policy with a change of it; as the next version from a day on, if one is given.
+///
+/// # Errors
+/// `Invalid` for a name that no parameter or rule has, and for a change that no policy may hold:
+/// in the words that its publication would be refused with.
+pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
+    let (path, mut problems) = (Path::argument("change"), Problems::default());
+    let mut json = policy.to_json_value();
+    for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
+        match json["parameters"].get_mut(name) {
+            Some(parameter) => parameter["value"] = value.0.clone(),
+            None => {
+                let told = "The policy has no such parameter; it lists them by their names.";
+                problems.add(&path.at("parameters").at(index).at("name"), "invalid", told);
+            }
+        }
     }
+    for (index, it) in change.rules.iter().enumerate() {
+        let at = path.at("rules").at(index);
+        let Some(rule) = json["rules"].get_mut(&it.code) else {
+            let told = "There is no such rule; the policy lists its rules by their codes.";
+            problems.add(&at.at("code"), "invalid", told);
+            continue;
+        };
+        for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {
+            if let Some(weight) = weight {
+                rule[name] = weight.word().into();
+            }
+        }
+        if let Some(days) = it.cure_days {
+            rule["cureDays"] = days.into();
+        } else if it.bid.is_some_and(|bid| bid != Severity::Block) {
+            // What does not block needs no time to be mended.
+            rule.as_object_mut().map(|rule| rule.remove("cureDays"));
+        } else if it.bid == Some(Severity::Block) && rule.get("cureDays").is_none() {
+            rule["cureDays"] = 0.into();
+        }
+    }
+    problems.finish()?;
+    if let Some(from) = from {
+        json["version"] = (policy.version() + 1).into();
+        json["parameters"]["effectiveFrom"]["value"] = from.to_string().into();
+    }
+    // The clause's text keeps step with the version that is required.
+    let required = json["parameters"]["clauseVersion"]["value"].clone();
+    json["texts"]["clause"]["version"] = required;
+    Policy::from_json(&json.to_string()).map_err(|refused| {
+        let told = refused.iter().map(|problem| path.error("refused", problem.message.as_str()));
+        Fault::Invalid(told.collect())
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The use cases of contracts and of what carries them on.
 mod award;
+mod import;
 mod record;
 mod relief;
 mod renew;
@@ -8,11 +9,12 @@ mod standing;
 mod verification;
 
 pub use award::{Awarded, award};
+pub use import::{Import, ImportRow, Imported, import};
 pub use record::{insert_clause, record};
 pub use relief::{claim_exemption, request_waiver};
 pub use renew::{Executed, execute, propose, readiness};
 pub use settle::{Extent, Settled, settle};
-pub use standing::{Carried, ready};
+pub use standing::{Carried, Ready, ready};
 pub use verification::{borne_out, renewals_borne_out};
 
 use std::collections::HashMap;

@@ -141,7 +141,7 @@ pub async fn readiness(
     let around = Around::of(&db.read, std::slice::from_ref(&contract)).await?;
     let carried = Carried::from(&row);
     let at = around.reference(row.start_date, viewer.now);
-    let Some(policy) = around.gating(&contract, &carried, at) else { return Ok(None) };
+    let Some((policy, true)) = around.gating(&contract, &carried, at) else { return Ok(None) };
     let subject = around.subject(&contract, &carried, &policy, at)?;
     Ok(Some(consider(&db.read, subject, viewer.now).await?))
 }
@@ -257,7 +257,7 @@ async fn decided(
 ) -> Result<Option<Considered>> {
     let carried = Carried::from(row);
     let at = around.reference(row.start_date, now);
-    let Some(policy) = around.gating(contract, &carried, at) else { return Ok(None) };
+    let Some((policy, true)) = around.gating(contract, &carried, at) else { return Ok(None) };
     policy::service::hold(tx, i64::from(policy.version())).await?;
     let subject = around.subject(contract, &carried, &policy, at)?;
     Ok(Some(consider(&**tx, subject, now).await?))

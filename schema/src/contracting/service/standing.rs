@@ -92,17 +92,16 @@ impl Around {
         self.timeline.midnight(start, now).max(now)
     }
 
-    /// The policy that decides at a moment; none if it has the gate decide nothing of this.
+    /// The policy in force at a moment, and whether it has the gate decide on a renewal.
     pub(super) fn gating(
         &self,
         row: &ContractRow,
         carried: &Carried,
         at: DateTime<Utc>,
-    ) -> Option<Arc<Policy>> {
+    ) -> Option<(Arc<Policy>, bool)> {
         let policy = self.timeline.at(at)?;
-        let cents = row.value_cents.saturating_add(carried.value.cents);
-        let amount = Money { cents, currency: row.currency.clone() };
-        is_gated(&policy, row.method, Some(carried.action), &amount).then_some(policy)
+        let gated = is_gated(&policy, row.method, Some(carried.action), &amount(row, carried));
+        Some((policy, gated))
     }
 
     /// A renewal as the gate is asked about it.
@@ -114,7 +113,6 @@ impl Around {
         reference_at: DateTime<Utc>,
     ) -> Result<Subject> {
         let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
-        let cents = row.value_cents.saturating_add(carried.value.cents);
         Ok(Subject {
             kind: SubjectKind::ContractRenewal,
             id: carried.id.into(),
@@ -123,7 +121,7 @@ impl Around {
             department: department.name.clone(),
             contact: department.contact.clone(),
             reference_at,
-            amount: Some(Money { cents, currency: row.currency.clone() }),
+            amount: Some(amount(row, carried)),
             public_works: row.public_works,
             method: row.method,
             action: Some(carried.action),
@@ -144,9 +142,33 @@ impl Around {
     }
 }
 
+/// What a contract comes to once it is carried on.
+fn amount(row: &ContractRow, carried: &Carried) -> Money {
+    let cents = row.value_cents.saturating_add(carried.value.cents);
+    Money { cents, currency: row.currency.clone() }
+}
+
+/// What would happen if a contract were carried on now.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    pub carried: Carried,
+    /// Whether the policy has the gate decide; what it does not is recorded only.
+    pub gated: bool,
+    /// What the gate would say if it were asked; none while nothing is law.
+    pub considered: Option<Considered>,
+}
+
+impl Ready {
+    /// What comes of it.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let gated = self.considered.as_ref().filter(|_| self.gated);
+        gated.map_or(Outcome::Admit, |considered| considered.decision.outcome)
+    }
+}
+
 /// What the gate would say of each of some contracts if it were carried on now, in their order:
-/// by what waits to be executed, or else by a renewal when it ends. None where the policy does not
-/// have it decide.
+/// by what waits to be executed, or else by a renewal when it ends.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -154,7 +176,7 @@ pub async fn ready(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
     now: DateTime<Utc>,
-) -> Result<Vec<(Carried, Option<Considered>)>> {
+) -> Result<Vec<Ready>> {
     let around = Around::of(db, rows).await?;
     ready_around(db, &around, rows, now).await
 }
@@ -164,25 +186,26 @@ async fn ready_around(
     around: &Around,
     rows: &[ContractRow],
     now: DateTime<Utc>,
-) -> Result<Vec<(Carried, Option<Considered>)>> {
+) -> Result<Vec<Ready>> {
     let open = store::open_of(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
     let carried: Vec<Carried> =
         rows.iter().map(|row| Carried::of(row, open.get(&row.id))).collect();
-    let mut subjects = Vec::new();
-    let mut gated = Vec::new();
+    let (mut subjects, mut gates) = (Vec::new(), Vec::new());
     for (row, carried) in rows.iter().zip(&carried) {
         let at = around.reference(carried.start, now);
-        let policy = around.gating(row, carried, at);
-        gated.push(policy.is_some());
-        if let Some(policy) = policy {
+        let gate = around.gating(row, carried, at);
+        gates.push(gate.as_ref().map(|(_, gated)| *gated));
+        if let Some((policy, _)) = gate {
             subjects.push(around.subject(row, carried, &policy, at)?);
         }
     }
     let mut considered = consider_all(db, subjects, now).await?.into_iter();
-    let ready = carried.into_iter().zip(gated);
-    Ok(ready
-        .map(|(carried, gated)| (carried, if gated { considered.next() } else { None }))
-        .collect())
+    let ready = carried.into_iter().zip(gates).map(|(carried, gate)| Ready {
+        carried,
+        gated: gate.unwrap_or(false),
+        considered: gate.and_then(|_| considered.next()),
+    });
+    Ok(ready.collect())
 }
 
 /// How a contract stands.
@@ -212,17 +235,17 @@ async fn standings(
         today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
     }
     let mut today = today.into_iter();
-    let standings = ready.into_iter().map(|(carried, considered)| {
+    let standings = ready.into_iter().map(|ready| {
         let duty = today.next();
-        let begins = around.timeline.midnight(carried.start, now);
+        let begins = around.timeline.midnight(ready.carried.start, now);
         let times = [
-            considered.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
+            ready.considered.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
             duty.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
             around.timeline.next_change(now),
             (begins > now).then_some(begins),
         ];
         Standing {
-            readiness: considered.as_ref().map_or(Outcome::Admit, |it| it.decision.outcome),
+            readiness: ready.outcome(),
             lapse: duty.as_ref().and_then(|it| lapse(&it.policy, &it.facts)),
             until: times.into_iter().flatten().min(),
         }

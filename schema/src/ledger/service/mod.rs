@@ -48,6 +48,35 @@ pub async fn append(
     Ok(())
 }
 
+/// Begins the chains of many new subjects with the same action, in one statement.
+///
+/// # Errors
+/// `Conflict` if one of them has a chain already, `Internal` if its data is no JSON.
+pub async fn begin_all(
+    tx: &Tx,
+    actor: Actor<'_>,
+    action: &str,
+    entries: Vec<(SubjectId, Value)>,
+) -> Result<()> {
+    let rows = entries.into_iter().map(|(subject, data)| {
+        let row = Model {
+            subject_id: subject.uuid,
+            sequence: 1,
+            id: EventId::generate(),
+            subject: subject.text,
+            previous: String::new(),
+            hash: String::new(),
+            at: written(actor.at),
+            actor: actor.subject.to_owned(),
+            action: action.to_owned(),
+            data: canonical(&data)?.text,
+        };
+        Ok(Model { hash: hash(&row)?, ..row })
+    });
+    store::append_all(tx, rows.collect::<Result<_>>()?).await?;
+    Ok(())
+}
+
 fn hash(row: &Model) -> Result<String> {
     let data: Value = serde_json::from_str(&row.data)
         .map_err(|error| Fault::Internal(format!("ledger {}: {error}", row.id).into()))?;

@@ -22,6 +22,8 @@ vocabulary! {
         Government,
         /// Several organizations that bid as one.
         JointVenture,
+        /// Not known: the City recorded it with a contract.
+        Unknown,
     }
 
     /// Who gave an identifier. Never a social security number.

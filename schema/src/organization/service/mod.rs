@@ -4,6 +4,7 @@ mod development;
 mod people;
 mod registration;
 mod sign_in;
+mod vendors;
 mod verification;
 
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
@@ -11,6 +12,7 @@ pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove};
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
+pub use vendors::{Vendor, departments_by_word, vendors};
 pub use verification::{borne_out, departments_borne_out};
 
 use sea_orm::ConnectionTrait;

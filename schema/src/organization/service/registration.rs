@@ -129,7 +129,7 @@ async fn write_children(
 }
 
 /// Puts an organization's names into the index that is searched.
-async fn index(tx: &Tx, row: &Model) -> Result<()> {
+pub(super) async fn index(tx: &Tx, row: &Model) -> Result<()> {
     let others = row.doing_business_as.0.iter().map(String::as_str);
     let names: Vec<&str> = others.chain([row.legal_name.as_str()]).collect();
     Ok(search::insert(tx, Index::Organization, row.id.uuid(), &names).await?)

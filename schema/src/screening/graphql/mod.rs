@@ -1,10 +1,16 @@
 //! How clients screen.
+mod contract_operations;
+mod exposure;
 mod facets;
 mod operations;
 mod review_item;
 mod screened_bid;
+mod screened_contract;
+mod simulation;
 
+pub use contract_operations::ContractScreeningQuery;
 pub use facets::Facets;
 pub use operations::ScreeningQuery;
 pub use review_item::ReviewItem;
 pub use screened_bid::ScreenedBid;
+pub use screened_contract::ScreenedContract;

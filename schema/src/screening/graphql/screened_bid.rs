@@ -9,6 +9,7 @@ use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
 use crate::money::Written;
 use crate::screening::service::{ScreenInclude, Screened, WithComponent, Worth};
+use crate::waiver::graphql::Waiver;
 
 /// Which of a screened bid's children stand in a selection.
 #[must_use]
@@ -21,6 +22,7 @@ pub fn screen_include(selection: &Lookahead<'_>) -> ScreenInclude {
         findings: asks(&["findings"]),
         disclosure: asks(&["disclosureVersion", "paper"]),
         changed: asks(&["changedSinceLastFiling"]),
+        waivers: asks(&["waivers"]),
     }
 }
 
@@ -78,6 +80,11 @@ impl ScreenedBid {
     /// to contract officers, who do not see what was filed before.
     async fn changed_since_last_filing(&self) -> Option<&Difference> {
         self.0.changed.as_ref()
+    }
+    /// The waivers that were asked for the organization on the solicitation, whatever became of
+    /// them.
+    async fn waivers(&self) -> Result<Vec<Waiver>> {
+        Ok(self.0.waivers.get()?.iter().cloned().map(Waiver::from).collect())
     }
     /// What reviewers have made of it.
     async fn review(&self) -> Option<ReviewState> {

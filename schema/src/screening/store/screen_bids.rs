@@ -1,24 +1,22 @@
 //! Bids by what they and their disclosures are.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SelectStatement};
+use sea_orm::sea_query::Condition;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    Select,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
+use uuid::Uuid;
+
+use super::disclosing::{any_of, saying};
 
 use crate::bidding::model::OrderDirection;
 use crate::decision::index as finding;
-use crate::disclosure::index::{agreement, arrangement, category, nature, summary, total};
 use crate::fault::Result;
-use crate::gate::DhsComponent;
 use crate::organization::model::Viewer;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
-use crate::screening::model::{
-    AgreementFilter, ArrangementFilter, BidFilter, ComponentsFilter, ScreenOrder, ScreenOrderField,
-};
+use crate::screening::model::{BidFilter, ScreenOrder, ScreenOrderField};
 use crate::screening::rules::Checked;
-use crate::search::{Index, beginning_with};
 
 /// Bids that are open to the viewer: of every department to who reads all, of their own to contract
 /// officers. Of a sealed solicitation's there is nothing before the instant after its due time.
@@ -38,12 +36,6 @@ pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<E
         organization_id,
         status,
         outcome,
-        components,
-        agreement,
-        compensation,
-        withheld,
-        paper,
-        arrangement,
         review,
         reviewer,
         taken,
@@ -73,154 +65,9 @@ pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<E
             .filter(finding::Column::Code.is_in(codes));
         all = all.add(Column::DecisionId.in_subquery(found.into_query()));
     }
-    if let Some(components) = components {
-        all = all.add(with_components(components));
-    }
-    if let Some(agreement) = agreement {
-        all = all.add(Column::DisclosureId.in_subquery(with_agreement(agreement)));
-    }
-    if let Some(given) = compensation {
-        all = all.add(worth(checked, given.unknown));
-    }
-    for (column, wanted) in [(summary::Column::Withheld, withheld), (summary::Column::Paper, paper)]
-    {
-        if let Some(wanted) = wanted {
-            let like = summaries(column.eq(*wanted));
-            all = all.add(Column::DisclosureId.in_subquery(like));
-        }
-    }
-    if let Some(arrangement) = arrangement {
-        all = all.add(Column::DisclosureId.in_subquery(with_arrangement(arrangement)));
-    }
-    if let Some(words) = &checked.words {
-        // A text without a letter or digit is a search that finds nothing.
-        let nothing = words.is_empty().then(|| Expr::val(1).eq(0));
-        all = all.add_option(nothing);
-        for word in words {
-            let filed = beginning_with(engine, Index::Filing, word);
-            let named = beginning_with(engine, Index::Organization, word);
-            let either = Condition::any()
-                .add(Column::DisclosureId.in_subquery(filed))
-                .add(Column::OrganizationId.in_subquery(named));
-            all = all.add(either);
-        }
-    }
+    let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
+    all = all.add(saying(engine, disclosure, organization, &checked.disclosing));
     visible(viewer).filter(all)
-}
-
-/// A column is one of some words; no condition if there are none.
-fn any_of<T: Clone + Into<sea_orm::Value>>(column: Column, words: &[T]) -> Option<Expr> {
-    (!words.is_empty()).then(|| column.is_in(words.to_vec()))
-}
-
-fn summaries(condition: Expr) -> SelectStatement {
-    let select = summary::Entity::find().select_only().column(summary::Column::DisclosureId);
-    select.filter(condition).into_query()
-}
-
-fn naming(components: &[DhsComponent]) -> SelectStatement {
-    agreement::Entity::find()
-        .select_only()
-        .column(agreement::Column::DisclosureId)
-        .filter(agreement::Column::Component.is_in(components.to_vec()))
-        .into_query()
-}
-
-fn with_components(ComponentsFilter { any, all, none }: &ComponentsFilter) -> Condition {
-    let mut met = Condition::all();
-    if !any.is_empty() {
-        met = met.add(Column::DisclosureId.in_subquery(naming(any)));
-    }
-    for component in all {
-        met = met.add(Column::DisclosureId.in_subquery(naming(&[*component])));
-    }
-    if !none.is_empty() {
-        met = met
-            .add(Column::DisclosureId.is_not_null())
-            .add(Column::DisclosureId.not_in_subquery(naming(none)));
-    }
-    met
-}
-
-fn with_agreement(filter: &AgreementFilter) -> SelectStatement {
-    use agreement::Column as Agreement;
-    let AgreementFilter { components, nature_of_work, kinds, runs_from, runs_until } = filter;
-    let mut met = Condition::all();
-    if !components.is_empty() {
-        met = met.add(Agreement::Component.is_in(components.clone()));
-    }
-    if !kinds.is_empty() {
-        met = met.add(Agreement::Kind.is_in(kinds.clone()));
-    }
-    if let Some(until) = runs_until {
-        met = met.add(Agreement::StartDate.lte(until.as_str()));
-    }
-    if let Some(from) = runs_from {
-        let goes_on = Agreement::EndDate.is_null().or(Agreement::EndDate.gte(from.as_str()));
-        met = met.add(goes_on);
-    }
-    if !nature_of_work.is_empty() {
-        let of_nature = nature::Entity::find()
-            .select_only()
-            .column(nature::Column::DisclosureId)
-            .column(nature::Column::Position)
-            .filter(nature::Column::Nature.is_in(nature_of_work.clone()));
-        let here = [Agreement::DisclosureId, Agreement::Position];
-        let here = Expr::tuple(here.map(|column| Expr::col(column.as_column_ref())));
-        met = met.add(here.in_subquery(of_nature.into_query()));
-    }
-    let select = agreement::Entity::find().select_only().column(Agreement::DisclosureId);
-    select.filter(met).into_query()
-}
-
-fn with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
-    use arrangement::Column as Arrangement;
-    let ArrangementFilter { recipient_kinds, data_categories, includes_city_data, onward_to_dhs } =
-        filter;
-    let mut met = Condition::all()
-        .add_option(includes_city_data.map(|includes| Arrangement::CityData.eq(includes)));
-    if !recipient_kinds.is_empty() {
-        met = met.add(Arrangement::RecipientKind.is_in(recipient_kinds.clone()));
-    }
-    if !onward_to_dhs.is_empty() {
-        met = met.add(Arrangement::OnwardToDhs.is_in(onward_to_dhs.clone()));
-    }
-    if !data_categories.is_empty() {
-        let of_category = category::Entity::find()
-            .select_only()
-            .column(category::Column::DisclosureId)
-            .column(category::Column::Position)
-            .filter(category::Column::Category.is_in(data_categories.clone()));
-        let here = [Arrangement::DisclosureId, Arrangement::Position];
-        let here = Expr::tuple(here.map(|column| Expr::col(column.as_column_ref())));
-        met = met.add(here.in_subquery(of_category.into_query()));
-    }
-    let select = arrangement::Entity::find().select_only().column(Arrangement::DisclosureId);
-    select.filter(met).into_query()
-}
-
-/// Known sums within the bounds; with an unknown amount besides, or without any.
-fn worth(checked: &Checked, unknown: Option<bool>) -> Condition {
-    let (least, most) = (checked.at_least.as_ref(), checked.at_most.as_ref());
-    let bounds = least.or(most).map(|bound| {
-        let sums = total::Entity::find()
-            .select_only()
-            .column(total::Column::DisclosureId)
-            .filter(total::Column::Currency.eq(bound.currency.as_str()))
-            .filter(
-                Condition::all()
-                    .add_option(least.map(|least| total::Column::Cents.gte(least.cents)))
-                    .add_option(most.map(|most| total::Column::Cents.lte(most.cents))),
-            );
-        Column::DisclosureId.in_subquery(sums.into_query())
-    });
-    let told = |condition: Expr| Column::DisclosureId.in_subquery(summaries(condition));
-    let unknown_amounts = summary::Column::UnknownAmounts;
-    match unknown {
-        Some(true) => Condition::any().add_option(bounds).add(told(unknown_amounts.gt(0))),
-        Some(false) => Condition::all().add_option(bounds).add(told(unknown_amounts.eq(0))),
-        None => Condition::all().add_option(bounds),
-    }
 }
 
 /// A page of the bids that a filter leaves, and their number if it is asked for.
@@ -254,4 +101,19 @@ pub async fn screen(
     let sheet = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
+}
+
+/// The next bids that a filter leaves, in the order of their identifiers.
+pub async fn bids_after(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    checked: &Checked,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut select = select(db.get_database_backend(), viewer, checked);
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    select.order_by_asc(Column::Id).limit(most).all(db).await
 }

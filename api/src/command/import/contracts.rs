@@ -1,0 +1,182 @@
+//! `candor import contracts`
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use candor_schema::clock::Clock;
+use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
+use candor_schema::database::Database;
+use candor_schema::organization::model::{Identifier, IdentifierScheme};
+use clap::Args;
+
+use super::table::{Row, Table};
+use crate::command::{open, told};
+use crate::config::Config;
+
+const REQUIRED: [&str; 7] =
+    ["number", "department", "vendor", "title", "value", "start_date", "end_date"];
+const KNOWN: [&str; 9] = [
+    "currency",
+    "signed_on",
+    "options_left",
+    "method",
+    "public_works",
+    "clause_version",
+    "master",
+    "vendor_number",
+    "uei",
+];
+/// How many rows are recorded at a time: together, or none of them.
+const BATCH: usize = 500;
+/// Whom the ledger names.
+const ACTOR: &str = "candor import contracts";
+
+const COLUMNS: &str = "\
+Columns (CSV with a first line of names, in any order):
+  number          the contract's, one of a kind in its department
+  department      its code or its name, as it is registered
+  vendor          the contractor's legal name
+  title           what it is for
+  value           what it comes to, as 125000.00
+  start_date      its first day, as 2024-07-01
+  end_date        its last day
+and, where they are known:
+  currency        [USD]
+  signed_on       [the first day]
+  options_left    [0]
+  method          BIDS, PROPOSALS, SOLE_SOURCE, EMERGENCY, COOPERATIVE, SMALL_PURCHASE,
+                  LEASE_OR_CONCESSION or GRANT
+  public_works    true or false [false]
+  clause_version  the version of the disclosure clause that stands in it [none]
+  master          the number of the master contract that it is an order under
+  vendor_number   the City's number of the vendor
+  uei             the federal Unique Entity Identifier
+
+A contractor is found by its numbers, or else by its legal name to the letter; one that nobody
+knows is registered. A row whose contract is recorded already changes nothing.
+
+Exit: 0 every row is in, 1 some are not (each is told with its line), 2 asked wrongly.
+
+Example:
+  candor import contracts contracts.csv";
+
+/// Records contracts that were made outside the service, as a file lists them.
+#[derive(Debug, Args)]
+#[command(after_help = COLUMNS)]
+pub struct Arguments {
+    /// The list (CSV).
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// How many rows came to what.
+#[derive(Default)]
+struct Count {
+    recorded: u64,
+    unchanged: u64,
+    refused: u64,
+    registered: u64,
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    let mut table = Table::open(&arguments.file, &REQUIRED, &KNOWN)?;
+    if !table.ignored.is_empty() {
+        eprintln!("these columns are not read: {}", table.ignored.join(", "));
+    }
+    let database = open(config).await?;
+    let file = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let import = Import {
+        actor: ACTOR.to_owned(),
+        at: Clock::system().now(),
+        file: file.unwrap_or_default(),
+    };
+    let mut count = Count::default();
+    let mut rows = Vec::with_capacity(BATCH);
+    loop {
+        let at_end = match table.next() {
+            Some(Ok(row)) => {
+                rows.push(read(&row));
+                false
+            }
+            Some(Err((line, why))) => {
+                refuse(&table, &mut count, &import.file, line, &why);
+                false
+            }
+            None => true,
+        };
+        if rows.len() == BATCH || (at_end && !rows.is_empty()) {
+            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
+            record(&database, &import, batch, &table, &mut count).await?;
+        }
+        if at_end {
+            break;
+        }
+    }
+    table.bar.finish_and_clear();
+    let Count { recorded, unchanged, refused, registered } = count;
+    println!("contracts recorded: {recorded}");
+    println!("recorded already, and the same: {unchanged}");
+    println!("rows that are not in: {refused}");
+    println!("contractors registered: {registered}");
+    if refused > 0 {
+        bail!("{refused} rows are not in; mend them and import the file again: the others stay");
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> ImportRow {
+    let identifier = |column: &str, scheme| {
+        let id = row.cell(column).trim().to_owned();
+        (!id.is_empty()).then_some(Identifier { scheme, id })
+    };
+    let identifiers = [
+        identifier("vendor_number", IdentifierScheme::CityVendor),
+        identifier("uei", IdentifierScheme::Uei),
+    ];
+    ImportRow {
+        line: row.line,
+        number: row.cell("number"),
+        department: row.cell("department"),
+        vendor: row.cell("vendor"),
+        identifiers: identifiers.into_iter().flatten().collect(),
+        title: row.cell("title"),
+        value: row.cell("value"),
+        currency: row.cell("currency"),
+        signed_on: row.cell("signed_on"),
+        start_date: row.cell("start_date"),
+        end_date: row.cell("end_date"),
+        options_left: row.cell("options_left"),
+        method: row.cell("method"),
+        public_works: row.cell("public_works"),
+        clause_version: row.cell("clause_version"),
+        master: row.cell("master"),
+    }
+}
+
+async fn record(
+    database: &Database,
+    by: &Import,
+    rows: Vec<ImportRow>,
+    table: &Table,
+    count: &mut Count,
+) -> Result<()> {
+    let (outcomes, registered) = import(database, by, rows).await.map_err(told)?;
+    count.registered += registered;
+    for (line, outcome) in outcomes {
+        match outcome {
+            Imported::Recorded => count.recorded += 1,
+            Imported::Unchanged => count.unchanged += 1,
+            Imported::Refused(why) => refuse(table, count, &by.file, line, &why),
+        }
+    }
+    let Count { recorded, unchanged, refused, .. } = count;
+    let rows = *recorded + *unchanged + *refused;
+    let seconds = table.bar.elapsed().as_secs().max(1);
+    table.bar.set_message(format!("{rows} rows, {} a second", rows / seconds));
+    Ok(())
+}
+
+/// Tells a row that is not in, without tearing the bar.
+fn refuse(table: &Table, count: &mut Count, file: &str, line: u64, why: &str) {
+    count.refused += 1;
+    table.bar.suspend(|| println!("{file}:{line}: {why}"));
+}

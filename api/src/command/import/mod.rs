@@ -1,0 +1,26 @@
+//! `candor import`
+mod contracts;
+mod table;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+
+use crate::config::Config;
+
+/// Takes up lists that were made elsewhere.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Contracts(contracts::Arguments),
+}
+
+pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
+    match arguments.what {
+        What::Contracts(arguments) => contracts::run(arguments, config).await,
+    }
+}

@@ -1,0 +1,164 @@
+//! Contractors as the City's own lists name them: found, or registered with what is known of them.
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use super::registration::index;
+use super::store;
+use crate::database::Tx;
+use crate::fault::{Path, Problems, Result};
+use crate::id::SubjectId;
+use crate::ledger::service::begin_all;
+use crate::organization::entity::organization::{Model, Names};
+use crate::organization::model::{
+    DepartmentId, Identifier, OrganizationId, OrganizationKind, Ownership, Viewer,
+};
+use crate::organization::rules;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
+use crate::text::{LINE, required};
+
+/// A contractor as a list names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vendor {
+    pub legal_name: String,
+    pub identifiers: Vec<Identifier>,
+}
+
+/// The departments, by their codes and by their names, in lower case.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn departments_by_word(
+    db: &impl ConnectionTrait,
+) -> Result<HashMap<String, DepartmentId>> {
+    let mut found = HashMap::new();
+    let mut last = None;
+    loop {
+        let rows = store::departments_batch(db, last, 500).await?;
+        let Some(end) = rows.last() else { return Ok(found) };
+        last = Some(end.id.uuid());
+        for row in rows {
+            found.insert(row.code.to_lowercase(), row.id);
+            found.insert(row.name.to_lowercase(), row.id);
+        }
+    }
+}
+
+/// The organization that each contractor is, in their order: by an identifier that it bears, or
+/// else by its legal name to the letter; or in words why that cannot be told. One that nobody knows
+/// is registered, without anybody who acts for it. Also how many were.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn vendors(
+    tx: &Tx,
+    viewer: &Viewer,
+    wanted: Vec<Vendor>,
+) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
+    let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(cleaned).collect();
+    let known = wanted.iter().flatten();
+    let sought: Vec<Identifier> = known.clone().flat_map(|it| it.identifiers.clone()).collect();
+    let bearers = store::bearers(&**tx, &sought).await?;
+    let mut bearing = HashMap::<Identifier, BTreeSet<OrganizationId>>::new();
+    for row in bearers {
+        let identifier = Identifier { scheme: row.scheme, id: row.value };
+        bearing.entry(identifier).or_default().insert(row.organization_id);
+    }
+    let names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
+    let mut named = HashMap::<String, BTreeSet<OrganizationId>>::new();
+    for row in store::by_legal_names(&**tx, names.into_iter().collect()).await? {
+        named.entry(row.legal_name).or_default().insert(row.id);
+    }
+    let (mut found, mut fresh) = (Vec::new(), Vec::new());
+    for vendor in wanted {
+        let Vendor { legal_name, identifiers } = match vendor {
+            Ok(vendor) => vendor,
+            Err(why) => {
+                found.push(Err(why));
+                continue;
+            }
+        };
+        let borne = identifiers.iter().filter_map(|it| bearing.get(it));
+        let borne: BTreeSet<OrganizationId> = borne.flatten().copied().collect();
+        let same = if borne.is_empty() {
+            named.get(&legal_name).cloned().unwrap_or_default()
+        } else {
+            borne
+        };
+        let mut same = same.into_iter();
+        found.push(match (same.next(), same.next()) {
+            (Some(one), None) => Ok(one),
+            (Some(_), Some(_)) => Err(format!(
+                "vendor: several organizations are {legal_name:?} by what the row tells; give the \
+                vendor_number or the uei of the one that is meant"
+            )),
+            (None, _) => {
+                let row = registered(legal_name.clone(), viewer);
+                let id = row.id;
+                named.entry(legal_name).or_default().insert(id);
+                for identifier in &identifiers {
+                    bearing.entry(identifier.clone()).or_default().insert(id);
+                }
+                fresh.push((row, identifiers));
+                Ok(id)
+            }
+        });
+    }
+    let count = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
+    write(tx, viewer, fresh).await?;
+    Ok((found, count))
+}
+
+/// The same with its texts cleaned, or what is wrong with them.
+fn cleaned(vendor: Vendor) -> Result<Vendor, String> {
+    let (path, mut problems) = (Path::default(), Problems::default());
+    let legal_name = required(&vendor.legal_name, LINE, &path.at("vendor"), &mut problems);
+    let identifiers = rules::identifiers(vendor.identifiers, true, &path, &mut problems);
+    let wrong: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
+    if wrong.is_empty() {
+        return Ok(Vendor { legal_name, identifiers });
+    }
+    Err(format!("vendor: {}", wrong.join(" ")))
+}
+
+fn registered(legal_name: String, viewer: &Viewer) -> Model {
+    Model {
+        id: OrganizationId::generate(),
+        kind: OrganizationKind::Unknown,
+        legal_name,
+        doing_business_as: Names(Vec::new()),
+        address: None,
+        ownership: Ownership::default(),
+        created_at: viewer.now,
+        updated_at: viewer.now,
+    }
+}
+
+async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
+    let entries: Vec<(SubjectId, Value)> = fresh
+        .iter()
+        .map(|(row, identifiers)| {
+            let data = json!({
+                "kind": row.kind,
+                "legalName": row.legal_name,
+                "doingBusinessAs": row.doing_business_as.0,
+                "identifiers": identifiers,
+                "ownership": row.ownership,
+                "jointVentureMembers": [],
+            });
+            (row.id.into(), data)
+        })
+        .collect();
+    store::insert_all(tx, &fresh).await?;
+    for (row, identifiers) in &fresh {
+        index(tx, row).await?;
+        // Others may have named it by an identifier that it bears now.
+        if !identifiers.is_empty() {
+            let changed = (Changed::Organization, row.id.uuid());
+            note(tx, changed, Revives::none(), viewer.now).await?;
+        }
+    }
+    begin_all(tx, viewer.actor(), "organization.registered", entries).await
+}

@@ -1,0 +1,127 @@
+//! What waits for a reviewer.
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::bidding;
+use crate::bidding::model::BidId;
+use crate::bidding::service::{Bid, BidInclude};
+use crate::database::Database;
+use crate::disclosure;
+use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
+use crate::disclosure::service::{Appeal, Clarification, Filed};
+use crate::fault::{Path, Problems, Result};
+use crate::organization::model::{Role, Viewer};
+use crate::page::{Arguments, Sheet};
+use crate::preloaded::{Preloaded, either};
+use crate::screening::entity::review_item;
+use crate::screening::model::{QueueFilter, ReviewItemKind};
+use crate::screening::{rules, store};
+
+/// Which children of what waits a reader asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueInclude {
+    pub bid: Option<BidInclude>,
+    pub disclosure: bool,
+    pub clarification: bool,
+    pub appeal: bool,
+}
+
+impl QueueInclude {
+    /// What either asks for.
+    #[must_use]
+    pub fn both(self, other: Self) -> Self {
+        Self {
+            bid: either(self.bid, other.bid, BidInclude::both),
+            disclosure: self.disclosure || other.disclosure,
+            clarification: self.clarification || other.clarification,
+            appeal: self.appeal || other.appeal,
+        }
+    }
+}
+
+/// Something that waits for a reviewer.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub row: review_item::Model,
+    pub bid: Preloaded<Option<Bid>>,
+    pub disclosure: Preloaded<Option<Filed>>,
+    pub clarification: Preloaded<Option<Clarification>>,
+    pub appeal: Preloaded<Option<Appeal>>,
+}
+
+impl Waiting {
+    /// Whether somebody let a time pass that was given: of what came, and of a bid that can still
+    /// be mended, nobody did.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.row.kind == ReviewItemKind::QuestionOverdue
+    }
+}
+
+/// A page of what waits for a reviewer, the earliest due first, and its number if it is asked for.
+///
+/// # Errors
+/// `Forbidden` to all but reviewers, supervisors and who reads all; `Invalid` for arguments of
+/// another list.
+pub async fn review_queue(
+    db: &Database,
+    viewer: &Viewer,
+    filter: &QueueFilter,
+    arguments: &Arguments,
+    (counted, include): (bool, QueueInclude),
+) -> Result<(Sheet<Waiting>, Option<u64>)> {
+    let readers =
+        [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
+    viewer.requires(&readers, "only the Bureau of Contract Administration has this queue")?;
+    let mut problems = Problems::default();
+    rules::reviewer(filter.reviewer.as_deref(), &Path::argument("reviewer"), &mut problems);
+    problems.finish()?;
+    let (sheet, total) = store::review_queue(&db.read, viewer, filter, arguments, counted).await?;
+    let rows: Vec<_> = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
+    let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
+        rows.iter().filter_map(of).collect()
+    };
+    let mut bids = match include.bid {
+        Some(inner) => {
+            let ids = ids(|row| row.bid_id.map(BidId::uuid));
+            bidding::service::bids_by_ids(db, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
+    let filed = if include.disclosure {
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        disclosure::service::by_ids(&db.read, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut clarifications = if include.clarification {
+        let ids = ids(|row| row.clarification_id.map(ClarificationId::uuid));
+        disclosure::service::clarifications_by_ids(&db.read, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut appeals = if include.appeal {
+        let ids = ids(|row| row.appeal_id.map(AppealId::uuid));
+        disclosure::service::appeals_by_ids(&db.read, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let rows = rows.into_iter().map(|row| Waiting {
+        bid: Preloaded::if_asked(include.bid.is_some(), || {
+            row.bid_id.and_then(|id| bids.remove(&id))
+        }),
+        disclosure: Preloaded::if_asked(include.disclosure, || {
+            row.disclosure_id.and_then(|id| filed.get(&id).cloned())
+        }),
+        clarification: Preloaded::if_asked(include.clarification, || {
+            row.clarification_id.and_then(|id| clarifications.remove(&id))
+        }),
+        appeal: Preloaded::if_asked(include.appeal, || {
+            row.appeal_id.and_then(|id| appeals.remove(&id))
+        }),
+        row,
+    });
+    let rows: Vec<_> = rows.collect();
+    Ok((sheet.replace(|_| rows), total))
+}

@@ -1,0 +1,258 @@
+//! What a changed policy would have done, or would do: for the people who draft the ordinance.
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{STAFF, WHO, checked, checked_contracts};
+use crate::contracting;
+use crate::contracting::service::{Include, Ready};
+use crate::database::Database;
+use crate::decision;
+use crate::decision::model::DecisionId;
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::gate::{Decision, Facts, Outcome, Policy, RuleCode, decide, is_gated};
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
+use crate::screening::rules::{self, Checked, CheckedContracts};
+use crate::screening::store;
+use crate::text::day;
+
+/// How many subjects are read at a time.
+const BATCH: u64 = 1_000;
+/// The most subjects of one simulation.
+const MOST: u64 = 100_000;
+
+/// What a change makes of many subjects.
+#[derive(Clone, Debug, Default)]
+pub struct Simulated {
+    /// How many subjects it was tried on.
+    pub subjects: u64,
+    /// How many of each department's came out so before, and come out so after.
+    pub table: BTreeMap<(DepartmentId, SimulatedOutcome, SimulatedOutcome), u64>,
+    /// How many came out otherwise.
+    pub changed: u64,
+    /// The first of those.
+    pub first: Vec<ChangedSubject>,
+}
+
+/// A subject that a change lets come out otherwise.
+#[derive(Clone, Debug)]
+pub struct ChangedSubject {
+    /// The bid's or the contract's identifier.
+    pub id: String,
+    /// What people call it by.
+    pub reference: String,
+    pub department: DepartmentId,
+    pub organization: OrganizationId,
+    pub name: String,
+    pub before: SimulatedOutcome,
+    pub after: SimulatedOutcome,
+    /// The rules that weigh more than a note only before, and only after.
+    pub gone: Vec<RuleCode>,
+    pub found: Vec<RuleCode>,
+}
+
+/// Tries a change of the policy on bids, from their stored facts, or on contracts as if they were
+/// carried on now. Nothing is written.
+///
+/// # Errors
+/// `Forbidden` to who is no member of staff, `Invalid` for a change that no policy may hold or a
+/// scope that is none, `LimitExceeded` for too many subjects.
+pub async fn simulate(
+    db: &Database,
+    viewer: &Viewer,
+    change: &PolicyChange,
+    scope: SimulationScope,
+    first: usize,
+) -> Result<Simulated> {
+    viewer.requires(&STAFF, WHO)?;
+    let mut tried = Tried::new(change)?;
+    // What may not be published is told before anything is read.
+    if let Some(newest) = crate::policy::service::newest(&db.read).await? {
+        tried.version(&Arc::new(newest.policy))?;
+    }
+    let mut simulated = Simulated::default();
+    match (scope.bids, scope.contracts) {
+        (Some(filter), None) => {
+            let filter = checked(viewer, filter)?;
+            over_bids(db, viewer, &filter, &mut tried, (first, &mut simulated)).await?;
+        }
+        (None, Some(filter)) => {
+            let filter = checked_contracts(viewer, filter)?;
+            over_contracts(db, viewer, &filter, &mut tried, (first, &mut simulated)).await?;
+        }
+        _ => {
+            let told = "Try it on bids or on contracts: give one of the two filters, {} for all.";
+            return Err(Fault::invalid(&Path::argument("scope"), "contradiction", told));
+        }
+    }
+    Ok(simulated)
+}
+
+/// The change, and each version of the policy with it.
+struct Tried<'a> {
+    change: &'a PolicyChange,
+    effective_from: Option<NaiveDate>,
+    versions: HashMap<u32, Arc<Policy>>,
+}
+
+impl<'a> Tried<'a> {
+    fn new(change: &'a PolicyChange) -> Result<Self> {
+        let mut problems = Problems::default();
+        let path = Path::argument("change").at("effectiveFrom");
+        let from = change.effective_from.as_ref();
+        let effective_from = from.and_then(|typed| day(typed, &path, &mut problems));
+        problems.finish()?;
+        Ok(Self { change, effective_from, versions: HashMap::new() })
+    }
+
+    /// A version with the change.
+    fn version(&mut self, policy: &Arc<Policy>) -> Result<Arc<Policy>> {
+        if let Some(known) = self.versions.get(&policy.version()) {
+            return Ok(Arc::clone(known));
+        }
+        let changed = Arc::new(rules::changed(policy, self.change, self.effective_from)?);
+        self.versions.insert(policy.version(), Arc::clone(&changed));
+        Ok(changed)
+    }
+
+    /// The policy that would decide at a moment.
+    fn at(&mut self, policy: &Arc<Policy>, reference_at: DateTime<Utc>) -> Result<Arc<Policy>> {
+        let changed = self.version(policy)?;
+        let begins = self.effective_from.map(|_| changed.effective_from_utc());
+        let begun = begins.is_none_or(|begins| begins <= reference_at);
+        Ok(if begun { changed } else { Arc::clone(policy) })
+    }
+}
+
+/// A subject with what was said of it, and the same facts under another policy.
+struct Subject<'a> {
+    id: String,
+    department: DepartmentId,
+    organization: OrganizationId,
+    facts: &'a Facts,
+    /// None if the policy did not have the gate decide.
+    before: Option<&'a Decision>,
+    after: Option<Decision>,
+}
+
+impl Simulated {
+    fn count(&mut self, subject: Subject<'_>, first: usize) -> Result<()> {
+        self.subjects += 1;
+        if self.subjects > MOST {
+            let told = format!("more than {MOST} subjects; narrow the scope, as by department");
+            return Err(Fault::LimitExceeded(told.into()));
+        }
+        let before = outcome(subject.before);
+        let after = outcome(subject.after.as_ref());
+        *self.table.entry((subject.department, before, after)).or_default() += 1;
+        if before == after {
+            return Ok(());
+        }
+        self.changed += 1;
+        if self.first.len() < first {
+            let (was, is) = (weighing(subject.before), weighing(subject.after.as_ref()));
+            self.first.push(ChangedSubject {
+                id: subject.id,
+                reference: subject.facts.subject.reference.clone(),
+                department: subject.department,
+                organization: subject.organization,
+                name: subject.facts.organization.name.clone(),
+                before,
+                after,
+                gone: was.iter().filter(|code| !is.contains(code)).copied().collect(),
+                found: is.iter().filter(|code| !was.contains(code)).copied().collect(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn outcome(decision: Option<&Decision>) -> SimulatedOutcome {
+    match decision.map(|decision| decision.outcome) {
+        None => SimulatedOutcome::Ungated,
+        Some(Outcome::Admit) => SimulatedOutcome::Admit,
+        Some(Outcome::Review) => SimulatedOutcome::Review,
+        Some(Outcome::Block) => SimulatedOutcome::Block,
+    }
+}
+
+fn weighing(decision: Option<&Decision>) -> Vec<RuleCode> {
+    let findings = decision.into_iter().flat_map(|it| &it.findings);
+    let mut codes: Vec<_> = findings
+        .filter(|finding| finding.severity != crate::gate::Severity::Note)
+        .map(|finding| finding.code)
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+async fn over_bids(
+    db: &Database,
+    viewer: &Viewer,
+    filter: &Checked,
+    tried: &mut Tried<'_>,
+    (first, simulated): (usize, &mut Simulated),
+) -> Result<()> {
+    let mut after: Option<Uuid> = None;
+    loop {
+        let rows = store::bids_after(&db.read, viewer, filter, after, BATCH).await?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        after = Some(end.id.uuid());
+        let ids = rows.iter().map(|row| row.decision_id.uuid()).collect();
+        let mut kept: HashMap<DecisionId, _> = decision::service::by_ids(&db.read, ids).await?;
+        for row in rows {
+            let Some(kept) = kept.remove(&row.decision_id) else { continue };
+            let policy = tried.at(&kept.policy, kept.facts.reference_at)?;
+            let subject = Subject {
+                id: row.id.to_string(),
+                department: row.department_id,
+                organization: row.organization_id,
+                after: Some(decide(&policy, &kept.facts)),
+                before: Some(&kept.decision),
+                facts: &kept.facts,
+            };
+            simulated.count(subject, first)?;
+        }
+    }
+}
+
+async fn over_contracts(
+    db: &Database,
+    viewer: &Viewer,
+    filter: &CheckedContracts,
+    tried: &mut Tried<'_>,
+    (first, simulated): (usize, &mut Simulated),
+) -> Result<()> {
+    let mut after: Option<Uuid> = None;
+    loop {
+        let rows = store::contracts_after(&db.read, viewer, filter, after, BATCH).await?;
+        let Some(end) = rows.last() else { return Ok(()) };
+        after = Some(end.id.uuid());
+        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+        let contracts = contracting::service::by_ids(db, ids, Include::default()).await?;
+        let contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
+        let ready = contracting::service::ready(&db.read, &contracts, viewer.now).await?;
+        for (row, Ready { carried, gated, considered }) in contracts.iter().zip(&ready) {
+            // Before the first policy there is nothing that could be changed.
+            let Some(considered) = considered else { continue };
+            let facts = &considered.facts;
+            let policy = tried.at(&considered.policy, facts.reference_at)?;
+            let amount = facts.amount.as_ref();
+            let stays =
+                amount.is_some_and(|it| is_gated(&policy, row.method, Some(carried.action), it));
+            let subject = Subject {
+                id: row.id.to_string(),
+                department: row.department_id,
+                organization: row.organization_id,
+                facts,
+                before: gated.then_some(&considered.decision),
+                after: stays.then(|| decide(&policy, facts)),
+            };
+            simulated.count(subject, first)?;
+        }
+    }
+}
