@@ -1,5 +1,5 @@
 //! Everything is one binary: each further one would link for seven seconds.
-mod analyst_screens_contracts;
+// mod analyst_screens_contracts;
 mod arrows;
 mod at_the_same_moment;
 mod bad_input;

@@ -22,6 +22,7 @@ pub const FILED_ON: NaiveDate = NaiveDate::from_ymd_opt(2025, 5, 31).expect("a d
 /// filed.
 const FRESH_UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 31).expect("a date");
 const A_FIRM: usize = CONTRACTS / FIRMS;
+const A_PART: usize = 20_000;
 /// The local midnight that ends the last day of the waivers that are in effect.
 const IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
 /// The same of those that have expired.
@@ -94,10 +95,10 @@ impl Contract<'_> {
         whole(self.number * 7_919 % 50_000 * 100)
     }
 
-    /// Whether it carries the disclosure clause.
+    /// The version of the disclosure clause that it carries.
     #[must_use]
-    pub const fn has_clause(&self) -> bool {
-        !self.number.is_multiple_of(3)
+    pub const fn clause_version(&self) -> Option<i64> {
+        if self.number.is_multiple_of(3) { None } else { Some(1) }
     }
 
     /// What is kept with it of what the gate would say.
@@ -113,26 +114,22 @@ impl Contract<'_> {
         self.number.is_multiple_of(11).then(|| (LAPSES[self.number % 13 % 3], since))
     }
 
-    /// Whether a waiver of the clause is in effect.
+    /// The waiver of the clause that is in effect.
     #[must_use]
-    pub const fn is_waived(&self) -> bool {
-        self.number % 293 == 7
+    pub fn waiver(&self) -> Option<String> {
+        (self.number % 293 == 7).then(|| self.waiver_of(10))
     }
 
-    /// Its waivers, whatever became of them, by their identifiers in alphabetical order.
+    /// Its waivers, whatever became of them.
     #[must_use]
     pub fn waivers(&self) -> Vec<String> {
-        let asked = [(10, self.is_waived()), (11, self.has_expired()), (12, self.is_asked())];
-        let asked = asked.into_iter().filter(|(_, is)| *is);
-        asked.map(|(kind, _)| WaiverId::from_uuid(uuid(kind, self.number)).to_string()).collect()
+        let expired = (self.number % 4_999 == 9).then(|| self.waiver_of(11));
+        let asked = (self.number % 4_993 == 11).then(|| self.waiver_of(12));
+        self.waiver().into_iter().chain(expired).chain(asked).collect()
     }
 
-    const fn has_expired(&self) -> bool {
-        self.number % 4_999 == 9
-    }
-
-    const fn is_asked(&self) -> bool {
-        self.number % 4_993 == 11
+    fn waiver_of(&self, kind: usize) -> String {
+        WaiverId::from_uuid(uuid(kind, self.number)).to_string()
     }
 
     /// The exemption that was claimed for its award.
@@ -156,7 +153,7 @@ impl Contract<'_> {
         let blocks = !self.has_disclosure()
             || renewed_on > FRESH_UNTIL
             || self.firm.review == "REJECTED"
-            || (!self.has_clause() && !self.is_waived());
+            || (self.clause_version().is_none() && self.waiver().is_none());
         if blocks {
             "BLOCK"
         } else if self.firm.withheld {
@@ -207,28 +204,32 @@ async fn contracts(city: &City) {
     let engine = city.engine;
     let firm = computed(engine, 1, &format!("n / {A_FIRM}"));
     let [one, two, three] = LAPSES;
-    city.sql(&format!(
-        "INSERT INTO contract (id, department_id, number, title, organization_id, method,
-            public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
-            clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
-            readiness, lapsed_for, lapsed_since)
-        SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
-            {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
-            CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer', {READINESS},
-            CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}' WHEN 1 THEN '{two}'
-                ELSE '{three}' END END,
-            CASE WHEN n % 11 = 0 THEN {} END
-        FROM {}",
-        computed(engine, 8, "n"),
-        computed(engine, 7, DEPARTMENT),
-        date(engine, END),
-        time(engine, &FIRST.to_string()),
-        date(engine, "0 - n % 17 * 10"),
-        numbers(engine, CONTRACTS),
-        start = date(engine, START_DAY),
-    ))
-    .await
-    .expect("contracts");
+    // Part by part: a database works on one statement for ten seconds at the most, and a contract
+    // stands in many indexes.
+    for from in (0..CONTRACTS).step_by(A_PART) {
+        city.sql(&format!(
+            "INSERT INTO contract (id, department_id, number, title, organization_id, method,
+                public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
+                clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
+                readiness, lapsed_for, lapsed_since)
+            SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
+                {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
+                CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer',
+                {READINESS}, CASE WHEN n % 11 = 0 THEN CASE n % 13 % 3 WHEN 0 THEN '{one}'
+                    WHEN 1 THEN '{two}' ELSE '{three}' END END,
+                CASE WHEN n % 11 = 0 THEN {} END
+            FROM (SELECT n + {from} AS n FROM {}) AS part",
+            computed(engine, 8, "n"),
+            computed(engine, 7, DEPARTMENT),
+            date(engine, END),
+            time(engine, &FIRST.to_string()),
+            date(engine, "0 - n % 17 * 10"),
+            numbers(engine, A_PART),
+            start = date(engine, START_DAY),
+        ))
+        .await
+        .expect("contracts");
+    }
     city.sql(
         "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date, until_date,
             value_cents, currency)

@@ -141,8 +141,8 @@ impl Contract {
     }
     /// The contracts that are orders under it, by their numbers. Task orders that are executed here
     /// are among its renewals.
-    async fn orders(&self) -> Result<Vec<Order>> {
-        Ok(self.0.orders.get()?.iter().cloned().map(Order).collect())
+    async fn orders(&self) -> Result<Vec<UnderMaster>> {
+        Ok(self.0.orders.get()?.iter().cloned().map(UnderMaster).collect())
     }
     /// The subcontractors that it names, in the order given.
     async fn subcontractors(&self) -> Result<Vec<ContractSubcontractor>> {
@@ -206,11 +206,11 @@ impl ContractSubcontractor {
 }
 
 /// A contract that is an order under a master.
-struct Order(ContractRow);
+struct UnderMaster(ContractRow);
 
 /// A contract that is an order under a master contract.
-#[Object(name = "ContractOrder")]
-impl Order {
+#[Object(name = "OrderUnderMaster")]
+impl UnderMaster {
     /// Its identifier.
     async fn id(&self) -> ContractId {
         self.0.id
