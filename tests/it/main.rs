@@ -1,17 +1,19 @@
 //! Everything is one binary: each further one would link for seven seconds.
-// mod analyst_screens_contracts;
+mod analyst_screens_contracts;
 mod arrows;
 mod at_the_same_moment;
 mod bad_input;
 mod bidder_files;
 mod bids_are_decided_anew;
 mod bids_are_sealed;
+mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
 mod invariants;
+mod officer_awards;
 mod officer_renews;
 mod officer_solicits;
 mod paper_is_entered;
@@ -25,4 +27,5 @@ mod reviewer_screens;
 mod service_is_killed;
 mod statements;
 mod vendor_names;
+mod waivers_are_granted;
 mod who_may;

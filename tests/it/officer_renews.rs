@@ -50,7 +50,10 @@ mod told {
         let window = json!({ "from": "2026-02-01", "to": "2026-03-31" });
         let due = city.data(&city.analyst(), RENEWALS_DUE, window.clone()).await;
         let due = &due["renewalsDue"];
-        assert_eq!(due["counts"], json!([{ "month": "2026-02", "readiness": "BLOCK", "count": 1 }]));
+        assert_eq!(
+            due["counts"],
+            json!([{ "month": "2026-02", "readiness": "BLOCK", "count": 1 }])
+        );
         let today = &due["nodes"][0]["ifRenewedToday"];
         assert_eq!(
             found(today),
@@ -127,8 +130,7 @@ mod told {
             "number": "E-1", "title": "A levee", "value": { "amount": "900000", "currency": "USD" },
             "startDate": "2026-11-27", "endDate": "2027-05-27", "clauseVersion": law.clause,
         });
-        let refused =
-            city.done(&department.token, AWARD, json!({ "input": input.clone() })).await;
+        let refused = city.done(&department.token, AWARD, json!({ "input": input.clone() })).await;
         assert_eq!(refused["contract"], Value::Null);
         assert_eq!(found(&refused["decision"]), ["disclosure.missing BLOCK"]);
         let claim = json!({ "input": {
@@ -177,8 +179,7 @@ mod told {
         let days = ("2024-10-26", "2026-10-25");
         let contract = city.recorded(&department, &firm, "C-24-002", days, parts).await;
         city.advance_to("2026-10-20T20:00:00Z");
-        let input =
-            json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-10-25" });
+        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-10-25" });
         let renewal = city.proposed(&department, input).await;
         assert_eq!(city.ready(&department.token, &renewal).await.0, "ADMIT", "by its start");
         city.advance_to(law.pick("2026-11-02T07:59:59.999999Z", "2026-11-02T04:59:59.999999Z"));
@@ -230,8 +231,14 @@ mod told {
         let days = json!({ "asOf": ["2026-02-09", "2026-02-10"] });
         let seen = city.data(&city.analyst(), EXPOSURE, days).await;
         let contracts = |at: usize, of: &str| seen["exposure"][at][of]["contracts"].clone();
-        assert_eq!((contracts(0, "withAgreements"), contracts(0, "withoutAgreements")), (json!(1), json!(0)));
-        assert_eq!((contracts(1, "withAgreements"), contracts(1, "withoutAgreements")), (json!(0), json!(1)));
+        assert_eq!(
+            (contracts(0, "withAgreements"), contracts(0, "withoutAgreements")),
+            (json!(1), json!(0))
+        );
+        assert_eq!(
+            (contracts(1, "withAgreements"), contracts(1, "withoutAgreements")),
+            (json!(0), json!(1))
+        );
         city.verified().await;
     }
 
@@ -241,8 +248,7 @@ mod told {
         let parts = json!({ "clauseVersion": law.clause });
         let days = ("2025-06-01", "2026-03-31");
         let contract = city.recorded(&department, &firm, "C-25-004", days, parts).await;
-        let input =
-            json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-03-31" });
+        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-03-31" });
         let renewal = city.proposed(&department, input).await;
         city.executed(&department, &renewal).await;
         let amendments = "query($id: ID!) { contract(id: $id) { disclosure { status }

@@ -1,6 +1,6 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
 pub mod demo;
-mod import;
+pub mod import;
 pub mod migrate;
 mod openapi;
 mod schema;

@@ -1,15 +1,17 @@
 //! `candor import contracts`
-use std::path::PathBuf;
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
+use chrono::{DateTime, Utc};
 use clap::Args;
 
 use super::table::{Row, Table};
-use crate::command::{open, told};
+use crate::command::{open, told as in_words};
 use crate::config::Config;
 
 const REQUIRED: [&str; 7] =
@@ -68,50 +70,23 @@ pub struct Arguments {
     file: PathBuf,
 }
 
-/// How many rows came to what.
-#[derive(Default)]
-struct Count {
-    recorded: u64,
-    unchanged: u64,
-    refused: u64,
-    registered: u64,
+/// How many rows of a list came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Contracts that are recorded now.
+    pub recorded: u64,
+    /// Rows whose contracts were recorded already, with the same in them.
+    pub unchanged: u64,
+    /// Rows that are not in.
+    pub refused: u64,
+    /// Contractors that nobody knew.
+    pub registered: u64,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
-    let mut table = Table::open(&arguments.file, &REQUIRED, &KNOWN)?;
-    if !table.ignored.is_empty() {
-        eprintln!("these columns are not read: {}", table.ignored.join(", "));
-    }
     let database = open(config).await?;
-    let file = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let import = Import {
-        actor: ACTOR.to_owned(),
-        at: Clock::system().now(),
-        file: file.unwrap_or_default(),
-    };
-    let mut count = Count::default();
-    let mut rows = Vec::with_capacity(BATCH);
-    loop {
-        let at_end = match table.next() {
-            Some(Ok(row)) => {
-                rows.push(read(&row));
-                false
-            }
-            Some(Err((line, why))) => {
-                refuse(&table, &mut count, &import.file, line, &why);
-                false
-            }
-            None => true,
-        };
-        if rows.len() == BATCH || (at_end && !rows.is_empty()) {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
-            record(&database, &import, batch, &table, &mut count).await?;
-        }
-        if at_end {
-            break;
-        }
-    }
-    table.bar.finish_and_clear();
+    let now = Clock::system().now();
+    let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
     let Count { recorded, unchanged, refused, registered } = count;
     println!("contracts recorded: {recorded}");
     println!("recorded already, and the same: {unchanged}");
@@ -121,6 +96,51 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         bail!("{refused} rows are not in; mend them and import the file again: the others stay");
     }
     Ok(())
+}
+
+/// Records the contracts of a list, so many rows a transaction. Each row that is not in is written
+/// to `told`, with its line and why; the bar that tells how far it is goes to stderr.
+///
+/// # Errors
+/// If the file cannot be read or lacks a column, or the database fails: what was recorded stays.
+pub async fn import_contracts(
+    database: &Database,
+    file: &Path,
+    now: DateTime<Utc>,
+    told: &mut impl Write,
+) -> Result<Count> {
+    let mut table = Table::open(file, &REQUIRED, &KNOWN)?;
+    if !table.ignored.is_empty() {
+        eprintln!("these columns are not read: {}", table.ignored.join(", "));
+    }
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let by = Import { actor: ACTOR.to_owned(), at: now, file: name.unwrap_or_default() };
+    let (mut count, mut rows) = (Count::default(), Vec::with_capacity(BATCH));
+    loop {
+        let mut refused = None;
+        let at_end = match table.next() {
+            Some(Ok(row)) => {
+                rows.push(read(&row));
+                false
+            }
+            Some(Err(why)) => {
+                refused = Some(why);
+                false
+            }
+            None => true,
+        };
+        if let Some((line, why)) = refused {
+            refuse(&table, &mut count, told, &format!("{}:{line}: {why}", by.file))?;
+        }
+        if rows.len() == BATCH || (at_end && !rows.is_empty()) {
+            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
+            record(database, &by, batch, &table, (&mut count, told)).await?;
+        }
+        if at_end {
+            table.bar.finish_and_clear();
+            return Ok(count);
+        }
+    }
 }
 
 fn read(row: &Row<'_>) -> ImportRow {
@@ -157,15 +177,17 @@ async fn record(
     by: &Import,
     rows: Vec<ImportRow>,
     table: &Table,
-    count: &mut Count,
+    (count, told): (&mut Count, &mut impl Write),
 ) -> Result<()> {
-    let (outcomes, registered) = import(database, by, rows).await.map_err(told)?;
+    let (outcomes, registered) = import(database, by, rows).await.map_err(in_words)?;
     count.registered += registered;
     for (line, outcome) in outcomes {
         match outcome {
             Imported::Recorded => count.recorded += 1,
             Imported::Unchanged => count.unchanged += 1,
-            Imported::Refused(why) => refuse(table, count, &by.file, line, &why),
+            Imported::Refused(why) => {
+                refuse(table, count, told, &format!("{}:{line}: {why}", by.file))?;
+            }
         }
     }
     let Count { recorded, unchanged, refused, .. } = count;
@@ -176,7 +198,7 @@ async fn record(
 }
 
 /// Tells a row that is not in, without tearing the bar.
-fn refuse(table: &Table, count: &mut Count, file: &str, line: u64, why: &str) {
+fn refuse(table: &Table, count: &mut Count, told: &mut impl Write, why: &str) -> Result<()> {
     count.refused += 1;
-    table.bar.suspend(|| println!("{file}:{line}: {why}"));
+    table.bar.suspend(|| writeln!(told, "{why}")).context("cannot tell what is not in")
 }

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 
 use crate::config::Config;
 
+pub use contracts::{Count, import_contracts};
+
 /// Takes up lists that were made elsewhere.
 #[derive(Debug, Args)]
 pub struct Arguments {

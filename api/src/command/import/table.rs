@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use indicatif::{ProgressBar, ProgressBarIter, ProgressStyle};
 
 /// What stands before the text in a file that a spreadsheet saved as UTF-8.
@@ -50,7 +50,13 @@ impl Table {
         let form = "{bar:32} {percent:>3} %  {msg}  {elapsed_precise}, {eta} left";
         bar.set_style(ProgressStyle::with_template(form).context("a progress bar's form")?);
         let source = bar.wrap_read(BufReader::new(file));
-        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(source);
+        // Lines end with a line feed; a carriage return before it is taken off the last cell. With
+        // the crate's own ending of both, it counts the lines one too few.
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .terminator(Terminator::Any(b'\n'))
+            .from_reader(source);
         let mut header = ByteRecord::new();
         if !reader.read_byte_record(&mut header).with_context(|| format!("cannot read {shown}"))? {
             bail!("{shown} is empty: it needs a first line with the names of the columns");
@@ -82,15 +88,22 @@ impl Table {
     /// The next row, or why it is none; nothing at the end.
     pub fn next(&mut self) -> Option<Result<Row<'_>, (u64, String)>> {
         let mut record = ByteRecord::new();
-        let line = self.reader.position().line();
-        match self.reader.read_byte_record(&mut record) {
-            Ok(false) => return None,
-            Ok(true) => {}
-            Err(error) => return Some(Err((line, format!("it cannot be read: {error}")))),
+        loop {
+            let line = self.reader.position().line();
+            match self.reader.read_byte_record(&mut record) {
+                Ok(false) => return None,
+                // A line with nothing on it is no row.
+                Ok(true) if record.iter().all(|cell| cell.trim_ascii().is_empty()) => {}
+                Ok(true) => break,
+                Err(error) => return Some(Err((line, format!("it cannot be read: {error}")))),
+            }
         }
+        let line = self.reader.position().line();
         let line = record.position().map_or(line, csv::Position::line);
         let mut cells = Vec::with_capacity(record.len());
+        let last = record.len().saturating_sub(1);
         for (place, cell) in record.iter().enumerate() {
+            let cell = if place == last { cell.strip_suffix(b"\r").unwrap_or(cell) } else { cell };
             match std::str::from_utf8(cell) {
                 Ok(text) => cells.push(text.to_owned()),
                 Err(error) => {

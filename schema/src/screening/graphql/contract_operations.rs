@@ -5,7 +5,7 @@ use super::exposure::ExposureAsOf;
 use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, contract_screen_include};
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Outcome;
 use crate::graphql::connection::{Connection, connection, counted};
 use crate::organization;
@@ -17,6 +17,7 @@ use crate::screening::model::{
     ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange, SimulationScope,
 };
 use crate::screening::service::{self, ContractScreenInclude};
+use crate::text::day;
 
 /// The most changed subjects of one simulation that are listed.
 const LISTED: usize = 1_000;
@@ -82,16 +83,27 @@ impl ContractScreeningQuery {
     ) -> Result<RenewalsDue> {
         let (db, viewer) = asker(ctx)?;
         let given = filter.unwrap_or_default();
-        let twice = [
+        let mut problems = Problems::default();
+        for (name, typed) in [("from", &from), ("to", &to)] {
+            day(typed, &Path::argument(name), &mut problems);
+        }
+        let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
+        if backwards {
+            let told = "It is before from: nothing ends in such a window.";
+            problems.add(&Path::argument("to"), "contradiction", told);
+        }
+        for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
             ("endsUntil", given.ends_until.is_some()),
             ("departmentId", given.department_id.is_some() && department_id.is_some()),
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
-        ];
-        if let Some((name, _)) = twice.into_iter().find(|(_, given)| *given) {
-            let told = "The arguments beside the filter say this; leave it out of the filter.";
-            return Err(Fault::invalid(&Path::argument("filter").at(name), "contradiction", told));
+        ] {
+            if twice {
+                let told = "An argument beside the filter says this; leave it out of the filter.";
+                problems.add(&Path::argument("filter").at(name), "contradiction", told);
+            }
         }
+        problems.finish()?;
         let filter = ContractFilter {
             ends_from: Some(from),
             ends_until: Some(to),

@@ -234,7 +234,8 @@ async fn over_contracts(
         after = Some(end.id.uuid());
         let ids = rows.iter().map(|row| row.id.uuid()).collect();
         let contracts = contracting::service::by_ids(db, ids, Include::default()).await?;
-        let contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
+        let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
+        contracts.sort_unstable_by_key(|row| row.id);
         let ready = contracting::service::ready(&db.read, &contracts, viewer.now).await?;
         for (row, Ready { carried, gated, considered }) in contracts.iter().zip(&ready) {
             // Before the first policy there is nothing that could be changed.
