@@ -20,6 +20,8 @@ pub const SEALED: usize = 250;
 pub(crate) const FIRMS: usize = 2_000;
 const A_SOLICITATION: usize = 250;
 const DEPARTMENTS: usize = 20;
+/// How many bids one statement writes.
+const A_PART: usize = 20_000;
 /// 1 June 2025, 00:00 UTC: the first bid's submission; each follows a second later.
 pub(crate) const FIRST: i64 = 1_748_736_000;
 
@@ -348,26 +350,31 @@ impl ManyBids {
         ))
         .await
         .expect("decisions");
-        city.sql(&format!(
-            "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
-                disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
-            SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
-                    WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
-                n * 7919 % 10000000, 'USD',
-                CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM} % 3 = 0 THEN {} ELSE {} END,
-                {}, {OUTCOME}, {}, '', {}
-            FROM {all}",
-            id(5, "n"),
-            id(4, "n / 250"),
-            id(1, FIRM),
-            id(3, FIRM),
-            id(2, FIRM),
-            id(6, "n"),
-            time(engine, &format!("{FIRST} + n")),
-            time(engine, DECIDED),
-        ))
-        .await
-        .expect("bids");
+        // Part by part: a database works on one statement for ten seconds at the most, and each bid
+        // is held against four other tables.
+        for from in (0..BIDS + SEALED).step_by(A_PART) {
+            let until = from + A_PART;
+            city.sql(&format!(
+                "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
+                    disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
+                SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
+                        WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
+                    n * 7919 % 10000000, 'USD',
+                    CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM} % 3 = 0 THEN {} ELSE {} END,
+                    {}, {OUTCOME}, {}, '', {}
+                FROM {all} WHERE n >= {from} AND n < {until}",
+                id(5, "n"),
+                id(4, "n / 250"),
+                id(1, FIRM),
+                id(3, FIRM),
+                id(2, FIRM),
+                id(6, "n"),
+                time(engine, &format!("{FIRST} + n")),
+                time(engine, DECIDED),
+            ))
+            .await
+            .expect("bids");
+        }
     }
 }
 

@@ -156,7 +156,7 @@ impl Contract<'_> {
             || (self.clause_version().is_none() && self.waiver().is_none());
         if blocks {
             "BLOCK"
-        } else if self.firm.withheld {
+        } else if self.firm.withheld && self.firm.review != "ACCEPTED" {
             "REVIEW"
         } else {
             "ADMIT"

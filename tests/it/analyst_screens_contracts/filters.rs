@@ -1,0 +1,302 @@
+//! Each filter leaves what a look at every contract leaves.
+use super::{SCREEN, any, day, ids, left, usd};
+use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
+use candor_schema::gate::NatureOfWork::{Detention, Food};
+use candor_schema::gate::{OnwardToDhs, RecipientKind};
+use candor_tests::City;
+use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
+use candor_tests::plans::looks_into_an_index;
+use candor_tests::steps::text;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const ROWS: &str = "query($filter: ContractFilter, $first: Int) {
+    screenContracts(filter: $filter, first: $first) { totalCount nodes { id disclosureId readiness
+        clauseMissing outOfComplianceFor outOfComplianceSince
+        contract { number organization { legalName } department { name } }
+        components { component } ifRenewedToday { outcome findings { code } firstStep }
+        waivers { id } exemptions { id } } } }";
+
+/// What is looked into by an index alone.
+const TABLES: &[&str] = &[
+    "contract",
+    "contract_subcontractor",
+    "disclosed",
+    "disclosed_agreement",
+    "disclosed_arrangement",
+    "disclosed_category",
+    "disclosed_nature",
+    "disclosed_total",
+    "disclosure",
+    "exemption",
+    "filing",
+    "renewal",
+    "waiver",
+];
+
+/// A filter, and whether it leaves a contract.
+pub type Case = (&'static str, Value, Box<dyn Fn(&Contract<'_>) -> bool>);
+
+pub fn case(
+    name: &'static str,
+    filter: Value,
+    leaves: impl Fn(&Contract<'_>) -> bool + 'static,
+) -> Case {
+    (name, filter, Box::new(leaves))
+}
+
+/// Whether what its holder has on file holds an arrangement of that kind: with whom, of which data,
+/// whether of the City's, and whether it goes on.
+fn shares(
+    contract: &Contract<'_>,
+    is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool,
+) -> bool {
+    contract.has_disclosure() && contract.firm.sharing.as_ref().is_some_and(is)
+}
+
+#[expect(clippy::too_many_lines, reason = "one entry a filter")]
+fn cases() -> Vec<Case> {
+    let department = department_id(3);
+    let (from, until) = (day("2026-03-01"), day("2026-03-31"));
+    let ends = move |it: &Contract<'_>| from <= it.end() && it.end() <= until;
+    let lapsed_by =
+        |it: &Contract<'_>, by: NaiveDate| it.lapse().is_some_and(|(_, since)| since <= by);
+    let lapsed_for = |it: &Contract<'_>, of: &str| it.lapse().is_some_and(|(code, _)| code == of);
+    let names = |it: &Contract<'_>, component| any(it, |it| it.component == component);
+    vec![
+        case("nothing", json!({}), |_| true),
+        case("department", json!({ "departmentId": department }), |it| it.department() == 3),
+        case("organization", json!({ "organizationId": organization_id(745) }), |it| {
+            it.firm.number == 745
+        }),
+        case("ends from", json!({ "endsFrom": "2026-03-01" }), move |it| it.end() >= from),
+        case("ends until", json!({ "endsUntil": "2026-03-31" }), move |it| it.end() <= until),
+        case("ends", json!({ "endsFrom": "2026-03-01", "endsUntil": "2026-03-31" }), ends),
+        case("readiness", json!({ "readiness": ["REVIEW", "BLOCK"] }), |it| {
+            it.readiness() != "ADMIT"
+        }),
+        case("any component", json!({ "components": { "any": ["ICE", "CBP"] } }), move |it| {
+            names(it, Ice) || names(it, Cbp)
+        }),
+        case("all components", json!({ "components": { "all": ["ICE", "FEMA"] } }), move |it| {
+            names(it, Ice) && names(it, Fema)
+        }),
+        case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), |it| {
+            let either = any(it, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            it.has_disclosure() && !either
+        }),
+        case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |it| {
+            any(it, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
+        }),
+        case("kind", json!({ "agreement": { "kinds": ["GRANT"] } }), |it| {
+            any(it, |it| it.kind == "GRANT")
+        }),
+        case(
+            "dates",
+            json!({ "agreement": { "runsFrom": "2026-07-01", "runsUntil": "2026-12-31" } }),
+            |it| any(it, |it| it.end.is_none_or(|year| year > 2026)),
+        ),
+        case("compensation", json!({ "compensation": { "atLeast": usd(10_000_000) } }), |it| {
+            it.has_disclosure() && it.firm.known() >= Some(100_000)
+        }),
+        case(
+            "unknown too",
+            json!({ "compensation": { "atLeast": usd(90_000_000), "unknown": true } }),
+            |it| {
+                let firm = it.firm;
+                it.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+            },
+        ),
+        case("unknown", json!({ "compensation": { "unknown": true } }), |it| {
+            it.has_disclosure() && it.firm.has_unknown()
+        }),
+        case("all known", json!({ "compensation": { "unknown": false } }), |it| {
+            it.has_disclosure() && !it.firm.has_unknown()
+        }),
+        case("withheld", json!({ "withheld": true }), |it| it.has_disclosure() && it.firm.withheld),
+        case("all told", json!({ "withheld": false }), |it| {
+            it.has_disclosure() && !it.firm.withheld
+        }),
+        case(
+            "category",
+            json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
+            |it| shares(it, |it| it.1 == "LICENCE_PLATE_READS"),
+        ),
+        case("city data", json!({ "arrangement": { "includesCityData": true } }), |it| {
+            shares(it, |it| it.2)
+        }),
+        case("onward", json!({ "arrangement": { "onwardToDhs": ["KNOWN", "ALLOWED"] } }), |it| {
+            shares(it, |it| it.3 != OnwardToDhs::Forbidden)
+        }),
+        case("no clause", json!({ "clauseMissing": true }), |it| it.clause_version().is_none()),
+        case("a clause", json!({ "clauseMissing": false }), |it| it.clause_version().is_some()),
+        case("exempted", json!({ "exempted": true }), |it| it.exemption().is_some()),
+        case("not exempted", json!({ "exempted": false }), |it| it.exemption().is_none()),
+        case("waived", json!({ "waived": true }), |it| it.waiver().is_some()),
+        case("not waived", json!({ "waived": false }), |it| it.waiver().is_none()),
+        case("out", json!({ "outOfCompliance": true }), |it| it.lapse().is_some()),
+        case("in", json!({ "outOfCompliance": false }), |it| it.lapse().is_none()),
+        case("out since", json!({ "outOfComplianceSince": "2025-12-01" }), move |it| {
+            lapsed_by(it, day("2025-12-01"))
+        }),
+        case("out for", json!({ "outOfComplianceFor": ["disclosure.stale"] }), move |it| {
+            lapsed_for(it, "disclosure.stale")
+        }),
+        case("a description", json!({ "text": "Custody BEDS" }), |it| {
+            any(it, |it| it.description.is_some_and(|it| it.contains("custody")))
+        }),
+        case("a name", json!({ "text": "حداد" }), |it| it.firm.number % 5 == 2),
+        case("both", json!({ "text": "shelter harb" }), |it| {
+            any(it, |it| it.description.is_some_and(|it| it.contains("shelter")))
+                && it.firm.number % 5 == 1
+        }),
+        case(
+            "mix 1",
+            json!({ "departmentId": department, "readiness": ["ADMIT"],
+            "components": { "any": ["ICE"] }, "endsFrom": "2026-03-01" }),
+            move |it| {
+                it.department() == 3
+                    && it.readiness() == "ADMIT"
+                    && names(it, Ice)
+                    && it.end() >= from
+            },
+        ),
+        case(
+            "mix 2",
+            json!({ "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] },
+            "compensation": { "atLeast": usd(50_000_000) }, "clauseMissing": true }),
+            |it| {
+                any(it, |it| it.natures.contains(&Detention))
+                    && it.firm.known() >= Some(500_000)
+                    && it.clause_version().is_none()
+            },
+        ),
+        case(
+            "mix 3",
+            json!({ "withheld": true, "outOfComplianceSince": "2026-01-01",
+            "outOfComplianceFor": ["disclosure.missing", "disclosure.stale"], "waived": false }),
+            move |it| {
+                it.has_disclosure()
+                    && it.firm.withheld
+                    && lapsed_by(it, day("2026-01-01"))
+                    && !lapsed_for(it, "disclosure.outdated_terms")
+                    && it.waiver().is_none()
+            },
+        ),
+        case(
+            "mix 4",
+            json!({ "text": "records", "arrangement": { "includesCityData": true,
+            "onwardToDhs": ["KNOWN"] }, "endsFrom": "2026-03-01", "endsUntil": "2026-03-31" }),
+            move |it| shares(it, |it| it.2 && it.3 == OnwardToDhs::Known) && ends(it),
+        ),
+        case(
+            "mix 5",
+            json!({ "organizationId": organization_id(746), "components": { "none": ["CBP"] },
+            "exempted": false, "outOfCompliance": false }),
+            |it| it.firm.number == 746 && it.exemption().is_none() && it.lapse().is_none(),
+        ),
+    ]
+}
+
+pub async fn a_hundred_thousand_contracts_are_screened(city: &City, many: &ManyContracts) {
+    let analyst = city.analyst();
+    let mut asked = Vec::new();
+    for (name, filter, leaves) in cases() {
+        let left = left(many, leaves);
+        assert!(!left.is_empty(), "{name} tells nothing");
+        city.listen();
+        let before = city.statements();
+        let variables = json!({ "filter": filter, "first": 50 });
+        let page = city.data(&analyst, SCREEN, variables).await["screenContracts"].take();
+        asked.push(city.statements() - before);
+        assert_eq!(page["totalCount"], json!(left.len()), "{name}");
+        let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
+        assert_eq!(ids(&page), sought, "{name}");
+        // A count looks at all that is left; a page looks for its rows.
+        for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            looks_into_an_index(city, statement, TABLES, name).await;
+        }
+    }
+    let most = asked.iter().max();
+    assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
+    rows_carry_what_is_decided_by(city, many).await;
+    a_hundred_rows_cost_what_one_does(city).await;
+}
+
+async fn rows_carry_what_is_decided_by(city: &City, many: &ManyContracts) {
+    let every: BTreeMap<String, Contract<'_>> = many.contracts().map(|it| (it.id(), it)).collect();
+    for filter in [
+        json!({}),
+        json!({ "waived": true }),
+        json!({ "exempted": true }),
+        json!({ "withheld": true }),
+        json!({ "outOfCompliance": true, "clauseMissing": true }),
+    ] {
+        let variables = json!({ "filter": filter, "first": 100 });
+        let seen = city.data(&city.analyst(), ROWS, variables).await;
+        let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
+        assert_eq!(rows.len(), 100, "{filter}");
+        for row in rows {
+            is_told(&every[&text(&row["id"])], row);
+        }
+    }
+}
+
+/// Compares a row with its contract.
+fn is_told(contract: &Contract<'_>, row: &Value) {
+    let words = |list: &Value, field: &str| {
+        let list = list.as_array().expect("a list").iter();
+        list.map(|it| text(&it[field])).collect::<BTreeSet<_>>()
+    };
+    let (lapse, lacks_clause) = (contract.lapse(), contract.clause_version().is_none());
+    let department = format!("Department {}", contract.department());
+    let expected = json!({
+        "readiness": contract.readiness(),
+        "clauseMissing": lacks_clause,
+        "outOfComplianceFor": lapse.map(|(code, _)| code),
+        "outOfComplianceSince": lapse.map(|(_, since)| since.to_string()),
+        "contract": {
+            "number": contract.reference(), "organization": { "legalName": contract.firm.name },
+            "department": { "name": department },
+        },
+    });
+    for (field, value) in expected.as_object().expect("fields") {
+        assert_eq!(&row[field], value, "{field}: {row:#}");
+    }
+    assert_eq!(row["disclosureId"].is_null(), !contract.has_disclosure(), "{row:#}");
+    let disclosed = contract.firm.agreements.iter().map(|it| it.component.word());
+    let disclosed: BTreeSet<String> = disclosed.collect();
+    assert_eq!(words(&row["components"], "component"), disclosed, "{row:#}");
+    let waivers: BTreeSet<String> = contract.waivers().into_iter().collect();
+    assert_eq!(words(&row["waivers"], "id"), waivers, "{row:#}");
+    let exemptions: BTreeSet<String> = contract.exemption().into_iter().collect();
+    assert_eq!(words(&row["exemptions"], "id"), exemptions, "{row:#}");
+    let today = &row["ifRenewedToday"];
+    assert_eq!(today["outcome"], contract.outlook(), "{row:#}");
+    assert_eq!(today["firstStep"].is_null(), contract.outlook() == "ADMIT", "{row:#}");
+    let found = words(&today["findings"], "code");
+    assert_eq!(found.contains("contract.clause_missing"), lacks_clause, "{row:#}");
+    let lowered = lacks_clause && contract.waiver().is_some();
+    assert_eq!(found.contains("waiver.applied"), lowered, "{row:#}");
+}
+
+async fn a_hundred_rows_cost_what_one_does(city: &City) {
+    // Whose holders all have filed, so that one row asks for all that a hundred ask for.
+    let filter = json!({ "components": { "any": ["ICE"] } });
+    let mut asked = Vec::new();
+    for first in [1, 100] {
+        city.listen();
+        let before = city.statements();
+        let variables = json!({ "filter": filter, "first": first });
+        let seen = city.data(&city.analyst(), ROWS, variables).await;
+        asked.push(city.statements() - before);
+        assert_eq!(ids(&seen["screenContracts"]).len(), first);
+    }
+    assert_eq!(asked[0], asked[1], "statements do not grow with the rows");
+    let heard = city.heard();
+    let looks = |sql: &str| sql.starts_with("SELECT") && !sql.contains("COUNT(");
+    for statement in heard.iter().filter(|it| looks(&it.sql)) {
+        looks_into_an_index(city, statement, TABLES, "a row's parts").await;
+    }
+}

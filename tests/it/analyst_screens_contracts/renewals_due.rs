@@ -1,0 +1,88 @@
+//! What is due, counted by month and by what would come of it.
+use super::filters::case;
+use super::{day, ids, left, refused};
+use candor_tests::City;
+use candor_tests::many_contracts::{Contract, ManyContracts, department_id};
+use candor_tests::steps::text;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const DUE: &str = "query($from: Date!, $to: Date!, $department: ID, $readiness: [Outcome!]! = [],
+        $filter: ContractFilter) {
+    renewalsDue(from: $from, to: $to, departmentId: $department, readiness: $readiness,
+        filter: $filter, first: 50) {
+        totalCount counts { month readiness count } nodes { id } } }";
+
+pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &ManyContracts) {
+    let analyst = city.analyst();
+    let window = json!({ "from": "2026-02-10", "to": "2026-08-20" });
+    let with = |more: Value| {
+        let mut asked = window.clone();
+        let more = more.as_object().expect("arguments").clone();
+        asked.as_object_mut().expect("arguments").extend(more);
+        asked
+    };
+    let due = |it: &Contract<'_>| day("2026-02-10") <= it.end() && it.end() <= day("2026-08-20");
+    for (name, variables, leaves) in [
+        case("all", with(json!({})), due),
+        case("a department's", with(json!({ "department": department_id(3) })), move |it| {
+            due(it) && it.department() == 3
+        }),
+        case("what is stopped", with(json!({ "readiness": ["BLOCK"] })), move |it| {
+            due(it) && it.readiness() == "BLOCK"
+        }),
+        case(
+            "both",
+            with(json!({ "department": department_id(0), "readiness": ["REVIEW", "BLOCK"] })),
+            move |it| due(it) && it.department() == 0 && it.readiness() != "ADMIT",
+        ),
+        case(
+            "by the filter too",
+            with(json!({ "department": department_id(3), "filter": {
+                "readiness": ["ADMIT"], "outOfCompliance": true,
+            } })),
+            move |it| {
+                due(it) && it.department() == 3 && it.readiness() == "ADMIT" && it.lapse().is_some()
+            },
+        ),
+    ] {
+        let left = left(many, leaves);
+        assert!(!left.is_empty(), "{name} tells nothing");
+        let seen = city.data(&analyst, DUE, variables).await;
+        let seen = &seen["renewalsDue"];
+        let mut expected = BTreeMap::<(String, String), i64>::new();
+        for contract in &left {
+            let month = contract.end().format("%Y-%m").to_string();
+            *expected.entry((month, contract.readiness().to_owned())).or_default() += 1;
+        }
+        let counts = seen["counts"].as_array().expect("counts").iter().map(|it| {
+            let of = (text(&it["month"]), text(&it["readiness"]));
+            (of, it["count"].as_i64().expect("a count"))
+        });
+        let counts: BTreeMap<_, _> = counts.collect();
+        assert_eq!(counts, expected, "{name}");
+        assert_eq!(seen["totalCount"], json!(counts.values().sum::<i64>()), "{name} adds up");
+        let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
+        assert_eq!(ids(seen), sought, "{name}");
+    }
+    for (variables, problem) in [
+        (json!({ "from": "2026-08-20", "to": "2026-02-10" }), "to contradiction"),
+        (json!({ "from": "2026-02-30", "to": "2026-08-20" }), "from invalid"),
+        (with(json!({ "filter": { "endsFrom": "2026-03-01" } })), "filter.endsFrom contradiction"),
+        (
+            with(json!({ "filter": { "endsUntil": "2026-03-01" } })),
+            "filter.endsUntil contradiction",
+        ),
+        (
+            with(json!({ "department": department_id(3),
+                "filter": { "departmentId": department_id(3) } })),
+            "filter.departmentId contradiction",
+        ),
+        (
+            with(json!({ "readiness": ["BLOCK"], "filter": { "readiness": ["BLOCK"] } })),
+            "filter.readiness contradiction",
+        ),
+    ] {
+        refused(city, DUE, &variables, problem).await;
+    }
+}
