@@ -18,6 +18,7 @@ mod officer_renews;
 mod officer_solicits;
 mod paper_is_entered;
 mod people_join;
+mod policies_are_tried;
 mod policy_changes;
 mod policy_is_suspended;
 mod record_is_checked;

@@ -2,6 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::affairs::{Department, Firm, attestation, dollars, nothing};
+use candor_tests::contracts::{CLAIM, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::steps::{APPEAL, ASK, REJECT, text};
 use candor_tests::{City, Method, Role, email, stories};
 use serde::Deserialize;
@@ -65,6 +66,14 @@ struct Seed {
     question: String,
     /// The rival's appeal.
     appeal: String,
+    /// The firm's.
+    contract: String,
+    renewal: String,
+    /// One that another took the place of.
+    superseded: String,
+    /// Declined already.
+    waiver: String,
+    exemption: String,
 }
 
 impl Seed {
@@ -84,7 +93,14 @@ impl Seed {
         let question = asked(city, &filed, "2026-03-09").await;
         let appeal = appealed(city, &rival).await;
         city.advance_to(AFTER);
+        let contracted = Contracted::sown(city, &department, &firm).await;
+        let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
         Self {
+            contract,
+            renewal,
+            superseded,
+            waiver,
+            exemption,
             firm,
             preparer,
             rival,
@@ -122,6 +138,102 @@ impl Seed {
             ("auditor", staff(Role::Auditor)),
             ("admin", staff(Role::Admin)),
             ("procurement_system", staff(Role::ProcurementSystem)),
+        ]
+    }
+
+    /// What is asked of contracts.
+    fn contract_queries(&self) -> Vec<Asked> {
+        const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
+        const TRAIL: &str =
+            "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
+        const CONTRACT: &str = "query($id: ID!) { contract(id: $id) { id } }";
+        const READY: &str = "query($id: ID!) { renewalReadiness(id: $id) { outcome } }";
+        const SCREEN: &str = "{ screenContracts { nodes { id } } }";
+        const DUE: &str =
+            "{ renewalsDue(from: \"2026-01-01\", to: \"2026-12-31\") { nodes { id } } }";
+        const EXPOSURE: &str = "{ exposure(groupBy: COMPONENT) { asOf } }";
+        const SIMULATE: &str =
+            "{ simulatePolicy(change: {}, scope: { contracts: {} }) { subjects } }";
+        vec![
+            query("contract", CONTRACT, &self.contract),
+            query("renewalReadiness", READY, &self.renewal),
+            query("screenContracts", SCREEN, &self.contract),
+            query("renewalsDue", DUE, &self.contract),
+            query("exposure", EXPOSURE, ""),
+            query("simulatePolicy", SIMULATE, ""),
+            query("node: a contract", NODE, &self.contract),
+            query("node: a renewal", NODE, &self.renewal),
+            query("node: a waiver", NODE, &self.waiver),
+            query("node: an exemption", NODE, &self.exemption),
+            query("auditTrail: a contract", TRAIL, &self.contract),
+            query("auditTrail: a renewal", TRAIL, &self.renewal),
+            query("auditTrail: a waiver", TRAIL, &self.waiver),
+            query("auditTrail: an exemption", TRAIL, &self.exemption),
+        ]
+    }
+
+    /// What is done with contracts, as [`Self::mutations`] are asked.
+    fn contract_mutations(&self) -> Vec<Asked> {
+        let of = |id: &str| json!({ "id": id });
+        let parties = json!({ "id": self.department.id, "firm": self.firm.id });
+        vec![
+            mutation(
+                "recordContract",
+                "mutation($id: ID!, $firm: ID!) { recordContract(input: {
+                departmentId: $id, organizationId: $firm, number: \"\", title: \"\",
+                value: { amount: \"1\", currency: \"USD\" }, startDate: \"\", endDate: \"\" }) {
+                userErrors { code } } }",
+                parties.clone(),
+            ),
+            mutation(
+                "awardContract",
+                "mutation($id: ID!, $firm: ID!) { awardContract(input: {
+                departmentId: $id, organizationId: $firm, number: \"\", startDate: \"\",
+                endDate: \"\" }) { userErrors { code } } }",
+                parties,
+            ),
+            mutation(
+                "insertClause",
+                "mutation($id: ID!) { insertClause(input: {
+                contractId: $id, version: 99 }) { userErrors { code } } }",
+                of(&self.contract),
+            ),
+            mutation(
+                "proposeRenewal",
+                "mutation($id: ID!) { proposeRenewal(input: {
+                contractId: $id, action: RENEWAL, endDate: \"\" }) { userErrors { code } } }",
+                of(&self.contract),
+            ),
+            mutation(
+                "executeRenewal",
+                "mutation($id: ID!) { executeRenewal(id: $id) {
+                userErrors { code } } }",
+                of(&self.superseded),
+            ),
+            mutation(
+                "claimExemption",
+                "mutation($id: ID!) { claimExemption(input: {
+                contractId: $id, kind: EMERGENCY, reason: \"\" }) { userErrors { code } } }",
+                of(&self.contract),
+            ),
+            mutation(
+                "requestWaiver",
+                "mutation($id: ID!) { requestWaiver(input: {
+                contractId: $id, rule: \"\", expiresOn: \"\" }) { userErrors { code } } }",
+                of(&self.contract),
+            ),
+            mutation(
+                "approveWaiver",
+                "mutation($id: ID!) { approveWaiver(id: $id) {
+                userErrors { code } } }",
+                of(&self.waiver),
+            ),
+            mutation(
+                "revokeWaiver",
+                "mutation($id: ID!) { revokeWaiver(id: $id, reason: \"\") {
+                userErrors { code } } }",
+                of(&self.waiver),
+            ),
         ]
     }
 
@@ -297,6 +409,42 @@ impl Seed {
     }
 }
 
+/// What there is of contracts: the identifiers.
+struct Contracted {
+    contract: String,
+    renewal: String,
+    superseded: String,
+    waiver: String,
+    exemption: String,
+}
+
+impl Contracted {
+    /// A contract of the firm's, with two proposals to renew it, a waiver that was declined and an
+    /// exemption.
+    async fn sown(city: &City, department: &Department, firm: &Firm) -> Self {
+        let days = ("2024-03-01", "2026-06-30");
+        let contract = city.recorded(department, firm, "C-1", days, json!({})).await;
+        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
+        let superseded = city.proposed(department, input.clone()).await;
+        let renewal = city.proposed(department, input).await;
+        let asked = json!({ "input": {
+            "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
+            "alternatives": "A", "cost": "C", "costAmount": dollars("1"), "authority": "A",
+            "expiresOn": "2026-04-01",
+        } });
+        let asked = city.done(&department.token, REQUEST_WAIVER, asked).await;
+        let waiver = text(&asked["waiver"]["id"]);
+        let declined = json!({ "id": waiver, "reason": "No." });
+        city.done(&city.supervisor("supervisor"), REVOKE_WAIVER, declined).await;
+        let claim = json!({ "input": {
+            "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
+        } });
+        let claimed = city.done(&department.token, CLAIM, claim).await;
+        let exemption = text(&claimed["exemption"]["id"]);
+        Self { contract, renewal, superseded, waiver, exemption }
+    }
+}
+
 /// A reviewer's question about a disclosure: its identifier.
 async fn asked(city: &City, disclosure: &str, due_on: &str) -> String {
     let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
@@ -394,7 +542,9 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
     let mut unasked: BTreeSet<_> = rows.keys().copied().collect();
     for (column, (who, token)) in viewers.iter().enumerate() {
         let officer = spare_officer(&city, &seed.department, who).await;
-        for asked in seed.queries().into_iter().chain(seed.mutations(&officer)) {
+        let all = seed.queries().into_iter().chain(seed.contract_queries());
+        let all = all.chain(seed.mutations(&officer)).chain(seed.contract_mutations());
+        for asked in all {
             let row = (asked.kind, asked.row);
             unasked.remove(&row);
             let cell = rows.get(&row).and_then(|cells| cells.get(column)).map(String::as_str);

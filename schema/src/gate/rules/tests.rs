@@ -1,9 +1,13 @@
 //! Each rule at its edges, under the first policy.
-use crate::gate::facts::{DisclosedAgreement, DisclosedArrangement, WithheldPart};
+use crate::gate::facts::{
+    ContractFacts, DisclosedAgreement, DisclosedArrangement, ExemptionFacts, WaiverFacts,
+    WithheldPart,
+};
 use crate::gate::samples::{at, changed, facts, party, policy, standing, subcontractor, usd};
 use crate::gate::{
-    Decision, DhsComponent, EntityScope, Facts, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
-    RecipientKind, ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide,
+    Action, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Method, Money, NatureOfWork,
+    OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
+    WithheldGround, decide, is_gated, lapse,
 };
 
 /// The findings as `code SEVERITY`.
@@ -322,4 +326,172 @@ fn a_rule_that_does_not_apply_finds_nothing() {
     let policy = Policy::parse(&changed(header, &off.replace("\ncureDays = 0", "")));
     let facts = with(|facts| facts.organization.disclosure = None);
     assert_eq!(decide(&policy.expect("a policy"), &facts).outcome, Outcome::Admit);
+}
+
+/// A renewal of a contract that was signed in 2024, at noon of a local day.
+fn renewal(day: &str) -> Facts {
+    with(|facts| {
+        facts.subject.kind = SubjectKind::ContractRenewal;
+        facts.decided_at = at(&format!("{day}T20:00:00Z"));
+        facts.reference_at = facts.decided_at;
+        facts.contract = Some(ContractFacts {
+            clause_version: Some(1),
+            signed_on: "2024-03-01".parse().expect("a date"),
+            gated: true,
+        });
+    })
+}
+
+fn filed(facts: &mut Facts, at_time: &str) {
+    let own = facts.organization.disclosure.as_mut().expect("it has filed");
+    own.standing.filed_at = at(at_time);
+}
+
+fn claimed(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
+    ExemptionFacts { id: "exm_1".into(), kind, authority: "A law".into(), from: at(from), covers }
+}
+
+#[test]
+fn a_year_with_a_leap_day_is_a_day_longer() {
+    let policy = policy();
+    // 365 days after 1 March 2027 is the leap day of 2028.
+    for (day, expected) in [("2028-02-29", vec![]), ("2028-03-01", vec!["disclosure.stale BLOCK"])]
+    {
+        let mut facts = renewal(day);
+        filed(&mut facts, "2027-03-01T20:00:00Z");
+        assert_eq!(told(&decide(&policy, &facts)), expected, "{day}");
+    }
+}
+
+#[test]
+fn an_older_clause_than_is_required_is_none() {
+    let newer =
+        changed("[parameters.clauseVersion]\nvalue = 1", "[parameters.clauseVersion]\nvalue = 2");
+    let newer = newer.replacen("[texts.clause]\nversion = 1", "[texts.clause]\nversion = 2", 1);
+    let newer = Policy::parse(&newer).expect("a policy");
+    let mut facts = renewal("2026-11-20");
+    assert_eq!(told(&decide(&policy(), &facts)), Vec::<String>::new());
+    assert_eq!(told(&decide(&newer, &facts)), ["contract.clause_missing BLOCK"]);
+    facts.contract.as_mut().expect("a contract").clause_version = None;
+    assert_eq!(told(&decide(&policy(), &facts)), ["contract.clause_missing BLOCK"]);
+}
+
+#[test]
+fn an_exemption_removes_what_is_not_there_and_nothing_else() {
+    let mut facts = renewal("2026-11-20");
+    facts.organization.disclosure = None;
+    facts.contract.as_mut().expect("a contract").clause_version = None;
+    facts.subcontractors = vec![subcontractor("silent", 9_000_000, None)];
+    facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", true)];
+    let decision = decide(&policy(), &facts);
+    assert_eq!(told(&decision), ["contract.clause_missing BLOCK", "exemption.applied NOTE"]);
+    // One that the policy does not offer, or that was for the award, removes nothing here.
+    for other in [
+        claimed(ExemptionKind::PettyCashOrCard, "2026-11-20T20:00:00Z", true),
+        claimed(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", false),
+    ] {
+        facts.exemptions = vec![other];
+        let told = told(&decide(&policy(), &facts));
+        assert!(told.contains(&"disclosure.missing BLOCK".to_owned()), "{told:?}");
+    }
+}
+
+#[test]
+fn a_rejection_is_not_exempted() {
+    let mut facts = renewal("2026-11-20");
+    let own = facts.organization.disclosure.as_mut().expect("it has filed");
+    own.standing.review = ReviewState::Rejected;
+    facts.exemptions = vec![claimed(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
+    let expected = ["disclosure.rejected BLOCK", "exemption.applied NOTE"];
+    assert_eq!(told(&decide(&policy(), &facts)), expected);
+}
+
+#[test]
+fn what_was_put_off_is_due_at_the_end_of_a_local_day() {
+    // Ten calendar days after Friday, 27 November 2026: Monday, 7 December.
+    for (decided_at, is_late) in
+        [("2026-12-08T07:59:59.999999Z", false), ("2026-12-08T08:00:00Z", true)]
+    {
+        let mut facts = renewal("2026-12-01");
+        facts.organization.disclosure = None;
+        (facts.decided_at, facts.reference_at) = (at(decided_at), at(decided_at));
+        facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", true)];
+        let told = told(&decide(&policy(), &facts));
+        let late = "exemption.follow_up_overdue REVIEW".to_owned();
+        assert_eq!(told.contains(&late), is_late, "{decided_at}: {told:?}");
+        let lapsed = lapse(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+        let since = (RuleCode::ExemptionFollowUpOverdue, "2026-12-08".to_owned());
+        assert_eq!(lapsed, is_late.then_some(since), "{decided_at}");
+    }
+    // What was filed since is what was put off; it grows stale as any other.
+    let mut facts = renewal("2028-01-10");
+    filed(&mut facts, "2026-12-20T20:00:00Z");
+    facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", false)];
+    assert_eq!(told(&decide(&policy(), &facts)), ["disclosure.stale BLOCK"]);
+    let lapsed = lapse(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+    assert_eq!(lapsed, Some((RuleCode::DisclosureStale, "2027-12-21".to_owned())));
+}
+
+#[test]
+fn a_waiver_lowers_its_rule_alone_until_its_last_day_ends() {
+    for (decided_at, outcome) in
+        [("2026-12-01T07:59:59.999999Z", Outcome::Admit), ("2026-12-01T08:00:00Z", Outcome::Block)]
+    {
+        let mut facts = renewal("2026-11-20");
+        facts.organization.disclosure = None;
+        facts.decided_at = at(decided_at);
+        facts.waivers = vec![WaiverFacts {
+            id: "wvr_1".into(),
+            rule: RuleCode::DisclosureMissing,
+            authority: "A law".into(),
+            expires_at: at("2026-12-01T08:00:00Z"),
+        }];
+        let decision = decide(&policy(), &facts);
+        assert_eq!(decision.outcome, outcome, "{decided_at}");
+        let applied = told(&decision).contains(&"waiver.applied NOTE".to_owned());
+        assert_eq!(applied, outcome == Outcome::Admit);
+        facts.contract.as_mut().expect("a contract").clause_version = None;
+        assert_eq!(decide(&policy(), &facts).outcome, Outcome::Block, "another rule weighs on");
+    }
+}
+
+#[test]
+fn a_contract_that_predates_the_ordinance_is_asked_at_its_renewal() {
+    let mut facts = renewal("2026-11-20");
+    facts.organization.disclosure = None;
+    let contract = facts.contract.as_mut().expect("a contract");
+    (contract.gated, contract.clause_version) = (false, None);
+    assert_eq!(lapse(&policy(), &facts), None);
+    let reaching = changed(
+        "[parameters.reachBackFrom]\nsource",
+        "[parameters.reachBackFrom]\nvalue = \"2024-03-01\"\nsource",
+    );
+    let reaching = Policy::parse(&reaching).expect("a policy");
+    let lapsed = lapse(&reaching, &facts).map(|it| it.since.to_string());
+    assert_eq!(lapsed.as_deref(), Some("2026-07-01"), "since the ordinance began");
+    // Signed since it began, it is under the ordinance, whoever recorded it.
+    facts.contract.as_mut().expect("a contract").signed_on = "2026-07-01".parse().expect("a date");
+    let lapsed = lapse(&policy(), &facts).map(|it| it.since.to_string());
+    assert_eq!(lapsed.as_deref(), Some("2026-07-01"));
+}
+
+#[test]
+fn what_is_gated_is_the_policys_to_say() {
+    let small = changed(
+        "[parameters.minimumValue]\nvalue = { amount = \"0.00\"",
+        "[parameters.minimumValue]\nvalue = { amount = \"5000.00\"",
+    );
+    let small = Policy::parse(&small).expect("a policy");
+    for (method, action, cents, gated) in [
+        (Some(Method::SmallPurchase), None, 499_999, false),
+        (Some(Method::SmallPurchase), None, 500_000, true),
+        (Some(Method::SoleSource), None, 1, true),
+        (None, Some(Action::Renewal), 1, true),
+        (None, Some(Action::Amendment), 1, false),
+        (None, Some(Action::TaskOrder), 1, false),
+    ] {
+        assert_eq!(is_gated(&small, method, action, &usd(cents)), gated, "{method:?} {action:?}");
+    }
+    let euro = Money { cents: 1, currency: "EUR".into() };
+    assert!(is_gated(&small, Some(Method::SmallPurchase), None, &euro), "it cannot be compared");
 }
