@@ -4,8 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use candor::command::import::{Count, import_contracts};
+use candor_tests::affairs::{Firm, nothing};
 use candor_tests::contracts::SCREEN_CONTRACTS;
-use candor_tests::{City, run, stories};
+use candor_tests::steps::INVITE;
+use candor_tests::{City, Role, email, run, stories};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -68,7 +70,28 @@ async fn a_list_goes_in_once(city: City) {
     let place = format!("{}:2", path.file_name().expect("a name").to_string_lossy());
     assert_eq!(seen["contract"]["recordedFrom"], place);
     assert_eq!(seen["contract"]["value"]["amount"], "1000.50");
+    a_vendor_comes_to_file(&city).await;
     city.verified().await;
+}
+
+/// Nobody acts for a contractor that came with a list: an administrator invites the first, who
+/// files, and the contract can be renewed.
+async fn a_vendor_comes_to_file(city: &City) {
+    let filter = json!({ "filter": { "text": "Firm 1 Inc", "clauseMissing": false } });
+    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, filter.clone()).await;
+    let vendor = seen["screenContracts"]["nodes"][0]["contract"]["organization"]["id"].clone();
+    let admin = city.token("administrator", &[Role::Admin]);
+    let invite = |role: &str, of: &str| json!({ "input": { "organizationId": vendor, "email": email(of), "role": role } });
+    let told = city.to_mend(&admin, INVITE, invite("PREPARER", "clerk")).await;
+    assert_eq!(told, ["input.role invalid"]);
+    city.done(&admin, INVITE, invite("SIGNATORY", "owner")).await;
+    let again = city.fault(&admin, INVITE, invite("SIGNATORY", "another")).await;
+    assert_eq!(again, "NOT_FOUND", "from now on its own signatories invite");
+    let id = vendor.as_str().expect("an identifier").to_owned();
+    let firm = Firm { id, token: city.token("owner", &[Role::Bidder]) };
+    city.filed(&firm, nothing()).await;
+    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, filter).await;
+    assert_eq!(seen["screenContracts"]["nodes"][0]["readiness"], "ADMIT", "{seen:#}");
 }
 
 async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {

@@ -69,6 +69,31 @@ const FIELDS: &[(&str, &str, &str)] = &[
         nodes { id kind dueAt overdue reviewer clarification { question } appeal { grounds }
         disclosure { id organization { legalName } }
         bid { id organization { legalName } decision { findings { code } } } } } }"),
+    ("contract", "/contract/renewals", "query($contract: ID!) { contract(id: $contract) {
+        department { name } organization { legalName members { email } } decisions { outcome }
+        disclosure { id } amendments { version } orders { number } subcontractors { party { name } }
+        waivers { rule } exemptions { kind }
+        renewals { action organization { legalName } decision { outcome } decisions { outcome }
+        disclosure { id } } } }"),
+    ("renewalReadiness", "/renewalReadiness/findings", "query($contract: ID!) {
+        renewalReadiness(input: { contractId: $contract, action: RENEWAL, endDate: \"2027-06-30\" }) {
+        outcome letter findings { code } } }"),
+    ("screenContracts", "/screenContracts/nodes", "query($department: ID!, $n: Int) {
+        screenContracts(filter: { departmentId: $department }, first: $n) { totalCount
+        nodes { id components { component } compensation { unknown } waivers { rule }
+        exemptions { kind } ifRenewedToday { outcome firstStep findings { code } }
+        contract { department { name } organization { legalName } renewals { status } } } } }"),
+    ("renewalsDue", "/renewalsDue/nodes", "query($department: ID!, $n: Int) {
+        renewalsDue(from: \"2026-06-01\", to: \"2026-06-30\", departmentId: $department, first: $n) {
+        totalCount counts { month count } nodes { id ifRenewedToday { outcome }
+        contract { organization { legalName } } } } }"),
+    ("exposure", "/exposure/0/groups", "query($department: ID!) { exposure(
+        groupBy: ORGANIZATION, departmentId: $department) { groups { label contracts
+        compensation { unknown } } } }"),
+    ("simulatePolicy", "/simulatePolicy/changedSubjects", "query($department: ID!) { simulatePolicy(
+        change: { parameters: [{ name: \"freshnessDays\", value: 1 }] },
+        scope: { contracts: { departmentId: $department } }) { subjects
+        byDepartment { name } changedSubjects { organizationName } } }"),
     ("auditTrail", "/auditTrail/nodes", "query($firm: ID!, $n: Int) {
         auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
 ];
@@ -85,6 +110,9 @@ struct Subject {
     solicitation: String,
     decision: String,
     bid: Value,
+    /// A department with so many contracts, and a contract with so many proposals to renew it.
+    department: String,
+    contract: String,
 }
 
 impl Subject {
@@ -101,6 +129,7 @@ impl Subject {
         json!({
             "n": self.number, "firm": self.firm.id, "disclosure": self.disclosure, "earlier": self.earlier,
             "solicitation": self.solicitation, "decision": self.decision, "input": self.bid,
+            "department": self.department, "contract": self.contract,
         })
     }
 }
@@ -144,7 +173,10 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
     for other in others {
         city.submit(other, solicitation, "100000").await;
     }
+    let (department, contract) = contracts(city, others, &firm).await;
     Subject {
+        department,
+        contract,
         number,
         token: city.token(&person, &[Role::Bidder]),
         earlier: text(&earlier),
@@ -154,6 +186,28 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
         bid,
         firm,
     }
+}
+
+/// A department with a contract of each of the others, and one of the firm's in another department
+/// with so many proposals, and findings on its renewal.
+async fn contracts(city: &City, others: &[Firm], firm: &Firm) -> (String, String) {
+    let number = others.len();
+    let department = city.department(&format!("C{number}")).await;
+    let days = ("2024-07-01", "2026-06-30");
+    for (index, other) in others.iter().enumerate() {
+        let parts = json!({ "clauseVersion": 1 });
+        city.recorded(&department, other, &format!("C-{index}"), days, parts).await;
+    }
+    let named = (1..number)
+        .map(|index| json!({ "name": format!("Unknown {index}"), "amount": dollars("90000") }));
+    let parts = json!({ "clauseVersion": 1, "subcontractors": named.collect::<Vec<_>>() });
+    let alone = city.department(&format!("A{number}")).await;
+    let contract = city.recorded(&alone, firm, "C", days, parts).await;
+    let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
+    for _ in 0..number {
+        city.proposed(&alone, input.clone()).await;
+    }
+    (department.id, contract)
 }
 
 async fn statements_do_not_grow_with_the_rows(city: City) {

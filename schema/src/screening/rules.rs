@@ -275,12 +275,11 @@ pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) 
     let (path, mut problems) = (Path::argument("change"), Problems::default());
     let mut json = policy.to_json_value();
     for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
-        match json["parameters"].get_mut(name) {
-            Some(parameter) => parameter["value"] = value.0.clone(),
-            None => {
-                let told = "The policy has no such parameter; it lists them by their names.";
-                problems.add(&path.at("parameters").at(index).at("name"), "invalid", told);
-            }
+        if let Some(parameter) = json["parameters"].get_mut(name) {
+            parameter["value"] = value.0.clone();
+        } else {
+            let told = "The policy has no such parameter; it lists them by their names.";
+            problems.add(&path.at("parameters").at(index).at("name"), "invalid", told);
         }
     }
     for (index, it) in change.rules.iter().enumerate() {

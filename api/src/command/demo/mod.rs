@@ -1,5 +1,6 @@
 //! `candor demo`
 mod city;
+mod contracts;
 mod desk;
 mod seed;
 mod statements;

@@ -75,6 +75,7 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     }
     let There { firms, solicitations, .. } = there;
     seeding.afterwards(&solicitations, &departments).await?;
+    seeding.contracts(&departments, &firms).await?;
     settle(database, now, Extent::Sweep).await.map_err(told)?;
     Ok(Seeded {
         firm: firms[0],
@@ -126,7 +127,7 @@ impl Seeding<'_> {
         self.viewer(&signatory(firm), Some(email), Role::Bidder, at).await
     }
 
-    async fn buys_for(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
+    pub(super) async fn buys_for(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
         let email = format!("{}.officer@city.example", code.to_lowercase());
         self.viewer(&officer(code), Some(email), Role::ContractOfficer, at).await
     }
@@ -350,6 +351,15 @@ mod tests {
             assert!(count(&sql).await > 0, "{state}");
         }
         assert_eq!(count("SELECT count(*) FROM appeal WHERE outcome IS NULL").await, 1);
+        assert_eq!(count("SELECT count(*) FROM contract").await, 14);
+        for readiness in ["ADMIT", "REVIEW", "BLOCK"] {
+            let sql = format!("SELECT count(*) FROM contract WHERE readiness = '{readiness}'");
+            assert!(count(&sql).await > 0, "{readiness}");
+        }
+        let lapsed = "SELECT count(*) FROM contract WHERE lapsed_for = ";
+        for rule in ["disclosure.stale", "exemption.follow_up_overdue"] {
+            assert!(count(&format!("{lapsed}'{rule}'")).await > 0, "{rule}");
+        }
         let curable = "SELECT count(*) FROM bid WHERE status = 'HELD' AND cure_by > ";
         assert!(count(&format!("{curable}'{}'", now.format("%FT%T"))).await > 0);
         let swept = settle(&database, now, Extent::Sweep).await.expect("a sweep");

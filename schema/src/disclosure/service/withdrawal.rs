@@ -17,8 +17,8 @@ use crate::text::{PROSE, required};
 ///
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a signatory, `Conflict` if
-/// it does not count any more or a live bid of its organization's own rests on it: the database
-/// itself sees to that, whatever the interleaving.
+/// it does not count any more, or a live bid, an award or an executed renewal of its organization's
+/// own rests on it: the database itself sees to that, whatever the interleaving.
 pub async fn withdraw(
     db: &Database,
     viewer: &Viewer,
@@ -56,8 +56,8 @@ pub async fn withdraw(
         withdrawal_reason: Some(reason.clone()),
         ..row
     };
-    let rests = "a live bid of yours rests on it; withdraw the bid first, or file an amendment \
-        instead";
+    let rests = "a live bid or a contract of yours rests on it; file an amendment instead, or \
+        withdraw the bid first";
     let row = store::update(&tx, row).await.map_err(|error| match Fault::from(error) {
         Fault::Conflict(_) => Fault::conflict(rests),
         fault => fault,

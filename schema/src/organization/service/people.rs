@@ -9,16 +9,26 @@ use crate::organization::entity::member::Model;
 use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
 use crate::organization::{rules, service};
 
-/// Invites a person by e-mail; who first signs in with that address verified is the member.
+/// Invites a person by e-mail; who first signs in with that address verified is the member. A
+/// signatory does so, or an administrator where the City recorded the organization and nobody acts
+/// for it yet.
 ///
 /// # Errors
 /// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` for an address that is
-/// none or is a member's already.
+/// none or is a member's already, and for a first member who could not sign.
 pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
     let id = input.organization_id;
-    viewer.signs_for(id, "only a signatory invites others")?;
-    let email = rules::email(&input.email)?;
     let tx = db.begin().await?;
+    let people = store::people(&tx, Some(id), None).await?;
+    if people.is_empty() && viewer.is(Role::Admin) {
+        if input.role != MemberRole::Signatory {
+            let told = "Nobody acts for this organization yet; the first is a SIGNATORY.";
+            return Err(Fault::invalid(&Path::argument("input").at("role"), "invalid", told));
+        }
+    } else {
+        viewer.signs_for(id, "only a signatory invites others")?;
+    }
+    let email = rules::email(&input.email)?;
     service::lock_one(&tx, id).await?;
     let people = store::people(&tx, Some(id), None).await?;
     if people.iter().any(|member| member.email.as_ref() == Some(&email)) {

@@ -66,10 +66,10 @@ pub async fn vendors(
         let identifier = Identifier { scheme: row.scheme, id: row.value };
         bearing.entry(identifier).or_default().insert(row.organization_id);
     }
-    let names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
-    let mut named = HashMap::<String, BTreeSet<OrganizationId>>::new();
-    for row in store::by_legal_names(&**tx, names.into_iter().collect()).await? {
-        named.entry(row.legal_name).or_default().insert(row.id);
+    let sought_names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
+    let mut bearing_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
+    for row in store::by_legal_names(&**tx, sought_names.into_iter().collect()).await? {
+        bearing_name.entry(row.legal_name).or_default().insert(row.id);
     }
     let (mut found, mut fresh) = (Vec::new(), Vec::new());
     for vendor in wanted {
@@ -83,7 +83,7 @@ pub async fn vendors(
         let borne = identifiers.iter().filter_map(|it| bearing.get(it));
         let borne: BTreeSet<OrganizationId> = borne.flatten().copied().collect();
         let same = if borne.is_empty() {
-            named.get(&legal_name).cloned().unwrap_or_default()
+            bearing_name.get(&legal_name).cloned().unwrap_or_default()
         } else {
             borne
         };
@@ -97,7 +97,7 @@ pub async fn vendors(
             (None, _) => {
                 let row = registered(legal_name.clone(), viewer);
                 let id = row.id;
-                named.entry(legal_name).or_default().insert(id);
+                bearing_name.entry(legal_name).or_default().insert(id);
                 for identifier in &identifiers {
                     bearing.entry(identifier.clone()).or_default().insert(id);
                 }

@@ -53,7 +53,7 @@ pub struct ExposureRow {
 }
 
 impl ExposureRow {
-    fn of(key: Option<Key>, label: String, told: Exposed) -> Self {
+    fn of(key: Option<&Key>, label: String, told: Exposed) -> Self {
         let mut row = Self {
             component: None,
             nature_of_work: None,
@@ -67,8 +67,8 @@ impl ExposureRow {
             compensation: told.worth.into(),
         };
         match key {
-            Some(Key::Component(component, _)) => row.component = component,
-            Some(Key::Nature(nature)) => row.nature_of_work = Some(nature),
+            Some(Key::Component(component, _)) => row.component = *component,
+            Some(Key::Nature(nature)) => row.nature_of_work = Some(*nature),
             Some(Key::Department(id)) => row.department_id = Some(ID(id.to_string())),
             Some(Key::Organization(id)) => row.organization_id = Some(ID(id.to_string())),
             None => {}
@@ -84,7 +84,7 @@ impl From<(NaiveDate, service::Exposure)> for ExposureAsOf {
         Self {
             as_of: day.into(),
             groups: groups
-                .map(|(key, label, told)| ExposureRow::of(Some(key), label, told))
+                .map(|(key, label, told)| ExposureRow::of(Some(&key), label, told))
                 .collect(),
             with_agreements: whole("Agreements are disclosed", told.with_agreements),
             without_agreements: whole("None is attested", told.without),

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 
 use async_graphql::{ID, SimpleObject};
 
+use crate::gate::RuleCode;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::screening::model::SimulatedOutcome;
 use crate::screening::service::{ChangedSubject, Simulated};
@@ -79,8 +80,8 @@ impl From<ChangedSubject> for SimulationChange {
             organization_name: changed.name,
             before: changed.before,
             after: changed.after,
-            gone: changed.gone.into_iter().map(|code| code.as_str()).collect(),
-            found: changed.found.into_iter().map(|code| code.as_str()).collect(),
+            gone: changed.gone.into_iter().map(RuleCode::as_str).collect(),
+            found: changed.found.into_iter().map(RuleCode::as_str).collect(),
         }
     }
 }

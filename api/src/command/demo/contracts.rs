@@ -1,0 +1,178 @@
+//! The contracts of the demonstration city: most were made before its ordinance began, and come up
+//! for renewal one after the other.
+use anyhow::{Result, anyhow};
+use candor_schema::contracting::model::{
+    AwardInput, ContractId, ContractInput, ExemptionInput, RenewalInput, SubjectInput, WaiverInput,
+};
+use candor_schema::contracting::service as contracting;
+use candor_schema::gate::{Action, ExemptionKind, Method};
+use candor_schema::organization::model::{DepartmentId, OrganizationId, Role};
+use candor_schema::scalar::Date;
+use candor_schema::waiver::model::{ExemptionClaim, WaiverRequest};
+use candor_schema::waiver::service as waiver;
+use chrono::Days;
+
+use super::city::DEPARTMENTS;
+use super::seed::{Seeding, amount};
+use crate::command::told;
+
+/// Department, number, title, the firm's place in [`super::city::FIRMS`]; in days from now, when it
+/// was signed and when it ends; dollars, and the version of the clause that it carries.
+type Listed = (&'static str, &'static str, &'static str, usize, i64, i64, u32, Option<i32>);
+
+const CONTRACTS: [Listed; 13] = [
+    ("GSD", "C-24-0300", "Floor care, City Hall East", 10, -1_000, -8, 54_000, Some(1)),
+    ("HSG", "C-24-0433", "Meals and beds, two shelters", 41, -960, 12, 1_620_000, None),
+    ("LIB", "C-24-0117", "Janitorial services, four branches", 0, -1_100, 20, 412_000, None),
+    ("REC", "C-25-0044", "Printing of park maps", 21, -400, 26, 12_000, Some(1)),
+    ("LIB", "C-24-0122", "Delivery between branches", 18, -1_000, 34, 88_000, Some(1)),
+    ("HSG", "C-23-0410", "Interim shelter, canyon site", 4, -1_200, 45, 1_500_000, Some(1)),
+    ("AIR", "C-24-0061", "Analysis of passenger flows", 7, -920, 50, 1_100_000, Some(1)),
+    ("ITA", "C-24-0090", "Parking permits and their records", 43, -930, 60, 275_000, Some(1)),
+    ("HSG", "C-25-0021", "Guards, three shelters", 27, -500, 75, 640_000, Some(1)),
+    ("ITA", "C-24-0101", "Plate readers, parking garages", 9, -950, 90, 910_000, None),
+    ("AIR", "C-23-0007", "Screening, cargo terminal", 5, -1_300, 110, 3_200_000, Some(1)),
+    ("BSS", "C-24-0777", "Street sweeping, harbor district", 2, -940, 140, 720_000, Some(1)),
+    ("PWD", "C-24-0250", "Valves and pumps", 25, -970, 160, 230_000, None),
+];
+/// The contract, by its place, that a renewal is proposed of.
+const PROPOSED: usize = 2;
+/// The one whose missing clause is waived.
+const WAIVED: usize = 12;
+/// Who mended a burst main without having filed, and has not filed since.
+const EMERGENCY: usize = 24;
+
+impl Seeding<'_> {
+    /// Records the contracts, and what has happened to them.
+    pub(super) async fn contracts(
+        &self,
+        departments: &[DepartmentId],
+        firms: &[OrganizationId],
+    ) -> Result<()> {
+        let mut recorded = Vec::new();
+        for listed in &CONTRACTS {
+            recorded.push(self.recorded(listed, departments, firms).await?);
+        }
+        let officer = self.buys_for(CONTRACTS[PROPOSED].0, self.at(-1)).await?;
+        let renewal = RenewalInput {
+            contract_id: recorded[PROPOSED],
+            action: Action::Renewal,
+            start_date: None,
+            end_date: Some(self.day(385)),
+            value: Some(amount(420_000)),
+            assignee_id: None,
+            number: None,
+        };
+        let include = contracting::RenewalInclude::default();
+        contracting::propose(self.database, &officer, &renewal, include).await.map_err(told)?;
+        self.waived(recorded[WAIVED]).await?;
+        self.emergency(departments, firms).await
+    }
+
+    fn day(&self, from_now: i64) -> Date {
+        let today = self.now.date_naive();
+        let days = Days::new(from_now.unsigned_abs());
+        let day =
+            if from_now < 0 { today.checked_sub_days(days) } else { today.checked_add_days(days) };
+        day.unwrap_or(today).into()
+    }
+
+    async fn recorded(
+        &self,
+        (code, number, title, firm, signed, end, dollars, clause): &Listed,
+        departments: &[DepartmentId],
+        firms: &[OrganizationId],
+    ) -> Result<ContractId> {
+        let officer = self.buys_for(code, self.at(-2)).await?;
+        let input = ContractInput {
+            department_id: departments[place(code)?],
+            organization_id: firms[*firm],
+            number: (*number).to_owned(),
+            title: (*title).to_owned(),
+            value: amount(*dollars),
+            method: Some(Method::Bids),
+            public_works: false,
+            signed_on: None,
+            start_date: self.day(*signed),
+            end_date: self.day(*end),
+            options_left: 1,
+            clause_version: *clause,
+            master_id: None,
+            subcontractors: Vec::new(),
+        };
+        let include = contracting::Include::default();
+        let made = contracting::record(self.database, &officer, &input, include).await;
+        Ok(made.map_err(told)?.row.id)
+    }
+
+    /// The department asks, a supervisor approves: the clause may wait until spring.
+    async fn waived(&self, contract: ContractId) -> Result<()> {
+        let officer = self.buys_for(CONTRACTS[WAIVED].0, self.at(-2)).await?;
+        let input = WaiverInput {
+            subject: SubjectInput { contract_id: Some(contract), ..SubjectInput::default() },
+            grounds: WaiverRequest {
+                rule: "contract.clause_missing".to_owned(),
+                purpose: "The pumps of two districts hang on these valves.".to_owned(),
+                alternatives: "Three suppliers were asked; none delivers before May.".to_owned(),
+                cost: "Rented pumps for a hundred and twenty days.".to_owned(),
+                cost_amount: Some(amount(410_000)),
+                authority: "Council File 26-0417".to_owned(),
+                expires_on: self.day(120),
+            },
+        };
+        let asked = contracting::request_waiver(self.database, &officer, &input).await;
+        let id = asked.map_err(told)?.id;
+        let supervisor = self.viewer("demo:supervisor", None, Role::BcaSupervisor, self.at(-1));
+        waiver::approve(self.database, &supervisor.await?, id).await.map_err(told)?;
+        Ok(())
+    }
+
+    /// Awarded at once, under an exemption that puts the disclosure off for days that are over.
+    async fn emergency(
+        &self,
+        departments: &[DepartmentId],
+        firms: &[OrganizationId],
+    ) -> Result<()> {
+        let officer = self.buys_for("PWD", self.at(-15)).await?;
+        let (department, number) = (departments[place("PWD")?], "E-26-0001");
+        let claim = ExemptionInput {
+            subject: SubjectInput {
+                department_id: Some(department),
+                contract_number: Some(number.to_owned()),
+                ..SubjectInput::default()
+            },
+            grounds: ExemptionClaim {
+                kind: ExemptionKind::Emergency,
+                reason: "A main burst, and a school is without water.".to_owned(),
+                authority: None,
+            },
+        };
+        contracting::claim_exemption(self.database, &officer, &claim).await.map_err(told)?;
+        let award = AwardInput {
+            bid_id: None,
+            department_id: Some(department),
+            organization_id: Some(firms[EMERGENCY]),
+            method: Some(Method::Emergency),
+            public_works: false,
+            subcontractors: Vec::new(),
+            number: number.to_owned(),
+            title: Some("Burst main, emergency repair".to_owned()),
+            value: Some(amount(185_000)),
+            start_date: self.day(-15),
+            end_date: self.day(165),
+            options_left: 0,
+            clause_version: Some(1),
+            awarded_on: None,
+        };
+        let include = contracting::Include::default();
+        let awarded = contracting::award(self.database, &officer, &award, include).await;
+        let awarded = awarded.map_err(told)?.contract;
+        awarded.map(|_| ()).ok_or_else(|| anyhow!("the emergency award was not admitted"))
+    }
+}
+
+/// The place of a department in [`DEPARTMENTS`].
+fn place(code: &str) -> Result<usize> {
+    let place = DEPARTMENTS.iter().position(|(own, ..)| *own == code);
+    place.ok_or_else(|| anyhow!("no department {code}"))
+}

@@ -1,0 +1,101 @@
+//! Use cases of waivers and exemptions.
+mod exemptions;
+mod place;
+mod relief;
+mod verification;
+mod waivers;
+
+pub use exemptions::claim;
+pub use relief::{Relief, relief};
+pub use verification::{exemptions_borne_out, waivers_borne_out};
+pub use waivers::{approve, may_request, request, revoke};
+
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::model::{ExemptionId, WaiverId};
+use super::store;
+use crate::database::{Database, Tx};
+use crate::fault::Result;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+
+pub use super::entity::exemption::Model as Exemption;
+pub use super::entity::waiver::Model as Waiver;
+
+/// Links what was for a contract to be, or for the bid that it comes of, to the contract.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn attach(
+    tx: &Tx,
+    bid: Option<(Uuid, OrganizationId)>,
+    number: (DepartmentId, &str),
+    contract: Uuid,
+) -> Result<()> {
+    store::waivers::attach(tx, bid, number, contract).await?;
+    store::exemptions::attach(tx, bid, number, contract).await?;
+    Ok(())
+}
+
+/// The waivers and exemptions of some contracts, for what refers to them: by the contract's bare
+/// UUID, the earliest first.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn of_contracts(
+    db: &impl ConnectionTrait,
+    contracts: Vec<Uuid>,
+) -> Result<(HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>)> {
+    let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
+    for row in store::waivers::sought(db, Vec::new(), contracts.clone(), &[]).await? {
+        if let Some(contract) = row.contract_id {
+            waivers.entry(contract).or_insert_with(Vec::new).push(row);
+        }
+    }
+    for row in store::exemptions::sought(db, Vec::new(), contracts, &[]).await? {
+        if let Some(contract) = row.contract_id {
+            exemptions.entry(contract).or_insert_with(Vec::new).push(row);
+        }
+    }
+    Ok((waivers, exemptions))
+}
+
+/// The waivers on some solicitations, for the rows of a screening: by the solicitation's bare UUID
+/// and who bids, the earliest first.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn on_solicitations(
+    db: &impl ConnectionTrait,
+    solicitations: Vec<Uuid>,
+) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
+    let mut found = HashMap::new();
+    for row in store::waivers::sought(db, solicitations, Vec::new(), &[]).await? {
+        if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
+            found.entry(bid).or_insert_with(Vec::new).push(row);
+        }
+    }
+    Ok(found)
+}
+
+/// The waiver, if `viewer` may see it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Option<Waiver>> {
+    Ok(store::waivers::find(&db.read, viewer, id).await?)
+}
+
+/// The exemption, if `viewer` may see it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn find_exemption(
+    db: &Database,
+    viewer: &Viewer,
+    id: ExemptionId,
+) -> Result<Option<Exemption>> {
+    Ok(store::exemptions::find(&db.read, viewer, id).await?)
+}
