@@ -13,7 +13,7 @@ use candor_schema::waiver::service as waiver;
 use chrono::Days;
 
 use super::city::DEPARTMENTS;
-use super::seed::{Seeding, amount};
+use super::seeding::{Seeding, amount};
 use crate::command::told;
 
 /// Department, number, title, the firm's place in [`super::city::FIRMS`]; in days from now, when it

@@ -12,9 +12,8 @@ use candor_schema::scalar::Date;
 use chrono::{DateTime, Days, Utc};
 
 use super::city::State;
-use super::seed::{Seeding, signature};
+use super::seeding::{Seeding, There, signature};
 use super::statements;
-use super::timeline::There;
 use crate::command::told;
 
 /// The reviewer whose day it is, and another.

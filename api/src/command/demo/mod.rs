@@ -3,6 +3,7 @@ mod city;
 mod contracts;
 mod desk;
 mod seed;
+mod seeding;
 mod statements;
 mod timeline;
 mod welcome;

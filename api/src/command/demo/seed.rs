@@ -1,21 +1,13 @@
 //! Making the demonstration city: through the services, at times that lie around now, so that
 //! everything in it is decided by the gate and chained in the ledger.
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result, anyhow};
 use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
 use candor_schema::bidding::service as bidding;
 use candor_schema::contracting::service::{Extent, settle};
 use candor_schema::database::Database;
-use candor_schema::disclosure::model::{
-    AttestationInput, DisclosureDraftInput, DisclosureId, FilingInput, Statement,
-};
-use candor_schema::disclosure::service as disclosure;
 use candor_schema::gate::Policy;
-use candor_schema::money::Written;
 use candor_schema::organization::model::{
     DepartmentId, DepartmentInput, OfficerInput, OrganizationId, OrganizationInput, Party, Role,
-    SignIn, Viewer,
 };
 use candor_schema::organization::service as organization;
 use candor_schema::policy::service::{NotEnacted, enact};
@@ -24,7 +16,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 use super::city::{
     CANCELLED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
 };
-use super::timeline::There;
+use super::seeding::{Seeding, There, officer, signatory};
 use crate::command::serve::FIRST_POLICY;
 use crate::command::told;
 
@@ -89,49 +81,7 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     })
 }
 
-/// The subject of a firm's signatory.
-fn signatory(firm: usize) -> String {
-    format!("demo:firm:{firm}")
-}
-
-/// The subject of a department's contract officer.
-fn officer(code: &str) -> String {
-    format!("demo:officer:{}", code.to_lowercase())
-}
-
-pub(super) struct Seeding<'a> {
-    pub(super) database: &'a Database,
-    pub(super) now: DateTime<Utc>,
-}
-
 impl Seeding<'_> {
-    pub(super) fn at(&self, days: i64) -> DateTime<Utc> {
-        self.now + TimeDelta::days(days)
-    }
-
-    /// Whoever signs in with these roles at a time.
-    pub(super) async fn viewer(
-        &self,
-        subject: &str,
-        email: Option<String>,
-        role: Role,
-        at: DateTime<Utc>,
-    ) -> Result<Viewer> {
-        let roles = BTreeSet::from([role]);
-        let who = SignIn { subject: subject.to_owned(), email, roles };
-        organization::sign_in(self.database, &who, at).await.map_err(told)
-    }
-
-    pub(super) async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
-        let email = format!("signatory{firm}@firms.example");
-        self.viewer(&signatory(firm), Some(email), Role::Bidder, at).await
-    }
-
-    pub(super) async fn buys_for(&self, code: &str, at: DateTime<Utc>) -> Result<Viewer> {
-        let email = format!("{}.officer@city.example", code.to_lowercase());
-        self.viewer(&officer(code), Some(email), Role::ContractOfficer, at).await
-    }
-
     async fn law(&self) -> Result<()> {
         let refused = |words: Vec<String>| anyhow!("the first policy: {}", words.join("; "));
         let problems = |problems: Vec<candor_schema::gate::PolicyProblem>| {
@@ -222,36 +172,6 @@ impl Seeding<'_> {
         Ok(id)
     }
 
-    pub(super) async fn draft(
-        &self,
-        viewer: &Viewer,
-        firm: OrganizationId,
-        statement: Statement,
-    ) -> Result<(DisclosureId, i64)> {
-        let input = DisclosureDraftInput {
-            organization_id: firm,
-            revision: None,
-            statement: Some(statement),
-            copy_from: None,
-        };
-        let draft = disclosure::save_draft(self.database, viewer, input).await.map_err(told)?;
-        Ok((draft.id, draft.revision))
-    }
-
-    pub(super) async fn file(
-        &self,
-        viewer: &Viewer,
-        firm: OrganizationId,
-        statement: Statement,
-    ) -> Result<DisclosureId> {
-        let (id, revision) = self.draft(viewer, firm, statement).await?;
-        let place = viewer.subject.rsplit(':').next().and_then(|place| place.parse().ok());
-        let attestation = signature(place.unwrap_or_default());
-        let input = FilingInput { id, revision, attestation };
-        let filed = disclosure::file(self.database, viewer, &input).await.map_err(told)?;
-        Ok(filed.row.id)
-    }
-
     /// A draft, an addendum, a cancellation.
     async fn afterwards(
         &self,
@@ -284,23 +204,6 @@ impl Seeding<'_> {
         };
         bidding::create(self.database, &viewer, input, include).await.map_err(told)?;
         Ok(())
-    }
-}
-
-pub(super) fn amount(dollars: u32) -> Written {
-    Written { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
-}
-
-/// A firm signs by its office: the demonstration names nobody.
-pub(super) fn signature(firm: usize) -> AttestationInput {
-    AttestationInput {
-        agreed: true,
-        name: format!("Owner of {}", FIRMS[firm].0),
-        title: "Owner".to_owned(),
-        authority: "Ownership".to_owned(),
-        email: None,
-        city: "Los Angeles".to_owned(),
-        state: "CA".to_owned(),
     }
 }
 

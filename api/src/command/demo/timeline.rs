@@ -1,28 +1,15 @@
 //! What happens in the demonstration city once everybody is there, in the order of its time.
 use anyhow::{Result, bail};
-use candor_schema::bidding::model::{BidId, BidInput, SolicitationId, SubcontractorInput};
+use candor_schema::bidding::model::{BidId, BidInput, SubcontractorInput};
 use candor_schema::bidding::service as bidding;
-use candor_schema::disclosure::model::DisclosureId;
 use candor_schema::disclosure::service as disclosure;
-use candor_schema::organization::model::OrganizationId;
-use candor_schema::policy::model::SuspensionId;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::city::{BIDS, FIRMS, SOLICITATIONS, State, WITHDRAWN_BID};
 use super::desk::DESK;
-use super::seed::{Seeding, amount, signature};
+use super::seeding::{Seeding, There, amount, signature};
 use super::statements;
 use crate::command::told;
-
-/// What is there by now, by its place in the lists of [`super::city`].
-pub(super) struct There {
-    pub(super) firms: Vec<OrganizationId>,
-    pub(super) solicitations: Vec<SolicitationId>,
-    /// What each firm has filed last.
-    pub(super) filed: Vec<Option<DisclosureId>>,
-    /// The suspension of rules that stands.
-    pub(super) suspension: Option<SuspensionId>,
-}
 
 /// What happens, with the place of whose it is.
 #[derive(Clone, Copy, Debug)]

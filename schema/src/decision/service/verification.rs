@@ -1,0 +1,73 @@
+//! Deciding again what was decided, and comparing it with the ledger.
+use sea_orm::ConnectionTrait;
+
+use super::{MADE, told};
+use crate::canonical::{Canonical, canonical, sha256};
+use crate::decision::entity::decision::Model;
+use crate::decision::store;
+use crate::fault::Result;
+use crate::gate::{Facts, Policy, decide};
+use crate::ledger;
+use crate::ledger::model::Claim;
+use crate::policy;
+
+/// Decides every kept decision again from its facts and compares the bytes. Answers the number of
+/// decisions and what is wrong with the first wrong one, if any is.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    const BATCH: u64 = 500;
+    let (mut checked, mut last) = (0, None);
+    loop {
+        let rows = store::batch(db, last, BATCH).await?;
+        let Some(end) = rows.last() else {
+            return Ok((checked, None));
+        };
+        last = Some(end.id.uuid());
+        let versions = rows.iter().map(|row| row.policy_version).collect();
+        let policies = policy::service::of_versions(db, versions).await?;
+        for row in rows {
+            checked += 1;
+            if let Some(wrong) = wrong(&row, policies.get(&row.policy_version)) {
+                return Ok((checked, Some(format!("decision {}: {wrong}", row.id))));
+            }
+        }
+    }
+}
+
+/// Compares every decision with the entry of the ledger that tells it. Answers as [`verify`].
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    let batch = async |after, size| store::batch(db, after, size).await;
+    ledger::service::borne_out(db, batch, |row| Claim {
+        row: row.id.uuid(),
+        name: format!("decision {}", row.id),
+        subject: row.subject_id,
+        made_by: MADE,
+        made_with: told(row),
+        life: None,
+    })
+    .await
+}
+
+fn wrong(row: &Model, policy: Option<&Policy>) -> Option<&'static str> {
+    if sha256(&row.facts) != row.facts_sha256 {
+        return Some("its facts do not match their digest");
+    }
+    if sha256(&row.decision) != row.decision_sha256 {
+        return Some("its findings do not match their digest");
+    }
+    let Some(policy) = policy else {
+        return Some("its policy is not there");
+    };
+    let Ok(facts) = serde_json::from_str::<Facts>(&row.facts) else {
+        return Some("its facts cannot be read");
+    };
+    let again = decide(policy, &facts);
+    let same = again.outcome == row.outcome
+        && canonical(&again).is_ok_and(|Canonical { text, .. }| text == row.decision);
+    if same { None } else { Some("deciding again from its facts gives another decision") }
+}
