@@ -1,7 +1,7 @@
 //! Contracts that predate the ordinance are imported from a list.
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use candor::command::import::{Count, import_contracts};
 use candor_tests::affairs::{Firm, nothing};
@@ -26,7 +26,7 @@ fn file(bytes: &[u8]) -> PathBuf {
     path
 }
 
-async fn imported(city: &City, path: &PathBuf) -> (Count, Vec<String>) {
+async fn imported(city: &City, path: &Path) -> (Count, Vec<String>) {
     let mut told = Vec::new();
     let count = import_contracts(&city.database, path, city.now(), &mut told).await;
     let told = String::from_utf8(told).expect("text");
@@ -47,8 +47,9 @@ async fn a_list_goes_in_once(city: City) {
             format!("\"Firm {}, Inc.\"", number % 50)
         };
         let clause = if number % 2 == 0 { "1" } else { "" };
-        list +=
-            &format!("C-{number},bss,{vendor},Works,1000.50,2024-01-01,2026-12-31,2,{clause}\r\n");
+        let row = format!("C-{number},bss,{vendor},Works,1000.50,2024-01-01,2026-12-31,2,{clause}");
+        list.push_str(&row);
+        list.push_str("\r\n");
     }
     let path = file(list.as_bytes());
     let (count, told) = imported(&city, &path).await;

@@ -10,6 +10,7 @@ stories![
     a_held_bid_goes_on_to_the_awards_own_gate,
     an_award_is_told_what_is_wrong_with_it,
     what_the_policy_does_not_gate_is_recorded_only,
+    what_was_made_outside_is_asked_too,
     every_form_of_carrying_on_keeps_to_the_contract,
     the_database_itself_refuses,
     two_officers_execute_at_once,
@@ -329,5 +330,24 @@ async fn neither_the_decision_nor_the_renewal_is_half_written(city: City) {
         "value": dollars("1"), "startDate": "2025-01-01", "endDate": "2025-12-31",
     } });
     assert_eq!(city.to_mend(&department.token, RECORD, record).await, ["input.number taken"]);
+    city.verified().await;
+}
+
+async fn what_was_made_outside_is_asked_too(city: City) {
+    let department = city.department("BSS").await;
+    let firm = city.firm("Perennial Paving").await;
+    // The first policy began on 1 January 2025.
+    let days = ("2024-12-31", "2027-12-31");
+    city.recorded(&department, &firm, "C-24", days, json!({})).await;
+    let days = ("2025-01-01", "2027-12-31");
+    city.recorded(&department, &firm, "C-25", days, json!({})).await;
+    assert_eq!(city.lapsed().await, ["C-25 disclosure.missing 2025-01-01"]);
+    // A later version does not let it go.
+    city.enacted(2, "2026-02-10", &[]).await;
+    city.advance_to("2026-02-10T20:00:00Z");
+    city.swept().await;
+    assert_eq!(city.lapsed().await, ["C-25 disclosure.missing 2025-01-01"]);
+    city.filed(&firm, nothing()).await;
+    assert_eq!(city.lapsed().await, Vec::<String>::new());
     city.verified().await;
 }

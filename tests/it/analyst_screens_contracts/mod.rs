@@ -44,7 +44,7 @@ fn usd(cents: i64) -> Value {
 }
 
 /// The contracts that are left, the first to end first.
-fn left<'a>(many: &'a ManyContracts, leaves: impl Fn(&Contract<'_>) -> bool) -> Vec<Contract<'a>> {
+fn left(many: &ManyContracts, leaves: impl Fn(&Contract<'_>) -> bool) -> Vec<Contract<'_>> {
     let mut left: Vec<_> = many.contracts().filter(leaves).collect();
     left.sort_by_key(|it| (it.end(), it.number));
     left

@@ -187,7 +187,7 @@ async fn subject(
         contract: Some(ContractFacts {
             clause_version: read.clause_version.and_then(|it| u32::try_from(it).ok()),
             signed_on: read.signed_on,
-            gated: true,
+            bound: true,
         }),
         sought: Sought::Award {
             bid: wanted.on_solicitation(),

@@ -104,6 +104,20 @@ impl Around {
         Some((policy, gated))
     }
 
+    /// Whether a contract was made under the ordinance: by the gate, or outside the service since
+    /// the first policy began and in a way that the gate would have decided on.
+    fn is_bound(&self, row: &ContractRow, policy: &Policy) -> bool {
+        let value = Money { cents: row.value_cents, currency: row.currency.clone() };
+        match row.basis {
+            Basis::Gated => true,
+            Basis::Ungated => false,
+            Basis::Recorded => {
+                self.timeline.began_on().is_some_and(|began| row.signed_on >= began)
+                    && is_gated(policy, row.method, None, &value)
+            }
+        }
+    }
+
     /// A renewal as the gate is asked about it.
     pub(super) fn subject(
         &self,
@@ -128,7 +142,7 @@ impl Around {
             contract: Some(ContractFacts {
                 clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
                 signed_on: row.signed_on,
-                gated: row.basis == Basis::Gated,
+                bound: self.is_bound(row, policy),
             }),
             sought: Sought::Renewal {
                 contract: row.id.uuid(),

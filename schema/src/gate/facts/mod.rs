@@ -95,9 +95,9 @@ pub struct ContractFacts {
     pub clause_version: Option<u32>,
     /// The local date on which it was signed; at an award, on which it is awarded.
     pub signed_on: NaiveDate,
-    /// Its award was decided on by the gate.
+    /// It was made under the ordinance: the gate decided on its award, or would have.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub gated: bool,
+    pub bound: bool,
 }
 
 /// An exemption that a contract officer claimed.

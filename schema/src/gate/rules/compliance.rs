@@ -18,9 +18,8 @@ pub struct Lapse {
 /// Since when a contract lacks the current disclosure that its duty asks for; none if it does not,
 /// or is not under the ordinance. The facts are those of a renewal at this moment.
 ///
-/// A contract is under the ordinance if the gate decided on its award, if it carries the clause, if
-/// it was signed since the policy began, or if the policy reaches back to the day on which it was
-/// signed.
+/// A contract is under the ordinance if it was made under it, if it carries the clause, or if the
+/// policy reaches back to the day on which it was signed.
 #[must_use]
 pub fn lapse(policy: &Policy, facts: &Facts) -> Option<Lapse> {
     let case = Case { policy, facts };
@@ -76,8 +75,7 @@ pub fn next_change(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
 fn under_ordinance_since(case: &Case<'_>) -> Option<NaiveDate> {
     let contract = case.facts.contract.as_ref()?;
     let begins = contract.signed_on.max(case.policy.effective_from());
-    let is_newer = contract.signed_on >= case.policy.effective_from();
-    if contract.gated || contract.clause_version.is_some() || is_newer {
+    if contract.bound || contract.clause_version.is_some() {
         return Some(contract.signed_on);
     }
     let reaches = case.policy.parameters().reach_back_from.value?;

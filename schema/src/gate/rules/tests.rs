@@ -337,7 +337,7 @@ fn renewal(day: &str) -> Facts {
         facts.contract = Some(ContractFacts {
             clause_version: Some(1),
             signed_on: "2024-03-01".parse().expect("a date"),
-            gated: true,
+            bound: true,
         });
     })
 }
@@ -460,7 +460,7 @@ fn a_contract_that_predates_the_ordinance_is_asked_at_its_renewal() {
     let mut facts = renewal("2026-11-20");
     facts.organization.disclosure = None;
     let contract = facts.contract.as_mut().expect("a contract");
-    (contract.gated, contract.clause_version) = (false, None);
+    (contract.bound, contract.clause_version) = (false, None);
     assert_eq!(lapse(&policy(), &facts), None);
     let reaching = changed(
         "[parameters.reachBackFrom]\nsource",
@@ -469,10 +469,10 @@ fn a_contract_that_predates_the_ordinance_is_asked_at_its_renewal() {
     let reaching = Policy::parse(&reaching).expect("a policy");
     let lapsed = lapse(&reaching, &facts).map(|it| it.since.to_string());
     assert_eq!(lapsed.as_deref(), Some("2026-07-01"), "since the ordinance began");
-    // Signed since it began, it is under the ordinance, whoever recorded it.
-    facts.contract.as_mut().expect("a contract").signed_on = "2026-07-01".parse().expect("a date");
+    // Made under the ordinance, it is asked from its first day.
+    facts.contract.as_mut().expect("a contract").bound = true;
     let lapsed = lapse(&policy(), &facts).map(|it| it.since.to_string());
-    assert_eq!(lapsed.as_deref(), Some("2026-07-01"));
+    assert_eq!(lapsed.as_deref(), Some("2024-03-01"));
 }
 
 #[test]

@@ -54,6 +54,12 @@ impl Timeline {
         )
     }
 
+    /// The local day on which the first version began.
+    #[must_use]
+    pub fn began_on(&self) -> Option<NaiveDate> {
+        self.0.first().map(|(_, policy)| policy.effective_from())
+    }
+
     /// The versions of the contract clause that some policy has a text of.
     #[must_use]
     pub fn clause_versions(&self) -> BTreeSet<i64> {

@@ -3,7 +3,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use uuid::Uuid;
 
 use super::{STAFF, WHO, checked, checked_contracts};
 use crate::contracting;
@@ -20,9 +19,9 @@ use crate::screening::store;
 use crate::text::day;
 
 /// How many subjects are read at a time.
-const BATCH: u64 = 1_000;
+const BATCH: usize = 1_000;
 /// The most subjects of one simulation.
-const MOST: u64 = 100_000;
+const MOST: usize = 100_000;
 
 /// What a change makes of many subjects.
 #[derive(Clone, Debug, Default)]
@@ -139,17 +138,13 @@ struct Subject<'a> {
 }
 
 impl Simulated {
-    fn count(&mut self, subject: Subject<'_>, first: usize) -> Result<()> {
+    fn count(&mut self, subject: Subject<'_>, first: usize) {
         self.subjects += 1;
-        if self.subjects > MOST {
-            let told = format!("more than {MOST} subjects; narrow the scope, as by department");
-            return Err(Fault::LimitExceeded(told.into()));
-        }
         let before = outcome(subject.before);
         let after = outcome(subject.after.as_ref());
         *self.table.entry((subject.department, before, after)).or_default() += 1;
         if before == after {
-            return Ok(());
+            return;
         }
         self.changed += 1;
         if self.first.len() < first {
@@ -166,8 +161,16 @@ impl Simulated {
                 found: is.iter().filter(|code| !was.contains(code)).copied().collect(),
             });
         }
-        Ok(())
     }
+}
+
+/// Of all that the scope holds, read once: what a batch costs does not grow with their number.
+fn not_too_many<T>(subjects: Vec<T>) -> Result<Vec<T>> {
+    if subjects.len() > MOST {
+        let told = format!("more than {MOST} subjects; narrow the scope, as by department");
+        return Err(Fault::LimitExceeded(told.into()));
+    }
+    Ok(subjects)
 }
 
 fn outcome(decision: Option<&Decision>) -> SimulatedOutcome {
@@ -197,27 +200,25 @@ async fn over_bids(
     tried: &mut Tried<'_>,
     (first, simulated): (usize, &mut Simulated),
 ) -> Result<()> {
-    let mut after: Option<Uuid> = None;
-    loop {
-        let rows = store::bids_after(&db.read, viewer, filter, after, BATCH).await?;
-        let Some(end) = rows.last() else { return Ok(()) };
-        after = Some(end.id.uuid());
-        let ids = rows.iter().map(|row| row.decision_id.uuid()).collect();
+    let bids = store::bids_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
+    for batch in not_too_many(bids)?.chunks(BATCH) {
+        let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
         let mut kept: HashMap<DecisionId, _> = decision::service::by_ids(&db.read, ids).await?;
-        for row in rows {
-            let Some(kept) = kept.remove(&row.decision_id) else { continue };
+        for (bid, decision, department, organization) in batch {
+            let Some(kept) = kept.remove(decision) else { continue };
             let policy = tried.at(&kept.policy, kept.facts.reference_at)?;
             let subject = Subject {
-                id: row.id.to_string(),
-                department: row.department_id,
-                organization: row.organization_id,
+                id: bid.to_string(),
+                department: *department,
+                organization: *organization,
                 after: Some(decide(&policy, &kept.facts)),
                 before: Some(&kept.decision),
                 facts: &kept.facts,
             };
-            simulated.count(subject, first)?;
+            simulated.count(subject, first);
         }
     }
+    Ok(())
 }
 
 async fn over_contracts(
@@ -227,12 +228,9 @@ async fn over_contracts(
     tried: &mut Tried<'_>,
     (first, simulated): (usize, &mut Simulated),
 ) -> Result<()> {
-    let mut after: Option<Uuid> = None;
-    loop {
-        let rows = store::contracts_after(&db.read, viewer, filter, after, BATCH).await?;
-        let Some(end) = rows.last() else { return Ok(()) };
-        after = Some(end.id.uuid());
-        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+    let contracts = store::contracts_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
+    for batch in not_too_many(contracts)?.chunks(BATCH) {
+        let ids = batch.iter().map(|id| id.uuid()).collect();
         let contracts = contracting::service::by_ids(db, ids, Include::default()).await?;
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
@@ -253,7 +251,8 @@ async fn over_contracts(
                 before: gated.then_some(&considered.decision),
                 after: stays.then(|| decide(&policy, facts)),
             };
-            simulated.count(subject, first)?;
+            simulated.count(subject, first);
         }
     }
+    Ok(())
 }

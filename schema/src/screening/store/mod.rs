@@ -11,5 +11,5 @@ pub use disclosed::{Agreements, agreements};
 pub use facets::{Asked, Counted, Counts, counts};
 pub use held_on::{Held, held_on};
 pub use review_queue::review_queue;
-pub use screen_bids::{bids_after, screen, select};
-pub use screen_contracts::{contracts_after, ending, screen_contracts};
+pub use screen_bids::{bids_within, screen, select};
+pub use screen_contracts::{contracts_within, ending, screen_contracts};

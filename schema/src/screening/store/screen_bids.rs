@@ -5,14 +5,14 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
 };
-use uuid::Uuid;
 
 use super::disclosing::{any_of, saying};
 
-use crate::bidding::model::OrderDirection;
+use crate::bidding::model::{BidId, OrderDirection};
 use crate::decision::index as finding;
+use crate::decision::model::DecisionId;
 use crate::fault::Result;
-use crate::organization::model::Viewer;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::page::{Arguments, Key, Order, Sheet, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{BidFilter, ScreenOrder, ScreenOrderField};
@@ -103,17 +103,21 @@ pub async fn screen(
     Ok((sheet, total))
 }
 
-/// The next bids that a filter leaves, in the order of their identifiers.
-pub async fn bids_after(
+/// A bid that was decided on: its identifier, its last decision's, its department's, its bidder's.
+pub type DecidedBid = (BidId, DecisionId, DepartmentId, OrganizationId);
+
+/// The bids that a filter leaves, at most so many, in the order of their identifiers.
+pub async fn bids_within(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     checked: &Checked,
-    after: Option<Uuid>,
     most: u64,
-) -> Result<Vec<Model>, DbErr> {
-    let mut select = select(db.get_database_backend(), viewer, checked);
-    if let Some(after) = after {
-        select = select.filter(Column::Id.gt(after));
-    }
-    select.order_by_asc(Column::Id).limit(most).all(db).await
+) -> Result<Vec<DecidedBid>, DbErr> {
+    let select = select(db.get_database_backend(), viewer, checked).select_only().columns([
+        Column::Id,
+        Column::DecisionId,
+        Column::DepartmentId,
+        Column::OrganizationId,
+    ]);
+    select.order_by_asc(Column::Id).limit(most).into_tuple().all(db).await
 }

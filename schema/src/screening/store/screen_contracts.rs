@@ -7,10 +7,10 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
 };
-use uuid::Uuid;
 
 use super::disclosing::{any_of, saying};
 use crate::bidding::model::OrderDirection;
+use crate::contracting::model::ContractId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
@@ -142,17 +142,13 @@ pub async fn ending(
     Ok(rows.into_iter().map(|(day, readiness, number)| ((day, readiness), number)).collect())
 }
 
-/// The next contracts that a filter leaves, in the order of their identifiers.
-pub async fn contracts_after(
+/// The contracts that a filter leaves, at most so many, in the order of their identifiers.
+pub async fn contracts_within(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     checked: &CheckedContracts,
-    after: Option<Uuid>,
     most: u64,
-) -> Result<Vec<Model>, DbErr> {
-    let mut select = select(db.get_database_backend(), viewer, checked);
-    if let Some(after) = after {
-        select = select.filter(Column::Id.gt(after));
-    }
-    select.order_by_asc(Column::Id).limit(most).all(db).await
+) -> Result<Vec<ContractId>, DbErr> {
+    let select = select(db.get_database_backend(), viewer, checked).select_only();
+    select.column(Column::Id).order_by_asc(Column::Id).limit(most).into_tuple().all(db).await
 }
