@@ -3,6 +3,7 @@
 mod vocabulary;
 #[macro_use]
 mod id;
+pub mod award;
 pub mod bidding;
 pub mod canonical;
 pub mod clock;
@@ -22,7 +23,6 @@ pub mod preloaded;
 pub mod reconsideration;
 pub mod scalar;
 pub mod screening;
-
 pub mod search;
 pub mod text;
 pub mod verify;

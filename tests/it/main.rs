@@ -28,5 +28,6 @@ mod reviewer_screens;
 mod service_is_killed;
 mod statements;
 mod vendor_names;
+mod vendors_are_screened;
 mod waivers_are_granted;
 mod who_may;

@@ -4,7 +4,9 @@ pub mod import;
 pub mod migrate;
 mod openapi;
 mod schema;
+mod screen;
 pub mod serve;
+mod table;
 mod token;
 mod verify;
 
@@ -30,6 +32,7 @@ Exit: 0 done, 1 failed, 2 asked wrongly.
 
 Examples:
   candor serve
+  candor screen vendors.csv --against awards.csv
   candor token --role bca_reviewer
   CANDOR_DATABASE_URL=postgres://candor@localhost/candor candor migrate status";
 
@@ -47,6 +50,7 @@ enum Command {
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     Import(import::Arguments),
+    Screen(screen::Arguments),
     Token(token::Arguments),
     Verify(verify::Arguments),
     Schema(schema::Arguments),
@@ -63,6 +67,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         Command::Serve(arguments) => serve::run(arguments, config).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
         Command::Import(arguments) => import::run(arguments, config).await,
+        Command::Screen(arguments) => screen::run(&arguments),
         Command::Token(arguments) => token::run(arguments, config).await,
         Command::Verify(arguments) => verify::run(arguments, config).await,
         Command::Schema(arguments) => schema::run(arguments),

@@ -10,7 +10,7 @@ use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::table::{Row, Table};
+use crate::command::table::{Row, Table};
 use crate::command::{open, told as in_words};
 use crate::config::Config;
 

@@ -1,6 +1,5 @@
 //! `candor import`
 mod contracts;
-mod table;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};

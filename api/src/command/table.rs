@@ -72,17 +72,32 @@ impl Table {
         let lacking: Vec<&str> =
             required.iter().copied().filter(|name| !columns.contains_key(*name)).collect();
         if !lacking.is_empty() {
-            let there: Vec<&str> = columns.keys().map(String::as_str).collect();
             bail!(
                 "{shown} lacks the column{} {}; its first line has: {}",
                 if lacking.len() == 1 { "" } else { "s" },
                 lacking.join(", "),
-                there.join(", ")
+                listed(&columns)
             );
         }
         let taken: BTreeSet<&str> = required.iter().chain(known).copied().collect();
         let ignored = columns.keys().filter(|name| !taken.contains(name.as_str())).cloned();
         Ok(Self { reader, ignored: ignored.collect(), columns, bar })
+    }
+
+    /// Whether it has a column of this name.
+    pub fn has(&self, column: &str) -> bool {
+        self.columns.contains_key(column)
+    }
+
+    /// The names of its columns, as a message lists them.
+    pub fn columns(&self) -> String {
+        listed(&self.columns)
+    }
+
+    /// The name of its first column.
+    pub fn first_column(&self) -> String {
+        let first = self.columns.iter().min_by_key(|(_, place)| **place);
+        first.map(|(name, _)| name.clone()).unwrap_or_default()
     }
 
     /// The next row, or why it is none; nothing at the end.
@@ -129,4 +144,8 @@ impl Table {
         }
         Some(Ok(Row { line, columns: &self.columns, cells }))
     }
+}
+
+fn listed(columns: &BTreeMap<String, usize>) -> String {
+    columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,0 +1,99 @@
+//! Whatever is typed is a name, or nobody's: nothing panics, and every score is a probability.
+use crate::award::matcher::{Index, POSSIBLE, Profile, Record, Weights, compare};
+use proptest::prelude::*;
+
+fn index() -> Index {
+    let mut index = Index::new();
+    for name in
+        ["Quorvath Systems Inc", "City of Wexley", "OZLC Orbital Zoning Library Center", "日立"]
+    {
+        index.insert(&Record::named(name));
+    }
+    index
+}
+
+#[test]
+fn odd_names_match_nobody() {
+    let mut index = index();
+    let long = "quorvath ".repeat(1_200);
+    let odd = [
+        "",
+        " ",
+        "&",
+        "& & &",
+        "...",
+        "The",
+        "THE COMPANY LLC",
+        "INC",
+        "L.L.C.",
+        "(((",
+        "/C",
+        "dba",
+        "X dba",
+        "dba X",
+        "'",
+        "\u{0}",
+        "\u{301}",
+        "شركة",
+        "有限公司",
+        &long,
+        &"a".repeat(10_000),
+        &"(".repeat(10_000),
+        &"é&".repeat(5_000),
+        "Ã",
+        "&eacute;",
+        "&;",
+        "JV",
+        "- JV",
+        "0 0 0 0 0",
+        "J V AND J V",
+    ];
+    for name in odd {
+        index.insert(&Record::named(name));
+        let profile = Profile::named(name);
+        let found = index.search(&profile, 5, 0.0);
+        assert!(found.iter().all(|found| (0.0..=1.0).contains(&found.score)), "{name:?}");
+    }
+    for name in ["THE COMPANY LLC", "...", "", "\u{0}", "&"] {
+        assert_eq!(index.search(&Profile::named(name), 5, POSSIBLE), [], "{name:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_searched(name in "\\PC{0,80}", other in "[A-Za-z&.,/()' -]{0,60}") {
+        let mut index = index();
+        index.insert(&Record::named(&*name));
+        index.insert(&Record::named(&*other));
+        for asked in [&name, &other] {
+            let profile = Profile::named(asked);
+            let found = index.search(&profile, 10, 0.0);
+            for pair in found.windows(2) {
+                prop_assert!(pair[0].score >= pair[1].score);
+            }
+            for found in &found {
+                prop_assert!((0.0..=1.0).contains(&found.score));
+                let sum: f32 = found.reasons.iter().map(|reason| reason.weight).sum();
+                let score = 1.0 / (1.0 + (-sum).exp());
+                prop_assert!((score - found.score).abs() < 1e-3);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_is_no_less_like_itself(name in "[a-z]{4,9} [a-z]{4,9} (Inc|LLC|)") {
+        let profile = Profile::named(&name);
+        let weights = Weights::default();
+        let itself = compare(&profile, &profile, &weights).score;
+        let other = compare(&profile, &Profile::named(&format!("{name} zzyzx")), &weights).score;
+        prop_assert!(itself >= other);
+    }
+
+    #[test]
+    fn comparing_goes_both_ways(one in "[a-z]{2,9}( [a-z]{1,9}){0,4}", other in "[a-z]{2,9}( [a-z]{1,9}){0,4}") {
+        let (one, other) = (Profile::named(&one), Profile::named(&other));
+        let weights = Weights::default();
+        let (there, back) = (compare(&one, &other, &weights), compare(&other, &one, &weights));
+        prop_assert!((there.score - back.score).abs() < 0.1);
+    }
+}

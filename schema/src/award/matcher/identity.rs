@@ -1,0 +1,124 @@
+//! Which records are one firm, by what the data itself says: a shared UEI, DUNS number or CAGE
+//! code, under whatever name.
+use std::collections::HashMap;
+
+use foldhash::fast::FixedState;
+
+use crate::award::matcher::record::Profile;
+
+/// Records joined by their identifiers: a union-find, and who was whose predecessor.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identities {
+    parent: Vec<u32>,
+    /// The next record of the same identity, in a ring.
+    next: Vec<u32>,
+    by_code: HashMap<Box<str>, u32, FixedState>,
+    /// Records by the UEI of their parent.
+    by_parent: HashMap<Box<str>, Vec<u32>, FixedState>,
+    /// Records whose awards passed from one to the other, both ways.
+    passed: HashMap<u32, Vec<u32>, FixedState>,
+}
+
+impl Identities {
+    /// Adds the next record, and joins it with those that share an identifier.
+    pub fn insert(&mut self, record: u32, profile: &Profile) {
+        self.parent.push(record);
+        self.next.push(record);
+        self.identify(record, profile);
+    }
+
+    /// Joins a record with those that share an identifier.
+    pub fn identify(&mut self, record: u32, profile: &Profile) {
+        if let Some(uei) =
+            profile.parent_uei.as_ref().filter(|uei| profile.uei.as_ref() != Some(uei))
+        {
+            self.by_parent.entry(uei.clone()).or_default().push(record);
+        }
+        // Codes of three kinds differ in length, so one map holds them.
+        for code in [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten() {
+            if let Some(other) = self.by_code.get(code) {
+                self.join(*other, record);
+            } else {
+                self.by_code.insert(code.clone(), record);
+            }
+        }
+    }
+
+    /// The records whose parent has the UEI, the earliest first.
+    pub fn children(&self, uei: &str) -> &[u32] {
+        self.by_parent.get(uei).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The record that stands for all of its identity.
+    pub fn root(&self, record: u32) -> u32 {
+        let mut at = record;
+        while let Some(parent) = self.parent.get(at as usize).filter(|parent| **parent != at) {
+            at = *parent;
+        }
+        at
+    }
+
+    /// The record that has an identifier.
+    pub fn with_code(&self, code: &str) -> Option<u32> {
+        self.by_code.get(code).copied()
+    }
+
+    /// All records of an identity, beginning with the given one.
+    pub fn members(&self, record: u32) -> impl Iterator<Item = u32> {
+        let mut at = Some(record);
+        std::iter::from_fn(move || {
+            let this = at?;
+            at = self.next.get(this as usize).copied().filter(|next| *next != record);
+            Some(this)
+        })
+    }
+
+    /// Joins the identities of two records.
+    pub fn join(&mut self, one: u32, other: u32) {
+        let (one, other) = (self.root(one), self.root(other));
+        if one == other {
+            return;
+        }
+        // The earlier record stays the root, so that an identity keeps its number.
+        let (first, second) = (one.min(other), one.max(other));
+        self.parent[second as usize] = first;
+        self.next.swap(first as usize, second as usize);
+    }
+
+    /// Notes that an award passed between two records that are not one firm.
+    pub fn pass(&mut self, one: u32, other: u32) {
+        for (from, to) in [(one, other), (other, one)] {
+            let known = self.passed.entry(from).or_default();
+            if !known.contains(&to) {
+                known.push(to);
+            }
+        }
+    }
+
+    /// The records that awards passed to or from.
+    pub fn passed(&self, record: u32) -> &[u32] {
+        self.passed.get(&record).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identities;
+    use crate::award::matcher::record::{Profile, Record};
+
+    #[test]
+    fn shared_identifiers_make_one_firm() {
+        let mut identities = Identities::default();
+        let known = [("LN3NM7H7GWA4", ""), ("", "3SKA1"), ("LN3NM7H7GWA4", "3SKA1"), ("", "")];
+        for (record, (uei, cage)) in (0..).zip(known) {
+            let record_ =
+                Record { uei: Some(uei.into()), cage: Some(cage.into()), ..Record::named("Zeta") };
+            identities.insert(record, &Profile::new(&record_));
+        }
+        assert_eq!(identities.root(1), 0);
+        assert_eq!(identities.root(3), 3);
+        let mut members: Vec<u32> = identities.members(1).collect();
+        members.sort_unstable();
+        assert_eq!(members, [0, 1, 2]);
+    }
+}

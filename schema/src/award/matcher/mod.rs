@@ -1,0 +1,37 @@
+//! Matches vendors with recipients of awards: which names are one firm's, how surely, and why.
+//!
+//! A [`Record`] becomes a [`Profile`] once; [`compare`] weighs two profiles, and an [`Index`]
+//! finds those that are worth comparing. Each word that agrees adds what it tells and each that
+//! is missing takes something away; the score is the logistic function of the sum, so the reasons
+//! add up to it. Nothing here reads a clock, a file or a network.
+mod align;
+#[cfg(test)]
+mod anything_typed;
+mod candidates;
+mod compare;
+mod evidence;
+mod fold;
+mod identity;
+mod index;
+mod legal;
+mod lexicon;
+mod name;
+#[cfg(test)]
+mod names_as_written;
+mod reading;
+mod reason;
+mod record;
+mod spelling;
+mod weights;
+mod wordlists;
+
+pub use align::Tie;
+pub use compare::{Band, Comparison, EXACT, POSSIBLE, PROBABLE, Relation, compare};
+pub use index::{Index, Match, RecordId};
+pub use legal::Forms;
+pub use lexicon::Class;
+pub use name::{Name, Word};
+pub use reading::names;
+pub use reason::{Reason, ReasonKind};
+pub use record::{Profile, Record};
+pub use weights::Weights;

@@ -1,0 +1,88 @@
+//! Pairs of names as they are written in practice, and what is to be said of them.
+use crate::award::matcher::{Band, Profile, Weights, compare};
+
+fn band(one: &str, other: &str) -> (Option<Band>, f32) {
+    let weights = Weights::default();
+    let (one, other) = (Profile::named(one), Profile::named(other));
+    let there = compare(&one, &other, &weights).score;
+    let back = compare(&other, &one, &weights).score;
+    assert!((there - back).abs() < 0.02, "{one:?} {other:?}: {there} {back}");
+    (Band::of(there), there)
+}
+
+#[test]
+fn one_firm_however_written() {
+    for (one, other) in [
+        ("QUORVATH SYSTEMS INC", "Quorvath Systems, Inc."),
+        ("QUORVATH CORP", "QUORVATH CORPORATION"),
+        ("QUORVATH", "THE QUORVATH COMPANY"),
+        ("QUORVATH DATA MGMT SVCS", "Quorvath Data Management Services LLC"),
+        ("UNIV OF QUORVATH", "UNIVERSITY OF QUORVATH, THE"),
+        ("ERNST & WEXLEY LLP", "ERNST AND WEXLEY LLP"),
+        ("WEXLEY WATERHOUSE TAMBOR LLP", "WEXLEYWATERHOUSETAMBOR LLP"),
+        ("TAMBOR WIRELESS", "ZELLCO PARTNERSHIP DBA TAMBOR WIRELESS"),
+        ("Q R TAMBOR & SONS", "Q.R. Tambor and Sons Inc"),
+        ("Q X V CORP", "QXV CORPORATION"),
+        ("TAMBOR DETECTION", "TAMBOR'S DETECTION INC"),
+        ("CITY OF WEXLEY", "WEXLEY, CITY OF"),
+        ("COUNTY OF IMPERIAL", "IMPERIAL COUNTY"),
+        ("TAMBOR AMERICAS TIRE OPERATIO", "TAMBOR AMERICAS TIRE OPERATIONS, LLC"),
+        ("INSTITUTE FOR TAMBOR STUDIES CORPOR", "INSTITUTE FOR TAMBOR STUDIES CORPORATION"),
+        ("QUORVAHT ARMORING CO", "QUORVATH ARMORING COMPANY"),
+        ("TAMBOR SHELTER/C", "TAMBOR SHELTER INC"),
+        ("OZLC ORBITAL ZONING LIBRARY CENTER INC", "OZLC, INC"),
+        ("TAMBÓR GMBH", "TAMBOR GmbH"),
+        ("TambÃ³r GmbH", "Tambor GmbH"),
+        ("GENERAL SECURITY SERVICES CORP", "GENERAL SECURITY SERVICES CORPORATION"),
+        ("WEXLER, TAMBOR K", "Tambor K Wexler"),
+        ("ZEBULON QUORVATH JEFFREY", "JEFFREY ZEBULON QUORVATH"),
+        ("شركة الأمن الدولية", "شركة الامن الدولية"),
+        ("日立製作所", "日立製作所"),
+    ] {
+        let (band, score) = band(one, other);
+        assert_eq!(band, Some(Band::Probable), "{score} {one} | {other}");
+    }
+}
+
+#[test]
+fn kin_is_possible_and_no_more() {
+    for (one, other) in [
+        ("TAMBOR COMMUNICATIONS", "TAMBOR COMMUNICATIONS LOUISIANA LLC"),
+        ("CITY OF WEXLEY", "CITY OF WEXLEY POLICE DEPARTMENT"),
+        ("TAMBOR INC", "TAMBOR SECURITY SOLUTIONS LLC"),
+        ("A-B-C COMPANY", "ABC INC"),
+        ("PREMIER CONSULTING GROUP", "PREMIER CONSULTING LLC"),
+        ("ROBERT SMITH", "SMITH, ROBERT"),
+        ("QZW CORPORATION", "QUORVATH ZONING WORKS CORPORATION"),
+    ] {
+        let (band, score) = band(one, other);
+        assert_eq!(band, Some(Band::Possible), "{score} {one} | {other}");
+    }
+}
+
+#[test]
+fn others_are_others() {
+    for (one, other) in [
+        ("PLUMBERS LOCAL 12", "PLUMBERS LOCAL 18"),
+        ("PACIFIC CONSTRUCTION SERVICES INC", "PACIFIC ELECTRIC SERVICES INC"),
+        ("APEX SYSTEMS", "APEX SERVICES LLC"),
+        ("JOHN MARTINEZ", "MARTINEZ, JUAN"),
+        ("ROBERT J SMITH", "ROBERT K SMITH"),
+        ("CITY OF SAN DIEGO", "CITY OF SAN ANTONIO"),
+        ("CITY OF SAN DIEGO", "SAN DIEGO COUNTY"),
+        ("TAMBOR OF ALAMEDA COUNTY", "TAMBOR OF TEXAS INC"),
+        ("CALIFORNIA AMERICAN HOLDING SERVICES", "AMERICAN HOLDING SERVICES OF TEXAS"),
+        ("JOHNSON CONTROLS", "JOHNSON & JOHNSON"),
+        ("B & B ELECTRIC", "D & B ELECTRIC INC"),
+        ("TRI CITY GLASS", "TRI COUNTY GLASS"),
+        ("TAMBOR PLUMBING INC", "TAMBOR DENTAL INC"),
+        ("FOREIGN AWARDEES (UNDISCLOSED)", "FOREIGN AWARDEES (UNDISCLOSED)"),
+        ("MISCELLANEOUS FOREIGN AWARDEES", "MISCELLANEOUS FOREIGN AWARDEES"),
+        ("THE COMPANY LLC", "THE COMPANY LLC"),
+        ("...", "..."),
+        ("", ""),
+    ] {
+        let (band, score) = band(one, other);
+        assert_eq!(band, None, "{score} {one} | {other}");
+    }
+}

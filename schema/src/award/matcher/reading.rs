@@ -1,0 +1,299 @@
+//! Reads names as they are typed: which pieces are one word, which are a legal form, where another
+//! name begins, and who is not named at all.
+use crate::award::matcher::fold::{Piece, pieces};
+use crate::award::matcher::legal::{self, Forms};
+use crate::award::matcher::lexicon::Class;
+use crate::award::matcher::name::{Name, Word};
+
+/// Names that stand for recipients who are not named; they match nobody.
+const PLACEHOLDERS: [&str; 8] = [
+    "undisclosed",
+    "redacted",
+    "miscellaneous foreign",
+    "multiple recipients",
+    "foreign awardees",
+    "domestic awardees",
+    "not available",
+    "privacy",
+];
+
+/// All names that one text holds: `X DBA Y` holds X and Y. Empty for placeholders and for texts
+/// with nothing to compare.
+#[must_use]
+pub fn names(raw: &str) -> Vec<Name> {
+    let lower = raw.to_lowercase();
+    if PLACEHOLDERS.iter().any(|placeholder| lower.contains(placeholder)) && is_placeholder(&lower)
+    {
+        return Vec::new();
+    }
+    let pieces = merged(pieces(raw));
+    let mut halves: Vec<Vec<Piece>> = vec![Vec::new()];
+    let mut at = 0;
+    while at < pieces.len() {
+        let taken = other_name(&pieces[at..]);
+        if taken > 0 && at > 0 && at + taken < pieces.len() {
+            halves.push(Vec::new());
+            at += taken;
+        } else if let (Some(half), Some(piece)) = (halves.last_mut(), pieces.get(at)) {
+            half.push(piece.clone());
+            at += 1;
+        }
+    }
+    let names = halves.into_iter().map(|half| Name::from_pieces(raw, &half));
+    let mut names: Vec<Name> = names.filter(|name| !name.is_empty()).collect();
+    let apart: Vec<Name> = names.iter().flat_map(acronym_apart).collect();
+    names.extend(apart);
+    names
+}
+
+/// A vendor list's `PRIVACY-Personnel` and an award list's `FOREIGN AWARDEES (UNDISCLOSED)` are
+/// placeholders; `Privacy Analytics Inc` is a firm.
+fn is_placeholder(lower: &str) -> bool {
+    !lower.contains("privacy") || lower.starts_with("privacy-") || lower.trim() == "privacy"
+}
+
+/// `OCLC Online Computer Library Center` names one firm twice.
+fn acronym_apart(name: &Name) -> Vec<Name> {
+    let apart = |at: usize| {
+        let acronym = &*name.words[at].text;
+        let others = name.words.iter().enumerate().filter(|(other, _)| *other != at);
+        let initials = others.clone().filter_map(|(_, word)| word.text.chars().next());
+        let distinct = name.words[at].class == Class::Distinct;
+        if acronym.len() < 3 || !distinct || !initials.eq(acronym.chars()) {
+            return None;
+        }
+        let with = |words: Vec<Word>| Name { words, ..name.clone() };
+        let rest = others.map(|(_, word)| word.clone()).collect();
+        Some(vec![with(vec![name.words[at].clone()]), with(rest)])
+    };
+    (0..name.words.len()).find_map(apart).unwrap_or_default()
+}
+
+/// How many pieces say that another name follows: `dba`, `doing business as`.
+fn other_name(pieces: &[Piece]) -> usize {
+    let starts = |words: &[&str]| {
+        pieces.len() > words.len()
+            && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
+    };
+    match pieces.first().map(|piece| &*piece.text) {
+        Some("dba" | "aka" | "fka" | "nka") => 1,
+        _ if starts(&["doing", "business", "as"]) => 3,
+        _ if starts(&["formerly", "known", "as"]) || starts(&["also", "known", "as"]) => 3,
+        _ if starts(&["trading", "as"]) => 2,
+        Some("formerly") => 1,
+        _ => 0,
+    }
+}
+
+/// Joins what was written as single letters, `I B M`, `U.S.`, `J & J`, and what an ampersand ties,
+/// `AT&T`; drops codes that some lists put behind a name.
+pub(crate) fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let single = |piece: &Piece| piece.text.chars().count() == 1 && piece.text != "&";
+    let mut run = 0; // letters in the run that ends the list
+    let count = pieces.len();
+    let mut pieces = pieces.into_iter().enumerate().peekable();
+    while let Some((at, piece)) = pieces.next() {
+        // The City marks some vendors with `/C`.
+        if at > 0 && at + 1 == count && piece.slash && piece.text == "c" {
+            break;
+        }
+        // `(7775)` is some list's own number.
+        if piece.aside && piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let ties = piece.text == "&" || piece.text == "and";
+        if ties && let (Some(last), Some((_, next))) = (merged.last(), pieces.peek()) {
+            let tight = piece.glued && next.glued && last.text.len() <= 2 && next.text.len() <= 2;
+            // `AT & T`, `J & J`.
+            let letters = last.text.len() <= 2 && last.text != "&" && single(next);
+            if tight || letters {
+                if let (Some((_, next)), Some(last)) = (pieces.next(), merged.last_mut()) {
+                    last.text.push_str(&next.text);
+                    run = 2;
+                }
+                continue;
+            }
+        }
+        let letter = single(&piece) && !piece.text.starts_with(|c: char| c.is_numeric());
+        if letter
+            && run > 0
+            && let Some(last) = merged.last_mut()
+            && last.aside == piece.aside
+        {
+            last.text.push_str(&piece.text);
+            run += 1;
+        } else {
+            run = usize::from(letter);
+            merged.push(piece);
+        }
+    }
+    shortened(&mut merged);
+    merged
+}
+
+/// Names of places that are written in one way or the other, and what is read for them.
+const PLACES: [(&[&str], &[&str]); 7] = [
+    (&["united", "states", "of", "america"], &["us"]),
+    (&["united", "states"], &["us"]),
+    (&["so", "cal"], &["southern", "california"]),
+    (&["so", "calif"], &["southern", "california"]),
+    (&["so", "california"], &["southern", "california"]),
+    (&["no", "calif"], &["northern", "california"]),
+    (&["wash", "dc"], &["washington", "dc"]),
+];
+
+/// Reads a place that is written out as it is where it is not: `United States` as `US`.
+fn shortened(pieces: &mut Vec<Piece>) {
+    for at in 0..pieces.len() {
+        let found = PLACES.iter().find(|(long, _)| {
+            let rest = pieces.get(at..).unwrap_or_default();
+            rest.len() >= long.len()
+                && long.iter().zip(rest).all(|(word, piece)| *word == piece.text)
+        });
+        let (Some((long, short)), Some(first)) = (found, pieces.get(at).cloned()) else { continue };
+        let read = short.iter().map(|text| Piece { text: (*text).to_owned(), ..first.clone() });
+        pieces.splice(at..at + long.len(), read);
+    }
+}
+
+/// Takes the legal forms out.
+pub(crate) fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Forms) {
+    let mut forms = Forms::default();
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let texts: Vec<&str> = pieces.iter().map(|piece| &*piece.text).collect();
+    let mut at = 0;
+    while at < texts.len() {
+        let found = if at == 0 { None } else { legal::phrase(&texts[at..]) };
+        if let Some((form, taken)) = found {
+            forms = forms.with(form);
+            at += taken;
+        } else if let Some(form) = legal::anywhere(texts[at]) {
+            forms = forms.with(form);
+            at += 1;
+        } else {
+            kept.push(pieces[at].clone());
+            at += 1;
+        }
+    }
+    // A code behind the form: `Filtrona Corporation, 8401`.
+    if !forms.is_empty()
+        && kept.len() > 1
+        && texts.last() == kept.last().map(|last| &*last.text).as_ref()
+    {
+        let code = |piece: &Piece| {
+            piece.text.len() >= 4 && piece.text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        kept.pop_if(|last| code(last));
+    }
+    if at_width
+        && forms.is_empty()
+        && kept.len() > 1
+        && let Some(form) = kept.last().and_then(|last| legal::cut(&last.text))
+    {
+        forms = forms.with(form);
+        kept.pop();
+    }
+    while kept.len() > 1 {
+        let last = kept.last().and_then(|last| legal::at_end(&last.text));
+        let Some(form) = last else { break };
+        forms = forms.with(form);
+        kept.pop();
+        kept.pop_if(|last| last.text == "&");
+    }
+    (kept, forms)
+}
+
+/// Whether more than legal forms follows a comma.
+pub(crate) fn is_turned(raw: &str) -> bool {
+    let Some((_, after)) = raw.rsplit_once(',') else { return false };
+    let form = |text: &str| legal::anywhere(text).or_else(|| legal::at_end(text)).is_some();
+    merged(pieces(after)).iter().any(|piece| !form(&piece.text))
+}
+
+/// Two to four words, one of them a given name, and the others names or initials.
+pub(crate) fn is_person(words: &[Word]) -> bool {
+    let named = |word: &Word| {
+        matches!(word.class, Class::Given | Class::Initial | Class::Distinct | Class::Common)
+            && !word.has_digit()
+            || matches!(&*word.key, "jr" | "ii" | "iii" | "dr" | "md")
+    };
+    (2..=4).contains(&words.len())
+        && words.iter().any(|word| word.class == Class::Given)
+        && words.iter().all(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+    use crate::award::matcher::name::Name;
+
+    fn read(raw: &str) -> String {
+        let cut =
+            |name: &Name| name.words.iter().map(|word| &*word.key).collect::<Vec<_>>().join(" ");
+        names(raw).iter().map(cut).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn a_name_is_its_words_without_its_form() {
+        assert_eq!(read("The Geo Group, Inc."), "geo group");
+        assert_eq!(
+            read("CHEROKEE NATION MANAGEMENT & CONSULTING, L.L.C.."),
+            "cherokee nation management consulting"
+        );
+        assert_eq!(read("3M COMPANY (7775)"), "3m");
+        assert_eq!(read("BEST BUY GOVERNMENT LIMITED LIABILITY COMPANY"), "best buy government");
+        assert_eq!(read("Papst Motoren GmbH & Co. KG"), "papst motoren");
+        assert_eq!(read("SA Recycling LLC"), "sa recycling");
+        assert_eq!(read("American Filtrona Corporation, 8401"), "america filtrona");
+        assert_eq!(read("COLICH & SONS AND J R PIPELINE, J V"), "colich sons jr pipeline");
+    }
+
+    #[test]
+    fn letters_are_one_word() {
+        for raw in ["I B M Corp", "I.B.M.", "IBM"] {
+            assert_eq!(read(raw), "ibm");
+        }
+        assert_eq!(read("AT&T Inc"), "att");
+        assert_eq!(read("T & B Painting"), "tb painting");
+        assert_eq!(read("S J AMOROSO"), "sj amoroso");
+        assert_eq!(read("TYME FOUNDATION (THE)"), "tyme foundation");
+        assert_eq!(read("United States Postal Service"), read("U.S. POSTAL SVC"));
+        assert_eq!(read("Tambor of So Cal"), read("TAMBOR OF SOUTHERN CALIFORNIA"));
+    }
+
+    #[test]
+    fn halves_are_names_of_their_own() {
+        assert_eq!(read("Zeta Inc DBA Omicron Cafe"), "zeta | omicron cafe");
+        assert_eq!(read("Zeta d/b/a Omicron"), "zeta | omicron");
+        assert_eq!(read("BEYOND SHELTER/C"), "beyond shelter");
+        assert_eq!(
+            read("METRO BUILDER/ENGINEERS GROUP LTD /C"),
+            "metropolitan building engineering group"
+        );
+    }
+
+    #[test]
+    fn placeholders_and_forms_alone_are_no_names() {
+        for raw in [
+            "FOREIGN AWARDEES (UNDISCLOSED)",
+            "MISCELLANEOUS FOREIGN AWARDEES",
+            "REDACTED DUE TO PII",
+            "PRIVACY-Personnel",
+            "THE COMPANY LLC",
+            "...",
+            "",
+        ] {
+            assert_eq!(names(raw), [], "{raw}");
+        }
+        assert_eq!(read("Privacy Analytics Inc"), "privacy analytic");
+    }
+
+    #[test]
+    fn persons_are_told_from_firms() {
+        assert!(Name::new("MILLER, JOHN").person);
+        assert!(Name::new("DEBORAH A DENDRINOS").person);
+        assert!(!Name::new("DEBRA A DENDRINOS INC").person);
+        assert!(!Name::new("JOHN DEERE CONSTRUCTION").person);
+    }
+}

@@ -1,0 +1,232 @@
+//! What is known of a firm: its names, identifiers and seat, made ready for comparing.
+use crate::award::matcher::fold::pieces;
+use crate::award::matcher::lexicon;
+use crate::award::matcher::name::{Name, hash};
+use crate::award::matcher::reading::names;
+
+/// What is known of a firm, as it was written. Only the name is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// The name. It may hold two: `X DBA Y`.
+    pub name: String,
+    /// Other names: the raw one, those it does business under, earlier ones.
+    pub aliases: Vec<String>,
+    /// The Unique Entity Identifier, 12 letters and digits.
+    pub uei: Option<String>,
+    /// The DUNS number, 9 digits, that came before the UEI.
+    pub duns: Option<String>,
+    /// The CAGE code, 5 letters and digits.
+    pub cage: Option<String>,
+    /// The city of its seat.
+    pub city: Option<String>,
+    /// The state of its seat, as two letters.
+    pub state: Option<String>,
+    /// The first line of its address.
+    pub address: Option<String>,
+    /// The name of the firm that owns it.
+    pub parent: Option<String>,
+    /// The UEI of the firm that owns it.
+    pub parent_uei: Option<String>,
+}
+
+impl Record {
+    /// A firm of which nothing but the name is known.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}
+
+/// Numbers that stand for recipients without one of their own.
+const SHARED_DUNS: [&str; 9] = [
+    "123456787",
+    "123456789",
+    "136721250",
+    "136721292",
+    "161906193",
+    "167416593",
+    "790238638",
+    "790238851",
+    "160889432",
+];
+
+/// A firm made ready for comparing.
+#[derive(Clone, Debug, Default)]
+pub struct Profile {
+    /// Its own names, the first one first.
+    pub(crate) names: Vec<Name>,
+    /// The names of a joint venture's members.
+    pub(crate) members: Vec<Name>,
+    /// The names of its parent.
+    pub(crate) parents: Vec<Name>,
+    pub(crate) uei: Option<Box<str>>,
+    pub(crate) duns: Option<Box<str>>,
+    pub(crate) cage: Option<Box<str>>,
+    pub(crate) parent_uei: Option<Box<str>>,
+    pub(crate) city: Option<u64>,
+    pub(crate) state: Option<u64>,
+    pub(crate) address: Option<u64>,
+}
+
+impl Profile {
+    /// Reads a record. Identifiers that cannot be valid are left out.
+    #[must_use]
+    pub fn new(record: &Record) -> Self {
+        let mut own: Vec<Name> = names(&record.name);
+        if !record.name.trim().is_empty() && own.is_empty() {
+            // A placeholder, or nothing to compare: its numbers are not one firm's.
+            return Self::default();
+        }
+        for name in record.aliases.iter().flat_map(|alias| names(alias)) {
+            if own.iter().all(|known| known.words != name.words || known.forms != name.forms) {
+                own.push(name);
+            }
+        }
+        let text = |value: &Option<String>| value.as_deref().and_then(place);
+        Self {
+            members: own.iter().flat_map(members).collect(),
+            names: own,
+            parents: record.parent.as_deref().map(names).unwrap_or_default(),
+            uei: record.uei.as_deref().and_then(uei),
+            duns: record.duns.as_deref().and_then(duns),
+            cage: record.cage.as_deref().and_then(cage),
+            parent_uei: record.parent_uei.as_deref().and_then(uei),
+            city: text(&record.city),
+            state: text(&record.state),
+            address: record.address.as_deref().and_then(address),
+        }
+    }
+
+    /// A firm of which nothing but the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let names = names(name);
+        Self { members: names.iter().flat_map(members).collect(), names, ..Self::default() }
+    }
+
+    /// Its names, taken apart.
+    #[must_use]
+    pub fn names(&self) -> &[Name] {
+        &self.names
+    }
+}
+
+/// The members of a joint venture, by its name: `Colich & Sons and J R Pipeline, J V`.
+fn members(name: &Name) -> Vec<Name> {
+    if !name.is_joint_venture() {
+        return Vec::new();
+    }
+    let lower = name.raw.to_lowercase();
+    let parts = ["/", " - ", " and ", " & ", ";"].iter().find_map(|mark| {
+        let parts: Vec<&str> = lower.split(mark).collect();
+        (parts.len() > 1).then_some(parts)
+    });
+    let parts = parts.or_else(|| {
+        let parts: Vec<&str> = lower.split('-').collect();
+        (parts.len() == 2).then_some(parts)
+    });
+    let members = parts.unwrap_or_default().into_iter().map(Name::new);
+    let distinct =
+        |member: &Name| member.words.iter().any(|word| word.class == lexicon::Class::Distinct);
+    members.filter(distinct).collect()
+}
+
+fn code(text: &str, length: usize) -> Option<String> {
+    let text = text.trim().to_ascii_uppercase();
+    let valid = text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // One digit again and again is a stand-in.
+    let varied = text.bytes().any(|byte| Some(byte) != text.bytes().next());
+    (valid && varied).then_some(text)
+}
+
+/// A UEI has no O and no I, and does not begin with zero.
+fn uei(text: &str) -> Option<Box<str>> {
+    let code = code(text, 12)?;
+    (!code.contains(['O', 'I']) && !code.starts_with('0')).then(|| code.into())
+}
+
+/// Spreadsheets drop the zeros that a DUNS number begins with.
+fn duns(text: &str) -> Option<Box<str>> {
+    let text = text.trim();
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() >= 7;
+    let code = code(&format!("{text:0>9}"), 9)?;
+    (digits && !SHARED_DUNS.contains(&&*code)).then(|| code.into())
+}
+
+fn cage(text: &str) -> Option<Box<str>> {
+    let code = code(text, 5)?;
+    code.bytes().any(|byte| byte.is_ascii_digit()).then(|| code.into())
+}
+
+fn place(text: &str) -> Option<u64> {
+    let words = pieces(text).into_iter().map(|piece| lexicon::key(&piece.text));
+    let text = words.collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then(|| hash(&text))
+}
+
+/// An address up to its suite. A box or a street without a number tells nothing.
+fn address(text: &str) -> Option<u64> {
+    let words = pieces(text).into_iter().map(|piece| match &*piece.text {
+        "street" => "st".into(),
+        "avenue" => "ave".into(),
+        "road" => "rd".into(),
+        "boulevard" => "blvd".into(),
+        "drive" => "dr".into(),
+        "lane" => "ln".into(),
+        "highway" => "hwy".into(),
+        "parkway" => "pkwy".into(),
+        "north" => "n".into(),
+        "south" => "s".into(),
+        "east" => "e".into(),
+        "west" => "w".into(),
+        _ => piece.text,
+    });
+    let inside = ["suite", "ste", "unit", "apt", "floor", "fl", "rm", "room"];
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        if kept.len() >= 3 && inside.contains(&&*word) {
+            break;
+        }
+        kept.push(word);
+    }
+    let numbered = kept.first().is_some_and(|first| first.starts_with(char::is_numeric));
+    (numbered && kept.len() >= 2).then(|| hash(&kept.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Profile, Record, address, cage, duns, uei};
+
+    #[test]
+    fn only_identifiers_that_can_be_valid_are_kept() {
+        assert!(uei("LN3NM7H7GWA4").is_some());
+        assert!(
+            uei("LO3NM7H7GWA4").is_none() && uei("").is_none() && uei("AAAAAAAAAAAA").is_none()
+        );
+        assert_eq!(duns("4106527").as_deref(), Some("004106527"));
+        assert!(duns("123456787").is_none() && duns("000000000").is_none() && duns("x").is_none());
+        assert!(cage("3SKA1").is_some() && cage("ABCDE").is_none());
+    }
+
+    #[test]
+    fn an_address_ends_at_the_suite() {
+        assert_eq!(address("218 MAIN ST S STE 100"), address("218 Main Street, S"));
+        assert!(address("PO BOX 12").is_none());
+    }
+
+    #[test]
+    fn a_joint_venture_has_members() {
+        let profile = Profile::named("COLICH & SONS AND RADOS PIPELINE, J V");
+        let members: Vec<_> = profile.members.iter().map(|name| name.words.len()).collect();
+        assert_eq!(members, [2, 2]);
+    }
+
+    #[test]
+    fn a_placeholder_keeps_no_numbers() {
+        let record = Record {
+            uei: Some("LN3NM7H7GWA4".into()),
+            ..Record::named("MISCELLANEOUS FOREIGN AWARDEES")
+        };
+        assert!(Profile::new(&record).uei.is_none());
+    }
+}

@@ -1,0 +1,124 @@
+//! A list of vendors is held against federal awards, without a server or a database.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candor::command::{Arguments, run as command};
+use candor::config::Config;
+use candor_tests::run;
+use clap::Parser;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name)
+}
+
+fn new_file(name: &str) -> PathBuf {
+    run::directory().join(format!("{}-{name}", Uuid::now_v7().simple()))
+}
+
+fn written(name: &str, text: &str) -> PathBuf {
+    let path = new_file(name);
+    fs::write(&path, text).expect("a file to write");
+    path
+}
+
+/// What the command answers, as JSON, or why it does not.
+async fn screened(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<Value, String> {
+    let output = new_file("matches.json");
+    let mut words = vec!["candor".into(), "screen".into(), vendors.as_os_str().to_owned()];
+    words.push("--against".into());
+    words.extend(against.iter().map(|path| path.as_os_str().to_owned()));
+    words.extend(["--format", "json", "--output"].map(Into::into));
+    words.push(output.clone().into_os_string());
+    words.extend(more.iter().map(Into::into));
+    let arguments = Arguments::try_parse_from(words).map_err(|error| error.to_string())?;
+    let config = Config::read(|_| None).expect("a configuration");
+    command(arguments, &config).await.map_err(|error| format!("{error:#}"))?;
+    let answer = fs::read_to_string(output).expect("an answer");
+    Ok(serde_json::from_str(&answer).expect("JSON"))
+}
+
+/// The best match of each name: the name, the band, the component, and what the awards come to.
+fn best(answer: &Value) -> Vec<Value> {
+    let told = ["match", "band", "component", "awards", "total_amount", "first_date", "last_date"];
+    let rows = answer.as_array().expect("rows").iter();
+    rows.map(|row| told.iter().map(|member| row["matches"][0][*member].clone()).collect()).collect()
+}
+
+#[tokio::test]
+async fn each_name_is_told_with_the_awards_of_its_firm() {
+    let answer = screened(&sample("vendors.csv"), &[&sample("federal_awards.csv")], &[]).await;
+    let answer = answer.expect("an answer");
+    let harbor = "HARBOR ORCHID DETENTION SERVICES LLC";
+    let none: Vec<Value> = vec![Value::Null; 7];
+    assert_eq!(
+        best(&answer),
+        [
+            json!([harbor, "PROBABLE", "ICE", 2, "4762500.50", "2021-09-28", "2026-03-15"]),
+            // By the name that it does business as.
+            json!([
+                "QUILLWORT HOLDINGS CORP",
+                "PROBABLE",
+                "CBP",
+                1,
+                "98000.00",
+                "2022-02-14",
+                "2023-02-13"
+            ]),
+            json!(none),
+            json!([
+                "OSTRICH FERN TRANSLATION INC",
+                "PROBABLE",
+                "USCIS",
+                1,
+                "-1250.00",
+                "2023-08-08",
+                "2024-08-07"
+            ]),
+            // Local 18 is another one.
+            json!(none),
+        ]
+    );
+    assert_eq!(answer[0]["line"], 2);
+    assert_eq!(answer[2]["name"], "Perennial Paving");
+}
+
+#[tokio::test]
+async fn transactions_are_summed_and_their_days_read_as_the_column_has_them() {
+    let listing = written(
+        "listing.csv",
+        "Generated Award ID,Recipient Name,Federal Action Obligation,Action Date\r\n\
+        CONT_AWD_1_7014_-NONE-_-NONE-,\"TAMARIND FLEET LEASING, INC.\",100.0,01/09/2021 0:00\r\n\
+        CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,-40.25,28/09/2021 0:00\r\n\
+        ,WITHOUT A KEY,1,28/09/2021 0:00\r\n",
+    );
+    let vendors = written("vendors.csv", "firm\nTamarind Fleet Leasing\n");
+    let answer = screened(&vendors, &[&listing], &["--column", "Firm"]).await.expect("an answer");
+    let [row] = &best(&answer)[..] else { panic!("one row: {answer}") };
+    assert_eq!(
+        row.as_array().expect("members")[1..],
+        [
+            json!("PROBABLE"),
+            json!("CBP"),
+            json!(1),
+            json!("59.75"),
+            json!("2021-09-01"),
+            json!("2021-09-28"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_screened_is_told() {
+    let awards = sample("federal_awards.csv");
+    let vendors = sample("vendors.csv");
+    let told = |answer: Result<Value, String>| answer.expect_err("a refusal");
+    let column = screened(&vendors, &[&awards], &["--column", "firm"]).await;
+    assert!(told(column).contains("it has: vendor name, vendor number"));
+    let other = written("other.csv", "a,b\n1,2\n");
+    let against = screened(&vendors, &[&other], &[]).await;
+    assert!(told(against).ends_with("has no column \"name\"; it has: a, b"));
+    let score = screened(&vendors, &[&awards], &["--min-score", "2"]).await;
+    assert_eq!(told(score), "--min-score is from 0 to 1, not 2");
+}
