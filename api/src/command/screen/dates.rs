@@ -62,7 +62,9 @@ mod tests {
 
     fn settled(cells: &[&str]) -> Option<&'static str> {
         let mut column = Column::default();
-        cells.iter().for_each(|cell| column.look(cell));
+        for cell in cells {
+            column.look(cell);
+        }
         column.settled()
     }
 

@@ -54,9 +54,10 @@ const LISTING: Form = Form {
 };
 
 /// An award, as far as its rows tell it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Award {
-    record: u32,
+    /// Who was the first to be named with it.
+    recipient: RecordId,
     cents: i64,
     component: Option<DhsComponent>,
     first: Option<NaiveDate>,
@@ -82,10 +83,10 @@ pub struct Known {
     /// Each record's name and UEI, by its number.
     records: Vec<(String, Option<String>)>,
     /// The number of each record, by name and UEI: one a recipient, however many its awards.
-    numbers: HashMap<(String, Option<String>), u32>,
+    numbers: HashMap<(String, Option<String>), RecordId>,
     awards: HashMap<String, Award>,
     /// The awards of each record.
-    of_record: HashMap<u32, Vec<String>>,
+    of_record: HashMap<RecordId, Vec<String>>,
 }
 
 impl Known {
@@ -109,7 +110,10 @@ impl Known {
         let mut form = form.filter(|form| table.has(form.name) && table.has(form.key));
         match form.next() {
             Some(form) => self.read_awards(path, form),
-            None if table.has("name") => self.read_names(path, table),
+            None if table.has("name") => {
+                self.read_names(path, table);
+                Ok(())
+            }
             None => bail!(
                 "{} is no award file of USAspending's and has no column \"name\"; it has: {}",
                 path.display(),
@@ -118,15 +122,16 @@ impl Known {
         }
     }
 
-    fn read_names(&mut self, path: &Path, mut table: Table) -> Result<()> {
+    fn read_names(&mut self, path: &Path, mut table: Table) {
         while let Some(row) = table.next() {
             match row {
-                Ok(row) => drop(self.recipient(&record(&row, "name"))),
+                Ok(row) => {
+                    self.recipient(&record(&row, "name"));
+                }
                 Err((line, why)) => eprintln!("{}:{line}: {why}", path.display()),
             }
         }
         table.bar.finish_and_clear();
-        Ok(())
     }
 
     fn read_awards(&mut self, path: &Path, form: &Form) -> Result<()> {
@@ -181,13 +186,16 @@ impl Known {
         } else {
             component(&row.cell("awarding_sub_agency_code"), &row.cell("funding_sub_agency_code"))
         };
-        let number = self.recipient(&recipient(row, form));
+        let recipient = self.recipient(&recipient(row, form));
         let day = |column: &str, form: Option<&str>| dates::read(&row.cell(column), form?);
         let (first, last) = (day(form.first, first), day(form.last, last));
         let award = self.awards.entry(key.clone()).or_insert_with(|| {
-            self.of_record.entry(number).or_default().push(key);
-            Award { record: number, ..Award::default() }
+            self.of_record.entry(recipient).or_default().push(key);
+            Award { recipient, cents: 0, component: None, first: None, last: None, is_whole: false }
         });
+        if award.recipient != recipient {
+            self.index.award_passed(award.recipient, recipient);
+        }
         if form.transactions && award.is_whole {
             return Ok(());
         }
@@ -203,12 +211,12 @@ impl Known {
     }
 
     /// The number of a recipient, who is put into the index if it is new.
-    fn recipient(&mut self, record: &Record) -> u32 {
+    fn recipient(&mut self, record: &Record) -> RecordId {
         let key = (record.name.clone(), record.uei.clone());
         if let Some(number) = self.numbers.get(&key) {
             return *number;
         }
-        let number = self.index.insert(record).number();
+        let number = self.index.insert(record);
         self.records.push(key.clone());
         self.numbers.insert(key, number);
         number
@@ -230,7 +238,7 @@ impl Known {
     /// What the awards of a firm come to, under all of its names.
     pub fn total(&self, id: RecordId) -> Total {
         let mut total = Total::default();
-        let keys = self.index.identity(id).filter_map(|one| self.of_record.get(&one.number()));
+        let keys = self.index.identity(id).filter_map(|one| self.of_record.get(&one));
         for award in keys.flatten().filter_map(|key| self.awards.get(key)) {
             total.awards += 1;
             total.cents = total.cents.saturating_add(award.cents);
