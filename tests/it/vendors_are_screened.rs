@@ -110,6 +110,28 @@ async fn transactions_are_summed_and_their_days_read_as_the_column_has_them() {
 }
 
 #[tokio::test]
+async fn a_firm_is_found_by_every_name_of_its_awards() {
+    let header = "contract_award_unique_key,recipient_name,recipient_uei,\
+        recipient_doing_business_as_name,total_obligated_amount";
+    let awards = written(
+        "awards.csv",
+        &format!(
+            "{header}\n\
+            A1,QUILLWORT HOLDINGS CORP,QW3JX8L5T9R2,TAMARIND FLEET LEASING,1\n\
+            A2,QUILLWORT HOLDINGS CORP,QW3JX8L5T9R2,BRISTLECONE TOWING,2\n\
+            A3,SPICEBUSH LOGISTICS LLC,QW3JX8L5T9R2,,4\n"
+        ),
+    );
+    let names = ["Tamarind Fleet Leasing Inc", "Bristlecone Towing", "Spicebush Logistics"];
+    let vendors = written("vendors.csv", &format!("name\n{}\n", names.join("\n")));
+    let answer = screened(&vendors, &[&awards], &[]).await.expect("an answer");
+    for row in best(&answer) {
+        assert_eq!(row[1], "PROBABLE");
+        assert_eq!((&row[3], &row[4]), (&json!(3), &json!("7.00")), "one firm: {row}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_screened_is_told() {
     let awards = sample("federal_awards.csv");
     let vendors = sample("vendors.csv");

@@ -80,9 +80,9 @@ pub struct Total {
 #[derive(Default)]
 pub struct Known {
     index: Index,
-    /// Each record's name and UEI, by its number.
-    records: Vec<(String, Option<String>)>,
-    /// The number of each record, by name and UEI: one a recipient, however many its awards.
+    /// Each record, by its number.
+    records: Vec<Record>,
+    /// Each record's identifier, by name and UEI: one a recipient, however many its awards.
     numbers: HashMap<(String, Option<String>), RecordId>,
     awards: HashMap<String, Award>,
     /// The awards of each record.
@@ -210,16 +210,27 @@ impl Known {
         Ok(())
     }
 
-    /// The number of a recipient, who is put into the index if it is new.
+    /// A recipient, who is put into the index if it is new; if it is not, by its other names too.
     fn recipient(&mut self, record: &Record) -> RecordId {
         let key = (record.name.clone(), record.uei.clone());
-        if let Some(number) = self.numbers.get(&key) {
-            return *number;
+        let Some(id) = self.numbers.get(&key).copied() else {
+            let id = self.index.insert(record);
+            self.records.push(record.clone());
+            self.numbers.insert(key, id);
+            return id;
+        };
+        if let Some(known) = self.records.get_mut(id.number() as usize) {
+            let before = known.aliases.len();
+            for alias in &record.aliases {
+                if !known.aliases.contains(alias) {
+                    known.aliases.push(alias.clone());
+                }
+            }
+            if known.aliases.len() > before {
+                self.index.replace(id, known);
+            }
         }
-        let number = self.index.insert(record);
-        self.records.push(key.clone());
-        self.numbers.insert(key, number);
-        number
+        id
     }
 
     /// The firms most like the one asked for, best first.
@@ -230,8 +241,8 @@ impl Known {
     /// The name and the UEI of a record; of a firm, the UEI that any of its names has.
     pub fn named(&self, id: RecordId) -> (&str, Option<&str>) {
         let of = |id: RecordId| self.records.get(id.number() as usize);
-        let name = of(id).map_or("", |(name, _)| name.as_str());
-        let uei = |id: RecordId| of(id).and_then(|(_, uei)| uei.as_deref());
+        let name = of(id).map_or("", |record| record.name.as_str());
+        let uei = |id: RecordId| of(id).and_then(|record| record.uei.as_deref());
         (name, uei(id).or_else(|| self.index.identity(id).find_map(uei)))
     }
 

@@ -25,13 +25,8 @@ mod spelling;
 mod weights;
 mod wordlists;
 
-pub use align::Tie;
-pub use compare::{Band, Comparison, EXACT, POSSIBLE, PROBABLE, Relation, compare};
+pub use compare::{Band, Comparison, POSSIBLE, PROBABLE, Relation, compare};
 pub use index::{Index, Match, RecordId};
-pub use legal::Forms;
-pub use lexicon::Class;
-pub use name::{Name, Word};
-pub use reading::names;
 pub use reason::{Reason, ReasonKind};
 pub use record::{Profile, Record};
 pub use weights::Weights;
