@@ -3,15 +3,11 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use crate::award::matcher::fold::{Piece, pieces};
 use crate::award::matcher::legal::{Form, Forms};
 use crate::award::matcher::lexicon::{self, Class};
-use crate::award::matcher::reading::{is_person, is_turned, merged, without_forms};
 
 /// The most words of a name that are compared.
 pub(crate) const WORDS: usize = 20;
-/// The widths of columns that names are cut at, in characters.
-const WIDTHS: [usize; 11] = [24, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
 
 /// One word of a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,50 +76,6 @@ impl Word {
 }
 
 impl Name {
-    /// Reads one name, without its other halves; see [`crate::award::matcher::names`].
-    #[must_use]
-    pub fn new(raw: &str) -> Self {
-        Self::from_pieces(raw, &merged(pieces(raw)))
-    }
-
-    pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
-        let length = raw.trim().chars().count();
-        let at_width = WIDTHS.iter().any(|width| length == *width || length + 1 == *width);
-        let (pieces, forms) = without_forms(pieces, at_width);
-        let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(WORDS));
-        let mut before: Option<&str> = None;
-        for piece in &pieces {
-            if piece.text == "&" || lexicon::joins(&piece.text) {
-                before = Some(&*piece.text).filter(|text| *text != "&");
-            } else if words.len() < WORDS {
-                let mut word = Word::new(&piece.text, piece.aside);
-                word.joined = before.take().map(|before| hash_joined(before, &piece.text));
-                words.push(word);
-            }
-        }
-        if words.is_empty() {
-            let kept = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
-            words = kept.take(WORDS).map(|piece| Word::new(&piece.text, false)).collect();
-        }
-        // `Ricoh USA`: where it is, not what it is called.
-        if words.len() > 1
-            && let Some(last) = words.last_mut()
-            && &*last.key == "us"
-        {
-            last.aside = true;
-        }
-        if words.iter().all(|word| word.aside) {
-            for word in &mut words {
-                word.aside = false;
-            }
-        }
-        // What ends in its legal form has all of its end.
-        let cut = forms.is_empty() && at_width;
-        let turned = is_turned(raw);
-        let person = forms.is_empty() && is_person(&words);
-        Self { raw: raw.into(), words, forms, person, cut, turned }
-    }
-
     /// Whether nothing is left to compare: only legal forms, only punctuation, or a placeholder.
     #[must_use]
     pub fn is_empty(&self) -> bool {

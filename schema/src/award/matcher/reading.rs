@@ -2,8 +2,8 @@
 //! name begins, and who is not named at all.
 use crate::award::matcher::fold::{Piece, pieces};
 use crate::award::matcher::legal::{self, Forms};
-use crate::award::matcher::lexicon::Class;
-use crate::award::matcher::name::{Name, Word};
+use crate::award::matcher::lexicon::{self, Class};
+use crate::award::matcher::name::{Name, WORDS, Word, hash_joined};
 
 /// Names that stand for recipients who are not named; they match nobody.
 const PLACEHOLDERS: [&str; 8] = [
@@ -16,6 +16,55 @@ const PLACEHOLDERS: [&str; 8] = [
     "not available",
     "privacy",
 ];
+
+/// The widths of columns that names are cut at, in characters.
+const WIDTHS: [usize; 11] = [24, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
+
+impl Name {
+    /// Reads one name, without its other halves; see [`names`].
+    #[must_use]
+    pub fn new(raw: &str) -> Self {
+        Self::from_pieces(raw, &merged(pieces(raw)))
+    }
+
+    pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
+        let length = raw.trim().chars().count();
+        let at_width = WIDTHS.iter().any(|width| length == *width || length + 1 == *width);
+        let (pieces, forms) = without_forms(pieces, at_width);
+        let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(WORDS));
+        let mut before: Option<&str> = None;
+        for piece in &pieces {
+            if piece.text == "&" || lexicon::joins(&piece.text) {
+                before = Some(&*piece.text).filter(|text| *text != "&");
+            } else if words.len() < WORDS {
+                let mut word = Word::new(&piece.text, piece.aside);
+                word.joined = before.take().map(|before| hash_joined(before, &piece.text));
+                words.push(word);
+            }
+        }
+        if words.is_empty() {
+            let kept = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
+            words = kept.take(WORDS).map(|piece| Word::new(&piece.text, false)).collect();
+        }
+        // `Ricoh USA`: where it is, not what it is called.
+        if words.len() > 1
+            && let Some(last) = words.last_mut()
+            && &*last.key == "us"
+        {
+            last.aside = true;
+        }
+        if words.iter().all(|word| word.aside) {
+            for word in &mut words {
+                word.aside = false;
+            }
+        }
+        // What ends in its legal form has all of its end.
+        let cut = forms.is_empty() && at_width;
+        let turned = is_turned(raw);
+        let person = forms.is_empty() && is_person(&words);
+        Self { raw: raw.into(), words, forms, person, cut, turned }
+    }
+}
 
 /// All names that one text holds: `X DBA Y` holds X and Y. Empty for placeholders and for texts
 /// with nothing to compare.
@@ -87,7 +136,7 @@ fn other_name(pieces: &[Piece]) -> usize {
 
 /// Joins what was written as single letters, `I B M`, `U.S.`, `J & J`, and what an ampersand ties,
 /// `AT&T`; drops codes that some lists put behind a name.
-pub(crate) fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
     let single = |piece: &Piece| piece.text.chars().count() == 1 && piece.text != "&";
     let mut run = 0; // letters in the run that ends the list
@@ -158,7 +207,7 @@ fn shortened(pieces: &mut Vec<Piece>) {
 }
 
 /// Takes the legal forms out.
-pub(crate) fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Forms) {
+fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Forms) {
     let mut forms = Forms::default();
     let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
     let texts: Vec<&str> = pieces.iter().map(|piece| &*piece.text).collect();
@@ -205,14 +254,14 @@ pub(crate) fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Fo
 }
 
 /// Whether more than legal forms follows a comma.
-pub(crate) fn is_turned(raw: &str) -> bool {
+fn is_turned(raw: &str) -> bool {
     let Some((_, after)) = raw.rsplit_once(',') else { return false };
     let form = |text: &str| legal::anywhere(text).or_else(|| legal::at_end(text)).is_some();
     merged(pieces(after)).iter().any(|piece| !form(&piece.text))
 }
 
 /// Two to four words, one of them a given name, and the others names or initials.
-pub(crate) fn is_person(words: &[Word]) -> bool {
+fn is_person(words: &[Word]) -> bool {
     let named = |word: &Word| {
         matches!(word.class, Class::Given | Class::Initial | Class::Distinct | Class::Common)
             && !word.has_digit()
