@@ -2,11 +2,12 @@
 //! first page of the same run, since a machine's own speed says nothing.
 //!
 //! `cargo bench -p candor-tests --bench screen_bids`
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use candor_tests::many_bids::{BIDS, ManyBids};
+use candor_tests::timing::{PAGE, Timing};
 use candor_tests::{City, Engine, tell};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
     screenBids(filter: $filter, orderBy: $order, first: $first, after: $after) {
@@ -18,8 +19,6 @@ const FACETS: &str = "query($filter: BidFilter) { screenBids(filter: $filter, fi
     reviewer { count } finding { count } component { count } natureOfWork { count } } } }";
 /// How often each is asked; the median counts.
 const ROUNDS: usize = 15;
-/// The page that is compared with the first, of twenty rows.
-const PAGE: usize = 2_000;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -31,7 +30,8 @@ fn main() {
 async fn measured(city: City) {
     println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", city.engine);
     ManyBids::sown(&city).await;
-    let first = median(&city, SCREEN, &json!({ "first": 20 })).await;
+    let timing = Timing { city: &city, token: city.reviewer(), rounds: ROUNDS };
+    let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
     };
@@ -40,10 +40,10 @@ async fn measured(city: City) {
         for direction in ["ASC", "DESC"] {
             let order = json!({ "field": field, "direction": direction });
             let page = json!({ "order": order, "first": 20 });
-            told(&format!("page 1, {field} {direction}"), median(&city, SCREEN, &page).await);
+            told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = place(&city, &order).await;
-            told(&format!("page {PAGE}, {field} {direction}"), median(&city, SCREEN, &deep).await);
+            deep["after"] = timing.place(SCREEN, "screenBids", &order).await;
+            told(&format!("page {PAGE}, {field} {direction}"), timing.median(SCREEN, &deep).await);
         }
     }
     for (what, filter) in [
@@ -57,33 +57,9 @@ async fn measured(city: City) {
         ("held", json!({ "status": ["HELD"] })),
     ] {
         let filter = json!({ "filter": filter, "first": 20 });
-        told(&format!("page 1, {what}"), median(&city, SCREEN, &filter).await);
-        told(&format!("count, {what}"), median(&city, COUNT, &filter).await);
+        told(&format!("page 1, {what}"), timing.median(SCREEN, &filter).await);
+        told(&format!("count, {what}"), timing.median(COUNT, &filter).await);
     }
-    told("count of everything", median(&city, COUNT, &json!({})).await);
-    told("eight facets of everything", median(&city, FACETS, &json!({})).await);
-}
-
-/// The cursor before the deep page.
-async fn place(city: &City, order: &Value) -> Value {
-    let mut after = Value::Null;
-    for _ in 0..(PAGE - 1) / 5 {
-        let page = json!({ "order": order, "first": 100, "after": after });
-        let mut seen = city.data(&city.reviewer(), SCREEN, page).await;
-        after = seen["screenBids"]["pageInfo"]["endCursor"].take();
-    }
-    after
-}
-
-async fn median(city: &City, query: &str, variables: &Value) -> Duration {
-    let reviewer = city.reviewer();
-    city.data(&reviewer, query, variables.clone()).await;
-    let mut took = Vec::new();
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        city.data(&reviewer, query, variables.clone()).await;
-        took.push(start.elapsed());
-    }
-    took.sort_unstable();
-    took[ROUNDS / 2]
+    told("count of everything", timing.median(COUNT, &json!({})).await);
+    told("eight facets of everything", timing.median(FACETS, &json!({})).await);
 }

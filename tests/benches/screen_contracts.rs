@@ -2,11 +2,12 @@
 //! first page of the same run, since a machine's own speed says nothing.
 //!
 //! `cargo bench -p candor-tests --bench screen_contracts`
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use candor_tests::many_contracts::{CONTRACTS, ManyContracts, department_id};
+use candor_tests::timing::{PAGE, Timing};
 use candor_tests::{City, Engine, tell};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SCREEN: &str = "query($filter: ContractFilter, $order: ContractOrder, $first: Int,
     $after: String, $last: Int) {
@@ -24,8 +25,6 @@ const SIMULATE: &str = "query($department: ID!) { simulatePolicy(
     scope: { contracts: { departmentId: $department } }) { subjects changed } }";
 /// How often each is asked; the median counts.
 const ROUNDS: usize = 9;
-/// The page that is compared with the first, of twenty rows.
-const PAGE: usize = 2_000;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -37,7 +36,8 @@ fn main() {
 async fn measured(city: City) {
     println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", city.engine);
     ManyContracts::sown(&city).await;
-    let first = median(&city, SCREEN, &json!({ "first": 20 })).await;
+    let timing = Timing { city: &city, token: city.analyst(), rounds: ROUNDS };
+    let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
     };
@@ -46,36 +46,36 @@ async fn measured(city: City) {
         for direction in ["ASC", "DESC"] {
             let order = json!({ "field": field, "direction": direction });
             let page = json!({ "order": order, "first": 20 });
-            told(&format!("page 1, {field} {direction}"), median(&city, SCREEN, &page).await);
+            told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = place(&city, &order).await;
-            told(&format!("page {PAGE}, {field} {direction}"), median(&city, SCREEN, &deep).await);
+            deep["after"] = timing.place(SCREEN, "screenContracts", &order).await;
+            told(&format!("page {PAGE}, {field} {direction}"), timing.median(SCREEN, &deep).await);
             let last = json!({ "order": order, "last": 20 });
             told(
                 &format!("the last page, {field} {direction}"),
-                median(&city, SCREEN, &last).await,
+                timing.median(SCREEN, &last).await,
             );
         }
     }
     for rows in [20, 100] {
         let asked = json!({ "first": rows });
-        told(&format!("{rows} due, each asked anew"), median(&city, OUTLOOK, &asked).await);
+        told(&format!("{rows} due, each asked anew"), timing.median(OUTLOOK, &asked).await);
     }
-    told("counts by month and readiness of a year", median(&city, COUNTS, &json!({})).await);
+    told("counts by month and readiness of a year", timing.median(COUNTS, &json!({})).await);
     let days = ["2026-02-02", "2025-11-02", "2025-08-02", "2025-06-02"];
-    told("exposure on a day", median(&city, EXPOSURE, &json!({ "days": days[..1] })).await);
-    told("exposure on four days", median(&city, EXPOSURE, &json!({ "days": days })).await);
-    simulated(&city).await;
+    told("exposure on a day", timing.median(EXPOSURE, &json!({ "days": days[..1] })).await);
+    told("exposure on four days", timing.median(EXPOSURE, &json!({ "days": days })).await);
+    simulated(&timing).await;
 }
 
 /// What a simulation costs a subject, over more and more of them.
-async fn simulated(city: &City) {
+async fn simulated(timing: &Timing<'_>) {
     let mut a_subject = None;
     for department in [1, 0] {
         let asked = json!({ "department": department_id(department) });
-        let seen = city.data(&city.analyst(), SIMULATE, asked.clone()).await;
+        let seen = timing.city.data(&timing.token, SIMULATE, asked.clone()).await;
         let subjects = seen["simulatePolicy"]["subjects"].as_f64().expect("a number");
-        let took = median(city, SIMULATE, &asked).await.as_secs_f64();
+        let took = timing.median(SIMULATE, &asked).await.as_secs_f64();
         let each = took / subjects;
         let base = *a_subject.get_or_insert(each);
         println!(
@@ -84,28 +84,4 @@ async fn simulated(city: &City) {
             each / base
         );
     }
-}
-
-/// The cursor before the deep page.
-async fn place(city: &City, order: &Value) -> Value {
-    let mut after = Value::Null;
-    for _ in 0..(PAGE - 1) / 5 {
-        let page = json!({ "order": order, "first": 100, "after": after });
-        let mut seen = city.data(&city.analyst(), SCREEN, page).await;
-        after = seen["screenContracts"]["pageInfo"]["endCursor"].take();
-    }
-    after
-}
-
-async fn median(city: &City, query: &str, variables: &Value) -> Duration {
-    let analyst = city.analyst();
-    city.data(&analyst, query, variables.clone()).await;
-    let mut took = Vec::new();
-    for _ in 0..ROUNDS {
-        let start = Instant::now();
-        city.data(&analyst, query, variables.clone()).await;
-        took.push(start.elapsed());
-    }
-    took.sort_unstable();
-    took[ROUNDS / 2]
 }

@@ -12,6 +12,7 @@ pub mod plans;
 pub mod process;
 pub mod run;
 pub mod steps;
+pub mod timing;
 
 pub use candor_schema::organization::model::Role;
 pub use city::{City, START, email, instant};
