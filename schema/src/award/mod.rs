@@ -2,5 +2,6 @@
 //! names are one firm's.
 mod component;
 pub mod matcher;
+pub mod model;
 
 pub use component::component;
