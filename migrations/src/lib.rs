@@ -10,6 +10,7 @@ mod m20261125_000007_reviews;
 mod m20261125_000008_reconsiderations;
 mod m20261125_000009_screening;
 mod m20261126_000010_contracts;
+mod m20261126_000011_awards;
 
 use sea_orm_migration::prelude::*;
 
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_reconsiderations::Migration),
             Box::new(m20261125_000009_screening::Migration),
             Box::new(m20261126_000010_contracts::Migration),
+            Box::new(m20261126_000011_awards::Migration),
         ]
     }
 }

@@ -1,4 +1,7 @@
 //! The database, and the only way to write to it.
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::Statement;
@@ -28,7 +31,11 @@ pub struct Database {
     write: DatabaseConnection,
     /// For reading; on SQLite it cannot write.
     pub read: DatabaseConnection,
+    derived: Derived,
 }
+
+/// What is kept in memory beside a database, one of each type.
+type Derived = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
 
 impl Database {
     /// Opens `postgres://…`, or `sqlite://…`, whose file is made if there is none.
@@ -42,7 +49,7 @@ impl Database {
         if !url.starts_with("sqlite:") {
             options.statement_timeout(STATEMENT);
             let read = sea_orm::Database::connect(options).await?;
-            return Ok(Self { write: read.clone(), read });
+            return Ok(Self { write: read.clone(), read, derived: Derived::default() });
         }
         // SQLite cannot be told a time: each use of a connection gets a handler that looks.
         options.map_sqlx_sqlite_before_acquire(|connection, _| {
@@ -59,7 +66,18 @@ impl Database {
         });
         options.map_sqlx_sqlite_opts(|file| file.read_only(true));
         let write = sea_orm::Database::connect(writes).await?;
-        Ok(Self { write, read: sea_orm::Database::connect(options).await? })
+        let read = sea_orm::Database::connect(options).await?;
+        Ok(Self { write, read, derived: Derived::default() })
+    }
+
+    /// What a feature keeps in memory that is made of what is stored here, such as an index: one
+    /// of each type, shared by all who have this database open through the same value. It begins
+    /// as the type's default.
+    #[must_use]
+    pub fn derived<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(kept).downcast::<T>().unwrap_or_default()
     }
 
     /// Begins a transaction that may write: it holds SQLite's write lock from here on; on

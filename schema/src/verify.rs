@@ -3,7 +3,9 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
 use crate::database::Database;
 use crate::fault::Result;
-use crate::{bidding, contracting, decision, disclosure, ledger, organization, policy, waiver};
+use crate::{
+    award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
+};
 
 /// What was checked, and what is wrong with the first wrong thing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,7 @@ async fn in_the_ledger(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         "renewals",
         "waivers",
         "exemptions",
+        "matches",
     ] {
         let (more, wrong) = match kind {
             "policies" => policy::service::borne_out(db).await?,
@@ -74,7 +77,8 @@ async fn in_the_ledger(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
             "contracts" => contracting::service::borne_out(db).await?,
             "renewals" => contracting::service::renewals_borne_out(db).await?,
             "waivers" => waiver::service::waivers_borne_out(db).await?,
-            _ => waiver::service::exemptions_borne_out(db).await?,
+            "exemptions" => waiver::service::exemptions_borne_out(db).await?,
+            _ => award::service::borne_out(db).await?,
         };
         checked += more;
         if wrong.is_some() {

@@ -23,7 +23,7 @@ pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
 pub use rules::{Lapse, decide, is_gated, judged, lapse, next_change};
 pub use terms::{
-    Action, DhsComponent, ExemptionKind, Method, NatureOfWork, NeverPublic, OnwardToDhs, Outcome,
-    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, ReviewState, Severity,
-    SubjectKind, WaiverGround, WithheldGround,
+    Action, DhsComponent, ExemptionKind, MatchBand, Method, NatureOfWork, NeverPublic, OnwardToDhs,
+    OutOfScope, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
+    ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
 };

@@ -89,5 +89,6 @@ pub fn facts() -> Facts {
         exemptions: Vec::new(),
         waivers: Vec::new(),
         owners: Vec::new(),
+        awards: Vec::new(),
     }
 }

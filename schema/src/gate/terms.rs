@@ -237,6 +237,28 @@ vocabulary! {
         Other,
     }
 
+    /// How sure it is that a federal award is an organization's, or of one it is related to.
+    pub enum MatchBand {
+        /// Worth a look.
+        Possible,
+        /// Held to be so until someone looked.
+        Probable,
+        /// An identifier says so, or a person.
+        Exact,
+    }
+
+    /// Why a federal award need not be in a disclosure.
+    pub enum OutOfScope {
+        /// The policy does not ask for awards of the one who has it: a parent, a subcontractor.
+        Entity,
+        /// It ended before the time that the policy asks for.
+        EndedBeforeWindow,
+        /// It is worth nothing: a vehicle, or one whose transactions come to nothing.
+        NoValue,
+        /// It was signed after the filing, and the days to amend are not over.
+        WithinUpdateDuty,
+    }
+
     /// What the work under an agreement is, by category.
     pub enum NatureOfWork {
         /// Holding people.

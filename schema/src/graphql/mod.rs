@@ -13,6 +13,7 @@ use async_graphql::{
 
 use chrono::{DateTime, Utc};
 
+use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
 use crate::contracting::service::{Extent, settle};
@@ -39,6 +40,7 @@ pub struct Query(
     DisclosureQuery,
     BiddingQuery,
     DecisionQuery,
+    AwardQuery,
     ContractingQuery,
     ScreeningQuery,
     ContractScreeningQuery,
@@ -52,6 +54,7 @@ pub struct Mutation(
     PolicyMutation,
     DisclosureMutation,
     ReviewMutation,
+    AwardMutation,
     BiddingMutation,
     ContractingMutation,
     WaiverMutation,

@@ -1,6 +1,8 @@
 //! Whatever has an identifier, by that alone.
 use async_graphql::{Context, ID, Interface, Object};
 
+use crate::award::graphql::{AwardMatch, FederalAward, match_include};
+use crate::award::model::{AwardId, MatchId};
 use crate::bidding::graphql::{Bid, Solicitation, bid_include, solicitation_include};
 use crate::bidding::model::{BidId, SolicitationId};
 use crate::contracting::graphql::{Contract, Renewal, contract_include, renewal_include};
@@ -19,7 +21,9 @@ use crate::policy::graphql::{Policy, shown};
 use crate::policy::model::PolicyId;
 use crate::waiver::graphql::{Exemption, Waiver};
 use crate::waiver::model::{ExemptionId, WaiverId};
-use crate::{bidding, contracting, decision, disclosure, ledger, organization, policy, waiver};
+use crate::{
+    award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
+};
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
@@ -37,6 +41,8 @@ pub enum Node {
     Renewal(Renewal),
     Waiver(Waiver),
     Exemption(Exemption),
+    FederalAward(FederalAward),
+    AwardMatch(AwardMatch),
 }
 
 /// Queries of whatever has an identifier.
@@ -80,6 +86,8 @@ impl NodeQuery {
             Node::Renewal(_) => parse::<RenewalId>(&subject, at)?.uuid(),
             Node::Waiver(_) => parse::<WaiverId>(&subject, at)?.uuid(),
             Node::Exemption(_) => parse::<ExemptionId>(&subject, at)?.uuid(),
+            Node::FederalAward(_) => parse::<AwardId>(&subject, at)?.uuid(),
+            Node::AwardMatch(_) => parse::<MatchId>(&subject, at)?.uuid(),
         };
         let arguments = Arguments { first, after, last, before };
         let (sheet, total) = ledger::service::trail(db, uuid, &arguments, counted(ctx)).await?;
@@ -150,9 +158,18 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             let found = waiver::service::find_exemption(db, viewer, parse(id, argument)?).await?;
             found.map(|found| Node::Exemption(found.into()))
         }
+        AwardId::PREFIX => {
+            let found = award::service::award_by_id(db, viewer, parse(id, argument)?).await?;
+            found.map(|found| Node::FederalAward(found.into()))
+        }
+        MatchId::PREFIX => {
+            let include = match_include(&ahead);
+            let found = award::service::find(db, viewer, parse(id, argument)?, include).await?;
+            found.map(|found| Node::AwardMatch(found.into()))
+        }
         _ => {
             let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
-                bid_…, con_…, ren_…, wvr_…, exm_…, dec_…, pol_… or dep_….";
+                bid_…, con_…, ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
             return Err(Fault::invalid(&Path::argument(argument), "invalid", told));
         }
     })

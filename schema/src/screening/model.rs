@@ -23,6 +23,12 @@ vocabulary! {
         QuestionOverdue,
         /// A firm's appeal against a rejection is open: for a supervisor.
         Appeal,
+        /// A federal award is probably an organization's, and no disclosed agreement covers it.
+        MatchFound,
+        /// A firm has answered a match that was put to it.
+        MatchAnswered,
+        /// A firm's appeal against the confirmation of a match is open: for another supervisor.
+        MatchAppeal,
     }
 
     /// By what a screening of bids is ordered.

@@ -1,5 +1,8 @@
 //! What two names, laid side by side, say for and against being one firm's.
 use crate::award::matcher::align::{Alignment, Pair, Tie, align, positions};
+use crate::award::matcher::leftover::{
+    beside, governs, has, has_initials, inner, is_beginning, is_body, left,
+};
 use crate::award::matcher::lexicon::Class;
 use crate::award::matcher::name::{Name, Word};
 use crate::award::matcher::reason::{ReasonKind, Sink};
@@ -32,16 +35,16 @@ pub(crate) fn weigh(mine: &Name, theirs: &Name, weights: &Weights, sink: &mut im
     let missing = pair.missing(&laid, sink);
     pair.kinds(&agreed, sink);
     pair.forms(&agreed, missing, sink);
-    let aside = |name: &Name, set| positions(set).all(|at| name.words[at].aside);
-    let whole = aside(mine, laid.mine_left) && aside(theirs, laid.theirs_left);
+    let whole = beside(theirs, mine, laid.mine_left) && beside(mine, theirs, laid.theirs_left);
     pair.order(&laid, &agreed, sink);
     let words = laid.pairs.len();
     if agreed.distinctive > 0.0 && agreed.spelled < CARRIED {
         // All that tells the firm is spelled otherwise.
         sink.add(ReasonKind::NothingDistinctive, -0.8, String::new);
     }
-    if missing > 1.0 && agreed.rare == 0.0 {
-        // `Premier Consulting` and `Premier Consulting Group`: any two firms.
+    let initials = has_initials(mine, laid.mine_left) || has_initials(theirs, laid.theirs_left);
+    if agreed.rare == 0.0 && (missing > 1.0 || initials) {
+        // `Premier Consulting` and `Premier Consulting Group` or `C E Premier`: any two firms.
         sink.add(ReasonKind::NothingDistinctive, -0.6, String::new);
     }
     let carried = agreed.distinctive >= CARRIED || (whole && pair.carries_whole(&agreed, words));
@@ -225,7 +228,8 @@ impl Weighed<'_> {
                 weight *= INNER;
             }
             if word.aside {
-                weight *= 0.4;
+                // A shop's own number tells nothing of the firm.
+                weight *= if word.class == Class::Number { 0.1 } else { 0.4 };
             }
             if cut {
                 weight *= 0.3;
@@ -238,7 +242,7 @@ impl Weighed<'_> {
             };
             sink.add(kind, -weight, || word.text.to_string());
             lost += weight;
-            if !word.aside {
+            if !(word.aside || body && governs(word)) {
                 outside += weight;
             }
         }
@@ -347,47 +351,10 @@ impl Weighed<'_> {
 /// What a word of the trade that is missing within a name, not at its end, costs more.
 const INNER: f32 = 2.2;
 
-/// Whether it is the name of a public body or a university, which have parts.
-fn is_body(name: &Name) -> bool {
-    let body = |word: &Word| {
-        word.class == Class::Public || matches!(&*word.key, "university" | "college" | "school")
-    };
-    name.words.iter().any(body)
-}
-
-/// Whether a word is of those in whose name a body acts: `Regents of the University of X`.
-fn governs(word: &Word) -> bool {
-    matches!(&*word.key, "regent" | "trustee" | "board" | "governor" | "supervisor" | "president")
-}
-
-fn has(name: &Name, set: u32, class: Class) -> bool {
-    positions(set).any(|at| name.words[at].class == class)
-}
-
-/// Whether a word that is in the set stands before one that is not.
-fn inner(name: &Name, set: u32, at: usize) -> bool {
-    let after = ((1_u32 << name.words.len()) - 1) & !((1_u32 << at) - 1);
-    after & !set != 0
-}
-
-/// Whether `short` is `long` up to where a column ended: all that is left of `long` is its end.
-fn is_beginning(short: &Name, long: &Name, left: u32) -> bool {
-    if !short.cut || left == 0 || short.words.len() < 3 {
-        return false;
-    }
-    let from = left.trailing_zeros();
-    let tail = ((1_u32 << long.words.len()) - 1) & !((1_u32 << from) - 1);
-    left == tail && from >= 3
-}
-
 fn part(name: &Name, (start, count): (u8, u8)) -> &[Word] {
     &name.words[usize::from(start)..usize::from(start) + usize::from(count)]
 }
 
 fn text(words: &[Word]) -> String {
     words.iter().map(|word| &*word.text).collect::<Vec<_>>().join(" ")
-}
-
-fn left(name: &Name, set: u32) -> String {
-    positions(set).map(|at| &*name.words[at].text).collect::<Vec<_>>().join(" ")
 }

@@ -18,8 +18,8 @@ pub(crate) struct Piece {
     pub aside: bool,
     /// Whether only punctuation, no blank, parts it from the piece before.
     pub glued: bool,
-    /// Whether a slash stands before it.
-    pub slash: bool,
+    /// The slash or number sign that stands before it.
+    pub mark: Option<char>,
 }
 
 /// Cuts a name into pieces. Never fails, and reads no more than a few hundred characters.
@@ -44,7 +44,7 @@ struct Cutter {
     open: String,
     depth: u32,
     blank: bool,
-    slash: bool,
+    mark: Option<char>,
 }
 
 impl Cutter {
@@ -67,7 +67,8 @@ impl Cutter {
                 match other {
                     '(' | '[' => self.depth += 1,
                     ')' | ']' => self.depth = self.depth.saturating_sub(1),
-                    '/' | '\\' => self.slash = true,
+                    '/' | '\\' => self.mark = Some('/'),
+                    '#' => self.mark = Some('#'),
                     _ => {}
                 }
                 self.blank |= other.is_whitespace();
@@ -81,9 +82,9 @@ impl Cutter {
         }
         let text = std::mem::take(&mut self.open);
         let glued = !self.blank && !self.pieces.is_empty();
-        let (aside, slash) = (self.depth > 0, self.slash);
-        self.pieces.push(Piece { text, aside, glued, slash });
-        (self.blank, self.slash) = (false, false);
+        let (aside, mark) = (self.depth > 0, self.mark.take());
+        self.pieces.push(Piece { text, aside, glued, mark });
+        self.blank = false;
     }
 }
 
@@ -191,14 +192,15 @@ mod tests {
 
     #[test]
     fn pieces_say_how_they_stood() {
-        let cut = pieces("AT&T (USA)/C");
-        let stood = cut.iter().map(|piece| (&*piece.text, piece.aside, piece.glued, piece.slash));
+        let cut = pieces("AT&T (USA)/C #7");
+        let stood = cut.iter().map(|piece| (&*piece.text, piece.aside, piece.glued, piece.mark));
         let expected = [
-            ("at", false, false, false),
-            ("&", false, true, false),
-            ("t", false, true, false),
-            ("usa", true, false, false),
-            ("c", false, true, true),
+            ("at", false, false, None),
+            ("&", false, true, None),
+            ("t", false, true, None),
+            ("usa", true, false, None),
+            ("c", false, true, Some('/')),
+            ("7", false, false, Some('#')),
         ];
         assert_eq!(stood.collect::<Vec<_>>(), expected);
     }

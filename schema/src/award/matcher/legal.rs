@@ -1,4 +1,6 @@
 //! Legal forms: what a firm is in law, told apart from what it is called.
+use crate::award::matcher::fold::Piece;
+use crate::award::matcher::lexicon::{self, Class};
 
 /// The legal forms a name carries, as a set of families: `Inc` and `Corporation` are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +79,7 @@ const PHRASES: &[(&[&str], Form)] = &[
 ];
 
 /// The form that begins `words`, and how many of them it takes.
-pub(crate) fn phrase(words: &[&str]) -> Option<(Form, usize)> {
+fn phrase(words: &[&str]) -> Option<(Form, usize)> {
     let found = PHRASES.iter().find(|(phrase, _)| words.starts_with(phrase))?;
     Some((found.1, found.0.len()))
 }
@@ -104,6 +106,7 @@ fn misspelt(word: &str) -> Option<Form> {
         ("corporation", Form::Corporation),
         ("incorporated", Form::Corporation),
         ("company", Form::Company),
+        ("compagnie", Form::Company),
         ("limited", Form::Limited),
     ];
     let (form, initial) = (long.into_iter(), word.bytes().next());
@@ -130,15 +133,104 @@ pub(crate) fn at_end(word: &str) -> Option<Form> {
 }
 
 /// The form that a word begins, where a name is cut at a column's width: `Corpora`.
-pub(crate) fn cut(word: &str) -> Option<Form> {
+fn cut(word: &str) -> Option<Form> {
     let long = ["corporation", "incorporated", "company", "limited"];
     let form = long.into_iter().find(|form| word.len() >= 3 && form.starts_with(word))?;
     anywhere(form)
 }
 
+/// The form of several words that a name is cut in: `Limited Partn`.
+fn cut_phrase(words: &[&str]) -> Option<(Form, usize)> {
+    let (last, before) = words.split_last()?;
+    let found = PHRASES.iter().find(|(phrase, _)| {
+        phrase.starts_with(before)
+            && !before.is_empty()
+            && phrase.get(before.len()).is_some_and(|word| last.len() > 1 && word.starts_with(last))
+    })?;
+    Some((found.1, words.len()))
+}
+
+fn is_place(word: &str) -> bool {
+    lexicon::class(&lexicon::key(word)) == Class::Place
+}
+
+/// The form with the state whose law it is under, `a Delaware corporation`, and how many words
+/// they take.
+fn seated(words: &[&str]) -> Option<(Form, usize)> {
+    if !matches!(words, ["a" | "an", ..]) {
+        return None;
+    }
+    (2..=3).find_map(|taken| {
+        let state = words.get(taken - 1).filter(|word| is_place(word));
+        let rest = words.get(taken..).filter(|_| state.is_some())?;
+        let form = phrase(rest).or_else(|| Some((anywhere(rest.first()?)?, 1)));
+        form.map(|(form, more)| (form, taken + more))
+    })
+}
+
+/// Takes the legal forms out.
+pub(crate) fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Forms) {
+    let mut forms = Forms::default();
+    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
+    let texts: Vec<&str> = pieces.iter().map(|piece| &*piece.text).collect();
+    let mut at = 0;
+    while at < texts.len() {
+        let rest = &texts[at..];
+        let found = if at == 0 {
+            None
+        } else {
+            phrase(rest).or_else(|| seated(rest)).or_else(|| at_width.then(|| cut_phrase(rest))?)
+        };
+        if let Some((form, taken)) = found {
+            forms = forms.with(form);
+            at += taken;
+        } else if let Some(form) = anywhere(texts[at]) {
+            forms = forms.with(form);
+            at += 1;
+            // `Zeta Corporation No. 2` is one of several that a group has under one name.
+            if let [_, "no", number, ..] = rest
+                && lexicon::class(number) == Class::Number
+            {
+                kept.push(Piece { aside: true, ..pieces[at + 1].clone() });
+                at += 2;
+            }
+        } else {
+            kept.push(pieces[at].clone());
+            at += 1;
+        }
+    }
+    // A code behind the form: `Filtrona Corporation, 8401`.
+    if !forms.is_empty()
+        && kept.len() > 1
+        && texts.last() == kept.last().map(|last| &*last.text).as_ref()
+    {
+        let code = |piece: &Piece| {
+            piece.text.len() >= 4 && piece.text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        kept.pop_if(|last| code(last));
+    }
+    let cut_within = texts.last() == kept.last().map(|last| &*last.text).as_ref();
+    if at_width
+        && cut_within
+        && kept.len() > 1
+        && let Some(form) = kept.last().and_then(|last| cut(&last.text))
+    {
+        forms = forms.with(form);
+        kept.pop();
+    }
+    while kept.len() > 1 {
+        let last = kept.last().and_then(|last| at_end(&last.text));
+        let Some(form) = last else { break };
+        forms = forms.with(form);
+        kept.pop();
+        kept.pop_if(|last| last.text == "&");
+    }
+    (kept, forms)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Form, Forms, anywhere, at_end, phrase};
+    use super::{Form, Forms, anywhere, at_end, cut_phrase, phrase, seated};
 
     #[test]
     fn forms_are_found() {
@@ -148,6 +240,17 @@ mod tests {
         assert_eq!(at_end("sa"), Some(Form::Corporation));
         let words = ["limited", "liability", "company", "x"];
         assert_eq!(phrase(&words), Some((Form::LimitedLiability, 3)));
+    }
+
+    #[test]
+    fn forms_are_cut_and_have_a_state() {
+        assert_eq!(cut_phrase(&["limited", "partn"]), Some((Form::LimitedPartnership, 2)));
+        assert_eq!(cut_phrase(&["limited"]), None);
+        assert_eq!(cut_phrase(&["joint", "v"]), None);
+        assert_eq!(seated(&["a", "texas", "corporation", "x"]), Some((Form::Corporation, 3)));
+        let words = ["a", "new", "york", "limited", "partnership"];
+        assert_eq!(seated(&words), Some((Form::LimitedPartnership, 5)));
+        assert_eq!(seated(&["a", "texas", "fence", "corporation"]), None);
     }
 
     #[test]

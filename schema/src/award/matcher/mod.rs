@@ -13,6 +13,7 @@ mod evidence;
 mod fold;
 mod identity;
 mod index;
+mod leftover;
 mod legal;
 mod lexicon;
 mod name;

@@ -1,7 +1,7 @@
 //! Reads names as they are typed: which pieces are one word, which are a legal form, where another
 //! name begins, and who is not named at all.
 use crate::award::matcher::fold::{Piece, pieces};
-use crate::award::matcher::legal::{self, Forms};
+use crate::award::matcher::legal;
 use crate::award::matcher::lexicon::{self, Class};
 use crate::award::matcher::name::{Name, WORDS, Word, hash_joined};
 
@@ -18,7 +18,7 @@ const PLACEHOLDERS: [&str; 8] = [
 ];
 
 /// The widths of columns that names are cut at, in characters.
-const WIDTHS: [usize; 11] = [24, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
+const WIDTHS: [usize; 12] = [24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
 
 impl Name {
     /// Reads one name, without its other halves; see [`names`].
@@ -30,7 +30,10 @@ impl Name {
     pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
         let length = raw.trim().chars().count();
         let at_width = WIDTHS.iter().any(|width| length == *width || length + 1 == *width);
-        let (pieces, forms) = without_forms(pieces, at_width);
+        let end = pieces.last().map(|last| &*last.text);
+        let (pieces, forms) = legal::without_forms(pieces, at_width);
+        // What ends in its legal form has all of its end.
+        let ends_within = end == pieces.last().map(|last| &*last.text);
         let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(WORDS));
         let mut before: Option<&str> = None;
         for piece in &pieces {
@@ -53,12 +56,20 @@ impl Name {
         {
             last.aside = true;
         }
+        // `COMPUTER SOLUTIONS, L.L`: of what began there, too little is left to say what it was.
+        if at_width
+            && ends_within
+            && words.len() > 2
+            && let Some(last) = words.last_mut()
+            && last.class == Class::Initial
+        {
+            last.aside = true;
+        }
         if words.iter().all(|word| word.aside) {
             for word in &mut words {
                 word.aside = false;
             }
         }
-        // What ends in its legal form has all of its end.
         let cut = forms.is_empty() && at_width;
         let turned = is_turned(raw);
         let person = forms.is_empty() && is_person(&words);
@@ -79,6 +90,9 @@ pub fn names(raw: &str) -> Vec<Name> {
     let mut halves: Vec<Vec<Piece>> = vec![Vec::new()];
     let mut at = 0;
     while at < pieces.len() {
+        if at > 0 && is_remark(&pieces[at..]) {
+            break;
+        }
         let taken = other_name(&pieces[at..]);
         if taken > 0 && at > 0 && at + taken < pieces.len() {
             halves.push(Vec::new());
@@ -134,6 +148,16 @@ fn other_name(pieces: &[Piece]) -> usize {
     }
 }
 
+/// Whether a remark follows, which some lists put behind a name: to whose attention, or that the
+/// entry is an old one.
+fn is_remark(pieces: &[Piece]) -> bool {
+    let starts = |words: &[&str]| {
+        pieces.len() >= words.len()
+            && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
+    };
+    starts(&["attn"]) || starts(&["do", "not", "use"])
+}
+
 /// Joins what was written as single letters, `I B M`, `U.S.`, `J & J`, and what an ampersand ties,
 /// `AT&T`; drops codes that some lists put behind a name.
 fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
@@ -144,11 +168,35 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut pieces = pieces.into_iter().enumerate().peekable();
     while let Some((at, piece)) = pieces.next() {
         // The City marks some vendors with `/C`.
-        if at > 0 && at + 1 == count && piece.slash && piece.text == "c" {
+        if at > 0 && at + 1 == count && piece.mark == Some('/') && piece.text == "c" {
             break;
         }
+        let digits = piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
         // `(7775)` is some list's own number.
-        if piece.aside && piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit()) {
+        if piece.aside && digits {
+            continue;
+        }
+        // `Hardware #1234` is one of its shops.
+        let piece =
+            Piece { aside: piece.aside || (at > 0 && piece.mark == Some('#') && digits), ..piece };
+        // `Zeta Inc c/o Omicron Bank`: where it is reached, not what it is called.
+        if piece.text == "o"
+            && piece.mark == Some('/')
+            && run == 1
+            && merged.len() > 1
+            && merged.pop_if(|last| last.text == "c").is_some()
+        {
+            break;
+        }
+        // `Zeta Inc t/a Omicron`: it trades as that.
+        if piece.text == "a"
+            && piece.mark == Some('/')
+            && run == 1
+            && merged.len() > 1
+            && let Some(last) = merged.last_mut().filter(|last| last.text == "t")
+        {
+            last.text = "dba".into();
+            run = 0;
             continue;
         }
         let ties = piece.text == "&" || piece.text == "and";
@@ -192,8 +240,42 @@ const PLACES: [(&[&str], &[&str]); 7] = [
     (&["wash", "dc"], &["washington", "dc"]),
 ];
 
-/// Reads a place that is written out as it is where it is not: `United States` as `US`.
+/// States by their letters, where these are no initials: not at the beginning.
+const STATES: [(&str, &[&str]); 21] = [
+    ("az", &["arizona"]),
+    ("ca", &["california"]),
+    ("fl", &["florida"]),
+    ("ga", &["georgia"]),
+    ("il", &["illinois"]),
+    ("ky", &["kentucky"]),
+    ("mi", &["michigan"]),
+    ("mn", &["minnesota"]),
+    ("nc", &["north", "carolina"]),
+    ("nj", &["new", "jersey"]),
+    ("nm", &["new", "mexico"]),
+    ("nv", &["nevada"]),
+    ("ny", &["new", "york"]),
+    ("oh", &["ohio"]),
+    ("sc", &["south", "carolina"]),
+    ("tn", &["tennessee"]),
+    ("tx", &["texas"]),
+    ("ut", &["utah"]),
+    ("va", &["virginia"]),
+    ("wa", &["washington"]),
+    ("wi", &["wisconsin"]),
+];
+
+/// Reads a place that is written out as it is where it is not, `United States` as `US`, and a
+/// state's letters as the state.
 fn shortened(pieces: &mut Vec<Piece>) {
+    for at in (1..pieces.len()).rev() {
+        let piece = &pieces[at];
+        if let Some((_, long)) = STATES.iter().find(|(short, _)| *short == piece.text) {
+            let read = long.iter().map(|text| Piece { text: (*text).to_owned(), ..piece.clone() });
+            let read: Vec<Piece> = read.collect();
+            pieces.splice(at..=at, read);
+        }
+    }
     for at in 0..pieces.len() {
         let found = PLACES.iter().find(|(long, _)| {
             let rest = pieces.get(at..).unwrap_or_default();
@@ -204,53 +286,6 @@ fn shortened(pieces: &mut Vec<Piece>) {
         let read = short.iter().map(|text| Piece { text: (*text).to_owned(), ..first.clone() });
         pieces.splice(at..at + long.len(), read);
     }
-}
-
-/// Takes the legal forms out.
-fn without_forms(pieces: &[Piece], at_width: bool) -> (Vec<Piece>, Forms) {
-    let mut forms = Forms::default();
-    let mut kept: Vec<Piece> = Vec::with_capacity(pieces.len());
-    let texts: Vec<&str> = pieces.iter().map(|piece| &*piece.text).collect();
-    let mut at = 0;
-    while at < texts.len() {
-        let found = if at == 0 { None } else { legal::phrase(&texts[at..]) };
-        if let Some((form, taken)) = found {
-            forms = forms.with(form);
-            at += taken;
-        } else if let Some(form) = legal::anywhere(texts[at]) {
-            forms = forms.with(form);
-            at += 1;
-        } else {
-            kept.push(pieces[at].clone());
-            at += 1;
-        }
-    }
-    // A code behind the form: `Filtrona Corporation, 8401`.
-    if !forms.is_empty()
-        && kept.len() > 1
-        && texts.last() == kept.last().map(|last| &*last.text).as_ref()
-    {
-        let code = |piece: &Piece| {
-            piece.text.len() >= 4 && piece.text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        kept.pop_if(|last| code(last));
-    }
-    if at_width
-        && forms.is_empty()
-        && kept.len() > 1
-        && let Some(form) = kept.last().and_then(|last| legal::cut(&last.text))
-    {
-        forms = forms.with(form);
-        kept.pop();
-    }
-    while kept.len() > 1 {
-        let last = kept.last().and_then(|last| legal::at_end(&last.text));
-        let Some(form) = last else { break };
-        forms = forms.with(form);
-        kept.pop();
-        kept.pop_if(|last| last.text == "&");
-    }
-    (kept, forms)
 }
 
 /// Whether more than legal forms follows a comma.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::standing::stand_anew;
 use super::store;
+use crate::award;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::contracting::model::ContractId;
@@ -67,6 +68,9 @@ impl Hanging {
 /// left to the next sweep.
 pub async fn settle(db: &Database, now: DateTime<Utc>, extent: Extent) -> Result<Settled> {
     let mut settled = Settled::default();
+    if matches!(extent, Extent::Sweep) {
+        award::service::catch_up(db, now, |_| ()).await?;
+    }
     let mut left = match extent {
         Extent::Request(most) => Some(u64::from(most.get())),
         Extent::Sweep => None,
@@ -118,6 +122,12 @@ async fn take_up(
     settled: &mut Settled,
 ) -> Result<(Note, bool)> {
     let mut failed = false;
+    // Who an organization is, and what it disclosed, says which federal awards are held to be its
+    // own, and which of them are told: what is decided next looks at that.
+    if note.changed == Changed::Organization && note.done_to.is_none() {
+        let organization = vec![OrganizationId::from_uuid(note.subject_id)];
+        award::service::match_organizations(db, now, organization, false).await?;
+    }
     // What failed is begun again: the others are as they would be decided.
     let mut done_to = if note.failed_at.is_some() { None } else { note.done_to };
     loop {

@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use crate::award;
+use crate::award::service::Matched;
 use crate::decision::model::Subject;
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::History;
+use crate::disclosure::service::{History, Told};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::Subject as GateSubject;
 use crate::gate::facts::{Form, OwnerFacts, Party as GateParty, Standing};
@@ -104,6 +106,8 @@ struct Known {
     /// Whom each named party is; none where it cannot be told.
     resolved: HashMap<Party, Option<OrganizationId>>,
     histories: HashMap<OrganizationId, History>,
+    /// The federal awards that were matched with each organization that is decided on.
+    matched: HashMap<OrganizationId, Vec<Matched>>,
 }
 
 impl Known {
@@ -112,6 +116,7 @@ impl Known {
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
         let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
+        let matched = award::service::matched(db, ids.clone()).await?;
         let members = organization::service::members_of(db, ids).await?;
         let named = members.values().flatten();
         let named =
@@ -134,6 +139,7 @@ impl Known {
             members,
             resolved: named.into_iter().zip(resolved).collect(),
             histories,
+            matched,
         })
     }
 
@@ -145,8 +151,8 @@ impl Known {
         GateParty {
             id: id.map(|id| id.to_string()),
             name: party.name.clone(),
-            disclosure: filings.standing.map(|it| it.standing),
-            later: filings.later.into_iter().map(|it| it.standing).collect(),
+            disclosure: filings.standing.map(|it| it.facts.standing),
+            later: filings.later.into_iter().map(|it| it.facts.standing).collect(),
         }
     }
 
@@ -161,6 +167,9 @@ impl Known {
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
         let own = self.histories.get(&bidder).map(|it| it.at(at)).unwrap_or_default();
+        let filings: Vec<&Told> = own.standing.iter().chain(&own.later).collect();
+        let matched = self.matched.get(&bidder).into_iter().flatten();
+        let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let members = self.members.get(&bidder).into_iter().flatten();
         let subcontractors = subject.subcontractors.iter().map(|(party, amount)| {
             SubcontractorFacts { party: self.party(party, at), amount: Some(amount.clone()) }
@@ -183,8 +192,8 @@ impl Known {
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
-                disclosure: own.standing,
-                later: own.later,
+                disclosure: own.standing.map(|told| told.facts),
+                later: own.later.into_iter().map(|told| told.facts).collect(),
             },
             members: members.map(|party| self.party(party, at)).collect(),
             subcontractors: subcontractors.collect(),
@@ -194,6 +203,7 @@ impl Known {
             exemptions: relief.exemptions,
             waivers: relief.waivers,
             owners: owners(&firm.ownership),
+            awards,
         };
         Ok(facts.sorted())
     }

@@ -4,8 +4,8 @@ use async_graphql::{Context, Object};
 use super::DisclosurePayload;
 use super::operations::payload;
 use crate::disclosure::model::{
-    AnswerInput, AppealDecisionInput, AppealInput, ClarificationInput, DisclosureId,
-    PaperDisclosureInput, RejectionInput,
+    AnswerInput, AppealInput, ClarificationInput, DisclosureId, PaperDisclosureInput,
+    RejectionInput,
 };
 use crate::disclosure::service;
 use crate::fault::Result;
@@ -93,17 +93,6 @@ impl ReviewMutation {
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = asker(ctx)?;
         payload(service::appeal(db, viewer, &input).await)
-    }
-
-    /// Decides an appeal: the rejection stands, or is lifted and the disclosure reviewed anew. For
-    /// a supervisor who took no part.
-    async fn decide_appeal(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The appeal, what is decided, and why.")] input: AppealDecisionInput,
-    ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
-        payload(service::decide_appeal(db, viewer, &input).await)
     }
 
     /// Files what a signed paper form states, marked so wherever it is shown. For reviewers.

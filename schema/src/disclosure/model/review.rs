@@ -42,9 +42,9 @@ vocabulary! {
 
     /// What a supervisor decided on an appeal.
     pub enum AppealOutcome {
-        /// The rejection stands.
+        /// The rejection, or the confirmation of a match, stands.
         Upheld,
-        /// The rejection is lifted, and the disclosure reviewed anew.
+        /// The rejection is lifted, and the disclosure reviewed anew; or the match is dismissed.
         Reopened,
     }
 }
@@ -161,7 +161,7 @@ pub struct AppealInput {
 pub struct AppealDecisionInput {
     /// The appeal.
     pub appeal_id: AppealId,
-    /// Whether the rejection stands.
+    /// Whether what was appealed against stands.
     pub outcome: AppealOutcome,
     /// Why, in words that the firm reads.
     pub explanation: String,

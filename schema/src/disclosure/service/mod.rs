@@ -31,8 +31,8 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::model::{
-    AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId, DisclosureStatus,
-    Statement,
+    Agreement, AppealId, Attestation, AttestationForm, ClarificationId, DisclosureId,
+    DisclosureStatus, Statement,
 };
 use super::{rules, store};
 use crate::database::Database;
@@ -139,13 +139,21 @@ pub async fn by_ids(
     Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
 }
 
-/// What the gate needs to know of one organization's filings.
+/// What the gate needs to know of a filing, and the agreements as it tells them, for what else
+/// they are held against.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub facts: DisclosureFacts,
+    pub agreements: Vec<Agreement>,
+}
+
+/// What is to know of one organization's filings.
 #[derive(Clone, Debug, Default)]
 pub struct Filings {
     /// The one that stands at the moment that counts.
-    pub standing: Option<DisclosureFacts>,
+    pub standing: Option<Told>,
     /// What was filed later, the earliest first.
-    pub later: Vec<DisclosureFacts>,
+    pub later: Vec<Told>,
 }
 
 /// What the gate needs to know of one organization's filings from a time on.
@@ -153,7 +161,7 @@ pub struct Filings {
 pub struct History {
     /// When each was filed (UTC), in the order of their versions; without what it says if it was
     /// withdrawn.
-    filings: Vec<(DateTime<Utc>, Option<DisclosureFacts>)>,
+    filings: Vec<(DateTime<Utc>, Option<Told>)>,
 }
 
 impl History {
@@ -164,8 +172,8 @@ impl History {
         let later = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
         let (until, later) = self.filings.split_at(later);
         Filings {
-            standing: until.last().and_then(|(_, facts)| facts.clone()),
-            later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
+            standing: until.last().and_then(|(_, told)| told.clone()),
+            later: later.iter().filter_map(|(_, told)| told.clone()).collect(),
         }
     }
 }
@@ -198,7 +206,8 @@ pub async fn histories(
         }
         let missing = || Fault::Internal(format!("no policy {}", filing.policy_version).into());
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let disclosed = rules::disclosed(&read(row.id, &filing.statement)?);
+        let statement = read(row.id, &filing.statement)?;
+        let disclosed = rules::disclosed(&statement);
         let standing = Standing {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
@@ -225,9 +234,26 @@ pub async fn histories(
             agreements: disclosed.agreements,
             arrangements: disclosed.arrangements,
         };
-        filings.push((filing.filed_at, Some(facts)));
+        let agreements = statement.dhs.agreements;
+        filings.push((filing.filed_at, Some(Told { facts, agreements })));
     }
     Ok(found)
+}
+
+/// The agreements of the disclosure that each of some organizations has on file now.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn agreements_on_file(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
+    let filed = store::on_file(db, organizations).await?;
+    let agreements = filed.into_iter().map(|Filed { row, filing }| {
+        let statement = read(row.id, &filing.statement)?;
+        Ok((row.organization_id, (row.id, statement.dhs.agreements)))
+    });
+    agreements.collect()
 }
 
 /// Who signed a filing, in which words.

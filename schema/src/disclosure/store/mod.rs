@@ -72,6 +72,18 @@ pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<
     with_filings(db, select.all(db).await?).await
 }
 
+/// The disclosures that some organizations have on file now.
+pub(super) async fn on_file(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    use disclosure::Column;
+    let select = disclosure::Entity::find()
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(Column::Status.eq(DisclosureStatus::Filed));
+    with_filings(db, select.all(db).await?).await
+}
+
 /// Of some organizations, the filing that was the newest at a time, and all that came later, in the
 /// order of their versions; what was withdrawn since among them.
 pub(super) async fn filed_since(

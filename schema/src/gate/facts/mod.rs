@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    Action, DhsComponent, EntityScope, ExemptionKind, Method, Money, NatureOfWork, OnwardToDhs,
-    RecipientKind, RejectionReason, ReviewState, RuleCode, SubjectKind, WithheldGround,
+    Action, DhsComponent, EntityScope, ExemptionKind, MatchBand, Method, Money, NatureOfWork,
+    OnwardToDhs, RecipientKind, RejectionReason, ReviewState, RuleCode, SubjectKind,
+    WithheldGround,
 };
 
 /// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
@@ -84,6 +85,68 @@ pub struct Facts {
     /// Who owns the organization, and whom it succeeded, as it says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFacts>,
+    /// The federal awards that were matched with the organization, or with one that it stands in a
+    /// relation to, and not dismissed; whether or not the policy asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awards: Vec<AwardFacts>,
+}
+
+/// A federal award that was matched with the organization. How well the names agree is not told:
+/// a decision rests on the band alone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AwardFacts {
+    /// The match's identifier, `mat_…`.
+    pub id: String,
+    /// The award's number (PIID or FAIN), as given.
+    pub award: String,
+    /// The number of the award that it stands under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The component that it is with.
+    pub component: DhsComponent,
+    /// Who receives it, as the award data writes it.
+    pub recipient: String,
+    /// What that is to the organization: `SELF` if it is the organization itself.
+    pub relation: EntityScope,
+    /// How sure that is.
+    pub band: MatchBand,
+    /// It is a subcontract or subgrant.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub subaward: bool,
+    /// It is a vehicle, which carries no money of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub vehicle: bool,
+    /// The day on which it was signed, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_on: Option<NaiveDate>,
+    /// The last day of its period, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_on: Option<NaiveDate>,
+    /// What was committed, or else what it is worth or may come to; none if nothing is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worth: Option<Money>,
+    /// The filings, by their identifiers, of which an agreement covers it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub covered_by: BTreeSet<String>,
+    /// A reviewer confirmed it and put it to the firm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    /// The firm's appeal is not decided.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub appeal_open: bool,
+}
+
+/// That a confirmed match was put to the firm.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Notice {
+    /// When: UTC, whole microseconds.
+    #[serde(with = "instant")]
+    pub at: DateTime<Utc>,
+    /// Until when the firm may answer before the finding bites, exclusive: UTC, a local midnight.
+    #[serde(with = "instant")]
+    pub respond_by: DateTime<Utc>,
 }
 
 /// The contract that is awarded or carried on.
@@ -349,6 +412,7 @@ impl Facts {
         self.exemptions.sort();
         self.waivers.sort();
         self.owners.sort();
+        self.awards.sort();
         let own = &mut self.organization;
         for disclosure in own.disclosure.iter_mut().chain(&mut own.later) {
             disclosure.withheld.sort();

@@ -2,7 +2,7 @@
 //! behind it, and since when it has not.
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::{Case, relief};
+use super::{Case, awards, relief};
 use crate::gate::facts::Standing;
 use crate::gate::{Facts, Policy, ReviewState, RuleCode};
 
@@ -67,6 +67,7 @@ pub fn next_change(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
         .chain(first_day_after(policy.effective_from(), transition).map(|it| calendar.midnight(it)))
         .chain(facts.waivers.iter().map(|waiver| waiver.expires_at))
         .chain(relief::pending(&case, own).filter_map(|(_, due)| due))
+        .chain(awards::next_changes(&case, own))
         .chain((facts.reference_at > now).then_some(facts.reference_at));
     times.filter(|at| *at > now).min()
 }

@@ -1,4 +1,5 @@
 //! The rules: what is found, from the policy and the facts alone.
+mod awards;
 mod compliance;
 mod content;
 mod contract;
@@ -29,6 +30,7 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     findings.extend(parties::findings(&case));
     findings.push(contract::clause(&case));
     findings.extend(own.into_iter().flat_map(|own| content::findings(&case, own)));
+    findings.extend(awards::findings(&case, own));
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.extend(relief::overdue(&case));
     // A suspension removes its rules' findings, before anything else is made of them.

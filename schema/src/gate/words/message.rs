@@ -1,7 +1,7 @@
 //! What was found.
 use chrono::NaiveDate;
 
-use super::{counted, day, listed, prose};
+use super::{award, counted, day, listed, prose};
 use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
 use crate::money::grouped;
 
@@ -42,9 +42,6 @@ fn found(finding: &Finding, policy: &Policy) -> String {
         ),
         RuleCode::DisclosureRejected => rejected(finding),
         RuleCode::DisclosurePartlyWithheld => withheld(finding),
-        RuleCode::DisclosureCorrected => {
-            "The disclosure was amended after a federal award was put to the firm.".into()
-        }
         RuleCode::ClarificationOpen => format!(
             "A reviewer's question about {} is waiting for an answer, until the end of {}.",
             about(finding),
@@ -62,25 +59,12 @@ fn found(finding: &Finding, policy: &Policy) -> String {
             format!("{}, a named subcontractor, has no current disclosure.", who(finding))
         }
         RuleCode::ClauseMissing => clause_missing(finding, policy),
-        RuleCode::AwardProbablyUndisclosed => {
-            "Public data show a federal award that is probably the firm's, and no agreement that \
-            it disclosed covers it. Nothing is decided."
-                .into()
-        }
-        RuleCode::AwardResponseOpen => {
-            "A federal award that no disclosed agreement covers was put to the firm, which still \
-            has time to answer."
-                .into()
-        }
-        RuleCode::AwardConfirmedUndisclosed => {
-            "A federal award of the firm's is not in its disclosure; the firm was heard, or let \
-            its time to answer pass."
-                .into()
-        }
-        RuleCode::AwardUnderAppeal => "The firm's appeal is open.".into(),
-        RuleCode::AwardOutOfScope => {
-            "A federal award of the firm's need not be in its disclosure.".into()
-        }
+        RuleCode::DisclosureCorrected
+        | RuleCode::AwardProbablyUndisclosed
+        | RuleCode::AwardResponseOpen
+        | RuleCode::AwardConfirmedUndisclosed
+        | RuleCode::AwardUnderAppeal
+        | RuleCode::AwardOutOfScope => award::message(finding),
         RuleCode::ExemptionApplied => exempted(finding),
         RuleCode::ExemptionFollowUpOverdue => format!(
             "The disclosure that an exemption ({}) put off was due by the end of {}, and is not in.",
@@ -182,7 +166,7 @@ pub(super) fn date(stored: &str) -> String {
     stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
 }
 
-fn component(word: &str) -> Option<DhsComponent> {
+pub(super) fn component(word: &str) -> Option<DhsComponent> {
     DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
 }
 

@@ -1,5 +1,6 @@
 //! Findings in words, for staff and for the firm. They are rendered, not stored: a better wording
 //! changes no replay.
+mod award;
 mod message;
 mod remedy;
 #[cfg(test)]

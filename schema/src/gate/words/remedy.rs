@@ -1,6 +1,6 @@
 //! What to do.
-use super::deadline;
 use super::message::date;
+use super::{award, deadline};
 use crate::gate::{Finding, Policy, RuleCode, Severity};
 
 /// What to do about a finding, and by when; that there is nothing to do, where there is not.
@@ -61,17 +61,12 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
             that it did.",
             policy.parameters().clause_version.value
         ),
-        RuleCode::AwardProbablyUndisclosed | RuleCode::AwardUnderAppeal => {
-            "Nothing now: a reviewer looks at it, and the firm is told what comes of it.".into()
+        RuleCode::AwardProbablyUndisclosed
+        | RuleCode::AwardUnderAppeal
+        | RuleCode::AwardResponseOpen
+        | RuleCode::AwardConfirmedUndisclosed => {
+            award::remedy(finding, policy.parameters().appeal_days.value)
         }
-        RuleCode::AwardResponseOpen => {
-            "Answer the notice: say why the award is not the firm's, or amend the disclosure."
-                .into()
-        }
-        RuleCode::AwardConfirmedUndisclosed => format!(
-            "Amend the disclosure, or appeal within the {} business days that the policy gives.",
-            policy.parameters().appeal_days.value
-        ),
         RuleCode::ExemptionFollowUpOverdue => {
             "File the disclosure that was put off; it was due.".into()
         }

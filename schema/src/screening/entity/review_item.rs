@@ -1,6 +1,7 @@
 //! The view of what waits for a reviewer.
 use sea_orm::entity::prelude::*;
 
+use crate::award::model::MatchId;
 use crate::bidding::model::BidId;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
 use crate::screening::model::ReviewItemKind;
@@ -9,7 +10,7 @@ use crate::screening::model::ReviewItemKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "review_item")]
 pub struct Model {
-    /// The bare UUID of the bid, the question or the appeal.
+    /// The bare UUID of the bid, the question, the appeal or the match.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub kind: ReviewItemKind,
@@ -17,6 +18,7 @@ pub struct Model {
     pub disclosure_id: Option<DisclosureId>,
     pub clarification_id: Option<ClarificationId>,
     pub appeal_id: Option<AppealId>,
+    pub match_id: Option<MatchId>,
     pub due_at: DateTimeUtc,
     /// After this instant (UTC); before and at it, it does not wait for a reviewer.
     pub opens_at: DateTimeUtc,

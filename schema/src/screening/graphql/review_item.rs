@@ -2,6 +2,7 @@
 use async_graphql::{ID, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
+use crate::award::graphql::{AwardMatch, match_include};
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::disclosure::graphql::{Appeal, Clarification, Disclosure};
 use crate::fault::Result;
@@ -12,11 +13,13 @@ use crate::screening::service::{QueueInclude, Waiting};
 #[must_use]
 pub fn queue_include(selection: &Lookahead<'_>) -> QueueInclude {
     let bid = selection.field("bid");
+    let found = selection.field("match");
     QueueInclude {
         bid: bid.exists().then(|| bid_include(&bid)),
         disclosure: selection.field("disclosure").exists(),
         clarification: selection.field("clarification").exists(),
         appeal: selection.field("appeal").exists(),
+        found: found.exists().then(|| match_include(&found)),
     }
 }
 
@@ -31,16 +34,17 @@ impl From<Waiting> for ReviewItem {
 }
 
 /// Something that waits for a reviewer: a bid that is held, an answer, a question past its time, an
-/// appeal.
+/// appeal, a federal award that no disclosure covers.
 #[Object]
 impl ReviewItem {
-    /// The identifier of what waits: of the bid, the question or the appeal.
+    /// The identifier of what waits: of the bid, the question, the appeal or the match.
     async fn id(&self) -> ID {
         let row = &self.0.row;
         let told = [
             row.clarification_id.map(|id| id.to_string()),
             row.appeal_id.map(|id| id.to_string()),
             row.bid_id.map(|id| id.to_string()),
+            row.match_id.map(|id| id.to_string()),
         ];
         ID(told.into_iter().flatten().next().unwrap_or_default())
     }
@@ -49,7 +53,7 @@ impl ReviewItem {
         self.0.row.kind
     }
     /// When it is due (UTC): of a bid, until when it can be mended or else when bids were due; of a
-    /// question, until when it was to be answered; of an answer or an appeal, when it came.
+    /// question, until when it was to be answered; of an answer, an appeal or a match, when it came.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.row.due_at
     }
@@ -76,5 +80,10 @@ impl ReviewItem {
     /// The appeal, of one that is open.
     async fn appeal(&self) -> Result<Option<Appeal>> {
         Ok(self.0.appeal.get()?.clone().map(Appeal::from))
+    }
+    /// The match, of a federal award, of the firm's answer to it or of its appeal about it.
+    #[graphql(name = "match")]
+    async fn found(&self) -> Result<Option<AwardMatch>> {
+        Ok(self.0.found.get()?.clone().map(AwardMatch::from))
     }
 }

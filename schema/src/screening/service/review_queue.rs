@@ -3,6 +3,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::award;
+use crate::award::model::MatchId;
+use crate::award::service::Found;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -25,6 +28,7 @@ pub struct QueueInclude {
     pub disclosure: bool,
     pub clarification: bool,
     pub appeal: bool,
+    pub found: Option<award::service::Include>,
 }
 
 impl QueueInclude {
@@ -36,6 +40,7 @@ impl QueueInclude {
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
+            found: either(self.found, other.found, award::service::Include::both),
         }
     }
 }
@@ -48,6 +53,7 @@ pub struct Waiting {
     pub disclosure: Preloaded<Option<Filed>>,
     pub clarification: Preloaded<Option<Clarification>>,
     pub appeal: Preloaded<Option<Appeal>>,
+    pub found: Preloaded<Option<Found>>,
 }
 
 impl Waiting {
@@ -107,6 +113,13 @@ pub async fn review_queue(
     } else {
         HashMap::new()
     };
+    let found = match include.found {
+        Some(inner) => {
+            let ids = ids(|row| row.match_id.map(MatchId::uuid));
+            award::service::found_by_ids(&db.read, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
     let rows = rows.into_iter().map(|row| Waiting {
         bid: Preloaded::if_asked(include.bid.is_some(), || {
             row.bid_id.and_then(|id| bids.remove(&id))
@@ -119,6 +132,10 @@ pub async fn review_queue(
         }),
         appeal: Preloaded::if_asked(include.appeal, || {
             row.appeal_id.and_then(|id| appeals.remove(&id))
+        }),
+        // One match may wait twice: answered, and appealed about.
+        found: Preloaded::if_asked(include.found.is_some(), || {
+            row.match_id.and_then(|id| found.get(&id).cloned())
         }),
         row,
     });

@@ -1,0 +1,25 @@
+//! The table of appeals against confirmed matches.
+use sea_orm::entity::prelude::*;
+
+use crate::award::model::MatchId;
+use crate::disclosure::model::{AppealId, AppealOutcome};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "match_appeal")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AppealId,
+    pub match_id: MatchId,
+    /// Who confirmed the match: somebody else decides.
+    pub against: String,
+    pub statement: String,
+    pub filed_by: String,
+    pub filed_at: DateTimeUtc,
+    pub outcome: Option<AppealOutcome>,
+    pub explanation: Option<String>,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,17 @@
+//! The table of what transaction files told of awards.
+use sea_orm::entity::prelude::*;
+
+use crate::award::model::AwardId;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "award_transaction")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub award_id: AwardId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub key: String,
+    pub cents: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

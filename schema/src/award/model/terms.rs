@@ -1,0 +1,21 @@
+//! What of a federal award is held against what was disclosed.
+use chrono::NaiveDate;
+
+use crate::gate::DhsComponent;
+
+/// What of a federal award is held against what was disclosed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The component that it is with.
+    pub component: DhsComponent,
+    /// Its number, as given.
+    pub number: String,
+    /// The number of the award that it stands under.
+    pub parent: Option<String>,
+    /// Its first day, as far as it is known.
+    pub begins: Option<NaiveDate>,
+    /// Its last day, as far as it is known.
+    pub ends: Option<NaiveDate>,
+    /// Its amounts that are known: obligated, current, ceiling, in cents of the dollar.
+    pub amounts: Vec<i64>,
+}

@@ -1,0 +1,199 @@
+//! Whether a disclosed agreement covers a federal award.
+//!
+//! What can be read as covered is: a firm that told of the agreement in other words than the award
+//! data has told of it.
+use chrono::NaiveDate;
+
+use crate::award::model::{CoverageKind, Terms};
+use crate::canonical::canonical;
+use crate::disclosure::model::{Agreement, StatedAmount};
+use crate::money;
+
+/// How far amounts may be apart and still be of one agreement: a tenth.
+const TOLERANCE: (i128, i128) = (10, 1);
+
+/// Which of some agreements covers an award, and by what; the surest first. `linked` is the digest
+/// of the agreement that a reviewer said it is.
+#[must_use]
+pub fn coverage(
+    terms: &Terms,
+    linked: Option<&str>,
+    agreements: &[Agreement],
+) -> Option<(usize, CoverageKind)> {
+    let by = |kind, covers: &dyn Fn(&Agreement) -> bool| {
+        agreements.iter().position(covers).map(|index| (index, kind))
+    };
+    let is_linked = |agreement: &Agreement| {
+        linked.is_some_and(|linked| agreement_sha256(agreement).as_deref() == Some(linked))
+    };
+    by(CoverageKind::Number, &|it| names(terms, it))
+        .or_else(|| by(CoverageKind::Linked, &is_linked))
+        .or_else(|| by(CoverageKind::Vehicle, &|it| names_vehicle(terms, it)))
+        .or_else(|| by(CoverageKind::Terms, &|it| has_terms(terms, it)))
+}
+
+/// What an agreement is known by when it stands in a later filing again.
+#[must_use]
+pub fn agreement_sha256(agreement: &Agreement) -> Option<String> {
+    canonical(agreement).ok().map(|it| it.sha256)
+}
+
+/// A number as it is compared: real ones are written with and without dashes and blanks.
+fn number(text: &str) -> String {
+    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+}
+
+fn same(one: Option<&String>, other: &str) -> bool {
+    let other = number(other);
+    !other.is_empty() && one.is_some_and(|one| number(one) == other)
+}
+
+/// It names the award's number; order numbers repeat, so a parent that is told must be the award's.
+fn names(terms: &Terms, agreement: &Agreement) -> bool {
+    let parent = |told: Option<&String>| match (told, &terms.parent) {
+        (Some(told), Some(parent)) => number(told).is_empty() || number(told) == number(parent),
+        (Some(told), None) => number(told).is_empty() || same(Some(told), &terms.number),
+        (None, _) => true,
+    };
+    let own = same(agreement.identifier.as_ref(), &terms.number)
+        && parent(agreement.parent_identifier.as_ref());
+    // A subaward is known to the firm by the prime's award.
+    let is_subaward =
+        agreement.kind.is_some_and(crate::disclosure::model::AgreementKind::is_subaward);
+    let prime =
+        terms.parent.as_ref().is_some_and(|parent| same(agreement.prime_award.as_ref(), parent));
+    own || (is_subaward && prime)
+}
+
+/// It names the vehicle, or another order's vehicle and no order, and the same component.
+fn names_vehicle(terms: &Terms, agreement: &Agreement) -> bool {
+    let Some(vehicle) = &terms.parent else { return false };
+    let no_order = agreement.identifier.as_deref().is_none_or(|it| number(it).is_empty());
+    let named = same(agreement.identifier.as_ref(), vehicle)
+        || (no_order && same(agreement.parent_identifier.as_ref(), vehicle));
+    named && agreement.component == Some(terms.component)
+}
+
+/// It names no number, the same component, and its dates and amounts can be the award's.
+fn has_terms(terms: &Terms, agreement: &Agreement) -> bool {
+    let numbers = [&agreement.identifier, &agreement.prime_award];
+    let is_numbered = numbers.into_iter().flatten().any(|it| !number(it).is_empty());
+    !is_numbered
+        && agreement.component == Some(terms.component)
+        && overlap(terms, agreement)
+        && compatible(terms, agreement)
+}
+
+fn overlap(terms: &Terms, agreement: &Agreement) -> bool {
+    let day = |date: &Option<crate::scalar::Date>| date.as_ref().and_then(crate::scalar::Date::day);
+    let begins = day(&agreement.start_date).unwrap_or(NaiveDate::MIN);
+    let ends = day(&agreement.end_date).filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
+    begins <= terms.ends.unwrap_or(NaiveDate::MAX) && terms.begins.unwrap_or(NaiveDate::MIN) <= ends
+}
+
+/// Amounts that are not told, or withheld, contradict none.
+fn compatible(terms: &Terms, agreement: &Agreement) -> bool {
+    let stated = agreement.compensation.iter().flat_map(|it| {
+        [&it.obligated, &it.current, &it.ceiling].into_iter().flatten().filter_map(cents)
+    });
+    let told: Vec<i128> = stated.map(i128::from).collect();
+    let known: Vec<i128> = terms.amounts.iter().map(|cents| i128::from(*cents)).collect();
+    let range = |of: &[i128]| Some((*of.iter().min()?, *of.iter().max()?));
+    let (Some(told), Some(known)) = (range(&told), range(&known)) else { return true };
+    let (whole, part) = TOLERANCE;
+    told.0 * (whole - part) <= known.1 * whole && known.0 * (whole - part) <= told.1 * whole
+}
+
+fn cents(stated: &StatedAmount) -> Option<i64> {
+    money::money(stated.amount.as_ref()?).ok().map(|money| money.cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::coverage;
+    use crate::award::model::{CoverageKind, Terms};
+    use crate::disclosure::model::Agreement;
+    use crate::gate::DhsComponent;
+
+    fn terms() -> Terms {
+        Terms {
+            component: DhsComponent::Ice,
+            number: "70CDCR24FR0000011".into(),
+            parent: Some("HSCEDM-17-D-00002".into()),
+            begins: "2024-04-01".parse().ok(),
+            ends: "2027-03-31".parse().ok(),
+            amounts: vec![1_000_000, 3_000_000],
+        }
+    }
+
+    fn covered(agreement: Value) -> Option<CoverageKind> {
+        let agreement: Agreement = serde_json::from_value(agreement).expect("an agreement");
+        coverage(&terms(), None, &[agreement]).map(|(_, kind)| kind)
+    }
+
+    fn amount(amount: &str) -> Value {
+        json!({ "current": { "certainty": "KNOWN",
+            "amount": { "amount": amount, "currency": "USD" } } })
+    }
+
+    #[test]
+    fn a_number_covers_however_it_is_written() {
+        let number = Some(CoverageKind::Number);
+        assert_eq!(covered(json!({ "identifier": "70cdcr-24-fr-0000011" })), number);
+        let parent =
+            |parent: &str| json!({ "identifier": "70CDCR24FR0000011", "parentIdentifier": parent });
+        assert_eq!(covered(parent("HSCEDM17D00002")), number);
+        assert_eq!(covered(parent("HSCEDM17D00003")), None, "order numbers repeat");
+        let sub = json!({ "kind": "SUBCONTRACT", "primeAward": "HSCEDM17D00002" });
+        assert_eq!(covered(sub), number);
+    }
+
+    #[test]
+    fn the_vehicle_covers_its_orders_of_the_component() {
+        let of =
+            |component: &str| json!({ "identifier": "HSCEDM17D00002", "component": component });
+        assert_eq!(covered(of("ICE")), Some(CoverageKind::Vehicle));
+        assert_eq!(covered(of("CBP")), None);
+    }
+
+    #[test]
+    fn terms_cover_if_nothing_contradicts() {
+        let like = |start: &str, end: &str, compensation: Value| {
+            json!({ "component": "ICE", "startDate": start, "endDate": end,
+                "compensation": compensation })
+        };
+        let terms = Some(CoverageKind::Terms);
+        assert_eq!(covered(like("2024-01-01", "2024-12-31", json!({}))), terms);
+        assert_eq!(covered(like("2024-01-01", "2024-12-31", amount("20000"))), terms);
+        assert_eq!(
+            covered(like("2024-01-01", "2024-12-31", amount("32000"))),
+            terms,
+            "a tenth more"
+        );
+        assert_eq!(covered(like("2024-01-01", "2024-12-31", amount("3000000"))), None);
+        assert_eq!(covered(like("2020-01-01", "2022-12-31", amount("20000"))), None);
+        let ongoing = json!({ "component": "ICE", "startDate": "2020-01-01", "ongoing": true });
+        assert_eq!(covered(ongoing), terms);
+        let other =
+            json!({ "component": "ICE", "identifier": "70CDCR20C00000009", "ongoing": true });
+        assert_eq!(covered(other), None, "it is another agreement by its number");
+        assert_eq!(covered(json!({ "component": "CBP", "ongoing": true })), None);
+        assert_eq!(covered(json!({})), None, "without a component it is no agreement of ICE");
+    }
+
+    #[test]
+    fn a_link_holds_for_the_same_agreement_in_a_later_filing() {
+        let agreement: Agreement =
+            serde_json::from_value(json!({ "component": "CBP" })).expect("an agreement");
+        let linked = super::agreement_sha256(&agreement);
+        let other = Agreement { component: Some(DhsComponent::Ice), ..agreement.clone() };
+        let found = coverage(
+            &terms(),
+            linked.as_deref(),
+            &[Agreement { component: None, ..other }, agreement],
+        );
+        assert_eq!(found, Some((1, CoverageKind::Linked)));
+    }
+}

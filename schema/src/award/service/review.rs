@@ -1,0 +1,263 @@
+//! What reviewers make of matches: confirming, dismissing, linking.
+use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+use super::matching::{said, told};
+use super::show::{Found, Include, shown};
+use super::{Recipients, store};
+use crate::award::entity::found::Model as MatchRow;
+use crate::award::model::{
+    ConfirmMatchInput, DismissMatchInput, LinkMatchInput, MatchId, MatchStatus,
+};
+use crate::award::rules::agreement_sha256;
+use crate::database::{Database, Tx};
+use crate::disclosure;
+use crate::fault::{Fault, Path, Problems, Result};
+use crate::gate::{EntityScope, MatchBand, RuleCode};
+use crate::ledger::service::append;
+use crate::organization;
+use crate::organization::model::{OrganizationId, Role, Viewer};
+use crate::policy;
+use crate::reconsideration::model::{Changed, Revives};
+use crate::reconsideration::service::note;
+use crate::text::{PROSE, required};
+
+const REVIEWERS: [Role; 2] = [Role::BcaReviewer, Role::BcaSupervisor];
+const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
+
+/// The match under the lock on its organization, for a reviewer.
+///
+/// # Errors
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors.
+async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
+    let seen = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
+    viewer.requires(&REVIEWERS, WHO)?;
+    organization::service::lock_one(tx, seen.organization_id).await?;
+    store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)
+}
+
+/// Notes that whatever hangs on the organization is looked at again: now, and again from a time on.
+pub(super) async fn changed(
+    tx: &Tx,
+    organization: OrganizationId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let revives = Revives::rules(
+        &[
+            RuleCode::AwardProbablyUndisclosed,
+            RuleCode::AwardResponseOpen,
+            RuleCode::AwardConfirmedUndisclosed,
+            RuleCode::AwardUnderAppeal,
+        ]
+        .into(),
+    );
+    note(tx, (Changed::Organization, organization.uuid()), revives, at).await
+}
+
+/// Who did what with it and when, for the one who comes second.
+fn where_it_is(row: &MatchRow) -> Fault {
+    let told = match row.status {
+        MatchStatus::Dismissed => row
+            .dismissed_by
+            .as_ref()
+            .zip(row.dismissed_at)
+            .map(|(by, at)| format!("{by} dismissed it at {at} already; reload")),
+        MatchStatus::Confirmed => row
+            .confirmed_by
+            .as_ref()
+            .zip(row.confirmed_at)
+            .map(|(by, at)| format!("{by} confirmed it at {at} already; reload")),
+        MatchStatus::Covered => Some("a disclosed agreement covers the award; reload".to_owned()),
+        MatchStatus::Open => None,
+    };
+    Fault::conflict(told.unwrap_or_else(|| "it changed meanwhile; reload".to_owned()))
+}
+
+/// Whether the firm's appeal about a match is not decided.
+async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool> {
+    let appeals = store::matches::appeals(db, vec![id.uuid()]).await?;
+    Ok(appeals.into_values().flatten().any(|appeal| appeal.outcome.is_none()))
+}
+
+/// Confirms that an award is the organization's, and puts it to the firm: until its time to answer
+/// is over, nothing is held against it for the award.
+///
+/// # Errors
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
+/// `Invalid` without a notice, `Conflict` if it was confirmed already or is covered.
+pub async fn confirm(
+    db: &Database,
+    viewer: &Viewer,
+    input: &ConfirmMatchInput,
+    include: Include,
+) -> Result<Found> {
+    let tx = db.begin().await?;
+    let row = lock_for_review(&tx, viewer, input.match_id).await?;
+    let mut problems = Problems::default();
+    let at = Path::argument("input").at("notice");
+    let notice = required(&input.notice, PROSE, &at, &mut problems);
+    problems.finish()?;
+    let status = row.status.confirm().map_err(|_| where_it_is(&row))?;
+    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let parameters = policy.parameters();
+    let ends = |days| policy.calendar().cure_by(viewer.now, days).unwrap_or(viewer.now);
+    let respond_by = ends(parameters.response_days.value);
+    let row = MatchRow {
+        status,
+        confirmed_by: Some(viewer.subject.clone()),
+        confirmed_at: Some(viewer.now),
+        confirmation: Some(notice.clone()),
+        respond_by: Some(respond_by),
+        appeal_by: Some(ends(parameters.appeal_days.value)),
+        answer: None,
+        answered_by: None,
+        answered_at: None,
+        dismissed_by: None,
+        dismissed_at: None,
+        dismissal: None,
+        ..row
+    };
+    let row = store::matches::update(&tx, row).await?;
+    let data = json!({
+        "status": row.status,
+        "notice": notice,
+        "respondBy": row.respond_by,
+        "appealBy": row.appeal_by,
+    });
+    append(&tx, viewer.actor(), row.id, "match.confirmed", &data).await?;
+    changed(&tx, row.organization_id, viewer.now).await?;
+    // What was open until then weighs from then on.
+    changed(&tx, row.organization_id, respond_by).await?;
+    shown(tx, row.id, include).await
+}
+
+/// Dismisses a match: it holds until something changes on either side.
+///
+/// # Errors
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
+/// `Invalid` without a reason, `Conflict` if it was dismissed already or the firm's appeal is open.
+pub async fn dismiss(
+    db: &Database,
+    viewer: &Viewer,
+    input: &DismissMatchInput,
+    include: Include,
+) -> Result<Found> {
+    let recipients = Recipients::current(db).await?;
+    let tx = db.begin().await?;
+    let row = lock_for_review(&tx, viewer, input.match_id).await?;
+    let mut problems = Problems::default();
+    let at = Path::argument("input").at("reason");
+    let reason = required(&input.reason, PROSE, &at, &mut problems);
+    problems.finish()?;
+    if is_under_appeal(&*tx, row.id).await? {
+        return Err(Fault::conflict("the firm's appeal is open; a supervisor decides it"));
+    }
+    let mut dismissed = vec![row.clone()];
+    if input.whole_recipient {
+        let same = recipients.identity(row.recipient_id);
+        let others = vec![row.organization_id.uuid()];
+        let others = store::matches::of_organizations(&*tx, others).await?.into_iter();
+        dismissed.extend(others.filter(|other| {
+            let is_open = other.status == MatchStatus::Open;
+            other.id != row.id && is_open && same.contains(&other.recipient_id)
+        }));
+    }
+    for row in dismissed {
+        let status = row.status.dismiss().map_err(|_| where_it_is(&row))?;
+        let row = dismissal(MatchRow { status, ..row }, &viewer.subject, viewer.now, &reason);
+        let row = store::matches::update(&tx, row).await?;
+        let data = json!({ "status": row.status, "reason": reason });
+        append(&tx, viewer.actor(), row.id, "match.dismissed", &data).await?;
+    }
+    changed(&tx, row.organization_id, viewer.now).await?;
+    shown(tx, row.id, include).await
+}
+
+/// The match with who dismissed it and why; no agreement covers it any more.
+pub(super) fn dismissal(row: MatchRow, by: &str, at: DateTime<Utc>, reason: &str) -> MatchRow {
+    MatchRow {
+        dismissed_by: Some(by.to_owned()),
+        dismissed_at: Some(at),
+        dismissal: Some(reason.to_owned()),
+        covered_by: None,
+        covered_agreement: None,
+        coverage: None,
+        ..row
+    }
+}
+
+/// Holds an award to be an organization's that was not found to be, or was dismissed for it; with
+/// an agreement, says which of the disclosed ones covers it.
+///
+/// # Errors
+/// `Forbidden` to all but reviewers and supervisors, `NotFound` without such an organization or
+/// award, `Invalid` without a reason, for an agreement that is not on file, or an award that is not
+/// with the department.
+pub async fn link(
+    db: &Database,
+    viewer: &Viewer,
+    input: &LinkMatchInput,
+    include: Include,
+) -> Result<Found> {
+    viewer.requires(&REVIEWERS, WHO)?;
+    let path = Path::argument("input");
+    let mut problems = Problems::default();
+    let reason = required(&input.reason, PROSE, &path.at("reason"), &mut problems);
+    let award = store::awards::find(&db.read, input.award_id).await?.ok_or(Fault::NotFound)?;
+    if award.component.is_none() {
+        let told = "This award is not with the Department of Homeland Security; nothing is asked \
+            of it.";
+        problems.add(&path.at("awardId"), "invalid", told);
+    }
+    let tx = db.begin().await?;
+    let organization = input.organization_id;
+    organization::service::lock_one(&tx, organization).await?;
+    let uuids = vec![organization.uuid()];
+    let on_file = disclosure::service::agreements_on_file(&*tx, uuids.clone()).await?;
+    let on_file = on_file.get(&organization);
+    let mut agreement = None;
+    if let Some(index) = input.agreement {
+        let chosen = usize::try_from(index).ok().and_then(|it| on_file?.1.get(it));
+        agreement = chosen.and_then(agreement_sha256);
+        if agreement.is_none() {
+            let count = on_file.map_or(0, |it| it.1.len());
+            let told = format!("The organization has {count} agreements on file; count from 0.");
+            problems.add(&path.at("agreement"), "invalid", told);
+        }
+    }
+    problems.finish()?;
+    let known = store::matches::of_organizations(&*tx, uuids).await?;
+    let known = known.into_iter().find(|row| row.award_id == award.id);
+    let parties = (award.id, award.recipient_id);
+    let base = known.clone();
+    let base =
+        base.unwrap_or_else(|| MatchRow::open(organization, parties, EntityScope::Own, viewer.now));
+    let row = MatchRow {
+        band: MatchBand::Exact,
+        status: MatchStatus::Open,
+        linked_by: Some(viewer.subject.clone()),
+        linked_agreement_sha256: agreement.or(base.linked_agreement_sha256),
+        dismissed_by: None,
+        dismissed_at: None,
+        dismissal: None,
+        ..base
+    };
+    let row = told(row, &award, on_file);
+    let data = |row: &MatchRow| {
+        let mut data = said(row);
+        data["reason"] = Value::from(reason.clone());
+        data
+    };
+    let row = if known.is_some() {
+        let row = store::matches::update(&tx, row).await?;
+        append(&tx, viewer.actor(), row.id, "match.linked", &data(&row)).await?;
+        row
+    } else {
+        store::matches::insert_all(&tx, vec![row.clone()]).await?;
+        append(&tx, viewer.actor(), row.id, "match.found", &data(&row)).await?;
+        row
+    };
+    changed(&tx, organization, viewer.now).await?;
+    shown(tx, row.id, include).await
+}

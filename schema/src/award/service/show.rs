@@ -1,0 +1,207 @@
+//! Matches and awards as clients see them, each with what was asked for.
+use std::collections::HashMap;
+
+use sea_orm::ConnectionTrait;
+use uuid::Uuid;
+
+use super::store;
+use crate::award::entity::appeal::Model as AppealRow;
+use crate::award::entity::award::Model as AwardRow;
+use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::recipient::Model as RecipientRow;
+use crate::award::model::{AwardId, MatchFilter, MatchId};
+use crate::database::{Database, Tx};
+use crate::disclosure;
+use crate::disclosure::model::DisclosureId;
+use crate::disclosure::service::Filed;
+use crate::fault::{Fault, Result};
+use crate::organization;
+use crate::organization::model::{Role, Viewer};
+use crate::organization::service::{Include as OrganizationInclude, Organization};
+use crate::page::{Arguments, Sheet};
+use crate::preloaded::{Preloaded, either};
+
+/// A federal award and who receives it.
+#[derive(Clone, Debug)]
+pub struct Award {
+    pub row: AwardRow,
+    pub recipient: RecipientRow,
+}
+
+/// Which children of a match a reader asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Include {
+    pub organization: Option<OrganizationInclude>,
+    pub award: bool,
+    pub covered_by: bool,
+    pub appeals: bool,
+}
+
+impl Include {
+    /// What either asks for.
+    #[must_use]
+    pub fn both(self, other: Self) -> Self {
+        Self {
+            organization: either(self.organization, other.organization, OrganizationInclude::both),
+            award: self.award || other.award,
+            covered_by: self.covered_by || other.covered_by,
+            appeals: self.appeals || other.appeals,
+        }
+    }
+}
+
+/// A match with those of its children that were asked for.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub row: MatchRow,
+    pub organization: Preloaded<Option<Organization>>,
+    pub award: Preloaded<Option<Award>>,
+    pub covered_by: Preloaded<Option<Filed>>,
+    pub appeals: Preloaded<Vec<AppealRow>>,
+}
+
+/// Reads the children asked for, one statement a kind.
+async fn include(
+    db: &impl ConnectionTrait,
+    rows: Vec<MatchRow>,
+    include: Include,
+) -> Result<Vec<Found>> {
+    let mut organizations = match include.organization {
+        Some(inner) => {
+            let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
+            organization::service::by_ids(db, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
+    let awards = if include.award {
+        awards_by_ids(db, rows.iter().map(|row| row.award_id.uuid()).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    let filed = if include.covered_by {
+        let ids = rows.iter().filter_map(|row| row.covered_by.map(DisclosureId::uuid)).collect();
+        disclosure::service::by_ids(db, ids).await?
+    } else {
+        HashMap::new()
+    };
+    let mut appeals = if include.appeals {
+        store::matches::appeals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?
+    } else {
+        HashMap::new()
+    };
+    let found = rows.into_iter().map(|row| Found {
+        organization: Preloaded::if_asked(include.organization.is_some(), || {
+            organizations.get(&row.organization_id).cloned()
+        }),
+        award: Preloaded::if_asked(include.award, || awards.get(&row.award_id).cloned()),
+        covered_by: Preloaded::if_asked(include.covered_by, || {
+            row.covered_by.and_then(|id| filed.get(&id).cloned())
+        }),
+        appeals: Preloaded::taken(include.appeals, &mut appeals, &row.id),
+        row,
+    });
+    let found = found.collect();
+    organizations.clear();
+    Ok(found)
+}
+
+/// The match, if `viewer` may see it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn find(
+    db: &Database,
+    viewer: &Viewer,
+    id: MatchId,
+    asked: Include,
+) -> Result<Option<Found>> {
+    let row = store::matches::find(&db.read, viewer, id).await?;
+    Ok(include(&db.read, row.into_iter().collect(), asked).await?.pop())
+}
+
+/// Matches by id, for what refers to them: who may see what refers to them may see them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn found_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+    asked: Include,
+) -> Result<HashMap<MatchId, Found>> {
+    let rows = store::matches::by_ids(db, ids).await?;
+    let found = include(db, rows, asked).await?;
+    Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
+}
+
+/// A page of the matches that `viewer` may see, the earliest found first, and their number if it is
+/// asked for.
+///
+/// # Errors
+/// `Forbidden` to all but who reads all and bidders, `Invalid` for arguments of another list.
+pub async fn page(
+    db: &Database,
+    viewer: &Viewer,
+    filter: &MatchFilter,
+    arguments: &Arguments,
+    (counted, asked): (bool, Include),
+) -> Result<(Sheet<Found>, Option<u64>)> {
+    if !viewer.reads_all() && !viewer.is(Role::Bidder) {
+        return Err(Fault::Forbidden(
+            "only the Bureau of Contract Administration, and who the awards are put to, see them",
+        ));
+    }
+    let (sheet, total) = store::matches::page(&db.read, viewer, filter, arguments, counted).await?;
+    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = include(&db.read, rows, asked).await?;
+    Ok((sheet.replace(|_| rows), total))
+}
+
+/// Commits, and answers with the match as it is then.
+pub(super) async fn shown(tx: Tx, id: MatchId, asked: Include) -> Result<Found> {
+    let found = found_by_ids(&*tx, vec![id.uuid()], asked).await?.remove(&id);
+    let found = found.ok_or(Fault::NotFound)?;
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// Awards by id, with who receives them, for what refers to them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn awards_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<AwardId, Award>> {
+    with_recipients(db, store::awards::by_ids(db, ids).await?).await
+}
+
+/// Awards with who receives them.
+pub(super) async fn with_recipients(
+    db: &impl ConnectionTrait,
+    rows: Vec<AwardRow>,
+) -> Result<HashMap<AwardId, Award>> {
+    let recipients = rows.iter().map(|row| row.recipient_id.uuid()).collect();
+    let recipients = store::recipients::by_ids(db, recipients).await?;
+    let recipients: HashMap<_, _> = recipients.into_iter().map(|row| (row.id, row)).collect();
+    let awards = rows.into_iter().filter_map(|row| {
+        let recipient = recipients.get(&row.recipient_id)?.clone();
+        Some((row.id, Award { row, recipient }))
+    });
+    Ok(awards.collect())
+}
+
+/// The award: public data, for every one of the City's staff, and for a firm once it was put to it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn award_by_id(db: &Database, viewer: &Viewer, id: AwardId) -> Result<Option<Award>> {
+    if !viewer.is_staff() {
+        let filter = MatchFilter { award_id: Some(id), ..MatchFilter::default() };
+        let one = Arguments { first: Some(1), ..Arguments::default() };
+        let (sheet, _) = store::matches::page(&db.read, viewer, &filter, &one, false).await?;
+        if sheet.rows.is_empty() {
+            return Ok(None);
+        }
+    }
+    Ok(awards_by_ids(&db.read, vec![id.uuid()]).await?.remove(&id))
+}

@@ -1,0 +1,155 @@
+//! Statements on federal awards and their transactions.
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, SimpleExpr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::award::entity::award::{Column, Entity, Model};
+use crate::award::entity::{holder, import, transaction};
+use crate::award::model::{AwardId, RecipientId};
+use crate::database::{Tx, one_of};
+use crate::gate::DhsComponent;
+
+pub async fn find(db: &impl ConnectionTrait, id: AwardId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// Awards by id, for what refers to them.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// Awards by USAspending's keys.
+pub async fn by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Key.is_in(keys)).all(db).await
+}
+
+/// The awards of some recipients that are with the Department of Homeland Security.
+pub async fn of_recipients(
+    db: &impl ConnectionTrait,
+    recipients: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(one_of(db, Column::RecipientId, recipients))
+        .filter(Column::Component.is_not_null())
+        .order_by_asc(Column::Id)
+        .all(db)
+        .await
+}
+
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await?;
+    Ok(())
+}
+
+/// What transaction files told of some awards.
+pub async fn transactions(
+    db: &impl ConnectionTrait,
+    awards: Vec<Uuid>,
+) -> Result<Vec<transaction::Model>, DbErr> {
+    let select = transaction::Entity::find();
+    select.filter(one_of(db, transaction::Column::AwardId, awards)).all(db).await
+}
+
+pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        transaction::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// Everybody whom some awards were ever under.
+pub async fn holders(
+    db: &impl ConnectionTrait,
+    awards: Vec<Uuid>,
+) -> Result<Vec<holder::Model>, DbErr> {
+    let select = holder::Entity::find();
+    select.filter(one_of(db, holder::Column::AwardId, awards)).all(db).await
+}
+
+pub async fn insert_holders(tx: &Tx, rows: Vec<holder::Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        holder::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// How far a file has been imported, if it was ever begun.
+pub async fn import_of(
+    db: &impl ConnectionTrait,
+    sha256: &str,
+) -> Result<Option<import::Model>, DbErr> {
+    import::Entity::find_by_id(sha256.to_owned()).one(db).await
+}
+
+/// Keeps how far a file has been imported.
+pub async fn keep_import(tx: &Tx, row: import::Model) -> Result<(), DbErr> {
+    use import::Column;
+    let columns = [Column::File, Column::DoneTo, Column::BeganAt, Column::FinishedAt];
+    import::Entity::insert(row.into_active_model().reset_all())
+        .on_conflict(OnConflict::column(Column::Sha256).update_columns(columns).to_owned())
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Marks that a file was imported to its end.
+pub async fn finish_import(tx: &Tx, sha256: &str, at: DateTime<Utc>) -> Result<(), DbErr> {
+    import::Entity::update_many()
+        .col_expr(import::Column::FinishedAt, Expr::value(at))
+        .filter(import::Column::Sha256.eq(sha256))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// What the awards of a recipient with one component come to.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Total {
+    pub recipient_id: RecipientId,
+    pub component: DhsComponent,
+    pub awards: i64,
+    /// Cents of the dollar.
+    pub obligated: Option<i64>,
+    pub first_on: Option<NaiveDate>,
+    pub last_on: Option<NaiveDate>,
+}
+
+/// What the awards of some recipients that are with the Department of Homeland Security come to,
+/// by recipient and component.
+pub async fn totals(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<Vec<Total>, DbErr> {
+    let day = |one: Column, other: Column| {
+        let columns = [one, other].map(|column| Expr::col(column.as_column_ref()));
+        SimpleExpr::from(Func::coalesce(columns))
+    };
+    Entity::find()
+        .select_only()
+        .columns([Column::RecipientId, Column::Component])
+        .column_as(Column::Id.count(), "awards")
+        .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated")
+        .column_as(SimpleExpr::from(Func::min(day(Column::SignedOn, Column::LatestOn))), "first_on")
+        .column_as(SimpleExpr::from(Func::max(day(Column::LatestOn, Column::SignedOn))), "last_on")
+        .filter(one_of(db, Column::RecipientId, recipients))
+        .filter(Column::Component.is_not_null())
+        .group_by(Column::RecipientId)
+        .group_by(Column::Component)
+        .into_model::<Total>()
+        .all(db)
+        .await
+}
+
+/// How many awards there are.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    crate::page::count(db, Entity::find()).await
+}

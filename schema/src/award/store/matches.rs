@@ -1,0 +1,149 @@
+//! Statements on matches and on the appeals about them.
+use std::collections::HashMap;
+
+use sea_orm::sea_query::Condition;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use uuid::Uuid;
+
+use crate::award::entity::appeal;
+use crate::award::entity::award;
+use crate::award::entity::found::{Column, Entity, Model};
+use crate::award::model::{MatchFilter, MatchId};
+use crate::database::{self, Tx, locked, one_of};
+use crate::disclosure::model::AppealId;
+use crate::fault::Result;
+use crate::gate::MatchBand;
+use crate::organization::model::Viewer;
+use crate::page::{Arguments, Key, Order, Sheet, count};
+
+/// Who may see a match: who reads all, and the organization's members once it was put to them.
+fn visible(viewer: &Viewer) -> Select<Entity> {
+    if viewer.reads_all() {
+        return Entity::find();
+    }
+    let own = Column::OrganizationId.is_in(viewer.own_organizations());
+    Entity::find().filter(own).filter(Column::ConfirmedAt.is_not_null())
+}
+
+pub async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: MatchId,
+) -> Result<Option<Model>, DbErr> {
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+}
+
+/// Matches by id, for what refers to them.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// The matches of some organizations.
+pub async fn of_organizations(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(one_of(db, Column::OrganizationId, organizations));
+    select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id).all(db).await
+}
+
+/// A page of the matches that the viewer may see, the earliest found first, and their number if it
+/// is asked for.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filter: &MatchFilter,
+    arguments: &Arguments,
+    counted: bool,
+) -> Result<(Sheet<Model>, Option<u64>)> {
+    let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
+    let mut all = Condition::all()
+        .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
+        .add_option(award_id.map(|id| Column::AwardId.eq(id)));
+    if !status.is_empty() {
+        all = all.add(Column::Status.is_in(status.clone()));
+    }
+    if let Some(least) = at_least {
+        let bands = MatchBand::ALL.iter().copied().filter(|band| band >= least);
+        all = all.add(Column::Band.is_in(bands));
+    }
+    if !component.is_empty() {
+        let with = award::Entity::find()
+            .select_only()
+            .column(award::Column::Id)
+            .filter(award::Column::Component.is_in(component.clone()))
+            .into_query();
+        all = all.add(Column::AwardId.in_subquery(with));
+    }
+    let order = Order::<Entity> {
+        name: "AWARD MATCHES".into(),
+        column: Column::FoundAt,
+        id: Column::Id,
+        descending: false,
+        key: |row, _| (Key::Time(row.found_at), row.id.uuid()),
+    };
+    let select = visible(viewer).filter(all);
+    let sheet = order.page(db, select.clone(), arguments).await?;
+    let total = if counted { Some(count(db, select).await?) } else { None };
+    Ok((sheet, total))
+}
+
+/// The match, and nobody else changes it before `tx` ends.
+pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
+    locked(Entity::find_by_id(id)).one(&**tx).await
+}
+
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// The matches after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
+}
+
+/// The appeals about some matches, the earliest first.
+pub async fn appeals(
+    db: &impl ConnectionTrait,
+    matches: Vec<Uuid>,
+) -> Result<HashMap<MatchId, Vec<appeal::Model>>, DbErr> {
+    use appeal::Column;
+    let select = appeal::Entity::find()
+        .filter(one_of(db, Column::MatchId, matches))
+        .order_by_asc(Column::MatchId)
+        .order_by_asc(Column::FiledAt)
+        .order_by_asc(Column::Id);
+    let mut found = HashMap::<MatchId, Vec<appeal::Model>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.match_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+pub async fn appeal(
+    db: &impl ConnectionTrait,
+    id: AppealId,
+) -> Result<Option<appeal::Model>, DbErr> {
+    appeal::Entity::find_by_id(id).one(db).await
+}
+
+pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}

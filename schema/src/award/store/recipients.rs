@@ -1,0 +1,106 @@
+//! Statements on who receives awards, and on the count of their changes.
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::award::entity::recipient::{Column, Entity, Model};
+use crate::award::entity::{holder, revision};
+use crate::award::model::RecipientId;
+use crate::database::{Tx, locked, one_of};
+
+/// The one row of the count.
+const COUNT: i64 = 1;
+
+/// How often recipients or awards have changed, counted in imported batches.
+pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+    let row = revision::Entity::find_by_id(COUNT).one(db).await?;
+    Ok(row.map_or(0, |row| row.number))
+}
+
+/// The same, and nobody else counts before the transaction ends.
+pub async fn lock_revision(tx: &Tx) -> Result<i64, DbErr> {
+    let row = locked(revision::Entity::find_by_id(COUNT)).one(&**tx).await?;
+    Ok(row.map_or(0, |row| row.number))
+}
+
+pub async fn count_to(tx: &Tx, number: i64) -> Result<(), DbErr> {
+    revision::Entity::update_many()
+        .col_expr(revision::Column::Number, Expr::value(number))
+        .filter(revision::Column::Id.eq(COUNT))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Recipients that bear one of some names, to the letter.
+pub async fn by_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Name.is_in(names)).all(db).await
+}
+
+/// Recipients by id, for what refers to them.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    if !rows.is_empty() {
+        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await?;
+    Ok(())
+}
+
+/// The recipients that were changed after a count, in the order of their identifiers, so that an
+/// index which is made of them anew has the same numbers.
+pub async fn changed_since(
+    db: &impl ConnectionTrait,
+    revision: i64,
+    after: Option<RecipientId>,
+    most: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut select = Entity::find().filter(Column::Revision.gt(revision));
+    if let Some(after) = after {
+        select = select.filter(Column::Id.gt(after));
+    }
+    select.order_by_asc(Column::Id).limit(most).all(db).await
+}
+
+/// Somebody whom an award was under.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Held {
+    pub award_id: Uuid,
+    pub recipient_id: RecipientId,
+}
+
+/// Everybody whom the awards were ever under that passed from one recipient to another after a
+/// count: by the award, then in the order in which the recipients became known.
+pub async fn passed_since(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<Held>, DbErr> {
+    use holder::Column as Holder;
+    let several = holder::Entity::find()
+        .select_only()
+        .column(Holder::AwardId)
+        .group_by(Holder::AwardId)
+        .having(Holder::RecipientId.count().gt(1))
+        .having(Holder::Revision.max().gt(revision));
+    let several = sea_orm::QueryTrait::into_query(several);
+    holder::Entity::find()
+        .select_only()
+        .columns([Holder::AwardId, Holder::RecipientId])
+        .filter(Holder::AwardId.in_subquery(several))
+        .order_by_asc(Holder::AwardId)
+        .order_by_asc(Holder::RecipientId)
+        .into_model::<Held>()
+        .all(db)
+        .await
+}
+
+/// How many recipients there are.
+pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    crate::page::count(db, Entity::find()).await
+}

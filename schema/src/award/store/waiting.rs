@@ -1,0 +1,44 @@
+//! Statements that find the organizations which are still to be held against the recipients.
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+};
+use sea_orm::{IntoActiveModel, QuerySelect};
+
+use crate::award::entity::matched::{Column, Entity, Model};
+use crate::award::entity::to_match;
+use crate::database::Tx;
+use crate::organization::model::OrganizationId;
+
+/// The next organizations that were never held against the recipients, or against an older state
+/// of theirs, in the order of their identifiers.
+pub async fn behind(
+    db: &impl ConnectionTrait,
+    revision: i64,
+    after: Option<OrganizationId>,
+    most: u64,
+) -> Result<Vec<OrganizationId>, DbErr> {
+    use to_match::{Column, Entity};
+    let mut select = Entity::find().filter(Column::Revision.lt(revision));
+    if let Some(after) = after {
+        select = select.filter(Column::OrganizationId.gt(after));
+    }
+    let select = select.select_only().column(Column::OrganizationId);
+    select.order_by_asc(Column::OrganizationId).limit(most).into_tuple().all(db).await
+}
+
+/// Keeps what state of the recipients some organizations were held against.
+pub async fn keep(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), DbErr> {
+    let rows = ids.iter().map(|id| Model { organization_id: *id, revision });
+    let rows: Vec<_> = rows.map(|row| row.into_active_model().reset_all()).collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(rows)
+        .on_conflict(
+            OnConflict::column(Column::OrganizationId).update_column(Column::Revision).to_owned(),
+        )
+        .exec_without_returning(&**tx)
+        .await?;
+    Ok(())
+}
