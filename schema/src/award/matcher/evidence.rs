@@ -261,7 +261,9 @@ impl Weighed<'_> {
             };
             sink.add(ReasonKind::Person, weight, String::new);
         } else if mine.person || theirs.person {
-            sink.add(ReasonKind::DifferentKind, -0.8, String::new);
+            // `Garcia, Maria` is not `Maria Garcia Inc` for certain.
+            let weight = if agreed.rare > 0.0 { -0.8 } else { -2.0 };
+            sink.add(ReasonKind::DifferentKind, weight, String::new);
         }
         if mine.is_joint_venture() != theirs.is_joint_venture() {
             sink.add(ReasonKind::DifferentKind, -2.5, String::new);

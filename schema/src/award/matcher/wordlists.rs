@@ -196,6 +196,26 @@ powersports portable relation gym factory coach chain automated aeronautical aer
 microwave traffic track rail rubber physics motorsports mill forestry hoist oilfield technique
 aluminum box bearing cycle engineered owner arts chamber league blind women treasury polytechnic
 medicine
+abatement abstract acoustical actuarial actuary adjuster aging ambulance ambulatory ammo ammunition
+analytical anesthesia aquatic arborist archaeological archaeology archive artist asbestos athletic
+auctioneer auditor backflow bail bakery balloon bancorp banner barbecue barricade baseball basketball
+bicycle bike billing bistro blueprint bond bonding boot boring botanical brake broker bulb cabinet
+cabling calibration camp canvas cardiology caregiver carpentry caterer charity chiller chiropractic
+choir civil claim compost condominium countertop cycling dairy dance daughter daycare deli dentistry
+dermatology dispatch diving dock donut drainage drapery dredging drilling drone dumpster embroidery
+engraving escrow excavating excavation eye fastener fitting fixture florist flower footwear funeral
+gallery garbage geographic geologist geology gift glazing grading gravel greenhouse grill grocery
+gutter hazardous hazmat homecare hose hospice hosting humane hydrology inn insulation jewelry k9
+kindergarten lamp lawn limo linguistic lubricant machining mailing mapping marble masonry meat
+messenger meter microfilm millwork mold mortuary muffler musical notary oncology opera orchestra
+orthodontic orthopedic outfitter paging paramedic paratransit parcel pathology pavement payroll
+pediatric pension piano planner playground plow pneumatic podiatry postage poultry preschool produce
+promotional propane psychiatry psychological publisher puppet radiator radiology realtor record
+refuse remediation removal reprographic retirement rigging robotic rubbish salvage sand sandblasting
+scanning scrap seafood sealing septic shade shoe siding signage snow soccer sod softball soil son sons
+sprinkler stage stamping stenographic striping stump supermarket surety surgical surveyor swimming
+tavern tax taxi tea tennis tent theatrical therapeutic tile translator transmission trash trauma
+trophy turf tutoring upholstery urology vacuum valve waterproofing welfare wheel wildlife wrecking zoo
 ";
 
 /// Words that many firms choose for their first one, and the commonest surnames.

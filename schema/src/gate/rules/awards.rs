@@ -136,3 +136,185 @@ pub(super) fn next_changes(
     let notices = case.facts.awards.iter().filter_map(|award| award.notice.as_ref());
     late.chain(notices.map(|notice| notice.respond_by)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::gate::facts::{AwardFacts, Facts, Notice};
+    use crate::gate::samples::{at, changed, facts, policy, usd};
+    use crate::gate::words::{message, remedy};
+    use crate::gate::{DhsComponent, EntityScope, MatchBand, Outcome, Policy, SubjectKind, decide};
+
+    /// An order of the firm's own, running, that its disclosure does not tell.
+    fn award() -> AwardFacts {
+        AwardFacts {
+            id: "mat_01kb0000000000000000000000".into(),
+            award: "70CDCR24FR0000011".into(),
+            parent: Some("HSCEDM17D00002".into()),
+            component: DhsComponent::Ice,
+            recipient: "BRIGHT SWEEPING LLC".into(),
+            relation: EntityScope::Own,
+            band: MatchBand::Exact,
+            subaward: false,
+            vehicle: false,
+            signed_on: "2024-04-01".parse().ok(),
+            ends_on: "2027-03-31".parse().ok(),
+            worth: Some(usd(1_200_000)),
+            covered_by: [].into(),
+            notice: None,
+            appeal_open: false,
+        }
+    }
+
+    fn with(award: AwardFacts) -> Facts {
+        Facts { awards: vec![award], ..facts() }
+    }
+
+    fn found(policy: &Policy, award: AwardFacts) -> Vec<String> {
+        let findings = decide(policy, &with(award)).findings;
+        let told = findings.iter().map(|it| {
+            let why = it.value("why");
+            format!("{} {} {why}", it.code, it.severity.word()).trim_end().to_owned()
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn what_is_not_told_is_looked_at_and_nothing_more() {
+        let policy = policy();
+        assert_eq!(found(&policy, award()), ["award.probably_undisclosed REVIEW"]);
+        let probable = AwardFacts { band: MatchBand::Probable, ..award() };
+        assert_eq!(found(&policy, probable), ["award.probably_undisclosed REVIEW"]);
+        let possible = AwardFacts { band: MatchBand::Possible, ..award() };
+        assert_eq!(found(&policy, possible), Vec::<String>::new());
+        let told = AwardFacts {
+            covered_by: [facts().organization.disclosure.expect("one").standing.id].into(),
+            ..award()
+        };
+        assert_eq!(found(&policy, told), Vec::<String>::new());
+        let other = AwardFacts { covered_by: ["disc_other".into()].into(), ..award() };
+        assert_eq!(found(&policy, other), ["award.probably_undisclosed REVIEW"]);
+    }
+
+    #[test]
+    fn what_the_policy_did_not_ask_for_is_noted_with_its_reason() {
+        let policy = policy();
+        let day = |day: &str| day.parse().ok();
+        for (award, why) in [
+            (AwardFacts { relation: EntityScope::Parent, ..award() }, "ENTITY"),
+            (AwardFacts { ends_on: day("2017-12-31"), ..award() }, "ENDED_BEFORE_WINDOW"),
+            (AwardFacts { worth: Some(usd(0)), ..award() }, "NO_VALUE"),
+            (AwardFacts { worth: Some(usd(-5)), ..award() }, "NO_VALUE"),
+            (AwardFacts { vehicle: true, ..award() }, "NO_VALUE"),
+            // Bids are due on 23 November: thirty days earlier is in time.
+            (AwardFacts { signed_on: day("2026-10-24"), ..award() }, "WITHIN_UPDATE_DUTY"),
+        ] {
+            assert_eq!(found(&policy, award), [format!("award.out_of_scope NOTE {why}")]);
+        }
+        // The day of signing itself, and thirty-one days, which are too many.
+        for award in [
+            AwardFacts { ends_on: day("2026-09-24"), ..award() },
+            AwardFacts { signed_on: day("2026-10-23"), ..award() },
+            AwardFacts { worth: None, signed_on: None, ends_on: None, ..award() },
+            AwardFacts { relation: EntityScope::JointVentureMember, ..award() },
+            AwardFacts { subaward: true, ..award() },
+        ] {
+            assert_eq!(found(&policy, award), ["award.probably_undisclosed REVIEW"]);
+        }
+    }
+
+    #[test]
+    fn another_policy_asks_for_more_or_less() {
+        let subawards = changed(
+            "[parameters.includeSubawards]\nvalue = true",
+            "[parameters.includeSubawards]\nvalue = false",
+        );
+        let policy = Policy::parse(&subawards).expect("a policy");
+        let sub = AwardFacts { subaward: true, ..award() };
+        assert_eq!(found(&policy, sub), ["award.out_of_scope NOTE ENTITY"]);
+        let longer = changed(
+            "[parameters.lookBackMonths]\nvalue = 0",
+            "[parameters.lookBackMonths]\nvalue = 12",
+        );
+        let policy = Policy::parse(&longer).expect("a policy");
+        let ended = |day: &str| AwardFacts { ends_on: day.parse().ok(), ..award() };
+        assert_eq!(found(&policy, ended("2025-09-24")), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(
+            found(&policy, ended("2025-09-23")),
+            ["award.out_of_scope NOTE ENDED_BEFORE_WINDOW"]
+        );
+    }
+
+    #[test]
+    fn nobody_is_refused_unheard() {
+        let policy = policy();
+        let put = |respond_by: &str, appeal_open| AwardFacts {
+            notice: Some(Notice { at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
+            appeal_open,
+            band: MatchBand::Possible,
+            ..award()
+        };
+        // It is decided at 2026-11-20T18:30:00Z.
+        let (open, over) = ("2026-11-20T18:30:00.000001Z", "2026-11-20T18:30:00Z");
+        for (kind, heard) in [
+            (SubjectKind::BidSubmission, Outcome::Review),
+            (SubjectKind::ContractAward, Outcome::Block),
+            (SubjectKind::ContractRenewal, Outcome::Block),
+        ] {
+            for (award, code, outcome) in [
+                (put(open, false), "award.response_open", Outcome::Review),
+                (put(open, true), "award.under_appeal", Outcome::Review),
+                (put(over, true), "award.under_appeal", Outcome::Review),
+                (put(over, false), "award.confirmed_undisclosed", heard),
+            ] {
+                let mut facts = with(award);
+                facts.subject.kind = kind;
+                let decision = decide(&policy, &facts);
+                let found = decision.findings.iter().find(|it| it.code.as_str() == code);
+                let found = found.unwrap_or_else(|| panic!("{code}: {decision:?}"));
+                assert_eq!(Outcome::from(found.severity), outcome, "{kind:?} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_amended_is_mended_and_noted() {
+        let policy = policy();
+        let mut facts = facts();
+        let mut later = facts.organization.disclosure.clone().expect("a filing");
+        later.standing.id = "disc_later".into();
+        later.standing.filed_at = at("2026-11-24T20:00:00Z");
+        facts.organization.later = vec![later];
+        facts.awards = vec![AwardFacts {
+            notice: Some(Notice {
+                at: at("2026-11-02T20:00:00Z"),
+                respond_by: at("2026-11-12T08:00:00Z"),
+            }),
+            covered_by: ["disc_later".into()].into(),
+            ..award()
+        }];
+        let decision = decide(&policy, &facts);
+        let codes: Vec<_> = decision.findings.iter().map(|it| it.code.as_str()).collect();
+        assert_eq!((decision.outcome, &codes[..]), (Outcome::Admit, &["disclosure.corrected"][..]));
+    }
+
+    #[test]
+    fn the_words_name_the_award() {
+        let policy = policy();
+        let decision = decide(&policy, &with(award()));
+        let words = message(&decision.findings[0], &policy);
+        assert_eq!(
+            words,
+            "Public data show a federal award that is probably the firm's: 70CDCR24FR0000011 under \
+            HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to BRIGHT SWEEPING LLC, \
+            signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, worth USD 12,000.00. No \
+            agreement that was disclosed covers it. Nothing is decided."
+        );
+        assert!(remedy(&decision.findings[0], &policy).starts_with("Nothing now"));
+        let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
+        let decision = decide(&policy, &with(parent));
+        let words = message(&decision.findings[0], &policy);
+        assert!(
+            words.contains("since it is that of a firm that owns it, and the policy does not ask")
+        );
+    }
+}

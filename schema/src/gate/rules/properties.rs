@@ -1,7 +1,7 @@
 //! What holds under every policy that may be published, of whatever facts.
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -10,16 +10,16 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::gate::facts::{
-    DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Party, Question, Rejection,
-    Standing, SubcontractorFacts, Suspension, WithheldPart,
+    AwardFacts, DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Notice, Party, Question,
+    Rejection, Standing, SubcontractorFacts, Suspension, WithheldPart,
 };
 use crate::gate::policy::ceiling;
 use crate::gate::samples;
 use crate::gate::words::{message, remedy};
 use crate::gate::{
-    Decision, DhsComponent, EntityScope, Facts, Money, NatureOfWork, OnwardToDhs, Outcome, Policy,
-    ProgramParticipation, Questions, RecipientKind, RejectionReason, ReviewState, RuleCode,
-    Severity, SubjectKind, WithheldGround, decide, letter,
+    Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
+    Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ReviewState,
+    RuleCode, Severity, SubjectKind, WithheldGround, decide, letter,
 };
 
 /// Moments near the due time of the sample, and any that chrono holds, in whole microseconds.
@@ -140,6 +140,36 @@ fn disclosure() -> impl Strategy<Value = DisclosureFacts> {
     )
 }
 
+fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
+    let day = (-3_000_000_i32..3_000_000).prop_map(NaiveDate::from_num_days_from_ce_opt);
+    let days = (proptest::option::of(day.clone()), proptest::option::of(day));
+    let notice = proptest::option::of(
+        (moment(), moment()).prop_map(|(at, respond_by)| Notice { at, respond_by }),
+    );
+    let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
+    let told = btree_set(select(vec![samples::standing().id, "disc_other".into()]), 0..2);
+    let one = (days, notice, kind, amount(), told, any::<bool>()).prop_map(
+        |((signed_on, ends_on), notice, kind, worth, covered_by, appeal_open)| AwardFacts {
+            id: "mat_1".into(),
+            award: "70CDCR24FR0000011".into(),
+            parent: None,
+            component: DhsComponent::Ice,
+            recipient: "Añejo & Söhne".into(),
+            relation: kind.0,
+            band: kind.1,
+            subaward: kind.2,
+            vehicle: kind.3,
+            signed_on: signed_on.flatten(),
+            ends_on: ends_on.flatten(),
+            worth,
+            covered_by,
+            notice,
+            appeal_open,
+        },
+    );
+    vec(one, 0..3)
+}
+
 fn facts() -> impl Strategy<Value = Facts> {
     let subcontractor = (party(), amount());
     let subcontractor =
@@ -147,13 +177,13 @@ fn facts() -> impl Strategy<Value = Facts> {
     let subject = (select(SubjectKind::ALL), moment(), moment(), amount(), any::<bool>());
     let parties = (vec(party(), 0..3), vec(subcontractor, 0..5), suspensions());
     let filed = (proptest::option::weighted(0.9, disclosure()), vec(disclosure(), 0..3));
-    (subject, filed, parties).prop_map(
-        |((kind, decided_at, reference_at, amount, public_works), filed, parties)| {
+    (subject, filed, parties, awards()).prop_map(
+        |((kind, decided_at, reference_at, amount, public_works), filed, parties, awards)| {
             let mut facts = samples::facts();
             facts.subject.kind = kind;
             (facts.organization.disclosure, facts.organization.later) = filed;
             (facts.members, facts.subcontractors, facts.suspensions) = parties;
-            Facts { decided_at, reference_at, amount, public_works, ..facts }
+            Facts { decided_at, reference_at, amount, public_works, awards, ..facts }
         },
     )
 }
@@ -287,6 +317,23 @@ proptest! {
         prop_assert!(decide(&policy, &more).outcome <= outcome.max(Outcome::Review));
     }
 
+    /// A federal award stops nothing before the firm was heard, and never a bid, whatever the policy.
+    #[test]
+    fn no_award_bites_unheard(policy in policy(), facts in facts(), awards in awards()) {
+        let without = decide(&policy, &Facts { awards: Vec::new(), ..facts.clone() }).outcome;
+        let facts = Facts { awards, ..facts };
+        let with = decide(&policy, &facts).outcome;
+        let heard = facts.awards.iter().any(|award| {
+            let over = |notice: &Notice| facts.decided_at >= notice.respond_by;
+            award.notice.as_ref().is_some_and(over) && !award.appeal_open
+        });
+        let most = match facts.subject.kind {
+            SubjectKind::ContractAward | SubjectKind::ContractRenewal if heard => Outcome::Block,
+            _ => Outcome::Review,
+        };
+        prop_assert!(with <= without.max(most));
+    }
+
     #[test]
     fn the_outcome_is_the_worst_finding(policy in policy(), facts in facts()) {
         let decision = decide(&policy, &facts);
@@ -325,6 +372,7 @@ proptest! {
                     disclosure.arrangements.reverse();
                     other.organization.later.reverse();
                     other.suspensions.reverse();
+                    other.awards.reverse();
                 }
                 (facts, other)
             })
@@ -385,5 +433,5 @@ fn the_facts_tried_find_every_rule() {
         let decision = decide(&samples::policy(), &facts);
         codes.extend(decision.findings.iter().map(|it| it.code.as_str()));
     }
-    assert_eq!(codes.len(), 13, "{codes:?}");
+    assert_eq!(codes.len(), 19, "{codes:?}");
 }
