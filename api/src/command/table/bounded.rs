@@ -37,6 +37,10 @@ impl<R: Read> Bounded<R> {
     pub const fn begin_row(&mut self) {
         self.left = MOST;
     }
+
+    pub fn into_source(self) -> R {
+        self.source
+    }
 }
 
 impl<R: Read> Read for Bounded<R> {

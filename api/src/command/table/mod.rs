@@ -245,6 +245,11 @@ impl<R: Read> Table<R> {
     fn line(&self) -> u64 {
         self.record.position().map_or(1, csv::Position::line)
     }
+
+    /// What it was read from.
+    pub fn into_source(self) -> R {
+        self.reader.into_inner().into_source()
+    }
 }
 
 fn column_name(cell: &[u8]) -> Cow<'_, str> {
