@@ -144,3 +144,77 @@ async fn what_cannot_be_screened_is_told() {
     let score = screened(&vendors, &[&awards], &["--min-score", "2"]).await;
     assert_eq!(told(score), "--min-score is from 0 to 1, not 2");
 }
+
+#[tokio::test]
+async fn every_form_of_award_file_is_held_against() {
+    let listing = written(
+        "listing.csv",
+        "Generated Award ID,Recipient Name,Federal Action Obligation,Action Date,Modification\n\
+        CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,100,2021-09-28,0\n\
+        CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,100,2021-09-28,0\n",
+    );
+    let subawards = written(
+        "subawards.csv",
+        "prime_award_unique_key,subaward_number,subaward_amount,subaward_action_date,\
+        subawardee_name,subawardee_duns,prime_award_awarding_sub_agency_code\n\
+        CONT_AWD_2_7012_-NONE-_-NONE-,S1,5,2022-01-31,TAMARIND FLEET LEASING,000000001,7012\n",
+    );
+    let nothing = written(
+        "nothing.csv",
+        "assistance_award_unique_key,recipient_name,total_obligated_amount\n",
+    );
+    let names = written("names.csv", "name,uei\nBRISTLECONE TOWING,\n");
+    let vendors = written("vendors.csv", "name\nTamarind Fleet Leasing\nBristlecone Towing\n");
+    let against = [&*listing, &*subawards, &*nothing, &*names];
+    let answer = screened(&vendors, &against, &["--top", "300"]).await.expect("an answer");
+    let matches = answer[0]["matches"].as_array().expect("matches");
+    let mut told: Vec<_> = matches.iter().map(|it| (&it["component"], &it["awards"])).collect();
+    told.sort_by_key(|(component, _)| component.to_string());
+    // The listing has one transaction, twice.
+    assert_eq!(told, [(&json!("CBP"), &json!(1)), (&json!("ICE"), &json!(1))]);
+    assert!(matches.iter().any(|it| it["total_amount"] == "100.00"), "{matches:?}");
+    assert_eq!(answer[1]["matches"][0]["match"], "BRISTLECONE TOWING");
+}
+
+#[tokio::test]
+async fn a_list_with_little_in_it_has_an_honest_answer() {
+    let awards = sample("federal_awards.csv");
+    let header = written("header.csv", "vendor name\n");
+    assert_eq!(screened(&header, &[&awards], &[]).await.expect("an answer"), json!([]));
+    // Legal forms alone, marks alone, other scripts, a name that is none.
+    let long = "harbor ".repeat(1_500);
+    let names = ["THE COMPANY LLC", "&&& --- ...", "شركة النور", "北京建设", "NULL", long.trim()];
+    let vendors = written("vendors.csv", &format!("name\n{}\n", names.join("\n")));
+    let answer = screened(&vendors, &[&awards], &["--top", "300"]).await.expect("an answer");
+    let rows = answer.as_array().expect("rows");
+    assert_eq!(rows.len(), names.len());
+    for (row, name) in rows.iter().zip(names) {
+        assert_eq!((&row["name"], &row["matches"]), (&json!(name), &json!([])));
+    }
+    let first = "vendor name\n\"HARBOR ORCHID\nDETENTION SERVICES LLC\"\n";
+    let vendors = written("marked.csv", &format!("\u{FEFF}{first}"));
+    let answer = screened(&vendors, &[&awards], &[]).await.expect("an answer");
+    assert_eq!(answer[0]["matches"][0]["match"], "HARBOR ORCHID DETENTION SERVICES LLC");
+}
+
+#[tokio::test]
+async fn a_list_that_is_none_is_told() {
+    let (awards, vendors) = (sample("federal_awards.csv"), sample("vendors.csv"));
+    let long = format!("vendor name\n\"{}\n", "ACME\n".repeat(400_000));
+    let refusals = [
+        ("", "is empty: it needs a first line with the names of the columns"),
+        ("\u{7F}ELF\u{2}\0\0", "is no text; save it as CSV (UTF-8)"),
+        ("name;city\nA;B\n", "its columns seem to be separated by ';'; save it with commas"),
+    ];
+    for (text, told) in refusals {
+        let file = written("odd.csv", text);
+        for (vendors, against) in [(&file, &awards), (&vendors, &file)] {
+            let answer = screened(vendors, &[against], &[]).await.expect_err("a refusal");
+            assert!(answer.ends_with(told), "{answer}");
+        }
+    }
+    // A quote that is not closed swallows a mebibyte at most; what stands before it is screened.
+    let file = written("unclosed.csv", &long.replacen('"', "Harbor Orchid Detention Svcs\n\"", 1));
+    let answer = screened(&file, &[&awards], &[]).await.expect("an answer");
+    assert_eq!(answer.as_array().map(Vec::len), Some(1));
+}

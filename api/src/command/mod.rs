@@ -1,4 +1,5 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
+mod award_file;
 pub mod demo;
 pub mod import;
 pub mod migrate;

@@ -1,5 +1,4 @@
 //! `candor screen`
-mod dates;
 mod known;
 mod output;
 
@@ -33,8 +32,9 @@ pub struct Arguments {
     /// The column that has the names [default: name, vendor name, vendor, or the first one].
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
-    /// What it is held against (CSV): USAspending's award summaries or transaction listing, or any
-    /// list with a column `name` and perhaps uei, duns, cage, city, state, address, parent.
+    /// What it is held against (CSV): USAspending's award summaries, transactions, subawards or
+    /// listing of transactions, also in the zip archive as it comes; or any list with a column
+    /// `name` and perhaps uei, duns, cage, city, state, address, parent.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     against: Vec<PathBuf>,
     /// The least score that is told, from 0 to 1; 0.8 and more is PROBABLE, 0.5 and more POSSIBLE.
@@ -58,7 +58,7 @@ first_date, last_date. An amount is the sum of the awards' obligations, in dolla
 
 Examples:
   candor screen vendors.csv --against awards.csv
-  candor screen vendors.csv --against awards_2024.csv awards_2025.csv --min-score 0.5 --top 3
+  candor screen vendors.csv --against awards_2024.zip awards_2025.csv --min-score 0.5 --top 3
   candor screen vendors.csv --column \"VENDOR NAME\" --against awards.csv --output matches.csv";
 
 /// How an answer is written.

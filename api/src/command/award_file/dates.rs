@@ -9,31 +9,46 @@ const FORMS: [&str; 5] = ["%Y-%m-%d", "%m/%d/%y", "%m/%d/%Y", "%d/%m/%y", "%d/%m
 #[derive(Clone, Debug)]
 pub struct Column {
     possible: [bool; FORMS.len()],
+    /// It has a cell that is a day in one form or another.
     seen: bool,
+    /// It has a cell that is not empty.
+    says_something: bool,
 }
 
 impl Default for Column {
     fn default() -> Self {
-        Self { possible: [true; FORMS.len()], seen: false }
+        Self { possible: [true; FORMS.len()], seen: false, says_something: false }
     }
 }
 
 impl Column {
-    /// Looks at one cell; an empty one says nothing.
+    /// Looks at one cell; an empty one says nothing. Nor does one that is no day in any form: one
+    /// bad row is no reason to lose the days of all.
     pub fn look(&mut self, cell: &str) {
         let Some(day) = day(cell) else { return };
+        self.says_something = true;
+        let fits = FORMS.map(|form| parse(day, form).is_some());
+        if !fits.contains(&true) {
+            return;
+        }
         self.seen = true;
-        for (possible, form) in self.possible.iter_mut().zip(FORMS) {
-            *possible &= parse(day, form).is_some();
+        for (possible, fits) in self.possible.iter_mut().zip(fits) {
+            *possible &= fits;
         }
     }
 
-    /// The one form that every cell has; none if no form fits, or several do.
+    /// The one form that every day in it has; none if no form fits, or several do.
     #[must_use]
     pub fn settled(&self) -> Option<&'static str> {
         let mut forms = self.possible.iter().zip(FORMS).filter(|(possible, _)| **possible);
         let (one, other) = (forms.next(), forms.next());
         one.filter(|_| other.is_none() && self.seen).map(|(_, form)| form)
+    }
+
+    /// Whether it has days whose form is not settled.
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
+        self.says_something && self.settled().is_none()
     }
 }
 
@@ -60,12 +75,16 @@ fn parse(day: &str, form: &str) -> Option<NaiveDate> {
 mod tests {
     use super::{Column, read};
 
-    fn settled(cells: &[&str]) -> Option<&'static str> {
+    fn column(cells: &[&str]) -> Column {
         let mut column = Column::default();
         for cell in cells {
             column.look(cell);
         }
-        column.settled()
+        column
+    }
+
+    fn settled(cells: &[&str]) -> Option<&'static str> {
+        column(cells).settled()
     }
 
     #[test]
@@ -76,6 +95,10 @@ mod tests {
         assert_eq!(settled(&["9/1/21", "1/2/20"]), None, "either could be meant");
         assert_eq!(settled(&["9/28/21", "28/9/21"]), None, "neither is meant throughout");
         assert_eq!(settled(&["", ""]), None);
+        assert!(!column(&["", ""]).is_unclear(), "there is nothing to tell");
+        assert!(column(&["9/1/21", "1/2/20"]).is_unclear());
+        assert!(column(&["soon"]).is_unclear());
+        assert_eq!(settled(&["2021-09-28", "soon"]), Some("%Y-%m-%d"), "one is a bad row");
         let day = read("28/09/2021 0:00", "%d/%m/%Y").map(|day| day.to_string());
         assert_eq!(day.as_deref(), Some("2021-09-28"));
     }

@@ -1,0 +1,47 @@
+//! Amounts as award files write them: dollars such as `7391976`, `110367609.0`, `-12.5`.
+use candor_schema::money::{self, NoAmount};
+
+/// The cents of an amount in dollars, at most ten trillion of them either way.
+///
+/// # Errors
+/// If it is written otherwise, or comes to more.
+pub fn cents(dollars: &str) -> Result<i64, NoAmount> {
+    // Fractions of a cent are written now and then, all of them noughts.
+    match dollars.split_once('.') {
+        Some((whole, "")) => money::cents(whole),
+        Some((whole, cents)) if cents.len() > 2 && cents.is_char_boundary(2) => {
+            let (cents, rest) = cents.split_at(2);
+            let is_whole = rest.bytes().all(|byte| byte == b'0');
+            if is_whole { money::cents(&format!("{whole}.{cents}")) } else { money::cents(dollars) }
+        }
+        _ => money::cents(dollars),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cents;
+
+    #[test]
+    fn amounts_are_read_as_they_come() {
+        for (text, expected) in [
+            ("7391976", Some(739_197_600)),
+            ("110367609.0", Some(11_036_760_900)),
+            ("-12.5", Some(-1_250)),
+            ("7.120000", Some(712)),
+            ("5.", Some(500)),
+            ("10000000000000", Some(1_000_000_000_000_000)),
+            ("-10000000000000.00", Some(-1_000_000_000_000_000)),
+            ("10000000000000.01", None),
+            ("1,000", None),
+            ("$5", None),
+            ("1e6", None),
+            ("0.001", None),
+            (".", None),
+            ("1.2€", None),
+            ("99999999999999999999999999", None),
+        ] {
+            assert_eq!(cents(text).ok(), expected, "{text}");
+        }
+    }
+}
