@@ -136,9 +136,12 @@ impl Cells<'_> {
             return Ok(Told::Whole);
         }
         let key = self.text(Field::Transaction)?;
+        let as_written = || self.text(Field::SignedOn);
         let own = || -> Result<String, String> {
             let modification = self.text(Field::Modification)?.unwrap_or_default();
-            let day = day.map(|day| day.to_string()).unwrap_or_default();
+            // A day that cannot be told still tells one transaction from another.
+            let day = day.map(|day| day.to_string()).map_or_else(as_written, |it| Ok(Some(it)))?;
+            let day = day.unwrap_or_default();
             let cents = cents.map(|cents| cents.to_string()).unwrap_or_default();
             Ok(format!("{modification}|{day}|{cents}"))
         };
@@ -166,8 +169,9 @@ impl Cells<'_> {
     }
 
     fn agency(&self, code: Field, sub_code: Field, name: Field) -> Result<Agency, String> {
-        let (code, sub_code) = (self.text(code)?, self.text(sub_code)?);
-        Ok(Agency { code, sub_code, sub_name: self.text(name)? })
+        // A spreadsheet takes the noughts before a number for nothing.
+        let code = self.text(code)?.map(|code| format!("{code:0>3}"));
+        Ok(Agency { code, sub_code: self.text(sub_code)?, sub_name: self.text(name)? })
     }
 
     /// What messages call a thing's column.

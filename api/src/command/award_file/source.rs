@@ -1,5 +1,5 @@
 //! Where the bytes of an award file are: in a file, or packed in a zip archive.
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -34,12 +34,15 @@ struct Packed {
     crc: u32,
 }
 
-/// Whether a file is a zip archive, by its first bytes.
+/// Whether a file is a zip archive, by its first bytes. Of a pipe nothing is taken: it is none.
 ///
 /// # Errors
 /// If it cannot be read.
 pub fn is_zip(path: &Path) -> Result<bool> {
     let cannot = || format!("cannot read {}", path.display());
+    if !fs::metadata(path).with_context(cannot)?.is_file() {
+        return Ok(false);
+    }
     let mut start = Vec::new();
     File::open(path).and_then(|it| it.take(4).read_to_end(&mut start)).with_context(cannot)?;
     Ok(start == b"PK\x03\x04" || start == b"PK\x05\x06")
@@ -52,8 +55,7 @@ impl Source {
     /// If it cannot be read, or is an archive without a table.
     pub fn all(path: &Path) -> Result<Vec<Self>> {
         let shown = path.display();
-        let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
-        let about = file.metadata().with_context(|| format!("cannot read {shown}"))?;
+        let about = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
         ensure!(about.is_file(), "{shown} is no file; award files are read twice, so it has to be");
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         if !is_zip(path)? {
@@ -61,6 +63,7 @@ impl Source {
             return Ok(vec![Self { name, size: about.len(), path, packed: None }]);
         }
         let damaged = || format!("{shown} is a zip archive that cannot be read; download it again");
+        let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
         let mut archive = ZipArchive::new(BufReader::new(file)).with_context(damaged)?;
         let mut tables = Vec::new();
         for index in 0..archive.len() {

@@ -78,7 +78,7 @@ fn summaries_are_read() {
         ("award_base_action_date", "12/22/17"),
         ("award_latest_action_date", "5/31/21 0:00"),
         ("ordering_period_end_date", "9/30/25"),
-        ("awarding_agency_code", "070"),
+        ("awarding_agency_code", "70"),
         ("awarding_sub_agency_code", "7012"),
         ("recipient_uei", "HB7KQ2M4N6P1"),
         ("recipient_name", "Harbor Orchid\nDetention LLC"),
@@ -99,6 +99,7 @@ fn summaries_are_read() {
     assert_eq!(days(&row), expected.map(|day| day.map(str::to_owned)));
     assert_eq!(row.recipient.name, "Harbor Orchid\nDetention LLC");
     assert_eq!(row.recipient.cage.as_deref(), Some("9ZZ01"));
+    assert_eq!(row.awarding.code.as_deref(), Some("070"), "a spreadsheet took the nought");
     assert_eq!(row.component(), Some(DhsComponent::Ice));
 
     // Of the years before the UEI, and of assistance.
@@ -178,6 +179,18 @@ fn a_listing_is_read_by_its_keys() {
     assert_eq!((alone.kind, alone.component()), (AwardKind::Contract, None));
     assert_eq!((alone.parent_award_id.as_deref(), alone.obligated_cents), (None, None));
     assert_eq!((alone.awarding.code.as_deref(), &*alone.award_id), (None, "A2"));
+
+    // Either form of day could be meant: there is none then, but two are still two.
+    let listing = Scratch::new(
+        "Recipient Name,Federal Action Obligation,Action Date,Generated Award ID\n\
+        FIRM,1,1/2/21,CONT_IDV_A1_7014\n\
+        FIRM,1,2/1/21,CONT_IDV_A1_7014\n",
+    );
+    let rows: Vec<AwardRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows[0].told, Told::Transaction("|1/2/21|100".to_owned()));
+    assert_ne!(rows[0].told, rows[1].told);
+    assert_eq!((rows[0].kind, rows[0].signed_on), (AwardKind::Vehicle, None));
+    assert_eq!(rows[0].component(), Some(DhsComponent::Cbp));
 }
 
 #[test]
@@ -291,8 +304,10 @@ fn what_is_no_award_file_is_told() {
 
 #[test]
 fn reading_goes_on_where_it_stopped() {
-    let rows: String = (0..5).map(|row| format!("A{row},\"FIRM\nNO. {row}\",1\n")).collect();
-    let text = format!("contract_award_unique_key,recipient_name,total_obligated_amount\n{rows}");
+    let mut text = "contract_award_unique_key,recipient_name,total_obligated_amount\n".to_owned();
+    for key in ["A0", "A1", "A2", "A3", "A4"] {
+        text.extend([key, ",\"FIRM\nNO. 1\",1\n"]);
+    }
     let file = Scratch::new(&text);
     let keys = |file: AwardFile| file.map(|row| row.expect("a row").key).collect::<Vec<_>>();
     // Each row has two lines, the first one line 2.

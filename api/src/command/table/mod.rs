@@ -85,7 +85,7 @@ impl<'a> Row<'a> {
         }
         let last = self.bytes(cells.saturating_sub(1));
         (cells < width && last.contains(&b'\n')).then(|| {
-            let lines = last.iter().filter(|byte| **byte == b'\n').count();
+            let lines = last.split(|byte| *byte == b'\n').count() - 1;
             format!(
                 "its cell no. {cells} runs over {lines} further lines and is its last of {width}: \
                 a quote is not closed"
