@@ -2,6 +2,8 @@
 mod analyst_screens_contracts;
 mod arrows;
 mod at_the_same_moment;
+mod awards_are_imported;
+mod awards_are_matched;
 mod bad_input;
 mod bidder_files;
 mod bids_are_decided_anew;

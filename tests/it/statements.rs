@@ -1,5 +1,6 @@
 //! A nested query runs as many SQL statements for thirty rows as for three.
 use candor_tests::affairs::{Firm, agreements, dollars, e_verify, nothing};
+use candor_tests::awards::Summary;
 use candor_tests::steps::{INVITE, bid_input, classified, text};
 use candor_tests::{City, Role, email, stories};
 use serde_json::{Value, json};
@@ -68,6 +69,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("reviewQueue", "/reviewQueue/nodes", "query($n: Int) { reviewQueue(first: $n) { totalCount
         nodes { id kind dueAt overdue reviewer clarification { question } appeal { grounds }
         disclosure { id organization { legalName } }
+        match { id award { awardId } organization { legalName } appeals { id } }
         bid { id organization { legalName } decision { findings { code } } } } } }"),
     ("contract", "/contract/renewals", "query($contract: ID!) { contract(id: $contract) {
         department { name } organization { legalName members { email } } decisions { outcome }
@@ -94,6 +96,14 @@ const FIELDS: &[(&str, &str, &str)] = &[
         change: { parameters: [{ name: \"freshnessDays\", value: 1 }] },
         scope: { contracts: { departmentId: $department } }) { subjects
         byDepartment { name } changedSubjects { organizationName } } }"),
+    ("awardMatches", "/awardMatches/nodes", "query($matched: ID!) {
+        awardMatches(filter: { organizationId: $matched }, first: 100) { totalCount
+        nodes { id score reasons { reason } organization { legalName identifiers { id }
+        members { email } } award { awardId recipient { name } } coverage { by disclosure { id } }
+        appeals { id } } } }"),
+    ("screenName", "/screenName/0/federalAwards", "query($name: String!) {
+        screenName(name: $name, limit: 1) { name names reasons { reason } awards
+        totalAmount { amount } federalAwards { awardId recipient { name } } } }"),
     ("auditTrail", "/auditTrail/nodes", "query($firm: ID!, $n: Int) {
         auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
 ];
@@ -113,6 +123,9 @@ struct Subject {
     /// A department with so many contracts, and a contract with so many proposals to renew it.
     department: String,
     contract: String,
+    /// A firm with so many federal awards, and its name.
+    matched: Firm,
+    name: &'static str,
 }
 
 impl Subject {
@@ -130,6 +143,7 @@ impl Subject {
             "n": self.number, "firm": self.firm.id, "disclosure": self.disclosure, "earlier": self.earlier,
             "solicitation": self.solicitation, "decision": self.decision, "input": self.bid,
             "department": self.department, "contract": self.contract,
+            "matched": self.matched.id, "name": self.name,
         })
     }
 }
@@ -174,7 +188,14 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
         city.submit(other, solicitation, "100000").await;
     }
     let (department, contract) = contracts(city, others, &firm).await;
+    let name = if number == FEW { "Quillwort Leasing" } else { "Spicebush Logistics" };
+    let matched = city.firm(name).await;
+    let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
+    let award = |number| Summary { number, recipient: name, uei: "", ..Summary::default() };
+    city.awarded(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
     Subject {
+        matched,
+        name,
         department,
         contract,
         number,

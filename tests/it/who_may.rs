@@ -2,6 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::affairs::{Department, Firm, attestation, dollars, nothing};
+use candor_tests::awards::Summary;
 use candor_tests::contracts::{CLAIM, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::steps::{APPEAL, ASK, REJECT, text};
 use candor_tests::{City, Method, Role, email, stories};
@@ -74,6 +75,10 @@ struct Seed {
     /// Declined already.
     waiver: String,
     exemption: String,
+    /// A match that was put to the firm.
+    matched: String,
+    /// Its award.
+    award: String,
 }
 
 impl Seed {
@@ -95,7 +100,12 @@ impl Seed {
         city.advance_to(AFTER);
         let contracted = Contracted::sown(city, &department, &firm).await;
         let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
+        city.awarded(&[Summary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
+        let found = city.only_match(&firm).await;
+        city.confirms(&city.reviewer(), &found).await;
         Self {
+            matched: text(&found["id"]),
+            award: text(&found["award"]["id"]),
             contract,
             renewal,
             superseded,
@@ -138,6 +148,60 @@ impl Seed {
             ("auditor", staff(Role::Auditor)),
             ("admin", staff(Role::Admin)),
             ("procurement_system", staff(Role::ProcurementSystem)),
+        ]
+    }
+
+    /// What is asked of federal awards.
+    fn award_queries(&self) -> Vec<Asked> {
+        const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
+        const TRAIL: &str =
+            "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
+        const MATCHES: &str = "{ awardMatches { nodes { id } } }";
+        const NAME: &str = "{ screenName(name: \"Prime Paving\") { name } }";
+        vec![
+            query("awardMatches", MATCHES, &self.matched),
+            query("screenName", NAME, ""),
+            query("node: a federal award", NODE, &self.award),
+            query("node: a match", NODE, &self.matched),
+            query("auditTrail: a match", TRAIL, &self.matched),
+        ]
+    }
+
+    /// What is done with matches, as [`Self::mutations`] are asked.
+    fn award_mutations(&self) -> Vec<Asked> {
+        let of = json!({ "id": self.matched });
+        let parties = json!({ "id": self.firm.id, "award": self.award });
+        vec![
+            mutation(
+                "confirmMatch",
+                "mutation($id: ID!) { confirmMatch(input: { matchId: $id, notice: \"\" }) {
+                userErrors { code } } }",
+                of.clone(),
+            ),
+            mutation(
+                "dismissMatch",
+                "mutation($id: ID!) { dismissMatch(input: { matchId: $id, reason: \"\" }) {
+                userErrors { code } } }",
+                of.clone(),
+            ),
+            mutation(
+                "linkMatch",
+                "mutation($id: ID!, $award: ID!) { linkMatch(input: {
+                organizationId: $id, awardId: $award, reason: \"\" }) { userErrors { code } } }",
+                parties,
+            ),
+            mutation(
+                "answerMatch",
+                "mutation($id: ID!) { answerMatch(input: { matchId: $id, answer: \"\" }) {
+                userErrors { code } } }",
+                of.clone(),
+            ),
+            mutation(
+                "appealMatch",
+                "mutation($id: ID!) { appealMatch(input: { matchId: $id, statement: \"\" }) {
+                userErrors { code } } }",
+                of,
+            ),
         ]
     }
 
@@ -543,7 +607,8 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
     for (column, (who, token)) in viewers.iter().enumerate() {
         let officer = spare_officer(&city, &seed.department, who).await;
         let all = seed.queries().into_iter().chain(seed.contract_queries());
-        let all = all.chain(seed.mutations(&officer)).chain(seed.contract_mutations());
+        let all = all.chain(seed.award_queries()).chain(seed.mutations(&officer));
+        let all = all.chain(seed.contract_mutations()).chain(seed.award_mutations());
         for asked in all {
             let row = (asked.kind, asked.row);
             unasked.remove(&row);

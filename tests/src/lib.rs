@@ -2,6 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a step that cannot be done fails its story")]
 
 pub mod affairs;
+pub mod awards;
 mod city;
 pub mod cluster;
 pub mod contracts;

@@ -112,9 +112,10 @@ impl Form {
         needed.iter().copied().filter(|column| !table.has(column)).collect()
     }
 
-    /// Whether a row is one transaction of an award.
+    /// Whether a row is one transaction of an award. A subaward is reported again and again under
+    /// one number, each time with what was newly paid: its reports add up.
     pub const fn is_of_transactions(self) -> bool {
-        matches!(self, Self::ContractTransactions | Self::AssistanceTransactions | Self::Listing)
+        !matches!(self, Self::Contracts | Self::Assistance)
     }
 
     /// The columns that have a thing, the first that says something counts.

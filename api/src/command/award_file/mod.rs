@@ -40,7 +40,6 @@ pub struct AwardFile {
     /// What messages call it: the file's name, of one in an archive `archive.zip/inner.csv`.
     pub name: String,
     /// The SHA-256 of the table's bytes, unpacked, in hexadecimal.
-    #[cfg_attr(not(test), expect(dead_code, reason = "what is imported is told by it"))]
     pub sha256: String,
     /// How many rows it has, those too that cannot be taken.
     pub rows: u64,
@@ -129,7 +128,6 @@ impl AwardFile {
     ///
     /// # Errors
     /// If the file cannot be read any further.
-    #[cfg_attr(not(test), expect(dead_code, reason = "an import goes on where it stopped"))]
     pub fn skip_to(&mut self, line: u64) -> Result<(), Refused> {
         loop {
             if !self.is_held && !self.table.advance()? {

@@ -129,8 +129,8 @@ impl Cells<'_> {
         if is_deleted { Err(deleted()) } else { Ok(()) }
     }
 
-    /// How much of the award it tells. Of a subaward, which is reported month after month under
-    /// one number, each report is the whole of it: the last that is read counts.
+    /// How much of the award it tells: all of it, or one transaction, by the key that the file has
+    /// for it or else by its modification, day and amount, so that one told twice counts once.
     fn told(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<Told, String> {
         if !self.form.is_of_transactions() {
             return Ok(Told::Whole);

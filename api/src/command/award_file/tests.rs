@@ -209,7 +209,8 @@ fn subawards_are_read() {
     ];
     let row = table(&subaward).row();
     assert_eq!(row.key, "SUB_CONT_AWD_70CDCR22F1_7012_GS07F1_4732_PO-1_000000001");
-    assert_eq!((row.kind, &row.told), (AwardKind::Subaward, &Told::Whole));
+    let told = Told::Transaction("|2024-09-12|1000".to_owned());
+    assert_eq!((row.kind, &row.told), (AwardKind::Subaward, &told));
     assert_eq!((&*row.award_id, row.parent_award_id.as_deref()), ("po-1", Some("70CDCR22F1")));
     assert_eq!(row.prime.as_deref(), Some("HARBOR ORCHID"));
     assert_eq!(row.recipient.doing_business_as, None);

@@ -1,5 +1,6 @@
 //! `candor import`
 mod contracts;
+mod federal_awards;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
@@ -7,6 +8,7 @@ use clap::{Args, Subcommand};
 use crate::config::Config;
 
 pub use contracts::{Count, import_contracts};
+pub use federal_awards::{AwardCount, import_federal_awards};
 
 /// Takes up lists that were made elsewhere.
 #[derive(Debug, Args)]
@@ -18,10 +20,12 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     Contracts(contracts::Arguments),
+    FederalAwards(federal_awards::Arguments),
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     match arguments.what {
         What::Contracts(arguments) => contracts::run(arguments, config).await,
+        What::FederalAwards(arguments) => federal_awards::run(arguments, config).await,
     }
 }

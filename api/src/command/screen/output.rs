@@ -2,7 +2,8 @@
 use std::io::Write;
 
 use anyhow::Result;
-use candor_schema::award::matcher::{Band, Match, Reason};
+use candor_schema::award::matcher::{Match, Reason};
+use candor_schema::gate::MatchBand;
 use candor_schema::money::Money;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub struct Found {
     #[serde(rename = "match")]
     name: String,
     score: String,
-    band: &'static str,
+    band: String,
     reasons: String,
     uei: String,
     component: String,
@@ -50,12 +51,7 @@ impl Found {
         Self {
             name: name.to_owned(),
             score: format!("{:.3}", found.score),
-            band: match found.band {
-                Some(Band::Exact) => "EXACT",
-                Some(Band::Probable) => "PROBABLE",
-                Some(Band::Possible) => "POSSIBLE",
-                None => "",
-            },
+            band: found.band.map(MatchBand::word).unwrap_or_default(),
             reasons: reasons.join("; "),
             uei: uei.unwrap_or_default().to_owned(),
             component: words.join(" "),
@@ -109,7 +105,7 @@ impl Output {
                         name,
                         &it.name,
                         &it.score,
-                        it.band,
+                        &it.band,
                         &it.reasons,
                         &it.uei,
                         &it.component,

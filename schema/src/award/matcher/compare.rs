@@ -4,15 +4,16 @@ use crate::award::matcher::name::Name;
 use crate::award::matcher::reason::{Reason, ReasonKind, Reasons, Sink, Sum};
 use crate::award::matcher::record::Profile;
 use crate::award::matcher::weights::Weights;
+use crate::gate::MatchBand;
 
 /// From this score on, the identifiers say that two are one. Names alone never reach it.
 pub const EXACT: f32 = 0.995;
 /// From this score on, two are held to be one until someone looked. Of top hits this good, 0.96
 /// are right among patent assignees' names clustered by hand, on the half not tuned on, and 24 of
-/// 24 among a city's vendors; 0.80 of the former are found so.
+/// 24 among a city's vendors; 0.81 of the former are found so.
 pub const PROBABLE: f32 = 0.8;
 /// From this score on, two are worth a look: regional sisters, departments, parents, misspelt
-/// single words. Of the assignees' top hits this good 0.96 are right, and 0.88 are found so. Of
+/// single words. Of the assignees' top hits this good 0.96 are right, and 0.89 are found so. Of
 /// 1,281 vendors 11 more have one: a department, a joint venture's member, two sister firms, and
 /// seven others.
 pub const POSSIBLE: f32 = 0.5;
@@ -24,18 +25,7 @@ const MOST: f32 = 4.9;
 /// The most that a firm which is only related may reach: below PROBABLE.
 const RELATED: f32 = 0.95;
 
-/// How sure a match is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Band {
-    /// Worth a look.
-    Possible,
-    /// Held to be one until someone looked.
-    Probable,
-    /// An identifier says so.
-    Exact,
-}
-
-impl Band {
+impl MatchBand {
     /// The band of a score, if it is worth a look at all.
     #[must_use]
     pub fn of(score: f32) -> Option<Self> {

@@ -261,8 +261,9 @@ impl Weighed<'_> {
             };
             sink.add(ReasonKind::Person, weight, String::new);
         } else if mine.person || theirs.person {
-            // `Garcia, Maria` is not `Maria Garcia Inc` for certain.
-            let weight = if agreed.rare > 0.0 { -0.8 } else { -2.0 };
+            // `Garcia, Maria` is a person for certain, of whom there may be many.
+            let turned = (mine.person && mine.turned) || (theirs.person && theirs.turned);
+            let weight = if turned && agreed.rare == 0.0 { -2.0 } else { -0.8 };
             sink.add(ReasonKind::DifferentKind, weight, String::new);
         }
         if mine.is_joint_venture() != theirs.is_joint_venture() {
@@ -324,7 +325,8 @@ impl Weighed<'_> {
         } else if mine == theirs && !mine.is_empty() {
             sink.add(ReasonKind::SameForm, 0.3, String::new);
         }
-        if agreed.exact && missing == 0.0 && mine.agree(theirs) && !self.mine.person {
+        let person = self.mine.person || self.theirs.person;
+        if agreed.exact && missing == 0.0 && mine.agree(theirs) && !person {
             sink.add(ReasonKind::SameName, 0.5, String::new);
         }
     }

@@ -5,12 +5,13 @@ use foldhash::fast::FixedState;
 
 use crate::award::matcher::candidates::Candidates;
 use crate::award::matcher::compare::{
-    Band, Best, POSSIBLE, PROBABLE, Relation, compare, explain, rate, score,
+    Best, POSSIBLE, PROBABLE, Relation, compare, explain, rate, score,
 };
 use crate::award::matcher::identity::Identities;
 use crate::award::matcher::reason::{Reason, ReasonKind};
 use crate::award::matcher::record::{Profile, Record};
 use crate::award::matcher::weights::Weights;
+use crate::gate::MatchBand;
 
 /// How many firms are compared in full for one search, if no more are asked for.
 const COMPARED: usize = 40;
@@ -35,7 +36,7 @@ pub struct Match {
     /// How likely the relation holds, in [0, 1].
     pub score: f32,
     /// How sure that is; none below [`POSSIBLE`].
-    pub band: Option<Band>,
+    pub band: Option<MatchBand>,
     /// What the firm is to the one asked for.
     pub relation: Relation,
     /// Why. The score is the logistic function of the sum of their weights.
@@ -176,7 +177,7 @@ impl Index {
     fn found(&self, asked: &Profile, record: u32, best: Best<'_>) -> Option<Match> {
         let known = self.profiles.get(record as usize)?;
         let found = explain(asked, known, &self.weights, best);
-        let band = Band::of(found.score);
+        let band = MatchBand::of(found.score);
         let (score, relation, reasons) = (found.score, found.relation, found.reasons);
         Some(Match { record: RecordId(record), score, band, relation, reasons })
     }
@@ -203,7 +204,7 @@ impl Index {
             matches.push(Match {
                 record: RecordId(record),
                 score: POSSIBLE,
-                band: Some(Band::Possible),
+                band: Some(MatchBand::Possible),
                 relation: Relation::Predecessor,
                 reasons: vec![reason],
             });
@@ -256,8 +257,9 @@ fn length(profile: &Profile) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::{Index, RecordId};
-    use crate::award::matcher::compare::{Band, Relation};
+    use crate::award::matcher::compare::Relation;
     use crate::award::matcher::record::{Profile, Record};
+    use crate::gate::MatchBand;
 
     fn with_uei(name: &str, uei: &str) -> Record {
         Record { uei: Some(uei.into()), ..Record::named(name) }
@@ -281,9 +283,9 @@ mod tests {
         index.insert(&with_uei("Quorvath Systems Inc", "LN3NM7H7GWA4"));
         let asked = Profile::new(&with_uei("Zimbel Holdings", "LN3NM7H7GWA4"));
         let found = index.search(&asked, 1, 0.0);
-        assert_eq!(found[0].band, Some(Band::Exact));
+        assert_eq!(found[0].band, Some(MatchBand::Exact));
         let asked = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
-        assert!(index.search(&asked, 1, 0.0)[0].band < Some(Band::Probable));
+        assert!(index.search(&asked, 1, 0.0)[0].band < Some(MatchBand::Probable));
     }
 
     #[test]
@@ -309,11 +311,14 @@ mod tests {
             Profile::new(&with_uei("Something Else", "KN3NM7H7GWA5")),
         ] {
             let found = first(&asked);
-            assert_eq!((found.relation, found.band), (Relation::Subsidiary, Some(Band::Possible)));
+            assert_eq!(
+                (found.relation, found.band),
+                (Relation::Subsidiary, Some(MatchBand::Possible))
+            );
         }
         let found = first(&Profile::named("Tambor Marine"));
         assert_eq!(found.relation, Relation::JointVentureMember);
-        assert_eq!(found.band, Some(Band::Possible));
+        assert_eq!(found.band, Some(MatchBand::Possible));
     }
 
     #[test]

@@ -26,7 +26,7 @@ mod spelling;
 mod weights;
 mod wordlists;
 
-pub use compare::{Band, Comparison, POSSIBLE, PROBABLE, Relation, compare};
+pub use compare::{Comparison, POSSIBLE, PROBABLE, Relation, compare};
 pub use index::{Index, Match, RecordId};
 pub use reason::{Reason, ReasonKind};
 pub use record::{Profile, Record};

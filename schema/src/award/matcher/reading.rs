@@ -49,6 +49,13 @@ impl Name {
             let kept = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
             words = kept.take(WORDS).map(|piece| Word::new(&piece.text, false)).collect();
         }
+        // `W A Tambor`: initials, and not the state's.
+        if let [first, _, ..] = &mut *words
+            && first.text.len() == 2
+            && first.class == Class::Place
+        {
+            first.class = Class::Initial;
+        }
         // `Ricoh USA`: where it is, not what it is called.
         if words.len() > 1
             && let Some(last) = words.last_mut()
@@ -72,7 +79,9 @@ impl Name {
         }
         let cut = forms.is_empty() && at_width;
         let turned = is_turned(raw);
-        let person = forms.is_empty() && is_person(&words);
+        // `Thomas & Reed` is a firm.
+        let several = pieces.iter().any(|piece| piece.text == "&" || piece.text == "and");
+        let person = forms.is_empty() && !several && is_person(&words);
         Self { raw: raw.into(), words, forms, person, cut, turned }
     }
 }
@@ -350,6 +359,9 @@ mod tests {
     fn halves_are_names_of_their_own() {
         assert_eq!(read("Zeta Inc DBA Omicron Cafe"), "zeta | omicron cafe");
         assert_eq!(read("Zeta d/b/a Omicron"), "zeta | omicron");
+        assert_eq!(read("Zeta Inc t/a Omicron"), "zeta | omicron");
+        assert_eq!(read("Zeta Inc c/o Omicron Bank"), "zeta");
+        assert_eq!(read("Zeta Inc - Attn: J Omicron"), "zeta");
         assert_eq!(read("BEYOND SHELTER/C"), "beyond shelter");
         assert_eq!(
             read("METRO BUILDER/ENGINEERS GROUP LTD /C"),
@@ -379,5 +391,6 @@ mod tests {
         assert!(Name::new("DEBORAH A DENDRINOS").person);
         assert!(!Name::new("DEBRA A DENDRINOS INC").person);
         assert!(!Name::new("JOHN DEERE CONSTRUCTION").person);
+        assert!(!Name::new("THOMAS & REED").person);
     }
 }

@@ -208,13 +208,13 @@ gallery garbage geographic geologist geology gift glazing grading gravel greenho
 gutter hazardous hazmat homecare hose hospice hosting humane hydrology inn insulation jewelry k9
 kindergarten lamp lawn limo linguistic lubricant machining mailing mapping marble masonry meat
 messenger meter microfilm millwork mold mortuary muffler musical notary oncology opera orchestra
-orthodontic orthopedic outfitter paging paramedic paratransit parcel pathology pavement payroll
+orthodontic orthopedic outfitter paging paramedic paratransit pathology pavement payroll
 pediatric pension piano planner playground plow pneumatic podiatry postage poultry preschool produce
 promotional propane psychiatry psychological publisher puppet radiator radiology realtor record
 refuse remediation removal reprographic retirement rigging robotic rubbish salvage sand sandblasting
 scanning scrap seafood sealing septic shade shoe siding signage snow soccer sod softball soil son sons
 sprinkler stage stamping stenographic striping stump supermarket surety surgical surveyor swimming
-tavern tax taxi tea tennis tent theatrical therapeutic tile translator transmission trash trauma
+tavern tax taxi tea tennis tent theatrical therapeutic translator transmission trash trauma
 trophy turf tutoring upholstery urology vacuum valve waterproofing welfare wheel wildlife wrecking zoo
 ";
 

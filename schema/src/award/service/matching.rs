@@ -88,13 +88,13 @@ pub async fn match_organizations(
         let found = seen.found(sought.get(id).map_or(&[], Vec::as_slice));
         changes.of(&case, known, found, |award| {
             seen.awards.get(&award).or_else(|| others.get(&award))
-        })?;
+        });
     }
-    let changed = changes.write(&tx, now, noting).await?;
+    let written = changes.write(&tx, now, noting).await?;
     let same: Vec<OrganizationId> = same.into_iter().collect();
     store::waiting::keep(&tx, &same, revision).await?;
     tx.commit().await?;
-    Ok(changed)
+    Ok(written)
 }
 
 /// Holds against the recipients every organization that was not yet, or not since the recipients
@@ -179,7 +179,7 @@ fn sighting(
     // An identifier that says who owns whom says it surely, though the two are not one firm.
     let is_kin = found.relation != Relation::Same
         && found.reasons.iter().any(|reason| reason.kind == ReasonKind::ParentUei);
-    let band = if is_kin { MatchBand::Exact } else { super::band(found.band?) };
+    let band = if is_kin { MatchBand::Exact } else { found.band? };
     if looked_for != EntityScope::Own && band < MatchBand::Probable {
         return None;
     }
@@ -273,7 +273,7 @@ impl Changes {
         known: Vec<MatchRow>,
         found: Vec<Found<'_>>,
         award: impl Fn(AwardId) -> Option<&'a AwardRow>,
-    ) -> Result<()> {
+    ) {
         let mut known: HashMap<AwardId, MatchRow> =
             known.into_iter().map(|row| (row.award_id, row)).collect();
         for found in found {
@@ -298,7 +298,6 @@ impl Changes {
             };
             self.push(&before, after);
         }
-        Ok(())
     }
 
     fn push(&mut self, before: &MatchRow, after: MatchRow) {
@@ -367,7 +366,12 @@ impl Case<'_> {
     /// What a person said of it stays; a dismissal, while both sides are as they were.
     fn found_again(&self, before: &MatchRow, found: &Found<'_>) -> MatchRow {
         let fresh = self.fresh(found);
-        if before.linked_by.is_some() {
+        let is_same = before.recipient_id == fresh.recipient_id
+            && before.relation == fresh.relation
+            && before.band == fresh.band
+            && before.evidence_sha256 == fresh.evidence_sha256;
+        // How much a word tells changes a little with every import, and that alone is no news.
+        if is_same || before.linked_by.is_some() {
             return before.clone();
         }
         let mut row = MatchRow {

@@ -23,18 +23,7 @@ pub use verification::borne_out;
 
 pub use super::entity::appeal::Model as Appeal;
 
-use super::matcher::Band;
 use super::store;
-use crate::gate::MatchBand;
-
-/// The matcher's band in the words that facts and clients speak.
-const fn band(band: Band) -> MatchBand {
-    match band {
-        Band::Possible => MatchBand::Possible,
-        Band::Probable => MatchBand::Probable,
-        Band::Exact => MatchBand::Exact,
-    }
-}
 
 /// A score in [0, 1] as it is kept: in thousandths.
 #[expect(clippy::cast_possible_truncation, reason = "a score is in [0, 1]")]

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::recipients::{Hit, Recipients};
 use super::show::{Award, with_recipients};
+use super::store;
 use super::store::awards::Total;
-use super::{band, store};
 use crate::award::matcher::{Profile, Record};
 use crate::award::model::{Evidence, NameInput, RecipientId};
 use crate::award::rules::scope_of;
@@ -134,7 +134,7 @@ async fn told(db: &Database, hits: Vec<Hit>, asked: bool) -> Result<Vec<Named>> 
             names,
             uei: ueis.map(ToString::to_string).next(),
             score: found.score,
-            band: found.band.map(band),
+            band: found.band,
             relation: scope_of(found.relation),
             reasons: Evidence::from(&found.reasons[..]),
             components: totals.iter().map(|total| total.component).collect(),

@@ -59,12 +59,6 @@ impl Recipients {
         self.with(|known| known.revision)
     }
 
-    /// How many recipients it holds.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.with(|known| known.ids.len())
-    }
-
     fn with<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
         look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
