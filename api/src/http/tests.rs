@@ -292,7 +292,7 @@ async fn elsewhere_errors_are_problems() {
     let unready = service.get("/readyz", "*/*").await;
     assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(unready.json()["detail"].as_str().is_some_and(|told| told.contains("migrated")));
-    assert_eq!(migrate::up(&database).await.expect("all of them"), 10);
+    assert_eq!(migrate::up(&database).await.expect("all of them"), 11);
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
     let ready = service.get("/readyz", "*/*").await;
     assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({ "status": "ready" })));

@@ -4,7 +4,6 @@ use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
 use crate::award::matcher::Reason;
-use crate::disclosure::model::DisclosureId;
 
 vocabulary! {
     /// Where a match is in its life.
@@ -31,17 +30,6 @@ vocabulary! {
         /// A reviewer said which agreement it is.
         Linked,
     }
-}
-
-/// Which disclosed agreement covers an award, and by what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Coverage {
-    /// The filing.
-    pub disclosure: DisclosureId,
-    /// Which of its agreements, from 0.
-    pub agreement: usize,
-    /// By what.
-    pub kind: CoverageKind,
 }
 
 /// A step that the present status does not allow.
@@ -96,7 +84,13 @@ pub struct EvidenceItem {
     pub words: String,
     /// What it adds, in log-odds: positive speaks for the match. Null to the firm: it sees the
     /// evidence, never the score.
-    pub weight: Option<f32>,
+    pub weight: Option<f64>,
+}
+
+/// A score or a weight as people read it: to the third decimal.
+#[must_use]
+pub fn rounded(number: f32) -> f64 {
+    (f64::from(number) * 1_000.0).round() / 1_000.0
 }
 
 /// All that speaks for or against a match, in the order in which it was weighed.
@@ -108,7 +102,7 @@ impl From<&[Reason]> for Evidence {
         let items = reasons.iter().map(|reason| EvidenceItem {
             reason: reason.kind.phrase().to_owned(),
             words: reason.words.clone(),
-            weight: Some(reason.weight),
+            weight: Some(rounded(reason.weight)),
         });
         Self(items.collect())
     }

@@ -4,7 +4,9 @@ mod inputs;
 mod row;
 mod terms;
 
-pub use found::{Coverage, CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus};
+pub use found::{
+    CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded,
+};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,

@@ -108,6 +108,8 @@ pub async fn catch_up(db: &Database, now: DateTime<Utc>, mut told: impl FnMut(u6
     if revision == 0 {
         return Ok(0);
     }
+    // Whoever asks next finds the index ready.
+    Recipients::current(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
         let behind = store::waiting::behind(&db.read, revision, after, BATCH).await?;
