@@ -4,9 +4,7 @@ mod inputs;
 mod row;
 mod terms;
 
-pub use found::{
-    CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded,
-};
+pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,

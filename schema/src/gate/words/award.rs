@@ -1,5 +1,5 @@
 //! What is said of federal awards.
-use super::message::{component, date};
+use super::{component, date};
 use crate::gate::{Finding, OutOfScope, RuleCode};
 
 /// The firm sees the award and what speaks for its being the firm's, never a score.

@@ -1,7 +1,5 @@
 //! What was found.
-use chrono::NaiveDate;
-
-use super::{award, counted, day, listed, prose};
+use super::{award, component, counted, date, day, listed, prose};
 use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
 use crate::money::grouped;
 
@@ -159,15 +157,6 @@ fn suspended(finding: &Finding) -> String {
 fn who(finding: &Finding) -> &str {
     let name = finding.value("name");
     if name.is_empty() { "The organization" } else { name }
-}
-
-/// A stored date as letters write it.
-pub(super) fn date(stored: &str) -> String {
-    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
-}
-
-pub(super) fn component(word: &str) -> Option<DhsComponent> {
-    DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
 }
 
 fn withheld(finding: &Finding) -> String {

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 pub use message::message;
 pub use remedy::remedy;
 
-use super::{Finding, Outcome, Policy, SubjectKind};
+use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
 
 /// Where the rule of a finding comes from.
 #[must_use]
@@ -55,6 +55,15 @@ pub const fn outcome(outcome: Outcome, kind: SubjectKind) -> &'static str {
         (Outcome::Block, ContractAward) => "The contract cannot be awarded.",
         (Outcome::Block, ContractRenewal) => "The contract cannot be carried on.",
     }
+}
+
+/// A stored date as letters write it.
+fn date(stored: &str) -> String {
+    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
+}
+
+fn component(word: &str) -> Option<DhsComponent> {
+    DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
 }
 
 /// A word of a closed list as prose: `LAW_ENFORCEMENT` is `law enforcement`.

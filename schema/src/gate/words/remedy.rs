@@ -1,6 +1,5 @@
 //! What to do.
-use super::message::date;
-use super::{award, deadline};
+use super::{award, date, deadline};
 use crate::gate::{Finding, Policy, RuleCode, Severity};
 
 /// What to do about a finding, and by when; that there is nothing to do, where there is not.
