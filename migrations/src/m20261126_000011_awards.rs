@@ -52,6 +52,7 @@ const UP: &[&str] = &[
         current_cents bigint,
         ceiling_cents bigint,
         is_whole boolean NOT NULL,
+        is_base_known boolean NOT NULL,
         naics text,
         psc text,
         description text,
@@ -62,7 +63,7 @@ const UP: &[&str] = &[
     "CREATE TABLE award_transaction (
         award_id {uuid} NOT NULL REFERENCES federal_award (id),
         key text NOT NULL,
-        cents bigint NOT NULL,
+        cents bigint,
         PRIMARY KEY (award_id, key))",
     // Everybody whom an award was ever under.
     "CREATE TABLE award_holder (
@@ -116,9 +117,12 @@ const UP: &[&str] = &[
         answer text,
         answered_by text,
         answered_at {time},
+        considered_by text,
+        considered_at {time},
         dismissed_by text,
         dismissed_at {time},
         dismissal text,
+        dismissed_whole boolean NOT NULL,
         UNIQUE (organization_id, award_id),
         CHECK (status <> 'CONFIRMED' OR confirmed_at IS NOT NULL),
         CHECK ((status = 'DISMISSED') = (dismissed_at IS NOT NULL)),
@@ -132,6 +136,9 @@ const UP: &[&str] = &[
         CHECK ((answered_at IS NULL) = (answer IS NULL)),
         CHECK ((answered_at IS NULL) = (answered_by IS NULL)),
         CHECK (answered_at IS NULL OR confirmed_at IS NOT NULL),
+        CHECK ((considered_at IS NULL) = (considered_by IS NULL)),
+        CHECK (considered_at IS NULL OR answered_at IS NOT NULL),
+        CHECK (dismissed_at IS NOT NULL OR NOT dismissed_whole),
         CHECK ((dismissed_at IS NULL) = (dismissed_by IS NULL)),
         CHECK ((dismissed_at IS NULL) = (dismissal IS NULL)))",
     "CREATE INDEX award_match_by_award ON award_match (award_id)",
@@ -202,7 +209,11 @@ const UP: &[&str] = &[
             CAST('1970-01-01T00:00:00+00:00' AS {time}), CAST(NULL AS text)
         FROM award_match
         WHERE (award_match.status = 'OPEN' AND award_match.band <> 'POSSIBLE')
-            OR (award_match.status = 'CONFIRMED' AND award_match.answered_at IS NOT NULL)
+            OR (award_match.status = 'CONFIRMED' AND award_match.answered_at IS NOT NULL
+                AND award_match.considered_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM match_appeal
+                    WHERE match_appeal.match_id = award_match.id
+                        AND match_appeal.filed_at >= award_match.confirmed_at))
         UNION ALL
         SELECT match_appeal.id, 'MATCH_APPEAL', CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
             CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), match_appeal.match_id,

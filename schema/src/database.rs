@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use sea_orm::Statement;
 use sea_orm::sea_query::extension::postgres::PgFunc;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr};
-use sea_orm::{AccessMode, ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection};
+use sea_orm::{
+    AccessMode, ActiveModelTrait, ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection,
+};
 use sea_orm::{DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter};
-use sea_orm::{QueryOrder, QuerySelect, Select};
+use sea_orm::{IntoActiveModel, Iterable, QueryOrder, QuerySelect, Select};
 use sea_orm::{SqliteTransactionMode::Immediate, TransactionOptions, TransactionTrait};
 use sqlx::sqlite::{SqliteJournalMode::Wal, SqliteSynchronous::Full};
 use uuid::Uuid;
@@ -21,6 +23,8 @@ const STATEMENT: Duration = Duration::from_secs(10);
 const CONNECTION: Duration = Duration::from_secs(5);
 /// A connection unused for this long is tried before it is handed out: the server may be new.
 const IDLE: Duration = Duration::from_secs(5);
+/// How many variables a statement has at the most: SQLite takes 32,766.
+const VARIABLES: usize = 30_000;
 /// How many of SQLite's instructions pass between two looks at the clock.
 const INSTRUCTIONS: i32 = 10_000;
 
@@ -168,6 +172,25 @@ pub async fn batch<E: EntityTrait>(
         select = select.filter(id.gt(after));
     }
     select.order_by_asc(id).limit(size).all(db).await
+}
+
+/// Inserts many rows, so many a statement as the database takes variables.
+///
+/// # Errors
+/// If the database refuses one of them.
+pub async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = E>,
+{
+    let most = VARIABLES / E::Column::iter().count().max(1);
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let part = rows.by_ref().take(most).collect::<Vec<_>>();
+        E::insert_many(part).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
 }
 
 /// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would

@@ -277,24 +277,28 @@ async fn a_dismissal_holds_until_something_changes(city: City) {
     };
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED"]);
     // Imported again, filed again: nothing changes of either side.
-    city.awarded(&[award.clone(), other]).await;
+    city.awarded(&[award.clone(), other.clone()]).await;
     city.filed(&firm, nothing()).await;
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED"]);
-    // The recipient is told with an address of its parent: it is looked at again.
-    let input = json!({
-        "kind": "CORPORATION", "legalName": "Tamarind Fleet Leasing, Inc.",
-        "identifiers": [{ "scheme": "UEI", "id": UEI }], "identifiersChecked": true,
-    });
-    let update = "mutation($id: ID!, $input: OrganizationInput!) {
-        updateOrganization(id: $id, input: $input) { organization { id }
-        userErrors { path code message } } }";
-    city.done(&firm.token, update, json!({ "id": firm.id, "input": input })).await;
-    assert_eq!(statuses().await, ["OPEN", "OPEN"]);
-    // Under quite another name it is not found any more.
-    let input = json!({ "kind": "CORPORATION", "legalName": "Spicebush Logistics" });
-    city.done(&firm.token, update, json!({ "id": firm.id, "input": input })).await;
-    let seen = city.matches(&city.reviewer(), &firm).await;
-    assert!(seen.iter().all(|it| it["dismissedBy"] == "candor"), "{seen:#?}");
+    // A later award of the same recipient is the same firm in Ohio's.
+    city.awarded(&[Summary { number: "A3", ..award.clone() }]).await;
+    assert_eq!(statuses().await, ["DISMISSED", "DISMISSED", "DISMISSED"]);
+    // The firm is another one now, as far as anybody knows: it is looked at again.
+    let update = async |name: &str| {
+        let input = json!({
+            "kind": "CORPORATION", "legalName": name,
+            "identifiers": [{ "scheme": "UEI", "id": UEI }], "identifiersChecked": true,
+        });
+        let call = "mutation($id: ID!, $input: OrganizationInput!) {
+            updateOrganization(id: $id, input: $input) { organization { id }
+            userErrors { path code message } } }";
+        city.done(&firm.token, call, json!({ "id": firm.id, "input": input })).await;
+    };
+    update("Tamarind Fleet Leasing, Inc.").await;
+    assert_eq!(statuses().await, ["OPEN", "OPEN", "OPEN"]);
+    // Nobody takes away what holds its bids by another name.
+    update("Spicebush Logistics").await;
+    assert_eq!(statuses().await, ["OPEN", "OPEN", "OPEN"]);
     city.verified().await;
 }
 
@@ -352,6 +356,22 @@ async fn an_appeal_is_decided_by_another_supervisor(city: City) {
     assert_eq!(granted["match"]["status"], "DISMISSED");
     let seen = city.bid_of(&rival.token, &held["bid"]["id"]).await;
     assert_eq!(seen["status"], "ADMITTED");
+    // What was lifted does not come back by itself: looked at anew, nobody was heard yet.
+    let link = json!({ "input": {
+        "organizationId": rival.id, "awardId": open["award"]["id"], "reason": "All the same." } });
+    assert_eq!(city.fault(&city.reviewer(), LINK, link).await, "FORBIDDEN");
+    let input = json!({
+        "kind": "CORPORATION", "legalName": "Rival Paving", "doingBusinessAs": ["Rival Roads"],
+        "identifiers": [{ "scheme": "UEI", "id": PARENT }], "identifiersChecked": true,
+    });
+    let update = "mutation($id: ID!, $input: OrganizationInput!) {
+        updateOrganization(id: $id, input: $input) { organization { id }
+        userErrors { path code message } } }";
+    city.done(&rival.token, update, json!({ "id": rival.id, "input": input })).await;
+    let again = city.only_match(&rival).await;
+    assert_eq!((&again["status"], &again["respondBy"]), (&json!("OPEN"), &Value::Null));
+    let seen = city.bid_of(&rival.token, &held["bid"]["id"]).await;
+    assert_eq!(last_found(&seen), ["award.probably_undisclosed REVIEW"]);
     // The database itself refuses that who confirmed decides.
     let forged = "UPDATE match_appeal SET decided_by = against";
     city.sql(forged).await.expect_err("a refusal");
@@ -506,8 +526,18 @@ async fn what_waits_stands_in_the_queue(city: City) {
     let answer = json!({ "input": { "matchId": id, "answer": "We sold that arm." } });
     city.done(&firm.token, ANSWER_MATCH, answer).await;
     assert_eq!(waiting().await, [("MATCH_ANSWERED".to_owned(), id.clone())]);
+    // She considers the answer and stands by it: the firm's times stay as they are.
+    let times = async || {
+        let seen = city.only_match(&firm).await;
+        (text(&seen["respondBy"]), text(&seen["appealBy"]))
+    };
+    let before = times().await;
+    let stand = json!({ "input": { "matchId": id, "notice": "The sale was in 2019." } });
+    city.done(&city.reviewer(), CONFIRM, stand.clone()).await;
+    assert_eq!(times().await, before);
+    assert_eq!(waiting().await, []);
+    assert_eq!(city.fault(&city.reviewer(), CONFIRM, stand).await, "CONFLICT");
     city.appeals_match(&firm, &open).await;
-    let kinds: Vec<_> = waiting().await.into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, ["MATCH_ANSWERED", "MATCH_APPEAL"]);
+    assert_eq!(waiting().await, [("MATCH_APPEAL".to_owned(), id.clone())]);
     city.verified().await;
 }

@@ -4,7 +4,7 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
-use crate::database::{Tx, one_of};
+use crate::database::{self, Tx, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
@@ -17,11 +17,7 @@ pub(super) async fn append(tx: &Tx, row: Model) -> Result<Model, DbErr> {
 }
 
 pub(super) async fn append_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<Entity, _>(tx, rows).await
 }
 
 fn of_subject(subject: Uuid) -> Select<Entity> {

@@ -208,6 +208,8 @@ const fn of_subawards(field: Field) -> &'static [&'static str] {
         Field::FundingSubCode => &["prime_award_funding_sub_agency_code"],
         Field::FundingSubName => &["prime_award_funding_sub_agency_name"],
         Field::SignedOn | Field::LatestOn => &["subaward_action_date"],
+        // Its own end is not told; it does not outlast the award that it stands under.
+        Field::EndsOn => &["prime_award_period_of_performance_current_end_date"],
         Field::Obligated => &["subaward_amount"],
         Field::Naics => &["prime_award_naics_code"],
         Field::Description => &["subaward_description"],

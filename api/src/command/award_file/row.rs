@@ -75,6 +75,7 @@ impl Cells<'_> {
         Ok(AwardRow {
             line: self.row.line,
             told: self.told(signed_on, obligated_cents)?,
+            is_base: self.is_base()?,
             key,
             kind,
             award_id,
@@ -150,6 +151,14 @@ impl Cells<'_> {
             return Err("what tells the transaction from others is longer than any".to_owned());
         }
         Ok(Told::Transaction(key))
+    }
+
+    /// Whether it is the award's base action: the one without a modification's number, or with 0.
+    /// Of a summary and of a subaward there is nothing before it.
+    fn is_base(&self) -> Result<bool, String> {
+        let is_modified = self.form.is_of_transactions() && self.form != Form::Subawards;
+        let number = self.text(Field::Modification)?.unwrap_or_default();
+        Ok(!is_modified || number.chars().all(|digit| digit == '0'))
     }
 
     fn kind(&self, key: &str, has_parent: bool) -> Result<AwardKind, String> {

@@ -39,6 +39,8 @@ pub struct Model {
     pub ceiling_cents: Option<i64>,
     /// It was told whole: transactions add nothing to its amounts.
     pub is_whole: bool,
+    /// What is known of it begins with its base action, so that its sum is all of it.
+    pub is_base_known: bool,
     pub naics: Option<String>,
     pub psc: Option<String>,
     pub description: Option<String>,
@@ -59,13 +61,65 @@ impl Model {
             parent: self.parent_award_id.clone(),
             begins: self.starts_on.or(self.signed_on),
             ends: self.ends_on,
+            is_subaward: self.kind == AwardKind::Subaward,
             amounts: amounts.into_iter().flatten().collect(),
         })
     }
 
     /// What was committed, or else what it is worth now or may come to, in cents of the dollar;
-    /// none if nothing is told.
+    /// none if that is not known. Later changes alone, which may take money back, do not tell.
     pub fn worth(&self) -> Option<i64> {
-        self.obligated_cents.or(self.current_cents).or(self.ceiling_cents)
+        let is_known = self.is_whole || self.is_base_known;
+        let obligated = self.obligated_cents.filter(|cents| is_known || *cents > 0);
+        obligated.or(self.current_cents).or(self.ceiling_cents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Model;
+    use crate::award::model::{AwardId, AwardKind, RecipientId};
+
+    #[test]
+    fn later_changes_alone_do_not_tell_what_it_is_worth() {
+        let award = |is_base_known, obligated_cents, ceiling_cents| Model {
+            id: AwardId::generate(),
+            key: "CONT_AWD_A1".into(),
+            kind: AwardKind::Contract,
+            award_id: "A1".into(),
+            parent_award_id: None,
+            prime: None,
+            recipient_id: RecipientId::generate(),
+            component: None,
+            awarding_code: None,
+            awarding_sub_code: None,
+            awarding_sub_name: None,
+            funding_code: None,
+            funding_sub_code: None,
+            funding_sub_name: None,
+            signed_on: None,
+            starts_on: None,
+            ends_on: None,
+            latest_on: None,
+            obligated_cents,
+            current_cents: None,
+            ceiling_cents,
+            is_whole: false,
+            is_base_known,
+            naics: None,
+            psc: None,
+            description: None,
+            source_file: "a.csv".into(),
+            source_line: 2,
+        };
+        for (is_base_known, obligated, ceiling, worth) in [
+            (true, Some(-5), None, Some(-5)),
+            (false, Some(-5), None, None),
+            (false, Some(0), Some(900), Some(900)),
+            (false, Some(7), None, Some(7)),
+            (true, None, Some(900), Some(900)),
+        ] {
+            assert_eq!(award(is_base_known, obligated, ceiling).worth(), worth);
+        }
     }
 }

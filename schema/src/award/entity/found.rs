@@ -46,9 +46,14 @@ pub struct Model {
     pub answer: Option<String>,
     pub answered_by: Option<String>,
     pub answered_at: Option<DateTimeUtc>,
+    /// Who considered the answer and stands by the confirmation.
+    pub considered_by: Option<String>,
+    pub considered_at: Option<DateTimeUtc>,
     pub dismissed_by: Option<String>,
     pub dismissed_at: Option<DateTimeUtc>,
     pub dismissal: Option<String>,
+    /// It was dismissed with every award of the same recipient.
+    pub dismissed_whole: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -86,9 +91,28 @@ impl Model {
             answer: None,
             answered_by: None,
             answered_at: None,
+            considered_by: None,
+            considered_at: None,
             dismissed_by: None,
             dismissed_at: None,
             dismissal: None,
+            dismissed_whole: false,
+        }
+    }
+
+    /// The same as if nobody had looked at it: who hears of it again has all of its time again.
+    /// What was said before stands in the ledger and in the appeals.
+    #[must_use]
+    pub fn afresh(self) -> Self {
+        let parties = (self.award_id, self.recipient_id);
+        Self {
+            id: self.id,
+            relation: self.relation,
+            band: self.band,
+            score_thousandths: self.score_thousandths,
+            reasons: self.reasons,
+            evidence_sha256: self.evidence_sha256,
+            ..Self::open(self.organization_id, parties, EntityScope::Own, self.found_at)
         }
     }
 }

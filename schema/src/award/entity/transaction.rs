@@ -11,7 +11,8 @@ pub struct Model {
     pub award_id: AwardId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    pub cents: i64,
+    /// None if the file tells no amount.
+    pub cents: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -174,6 +174,14 @@ impl AwardMatch {
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.answered_at
     }
+    /// Who considered the answer and stands by the confirmation: the subject of the token.
+    async fn considered_by(&self) -> Option<&str> {
+        self.0.row.considered_by.as_deref()
+    }
+    /// When (UTC).
+    async fn considered_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.considered_at
+    }
     /// The firm's appeals, the earliest first.
     async fn appeals(&self) -> Result<Vec<MatchAppeal>> {
         Ok(self.0.appeals.get()?.iter().cloned().map(MatchAppeal).collect())
@@ -185,6 +193,11 @@ impl AwardMatch {
     /// When it was dismissed (UTC).
     async fn dismissed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.dismissed_at
+    }
+    /// Whether every award of the same recipient was dismissed with it, and so are those that are
+    /// found later.
+    async fn dismissed_with_recipient(&self) -> bool {
+        self.0.row.dismissed_whole
     }
     /// Why.
     async fn dismissal(&self) -> Option<&str> {

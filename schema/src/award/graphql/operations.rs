@@ -108,7 +108,8 @@ pub struct AwardMutation;
 #[Object]
 impl AwardMutation {
     /// Confirms that an award is the organization's, and puts it to the firm, which has the policy's
-    /// days to answer before anything is held against it. For reviewers.
+    /// days to answer before anything is held against it. Of one that the firm has answered: the
+    /// answer was considered, and the confirmation stands. For reviewers.
     async fn confirm_match(
         &self,
         ctx: &Context<'_>,

@@ -39,11 +39,11 @@ pub struct InvalidTransition;
 /// The life of a match: each step takes the status and gives the next.
 impl MatchStatus {
     /// # Errors
-    /// Unless nobody has decided on it, or it was dismissed.
+    /// Unless nobody has decided on it. One that was dismissed is linked first.
     pub fn confirm(self) -> Result<Self, InvalidTransition> {
         match self {
-            Self::Open | Self::Dismissed => Ok(Self::Confirmed),
-            Self::Confirmed | Self::Covered => Err(InvalidTransition),
+            Self::Open => Ok(Self::Confirmed),
+            Self::Dismissed | Self::Confirmed | Self::Covered => Err(InvalidTransition),
         }
     }
 
@@ -124,6 +124,7 @@ mod tests {
     fn a_wrong_step_is_refused() {
         assert!(Covered.confirm().is_err() && Confirmed.confirm().is_err());
         assert!(Dismissed.dismiss().is_err() && Open.reopen().is_err());
-        assert_eq!(Dismissed.confirm(), Ok(Confirmed));
+        assert!(Dismissed.confirm().is_err());
+        assert_eq!(Open.confirm(), Ok(Confirmed));
     }
 }

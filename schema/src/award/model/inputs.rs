@@ -28,7 +28,8 @@ pub struct MatchFilter {
 pub struct ConfirmMatchInput {
     /// The match.
     pub match_id: MatchId,
-    /// What the firm reads: why the award is held to be its own, and what is asked of it.
+    /// What the firm reads: why the award is held to be its own, and what is asked of it; of one
+    /// that it has answered, why the confirmation stands.
     pub notice: String,
 }
 
@@ -39,7 +40,8 @@ pub struct DismissMatchInput {
     pub match_id: MatchId,
     /// Why.
     pub reason: String,
-    /// Dismiss every open match of the organization with awards of the same recipient, too.
+    /// Dismiss every open match of the organization with awards of the same recipient, too, and
+    /// those that are found later.
     #[graphql(default)]
     pub whole_recipient: bool,
 }
@@ -52,7 +54,7 @@ pub struct LinkMatchInput {
     /// The award.
     pub award_id: AwardId,
     /// Which agreement of the organization's last filing covers the award, from 0; none if none
-    /// does.
+    /// does, and to take back one that was named by mistake.
     pub agreement: Option<i32>,
     /// Why.
     pub reason: String,

@@ -38,6 +38,9 @@ pub struct AwardRow {
     pub line: u64,
     /// How much of the award the row tells.
     pub told: Told,
+    /// It is the award's base action, or tells that too: without it a sum may be of later changes
+    /// alone.
+    pub is_base: bool,
     /// USAspending's key of the award, in capitals: `CONT_AWD_…`, `CONT_IDV_…`, `ASST_…`. Of a
     /// subaward, which has none, `SUB_`, the prime's key, and what tells it from the prime's others.
     pub key: String,

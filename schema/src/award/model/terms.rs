@@ -12,6 +12,8 @@ pub struct Terms {
     pub number: String,
     /// The number of the award that it stands under.
     pub parent: Option<String>,
+    /// It is a subcontract or subgrant: the parent is the prime's award.
+    pub is_subaward: bool,
     /// Its first day, as far as it is known.
     pub begins: Option<NaiveDate>,
     /// Its last day, as far as it is known.

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::award::model::{CoverageKind, Terms};
 use crate::canonical::canonical;
-use crate::disclosure::model::{Agreement, StatedAmount};
+use crate::disclosure::model::{Agreement, AgreementKind, StatedAmount};
 use crate::money;
 
 /// How far amounts may be apart and still be of one agreement: a tenth.
@@ -38,9 +38,15 @@ pub fn agreement_sha256(agreement: &Agreement) -> Option<String> {
     canonical(agreement).ok().map(|it| it.sha256)
 }
 
-/// A number as it is compared: real ones are written with and without dashes and blanks.
+/// A number as it is compared: real ones are written with and without dashes and blanks. Words
+/// without a digit, such as `not known to us`, are none.
 fn number(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
+    let number: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    if number.contains(|it: char| it.is_ascii_digit()) {
+        number.to_ascii_uppercase()
+    } else {
+        String::new()
+    }
 }
 
 fn same(one: Option<&String>, other: &str) -> bool {
@@ -48,18 +54,19 @@ fn same(one: Option<&String>, other: &str) -> bool {
     !other.is_empty() && one.is_some_and(|one| number(one) == other)
 }
 
-/// It names the award's number; order numbers repeat, so a parent that is told must be the award's.
+/// It names the award's number. Order numbers repeat: a parent that is told must be the award's, and
+/// where none is told of an award that has one, the component must.
 fn names(terms: &Terms, agreement: &Agreement) -> bool {
-    let parent = |told: Option<&String>| match (told, &terms.parent) {
-        (Some(told), Some(parent)) => number(told).is_empty() || number(told) == number(parent),
-        (Some(told), None) => number(told).is_empty() || same(Some(told), &terms.number),
-        (None, _) => true,
+    let told = agreement.parent_identifier.as_deref().map(number).filter(|it| !it.is_empty());
+    let is_placed = match (told, &terms.parent) {
+        (Some(told), Some(parent)) => told == number(parent),
+        (Some(told), None) => told == number(&terms.number),
+        (None, Some(_)) => agreement.component == Some(terms.component),
+        (None, None) => true,
     };
-    let own = same(agreement.identifier.as_ref(), &terms.number)
-        && parent(agreement.parent_identifier.as_ref());
+    let own = same(agreement.identifier.as_ref(), &terms.number) && is_placed;
     // A subaward is known to the firm by the prime's award.
-    let is_subaward =
-        agreement.kind.is_some_and(crate::disclosure::model::AgreementKind::is_subaward);
+    let is_subaward = terms.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
     let prime =
         terms.parent.as_ref().is_some_and(|parent| same(agreement.prime_award.as_ref(), parent));
     own || (is_subaward && prime)
@@ -74,11 +81,13 @@ fn names_vehicle(terms: &Terms, agreement: &Agreement) -> bool {
     named && agreement.component == Some(terms.component)
 }
 
-/// It names no number, the same component, and its dates and amounts can be the award's.
+/// It names no number, the same component, and its dates and amounts can be the award's. An
+/// enrolment in a program is told in so few words that it would cover everything; it is no award.
 fn has_terms(terms: &Terms, agreement: &Agreement) -> bool {
     let numbers = [&agreement.identifier, &agreement.prime_award];
     let is_numbered = numbers.into_iter().flatten().any(|it| !number(it).is_empty());
     !is_numbered
+        && agreement.kind != Some(AgreementKind::ProgramParticipation)
         && agreement.component == Some(terms.component)
         && overlap(terms, agreement)
         && compatible(terms, agreement)
@@ -122,6 +131,7 @@ mod tests {
             component: DhsComponent::Ice,
             number: "70CDCR24FR0000011".into(),
             parent: Some("HSCEDM-17-D-00002".into()),
+            is_subaward: false,
             begins: "2024-04-01".parse().ok(),
             ends: "2027-03-31".parse().ok(),
             amounts: vec![1_000_000, 3_000_000],
@@ -141,13 +151,23 @@ mod tests {
     #[test]
     fn a_number_covers_however_it_is_written() {
         let number = Some(CoverageKind::Number);
-        assert_eq!(covered(json!({ "identifier": "70cdcr-24-fr-0000011" })), number);
+        let of = |identifier: &str, component: &str| json!({ "identifier": identifier, "component": component });
+        assert_eq!(covered(of("70cdcr-24-fr-0000011", "ICE")), number);
+        assert_eq!(covered(of("70cdcr-24-fr-0000011", "CBP")), None, "order numbers repeat");
         let parent =
             |parent: &str| json!({ "identifier": "70CDCR24FR0000011", "parentIdentifier": parent });
         assert_eq!(covered(parent("HSCEDM17D00002")), number);
         assert_eq!(covered(parent("HSCEDM17D00003")), None, "order numbers repeat");
+        assert_eq!(
+            covered(json!({ "identifier": "70CDCR24FR0000011", "component": "ICE",
+            "parentIdentifier": "not known to us" })),
+            number
+        );
         let sub = json!({ "kind": "SUBCONTRACT", "primeAward": "HSCEDM17D00002" });
-        assert_eq!(covered(sub), number);
+        assert_eq!(covered(sub.clone()), None, "the order is the firm's own");
+        let subaward = Terms { is_subaward: true, ..terms() };
+        let agreement: Agreement = serde_json::from_value(sub).expect("an agreement");
+        assert_eq!(coverage(&subaward, None, &[agreement]), Some((0, CoverageKind::Number)));
     }
 
     #[test]
@@ -180,6 +200,12 @@ mod tests {
             json!({ "component": "ICE", "identifier": "70CDCR20C00000009", "ongoing": true });
         assert_eq!(covered(other), None, "it is another agreement by its number");
         assert_eq!(covered(json!({ "component": "CBP", "ongoing": true })), None);
+        let unknown = json!({ "component": "ICE", "kind": "SUBCONTRACT", "ongoing": true,
+            "primeAward": "not known to us" });
+        assert_eq!(covered(unknown), terms, "what is not known is no number");
+        let program = json!({ "component": "ICE", "kind": "PROGRAM_PARTICIPATION",
+            "startDate": "2015-01-01", "ongoing": true });
+        assert_eq!(covered(program), None, "an enrolment covers no contract");
         assert_eq!(covered(json!({})), None, "without a component it is no agreement of ICE");
     }
 

@@ -4,7 +4,7 @@ use crate::award::model::AwardRow;
 /// The longest name, number or code that is believed, in characters.
 const LINE: usize = 1_000;
 /// The longest key, in characters.
-const KEY: usize = 300;
+const KEY: usize = 500;
 
 /// Why a row cannot be kept, in words; none if it can.
 #[must_use]

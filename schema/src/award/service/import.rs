@@ -117,7 +117,7 @@ struct Batch {
     recipients: HashMap<Identity, RecipientRow>,
     awards: HashMap<String, award::Model>,
     /// What transactions told of each award, by their keys, in cents.
-    transactions: HashMap<AwardId, HashMap<String, i64>>,
+    transactions: HashMap<AwardId, HashMap<String, Option<i64>>>,
     holders: HashSet<(AwardId, RecipientId)>,
     changed_recipients: HashMap<Identity, bool>,
     /// Whether each award that has changed is new.
@@ -134,7 +134,7 @@ impl Batch {
         let keys: HashSet<&String> = rows.iter().map(|row| &row.key).collect();
         let awards = store::awards::by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
         let ids: Vec<Uuid> = awards.iter().map(|award| award.id.uuid()).collect();
-        let mut transactions = HashMap::<AwardId, HashMap<String, i64>>::new();
+        let mut transactions = HashMap::<AwardId, HashMap<String, Option<i64>>>::new();
         for told in store::awards::transactions(&**tx, ids.clone()).await? {
             transactions.entry(told.award_id).or_default().insert(told.key, told.cents);
         }
@@ -161,15 +161,19 @@ impl Batch {
         let id = before.as_ref().map_or_else(AwardId::generate, |award| award.id);
         let mut is_told = false;
         let known = self.transactions.entry(id).or_default();
-        if let (Told::Transaction(key), Some(cents)) = (&row.told, row.obligated_cents)
-            && !known.contains_key(key)
-        {
+        if let Told::Transaction(key) = &row.told {
+            let cents = row.obligated_cents;
+            if known.contains_key(key) {
+                // Told twice, by one file or by two that overlap, it says nothing new.
+                return Imported::Unchanged;
+            }
             known.insert(key.clone(), cents);
             let told = transaction::Model { award_id: id, key: key.clone(), cents };
             self.new_transactions.push(told);
             is_told = true;
         }
-        let sum = known.values().fold(0_i64, |sum, cents| sum.saturating_add(*cents));
+        let told_cents = known.values().flatten();
+        let sum = told_cents.copied().reduce(i64::saturating_add);
         if self.holders.insert((id, recipient)) {
             let holder =
                 holder::Model { award_id: id, recipient_id: recipient, revision: self.revision };
@@ -272,35 +276,24 @@ impl Batch {
 }
 
 /// An award with what a row tells of it; `sum` is what its transactions come to, the row's among
-/// them.
+/// them. What was told whole says what was committed, and the latest action who has it and until
+/// when, in whatever order the files come.
 fn told(
     before: Option<&award::Model>,
     id: AwardId,
     recipient: RecipientId,
     row: &AwardRow,
-    sum: i64,
+    sum: Option<i64>,
 ) -> award::Model {
     let whole = row.told == Told::Whole;
-    // An older report says nothing new of what a later one told whole.
-    let is_older = |before: &award::Model| {
-        let earlier = row.latest_on.is_some() && row.latest_on < before.latest_on;
-        before.is_whole && (!whole || earlier)
-    };
-    if let Some(before) = before.filter(|before| is_older(before)) {
-        return before.clone();
-    }
-    let later = before.is_none_or(|before| row.latest_on >= before.latest_on);
-    let newer = whole || later;
+    let was_whole = before.is_some_and(|before| before.is_whole);
+    let newer = before.is_none_or(|before| row.latest_on >= before.latest_on);
     let (awarding, funding) = (&row.awarding, &row.funding);
     let old = |of: fn(&award::Model) -> Option<String>| before.and_then(of);
     // What the newer row tells, or else what is known.
-    let pick = |told: &Option<String>, known: Option<String>| {
-        if newer { told.clone().or(known) } else { known.or_else(|| told.clone()) }
-    };
-    let cents = |told: Option<i64>, known: Option<i64>| {
-        if newer { told.or(known) } else { known.or(told) }
-    };
-    let known_component = before.and_then(|before| before.component);
+    let pick = |told: &Option<String>, known: Option<String>| later(newer, told.clone(), known);
+    let known_obligated = before.and_then(|it| it.obligated_cents);
+    let known_signed = before.and_then(|it| it.signed_on);
     award::Model {
         id,
         key: row.key.clone(),
@@ -312,37 +305,44 @@ fn told(
             Some(before) if !newer => before.recipient_id,
             _ => recipient,
         },
-        component: row.component().or(known_component),
+        component: row.component().or(before.and_then(|before| before.component)),
         awarding_code: pick(&awarding.code, old(|it| it.awarding_code.clone())),
         awarding_sub_code: pick(&awarding.sub_code, old(|it| it.awarding_sub_code.clone())),
         awarding_sub_name: pick(&awarding.sub_name, old(|it| it.awarding_sub_name.clone())),
         funding_code: pick(&funding.code, old(|it| it.funding_code.clone())),
         funding_sub_code: pick(&funding.sub_code, old(|it| it.funding_sub_code.clone())),
         funding_sub_name: pick(&funding.sub_name, old(|it| it.funding_sub_name.clone())),
-        signed_on: if whole {
-            row.signed_on.or(before.and_then(|it| it.signed_on))
-        } else {
-            [row.signed_on, before.and_then(|it| it.signed_on)].into_iter().flatten().min()
+        signed_on: match (whole, was_whole) {
+            (true, _) => row.signed_on.or(known_signed),
+            (false, true) => known_signed.or(row.signed_on),
+            (false, false) => [row.signed_on, known_signed].into_iter().flatten().min(),
         },
-        starts_on: row.starts_on.or(before.and_then(|it| it.starts_on)),
-        ends_on: match before.and_then(|it| it.ends_on) {
-            Some(known) if !newer => Some(known),
-            known => row.ends_on.or(known),
-        },
+        starts_on: later(newer, row.starts_on, before.and_then(|it| it.starts_on)),
+        ends_on: later(newer, row.ends_on, before.and_then(|it| it.ends_on)),
         latest_on: [row.latest_on, before.and_then(|it| it.latest_on)].into_iter().flatten().max(),
-        obligated_cents: if whole { row.obligated_cents } else { Some(sum) },
-        current_cents: cents(row.current_cents, before.and_then(|it| it.current_cents)),
-        ceiling_cents: cents(row.ceiling_cents, before.and_then(|it| it.ceiling_cents)),
-        is_whole: whole,
+        obligated_cents: match (whole, was_whole) {
+            (true, true) => later(newer, row.obligated_cents, known_obligated),
+            (true, false) => row.obligated_cents.or(known_obligated),
+            (false, true) => known_obligated,
+            (false, false) => sum,
+        },
+        current_cents: later(newer, row.current_cents, before.and_then(|it| it.current_cents)),
+        ceiling_cents: later(newer, row.ceiling_cents, before.and_then(|it| it.ceiling_cents)),
+        is_whole: whole || was_whole,
+        is_base_known: row.is_base || before.is_some_and(|before| before.is_base_known),
         naics: pick(&row.naics, old(|it| it.naics.clone())),
         psc: pick(&row.psc, old(|it| it.psc.clone())),
         // The base action says best what it is for.
-        description: if whole {
-            row.description.clone()
-        } else {
-            old(|it| it.description.clone()).or_else(|| row.description.clone())
+        description: {
+            let says_best = whole || row.is_base;
+            later(says_best, row.description.clone(), old(|it| it.description.clone()))
         },
         source_file: String::new(),
         source_line: 1,
     }
+}
+
+/// What is told, or what was known: whichever is the later, if it says anything.
+fn later<T>(is_told_later: bool, told: Option<T>, known: Option<T>) -> Option<T> {
+    if is_told_later { told.or(known) } else { known.or(told) }
 }

@@ -18,7 +18,7 @@ use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::disclosure;
 use crate::disclosure::model::{Agreement, DisclosureId};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::gate::{EntityScope, MatchBand};
 use crate::ledger::model::Actor;
 use crate::ledger::service::{append, begin_all};
@@ -32,7 +32,7 @@ use crate::reconsideration::service::note;
 const FIRMS: usize = 5;
 /// In whose name matches are found.
 pub(super) const MATCHER: &str = "candor";
-/// Why a match that nobody has looked at goes.
+/// Why a match that was only possible goes.
 const NOT_FOUND: &str = "It is not found any more: what is known of the firm or of the recipient \
     has changed.";
 
@@ -64,10 +64,13 @@ pub async fn match_organizations(
     let seen = Seen::read(db, &sought).await?;
     let tx = db.begin().await?;
     let locked = organization::service::lock(&tx, ids.clone()).await?;
-    // One that was changed meanwhile is noted, and held against them again.
-    let same = locked
-        .iter()
-        .filter(|row| firms.get(&row.id).is_some_and(|firm| firm.row.updated_at == row.updated_at));
+    // One that was changed meanwhile is noted, and held against them again; and who knew more of
+    // the recipients than was known here may have come first.
+    let ahead = store::waiting::ahead(&*tx, uuids.clone(), revision).await?;
+    let same = locked.iter().filter(|row| {
+        let is_same = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
+        is_same && !ahead.contains(&row.id)
+    });
     let same: HashSet<OrganizationId> = same.map(|row| row.id).collect();
     let mut known = HashMap::<OrganizationId, Vec<MatchRow>>::new();
     for row in store::matches::of_organizations(&*tx, uuids.clone()).await? {
@@ -116,9 +119,31 @@ pub async fn catch_up(db: &Database, now: DateTime<Utc>, mut told: impl FnMut(u6
         let Some(last) = behind.last() else { return Ok(changed) };
         after = Some(*last);
         done += u64::try_from(behind.len()).unwrap_or(u64::MAX);
-        changed += match_organizations(db, now, behind, true).await?;
+        changed += together_or_each(db, now, behind).await?;
         told(done);
     }
+}
+
+/// Holds organizations against the recipients: together, or one by one if that fails, so that one
+/// that fails keeps no other waiting. What fails is logged, and left to the next sweep.
+async fn together_or_each(
+    db: &Database,
+    now: DateTime<Utc>,
+    ids: Vec<OrganizationId>,
+) -> Result<u64> {
+    match match_organizations(db, now, ids.clone(), true).await {
+        Err(Fault::Unavailable) => return Err(Fault::Unavailable),
+        Ok(changed) => return Ok(changed),
+        Err(_) => {}
+    }
+    let mut changed = 0;
+    for id in ids {
+        match match_organizations(db, now, vec![id], true).await {
+            Ok(one) => changed += one,
+            Err(fault) => tracing::error!(organization = %id, ?fault, "its awards are unknown"),
+        }
+    }
+    Ok(changed)
 }
 
 /// A firm that an organization is held to be, or to stand in a relation to.
@@ -278,10 +303,14 @@ impl Changes {
     ) {
         let mut known: HashMap<AwardId, MatchRow> =
             known.into_iter().map(|row| (row.award_id, row)).collect();
+        let dismissed = known.values().filter(|row| row.dismissed_whole);
+        let dismissed: HashMap<String, MatchRow> =
+            dismissed.map(|row| (row.evidence_sha256.clone(), row.clone())).collect();
         for found in found {
             match known.remove(&found.award.id) {
                 None => {
-                    let row = told(case.fresh(&found), found.award, case.on_file);
+                    let fresh = case.fresh(&found, dismissed.get(&found.evidence_sha256));
+                    let row = told(fresh, found.award, case.on_file);
                     self.organizations.insert(row.organization_id);
                     self.fresh.push(row);
                 }
@@ -353,51 +382,64 @@ pub(super) fn said(row: &MatchRow) -> Value {
 }
 
 impl Case<'_> {
-    fn fresh(&self, found: &Found<'_>) -> MatchRow {
+    /// A match that is new; dismissed, if the whole recipient was and both sides are as they were.
+    fn fresh(&self, found: &Found<'_>, dismissed: Option<&MatchRow>) -> MatchRow {
         let Sighting { relation, band, score_thousandths, reasons, .. } = found.sighting;
         let parties = (found.award.id, found.award.recipient_id);
-        MatchRow {
+        let fresh = MatchRow {
             band: *band,
             score_thousandths: Some(*score_thousandths),
             reasons: reasons.clone(),
             evidence_sha256: found.evidence_sha256.clone(),
             ..MatchRow::open(self.firm.row.id, parties, *relation, self.now)
+        };
+        let Some(dismissed) = dismissed else { return fresh };
+        MatchRow {
+            status: MatchStatus::Dismissed,
+            dismissed_by: dismissed.dismissed_by.clone(),
+            dismissed_at: dismissed.dismissed_at,
+            dismissal: dismissed.dismissal.clone(),
+            dismissed_whole: true,
+            ..fresh
         }
     }
 
-    /// What a person said of it stays; a dismissal, while both sides are as they were.
+    /// What a person said of it stays: what the firm was or is heard on, as long as it stands; a
+    /// dismissal, while both sides are as they were. Looked at anew, all of its time begins anew.
     fn found_again(&self, before: &MatchRow, found: &Found<'_>) -> MatchRow {
-        let fresh = self.fresh(found);
+        let is_dismissed = before.status == MatchStatus::Dismissed;
+        let is_heard = before.confirmed_at.is_some() && !is_dismissed;
+        let fresh = self.fresh(found, None);
         let is_same = before.recipient_id == fresh.recipient_id
             && before.relation == fresh.relation
             && before.band == fresh.band
             && before.evidence_sha256 == fresh.evidence_sha256;
         // How much a word tells changes a little with every import, and that alone is no news.
-        if is_same || before.linked_by.is_some() {
+        if is_same || is_heard || before.linked_by.is_some() {
             return before.clone();
         }
-        let mut row = MatchRow {
+        let is_other = before.evidence_sha256 != fresh.evidence_sha256;
+        let base = match before.status.reopen() {
+            Ok(_) if is_other => before.clone().afresh(),
+            _ => before.clone(),
+        };
+        MatchRow {
             recipient_id: fresh.recipient_id,
             relation: fresh.relation,
             band: fresh.band,
             score_thousandths: fresh.score_thousandths,
             reasons: fresh.reasons,
             evidence_sha256: fresh.evidence_sha256,
-            ..before.clone()
-        };
-        if row.evidence_sha256 != before.evidence_sha256
-            && let Ok(status) = row.status.reopen()
-        {
-            (row.status, row.dismissed_by, row.dismissed_at, row.dismissal) =
-                (status, None, None, None);
+            ..base
         }
-        row
     }
 
-    /// It is not found any more. What a person said of it stays.
+    /// It is not found any more. Nobody lifts what holds its bids by another name: one that counts
+    /// stays until a person looked at it.
     fn gone(&self, row: MatchRow) -> MatchRow {
-        let said = row.linked_by.is_some() || row.confirmed_at.is_some();
-        if said || row.status == MatchStatus::Dismissed {
+        let is_said = row.linked_by.is_some() || row.confirmed_at.is_some();
+        let counts = row.band >= MatchBand::Probable;
+        if is_said || counts || row.status == MatchStatus::Dismissed {
             return row;
         }
         MatchRow {

@@ -13,6 +13,7 @@ use crate::award::model::{
 use crate::award::rules::agreement_sha256;
 use crate::database::{Database, Tx};
 use crate::disclosure;
+use crate::disclosure::model::AppealOutcome;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{EntityScope, MatchBand, RuleCode};
 use crate::ledger::service::append;
@@ -81,7 +82,8 @@ async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool>
 }
 
 /// Confirms that an award is the organization's, and puts it to the firm: until its time to answer
-/// is over, nothing is held against it for the award.
+/// is over, nothing is held against it for the award. Of one that the firm has answered, says that
+/// the answer was considered and the confirmation stands; its times stay as they are.
 ///
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
@@ -98,6 +100,9 @@ pub async fn confirm(
     let at = Path::argument("input").at("notice");
     let notice = required(&input.notice, PROSE, &at, &mut problems);
     problems.finish()?;
+    if row.status == MatchStatus::Confirmed && row.answered_at.is_some() {
+        return stand_by(tx, viewer, row, &notice, include).await;
+    }
     let status = row.status.confirm().map_err(|_| where_it_is(&row))?;
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
@@ -110,12 +115,6 @@ pub async fn confirm(
         confirmation: Some(notice.clone()),
         respond_by: Some(respond_by),
         appeal_by: Some(ends(parameters.appeal_days.value)),
-        answer: None,
-        answered_by: None,
-        answered_at: None,
-        dismissed_by: None,
-        dismissed_at: None,
-        dismissal: None,
         ..row
     };
     let row = store::matches::update(&tx, row).await?;
@@ -129,6 +128,29 @@ pub async fn confirm(
     changed(&tx, row.organization_id, viewer.now).await?;
     // What was open until then weighs from then on.
     changed(&tx, row.organization_id, respond_by).await?;
+    shown(tx, row.id, include).await
+}
+
+/// Keeps that a reviewer considered the firm's answer and stands by the confirmation.
+async fn stand_by(
+    tx: Tx,
+    viewer: &Viewer,
+    row: MatchRow,
+    notice: &str,
+    include: Include,
+) -> Result<Found> {
+    if let (Some(by), Some(at)) = (&row.considered_by, row.considered_at) {
+        let told = format!("{by} considered the answer at {at} already; reload");
+        return Err(Fault::conflict(told));
+    }
+    let row = MatchRow {
+        considered_by: Some(viewer.subject.clone()),
+        considered_at: Some(viewer.now),
+        ..row
+    };
+    let row = store::matches::update(&tx, row).await?;
+    let data = json!({ "status": row.status, "notice": notice });
+    append(&tx, viewer.actor(), row.id, "match.stood_by", &data).await?;
     shown(tx, row.id, include).await
 }
 
@@ -165,7 +187,8 @@ pub async fn dismiss(
     }
     for row in dismissed {
         let status = row.status.dismiss().map_err(|_| where_it_is(&row))?;
-        let row = dismissal(MatchRow { status, ..row }, &viewer.subject, viewer.now, &reason);
+        let row = MatchRow { status, dismissed_whole: input.whole_recipient, ..row };
+        let row = dismissal(row, &viewer.subject, viewer.now, &reason);
         let row = store::matches::update(&tx, row).await?;
         let data = json!({ "status": row.status, "reason": reason });
         append(&tx, viewer.actor(), row.id, "match.dismissed", &data).await?;
@@ -180,6 +203,8 @@ pub(super) fn dismissal(row: MatchRow, by: &str, at: DateTime<Utc>, reason: &str
         dismissed_by: Some(by.to_owned()),
         dismissed_at: Some(at),
         dismissal: Some(reason.to_owned()),
+        linked_by: None,
+        linked_agreement_sha256: None,
         covered_by: None,
         covered_agreement: None,
         coverage: None,
@@ -188,10 +213,11 @@ pub(super) fn dismissal(row: MatchRow, by: &str, at: DateTime<Utc>, reason: &str
 }
 
 /// Holds an award to be an organization's that was not found to be, or was dismissed for it; with
-/// an agreement, says which of the disclosed ones covers it.
+/// an agreement, says which of the disclosed ones covers it, and without, that none was linked.
 ///
 /// # Errors
-/// `Forbidden` to all but reviewers and supervisors, `NotFound` without such an organization or
+/// `Forbidden` to all but reviewers and supervisors, and to all but supervisors where the firm's
+/// appeal was granted, `NotFound` without such an organization or
 /// award, `Invalid` without a reason, for an agreement that is not on file, or an award that is not
 /// with the department.
 pub async fn link(
@@ -229,18 +255,25 @@ pub async fn link(
     problems.finish()?;
     let known = store::matches::of_organizations(&*tx, uuids).await?;
     let known = known.into_iter().find(|row| row.award_id == award.id);
+    if let Some(known) = &known {
+        let appeals = store::matches::appeals(&*tx, vec![known.id.uuid()]).await?;
+        let mut appeals = appeals.into_values().flatten();
+        if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
+            let why = "a supervisor granted the firm's appeal; only a supervisor takes it up again";
+            viewer.requires(&[Role::BcaSupervisor], why)?;
+        }
+    }
     let parties = (award.id, award.recipient_id);
-    let base = known.clone();
-    let base =
-        base.unwrap_or_else(|| MatchRow::open(organization, parties, EntityScope::Own, viewer.now));
+    let base = match known.clone() {
+        None => MatchRow::open(organization, parties, EntityScope::Own, viewer.now),
+        Some(dismissed) if dismissed.status == MatchStatus::Dismissed => dismissed.afresh(),
+        Some(known) => known,
+    };
     let row = MatchRow {
+        relation: EntityScope::Own.word().to_owned(),
         band: MatchBand::Exact,
-        status: MatchStatus::Open,
         linked_by: Some(viewer.subject.clone()),
-        linked_agreement_sha256: agreement.or(base.linked_agreement_sha256),
-        dismissed_by: None,
-        dismissed_at: None,
-        dismissal: None,
+        linked_agreement_sha256: agreement,
         ..base
     };
     let row = told(row, &award, on_file);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::award::entity::award::{Column, Entity, Model};
 use crate::award::entity::{holder, import, transaction};
 use crate::award::model::{AwardId, RecipientId};
-use crate::database::{Tx, one_of};
+use crate::database::{self, Tx, one_of};
 use crate::gate::DhsComponent;
 
 pub async fn find(db: &impl ConnectionTrait, id: AwardId) -> Result<Option<Model>, DbErr> {
@@ -39,11 +39,7 @@ pub async fn of_recipients(
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
@@ -61,11 +57,7 @@ pub async fn transactions(
 }
 
 pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        transaction::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<transaction::Entity, _>(tx, rows).await
 }
 
 /// Everybody whom some awards were ever under.
@@ -78,11 +70,7 @@ pub async fn holders(
 }
 
 pub async fn insert_holders(tx: &Tx, rows: Vec<holder::Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        holder::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<holder::Entity, _>(tx, rows).await
 }
 
 /// How far a file has been imported, if it was ever begun.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::award::entity::recipient::{Column, Entity, Model};
 use crate::award::entity::{holder, revision};
 use crate::award::model::RecipientId;
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 
 /// The one row of the count.
 const COUNT: i64 = 1;
@@ -44,11 +44,7 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Mod
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {

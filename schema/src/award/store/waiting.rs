@@ -1,13 +1,16 @@
 //! Statements that find the organizations which are still to be held against the recipients.
+use std::collections::HashSet;
+
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
 };
 use sea_orm::{IntoActiveModel, QuerySelect};
+use uuid::Uuid;
 
 use crate::award::entity::matched::{Column, Entity, Model};
 use crate::award::entity::to_match;
-use crate::database::Tx;
+use crate::database::{Tx, one_of};
 use crate::organization::model::OrganizationId;
 
 /// The next organizations that were never held against the recipients, or against an older state
@@ -25,6 +28,17 @@ pub async fn behind(
     }
     let select = select.select_only().column(Column::OrganizationId);
     select.order_by_asc(Column::OrganizationId).limit(most).into_tuple().all(db).await
+}
+
+/// Those of some organizations that were held against a newer state of the recipients.
+pub async fn ahead(
+    db: &impl ConnectionTrait,
+    organizations: Vec<Uuid>,
+    revision: i64,
+) -> Result<HashSet<OrganizationId>, DbErr> {
+    let select = Entity::find().filter(one_of(db, Column::OrganizationId, organizations));
+    let rows = select.filter(Column::Revision.gt(revision)).all(db).await?;
+    Ok(rows.into_iter().map(|row| row.organization_id).collect())
 }
 
 /// Keeps what state of the recipients some organizations were held against.

@@ -69,7 +69,9 @@ impl Hanging {
 pub async fn settle(db: &Database, now: DateTime<Utc>, extent: Extent) -> Result<Settled> {
     let mut settled = Settled::default();
     if matches!(extent, Extent::Sweep) {
-        award::service::catch_up(db, now, |_| ()).await?;
+        if let Err(fault) = award::service::catch_up(db, now, |_| ()).await {
+            tracing::error!(?fault, "some organizations are not held against the awards yet");
+        }
     }
     let mut left = match extent {
         Extent::Request(most) => Some(u64::from(most.get())),
@@ -126,7 +128,11 @@ async fn take_up(
     // own, and which of them are told: what is decided next looks at that.
     if note.changed == Changed::Organization && note.done_to.is_none() {
         let organization = vec![OrganizationId::from_uuid(note.subject_id)];
-        award::service::match_organizations(db, now, organization, false).await?;
+        let matched = award::service::match_organizations(db, now, organization, false).await;
+        if let Err(fault) = matched {
+            tracing::error!(?fault, "an organization could not be held against the awards");
+            failed = true;
+        }
     }
     // What failed is begun again: the others are as they would be decided.
     let mut done_to = if note.failed_at.is_some() { None } else { note.done_to };

@@ -3,16 +3,13 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
 
-use crate::database::Tx;
+use crate::database::{Tx, insert_all};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
 use crate::disclosure::entity::filing;
 use crate::disclosure::service::Indexed;
 use crate::search::{self, Index};
-
-/// The most rows of one statement: SQLite binds 32,766 values at the most.
-const ROWS: usize = 1_000;
 
 pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Indexed) -> Result<(), DbErr> {
     let Indexed { summary, totals, agreements, natures, arrangements, categories, texts } = indexed;
@@ -43,18 +40,4 @@ pub(in crate::disclosure) async fn missing(
         .limit(most)
         .all(&**tx)
         .await
-}
-
-async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<A>,
-    A: ActiveModelTrait<Entity = E>,
-{
-    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
-    while rows.peek().is_some() {
-        let part = rows.by_ref().take(ROWS).collect::<Vec<_>>();
-        E::insert_many(part).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
 }

@@ -47,6 +47,9 @@ pub(super) fn remedy(finding: &Finding, appeal_days: u32) -> String {
             "Amend the disclosure so that it lists the award; or appeal within the {appeal_days} \
             business days from the notice that the policy gives."
         ),
+        RuleCode::AwardUnderAppeal => {
+            "Nothing now: a supervisor who took no part decides the appeal.".into()
+        }
         _ => "Nothing now: a reviewer looks at it, and the firm is told what comes of it. If the \
             award is the firm's, it may amend the disclosure at any time."
             .into(),
