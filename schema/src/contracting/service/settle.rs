@@ -68,10 +68,10 @@ impl Hanging {
 /// left to the next sweep.
 pub async fn settle(db: &Database, now: DateTime<Utc>, extent: Extent) -> Result<Settled> {
     let mut settled = Settled::default();
-    if matches!(extent, Extent::Sweep) {
-        if let Err(fault) = award::service::catch_up(db, now, |_| ()).await {
-            tracing::error!(?fault, "some organizations are not held against the awards yet");
-        }
+    if matches!(extent, Extent::Sweep)
+        && let Err(fault) = award::service::catch_up(db, now, |_| ()).await
+    {
+        tracing::error!(?fault, "some organizations are not held against the awards yet");
     }
     let mut left = match extent {
         Extent::Request(most) => Some(u64::from(most.get())),
