@@ -86,6 +86,7 @@ impl Matched {
             vehicle: award.kind == AwardKind::Vehicle,
             signed_on: award.signed_on,
             ends_on: award.ends_on,
+            latest_on: award.latest_on,
             worth: award.worth().map(money),
             covered_by,
             notice: row

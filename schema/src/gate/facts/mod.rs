@@ -123,6 +123,9 @@ pub struct AwardFacts {
     /// The last day of its period, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
+    /// The day of its latest action, as far as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest_on: Option<NaiveDate>,
     /// What was committed, or else what it is worth or may come to; none if nothing is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worth: Option<Money>,

@@ -11,6 +11,10 @@ use super::Case;
 use crate::gate::facts::{AwardFacts, DisclosureFacts};
 use crate::gate::{Finding, MatchBand, OutOfScope, RuleCode};
 
+/// How long after its latest action an award may still run whose end is not told: the base and the
+/// options of a federal contract together are five years at the most (FAR 17.204(e)).
+const LONGEST: Months = Months::new(60);
+
 /// What is found of the awards. An award counts as told if any filing that counts here tells it,
 /// also one that came later: what is put to a firm is mended by amending.
 pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Option<Finding>> {
@@ -57,13 +61,14 @@ fn out_of_scope(
     if !is_asked {
         return Some(OutOfScope::Entity);
     }
-    // What is not known to have ended may still run.
+    // What is not known to have ended may still run, for as long as any does.
+    let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(LONGEST));
     let signed_at = own.map_or(case.facts.reference_at, |own| own.standing.filed_at);
     let window = calendar.date(signed_at);
     let window = window
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
-    if award.ends_on.is_some_and(|ends_on| ends_on < window) {
+    if ends_on.is_some_and(|ends_on| ends_on < window) {
         return Some(OutOfScope::EndedBeforeWindow);
     }
     if award.vehicle || award.worth.as_ref().is_some_and(|worth| worth.cents <= 0) {
@@ -158,6 +163,7 @@ mod tests {
             vehicle: false,
             signed_on: "2024-04-01".parse().ok(),
             ends_on: "2027-03-31".parse().ok(),
+            latest_on: "2025-04-01".parse().ok(),
             worth: Some(usd(1_200_000)),
             covered_by: [].into(),
             notice: None,
@@ -202,6 +208,10 @@ mod tests {
         for (award, why) in [
             (AwardFacts { relation: EntityScope::Parent, ..award() }, "ENTITY"),
             (AwardFacts { ends_on: day("2017-12-31"), ..award() }, "ENDED_BEFORE_WINDOW"),
+            (
+                AwardFacts { ends_on: None, latest_on: day("2021-09-23"), ..award() },
+                "ENDED_BEFORE_WINDOW",
+            ),
             (AwardFacts { worth: Some(usd(0)), ..award() }, "NO_VALUE"),
             (AwardFacts { worth: Some(usd(-5)), ..award() }, "NO_VALUE"),
             (AwardFacts { vehicle: true, ..award() }, "NO_VALUE"),
@@ -215,6 +225,8 @@ mod tests {
             AwardFacts { ends_on: day("2026-09-24"), ..award() },
             AwardFacts { signed_on: day("2026-10-23"), ..award() },
             AwardFacts { worth: None, signed_on: None, ends_on: None, ..award() },
+            AwardFacts { ends_on: None, latest_on: None, ..award() },
+            AwardFacts { ends_on: None, latest_on: day("2021-09-24"), ..award() },
             AwardFacts { relation: EntityScope::JointVentureMember, ..award() },
             AwardFacts { subaward: true, ..award() },
         ] {

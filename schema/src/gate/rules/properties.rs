@@ -160,6 +160,7 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
             subaward: kind.2,
             vehicle: kind.3,
             signed_on: signed_on.flatten(),
+            latest_on: ends_on.flatten(),
             ends_on: ends_on.flatten(),
             worth,
             covered_by,
