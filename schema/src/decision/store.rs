@@ -58,11 +58,7 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn insert_findings(tx: &Tx, found: Vec<finding::Model>) -> Result<(), DbErr> {
-    let found: Vec<_> = found.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !found.is_empty() {
-        finding::Entity::insert_many(found).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<finding::Entity, _>(tx, found).await
 }
 
 /// Decisions that find something and whose findings have no rows, the earliest first.

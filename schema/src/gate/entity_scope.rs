@@ -37,6 +37,12 @@ impl EntityScope {
         Self::Predecessor,
     ];
 
+    /// What a word stands for; none if it is no word of the list.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|scope| scope.word() == word)
+    }
+
     /// The word as GraphQL and JSON spell it.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -62,6 +68,7 @@ mod tests {
             let json = serde_json::to_value(word).expect("a word is JSON");
             assert_eq!(Some(graphql.as_str()), json.as_str());
             assert_eq!(graphql, word.word());
+            assert_eq!(EntityScope::of(word.word()), Some(*word));
         }
     }
 }

@@ -234,7 +234,7 @@ pub(super) async fn by_legal_names(
     select.filter(organization::Column::LegalName.is_in(names)).all(db).await
 }
 
-/// Writes many new organizations with their identifiers, in one statement a table.
+/// Writes many new organizations with their identifiers.
 pub(super) async fn insert_all(
     tx: &Tx,
     rows: &[(organization::Model, Vec<Identifier>)],
@@ -246,16 +246,9 @@ pub(super) async fn insert_all(
             value: it.id.clone(),
         })
     });
-    let identifiers: Vec<_> = identifiers.map(|row| row.into_active_model().reset_all()).collect();
-    let rows: Vec<_> =
-        rows.iter().map(|(row, _)| row.clone().into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        organization::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    if !identifiers.is_empty() {
-        identifier::Entity::insert_many(identifiers).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
+    database::insert_all::<organization::Entity, _>(tx, organizations).await?;
+    database::insert_all::<identifier::Entity, _>(tx, identifiers.collect()).await
 }
 
 /// Locks organizations by id, in one order, so that two who need the same never wait for each
@@ -303,10 +296,7 @@ pub(super) async fn replace_children(
         scheme: given.scheme,
         value: given.id.clone(),
     });
-    let rows = rows.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
-    if !rows.is_empty() {
-        identifier::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
+    database::insert_all::<identifier::Entity, _>(tx, rows.collect()).await?;
     let rows = (0..).zip(parties).map(|(position, party)| joint_venture_member::Model {
         organization_id: id,
         position,
@@ -315,11 +305,7 @@ pub(super) async fn replace_children(
         scheme: party.identifier.as_ref().map(|given| given.scheme),
         value: party.identifier.as_ref().map(|given| given.id.clone()),
     });
-    let rows = rows.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
-    if !rows.is_empty() {
-        joint_venture_member::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<joint_venture_member::Entity, _>(tx, rows.collect()).await
 }
 
 pub(super) async fn insert_department(

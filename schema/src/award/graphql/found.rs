@@ -102,7 +102,7 @@ impl AwardMatch {
     }
     /// What the award's recipient is to the organization: `SELF` if it is the organization.
     async fn relation(&self) -> Option<EntityScope> {
-        EntityScope::ALL.iter().copied().find(|it| it.word() == self.0.row.relation)
+        EntityScope::of(&self.0.row.relation)
     }
     /// How sure that is.
     async fn band(&self) -> MatchBand {

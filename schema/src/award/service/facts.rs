@@ -72,7 +72,6 @@ impl Matched {
             filings.iter().filter(|told| coverage(&terms, linked, &told.agreements).is_some());
         let covered_by: BTreeSet<String> =
             covering.map(|told| told.facts.standing.id.clone()).collect();
-        let relation = EntityScope::ALL.iter().copied().find(|it| it.word() == row.relation)?;
         let money = |cents| Money { cents, currency: "USD".to_owned() };
         Some(AwardFacts {
             id: row.id.to_string(),
@@ -80,7 +79,7 @@ impl Matched {
             parent: award.parent_award_id.clone(),
             component: terms.component,
             recipient: recipient.clone(),
-            relation,
+            relation: EntityScope::of(&row.relation)?,
             band: row.band,
             subaward: award.kind == AwardKind::Subaward,
             vehicle: award.kind == AwardKind::Vehicle,

@@ -14,7 +14,7 @@ use crate::award::rules::scope_of;
 use crate::database::Database;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{DhsComponent, EntityScope, MatchBand};
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::preloaded::Preloaded;
 use crate::text::{LINE, clean, required};
 
@@ -58,15 +58,9 @@ pub async fn screen_name(
     (limit, min_score): (i32, f64),
     awards: bool,
 ) -> Result<Vec<Named>> {
-    let staff = [
-        Role::BcaReviewer,
-        Role::BcaSupervisor,
-        Role::CaoAnalyst,
-        Role::Auditor,
-        Role::Admin,
-        Role::ContractOfficer,
-    ];
-    viewer.requires(&staff, "only the City's staff screens names")?;
+    if !viewer.is_staff() {
+        return Err(Fault::Forbidden("only the City's staff screens names"));
+    }
     let mut problems = Problems::default();
     let at = |name: &str| Path::argument(name);
     let name = required(&input.name, LINE, &at("name"), &mut problems);

@@ -24,7 +24,6 @@ use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::text::{PROSE, required};
 
-const REVIEWERS: [Role; 2] = [Role::BcaReviewer, Role::BcaSupervisor];
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 
 /// The match under the lock on its organization, for a reviewer.
@@ -33,7 +32,7 @@ const WHO: &str = "only a reviewer of the Bureau of Contract Administration does
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors.
 async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
     let seen = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&REVIEWERS, WHO)?;
+    viewer.reviews(WHO)?;
     organization::service::lock_one(tx, seen.organization_id).await?;
     store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
@@ -226,7 +225,7 @@ pub async fn link(
     input: &LinkMatchInput,
     include: Include,
 ) -> Result<Found> {
-    viewer.requires(&REVIEWERS, WHO)?;
+    viewer.reviews(WHO)?;
     let path = Path::argument("input");
     let mut problems = Problems::default();
     let reason = required(&input.reason, PROSE, &path.at("reason"), &mut problems);

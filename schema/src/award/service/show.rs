@@ -66,7 +66,7 @@ async fn include(
     rows: Vec<MatchRow>,
     include: Include,
 ) -> Result<Vec<Found>> {
-    let mut organizations = match include.organization {
+    let organizations = match include.organization {
         Some(inner) => {
             let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
             organization::service::by_ids(db, ids, inner).await?
@@ -100,9 +100,7 @@ async fn include(
         appeals: Preloaded::taken(include.appeals, &mut appeals, &row.id),
         row,
     });
-    let found = found.collect();
-    organizations.clear();
-    Ok(found)
+    Ok(found.collect())
 }
 
 /// The match, if `viewer` may see it.

@@ -272,10 +272,7 @@ pub async fn insert_bid(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result
         amount_cents: amount.cents,
         currency: amount.currency.clone(),
     });
-    let named = named.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
-    if !named.is_empty() {
-        subcontractor::Entity::insert_many(named).exec_without_returning(&**tx).await?;
-    }
+    database::insert_all::<subcontractor::Entity, _>(tx, named.collect()).await?;
     Ok(row)
 }
 

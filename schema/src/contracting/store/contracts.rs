@@ -82,20 +82,12 @@ async fn insert_named(
         amount_cents: amount.cents,
         currency: amount.currency.clone(),
     });
-    let named = named.map(|row| row.into_active_model().reset_all()).collect::<Vec<_>>();
-    if !named.is_empty() {
-        subcontractor::Entity::insert_many(named).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<subcontractor::Entity, _>(tx, named.collect()).await
 }
 
-/// Writes many new contracts in one statement.
+/// Writes many new contracts.
 pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
@@ -156,11 +148,7 @@ pub async fn last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Mod
 }
 
 pub async fn insert_terms(tx: &Tx, rows: Vec<term::Model>) -> Result<(), DbErr> {
-    let rows: Vec<_> = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
-    if !rows.is_empty() {
-        term::Entity::insert_many(rows).exec_without_returning(&**tx).await?;
-    }
-    Ok(())
+    database::insert_all::<term::Entity, _>(tx, rows).await
 }
 
 /// Cuts the terms of a contract short that reach into a new one, to the day before it, and writes

@@ -1,7 +1,6 @@
 //! Entering a disclosure that was signed on paper.
 use super::Filed;
 use super::filing::{New, Signed, signer, write};
-use super::reviewing::REVIEWERS;
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureId, PaperDisclosureInput, Statement};
 use crate::disclosure::rules;
@@ -23,10 +22,8 @@ pub async fn enter_paper(
     viewer: &Viewer,
     input: &PaperDisclosureInput,
 ) -> Result<Filed> {
-    viewer.requires(
-        &REVIEWERS,
-        "only a reviewer of the Bureau of Contract Administration enters a paper form",
-    )?;
+    viewer
+        .reviews("only a reviewer of the Bureau of Contract Administration enters a paper form")?;
     let organization = input.organization_id;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;

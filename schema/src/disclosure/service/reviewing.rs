@@ -5,12 +5,10 @@ use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Result};
 use crate::organization;
-use crate::organization::model::{Role, Viewer};
+use crate::organization::model::Viewer;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 
-/// Who reviews.
-pub(super) const REVIEWERS: [Role; 2] = [Role::BcaReviewer, Role::BcaSupervisor];
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 
 /// A disclosure under the lock on its organization, for a reviewer.
@@ -25,7 +23,7 @@ pub(super) async fn lock_for_review(
 ) -> Result<disclosure::Model> {
     // Through the transaction: a second connection held beside it could run the pool dry.
     let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&REVIEWERS, WHO)?;
+    viewer.reviews(WHO)?;
     organization::service::lock_one(tx, seen.row.organization_id).await?;
     let row = store::reviews::lock(tx, id).await?.ok_or(Fault::NotFound)?;
     if row.status == DisclosureStatus::Withdrawn {

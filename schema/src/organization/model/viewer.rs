@@ -112,6 +112,12 @@ impl Viewer {
     }
 
     /// # Errors
+    /// `Forbidden` (with `why`) to all but reviewers and supervisors.
+    pub fn reviews(&self, why: &'static str) -> Result<()> {
+        self.requires(&[Role::BcaReviewer, Role::BcaSupervisor], why)
+    }
+
+    /// # Errors
     /// `Forbidden` to who is no officer of the department.
     pub fn officer_of(&self, department: DepartmentId) -> Result<()> {
         if self.own_departments().contains(&department) {

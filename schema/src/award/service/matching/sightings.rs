@@ -99,8 +99,8 @@ fn sighting(
 /// The awards and recipients that some sightings are about.
 pub struct Seen {
     pub awards: HashMap<AwardId, AwardRow>,
-    pub by_recipient: HashMap<RecipientId, Vec<AwardId>>,
-    pub recipients: HashMap<RecipientId, RecipientRow>,
+    by_recipient: HashMap<RecipientId, Vec<AwardId>>,
+    recipients: HashMap<RecipientId, RecipientRow>,
 }
 
 /// An award that is held to be an organization's, or of one that it stands in a relation to.
