@@ -11,6 +11,7 @@ mod m20261125_000008_reconsiderations;
 mod m20261125_000009_screening;
 mod m20261126_000010_contracts;
 mod m20261126_000011_awards;
+mod m20261128_000012_clock;
 
 use sea_orm_migration::prelude::*;
 
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_screening::Migration),
             Box::new(m20261126_000010_contracts::Migration),
             Box::new(m20261126_000011_awards::Migration),
+            Box::new(m20261128_000012_clock::Migration),
         ]
     }
 }

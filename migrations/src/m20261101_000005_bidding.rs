@@ -96,13 +96,13 @@ const UP: &[&str] = &[
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (bid_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)))",
-    // Who on the City's side may know of a subject, and from when (after that instant): what
-    // staff see of disclosures, decisions and bids is filtered through it.
+    // Who on the City's side may know of a subject, and from when: once the deadline `opens_at`
+    // has settled. What staff see of disclosures, decisions and bids is filtered through it.
     "CREATE VIEW subject_access AS
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
             solicitation.department_id,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at
+                ELSE solicitation.created_at END AS opens_at
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id",
 ];
 

@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // Written in the transaction of the change, removed when all that hangs on it is decided anew:
-    // what a crash leaves here is taken up by the next sweep.
+    // Written in the transaction of the change, removed when all that depends on it is decided
+    // again: what a crash leaves here a worker processes once its lease is over.
     "CREATE TABLE reconsideration (
         id {uuid} PRIMARY KEY,
         changed text NOT NULL CHECK (changed IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
@@ -16,7 +16,10 @@ const UP: &[&str] = &[
         revives {json} NOT NULL,
         not_before {time} NOT NULL,
         done_to {uuid},
-        failed_at {time})",
+        failed_at {time},
+        lease_id {uuid},
+        leased_until {time},
+        CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
     // `rules` names those that are lifted; empty for the whole policy.
     "CREATE TABLE policy_suspension (

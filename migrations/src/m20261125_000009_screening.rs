@@ -91,7 +91,7 @@ const UP: &[&str] = &[
             bid.decision_id, bid.status, bid.decision_outcome AS outcome, bid.amount_cents,
             bid.submitted_at, bid.decided_at, bid.cure_by, solicitation.department_id,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at,
+                ELSE solicitation.created_at END AS opens_at,
             disclosure.review, disclosure.reviewer
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id",
@@ -102,7 +102,7 @@ const UP: &[&str] = &[
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
             COALESCE(bid.cure_by, solicitation.due_at) AS due_at,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at,
+                ELSE solicitation.created_at END AS opens_at,
             disclosure.reviewer
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id

@@ -226,9 +226,12 @@ const UP: &[&str] = &[
         revives {json} NOT NULL,
         not_before {time} NOT NULL,
         done_to {uuid},
-        failed_at {time})",
+        failed_at {time},
+        lease_id {uuid},
+        leased_until {time},
+        CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
     "INSERT INTO reconsideration_next SELECT id, changed, subject_id, revives, not_before,
-        done_to, failed_at FROM reconsideration",
+        done_to, failed_at, lease_id, leased_until FROM reconsideration",
     "DROP TABLE reconsideration",
     "ALTER TABLE reconsideration_next RENAME TO reconsideration",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
@@ -239,7 +242,7 @@ const UP: &[&str] = &[
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
             solicitation.department_id,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at
+                ELSE solicitation.created_at END AS opens_at
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
         UNION ALL
         SELECT contract.id, contract.organization_id, contract.disclosure_id,
@@ -277,9 +280,12 @@ const DOWN: &[&str] = &[
         revives {json} NOT NULL,
         not_before {time} NOT NULL,
         done_to {uuid},
-        failed_at {time})",
+        failed_at {time},
+        lease_id {uuid},
+        leased_until {time},
+        CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
     "INSERT INTO reconsideration_before SELECT id, changed, subject_id, revives, not_before,
-        done_to, failed_at FROM reconsideration WHERE changed <> 'CONTRACT'",
+        done_to, failed_at, lease_id, leased_until FROM reconsideration WHERE changed <> 'CONTRACT'",
     "DROP TABLE reconsideration",
     "ALTER TABLE reconsideration_before RENAME TO reconsideration",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
@@ -288,7 +294,7 @@ const DOWN: &[&str] = &[
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
             solicitation.department_id,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at
+                ELSE solicitation.created_at END AS opens_at
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id",
     "DROP TABLE exemption",
     "DROP TABLE waiver",

@@ -171,7 +171,7 @@ const UP: &[&str] = &[
             CAST(NULL AS {uuid}) AS match_id,
             COALESCE(bid.cure_by, solicitation.due_at) AS due_at,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at,
+                ELSE solicitation.created_at END AS opens_at,
             disclosure.reviewer
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id
@@ -229,7 +229,7 @@ const DOWN: &[&str] = &[
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
             COALESCE(bid.cure_by, solicitation.due_at) AS due_at,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
-                ELSE bid.submitted_at END AS opens_at,
+                ELSE solicitation.created_at END AS opens_at,
             disclosure.reviewer
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id

@@ -3,8 +3,6 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use async_graphql::{Error, ErrorExtensionValues, SimpleObject};
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
-use sqlx::error::ErrorKind;
 
 /// Something the caller can mend in what it sent.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
@@ -36,8 +34,8 @@ pub enum Fault {
     Conflict(Cow<'static, str>),
     /// Too much was asked at once; what to ask instead.
     LimitExceeded(Cow<'static, str>),
-    /// The database is busy or away; the same request may succeed later.
-    Unavailable,
+    /// The database did not do it now; the same request may succeed later.
+    Unavailable(Outage),
     /// Our failure. The words are for the log alone.
     Internal(Cow<'static, str>),
 }
@@ -56,44 +54,46 @@ impl Fault {
     }
 }
 
-/// Said when a constraint caught what the service's own checks could not see.
-const RACE: &str = "something changed meanwhile; reload and try again";
+/// Why the database did not do what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outage {
+    /// It is busy, away, or took longer than a request may.
+    Busy,
+    /// Its disk is full.
+    DiskFull,
+    /// It could not read or write its files.
+    StorageFailed,
+    /// The connection was lost while a commit was under way: the change may be stored.
+    CommitUnknown,
+    /// The machine's clock is behind the last time that the database knows, so nothing is written.
+    ClockWentBack,
+}
 
-impl From<DbErr> for Fault {
-    /// A constraint that refuses has caught a race: services check first, to say it better.
-    fn from(error: DbErr) -> Self {
-        if let Some(
-            SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_),
-        ) = error.sql_err()
-        {
-            return Self::Conflict(RACE.into());
-        }
-        match &error {
-            DbErr::Exec(RuntimeErr::SqlxError(cause))
-            | DbErr::Query(RuntimeErr::SqlxError(cause)) => match &**cause {
-                sqlx::Error::Database(refusal) => {
-                    let code = refusal.code();
-                    match (refusal.kind(), code.as_deref()) {
-                        // PostgreSQL: restrict_violation (our triggers), deadlock. SQLite: trigger.
-                        (ErrorKind::CheckViolation, _) | (_, Some("23001" | "40P01" | "1811")) => {
-                            Self::Conflict(RACE.into())
-                        }
-                        // PostgreSQL: statement timeout, the server stops, crashed or starts, no
-                        // connection is left. SQLite: interrupted, busy.
-                        (
-                            _,
-                            Some(
-                                "57014" | "57P01" | "57P02" | "57P03" | "53300" | "9" | "5" | "517",
-                            ),
-                        ) => Self::Unavailable,
-                        _ => Self::Internal(error.to_string().into()),
-                    }
-                }
-                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Unavailable,
-                _ => Self::Internal(error.to_string().into()),
-            },
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable,
-            _ => Self::Internal(error.to_string().into()),
+impl Outage {
+    /// What happened to the request, and what to do, in words for the person who sent it and for
+    /// the operator.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Busy => "The service is busy. Nothing was saved; try again shortly.",
+            Self::DiskFull => {
+                "The disk of the database is full. Nothing was saved; try again later. Operator: \
+                 free space on that disk or enlarge it; no restart is needed."
+            }
+            Self::StorageFailed => {
+                "The database cannot read or write its files. Nothing was saved; try again later. \
+                 Operator: see the log, and check the disk and the permissions of the database's \
+                 files."
+            }
+            Self::CommitUnknown => {
+                "The connection to the database was lost while saving. The change may have been \
+                 saved; look before you send it again."
+            }
+            Self::ClockWentBack => {
+                "The service's clock went back, so nothing is saved until that is resolved. \
+                 Operator: correct the machine's clock; if its time is right, restart with \
+                 `candor serve --accept-clock`."
+            }
         }
     }
 }
@@ -118,9 +118,7 @@ impl From<Fault> for Error {
             Fault::Forbidden(why) => ("FORBIDDEN", why.into()),
             Fault::Conflict(why) => ("CONFLICT", why),
             Fault::LimitExceeded(why) => ("LIMIT_EXCEEDED", why),
-            Fault::Unavailable => {
-                ("UNAVAILABLE", "the service is busy; nothing was saved, try again shortly".into())
-            }
+            Fault::Unavailable(outage) => ("UNAVAILABLE", outage.words().into()),
             Fault::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");
                 ("INTERNAL", "something failed on our side; nothing was saved".into())

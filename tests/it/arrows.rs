@@ -3,10 +3,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 13] = [
+const FLOOR: [&str; 14] = [
     "canonical",
     "clock",
     "database",
+    "deadline",
     "fault",
     "id",
     "money",
@@ -39,7 +40,7 @@ enum Place {
     Leaf(&'static str),
     /// A feature by its order, and whether the module is one of its `graphql` rooms.
     Feature(usize, bool),
-    /// The roots of the graph and of verification, which see all.
+    /// The roots of the graph, of verification and of the service's own clock, which see all.
     Roots,
 }
 
@@ -54,7 +55,7 @@ fn place(path: &[String]) -> Option<Place> {
     if let Some(leaf) = leaves.into_iter().find(|leaf| leaf == first) {
         return Some(Place::Leaf(leaf));
     }
-    if first == "graphql" || first == "verify" {
+    if ["graphql", "service_clock", "verify"].contains(&first.as_str()) {
         return Some(Place::Roots);
     }
     let feature = FEATURES.iter().position(|feature| feature == first)?;

@@ -15,6 +15,7 @@ stories![
 ];
 
 async fn the_service_stands(city: City) {
+    city.check_health().await;
     for path in ["/healthz", "/readyz"] {
         let answer = city.http(Method::GET, path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK, "{path}");

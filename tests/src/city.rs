@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex};
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, router};
 use candor_schema::clock::Clock;
-use candor_schema::contracting::service::{Extent, settle};
+use candor_schema::contracting::service::{ReevaluationBudget, settle};
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use candor_schema::organization::model::Role;
 use candor_schema::policy::service::enact;
 use chrono::{DateTime, NaiveDate, Utc};
 use reqwest::{Client, Method, RequestBuilder};
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -44,6 +44,7 @@ pub struct City {
     statements: Arc<AtomicUsize>,
     heard: Arc<Mutex<Option<Vec<Statement>>>>,
     client: Client,
+    app: App,
     server: JoinHandle<std::io::Result<()>>,
 }
 
@@ -55,7 +56,7 @@ impl City {
         let clock = Clock::new(move || moment(&told));
         let law = Policy::parse(LAW).expect("a policy").starting(LAW_BEGINS).expect("a date");
         enact(&database, &law, clock.now()).await.expect("a policy in force");
-        settle(&database, clock.now(), Extent::Sweep).await.expect("the sweep at the start");
+        settle(&database, clock.now()).await.expect("the sweep at the start");
 
         let statements = Arc::new(AtomicUsize::new(0));
         let heard = Arc::new(Mutex::new(None::<Vec<Statement>>));
@@ -70,12 +71,21 @@ impl City {
         let key = DevelopmentKey::generate().expect("a key");
         let authenticator =
             Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), key.jwks()).expect("keys");
-        let router = router(App::new(observed, clock, authenticator));
+        // A story looks at once at what a change has set off, however busy the machine is.
+        let budget =
+            ReevaluationBudget { dependents: 200, time: std::time::Duration::from_mins(1) };
+        let app = App::new(observed, clock, authenticator).with_reevaluation_budget(budget);
+        let router = router(app.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
         let server = tokio::spawn(async move { axum::serve(listener, router).await });
         let (url, client) = (url.to_owned(), Client::new());
-        Self { engine, key, database, url, address, time, statements, heard, client, server }
+        Self { engine, key, database, url, address, time, statements, heard, client, app, server }
+    }
+
+    /// Has the service check its database, as it does once a second where it runs by itself.
+    pub async fn check_health(&self) {
+        self.app.check_health().await;
     }
 
     /// What the city's clock tells.
@@ -141,7 +151,7 @@ impl City {
     /// With the database's words, if it refuses; nothing was written then.
     pub async fn sql(&self, statement: &str) -> Result<(), String> {
         let by_hand = async {
-            let tx = self.database.begin().await?;
+            let tx = self.database.migrating().begin().await?;
             tx.execute_unprepared(statement).await?;
             tx.commit().await
         };

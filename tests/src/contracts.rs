@@ -1,5 +1,5 @@
 //! The steps of the stories of contracts: how they are recorded, awarded and carried on.
-use candor_schema::contracting::service::{Extent, settle};
+use candor_schema::contracting::service::settle;
 use candor_schema::organization::model::Role;
 use candor_schema::policy::service::enact_from_file;
 use serde_json::{Value, json};
@@ -87,7 +87,7 @@ impl City {
 
     /// Does what the service does once a minute.
     pub async fn swept(&self) {
-        settle(&self.database, self.now(), Extent::Sweep).await.expect("a sweep");
+        settle(&self.database, self.now()).await.expect("a sweep");
     }
 
     /// A token of an analyst of the City Administrative Officer.

@@ -95,8 +95,7 @@ impl Drop for Fresh {
 async fn migrate(address: &str) {
     let database = Database::open(address).await.expect("a database for the template");
     Migrator::up(database.migrating(), None).await.expect("migrations that apply");
-    database.read.close_by_ref().await.expect("readers that end");
-    database.migrating().close_by_ref().await.expect("a writer that ends");
+    database.close().await.expect("connections that end");
 }
 
 async fn administer(statement: &str) {

@@ -109,8 +109,9 @@ pub async fn serve_until_killed() {
     let database = Database::open(&database).await.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
+    let for_workers = database.for_workers().await.expect("connections for the workers");
     let app = App::new(database, Clock::system(), authenticator.expect("keys that verify"));
-    tokio::spawn(app.clone().sweep());
+    tokio::spawn(app.clone().work(for_workers));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a port");
     // On a line of its own: whoever runs the test has begun one.

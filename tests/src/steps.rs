@@ -4,13 +4,13 @@
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use candor_schema::contracting::service::{Extent, Settled, settle};
+use candor_schema::contracting::service::{Settled, settle};
 use candor_schema::disclosure::model::{AttestationInput, FilingInput};
 use candor_schema::disclosure::service::file;
 use candor_schema::organization::model::{Role, SignIn};
 use candor_schema::organization::service::sign_in;
 use candor_schema::policy::service::enact_from_file;
-use candor_schema::reconsideration::service::next as next_note;
+use candor_schema::reconsideration::service::is_waiting;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
 
@@ -125,13 +125,12 @@ impl City {
 impl City {
     /// What the service does once a minute: takes up what a crash or the time left undone.
     pub async fn sweep(&self) -> Settled {
-        settle(&self.database, self.now(), Extent::Sweep).await.expect("a sweep")
+        settle(&self.database, self.now()).await.expect("a sweep")
     }
 
     /// Whether something has changed, or a noted time has come, that no bid was decided anew for.
     pub async fn waiting_to_be_decided(&self) -> bool {
-        let next = next_note(&self.database.read, self.now(), None, true).await;
-        next.expect("a look at the notes").is_some()
+        is_waiting(&self.database, self.now()).await.expect("a look at the queue")
     }
 
     /// Files a draft as the service does, and dies between its commit and what follows from it.

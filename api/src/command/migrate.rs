@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
-use super::open;
+use super::{open, told};
 use crate::config::Config;
 
 /// The advisory lock that one migrating process holds on PostgreSQL: "candor" in ASCII.
@@ -47,7 +47,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
             let before = applied(&tx).await?;
             Migrator::down(&*tx, Some(steps)).await.context("cannot migrate down")?;
             let taken_back = before - applied(&tx).await?;
-            tx.commit().await?;
+            tx.commit().await.map_err(told)?;
             println!("{} taken back", changes(taken_back));
         }
         Direction::Status => {
@@ -68,14 +68,14 @@ pub async fn up(database: &Database) -> Result<usize> {
     let before = applied(&tx).await?;
     Migrator::up(&*tx, None).await.context("cannot migrate up")?;
     let after = applied(&tx).await?;
-    tx.commit().await?;
+    tx.commit().await.map_err(told)?;
     Ok(after - before)
 }
 
 /// A transaction that no other process migrates beside: it holds SQLite's write lock by itself,
 /// and on PostgreSQL an advisory one that ends with it.
 async fn locked(database: &Database) -> Result<Tx> {
-    let tx = database.begin().await?;
+    let tx = database.begin_at_any_time().await.map_err(told)?;
     if tx.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
         tx.execute_unprepared(&lock).await.context("another candor is migrating; try again")?;

@@ -12,8 +12,10 @@ mod token;
 mod verify;
 
 use anyhow::{Context, Result};
+use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use candor_schema::fault::Fault;
+use candor_schema::service_clock;
 use clap::{Parser, Subcommand};
 
 use crate::config::Config;
@@ -76,12 +78,18 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
 }
 
-/// Opens the configured database.
+/// Opens the configured database for a command, which may take as long as it needs.
 ///
 /// # Errors
 /// If it does not answer.
 pub async fn open(config: &Config) -> Result<Database> {
-    Database::open(&config.database_url()?).await.context("cannot open the database")
+    let database = Database::open_for_work(&config.database_url()?).await;
+    let database = database.context("cannot open the database")?;
+    if let Err(fault) = service_clock::compare(&database, Clock::system().now()).await {
+        // Before the first migration there is no time to compare with.
+        tracing::debug!(?fault, "the database knows no time yet");
+    }
+    Ok(database)
 }
 
 /// A fault in words for the terminal: the same that a client reads; the cause goes to the log.

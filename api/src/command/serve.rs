@@ -10,6 +10,7 @@ use candor_schema::disclosure::service as disclosure;
 use candor_schema::fault::Fault;
 use candor_schema::organization::service as organization;
 use candor_schema::policy::service::{NotEnacted, enact_from_file};
+use candor_schema::service_clock;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -32,6 +33,11 @@ pub struct Arguments {
     /// policy that came with this version.
     #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
+    /// Takes the machine's time for right although the database knows a later one, and records
+    /// that in the ledger: for a clock that was ahead and was corrected. Without it, nothing is
+    /// written until the clock has caught up.
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
@@ -46,15 +52,35 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     if policies.is_empty() {
         policies.push(("policies/version-1.toml".to_owned(), FIRST_POLICY.to_owned()));
     }
-    let (database, clock) = (open(config).await?, Clock::system());
-    prepare(&database, &policies, &clock).await?;
+    let clock = Clock::system();
+    // Migrations and indexes may take longer than a request may.
+    let preparing = open(config).await?;
+    if arguments.accept_clock {
+        accept_clock(&preparing, &clock).await?;
+    }
+    prepare(&preparing, &policies, &clock).await?;
+    preparing.close().await?;
+    let database = Database::open(&config.database_url()?).await?;
+    let for_workers = database.for_workers().await?;
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     let app = App::new(database, clock, authenticator);
-    tokio::spawn(app.clone().sweep());
+    app.check_health().await;
+    tokio::spawn(app.clone().work(for_workers));
     serve(listener, router(app), stopped()?).await.context("cannot go on listening")
+}
+
+/// Takes the clock for right, if the database has tables to know a later time from.
+async fn accept_clock(database: &Database, clock: &Clock) -> Result<()> {
+    migrate::up(database).await?;
+    if service_clock::accept(database, clock.now()).await.map_err(told)? {
+        tracing::warn!("the clock is accepted although the database knew a later time");
+    } else {
+        tracing::info!("the clock is not behind; there was nothing to accept");
+    }
+    Ok(())
 }
 
 /// Makes a database ready: its tables those of this version, the policies (each behind the name of
@@ -71,6 +97,7 @@ pub async fn prepare(
     if applied > 0 {
         tracing::info!(changes = applied, "the database was migrated");
     }
+    service_clock::compare(database, clock.now()).await.map_err(told)?;
     let indexed = async {
         Ok::<_, Fault>(
             organization::index_missing(database).await?

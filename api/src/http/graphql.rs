@@ -7,12 +7,12 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use candor_schema::fault::Fault;
-use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
+use super::execute::{self, Unanswered};
 use super::App;
 use super::media::{Media, is_json, wants_html};
 use crate::auth::Claims;
@@ -87,8 +87,6 @@ struct Answered {
     security(("bearer" = [])),
 )]
 pub(super) async fn answer(State(app): State<App>, request: Request) -> Response {
-    // One request sees one time: its arrival.
-    let now = app.clock.now();
     let Some(media) = Media::negotiated(request.headers()) else {
         let words =
             "Answers are application/json or application/graphql-response+json; accept one.";
@@ -97,7 +95,7 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
     // Nothing at all is read or run for somebody who is not known.
     let claims = match bearer(request.headers()) {
         None => return unauthenticated(media, None),
-        Some(token) => match app.authenticator.verify(token, now) {
+        Some(token) => match app.authenticator.verify(token, app.clock.now()) {
             Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
             Ok(claims) => claims,
         },
@@ -106,6 +104,10 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
         Ok(asked) => asked,
         Err((status, words)) => return refused(status, media, words),
     };
+    // One request sees one time: when it had arrived whole. Only then was it received by a
+    // deadline.
+    let now = app.clock.now();
+    app.database.observe_clock(now);
     run(&app, media, &claims, asked, now).await
 }
 
@@ -126,13 +128,26 @@ async fn run(
         Err(fault) => return failed(media, fault),
     };
     let request = admitted.request(operation_name, variables);
-    let mut answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
+    let executed = if admitted.mutates() {
+        execute::mutation(app, request, viewer).await
+    } else {
+        execute::query(app, request, viewer).await
+    };
+    let mut answer = match executed {
+        Ok(answer) => answer,
+        Err(Unanswered::TooLong) => {
+            let words = "The query took longer than 30 seconds and was ended. Ask for fewer rows \
+                         a page, or for fewer fields.";
+            return refused(StatusCode::SERVICE_UNAVAILABLE, media, words);
+        }
+        Err(Unanswered::Panicked) => {
+            let words = "Something failed on our side; nothing was saved. Tell us the \
+                         x-request-id of this answer.";
+            return refused(StatusCode::INTERNAL_SERVER_ERROR, media, words);
+        }
+    };
     if is_refusal(&answer) {
         return not_run(media, answer.errors);
-    }
-    // A database that was busy for the change is busy for what hangs on it.
-    if admitted.mutates() && (is_busy(&answer) || settle_after(&app.database, now).await) {
-        app.wake_sweep();
     }
     // Every fault has its code: what has none is an argument that async-graphql could not read.
     for error in &mut answer.errors {
@@ -140,14 +155,6 @@ async fn run(
     }
     app.guard.remember(admitted);
     write(StatusCode::OK, media, &answer)
-}
-
-/// Whether anything was not done because the database was busy or away.
-fn is_busy(answer: &Answer) -> bool {
-    answer.errors.iter().any(|error| {
-        let code = error.extensions.as_ref().and_then(|it| it.get("code"));
-        matches!(code, Some(Value::String(code)) if code == "UNAVAILABLE")
-    })
 }
 
 /// Whether the document failed validation: an error inside a resolver has a path.
@@ -255,7 +262,7 @@ fn failed(media: Media, fault: Fault) -> Response {
     let status = match fault {
         Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
         Fault::Forbidden(_) => StatusCode::FORBIDDEN,
-        Fault::Unavailable | Fault::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Fault::Unavailable(_) | Fault::Conflict(_) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let error = async_graphql::Error::from(fault);

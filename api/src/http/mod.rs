@@ -1,13 +1,14 @@
 //! The service over HTTP.
+mod execute;
 mod graphql;
 mod health;
 mod media;
 mod openapi;
 mod problem;
 mod request_id;
-mod sweep;
 #[cfg(test)]
 mod tests;
+mod workers;
 
 pub use openapi::openapi;
 
@@ -21,6 +22,7 @@ use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::routing::get;
 use axum::{Router, middleware};
 use candor_schema::clock::Clock;
+use candor_schema::contracting::service::ReevaluationBudget;
 use candor_schema::database::Database;
 use candor_schema::graphql::guard::{Guard, connections};
 use candor_schema::graphql::{CandorSchema, schema};
@@ -35,6 +37,7 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
+use health::Health;
 
 /// The largest body, in bytes.
 const BODY: usize = 1024 * 1024;
@@ -52,8 +55,11 @@ pub struct App {
     schema: CandorSchema,
     guard: Arc<Guard>,
     authenticator: Arc<Authenticator>,
-    /// Rung when a request left something to the sweep.
-    unsettled: Arc<Notify>,
+    /// How much a request re-evaluates of what it set off.
+    reevaluation_budget: ReevaluationBudget,
+    /// Rung when a request left something to the workers.
+    queued: Arc<Notify>,
+    health: Arc<Health>,
 }
 
 impl std::fmt::Debug for App {
@@ -69,7 +75,23 @@ impl App {
         let schema = schema(database.clone());
         let guard = Arc::new(Guard::new(connections(&schema.sdl()), USUAL));
         let authenticator = Arc::new(authenticator);
-        Self { database, clock, schema, guard, authenticator, unsettled: Arc::default() }
+        Self {
+            database,
+            clock,
+            schema,
+            guard,
+            authenticator,
+            reevaluation_budget: ReevaluationBudget::default(),
+            queued: Arc::default(),
+            health: Arc::default(),
+        }
+    }
+
+    /// The same, with another budget: a test that looks at once at what a change set off cannot
+    /// depend on how busy the machine is.
+    #[must_use]
+    pub fn with_reevaluation_budget(self, reevaluation_budget: ReevaluationBudget) -> Self {
+        Self { reevaluation_budget, ..self }
     }
 }
 

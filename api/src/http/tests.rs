@@ -19,6 +19,7 @@ const RESPONSE: &str = "application/graphql-response+json";
 
 struct Service {
     router: Router,
+    app: App,
     token: String,
     file: std::path::PathBuf,
 }
@@ -79,7 +80,7 @@ impl Service {
         let token = key.sign(&claims()).expect("claims");
         let authenticator = Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks());
         let app = App::new(database.clone(), Clock::new(noon), authenticator.expect("one key"));
-        (database, Self { router: router(app), token, file })
+        (database, Self { router: router(app.clone()), app, token, file })
     }
 
     async fn new(name: &str) -> Self {
@@ -289,11 +290,15 @@ async fn get_executes_nothing() {
 async fn elsewhere_errors_are_problems() {
     let (database, service) = Service::bare("problems").await;
     assert_eq!(service.get("/healthz", "*/*").await.json(), json!({ "status": "alive" }));
+    let unchecked = service.get("/readyz", "*/*").await;
+    assert_eq!(unchecked.status, StatusCode::SERVICE_UNAVAILABLE);
+    service.app.check_health().await;
     let unready = service.get("/readyz", "*/*").await;
     assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(unready.json()["detail"].as_str().is_some_and(|told| told.contains("migrated")));
-    assert_eq!(migrate::up(&database).await.expect("all of them"), 11);
+    assert_eq!(migrate::up(&database).await.expect("all of them"), 12);
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
+    service.app.check_health().await;
     let ready = service.get("/readyz", "*/*").await;
     assert_eq!((ready.status, ready.json()), (StatusCode::OK, json!({ "status": "ready" })));
     let contract = service.get("/openapi.json", "*/*").await;

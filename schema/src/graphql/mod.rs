@@ -4,8 +4,6 @@ pub mod connection;
 pub mod guard;
 mod node;
 
-use std::num::NonZeroU32;
-
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Schema, SchemaBuilder, ValidationMode,
@@ -16,7 +14,7 @@ use chrono::{DateTime, Utc};
 use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
-use crate::contracting::service::{Extent, settle};
+use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
 use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
@@ -100,19 +98,26 @@ pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Reques
         .data(DataLoader::new(reviews, tokio::spawn))
         .data(DataLoader::new(decisions, tokio::spawn))
         .data(DataLoader::new(bids, tokio::spawn))
+        // Instead of the schema's: what this one saves and sets off is the request's own.
+        .data(database.clone())
         .data(viewer)
 }
 
-/// The most bids and contracts that are looked at again before a request is answered; the sweep does the rest.
-const BIDS: NonZeroU32 = NonZeroU32::new(200).expect("more than none");
-
-/// After a mutation, before its answer: whatever hangs on what it changed is decided anew. What
-/// fails is logged and left to the sweep, since the change itself is done; whether anything is.
-pub async fn settle_after(database: &Database, now: DateTime<Utc>) -> bool {
-    match settle(database, now, Extent::Request(BIDS)).await {
+/// After a mutation, before its answer: processes what it has set off, within `budget`. What fails
+/// is logged and left to the workers, since the change itself is done; whether anything is left.
+pub async fn reevaluate_after(
+    database: &Database,
+    now: DateTime<Utc>,
+    budget: ReevaluationBudget,
+) -> bool {
+    let queued = database.take_queued();
+    if queued.is_empty() {
+        return false;
+    }
+    match process_queued_by(database, now, queued, budget).await {
         Ok(settled) => settled.left,
         Err(fault) => {
-            tracing::error!(?fault, "what hangs on a change is left to the sweep");
+            tracing::error!(?fault, "what a change set off is left to the workers");
             true
         }
     }

@@ -2,6 +2,8 @@
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
+use crate::deadline::settled_by;
+
 pub use super::entity::subject_access::Column;
 use super::entity::subject_access::Entity;
 use super::model::Viewer;
@@ -12,7 +14,7 @@ use super::model::Viewer;
 #[must_use]
 pub fn open_to(viewer: &Viewer, column: Column) -> SelectStatement {
     let select = Entity::find().select_only().column(column);
-    let select = select.filter(Column::OpensAt.lt(viewer.now));
+    let select = select.filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if viewer.reads_all() {
         return select.into_query();
     }

@@ -17,8 +17,12 @@ pub struct Model {
     pub not_before: DateTimeUtc,
     /// The last of what hangs on it that was looked at again, in the order of identifiers.
     pub done_to: Option<Uuid>,
-    /// When it last failed: from then on it is left to the sweep.
+    /// When it last failed: workers try it again after a while.
     pub failed_at: Option<DateTimeUtc>,
+    /// Whoever processes it now holds it under this identifier, until [`Self::leased_until`].
+    pub lease_id: Option<Uuid>,
+    /// UTC: from then on another worker may take it, since its holder is gone.
+    pub leased_until: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

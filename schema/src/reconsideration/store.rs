@@ -1,41 +1,123 @@
-//! Every statement on notes.
+//! Every statement on the queue.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
 use super::model::NoteId;
-use crate::database::Tx;
+use crate::database::{Tx, one_of};
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-/// The first note whose time has come, and that did not fail if only those are asked for.
-pub(super) async fn next(
+pub(super) async fn by_ids(
     db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-    after: Option<&Model>,
-    failed_too: bool,
-) -> Result<Option<Model>, DbErr> {
-    let mut select = Entity::find().filter(Column::NotBefore.lte(now));
-    if let Some(after) = after {
-        let here = Expr::tuple([Expr::col(Column::NotBefore), Expr::col(Column::Id)]);
-        let there = Expr::tuple([Expr::val(after.not_before), Expr::val(after.id.uuid())]);
-        select = select.filter(here.gt(there));
-    }
-    if !failed_too {
-        select = select.filter(Column::FailedAt.is_null());
-    }
-    select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).one(db).await
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(one_of(db, Column::Id, ids));
+    select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
 }
 
+/// Whether an item is due, held or not.
+pub(super) async fn has_due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
+}
+
+/// Items that are due and held by nobody, the longest due first.
+fn free(now: DateTime<Utc>) -> Select<Entity> {
+    let unleased = Condition::any()
+        .add(Column::LeasedUntil.is_null())
+        .add(Column::LeasedUntil.lte(now));
+    Entity::find()
+        .filter(Column::NotBefore.lte(now))
+        .filter(unleased)
+        .order_by_asc(Column::NotBefore)
+        .order_by_asc(Column::Id)
+}
+
+/// The same, locked; those that another transaction locks at this moment are left out.
+fn locked(select: Select<Entity>) -> Select<Entity> {
+    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// Items that are due and free, none of `tried`, and did not fail after `failed_before`.
+fn ready(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[NoteId]) -> Select<Entity> {
+    let ready = Condition::any()
+        .add(Column::FailedAt.is_null())
+        .add(Column::FailedAt.lte(failed_before));
+    let mut select = free(now).filter(ready);
+    if !tried.is_empty() {
+        select = select.filter(Column::Id.is_not_in(tried.iter().copied()));
+    }
+    select
+}
+
+/// Whether there is an item to process.
+pub(super) async fn has_next(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    failed_before: DateTime<Utc>,
+    tried: &[NoteId],
+) -> Result<bool, DbErr> {
+    Ok(ready(now, failed_before, tried).one(db).await?.is_some())
+}
+
+/// The first item to process, locked.
+pub(super) async fn lock_next(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    failed_before: DateTime<Utc>,
+    tried: &[NoteId],
+) -> Result<Option<Model>, DbErr> {
+    locked(ready(now, failed_before, tried)).one(&**tx).await
+}
+
+/// All items about the same subject that are due and free.
+pub(super) async fn lock_same_subject(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    first: &Model,
+) -> Result<Vec<Model>, DbErr> {
+    let select = locked(free(now)).filter(Column::SubjectId.eq(first.subject_id));
+    select.filter(Column::Changed.eq(first.changed)).all(&**tx).await
+}
+
+/// Writes an item that its holder holds. Whether the holder still does.
+pub(super) async fn update_held(
+    tx: &Tx,
+    row: Model,
+    lease: Option<Uuid>,
+) -> Result<bool, DbErr> {
+    let held = match lease {
+        Some(lease) => Column::LeaseId.eq(lease),
+        None => Column::LeaseId.is_null(),
+    };
+    let id = row.id;
+    let changed = Entity::update_many()
+        .set(row.into_active_model().reset_all())
+        .filter(Column::Id.eq(id))
+        .filter(held)
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected > 0)
+}
+
+/// Takes an item under a lease, within the transaction that has locked it.
 pub(super) async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().update(&**tx).await
 }
 
-pub(super) async fn delete(tx: &Tx, id: NoteId) -> Result<(), DbErr> {
-    Entity::delete_by_id(id).exec(&**tx).await?;
+/// Removes items that are still held under their leases.
+pub(super) async fn delete_held(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
+    for row in rows {
+        let held = Expr::col(Column::LeaseId).eq(row.lease_id);
+        Entity::delete_many().filter(Column::Id.eq(row.id)).filter(held).exec(&**tx).await?;
+    }
     Ok(())
 }

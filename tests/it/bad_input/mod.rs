@@ -45,6 +45,7 @@ async fn rows(city: &City) -> BTreeMap<String, i64> {
 
 /// The service answers as if nothing had been, and what was written is what was there before.
 async fn unharmed(city: &City, before: BTreeMap<String, i64>) {
+    city.check_health().await;
     let ready = city.http(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::OK);
     let seen = city.data(&city.reviewer(), "{ policy { version } }", json!({})).await;

@@ -65,16 +65,21 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
             _ => {}
         }
     }
-    let database = Database::open(&format!("sqlite://{}", file.display())).await?;
-    migrate::up(&database).await?;
+    let url = format!("sqlite://{}", file.display());
+    let seeding = Database::open_for_work(&url).await?;
+    migrate::up(&seeding).await?;
     let clock = Clock::system();
-    let city = seed(&database, clock.now()).await?;
+    let city = seed(&seeding, clock.now()).await?;
+    seeding.close().await?;
     if arguments.seed_only {
         println!("{}", file.display());
         return Ok(());
     }
     print!("{}", welcome::text(&city, listener.local_addr()?, &key, clock.now())?);
+    let database = Database::open(&url).await?;
+    let for_workers = database.for_workers().await?;
     let app = App::new(database, clock, config.authenticator()?);
-    tokio::spawn(app.clone().sweep());
+    app.check_health().await;
+    tokio::spawn(app.clone().work(for_workers));
     serve(listener, router(app), stopped()?).await.context("cannot go on listening")
 }

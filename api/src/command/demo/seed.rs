@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow};
 use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
 use candor_schema::bidding::service as bidding;
-use candor_schema::contracting::service::{Extent, settle};
+use candor_schema::contracting::service::settle;
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use candor_schema::organization::model::{
@@ -63,12 +63,12 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     // What follows from what happens is decided when it would have been.
     for (at, event) in seeding.events() {
         seeding.happens(&mut there, at, event).await.with_context(|| format!("{event:?}"))?;
-        settle(database, at, Extent::Sweep).await.map_err(told)?;
+        settle(database, at).await.map_err(told)?;
     }
     let There { firms, solicitations, .. } = there;
     seeding.afterwards(&solicitations, &departments).await?;
     seeding.contracts(&departments, &firms).await?;
-    settle(database, now, Extent::Sweep).await.map_err(told)?;
+    settle(database, now).await.map_err(told)?;
     Ok(Seeded {
         firm: firms[0],
         firm_name: FIRMS[0].0,
@@ -213,7 +213,7 @@ mod tests {
     use chrono::Utc;
     use sea_orm::{ConnectionTrait, Statement};
 
-    use super::{Database, Extent, seed, settle};
+    use super::{Database, seed, settle};
     use crate::command::migrate;
 
     #[tokio::test]
@@ -265,7 +265,7 @@ mod tests {
         }
         let curable = "SELECT count(*) FROM bid WHERE status = 'HELD' AND cure_by > ";
         assert!(count(&format!("{curable}'{}'", now.format("%FT%T"))).await > 0);
-        let swept = settle(&database, now, Extent::Sweep).await.expect("a sweep");
+        let swept = settle(&database, now).await.expect("a sweep");
         assert_eq!(swept.decided, 0, "it is as the service would have left it");
         assert_eq!(verify(&database).await.expect("a report").wrong, None);
         for suffix in ["", "-wal", "-shm"] {

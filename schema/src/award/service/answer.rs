@@ -53,6 +53,7 @@ pub async fn answer(
 ) -> Result<Found> {
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, input.match_id).await?;
+    let viewer = &viewer.at_lock(&tx);
     let mut problems = Problems::default();
     let at = Path::argument("input").at("answer");
     let answer = required(&input.answer, PROSE, &at, &mut problems);
@@ -93,6 +94,7 @@ pub async fn appeal(
 ) -> Result<Found> {
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, input.match_id).await?;
+    let viewer = &viewer.at_lock(&tx);
     viewer.signs_for(row.organization_id, "only a signatory appeals; ask one of yours")?;
     let mut problems = Problems::default();
     let at = Path::argument("input").at("statement");

@@ -12,6 +12,7 @@ use crate::award::model::{
 };
 use crate::award::rules::agreement_sha256;
 use crate::database::{Database, Tx};
+use crate::deadline::settles_at;
 use crate::disclosure;
 use crate::disclosure::model::AppealOutcome;
 use crate::fault::{Fault, Path, Problems, Result};
@@ -126,7 +127,7 @@ pub async fn confirm(
     append(&tx, viewer.actor(), row.id, "match.confirmed", &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
     // What was open until then weighs from then on.
-    changed(&tx, row.organization_id, respond_by).await?;
+    changed(&tx, row.organization_id, settles_at(respond_by)).await?;
     shown(tx, row.id, include).await
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::database::Tx;
+use crate::deadline::has_settled;
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::ledger::service::append;
@@ -66,7 +67,7 @@ fn handed_over(
 pub async fn lock_to_award(tx: &Tx, viewer: &Viewer, seen: &ToAward) -> Result<ToAward> {
     let solicitation = store::lock(tx, seen.solicitation).await?.ok_or(Fault::NotFound)?;
     let row = store::lock_bid(tx, seen.id).await?.ok_or(Fault::NotFound)?;
-    if viewer.now <= solicitation.due_at {
+    if !has_settled(solicitation.due_at, viewer.now) {
         return Err(Fault::conflict("bids are not due yet; award once they are open"));
     }
     if !row.status.is_live() {

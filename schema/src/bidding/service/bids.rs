@@ -101,6 +101,7 @@ pub async fn withdraw_bid(
     organization::service::lock_one(&tx, seen.organization_id).await?;
     let solicitation = store::lock(&tx, seen.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let row = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let viewer = &viewer.at_lock(&tx);
     if viewer.now > solicitation.due_at {
         return Err(Fault::conflict("bids were due; ask the department to release you from it"));
     }

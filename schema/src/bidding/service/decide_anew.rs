@@ -11,6 +11,7 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
 use crate::bidding::rules::Read;
 use crate::database::Database;
+use crate::deadline::has_settled;
 use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last, lock_concerned};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -102,6 +103,11 @@ pub async fn decide_anew(
             return Ok(false);
         }
     } else if !row.status.is_live() {
+        return Ok(false);
+    }
+    if row.cure_by.is_some_and(|by| by <= now && !has_settled(by, now)) {
+        // A filing that was received in time may be committed at this moment: the bid is decided
+        // again once that is over.
         return Ok(false);
     }
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };

@@ -98,6 +98,7 @@ pub async fn amend(
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, input.id).await?;
+    let viewer = &viewer.at_lock(&tx);
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     if let Some(at) = input.due_at {
         rules::due_at(at, viewer.now, &path.at("dueAt"), &mut problems);
@@ -186,6 +187,7 @@ pub async fn publish(
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, id).await?;
+    let viewer = &viewer.at_lock(&tx);
     let status = row.status.publish();
     let status = status.map_err(|_| Fault::conflict("only a draft is published; reload"))?;
     let (path, mut problems) = (Path::argument("id"), Problems::default());

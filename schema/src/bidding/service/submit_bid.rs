@@ -60,6 +60,7 @@ pub async fn submit(
     let tx = db.begin().await?;
     lock_concerned(&tx, organization, &named).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
+    let viewer = &viewer.at_lock(&tx);
     takes_bids(&solicitation, viewer.now)?;
     if let Some(live) = store::live_of(&tx, organization, solicitation.id).await? {
         return Err(Fault::conflict(format!(

@@ -13,7 +13,10 @@ pub use import::{Import, ImportRow, Imported, import};
 pub use record::{insert_clause, record};
 pub use relief::{claim_exemption, request_waiver};
 pub use renew::{Executed, execute, propose, readiness};
-pub use settle::{Extent, Settled, settle};
+pub use settle::{
+    ReevaluationBudget, Settled, process_awards, process_deadlines, process_queue,
+    process_queued_by, settle,
+};
 pub use standing::{Carried, Ready, ready};
 pub use verification::{borne_out, renewals_borne_out};
 

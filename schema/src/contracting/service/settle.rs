@@ -1,9 +1,10 @@
-//! Taking up what has changed: whatever hangs on it is looked at again.
+//! Processing queued changes: re-evaluates the bids and contracts that depend on them.
 //!
-//! A change leaves a note in its own transaction; the notes are taken up after its commit: one
-//! transaction a bid, and one for many contracts. What would come out the same stays as it is, so
-//! that taking a note up twice, or again after a crash, does nothing twice.
-use std::num::NonZeroU32;
+//! A change queues an item in its own transaction. The request that made it processes the item
+//! after its commit, within a budget; workers do the rest: one transaction a bid, and one for many
+//! contracts. What would come out the same stays as it is, so that processing an item twice, or
+//! again after a crash, does nothing twice.
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -13,34 +14,76 @@ use super::store;
 use crate::award;
 use crate::bidding;
 use crate::bidding::model::BidId;
+use crate::clock::Clock;
 use crate::contracting::model::ContractId;
 use crate::database::Database;
+use crate::deadline::settled_by;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::OrganizationId;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::{self as reconsideration, Note};
 
-/// How many things are looked at at a time.
+/// How many dependents are processed at a time.
 const BATCH: u64 = 100;
 
-/// How much of what waits is taken up.
+/// How much of what a request set off is processed before its answer; workers do the rest.
 #[derive(Clone, Copy, Debug)]
-pub enum Extent {
-    /// What a request set off, before it is answered: so many bids and contracts at the most; the
-    /// sweep does the rest.
-    Request(NonZeroU32),
-    /// All of it, what failed before too, and what the time alone has changed.
-    Sweep,
+pub struct ReevaluationBudget {
+    /// The largest number of bids and contracts.
+    pub dependents: u64,
+    /// The longest time after which no further one is begun.
+    pub time: Duration,
 }
 
-/// What was taken up.
+impl Default for ReevaluationBudget {
+    fn default() -> Self {
+        Self { dependents: 50, time: Duration::from_millis(500) }
+    }
+}
+
+/// What was processed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// How many bids got a new decision, and contracts another standing.
     pub decided: u64,
     /// Something still waits: it failed, or there was too much for one request.
     pub left: bool,
+}
+
+/// What may still be processed.
+#[derive(Debug)]
+struct Allowance {
+    /// None: all of it.
+    dependents: Option<u64>,
+    until: Option<Instant>,
+}
+
+impl Allowance {
+    const fn unlimited() -> Self {
+        Self { dependents: None, until: None }
+    }
+
+    fn of(budget: ReevaluationBudget) -> Self {
+        let until = Instant::now().checked_add(budget.time);
+        Self { dependents: Some(budget.dependents), until }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.dependents == Some(0) || self.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// How many dependents are looked up next: those of a request one by one in time, so that few
+    /// are looked up in vain.
+    fn batch(&self) -> u64 {
+        self.dependents.map_or(BATCH, |left| left.min(BATCH))
+    }
+
+    fn spend(&mut self, dependents: u64) {
+        if let Some(left) = &mut self.dependents {
+            *left = left.saturating_sub(dependents);
+        }
+    }
 }
 
 /// Something that hangs on a change.
@@ -59,45 +102,75 @@ impl Hanging {
     }
 }
 
-/// Takes up what has changed: each bid that hangs on it gets a new decision beside the old ones, if
-/// it would be decided otherwise now, and each contract stands as it does now. A sweep also takes
-/// up every bid whose time to mend is over, and every contract that the time alone has changed.
+/// Processes all that is queued and due, and what the time alone has changed: each bid gets a new
+/// decision beside the old ones if it would be decided otherwise now, and each contract its status
+/// as it is now. What failed before is tried again.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails; what fails for one bid alone is logged, and
-/// left to the next sweep.
-pub async fn settle(db: &Database, now: DateTime<Utc>, extent: Extent) -> Result<Settled> {
-    let mut settled = Settled::default();
-    if matches!(extent, Extent::Sweep)
-        && let Err(fault) = award::service::catch_up(db, now, |_| ()).await
-    {
-        tracing::error!(?fault, "some organizations are not held against the awards yet");
+/// stays queued.
+pub async fn settle(db: &Database, now: DateTime<Utc>) -> Result<Settled> {
+    let clock = Clock::new(move || now);
+    process_awards(db, now).await;
+    let mut settled = process_queue(db, &clock, true).await?;
+    process_deadlines(db, now, &mut settled).await?;
+    Ok(settled)
+}
+
+/// Compares with the federal awards those organizations that were not compared since the last
+/// import; what fails is logged.
+pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
+    if let Err(fault) = award::service::catch_up(db, now, |_| ()).await {
+        tracing::error!(?fault, "some organizations are not compared with the awards yet");
     }
-    let mut left = match extent {
-        Extent::Request(most) => Some(u64::from(most.get())),
-        Extent::Sweep => None,
-    };
-    let sweeps = left.is_none();
-    let mut after: Option<Note> = None;
-    while let Some(note) = reconsideration::next(&db.read, now, after.as_ref(), sweeps).await? {
-        let (note, done) = take_up(db, now, note, &mut left, &mut settled).await?;
-        if left == Some(0) && !done {
-            settled.left = true;
-            return Ok(settled);
-        }
-        after = Some(note);
-    }
-    if sweeps {
-        take_up_time(db, now, &mut settled).await?;
+}
+
+/// Processes what is queued and due and held by nobody, one item after the other, until there is
+/// none. What failed lately waits, unless `retries`.
+///
+/// # Errors
+/// As [`settle`].
+pub async fn process_queue(db: &Database, clock: &Clock, retries: bool) -> Result<Settled> {
+    let (mut settled, mut tried) = (Settled::default(), Vec::new());
+    while let Some(item) = reconsideration::claim(db, clock.now(), &tried, retries).await? {
+        tried.push(item.id);
+        let all = vec![item.clone()];
+        process_item(db, clock, item, &all, &mut Allowance::unlimited(), &mut settled).await?;
     }
     Ok(settled)
 }
 
-/// Takes up what the time alone has changed.
-async fn take_up_time(db: &Database, now: DateTime<Utc>, settled: &mut Settled) -> Result<()> {
+/// Processes what a request has set off, within `budget`, and gives the rest to the workers.
+///
+/// # Errors
+/// As [`settle`].
+pub async fn process_queued_by(
+    db: &Database,
+    now: DateTime<Utc>,
+    queued: Vec<Uuid>,
+    budget: ReevaluationBudget,
+) -> Result<Settled> {
+    let (clock, mut settled) = (Clock::new(move || now), Settled::default());
+    let mut allowance = Allowance::of(budget);
+    for (item, all) in reconsideration::held_by_request(db, queued).await? {
+        process_item(db, &clock, item, &all, &mut allowance, &mut settled).await?;
+    }
+    Ok(settled)
+}
+
+/// Processes what the time alone has changed: held bids that were not cured in time, and contracts
+/// whose status ends, each once the deadline has settled.
+///
+/// # Errors
+/// As [`settle`].
+pub async fn process_deadlines(
+    db: &Database,
+    now: DateTime<Utc>,
+    settled: &mut Settled,
+) -> Result<()> {
     let mut last: Option<(DateTime<Utc>, BidId)> = None;
     loop {
-        let missed = bidding::service::cure_missed(db, now, last, BATCH).await?;
+        let missed = bidding::service::cure_missed(db, settled_by(now), last, BATCH).await?;
         let Some(end) = missed.last() else { break };
         last = Some(*end);
         for (_, bid) in missed {
@@ -105,7 +178,7 @@ async fn take_up_time(db: &Database, now: DateTime<Utc>, settled: &mut Settled) 
         }
     }
     loop {
-        let due = store::next_by_standing(&db.read, now, BATCH).await?;
+        let due = store::next_by_standing(&db.read, settled_by(now), BATCH).await?;
         if due.is_empty() {
             return Ok(());
         }
@@ -115,70 +188,78 @@ async fn take_up_time(db: &Database, now: DateTime<Utc>, settled: &mut Settled) 
     }
 }
 
-/// Goes through what hangs on a change. Whether it came to the end, and the note as it is then.
-async fn take_up(
+/// Processes what depends on one change, as far as `allowance` goes; `all` are the queued items
+/// that `item` stands for.
+async fn process_item(
     db: &Database,
-    now: DateTime<Utc>,
-    mut note: Note,
-    left: &mut Option<u64>,
+    clock: &Clock,
+    mut item: Note,
+    all: &[Note],
+    allowance: &mut Allowance,
     settled: &mut Settled,
-) -> Result<(Note, bool)> {
+) -> Result<()> {
     let mut failed = false;
-    // Who an organization is, and what it disclosed, says which federal awards are held to be its
-    // own, and which of them are told: what is decided next looks at that.
-    if note.changed == Changed::Organization && note.done_to.is_none() {
-        let organization = vec![OrganizationId::from_uuid(note.subject_id)];
-        let matched = award::service::match_organizations(db, now, organization, false).await;
+    // Who an organization is, and what it disclosed, says which federal awards are taken for its
+    // own, and which of them are disclosed: what is decided next looks at that.
+    if item.changed == Changed::Organization && item.done_to.is_none() && !allowance.is_spent() {
+        let organization = vec![OrganizationId::from_uuid(item.subject_id)];
+        let matched =
+            award::service::match_organizations(db, clock.now(), organization, false).await;
         if let Err(fault) = matched {
-            tracing::error!(?fault, "an organization could not be held against the awards");
+            tracing::error!(?fault, "an organization could not be compared with the awards");
             failed = true;
         }
     }
-    // What failed is begun again: the others are as they would be decided.
-    let mut done_to = if note.failed_at.is_some() { None } else { note.done_to };
     loop {
-        let size = left.map_or(BATCH, |left| left.min(BATCH));
-        if size == 0 {
-            let failed_at = failed.then_some(now).or(note.failed_at);
-            let note = reconsideration::keep(db, Note { done_to, failed_at, ..note }).await?;
-            return Ok((note, false));
+        if allowance.is_spent() {
+            settled.left = true;
+            item.failed_at = failed.then(|| clock.now()).or(item.failed_at);
+            return reconsideration::release(db, &item, all).await;
         }
-        let hanging = hanging(db, &note, done_to, size).await?;
-        let Some(end) = hanging.last() else { break };
-        done_to = Some(end.uuid());
+        let dependents = dependents(db, &item, item.done_to, allowance.batch()).await?;
+        if dependents.is_empty() {
+            break;
+        }
         let mut contracts = Vec::new();
-        for thing in &hanging {
-            match thing {
+        for dependent in &dependents {
+            if allowance.is_spent() {
+                break;
+            }
+            item.done_to = Some(dependent.uuid());
+            match dependent {
                 Hanging::Bid(bid) => {
-                    failed |= !attempt(db, now, *bid, &note.revives, settled).await;
+                    failed |= !attempt(db, clock.now(), *bid, &item.revives, settled).await;
                 }
                 Hanging::Contract(contract) => contracts.push(contract.uuid()),
             }
+            allowance.spend(1);
         }
         if !contracts.is_empty() {
-            match stand_anew(db, now, contracts).await {
+            match stand_anew(db, clock.now(), contracts).await {
                 Ok(changed) => settled.decided += changed,
                 Err(fault) => {
-                    tracing::error!(?fault, "how some contracts stand could not be told");
+                    tracing::error!(?fault, "the status of some contracts could not be refreshed");
                     failed = true;
                 }
             }
         }
-        if let Some(left) = left {
-            *left = left.saturating_sub(u64::try_from(hanging.len()).unwrap_or(u64::MAX));
+        let is_held = allowance.until.is_some()
+            || reconsideration::extend(db, &mut item, clock.now()).await?;
+        if !is_held {
+            // Somebody else has it, or has finished it.
+            return Ok(());
         }
     }
     if failed {
         settled.left = true;
-        note = reconsideration::keep(db, Note { failed_at: Some(now), ..note }).await?;
-    } else {
-        reconsideration::done(db, &note).await?;
+        item.failed_at = Some(clock.now());
+        return reconsideration::release(db, &item, all).await;
     }
-    Ok((note, true))
+    reconsideration::done(db, all).await
 }
 
-/// The next bids and contracts that hang on a change, in the order of their identifiers.
-async fn hanging(
+/// The next bids and contracts that depend on a change, in the order of their identifiers.
+async fn dependents(
     db: &Database,
     note: &Note,
     after: Option<Uuid>,
@@ -201,10 +282,10 @@ async fn hanging(
         None => Vec::new(),
     };
     let bids = bids.into_iter().map(Hanging::Bid);
-    let mut hanging: Vec<_> = bids.chain(contracts.into_iter().map(Hanging::Contract)).collect();
-    hanging.sort_unstable_by_key(|thing| thing.uuid());
-    hanging.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    Ok(hanging)
+    let mut dependents: Vec<_> = bids.chain(contracts.into_iter().map(Hanging::Contract)).collect();
+    dependents.sort_unstable_by_key(|thing| thing.uuid());
+    dependents.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    Ok(dependents)
 }
 
 /// Decides one bid anew. Whether that worked: what fails is logged, and does not keep the others

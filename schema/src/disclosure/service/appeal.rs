@@ -38,6 +38,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
     let row = store::reviews::lock(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let viewer = &viewer.at_lock(&tx);
     if row.status == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("it was withdrawn; there is nothing left to appeal for"));
     }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::reviewing::{changed, lock_for_review, shown, taken};
 use super::{Filed, by_ids, store};
 use crate::database::{Database, Tx};
+use crate::deadline::settles_at;
 use crate::disclosure::entity::{clarification, disclosure};
 use crate::disclosure::model::{
     AnswerInput, ClarificationId, ClarificationInput, ClarificationStatus, Part,
@@ -81,7 +82,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     changed(&tx, viewer, &row, Revives::none()).await?;
     // Unanswered, it weighs more once its time is over.
     let organization = (Changed::Organization, row.organization_id.uuid());
-    note(&tx, organization, Revives::none(), asked.due_at).await?;
+    note(&tx, organization, Revives::none(), settles_at(asked.due_at)).await?;
     shown(tx, id).await
 }
 
@@ -126,6 +127,7 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
     let row = store::reviews::lock(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let viewer = &viewer.at_lock(&tx);
     let question =
         store::reviews::clarification(&*tx, question.id).await?.ok_or(Fault::NotFound)?;
     match question.status {

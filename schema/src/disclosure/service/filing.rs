@@ -41,6 +41,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     viewer.signs_for(organization, WHO)?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
+    let viewer = &viewer.at_lock(&tx);
     let draft = store::draft_of(&tx, organization).await?.filter(|draft| draft.id == input.id);
     let draft = draft.ok_or(Fault::conflict("it was filed or discarded meanwhile; reload"))?;
     if draft.revision != input.revision {
@@ -84,6 +85,7 @@ pub async fn reaffirm(
     let signer = signer(input, email, &Path::argument("attestation")).map_err(Fault::Invalid)?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
+    let viewer = &viewer.at_lock(&tx);
     let last = store::lock_filed(&tx, organization).await?;
     let last = last.ok_or(Fault::conflict(
         "nothing is filed that could be reaffirmed; save a draft and file it",

@@ -27,6 +27,7 @@ pub async fn enter_paper(
     let organization = input.organization_id;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
+    let viewer = &viewer.at_lock(&tx);
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let at = path.at("signedOn");

@@ -4,6 +4,7 @@ use serde_json::json;
 use super::reviewing::{changed, lock_for_review, shown, taken};
 use super::{Filed, by_ids, store};
 use crate::database::{Database, Tx};
+use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
 use crate::disclosure::model::{DisclosureId, Parts, Reasons, RejectionInput, ReviewId, Verdict};
 use crate::disclosure::rules;
@@ -97,7 +98,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
-    let is_overdue = open.as_ref().is_some_and(|open| open.due_at <= viewer.now);
+    let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
     let Ok(review) = row.review.reject(unanswered) else { return Err(decided(&tx, &row).await?) };
     let enacted = policy::service::current(&*tx, viewer.now).await?;

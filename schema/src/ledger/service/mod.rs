@@ -30,6 +30,7 @@ pub async fn append(
     data: &impl Serialize,
 ) -> Result<()> {
     let subject = subject.into();
+    tx.record_change(&subject.text, action);
     let last = store::last(&**tx, subject.uuid).await?;
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
     let row = Model {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{DepartmentId, MemberRole, OrganizationId};
+use crate::database::Tx;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
 
@@ -30,7 +31,8 @@ vocabulary! {
     }
 }
 
-/// Who asks. Made once a request; `now` is its arrival, so that one request sees one time.
+/// Who asks. Made once a request; `now` is when it had arrived whole, so that one request sees one
+/// time, and what it writes under a lock counts from there ([`Self::at_lock`]).
 #[derive(Clone, Debug)]
 pub struct Viewer {
     /// The token's subject: what the ledger names as the actor.
@@ -42,7 +44,7 @@ pub struct Viewer {
     pub organizations: Vec<(OrganizationId, MemberRole)>,
     /// The departments this person is a contract officer of.
     pub departments: Vec<DepartmentId>,
-    /// UTC, whole microseconds: when the request arrived.
+    /// UTC, whole microseconds: when the whole request had arrived.
     pub now: DateTime<Utc>,
 }
 
@@ -79,6 +81,13 @@ impl Viewer {
     #[must_use]
     pub fn own_departments(&self) -> &[DepartmentId] {
         if self.is(Role::ContractOfficer) { &self.departments } else { &[] }
+    }
+
+    /// This person at the time at which what was asked counts as done, now that `tx` holds the
+    /// locks that it needs: what is compared with a deadline, and what is kept of it.
+    #[must_use]
+    pub fn at_lock(&self, tx: &Tx) -> Self {
+        Self { now: tx.effective_time(self.now), ..self.clone() }
     }
 
     /// This person as the ledger names who did something.

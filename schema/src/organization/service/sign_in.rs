@@ -17,7 +17,7 @@ use crate::organization::model::{SignIn, Viewer};
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
     let email = who.email.as_ref().map(|email| email.trim().to_lowercase());
-    let mut places = store::places(&db.read, &who.subject, email.as_deref()).await?;
+    let mut places = store::places(&db.sign_in, &who.subject, email.as_deref()).await?;
     if places.iter().any(|place| is_free(place, &places)) {
         let tx = db.begin().await?;
         places = bind(&tx, who, email.as_deref(), now).await?;

@@ -2,6 +2,7 @@
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use crate::deadline::settled_by;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
 use crate::page::{Arguments, Key, Order, Sheet, count};
@@ -19,7 +20,7 @@ pub async fn review_queue(
 ) -> Result<(Sheet<Model>, Option<u64>)> {
     let QueueFilter { kinds, reviewer, taken } = filter;
     let mut all = Condition::all()
-        .add(Column::OpensAt.lt(viewer.now))
+        .add(Column::OpensAt.lte(settled_by(viewer.now)))
         .add_option(reviewer.as_ref().map(|reviewer| Column::Reviewer.eq(reviewer.as_str())));
     if !kinds.is_empty() {
         all = all.add(Column::Kind.is_in(kinds.clone()));

@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::disclosing::{any_of, saying};
 
+use crate::deadline::settled_by;
 use crate::bidding::model::{BidId, OrderDirection};
 use crate::decision::index as finding;
 use crate::decision::model::DecisionId;
@@ -21,7 +22,7 @@ use crate::screening::rules::Checked;
 /// Bids that are open to the viewer: of every department to who reads all, of their own to contract
 /// officers. Of a sealed solicitation's there is nothing before the instant after its due time.
 fn visible(viewer: &Viewer) -> Select<Entity> {
-    let select = Entity::find().filter(Column::OpensAt.lt(viewer.now));
+    let select = Entity::find().filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if viewer.reads_all() {
         return select;
     }

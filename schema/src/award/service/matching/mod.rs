@@ -119,7 +119,7 @@ async fn together_or_each(
     ids: Vec<OrganizationId>,
 ) -> Result<u64> {
     match match_organizations(db, now, ids.clone(), true).await {
-        Err(Fault::Unavailable) => return Err(Fault::Unavailable),
+        Err(Fault::Unavailable(outage)) => return Err(Fault::Unavailable(outage)),
         Ok(changed) => return Ok(changed),
         Err(_) => {}
     }

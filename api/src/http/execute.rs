@@ -1,0 +1,104 @@
+//! Executing an admitted document: a query within its time, a mutation to its end.
+//!
+//! A mutation is never cut off: what it has saved would stay saved while its client is told that it
+//! failed. It runs in a task of its own, so that a client that hangs up cuts nothing off either,
+//! and it is bounded by how long it may begin transactions and wait inside them.
+use std::time::Duration;
+
+use async_graphql::{Request, Response as Answer, ServerError, Value};
+use candor_schema::database::SavedChange;
+use candor_schema::graphql::{asked_by, reevaluate_after};
+use candor_schema::organization::model::Viewer;
+use tracing::Instrument;
+
+use super::App;
+
+/// How long a query may take, once it was received whole.
+pub(super) const MAX_QUERY_TIME: Duration = Duration::from_secs(30);
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// The query took longer than [`MAX_QUERY_TIME`].
+    TooLong,
+    /// It panicked, and had saved nothing.
+    Panicked,
+}
+
+/// Executes a query.
+pub(super) async fn query(
+    app: &App,
+    request: Request,
+    viewer: Viewer,
+) -> Result<Answer, Unanswered> {
+    let database = app.database.for_request(app.clock.clone());
+    let executed = app.schema.execute(asked_by(request, viewer, &database));
+    tokio::time::timeout(MAX_QUERY_TIME, executed).await.map_err(|_| Unanswered::TooLong)
+}
+
+/// Executes a mutation, then re-evaluates what depends on it, as far as the budget goes.
+pub(super) async fn mutation(
+    app: &App,
+    request: Request,
+    viewer: Viewer,
+) -> Result<Answer, Unanswered> {
+    let database = app.database.for_request(app.clock.clone());
+    let (of_task, task_database) = (app.clone(), database.clone());
+    let task = async move {
+        let now = viewer.now;
+        let answer = of_task.schema.execute(asked_by(request, viewer, &task_database)).await;
+        if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {
+            of_task.wake_workers();
+        }
+        answer
+    };
+    let executed = tokio::spawn(task.in_current_span()).await;
+    let saved = database.saved_changes();
+    match executed {
+        Ok(mut answer) => {
+            tell_saved(&mut answer.errors, &saved);
+            Ok(answer)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a mutation panicked");
+            if saved.is_empty() {
+                return Err(Unanswered::Panicked);
+            }
+            app.wake_workers();
+            let mut error = ServerError::new("Something failed on our side.", None);
+            error.extensions.get_or_insert_default().set("code", "INTERNAL");
+            tell_saved(std::slice::from_mut(&mut error), &saved);
+            Ok(Answer::from_errors(vec![error]))
+        }
+    }
+}
+
+/// The codes of errors that say nothing of whether the change was made.
+const UNTOLD: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"];
+
+/// Adds to errors that came after a change was saved that it was, so that nobody sends it again.
+fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange]) {
+    if saved.is_empty() {
+        return;
+    }
+    let list = saved.iter().map(|change| format!("{} ({})", change.subject, change.action));
+    let list = list.collect::<Vec<_>>().join(", ");
+    for error in errors {
+        let extensions = error.extensions.get_or_insert_default();
+        let code = match extensions.get("code") {
+            Some(Value::String(code)) => code.as_str(),
+            _ => continue,
+        };
+        if !UNTOLD.contains(&code) {
+            continue;
+        }
+        error.message = format!(
+            "{} This request has saved: {list}. Look at it before you send anything again.",
+            error.message
+        );
+        let saved = saved.iter().map(|change| {
+            async_graphql::value!({ "id": change.subject.clone(), "action": change.action.clone() })
+        });
+        extensions.set("saved", Value::List(saved.collect()));
+    }
+}

@@ -1,0 +1,87 @@
+//! Whether the machine's clock can be trusted with deadlines.
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering::SeqCst};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How far the clock may go back, as it does when it is corrected by a little, before writing
+/// stops.
+pub const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
+
+/// The latest time that was seen, and whether the clock is behind it.
+#[derive(Debug)]
+pub(super) struct ClockWatch {
+    /// Microseconds since 1970, UTC.
+    latest: AtomicI64,
+    is_behind: AtomicBool,
+}
+
+impl Default for ClockWatch {
+    fn default() -> Self {
+        Self { latest: AtomicI64::new(i64::MIN), is_behind: AtomicBool::new(false) }
+    }
+}
+
+impl ClockWatch {
+    /// Compares what the clock says with the latest time that was seen.
+    pub(super) fn observe(&self, now: DateTime<Utc>) {
+        let now = now.timestamp_micros();
+        let latest = self.latest.fetch_max(now, SeqCst);
+        let tolerance = CLOCK_TOLERANCE.num_microseconds().unwrap_or_default();
+        let is_behind = now.saturating_add(tolerance) < latest;
+        if is_behind != self.is_behind.swap(is_behind, SeqCst) {
+            if is_behind {
+                tracing::error!("the clock went back; nothing is written until it is resolved");
+            } else {
+                tracing::warn!("the clock has caught up; writing goes on");
+            }
+        }
+    }
+
+    /// Takes `now` for right, although it is before the latest time that was seen.
+    pub(super) fn accept(&self, now: DateTime<Utc>) {
+        self.latest.store(now.timestamp_micros(), SeqCst);
+        self.is_behind.store(false, SeqCst);
+    }
+
+    /// Whether the clock is behind the latest time by more than the tolerance.
+    pub(super) fn is_behind(&self) -> bool {
+        self.is_behind.load(SeqCst)
+    }
+
+    /// The latest time that was seen.
+    pub(super) fn latest(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp_micros(self.latest.load(SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_stops_at_more_than_the_tolerance_and_goes_on_when_the_clock_has_caught_up() {
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time");
+        let watch = ClockWatch::default();
+        for (seconds, is_behind) in [
+            (0, false),
+            (10, false),
+            (5, false),
+            (4, true),
+            (3, true),
+            (5, false),
+            (10, false),
+            (-100, true),
+            (11, false),
+        ] {
+            watch.observe(at(seconds));
+            assert_eq!(watch.is_behind(), is_behind, "{seconds}");
+        }
+        watch.observe(at(-100));
+        watch.accept(at(-100));
+        assert!(!watch.is_behind());
+        watch.observe(at(-103));
+        assert!(!watch.is_behind());
+        watch.observe(at(-106));
+        assert!(watch.is_behind());
+    }
+}

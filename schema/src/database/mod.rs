@@ -1,0 +1,409 @@
+//! The database, and the only way to write to it.
+mod clock_watch;
+mod errors;
+mod pools;
+mod request;
+
+pub use clock_watch::CLOCK_TOLERANCE;
+pub use request::SavedChange;
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use sea_orm::Statement;
+use sea_orm::sea_query::extension::postgres::PgFunc;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, LockType, Query, SimpleExpr};
+use sea_orm::{AccessMode, ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseConnection};
+use sea_orm::{DatabaseTransaction, DbBackend, DbErr, EntityTrait, IsolationLevel, QueryFilter};
+use sea_orm::{IntoActiveModel, Iterable, QueryOrder, QuerySelect, Select};
+use sea_orm::{SqliteTransactionMode::Immediate, TransactionOptions, TransactionTrait};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::deadline;
+use crate::fault::{Fault, Outage, Result};
+use clock_watch::ClockWatch;
+use pools::{Pool, Purpose, REQUEST_HOLD, is_sqlite};
+use request::{Effects, RequestUse};
+
+/// How many variables a statement has at the most: SQLite takes 32,766.
+const MAX_VARIABLES: usize = 30_000;
+/// How many requests read at once, and on PostgreSQL read or write.
+const REQUEST_POOL_SIZE: u32 = 10;
+/// How many sign-ins read at once, whatever the requests wait for.
+const SIGN_IN_POOL_SIZE: u32 = 3;
+/// How many connections a command or the workers have.
+const WORK_POOL_SIZE: u32 = 4;
+/// How long a command writes to SQLite before it lets other processes write, and for how long:
+/// they look whether the file is free every 100 ms at the least.
+const WRITE_STRETCH: Duration = Duration::from_secs(1);
+const WRITE_PAUSE: Duration = Duration::from_millis(120);
+
+/// A database and the connections to it: the only way to write.
+#[derive(Clone, Debug)]
+pub struct Database {
+    url: Arc<str>,
+    write: DatabaseConnection,
+    /// For reading; on SQLite it cannot write.
+    pub read: DatabaseConnection,
+    /// For telling who asks: a small pool of its own, which no request can exhaust.
+    pub sign_in: DatabaseConnection,
+    purpose: Purpose,
+    derived: Derived,
+    clock_watch: Arc<ClockWatch>,
+    /// When a command last let other processes write.
+    last_pause: Arc<Mutex<Instant>>,
+    /// The request that this value serves, if it serves one.
+    request: Option<Arc<RequestUse>>,
+}
+
+/// What is kept in memory beside a database, one of each type.
+type Derived = Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>;
+
+impl Database {
+    /// Opens `postgres://…`, or `sqlite://…`, whose file is made if there is none, for answering
+    /// requests: they hold a connection for 10 s at the most.
+    ///
+    /// # Errors
+    /// If the server does not answer or the file cannot be opened.
+    pub async fn open(url: &str) -> Result<Self, DbErr> {
+        Self::open_for(url, Purpose::Requests).await
+    }
+
+    /// Opens a database for a command, which may take as long as it needs.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_for_work(url: &str) -> Result<Self, DbErr> {
+        Self::open_for(url, Purpose::Work).await
+    }
+
+    async fn open_for(url: &str, purpose: Purpose) -> Result<Self, DbErr> {
+        let size = match purpose {
+            Purpose::Requests => REQUEST_POOL_SIZE,
+            Purpose::Work => WORK_POOL_SIZE,
+        };
+        let (write, read) = if is_sqlite(url) {
+            pools::secure_file(url)?;
+            let write = Pool { purpose, size: 1, writes: true }.open(url).await?;
+            (write, Pool { purpose, size, writes: false }.open(url).await?)
+        } else {
+            let both = Pool { purpose, size, writes: true }.open(url).await?;
+            both.ping().await?;
+            (both.clone(), both)
+        };
+        let sign_in = match purpose {
+            Purpose::Requests => {
+                Pool { purpose, size: SIGN_IN_POOL_SIZE, writes: false }.open(url).await?
+            }
+            Purpose::Work => read.clone(),
+        };
+        Ok(Self {
+            url: url.into(),
+            write,
+            read,
+            sign_in,
+            purpose,
+            derived: Derived::default(),
+            clock_watch: Arc::default(),
+            last_pause: Arc::new(Mutex::new(Instant::now())),
+            request: None,
+        })
+    }
+
+    /// The same database for the workers beside the service: with connections of their own, so
+    /// that no request waits for them, and without a request's limits. On SQLite they queue with
+    /// the requests for the one connection that writes.
+    ///
+    /// # Errors
+    /// If the server does not answer or the file cannot be opened.
+    pub async fn for_workers(&self) -> Result<Self, DbErr> {
+        let purpose = Purpose::Work;
+        let shares_writer = is_sqlite(&self.url);
+        let pool = Pool { purpose, size: WORK_POOL_SIZE, writes: !shares_writer };
+        let read = pool.open(&self.url).await?;
+        let write = if shares_writer { self.write.clone() } else { read.clone() };
+        Ok(Self { write, sign_in: read.clone(), read, request: None, ..self.clone() })
+    }
+
+    /// The same database for one request, at whose times `clock` tells when it held its locks.
+    #[must_use]
+    pub fn for_request(&self, clock: Clock) -> Self {
+        Self { request: Some(Arc::new(RequestUse::new(clock))), ..self.clone() }
+    }
+
+    /// Whether it is SQLite, which has one writer.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        is_sqlite(&self.url)
+    }
+
+    /// What the request has saved so far, in order; nothing outside of a request.
+    #[must_use]
+    pub fn saved_changes(&self) -> Vec<SavedChange> {
+        self.request.as_ref().map(|request| request.saved()).unwrap_or_default()
+    }
+
+    /// The re-evaluations that the request has queued and nobody has taken from here yet.
+    #[must_use]
+    pub fn take_queued(&self) -> Vec<Uuid> {
+        self.request.as_ref().map(|request| request.take_queued()).unwrap_or_default()
+    }
+
+    /// What a feature keeps in memory beside this database, such as an index of what is stored:
+    /// one of each type, shared by all who have this database open through the same value. It
+    /// begins as the type's default.
+    #[must_use]
+    pub fn derived<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
+        Arc::clone(kept).downcast::<T>().unwrap_or_default()
+    }
+
+    /// Compares the clock with the latest time that was seen here: while it is behind by more
+    /// than [`CLOCK_TOLERANCE`], nothing can be written.
+    pub fn observe_clock(&self, now: DateTime<Utc>) {
+        self.clock_watch.observe(now);
+    }
+
+    /// Takes `now` for right, although a later time was seen here.
+    pub fn accept_clock(&self, now: DateTime<Utc>) {
+        self.clock_watch.accept(now);
+    }
+
+    /// Whether the clock is behind the latest time that was seen, so that nothing can be written.
+    #[must_use]
+    pub fn is_clock_behind(&self) -> bool {
+        self.clock_watch.is_behind()
+    }
+
+    /// The latest time that was seen, if any was.
+    #[must_use]
+    pub fn latest_time(&self) -> Option<DateTime<Utc>> {
+        self.clock_watch.latest()
+    }
+
+    /// Begins a transaction that may write: it holds SQLite's write lock from here on; on
+    /// PostgreSQL, lock the rows that the decision rests on before you read them.
+    ///
+    /// # Errors
+    /// `Unavailable` if no connection comes free in time, no transaction was really begun, the
+    /// request has taken too long already, or the clock went back.
+    pub async fn begin(&self) -> Result<Tx> {
+        if self.clock_watch.is_behind() {
+            return Err(Fault::Unavailable(Outage::ClockWentBack));
+        }
+        self.begin_at_any_time().await
+    }
+
+    /// As [`Self::begin`], also while the clock is behind: for keeping the time itself.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn begin_at_any_time(&self) -> Result<Tx> {
+        if self.request.as_ref().is_some_and(|request| request.is_over()) {
+            return Err(Fault::Unavailable(Outage::Busy));
+        }
+        self.pause().await;
+        let sqlite_transaction_mode = Some(Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..Default::default() };
+        let transaction = self.write.begin_with_options(options).await?;
+        Ok(Tx {
+            transaction,
+            begun: Instant::now(),
+            request: self.request.clone(),
+            effects: Mutex::default(),
+        })
+    }
+
+    /// Lets other processes write to SQLite, for a moment once a second: a command that begins a
+    /// transaction after the other would never leave them the file.
+    async fn pause(&self) {
+        if self.purpose == Purpose::Requests || !is_sqlite(&self.url) {
+            return;
+        }
+        let is_due = {
+            let mut last = self.last_pause.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = last.elapsed() > WRITE_STRETCH;
+            if is_due {
+                *last = Instant::now() + WRITE_PAUSE;
+            }
+            is_due
+        };
+        if is_due {
+            tokio::time::sleep(WRITE_PAUSE).await;
+        }
+    }
+
+    /// One view of all that is stored, whatever is written meanwhile: for reading that compares
+    /// one table with another.
+    ///
+    /// # Errors
+    /// If no connection comes free in time.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, DbErr> {
+        // SQLite gives one to every transaction, and logs a warning for each that is asked for.
+        if self.read.get_database_backend() == DbBackend::Sqlite {
+            return self.read.begin().await;
+        }
+        let (level, mode) = (IsolationLevel::RepeatableRead, AccessMode::ReadOnly);
+        self.read.begin_with_config(Some(level), Some(mode)).await
+    }
+
+    /// The connection that migrations run on, outside any transaction of ours.
+    #[must_use]
+    pub fn migrating(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Calls `observe` with each statement that is read or written through this value; for
+    /// counting them, and for explaining how the database goes about them.
+    pub fn observe(&mut self, observe: impl Fn(&Statement) + Clone + Send + Sync + 'static) {
+        for connections in [&mut self.read, &mut self.sign_in, &mut self.write] {
+            let observe = observe.clone();
+            connections.set_metric_callback(move |info| observe(info.statement));
+        }
+    }
+
+    /// Closes every connection of this value: those who share them find them closed.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn close(&self) -> Result<(), DbErr> {
+        for connections in [&self.read, &self.sign_in, &self.write] {
+            connections.close_by_ref().await?;
+        }
+        Ok(())
+    }
+}
+
+/// An open write transaction, rolled back when dropped. Whatever writes asks for one.
+#[derive(Debug)]
+pub struct Tx {
+    transaction: DatabaseTransaction,
+    begun: Instant,
+    request: Option<Arc<RequestUse>>,
+    effects: Mutex<Effects>,
+}
+
+impl Tx {
+    /// Makes what was written durable and visible.
+    ///
+    /// # Errors
+    /// `Conflict` or `Unavailable` if the database refuses: nothing was written then, unless the
+    /// connection was lost meanwhile ([`Outage::CommitUnknown`]).
+    pub async fn commit(self) -> Result<()> {
+        let Self { transaction, begun, request, effects } = self;
+        if request.is_some() && begun.elapsed() > REQUEST_HOLD {
+            // Deadlines rest on it: what a request does is visible within this time of its lock.
+            return Err(Fault::Unavailable(Outage::Busy));
+        }
+        transaction.commit().await.map_err(errors::commit_fault)?;
+        if let Some(request) = request {
+            request.committed(effects.into_inner().unwrap_or_else(PoisonError::into_inner));
+        }
+        Ok(())
+    }
+
+    /// The time at which what was asked counts as done, once the locks that it needs are held: the
+    /// time at which its whole request was received, or [`deadline::LOCK_GRACE`] before now if it
+    /// waited for its locks for longer than that.
+    #[must_use]
+    pub fn effective_time(&self, received: DateTime<Utc>) -> DateTime<Utc> {
+        self.request_time().map_or(received, |now| deadline::effective_time(received, now))
+    }
+
+    /// Keeps that a change was made, for the request's answer if its end cannot be told.
+    pub fn record_change(&self, subject: &str, action: &str) {
+        if self.request.is_some() {
+            let change = SavedChange { subject: subject.to_owned(), action: action.to_owned() };
+            self.effects.lock().unwrap_or_else(PoisonError::into_inner).saved.push(change);
+        }
+    }
+
+    /// What the clock says now, if a request writes: work of other kinds has a time of its own.
+    #[must_use]
+    pub fn request_time(&self) -> Option<DateTime<Utc>> {
+        self.request.as_ref().map(|request| request.clock.now())
+    }
+
+    /// Keeps that a re-evaluation was queued that is due: the request processes it after its
+    /// commit.
+    pub fn record_queued(&self, reevaluation: Uuid) {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner).queued.push(reevaluation);
+    }
+}
+
+impl std::ops::Deref for Tx {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+/// The rows of `select`, and nobody else changes them before the transaction ends; rows that refer
+/// to them may still be written. SQLite's transaction has shut the others out already.
+#[must_use]
+pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::NoKeyUpdate)
+}
+
+/// The rows of `select`, and nobody [`locked`] them to change them before the transaction ends;
+/// others may read them the same way.
+#[must_use]
+pub fn held<E: EntityTrait>(select: Select<E>) -> Select<E> {
+    select.lock(LockType::Share)
+}
+
+/// The rows after an id, in its order: for what walks a whole table, a bounded batch at a time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn batch<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    id: E::Column,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<E::Model>, DbErr> {
+    let mut select = E::find();
+    if let Some(after) = after {
+        select = select.filter(id.gt(after));
+    }
+    select.order_by_asc(id).limit(size).all(db).await
+}
+
+/// Inserts many rows, so many a statement as the database takes variables.
+///
+/// # Errors
+/// If the database refuses one of them.
+pub async fn insert_all<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = E>,
+{
+    let most = MAX_VARIABLES / E::Column::iter().count().max(1);
+    let mut rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).peekable();
+    while rows.peek().is_some() {
+        let part = rows.by_ref().take(most).collect::<Vec<_>>();
+        E::insert_many(part).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}
+
+/// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would
+/// be another for each length.
+pub fn one_of(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
+    let column = Expr::col(column.as_column_ref());
+    if db.get_database_backend() == DbBackend::Postgres {
+        return column.eq(PgFunc::any(Expr::val(ids)));
+    }
+    let ids = ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>();
+    let list = serde_json::Value::from(ids).to_string();
+    let mut values = Query::select();
+    values.expr(Expr::cust("unhex(value)"));
+    values.from_function(Func::cust("json_each").arg(list), "ids");
+    column.in_subquery(values)
+}

@@ -1,0 +1,64 @@
+//! What one request does to the database: how long it may go on, what it has saved, and what that
+//! set off.
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use crate::clock::Clock;
+
+/// How long after its start a request may begin another transaction. A mutation's root fields run
+/// one after the other; those that come later are refused, so that what was done is answered.
+const BEGIN_WITHIN: Duration = Duration::from_secs(20);
+
+/// A change that was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedChange {
+    /// The identifier of what was changed, as clients know it.
+    pub subject: String,
+    /// The ledger's word for it, such as `disclosure.filed`.
+    pub action: String,
+}
+
+/// What a transaction does, beside its rows.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) saved: Vec<SavedChange>,
+    /// The re-evaluations that it queued and that are due.
+    pub(super) queued: Vec<Uuid>,
+}
+
+/// One request's use of the database.
+#[derive(Debug)]
+pub(super) struct RequestUse {
+    pub(super) clock: Clock,
+    started: Instant,
+    effects: Mutex<Effects>,
+}
+
+impl RequestUse {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { clock, started: Instant::now(), effects: Mutex::default() }
+    }
+
+    /// Whether the request has taken too long to begin another transaction.
+    pub(super) fn is_over(&self) -> bool {
+        self.started.elapsed() > BEGIN_WITHIN
+    }
+
+    /// Keeps what a transaction did that was committed.
+    pub(super) fn committed(&self, effects: Effects) {
+        let mut all = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        all.saved.extend(effects.saved);
+        all.queued.extend(effects.queued);
+    }
+
+    pub(super) fn saved(&self) -> Vec<SavedChange> {
+        self.effects.lock().unwrap_or_else(PoisonError::into_inner).saved.clone()
+    }
+
+    pub(super) fn take_queued(&self) -> Vec<Uuid> {
+        let mut effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut effects.queued)
+    }
+}

@@ -1,0 +1,97 @@
+//! The latest time that the service has seen, kept in the database: a clock that went back is
+//! noticed after a restart and by other processes too, and keeping it proves that the database can
+//! be written.
+mod entity;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::database::{Database, Tx, locked};
+use crate::fault::Result;
+use crate::ledger::model::{Actor, written};
+use crate::ledger::service::append;
+use entity::{Entity, Model, ONLY_ROW};
+
+typed_id! {
+    /// The service itself, as the ledger names it.
+    ServiceId, "svc"
+}
+
+impl ServiceId {
+    /// The only one: a database has one service, whatever the number of its processes.
+    #[must_use]
+    pub const fn only() -> Self {
+        Self::from_uuid(Uuid::from_u128(1))
+    }
+}
+
+/// Who accepts a clock: whoever may start the service.
+const OPERATOR: &str = "operator";
+
+/// Compares the clock with the latest time that the database knows. While it is behind by more
+/// than [`crate::database::CLOCK_TOLERANCE`], nothing can be written through `db`.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn compare(db: &Database, now: DateTime<Utc>) -> Result<()> {
+    if let Some(known) = Entity::find_by_id(ONLY_ROW).one(&db.read).await? {
+        db.observe_clock(known.latest_at);
+    }
+    db.observe_clock(now);
+    Ok(())
+}
+
+/// Takes `now` for right although the database knows a later time, and says so in the ledger;
+/// does nothing unless the clock is behind. Whether it was.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn accept(db: &Database, now: DateTime<Utc>) -> Result<bool> {
+    compare(db, now).await?;
+    if !db.is_clock_behind() {
+        return Ok(false);
+    }
+    let tx = db.begin_at_any_time().await?;
+    let before = latest(&tx).await?;
+    let data = json!({
+        "latest": before.as_ref().map(|row| written(row.latest_at)),
+        "accepted": written(now),
+    });
+    keep_in(&tx, before, now).await?;
+    let actor = Actor { subject: OPERATOR, at: now };
+    append(&tx, actor, ServiceId::only(), "clock.accepted", &data).await?;
+    tx.commit().await?;
+    db.accept_clock(now);
+    Ok(true)
+}
+
+/// Keeps the latest time, in a commit of its own even if it is no later than the one before, and
+/// compares the clock with it.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database cannot be written.
+pub async fn keep(db: &Database, now: DateTime<Utc>) -> Result<()> {
+    let tx = db.begin_at_any_time().await?;
+    let before = latest(&tx).await?;
+    let known = before.as_ref().map_or(now, |row| row.latest_at.max(now));
+    keep_in(&tx, before, known).await?;
+    tx.commit().await?;
+    db.observe_clock(known);
+    db.observe_clock(now);
+    Ok(())
+}
+
+async fn latest(tx: &Tx) -> Result<Option<Model>> {
+    Ok(locked(Entity::find_by_id(ONLY_ROW)).one(&**tx).await?)
+}
+
+async fn keep_in(tx: &Tx, before: Option<Model>, latest_at: DateTime<Utc>) -> Result<()> {
+    let row = Model { id: ONLY_ROW, latest_at }.into_active_model().reset_all();
+    match before {
+        Some(_) => drop(row.update(&**tx).await?),
+        None => drop(row.insert(&**tx).await?),
+    }
+    Ok(())
+}
