@@ -86,7 +86,7 @@ async fn an_award_that_was_not_told_is_heard_before_it_bites(city: City) {
     city.sweep().await;
     let seen = city.bid_of(&firm.token, &next["bid"]["id"]).await;
     assert_eq!(last_found(&seen), ["award.response_open REVIEW"]);
-    city.advance_to("2026-02-12T08:00:00Z");
+    city.advance_to("2026-02-12T08:00:15Z");
     city.sweep().await;
     let seen = city.bid_of(&firm.token, &next["bid"]["id"]).await;
     assert_eq!(last_found(&seen), ["award.confirmed_undisclosed REVIEW"]);
@@ -95,7 +95,7 @@ async fn an_award_that_was_not_told_is_heard_before_it_bites(city: City) {
     assert_eq!(third["bid"]["status"], "HELD", "a bid is never refused for falsity");
 
     // Its award is blocked.
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     let id = &third["bid"]["id"];
     let blocked = city.done(&department.token, AWARD, contract(id, "C-1")).await;
     assert_eq!(found(&blocked["decision"]), ["award.confirmed_undisclosed BLOCK"]);
@@ -207,7 +207,7 @@ async fn a_wider_scope_is_tried_on_what_is_known(city: City) {
     let rows = [Summary::default(), ended];
     city.awarded(&rows.map(|it| Summary { recipient: owners.0, uei: owners.1, ..it })).await;
     assert_eq!(bid(&city, &firm, &department, DUE).await["bid"]["status"], "ADMITTED");
-    city.advance_to("2026-02-11T22:00:00.000001Z");
+    city.advance_to("2026-02-11T22:00:15Z");
     let query = "query($change: PolicyChange!, $scope: SimulationScope!) {
         simulatePolicy(change: $change, scope: $scope) { subjects changed
             changedSubjects { before after found } } }";
@@ -240,7 +240,7 @@ async fn a_match_found_later_is_seen_and_rewrites_no_decision(city: City) {
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action } } }";
     let trail = city.data(&city.reviewer(), trail, json!({ "id": found["id"] })).await;
     assert_eq!(trail["auditTrail"]["nodes"], json!([{ "action": "match.found" }]));
-    city.advance_to("2026-02-11T22:00:00.000001Z");
+    city.advance_to("2026-02-11T22:00:15Z");
     let screen = "{ screenBids(filter: { findings: [\"award.probably_undisclosed\"] }) {
         nodes { bid { id } findings { code } } } }";
     let rows = city.data(&city.reviewer(), screen, json!({})).await;
@@ -319,7 +319,7 @@ async fn an_appeal_is_decided_by_another_supervisor(city: City) {
     // While it is open, nobody else takes it back, and time does not run out.
     let dismiss = json!({ "input": { "matchId": open["id"], "reason": "So." } });
     assert_eq!(city.fault(&city.reviewer(), DISMISS, dismiss).await, "CONFLICT");
-    city.advance_to("2026-02-12T08:00:00Z");
+    city.advance_to("2026-02-12T08:00:15Z");
     city.sweep().await;
     let seen = city.bid_of(&firm.token, &held["bid"]["id"]).await;
     assert_eq!(last_found(&seen), ["award.under_appeal REVIEW"]);
@@ -411,7 +411,7 @@ async fn a_firm_sees_what_was_put_to_it_and_no_score(city: City) {
     let appeal = json!({ "input": { "matchId": open["id"], "statement": "It is not ours." } });
     assert_eq!(city.fault(&preparer, APPEAL_MATCH, appeal.clone()).await, "FORBIDDEN");
     // Thirty business days end on 16 March; seven ended on 11 February.
-    city.advance_to("2026-02-12T08:00:00Z");
+    city.advance_to("2026-02-12T08:00:15Z");
     let late = json!({ "input": { "matchId": open["id"], "answer": "Late." } });
     assert_eq!(city.fault(&firm.token, ANSWER_MATCH, late).await, "CONFLICT");
     let appeal_by = text(&city.only_match(&firm).await["appealBy"]);

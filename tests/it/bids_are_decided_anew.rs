@@ -21,10 +21,10 @@ stories![
 /// A Wednesday, 14:00 in the city: Monday the 16th is Presidents' Day, so that the fifth business
 /// day is Thursday the 19th.
 const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:00.000001Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
 const CURE_BY: &str = "2026-02-20T08:00:00+00:00";
 const LAST_INSTANT: &str = "2026-02-20T07:59:59.999999Z";
-const TOO_LATE: &str = "2026-02-20T08:00:00Z";
+const TOO_LATE: &str = "2026-02-20T08:00:15Z";
 
 /// A joint venture of two, the second of which has never filed, and its held bid.
 async fn held_venture(city: &City) -> (Firm, Firm, Value) {

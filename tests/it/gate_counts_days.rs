@@ -13,7 +13,7 @@ stories![
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// How many attempts, decisions and entries of the ledger there are.
 async fn written(city: &City) -> [i64; 3] {

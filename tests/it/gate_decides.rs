@@ -64,7 +64,7 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(city: City) {
     );
 
     // After the due time a reviewer sees both attempts, and what each was decided from.
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     let reviewer = city.reviewer();
     let both = "query($id: ID!) { solicitation(id: $id) { bids(first: 10) { totalCount nodes {
         status amount { amount } organization { legalName } disclosure { id }

@@ -18,7 +18,7 @@ stories![
 ];
 
 const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:00.000001Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
 
 fn award(bid: &Value, number: &str) -> Value {
     json!({ "input": {

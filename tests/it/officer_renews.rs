@@ -107,7 +107,7 @@ mod told {
 
         // A year later, or half of one, it is stale from a local midnight on.
         let last = law.pick("2027-02-03T07:59:59.999999Z", "2026-08-04T03:59:59.999999Z");
-        let first = law.pick("2027-02-03T08:00:00Z", "2026-08-04T04:00:00Z");
+        let first = law.pick("2027-02-03T08:00:15Z", "2026-08-04T04:00:15Z");
         city.advance_to(last);
         city.swept().await;
         assert_eq!(city.lapsed().await, Vec::<String>::new());
@@ -148,7 +148,7 @@ mod told {
         assert!(words.contains(due), "{words}");
 
         let last = law.pick("2026-12-08T07:59:59.999999Z", "2026-12-03T04:59:59.999999Z");
-        let first = law.pick("2026-12-08T08:00:00Z", "2026-12-03T05:00:00Z");
+        let first = law.pick("2026-12-08T08:00:15Z", "2026-12-03T05:00:15Z");
         city.advance_to(last);
         city.swept().await;
         assert_eq!(city.lapsed().await, Vec::<String>::new());

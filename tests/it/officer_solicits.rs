@@ -192,11 +192,11 @@ async fn the_due_time_moves_only_to_a_later_one(city: City) {
     // What was too late a moment ago is in time until the new one.
     city.advance_to(DUE);
     city.done(&department.token, AMEND, amend(LATER)).await;
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     assert_eq!(seen(&city, &firm.token, &id).await["open"], true);
     city.admitted(&firm, &id, "100000").await;
     // Once bids are due nothing is amended: they may be open.
-    city.advance_to("2026-03-17T21:00:00.000001Z");
+    city.advance_to("2026-03-17T21:00:15Z");
     let fault = city.fault(&department.token, AMEND, amend("2026-04-01T00:00:00Z")).await;
     assert_eq!(fault, "CONFLICT");
     city.verified().await;

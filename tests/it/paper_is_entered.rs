@@ -36,7 +36,7 @@ async fn a_paper_form_counts_and_is_marked(city: City) {
     assert_eq!(seen["disclosure"]["status"], "DRAFT");
     let bid = city.submit(&firm, &solicitation, "100000").await;
     assert_eq!(bid["bid"]["status"], "ADMITTED");
-    city.advance_to("2026-02-11T22:00:00.000001Z");
+    city.advance_to("2026-02-11T22:00:15Z");
     let decision = "query($id: ID!) { decision(id: $id) { facts } }";
     let decision =
         city.data(&city.reviewer(), decision, json!({ "id": bid["decision"]["id"] })).await;

@@ -17,7 +17,7 @@ const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) 
         table { before after count } byDepartment { name changed }
         changedSubjects { reference organizationName before after gone found } } }";
 const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:00.000001Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
 
 async fn simulated(city: &City, change: Value, scope: &Value) -> Value {
     let asked = json!({ "change": change, "scope": scope });

@@ -18,7 +18,7 @@ stories![
 
 const LAW: &str = include_str!("../../policies/version-1.toml");
 const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:00.000001Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
 
 fn admin(city: &City) -> String {
     city.token("administrator", &[Role::Admin])

@@ -20,7 +20,7 @@ stories![
 ];
 
 const DUE: &str = "2026-02-11T22:00:00Z";
-const AFTER: &str = "2026-02-11T22:00:00.000001Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
 
 /// A firm that filed, its disclosure, its bid on a solicitation that is due by now.
 async fn opened(city: &City, statement: Value) -> (Firm, Value, Value) {
@@ -82,7 +82,7 @@ async fn a_question_is_not_answered_in_its_time(city: City) {
     assert_eq!(early, "CONFLICT", "the firm still has time");
     city.advance_to("2026-02-13T07:59:59.999999Z");
     assert_eq!(city.sweep().await.decided, 0);
-    city.advance_to("2026-02-13T08:00:00Z");
+    city.advance_to("2026-02-13T08:00:15Z");
     assert_eq!(city.sweep().await.decided, 1);
     let overdue = city.bid_of(&firm.token, &bid).await;
     assert_eq!(last_found(&overdue), ["clarification.overdue REVIEW"]);
@@ -392,7 +392,7 @@ async fn the_queue_has_what_waits_in_due_order(city: City) {
     // What was decided waits no more; the other solicitation's bid does once it is due.
     city.done(&one, ACCEPT, json!({ "id": filed[2].1 })).await;
     city.done(&one, ACCEPT, json!({ "id": filed[0].1 })).await;
-    city.advance_to("2026-02-12T22:00:00.000001Z");
+    city.advance_to("2026-02-12T22:00:15Z");
     let seen = city.data(&one, QUEUE, json!({})).await;
     assert_eq!(waiting(&seen), [all[0], all[2], "BID_HELD Sealed"]);
 }

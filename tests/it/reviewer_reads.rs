@@ -41,7 +41,7 @@ async fn attempts(city: &City, number: usize) -> String {
             city.done(&fickle.token, WITHDRAW_BID, bid).await;
         }
     }
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     solicitation
 }
 

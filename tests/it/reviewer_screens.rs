@@ -385,7 +385,7 @@ async fn a_row_carries_what_a_reviewer_decides_by(city: City) {
         }
     }
     assert_eq!(city.fault(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     let unseen = city.data(&other.token, ROW, filter.clone()).await;
     assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
     for (token, reads_all) in [(city.reviewer(), true), (department.token.clone(), false)] {
@@ -491,7 +491,7 @@ async fn whatever_is_typed_is_a_search(city: City) {
         city.filed(&firm, agreements(&[agreement])).await;
         city.submit(&firm, &solicitation, "100000").await;
     }
-    city.advance_to("2026-03-10T22:00:00.000001Z");
+    city.advance_to("2026-03-10T22:00:15Z");
     for (typed, found) in [
         ("\"half AND (", 1),
         ("half AND custody", 1),
@@ -525,7 +525,7 @@ async fn whatever_is_typed_is_a_search(city: City) {
     city.done(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
     let later = city.solicited(&department, "2026-03-12T22:00:00Z").await;
     city.submit(&firm, &later, "1000").await;
-    city.advance_to("2026-03-12T22:00:00.000001Z");
+    city.advance_to("2026-03-12T22:00:15Z");
     for (typed, found) in [("renamed", 0), ("corrected", 1)] {
         let seen =
             city.data(&city.reviewer(), SCREEN, json!({ "filter": { "text": typed } })).await;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 stories![statements_do_not_grow_with_the_rows];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
 const FEW: usize = 3;
 const MANY: usize = 30;
 /// How often each is asked.
@@ -272,7 +272,7 @@ async fn statements_do_not_grow_with_the_rows(city: City) {
         let mut counts = Vec::new();
         for subject in &subjects {
             // Sealed until due, and then it takes no bids: the firm asks before, staff after.
-            let after = if *field == "decision" { "2026-04-14T21:00:00.000001Z" } else { AFTER };
+            let after = if *field == "decision" { "2026-04-14T21:00:15Z" } else { AFTER };
             city.advance_to(after);
             let token = subject.token(&reviewer, field);
             // The first time someone signs in, it is bound.

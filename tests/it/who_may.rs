@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 stories![every_operation_answers_everyone_as_the_table_says];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-const AFTER: &str = "2026-03-10T22:00:00.000001Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 
 /// `access.toml`.

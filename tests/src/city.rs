@@ -75,6 +75,7 @@ impl City {
         let budget =
             ReevaluationBudget { dependents: 200, time: std::time::Duration::from_mins(1) };
         let app = App::new(observed, clock, authenticator).with_reevaluation_budget(budget);
+        app.check_health().await;
         let router = router(app.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
@@ -97,6 +98,8 @@ impl City {
     /// Sets the city's clock (RFC 3339, to the microsecond). It stands still in between.
     pub fn advance_to(&self, time: &str) {
         self.time.store(instant(time).timestamp_micros(), SeqCst);
+        // A story goes back in time as it likes.
+        self.database.accept_clock(instant(time));
     }
 
     /// A token of the city's issuer, good at any time that a story tells, for a person with the
