@@ -32,4 +32,5 @@ mod statements;
 mod vendor_names;
 mod vendors_are_screened;
 mod waivers_are_granted;
+mod what_is_acknowledged_is_kept;
 mod who_may;

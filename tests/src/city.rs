@@ -89,6 +89,11 @@ impl City {
         self.app.check_health().await;
     }
 
+    /// Sets the city's clock as a machine's clock is set: the service notices if it goes back.
+    pub fn set_clock(&self, time: DateTime<Utc>) {
+        self.time.store(time.timestamp_micros(), SeqCst);
+    }
+
     /// What the city's clock tells.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -141,6 +146,18 @@ impl City {
         let mut answer = self.ask(token, query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
         answer["data"].take()
+    }
+
+    /// Where its database is, as `CANDOR_DATABASE_URL` would say.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where the service listens, as `http://…`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// A request to a path of this city, to be made as odd as the story needs.

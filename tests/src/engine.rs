@@ -10,6 +10,7 @@ use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
 use crate::city::City;
+use crate::cluster::DurableServer;
 use crate::{cluster, run};
 
 /// Every story holds on both.
@@ -88,6 +89,20 @@ impl Drop for Fresh {
             let _ = fs::remove_dir_all(directory);
         }
     }
+}
+
+/// Runs `story` in a city on a PostgreSQL server of its own that keeps what it acknowledges.
+///
+/// # Panics
+/// As [`tell`].
+pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
+    story: impl FnOnce(City, DurableServer) -> F,
+) {
+    let Some(binaries) = cluster::binaries() else { return skip() };
+    let server = DurableServer::start(&binaries);
+    let address = server.address("postgres");
+    migrate(&address).await;
+    story(City::open(Engine::Postgres, &address).await, server).await;
 }
 
 /// Leaves no connection behind: a template with one cannot be copied, and a file's last changes

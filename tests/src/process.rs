@@ -38,8 +38,22 @@ impl Process {
     /// Starts one: this test's binary once more, which runs nothing but the ignored `test` there,
     /// and that calls [`serve_until_killed`].
     pub async fn start(city: &City, test: &str) -> Self {
+        Self::start_in(city, test, Command::new(env::current_exe().expect("this test's binary")))
+            .await
+    }
+
+    /// As [`Self::start`], and no file that it writes may grow beyond so many bytes, as on a disk
+    /// that fails there.
+    pub async fn start_with_file_limit(city: &City, test: &str, bytes: u64) -> Self {
+        // The shell counts blocks of 512 bytes (POSIX). Without the signal, writing fails instead.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes / 512);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).arg(env::current_exe().expect("this test's binary"));
+        Self::start_in(city, test, shell).await
+    }
+
+    async fn start_in(city: &City, test: &str, mut command: Command) -> Self {
         let keys = serde_json::to_string(&city.key.jwks()).expect("keys");
-        let mut command = Command::new(env::current_exe().expect("this test's binary"));
         command.args([test, "--exact", "--ignored", "--nocapture"]);
         command.env(DATABASE, &city.url).env(KEYS, keys);
         let mut child = command
@@ -54,6 +68,20 @@ impl Process {
         let address = timeout(BEGINS, spawn_blocking(|| address(told))).await;
         started.address = address.expect("a service that begins in time").expect("a line");
         started
+    }
+
+    /// Asks it, and returns the whole answer, whatever it is; nothing if none comes.
+    pub async fn ask(&self, token: &str, document: &str, variables: &Value) -> Option<Value> {
+        let question = json!({ "query": document, "variables": variables });
+        let request = self.client.post(&self.address).bearer_auth(token).json(&question);
+        serde_json::from_str(&request.send().await.ok()?.text().await.ok()?).ok()
+    }
+
+    /// The status and words of `/readyz`.
+    pub async fn readiness(&self) -> (u16, String) {
+        let address = self.address.replace("/graphql", "/readyz");
+        let answer = self.client.get(address).send().await.expect("an answer");
+        (answer.status().as_u16(), answer.text().await.expect("an answer's text"))
     }
 
     /// Asks it, and returns the payload of an answer that has no errors; nothing if no answer, or

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::execute::{self, Unanswered};
 use super::App;
+use super::execute::{self, Unanswered};
 use super::media::{Media, is_json, wants_html};
 use crate::auth::Claims;
 

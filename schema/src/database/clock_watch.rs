@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn writing_stops_at_more_than_the_tolerance_and_goes_on_when_the_clock_has_caught_up() {
-        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time");
+        let at =
+            |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).expect("a time");
         let watch = ClockWatch::default();
         for (seconds, is_behind) in [
             (0, false),

@@ -13,27 +13,20 @@ pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-pub(super) async fn by_ids(
-    db: &impl ConnectionTrait,
-    ids: Vec<Uuid>,
-) -> Result<Vec<Model>, DbErr> {
+pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     let select = Entity::find().filter(one_of(db, Column::Id, ids));
     select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
 }
 
 /// Whether an item is due, held or not.
-pub(super) async fn has_due(
-    db: &impl ConnectionTrait,
-    now: DateTime<Utc>,
-) -> Result<bool, DbErr> {
+pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
     Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
 }
 
 /// Items that are due and held by nobody, the longest due first.
 fn free(now: DateTime<Utc>) -> Select<Entity> {
-    let unleased = Condition::any()
-        .add(Column::LeasedUntil.is_null())
-        .add(Column::LeasedUntil.lte(now));
+    let unleased =
+        Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now));
     Entity::find()
         .filter(Column::NotBefore.lte(now))
         .filter(unleased)
@@ -48,9 +41,8 @@ fn locked(select: Select<Entity>) -> Select<Entity> {
 
 /// Items that are due and free, none of `tried`, and did not fail after `failed_before`.
 fn ready(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[NoteId]) -> Select<Entity> {
-    let ready = Condition::any()
-        .add(Column::FailedAt.is_null())
-        .add(Column::FailedAt.lte(failed_before));
+    let ready =
+        Condition::any().add(Column::FailedAt.is_null()).add(Column::FailedAt.lte(failed_before));
     let mut select = free(now).filter(ready);
     if !tried.is_empty() {
         select = select.filter(Column::Id.is_not_in(tried.iter().copied()));
@@ -89,11 +81,7 @@ pub(super) async fn lock_same_subject(
 }
 
 /// Writes an item that its holder holds. Whether the holder still does.
-pub(super) async fn update_held(
-    tx: &Tx,
-    row: Model,
-    lease: Option<Uuid>,
-) -> Result<bool, DbErr> {
+pub(super) async fn update_held(tx: &Tx, row: Model, lease: Option<Uuid>) -> Result<bool, DbErr> {
     let held = match lease {
         Some(lease) => Column::LeaseId.eq(lease),
         None => Column::LeaseId.is_null(),

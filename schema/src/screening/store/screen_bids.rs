@@ -8,8 +8,8 @@ use sea_orm::{
 
 use super::disclosing::{any_of, saying};
 
-use crate::deadline::settled_by;
 use crate::bidding::model::{BidId, OrderDirection};
+use crate::deadline::settled_by;
 use crate::decision::index as finding;
 use crate::decision::model::DecisionId;
 use crate::fault::Result;

@@ -1,0 +1,105 @@
+//! Requests that are under way when a deadline passes.
+use std::time::Duration;
+
+use candor_tests::affairs::nothing;
+use candor_tests::steps::{SUBMIT, bid_input, told};
+use candor_tests::{City, Engine, instant, stories};
+use chrono::TimeDelta;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+stories![
+    a_bid_is_in_time_when_it_was_received_whole,
+    a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds
+];
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+
+/// Sends a request whose second half follows when `between` is done.
+async fn send_in_halves(city: &City, token: &str, body: &str, between: impl FnOnce()) -> Value {
+    let address = city.address().trim_start_matches("http://").to_owned();
+    let mut stream = TcpStream::connect(&address).await.expect("a connection");
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let (first, second) = body.split_at(body.len() / 2);
+    stream.write_all(head.as_bytes()).await.expect("a head");
+    stream.write_all(first.as_bytes()).await.expect("half a body");
+    sleep(Duration::from_millis(300)).await;
+    between();
+    stream.write_all(second.as_bytes()).await.expect("the other half");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    let body = answer.split_once("\r\n\r\n").expect("a head and a body").1;
+    serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
+}
+
+async fn a_bid_is_in_time_when_it_was_received_whole(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    for (name, at, is_in_time) in [
+        ("Early Paving", "2026-03-10T22:00:00Z", true),
+        ("Late Paving", "2026-03-10T22:00:00.000001Z", false),
+        ("Slow Paving", "2026-03-10T22:00:20Z", false),
+    ] {
+        city.advance_to("2026-03-10T21:59:58Z");
+        let firm = city.firm(name).await;
+        city.filed(&firm, nothing()).await;
+        let input = bid_input(&firm, &solicitation, "100000", &json!([]));
+        let variables = json!({ "input": input });
+        let body = json!({ "query": SUBMIT, "variables": variables }).to_string();
+        let answer = send_in_halves(&city, &firm.token, &body, || city.advance_to(at)).await;
+        let payload = &answer["data"]["submitBid"];
+        assert_eq!(payload["bid"]["status"] == "ADMITTED", is_in_time, "{name} {answer:#}");
+        if !is_in_time {
+            assert_eq!(told(&payload["userErrors"]), ["input.solicitationId past_due"], "{name}");
+        }
+    }
+}
+
+async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let due = instant(DUE);
+    for (name, held_until, is_in_time) in [
+        ("Patient Paving", due + TimeDelta::seconds(5), true),
+        ("Unlucky Paving", due + TimeDelta::seconds(5) + TimeDelta::microseconds(1), false),
+    ] {
+        city.advance_to("2026-03-10T21:59:58Z");
+        let firm = city.firm(name).await;
+        city.filed(&firm, nothing()).await;
+        city.advance_to(DUE);
+        // Another transaction holds what the bid needs.
+        let holding = city.database.begin().await.expect("a transaction");
+        if city.engine == Engine::Postgres {
+            let lock = "SELECT id FROM solicitation FOR UPDATE";
+            holding.execute_unprepared(lock).await.expect("a lock");
+        }
+        let input = bid_input(&firm, &solicitation, "100000", &json!([]));
+        let variables = json!({ "input": input });
+        let waiting = city.ask(&firm.token, SUBMIT, variables);
+        let release = async {
+            sleep(Duration::from_millis(500)).await;
+            city.advance_to(&held_until.to_rfc3339());
+            drop(holding);
+        };
+        let (answer, ()) = tokio::join!(waiting, release);
+        let payload = &answer["data"]["submitBid"];
+        assert_eq!(payload["bid"]["status"] == "ADMITTED", is_in_time, "{name} {answer:#}");
+        if !is_in_time {
+            assert_eq!(told(&payload["userErrors"]), ["input.solicitationId past_due"], "{name}");
+        }
+    }
+    // What was in time is opened fifteen seconds after the deadline, and not before.
+    let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
+    for (after, seen) in [(14_999, 0), (15_000, 1)] {
+        city.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());
+        let found = city.data(&city.reviewer(), bids, json!({ "id": solicitation })).await;
+        assert_eq!(found["solicitation"]["bids"]["totalCount"], seen, "{after}");
+    }
+}

@@ -1,0 +1,119 @@
+//! SQLite on a disk that is full, and on one that fails.
+use std::time::Duration;
+
+use candor_tests::process::Process;
+use candor_tests::{City, Engine, Method, tell};
+use sea_orm::ConnectionTrait;
+use tokio::time::{sleep, timeout};
+
+use super::THE_SERVICE;
+use super::attempts::{Attempts, Service};
+
+/// Leaves the database file room for no more than so many pages. It counts for the connection that
+/// writes now, and is gone with it.
+async fn leave_room_for(city: &City, pages: i64) {
+    let used = city.count("PRAGMA page_count").await;
+    let limit = format!("PRAGMA max_page_count = {}", used + pages);
+    city.database.migrating().execute_unprepared(&limit).await.expect("a limit");
+}
+
+async fn readiness(city: &City) -> (u16, String) {
+    city.check_health().await;
+    let answer = city.http(Method::GET, "/readyz").send().await.expect("an answer");
+    (answer.status().as_u16(), answer.text().await.expect("a text"))
+}
+
+async fn a_full_disk(city: City) {
+    let mut attempts = Attempts::new(&city);
+    attempts.write(2).await;
+    for room in [0, 1, 2, 5, 9] {
+        leave_room_for(&city, room).await;
+        // Whatever is refused for room is refused; the connection is closed then, and the limit is
+        // gone with it, as if the disk had been enlarged.
+        attempts.write(12).await;
+    }
+    let answers = &attempts.answers;
+    assert!(answers.refused.len() >= 5, "{answers:?}");
+    assert!(answers.acknowledged.len() >= 50, "{answers:?}");
+    assert!(answers.unknown.is_empty(), "{answers:?}");
+    assert_eq!(answers.words.len(), 1, "{answers:?}");
+    for part in ["disk of the database is full", "Operator: free space"] {
+        assert!(answers.words.iter().all(|words| words.contains(part)), "{answers:?}");
+    }
+    attempts.are_as_answered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_saved_on_a_full_disk_is_said_truly() {
+    tell(Engine::Sqlite, a_full_disk).await;
+}
+
+async fn a_full_disk_is_not_ready(city: City) {
+    assert_eq!(readiness(&city).await.0, 200);
+    // The time takes no more room; a disk that is full for other reasons refuses it, too.
+    city.sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
+    let (status, words) = readiness(&city).await;
+    assert_eq!(status, 503, "{words}");
+    city.sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
+    assert_eq!(readiness(&city).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_cannot_write_is_not_ready() {
+    tell(Engine::Sqlite, a_full_disk_is_not_ready).await;
+}
+
+async fn a_failing_disk(city: City) {
+    let mut attempts = Attempts::new(&city);
+    let mut was_unready = false;
+    for room in [256 * 1024, 512 * 1024] {
+        let size =
+            city.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+        let limit = size.await.unsigned_abs() + room;
+        let service = Process::start_with_file_limit(&city, THE_SERVICE, limit).await;
+        attempts.write_to(&Service::Process(&service), 60).await;
+        let unready = async {
+            while service.readiness().await.0 == 200 {
+                sleep(Duration::from_millis(100)).await;
+            }
+            service.readiness().await.1
+        };
+        // Writing may go on once the log was written back and begins anew.
+        if let Ok(words) = timeout(Duration::from_secs(5), unready).await {
+            assert!(words.contains("cannot") || words.contains("disk"), "{words}");
+            was_unready = true;
+        }
+        service.kill();
+        attempts.are_as_answered().await;
+    }
+    let answers = &attempts.answers;
+    assert!(was_unready, "{answers:?}");
+    assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
+    let service = Process::start(&city, THE_SERVICE).await;
+    let before = attempts.acknowledged();
+    attempts.write_to(&Service::Process(&service), 20).await;
+    assert_eq!(attempts.acknowledged(), before + 20, "the disk is well again");
+    service.kill();
+    attempts.are_as_answered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_saved_on_a_failing_disk_is_said_truly() {
+    tell(Engine::Sqlite, a_failing_disk).await;
+}
+
+/// Every file of the database is its owner's alone.
+async fn files_are_closed(city: City) {
+    use std::os::unix::fs::PermissionsExt;
+    let file = city.url().trim_start_matches("sqlite://");
+    for end in ["", "-wal", "-shm"] {
+        let path = format!("{file}{end}");
+        let mode = std::fs::metadata(&path).expect(&path).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_files_are_closed_to_other_users() {
+    tell(Engine::Sqlite, files_are_closed).await;
+}
