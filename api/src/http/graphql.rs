@@ -2,8 +2,7 @@
 //! own extractor ignores the body limit and takes text, forms and mutations by GET.
 use async_graphql::http::GraphiQLSource;
 use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use candor_schema::fault::Fault;
@@ -11,10 +10,11 @@ use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::App;
 use super::media::{Media, is_json, wants_html};
+use super::{App, REQUEST, body, problem};
 use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
@@ -80,6 +80,7 @@ struct Answered {
         (status = BAD_REQUEST, description = "No GraphQL request: nothing was run.", body = Answered),
         (status = UNAUTHORIZED, description = "No bearer token that counts.", body = Answered),
         (status = NOT_ACCEPTABLE, description = "No media type that there is.", body = Answered),
+        (status = REQUEST_TIMEOUT, description = "A body that came too slowly.", body = Answered),
         (status = PAYLOAD_TOO_LARGE, description = "A body larger than 1 MiB.", body = Answered),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "A body that is no JSON.", body = Answered),
         (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = Answered),
@@ -106,7 +107,13 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
         Ok(asked) => asked,
         Err((status, words)) => return refused(status, media, words),
     };
-    run(&app, media, &claims, asked, now).await
+    match timeout(REQUEST, run(&app, media, &claims, asked, now)).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            refused(status, media, problem::detail(status))
+        }
+    }
 }
 
 async fn run(
@@ -173,15 +180,8 @@ async fn asked(request: Request) -> Result<Asked, (StatusCode, String)> {
         let words = "Send the request as application/json, in UTF-8.";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, words.to_owned()));
     }
-    let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
-        let words = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                "The body is larger than 1 MiB. Send less at once, and attach documents by link."
-            }
-            _ => "The body did not arrive whole; send it again.",
-        };
-        (rejection.status(), words.to_owned())
-    })?;
+    let body = body::read(request).await;
+    let body = body.map_err(|status| (status, problem::detail(status).to_owned()))?;
     let wrong = |words: String| Err((StatusCode::BAD_REQUEST, words));
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => {}

@@ -1,19 +1,19 @@
 //! The service over HTTP.
+mod body;
 mod graphql;
 mod health;
 mod media;
 mod openapi;
 mod problem;
 mod request_id;
+mod server;
 mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use openapi::openapi;
+pub use server::{ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_with};
 
-use std::future::{Future, IntoFuture};
-use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,8 +25,7 @@ use candor_schema::database::Database;
 use candor_schema::graphql::guard::{Guard, connections};
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::page::USUAL;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -38,11 +37,9 @@ use crate::auth::Authenticator;
 
 /// The largest body, in bytes.
 const BODY: usize = 1024 * 1024;
-/// The longest that a request may take: one statement may take ten seconds, and a mutation of ten
-/// root fields takes them one after the other.
+/// The longest that answering a request may take, once it was received: one statement may take ten
+/// seconds, and a mutation of ten root fields takes them one after the other.
 const REQUEST: Duration = Duration::from_secs(30);
-/// How long requests under way may go on after the service was told to stop.
-const FAREWELL: Duration = Duration::from_secs(35);
 
 /// What requests are answered with.
 #[derive(Clone)]
@@ -82,13 +79,15 @@ pub fn router(app: App) -> Router {
         .on_response(DefaultOnResponse::new().level(Level::INFO))
         .on_failure(DefaultOnFailure::new().level(Level::ERROR));
     Router::new()
-        .route("/graphql", get(graphql::explore).post(graphql::answer))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST))
+        // Without that layer: a body has the time that the server gives it, and only what follows
+        // is bounded by `REQUEST`.
+        .route("/graphql", get(graphql::explore).post(graphql::answer))
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn(problem::explain))
         .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -110,38 +109,4 @@ fn span<B>(request: &Request<B>) -> Span {
     let (method, path) = (request.method(), request.uri().path());
     // At the level of errors, so that it stands around every line, however little is logged.
     tracing::error_span!("request", id, %method, path)
-}
-
-/// Answers requests until `shutdown` is done, then finishes those under way, within
-/// 35 seconds.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (told, stopping) = oneshot::channel();
-    let shutdown = async move {
-        shutdown.await;
-        // Nobody listens any more if serving has failed meanwhile.
-        let _ = told.send(());
-    };
-    let mut serving =
-        pin!(axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future());
-    let farewell = async {
-        if stopping.await.is_ok() {
-            tokio::time::sleep(FAREWELL).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        served = &mut serving => served,
-        () = farewell => {
-            tracing::warn!("some requests did not end in time and were cut off");
-            Ok(())
-        }
-    }
 }
