@@ -1,5 +1,6 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
 mod award_file;
+mod csv_output;
 pub mod demo;
 pub mod import;
 pub mod migrate;

@@ -1,10 +1,9 @@
 //! `/graphql`: who asks, what is asked, the answer. As GraphQL over HTTP has it; async-graphql's
 //! own extractor ignores the body limit and takes text, forms and mutations by GET.
-use async_graphql::http::GraphiQLSource;
 use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use candor_schema::fault::Fault;
 use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
@@ -13,7 +12,7 @@ use serde_json::Value as Json;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::media::{Media, is_json, wants_html};
+use super::media::{Media, is_json};
 use super::{App, REQUEST, body, problem};
 use crate::auth::Claims;
 
@@ -272,13 +271,4 @@ fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response 
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-/// A page for people to try queries on; it runs them by POST, like everybody.
-pub(super) async fn explore(headers: HeaderMap) -> Response {
-    if !wants_html(&headers) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
-    }
-    let page = GraphiQLSource::build().endpoint("/graphql").title("Candor");
-    Html(page.finish()).into_response()
 }

@@ -1,5 +1,6 @@
 //! The service over HTTP.
 mod body;
+mod graphiql;
 mod graphql;
 mod health;
 mod media;
@@ -82,23 +83,28 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
+        .route("/graphiql/{file}", get(graphiql::asset))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST))
         // Without that layer: a body has the time that the server gives it, and only what follows
         // is bounded by `REQUEST`.
-        .route("/graphql", get(graphql::explore).post(graphql::answer))
+        .route("/graphql", get(graphiql::page).post(graphql::answer))
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn(problem::explain))
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(always(header::CACHE_CONTROL, "no-store"))
-        .layer(always(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(unless_set(header::CACHE_CONTROL, "no-store"))
+        .layer(unless_set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
         .layer(trace)
         .layer(middleware::from_fn(request_id::identify))
 }
 
-fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+/// Sets a header of every answer that has none of that name.
+fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// What every line that is logged of a request carries. No query string and no header but the

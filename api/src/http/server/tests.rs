@@ -229,7 +229,7 @@ async fn a_refusal_reaches_who_still_sends() {
     for (path, length, chunked, status) in [
         ("/length", 5 << 20, false, "413"),
         ("/length", 5 << 20, true, "413"),
-        ("/refuse", 5 << 20, false, "401"),
+        ("/refuse", BODY, false, "401"),
         ("/refuse", 200 << 10, false, "401"),
         ("/nowhere", 200 << 10, false, "404"),
     ] {
