@@ -3,9 +3,9 @@
 
 const HEADERS = '{\n  "Authorization": "Bearer "\n}';
 const QUERY = [
-  '# 1. Make a token, as in: candor token --role bca_reviewer',
-  '# 2. Paste it after "Bearer " in the Headers editor below.',
-  '# 3. Load the schema with the round arrow (Re-fetch GraphQL schema).',
+  '# 1. candor token --role bca_reviewer',
+  '# 2. Paste the token below, at Bearer.',
+  '# 3. Load the schema: the round arrow.',
   '{',
   '  viewer {',
   '    __typename',
@@ -13,10 +13,24 @@ const QUERY = [
   '}',
   '',
 ].join('\n');
+const NO_TOKEN =
+  'No token yet: paste one behind "Bearer" in the Headers editor, then load the schema with the ' +
+  'round arrow (Re-fetch GraphQL schema).';
+
+const send = GraphiQL.createFetcher({ url: '/graphql' });
+
+// Asks the service, unless there is no token: nothing is answered without one.
+function fetcher(request, options) {
+  const headers = Object.entries(options?.headers ?? {});
+  const hasToken = headers.some(
+    ([name, value]) => name.toLowerCase() === 'authorization' && /^Bearer \S/i.test(value),
+  );
+  return hasToken ? send(request, options) : { errors: [{ message: NO_TOKEN }] };
+}
 
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
-    fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
+    fetcher,
     defaultQuery: QUERY,
     defaultHeaders: HEADERS,
     defaultEditorToolsVisibility: 'headers',

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -13,7 +14,7 @@ use axum::routing::{get, post};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -52,17 +53,22 @@ struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<std::io::Result<()>>,
+    /// Notified when the slow request begins to be answered.
+    begun: Arc<Notify>,
 }
 
 impl Server {
     async fn start(limits: ConnectionLimits) -> Self {
+        let begun = Arc::new(Notify::new());
+        let begins = Arc::clone(&begun);
         let router = Router::new()
             .route("/quick", get(async || "quick"))
             .route("/large", get(async || vec![b'x'; LARGE]))
             .route("/refuse", post(async || StatusCode::UNAUTHORIZED))
             .route(
                 "/slow",
-                get(async || {
+                get(async move || {
+                    begins.notify_one();
                     sleep(Duration::from_millis(300)).await;
                     "done"
                 }),
@@ -82,7 +88,7 @@ impl Server {
             let _ = stopped.await;
         };
         let serving = tokio::spawn(serve_with(listener, router, limits, shutdown));
-        Self { address: (Ipv4Addr::LOCALHOST, port).into(), stop, serving }
+        Self { address: (Ipv4Addr::LOCALHOST, port).into(), stop, serving, begun }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -93,6 +99,13 @@ impl Server {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind((source, 0).into()).expect("a loopback address");
         socket.connect(self.address).await.expect("it listens")
+    }
+
+    /// A connection whose slow request is being answered.
+    async fn begin_slow(&self, mut stream: TcpStream) -> TcpStream {
+        send(&mut stream, SLOW).await;
+        timeout(AT_MOST, self.begun.notified()).await.expect("it begins");
+        stream
     }
 
     /// Tells the service to stop, and waits until it has.
@@ -285,13 +298,12 @@ async fn who_waits_longest_makes_room() {
 #[tokio::test]
 async fn who_is_answered_keeps_its_connection() {
     let server = Server::start(ConnectionLimits { max_connections: 2, ..wide() }).await;
-    let mut streams = Vec::new();
-    for _ in 0..5 {
-        let mut stream = server.connect().await;
-        send(&mut stream, SLOW).await;
-        streams.push(stream);
-    }
-    for stream in &mut streams {
+    let mut first = server.begin_slow(server.connect().await).await;
+    let mut second = server.begin_slow(server.connect().await).await;
+    // There is no place for it until one of them is answered.
+    let mut third = server.connect().await;
+    send(&mut third, SLOW).await;
+    for stream in [&mut first, &mut second, &mut third] {
         assert!(answer(stream).await.ends_with("done"));
     }
 }
@@ -310,14 +322,10 @@ async fn an_address_has_its_share() {
     }
     assert_eq!(closed(&mut ours[0]).await, "", "its own, not another's");
     assert!(ask(&mut others, QUICK).await.ends_with("quick"));
-    for stream in &mut ours[1..] {
-        send(stream, SLOW).await;
-    }
-    // Both are certainly being answered once a third request of another address is.
-    let mut third = server.connect_from(other).await;
-    assert!(ask(&mut third, QUICK).await.ends_with("quick"));
+    let (second, third) = (ours.remove(1), ours.remove(1));
+    let (mut second, mut third) = (server.begin_slow(second).await, server.begin_slow(third).await);
     assert_eq!(closed(&mut server.connect().await).await, "", "no room in its share");
-    for stream in &mut ours[1..] {
+    for stream in [&mut second, &mut third] {
         assert!(answer(stream).await.ends_with("done"));
     }
 }
@@ -374,11 +382,8 @@ async fn stopping_waits_for_requests_alone() {
     let server = Server::start(ConnectionLimits { head: NEVER, ..wide() }).await;
     let (mut idle, mut silent) = (server.connect().await, server.connect().await);
     assert!(ask(&mut idle, QUICK).await.ends_with("quick"));
-    let mut slow = server.connect().await;
-    send(&mut slow, SLOW).await;
+    let mut slow = server.begin_slow(server.connect().await).await;
     let asking = tokio::spawn(async move { closed(&mut slow).await });
-    // The service has begun with it, once it answers what was sent later.
-    assert!(ask(&mut idle, QUICK).await.ends_with("quick"));
     server.stop().await;
     assert!(asking.await.expect("an answer").ends_with("done"));
     assert_eq!(closed(&mut idle).await + &closed(&mut silent).await, "");
