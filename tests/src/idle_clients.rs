@@ -28,7 +28,7 @@ const AT_ONCE: usize = 100;
 /// How long a client waits before it connects again after it was cut off.
 const PAUSE: Duration = Duration::from_secs(1);
 /// The longest that the connections may take to be open.
-const AT_MOST: Duration = Duration::from_secs(60);
+const AT_MOST: Duration = Duration::from_mins(1);
 
 /// How many connections the clients have opened so far, and hold now.
 #[derive(Debug, Default)]

@@ -16,7 +16,7 @@ pub(super) async fn read(request: Request) -> Result<Bytes, StatusCode> {
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         let first: &(dyn Error + 'static) = &rejection;
         let mut causes = successors(Some(first), |&error| error.source());
-        if causes.any(|error| error.is::<BodyTooSlow>()) {
+        if causes.any(<dyn Error>::is::<BodyTooSlow>) {
             StatusCode::REQUEST_TIMEOUT
         } else {
             rejection.status()

@@ -106,13 +106,11 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
         Ok(asked) => asked,
         Err((status, words)) => return refused(status, media, words),
     };
-    match timeout(REQUEST, run(&app, media, &claims, asked, now)).await {
-        Ok(answer) => answer,
-        Err(_) => {
-            let status = StatusCode::SERVICE_UNAVAILABLE;
-            refused(status, media, problem::detail(status))
-        }
-    }
+    let answered = timeout(REQUEST, run(&app, media, &claims, asked, now)).await;
+    answered.unwrap_or_else(|_| {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        refused(status, media, problem::detail(status))
+    })
 }
 
 async fn run(

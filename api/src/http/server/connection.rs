@@ -4,7 +4,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Request, Response, header};
 use hyper::body::{Body as HttpBody, Incoming};
 use hyper::server::conn::http1;
@@ -122,7 +122,7 @@ impl RefusedBody {
         while self.left > 0 {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    let length = frame.data_ref().map_or(0, |data| data.len());
+                    let length = frame.data_ref().map_or(0, Bytes::len);
                     self.left = self.left.saturating_sub(length);
                 }
                 Poll::Ready(None | Some(Err(_))) => return Poll::Ready(()),

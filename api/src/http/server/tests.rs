@@ -253,11 +253,9 @@ async fn a_refusal_reaches_who_still_sends() {
             } else {
                 format!("content-length: {length}")
             };
-            let mut bytes = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{framing}\r\n\r\n");
-            if chunked {
-                bytes += &format!("{length:x}\r\n");
-            }
-            bytes += &"x".repeat(length);
+            let chunk = if chunked { format!("{length:x}\r\n") } else { String::new() };
+            let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\n{framing}\r\n\r\n");
+            let bytes = [head, chunk, "x".repeat(length)].concat();
             // It is cut off, unless all is small.
             let _ = writing.write_all(bytes.as_bytes()).await;
             writing
