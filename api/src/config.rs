@@ -2,6 +2,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -20,6 +21,9 @@ pub struct Config {
     /// `CANDOR_DATA_DIR`: where the SQLite file and the development key are.
     pub data_directory: PathBuf,
     pub issuer: Issuer,
+    /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections of one address; no limit if it
+    /// is not given.
+    pub connections_per_address: Option<NonZeroUsize>,
     /// `CANDOR_LOG`: what is logged, as `info` or `candor=debug,sqlx=warn`.
     pub log: String,
 }
@@ -37,7 +41,8 @@ impl Config {
     /// Reads the environment.
     ///
     /// # Errors
-    /// If a variable is not UTF-8, or only some of those that belong together are set.
+    /// If a variable is not UTF-8 or no number where it must be one, or only some of those that
+    /// belong together are set.
     pub fn from_environment() -> Result<Self> {
         Self::read(|name| std::env::var_os(name))
     }
@@ -57,6 +62,7 @@ impl Config {
             listen: read("CANDOR_LISTEN")?.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data_directory: read("CANDOR_DATA_DIR")?.unwrap_or_else(|| ".candor".to_owned()).into(),
             issuer: issuer(read)?,
+            connections_per_address: connections_per_address(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
         })
     }
@@ -98,6 +104,24 @@ impl Config {
         addresses.next().with_context(|| format!("CANDOR_LISTEN: {} has no address", self.listen))
     }
 
+    /// Checks that tokens of the development key are taken on a loopback address only, unless that
+    /// is allowed: whoever reads the data directory can be anybody with them.
+    ///
+    /// # Errors
+    /// If no issuer is configured and the address can be reached from elsewhere.
+    pub fn check_development_key(&self, address: SocketAddr, is_allowed: bool) -> Result<()> {
+        let is_loopback = address.ip().to_canonical().is_loopback();
+        ensure!(
+            self.issuer != Issuer::Development || is_loopback || is_allowed,
+            "CANDOR_LISTEN is {}, which other machines can reach, and tokens are signed with the \
+             local development key. Set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and \
+             CANDOR_AUTH_JWKS, listen on a loopback address such as 127.0.0.1:8080, or pass \
+             --allow-development-key if this is no production service",
+            self.listen
+        );
+        Ok(())
+    }
+
     /// Whoever verifies tokens; the development key is made if there is none.
     ///
     /// # Errors
@@ -135,6 +159,20 @@ impl Config {
             }
         }
     }
+}
+
+fn connections_per_address(
+    read: impl Fn(&str) -> Result<Option<String>>,
+) -> Result<Option<NonZeroUsize>> {
+    let name = "CANDOR_CONNECTIONS_PER_ADDRESS";
+    let parse = |text: String| {
+        text.parse().with_context(|| {
+            format!(
+                "{name} is {text:?}; it needs a whole number of 1 or more (unset it for no limit)"
+            )
+        })
+    };
+    read(name)?.map(parse).transpose()
 }
 
 fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
@@ -195,6 +233,54 @@ mod tests {
         let address = [all[0], all[1], ("CANDOR_AUTH_JWKS", "https://id.example/keys")];
         let told = read(&address).expect_err("not supported yet").to_string();
         assert!(told.contains("not supported yet"), "{told}");
+    }
+
+    #[test]
+    fn a_limit_of_connections_is_a_whole_number() {
+        let name = "CANDOR_CONNECTIONS_PER_ADDRESS";
+        for (text, expected) in [("", None), ("1", Some(1)), ("100", Some(100))] {
+            let config = read(&[(name, text)]).expect(text);
+            assert_eq!(config.connections_per_address.map(NonZeroUsize::get), expected);
+        }
+        for text in ["0", "-1", "1.5", "many", " 1", "99999999999999999999"] {
+            let error = read(&[(name, text)]).expect_err(text).to_string();
+            assert!(error.contains(name) && error.contains("1 or more"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_development_key_stays_on_this_machine() {
+        let issuer = [
+            ("CANDOR_AUTH_ISSUER", "https://id.example"),
+            ("CANDOR_AUTH_AUDIENCE", "candor"),
+            ("CANDOR_AUTH_JWKS", "keys.json"),
+        ];
+        for (listen, is_loopback) in [
+            ("127.0.0.1:0", true),
+            ("127.8.9.10:80", true),
+            ("[::1]:80", true),
+            ("[::ffff:127.0.0.1]:80", true),
+            ("localhost:80", true),
+            ("0.0.0.0:80", false),
+            ("[::]:80", false),
+            ("[::ffff:0.0.0.0]:80", false),
+            ("10.0.0.1:80", false),
+            ("203.0.113.7:80", false),
+            ("[2001:db8::1]:80", false),
+        ] {
+            let config = read(&[("CANDOR_LISTEN", listen)]).expect(listen);
+            let address = config.address().expect(listen);
+            let checked = config.check_development_key(address, false);
+            assert_eq!(checked.is_ok(), is_loopback, "{listen}");
+            if let Err(error) = checked {
+                let error = error.to_string();
+                assert!(error.contains(listen) && error.contains("--allow-development-key"));
+            }
+            config.check_development_key(address, true).expect("it is allowed");
+            let listen = ("CANDOR_LISTEN", listen);
+            let config = read(&[issuer[0], issuer[1], issuer[2], listen]).expect("an issuer");
+            config.check_development_key(address, false).expect("it is not used");
+        }
     }
 
     #[test]

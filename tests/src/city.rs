@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
-use candor::http::{App, router};
+use candor::http::{App, router, serve};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{ReevaluationBudget, settle};
 use candor_schema::database::Database;
@@ -79,7 +79,7 @@ impl City {
         let router = router(app.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("a port"));
-        let server = tokio::spawn(async move { axum::serve(listener, router).await });
+        let server = tokio::spawn(serve(listener, router, std::future::pending()));
         let (url, client) = (url.to_owned(), Client::new());
         Self { engine, key, database, url, address, time, statements, heard, client, app, server }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use std::{env, io, thread};
 
 use candor::auth::Authenticator;
-use candor::http::{App, router, serve};
+use candor::http::{App, raise_open_file_limit, router, serve};
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use reqwest::Client;
@@ -38,29 +38,25 @@ impl Process {
     /// Starts one: this test's binary once more, which runs nothing but the ignored `test` there,
     /// and that calls [`serve_until_killed`].
     pub async fn start(city: &City, test: &str) -> Self {
-        Self::start_in(city, test, Command::new(env::current_exe().expect("this test's binary")))
-            .await
+        Self::start_by(itself(test), city).await
     }
 
-    /// As [`Self::start`], and no file that it writes may grow beyond so many bytes, as on a disk
-    /// that fails there.
-    pub async fn start_with_file_limit(city: &City, test: &str, bytes: u64) -> Self {
+    /// Starts one that may open no more than so many files.
+    pub async fn start_with_files(city: &City, test: &str, files: usize) -> Self {
+        Self::start_by(limited(test, &format!("ulimit -n {files}")), city).await
+    }
+
+    /// Starts one whose files may not grow beyond so many bytes, as on a disk that fails there.
+    pub async fn start_with_file_size(city: &City, test: &str, bytes: u64) -> Self {
         // The shell counts blocks of 512 bytes (POSIX). Without the signal, writing fails instead.
-        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", bytes / 512);
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script]).arg(env::current_exe().expect("this test's binary"));
-        Self::start_in(city, test, shell).await
+        let limits = format!("trap '' XFSZ; ulimit -f {}", bytes / 512);
+        Self::start_by(limited(test, &limits), city).await
     }
 
-    async fn start_in(city: &City, test: &str, mut command: Command) -> Self {
+    async fn start_by(mut command: Command, city: &City) -> Self {
         let keys = serde_json::to_string(&city.key.jwks()).expect("keys");
-        command.args([test, "--exact", "--ignored", "--nocapture"]);
         command.env(DATABASE, &city.url).env(KEYS, keys);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process of its own");
+        let mut child = spawned(command);
         let told = child.stdout.take().expect("what it prints");
         // From here on dropping it kills it, and reading what it prints comes to an end.
         let mut started =
@@ -96,6 +92,12 @@ impl Process {
         Some(payload.take())
     }
 
+    /// Where it takes GraphQL requests.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Kills it (SIGKILL): it finishes nothing. Returns once it is gone.
     pub fn kill(&self) {
         let mut child = self.child.lock().expect("nobody fails with it");
@@ -114,6 +116,35 @@ impl Drop for Process {
     }
 }
 
+/// This test's binary once more, to run nothing but an ignored test.
+pub(crate) fn itself(test: &str) -> Command {
+    let mut command = Command::new(env::current_exe().expect("this test's binary"));
+    command.args([test, "--exact", "--ignored", "--nocapture"]);
+    command
+}
+
+/// Starts a process whose input stays open as long as this one lives.
+pub(crate) fn spawned(mut command: Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a process of its own")
+}
+
+/// Ends this process once the one that started it is gone, which may die without a word.
+pub(crate) fn end_with_parent() {
+    thread::spawn(|| {
+        let _ = io::stdin().read(&mut [0]);
+        exit(1)
+    });
+}
+
+/// The same test's process, started by a shell that limits it first.
+fn limited(test: &str, limits: &str) -> Command {
+    let itself = itself(test);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{limits} && exec \"$@\""), "sh"]);
+    shell.arg(itself.get_program()).args(itself.get_args());
+    shell
+}
+
 /// Where the service listens that prints this.
 fn address(told: ChildStdout) -> String {
     for line in BufReader::new(told).lines() {
@@ -129,11 +160,8 @@ fn address(told: ChildStdout) -> String {
 /// other, does nothing.
 pub async fn serve_until_killed() {
     let (Ok(database), Ok(keys)) = (env::var(DATABASE), env::var(KEYS)) else { return };
-    // Whoever started it holds the other end, and may die without a word.
-    thread::spawn(|| {
-        let _ = io::stdin().read(&mut [0]);
-        exit(1)
-    });
+    end_with_parent();
+    raise_open_file_limit();
     let database = Database::open(&database).await.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);

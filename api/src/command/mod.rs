@@ -1,5 +1,6 @@
 //! The subcommands, one file each. Results go to stdout, the log to stderr.
 mod award_file;
+mod csv_output;
 pub mod demo;
 pub mod import;
 pub mod migrate;
@@ -28,9 +29,13 @@ Environment:
   CANDOR_AUTH_ISSUER    who signs the tokens; with the next two, or none of the three
   CANDOR_AUTH_AUDIENCE  whom the tokens are for
   CANDOR_AUTH_JWKS      a file with the issuer's keys (RFC 7517)
+  CANDOR_CONNECTIONS_PER_ADDRESS
+                        the most open connections of one address; leave it unset behind a proxy,
+                        which is one address [default: no limit]
   CANDOR_LOG            what is logged, as info or candor=debug,sqlx=warn [default: info]
 
-Without an issuer, tokens are those of a local development key.
+Without an issuer, tokens are those of a local development key, and the service listens on a
+loopback address only (see --allow-development-key of candor serve).
 Exit: 0 done, 1 failed, 2 asked wrongly.
 
 Examples:

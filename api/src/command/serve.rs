@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{migrate, open, told};
 use crate::config::Config;
-use crate::http::{App, router, serve};
+use crate::http::{App, ConnectionLimits, raise_open_file_limit, router, serve_with};
 
 /// The first policy, as it came with this version.
 pub const FIRST_POLICY: &str = include_str!("../../../policies/version-1.toml");
@@ -26,8 +26,10 @@ pub const FIRST_POLICY: &str = include_str!("../../../policies/version-1.toml");
 ///
 /// Migrates the database up first, and makes the policy law if it is not.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=0.0.0.0:80 candor serve\n  \
-                        candor serve --policy policies/version-1.toml --policy policies/version-2.toml")]
+#[command(
+    after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=127.0.0.1:9000 candor serve\n  \
+                        candor serve --policy policies/version-1.toml --policy policies/version-2.toml"
+)]
 pub struct Arguments {
     /// A policy to make law (TOML), in the order of their versions; without one, the first
     /// policy that came with this version.
@@ -38,10 +40,27 @@ pub struct Arguments {
     /// written until the clock has caught up.
     #[arg(long)]
     accept_clock: bool,
+    /// Take tokens of the development key although other machines can reach the service. Never in
+    /// production: whoever reads the data directory can sign a token for anybody.
+    #[arg(long)]
+    allow_development_key: bool,
+}
+
+/// The limits of connections: as many as the system lets this process open.
+pub(super) fn connection_limits(config: &Config) -> ConnectionLimits {
+    let files = raise_open_file_limit();
+    let limits = ConnectionLimits {
+        max_per_address: config.connections_per_address,
+        ..ConnectionLimits::default()
+    };
+    tracing::info!(files, connections = limits.max_connections, "limits of open files");
+    limits
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let address = config.address()?;
+    config.check_development_key(address, arguments.allow_development_key)?;
+    let limits = connection_limits(config);
     let authenticator = config.authenticator()?;
     let mut policies = Vec::new();
     for file in &arguments.policies {
@@ -69,7 +88,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let app = App::new(database, clock, authenticator);
     app.check_health().await;
     tokio::spawn(app.clone().work(for_workers));
-    serve(listener, router(app), stopped()?).await.context("cannot go on listening")
+    serve_with(listener, router(app), limits, stopped()?).await.context("cannot go on listening")
 }
 
 /// Takes the clock for right, if the database has tables to know a later time from.

@@ -1,20 +1,18 @@
 //! `/graphql`: who asks, what is asked, the answer. As GraphQL over HTTP has it; async-graphql's
 //! own extractor ignores the body limit and takes text, forms and mutations by GET.
-use async_graphql::http::GraphiQLSource;
 use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use candor_schema::fault::Fault;
 use candor_schema::organization::service::sign_in;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::App;
 use super::execute::{self, Unanswered};
-use super::media::{Media, is_json, wants_html};
+use super::media::{Media, is_json};
+use super::{App, body, problem};
 use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
@@ -80,6 +78,7 @@ struct Answered {
         (status = BAD_REQUEST, description = "No GraphQL request: nothing was run.", body = Answered),
         (status = UNAUTHORIZED, description = "No bearer token that counts.", body = Answered),
         (status = NOT_ACCEPTABLE, description = "No media type that there is.", body = Answered),
+        (status = REQUEST_TIMEOUT, description = "A body that came too slowly.", body = Answered),
         (status = PAYLOAD_TOO_LARGE, description = "A body larger than 1 MiB.", body = Answered),
         (status = UNSUPPORTED_MEDIA_TYPE, description = "A body that is no JSON.", body = Answered),
         (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = Answered),
@@ -180,15 +179,8 @@ async fn asked(request: Request) -> Result<Asked, (StatusCode, String)> {
         let words = "Send the request as application/json, in UTF-8.";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, words.to_owned()));
     }
-    let body = Bytes::from_request(request, &()).await.map_err(|rejection| {
-        let words = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                "The body is larger than 1 MiB. Send less at once, and attach documents by link."
-            }
-            _ => "The body did not arrive whole; send it again.",
-        };
-        (rejection.status(), words.to_owned())
-    })?;
+    let body = body::read(request).await;
+    let body = body.map_err(|status| (status, problem::detail(status).to_owned()))?;
     let wrong = |words: String| Err((StatusCode::BAD_REQUEST, words));
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => {}
@@ -279,13 +271,4 @@ fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response 
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-/// A page for people to try queries on; it runs them by POST, like everybody.
-pub(super) async fn explore(headers: HeaderMap) -> Response {
-    if !wants_html(&headers) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
-    }
-    let page = GraphiQLSource::build().endpoint("/graphql").title("Candor");
-    Html(page.finish()).into_response()
 }

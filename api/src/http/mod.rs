@@ -1,22 +1,22 @@
 //! The service over HTTP.
+mod body;
 mod execute;
+mod graphiql;
 mod graphql;
 mod health;
 mod media;
 mod openapi;
 mod problem;
 mod request_id;
+mod server;
 #[cfg(test)]
 mod tests;
 mod workers;
 
 pub use openapi::openapi;
+pub use server::{ConnectionLimits, TransferRate, raise_open_file_limit, serve, serve_with};
 
-use std::future::{Future, IntoFuture};
-use std::io;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::routing::get;
@@ -27,8 +27,7 @@ use candor_schema::database::Database;
 use candor_schema::graphql::guard::{Guard, connections};
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::page::USUAL;
-use tokio::net::TcpListener;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -37,15 +36,11 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
+use execute::MAX_QUERY_TIME;
 use health::Health;
 
 /// The largest body, in bytes.
 const BODY: usize = 1024 * 1024;
-/// The longest that a request may take: one statement may take ten seconds, and a mutation of ten
-/// root fields takes them one after the other.
-const REQUEST: Duration = Duration::from_secs(30);
-/// How long requests under way may go on after the service was told to stop.
-const FAREWELL: Duration = Duration::from_secs(35);
 
 /// What requests are answered with.
 #[derive(Clone)]
@@ -104,24 +99,31 @@ pub fn router(app: App) -> Router {
         .on_response(DefaultOnResponse::new().level(Level::INFO))
         .on_failure(DefaultOnFailure::new().level(Level::ERROR));
     Router::new()
-        .route("/graphql", get(graphql::explore).post(graphql::answer))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(openapi::document))
+        .route("/graphiql/{file}", get(graphiql::asset))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_QUERY_TIME))
+        // Without that layer: a body has the time that the server gives it, a query then has
+        // `MAX_QUERY_TIME`, and a mutation is never cut off.
+        .route("/graphql", get(graphiql::page).post(graphql::answer))
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn(problem::explain))
-        .layer(always(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(always(header::CACHE_CONTROL, "no-store"))
-        .layer(always(header::CONTENT_SECURITY_POLICY, "frame-ancestors 'none'"))
+        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(unless_set(header::CACHE_CONTROL, "no-store"))
+        .layer(unless_set(
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
         .layer(trace)
         .layer(middleware::from_fn(request_id::identify))
 }
 
-fn always(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+/// Sets a header of every answer that has none of that name.
+fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 /// What every line that is logged of a request carries. No query string and no header but the
@@ -132,38 +134,4 @@ fn span<B>(request: &Request<B>) -> Span {
     let (method, path) = (request.method(), request.uri().path());
     // At the level of errors, so that it stands around every line, however little is logged.
     tracing::error_span!("request", id, %method, path)
-}
-
-/// Answers requests until `shutdown` is done, then finishes those under way, within
-/// 35 seconds.
-///
-/// # Errors
-/// If the listener fails.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (told, stopping) = oneshot::channel();
-    let shutdown = async move {
-        shutdown.await;
-        // Nobody listens any more if serving has failed meanwhile.
-        let _ = told.send(());
-    };
-    let mut serving =
-        pin!(axum::serve(listener, router).with_graceful_shutdown(shutdown).into_future());
-    let farewell = async {
-        if stopping.await.is_ok() {
-            tokio::time::sleep(FAREWELL).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        served = &mut serving => served,
-        () = farewell => {
-            tracing::warn!("some requests did not end in time and were cut off");
-            Ok(())
-        }
-    }
 }

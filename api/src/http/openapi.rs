@@ -4,7 +4,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{graphql, health};
+use super::{graphiql, graphql, health};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,7 +15,7 @@ use super::{graphql, health};
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This service.")),
-    paths(graphql::answer, health::alive, health::ready, document),
+    paths(graphql::answer, graphiql::asset, health::alive, health::ready, document),
     tags(
         (name = "graphql", description = "Queries and mutations."),
         (name = "operation", description = "For whoever runs the service."),

@@ -42,7 +42,7 @@ impl IntoResponse for Problem {
 }
 
 /// What a status means where nobody said it better.
-fn detail(status: StatusCode) -> &'static str {
+pub(super) fn detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
             "There is nothing at this address. /graphql takes queries and mutations, /openapi.json \
@@ -51,6 +51,11 @@ fn detail(status: StatusCode) -> &'static str {
         StatusCode::METHOD_NOT_ALLOWED => {
             "This address does not take that method; the Allow header lists those it takes. \
              /graphql executes nothing but POST."
+        }
+        StatusCode::BAD_REQUEST => "The body did not arrive whole; send it again.",
+        StatusCode::REQUEST_TIMEOUT => {
+            "The body came too slowly. It may take 20 seconds and one second more for each 500 \
+             bytes; send the request again."
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
             "The body is larger than 1 MiB. Send less at once, and attach documents by link."

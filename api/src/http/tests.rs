@@ -278,6 +278,23 @@ async fn get_executes_nothing() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.header(header::CONTENT_TYPE).starts_with("text/html"));
     assert!(page.text.contains("GraphiQL"));
+    let policy = |answer: &Answered| answer.header(header::CONTENT_SECURITY_POLICY).to_owned();
+    assert!(policy(&page).contains("script-src 'self';"), "{}", policy(&page));
+    assert!(policy(&page).contains("frame-ancestors 'none'"), "{}", policy(&page));
+    for (file, kind, is_kept) in [
+        ("graphiql-4.1.2.min.js", "text/javascript", true),
+        ("graphiql-4.1.2.min.css", "text/css", true),
+        ("page.js", "text/javascript", false),
+    ] {
+        let asset = service.get(&format!("/graphiql/{file}"), "*/*").await;
+        assert_eq!(asset.status, StatusCode::OK, "{file}");
+        assert!(asset.header(header::CONTENT_TYPE).starts_with(kind), "{file}");
+        assert_eq!(asset.header(header::CACHE_CONTROL).contains("immutable"), is_kept, "{file}");
+        assert_eq!(policy(&asset), "default-src 'none'; frame-ancestors 'none'");
+    }
+    let nothing = service.get("/graphiql/..%2Findex.html", "*/*").await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    assert_eq!(nothing.header(header::CACHE_CONTROL), "no-store");
     let program = service.get("/graphql?query=%7B__typename%7D", "application/json").await;
     assert_eq!(program.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(program.header(header::ALLOW), "POST");

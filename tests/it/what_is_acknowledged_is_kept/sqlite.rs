@@ -70,7 +70,7 @@ async fn a_failing_disk(city: City) {
         let size =
             city.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
         let limit = size.await.unsigned_abs() + room;
-        let service = Process::start_with_file_limit(&city, THE_SERVICE, limit).await;
+        let service = Process::start_with_file_size(&city, THE_SERVICE, limit).await;
         attempts.write_to(&Service::Process(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {

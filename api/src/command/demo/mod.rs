@@ -16,10 +16,11 @@ use candor_schema::database::Database;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{migrate, serve::stopped};
+use super::migrate;
+use super::serve::{connection_limits, stopped};
 use crate::auth::make_directory;
 use crate::config::Config;
-use crate::http::{App, router, serve};
+use crate::http::{App, router, serve_with};
 
 pub use seed::{Seeded, seed};
 
@@ -38,6 +39,10 @@ pub struct Arguments {
     /// Make the city and stop, without serving it.
     #[arg(long)]
     seed_only: bool,
+    /// Serve it although other machines can reach it: whoever has one of the printed tokens can
+    /// change what is in it.
+    #[arg(long)]
+    allow_development_key: bool,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
@@ -52,6 +57,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let file = directory.join(FILE);
     // The port before the file: another demonstration may be serving the city that is there.
     let address = config.address()?;
+    config.check_development_key(address, arguments.allow_development_key)?;
+    let limits = connection_limits(config);
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
@@ -81,5 +88,5 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let app = App::new(database, clock, config.authenticator()?);
     app.check_health().await;
     tokio::spawn(app.clone().work(for_workers));
-    serve(listener, router(app), stopped()?).await.context("cannot go on listening")
+    serve_with(listener, router(app), limits, stopped()?).await.context("cannot go on listening")
 }

@@ -46,6 +46,10 @@ pub struct Arguments {
     /// How the answer is written.
     #[arg(long, value_enum, default_value = "csv")]
     format: Format,
+    /// Write cells as they are, for a program. Without it, a text that a spreadsheet would run as a
+    /// formula begins with an apostrophe.
+    #[arg(long)]
+    raw: bool,
     /// Where it is written [default: the terminal].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,7 +58,9 @@ pub struct Arguments {
 const AFTER: &str = "\
 The answer has a row for each match, or one with an empty match for a name that has none, in the
 order of the list: line, name, match, score, band, reasons, uei, component, awards, total_amount,
-first_date, last_date. An amount is the sum of the awards' obligations, in dollars.
+first_date, last_date. An amount is the sum of the awards' obligations, in dollars. A text that
+begins with =, +, -, @, a tab or a line break gets a leading apostrophe, so that no spreadsheet runs
+it as a formula; numbers stay as they are, and --raw writes all as it is.
 
 Examples:
   candor screen vendors.csv --against awards.csv
@@ -69,7 +75,7 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let Arguments { vendors, column, against, min_score, top, format, output } = arguments;
+    let Arguments { vendors, column, against, min_score, top, format, raw, output } = arguments;
     ensure!((0.0..=1.0).contains(min_score), "--min-score is from 0 to 1, not {min_score}");
     ensure!(*top > 0, "--top is 1 or more");
     let mut known = Known::default();
@@ -89,7 +95,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         None => Box::new(BufWriter::new(stdout().lock())),
     };
     let mut output = match format {
-        Format::Csv => Output::csv(writer)?,
+        Format::Csv => Output::csv(writer, *raw)?,
         Format::Json => Output::json(writer),
     };
     let (mut asked, mut hit, started) = (0_u64, 0_u64, Instant::now());

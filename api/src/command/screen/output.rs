@@ -7,6 +7,7 @@ use candor_schema::gate::MatchBand;
 use candor_schema::money::Money;
 use serde::Serialize;
 
+use super::super::csv_output::CsvOutput;
 use super::known::Known;
 
 const COLUMNS: [&str; 12] = [
@@ -72,16 +73,16 @@ fn reason(reason: &Reason) -> String {
 
 /// Where the answer goes.
 pub enum Output {
-    Csv(Box<csv::Writer<Box<dyn Write>>>),
+    Csv(Box<CsvOutput<Box<dyn Write>>>),
     Json { writer: Box<dyn Write>, is_first: bool },
 }
 
 impl Output {
     /// # Errors
     /// If nothing can be written.
-    pub fn csv(writer: Box<dyn Write>) -> Result<Self> {
-        let mut writer = csv::Writer::from_writer(writer);
-        writer.write_record(COLUMNS)?;
+    pub fn csv(writer: Box<dyn Write>, is_raw: bool) -> Result<Self> {
+        let mut writer = CsvOutput::new(writer, is_raw);
+        writer.write_row(COLUMNS)?;
         Ok(Self::Csv(Box::new(writer)))
     }
 
@@ -100,8 +101,8 @@ impl Output {
                 let line = line.to_string();
                 for it in found {
                     let awards = it.awards.to_string();
-                    writer.write_record([
-                        &line,
+                    writer.write_row([
+                        &*line,
                         name,
                         &it.name,
                         &it.score,
@@ -117,7 +118,7 @@ impl Output {
                 }
                 if found.is_empty() {
                     let blank = [""; COLUMNS.len() - 2];
-                    writer.write_record([&*line, name].into_iter().chain(blank))?;
+                    writer.write_row([&*line, name].into_iter().chain(blank))?;
                 }
             }
             Self::Json { writer, is_first } => {
@@ -134,7 +135,7 @@ impl Output {
     /// If nothing can be written.
     pub fn finish(self) -> Result<()> {
         match self {
-            Self::Csv(mut writer) => writer.flush()?,
+            Self::Csv(writer) => writer.finish()?,
             Self::Json { mut writer, is_first } => {
                 writeln!(writer, "{}\n]", if is_first { "[" } else { "" })?;
                 writer.flush()?;
