@@ -3,15 +3,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 13] = [
+const FLOOR: [&str; 15] = [
     "canonical",
     "clock",
+    "compute",
     "database",
     "fault",
     "id",
     "money",
     "page",
     "preloaded",
+    "quota",
     "scalar",
     "search",
     "text",

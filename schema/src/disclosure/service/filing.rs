@@ -1,5 +1,8 @@
 //! Filing: from here on the database itself refuses to change what was said.
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::clarification::close;
@@ -7,6 +10,7 @@ use super::drafting::stale;
 use super::indexing::index;
 use super::{Filed, read, store};
 use crate::canonical::canonical;
+use crate::compute::Compute;
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, filing};
 use crate::disclosure::model::{
@@ -14,12 +18,14 @@ use crate::disclosure::model::{
     FilingInput, FilingKind, Statement,
 };
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, Path, Problems, Result, UserError};
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::service::take_quota;
 use crate::policy;
+use crate::quota::Activity;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::text::{LINE, required};
@@ -30,7 +36,7 @@ const WHO: &str = "only a signatory attests and files; ask one of yours";
 ///
 /// # Errors
 /// `Forbidden` to all but a signatory, `Conflict` at another revision, `Invalid` with every gap of
-/// the statement and of the attestation.
+/// the statement and of the attestation, `RateLimited` above the quota.
 pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<Filed> {
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
@@ -39,17 +45,14 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     };
     let organization = draft.organization_id;
     viewer.signs_for(organization, WHO)?;
-    let tx = db.begin().await?;
-    let firm = organization::service::lock_one(&tx, organization).await?;
-    let draft = store::draft_of(&tx, organization).await?.filter(|draft| draft.id == input.id);
-    let draft = draft.ok_or(Fault::conflict("it was filed or discarded meanwhile; reload"))?;
     if draft.revision != input.revision {
         return Err(stale(&draft));
     }
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
     let mut problems = Vec::new();
+    let typed = Typed::Draft(draft.id, draft.statement);
     let statement =
-        rules::file(&read(draft.id, &draft.statement)?, &policy).unwrap_or_else(|errors| {
+        checked(db, viewer, typed, Arc::clone(&policy)).await?.unwrap_or_else(|errors| {
             problems.extend(errors);
             Statement::default()
         });
@@ -59,6 +62,16 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let (true, Ok(signer)) = (problems.is_empty(), signer) else {
         return Err(Fault::Invalid(problems));
     };
+    let quota = FilingQuota::take(db, viewer, organization).await?;
+    let tx = db.begin().await?;
+    let firm = organization::service::lock_one(&tx, organization).await?;
+    let draft = store::draft_of(&tx, organization).await?.filter(|draft| draft.id == input.id);
+    let draft = draft.ok_or(Fault::conflict("it was filed or discarded meanwhile; reload"))?;
+    if draft.revision != input.revision {
+        return Err(stale(&draft));
+    }
+    require_same_policy(&tx, viewer, &policy).await?;
+    quota.take_in_tx(&tx).await?;
     let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
     let signature = Signed { signer, at: viewer.now, paper: None };
@@ -72,7 +85,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
 ///
 /// # Errors
 /// `NotFound` to who is no member, `Forbidden` to all but a signatory, `Conflict` if nothing is
-/// filed or the questions have changed since, `Invalid` with what the attestation lacks.
+/// filed or the questions have changed since, `Invalid` with what the attestation lacks,
+/// `RateLimited` above the quota.
 pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,
@@ -82,6 +96,7 @@ pub async fn reaffirm(
     viewer.signs_for(organization, WHO)?;
     let email = viewer.email.as_deref();
     let signer = signer(input, email, &Path::argument("attestation")).map_err(Fault::Invalid)?;
+    let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let last = store::lock_filed(&tx, organization).await?;
@@ -99,6 +114,7 @@ pub async fn reaffirm(
             last.row.id
         )));
     }
+    quota.take_in_tx(&tx).await?;
     let statement = read(last.row.id, &last.filing.statement)?;
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
@@ -107,6 +123,86 @@ pub async fn reaffirm(
     let filed = write(&tx, viewer, &new, kind, &statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
+}
+
+/// A statement that is to be filed.
+pub(super) enum Typed {
+    /// A draft's, as it is stored.
+    Draft(DisclosureId, String),
+    Read(Statement),
+}
+
+/// The statement as it is filed under a policy, or everything that keeps it from being filed. It
+/// is checked before the transaction: a large statement keeps a processor busy for long.
+///
+/// # Errors
+/// As [`Compute::run`].
+pub(super) async fn checked(
+    db: &Database,
+    viewer: &Viewer,
+    typed: Typed,
+    policy: Arc<Policy>,
+) -> Result<Result<Statement, Vec<UserError>>> {
+    let check = move || {
+        let statement = match typed {
+            Typed::Draft(id, text) => read(id, &text)?,
+            Typed::Read(statement) => statement,
+        };
+        Ok(rules::file(&statement, &policy))
+    };
+    db.derived::<Compute>().run(&viewer.subject, check).await?
+}
+
+/// Whether the policy that a statement was checked against is still the one in force.
+///
+/// # Errors
+/// `Conflict` if it is not.
+pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, checked: &Policy) -> Result<()> {
+    let current = policy::service::current(&**tx, viewer.now).await?.policy;
+    if current.version() == checked.version() {
+        return Ok(());
+    }
+    Err(Fault::conflict("a new policy came into force at this moment; file again"))
+}
+
+/// How a filing counts against the quota of who files it. The first filing of an organization
+/// within an hour is never refused, and uses up none of it.
+struct FilingQuota<'a> {
+    db: &'a Database,
+    viewer: &'a Viewer,
+    organization: OrganizationId,
+    is_taken: bool,
+}
+
+impl<'a> FilingQuota<'a> {
+    /// # Errors
+    /// `RateLimited` if the organization has filed within the hour, and the quota is used up.
+    async fn take(
+        db: &'a Database,
+        viewer: &'a Viewer,
+        organization: OrganizationId,
+    ) -> Result<Self> {
+        let mut quota = Self { db, viewer, organization, is_taken: false };
+        quota.is_taken = quota.take_unless_first(&db.read).await?;
+        Ok(quota)
+    }
+
+    /// Counts the filing if another one came first since [`Self::take`] looked.
+    async fn take_in_tx(self, tx: &Tx) -> Result<()> {
+        if !self.is_taken {
+            self.take_unless_first(&**tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_unless_first(&self, at: &impl ConnectionTrait) -> Result<bool> {
+        let since = self.viewer.now - TimeDelta::hours(1);
+        let is_first = !store::has_filed_since(at, self.organization, since).await?;
+        if !is_first {
+            take_quota(self.db, self.viewer, Activity::Filing)?;
+        }
+        Ok(!is_first)
+    }
 }
 
 /// Who signs, checked.
@@ -124,7 +220,7 @@ pub(super) fn signer(
     input: &AttestationInput,
     known: Option<&str>,
     path: &Path,
-) -> Result<Signer, Vec<crate::fault::UserError>> {
+) -> Result<Signer, Vec<UserError>> {
     let mut problems = Problems::default();
     if !input.agreed {
         let told = "Read the attestation and send agreed: true if you declare it; without it \

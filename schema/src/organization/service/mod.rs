@@ -2,6 +2,7 @@
 mod departments;
 mod development;
 mod people;
+mod quotas;
 mod registration;
 mod sign_in;
 mod vendors;
@@ -10,6 +11,7 @@ mod verification;
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove};
+pub use quotas::take_quota;
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, departments_by_word, vendors};
