@@ -68,15 +68,16 @@ async fn the_21st_organization_within_an_hour_is_refused(city: City) {
 }
 
 async fn invitations_have_a_quota(city: City) {
+    let city = &city;
     let department = city.department("BSS").await;
     let firm = city.firm("Acosta Sweeping").await;
     let rival = city.firm("Rival Sweeping").await;
-    hold_to_one_of_each(&city);
+    hold_to_one_of_each(city);
     let limit = "invite 1 people";
     let invitation = |firm: &Firm, subject: &str| json!({ "input": { "organizationId": firm.id, "email": email(subject), "role": "PREPARER" } });
     let invites = |firm: &Firm, subject: &str| {
         let (token, input) = (firm.token.clone(), invitation(firm, subject));
-        async { happened(&city, &{ token }, INVITE, { input }, limit).await }
+        async move { happened(city, &token, INVITE, input, limit).await }
     };
     assert!(invites(&firm, "first").await);
     // An address that is a member's already is told as such, whatever the quota.
@@ -89,20 +90,21 @@ async fn invitations_have_a_quota(city: City) {
     let call = "mutation($input: OfficerInput!) { addMember(input: $input) {
         member { id } userErrors { path code message } } }";
     let officer = |subject: &str| json!({ "input": { "departmentId": department.id, "email": email(subject) } });
-    assert!(happened(&city, &admin, call, officer("third"), limit).await);
-    assert!(!happened(&city, &admin, call, officer("fourth"), limit).await);
+    assert!(happened(city, &admin, call, officer("third"), limit).await);
+    assert!(!happened(city, &admin, call, officer("fourth"), limit).await);
 }
 
 async fn a_firms_first_filing_within_an_hour_is_never_refused(city: City) {
+    let city = &city;
     let input = |name: &str| json!({ "kind": "CORPORATION", "legalName": name });
     let firm = city.organization("signatory", input("Acosta Sweeping")).await;
     let second = city.organization("signatory", input("Acosta Paving")).await;
-    hold_to_one_of_each(&city);
+    hold_to_one_of_each(city);
     let limit = "file 1 disclosures";
     let reaffirm = |firm: &Firm| {
         let variables = json!({ "organization": firm.id, "attestation": attestation() });
         let token = firm.token.clone();
-        async { happened(&city, &{ token }, REAFFIRM, { variables }, limit).await }
+        async move { happened(city, &token, REAFFIRM, variables, limit).await }
     };
     city.file(&firm, nothing()).await;
     assert!(reaffirm(&firm).await, "the first left the quota as it was");
@@ -114,7 +116,7 @@ async fn a_firms_first_filing_within_an_hour_is_never_refused(city: City) {
     let (draft, revision) = city.draft(&second, nothing()).await;
     let filing = json!({ "input": {
         "id": draft, "revision": revision, "attestation": attestation() } });
-    assert!(!happened(&city, &second.token, FILE, filing.clone(), limit).await);
+    assert!(!happened(city, &second.token, FILE, filing.clone(), limit).await);
     assert_eq!(city.count("SELECT COUNT(*) FROM disclosure_draft").await, 1);
     // Another firm's signatory has a quota of its own.
     let rival = city.disclosing("Rival Sweeping").await;
@@ -124,24 +126,25 @@ async fn a_firms_first_filing_within_an_hour_is_never_refused(city: City) {
     assert!(!reaffirm(&firm).await);
     city.advance_to("2026-02-02T21:00:00Z");
     assert!(reaffirm(&firm).await);
-    assert!(happened(&city, &second.token, FILE, filing, limit).await);
+    assert!(happened(city, &second.token, FILE, filing, limit).await);
     city.verified().await;
 }
 
 async fn a_firms_first_bid_on_a_solicitation_is_never_refused(city: City) {
+    let city = &city;
     let department = city.department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
     let (one, other) =
         (city.solicited(&department, due).await, city.solicited(&department, due).await);
     let firm = city.disclosing("Acosta Sweeping").await;
     let rival = city.disclosing("Rival Sweeping").await;
-    hold_to_one_of_each(&city);
+    hold_to_one_of_each(city);
     let limit = "submit 1 bids";
     let submits = |firm: &Firm, solicitation: &str| {
         let input = bid_input(firm, solicitation, "100000", &json!([]));
         let token = firm.token.clone();
         let variables = json!({ "input": input });
-        async { happened(&city, &{ token }, SUBMIT, { variables }, limit).await }
+        async move { happened(city, &token, SUBMIT, variables, limit).await }
     };
     let withdraws = async |firm: &Firm| {
         let live = "query($id: ID!) { solicitation(id: $id) { bids(first: 9) {

@@ -9,7 +9,7 @@ use super::clarification::close;
 use super::drafting::stale;
 use super::indexing::index;
 use super::{Filed, read, store};
-use crate::canonical::canonical;
+use crate::canonical::{Canonical, canonical};
 use crate::compute::Compute;
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, filing};
@@ -54,7 +54,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let statement =
         checked(db, viewer, typed, Arc::clone(&policy)).await?.unwrap_or_else(|errors| {
             problems.extend(errors);
-            Statement::default()
+            Checked::default()
         });
     let email = viewer.email.as_deref();
     let signer = signer(&input.attestation, email, &Path::argument("input").at("attestation"))
@@ -75,7 +75,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
     let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
@@ -115,12 +115,15 @@ pub async fn reaffirm(
         )));
     }
     quota.take_in_tx(&tx).await?;
-    let statement = read(last.row.id, &last.filing.statement)?;
+    let statement = Checked {
+        statement: read(last.row.id, &last.filing.statement)?,
+        canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
+    };
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let kind = Some(FilingKind::NoChange);
     let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, kind, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, kind, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
@@ -130,6 +133,20 @@ pub(super) enum Typed {
     /// A draft's, as it is stored.
     Draft(DisclosureId, String),
     Read(Statement),
+}
+
+/// A statement that can be filed, and the bytes that are signed of it.
+pub(super) struct Checked {
+    statement: Statement,
+    canonical: Canonical,
+}
+
+impl Default for Checked {
+    /// Stands for a statement that cannot be filed, while other errors are gathered.
+    fn default() -> Self {
+        let canonical = Canonical { text: String::new(), sha256: String::new() };
+        Self { statement: Statement::default(), canonical }
+    }
 }
 
 /// The statement as it is filed under a policy, or everything that keeps it from being filed. It
@@ -142,13 +159,18 @@ pub(super) async fn checked(
     viewer: &Viewer,
     typed: Typed,
     policy: Arc<Policy>,
-) -> Result<Result<Statement, Vec<UserError>>> {
+) -> Result<Result<Checked, Vec<UserError>>> {
     let check = move || {
         let statement = match typed {
             Typed::Draft(id, text) => read(id, &text)?,
             Typed::Read(statement) => statement,
         };
-        Ok(rules::file(&statement, &policy))
+        let statement = match rules::file(&statement, &policy) {
+            Ok(statement) => statement,
+            Err(gaps) => return Ok(Err(gaps)),
+        };
+        let canonical = canonical(&statement)?;
+        Ok(Ok(Checked { statement, canonical }))
     };
     db.derived::<Compute>().run(&viewer.subject, check).await?
 }
@@ -263,10 +285,10 @@ pub(super) async fn write(
     viewer: &Viewer,
     new: &New<'_>,
     kind: Option<FilingKind>,
-    stated: &Statement,
+    stated: Checked,
     Signed { signer, at, paper }: Signed,
 ) -> Result<Filed> {
-    let statement = canonical(stated)?;
+    let Checked { statement: stated, canonical: statement } = stated;
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
     let day = new.policy.calendar().date(at).format("%-d %B %Y").to_string();
@@ -310,7 +332,7 @@ pub(super) async fn write(
         filed_by: viewer.subject.clone(),
     };
     let filing = store::insert_filing(tx, filing).await?;
-    index(tx, &filing, stated).await?;
+    index(tx, &filing, &stated).await?;
     let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {

@@ -2,9 +2,9 @@
 use std::sync::Arc;
 
 use super::Filed;
-use super::filing::{New, Signed, Typed, checked, require_same_policy, signer, write};
+use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
 use crate::database::Database;
-use crate::disclosure::model::{DisclosureId, PaperDisclosureInput, Statement};
+use crate::disclosure::model::{DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::organization;
@@ -48,7 +48,7 @@ pub async fn enter_paper(
             path: ["input".to_owned()].into_iter().chain(gap.path).collect(),
             ..gap
         }));
-        Statement::default()
+        Checked::default()
     });
     // A paper form may bear no address.
     let signer = signer(&input.attestation, Some("not given"), &path.at("attestation"))
@@ -63,7 +63,7 @@ pub async fn enter_paper(
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let signature =
         Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
-    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
