@@ -53,9 +53,11 @@ impl Compute {
     ) -> Result<T> {
         let until = Instant::now() + self.max_wait;
         let own = timeout_at(until, self.turns_of(subject).acquire_owned());
-        let own = own.await.map_err(|_| self.too_many_requests())?.map_err(closed)?;
+        let own =
+            own.await.map_err(|_| self.too_many_requests())?.map_err(|error| closed(&error))?;
         let processor = timeout_at(until, Arc::clone(&self.processors).acquire_owned());
-        let processor = processor.await.map_err(|_| Fault::Unavailable)?.map_err(closed)?;
+        let processor =
+            processor.await.map_err(|_| Fault::Unavailable)?.map_err(|error| closed(&error))?;
         run_with((own, processor), work).await
     }
 
@@ -67,7 +69,8 @@ impl Compute {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let processor = Arc::clone(&self.processors).acquire_owned().await.map_err(closed)?;
+        let processor =
+            Arc::clone(&self.processors).acquire_owned().await.map_err(|error| closed(&error))?;
         run_with(processor, work).await
     }
 
@@ -93,7 +96,7 @@ impl Compute {
 }
 
 /// Nobody closes these semaphores.
-fn closed(error: AcquireError) -> Fault {
+fn closed(error: &AcquireError) -> Fault {
     Fault::Internal(error.to_string().into())
 }
 
@@ -120,7 +123,7 @@ mod tests {
     use crate::fault::Fault;
 
     /// Longer than any wait of these tests.
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
     async fn a_subject_computes_one_thing_at_a_time_and_others_beside_it() {
@@ -144,31 +147,31 @@ mod tests {
         let meeting = Arc::new(Barrier::new(2));
         let (one, other) = (meeting.clone(), meeting);
         let (one, other) = tokio::join!(
-            compute.run("somebody", move || drop(one.wait())),
-            compute.run("somebody else", move || drop(other.wait())),
+            compute.run("somebody", move || one.wait().is_leader()),
+            compute.run("somebody else", move || other.wait().is_leader()),
         );
-        one.and(other).expect("both");
+        assert_ne!(one.expect("one of both"), other.expect("the other"));
     }
 
     #[tokio::test]
     async fn who_waits_too_long_is_told_why() {
         let compute = Arc::new(Compute::new(1, Duration::from_millis(20)));
-        let (end, ended) = mpsc::channel::<()>();
-        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (finish, until_finished) = mpsc::channel::<()>();
+        let (start, started) = tokio::sync::oneshot::channel();
         let held = compute.clone();
         let working = tokio::spawn(async move {
             let work = move || {
-                let _ = begin.send(());
-                let _ = ended.recv();
+                let _ = start.send(());
+                let _ = until_finished.recv();
             };
             held.run("somebody", work).await
         });
-        begun.await.expect("it has begun");
+        started.await.expect("it has begun");
         let refused = compute.run("somebody", || ()).await;
         assert!(matches!(refused, Err(Fault::RateLimited { .. })), "{refused:?}");
         let refused = compute.run("somebody else", || ()).await;
         assert!(matches!(refused, Err(Fault::Unavailable)), "{refused:?}");
-        drop(end);
+        drop(finish);
         working.await.expect("no panic").expect("its result");
         compute.run("somebody else", || ()).await.expect("a turn again");
     }
@@ -176,17 +179,17 @@ mod tests {
     #[tokio::test]
     async fn a_request_that_is_gone_computes_nothing_and_one_that_ran_keeps_its_turn() {
         let compute = Arc::new(Compute::new(1, LONG));
-        let (end, ended) = mpsc::channel::<()>();
-        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (finish, until_finished) = mpsc::channel::<()>();
+        let (start, started) = tokio::sync::oneshot::channel();
         let held = compute.clone();
         let working = tokio::spawn(async move {
             let work = move || {
-                let _ = begin.send(());
-                let _ = ended.recv();
+                let _ = start.send(());
+                let _ = until_finished.recv();
             };
             held.run("somebody", work).await
         });
-        begun.await.expect("it has begun");
+        started.await.expect("it has begun");
         let ran = Arc::new(AtomicUsize::new(0));
         let (queued, counted) = (compute.clone(), ran.clone());
         let waiting = tokio::spawn(async move {
@@ -198,7 +201,7 @@ mod tests {
         working.abort();
         assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
         assert_eq!(compute.processors.available_permits(), 0);
-        drop(end);
+        drop(finish);
         compute.run("somebody", || ()).await.expect("its turn comes");
         assert_eq!(ran.load(SeqCst), 0);
     }
