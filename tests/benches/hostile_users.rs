@@ -42,6 +42,6 @@ async fn measured(city: City) {
     for scene in Scene::ALL {
         let observed = stage.observe(scene).await;
         told(&format!("{scene:?}"), &observed.saves);
-        println!("  {:<20} {:?}", "", observed.answers);
+        println!("  {:<20} {} saves refused; {:?}", "", observed.refused, observed.answers);
     }
 }

@@ -18,10 +18,11 @@ const MOST: u32 = 50;
 async fn saves_are_not_held_up(city: City, scene: Scene) {
     let mut stage = Stage::set(city, SMALL).await;
     let alone = quantile(&stage.alone().await, 0.5);
-    let Observed { saves, answers } = stage.observe(scene).await;
+    let Observed { saves, refused, answers } = stage.observe(scene).await;
     let took = quantile(&saves, 0.5);
     println!("{:.1} x, {answers:?}", took.as_secs_f64() / alone.as_secs_f64());
     assert!(took <= alone * MOST, "{took:?}, alone {alone:?}, {answers:?}");
+    assert_eq!(refused, 0, "{answers:?}");
     assert!(answers.contains_key("OK"), "the scene was not played: {answers:?}");
     assert!(!answers.contains_key("INTERNAL"), "{answers:?}");
 }

@@ -66,6 +66,8 @@ pub struct Size {
 pub struct Observed {
     /// How long each of the other person's draft saves took, the shortest first.
     pub saves: Vec<Duration>,
+    /// How many of them were refused as the service was busy; nothing was saved then.
+    pub refused: usize,
     /// How many of the hostile person's requests were answered with each code; `OK` if with none.
     pub answers: BTreeMap<String, usize>,
 }
@@ -76,6 +78,8 @@ pub struct Stage {
     size: Size,
     other: Firm,
     revision: i64,
+    /// How many of its saves were refused as the service was busy.
+    refused: usize,
     /// Firms of different subjects, which name each other.
     firms: Vec<Firm>,
     /// One that still takes bids once the ring's are due.
@@ -139,21 +143,26 @@ impl Stage {
         heavy.token = city.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
         let created = Arc::default();
         let city = Arc::new(city);
-        Self { city, size, other, revision, firms, open, heavy, disclosures, created }
+        Self { city, size, other, revision, refused: 0, firms, open, heavy, disclosures, created }
     }
 
-    /// How long the other person's draft saves take, the shortest first. Each is acknowledged and
-    /// counted: what is answered otherwise fails the scene.
+    /// How long the other person's draft saves take, the shortest first. Each is acknowledged,
+    /// or refused as the service is busy: what is answered otherwise fails the scene.
     async fn saves(&mut self) -> Vec<Duration> {
         let mut took = Vec::new();
         for _ in 0..self.size.saves {
             let input = json!({ "organizationId": self.other.id, "revision": self.revision,
                 "statement": nothing() });
             let start = Instant::now();
-            let saved = self.city.done(&self.other.token, SAVE, json!({ "input": input })).await;
+            let saved = self.city.ask(&self.other.token, SAVE, json!({ "input": input })).await;
             took.push(start.elapsed());
+            if saved["errors"][0]["extensions"]["code"] == "UNAVAILABLE" {
+                self.refused += 1;
+                continue;
+            }
             self.revision += 1;
-            assert_eq!(saved["disclosure"]["revision"], self.revision);
+            let saved = &saved["data"]["saveDisclosureDraft"]["disclosure"];
+            assert_eq!(saved["revision"], self.revision);
         }
         took.sort_unstable();
         took
@@ -190,7 +199,7 @@ impl Stage {
         assert_eq!(self.stored(scene).await, expected + done, "{scene:?}: {answers:?}");
         let own = format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{OTHER}'");
         assert_eq!(self.city.count(&own).await, self.revision);
-        Observed { saves, answers }
+        Observed { saves, refused: std::mem::take(&mut self.refused), answers }
     }
 
     /// How much the hostile person's changes have left in the database.
