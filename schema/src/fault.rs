@@ -1,8 +1,11 @@
 //! Why a use case did not happen.
 use std::borrow::Cow;
 use std::fmt::Display;
+use std::time::Duration;
 
 use async_graphql::{Error, ErrorExtensionValues, SimpleObject};
+
+use crate::quota::whole_seconds;
 
 /// Something the caller can mend in what it sent.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
@@ -34,6 +37,9 @@ pub enum Fault {
     Conflict(Cow<'static, str>),
     /// Too much was asked at once; what to ask instead.
     LimitExceeded(Cow<'static, str>),
+    /// Too much was asked within some time. The message says what, the bound, and when to try
+    /// again; `retry_after` is how long to wait.
+    RateLimited { message: Cow<'static, str>, retry_after: Duration },
     /// The database did not do it now; the same request may succeed later.
     Unavailable(Outage),
     /// Our failure. The words are for the log alone.
@@ -118,6 +124,10 @@ impl From<Fault> for Error {
             Fault::Forbidden(why) => ("FORBIDDEN", why.into()),
             Fault::Conflict(why) => ("CONFLICT", why),
             Fault::LimitExceeded(why) => ("LIMIT_EXCEEDED", why),
+            Fault::RateLimited { message, retry_after } => {
+                extensions.set("retryAfterSeconds", whole_seconds(retry_after));
+                ("LIMIT_EXCEEDED", message)
+            }
             Fault::Unavailable(outage) => ("UNAVAILABLE", outage.words().into()),
             Fault::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");

@@ -3,9 +3,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 14] = [
+const FLOOR: [&str; 16] = [
     "canonical",
     "clock",
+    "compute",
     "database",
     "deadline",
     "fault",
@@ -13,6 +14,7 @@ const FLOOR: [&str; 14] = [
     "money",
     "page",
     "preloaded",
+    "quota",
     "scalar",
     "search",
     "text",

@@ -7,6 +7,7 @@ mod city;
 pub mod cluster;
 pub mod contracts;
 mod engine;
+pub mod hostile_user;
 pub mod idle_clients;
 pub mod many_bids;
 pub mod many_contracts;

@@ -27,6 +27,7 @@ use candor_schema::database::Database;
 use candor_schema::graphql::guard::{Guard, connections};
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::page::USUAL;
+use candor_schema::quota::{Quotas, RateLimits};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -64,9 +65,11 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// The service over a database, for whoever `authenticator` knows.
+    /// The service over a database, for whoever `authenticator` knows; each is held to the quotas
+    /// of a service.
     #[must_use]
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
+        database.derived::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
         let guard = Arc::new(Guard::new(connections(&schema.sdl()), USUAL));
         let authenticator = Arc::new(authenticator);

@@ -403,7 +403,7 @@ pub(super) async fn find_member(
 
 /// The people of one organization or department, under the lock on it.
 pub(super) async fn people(
-    tx: &Tx,
+    db: &impl ConnectionTrait,
     organization: Option<OrganizationId>,
     department: Option<DepartmentId>,
 ) -> Result<Vec<member::Model>, DbErr> {
@@ -413,5 +413,5 @@ pub(super) async fn people(
         (None, Some(id)) => Column::DepartmentId.eq(id),
         (None, None) => Expr::val(false).eq(true),
     };
-    member::Entity::find().filter(place).filter(Column::RemovedAt.is_null()).all(&**tx).await
+    member::Entity::find().filter(place).filter(Column::RemovedAt.is_null()).all(db).await
 }

@@ -11,6 +11,7 @@ use super::store::awards::Total;
 use crate::award::matcher::{Profile, Record};
 use crate::award::model::{Evidence, NameInput, RecipientId};
 use crate::award::rules::scope_of;
+use crate::compute::Compute;
 use crate::database::Database;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{DhsComponent, EntityScope, MatchBand};
@@ -50,7 +51,7 @@ pub struct Named {
 ///
 /// # Errors
 /// `Forbidden` to all but the City's staff, `Invalid` with all that is wrong: no name, a limit or a
-/// score out of range.
+/// score out of range. As [`Compute::run`].
 pub async fn screen_name(
     db: &Database,
     viewer: &Viewer,
@@ -83,7 +84,8 @@ pub async fn screen_name(
     problems.finish()?;
     let recipients = Recipients::current(db).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
-    let hits = recipients.search(&Profile::new(&record), limit, narrowed(min_score));
+    let search = move || recipients.search(&Profile::new(&record), limit, narrowed(min_score));
+    let hits = db.derived::<Compute>().run(&viewer.subject, search).await?;
     told(db, hits, awards).await
 }
 

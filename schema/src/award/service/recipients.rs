@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use super::store;
 use crate::award::matcher::{Index, Match, Profile, RecordId};
 use crate::award::model::RecipientId;
+use crate::compute::Compute;
 use crate::database::Database;
 use crate::fault::Result;
 
@@ -63,7 +64,7 @@ impl Recipients {
         look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn read_on(&self, db: &Database) -> Result<()> {
+    async fn read_on(self: &Arc<Self>, db: &Database) -> Result<()> {
         let _reading = self.reading.lock().await;
         let (from, to) = (self.revision(), store::recipients::revision(&db.read).await?);
         if to <= from {
@@ -74,10 +75,14 @@ impl Recipients {
             let rows = store::recipients::changed_since(&db.read, from, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
-            let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-            for row in &rows {
-                known.put(row.id, &row.record());
-            }
+            let recipients = Arc::clone(self);
+            let put = move || {
+                let mut known = recipients.known.write().unwrap_or_else(PoisonError::into_inner);
+                for row in &rows {
+                    known.put(row.id, &row.record());
+                }
+            };
+            db.derived::<Compute>().run_for_service(put).await?;
         }
         let passed = store::recipients::passed_since(&db.read, from).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

@@ -14,7 +14,9 @@ use crate::gate::SubjectKind;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
+use crate::organization::service::take_quota;
 use crate::policy;
+use crate::quota::Activity;
 use crate::waiver::model::Sought;
 
 /// What came of submitting: the decision always, the bid unless it was refused.
@@ -45,7 +47,7 @@ pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Resu
 ///
 /// # Errors
 /// As [`readiness`]; and `Conflict` if the organization has a bid that counts, or something that
-/// the bid rests on changed at this moment.
+/// the bid rests on changed at this moment, `RateLimited` above the quota.
 pub async fn submit(
     db: &Database,
     viewer: &Viewer,
@@ -54,14 +56,25 @@ pub async fn submit(
 ) -> Result<Attempt> {
     let organization = input.organization_id;
     viewer.member_of(organization)?;
-    store::find(&db.read, viewer, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
+    let solicitation = store::find(&db.read, viewer, input.solicitation_id).await?;
+    let solicitation = solicitation.ok_or(Fault::NotFound)?;
+    takes_bids(&solicitation, viewer.now)?;
     let read = rules::bid(input)?;
     let named: Vec<Party> = read.subcontractors.iter().map(|(party, _)| party.clone()).collect();
+    // A firm's first bid on a solicitation is never refused, and uses up none of the quota.
+    let again = store::has_attempted(&db.read, organization, solicitation.id).await?;
+    if again {
+        take_quota(db, viewer, Activity::Bid)?;
+    }
     let tx = db.begin().await?;
     lock_concerned(&tx, organization, &named).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     takes_bids(&solicitation, viewer.now)?;
+    if !again && store::has_attempted(&*tx, organization, solicitation.id).await? {
+        // Another request made the first attempt meanwhile.
+        take_quota(db, viewer, Activity::Bid)?;
+    }
     if let Some(live) = store::live_of(&tx, organization, solicitation.id).await? {
         return Err(Fault::conflict(format!(
             "this organization has a bid on it that counts, {}; withdraw it first to replace it",

@@ -243,6 +243,20 @@ pub async fn last_attempt(
     select.one(&**tx).await
 }
 
+/// Whether an organization has submitted a bid on a solicitation before, whatever came of it.
+pub async fn has_attempted(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    solicitation: SolicitationId,
+) -> Result<bool, DbErr> {
+    let select = Entity::find()
+        .filter(Column::OrganizationId.eq(organization))
+        .filter(Column::SolicitationId.eq(solicitation))
+        .select_only()
+        .column(Column::Id);
+    Ok(select.into_tuple::<Uuid>().one(db).await?.is_some())
+}
+
 /// An organization's bid on a solicitation that counts, if it has one.
 pub async fn live_of(
     tx: &Tx,

@@ -193,18 +193,40 @@ fn read<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T>
 }
 
 /// Reads what kept decisions say, with their policies, in one statement more.
-async fn kept(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
+/// Stored decisions, with the policies that decided them, before their JSON is read.
+#[derive(Debug)]
+pub struct StoredDecisions {
+    rows: Vec<Model>,
+    policies: HashMap<i64, Arc<Policy>>,
+}
+
+impl StoredDecisions {
+    /// The decisions, read: about as much computing as their facts are long.
+    ///
+    /// # Errors
+    /// `Internal` if one cannot be read.
+    pub fn read(self) -> Result<Vec<Kept>> {
+        let Self { rows, policies } = self;
+        let kept = rows.into_iter().map(|row| {
+            let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
+            let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
+            let (decision, facts) = (read(row.id, &row.decision)?, read(row.id, &row.facts)?);
+            Ok(Kept { row, decision, facts, policy })
+        });
+        kept.collect()
+    }
+}
+
+async fn stored(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<StoredDecisions> {
     let versions = rows.iter().map(|row| row.policy_version).collect();
     let policies = policy::service::of_versions(db, versions).await?;
     let policies: HashMap<i64, Arc<Policy>> =
         policies.into_iter().map(|(version, policy)| (version, Arc::new(policy))).collect();
-    let kept = rows.into_iter().map(|row| {
-        let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
-        let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
-        let (decision, facts) = (read(row.id, &row.decision)?, read(row.id, &row.facts)?);
-        Ok(Kept { row, decision, facts, policy })
-    });
-    kept.collect()
+    Ok(StoredDecisions { rows, policies })
+}
+
+async fn kept(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
+    stored(db, rows).await?.read()
 }
 
 /// The decision, if `viewer` may see it.
@@ -226,4 +248,13 @@ pub async fn by_ids(
 ) -> Result<HashMap<DecisionId, Kept>> {
     let rows = store::by_ids(db, ids).await?;
     Ok(kept(db, rows).await?.into_iter().map(|kept| (kept.row.id, kept)).collect())
+}
+
+/// Decisions by id, to be read away from the threads that answer requests.
+///
+/// # Errors
+/// `Unavailable` or `Internal` if the database fails.
+pub async fn stored_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<StoredDecisions> {
+    let rows = store::by_ids(db, ids).await?;
+    stored(db, rows).await
 }

@@ -95,7 +95,7 @@ impl Disclosure {
     async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<UserError>> {
         let (db, viewer) = asker(ctx)?;
         match self.draft() {
-            Some(draft) => service::gaps(db, draft, viewer.now).await,
+            Some(draft) => service::gaps(db, viewer, draft).await,
             None => Ok(Vec::new()),
         }
     }

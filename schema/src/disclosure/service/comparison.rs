@@ -1,7 +1,8 @@
 //! Comparing what one organization states with what it stated before.
 use super::{Disclosure, find, read};
+use crate::compute::Compute;
 use crate::database::Database;
-use crate::disclosure::model::{Difference, DisclosureId, Statement};
+use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::rules::compare;
 use crate::fault::{Fault, Path, Result};
 use crate::organization::model::{OrganizationId, Viewer};
@@ -10,7 +11,7 @@ use crate::organization::model::{OrganizationId, Viewer};
 /// may not see both.
 ///
 /// # Errors
-/// `Invalid` for disclosures of two organizations.
+/// `Invalid` for disclosures of two organizations, and as [`Compute::run`].
 pub async fn difference(
     db: &Database,
     viewer: &Viewer,
@@ -22,19 +23,21 @@ pub async fn difference(
     else {
         return Ok(None);
     };
-    let ((of, before), (its, after)) = (stated(&before)?, stated(&after)?);
+    let ((of, before), (its, after)) = (stated(before), stated(after));
     if of != its {
         let told = "These are disclosures of two organizations; compare two of the same one.";
         return Err(Fault::invalid(&Path::argument("b"), "contradiction", told));
     }
-    Ok(Some(compare(&before, &after)))
+    let difference = move || Ok(compare(&read(before.0, &before.1)?, &read(after.0, &after.1)?));
+    db.derived::<Compute>().run(&viewer.subject, difference).await?.map(Some)
 }
 
-fn stated(disclosure: &Disclosure) -> Result<(OrganizationId, Statement)> {
+/// Whose disclosure it is, and its identifier and statement as they are stored.
+fn stated(disclosure: Disclosure) -> (OrganizationId, (DisclosureId, String)) {
     match disclosure {
-        Disclosure::Draft(draft) => Ok((draft.organization_id, read(draft.id, &draft.statement)?)),
+        Disclosure::Draft(draft) => (draft.organization_id, (draft.id, draft.statement)),
         Disclosure::Filed(filed) => {
-            Ok((filed.row.organization_id, read(filed.row.id, &filed.filing.statement)?))
+            (filed.row.organization_id, (filed.row.id, filed.filing.statement))
         }
     }
 }

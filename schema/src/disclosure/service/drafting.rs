@@ -1,11 +1,11 @@
 //! Saving drafts as they are typed.
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
+use super::filing::{Typed, checked};
 use super::store;
 use super::{Draft, read};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
-use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Result, UserError};
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -115,9 +115,9 @@ pub async fn discard_draft(
 /// All that keeps a draft from being filed now, at once; empty if nothing does.
 ///
 /// # Errors
-/// `Conflict` if no policy is in force.
-pub async fn gaps(db: &Database, draft: &Draft, now: DateTime<Utc>) -> Result<Vec<UserError>> {
-    let enacted = policy::service::current(&db.read, now).await?;
-    let statement = read(draft.id, &draft.statement)?;
-    Ok(rules::file(&statement, &enacted.policy).err().unwrap_or_default())
+/// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
+pub async fn gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
+    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
+    let typed = Typed::Draft(draft.id, draft.statement.clone());
+    Ok(checked(db, viewer, typed, policy).await?.err().unwrap_or_default())
 }

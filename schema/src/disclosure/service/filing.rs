@@ -1,12 +1,16 @@
 //! Filing: from here on the database itself refuses to change what was said.
-use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::clarification::close;
 use super::drafting::stale;
 use super::indexing::index;
 use super::{Filed, read, store};
-use crate::canonical::canonical;
+use crate::canonical::{Canonical, canonical};
+use crate::compute::Compute;
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::{disclosure, filing};
 use crate::disclosure::model::{
@@ -14,12 +18,14 @@ use crate::disclosure::model::{
     FilingInput, FilingKind, Statement,
 };
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, Path, Problems, Result, UserError};
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::service::take_quota;
 use crate::policy;
+use crate::quota::Activity;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::text::{LINE, required};
@@ -30,7 +36,7 @@ const WHO: &str = "only a signatory attests and files; ask one of yours";
 ///
 /// # Errors
 /// `Forbidden` to all but a signatory, `Conflict` at another revision, `Invalid` with every gap of
-/// the statement and of the attestation.
+/// the statement and of the attestation, `RateLimited` above the quota.
 pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<Filed> {
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
@@ -39,6 +45,24 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     };
     let organization = draft.organization_id;
     viewer.signs_for(organization, WHO)?;
+    if draft.revision != input.revision {
+        return Err(stale(&draft));
+    }
+    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
+    let mut problems = Vec::new();
+    let typed = Typed::Draft(draft.id, draft.statement);
+    let statement =
+        checked(db, viewer, typed, Arc::clone(&policy)).await?.unwrap_or_else(|errors| {
+            problems.extend(errors);
+            Checked::default()
+        });
+    let email = viewer.email.as_deref();
+    let signer = signer(&input.attestation, email, &Path::argument("input").at("attestation"))
+        .map_err(|errors| problems.extend(errors));
+    let (true, Ok(signer)) = (problems.is_empty(), signer) else {
+        return Err(Fault::Invalid(problems));
+    };
+    let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let viewer = &viewer.at_lock(&tx);
@@ -47,23 +71,12 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     if draft.revision != input.revision {
         return Err(stale(&draft));
     }
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
-    let mut problems = Vec::new();
-    let statement =
-        rules::file(&read(draft.id, &draft.statement)?, &policy).unwrap_or_else(|errors| {
-            problems.extend(errors);
-            Statement::default()
-        });
-    let email = viewer.email.as_deref();
-    let signer = signer(&input.attestation, email, &Path::argument("input").at("attestation"))
-        .map_err(|errors| problems.extend(errors));
-    let (true, Ok(signer)) = (problems.is_empty(), signer) else {
-        return Err(Fault::Invalid(problems));
-    };
+    require_same_policy(&tx, viewer, &policy).await?;
+    quota.take_in_tx(&tx).await?;
     let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
     let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
@@ -73,7 +86,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
 ///
 /// # Errors
 /// `NotFound` to who is no member, `Forbidden` to all but a signatory, `Conflict` if nothing is
-/// filed or the questions have changed since, `Invalid` with what the attestation lacks.
+/// filed or the questions have changed since, `Invalid` with what the attestation lacks,
+/// `RateLimited` above the quota.
 pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,
@@ -83,6 +97,7 @@ pub async fn reaffirm(
     viewer.signs_for(organization, WHO)?;
     let email = viewer.email.as_deref();
     let signer = signer(input, email, &Path::argument("attestation")).map_err(Fault::Invalid)?;
+    let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let viewer = &viewer.at_lock(&tx);
@@ -101,14 +116,117 @@ pub async fn reaffirm(
             last.row.id
         )));
     }
-    let statement = read(last.row.id, &last.filing.statement)?;
+    quota.take_in_tx(&tx).await?;
+    let statement = Checked {
+        statement: read(last.row.id, &last.filing.statement)?,
+        canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
+    };
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let kind = Some(FilingKind::NoChange);
     let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, kind, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, kind, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
+}
+
+/// A statement that is to be filed.
+pub(super) enum Typed {
+    /// A draft's, as it is stored.
+    Draft(DisclosureId, String),
+    Read(Statement),
+}
+
+/// A statement that can be filed, and the bytes that are signed of it.
+pub(super) struct Checked {
+    statement: Statement,
+    canonical: Canonical,
+}
+
+impl Default for Checked {
+    /// Stands for a statement that cannot be filed, while other errors are gathered.
+    fn default() -> Self {
+        let canonical = Canonical { text: String::new(), sha256: String::new() };
+        Self { statement: Statement::default(), canonical }
+    }
+}
+
+/// The statement as it is filed under a policy, or everything that keeps it from being filed. It
+/// is checked before the transaction: a large statement keeps a processor busy for long.
+///
+/// # Errors
+/// As [`Compute::run`].
+pub(super) async fn checked(
+    db: &Database,
+    viewer: &Viewer,
+    typed: Typed,
+    policy: Arc<Policy>,
+) -> Result<Result<Checked, Vec<UserError>>> {
+    let check = move || {
+        let statement = match typed {
+            Typed::Draft(id, text) => read(id, &text)?,
+            Typed::Read(statement) => statement,
+        };
+        let statement = match rules::file(&statement, &policy) {
+            Ok(statement) => statement,
+            Err(gaps) => return Ok(Err(gaps)),
+        };
+        let canonical = canonical(&statement)?;
+        Ok(Ok(Checked { statement, canonical }))
+    };
+    db.derived::<Compute>().run(&viewer.subject, check).await?
+}
+
+/// Whether the policy that a statement was checked against is still the one in force.
+///
+/// # Errors
+/// `Conflict` if it is not.
+pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, checked: &Policy) -> Result<()> {
+    let current = policy::service::current(&**tx, viewer.now).await?.policy;
+    if current.version() == checked.version() {
+        return Ok(());
+    }
+    Err(Fault::conflict("a new policy came into force at this moment; file again"))
+}
+
+/// How a filing counts against the quota of who files it. The first filing of an organization
+/// within an hour is never refused, and uses up none of it.
+struct FilingQuota<'a> {
+    db: &'a Database,
+    viewer: &'a Viewer,
+    organization: OrganizationId,
+    is_taken: bool,
+}
+
+impl<'a> FilingQuota<'a> {
+    /// # Errors
+    /// `RateLimited` if the organization has filed within the hour, and the quota is used up.
+    async fn take(
+        db: &'a Database,
+        viewer: &'a Viewer,
+        organization: OrganizationId,
+    ) -> Result<Self> {
+        let mut quota = Self { db, viewer, organization, is_taken: false };
+        quota.is_taken = quota.take_unless_first(&db.read).await?;
+        Ok(quota)
+    }
+
+    /// Counts the filing if another one came first since [`Self::take`] looked.
+    async fn take_in_tx(self, tx: &Tx) -> Result<()> {
+        if !self.is_taken {
+            self.take_unless_first(&**tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_unless_first(&self, at: &impl ConnectionTrait) -> Result<bool> {
+        let since = self.viewer.now - TimeDelta::hours(1);
+        let is_first = !store::has_filed_since(at, self.organization, since).await?;
+        if !is_first {
+            take_quota(self.db, self.viewer, Activity::Filing)?;
+        }
+        Ok(!is_first)
+    }
 }
 
 /// Who signs, checked.
@@ -126,7 +244,7 @@ pub(super) fn signer(
     input: &AttestationInput,
     known: Option<&str>,
     path: &Path,
-) -> Result<Signer, Vec<crate::fault::UserError>> {
+) -> Result<Signer, Vec<UserError>> {
     let mut problems = Problems::default();
     if !input.agreed {
         let told = "Read the attestation and send agreed: true if you declare it; without it \
@@ -169,10 +287,10 @@ pub(super) async fn write(
     viewer: &Viewer,
     new: &New<'_>,
     kind: Option<FilingKind>,
-    stated: &Statement,
+    stated: Checked,
     Signed { signer, at, paper }: Signed,
 ) -> Result<Filed> {
-    let statement = canonical(stated)?;
+    let Checked { statement: stated, canonical: statement } = stated;
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
     let day = new.policy.calendar().date(at).format("%-d %B %Y").to_string();
@@ -216,7 +334,7 @@ pub(super) async fn write(
         filed_by: viewer.subject.clone(),
     };
     let filing = store::insert_filing(tx, filing).await?;
-    index(tx, &filing, stated).await?;
+    index(tx, &filing, &stated).await?;
     let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {

@@ -1,12 +1,15 @@
 //! Entering a disclosure that was signed on paper.
+use std::sync::Arc;
+
 use super::Filed;
-use super::filing::{New, Signed, signer, write};
+use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
 use crate::database::Database;
-use crate::disclosure::model::{DisclosureId, PaperDisclosureInput, Statement};
+use crate::disclosure::model::{DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
+use crate::organization::service::Include;
 use crate::policy;
 use crate::text::day;
 
@@ -25,10 +28,11 @@ pub async fn enter_paper(
     viewer
         .reviews("only a reviewer of the Bureau of Contract Administration enters a paper form")?;
     let organization = input.organization_id;
-    let tx = db.begin().await?;
-    let firm = organization::service::lock_one(&tx, organization).await?;
-    let viewer = &viewer.at_lock(&tx);
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let known = vec![organization.uuid()];
+    if organization::service::by_ids(&db.read, known, Include::default()).await?.is_empty() {
+        return Err(Fault::NotFound);
+    }
+    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let at = path.at("signedOn");
     let signed_on = day(&input.signed_on, &at, &mut problems);
@@ -37,12 +41,14 @@ pub async fn enter_paper(
     }
     let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);
     let mut errors = problems.into_errors();
-    let statement = rules::file(&input.statement, &policy).unwrap_or_else(|gaps| {
+    let typed = Typed::Read(input.statement.clone());
+    let checked = checked(db, viewer, typed, Arc::clone(&policy)).await?;
+    let statement = checked.unwrap_or_else(|gaps| {
         errors.extend(gaps.into_iter().map(|gap| crate::fault::UserError {
             path: ["input".to_owned()].into_iter().chain(gap.path).collect(),
             ..gap
         }));
-        Statement::default()
+        Checked::default()
     });
     // A paper form may bear no address.
     let signer = signer(&input.attestation, Some("not given"), &path.at("attestation"))
@@ -50,11 +56,15 @@ pub async fn enter_paper(
     let (true, Ok(signer), Some(signed_on)) = (errors.is_empty(), signer, signed_on) else {
         return Err(Fault::Invalid(errors));
     };
+    let tx = db.begin().await?;
+    let firm = organization::service::lock_one(&tx, organization).await?;
+    let viewer = &viewer.at_lock(&tx);
+    require_same_policy(&tx, viewer, &policy).await?;
     let id = DisclosureId::generate();
     let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
     let signature =
         Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
-    let filed = write(&tx, viewer, &new, None, &statement, signature).await?;
+    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing};
@@ -207,6 +207,21 @@ pub(super) async fn last_version(tx: &Tx, organization: OrganizationId) -> Resul
         .filter(filing::Column::OrganizationId.eq(organization))
         .order_by_desc(filing::Column::Version);
     Ok(select.one(&**tx).await?.map_or(0, |row| row.version))
+}
+
+/// Whether an organization has filed since a time, whatever became of the filing.
+pub(super) async fn has_filed_since(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    since: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let select = filing::Entity::find()
+        .filter(filing::Column::OrganizationId.eq(organization))
+        .order_by_desc(filing::Column::Version)
+        .select_only()
+        .column(filing::Column::FiledAt);
+    let last = select.into_tuple::<DateTime<Utc>>().one(db).await?;
+    Ok(last.is_some_and(|filed_at| filed_at > since))
 }
 
 pub(super) async fn insert_filing(tx: &Tx, row: filing::Model) -> Result<filing::Model, DbErr> {

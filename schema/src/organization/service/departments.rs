@@ -5,7 +5,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store;
+use super::{store, take_quota};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
 use crate::ledger::service::append;
@@ -15,6 +15,7 @@ use crate::organization::model::{
 };
 use crate::organization::rules;
 use crate::page::{Arguments, Sheet};
+use crate::quota::Activity;
 
 /// Registers a department.
 ///
@@ -53,7 +54,7 @@ pub async fn create_department(
 ///
 /// # Errors
 /// `Forbidden` to all but administrators, `NotFound` without such a department, `Invalid` for an
-/// address that is none or is an officer's already.
+/// address that is none or is an officer's already, `RateLimited` above the quota.
 pub async fn add_officer(
     db: &Database,
     viewer: &Viewer,
@@ -61,14 +62,14 @@ pub async fn add_officer(
 ) -> Result<member::Model> {
     viewer.requires(&[Role::Admin], "only an administrator adds a contract officer")?;
     let email = rules::email(&input.email)?;
+    let people = store::people(&db.read, None, Some(input.department_id)).await?;
+    require_new_officer(&people, &email)?;
+    take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
     let department = store::lock_department(&tx, input.department_id).await?;
     let department = department.ok_or(Fault::NotFound)?;
-    let people = store::people(&tx, None, Some(department.id)).await?;
-    if people.iter().any(|member| member.email.as_ref() == Some(&email)) {
-        let told = "This address has a place in the department already.";
-        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
-    }
+    let people = store::people(&*tx, None, Some(department.id)).await?;
+    require_new_officer(&people, &email)?;
     let row = member::Model {
         id: MemberId::generate(),
         organization_id: None,
@@ -86,6 +87,14 @@ pub async fn add_officer(
     append(&tx, actor, department.id, "officer.invited", &data).await?;
     tx.commit().await?;
     Ok(row)
+}
+
+fn require_new_officer(people: &[member::Model], email: &str) -> Result<()> {
+    if people.iter().any(|member| member.email.as_deref() == Some(email)) {
+        let told = "This address has a place in the department already.";
+        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+    }
+    Ok(())
 }
 
 /// A page of the departments, by name, and their number if it is asked for.

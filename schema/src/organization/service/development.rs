@@ -26,7 +26,7 @@ pub async fn enroll_member(
 ) -> Result<()> {
     let tx = db.begin().await?;
     super::lock_one(&tx, organization).await?;
-    let people = store::people(&tx, Some(organization), None).await?;
+    let people = store::people(&*tx, Some(organization), None).await?;
     if let Some(member) = people.iter().find(|member| member.subject.as_deref() == Some(subject)) {
         if member.role == Some(role) {
             return Ok(());
@@ -54,7 +54,7 @@ pub async fn enroll_officer(
 ) -> Result<()> {
     let tx = db.begin().await?;
     store::lock_department(&tx, department).await?.ok_or(Fault::NotFound)?;
-    let people = store::people(&tx, None, Some(department)).await?;
+    let people = store::people(&*tx, None, Some(department)).await?;
     if people.iter().any(|officer| officer.subject.as_deref() == Some(subject)) {
         return Ok(());
     }

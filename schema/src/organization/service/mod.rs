@@ -2,6 +2,7 @@
 mod departments;
 mod development;
 mod people;
+mod quotas;
 mod registration;
 mod sign_in;
 mod vendors;
@@ -10,13 +11,14 @@ mod verification;
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove};
+pub use quotas::take_quota;
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, departments_by_word, vendors};
 pub use verification::{borne_out, departments_borne_out};
 
 use sea_orm::ConnectionTrait;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::entity::organization::Model;
@@ -142,21 +144,21 @@ pub async fn resolve(
 ) -> Result<Vec<Option<OrganizationId>>> {
     let named = parties.iter().filter_map(|party| party.organization_id);
     let named = named.map(OrganizationId::uuid).collect::<Vec<_>>();
-    let known: Vec<_> = store::by_ids(db, named).await?.into_iter().map(|row| row.id).collect();
+    let known = store::by_ids(db, named).await?.into_iter().map(|row| row.id);
+    let known: HashSet<OrganizationId> = known.collect();
     let sought = parties.iter().filter(|party| party.organization_id.is_none());
     let sought: Vec<_> = sought.filter_map(|party| party.identifier.clone()).collect();
-    let bearers = store::bearers(db, &sought).await?;
+    let mut bearers = HashMap::<_, HashSet<OrganizationId>>::new();
+    for row in store::bearers(db, &sought).await? {
+        bearers.entry((row.scheme, row.value)).or_default().insert(row.organization_id);
+    }
     let resolved = parties.iter().map(|party| {
         if let Some(id) = party.organization_id {
             return Some(id).filter(|id| known.contains(id));
         }
         let sought = party.identifier.as_ref()?;
-        let mut bearing = bearers
-            .iter()
-            .filter(|row| row.scheme == sought.scheme && row.value == sought.id)
-            .map(|row| row.organization_id);
-        let first = bearing.next()?;
-        bearing.all(|other| other == first).then_some(first)
+        let bearing = bearers.get(&(sought.scheme, sought.id.clone()))?;
+        bearing.iter().next().copied().filter(|_| bearing.len() == 1)
     });
     Ok(resolved.collect())
 }

@@ -1,13 +1,14 @@
 //! Inviting people and ending their membership.
 use serde_json::json;
 
-use super::store;
+use super::{store, take_quota};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
 use crate::organization::{rules, service};
+use crate::quota::Activity;
 
 /// Invites a person by e-mail; who first signs in with that address verified is the member. A
 /// signatory does so, or an administrator where the City recorded the organization and nobody acts
@@ -15,11 +16,11 @@ use crate::organization::{rules, service};
 ///
 /// # Errors
 /// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` for an address that is
-/// none or is a member's already, and for a first member who could not sign.
+/// none or is a member's already, and for a first member who could not sign, `RateLimited` above
+/// the quota.
 pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
     let id = input.organization_id;
-    let tx = db.begin().await?;
-    let people = store::people(&tx, Some(id), None).await?;
+    let people = store::people(&db.read, Some(id), None).await?;
     if people.is_empty() && viewer.is(Role::Admin) {
         if input.role != MemberRole::Signatory {
             let told = "Nobody acts for this organization yet; the first is a SIGNATORY.";
@@ -29,13 +30,16 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
         viewer.signs_for(id, "only a signatory invites others")?;
     }
     let email = rules::email(&input.email)?;
+    require_new_member(&people, &email)?;
+    take_quota(db, viewer, Activity::Invitation)?;
+    let tx = db.begin().await?;
     service::lock_one(&tx, id).await?;
-    let people = store::people(&tx, Some(id), None).await?;
-    if people.iter().any(|member| member.email.as_ref() == Some(&email)) {
-        let told = "This address is invited or a member already; remove it first to change its \
-            role.";
-        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+    // Another administrator may have invited the first member meanwhile.
+    let now = store::people(&*tx, Some(id), None).await?;
+    if people.is_empty() && !now.is_empty() {
+        viewer.signs_for(id, "only a signatory invites others")?;
     }
+    require_new_member(&now, &email)?;
     let member = Model {
         id: MemberId::generate(),
         organization_id: Some(id),
@@ -55,6 +59,15 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     Ok(member)
 }
 
+fn require_new_member(people: &[Model], email: &str) -> Result<()> {
+    if people.iter().any(|member| member.email.as_deref() == Some(email)) {
+        let told = "This address is invited or a member already; remove it first to change its \
+            role.";
+        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+    }
+    Ok(())
+}
+
 /// Ends a membership or withdraws an invitation: of an organization by its signatories, of a
 /// department by administrators.
 ///
@@ -67,7 +80,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     if let Some(organization) = member.organization_id {
         viewer.signs_for(organization, "only a signatory removes a member")?;
         service::lock_one(&tx, organization).await?;
-        let people = store::people(&tx, Some(organization), None).await?;
+        let people = store::people(&*tx, Some(organization), None).await?;
         let signs = |other: &&Model| {
             other.id != id && other.role == Some(MemberRole::Signatory) && other.subject.is_some()
         };

@@ -2,6 +2,7 @@
 use serde_json::json;
 
 use super::store::{self, Include, Organization};
+use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
 use crate::ledger::service::append;
@@ -11,6 +12,7 @@ use crate::organization::model::{
     MemberId, MemberRole, OrganizationId, OrganizationInput, Ownership, Role, Viewer,
 };
 use crate::organization::{rules, service};
+use crate::quota::Activity;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::search::{self, Index};
@@ -18,7 +20,7 @@ use crate::search::{self, Index};
 /// Registers an organization; who does so is its first signatory.
 ///
 /// # Errors
-/// `Forbidden` to all but bidders, `Invalid` with all that is wrong.
+/// `Forbidden` to all but bidders, `Invalid` with all that is wrong, `RateLimited` above the quota.
 pub async fn register(
     db: &Database,
     viewer: &Viewer,
@@ -27,6 +29,7 @@ pub async fn register(
 ) -> Result<Organization> {
     viewer.requires(&[Role::Bidder], "only a bidder registers an organization")?;
     let input = rules::organization(input)?;
+    take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;
     let row = row(OrganizationId::generate(), &input, viewer);
     let row = store::insert(&tx, row).await?;

@@ -8,6 +8,7 @@ use super::{STAFF, WHO};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
+use crate::compute::Compute;
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
@@ -99,7 +100,7 @@ pub async fn screen(
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     // An officer sees the filing behind a bid, not those before it.
     let changed = include.changed && viewer.reads_all();
-    let rows = included(db, rows, ScreenInclude { changed, ..include }).await?;
+    let rows = included(db, viewer, rows, ScreenInclude { changed, ..include }).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
@@ -119,6 +120,7 @@ pub async fn facets(
 
 async fn included(
     db: &Database,
+    viewer: &Viewer,
     rows: Vec<screened_bid::Model>,
     include: ScreenInclude,
 ) -> Result<Vec<Screened>> {
@@ -151,7 +153,7 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let changes = if include.changed { changes(db, &filed).await? } else { HashMap::new() };
+    let changes = if include.changed { changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
         let of = row.disclosure_id;
         let told = of.and_then(|id| agreements.get(&id));
@@ -182,16 +184,20 @@ async fn included(
 /// What each disclosure says that the organization's filing before it did not.
 async fn changes(
     db: &Database,
+    viewer: &Viewer,
     filed: &HashMap<DisclosureId, Filed>,
 ) -> Result<HashMap<DisclosureId, Difference>> {
     let filings: Vec<_> = filed.values().map(|filed| filed.filing.clone()).collect();
     let before = disclosure::service::filings_before(&db.read, &filings).await?;
-    let mut changes = HashMap::new();
-    for filing in filings {
-        let Some(before) = before.get(&filing.id) else { continue };
-        let was = disclosure::service::read(before.id, &before.statement)?;
-        let is = disclosure::service::read(filing.id, &filing.statement)?;
-        changes.insert(filing.id, disclosure::service::compare(&was, &is));
-    }
-    Ok(changes)
+    let compare = move || {
+        let mut changes = HashMap::new();
+        for filing in filings {
+            let Some(before) = before.get(&filing.id) else { continue };
+            let was = disclosure::service::read(before.id, &before.statement)?;
+            let is = disclosure::service::read(filing.id, &filing.statement)?;
+            changes.insert(filing.id, disclosure::service::compare(&was, &is));
+        }
+        Ok(changes)
+    };
+    db.derived::<Compute>().run(&viewer.subject, compare).await?
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{STAFF, WHO, checked, checked_contracts};
+use crate::compute::Compute;
 use crate::contracting;
 use crate::contracting::service::{Include, Ready};
 use crate::database::Database;
@@ -18,8 +19,10 @@ use crate::screening::rules::{self, Checked, CheckedContracts};
 use crate::screening::store;
 use crate::text::day;
 
-/// How many subjects are read at a time.
-const BATCH: usize = 1_000;
+/// How many bids are read and decided at a time, in one piece of computing.
+const BIDS: usize = 1_000;
+/// How many contracts are read and decided at a time.
+const CONTRACTS: usize = 100;
 /// The most subjects of one simulation.
 const MOST: usize = 100_000;
 
@@ -58,7 +61,7 @@ pub struct ChangedSubject {
 ///
 /// # Errors
 /// `Forbidden` to who is no member of staff, `Invalid` for a change that no policy may hold or a
-/// scope that is none, `LimitExceeded` for too many subjects.
+/// scope that is none, `LimitExceeded` for too many subjects, and as [`Compute::run`].
 pub async fn simulate(
     db: &Database,
     viewer: &Viewer,
@@ -67,38 +70,36 @@ pub async fn simulate(
     first: usize,
 ) -> Result<Simulated> {
     viewer.requires(&STAFF, WHO)?;
-    let mut tried = Tried::new(change)?;
+    let mut tried = Tried::new(change.clone())?;
     // What may not be published is told before anything is read.
     if let Some(newest) = crate::policy::service::newest(&db.read).await? {
         tried.version(&Arc::new(newest.policy))?;
     }
-    let mut simulated = Simulated::default();
     match (scope.bids, scope.contracts) {
         (Some(filter), None) => {
             let filter = checked(viewer, filter)?;
-            over_bids(db, viewer, &filter, &mut tried, (first, &mut simulated)).await?;
+            over_bids(db, viewer, &filter, tried, first).await
         }
         (None, Some(filter)) => {
             let filter = checked_contracts(viewer, filter)?;
-            over_contracts(db, viewer, &filter, &mut tried, (first, &mut simulated)).await?;
+            over_contracts(db, viewer, &filter, tried, first).await
         }
         _ => {
             let told = "Try it on bids or on contracts: give one of the two filters, {} for all.";
-            return Err(Fault::invalid(&Path::argument("scope"), "contradiction", told));
+            Err(Fault::invalid(&Path::argument("scope"), "contradiction", told))
         }
     }
-    Ok(simulated)
 }
 
 /// The change, and each version of the policy with it.
-struct Tried<'a> {
-    change: &'a PolicyChange,
+struct Tried {
+    change: PolicyChange,
     effective_from: Option<NaiveDate>,
     versions: HashMap<u32, Arc<Policy>>,
 }
 
-impl<'a> Tried<'a> {
-    fn new(change: &'a PolicyChange) -> Result<Self> {
+impl Tried {
+    fn new(change: PolicyChange) -> Result<Self> {
         let mut problems = Problems::default();
         let path = Path::argument("change").at("effectiveFrom");
         let from = change.effective_from.as_ref();
@@ -112,7 +113,7 @@ impl<'a> Tried<'a> {
         if let Some(known) = self.versions.get(&policy.version()) {
             return Ok(Arc::clone(known));
         }
-        let changed = Arc::new(rules::changed(policy, self.change, self.effective_from)?);
+        let changed = Arc::new(rules::changed(policy, &self.change, self.effective_from)?);
         self.versions.insert(policy.version(), Arc::clone(&changed));
         Ok(changed)
     }
@@ -197,62 +198,77 @@ async fn over_bids(
     db: &Database,
     viewer: &Viewer,
     filter: &Checked,
-    tried: &mut Tried<'_>,
-    (first, simulated): (usize, &mut Simulated),
-) -> Result<()> {
+    mut tried: Tried,
+    first: usize,
+) -> Result<Simulated> {
+    let compute = db.derived::<Compute>();
+    let mut simulated = Simulated::default();
     let bids = store::bids_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
-    for batch in not_too_many(bids)?.chunks(BATCH) {
+    for batch in not_too_many(bids)?.chunks(BIDS) {
         let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
-        let mut kept: HashMap<DecisionId, _> = decision::service::by_ids(&db.read, ids).await?;
-        for (bid, decision, department, organization) in batch {
-            let Some(kept) = kept.remove(decision) else { continue };
-            let policy = tried.at(&kept.policy, kept.facts.reference_at)?;
-            let subject = Subject {
-                id: bid.to_string(),
-                department: *department,
-                organization: *organization,
-                after: Some(decide(&policy, &kept.facts)),
-                before: Some(&kept.decision),
-                facts: &kept.facts,
-            };
-            simulated.count(subject, first);
-        }
+        let stored = decision::service::stored_by_ids(&db.read, ids).await?;
+        let batch = batch.to_vec();
+        let decide_batch = move || {
+            let kept = stored.read()?.into_iter().map(|kept| (kept.row.id, kept));
+            let mut kept: HashMap<DecisionId, _> = kept.collect();
+            for (bid, decision, department, organization) in batch {
+                let Some(kept) = kept.remove(&decision) else { continue };
+                let policy = tried.at(&kept.policy, kept.facts.reference_at)?;
+                let subject = Subject {
+                    id: bid.to_string(),
+                    department,
+                    organization,
+                    after: Some(decide(&policy, &kept.facts)),
+                    before: Some(&kept.decision),
+                    facts: &kept.facts,
+                };
+                simulated.count(subject, first);
+            }
+            Ok::<_, Fault>((tried, simulated))
+        };
+        (tried, simulated) = compute.run(&viewer.subject, decide_batch).await??;
     }
-    Ok(())
+    Ok(simulated)
 }
 
 async fn over_contracts(
     db: &Database,
     viewer: &Viewer,
     filter: &CheckedContracts,
-    tried: &mut Tried<'_>,
-    (first, simulated): (usize, &mut Simulated),
-) -> Result<()> {
+    mut tried: Tried,
+    first: usize,
+) -> Result<Simulated> {
+    let compute = db.derived::<Compute>();
+    let mut simulated = Simulated::default();
     let contracts = store::contracts_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
-    for batch in not_too_many(contracts)?.chunks(BATCH) {
+    for batch in not_too_many(contracts)?.chunks(CONTRACTS) {
         let ids = batch.iter().map(|id| id.uuid()).collect();
         let contracts = contracting::service::by_ids(db, ids, Include::default()).await?;
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
         let ready = contracting::service::ready(&db.read, &contracts, viewer.now).await?;
-        for (row, Ready { carried, gated, considered }) in contracts.iter().zip(&ready) {
-            // Before the first policy there is nothing that could be changed.
-            let Some(considered) = considered else { continue };
-            let facts = &considered.facts;
-            let policy = tried.at(&considered.policy, facts.reference_at)?;
-            let amount = facts.amount.as_ref();
-            let stays =
-                amount.is_some_and(|it| is_gated(&policy, row.method, Some(carried.action), it));
-            let subject = Subject {
-                id: row.id.to_string(),
-                department: row.department_id,
-                organization: row.organization_id,
-                facts,
-                before: gated.then_some(&considered.decision),
-                after: stays.then(|| decide(&policy, facts)),
-            };
-            simulated.count(subject, first);
-        }
+        let decide_batch = move || {
+            for (row, Ready { carried, gated, considered }) in contracts.iter().zip(&ready) {
+                // Before the first policy there is nothing that could be changed.
+                let Some(considered) = considered else { continue };
+                let facts = &considered.facts;
+                let policy = tried.at(&considered.policy, facts.reference_at)?;
+                let amount = facts.amount.as_ref();
+                let stays = amount
+                    .is_some_and(|it| is_gated(&policy, row.method, Some(carried.action), it));
+                let subject = Subject {
+                    id: row.id.to_string(),
+                    department: row.department_id,
+                    organization: row.organization_id,
+                    facts,
+                    before: gated.then_some(&considered.decision),
+                    after: stays.then(|| decide(&policy, facts)),
+                };
+                simulated.count(subject, first);
+            }
+            Ok::<_, Fault>((tried, simulated))
+        };
+        (tried, simulated) = compute.run(&viewer.subject, decide_batch).await??;
     }
-    Ok(())
+    Ok(simulated)
 }

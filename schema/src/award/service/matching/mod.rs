@@ -5,6 +5,7 @@ mod sightings;
 pub(super) use changes::{said, told};
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use super::store;
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::found::Model as MatchRow;
 use crate::award::model::AwardId;
+use crate::compute::Compute;
 use crate::database::Database;
 use crate::disclosure;
 use crate::fault::{Fault, Result};
@@ -44,10 +46,13 @@ pub async fn match_organizations(
     let include = Include { identifiers: true, joint_venture_members: true, members: false };
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let firms = organization::service::by_ids(&db.read, uuids.clone(), include).await?;
-    let mut sought = HashMap::new();
-    for (id, firm) in &firms {
-        sought.insert(*id, sightings(&recipients, firm)?);
-    }
+    let firms = Arc::new(firms);
+    let searched = Arc::clone(&firms);
+    let search = move || {
+        let found = searched.iter().map(|(id, firm)| Ok((*id, sightings(&recipients, firm)?)));
+        found.collect::<Result<HashMap<_, _>>>()
+    };
+    let sought = db.derived::<Compute>().run_for_service(search).await??;
     let seen = Seen::read(db, &sought).await?;
     let tx = db.begin().await?;
     let locked = organization::service::lock(&tx, ids.clone()).await?;

@@ -1,11 +1,13 @@
 //! How like two items are: by what tells one from another, in points.
 use std::collections::{BTreeSet, HashMap};
 
-use super::SAME;
+use super::pairing::Keys;
 use crate::disclosure::model::{Agreement, AgreementKind, Arrangement};
 use crate::gate::{DhsComponent, NatureOfWork, RecipientKind};
 use crate::scalar::Date;
 
+/// How like two items are of which both are the same: more than all that can be alike otherwise.
+pub const SAME: u32 = 100;
 /// The most different words of a description that are compared: the first ones.
 const WORDS: usize = 100;
 /// The fewest points of two agreements that are one: more than a component, a kind and a holder,
@@ -46,6 +48,8 @@ pub struct AgreementTraits {
     program: Option<String>,
     nature: BTreeSet<NatureOfWork>,
     description: BTreeSet<usize>,
+    /// The description, to sort by.
+    text: String,
 }
 
 impl AgreementTraits {
@@ -65,6 +69,16 @@ impl AgreementTraits {
             program: name(item.program.as_ref()),
             nature: item.nature_of_work.iter().copied().collect(),
             description: words.of(item.description.as_ref()),
+            text: name(item.description.as_ref()).unwrap_or_default(),
+        }
+    }
+
+    /// A number identifies it; other agreements are compared with those of the same component.
+    pub fn keys(&self) -> Keys {
+        Keys {
+            identifiers: self.identifier.iter().cloned().collect(),
+            group: Some(format!("{:?}", self.component)),
+            orders: [format!("{:?} {:?}", self.start, self.program), self.text.clone()],
         }
     }
 
@@ -97,6 +111,8 @@ pub struct ArrangementTraits {
     kind: Option<RecipientKind>,
     component: Option<DhsComponent>,
     purpose: BTreeSet<usize>,
+    /// The purpose, to sort by.
+    text: String,
 }
 
 impl ArrangementTraits {
@@ -107,6 +123,19 @@ impl ArrangementTraits {
             kind: item.recipient_kind,
             component: item.recipient_component,
             purpose: words.of(item.purpose.as_ref()),
+            text: name(item.purpose.as_ref()).unwrap_or_default(),
+        }
+    }
+
+    /// A recipient's name or class identifies it; other arrangements are compared with those of the
+    /// same kind of recipient.
+    pub fn keys(&self) -> Keys {
+        let name = self.recipient.iter().map(|name| format!("name {name}"));
+        let class = self.class.iter().map(|class| format!("class {class}"));
+        Keys {
+            identifiers: name.chain(class).collect(),
+            group: Some(format!("{:?}", self.kind)),
+            orders: [self.text.clone(), format!("{:?} {:?}", self.component, self.recipient)],
         }
     }
 

@@ -3,7 +3,8 @@ use async_graphql::OutputType;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::pairing::{Paired, pair};
+use super::likeness::SAME;
+use super::pairing::{Keys, Paired, pair};
 use super::values::{differing_as, settled, written};
 use crate::disclosure::model::{Change, ItemDifference};
 
@@ -42,25 +43,29 @@ pub struct List<'a, T> {
 }
 
 impl<'a, T: OutputType + Clone> List<'a, T> {
-    /// Pairs by what is written.
+    /// Pairs the items of which one field is the same, without regard to case: evidence is known
+    /// by a file's digest, or by the part that is claimed.
+    pub fn paired_by_field(before: Side<'a, T>, after: Side<'a, T>, field: &str) -> Self {
+        let keys = [&before, &after].map(|side| {
+            let text = |item: &Value| Some(item.get(field)?.as_str()?.to_lowercase());
+            let keys = side.settled.iter().map(|item| Keys {
+                identifiers: text(item).into_iter().collect(),
+                ..Keys::default()
+            });
+            keys.collect::<Vec<_>>()
+        });
+        Self::paired(before, after, &keys, |_, _| Some(SAME))
+    }
+
+    /// Pairs by what is known of the items at these places. Only what has a key in common is
+    /// compared.
     pub fn paired(
         before: Side<'a, T>,
         after: Side<'a, T>,
-        likeness: impl Fn(&Value, &Value) -> Option<u32>,
-    ) -> Self {
-        let by_place =
-            |one: usize, other: usize| likeness(&before.settled[one], &after.settled[other]);
-        let paired = pair(&before.settled, &after.settled, by_place);
-        Self { before, after, paired }
-    }
-
-    /// Pairs by what is known of the items at these places.
-    pub fn paired_by_place(
-        before: Side<'a, T>,
-        after: Side<'a, T>,
+        [keys, its_keys]: &[Vec<Keys>; 2],
         likeness: impl Fn(usize, usize) -> Option<u32>,
     ) -> Self {
-        let paired = pair(&before.settled, &after.settled, likeness);
+        let paired = pair([&before.settled, &after.settled], [keys, its_keys], likeness);
         Self { before, after, paired }
     }
 

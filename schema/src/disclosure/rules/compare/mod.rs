@@ -14,9 +14,6 @@ use self::lists::{List, Places, Side};
 use self::values::{differing, written};
 use crate::disclosure::model::{Agreement, Arrangement, Difference, FieldDifference, Statement};
 
-/// How like two items are of which both are the same: more than all that can be alike otherwise.
-const SAME: u32 = 100;
-
 /// The difference from one statement to a later one; the other way around it is the mirror image.
 #[must_use]
 pub fn compare(before: &Statement, after: &Statement) -> Difference {
@@ -24,15 +21,15 @@ pub fn compare(before: &Statement, after: &Statement) -> Difference {
     let arrangements =
         arrangements(&before.data_sharing.arrangements, &after.data_sharing.arrangements);
     let [earlier, later] = Places::of(&agreements, &arrangements);
-    let attachments = List::paired(
+    let attachments = List::paired_by_field(
         Side::evidence(&before.attachments, "about", &earlier),
         Side::evidence(&after.attachments, "about", &later),
-        |before, after| same(before, after, "sha256"),
+        "sha256",
     );
-    let claims = List::paired(
+    let claims = List::paired_by_field(
         Side::evidence(&before.confidentiality_claims, "path", &earlier),
         Side::evidence(&after.confidentiality_claims, "path", &later),
-        |before, after| same(before, after, "path"),
+        "path",
     );
     Difference {
         fields: fields(before, after),
@@ -49,8 +46,11 @@ fn agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> List<'a, A
         items.iter().map(|item| AgreementTraits::of(item, &mut words)).collect()
     };
     let (earlier, later) = (traits(before), traits(after));
+    let keys =
+        |traits: &[AgreementTraits]| traits.iter().map(AgreementTraits::keys).collect::<Vec<_>>();
+    let keys = [keys(&earlier), keys(&later)];
     let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
-    List::paired_by_place(Side::of(before), Side::of(after), likeness)
+    List::paired(Side::of(before), Side::of(after), &keys, likeness)
 }
 
 fn arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> List<'a, Arrangement> {
@@ -59,14 +59,12 @@ fn arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> List
         items.iter().map(|item| ArrangementTraits::of(item, &mut words)).collect()
     };
     let (earlier, later) = (traits(before), traits(after));
+    let keys = |traits: &[ArrangementTraits]| {
+        traits.iter().map(ArrangementTraits::keys).collect::<Vec<_>>()
+    };
+    let keys = [keys(&earlier), keys(&later)];
     let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
-    List::paired_by_place(Side::of(before), Side::of(after), likeness)
-}
-
-/// Evidence is the same where one field is: a file's digest, the part that is claimed.
-fn same(before: &Value, after: &Value, field: &str) -> Option<u32> {
-    let text = |item: &Value| item.get(field)?.as_str().map(str::to_lowercase);
-    (text(before)? == text(after)?).then_some(SAME)
+    List::paired(Side::of(before), Side::of(after), &keys, likeness)
 }
 
 /// What differs outside the lists of items.

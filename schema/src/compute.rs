@@ -1,0 +1,227 @@
+//! Heavy computing, away from the threads that answer requests.
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use tokio::sync::{AcquireError, Semaphore};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+
+use crate::fault::{Fault, Outage, Result};
+
+/// The longest that a request waits for its turn.
+const MAX_WAIT: Duration = Duration::from_secs(5);
+/// Above how many remembered subjects those without a request are dropped.
+const CLEANUP_THRESHOLD: usize = 256;
+
+/// Runs heavy work on blocking threads: on all processors but one at the most, and one piece of
+/// work at a time for each subject.
+///
+/// A request that is gone while it waits leaves the queue. Work that has begun runs to its end and
+/// keeps its turn until then, so that nobody has more of it running by hanging up. Hold no
+/// transaction while you wait: what keeps a processor busy should not keep a connection busy, too.
+#[derive(Debug)]
+pub struct Compute {
+    processors: Arc<Semaphore>,
+    subjects: Mutex<HashMap<String, Weak<Semaphore>>>,
+    max_wait: Duration,
+}
+
+impl Default for Compute {
+    fn default() -> Self {
+        let processors = available_parallelism().map_or(1, usize::from);
+        Self::new(processors.saturating_sub(1).max(1), MAX_WAIT)
+    }
+}
+
+impl Compute {
+    fn new(at_once: usize, max_wait: Duration) -> Self {
+        let processors = Arc::new(Semaphore::new(at_once));
+        Self { processors, subjects: Mutex::default(), max_wait }
+    }
+
+    /// What `work` returns, once it is this subject's turn.
+    ///
+    /// # Errors
+    /// `RateLimited` if the subject's earlier requests take too long, `Unavailable` if everybody's
+    /// do; `work` is not run then. `Internal` if it panics.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        subject: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let until = Instant::now() + self.max_wait;
+        let own = timeout_at(until, self.turns_of(subject).acquire_owned());
+        let own =
+            own.await.map_err(|_| self.too_many_requests())?.map_err(|error| closed(&error))?;
+        let processor = timeout_at(until, Arc::clone(&self.processors).acquire_owned());
+        let processor =
+            processor.await.map_err(|_| Fault::Unavailable(Outage::Busy))?.map_err(|error| closed(&error))?;
+        run_with((own, processor), work).await
+    }
+
+    /// What `work` returns that the service does for itself: it waits as long as it takes.
+    ///
+    /// # Errors
+    /// `Internal` if it panics.
+    pub async fn run_for_service<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let processor =
+            Arc::clone(&self.processors).acquire_owned().await.map_err(|error| closed(&error))?;
+        run_with(processor, work).await
+    }
+
+    /// The one turn of a subject, shared by its requests.
+    fn turns_of(&self, subject: &str) -> Arc<Semaphore> {
+        let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turns) = subjects.get(subject).and_then(Weak::upgrade) {
+            return turns;
+        }
+        if subjects.len() >= CLEANUP_THRESHOLD {
+            subjects.retain(|_, turns| turns.strong_count() > 0);
+        }
+        let turns = Arc::new(Semaphore::new(1));
+        subjects.insert(subject.to_owned(), Arc::downgrade(&turns));
+        turns
+    }
+
+    fn too_many_requests(&self) -> Fault {
+        let message = "Your other requests are still being computed. Send one at a time, and try \
+            this one again shortly.";
+        Fault::RateLimited { message: message.into(), retry_after: self.max_wait }
+    }
+}
+
+/// Nobody closes these semaphores.
+fn closed(error: &AcquireError) -> Fault {
+    Fault::Internal(error.to_string().into())
+}
+
+/// The permits go with the work, so that they come back when it ends, not when its request does.
+async fn run_with<T: Send + 'static, P: Send + 'static>(
+    permits: P,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    let span = tracing::Span::current();
+    let computed = spawn_blocking(move || {
+        let _permits = permits;
+        span.in_scope(work)
+    });
+    computed.await.map_err(|error| Fault::Internal(format!("computing failed: {error}").into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::{Arc, Barrier, mpsc};
+    use std::time::Duration;
+
+    use super::{CLEANUP_THRESHOLD, Compute};
+    use crate::fault::{Fault, Outage};
+
+    /// Longer than any wait of these tests.
+    const LONG: Duration = Duration::from_mins(1);
+
+    #[tokio::test]
+    async fn a_subject_computes_one_thing_at_a_time_and_others_beside_it() {
+        let compute = Arc::new(Compute::new(2, LONG));
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let mut all = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (compute, running, most) = (compute.clone(), running.clone(), most.clone());
+            all.spawn(async move {
+                let work = move || {
+                    most.fetch_max(running.fetch_add(1, SeqCst) + 1, SeqCst);
+                    std::thread::sleep(Duration::from_millis(5));
+                    running.fetch_sub(1, SeqCst);
+                };
+                compute.run("somebody", work).await.expect("its turn comes");
+            });
+        }
+        all.join_all().await;
+        assert_eq!(most.load(SeqCst), 1);
+        // Two that wait for each other end only if they run at once.
+        let meeting = Arc::new(Barrier::new(2));
+        let (one, other) = (meeting.clone(), meeting);
+        let (one, other) = tokio::join!(
+            compute.run("somebody", move || one.wait().is_leader()),
+            compute.run("somebody else", move || other.wait().is_leader()),
+        );
+        assert_ne!(one.expect("one of both"), other.expect("the other"));
+    }
+
+    #[tokio::test]
+    async fn who_waits_too_long_is_told_why() {
+        let compute = Arc::new(Compute::new(1, Duration::from_millis(20)));
+        let (finish, until_finished) = mpsc::channel::<()>();
+        let (start, started) = tokio::sync::oneshot::channel();
+        let held = compute.clone();
+        let working = tokio::spawn(async move {
+            let work = move || {
+                let _ = start.send(());
+                let _ = until_finished.recv();
+            };
+            held.run("somebody", work).await
+        });
+        started.await.expect("it has begun");
+        let refused = compute.run("somebody", || ()).await;
+        assert!(matches!(refused, Err(Fault::RateLimited { .. })), "{refused:?}");
+        let refused = compute.run("somebody else", || ()).await;
+        assert!(matches!(refused, Err(Fault::Unavailable(Outage::Busy))), "{refused:?}");
+        drop(finish);
+        working.await.expect("no panic").expect("its result");
+        compute.run("somebody else", || ()).await.expect("a turn again");
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_gone_computes_nothing_and_one_that_ran_keeps_its_turn() {
+        let compute = Arc::new(Compute::new(1, LONG));
+        let (finish, until_finished) = mpsc::channel::<()>();
+        let (start, started) = tokio::sync::oneshot::channel();
+        let held = compute.clone();
+        let working = tokio::spawn(async move {
+            let work = move || {
+                let _ = start.send(());
+                let _ = until_finished.recv();
+            };
+            held.run("somebody", work).await
+        });
+        started.await.expect("it has begun");
+        let ran = Arc::new(AtomicUsize::new(0));
+        let (queued, counted) = (compute.clone(), ran.clone());
+        let waiting = tokio::spawn(async move {
+            queued.run("somebody", move || counted.fetch_add(1, SeqCst)).await
+        });
+        tokio::task::yield_now().await;
+        // Both clients hang up: the one who waits leaves the queue, the one who runs does not.
+        waiting.abort();
+        working.abort();
+        assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
+        assert_eq!(compute.processors.available_permits(), 0);
+        drop(finish);
+        compute.run("somebody", || ()).await.expect("its turn comes");
+        assert_eq!(ran.load(SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn work_that_panics_is_our_failure_and_gives_its_turn_back() {
+        let compute = Compute::new(1, LONG);
+        let failed = compute.run("somebody", || panic!("on purpose")).await;
+        let failed: Result<(), Fault> = failed;
+        assert!(matches!(failed, Err(Fault::Internal(_))), "{failed:?}");
+        compute.run("somebody", || ()).await.expect("its turn comes");
+    }
+
+    #[tokio::test]
+    async fn subjects_without_a_request_are_forgotten() {
+        let compute = Compute::new(1, LONG);
+        for subject in 0..4 * CLEANUP_THRESHOLD {
+            compute.run(&subject.to_string(), || ()).await.expect("its turn comes");
+        }
+        let kept = compute.subjects.lock().expect("nobody fails with it").len();
+        assert!(kept <= CLEANUP_THRESHOLD, "{kept}");
+    }
+}

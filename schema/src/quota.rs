@@ -1,0 +1,248 @@
+//! Quotas: how much one person may do within an hour.
+//!
+//! They bound what one token subject can make others wait for. What is counted is kept in memory,
+//! for each running service: a restart begins anew.
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::fault::{Fault, Result};
+
+/// After how many counted activities the subjects that have their whole quota again are dropped.
+const CLEANUP_INTERVAL: u32 = 1_024;
+
+/// What is counted for each subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// An organization that is registered.
+    Organization,
+    /// A person who is invited to an organization or a department.
+    Invitation,
+    /// A disclosure that is filed or reaffirmed.
+    Filing,
+    /// A bid that is submitted.
+    Bid,
+}
+
+/// The most of each activity that one subject may do within an hour: all of it at once, and then
+/// one more whenever its share of the hour has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    pub organizations: NonZeroU32,
+    pub invitations: NonZeroU32,
+    pub filings: NonZeroU32,
+    pub bids: NonZeroU32,
+}
+
+const fn hourly(bound: u32) -> NonZeroU32 {
+    NonZeroU32::new(bound).expect("a quota is more than none")
+}
+
+impl Quotas {
+    /// The quotas of a running service.
+    pub const SERVICE: Self = Self {
+        organizations: hourly(20),
+        invitations: hourly(100),
+        filings: hourly(60),
+        bids: hourly(200),
+    };
+
+    const fn of(&self, activity: Activity) -> NonZeroU32 {
+        match activity {
+            Activity::Organization => self.organizations,
+            Activity::Invitation => self.invitations,
+            Activity::Filing => self.filings,
+            Activity::Bid => self.bids,
+        }
+    }
+}
+
+impl Activity {
+    /// What a person does who does so many of it, in words that follow "may".
+    fn described(self, bound: NonZeroU32) -> String {
+        match self {
+            Self::Organization => format!("create {bound} organizations"),
+            Self::Invitation => format!("invite {bound} people"),
+            Self::Filing => format!("file {bound} disclosures"),
+            Self::Bid => format!("submit {bound} bids"),
+        }
+    }
+}
+
+type Limiter<C> =
+    RateLimiter<String, HashMapStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
+/// Counts what each subject does, on a clock that only goes forward.
+struct Counters<C: Clock> {
+    quotas: Quotas,
+    clock: C,
+    organizations: Limiter<C>,
+    invitations: Limiter<C>,
+    filings: Limiter<C>,
+    bids: Limiter<C>,
+    counted: AtomicU32,
+}
+
+impl<C: Clock + Clone> Counters<C> {
+    fn new(quotas: Quotas, clock: C) -> Self {
+        let limiter = |activity: Activity| {
+            Limiter::hashmap_with_clock(Quota::per_hour(quotas.of(activity)), clock.clone())
+        };
+        Self {
+            organizations: limiter(Activity::Organization),
+            invitations: limiter(Activity::Invitation),
+            filings: limiter(Activity::Filing),
+            bids: limiter(Activity::Bid),
+            counted: AtomicU32::new(0),
+            quotas,
+            clock,
+        }
+    }
+
+    fn limiter(&self, activity: Activity) -> &Limiter<C> {
+        match activity {
+            Activity::Organization => &self.organizations,
+            Activity::Invitation => &self.invitations,
+            Activity::Filing => &self.filings,
+            Activity::Bid => &self.bids,
+        }
+    }
+
+    fn take(&self, subject: &str, activity: Activity) -> Result<()> {
+        if self.counted.fetch_add(1, Relaxed) % CLEANUP_INTERVAL == CLEANUP_INTERVAL - 1 {
+            self.forget_idle_subjects();
+        }
+        let taken = self.limiter(activity).check_key(&subject.to_owned());
+        taken.map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            let bound = self.quotas.of(activity);
+            let message = format!(
+                "One person may {} an hour, and you have reached that limit. Try again in {}.",
+                activity.described(bound),
+                in_words(wait)
+            );
+            Fault::RateLimited { message: message.into(), retry_after: wait }
+        })
+    }
+
+    /// Drops the subjects that have their whole quota again.
+    fn forget_idle_subjects(&self) {
+        for limiter in [&self.organizations, &self.invitations, &self.filings, &self.bids] {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// The quotas that a running service holds its users to. Without [`Self::enforce`] there are none:
+/// the command line, imports and the demonstration's seeding work without bounds.
+#[derive(Default)]
+pub struct RateLimits(RwLock<Option<Arc<Counters<DefaultClock>>>>);
+
+impl RateLimits {
+    /// Holds every subject to these quotas from now on, nothing counted yet.
+    pub fn enforce(&self, quotas: Quotas) {
+        let counters = Arc::new(Counters::new(quotas, DefaultClock::default()));
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(counters);
+    }
+
+    /// Counts one activity of a subject.
+    ///
+    /// # Errors
+    /// `RateLimited` if the subject has used up its quota; nothing is counted then.
+    pub fn take(&self, subject: &str, activity: Activity) -> Result<()> {
+        let counters = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        counters.map_or(Ok(()), |counters| counters.take(subject, activity))
+    }
+}
+
+impl std::fmt::Debug for RateLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let counters = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let quotas = counters.as_ref().map(|counters| counters.quotas);
+        f.debug_struct("RateLimits").field("quotas", &quotas).finish_non_exhaustive()
+    }
+}
+
+/// A time to wait, in whole minutes, or in seconds if it is less than two minutes; rounded up.
+fn in_words(wait: Duration) -> String {
+    match whole_seconds(wait) {
+        0 | 1 => "1 second".to_owned(),
+        seconds @ ..120 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}
+
+/// A time to wait in whole seconds, rounded up.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use governor::clock::FakeRelativeClock;
+
+    use super::{Activity, CLEANUP_INTERVAL, Counters, Quotas};
+    use crate::fault::Fault;
+
+    fn counters() -> (Counters<FakeRelativeClock>, FakeRelativeClock) {
+        let clock = FakeRelativeClock::default();
+        (Counters::new(Quotas::SERVICE, clock.clone()), clock)
+    }
+
+    /// The message, and for how long to wait.
+    fn refusal(counters: &Counters<FakeRelativeClock>, activity: Activity) -> (String, Duration) {
+        match counters.take("somebody", activity) {
+            Err(Fault::RateLimited { message, retry_after }) => (message.into_owned(), retry_after),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_subject_has_its_quota_and_then_waits() {
+        let (counters, clock) = counters();
+        for (activity, bound, minutes, words) in [
+            (Activity::Organization, 20, 3, "create 20 organizations"),
+            (Activity::Filing, 60, 1, "file 60 disclosures"),
+        ] {
+            for _ in 0..bound {
+                counters.take("somebody", activity).expect("within the quota");
+            }
+            let (message, wait) = refusal(&counters, activity);
+            assert!(message.contains(words), "{message}");
+            assert_eq!(wait, Duration::from_mins(minutes));
+            counters.take("somebody else", activity).expect("a quota of its own");
+        }
+        clock.advance(Duration::from_mins(1));
+        let (message, wait) = refusal(&counters, Activity::Organization);
+        assert_eq!(wait, Duration::from_mins(2));
+        assert!(message.ends_with("Try again in 2 minutes."), "{message}");
+        clock.advance(Duration::from_secs(119));
+        let (message, _) = refusal(&counters, Activity::Organization);
+        assert!(message.ends_with("Try again in 1 second."), "{message}");
+        clock.advance(Duration::from_secs(1));
+        counters.take("somebody", Activity::Organization).expect("one more");
+        refusal(&counters, Activity::Organization);
+    }
+
+    #[test]
+    fn subjects_that_have_their_quota_again_are_dropped() {
+        let (counters, clock) = counters();
+        for subject in 0..10 * CLEANUP_INTERVAL {
+            counters.take(&subject.to_string(), Activity::Bid).expect("within the quota");
+            // A bid of 200 an hour is given back after 18 seconds.
+            clock.advance(Duration::from_secs(18));
+        }
+        let kept = u32::try_from(counters.bids.len()).expect("a small number");
+        assert!(kept <= CLEANUP_INTERVAL + 1, "{kept}");
+    }
+}

@@ -1,0 +1,63 @@
+//! How many firms register, draft and file within a second, over 1, 4 and 16 connections, on both
+//! databases: as ratios against 4 connections of the same run.
+//!
+//! `cargo bench -p candor-tests --bench filings`
+use std::sync::Arc;
+use std::time::Instant;
+
+use candor_tests::affairs::nothing;
+use candor_tests::{City, Engine, tell};
+use tokio::task::JoinSet;
+
+/// How many firms file in each round.
+const FIRMS: usize = if cfg!(debug_assertions) { 32 } else { 640 };
+/// How many connections there are in each round; all file once before, so that all start warm.
+const CONNECTIONS: [usize; 3] = [1, 4, 16];
+/// The round that the others are compared with.
+const REFERENCE: usize = 1;
+/// With many connections, at least this share of what a few file.
+const GOAL: f64 = 0.9;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        runtime.block_on(tell(engine, measured));
+    }
+}
+
+async fn measured(city: City) {
+    println!("{:?}, {FIRMS} firms in each round:", city.engine);
+    let city = Arc::new(city);
+    firms_a_second(&city, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
+    let mut speeds = Vec::new();
+    for connections in CONNECTIONS {
+        let round = format!("round {connections}");
+        speeds.push(firms_a_second(&city, &round, connections, FIRMS).await);
+    }
+    for (connections, speed) in CONNECTIONS.iter().zip(&speeds) {
+        let ratio = speed / speeds[REFERENCE];
+        println!("  {connections:>2} connections {ratio:>6.2} x  ({speed:.1} firms a second)");
+    }
+    let ratio = speeds[2] / speeds[REFERENCE];
+    let reached = if ratio >= GOAL { "reached" } else { "MISSED" };
+    println!("  the goal of {GOAL} at {} connections is {reached}", CONNECTIONS[2]);
+}
+
+/// Each firm has a signatory of its own, so that nobody's quota is used up.
+async fn firms_a_second(city: &Arc<City>, round: &str, connections: usize, firms: usize) -> f64 {
+    let start = Instant::now();
+    let mut all = JoinSet::new();
+    for connection in 0..connections {
+        let (city, round) = (Arc::clone(city), round.to_owned());
+        all.spawn(async move {
+            for firm in (connection..firms).step_by(connections) {
+                let firm = city.firm(&format!("Firm {round} {firm}")).await;
+                city.file(&firm, nothing()).await;
+            }
+        });
+    }
+    all.join_all().await;
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let firms = firms as f64;
+    firms / start.elapsed().as_secs_f64()
+}

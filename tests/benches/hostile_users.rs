@@ -1,0 +1,47 @@
+//! How long one person's draft save takes, alone and while another asks for all that it can, on
+//! both databases.
+//!
+//! `cargo bench -p candor-tests --bench hostile_users`
+use std::time::Duration;
+
+use candor_tests::hostile_user::{Scene, Size, Stage, quantile};
+use candor_tests::{City, Engine, tell};
+
+/// Without optimization everything takes far longer, and the sizes only show that it runs.
+const SIZE: Size = if cfg!(debug_assertions) {
+    Size { firms: 12, agreements: 100, connections: 8, draft_bytes: 400_000, saves: 15 }
+} else {
+    Size { firms: 60, agreements: 500, connections: 16, draft_bytes: 1_000_000, saves: 200 }
+};
+/// What the 99th percentile should stay under, with optimization.
+const GOAL: Duration = Duration::from_millis(500);
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        runtime.block_on(tell(engine, measured));
+    }
+}
+
+async fn measured(city: City) {
+    println!("{:?}, {SIZE:?}", city.engine);
+    let mut stage = Stage::set(city, SIZE).await;
+    let alone = stage.alone().await;
+    let median = quantile(&alone, 0.5);
+    let told = |what: &str, saves: &[Duration]| {
+        let [p50, p99] = [0.5, 0.99].map(|share| quantile(saves, share));
+        let ratio = |took: Duration| took.as_secs_f64() / median.as_secs_f64();
+        let goal = if p99 < GOAL { "under" } else { "OVER" };
+        println!(
+            "  {what:<20} p50 {:>7.1} x  p99 {:>7.1} x  p99 {p99:>10.1?}, {goal} {GOAL:?}",
+            ratio(p50),
+            ratio(p99)
+        );
+    };
+    told("alone", &alone);
+    for scene in Scene::ALL {
+        let observed = stage.observe(scene).await;
+        told(&format!("{scene:?}"), &observed.saves);
+        println!("  {:<20} {} saves refused; {:?}", "", observed.refused, observed.answers);
+    }
+}
