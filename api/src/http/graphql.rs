@@ -1,11 +1,14 @@
 //! `/graphql`: who asks, what is asked, the answer. As GraphQL over HTTP has it; async-graphql's
 //! own extractor ignores the body limit and takes text, forms and mutations by GET.
+use std::sync::Arc;
+
 use async_graphql::http::GraphiQLSource;
 use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use candor_schema::budget::{AnswerBudget, too_large};
 use candor_schema::fault::Fault;
 use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
@@ -19,11 +22,18 @@ use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
 const QUOTED: usize = 200;
-/// The most of the library's words on one error, in characters: they quote what was sent, too.
-const WORDS: usize = 500;
+/// The longest message of the library, in characters: it quotes what was sent, too.
+const MAX_LIBRARY_MESSAGE_CHARS: usize = 500;
+/// The longest message of an error that has a code, in characters: it is written here, and may
+/// name what was sent.
+const MAX_MESSAGE_CHARS: usize = 2_000;
+/// The most places in the document that one error names.
+const MAX_LOCATIONS: usize = 10;
 /// The most errors of one document that an answer lists: 64 KiB of unknown fields would be answered
 /// with a megabyte.
-const ERRORS: usize = 20;
+const MAX_DOCUMENT_ERRORS: usize = 20;
+/// The most errors of fields that an answer lists.
+const MAX_FIELD_ERRORS: usize = 100;
 
 /// One GraphQL request. Members that are not named here are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -126,7 +136,9 @@ async fn run(
         Err(fault) => return failed(media, fault),
     };
     let request = admitted.request(operation_name, variables);
-    let mut answer = app.schema.execute(asked_by(request, viewer, &app.database)).await;
+    let budget = Arc::new(AnswerBudget::default());
+    let request = asked_by(request, viewer, Arc::clone(&budget), &app.database);
+    let mut answer = app.schema.execute(request).await;
     if is_refusal(&answer) {
         return not_run(media, answer.errors);
     }
@@ -134,12 +146,49 @@ async fn run(
     if admitted.mutates() && (is_busy(&answer) || settle_after(&app.database, now).await) {
         app.wake_sweep();
     }
+    if budget.is_exceeded() {
+        answer.data = Value::Null;
+        answer.errors = vec![answer_too_large(admitted.mutates(), &[])];
+    }
     // Every fault has its code: what has none is an argument that async-graphql could not read.
+    answer.errors.truncate(MAX_FIELD_ERRORS);
     for error in &mut answer.errors {
-        coded(error, "BAD_USER_INPUT");
+        bound(error, "BAD_USER_INPUT");
     }
     app.guard.remember(admitted);
     write(StatusCode::OK, media, &answer)
+}
+
+/// A change that a request committed.
+#[derive(Debug)]
+struct CommittedChange {
+    /// The identifier of what was changed, as clients know it.
+    id: String,
+    /// What was done, as the ledger names it.
+    action: String,
+}
+
+/// The error of an answer that is larger than its budget. What a mutation has committed stays
+/// committed, so its error says what that is; `changes` are the first of them.
+fn answer_too_large(is_mutation: bool, changes: &[CommittedChange]) -> ServerError {
+    let mut error = too_large(None);
+    if !is_mutation {
+        return error;
+    }
+    if changes.is_empty() {
+        error.message.push_str(
+            " What the mutation has changed stays changed: read it with a query before you send \
+             the mutation again.",
+        );
+        return error;
+    }
+    error.message.push_str(" The change was made and stays:");
+    for (number, CommittedChange { id, action }) in changes.iter().enumerate() {
+        let separator = if number == 0 { "" } else { "," };
+        error.message.push_str(&format!("{separator} {action} of {id}"));
+    }
+    error.message.push_str(". Read it with a query; do not send the mutation again.");
+    error
 }
 
 /// Whether anything was not done because the database was busy or away.
@@ -209,7 +258,7 @@ fn code(status: StatusCode) -> &'static str {
 /// An answer to what is no GraphQL request, or may not be one.
 pub(super) fn refused(status: StatusCode, media: Media, words: impl Into<String>) -> Response {
     let mut error = ServerError::new(words, None);
-    coded(&mut error, code(status));
+    bound(&mut error, code(status));
     write(status, media, &Refused { errors: vec![error] })
 }
 
@@ -226,9 +275,9 @@ fn unauthenticated(media: Media, why: Option<String>) -> Response {
 
 /// An answer to a GraphQL request of which nothing was run.
 fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
-    errors.truncate(ERRORS);
+    errors.truncate(MAX_DOCUMENT_ERRORS);
     for error in &mut errors {
-        coded(error, "BAD_USER_INPUT");
+        bound(error, "BAD_USER_INPUT");
     }
     let status = match media {
         Media::Json => StatusCode::OK,
@@ -237,17 +286,20 @@ fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
     write(status, media, &Refused { errors })
 }
 
-/// Gives an error a code, unless it has one: it is the library's then, and may quote all that was
-/// sent.
-fn coded(error: &mut ServerError, code: &str) {
+/// Bounds what an error repeats of what was sent, and gives it a code unless it has one: one
+/// without is the library's.
+fn bound(error: &mut ServerError, code: &str) {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if extensions.get("code").is_none() {
+    let is_library = extensions.get("code").is_none();
+    if is_library {
         extensions.set("code", code);
-        if let Some((end, _)) = error.message.char_indices().nth(WORDS) {
-            error.message.truncate(end);
-            error.message.push('…');
-        }
     }
+    let most = if is_library { MAX_LIBRARY_MESSAGE_CHARS } else { MAX_MESSAGE_CHARS };
+    if let Some((end, _)) = error.message.char_indices().nth(most) {
+        error.message.truncate(end);
+        error.message.push('…');
+    }
+    error.locations.truncate(MAX_LOCATIONS);
 }
 
 /// An answer to somebody whom the database could not be asked about.
