@@ -22,9 +22,8 @@ use axum::routing::get;
 use axum::{Router, middleware};
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
-use candor_schema::graphql::guard::{Guard, connections};
+use candor_schema::graphql::guard::Guard;
 use candor_schema::graphql::{CandorSchema, schema};
-use candor_schema::page::USUAL;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -67,7 +66,7 @@ impl App {
     #[must_use]
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
         let schema = schema(database.clone());
-        let guard = Arc::new(Guard::new(connections(&schema.sdl()), USUAL));
+        let guard = Arc::new(Guard::new(&schema.sdl()));
         let authenticator = Arc::new(authenticator);
         Self { database, clock, schema, guard, authenticator, unsettled: Arc::default() }
     }
