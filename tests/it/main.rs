@@ -11,6 +11,7 @@ mod bids_are_sealed;
 mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;
+mod documents_under_attack;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
