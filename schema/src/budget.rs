@@ -297,4 +297,44 @@ mod tests {
         assert!(!budget.charge(1));
         assert!(budget.is_exceeded());
     }
+
+    /// One that is not derived so would be answered without bound.
+    #[test]
+    fn every_type_is_charged() {
+        const CRATE: &str = "crate = \"crate::budget\"";
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut directories = vec![root];
+        let (mut uncharged, mut count) = (Vec::new(), 0);
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).expect("a directory") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    directories.push(path);
+                    continue;
+                }
+                if path.ends_with("src/budget.rs") {
+                    continue;
+                }
+                let source = std::fs::read_to_string(&path).expect("a source");
+                // The roots are charged by `Root`.
+                let is_roots = path.ends_with("graphql/mod.rs") && source.contains("CandorSchema");
+                let objects = source.split("#[Object").skip(1);
+                let derives = source.split("derive(").skip(1).filter_map(|rest| {
+                    let (derived, rest) = rest.split_once(")]")?;
+                    let merges = derived.contains("MergedObject") && !is_roots;
+                    (derived.contains("SimpleObject") || merges).then_some(rest.trim_start())
+                });
+                let objects = objects.map(|rest| (rest, "("));
+                for (rest, before) in objects.chain(derives.map(|rest| (rest, "#[graphql("))) {
+                    count += 1;
+                    if !rest.strip_prefix(before).is_some_and(|rest| rest.starts_with(CRATE)) {
+                        let line = rest.lines().next().unwrap_or_default();
+                        uncharged.push(format!("{}: {line}", path.display()));
+                    }
+                }
+            }
+        }
+        assert!(count > 90, "{count}");
+        assert_eq!(uncharged, Vec::<String>::new(), "write {CRATE} first there");
+    }
 }

@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use candor_schema::budget::{AnswerBudget, too_large};
+use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large};
 use candor_schema::fault::Fault;
 use candor_schema::graphql::{asked_by, settle_after};
 use candor_schema::organization::service::sign_in;
@@ -34,6 +34,11 @@ const MAX_LOCATIONS: usize = 10;
 const MAX_DOCUMENT_ERRORS: usize = 20;
 /// The most errors of fields that an answer lists.
 const MAX_FIELD_ERRORS: usize = 100;
+/// About the most that one error takes beside what was charged for it, in bytes: its path, whose
+/// names the guard bounds, and its places.
+const MAX_ERROR_BYTES: usize = 4 * 1024;
+/// What an answer takes beside its data and errors, in bytes.
+const ENVELOPE_BYTES: usize = 256;
 
 /// One GraphQL request. Members that are not named here are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -155,8 +160,22 @@ async fn run(
     for error in &mut answer.errors {
         bound(error, "BAD_USER_INPUT");
     }
+    let body = serde_json::to_vec(&answer);
+    if let Ok(body) = &body {
+        let charged = budget.charged() + answer.errors.len() * MAX_ERROR_BYTES + ENVELOPE_BYTES;
+        debug_assert!(
+            admitted.introspects() || body.len() <= charged,
+            "{} bytes are written and {charged} were charged: a type of the schema is not derived \
+             with `crate = \"crate::budget\"`",
+            body.len()
+        );
+        if body.len() > MAX_ANSWER_BYTES + MAX_FIELD_ERRORS * MAX_ERROR_BYTES {
+            let error = answer_too_large(admitted.mutates(), &[]);
+            return write(StatusCode::OK, media, &Answer::from_errors(vec![error]));
+        }
+    }
     app.guard.remember(admitted);
-    write(StatusCode::OK, media, &answer)
+    reply(StatusCode::OK, media, body)
 }
 
 /// A change that a request committed.
@@ -317,7 +336,11 @@ fn failed(media: Media, fault: Fault) -> Response {
 }
 
 fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
-    match serde_json::to_vec(answer) {
+    reply(status, media, serde_json::to_vec(answer))
+}
+
+fn reply(status: StatusCode, media: Media, body: serde_json::Result<Vec<u8>>) -> Response {
+    match body {
         Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer is no JSON");

@@ -85,6 +85,8 @@ pub struct Admitted {
     new: Option<Arc<str>>,
     /// The operation that is run changes something.
     mutates: bool,
+    /// It asks what the schema is.
+    introspects: bool,
 }
 
 impl Admitted {
@@ -92,6 +94,13 @@ impl Admitted {
     #[must_use]
     pub const fn mutates(&self) -> bool {
         self.mutates
+    }
+
+    /// Whether the operation that is run asks for introspection, whose answer the library makes by
+    /// itself: it is bounded here, and charged to no budget.
+    #[must_use]
+    pub const fn introspects(&self) -> bool {
+        self.introspects
     }
 
     /// The request to run, with the document parsed already.
@@ -134,7 +143,7 @@ impl Guard {
         let document = &parsed.document;
         let operation = chosen(document, operation_name)?;
         let mutates = operation.ty == OperationType::Mutation;
-        Weigher::new(self, document, operation, variables).weigh()?;
+        let introspects = Weigher::new(self, document, operation, variables).weigh()?;
         if new.is_some() {
             // Only now: it walks each selection as often as it is spread.
             repeats::check(document)?;
@@ -142,7 +151,7 @@ impl Guard {
         for definition in &operation.variable_definitions {
             provided(definition, variables)?;
         }
-        Ok(Admitted { parsed, new, mutates })
+        Ok(Admitted { parsed, new, mutates, introspects })
     }
 
     /// Keeps a document, so that it is not parsed again. Call it only once the document has passed

@@ -309,3 +309,82 @@ fn a_document_that_does_not_parse_is_not_repeated() {
     let twice = refused("query a { b } query a { b }", "BAD_USER_INPUT");
     assert_eq!(twice, "operation a is defined twice");
 }
+
+/// graphql-js's `getIntrospectionQuery` with every option.
+const STANDARD_INTROSPECTION: &str = "query IntrospectionQuery { __schema { description
+    queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+    types { ...FullType }
+    directives { name description isRepeatable locations
+        args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf
+        fields(includeDeprecated: true) { name description
+            args(includeDeprecated: true) { ...InputValue }
+            type { ...TypeRef } isDeprecated deprecationReason }
+        inputFields(includeDeprecated: true) { ...InputValue }
+        interfaces { ...TypeRef }
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+        possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue
+        isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name
+        ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+        ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
+/// A guard for the schema that is served.
+fn service_guard() -> Guard {
+    Guard::new(&crate::graphql::sdl())
+}
+
+#[test]
+fn the_standard_introspection_query_is_admitted() {
+    let guard = service_guard();
+    let none = Variables::default();
+    guard.admit(STANDARD_INTROSPECTION, None, &none).expect("every tool sends it");
+    let twice = "{ a: __schema { types { ...F } } b: __schema { types { ...F } }
+        c: __schema { types { ...F } } d: __schema { types { ...F } } e: __schema { types { ...F } }
+        f: __schema { types { ...F } } g: __schema { types { ...F } } h: __schema { types { ...F } }
+    }";
+    let fragments = STANDARD_INTROSPECTION.split_once("fragment").expect("fragments").1;
+    let often = format!("{twice} fragment {}", fragments.replace("FullType", "F"));
+    let error = guard.admit(&often, None, &none).expect_err("eight times the schema");
+    assert_eq!(code(&error), "LIMIT_EXCEEDED");
+}
+
+/// The documents of the request bodies in the README.
+#[test]
+fn what_the_documentation_asks_is_admitted() {
+    let readme = include_str!("../../../../README.md");
+    let guard = service_guard();
+    let bodies = readme.split("\"query\": ").skip(1);
+    let documents = bodies.filter_map(|rest| {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        values.next()?.ok()
+    });
+    let mut count = 0;
+    for document in documents {
+        count += 1;
+        // Variables come from the shell; what is missing is said only of what is small enough.
+        if let Err(error) = guard.admit(&document, None, &Variables::default()) {
+            assert_ne!(code(&error), "LIMIT_EXCEEDED", "{document}\n{}", error.message);
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
+/// A reviewer's page with everything on it.
+#[test]
+fn a_full_page_of_screened_bids_is_admitted() {
+    let document = "{ screenBids(first: 100) { totalCount pageInfo { endCursor }
+        facets { outcome { value count } component { value count } finding { value count } }
+        nodes { id bid { status amount { amount currency } solicitation { number title }
+                organization { id legalName identifiers { scheme id } } }
+            components { component natureOfWork agreements
+                compensation { known { amount currency } unknown notAsked } }
+            compensation { known { amount currency } unknown }
+            findings { code severity message remedy citation path cureBy }
+            disclosureId disclosureVersion paper review reviewer
+            changedSinceLastFiling { fields { path before after }
+                agreements { change fields { path before after } } }
+            waivers { rule status expiresOn } } } }";
+    service_guard().admit(document, None, &Variables::default()).expect("an honest page");
+}

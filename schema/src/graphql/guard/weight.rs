@@ -86,11 +86,11 @@ impl<'a> Weigher<'a> {
     }
 
     /// Weighs the operation that is to run, and all others with the fragments that nobody spreads,
-    /// since validation walks them too.
+    /// since validation walks them too. Returns whether the operation asks for introspection.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` for what is too much; `BAD_USER_INPUT` for a fragment inside itself.
-    pub(super) fn weigh(&mut self) -> Result<(), ServerError> {
+    pub(super) fn weigh(&mut self) -> Result<bool, ServerError> {
         let (document, operation) = (self.document, self.operation);
         let own = self.weight(operation)?;
         let most = root_fields(operation.ty);
@@ -134,7 +134,7 @@ impl<'a> Weigher<'a> {
                  less at once",
             ));
         }
-        Ok(())
+        Ok(own.introspection > 0)
     }
 
     fn weight(&mut self, operation: &'a OperationDefinition) -> Result<Weight, ServerError> {
