@@ -48,7 +48,7 @@ pub(super) fn introspection(all: &mut Vec<Attack>) {
     );
     let schemas =
         times(50, |k| format!("s{k}: __schema {{ types {{ fields {{ description }} }} }} "));
-    query(all, "introspection: the schema fifty times", LIMIT, &format!("{{ {schemas} }}"));
+    query(all, "introspection: the schema fifty times", None, &format!("{{ {schemas} }}"));
     let of_type = nested(22, "ofType { ", "name", " }");
     query(
         all,
@@ -212,19 +212,21 @@ pub(super) fn floods(all: &mut Vec<Attack>, targets: Targets<'_>) {
     query(
         all,
         "flood: 6,000 unknown fields",
-        INVALID,
+        LIMIT,
         &format!(
             "{{ {} }}",
             times(49, |r| format!("u{r} {{ {} }}", times(120, |k| format!("a{k} "))))
         ),
     );
-    let unknown = times(8_000, |k| format!("u{k} "));
-    query(
-        all,
-        "flood: 8,000 unknown fields of one type",
-        INVALID,
-        &format!("{{ viewer {{ {unknown} }} }}"),
-    );
+    for (count, refused) in [(8_000, LIMIT), (4_500, INVALID)] {
+        let unknown = times(count, |k| format!("u{k} "));
+        query(
+            all,
+            &format!("flood: {count} unknown fields of one type"),
+            refused,
+            &format!("{{ viewer {{ {unknown} }} }}"),
+        );
+    }
     let arguments = times(4_000, |k| format!("a{k}: 1, "));
     query(
         all,

@@ -34,7 +34,7 @@ const QUERIES: u64 = 50;
 /// The most root fields of a mutation: each is a transaction of its own.
 const MUTATIONS: u64 = 10;
 /// The most selections in a document, fragments spread out: what validation walks.
-const NODES: u64 = 10_000;
+const NODES: u64 = 5_000;
 /// The most values that an operation may lead to, each page counted by its size and each other
 /// list as ten rows. A page of 100 screened bids with everything that a reviewer reads of each
 /// comes to about 150,000; the answer's own budget bounds what such a page may hold.

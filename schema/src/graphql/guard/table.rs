@@ -42,7 +42,7 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     // Decides every subject of its scope again.
     ("Query.simulatePolicy", 10_000),
     // Weighs the name against all recipients that share a word with it.
-    ("Query.screenName", 2_000),
+    ("Query.screenName", 6_000),
     // Match the items of two statements with each other.
     ("Query.compareDisclosures", 2_000),
     ("ScreenedBid.changedSinceLastFiling", 200),
