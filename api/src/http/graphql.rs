@@ -201,11 +201,10 @@ fn answer_too_large(is_mutation: bool, changes: &[CommittedChange]) -> ServerErr
         );
         return error;
     }
-    error.message.push_str(" The change was made and stays:");
-    for (number, CommittedChange { id, action }) in changes.iter().enumerate() {
-        let separator = if number == 0 { "" } else { "," };
-        error.message.push_str(&format!("{separator} {action} of {id}"));
-    }
+    let changes: Vec<_> =
+        changes.iter().map(|CommittedChange { id, action }| format!("{action} of {id}")).collect();
+    error.message.push_str(" The change was made and stays: ");
+    error.message.push_str(&changes.join(", "));
     error.message.push_str(". Read it with a query; do not send the mutation again.");
     error
 }

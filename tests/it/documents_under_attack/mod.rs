@@ -155,7 +155,7 @@ async fn a_mutation_says_that_it_was_done(city: City) {
             scene.bid
         )
     };
-    let twenty: String = (0..20).map(|key| format!("k{key}: canonical ")).collect();
+    let twenty = (0..20).map(|key| format!("k{key}: canonical ")).collect::<Vec<_>>().concat();
     let answer = city.ask(&scene.firm.token, &withdraw(&twenty), json!({})).await;
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
