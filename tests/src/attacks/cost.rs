@@ -38,7 +38,7 @@ pub(super) fn lists(all: &mut Vec<Attack>, targets: Targets<'_>) {
     query(
         all,
         "lists: twenty pages of statements",
-        LIMIT,
+        None,
         &format!("{{ organization(id: \"{}\") {{ {pages} }} }}", targets.organization),
     );
     query(all, "lists: a negative page", INVALID, "{ organizations(first: -1) { nodes { id } } }");
