@@ -37,7 +37,7 @@ const MUTATIONS: u64 = 10;
 const NODES: u64 = 5_000;
 /// The most values that an operation may lead to, each page counted by its size and each other
 /// list as ten rows. A page of 100 screened bids with everything that a reviewer reads of each
-/// comes to about 100,000; the answer's own budget bounds what such a page may hold.
+/// comes to about 150,000; the answer's own budget bounds what such a page may hold.
 const COST: u64 = 250_000;
 /// The most of `fields`, `interfaces`, `possibleTypes` and `inputFields` inside one another.
 const INTROSPECTION_LISTS: u32 = 3;

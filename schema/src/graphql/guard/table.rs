@@ -61,9 +61,10 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     // Render a text of many lines.
     ("Decision.letter", 20),
     ("Readiness.letter", 20),
-    // Aggregate over every row of the selection, whatever the page.
-    ("BidScreeningConnection.facets", 2_000),
-    ("RenewalsDueConnection.counts", 2_000),
+    // Aggregate over every row of the selection, whatever the page: once, but counted for each row
+    // of the page, as everything in a connection is.
+    ("BidScreeningConnection.facets", 500),
+    ("RenewalsDueConnection.counts", 500),
 ];
 
 /// The arguments of a field that bound its list, in the order in which they count.
