@@ -9,6 +9,7 @@ use crate::quota::whole_seconds;
 
 /// Something the caller can mend in what it sent.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct UserError {
     /// The field, from the mutation's arguments inwards; list items by their index from 0.
     pub path: Vec<String>,

@@ -5,6 +5,7 @@ mod vocabulary;
 mod id;
 pub mod award;
 pub mod bidding;
+pub mod budget;
 pub mod canonical;
 pub mod clock;
 pub mod compute;

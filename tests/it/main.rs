@@ -12,6 +12,7 @@ mod connections_are_bounded;
 mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;
+mod documents_under_attack;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;

@@ -2,6 +2,7 @@
 #![expect(clippy::missing_panics_doc, reason = "a step that cannot be done fails its story")]
 
 pub mod affairs;
+pub mod attacks;
 pub mod awards;
 mod city;
 pub mod cluster;
@@ -11,6 +12,7 @@ pub mod hostile_user;
 pub mod idle_clients;
 pub mod many_bids;
 pub mod many_contracts;
+pub mod memory;
 pub mod plans;
 pub mod process;
 pub mod run;

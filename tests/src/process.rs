@@ -147,9 +147,13 @@ fn limited(test: &str, limits: &str) -> Command {
 
 /// Where the service listens that prints this.
 fn address(told: ChildStdout) -> String {
-    for line in BufReader::new(told).lines() {
+    let mut lines = BufReader::new(told).lines();
+    while let Some(line) = lines.next() {
         let line = line.expect("a line of text");
         if let Some(address) = line.strip_prefix(LISTENING) {
+            // Read to the end: after a minute the test's runner prints a warning, and whoever
+            // prints into a closed pipe dies.
+            thread::spawn(move || lines.for_each(drop));
             return address.to_owned();
         }
     }

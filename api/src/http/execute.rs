@@ -3,9 +3,11 @@
 //! A mutation is never cut off: what it has saved would stay saved while its client is told that it
 //! failed. It runs in a task of its own, so that a client that hangs up cuts nothing off either,
 //! and it is bounded by how long it may begin transactions and wait inside them.
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Request, Response as Answer, ServerError, Value};
+use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
 use candor_schema::graphql::{asked_by, reevaluate_after};
 use candor_schema::organization::model::Viewer;
@@ -25,15 +27,25 @@ pub(super) enum Unanswered {
     Panicked,
 }
 
+/// An answer, and what was saved on the way to it, in order.
+#[derive(Debug)]
+pub(super) struct Executed {
+    pub(super) answer: Answer,
+    pub(super) saved: Vec<SavedChange>,
+}
+
 /// Executes a query.
 pub(super) async fn query(
     app: &App,
     request: Request,
     viewer: Viewer,
-) -> Result<Answer, Unanswered> {
+    budget: Arc<AnswerBudget>,
+) -> Result<Executed, Unanswered> {
     let database = app.database.for_request(app.clock.clone());
-    let executed = app.schema.execute(asked_by(request, viewer, &database));
-    tokio::time::timeout(MAX_QUERY_TIME, executed).await.map_err(|_| Unanswered::TooLong)
+    let executed = app.schema.execute(asked_by(request, viewer, budget, &database));
+    let answer = tokio::time::timeout(MAX_QUERY_TIME, executed).await;
+    let answer = answer.map_err(|_| Unanswered::TooLong)?;
+    Ok(Executed { answer, saved: Vec::new() })
 }
 
 /// Executes a mutation, then re-evaluates what depends on it, as far as the budget goes.
@@ -41,12 +53,13 @@ pub(super) async fn mutation(
     app: &App,
     request: Request,
     viewer: Viewer,
-) -> Result<Answer, Unanswered> {
+    budget: Arc<AnswerBudget>,
+) -> Result<Executed, Unanswered> {
     let database = app.database.for_request(app.clock.clone());
     let (of_task, task_database) = (app.clone(), database.clone());
     let task = async move {
         let now = viewer.now;
-        let answer = of_task.schema.execute(asked_by(request, viewer, &task_database)).await;
+        let answer = of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
         if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {
             of_task.wake_workers();
         }
@@ -57,7 +70,7 @@ pub(super) async fn mutation(
     match executed {
         Ok(mut answer) => {
             tell_saved(&mut answer.errors, &saved);
-            Ok(answer)
+            Ok(Executed { answer, saved })
         }
         Err(error) => {
             tracing::error!(%error, "a mutation panicked");
@@ -68,7 +81,7 @@ pub(super) async fn mutation(
             let mut error = ServerError::new("Something failed on our side.", None);
             error.extensions.get_or_insert_default().set("code", "INTERNAL");
             tell_saved(std::slice::from_mut(&mut error), &saved);
-            Ok(Answer::from_errors(vec![error]))
+            Ok(Executed { answer: Answer::from_errors(vec![error]), saved })
         }
     }
 }
@@ -77,7 +90,7 @@ pub(super) async fn mutation(
 const UNTOLD: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"];
 
 /// Adds to errors that came after a change was saved that it was, so that nobody sends it again.
-fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange]) {
+pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange]) {
     if saved.is_empty() {
         return;
     }

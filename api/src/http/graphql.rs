@@ -1,27 +1,43 @@
 //! `/graphql`: who asks, what is asked, the answer. As GraphQL over HTTP has it; async-graphql's
 //! own extractor ignores the body limit and takes text, forms and mutations by GET.
+use std::sync::Arc;
+
 use async_graphql::{ErrorExtensionValues, Response as Answer, ServerError, Value, Variables};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use candor_schema::budget::{AnswerBudget, MAX_ANSWER_BYTES, too_large};
+use candor_schema::database::SavedChange;
 use candor_schema::fault::Fault;
 use candor_schema::organization::service::sign_in;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::execute::{self, Unanswered};
+use super::execute::{self, Executed, Unanswered};
 use super::media::{Media, is_json};
 use super::{App, body, problem};
 use crate::auth::Claims;
 
 /// The most of a parser's words that an answer repeats, in characters: they quote what was sent.
 const QUOTED: usize = 200;
-/// The most of the library's words on one error, in characters: they quote what was sent, too.
-const WORDS: usize = 500;
+/// The longest message of the library, in characters: it quotes what was sent, too.
+const MAX_LIBRARY_MESSAGE_CHARS: usize = 500;
+/// The longest message of an error that has a code, in characters: it is written here, and may
+/// name what was sent.
+const MAX_MESSAGE_CHARS: usize = 2_000;
+/// The most places in the document that one error names.
+const MAX_LOCATIONS: usize = 10;
 /// The most errors of one document that an answer lists: 64 KiB of unknown fields would be answered
 /// with a megabyte.
-const ERRORS: usize = 20;
+const MAX_DOCUMENT_ERRORS: usize = 20;
+/// The most errors of fields that an answer lists.
+const MAX_FIELD_ERRORS: usize = 100;
+/// About the most that one error takes beside what was charged for it, in bytes: its path, whose
+/// names the guard bounds, and its places.
+const MAX_ERROR_BYTES: usize = 4 * 1024;
+/// What an answer takes beside its data and errors, in bytes.
+const ENVELOPE_BYTES: usize = 256;
 
 /// One GraphQL request. Members that are not named here are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -127,13 +143,14 @@ async fn run(
         Err(fault) => return failed(media, fault),
     };
     let request = admitted.request(operation_name, variables);
+    let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.mutates() {
-        execute::mutation(app, request, viewer).await
+        execute::mutation(app, request, viewer, Arc::clone(&budget)).await
     } else {
-        execute::query(app, request, viewer).await
+        execute::query(app, request, viewer, Arc::clone(&budget)).await
     };
-    let mut answer = match executed {
-        Ok(answer) => answer,
+    let Executed { mut answer, saved } = match executed {
+        Ok(executed) => executed,
         Err(Unanswered::TooLong) => {
             let words = "The query took longer than 30 seconds and was ended. Ask for fewer rows \
                          a page, or for fewer fields.";
@@ -145,15 +162,42 @@ async fn run(
             return refused(StatusCode::INTERNAL_SERVER_ERROR, media, words);
         }
     };
-    if is_refusal(&answer) {
+    if is_refusal(&answer) && saved.is_empty() {
         return not_run(media, answer.errors);
     }
+    if budget.is_exceeded() {
+        answer.data = Value::Null;
+        answer.errors = vec![answer_too_large(&saved)];
+    }
     // Every fault has its code: what has none is an argument that async-graphql could not read.
+    answer.errors.truncate(MAX_FIELD_ERRORS);
     for error in &mut answer.errors {
-        coded(error, "BAD_USER_INPUT");
+        bound(error, "BAD_USER_INPUT");
+    }
+    let body = serde_json::to_vec(&answer);
+    if let Ok(body) = &body {
+        let charged = budget.charged() + answer.errors.len() * MAX_ERROR_BYTES + ENVELOPE_BYTES;
+        debug_assert!(
+            admitted.introspects() || body.len() <= charged,
+            "{} bytes are written and {charged} were charged: a type of the schema is not derived \
+             with `crate = \"crate::budget\"`",
+            body.len()
+        );
+        if body.len() > MAX_ANSWER_BYTES + MAX_FIELD_ERRORS * MAX_ERROR_BYTES {
+            let error = answer_too_large(&saved);
+            return write(StatusCode::OK, media, &Answer::from_errors(vec![error]));
+        }
     }
     app.guard.remember(admitted);
-    write(StatusCode::OK, media, &answer)
+    reply(StatusCode::OK, media, body)
+}
+
+/// The error of an answer that is larger than its budget. What was saved stays saved, and the error
+/// says what that is.
+fn answer_too_large(saved: &[SavedChange]) -> ServerError {
+    let mut error = too_large(None);
+    execute::tell_saved(std::slice::from_mut(&mut error), saved);
+    error
 }
 
 /// Whether the document failed validation: an error inside a resolver has a path.
@@ -208,7 +252,7 @@ fn code(status: StatusCode) -> &'static str {
 /// An answer to what is no GraphQL request, or may not be one.
 pub(super) fn refused(status: StatusCode, media: Media, words: impl Into<String>) -> Response {
     let mut error = ServerError::new(words, None);
-    coded(&mut error, code(status));
+    bound(&mut error, code(status));
     write(status, media, &Refused { errors: vec![error] })
 }
 
@@ -225,9 +269,9 @@ fn unauthenticated(media: Media, why: Option<String>) -> Response {
 
 /// An answer to a GraphQL request of which nothing was run.
 fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
-    errors.truncate(ERRORS);
+    errors.truncate(MAX_DOCUMENT_ERRORS);
     for error in &mut errors {
-        coded(error, "BAD_USER_INPUT");
+        bound(error, "BAD_USER_INPUT");
     }
     let status = match media {
         Media::Json => StatusCode::OK,
@@ -236,17 +280,20 @@ fn not_run(media: Media, mut errors: Vec<ServerError>) -> Response {
     write(status, media, &Refused { errors })
 }
 
-/// Gives an error a code, unless it has one: it is the library's then, and may quote all that was
-/// sent.
-fn coded(error: &mut ServerError, code: &str) {
+/// Bounds what an error repeats of what was sent, and gives it a code unless it has one: one
+/// without is the library's.
+fn bound(error: &mut ServerError, code: &str) {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if extensions.get("code").is_none() {
+    let is_library = extensions.get("code").is_none();
+    if is_library {
         extensions.set("code", code);
-        if let Some((end, _)) = error.message.char_indices().nth(WORDS) {
-            error.message.truncate(end);
-            error.message.push('…');
-        }
     }
+    let most = if is_library { MAX_LIBRARY_MESSAGE_CHARS } else { MAX_MESSAGE_CHARS };
+    if let Some((end, _)) = error.message.char_indices().nth(most) {
+        error.message.truncate(end);
+        error.message.push('…');
+    }
+    error.locations.truncate(MAX_LOCATIONS);
 }
 
 /// An answer to somebody whom the database could not be asked about.
@@ -264,7 +311,11 @@ fn failed(media: Media, fault: Fault) -> Response {
 }
 
 fn write(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
-    match serde_json::to_vec(answer) {
+    reply(status, media, serde_json::to_vec(answer))
+}
+
+fn reply(status: StatusCode, media: Media, body: serde_json::Result<Vec<u8>>) -> Response {
+    match body {
         Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
         Err(error) => {
             tracing::error!(%error, "an answer is no JSON");

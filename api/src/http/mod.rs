@@ -24,9 +24,8 @@ use axum::{Router, middleware};
 use candor_schema::clock::Clock;
 use candor_schema::contracting::service::ReevaluationBudget;
 use candor_schema::database::Database;
-use candor_schema::graphql::guard::{Guard, connections};
+use candor_schema::graphql::guard::Guard;
 use candor_schema::graphql::{CandorSchema, schema};
-use candor_schema::page::USUAL;
 use candor_schema::quota::{Quotas, RateLimits};
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -71,7 +70,7 @@ impl App {
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
         database.derived::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
-        let guard = Arc::new(Guard::new(connections(&schema.sdl()), USUAL));
+        let guard = Arc::new(Guard::new(&schema.sdl()));
         let authenticator = Arc::new(authenticator);
         Self {
             database,

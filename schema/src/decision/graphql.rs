@@ -40,7 +40,7 @@ impl Finding {
 }
 
 /// One thing that the gate found: the code, its weight, and what to do about it.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Finding {
     /// Stable, for programs, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
@@ -108,7 +108,7 @@ impl Decision {
 
 /// What the gate said of a subject, kept with all that it was decided from, so that anyone can
 /// replay it and get the same bytes.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Decision {
     /// Its identifier.
     pub async fn id(&self) -> DecisionId {
@@ -190,7 +190,7 @@ impl From<Considered> for Readiness {
 }
 
 /// What the gate would say if it were asked now; nothing was written.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Readiness {
     /// The worst of the findings.
     async fn outcome(&self) -> Outcome {
@@ -228,6 +228,7 @@ vocabulary! {
 
 /// A finding that differs from the decision before on the same subject.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct FindingChange {
     /// How it differs.
     change: FindingChangeKind,
@@ -287,7 +288,7 @@ impl Loader<Uuid> for DecisionsOfSubjects {
 #[derive(Debug, Default)]
 pub struct DecisionQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl DecisionQuery {
     /// One decision; null if there is none or it is not yours to see.
     async fn decision(

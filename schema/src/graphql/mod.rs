@@ -4,6 +4,8 @@ pub mod connection;
 pub mod guard;
 mod node;
 
+use std::sync::Arc;
+
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Schema, SchemaBuilder, ValidationMode,
@@ -13,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
+use crate::budget::{AnswerBudget, Root};
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
 use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
@@ -59,13 +62,13 @@ pub struct Mutation(
 );
 
 /// The schema that Candor serves.
-pub type CandorSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type CandorSchema = Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
 /// The deepest selection that is answered: a second line behind the document guard.
 const DEEPEST: usize = 24;
 
-fn build() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn build() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
+    Schema::build(Root::default(), Root::default(), EmptySubscription)
 }
 
 /// The schema in the schema definition language, as it is committed in `schema.graphql`.
@@ -81,9 +84,14 @@ pub fn schema(database: Database) -> CandorSchema {
     build().validation_mode(ValidationMode::Strict).limit_depth(DEEPEST).data(database).finish()
 }
 
-/// The request with who asks, and loaders that live no longer than it does.
+/// The request with who asks, what counts its answer, and loaders that live no longer than it does.
 #[must_use]
-pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Request {
+pub fn asked_by(
+    request: Request,
+    viewer: Viewer,
+    budget: Arc<AnswerBudget>,
+    database: &Database,
+) -> Request {
     let db = database.clone();
     let organizations = Organizations { db: db.clone() };
     let officers = OfficersOfDepartments { db: db.clone(), viewer: viewer.clone() };
@@ -100,6 +108,7 @@ pub fn asked_by(request: Request, viewer: Viewer, database: &Database) -> Reques
         .data(DataLoader::new(bids, tokio::spawn))
         // Instead of the schema's: what this one saves and sets off is the request's own.
         .data(database.clone())
+        .data(budget)
         .data(viewer)
 }
 

@@ -1,5 +1,12 @@
 //! Whatever has an identifier, by that alone.
-use async_graphql::{Context, ID, Interface, Object};
+use std::borrow::Cow;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Interface, Object, OutputType, Positioned, ServerResult,
+    Value,
+};
 
 use crate::award::graphql::{AwardMatch, FederalAward, match_include};
 use crate::award::model::{AwardId, MatchId};
@@ -45,19 +52,59 @@ pub enum Node {
     AwardMatch(AwardMatch),
 }
 
+/// A node, resolved as the type that it is: the code that derives interfaces would not charge its
+/// fields to the answer's budget.
+struct FoundNode(Node);
+
+impl OutputType for FoundNode {
+    fn type_name() -> Cow<'static, str> {
+        Node::type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Node::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match &self.0 {
+            Node::Organization(it) => it.resolve(ctx, field).await,
+            Node::Department(it) => it.resolve(ctx, field).await,
+            Node::Policy(it) => it.resolve(ctx, field).await,
+            Node::Disclosure(it) => it.resolve(ctx, field).await,
+            Node::Decision(it) => it.resolve(ctx, field).await,
+            Node::Solicitation(it) => it.resolve(ctx, field).await,
+            Node::Bid(it) => it.resolve(ctx, field).await,
+            Node::Contract(it) => it.resolve(ctx, field).await,
+            Node::Renewal(it) => it.resolve(ctx, field).await,
+            Node::Waiver(it) => it.resolve(ctx, field).await,
+            Node::Exemption(it) => it.resolve(ctx, field).await,
+            Node::FederalAward(it) => it.resolve(ctx, field).await,
+            Node::AwardMatch(it) => it.resolve(ctx, field).await,
+        }
+    }
+}
+
 /// Queries of whatever has an identifier.
 #[derive(Debug, Default)]
 pub struct NodeQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl NodeQuery {
     /// Whatever bears an identifier; null if there is none or it is not yours to see.
     async fn node(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "An identifier of any kind.")] id: ID,
-    ) -> Result<Option<Node>> {
-        find(ctx, &id, "id").await
+    ) -> Result<Option<FoundNode>> {
+        Ok(find(ctx, &id, "id").await?.map(FoundNode))
     }
 
     /// What was done to a subject that you may see, oldest first.

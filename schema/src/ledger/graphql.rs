@@ -17,7 +17,7 @@ impl From<Model> for LedgerEntry {
 
 /// One thing that was done to a subject. Each entry carries the hash of the one before it on the
 /// same subject.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl LedgerEntry {
     /// The entry's own identifier.
     async fn id(&self) -> EventId {

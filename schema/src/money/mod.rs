@@ -21,6 +21,7 @@ pub const LARGEST: i64 = 1_000_000_000_000_000;
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, SimpleObject, InputObject,
 )]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "Money", input_name = "MoneyInput")]
 #[serde(deny_unknown_fields)]
 pub struct Written {

@@ -69,7 +69,7 @@ impl From<service::Organization> for Organization {
 }
 
 /// An organization that bids: a firm, a nonprofit, a government, a joint venture.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Organization {
     /// Its identifier here.
     pub async fn id(&self) -> OrganizationId {
@@ -158,7 +158,7 @@ impl From<service::Member> for Member {
 
 /// A person's place in an organization or a department: invited by e-mail, taken at the first
 /// sign-in with that address verified.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Member {
     /// The place's identifier.
     pub async fn id(&self) -> MemberId {
@@ -201,7 +201,7 @@ impl From<service::Department> for Department {
 }
 
 /// A department of the City.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Department {
     /// Its identifier here.
     pub async fn id(&self) -> DepartmentId {
@@ -248,7 +248,7 @@ impl Loader<DepartmentId> for OfficersOfDepartments {
 pub struct Asker<'a>(&'a Viewer);
 
 /// Who is asking, as the service knows it.
-#[Object(name = "Viewer")]
+#[Object(crate = "crate::budget", name = "Viewer")]
 impl Asker<'_> {
     /// The token's subject.
     async fn subject(&self) -> &str {
@@ -279,6 +279,7 @@ impl Asker<'_> {
 
 /// A membership of the viewer's.
 #[derive(Clone, Copy, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct Membership {
     /// The organization.
     organization_id: OrganizationId,
@@ -290,7 +291,7 @@ pub struct Membership {
 #[derive(Debug, Default)]
 pub struct OrganizationQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl OrganizationQuery {
     /// Who is asking.
     async fn viewer<'a>(&self, ctx: &'a Context<'_>) -> Result<Asker<'a>> {
@@ -346,6 +347,7 @@ impl OrganizationQuery {
 
 /// The organization, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct OrganizationPayload {
     /// As it is now; null if anything is to mend.
     organization: Option<Organization>,
@@ -355,6 +357,7 @@ pub struct OrganizationPayload {
 
 /// The department, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct DepartmentPayload {
     /// As it is now; null if anything is to mend.
     department: Option<Department>,
@@ -364,6 +367,7 @@ pub struct DepartmentPayload {
 
 /// The member, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct MemberPayload {
     /// As it is now; null if anything is to mend.
     member: Option<Member>,
@@ -375,7 +379,7 @@ pub struct MemberPayload {
 #[derive(Debug, Default)]
 pub struct OrganizationMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl OrganizationMutation {
     /// Registers an organization; who does so is its first signatory.
     async fn create_organization(

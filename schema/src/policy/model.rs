@@ -34,6 +34,7 @@ vocabulary! {
 
 /// A part of a policy that differs from the version before.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicyDifference {
     /// Which part.
     pub part: PolicyPart,

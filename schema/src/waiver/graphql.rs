@@ -23,7 +23,7 @@ impl From<service::Waiver> for Waiver {
 
 /// A waiver: it lowers one rule to a note for one subject, until it expires. One person asks for
 /// it, another approves it.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Waiver {
     /// Its identifier.
     pub async fn id(&self) -> WaiverId {
@@ -116,7 +116,7 @@ impl From<service::Exemption> for Exemption {
 }
 
 /// An exemption: the disclosure is put off, or is not asked, for one subject.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Exemption {
     /// Its identifier.
     pub async fn id(&self) -> ExemptionId {
@@ -154,6 +154,7 @@ impl Exemption {
 
 /// The waiver, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct WaiverPayload {
     /// As it is now; null if anything is to mend.
     waiver: Option<Waiver>,
@@ -174,7 +175,7 @@ pub fn waiver_payload(result: Result<service::Waiver>) -> Result<WaiverPayload> 
 #[derive(Debug, Default)]
 pub struct WaiverMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl WaiverMutation {
     /// Approves a waiver that somebody else asked for. For supervisors.
     async fn approve_waiver(

@@ -19,6 +19,7 @@ impl From<Award> for FederalAward {
 
 /// An agency and its sub-agency, by USAspending's codes.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct AwardAgency {
     /// The agency, such as 070, the Department of Homeland Security.
     code: Option<String>,
@@ -30,6 +31,7 @@ pub struct AwardAgency {
 
 /// Who receives an award, as the award data knows it.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct AwardRecipient {
     /// The name.
     name: String,
@@ -58,7 +60,7 @@ fn dollars(cents: Option<i64>) -> Option<Written> {
 }
 
 /// A federal award, as USAspending publishes it.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl FederalAward {
     /// Its identifier here.
     pub async fn id(&self) -> AwardId {

@@ -35,6 +35,7 @@ impl From<Found> for AwardMatch {
 
 /// A disclosed agreement that covers an award.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct AwardCoverage {
     /// By what it covers the award.
     by: CoverageKind,
@@ -50,7 +51,7 @@ pub struct MatchAppeal(Appeal);
 
 /// A firm's appeal against the confirmation of a match; a supervisor who did not confirm it
 /// decides.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl MatchAppeal {
     /// Its identifier.
     async fn id(&self) -> AppealId {
@@ -86,7 +87,7 @@ impl MatchAppeal {
 /// A federal award that public data shows to be an organization's, or of one that it stands in a
 /// relation to. It is no finding: a reviewer looks at it, the firm is heard, and only then is it
 /// held against a statement.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl AwardMatch {
     /// Its identifier.
     pub async fn id(&self) -> MatchId {

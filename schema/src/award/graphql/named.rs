@@ -20,7 +20,7 @@ impl From<Named> for NameMatch {
 
 /// A firm among the recipients of federal awards that a name may be. It is no finding: it says
 /// which award data to look at, how sure that is, and why.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl NameMatch {
     /// The name that matches best.
     async fn name(&self) -> &str {

@@ -19,7 +19,7 @@ use crate::page::Arguments;
 #[derive(Debug, Default)]
 pub struct AwardQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl AwardQuery {
     /// Matches of federal awards with organizations, the earliest found first. For reviewers and
     /// who reads all; a firm sees those that were put to it.
@@ -72,6 +72,7 @@ impl AwardQuery {
 
 /// The match, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct MatchPayload {
     /// As it is now; null if anything is to mend.
     #[graphql(name = "match")]
@@ -82,6 +83,7 @@ pub struct MatchPayload {
 
 /// What was appealed about, or what to mend.
 #[derive(Default, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct AppealPayload {
     /// The disclosure whose rejection was appealed against, as it is now.
     disclosure: Option<Disclosure>,
@@ -105,7 +107,7 @@ fn asked(ctx: &Context<'_>) -> Include {
 #[derive(Debug, Default)]
 pub struct AwardMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl AwardMutation {
     /// Confirms that an award is the organization's, and puts it to the firm, which has the policy's
     /// days to answer before anything is held against it. Of one that the firm has answered: the

@@ -76,6 +76,7 @@ impl MatchStatus {
 
 /// One thing that speaks for or against a match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "MatchReason")]
 pub struct EvidenceItem {
     /// What it rests on, in a few words, such as `same UEI` or `word`.

@@ -38,7 +38,7 @@ impl From<service::Bid> for Bid {
 }
 
 /// A bid, or a refused attempt at one.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Bid {
     /// Its identifier.
     pub async fn id(&self) -> BidId {
@@ -100,7 +100,7 @@ impl Bid {
 pub struct Subcontractor((Party, Money));
 
 /// A subcontractor that a bid names.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Subcontractor {
     /// Who it is, as the bid names it.
     async fn party(&self) -> &Party {

@@ -18,7 +18,7 @@ use crate::page::Arguments;
 #[derive(Debug, Default)]
 pub struct BiddingQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl BiddingQuery {
     /// One solicitation; null if there is none or it is not yours to see.
     async fn solicitation(
@@ -75,6 +75,7 @@ impl BiddingQuery {
 
 /// The solicitation, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct SolicitationPayload {
     /// As it is now; null if anything is to mend.
     solicitation: Option<Solicitation>,
@@ -89,6 +90,7 @@ fn payload(result: Result<service::Solicitation>) -> Result<SolicitationPayload>
 
 /// What came of submitting a bid.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct SubmitBidPayload {
     /// The bid; null if it was refused.
     bid: Option<Bid>,
@@ -100,6 +102,7 @@ pub struct SubmitBidPayload {
 
 /// The bid, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct BidPayload {
     /// As it is now; null if anything is to mend.
     bid: Option<Bid>,
@@ -115,7 +118,7 @@ fn shown(ctx: &Context<'_>) -> Include {
     solicitation_include(&ctx.look_ahead().field("solicitation"))
 }
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl BiddingMutation {
     /// Drafts a solicitation. For the department's contract officers.
     async fn create_solicitation(

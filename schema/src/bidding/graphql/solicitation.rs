@@ -36,7 +36,7 @@ impl From<service::Solicitation> for Solicitation {
 }
 
 /// What a department asks bids for.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Solicitation {
     /// Its identifier.
     pub async fn id(&self) -> SolicitationId {
@@ -145,7 +145,7 @@ impl Solicitation {
 pub struct Addendum(service::Addendum);
 
 /// A change to a published solicitation.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Addendum {
     /// From 1, without gaps, on each solicitation.
     async fn number(&self) -> i64 {

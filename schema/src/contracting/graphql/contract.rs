@@ -48,7 +48,7 @@ impl From<service::Contract> for Contract {
 }
 
 /// A contract of the City's: awarded here, or recorded as it was made elsewhere.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Contract {
     /// Its identifier.
     pub async fn id(&self) -> ContractId {
@@ -193,7 +193,7 @@ struct ContractSubcontractor {
 }
 
 /// A subcontractor that a contract names.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ContractSubcontractor {
     /// Who is named.
     async fn party(&self) -> &Party {
@@ -209,7 +209,7 @@ impl ContractSubcontractor {
 struct UnderMaster(ContractRow);
 
 /// A contract that is an order under a master contract.
-#[Object(name = "OrderUnderMaster")]
+#[Object(crate = "crate::budget", name = "OrderUnderMaster")]
 impl UnderMaster {
     /// Its identifier.
     async fn id(&self) -> ContractId {
@@ -241,7 +241,7 @@ impl UnderMaster {
 struct DisclosureAmendment(Amendment);
 
 /// A filing that took the place of the one that a contract rests on.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl DisclosureAmendment {
     /// The disclosure's identifier.
     async fn disclosure_id(&self) -> DisclosureId {

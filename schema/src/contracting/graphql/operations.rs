@@ -16,7 +16,7 @@ use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
 #[derive(Debug, Default)]
 pub struct ContractingQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ContractingQuery {
     /// One contract; null if there is none or it is not yours to see.
     async fn contract(
@@ -45,6 +45,7 @@ impl ContractingQuery {
 
 /// The contract, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct ContractPayload {
     /// As it is now; null if anything is to mend.
     contract: Option<Contract>,
@@ -54,6 +55,7 @@ pub struct ContractPayload {
 
 /// What came of an award.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct AwardPayload {
     /// The contract; null unless it was admitted, or is not for the gate.
     contract: Option<Contract>,
@@ -66,6 +68,7 @@ pub struct AwardPayload {
 
 /// The renewal, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct RenewalPayload {
     /// As it is now; null if anything is to mend.
     renewal: Option<Renewal>,
@@ -75,6 +78,7 @@ pub struct RenewalPayload {
 
 /// What came of executing a renewal.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct ExecutionPayload {
     /// As it is now: executed, or still proposed if it was not admitted.
     renewal: Option<Renewal>,
@@ -88,6 +92,7 @@ pub struct ExecutionPayload {
 
 /// The exemption, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct ExemptionPayload {
     /// As it was claimed; null if anything is to mend.
     exemption: Option<Exemption>,
@@ -104,7 +109,7 @@ fn payload(result: Result<service::Contract>) -> Result<ContractPayload> {
 #[derive(Debug, Default)]
 pub struct ContractingMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ContractingMutation {
     /// Records a contract that was made outside the service; nothing is decided. For the
     /// department's contract officers.

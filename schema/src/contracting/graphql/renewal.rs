@@ -36,7 +36,7 @@ impl From<service::Renewal> for Renewal {
 
 /// Something that carries a contract on, in any form: a renewal, an option, an extension, a
 /// holdover, an assignment, an amendment, a task order.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Renewal {
     /// Its identifier.
     pub async fn id(&self) -> RenewalId {

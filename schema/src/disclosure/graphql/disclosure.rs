@@ -57,7 +57,7 @@ impl Disclosure {
 
 /// What one organization states of its agreements with the Department of Homeland Security and of
 /// its data sharing with third parties: a draft, or a legal statement that is frozen.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Disclosure {
     /// Its identifier, from the draft's first word on.
     pub async fn id(&self) -> DisclosureId {

@@ -14,7 +14,7 @@ use crate::organization::model::OrganizationId;
 #[derive(Debug, Default)]
 pub struct DisclosureQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl DisclosureQuery {
     /// One disclosure; null if there is none or it is not yours to see. Drafts are their
     /// organization's alone.
@@ -42,6 +42,7 @@ impl DisclosureQuery {
 
 /// The disclosure, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct DisclosurePayload {
     /// As it is now; null if anything is to mend.
     disclosure: Option<Disclosure>,
@@ -58,6 +59,7 @@ pub(super) fn payload<T: Into<service::Disclosure>>(
 
 /// The draft that was discarded.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct DiscardedDraftPayload {
     /// Its identifier; null if anything is to mend.
     discarded_id: Option<DisclosureId>,
@@ -69,7 +71,7 @@ pub struct DiscardedDraftPayload {
 #[derive(Debug, Default)]
 pub struct DisclosureMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl DisclosureMutation {
     /// Keeps a draft as typed, however incomplete. For members of the organization.
     async fn save_disclosure_draft(

@@ -15,7 +15,7 @@ use crate::organization::graphql::asker;
 #[derive(Debug, Default)]
 pub struct ReviewMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ReviewMutation {
     /// Asks the firm a question about its disclosure, to be answered by the end of a local day: one
     /// at a time. For reviewers.

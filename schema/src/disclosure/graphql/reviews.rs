@@ -50,6 +50,7 @@ impl Loader<Answered> for ReviewsOfDisclosures {
 
 /// What a newer policy asks that the filing did not answer.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct QuestionsNews {
     /// The version of the policy that asks.
     policy_version: u32,
@@ -83,7 +84,7 @@ impl From<service::Clarification> for Clarification {
 }
 
 /// A reviewer's question about a disclosure, and the firm's answer.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Clarification {
     /// Its identifier.
     pub async fn id(&self) -> ClarificationId {
@@ -146,7 +147,7 @@ impl From<service::Review> for Review {
 }
 
 /// An acceptance or a rejection of a disclosure: for its form, never for what it discloses.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Review {
     /// Its identifier.
     pub async fn id(&self) -> ReviewId {
@@ -205,7 +206,7 @@ impl From<service::Appeal> for Appeal {
 }
 
 /// A firm's appeal against the rejection of its disclosure; a supervisor who took no part decides.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Appeal {
     /// Its identifier.
     pub async fn id(&self) -> AppealId {

@@ -47,6 +47,7 @@ pub struct FilingInput {
 
 /// An attestation as it is kept, as canonical JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attestation {
     /// How the signature was given.

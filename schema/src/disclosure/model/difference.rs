@@ -20,6 +20,7 @@ vocabulary! {
 /// their place; what both say alike is left out, and nothing at all is left of two that say the
 /// same.
 #[derive(Clone, Debug, Default, PartialEq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct Difference {
     /// What stands outside the lists, such as `["dhs", "noneAttested"]`.
     pub fields: Vec<FieldDifference>,
@@ -35,6 +36,7 @@ pub struct Difference {
 
 /// A field that two statements fill differently.
 #[derive(Clone, Debug, PartialEq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct FieldDifference {
     /// The field, from the statement or the item inwards.
     pub path: Vec<String>,
@@ -46,6 +48,7 @@ pub struct FieldDifference {
 
 /// An item that only one of two statements has, or that they fill differently.
 #[derive(Clone, Debug, PartialEq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(
     concrete(name = "AgreementDifference", params(Agreement)),
     concrete(name = "ArrangementDifference", params(Arrangement)),

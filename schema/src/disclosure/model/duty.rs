@@ -16,6 +16,7 @@ vocabulary! {
 /// Something that a disclosure has which the one before it did not, and that began longer ago than
 /// the policy gives to amend.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct LateChange {
     /// The list that it stands in.
     pub part: StatementPart,

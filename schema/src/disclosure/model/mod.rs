@@ -17,6 +17,7 @@ macro_rules! parts {
             Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize,
             async_graphql::SimpleObject, async_graphql::InputObject,
         )]
+        #[graphql(crate = "crate::budget")]
         $(#[$on_part])*
         #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
         pub struct $name {

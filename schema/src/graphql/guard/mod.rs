@@ -3,23 +3,24 @@
 //! async-graphql's own limits walk fragment spreads without a memo: 900 bytes of fragments hold a
 //! worker for twenty seconds, whatever the limits say, and no timeout stops it. And a required
 //! variable that is missing fails one root field only, so that the others still run.
+mod repeats;
 mod scan;
+mod table;
 #[cfg(test)]
 mod tests;
 mod weight;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, FieldDefinition};
-use async_graphql::parser::types::{OperationDefinition, OperationType, TypeKind};
-use async_graphql::parser::types::{TypeSystemDefinition, VariableDefinition};
-use async_graphql::parser::{parse_query, parse_schema};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{OperationType, VariableDefinition};
+use async_graphql::parser::{Error as ParseError, parse_query};
 use async_graphql::{
     ErrorExtensionValues, Pos, Positioned, Request, ServerError, Value, Variables,
 };
 use quick_cache::{Weighter, sync::Cache};
 
+use table::FieldTable;
 use weight::Weigher;
 
 /// The longest document, in bytes; long values belong into variables.
@@ -33,9 +34,16 @@ const QUERIES: u64 = 50;
 /// The most root fields of a mutation: each is a transaction of its own.
 const MUTATIONS: u64 = 10;
 /// The most selections in a document, fragments spread out: what validation walks.
-const NODES: u64 = 10_000;
-/// The most values that an operation may lead to, each page counted by its size.
-const COST: u64 = 50_000;
+const NODES: u64 = 5_000;
+/// The most values that an operation may lead to, each page counted by its size and each other
+/// list as ten rows. A page of 100 screened bids with everything that a reviewer reads of each
+/// comes to about 150,000; the answer's own budget bounds what such a page may hold.
+const COST: u64 = 250_000;
+/// The most of `fields`, `interfaces`, `possibleTypes` and `inputFields` inside one another.
+const INTROSPECTION_LISTS: u32 = 3;
+/// The most that introspection is answered with, in bytes, as the guard estimates it: about three
+/// times what the standard introspection query comes to.
+const INTROSPECTION_BYTES: u64 = 4 * 1024 * 1024;
 /// The most bytes of arguments, a variable counted at each of its uses: each is copied there.
 const ARGUMENTS: u64 = 16 * 1024 * 1024;
 /// The cache of documents that once passed validation, in bytes.
@@ -48,9 +56,7 @@ const DOCUMENTS: usize = 2_000;
 /// Admits documents that are small enough to be validated and run.
 #[derive(Debug)]
 pub struct Guard {
-    /// The fields that have a `first` argument.
-    connections: BTreeSet<String>,
-    default_page: u64,
+    fields: FieldTable,
     documents: Cache<Arc<str>, Parsed, Bytes>,
 }
 
@@ -79,6 +85,8 @@ pub struct Admitted {
     new: Option<Arc<str>>,
     /// The operation that is run changes something.
     mutates: bool,
+    /// It asks what the schema is.
+    introspects: bool,
 }
 
 impl Admitted {
@@ -86,6 +94,13 @@ impl Admitted {
     #[must_use]
     pub const fn mutates(&self) -> bool {
         self.mutates
+    }
+
+    /// Whether the operation that is run asks for introspection, whose answer the library makes by
+    /// itself: it is bounded here, and charged to no budget.
+    #[must_use]
+    pub const fn introspects(&self) -> bool {
+        self.introspects
     }
 
     /// The request to run, with the document parsed already.
@@ -98,34 +113,15 @@ impl Admitted {
     }
 }
 
-/// The fields of a schema (as SDL) that lead to a page of rows: those with a `first` argument.
-///
-/// # Panics
-/// If `sdl` is not a schema.
-#[must_use]
-pub fn connections(sdl: &str) -> BTreeSet<String> {
-    let schema = parse_schema(sdl).expect("the service's own schema is one");
-    let types = schema.definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(definition) => Some(definition.node.kind),
-        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-    });
-    let fields = types.flat_map(|kind| match kind {
-        TypeKind::Object(object) => object.fields,
-        TypeKind::Interface(interface) => interface.fields,
-        _ => Vec::new(),
-    });
-    let is_connection = |field: &Positioned<FieldDefinition>| {
-        field.node.arguments.iter().any(|argument| argument.node.name.node == "first")
-    };
-    fields.filter(is_connection).map(|field| field.node.name.node.to_string()).collect()
-}
-
 impl Guard {
-    /// `connections` are the names of the fields that have a `first` argument; without one (and
-    /// without `last`) they answer `default_page` rows.
+    /// A guard for the documents of a schema (as SDL): what its fields weigh is read from it.
+    ///
+    /// # Panics
+    /// If `sdl` is not a schema.
     #[must_use]
-    pub fn new(connections: BTreeSet<String>, default_page: u64) -> Self {
-        Self { connections, default_page, documents: Cache::with_weighter(DOCUMENTS, CACHE, Bytes) }
+    pub fn new(sdl: &str) -> Self {
+        let documents = Cache::with_weighter(DOCUMENTS, CACHE, Bytes);
+        Self { fields: FieldTable::new(sdl), documents }
     }
 
     /// Parses a document unless that was done before, and settles whether it may go on.
@@ -147,11 +143,15 @@ impl Guard {
         let document = &parsed.document;
         let operation = chosen(document, operation_name)?;
         let mutates = operation.ty == OperationType::Mutation;
-        Weigher::new(self, document, operation, variables).weigh()?;
+        let introspects = Weigher::new(self, document, operation, variables).weigh()?;
+        if new.is_some() {
+            // Only now: it walks each selection as often as it is spread.
+            repeats::check(document)?;
+        }
         for definition in &operation.variable_definitions {
             provided(definition, variables)?;
         }
-        Ok(Admitted { parsed, new, mutates })
+        Ok(Admitted { parsed, new, mutates, introspects })
     }
 
     /// Keeps a document, so that it is not parsed again. Call it only once the document has passed
@@ -170,10 +170,7 @@ fn parse(query: &str) -> Result<Parsed, ServerError> {
         )));
     }
     let tokens = scan::tokens(query)?;
-    let document = parse_query(query).map_err(|error| {
-        let error = ServerError::from(error);
-        ServerError { extensions: Some(code("BAD_USER_INPUT")), ..error }
-    })?;
+    let document = parse_query(query).map_err(|error| unparsed(&error))?;
     let operations = document.operations.iter().len();
     if operations > OPERATIONS {
         return Err(limit(format!(
@@ -187,6 +184,23 @@ fn parse(query: &str) -> Result<Parsed, ServerError> {
         )));
     }
     Ok(Parsed { document: Arc::new(document), bytes: tokens * TOKEN })
+}
+
+/// The error of a document that does not parse. The parser's own words repeat the line, which may
+/// be all that was sent.
+fn unparsed(error: &ParseError) -> ServerError {
+    let mut positions = error.positions();
+    let at = positions.next();
+    let told = error.to_string();
+    let told = match (error, told.rsplit_once("= ")) {
+        (ParseError::Syntax { .. }, Some((_, expected))) => {
+            let place = at.map(|at| format!(" at line {}, column {}", at.line, at.column));
+            let expected = expected.trim_end();
+            format!("the document does not parse{}: {expected}", place.unwrap_or_default())
+        }
+        _ => told,
+    };
+    invalid(told, at)
 }
 
 /// The operation to run, by the rules of the specification.

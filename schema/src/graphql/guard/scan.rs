@@ -7,6 +7,9 @@ use super::{invalid, limit};
 /// number; lists, objects and types in lists would go on until the stack ends.
 const NESTED: u32 = 64;
 
+/// The longest name or number, in bytes: a key is repeated for each row of an answer.
+const MAX_WORD_BYTES: usize = 100;
+
 /// The number of tokens in a document, rounded up: punctuation, words, texts.
 ///
 /// # Errors
@@ -41,7 +44,14 @@ pub(super) fn tokens(query: &str) -> Result<u64, ServerError> {
             }
             byte if byte.is_ascii_whitespace() || *byte == b',' => {}
             byte if is_word(*byte) => {
-                at += length(&bytes[at..], is_word);
+                let rest = length(&bytes[at..], is_word);
+                if rest >= MAX_WORD_BYTES {
+                    return Err(limit(format!(
+                        "the document has a name or number longer than {MAX_WORD_BYTES} bytes; \
+                         use a shorter one"
+                    )));
+                }
+                at += rest;
                 tokens += 1;
             }
             _ => tokens += 1,

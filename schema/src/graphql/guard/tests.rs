@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use async_graphql::{ServerError, Value, Variables, value};
 
-use super::{Admitted, Guard, connections};
+use super::{Admitted, Guard};
 
 fn guard() -> Guard {
-    Guard::new(["bids", "solicitations"].map(str::to_owned).into(), 20)
+    Guard::new(
+        "type Query { bids(first: Int, last: Int): Int solicitations(first: Int, last: Int): Int \
+         list: [Int!]! }",
+    )
 }
 
 fn admit(query: &str) -> Result<Admitted, ServerError> {
@@ -57,18 +60,18 @@ fn a_fragment_inside_itself_is_refused() {
 
 #[test]
 fn a_page_counts_its_inside_once_a_row() {
-    let inside = "nodes { id title status } ".repeat(3);
+    let inside = "nodes { id title status } ".repeat(15);
     let page = |first: &str| {
         format!("{{ solicitations{first} {{ nodes {{ bids(first: 100) {{ {inside} }} }} }} }}")
     };
-    admit(&page("(first: 30)")).expect("30 x 100 x 12");
+    admit(&page("(first: 30)")).expect("30 x 100 x 60");
     refused(&page("(first: 100)"), "LIMIT_EXCEEDED");
     refused(&page("(last: 100)"), "LIMIT_EXCEEDED");
     admit(&page("")).expect("the usual page is of 20");
     let in_a_variable = page("(first: $n)").replacen('{', "query ($n: Int = 100) {", 1);
     refused(&in_a_variable, "LIMIT_EXCEEDED");
     let few = variables(value!({ "n": 5 }));
-    guard().admit(&in_a_variable, None, &few).expect("5 x 100 x 12");
+    guard().admit(&in_a_variable, None, &few).expect("5 x 100 x 60");
     // A size that the field itself refuses, in better words, is not ours to refuse.
     admit("{ bids(first: -1) { nodes { id } } a: bids(first: 2000000000) { nodes { id } } }")
         .expect("the field says it better");
@@ -103,7 +106,7 @@ fn a_large_variable_is_not_used_often() {
     let text = "x".repeat(900_000);
     let large = variables(value!({ "v": text }));
     let uses = |count: usize| {
-        let fields = (0..count).map(|alias| format!("f{alias}: b(x: $v) "));
+        let fields = (0..count).map(|field| format!("b{field}(x: $v) "));
         format!("query ($v: String) {{ a {{ {} }} }}", fields.collect::<String>())
     };
     guard().admit(&uses(2), None, &large).expect("twice");
@@ -182,16 +185,206 @@ fn what_is_remembered_is_not_parsed_again() {
     let again = guard.admit("{ a }", None, &Variables::default()).expect("small");
     assert!(again.new.is_none());
     for name in 0..700 {
-        let query = format!("{{ a{name} {{ {} }} }}", "b ".repeat(200));
+        let inside = (0..200).map(|field| format!("b{field} ")).collect::<Vec<_>>().concat();
+        let query = format!("{{ a{name} {{ {inside} }} }}");
         guard.remember(guard.admit(&query, None, &Variables::default()).expect("small"));
     }
     assert!(guard.documents.weight() <= super::CACHE);
     assert!(guard.documents.len() > 100);
 }
 
+/// Nested introspection of 189 bytes once ended the process.
 #[test]
-fn connections_are_read_from_the_schema() {
-    let sdl = "type Query { a(first: Int): Int b(x: Int): Int } \
-               interface I { c(after: String, first: Int, last: Int): Int } enum E { F }";
-    assert_eq!(connections(sdl), ["a", "c"].map(str::to_owned).into());
+fn introspection_is_bounded() {
+    let nested = |lists: &[&str]| {
+        let inside = lists.iter().rev().fold("name".to_owned(), |inner, list| {
+            if *list == "fields" || *list == "inputFields" {
+                format!("{list} {{ type {{ {inner} }} }}")
+            } else {
+                format!("{list} {{ {inner} }}")
+            }
+        });
+        format!("{{ __type(name: \"Node\") {{ {inside} }} }}")
+    };
+    admit(&nested(&["possibleTypes", "interfaces", "fields"])).expect("three");
+    for four in [
+        ["fields", "fields", "fields", "fields"],
+        ["possibleTypes", "interfaces", "possibleTypes", "interfaces"],
+        ["inputFields", "fields", "interfaces", "inputFields"],
+    ] {
+        assert!(refused(&nested(&four), "LIMIT_EXCEEDED").contains("more than 3 of fields"));
+    }
+    let through_fragments = "{ __schema { types { ...a } } } \
+        fragment a on __Type { fields { type { ...b } } possibleTypes { ...b } } \
+        fragment b on __Type { interfaces { possibleTypes { ... on __Type { inputFields { name } } } } }";
+    refused(through_fragments, "LIMIT_EXCEEDED");
+    let elsewhere = "{ a { fields { fields { fields { fields { fields { b } } } } } } }";
+    admit(elsewhere).expect("it is no introspection");
+}
+
+#[test]
+fn a_field_stands_in_one_selection_at_most_twenty_times() {
+    let aliases = |count: usize, from: usize| {
+        (from..from + count).map(|alias| format!("k{alias}: text ")).collect::<Vec<_>>().concat()
+    };
+    let (twenty, one, ten) = (aliases(20, 0), aliases(1, 20), aliases(10, 10));
+    admit(&format!("{{ a {{ {twenty} }} b {{ {twenty} }} }}")).expect("twenty in each");
+    for document in [
+        format!("{{ a {{ {twenty} {one} }} }}"),
+        format!("{{ a {{ {twenty} ... on X {{ {one} }} }} }}"),
+        format!("{{ a {{ {twenty} ...f }} }} fragment f on X {{ ... {{ {one} }} }}"),
+        format!("{{ a {{ {twenty} }} a {{ {one} }} }}"),
+        format!("{{ a {{ b {{ {ten} }} }} a {{ b {{ {ten} }} ...f }} }} fragment f on X {{ b {{ {one} }} }}"),
+        "{ a { text text text text text text text text text text text text text text text text text \
+         text text text text } }"
+            .to_owned(),
+    ] {
+        assert!(refused(&document, "LIMIT_EXCEEDED").contains("field text stands"), "{document}");
+    }
+    let roots = (0..50).map(|alias| format!("k{alias}: node ")).collect::<Vec<_>>().concat();
+    admit(&format!("{{ {roots} }}")).expect("root fields have a number of their own");
+}
+
+#[test]
+fn a_name_is_at_most_100_bytes_long() {
+    let (longest, longer) = ("a".repeat(100), "a".repeat(101));
+    admit(&format!("{{ {longest}: b(c: \"{longer}\") }}")).expect("a text is no name");
+    for document in ["{ L: b }", "{ L }", "query L { b }", "{ b(L: 1) }", "{ b(a: $L) }"] {
+        refused(&document.replace('L', &longer), "LIMIT_EXCEEDED");
+    }
+    refused(&format!("{{ b(a: {}) }}", "1".repeat(101)), "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn the_first_size_that_is_not_null_counts() {
+    let inside = "nodes { id title status } ".repeat(15);
+    let page = |sizes: &str| {
+        format!(
+            "query ($n: Int, $d: Int = 100) {{ solicitations({sizes}) {{ nodes {{ \
+             bids(first: 100) {{ {inside} }} }} }} }}"
+        )
+    };
+    let null = variables(value!({ "n": null, "d": null }));
+    let hundred = variables(value!({ "n": 100 }));
+    for (sizes, variables, is_admitted) in [
+        ("first: null, last: 100", &Variables::default(), false),
+        ("first: $n, last: 100", &Variables::default(), false),
+        ("first: $n, last: 100", &null, false),
+        ("first: $n, last: 5", &hundred, false),
+        ("first: $d", &Variables::default(), false),
+        ("first: $d", &null, true),
+        ("first: $n", &Variables::default(), true),
+        ("last: 5", &Variables::default(), true),
+    ] {
+        let admitted = guard().admit(&page(sizes), None, variables);
+        assert_eq!(admitted.is_ok(), is_admitted, "{sizes} {variables:?}");
+    }
+}
+
+#[test]
+fn a_variable_counts_at_each_use_wherever_it_stands() {
+    let large = variables(value!({ "v": "x".repeat(900_000) }));
+    for used in ["x: $v", "x: [[$v]]", "x: { y: { z: $v } }", "x: [{ y: $v }]"] {
+        let uses = (0..20).map(|field| format!("b{field}({used}) ")).collect::<Vec<_>>().concat();
+        let in_directives = (0..20).map(|_| format!("@d({used}) ")).collect::<Vec<_>>().concat();
+        for document in [format!("{{ a {{ {uses} }} }}"), format!("{{ a {in_directives} }}")] {
+            let error = guard().admit(&document, None, &large).map(|_| ());
+            assert_eq!(code(&error.expect_err("18 MB of copies")), "LIMIT_EXCEEDED");
+        }
+    }
+    let default = format!(
+        "query ($v: [String] = [\"{}\"]) {{ a {{ {} }} }}",
+        "x".repeat(30_000),
+        (0..600).map(|field| format!("b{field}(x: $v) ")).collect::<Vec<_>>().concat()
+    );
+    refused(&default, "LIMIT_EXCEEDED");
+}
+
+#[test]
+fn a_document_that_does_not_parse_is_not_repeated() {
+    let long = format!("{{ a(b: \"{}\" }} }}", "x".repeat(60_000));
+    let told = refused(&long, "BAD_USER_INPUT");
+    assert!(told.starts_with("the document does not parse at line 1, column"), "{told}");
+    assert!(told.contains("expected") && told.len() < 300, "{told}");
+    let twice = refused("query a { b } query a { b }", "BAD_USER_INPUT");
+    assert_eq!(twice, "operation a is defined twice");
+}
+
+/// graphql-js's `getIntrospectionQuery` with every option.
+const STANDARD_INTROSPECTION: &str = "query IntrospectionQuery { __schema { description
+    queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+    types { ...FullType }
+    directives { name description isRepeatable locations
+        args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf
+        fields(includeDeprecated: true) { name description
+            args(includeDeprecated: true) { ...InputValue }
+            type { ...TypeRef } isDeprecated deprecationReason }
+        inputFields(includeDeprecated: true) { ...InputValue }
+        interfaces { ...TypeRef }
+        enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+        possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue
+        isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name
+        ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+        ofType { kind name ofType { kind name ofType { kind name } } } } } } } } } }";
+
+/// A guard for the schema that is served.
+fn service_guard() -> Guard {
+    Guard::new(&crate::graphql::sdl())
+}
+
+#[test]
+fn the_standard_introspection_query_is_admitted() {
+    let guard = service_guard();
+    let none = Variables::default();
+    guard.admit(STANDARD_INTROSPECTION, None, &none).expect("every tool sends it");
+    let twice = "{ a: __schema { types { ...F } } b: __schema { types { ...F } }
+        c: __schema { types { ...F } } d: __schema { types { ...F } } e: __schema { types { ...F } }
+        f: __schema { types { ...F } } g: __schema { types { ...F } } h: __schema { types { ...F } }
+    }";
+    let fragments = STANDARD_INTROSPECTION.split_once("fragment").expect("fragments").1;
+    let often = format!("{twice} fragment {}", fragments.replace("FullType", "F"));
+    let error = guard.admit(&often, None, &none).expect_err("eight times the schema");
+    assert_eq!(code(&error), "LIMIT_EXCEEDED");
+}
+
+/// The documents of the request bodies in the README.
+#[test]
+fn what_the_documentation_asks_is_admitted() {
+    let readme = include_str!("../../../../README.md");
+    let guard = service_guard();
+    let bodies = readme.split("\"query\": ").skip(1);
+    let documents = bodies.filter_map(|rest| {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        values.next()?.ok()
+    });
+    let mut count = 0;
+    for document in documents {
+        count += 1;
+        // Variables come from the shell; what is missing is said only of what is small enough.
+        if let Err(error) = guard.admit(&document, None, &Variables::default()) {
+            assert_ne!(code(&error), "LIMIT_EXCEEDED", "{document}\n{}", error.message);
+        }
+    }
+    assert!(count > 30, "{count}");
+}
+
+/// A reviewer's page with everything on it.
+#[test]
+fn a_full_page_of_screened_bids_is_admitted() {
+    let document = "{ screenBids(first: 100) { totalCount pageInfo { endCursor }
+        facets { outcome { value count } component { value count } finding { value count } }
+        nodes { id bid { status amount { amount currency } solicitation { number title }
+                organization { id legalName identifiers { scheme id } } }
+            components { component natureOfWork agreements
+                compensation { known { amount currency } unknown notAsked } }
+            compensation { known { amount currency } unknown }
+            findings { code severity message remedy citation path cureBy }
+            disclosureId disclosureVersion paper review reviewer
+            changedSinceLastFiling { fields { path before after }
+                agreements { change fields { path before after } } }
+            waivers { rule status expiresOn } } } }";
+    service_guard().admit(document, None, &Variables::default()).expect("an honest page");
 }

@@ -6,13 +6,21 @@ use async_graphql::parser::types::{Selection, SelectionSet};
 use async_graphql::{Positioned, ServerError, Value, Variables};
 use async_graphql_value::Value as Argument;
 
-use super::{ARGUMENTS, COST, Guard, NODES, invalid, limit, root_fields};
-use crate::page::LARGEST;
+use super::table::SIZES;
+use super::{
+    ARGUMENTS, COST, Guard, INTROSPECTION_BYTES, INTROSPECTION_LISTS, NODES, invalid, limit,
+    root_fields,
+};
+use crate::page::{LARGEST, USUAL};
 
 /// The deepest selection, fragments spread out: what async-graphql calls itself for.
 const DEEPEST: u32 = 24;
 /// What a value takes beside its text, in bytes.
 const VALUE: u64 = 16;
+/// The lists of introspection that lead back to types.
+const LISTS_OF_TYPES: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+/// What a field of introspection is answered with beside its key, in bytes.
+const INTROSPECTION_VALUE: u64 = 30;
 
 /// What a selection set asks for, fragments spread out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +35,12 @@ struct Weight {
     arguments: u64,
     /// How many sets are inside one another, itself counted.
     depth: u32,
+    /// What it would be answered with if it were all introspection, in bytes.
+    described: u64,
+    /// What its introspection is answered with, in bytes.
+    introspection: u64,
+    /// How many of [`LISTS_OF_TYPES`] are inside one another.
+    type_lists: u32,
 }
 
 impl Weight {
@@ -36,6 +50,9 @@ impl Weight {
         self.cost = self.cost.saturating_add(other.cost);
         self.arguments = self.arguments.saturating_add(other.arguments);
         self.depth = self.depth.max(other.depth);
+        self.described = self.described.saturating_add(other.described);
+        self.introspection = self.introspection.saturating_add(other.introspection);
+        self.type_lists = self.type_lists.max(other.type_lists);
     }
 
     /// Some more nodes of the set itself.
@@ -69,11 +86,11 @@ impl<'a> Weigher<'a> {
     }
 
     /// Weighs the operation that is to run, and all others with the fragments that nobody spreads,
-    /// since validation walks them too.
+    /// since validation walks them too. Returns whether the operation asks for introspection.
     ///
     /// # Errors
     /// `LIMIT_EXCEEDED` for what is too much; `BAD_USER_INPUT` for a fragment inside itself.
-    pub(super) fn weigh(&mut self) -> Result<(), ServerError> {
+    pub(super) fn weigh(&mut self) -> Result<bool, ServerError> {
         let (document, operation) = (self.document, self.operation);
         let own = self.weight(operation)?;
         let most = root_fields(operation.ty);
@@ -87,6 +104,12 @@ impl<'a> Weigher<'a> {
                 "the operation may lead to more than {COST} values; ask for fewer rows a page, or \
                  for fewer fields"
             )));
+        }
+        if own.introspection > INTROSPECTION_BYTES {
+            return Err(limit(
+                "the introspection would be answered with more than the schema has to tell; ask \
+                 for fewer fields of it, or for each once",
+            ));
         }
         let mut all = Weight::default();
         for (_, other) in document.operations.iter() {
@@ -111,7 +134,7 @@ impl<'a> Weigher<'a> {
                  less at once",
             ));
         }
-        Ok(())
+        Ok(own.introspection > 0)
     }
 
     fn weight(&mut self, operation: &'a OperationDefinition) -> Result<Weight, ServerError> {
@@ -151,7 +174,13 @@ impl<'a> Weigher<'a> {
         field: &'a Field,
         above: u32,
     ) -> Result<(), ServerError> {
+        let name = field.name.node.as_str();
+        let of_name = self.guard.fields.weight(name);
         weight.fields = weight.fields.saturating_add(1);
+        // Its node counts already.
+        weight.cost = weight.cost.saturating_add(of_name.cost - 1);
+        let key = field.response_key().node.len() as u64;
+        weight.described = weight.described.saturating_add(key + INTROSPECTION_VALUE);
         for (_, value) in &field.arguments {
             let bytes = self.bytes(&value.node);
             weight.arguments = weight.arguments.saturating_add(bytes);
@@ -160,8 +189,25 @@ impl<'a> Weigher<'a> {
             return Ok(());
         }
         let inner = self.set(&field.selection_set.node, above + 1)?;
-        let cost = inner.cost.saturating_mul(self.rows(field));
-        weight.add(Weight { fields: 0, cost, depth: inner.depth + 1, ..inner });
+        let described = inner.described.saturating_mul(self.guard.fields.introspection_rows(name));
+        let type_lists = inner.type_lists + u32::from(LISTS_OF_TYPES.contains(&name));
+        let is_introspection = matches!(name, "__schema" | "__type");
+        if is_introspection && type_lists > INTROSPECTION_LISTS {
+            return Err(limit(format!(
+                "the introspection has more than {INTROSPECTION_LISTS} of fields, interfaces, \
+                 possibleTypes and inputFields inside one another; ask for the inner types by \
+                 their names, with __type"
+            )));
+        }
+        weight.add(Weight {
+            fields: 0,
+            cost: inner.cost.saturating_mul(self.rows(field, of_name.rows)),
+            depth: inner.depth + 1,
+            described,
+            introspection: if is_introspection { described } else { inner.introspection },
+            type_lists,
+            ..inner
+        });
         Ok(())
     }
 
@@ -196,29 +242,22 @@ impl<'a> Weigher<'a> {
         }
     }
 
-    /// How many rows a field answers at most. A page larger than the largest is refused by the
-    /// field itself, in better words.
-    fn rows(&self, field: &Field) -> u64 {
-        let asked = ["first", "last"].iter().find_map(|name| field.get_argument(name));
-        match asked {
-            Some(value) => self.whole(&value.node).unwrap_or(self.guard.default_page).min(LARGEST),
-            None if self.guard.connections.contains(field.name.node.as_str()) => {
-                self.guard.default_page
-            }
-            None => 1,
-        }
-    }
-
-    /// The number that an argument is, if it is one.
-    fn whole(&self, value: &Argument) -> Option<u64> {
-        match value {
-            Argument::Number(number) => number.as_u64(),
+    /// How many rows a field answers at most; `rows` if no argument says. A page larger than the
+    /// largest is refused by the field itself, in better words.
+    fn rows(&self, field: &Field, rows: u64) -> u64 {
+        let mut sizes = SIZES.iter().filter_map(|name| field.get_argument(name));
+        let size = sizes.find_map(|size| match &size.node {
+            Argument::Null => None,
             Argument::Variable(name) => match self.variable(name)? {
-                Value::Number(number) => number.as_u64(),
-                _ => None,
+                Value::Null => None,
+                Value::Number(number) => Some(number.as_u64()),
+                _ => Some(None),
             },
-            _ => None,
-        }
+            Argument::Number(number) => Some(number.as_u64()),
+            _ => Some(None),
+        });
+        // What is no size is refused by validation or by the field.
+        size.map_or(rows, |size| size.unwrap_or(USUAL).min(LARGEST))
     }
 
     fn variable(&self, name: &str) -> Option<&'a Value> {
@@ -241,10 +280,12 @@ impl<'a> Weigher<'a> {
             }
             Argument::String(text) => VALUE + text.len() as u64,
             Argument::List(values) => VALUE + values.iter().map(|it| self.bytes(it)).sum::<u64>(),
-            Argument::Object(members) => members
-                .iter()
-                .map(|(name, value)| VALUE + name.len() as u64 + self.bytes(value))
-                .sum::<u64>(),
+            Argument::Object(members) => {
+                let members = members.iter().map(|(name, value)| (name.len(), value));
+                let members = members.map(|(name, value)| VALUE + name as u64 + self.bytes(value));
+                VALUE + members.sum::<u64>()
+            }
+            Argument::Enum(name) => VALUE + name.len() as u64,
             _ => VALUE,
         }
     }
@@ -256,7 +297,8 @@ fn size(value: &Value) -> u64 {
         Value::String(text) => VALUE + text.len() as u64,
         Value::List(values) => VALUE + values.iter().map(size).sum::<u64>(),
         Value::Object(members) => {
-            members.iter().map(|(name, value)| VALUE + name.len() as u64 + size(value)).sum::<u64>()
+            let members = members.iter().map(|(name, value)| (name.len() as u64, value));
+            VALUE + members.map(|(name, value)| VALUE + name + size(value)).sum::<u64>()
         }
         _ => VALUE,
     }

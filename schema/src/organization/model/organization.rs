@@ -53,6 +53,7 @@ vocabulary! {
     SimpleObject,
     InputObject,
 )]
+#[graphql(crate = "crate::budget")]
 #[graphql(input_name = "IdentifierInput")]
 pub struct Identifier {
     /// Who gave it.
@@ -73,6 +74,7 @@ pub struct Identifier {
     InputObject,
     FromJsonQueryResult,
 )]
+#[graphql(crate = "crate::budget")]
 #[graphql(input_name = "AddressInput")]
 pub struct Address {
     /// Street and number, suite.
@@ -89,6 +91,7 @@ pub struct Address {
 
 /// Who owns an organization, or what it was before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(input_name = "OwnerInput")]
 pub struct Owner {
     /// Its legal name.
@@ -109,6 +112,7 @@ pub struct Ownership {
 /// subcontractor. By its identifier here, or by name and an identifier that each decision tries
 /// to resolve.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, SimpleObject, InputObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(input_name = "PartyInput")]
 pub struct Party {
     /// The organization here, if it is registered and known to whoever names it.

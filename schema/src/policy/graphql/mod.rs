@@ -58,7 +58,7 @@ impl Policy {
 
 /// One version of the ordinance, as data: what must be disclosed, how fresh it must be, which
 /// rules block, which send to review, which only note. Immutable.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl Policy {
     /// Its identifier.
     pub async fn id(&self) -> PolicyId {
@@ -139,6 +139,7 @@ impl Policy {
 
 /// A number or a choice of the policy, and where it comes from.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicyParameter {
     /// Its name, as the policy file spells it.
     name: String,
@@ -150,6 +151,7 @@ pub struct PolicyParameter {
 
 /// What a rule weighs at each subject.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicyRule {
     /// The rule, such as `disclosure.missing`.
     code: &'static str,
@@ -167,6 +169,7 @@ pub struct PolicyRule {
 
 /// One of the policy's texts.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "PolicyText")]
 pub struct Text {
     /// Counts up when the text changes.
@@ -188,7 +191,7 @@ impl From<&PolicyText> for Text {
 #[derive(Debug, Default)]
 pub struct PolicyQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl PolicyQuery {
     /// The policy in force at a time, or now; null if none was.
     async fn policy(
@@ -224,6 +227,7 @@ impl PolicyQuery {
 
 /// The policy, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicyPayload {
     /// As it was published; null if anything is to mend.
     policy: Option<Policy>,
@@ -233,6 +237,7 @@ pub struct PolicyPayload {
 
 /// The suspension, or what to mend.
 #[derive(SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicySuspensionPayload {
     /// As it is now; null if anything is to mend.
     suspension: Option<PolicySuspension>,
@@ -249,7 +254,7 @@ fn payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayloa
 #[derive(Debug, Default)]
 pub struct PolicyMutation;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl PolicyMutation {
     /// Makes the next version of the policy law, from a local midnight that lies ahead. It does not
     /// change from then on. For administrators.

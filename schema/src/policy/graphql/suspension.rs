@@ -17,7 +17,7 @@ impl From<service::Suspension> for PolicySuspension {
 
 /// An order of a court or of the City that lifts a policy, or rules of it, at once and for what
 /// pinned it too.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl PolicySuspension {
     /// Its identifier.
     pub async fn id(&self) -> SuspensionId {

@@ -29,7 +29,7 @@ pub struct ContractScreeningQuery;
 const USUAL: ContractOrder =
     ContractOrder { field: ContractOrderField::EndDate, direction: OrderDirection::Asc };
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ContractScreeningQuery {
     /// Contracts by what they are, how they stand and what their holders' disclosures say. For the
     /// City's staff: of their own departments to contract officers.

@@ -11,6 +11,7 @@ use crate::screening::service::{self, Exposed, Key};
 /// What the City's contractors had disclosed on a day, across all contracts that ran then. A
 /// contract is in exactly one of the three totals.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "Exposure")]
 pub struct ExposureAsOf {
     /// The local day: of what was on file when it ended, or now if it has not ended.
@@ -29,6 +30,7 @@ pub struct ExposureAsOf {
 
 /// What a group comes to.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct ExposureRow {
     /// The component, where it is grouped by that; null if that is withheld.
     component: Option<DhsComponent>,

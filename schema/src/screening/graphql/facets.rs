@@ -14,7 +14,7 @@ use crate::screening::service::{self, Asked, Counted, Counts};
 #[derive(Clone, Debug)]
 pub struct Facets(pub(super) Checked);
 
-#[Object(visible = false)]
+#[Object(crate = "crate::budget", visible = false)]
 impl Facets {
     /// How many of the bids that the filter leaves bear each word, on every page.
     async fn facets(&self, ctx: &Context<'_>) -> Result<BidFacets> {
@@ -48,6 +48,7 @@ impl Facets {
 /// of what each bid has one of add up to `totalCount`; of what it may have several of, a bid counts
 /// under each.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct BidFacets {
     /// What the last decision came to.
     outcome: Vec<FacetCount>,
@@ -77,6 +78,7 @@ pub struct BidFacets {
 
 /// How many bids bear a word.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct FacetCount {
     /// The word; null for those that bear none.
     value: Option<String>,

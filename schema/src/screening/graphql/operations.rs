@@ -16,6 +16,7 @@ use crate::screening::service::{self, QueueInclude, ScreenInclude};
 
 /// One page of screened bids, as the Relay specification has it, and the facets of all of them.
 #[derive(MergedObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "BidScreeningConnection")]
 pub struct Screening(Connection<ScreenedBid>, Facets);
 
@@ -23,7 +24,7 @@ pub struct Screening(Connection<ScreenedBid>, Facets);
 #[derive(Debug, Default)]
 pub struct ScreeningQuery;
 
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ScreeningQuery {
     /// Bids by what they are, what was decided on them and what their disclosures say, with what a
     /// reviewer decides by in each row. For the City's staff; of a sealed solicitation's bids there

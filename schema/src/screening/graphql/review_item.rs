@@ -35,7 +35,7 @@ impl From<Waiting> for ReviewItem {
 
 /// Something that waits for a reviewer: a bid that is held, an answer, a question past its time, an
 /// appeal, a federal award that no disclosure covers.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ReviewItem {
     /// The identifier of what waits: of the bid, the question, the appeal or the match.
     async fn id(&self) -> ID {

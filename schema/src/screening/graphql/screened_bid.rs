@@ -37,7 +37,7 @@ impl From<Screened> for ScreenedBid {
 }
 
 /// A bid with what a reviewer decides by, in one row.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ScreenedBid {
     /// The bid's identifier.
     async fn id(&self) -> BidId {
@@ -98,6 +98,7 @@ impl ScreenedBid {
 
 /// Disclosed agreements with one component.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct ComponentDisclosed {
     /// The component; null if it is withheld.
     component: Option<DhsComponent>,
@@ -126,6 +127,7 @@ impl From<WithComponent> for ComponentDisclosed {
 
 /// What disclosed agreements come to. What is not told is counted, never taken for nothing.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct CompensationDisclosed {
     /// The known amounts, one sum a currency.
     known: Vec<Written>,

@@ -40,7 +40,7 @@ impl From<service::ScreenedContract> for ScreenedContract {
 }
 
 /// A contract with what staff decide by, in one row.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl ScreenedContract {
     /// The contract's identifier.
     async fn id(&self) -> ContractId {
@@ -100,7 +100,7 @@ struct RenewalOutlook(Ready);
 
 /// What would happen if a contract were carried on now: by what waits to be executed, or else by a
 /// renewal when it ends.
-#[Object]
+#[Object(crate = "crate::budget")]
 impl RenewalOutlook {
     /// How it would be carried on.
     async fn action(&self) -> Action {
@@ -141,6 +141,7 @@ impl RenewalOutlook {
 
 /// One page of the contracts that are due, and the counts of all of them.
 #[derive(MergedObject)]
+#[graphql(crate = "crate::budget")]
 #[graphql(name = "RenewalsDueConnection")]
 pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) DueCounts);
 
@@ -148,7 +149,7 @@ pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) DueCo
 #[derive(Clone, Debug)]
 pub struct DueCounts(pub(super) CheckedContracts);
 
-#[Object(visible = false)]
+#[Object(crate = "crate::budget", visible = false)]
 impl DueCounts {
     /// How many of all that are due end in each month, by what the gate would say, on every page.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<DueCount>> {
@@ -165,6 +166,7 @@ impl DueCounts {
 
 /// How many contracts end in a month and would come out so.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct DueCount {
     /// The month, such as `2026-11`.
     month: String,

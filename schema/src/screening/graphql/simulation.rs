@@ -10,6 +10,7 @@ use crate::screening::service::{ChangedSubject, Simulated};
 
 /// What a changed policy would have done, or would do. Nothing was written.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct PolicySimulation {
     /// How many subjects it was tried on.
     subjects: u64,
@@ -25,6 +26,7 @@ pub struct PolicySimulation {
 
 /// How many came out so before, and would come out so.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct SimulationCount {
     /// How they came out.
     before: SimulatedOutcome,
@@ -36,6 +38,7 @@ pub struct SimulationCount {
 
 /// What it would do in one department.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct DepartmentSimulation {
     /// The department.
     department_id: DepartmentId,
@@ -49,6 +52,7 @@ pub struct DepartmentSimulation {
 
 /// A subject that would come out otherwise.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
 pub struct SimulationChange {
     /// The bid or the contract.
     subject_id: ID,

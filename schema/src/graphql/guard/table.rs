@@ -1,0 +1,247 @@
+//! What fields weigh: read from the schema, with one table of exceptions.
+use std::collections::HashMap;
+
+use async_graphql::Value;
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
+};
+
+use crate::page::USUAL;
+
+/// How many rows a list without `first` counts as, unless [`SHORT_AND_LONG_LISTS`] says otherwise.
+const LIST_ROWS: u64 = 10;
+
+/// The lists of a connection that hold the rows of its page.
+const PAGE_LISTS: [&str; 2] = ["edges", "nodes"];
+
+/// Lists without `first` that are known to be shorter or longer than most.
+pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
+    // One amount a currency.
+    ("CompensationDisclosed.known", 2),
+    ("ExposureRow.contractValue", 2),
+    // Hardly anything is withheld, suspended, amended late or appealed more often.
+    ("Agreement.withheld", 2),
+    ("Arrangement.withheld", 2),
+    ("Disclosure.appeals", 2),
+    ("AwardMatch.appeals", 2),
+    ("Policy.suspensions", 2),
+    ("ScreenedBid.waivers", 2),
+    ("ScreenedContract.waivers", 2),
+    ("ScreenedContract.exemptions", 2),
+    ("Contract.waivers", 2),
+    ("Contract.exemptions", 2),
+    // One row a rule, a component, a subject.
+    ("Policy.rules", 40),
+    ("Policy.parameters", 40),
+    ("Exposure.groups", 50),
+    ("PolicySimulation.changedSubjects", 1),
+];
+
+/// Fields that cost more than to read a value: in values, for each time that they are resolved.
+pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
+    // Reads every contract in effect, on up to as many days as are asked for.
+    ("Query.exposure", 10_000),
+    // Decides every subject of its scope again.
+    ("Query.simulatePolicy", 10_000),
+    // Weighs the name against all recipients that share a word with it.
+    ("Query.screenName", 6_000),
+    // Match the items of two statements with each other.
+    ("Query.compareDisclosures", 2_000),
+    ("ScreenedBid.changedSinceLastFiling", 200),
+    // Gather the facts of a decision and ask the gate.
+    ("Query.bidReadiness", 500),
+    ("Query.renewalReadiness", 500),
+    ("ScreenedContract.ifRenewedToday", 100),
+    // Check a whole statement.
+    ("Disclosure.gaps", 200),
+    // Parse a stored text of up to a mebibyte.
+    ("Disclosure.statement", 50),
+    ("Decision.facts", 50),
+    // Render a text of many lines.
+    ("Decision.letter", 20),
+    ("Readiness.letter", 20),
+    // Aggregate over every row of the selection, whatever the page: once, but counted for each row
+    // of the page, as everything in a connection is.
+    ("BidScreeningConnection.facets", 500),
+    ("RenewalsDueConnection.counts", 500),
+];
+
+/// The arguments of a field that bound its list, in the order in which they count.
+pub(super) const SIZES: [&str; 3] = ["first", "last", "limit"];
+
+/// What the schema tells of the fields of one name, whatever type they belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FieldWeight {
+    /// How many rows it leads to, if no argument says.
+    pub(super) rows: u64,
+    /// What it costs itself, in values.
+    pub(super) cost: u64,
+}
+
+/// What all fields of a schema weigh, by their names: a document's fields are weighed before
+/// anything knows which types they belong to.
+#[derive(Debug)]
+pub(super) struct FieldTable {
+    fields: HashMap<String, FieldWeight>,
+    introspection: HashMap<&'static str, u64>,
+}
+
+impl FieldTable {
+    /// Reads a schema (as SDL).
+    ///
+    /// # Panics
+    /// If `sdl` is not a schema.
+    pub(super) fn new(sdl: &str) -> Self {
+        let types = types(sdl);
+        let mut fields = HashMap::<String, FieldWeight>::new();
+        for definition in &types {
+            for field in fields_of(definition) {
+                let name = field.name.node.as_str();
+                let full = format!("{}.{name}", definition.name.node);
+                let (rows, cost) = (rows(field, &full), cost(&full));
+                let weight = fields.entry(name.to_owned()).or_insert(FieldWeight { rows, cost });
+                weight.rows = weight.rows.max(rows);
+                weight.cost = weight.cost.max(cost);
+            }
+        }
+        Self { fields, introspection: introspection(&types) }
+    }
+
+    /// What the fields of a name weigh.
+    pub(super) fn weight(&self, name: &str) -> FieldWeight {
+        self.fields.get(name).copied().unwrap_or(FieldWeight { rows: 1, cost: 1 })
+    }
+
+    /// How many rows a field of introspection leads to, on average.
+    pub(super) fn introspection_rows(&self, name: &str) -> u64 {
+        self.introspection.get(name).copied().unwrap_or(1)
+    }
+}
+
+fn types(sdl: &str) -> Vec<TypeDefinition> {
+    let schema = parse_schema(sdl).expect("the service's own schema is one");
+    let types = schema.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    });
+    types.collect()
+}
+
+fn fields_of(definition: &TypeDefinition) -> impl Iterator<Item = &FieldDefinition> {
+    let fields = match &definition.kind {
+        TypeKind::Object(object) => &*object.fields,
+        TypeKind::Interface(interface) => &*interface.fields,
+        _ => &[],
+    };
+    fields.iter().map(|field| &field.node)
+}
+
+fn is_list(field: &FieldDefinition) -> bool {
+    matches!(field.ty.node.base, BaseType::List(_))
+}
+
+fn rows(field: &FieldDefinition, full: &str) -> u64 {
+    let sizes = SIZES.iter().filter_map(|size| {
+        let argument = field.arguments.iter().find(|it| it.node.name.node == *size)?;
+        let default = argument.node.default_value.as_ref().map(|it| &it.node);
+        Some(match default {
+            Some(Value::Number(number)) => number.as_u64().unwrap_or(USUAL),
+            _ => USUAL,
+        })
+    });
+    let exception = SHORT_AND_LONG_LISTS.iter().find(|(name, _)| *name == full);
+    match (sizes.max(), exception) {
+        (Some(page), _) => page,
+        (None, Some((_, rows))) => *rows,
+        // The page's rows are counted at the field that leads to the connection.
+        (None, None) if PAGE_LISTS.contains(&field.name.node.as_str()) => 1,
+        (None, None) if is_list(field) => LIST_ROWS,
+        (None, None) => 1,
+    }
+}
+
+fn cost(full: &str) -> u64 {
+    HEAVY_FIELDS.iter().find(|(name, _)| *name == full).map_or(1, |(_, cost)| *cost)
+}
+
+/// How many rows the lists of introspection have, on average: they are about this very schema.
+fn introspection(types: &[TypeDefinition]) -> HashMap<&'static str, u64> {
+    let average = |all: usize, of: usize| (all as u64).div_ceil((of as u64).max(1)).max(1);
+    let fields: usize = types.iter().map(|it| fields_of(it).count()).sum();
+    let arguments: usize =
+        types.iter().flat_map(fields_of).map(|field| field.arguments.len()).sum();
+    let members = |count: fn(&TypeKind) -> usize| types.iter().map(|it| count(&it.kind)).sum();
+    let inputs = members(|kind| match kind {
+        TypeKind::InputObject(input) => input.fields.len(),
+        _ => 0,
+    });
+    let values = members(|kind| match kind {
+        TypeKind::Enum(list) => list.values.len(),
+        _ => 0,
+    });
+    let implementers = members(|kind| match kind {
+        TypeKind::Object(object) => object.implements.len(),
+        _ => 0,
+    });
+    // The types of introspection itself are in no SDL.
+    let all = types.len() + 13;
+    HashMap::from([
+        ("types", all as u64),
+        ("fields", average(fields, all)),
+        ("args", average(arguments, fields)),
+        ("inputFields", average(inputs, all)),
+        ("enumValues", average(values, all)),
+        ("possibleTypes", average(implementers, all)),
+        ("interfaces", 1),
+        ("directives", 5),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_list_is_known_and_every_exception_is_there() {
+        let sdl = crate::graphql::sdl();
+        let table = FieldTable::new(&sdl);
+        let types = types(&sdl);
+        let (mut lists, mut all) = (BTreeSet::new(), BTreeSet::new());
+        for definition in &types {
+            for field in fields_of(definition) {
+                let name = format!("{}.{}", definition.name.node, field.name.node);
+                let is_sized =
+                    field.arguments.iter().any(|it| SIZES.contains(&it.node.name.node.as_str()));
+                if is_list(field) && !is_sized {
+                    let rows = table.weight(field.name.node.as_str()).rows;
+                    let exception = SHORT_AND_LONG_LISTS.iter().any(|(it, _)| *it == name);
+                    let holds_page = PAGE_LISTS.contains(&field.name.node.as_str())
+                        && definition.name.node.ends_with("Connection");
+                    assert!(rows > 1 || exception || holds_page, "{name} counts as {rows}");
+                    lists.insert(name.clone());
+                }
+                all.insert(name);
+            }
+        }
+        assert!(lists.len() > 50, "{lists:?}");
+        for (name, _) in SHORT_AND_LONG_LISTS {
+            assert!(lists.contains(*name), "{name} is no list without `first`");
+        }
+        for (name, _) in HEAVY_FIELDS {
+            assert!(all.contains(*name), "there is no {name}");
+        }
+    }
+
+    #[test]
+    fn the_size_of_a_page_is_read_from_the_schema() {
+        let table = FieldTable::new(
+            "type Query { a(first: Int): Int b(x: Int): Int c(first: Int! = 100): Int d: [Int!]! } \
+             interface I { e(after: String, last: Int): Int } enum E { F }",
+        );
+        let rows = |name| table.weight(name).rows;
+        assert_eq!(["a", "b", "c", "d", "e", "f"].map(rows), [USUAL, 1, 100, LIST_ROWS, USUAL, 1]);
+    }
+}

@@ -1,0 +1,55 @@
+//! How long the service takes for each document that asks for too much: milliseconds, the median
+//! and the worst of some, to be read by a person. Under 100 and under 250 is good on two cores.
+//!
+//! `cargo bench -p candor-tests --bench attack_documents`
+use std::time::{Duration, Instant};
+
+use candor_tests::affairs::agreements;
+use candor_tests::attacks::{Targets, attacks};
+use candor_tests::steps::{detention, text};
+use candor_tests::{City, Engine, Method, Role, tell};
+
+/// How often each is sent.
+const ROUNDS: usize = 7;
+
+fn main() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        runtime.block_on(tell(engine, measured));
+    }
+}
+
+async fn measured(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+    let firm = city.firm("Acosta Sweeping").await;
+    let disclosure = text(&city.filed(&firm, agreements(&[detention()])).await["id"]);
+    let bid = city.admitted(&firm, &solicitation, "100000").await;
+    let token = city.token("everywhere", &[Role::BcaReviewer, Role::CaoAnalyst, Role::Auditor]);
+    let targets = Targets {
+        organization: &firm.id,
+        disclosure: &disclosure,
+        solicitation: &solicitation,
+        bid: &bid,
+    };
+    println!("{:?}, milliseconds: median, worst, bytes of the answer", city.engine);
+    for attack in attacks(targets) {
+        let mut bytes = 0;
+        let mut times = Vec::with_capacity(ROUNDS);
+        for _ in 0..ROUNDS {
+            let request = city.http(Method::POST, "/graphql").bearer_auth(&token);
+            let request = request.header("content-type", "application/json");
+            let start = Instant::now();
+            let answer = request.body(attack.body.clone()).send().await.expect("an answer");
+            bytes = answer.bytes().await.expect("a whole answer").len();
+            times.push(start.elapsed());
+        }
+        times.sort_unstable();
+        let [median, worst] = [times[ROUNDS / 2], times[ROUNDS - 1]].map(milliseconds);
+        println!("{median:>8.1} {worst:>8.1} {bytes:>9}  {}", attack.name);
+    }
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}

@@ -1,0 +1,169 @@
+//! Whatever document is sent, the answer is bounded, the refusal says what to do, and the service
+//! answers the next one.
+mod generated;
+
+use std::time::{Duration, Instant};
+
+use candor_schema::budget::MAX_ANSWER_BYTES;
+use candor_tests::affairs::{Firm, agreements};
+use candor_tests::attacks::{Attack, Targets, attacks};
+use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
+use candor_tests::steps::{detention, text};
+use candor_tests::{City, Method, Role, stories};
+use serde_json::{Value, json};
+
+stories![documents_that_ask_for_too_much_are_bounded, a_mutation_says_that_it_was_done];
+
+/// What is honest, and small.
+const SMALL: &str = "{ viewer { subject } policy { version } }";
+/// The most bytes that errors add to an answer.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
+/// How much more memory the service may hold at its peak, in bytes.
+const MAX_GROWTH: usize = 64 * 1024 * 1024;
+/// What the client holds meanwhile, in bytes, in the same process: a request and an answer, each
+/// while its buffer doubles.
+const CLIENT: usize = 4 * MAX_ANSWER_BYTES;
+/// How many times longer than a small query what is refused may take.
+const TIMES_SMALL: u32 = 50;
+
+/// A city with one of each thing, and a disclosure that is as long as a request may be.
+struct Scene {
+    /// Of somebody who may read everything.
+    staff: String,
+    firm: Firm,
+    disclosure: String,
+    solicitation: String,
+    bid: String,
+}
+
+impl Scene {
+    async fn of(city: &City) -> Self {
+        let department = city.department("BSS").await;
+        let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+        let firm = city.firm("Acosta Sweeping").await;
+        let disclosure = text(&city.filed(&firm, longest_statement()).await["id"]);
+        let bid = city.admitted(&firm, &solicitation, "100000").await;
+        let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor];
+        let staff = city.token("everywhere", &roles);
+        city.data(&staff, SMALL, json!({})).await;
+        Self { staff, firm, disclosure, solicitation, bid }
+    }
+
+    fn targets(&self) -> Targets<'_> {
+        Targets {
+            organization: &self.firm.id,
+            disclosure: &self.disclosure,
+            solicitation: &self.solicitation,
+            bid: &self.bid,
+        }
+    }
+}
+
+/// Thirty agreements with the longest descriptions, in characters that JSON escapes.
+fn longest_statement() -> Value {
+    let description = "\"no\"\n".repeat(20_000 / 5 - 1) + "end";
+    let all: Vec<_> = (0..30)
+        .map(|number| {
+            let mut agreement = detention();
+            agreement["identifier"] = json!(format!("70CDCR24D{number:08}"));
+            agreement["description"] = json!(description);
+            agreement
+        })
+        .collect();
+    agreements(&all)
+}
+
+/// Sends a body: the answer's bytes, and how long it took.
+async fn sent(city: &City, token: &str, body: &str) -> (Vec<u8>, Duration) {
+    let request = city.http(Method::POST, "/graphql").bearer_auth(token);
+    let request = request.header("content-type", "application/json").body(body.to_owned());
+    let start = Instant::now();
+    let answer = request.send().await.expect("an answer");
+    let answer = answer.bytes().await.expect("a whole answer");
+    (answer.into(), start.elapsed())
+}
+
+/// How long a small query takes, at the most of some.
+async fn small(city: &City, token: &str) -> Duration {
+    let body = json!({ "query": SMALL }).to_string();
+    let mut longest = Duration::ZERO;
+    for _ in 0..10 {
+        longest = longest.max(sent(city, token, &body).await.1);
+    }
+    longest
+}
+
+async fn documents_that_ask_for_too_much_are_bounded(city: City) {
+    let scene = Scene::of(&city).await;
+    let attacks = attacks(scene.targets());
+    assert!(attacks.len() >= 80, "{}", attacks.len());
+    let small = small(&city, &scene.staff).await;
+    forget_peak();
+    let before = resident_bytes();
+    let mut wrong = Vec::new();
+    for Attack { name, body, refused } in &attacks {
+        let (mut answer, mut took) = sent(&city, &scene.staff, body).await;
+        if refused.is_some() && took > TIMES_SMALL * small {
+            // Something else may have kept the machine busy.
+            (answer, took) = sent(&city, &scene.staff, body).await;
+        }
+        let most = if refused.is_some() { 0 } else { MAX_ANSWER_BYTES };
+        if answer.len() > most + MAX_ERROR_BYTES {
+            wrong.push(format!("{name}: {} bytes", answer.len()));
+        }
+        if refused.is_some() && took > TIMES_SMALL * small {
+            wrong.push(format!("{name}: {took:?}, and a small one {small:?}"));
+        }
+        if let Err(told) = told(&answer, *refused) {
+            wrong.push(format!("{name}: {told}"));
+        }
+    }
+    let growth = peak_bytes().saturating_sub(before);
+    assert_eq!(wrong, Vec::<String>::new());
+    // Requests of a mebibyte are read, parsed and held by both ends in this process.
+    assert!(growth <= 2 * MAX_GROWTH + CLIENT, "{} MiB more", growth >> 20);
+    let seen = city.data(&scene.staff, SMALL, json!({})).await;
+    assert_eq!(seen["viewer"]["subject"], "everywhere");
+}
+
+/// Whether an answer says what it should: every error has a code and words, and the first has the
+/// code that is expected.
+fn told(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
+    let start = || String::from_utf8_lossy(&answer[..answer.len().min(300)]).into_owned();
+    let answer: Value = serde_json::from_slice(answer).map_err(|_| start())?;
+    for error in answer["errors"].as_array().into_iter().flatten() {
+        let words = error["message"].as_str().unwrap_or_default();
+        if words.trim().len() <= 10 || error["extensions"]["code"].as_str().is_none() {
+            return Err(error.to_string());
+        }
+    }
+    let code = answer["errors"][0]["extensions"]["code"].as_str();
+    match refused {
+        Some(expected) if code != Some(expected) => {
+            Err(format!("{expected} is expected, not {}", start()))
+        }
+        Some(_) if answer["data"].as_object().is_some() => Err(format!("it ran: {}", start())),
+        None if code == Some("INTERNAL") => Err(start()),
+        _ => Ok(()),
+    }
+}
+
+async fn a_mutation_says_that_it_was_done(city: City) {
+    let scene = Scene::of(&city).await;
+    let withdraw = |inside: &str| {
+        format!(
+            "mutation {{ withdrawBid(id: \"{}\") {{ bid {{ id disclosure {{ {inside} }} }} }} }}",
+            scene.bid
+        )
+    };
+    let twenty = (0..20).map(|key| format!("k{key}: canonical ")).collect::<Vec<_>>().concat();
+    let answer = city.ask(&scene.firm.token, &withdraw(&twenty), json!({})).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
+    let words = error["message"].as_str().expect("words");
+    assert!(words.contains("larger than 8 MiB") && words.contains("stays"), "{words}");
+    assert_eq!(answer["data"], Value::Null);
+    let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
+    let seen = city.data(&scene.firm.token, &bid, json!({})).await;
+    assert_eq!(seen["node"]["status"], "WITHDRAWN");
+}
