@@ -56,8 +56,10 @@ impl Compute {
         let own =
             own.await.map_err(|_| self.too_many_requests())?.map_err(|error| closed(&error))?;
         let processor = timeout_at(until, Arc::clone(&self.processors).acquire_owned());
-        let processor =
-            processor.await.map_err(|_| Fault::Unavailable(Outage::Busy))?.map_err(|error| closed(&error))?;
+        let processor = processor
+            .await
+            .map_err(|_| Fault::Unavailable(Outage::Busy))?
+            .map_err(|error| closed(&error))?;
         run_with((own, processor), work).await
     }
 

@@ -59,7 +59,8 @@ pub(super) async fn mutation(
     let (of_task, task_database) = (app.clone(), database.clone());
     let task = async move {
         let now = viewer.now;
-        let answer = of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
+        let answer =
+            of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
         if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {
             of_task.wake_workers();
         }
