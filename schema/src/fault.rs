@@ -93,8 +93,8 @@ impl Outage {
                  files."
             }
             Self::CommitUnknown => {
-                "The connection to the database was lost while saving. The change may have been \
-                 saved; look before you send it again."
+                "The database failed while the change was being saved. It may have been saved; \
+                 look before you send it again."
             }
             Self::ClockWentBack => {
                 "The service's clock went back, so nothing is saved until that is resolved. \

@@ -27,7 +27,7 @@ fn main() {
 
 async fn measured(city: City) {
     println!("{:?}, {FIRMS} firms in each round:", city.engine);
-    let city = Arc::new(city);
+    let city = Arc::new(city.as_in_production().await);
     firms_a_second(&city, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
     let mut speeds = Vec::new();
     for connections in CONNECTIONS {

@@ -1,4 +1,9 @@
 //! Everything is one binary: each further one would link for seven seconds.
+
+/// That of the service, whose memory is measured here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod analyst_screens_contracts;
 mod arrows;
 mod at_the_same_moment;

@@ -46,6 +46,7 @@ pub struct City {
     client: Client,
     app: App,
     server: JoinHandle<std::io::Result<()>>,
+    workers: Option<JoinHandle<()>>,
 }
 
 impl City {
@@ -76,12 +77,33 @@ impl City {
             ReevaluationBudget { dependents: 200, time: std::time::Duration::from_mins(1) };
         let app = App::new(observed, clock, authenticator).with_reevaluation_budget(budget);
         app.check_health().await;
-        let router = router(app.clone());
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = format!("http://{}", listener.local_addr().expect("a port"));
-        let server = tokio::spawn(serve(listener, router, std::future::pending()));
-        let (url, client) = (url.to_owned(), Client::new());
-        Self { engine, key, database, url, address, time, statements, heard, client, app, server }
+        let (address, server) = served(&app).await;
+        let (url, client, workers) = (url.to_owned(), Client::new(), None);
+        Self {
+            engine,
+            key,
+            database,
+            url,
+            address,
+            time,
+            statements,
+            heard,
+            client,
+            app,
+            server,
+            workers,
+        }
+    }
+
+    /// The same city with the service as it runs in production: workers beside it, and a request's
+    /// usual budget for what it sets off.
+    pub async fn as_in_production(mut self) -> Self {
+        self.server.abort();
+        self.app = self.app.clone().with_reevaluation_budget(ReevaluationBudget::default());
+        (self.address, self.server) = served(&self.app).await;
+        let for_workers = self.database.for_workers().await.expect("connections for the workers");
+        self.workers = Some(tokio::spawn(self.app.clone().work(for_workers)));
+        self
     }
 
     /// Has the service check its database, as it does once a second where it runs by itself.
@@ -208,7 +230,17 @@ impl City {
 impl Drop for City {
     fn drop(&mut self) {
         self.server.abort();
+        if let Some(workers) = &self.workers {
+            workers.abort();
+        }
     }
+}
+
+/// Serves on a free port: the service's address, and what serves it.
+async fn served(app: &App) -> (String, JoinHandle<std::io::Result<()>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = format!("http://{}", listener.local_addr().expect("a port"));
+    (address, tokio::spawn(serve(listener, router(app.clone()), std::future::pending())))
 }
 
 /// The address of a token's subject.

@@ -25,7 +25,7 @@ const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) 
 const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-04-10T22:00:00Z";
 /// After the bids of the ring are due: sealed bids are not simulated.
-const AFTER: &str = "2026-03-10T22:00:01Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// What the hostile person does at full speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,7 @@ fn large_statement(items: usize, words: &str) -> Value {
 impl Stage {
     /// Prepares what every scene needs.
     pub async fn set(city: City, size: Size) -> Self {
+        let city = city.as_in_production().await;
         let department = city.department("BSS").await;
         let solicitation = city.solicited(&department, DUE).await;
         let open = city.solicited(&department, LATER).await;

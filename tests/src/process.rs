@@ -92,6 +92,12 @@ impl Process {
         Some(payload.take())
     }
 
+    /// Its number, as the system knows it.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.lock().expect("nobody fails with it").id()
+    }
+
     /// Where it takes GraphQL requests.
     #[must_use]
     pub fn address(&self) -> &str {

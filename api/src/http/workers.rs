@@ -6,6 +6,7 @@ use candor_schema::contracting::service::{
     Settled, process_awards, process_deadlines, process_queue,
 };
 use candor_schema::database::Database;
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::App;
@@ -26,17 +27,17 @@ impl App {
     /// ([`Database::for_workers`]). Never ends: run it beside the service.
     pub async fn work(self, database: Database) {
         let queue_workers = if database.is_sqlite() { 1 } else { POSTGRES_WORKERS };
-        let queues = (0..queue_workers).map(|_| {
+        let mut workers = JoinSet::new();
+        for _ in 0..queue_workers {
             let (app, database) = (self.clone(), database.clone());
-            tokio::spawn(restarted("queue", move || app.clone().process_queue(database.clone())))
-        });
-        let queues: Vec<_> = queues.collect();
-        let (app, of_deadlines) = (self.clone(), database);
-        let deadlines =
-            restarted("deadlines", move || app.clone().watch_deadlines(of_deadlines.clone()));
-        let heartbeat = restarted("heartbeat", move || self.clone().beat());
-        tokio::join!(deadlines, heartbeat);
-        drop(queues);
+            let run = move || app.clone().process_queue(database.clone());
+            workers.spawn(restarted("queue", run));
+        }
+        let app = self.clone();
+        let run = move || app.clone().watch_deadlines(database.clone());
+        workers.spawn(restarted("deadlines", run));
+        workers.spawn(restarted("heartbeat", move || self.clone().beat()));
+        workers.join_all().await;
     }
 
     /// Processes what is queued, whenever a request rings and every two seconds.
@@ -105,7 +106,10 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     loop {
-        if let Err(error) = tokio::spawn(run()).await {
+        // In a set, so that it ends with whoever waits for it.
+        let mut running = JoinSet::new();
+        running.spawn(run());
+        if let Some(Err(error)) = running.join_next().await {
             tracing::error!(worker, %error, "a worker failed and is started again");
         }
         sleep(RESTART_DELAY).await;

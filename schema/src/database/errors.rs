@@ -36,8 +36,9 @@ pub(super) fn commit_fault(error: DbErr) -> Fault {
         Some(sqlx::Error::Database(refusal)) => match refusal.code().as_deref() {
             // The server ends the connection, perhaps after the commit was durable.
             Some(code) if code.len() == 5 => code.starts_with("57P") || code.starts_with("08"),
-            // SQLite: the frame that commits may be in the log although syncing it failed.
-            Some(code) => sqlite_primary(code) == Some(SQLITE_IOERR),
+            // SQLite: the frame that commits is written last, so one that could not be written
+            // commits nothing; it may be in the log although syncing it failed.
+            Some(code) => sqlite_primary(code) == Some(SQLITE_IOERR) && code != SQLITE_IOERR_WRITE,
             None => true,
         },
         // The connection or its thread is gone: nobody knows how far it came.
@@ -91,6 +92,9 @@ const SQLITE_INTERRUPT: u32 = 9;
 const SQLITE_IOERR: u32 = 10;
 const SQLITE_FULL: u32 = 13;
 const SQLITE_CANTOPEN: u32 = 14;
+
+/// The extended result code of a write that failed.
+const SQLITE_IOERR_WRITE: &str = "778";
 
 /// SQLite's primary result code: the low byte of the extended one, <https://sqlite.org/rescode.html>.
 fn sqlite_primary(code: &str) -> Option<u32> {

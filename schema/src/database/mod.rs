@@ -31,8 +31,11 @@ use request::{Effects, RequestUse};
 
 /// How many variables a statement has at the most: SQLite takes 32,766.
 const MAX_VARIABLES: usize = 30_000;
-/// How many requests read at once, and on PostgreSQL read or write.
-const REQUEST_POOL_SIZE: u32 = 10;
+/// How many requests read or write at once on PostgreSQL.
+const POSTGRES_POOL_SIZE: u32 = 10;
+/// How many requests read at once on SQLite: each connection keeps pages in memory, and the reading
+/// itself is done by our own cores.
+const SQLITE_READERS: u32 = 4;
 /// How many sign-ins read at once, whatever the requests wait for.
 const SIGN_IN_POOL_SIZE: u32 = 3;
 /// How many connections a command or the workers have.
@@ -83,7 +86,8 @@ impl Database {
 
     async fn open_for(url: &str, purpose: Purpose) -> Result<Self, DbErr> {
         let size = match purpose {
-            Purpose::Requests => REQUEST_POOL_SIZE,
+            Purpose::Requests if is_sqlite(url) => SQLITE_READERS,
+            Purpose::Requests => POSTGRES_POOL_SIZE,
             Purpose::Work => WORK_POOL_SIZE,
         };
         let (write, read) = if is_sqlite(url) {

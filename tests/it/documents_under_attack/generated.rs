@@ -13,11 +13,13 @@ use candor_tests::{City, stories};
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{CLIENT, MAX_ERROR_BYTES, MAX_GROWTH, Scene, sent, told};
+use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, sent, started, told};
 
 stories![a_thousand_documents_are_bounded];
 
 const DOCUMENTS: usize = 1_000;
+/// How many other ones are sent before the memory is looked at.
+const WARM: usize = 100;
 const SEED: u64 = 20_260_202;
 /// How deep the selections of a document go.
 const LEVELS: usize = 9;
@@ -30,14 +32,21 @@ async fn a_thousand_documents_are_bounded(city: City) {
     let schema = Schema::of_the_service();
     let mut generator =
         Generator { rng: Rng::with_seed(SEED), schema: &schema, ids, keys: 0, fields: 0 };
-    forget_peak();
-    let before = resident_bytes();
+    let service = started(&city).await;
+    // What is kept from request to request (the database's pages, parsed documents) is filled first.
+    let mut warm =
+        Generator { rng: Rng::with_seed(SEED + 1), schema: &schema, ids, keys: 0, fields: 0 };
+    for _ in 0..WARM {
+        sent(&service, &scene.staff, &json!({ "query": warm.document() }).to_string()).await;
+    }
+    forget_peak(service.id());
+    let before = resident_bytes(service.id());
     let (mut with_data, mut too_large) = (0, 0);
     for number in 0..DOCUMENTS {
         let document = generator.document();
         let token = if number % 2 == 0 { &scene.staff } else { &scene.firm.token };
         let body = json!({ "query": document }).to_string();
-        let (answer, _) = sent(&city, token, &body).await;
+        let (answer, _) = sent(&service, token, &body).await;
         assert!(answer.len() <= MAX_ANSWER_BYTES + MAX_ERROR_BYTES, "{document}");
         if let Err(told) = told(&answer, None) {
             panic!("{told}\n{document}");
@@ -45,11 +54,11 @@ async fn a_thousand_documents_are_bounded(city: City) {
         with_data += usize::from(answer.starts_with(b"{\"data\":{"));
         too_large += usize::from(answer.starts_with(b"{\"data\":null"));
     }
-    let growth = peak_bytes().saturating_sub(before);
+    let growth = peak_bytes(service.id()).saturating_sub(before);
     println!("{with_data} with data, {too_large} without, {} MiB more at the peak", growth >> 20);
     // Documents that nobody admits would show nothing.
     assert!(with_data > DOCUMENTS / 3, "{with_data}");
-    assert!(growth <= MAX_GROWTH + CLIENT, "{} MiB more", growth >> 20);
+    assert!(growth <= MAX_GROWTH, "{} MiB more", growth >> 20);
 }
 
 /// The types of the schema, by name.

@@ -46,8 +46,9 @@ pub(super) const HEAVY_FIELDS: &[(&str, u64)] = &[
     ("Query.simulatePolicy", 10_000),
     // Weighs the name against all recipients that share a word with it.
     ("Query.screenName", 6_000),
-    // Match the items of two statements with each other.
-    ("Query.compareDisclosures", 2_000),
+    // Matches the items of two statements with each other, and holds both, of up to a mebibyte
+    // each, while it does: ten in a document at the most.
+    ("Query.compareDisclosures", 25_000),
     ("ScreenedBid.changedSinceLastFiling", 200),
     // Gather the facts of a decision and ask the gate.
     ("Query.bidReadiness", 500),
