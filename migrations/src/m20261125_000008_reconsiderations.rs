@@ -21,6 +21,7 @@ const UP: &[&str] = &[
         leased_until {time},
         CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
+    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
     // `rules` names those that are lifted; empty for the whole policy.
     "CREATE TABLE policy_suspension (
         id {uuid} PRIMARY KEY,

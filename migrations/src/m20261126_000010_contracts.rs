@@ -235,6 +235,7 @@ const UP: &[&str] = &[
     "DROP TABLE reconsideration",
     "ALTER TABLE reconsideration_next RENAME TO reconsideration",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
+    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
     "DROP VIEW subject_access",
     // As before, and the contracts, what carries them on, and the awards that were tried: there is
     // no seal on those.
@@ -289,6 +290,7 @@ const DOWN: &[&str] = &[
     "DROP TABLE reconsideration",
     "ALTER TABLE reconsideration_before RENAME TO reconsideration",
     "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
+    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
     "DROP VIEW subject_access",
     "CREATE VIEW subject_access AS
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,

@@ -13,6 +13,7 @@ mod bad_input;
 mod bidder_files;
 mod bids_are_decided_anew;
 mod bids_are_sealed;
+mod changes_are_queued;
 mod connections_are_bounded;
 mod contracts_are_imported;
 mod database_is_busy;

@@ -90,11 +90,11 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
 pub async fn open(config: &Config) -> Result<Database> {
     let database = Database::open_for_work(&config.database_url()?).await;
     let database = database.context("cannot open the database")?;
-    if let Err(fault) = service_clock::compare(&database, Clock::system().now()).await {
-        // Before the first migration there is no time to compare with.
-        tracing::debug!(?fault, "the database knows no time yet");
+    match service_clock::compare(&database, Clock::system().now()).await {
+        // Before the first migration there is no table to compare with.
+        Ok(()) | Err(Fault::Internal(_)) => Ok(database),
+        Err(fault) => Err(told(fault)),
     }
-    Ok(database)
 }
 
 /// A fault in words for the terminal: the same that a client reads; the cause goes to the log.

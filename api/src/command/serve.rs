@@ -1,13 +1,14 @@
 //! `candor serve`
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
-use candor_schema::fault::Fault;
+use candor_schema::fault::{Fault, Outage};
 use candor_schema::organization::service as organization;
 use candor_schema::policy::service::{NotEnacted, enact_from_file};
 use candor_schema::service_clock;
@@ -78,6 +79,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         accept_clock(&preparing, &clock).await?;
     }
     prepare(&preparing, &policies, &clock).await?;
+    let is_unprepared = preparing.is_clock_behind();
     preparing.close().await?;
     let database = Database::open(&config.database_url()?).await?;
     let for_workers = database.for_workers().await?;
@@ -85,6 +87,10 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let listener = listener.with_context(|| format!("cannot listen on {address}"))?;
     let address = listener.local_addr()?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    if is_unprepared {
+        let (database, clock) = (for_workers.clone(), clock.clone());
+        tokio::spawn(async move { prepare_once_caught_up(&database, &policies, &clock).await });
+    }
     let app = App::new(database, clock, authenticator);
     app.check_health().await;
     tokio::spawn(app.clone().work(for_workers));
@@ -102,11 +108,22 @@ async fn accept_clock(database: &Database, clock: &Clock) -> Result<()> {
     Ok(())
 }
 
+/// Makes a database ready as soon as the clock has caught up.
+async fn prepare_once_caught_up(database: &Database, policies: &[(String, String)], clock: &Clock) {
+    while database.is_clock_behind() {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    if let Err(error) = prepare(database, policies, clock).await {
+        tracing::error!(%error, "the database is not prepared; restart to try again");
+    }
+}
+
 /// Makes a database ready: its tables those of this version, the policies (each behind the name of
 /// its file) law.
 ///
 /// # Errors
-/// If a change fails, or a policy is refused: with every line that is wrong.
+/// If a change fails, or a policy is refused: with every line that is wrong. While the clock is
+/// behind, only the tables are made, and that is no error.
 pub async fn prepare(
     database: &Database,
     policies: &[(String, String)],
@@ -117,6 +134,11 @@ pub async fn prepare(
         tracing::info!(changes = applied, "the database was migrated");
     }
     service_clock::compare(database, clock.now()).await.map_err(told)?;
+    if database.is_clock_behind() {
+        // Nothing can be written; what is there can be read meanwhile.
+        tracing::error!("{}", Outage::ClockWentBack.words());
+        return Ok(());
+    }
     let indexed = async {
         Ok::<_, Fault>(
             organization::index_missing(database).await?

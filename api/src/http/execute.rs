@@ -58,9 +58,10 @@ pub(super) async fn mutation(
     let database = app.database.for_request(app.clock.clone());
     let (of_task, task_database) = (app.clone(), database.clone());
     let task = async move {
-        let now = viewer.now;
         let answer =
             of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
+        // What depends on the change is decided at the time of the change's commit.
+        let now = of_task.clock.now();
         if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {
             of_task.wake_workers();
         }
@@ -70,7 +71,8 @@ pub(super) async fn mutation(
     let saved = database.saved_changes();
     match executed {
         Ok(mut answer) => {
-            tell_saved(&mut answer.errors, &saved);
+            let is_all_lost = answer.data == Value::Null;
+            tell_saved(&mut answer.errors, &saved, is_all_lost);
             Ok(Executed { answer, saved })
         }
         Err(error) => {
@@ -81,7 +83,7 @@ pub(super) async fn mutation(
             app.wake_workers();
             let mut error = ServerError::new("Something failed on our side.", None);
             error.extensions.get_or_insert_default().set("code", "INTERNAL");
-            tell_saved(std::slice::from_mut(&mut error), &saved);
+            tell_saved(std::slice::from_mut(&mut error), &saved, true);
             Ok(Executed { answer: Answer::from_errors(vec![error]), saved })
         }
     }
@@ -90,8 +92,9 @@ pub(super) async fn mutation(
 /// The codes of errors that say nothing of whether the change was made.
 const UNTOLD: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"];
 
-/// Adds to errors that came after a change was saved that it was, so that nobody sends it again.
-pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange]) {
+/// Adds to errors that came after a change was saved that it was, so that nobody sends it again:
+/// to those that say nothing of it, and to all if no data is answered that would show it.
+pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange], is_all_lost: bool) {
     if saved.is_empty() {
         return;
     }
@@ -103,7 +106,7 @@ pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange]) {
             Some(Value::String(code)) => code.as_str(),
             _ => continue,
         };
-        if !UNTOLD.contains(&code) {
+        if !is_all_lost && !UNTOLD.contains(&code) {
             continue;
         }
         error.message = format!(

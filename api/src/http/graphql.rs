@@ -196,7 +196,7 @@ async fn run(
 /// says what that is.
 fn answer_too_large(saved: &[SavedChange]) -> ServerError {
     let mut error = too_large(None);
-    execute::tell_saved(std::slice::from_mut(&mut error), saved);
+    execute::tell_saved(std::slice::from_mut(&mut error), saved, true);
     error
 }
 

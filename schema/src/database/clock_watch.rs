@@ -37,6 +37,11 @@ impl ClockWatch {
         }
     }
 
+    /// Takes note of a time that somebody has seen, which says nothing of the clock here.
+    pub(super) fn remember(&self, time: DateTime<Utc>) {
+        self.latest.fetch_max(time.timestamp_micros(), SeqCst);
+    }
+
     /// Takes `now` for right, although it is before the latest time that was seen.
     pub(super) fn accept(&self, now: DateTime<Utc>) {
         self.latest.store(now.timestamp_micros(), SeqCst);

@@ -173,6 +173,11 @@ impl Database {
         self.clock_watch.observe(now);
     }
 
+    /// Takes note of a time that the database knows, which says nothing of the clock here.
+    pub fn remember_time(&self, time: DateTime<Utc>) {
+        self.clock_watch.remember(time);
+    }
+
     /// Takes `now` for right, although a later time was seen here.
     pub fn accept_clock(&self, now: DateTime<Utc>) {
         self.clock_watch.accept(now);

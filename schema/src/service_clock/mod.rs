@@ -8,6 +8,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::clock::Clock;
 use crate::database::{Database, Tx, locked};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, written};
@@ -37,7 +38,7 @@ const OPERATOR: &str = "operator";
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn compare(db: &Database, now: DateTime<Utc>) -> Result<()> {
     if let Some(known) = Entity::find_by_id(ONLY_ROW).one(&db.read).await? {
-        db.observe_clock(known.latest_at);
+        db.remember_time(known.latest_at);
     }
     db.observe_clock(now);
     Ok(())
@@ -72,14 +73,16 @@ pub async fn accept(db: &Database, now: DateTime<Utc>) -> Result<bool> {
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database cannot be written.
-pub async fn keep(db: &Database, now: DateTime<Utc>) -> Result<()> {
+pub async fn keep(db: &Database, clock: &Clock) -> Result<()> {
     let tx = db.begin_at_any_time().await?;
     let before = latest(&tx).await?;
+    // Read under the lock, and again after it: requests see later times while this waits.
+    let now = clock.now();
     let known = before.as_ref().map_or(now, |row| row.latest_at.max(now));
     keep_in(&tx, before, known).await?;
     tx.commit().await?;
-    db.observe_clock(known);
-    db.observe_clock(now);
+    db.remember_time(known);
+    db.observe_clock(clock.now());
     Ok(())
 }
 

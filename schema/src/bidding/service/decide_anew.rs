@@ -11,7 +11,7 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
 use crate::bidding::rules::Read;
 use crate::database::Database;
-use crate::deadline::has_settled;
+use crate::deadline::{has_settled, settles_at};
 use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last, lock_concerned};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -22,7 +22,7 @@ use crate::organization;
 use crate::organization::model::{OrganizationId, Party};
 use crate::policy;
 use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::Note;
+use crate::reconsideration::service::{Note, note};
 
 /// The next bids that hang on a change, in the order of their identifiers.
 ///
@@ -100,6 +100,15 @@ pub async fn decide_anew(
             revives.0.contains(&code) || lifted.iter().any(|order| order.lifts(code))
         });
         if !could || !may_return(&tx, &row, &solicitation, now).await? {
+            return Ok(false);
+        }
+        if !has_settled(solicitation.due_at, now) {
+            // A bid of the firm's that was received in time may be committed at this moment, and
+            // comes before its refused attempt.
+            let solicitation_id = (Changed::Solicitation, solicitation.id.uuid());
+            let settled = settles_at(solicitation.due_at);
+            note(&tx, solicitation_id, revives.clone(), settled).await?;
+            tx.commit().await?;
             return Ok(false);
         }
     } else if !row.status.is_live() {

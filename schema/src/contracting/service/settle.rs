@@ -26,6 +26,8 @@ use crate::reconsideration::service::{self as reconsideration, Note};
 
 /// How many dependents are processed at a time.
 const BATCH: u64 = 100;
+/// After how long a worker's hold on an item is extended, far below the lease.
+const EXTEND_AFTER: Duration = Duration::from_secs(15);
 
 /// How much of what a request set off is processed before its answer; workers do the rest.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +75,15 @@ impl Allowance {
         self.dependents == Some(0) || self.until.is_some_and(|until| Instant::now() >= until)
     }
 
-    /// How many dependents are looked up next: those of a request one by one in time, so that few
-    /// are looked up in vain.
+    /// What comes of `work`, unless the time is over before.
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        match self.until {
+            Some(until) => tokio::time::timeout_at(until.into(), work).await.ok(),
+            None => Some(work.await),
+        }
+    }
+
+    /// How many dependents are looked up next.
     fn batch(&self) -> u64 {
         self.dependents.map_or(BATCH, |left| left.min(BATCH))
     }
@@ -133,9 +142,11 @@ pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
 pub async fn process_queue(db: &Database, clock: &Clock, retries: bool) -> Result<Settled> {
     let (mut settled, mut tried) = (Settled::default(), Vec::new());
     while let Some(item) = reconsideration::claim(db, clock.now(), &tried, retries).await? {
-        tried.push(item.id);
-        let all = vec![item.clone()];
-        process_item(db, clock, item, &all, &mut Allowance::unlimited(), &mut settled).await?;
+        let (id, all) = (item.id, vec![item.clone()]);
+        let allowance = &mut Allowance::unlimited();
+        if !process_item(db, clock, item, &all, allowance, &mut settled).await? {
+            tried.push(id);
+        }
     }
     Ok(settled)
 }
@@ -177,19 +188,18 @@ pub async fn process_deadlines(
             attempt(db, now, bid, &Revives::none(), settled).await;
         }
     }
+    let mut last: Option<(DateTime<Utc>, ContractId)> = None;
     loop {
-        let due = store::next_by_standing(&db.read, settled_by(now), BATCH).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        // Each stands until a later time afterwards, so that this comes to an end.
-        let due = due.into_iter().map(ContractId::uuid).collect();
-        settled.decided += stand_anew(db, now, due).await?;
+        let due = store::next_by_standing(&db.read, settled_by(now), last, BATCH).await?;
+        let Some(end) = due.last() else { return Ok(()) };
+        last = Some(*end);
+        let due = due.into_iter().map(|(_, contract)| contract.uuid()).collect();
+        settled.left |= !refresh_contracts(db, now, due, settled).await;
     }
 }
 
 /// Processes what depends on one change, as far as `allowance` goes; `all` are the queued items
-/// that `item` stands for.
+/// that `item` stands for. Whether it is finished: otherwise it stays queued.
 async fn process_item(
     db: &Database,
     clock: &Clock,
@@ -197,24 +207,33 @@ async fn process_item(
     all: &[Note],
     allowance: &mut Allowance,
     settled: &mut Settled,
-) -> Result<()> {
-    let mut failed = false;
+) -> Result<bool> {
+    let (mut failed, mut held_since) = (false, Instant::now());
     // Who an organization is, and what it disclosed, says which federal awards are taken for its
     // own, and which of them are disclosed: what is decided next looks at that.
     if item.changed == Changed::Organization && item.done_to.is_none() && !allowance.is_spent() {
         let organization = vec![OrganizationId::from_uuid(item.subject_id)];
-        let matched =
-            award::service::match_organizations(db, clock.now(), organization, false).await;
-        if let Err(fault) = matched {
-            tracing::error!(?fault, "an organization could not be compared with the awards");
-            failed = true;
+        let matching = award::service::match_organizations(db, clock.now(), organization, false);
+        match allowance.within(matching).await {
+            Some(Ok(_)) => {}
+            Some(Err(fault)) => {
+                tracing::error!(?fault, "an organization could not be compared with the awards");
+                failed = true;
+            }
+            // The workers begin with it again.
+            None => {
+                settled.left = true;
+                reconsideration::release(db, &item, all).await?;
+                return Ok(false);
+            }
         }
     }
     loop {
         if allowance.is_spent() {
             settled.left = true;
             item.failed_at = failed.then(|| clock.now()).or(item.failed_at);
-            return reconsideration::release(db, &item, all).await;
+            reconsideration::release(db, &item, all).await?;
+            return Ok(false);
         }
         let dependents = dependents(db, &item, item.done_to, allowance.batch()).await?;
         if dependents.is_empty() {
@@ -233,29 +252,59 @@ async fn process_item(
                 Hanging::Contract(contract) => contracts.push(contract.uuid()),
             }
             allowance.spend(1);
-        }
-        if !contracts.is_empty() {
-            match stand_anew(db, clock.now(), contracts).await {
-                Ok(changed) => settled.decided += changed,
-                Err(fault) => {
-                    tracing::error!(?fault, "the status of some contracts could not be refreshed");
-                    failed = true;
-                }
+            if held_since.elapsed() > EXTEND_AFTER {
+                break;
             }
         }
+        failed |= !refresh_contracts(db, clock.now(), contracts, settled).await;
+        // Whoever takes the item over begins again with what has failed.
+        item.failed_at = failed.then(|| clock.now());
         let is_held = allowance.until.is_some()
             || reconsideration::extend(db, &mut item, clock.now()).await?;
         if !is_held {
             // Somebody else has it, or has finished it.
-            return Ok(());
+            return Ok(true);
         }
+        held_since = Instant::now();
     }
     if failed {
         settled.left = true;
-        item.failed_at = Some(clock.now());
-        return reconsideration::release(db, &item, all).await;
+        reconsideration::release(db, &item, all).await?;
+        return Ok(false);
     }
-    reconsideration::done(db, all).await
+    reconsideration::done(db, all).await?;
+    Ok(true)
+}
+
+/// Refreshes the status of some contracts in one transaction, or one by one if that fails: one that
+/// cannot be read keeps no other from it. Whether all were.
+async fn refresh_contracts(
+    db: &Database,
+    now: DateTime<Utc>,
+    contracts: Vec<Uuid>,
+    settled: &mut Settled,
+) -> bool {
+    if contracts.is_empty() {
+        return true;
+    }
+    match stand_anew(db, now, contracts.clone()).await {
+        Ok(changed) => {
+            settled.decided += changed;
+            return true;
+        }
+        Err(fault) => tracing::error!(?fault, "some contracts are refreshed one by one"),
+    }
+    let mut all_done = true;
+    for contract in contracts {
+        match stand_anew(db, now, vec![contract]).await {
+            Ok(changed) => settled.decided += changed,
+            Err(fault) => {
+                tracing::error!(%contract, ?fault, "a contract's status could not be refreshed");
+                all_done = false;
+            }
+        }
+    }
+    all_done
 }
 
 /// The next bids and contracts that depend on a change, in the order of their identifiers.

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, OnConflict};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -103,16 +103,23 @@ pub async fn batch(
     database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
-/// The next contracts whose standing the time alone may have changed, the earliest first.
+/// The next contracts whose standing the time alone may have changed, the earliest first, with
+/// that time.
 pub async fn next_by_standing(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
+    after: Option<(DateTime<Utc>, ContractId)>,
     most: u64,
-) -> Result<Vec<ContractId>, DbErr> {
-    Entity::find()
+) -> Result<Vec<(DateTime<Utc>, ContractId)>, DbErr> {
+    let mut select = Entity::find().filter(Column::StandingUntil.lte(now));
+    if let Some((until, id)) = after {
+        let here = Expr::tuple([Expr::col(Column::StandingUntil), Expr::col(Column::Id)]);
+        let there = Expr::tuple([Expr::val(until), Expr::val(id.uuid())]);
+        select = select.filter(here.gt(there));
+    }
+    select
         .select_only()
-        .column(Column::Id)
-        .filter(Column::StandingUntil.lte(now))
+        .columns([Column::StandingUntil, Column::Id])
         .order_by_asc(Column::StandingUntil)
         .order_by_asc(Column::Id)
         .limit(most)

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::store;
 use crate::database::{Database, Tx};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
@@ -19,9 +19,14 @@ pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<
     let email = who.email.as_ref().map(|email| email.trim().to_lowercase());
     let mut places = store::places(&db.sign_in, &who.subject, email.as_deref()).await?;
     if places.iter().any(|place| is_free(place, &places)) {
-        let tx = db.begin().await?;
-        places = bind(&tx, who, email.as_deref(), now).await?;
-        tx.commit().await?;
+        match take_places(db, who, email.as_deref(), now).await {
+            Ok(taken) => places = taken,
+            // What can be read without them is read; they are taken at a later sign-in.
+            Err(Fault::Unavailable(outage)) => {
+                tracing::warn!(?outage, "an invitation is taken later");
+            }
+            Err(fault) => return Err(fault),
+        }
     }
     places.retain(|place| place.subject.is_some());
     let organizations = places.iter().filter_map(|place| place.organization_id.zip(place.role));
@@ -41,6 +46,18 @@ fn is_free(place: &Model, places: &[Model]) -> bool {
     let of = |place: &Model| (place.organization_id, place.department_id);
     place.subject.is_none()
         && !places.iter().any(|other| other.subject.is_some() && of(other) == of(place))
+}
+
+async fn take_places(
+    db: &Database,
+    who: &SignIn,
+    email: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let tx = db.begin().await?;
+    let places = bind(&tx, who, email, now).await?;
+    tx.commit().await?;
+    Ok(places)
 }
 
 async fn bind(
