@@ -1,6 +1,5 @@
 //! Heavy computing, away from the threads that answer requests.
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -9,11 +8,10 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use crate::fault::{Fault, Outage, Result};
+use crate::turns::Turns;
 
 /// The longest that a request waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(5);
-/// Above how many remembered subjects those without a request are dropped.
-const CLEANUP_THRESHOLD: usize = 256;
 
 /// Runs heavy work on blocking threads: on all processors but one at the most, and one piece of
 /// work at a time for each subject.
@@ -24,7 +22,7 @@ const CLEANUP_THRESHOLD: usize = 256;
 #[derive(Debug)]
 pub struct Compute {
     processors: Arc<Semaphore>,
-    subjects: Mutex<HashMap<String, Weak<Semaphore>>>,
+    subjects: Turns,
     max_wait: Duration,
 }
 
@@ -38,7 +36,7 @@ impl Default for Compute {
 impl Compute {
     fn new(at_once: usize, max_wait: Duration) -> Self {
         let processors = Arc::new(Semaphore::new(at_once));
-        Self { processors, subjects: Mutex::default(), max_wait }
+        Self { processors, subjects: Turns::new(1), max_wait }
     }
 
     /// What `work` returns, once it is this subject's turn.
@@ -52,9 +50,8 @@ impl Compute {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let until = Instant::now() + self.max_wait;
-        let own = timeout_at(until, self.turns_of(subject).acquire_owned());
-        let own =
-            own.await.map_err(|_| self.too_many_requests())?.map_err(|error| closed(&error))?;
+        let own = self.subjects.take(subject, until).await;
+        let own = own.ok_or_else(|| self.too_many_requests())?;
         let processor = timeout_at(until, Arc::clone(&self.processors).acquire_owned());
         let processor = processor
             .await
@@ -74,20 +71,6 @@ impl Compute {
         let processor =
             Arc::clone(&self.processors).acquire_owned().await.map_err(|error| closed(&error))?;
         run_with(processor, work).await
-    }
-
-    /// The one turn of a subject, shared by its requests.
-    fn turns_of(&self, subject: &str) -> Arc<Semaphore> {
-        let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(turns) = subjects.get(subject).and_then(Weak::upgrade) {
-            return turns;
-        }
-        if subjects.len() >= CLEANUP_THRESHOLD {
-            subjects.retain(|_, turns| turns.strong_count() > 0);
-        }
-        let turns = Arc::new(Semaphore::new(1));
-        subjects.insert(subject.to_owned(), Arc::downgrade(&turns));
-        turns
     }
 
     fn too_many_requests(&self) -> Fault {
@@ -121,7 +104,7 @@ mod tests {
     use std::sync::{Arc, Barrier, mpsc};
     use std::time::Duration;
 
-    use super::{CLEANUP_THRESHOLD, Compute};
+    use super::Compute;
     use crate::fault::{Fault, Outage};
 
     /// Longer than any wait of these tests.
@@ -215,15 +198,5 @@ mod tests {
         let failed: Result<(), Fault> = failed;
         assert!(matches!(failed, Err(Fault::Internal(_))), "{failed:?}");
         compute.run("somebody", || ()).await.expect("its turn comes");
-    }
-
-    #[tokio::test]
-    async fn subjects_without_a_request_are_forgotten() {
-        let compute = Compute::new(1, LONG);
-        for subject in 0..4 * CLEANUP_THRESHOLD {
-            compute.run(&subject.to_string(), || ()).await.expect("its turn comes");
-        }
-        let kept = compute.subjects.lock().expect("nobody fails with it").len();
-        assert!(kept <= CLEANUP_THRESHOLD, "{kept}");
     }
 }

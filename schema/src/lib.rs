@@ -30,6 +30,7 @@ pub mod screening;
 pub mod search;
 pub mod service_clock;
 pub mod text;
+pub mod turns;
 pub mod verify;
 pub mod waiver;
 

@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 17] = [
+const FLOOR: [&str; 18] = [
     "budget",
     "canonical",
     "clock",
@@ -19,6 +19,7 @@ const FLOOR: [&str; 17] = [
     "scalar",
     "search",
     "text",
+    "turns",
     "vocabulary",
     "lib",
 ];

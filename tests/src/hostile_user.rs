@@ -87,6 +87,8 @@ pub struct Stage {
     /// A firm with two large disclosures, whose signatory also reads for the City.
     heavy: Firm,
     disclosures: [String; 2],
+    /// Firms of the hostile person alone, one for each connection.
+    own: Vec<Firm>,
     created: Arc<AtomicUsize>,
 }
 
@@ -142,9 +144,26 @@ impl Stage {
             *place = city.file(&heavy, large_statement(size.agreements, words)).await;
         }
         heavy.token = city.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
+        let mut own = Vec::new();
+        for index in 0..size.connections {
+            let input = json!({ "kind": "CORPORATION", "legalName": format!("Draft {index}") });
+            own.push(city.organization("heavy-sweeping", input).await);
+        }
         let created = Arc::default();
         let city = Arc::new(city);
-        Self { city, size, other, revision, refused: 0, firms, open, heavy, disclosures, created }
+        Self {
+            city,
+            size,
+            other,
+            revision,
+            refused: 0,
+            firms,
+            open,
+            heavy,
+            disclosures,
+            own,
+            created,
+        }
     }
 
     /// How long the other person's draft saves take, the shortest first. Each is acknowledged,
@@ -274,7 +293,7 @@ impl Stage {
             }
             Scene::LargeDrafts => {
                 // Each connection has a draft of its own, so that none waits for another's revision.
-                let firm = self.firms[connection % self.firms.len()].clone();
+                let firm = self.own[connection].clone();
                 let each = 2_000;
                 let words = "Beds, meals and buses. ".repeat(each / 23);
                 let statement = large_statement(self.size.draft_bytes / (each + 600), &words);

@@ -10,7 +10,9 @@ use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
 use candor_schema::graphql::{asked_by, reevaluate_after};
-use candor_schema::organization::model::Viewer;
+use candor_schema::organization::model::{Role, Viewer};
+use candor_schema::turns::Turn;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::App;
@@ -18,11 +20,18 @@ use super::App;
 /// How long a query may take, once it was received whole.
 pub(super) const MAX_QUERY_TIME: Duration = Duration::from_secs(30);
 
+/// How many changes one person may have under way at once.
+pub(super) const MUTATIONS_AT_ONCE: usize = 4;
+/// How long a change waits for the same person's earlier ones.
+const MAX_TURN_WAIT: Duration = Duration::from_secs(10);
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
     /// The query took longer than [`MAX_QUERY_TIME`].
     TooLong,
+    /// The person's earlier changes took too long; nothing was run.
+    NoTurn,
     /// It panicked, and had saved nothing.
     Panicked,
 }
@@ -55,9 +64,11 @@ pub(super) async fn mutation(
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
 ) -> Result<Executed, Unanswered> {
+    let turn = turn_of(app, &viewer).await?;
     let database = app.database.for_request(app.clock.clone());
     let (of_task, task_database) = (app.clone(), database.clone());
     let task = async move {
+        let _turn = turn;
         let answer =
             of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
         // What depends on the change is decided at the time of the change's commit.
@@ -87,6 +98,17 @@ pub(super) async fn mutation(
             Ok(Executed { answer: Answer::from_errors(vec![error]), saved })
         }
     }
+}
+
+/// A person's turn to change something: whoever sends many changes at once has them wait for each
+/// other, and not everybody else for all of them. Service accounts work for many.
+async fn turn_of(app: &App, viewer: &Viewer) -> Result<Option<Turn>, Unanswered> {
+    if viewer.is(Role::ProcurementSystem) {
+        return Ok(None);
+    }
+    let until = Instant::now() + MAX_TURN_WAIT;
+    let turn = app.mutations.take(&viewer.subject, until).await;
+    turn.map(Some).ok_or(Unanswered::NoTurn)
 }
 
 /// The codes of errors that say nothing of whether the change was made.

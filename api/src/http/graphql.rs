@@ -156,6 +156,13 @@ async fn run(
                          a page, or for fewer fields.";
             return refused(StatusCode::SERVICE_UNAVAILABLE, media, words);
         }
+        Err(Unanswered::NoTurn) => {
+            let message = "Your earlier changes are still being saved, and this one was not \
+                           begun. Send fewer at once, and try this one again shortly.";
+            let mut error = ServerError::new(message, None);
+            bound(&mut error, "LIMIT_EXCEEDED");
+            return not_run(media, vec![error]);
+        }
         Err(Unanswered::Panicked) => {
             let words = "Something failed on our side; nothing was saved. Tell us the \
                          x-request-id of this answer.";

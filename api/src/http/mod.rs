@@ -27,6 +27,7 @@ use candor_schema::database::Database;
 use candor_schema::graphql::guard::Guard;
 use candor_schema::graphql::{CandorSchema, schema};
 use candor_schema::quota::{Quotas, RateLimits};
+use candor_schema::turns::Turns;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -36,7 +37,7 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
-use execute::MAX_QUERY_TIME;
+use execute::{MAX_QUERY_TIME, MUTATIONS_AT_ONCE};
 use health::Health;
 
 /// The largest body, in bytes.
@@ -55,6 +56,8 @@ pub struct App {
     /// Rung when a request left something to the workers.
     queued: Arc<Notify>,
     health: Arc<Health>,
+    /// The changes that each person has under way.
+    mutations: Arc<Turns>,
 }
 
 impl std::fmt::Debug for App {
@@ -81,6 +84,7 @@ impl App {
             reevaluation_budget: ReevaluationBudget::default(),
             queued: Arc::default(),
             health: Arc::default(),
+            mutations: Arc::new(Turns::new(MUTATIONS_AT_ONCE)),
         }
     }
 
