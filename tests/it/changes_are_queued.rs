@@ -66,7 +66,7 @@ async fn an_item_is_held_by_one_and_taken_over_once_its_lease_is_over(city: City
     assert!(!extend(db, &mut dead, over).await.expect("a look"));
     done(db, &[dead]).await.expect("nothing to do");
     assert_eq!(city.count(QUEUED).await, 1);
-    done(db, &[taken.clone()]).await.expect("an end");
+    done(db, std::slice::from_ref(&taken)).await.expect("an end");
     assert_eq!(city.count(QUEUED).await, 0);
     done(db, &[taken]).await.expect("somebody else removed it");
 }

@@ -57,7 +57,7 @@ impl City {
         let clock = Clock::new(move || moment(&told));
         let law = Policy::parse(LAW).expect("a policy").starting(LAW_BEGINS).expect("a date");
         enact(&database, &law, clock.now()).await.expect("a policy in force");
-        settle(&database, clock.now()).await.expect("the sweep at the start");
+        Box::pin(settle(&database, clock.now())).await.expect("the sweep at the start");
 
         let statements = Arc::new(AtomicUsize::new(0));
         let heard = Arc::new(Mutex::new(None::<Vec<Statement>>));

@@ -71,8 +71,9 @@ enum Command {
 /// If it failed, in words for whoever ran it.
 pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     match arguments.command {
-        Command::Demo(arguments) => demo::run(arguments, config).await,
-        Command::Serve(arguments) => serve::run(arguments, config).await,
+        // On the heap: they hold the service, and would make what waits for any command as large.
+        Command::Demo(arguments) => Box::pin(demo::run(arguments, config)).await,
+        Command::Serve(arguments) => Box::pin(serve::run(arguments, config)).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
         Command::Import(arguments) => import::run(arguments, config).await,
         Command::Screen(arguments) => screen::run(&arguments),

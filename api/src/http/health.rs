@@ -40,9 +40,10 @@ impl Health {
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(check);
         let before = before.and_then(|before| before.problem);
         if before != problem {
-            match problem {
-                Some(problem) => tracing::error!(problem, "not ready"),
-                None => tracing::info!("ready again"),
+            if let Some(problem) = problem {
+                tracing::error!(problem, "not ready");
+            } else {
+                tracing::info!("ready again");
             }
         }
     }

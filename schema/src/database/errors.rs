@@ -110,10 +110,11 @@ fn outage_of(code: &str) -> Option<Outage> {
             "53100" => Some(Outage::DiskFull),
             // io_error, undefined_file, duplicate_file
             "58030" | "58P01" | "58P02" => Some(Outage::StorageFailed),
-            // lock_not_available (after `lock_timeout`), idle in a transaction for too long
-            "55P03" | "25P03" | "25P04" => Some(Outage::Busy),
+            // lock_not_available (after `lock_timeout`), idle in a transaction for too long,
             // query_canceled (statement timeout), the server stops, crashed or starts
-            "57014" | "57P01" | "57P02" | "57P03" => Some(Outage::Busy),
+            "55P03" | "25P03" | "25P04" | "57014" | "57P01" | "57P02" | "57P03" => {
+                Some(Outage::Busy)
+            }
             // out of memory, too many connections and others of their class; broken connections
             code if code.starts_with("53") || code.starts_with("08") => Some(Outage::Busy),
             _ => None,

@@ -163,14 +163,18 @@ pub(super) fn secure_file(url: &str) -> Result<(), DbErr> {
     Ok(())
 }
 
+/// The permissions of everybody but the owner.
+const OF_OTHERS: u32 = 0o077;
+
 fn close_to_others(file: &Path) -> io::Result<()> {
     let mode = match file.metadata() {
         Ok(metadata) => metadata.permissions().mode(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     };
-    if mode & 0o077 == 0 {
+    let closed = mode & !OF_OTHERS;
+    if closed == mode {
         return Ok(());
     }
-    std::fs::set_permissions(file, Permissions::from_mode(mode & 0o700))
+    std::fs::set_permissions(file, Permissions::from_mode(closed))
 }

@@ -1,6 +1,6 @@
 //! Every statement on the queue.
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, LockBehavior, LockType};
+use sea_orm::sea_query::{Condition, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -80,17 +80,18 @@ pub(super) async fn lock_same_subject(
     select.filter(Column::Changed.eq(first.changed)).all(&**tx).await
 }
 
+/// That an item is held under a lease, or by nobody if there is none.
+fn is_held(lease: Option<Uuid>) -> SimpleExpr {
+    lease.map_or_else(|| Column::LeaseId.is_null(), |lease| Column::LeaseId.eq(lease))
+}
+
 /// Writes an item that its holder holds. Whether the holder still does.
 pub(super) async fn update_held(tx: &Tx, row: Model, lease: Option<Uuid>) -> Result<bool, DbErr> {
-    let held = match lease {
-        Some(lease) => Column::LeaseId.eq(lease),
-        None => Column::LeaseId.is_null(),
-    };
     let id = row.id;
     let changed = Entity::update_many()
         .set(row.into_active_model().reset_all())
         .filter(Column::Id.eq(id))
-        .filter(held)
+        .filter(is_held(lease))
         .exec(&**tx)
         .await?;
     Ok(changed.rows_affected > 0)
@@ -101,11 +102,11 @@ pub(super) async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().update(&**tx).await
 }
 
-/// Removes items that are still held under their leases.
+/// Removes items that are still held as they say.
 pub(super) async fn delete_held(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
     for row in rows {
-        let held = Expr::col(Column::LeaseId).eq(row.lease_id);
-        Entity::delete_many().filter(Column::Id.eq(row.id)).filter(held).exec(&**tx).await?;
+        let delete = Entity::delete_many().filter(Column::Id.eq(row.id));
+        delete.filter(is_held(row.lease_id)).exec(&**tx).await?;
     }
     Ok(())
 }

@@ -93,8 +93,8 @@ async fn latest(tx: &Tx) -> Result<Option<Model>> {
 async fn keep_in(tx: &Tx, before: Option<Model>, latest_at: DateTime<Utc>) -> Result<()> {
     let row = Model { id: ONLY_ROW, latest_at }.into_active_model().reset_all();
     match before {
-        Some(_) => drop(row.update(&**tx).await?),
-        None => drop(row.insert(&**tx).await?),
-    }
+        Some(_) => row.update(&**tx).await?,
+        None => row.insert(&**tx).await?,
+    };
     Ok(())
 }
