@@ -5,7 +5,7 @@ mod generated;
 use std::time::{Duration, Instant};
 
 use candor_schema::budget::MAX_ANSWER_BYTES;
-use candor_tests::affairs::{Firm, agreements};
+use candor_tests::affairs::{Firm, agreements, e_verify};
 use candor_tests::attacks::{Attack, Targets, attacks};
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
 use candor_tests::process::{Process, serve_until_killed};
@@ -39,6 +39,8 @@ impl Scene {
         let department = city.department("BSS").await;
         let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
         let firm = city.firm("Acosta Sweeping").await;
+        // As many items as there may be, and then as much text.
+        city.filed(&firm, fullest_statement()).await;
         let disclosure = text(&city.filed(&firm, longest_statement()).await["id"]);
         let bid = city.admitted(&firm, &solicitation, "100000").await;
         let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor];
@@ -55,6 +57,18 @@ impl Scene {
             bid: &self.bid,
         }
     }
+}
+
+/// As many agreements as a statement may have, each with little text.
+fn fullest_statement() -> Value {
+    let all: Vec<_> = (0..1_000)
+        .map(|number| {
+            let mut agreement = e_verify();
+            agreement["description"] = json!(format!("Hiring site {number}."));
+            agreement
+        })
+        .collect();
+    agreements(&all)
 }
 
 /// Thirty agreements with the longest descriptions, in characters that JSON escapes.
