@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use candor_tests::idle_clients::{IdleClients, hold_connections};
-use candor_tests::process::{Process, serve_until_killed};
+use candor_tests::process::Process;
 use candor_tests::{City, Role, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -15,13 +15,6 @@ const QUERIES: usize = 50;
 /// How many times as long as alone a query may take beside the others.
 const MOST_TIMES: u32 = 50;
 
-/// The service, in the process that the story starts.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the story starts it, in a process of its own"]
-async fn the_service_itself() {
-    serve_until_killed().await;
-}
-
 /// The clients, in the process that the story starts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the story starts it, in a process of its own"]
@@ -29,7 +22,6 @@ async fn the_idle_clients() {
     hold_connections().await;
 }
 
-const SERVICE: &str = "connections_are_bounded::the_service_itself";
 const CLIENTS: &str = "connections_are_bounded::the_idle_clients";
 
 /// What queries take, each on a connection of its own, in ascending order. All are answered.
@@ -57,7 +49,7 @@ fn served_beside(alone: &[Duration], beside: &[Duration]) {
 
 async fn idle_connections_shut_nobody_out(city: City) {
     let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start(&city, SERVICE).await;
+    let service = Process::start(&city).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 10_000);
     // All are answered meanwhile. How fast says more of the machine, which opens the connections.
@@ -74,7 +66,7 @@ async fn idle_connections_shut_nobody_out(city: City) {
 /// Many more connections than the service may open files, so that it must close some for others.
 async fn few_files_are_enough(city: City) {
     let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start_with_files(&city, SERVICE, 1_024).await;
+    let service = Process::start_with_files(&city, 1_024).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 2_000);
     clients.all_opened().await;

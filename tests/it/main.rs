@@ -38,6 +38,7 @@ mod reviewer_decides;
 mod reviewer_reads;
 mod reviewer_screens;
 mod service_is_killed;
+mod service_itself;
 mod statements;
 mod vendor_names;
 mod vendors_are_screened;

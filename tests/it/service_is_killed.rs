@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use candor_tests::affairs::{Firm, agreements, nothing};
-use candor_tests::process::{Process, serve_until_killed};
+use candor_tests::process::Process;
 use candor_tests::steps::{ACCEPT, ASK, REJECT, SUBMIT, bid_input, classified, text};
 use candor_tests::{City, Role, stories};
 use chrono::{TimeDelta, Utc};
@@ -26,17 +26,6 @@ const KILLED_AT: usize = 100;
 const AT_MOST: Duration = Duration::from_secs(40);
 /// The longest that a worker that was killed keeps others from what it held, and some time to do it.
 const RECOVERY: Duration = Duration::from_secs(100);
-
-/// The service itself, in the process that the story starts.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "the story starts it, in a process of its own"]
-async fn the_service_itself() {
-    serve_until_killed().await;
-}
-
-async fn started(city: &City) -> Process {
-    Process::start(city, "service_is_killed::the_service_itself").await
-}
 
 /// What a reviewer makes of a disclosure, and what becomes of its firm's first bid.
 #[derive(Clone, Copy, Debug)]
@@ -300,9 +289,9 @@ async fn what_should_follow_has_followed(office: &Office) {
 
 async fn what_was_acknowledged_is_there_whole(city: City) {
     let office = Arc::new(opened(city).await);
-    killed_at_work(&office, started(&office.city).await).await;
+    killed_at_work(&office, Process::start(&office.city).await).await;
     nothing_is_there_by_halves(&office.city).await;
-    let _again = started(&office.city).await;
+    let _again = Process::start(&office.city).await;
     settled(&office.city).await;
     what_was_acknowledged_is_there(&office).await;
     what_should_follow_has_followed(&office).await;

@@ -22,6 +22,8 @@ const DATABASE: &str = "CANDOR_TEST_DATABASE";
 const KEYS: &str = "CANDOR_TEST_KEYS";
 /// The line that it prints begins with this: its address follows.
 const LISTENING: &str = "candor listens at ";
+/// The ignored test that is the service.
+const SERVICE: &str = "service_itself::runs_until_it_is_killed";
 /// The longest that it may take to begin, on a busy machine.
 const BEGINS: Duration = Duration::from_secs(30);
 
@@ -35,22 +37,22 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts one: this test's binary once more, which runs nothing but the ignored `test` there,
-    /// and that calls [`serve_until_killed`].
-    pub async fn start(city: &City, test: &str) -> Self {
-        Self::start_by(itself(test), city).await
+    /// Starts one: this test's binary once more, which runs nothing but [`SERVICE`] there, and that
+    /// calls [`serve_until_killed`].
+    pub async fn start(city: &City) -> Self {
+        Self::start_by(itself(SERVICE), city).await
     }
 
     /// Starts one that may open no more than so many files.
-    pub async fn start_with_files(city: &City, test: &str, files: usize) -> Self {
-        Self::start_by(limited(test, &format!("ulimit -n {files}")), city).await
+    pub async fn start_with_files(city: &City, files: usize) -> Self {
+        Self::start_by(limited(&format!("ulimit -n {files}")), city).await
     }
 
     /// Starts one whose files may not grow beyond so many bytes, as on a disk that fails there.
-    pub async fn start_with_file_size(city: &City, test: &str, bytes: u64) -> Self {
+    pub async fn start_with_file_size(city: &City, bytes: u64) -> Self {
         // The shell counts blocks of 512 bytes (POSIX). Without the signal, writing fails instead.
         let limits = format!("trap '' XFSZ; ulimit -f {}", bytes / 512);
-        Self::start_by(limited(test, &limits), city).await
+        Self::start_by(limited(&limits), city).await
     }
 
     async fn start_by(mut command: Command, city: &City) -> Self {
@@ -142,9 +144,9 @@ pub(crate) fn end_with_parent() {
     });
 }
 
-/// The same test's process, started by a shell that limits it first.
-fn limited(test: &str, limits: &str) -> Command {
-    let itself = itself(test);
+/// The service's process, started by a shell that limits it first.
+fn limited(limits: &str) -> Command {
+    let itself = itself(SERVICE);
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{limits} && exec \"$@\""), "sh"]);
     shell.arg(itself.get_program()).args(itself.get_args());

@@ -52,11 +52,6 @@ impl ClockWatch {
     pub(super) fn is_behind(&self) -> bool {
         self.is_behind.load(SeqCst)
     }
-
-    /// The latest time that was seen.
-    pub(super) fn latest(&self) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp_micros(self.latest.load(SeqCst))
-    }
 }
 
 #[cfg(test)]

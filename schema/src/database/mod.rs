@@ -189,12 +189,6 @@ impl Database {
         self.clock_watch.is_behind()
     }
 
-    /// The latest time that was seen, if any was.
-    #[must_use]
-    pub fn latest_time(&self) -> Option<DateTime<Utc>> {
-        self.clock_watch.latest()
-    }
-
     /// Begins a transaction that may write: it holds SQLite's write lock from here on; on
     /// PostgreSQL, lock the rows that the decision rests on before you read them.
     ///

@@ -9,11 +9,12 @@ use async_graphql::parser::types::{
 use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_schema::graphql::sdl;
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
+use candor_tests::process::Process;
 use candor_tests::{City, stories};
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, sent, started, told};
+use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, sent, told};
 
 stories![a_thousand_documents_are_bounded];
 
@@ -32,7 +33,7 @@ async fn a_thousand_documents_are_bounded(city: City) {
     let schema = Schema::of_the_service();
     let mut generator =
         Generator { rng: Rng::with_seed(SEED), schema: &schema, ids, keys: 0, fields: 0 };
-    let service = started(&city).await;
+    let service = Process::start(&city).await;
     // What is kept from request to request (the database's pages, parsed documents) is filled first.
     let mut warm =
         Generator { rng: Rng::with_seed(SEED + 1), schema: &schema, ids, keys: 0, fields: 0 };

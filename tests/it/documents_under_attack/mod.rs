@@ -8,7 +8,7 @@ use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_tests::affairs::{Firm, agreements, e_verify};
 use candor_tests::attacks::{Attack, Targets, attacks};
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
-use candor_tests::process::{Process, serve_until_killed};
+use candor_tests::process::Process;
 use candor_tests::steps::{detention, text};
 use candor_tests::{City, Role, stories};
 use serde_json::{Value, json};
@@ -85,17 +85,6 @@ fn longest_statement() -> Value {
     agreements(&all)
 }
 
-/// The service itself, in the process that a story starts: its memory is nobody else's.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a story starts it, in a process of its own"]
-async fn the_service_itself() {
-    serve_until_killed().await;
-}
-
-async fn started(city: &City) -> Process {
-    Process::start(city, "documents_under_attack::the_service_itself").await
-}
-
 /// Sends a body: the answer's bytes, and how long it took.
 async fn sent(service: &Process, token: &str, body: &str) -> (Vec<u8>, Duration) {
     let request = reqwest::Client::new().post(service.address()).bearer_auth(token);
@@ -120,7 +109,8 @@ async fn documents_that_ask_for_too_much_are_bounded(city: City) {
     let scene = Scene::of(&city).await;
     let attacks = attacks(scene.targets());
     assert!(attacks.len() >= 80, "{}", attacks.len());
-    let service = started(&city).await;
+    // In a process of its own: its memory is nobody else's.
+    let service = Process::start(&city).await;
     let small = small(&service, &scene.staff).await;
     forget_peak(service.id());
     let before = resident_bytes(service.id());

@@ -12,15 +12,6 @@ use serde_json::json;
 
 use attempts::Attempts;
 
-/// The service itself, in the process that a story starts.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a story starts it, in a process of its own"]
-async fn the_service_itself() {
-    candor_tests::process::serve_until_killed().await;
-}
-
-const THE_SERVICE: &str = "what_is_acknowledged_is_kept::the_service_itself";
-
 /// A statement that takes longer than a request may.
 async fn interrupt_a_write(city: &City) {
     let endless = if city.database.is_sqlite() {

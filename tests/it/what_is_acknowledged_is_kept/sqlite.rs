@@ -6,7 +6,6 @@ use candor_tests::{City, Engine, Method, tell};
 use sea_orm::ConnectionTrait;
 use tokio::time::{sleep, timeout};
 
-use super::THE_SERVICE;
 use super::attempts::{Attempts, Service};
 
 /// Leaves the database file room for no more than so many pages. It counts for the connection that
@@ -73,7 +72,7 @@ async fn a_failing_disk(city: City) {
         let size =
             city.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
         let limit = size.await.unsigned_abs() + room;
-        let service = Process::start_with_file_size(&city, THE_SERVICE, limit).await;
+        let service = Process::start_with_file_size(&city, limit).await;
         attempts.write_to(&Service::Process(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {
@@ -92,7 +91,7 @@ async fn a_failing_disk(city: City) {
     let answers = &attempts.answers;
     assert!(was_unready, "{answers:?}");
     assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
-    let service = Process::start(&city, THE_SERVICE).await;
+    let service = Process::start(&city).await;
     let before = attempts.acknowledged();
     attempts.write_to(&Service::Process(&service), 20).await;
     assert_eq!(attempts.acknowledged(), before + 20, "the disk is well again");
