@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+pub use super::action::LedgerAction;
+
 typed_id! {
     /// An entry of the ledger.
     EventId, "evt"
@@ -56,7 +58,7 @@ pub struct Claim {
     /// On whose chain its entries stand.
     pub subject: Uuid,
     /// The action of the entry that made it.
-    pub made_by: &'static str,
+    pub made_by: LedgerAction,
     /// What that entry says, among other things.
     pub made_with: Value,
     /// Where it is in its life, if it has one.
@@ -68,7 +70,7 @@ pub struct Claim {
 pub struct Life {
     pub status: String,
     /// The status that each action leads to. An entry whose data has a `status` needs no row here.
-    pub set_by: &'static [(&'static str, &'static str)],
+    pub set_by: &'static [(LedgerAction, &'static str)],
 }
 
 /// A time as the ledger writes it: RFC 3339, UTC, six decimals and `Z`.

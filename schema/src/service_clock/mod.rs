@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::database::{Database, Tx, locked};
 use crate::fault::Result;
-use crate::ledger::model::{Actor, written};
+use crate::ledger::model::{Actor, LedgerAction, written};
 use crate::ledger::service::append;
 use entity::{Entity, Model, ONLY_ROW};
 
@@ -62,7 +62,7 @@ pub async fn accept(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     });
     keep_in(&tx, before, now).await?;
     let actor = Actor { subject: OPERATOR, at: now };
-    append(&tx, actor, ServiceId::only(), "clock.accepted", &data).await?;
+    append(&tx, actor, ServiceId::only(), LedgerAction::ClockAccepted, &data).await?;
     tx.commit().await?;
     db.accept_clock(now);
     Ok(true)

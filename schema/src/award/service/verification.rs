@@ -5,7 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::{Claim, Life};
+use crate::ledger::model::{Claim, LedgerAction, Life};
 
 /// Compares every match with the ledger. Answers their number and what is wrong with the first
 /// wrong one, if any is.
@@ -18,7 +18,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         row: row.id.uuid(),
         name: format!("match {}", row.id),
         subject: row.id.uuid(),
-        made_by: "match.found",
+        made_by: LedgerAction::MatchFound,
         made_with: json!({ "organization": row.organization_id, "award": row.award_id }),
         // Every entry that moves it says where to.
         life: Some(Life { status: row.status.word(), set_by: &[] }),

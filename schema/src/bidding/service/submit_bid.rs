@@ -11,6 +11,7 @@ use crate::decision::model::Subject;
 use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
@@ -114,7 +115,7 @@ pub async fn submit(
         "disclosure": row.disclosure_id,
         "decision": row.decision_id,
     });
-    append(&tx, actor, row.id, "bid.submitted", &data).await?;
+    append(&tx, actor, row.id, LedgerAction::BidSubmitted, &data).await?;
     let live = row.status.is_live();
     let bid = if live { store::include_bids(&*tx, vec![row], include).await?.pop() } else { None };
     tx.commit().await?;

@@ -5,18 +5,21 @@ use serde_json::json;
 use super::store;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::{Claim, Life};
+use crate::ledger::model::{Claim, LedgerAction, Life};
 use crate::money::Money;
 
 /// Where each entry on a solicitation leaves it.
-const SOLICITATION: &[(&str, &str)] = &[
-    ("solicitation.drafted", "DRAFT"),
-    ("solicitation.published", "PUBLISHED"),
-    ("solicitation.cancelled", "CANCELLED"),
+const SOLICITATION: &[(LedgerAction, &str)] = &[
+    (LedgerAction::SolicitationDrafted, "DRAFT"),
+    (LedgerAction::SolicitationPublished, "PUBLISHED"),
+    (LedgerAction::SolicitationCancelled, "CANCELLED"),
 ];
 /// Where each entry on a bid leaves it; `bid.submitted` says so itself.
-const BID: &[(&str, &str)] =
-    &[("bid.withdrawn", "WITHDRAWN"), ("bid.closed", "CLOSED"), ("bid.awarded", "AWARDED")];
+const BID: &[(LedgerAction, &str)] = &[
+    (LedgerAction::BidWithdrawn, "WITHDRAWN"),
+    (LedgerAction::BidClosed, "CLOSED"),
+    (LedgerAction::BidAwarded, "AWARDED"),
+];
 
 /// Compares every solicitation with the ledger. Answers the number of solicitations and what is
 /// wrong with the first wrong one, if any is.
@@ -29,7 +32,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         row: row.id.uuid(),
         name: format!("solicitation {}", row.id),
         subject: row.id.uuid(),
-        made_by: "solicitation.drafted",
+        made_by: LedgerAction::SolicitationDrafted,
         made_with: json!({ "department": row.department_id, "number": row.number }),
         life: Some(Life { status: row.status.word(), set_by: SOLICITATION }),
     })
@@ -46,7 +49,7 @@ pub async fn bids_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<St
         row: row.id.uuid(),
         name: format!("bid {}", row.id),
         subject: row.id.uuid(),
-        made_by: "bid.submitted",
+        made_by: LedgerAction::BidSubmitted,
         made_with: json!({
             "solicitation": row.solicitation_id,
             "organization": row.organization_id,

@@ -16,6 +16,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Method, Outcome, SubjectKind, is_gated};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
@@ -227,7 +228,7 @@ async fn try_again_later(
         "decision": row.decision_id,
     });
     store::put_attempt(tx, row).await?;
-    append(tx, viewer.actor(), id, "award.not_admitted", &data).await
+    append(tx, viewer.actor(), id, LedgerAction::AwardNotAdmitted, &data).await
 }
 
 /// Writes the contract, and marks the bid that it comes of.
@@ -291,7 +292,7 @@ async fn write(
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
     waiver::service::attach(tx, wanted.on_solicitation(), number, row.id.uuid()).await?;
-    append(tx, viewer.actor(), row.id, "contract.awarded", &data).await?;
+    append(tx, viewer.actor(), row.id, LedgerAction::ContractAwarded, &data).await?;
     stand(tx, row, viewer.now).await
 }
 

@@ -8,6 +8,7 @@ use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Outcome;
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
@@ -53,7 +54,7 @@ pub async fn record(
 }
 
 /// What the ledger calls it when a contract is recorded.
-pub(super) const RECORDED: &str = "contract.recorded";
+pub(super) const RECORDED: LedgerAction = LedgerAction::ContractRecorded;
 
 /// What the ledger is told of a recorded contract.
 pub(super) fn told(row: &ContractRow) -> Value {
@@ -152,7 +153,7 @@ pub async fn insert_clause(
     problems.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };
     let data = json!({ "version": version, "insertedOn": inserted_on });
-    append(&tx, viewer.actor(), row.id, "contract.clause_inserted", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
     shown(tx, row, include).await
 }

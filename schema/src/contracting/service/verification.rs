@@ -6,14 +6,14 @@ use super::store;
 use crate::contracting::model::Basis;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::{Claim, Life};
+use crate::ledger::model::{Claim, LedgerAction, Life};
 use crate::money::Money;
 
 /// Where each entry on a renewal leaves it.
-const RENEWAL: &[(&str, &str)] = &[
-    ("renewal.proposed", "PROPOSED"),
-    ("renewal.superseded", "SUPERSEDED"),
-    ("renewal.executed", "EXECUTED"),
+const RENEWAL: &[(LedgerAction, &str)] = &[
+    (LedgerAction::RenewalProposed, "PROPOSED"),
+    (LedgerAction::RenewalSuperseded, "SUPERSEDED"),
+    (LedgerAction::RenewalExecuted, "EXECUTED"),
 ];
 
 /// Compares every contract with the ledger. Answers the number of contracts and what is wrong with
@@ -29,7 +29,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         subject: row.id.uuid(),
         made_by: match row.basis {
             Basis::Recorded => super::record::RECORDED,
-            Basis::Gated | Basis::Ungated => "contract.awarded",
+            Basis::Gated | Basis::Ungated => LedgerAction::ContractAwarded,
         },
         made_with: json!({
             "department": row.department_id,
@@ -53,7 +53,7 @@ pub async fn renewals_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Optio
         row: row.id.uuid(),
         name: format!("renewal {}", row.id),
         subject: row.id.uuid(),
-        made_by: "renewal.proposed",
+        made_by: LedgerAction::RenewalProposed,
         made_with: json!({
             "contract": row.contract_id,
             "action": row.action,

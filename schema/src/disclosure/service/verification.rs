@@ -7,13 +7,13 @@ use crate::canonical::sha256;
 use crate::disclosure::model::Attestation;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::{Claim, Life};
+use crate::ledger::model::{Claim, LedgerAction, Life};
 
 /// Where each entry on a disclosure leaves it.
-const LIFE: &[(&str, &str)] = &[
-    ("disclosure.filed", "FILED"),
-    ("disclosure.superseded", "SUPERSEDED"),
-    ("disclosure.withdrawn", "WITHDRAWN"),
+const LIFE: &[(LedgerAction, &str)] = &[
+    (LedgerAction::DisclosureFiled, "FILED"),
+    (LedgerAction::DisclosureSuperseded, "SUPERSEDED"),
+    (LedgerAction::DisclosureWithdrawn, "WITHDRAWN"),
 ];
 
 /// Recomputes the digest of every filing and compares it with the one that was signed. Answers
@@ -58,7 +58,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         row: filing.id.uuid(),
         name: format!("filing {}", filing.id),
         subject: filing.id.uuid(),
-        made_by: "disclosure.filed",
+        made_by: LedgerAction::DisclosureFiled,
         made_with: json!({
             "organization": filing.organization_id,
             "version": filing.version,

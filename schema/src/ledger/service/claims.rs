@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::fault::{Fault, Result};
-use crate::ledger::model::{Claim, Life, Said};
+use crate::ledger::model::{Claim, LedgerAction, Life, Said};
 
 /// How many rows are compared at once.
 const BATCH: u64 = 500;
@@ -60,7 +60,7 @@ pub async fn borne_out<R>(
 
 fn wrong(claim: &Claim, said: &[Said]) -> Option<String> {
     let Claim { made_by, made_with, life, .. } = claim;
-    let mut makers = said.iter().filter(|said| said.action == *made_by).peekable();
+    let mut makers = said.iter().filter(|said| said.action == made_by.as_str()).peekable();
     if makers.peek().is_none() {
         return Some(format!("the ledger has no entry {made_by} of it"));
     }
@@ -81,8 +81,8 @@ fn says(data: &Value, fields: &Value) -> bool {
 }
 
 /// The status that an entry leads to: the one in its data, else its action's.
-fn sets<'a>(said: &'a Said, set_by: &[(&'static str, &'static str)]) -> Option<&'a str> {
-    let by_action = || set_by.iter().find(|(action, _)| *action == said.action);
+fn sets<'a>(said: &'a Said, set_by: &[(LedgerAction, &'static str)]) -> Option<&'a str> {
+    let by_action = || set_by.iter().find(|(action, _)| action.as_str() == said.action);
     said.data["status"].as_str().or_else(|| by_action().map(|(_, status)| *status))
 }
 
@@ -92,18 +92,18 @@ mod tests {
     use uuid::Uuid;
 
     use super::wrong;
-    use crate::ledger::model::{Claim, Life, Said};
+    use crate::ledger::model::{Claim, LedgerAction, Life, Said};
 
     fn claim(status: &str) -> Claim {
         Claim {
             row: Uuid::nil(),
             name: "bid".to_owned(),
             subject: Uuid::nil(),
-            made_by: "bid.submitted",
+            made_by: LedgerAction::BidSubmitted,
             made_with: json!({ "solicitation": "sol_1" }),
             life: Some(Life {
                 status: status.to_owned(),
-                set_by: &[("bid.withdrawn", "WITHDRAWN")],
+                set_by: &[(LedgerAction::BidWithdrawn, "WITHDRAWN")],
             }),
         }
     }

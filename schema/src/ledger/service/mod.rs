@@ -9,7 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::entity::Model;
-use super::model::{Actor, EventId, Hashed, written};
+use super::model::{Actor, EventId, Hashed, LedgerAction, written};
 use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
@@ -26,11 +26,11 @@ pub async fn append(
     tx: &Tx,
     actor: Actor<'_>,
     subject: impl Into<SubjectId>,
-    action: &str,
+    action: LedgerAction,
     data: &impl Serialize,
 ) -> Result<()> {
     let subject = subject.into();
-    tx.record_change(&subject.text, action);
+    tx.record_change(&subject.text, action.as_str());
     let last = store::last(&**tx, subject.uuid).await?;
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
     let row = Model {
@@ -42,7 +42,7 @@ pub async fn append(
         hash: String::new(),
         at: written(actor.at),
         actor: actor.subject.to_owned(),
-        action: action.to_owned(),
+        action: action.as_str().to_owned(),
         data: canonical(data)?.text,
     };
     store::append(tx, Model { hash: hash(&row)?, ..row }).await?;
@@ -56,7 +56,7 @@ pub async fn append(
 pub async fn begin_all(
     tx: &Tx,
     actor: Actor<'_>,
-    action: &str,
+    action: LedgerAction,
     entries: Vec<(SubjectId, Value)>,
 ) -> Result<()> {
     let rows = entries.into_iter().map(|(subject, data)| {
@@ -69,7 +69,7 @@ pub async fn begin_all(
             hash: String::new(),
             at: written(actor.at),
             actor: actor.subject.to_owned(),
-            action: action.to_owned(),
+            action: action.as_str().to_owned(),
             data: canonical(&data)?.text,
         };
         Ok(Model { hash: hash(&row)?, ..row })

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{store, take_quota};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::{department, member};
 use crate::organization::model::{
@@ -44,7 +45,7 @@ pub async fn create_department(
     let row = store::insert_department(&tx, row).await?;
     let actor = viewer.actor();
     let data = json!({ "code": row.code, "name": row.name, "contact": row.contact });
-    append(&tx, actor, row.id, "department.registered", &data).await?;
+    append(&tx, actor, row.id, LedgerAction::DepartmentRegistered, &data).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -84,7 +85,7 @@ pub async fn add_officer(
     let row = store::insert_member(&tx, row).await?;
     let actor = viewer.actor();
     let data = json!({ "member": row.id, "email": row.email });
-    append(&tx, actor, department.id, "officer.invited", &data).await?;
+    append(&tx, actor, department.id, LedgerAction::OfficerInvited, &data).await?;
     tx.commit().await?;
     Ok(row)
 }

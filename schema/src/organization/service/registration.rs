@@ -5,6 +5,7 @@ use super::store::{self, Include, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{Model, Names};
@@ -45,7 +46,7 @@ pub async fn register(
         removed_at: None,
     };
     store::insert_member(&tx, first).await?;
-    write_children(&tx, viewer, &row, &input, "organization.registered").await?;
+    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
     let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
@@ -73,7 +74,7 @@ pub async fn update(
     let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
     let row = store::update(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
-    write_children(&tx, viewer, &row, &input, "organization.updated").await?;
+    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
     let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
@@ -101,7 +102,7 @@ async fn write_children(
     viewer: &Viewer,
     row: &Model,
     input: &OrganizationInput,
-    action: &str,
+    action: LedgerAction,
 ) -> Result<()> {
     let (identifiers, parties) = (&input.identifiers, &input.joint_venture_members);
     // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.

@@ -9,6 +9,7 @@ use super::store;
 use crate::database::Tx;
 use crate::fault::{Path, Problems, Result};
 use crate::id::SubjectId;
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin_all;
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
@@ -160,5 +161,5 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
             note(tx, changed, Revives::none(), viewer.now).await?;
         }
     }
-    begin_all(tx, viewer.actor(), "organization.registered", entries).await
+    begin_all(tx, viewer.actor(), LedgerAction::OrganizationRegistered, entries).await
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::Claim;
+use crate::ledger::model::{Claim, LedgerAction};
 
 /// Compares every organization with the entry of the ledger that registered it; what is known of
 /// it may have been corrected since. Answers the number of organizations and what is wrong with
@@ -19,7 +19,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         row: row.id.uuid(),
         name: format!("organization {}", row.id),
         subject: row.id.uuid(),
-        made_by: "organization.registered",
+        made_by: LedgerAction::OrganizationRegistered,
         made_with: json!({}),
         life: None,
     })
@@ -36,7 +36,7 @@ pub async fn departments_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Op
         row: row.id.uuid(),
         name: format!("department {}", row.id),
         subject: row.id.uuid(),
-        made_by: "department.registered",
+        made_by: LedgerAction::DepartmentRegistered,
         made_with: json!({ "code": row.code, "name": row.name, "contact": row.contact }),
         life: None,
     })

@@ -22,7 +22,7 @@ use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::Policy;
 use crate::ledger;
-use crate::ledger::model::{Actor, Claim};
+use crate::ledger::model::{Actor, Claim, LedgerAction};
 use crate::ledger::service::append;
 use crate::page::{Arguments, Sheet};
 use crate::preloaded::Preloaded;
@@ -176,7 +176,7 @@ async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<En
     };
     let row = store::insert(&tx, row).await?;
     let data = json!({ "version": version, "sha256": row.sha256 });
-    append(&tx, actor, row.id, "policy.enacted", &data).await?;
+    append(&tx, actor, row.id, LedgerAction::PolicyEnacted, &data).await?;
     // Readiness is told for days ahead: what lies beyond its beginning may change at once.
     note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), actor.at).await?;
     if effective_from > actor.at {
@@ -319,7 +319,7 @@ pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>
         row: row.id.uuid(),
         name: format!("policy version {}", row.version),
         subject: row.id.uuid(),
-        made_by: "policy.enacted",
+        made_by: LedgerAction::PolicyEnacted,
         made_with: json!({ "version": row.version, "sha256": row.sha256 }),
         life: None,
     })

@@ -6,6 +6,7 @@ use super::place::{Place, note_subject};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::Viewer;
 use crate::reconsideration::model::Revives;
@@ -42,7 +43,7 @@ pub async fn claim(
         claimed_at: viewer.now,
     };
     let row = store::exemptions::insert(tx, row).await?;
-    append(tx, viewer.actor(), row.id, "exemption.claimed", &claimed(&row)).await?;
+    append(tx, viewer.actor(), row.id, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,

@@ -5,15 +5,15 @@ use super::exemptions::claimed;
 use super::waivers::told;
 use crate::fault::Result;
 use crate::ledger;
-use crate::ledger::model::{Claim, Life};
+use crate::ledger::model::{Claim, LedgerAction, Life};
 use crate::waiver::entity::{exemption, waiver};
 use crate::waiver::store;
 
 /// Where each entry on a waiver leaves it.
-const LIFE: &[(&str, &str)] = &[
-    ("waiver.requested", "REQUESTED"),
-    ("waiver.approved", "APPROVED"),
-    ("waiver.revoked", "REVOKED"),
+const LIFE: &[(LedgerAction, &str)] = &[
+    (LedgerAction::WaiverRequested, "REQUESTED"),
+    (LedgerAction::WaiverApproved, "APPROVED"),
+    (LedgerAction::WaiverRevoked, "REVOKED"),
 ];
 
 /// Compares every waiver with the ledger. Answers their number and what is wrong with the first
@@ -27,7 +27,7 @@ pub async fn waivers_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option
         row: row.id.uuid(),
         name: format!("waiver {}", row.id),
         subject: row.id.uuid(),
-        made_by: "waiver.requested",
+        made_by: LedgerAction::WaiverRequested,
         made_with: told(row),
         life: Some(Life { status: row.status.word(), set_by: LIFE }),
     })
@@ -44,7 +44,7 @@ pub async fn exemptions_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Opt
         row: row.id.uuid(),
         name: format!("exemption {}", row.id),
         subject: row.id.uuid(),
-        made_by: "exemption.claimed",
+        made_by: LedgerAction::ExemptionClaimed,
         made_with: claimed(row),
         life: None,
     })
