@@ -1,7 +1,7 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::decision::{Column, Entity, Model};
@@ -52,7 +52,7 @@ pub(super) async fn insert(
     row: Model,
     found: Vec<finding::Model>,
 ) -> Result<Model, DbErr> {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = database::insert(tx, row).await?;
     insert_findings(tx, found).await?;
     Ok(row)
 }

@@ -4,5 +4,6 @@ mod action;
 mod entity;
 pub mod graphql;
 pub mod model;
+mod salt;
 pub mod service;
 mod store;

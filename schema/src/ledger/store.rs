@@ -4,6 +4,7 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
+use super::salt;
 use crate::database::{self, Tx, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
@@ -43,20 +44,27 @@ pub(super) async fn trail(
     Ok((sheet, total))
 }
 
-/// All that was done to some subjects, in the order of each chain.
-pub(super) async fn of_subjects(
+pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), DbErr> {
+    database::insert_all::<salt::Entity, _>(tx, rows).await
+}
+
+/// The salts of some subjects' entries.
+pub(super) async fn salts(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
-) -> Result<Vec<(Uuid, String, String)>, DbErr> {
-    let columns = [Column::SubjectId, Column::Action, Column::Data];
-    let select = Entity::find().select_only().columns(columns);
-    select
-        .filter(one_of(db, Column::SubjectId, subjects))
-        .order_by_asc(Column::SubjectId)
-        .order_by_asc(Column::Sequence)
-        .into_tuple()
-        .all(db)
-        .await
+) -> Result<Vec<salt::Model>, DbErr> {
+    salt::Entity::find().filter(one_of(db, salt::Column::SubjectId, subjects)).all(db).await
+}
+
+/// What each of some subjects belongs under by its own chain, if it has one: the subject, with the
+/// data of its entries that may say so, in their order.
+pub(super) async fn beginnings(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    let select = Entity::find().select_only().columns([Column::SubjectId, Column::Data]);
+    let select = select.filter(one_of(db, Column::SubjectId, subjects));
+    select.filter(Column::Data.contains("\"under\":")).into_tuple().all(db).await
 }
 
 /// The entries after a place, in the order of the key: for verification, a bounded batch at a

@@ -1,7 +1,7 @@
 //! Every statement on policies. They are law: every signed-in person may read them all.
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::entity::policy::{Column, Entity, Model};
@@ -12,7 +12,7 @@ use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
@@ -89,14 +89,14 @@ pub(super) async fn insert_suspension(
     tx: &Tx,
     row: suspension::Model,
 ) -> Result<suspension::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn update_suspension(
     tx: &Tx,
     row: suspension::Model,
 ) -> Result<suspension::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// Every suspension of some versions, the earliest first.

@@ -19,7 +19,7 @@ pub use names::{Named, screen_name};
 pub use recipients::Recipients;
 pub use review::{confirm, dismiss, link};
 pub use show::{Award, Found, Include, award_by_id, awards_by_ids, find, found_by_ids, page};
-pub use verification::borne_out;
+pub use verification::recorded_tables;
 
 pub use super::entity::appeal::Model as Appeal;
 

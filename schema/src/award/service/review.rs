@@ -18,7 +18,7 @@ use crate::disclosure::model::AppealOutcome;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{EntityScope, MatchBand, RuleCode};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
@@ -289,7 +289,8 @@ pub async fn link(
         row
     } else {
         store::matches::insert_all(&tx, vec![row.clone()]).await?;
-        append(&tx, viewer.actor(), row.id, LedgerAction::MatchFound, &data(&row)).await?;
+        let actor = viewer.actor();
+        begin(&tx, actor, row.id, organization, LedgerAction::MatchFound, &data(&row)).await?;
         row
     };
     changed(&tx, organization, viewer.now).await?;

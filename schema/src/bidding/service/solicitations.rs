@@ -10,7 +10,7 @@ use crate::bidding::rules;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::ledger::model::{LedgerAction, written};
-use crate::ledger::service::append;
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
@@ -38,10 +38,7 @@ pub async fn create(
     viewer.officer_of(input.department_id)?;
     let input = rules::solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
-    let departments = vec![input.department_id.uuid()];
-    if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
-        return Err(Fault::NotFound);
-    }
+    organization::service::lock_department(&tx, input.department_id).await?;
     if store::same_number(&tx, input.department_id, &input.number).await?.is_some() {
         let told = "The department has a solicitation of this number; choose another.";
         return Err(Fault::invalid(&Path::argument("input").at("number"), "taken", told));
@@ -72,7 +69,8 @@ pub async fn create(
         "publicWorks": row.public_works,
         "dueAt": written(row.due_at),
     });
-    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationDrafted, &data).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(&tx, actor, row.id, department, LedgerAction::SolicitationDrafted, &data).await?;
     shown(tx, row, include).await
 }
 

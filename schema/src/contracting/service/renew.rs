@@ -13,7 +13,7 @@ use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned}
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Action, Outcome};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::service::{append, begin};
 use crate::money::Money;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -56,7 +56,8 @@ pub async fn propose(
         "value": Money { cents: row.value_cents, currency: row.currency.clone() },
     });
     let row = store::insert_renewal(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, LedgerAction::RenewalProposed, &data).await?;
+    let actor = viewer.actor();
+    begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
     refresh(&tx, viewer.now, vec![contract.id.uuid()]).await?;
     let made = store::include_renewals(&*tx, vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
@@ -309,9 +310,9 @@ async fn carry_on(
         "optionsLeft": after.options_left,
         "before": { "organization": before.organization_id, "endDate": before.end_date },
     });
-    append(tx, viewer.actor(), after.id, LedgerAction::ContractCarriedOn, &data).await?;
     // Before it is told how it stands: that reads what waits on the contract.
     let row = store::update(tx, after).await?;
+    append(tx, viewer.actor(), row.id, LedgerAction::ContractCarriedOn, &data).await?;
     stand(tx, row, viewer.now).await
 }
 

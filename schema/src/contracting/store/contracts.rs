@@ -62,7 +62,7 @@ pub async fn by_numbers(
 }
 
 pub async fn insert(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = database::insert(tx, row).await?;
     insert_named(tx, row.id, named).await?;
     Ok(row)
 }
@@ -82,7 +82,7 @@ async fn insert_named(
         amount_cents: amount.cents,
         currency: amount.currency.clone(),
     });
-    database::insert_all::<subcontractor::Entity, _>(tx, named.collect()).await
+    database::insert_all_recorded::<subcontractor::Entity, _>(tx, named.collect()).await
 }
 
 /// Writes many new contracts.
@@ -91,16 +91,20 @@ pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
-/// The contracts after an id, in its order.
-pub async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+/// Keeps how a contract stands: what the ledger does not keep, since it follows from the rest.
+pub async fn update_standing(tx: &Tx, row: &Model) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Readiness, Expr::value(row.readiness))
+        .col_expr(Column::LapsedFor, Expr::value(row.lapsed_for.clone()))
+        .col_expr(Column::LapsedSince, Expr::value(row.lapsed_since))
+        .col_expr(Column::StandingUntil, Expr::value(row.standing_until))
+        .filter(Column::Id.eq(row.id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// The next contracts whose standing the time alone may have changed, the earliest first, with
@@ -155,7 +159,7 @@ pub async fn last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Mod
 }
 
 pub async fn insert_terms(tx: &Tx, rows: Vec<term::Model>) -> Result<(), DbErr> {
-    database::insert_all::<term::Entity, _>(tx, rows).await
+    database::insert_all_recorded::<term::Entity, _>(tx, rows).await
 }
 
 /// Cuts the terms of a contract short that reach into a new one, to the day before it, and writes
@@ -165,12 +169,13 @@ pub async fn replace_terms(
     next: term::Model,
     before: chrono::NaiveDate,
 ) -> Result<(), DbErr> {
-    term::Entity::update_many()
-        .col_expr(term::Column::UntilDate, Expr::value(before))
+    let reaching = term::Entity::find()
         .filter(term::Column::ContractId.eq(next.contract_id))
         .filter(term::Column::UntilDate.gte(next.from_date))
-        .exec(&**tx)
-        .await?;
+        .order_by_asc(term::Column::Sequence);
+    for row in reaching.all(&**tx).await? {
+        database::update(tx, term::Model { until_date: before, ..row }).await?;
+    }
     insert_terms(tx, vec![next]).await
 }
 
@@ -198,6 +203,7 @@ pub async fn put_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
         Column::AttemptedAt,
         Column::AttemptedBy,
     ];
+    database::note_row(tx, &row);
     let put = attempt::Entity::insert(row.into_active_model().reset_all());
     let put = put.on_conflict(OnConflict::column(Column::Id).update_columns(last).to_owned());
     put.exec_without_returning(&**tx).await?;

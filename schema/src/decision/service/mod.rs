@@ -3,7 +3,7 @@ mod consider;
 mod verification;
 
 pub use consider::{Considered, consider, consider_all};
-pub use verification::{borne_out, verify};
+pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

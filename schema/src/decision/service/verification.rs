@@ -1,14 +1,12 @@
 //! Deciding again what was decided, and comparing it with the ledger.
 use sea_orm::ConnectionTrait;
 
-use super::{MADE, told};
 use crate::canonical::{Canonical, canonical, sha256};
-use crate::decision::entity::decision::Model;
+use crate::database::RecordedTable;
+use crate::decision::entity::decision::{self, Model};
 use crate::decision::store;
 use crate::fault::Result;
 use crate::gate::{Facts, Policy, decide};
-use crate::ledger;
-use crate::ledger::model::Claim;
 use crate::policy;
 
 /// Decides every kept decision again from its facts and compares the bytes. Answers the number of
@@ -36,21 +34,10 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
     }
 }
 
-/// Compares every decision with the entry of the ledger that tells it. Answers as [`verify`].
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("decision {}", row.id),
-        subject: row.subject_id,
-        made_by: MADE,
-        made_with: told(row),
-        life: None,
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![RecordedTable::of::<decision::Entity>()]
 }
 
 fn wrong(row: &Model, policy: Option<&Policy>) -> Option<&'static str> {

@@ -21,7 +21,7 @@ use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result, UserError};
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::take_quota;
@@ -364,7 +364,7 @@ pub(super) async fn write(
         "sha256": filing.sha256,
         "attestation": attestation,
     });
-    append(tx, actor, new.id, LedgerAction::DisclosureFiled, &data).await?;
+    begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
     let organization = (Changed::Organization, new.organization.uuid());
     note(tx, organization, Revives::none(), viewer.now).await?;
     Ok(Filed { row, filing })

@@ -21,7 +21,7 @@ pub use filing::{file, reaffirm};
 pub use indexing::{Indexed, index_missing};
 pub use paper::enter_paper;
 pub use review::{accept, reject, reopen, take};
-pub use verification::{borne_out, verify};
+pub use verification::{recorded_tables, verify};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;

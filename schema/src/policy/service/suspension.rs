@@ -44,6 +44,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     }
     let row = Model {
         id: SuspensionId::generate(),
+        policy_id: policy.id,
         policy_version: version,
         rules: Rules(rules.clone()),
         citation,

@@ -7,7 +7,8 @@ use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::service::begin;
+use crate::organization;
 use crate::organization::model::Viewer;
 use crate::reconsideration::model::Revives;
 use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
@@ -43,7 +44,9 @@ pub async fn claim(
         claimed_at: viewer.now,
     };
     let row = store::exemptions::insert(tx, row).await?;
-    append(tx, viewer.actor(), row.id, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
+    organization::service::lock_department(tx, row.department_id).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,

@@ -7,7 +7,8 @@ use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::service::{append, begin};
+use crate::organization;
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, required};
@@ -57,7 +58,9 @@ pub async fn request(
         revocation: None,
     };
     let row = store::waivers::insert(tx, row).await?;
-    append(tx, viewer.actor(), row.id, LedgerAction::WaiverRequested, &told(&row)).await?;
+    organization::service::lock_department(tx, row.department_id).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &told(&row)).await?;
     Ok(row)
 }
 

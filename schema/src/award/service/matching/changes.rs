@@ -15,7 +15,7 @@ use crate::disclosure::model::{Agreement, DisclosureId};
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::ledger::model::{Actor, LedgerAction};
-use crate::ledger::service::{append, begin_all};
+use crate::ledger::service::{Beginning, append, begin_all};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::reconsideration::model::{Changed, Revives};
@@ -100,9 +100,14 @@ impl Changes {
     pub async fn write(self, tx: &Tx, now: DateTime<Utc>, noting: bool) -> Result<u64> {
         let actor = Actor { subject: MATCHER, at: now };
         let count = self.fresh.len() + self.changed.len();
-        let entries = self.fresh.iter().map(|row| (row.id.into(), said(row))).collect();
+        let beginnings = self.fresh.iter().map(|row| Beginning {
+            subject: row.id.into(),
+            under: Some(row.organization_id.into()),
+            data: said(row),
+        });
+        let beginnings = beginnings.collect();
         store::matches::insert_all(tx, self.fresh).await?;
-        begin_all(tx, actor, LedgerAction::MatchFound, entries).await?;
+        begin_all(tx, actor, LedgerAction::MatchFound, beginnings).await?;
         for (row, action) in self.changed {
             let row = store::matches::update(tx, row).await?;
             append(tx, actor, row.id, action, &said(&row)).await?;
