@@ -26,8 +26,7 @@ const UP: &[&str] = &[
         subject_id {uuid} NOT NULL,
         sequence bigint NOT NULL,
         salt text NOT NULL CHECK (salt <> ''),
-        PRIMARY KEY (subject_id, sequence),
-        FOREIGN KEY (subject_id, sequence) REFERENCES ledger (subject_id, sequence))",
+        PRIMARY KEY (subject_id, sequence))",
 ];
 
 const DOWN: &[&str] = &["DROP TABLE ledger_salt", "DROP TABLE ledger"];

@@ -10,7 +10,7 @@ pub(crate) use recorded::recorded;
 pub use recorded::{
     ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,
 };
-pub use recorded::{note_removal, note_row, update};
+pub use recorded::{note_removal, note_row, row_values, update};
 pub use request::SavedChange;
 
 use std::any::{Any, TypeId};

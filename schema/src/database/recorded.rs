@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use sea_orm::sea_query::Value;
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction};
-use sea_orm::{DbErr, EntityName, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
+use sea_orm::{DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
 use sea_orm::{PrimaryKeyToColumn, QueryFilter};
 use serde_json::Value as Json;
 use uuid::Uuid;
@@ -244,6 +244,11 @@ where
         key: key.collect::<Vec<_>>().join("/"),
         columns: Some(columns.collect()),
     }
+}
+
+/// The values of a row in the order of its table's columns, with one spelling on both engines.
+pub fn row_values<M: ModelTrait>(row: &M) -> Vec<Json> {
+    <M::Entity as EntityTrait>::Column::iter().map(|column| json(row.get(column))).collect()
 }
 
 fn table_name<E: EntityTrait>() -> &'static str {

@@ -44,6 +44,29 @@ pub(super) async fn trail(
     Ok((sheet, total))
 }
 
+/// All that was done to some subjects, in the order of each chain: the subject, the action, the
+/// data.
+pub(super) async fn of_subjects(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String, String)>, DbErr> {
+    let columns = [Column::SubjectId, Column::Action, Column::Data];
+    let select = Entity::find().select_only().columns(columns);
+    select
+        .filter(one_of(db, Column::SubjectId, subjects))
+        .order_by_asc(Column::SubjectId)
+        .order_by_asc(Column::Sequence)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// How many chains begin with an action.
+pub(super) async fn count_begun(db: &impl ConnectionTrait, action: &str) -> Result<u64, DbErr> {
+    let begun = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
+    count(db, begun).await
+}
+
 pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), DbErr> {
     database::insert_all::<salt::Entity, _>(tx, rows).await
 }

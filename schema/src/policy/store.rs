@@ -32,15 +32,6 @@ pub(super) async fn in_force(
     begun.order_by_desc(Column::EffectiveFrom).one(db).await
 }
 
-/// The policies after an id, in its order.
-pub(super) async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
-}
-
 pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Id.eq(id)).one(db).await
 }

@@ -96,15 +96,6 @@ macro_rules! table {
                 }
                 Ok(attached)
             }
-
-            /// The rows after an id, in its order.
-            pub async fn batch(
-                db: &impl ConnectionTrait,
-                after: Option<Uuid>,
-                size: u64,
-            ) -> Result<Vec<Model>, DbErr> {
-                database::batch::<Entity>(db, Column::Id, after, size).await
-            }
         }
     };
 }

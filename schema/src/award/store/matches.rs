@@ -95,20 +95,11 @@ pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    database::insert_all::<Entity, _>(tx, rows).await
+    database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::update(tx, row).await
-}
-
-/// The matches after an id, in its order.
-pub async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 /// The appeals about some matches, the earliest first.

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
@@ -155,15 +155,6 @@ pub async fn page(
     let sheet = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
-}
-
-/// The solicitations after an id, in its order.
-pub async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub async fn same_number(

@@ -18,7 +18,7 @@ pub use settle::{
     process_queued_by, settle,
 };
 pub use standing::{Carried, Ready, ready};
-pub use verification::recorded_tables;
+pub use verification::{CheckedStandings, recorded_tables, verify_standings};
 
 use std::collections::HashMap;
 

@@ -87,7 +87,7 @@ async fn insert_named(
 
 /// Writes many new contracts.
 pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    database::insert_all::<Entity, _>(tx, rows).await
+    database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
@@ -105,6 +105,15 @@ pub async fn update_standing(tx: &Tx, row: &Model) -> Result<(), DbErr> {
         .exec(&**tx)
         .await?;
     Ok(())
+}
+
+/// The contracts after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 /// The next contracts whose standing the time alone may have changed, the earliest first, with

@@ -6,8 +6,9 @@ mod include;
 mod renewals;
 
 pub use contracts::{
-    attempt, by_ids, by_numbers, find, insert, insert_terms, last_term, lock, next_by_standing,
-    put_attempt, replace_terms, same_number, subcontractors, update, update_standing, write,
+    attempt, batch, by_ids, by_numbers, find, insert, insert_terms, last_term, lock,
+    next_by_standing, put_attempt, replace_terms, same_number, subcontractors, update,
+    update_standing, write,
 };
 pub use hanging::{every, naming, next_to_stand, one};
 pub use include::{Contract, Include, Renewal, RenewalInclude, include, include_renewals};

@@ -193,8 +193,7 @@ impl<'a> Comparison<'a> {
                 let Some(chain) = expected.get_mut(&row.subject) else { continue };
                 let key = (row.table.to_owned(), row.key.clone());
                 let told = chain.rows.remove(&key).filter(|(columns, _)| !columns.is_null());
-                let subject = &chain.subject.text;
-                let name = format!("{} {} of {subject}", row.table, row.key);
+                let name = row_name(&chain.subject, row.table, &row.key);
                 let Some((columns, sequence)) = told else {
                     self.wrong(format!("{name}: the ledger has no entry of it"));
                     continue;
@@ -210,10 +209,8 @@ impl<'a> Comparison<'a> {
         for chain in expected.values() {
             let left = chain.rows.iter().filter(|(_, (columns, _))| !columns.is_null());
             missing.extend(left.map(|((table, key), _)| {
-                format!(
-                    "{table} {key} of {}: the ledger tells of it, and it is not there",
-                    chain.subject.text
-                )
+                let name = row_name(&chain.subject, table, key);
+                format!("{name}: the ledger has entries of it, and it is not there")
             }));
         }
         missing.sort_unstable();
@@ -282,6 +279,15 @@ impl<'a> Comparison<'a> {
     }
 }
 
+/// What a report calls a row: by its subject's identifier, and by its own key if it is one of the
+/// subject's rows.
+fn row_name(subject: &SubjectId, table: &str, key: &str) -> String {
+    if key == subject.uuid.to_string() {
+        return format!("{table} {}", subject.text);
+    }
+    format!("{table} {key} of {}", subject.text)
+}
+
 /// What is said of a table with a row that cannot be read.
 ///
 /// # Errors
@@ -313,7 +319,13 @@ fn difference(row: &RowImage, told: &Value, salt: Option<&Salt>) -> Result<Resul
             Some(salt) => kept_value(row, column, salt)? == *told,
         };
         if !same {
-            return Ok(Err(format!("its {} is not what the ledger says", column.name)));
+            let (name, is_shown) = (column.name, column.keeping == Keeping::Value);
+            return Ok(Err(match (is_shown, &column.value, told) {
+                (true, Value::String(value), Value::String(told)) => {
+                    format!("its {name} is {value}, and the ledger says {told}")
+                }
+                _ => format!("its {name} is not what the ledger says"),
+            }));
         }
     }
     let extra = told.as_object().into_iter().flat_map(|told| told.keys());

@@ -4,8 +4,9 @@ mod rows;
 
 pub use fold::{Folded, verify_rows};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -224,4 +225,39 @@ fn chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
         return None;
     };
     Some(format!("ledger of {}, entry {}: {wrong}", entry.subject, entry.sequence))
+}
+
+/// What an entry says, for who compares it with what is stored elsewhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// What was done, as `disclosure.filed`.
+    pub action: String,
+    /// What it was done with.
+    pub data: Value,
+}
+
+/// All that was done to some subjects, oldest first; those of which nothing is known are not in
+/// it. Ask for a bounded number.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn events_of(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<HashMap<Uuid, Vec<Event>>> {
+    let mut events = HashMap::<Uuid, Vec<Event>>::new();
+    for (subject, action, data) in store::of_subjects(db, subjects).await? {
+        let data = serde_json::from_str(&data)
+            .map_err(|error| Fault::Internal(format!("ledger of {subject}: {error}").into()))?;
+        events.entry(subject).or_default().push(Event { action, data });
+    }
+    Ok(events)
+}
+
+/// How many chains begin with an action.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn count_begun(db: &impl ConnectionTrait, action: LedgerAction) -> Result<u64> {
+    Ok(store::count_begun(db, action.as_str()).await?)
 }

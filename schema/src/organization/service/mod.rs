@@ -15,7 +15,7 @@ pub use quotas::take_quota;
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, departments_by_word, vendors};
-pub use verification::recorded_tables;
+pub use verification::{recorded_tables, verify_index};
 
 use sea_orm::ConnectionTrait;
 use std::collections::{HashMap, HashSet};

@@ -134,9 +134,13 @@ async fn write_children(
 
 /// Puts an organization's names into the index that is searched.
 pub(super) async fn index(tx: &Tx, row: &Model) -> Result<()> {
+    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &searched_names(row)).await?)
+}
+
+/// The names by which an organization is searched.
+pub(super) fn searched_names(row: &Model) -> Vec<&str> {
     let others = row.doing_business_as.0.iter().map(String::as_str);
-    let names: Vec<&str> = others.chain([row.legal_name.as_str()]).collect();
-    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &names).await?)
+    others.chain([row.legal_name.as_str()]).collect()
 }
 
 /// Puts the names of every organization into the index that is searched, if it holds none: those
