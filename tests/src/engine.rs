@@ -131,6 +131,19 @@ pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(Cit
     fresh.discard().await;
 }
 
+/// Runs `story` on a migrated, empty database of its own, without a service beside it.
+///
+/// # Panics
+/// As [`tell`].
+pub async fn run_on_database<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(Database) -> F,
+) {
+    let Some(fresh) = Fresh::on(engine).await else { return };
+    story(Database::open_for_work(&fresh.address).await.expect("the story's database")).await;
+    fresh.discard().await;
+}
+
 /// Whether a missing PostgreSQL is a failure: where nobody reads what passed.
 #[must_use]
 pub fn is_promised() -> bool {

@@ -21,7 +21,7 @@ pub mod timing;
 
 pub use candor_schema::organization::model::Role;
 pub use city::{City, START, email, instant};
-pub use engine::{Engine, is_promised, run_on_durable_postgres, tell};
+pub use engine::{Engine, is_promised, run_on_database, run_on_durable_postgres, tell};
 pub use reqwest::{Method, StatusCode};
 
 /// Tells each story, an `async fn story(city: City)`, on both databases: two tests a story, in a

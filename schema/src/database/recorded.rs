@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
-use sea_orm::sea_query::Value;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, Value};
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction};
 use sea_orm::{DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
 use sea_orm::{PrimaryKeyToColumn, QueryFilter};
@@ -93,7 +93,7 @@ impl RowImage {
     #[must_use]
     pub fn is_personal(&self) -> bool {
         let mut columns = self.columns.iter().flatten();
-        columns.any(|column| column.keeping == Keeping::Personal && !column.value.is_null())
+        columns.any(|column| column.keeping == Keeping::Personal && column.value != Json::Null)
     }
 }
 
@@ -282,6 +282,7 @@ pub struct RecordedTable {
     pub name: &'static str,
     load: for<'a> fn(&'a DatabaseTransaction, Vec<Uuid>) -> Loading<'a, Vec<RowImage>>,
     count: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, u64>,
+    orphan: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, Option<RowImage>>,
 }
 
 impl std::fmt::Debug for RecordedTable {
@@ -302,6 +303,7 @@ impl RecordedTable {
             name: table_name::<E>(),
             load: |db, subjects| Box::pin(load::<E>(db, subjects)),
             count: |db| Box::pin(count(db, E::find())),
+            orphan: |db| Box::pin(orphan::<E>(db)),
         }
     }
 
@@ -317,6 +319,14 @@ impl RecordedTable {
         (self.load)(db, subjects).await
     }
 
+    /// A row of a subject that the ledger does not know.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub async fn orphan(&self, db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr> {
+        (self.orphan)(db).await
+    }
+
     /// The number of its rows.
     ///
     /// # Errors
@@ -324,6 +334,23 @@ impl RecordedTable {
     pub async fn count(&self, db: &DatabaseTransaction) -> Result<u64, DbErr> {
         (self.count)(db).await
     }
+}
+
+/// The first row of none of whose subjects the ledger has an entry.
+async fn orphan<E>(db: &DatabaseTransaction) -> Result<Option<RowImage>, DbErr>
+where
+    E: Recorded,
+    E::Model: ModelTrait<Entity = E>,
+{
+    let mut select = E::find();
+    for column in E::subject_columns() {
+        let mut entries = Query::select();
+        entries.expr(Expr::val(1)).from(Alias::new("ledger"));
+        let subject = Expr::col((Alias::new("ledger"), Alias::new("subject_id")));
+        entries.and_where(subject.equals(column.as_column_ref()));
+        select = select.filter(Expr::exists(entries).not());
+    }
+    Ok(select.one(db).await?.as_ref().map(image_of))
 }
 
 async fn load<E>(db: &DatabaseTransaction, subjects: Vec<Uuid>) -> Result<Vec<RowImage>, DbErr>

@@ -79,6 +79,11 @@ pub(super) async fn salts(
     salt::Entity::find().filter(one_of(db, salt::Column::SubjectId, subjects)).all(db).await
 }
 
+/// How many salts there are.
+pub(super) async fn count_salts(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    count(db, salt::Entity::find()).await
+}
+
 /// What each of some subjects belongs under by its own chain, if it has one: the subject, with the
 /// data of its entries that may say so, in their order.
 pub(super) async fn beginnings(

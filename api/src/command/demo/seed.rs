@@ -267,7 +267,7 @@ mod tests {
         assert!(count(&format!("{curable}'{}'", now.format("%FT%T"))).await > 0);
         let swept = settle(&database, now).await.expect("a sweep");
         assert_eq!(swept.decided, 0, "it is as the service would have left it");
-        assert_eq!(verify(&database).await.expect("a report").wrong, None);
+        assert_eq!(verify(&database, now, |_| ()).await.expect("a report").wrong, None);
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));
         }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::rows::{Salt, kept_value};
-use super::{ROWS, UNDER, chain_error};
+use super::{ROWS, SALT, UNDER, chain_error};
+use crate::canonical::sha256;
 use crate::database::{Keeping, RecordedTable, RowImage};
 use crate::fault::{Fault, Result};
 use crate::id::SubjectId;
@@ -93,6 +94,8 @@ struct Chain {
     /// The rows as they were last written, with the sequence of the entry that says so; without
     /// columns if they were removed. By table and key.
     rows: HashMap<(String, String), (Value, i64)>,
+    /// The digests of the entries' salts, by their sequence.
+    salts: HashMap<i64, String>,
     /// What it belongs under.
     under: Option<String>,
     /// What a register names, and of what it is the register.
@@ -105,6 +108,7 @@ impl Chain {
         Self {
             subject: SubjectId { uuid: entry.subject_id, text: entry.subject.clone() },
             rows: HashMap::new(),
+            salts: HashMap::new(),
             under: None,
             added: Vec::new(),
             register_of: None,
@@ -129,6 +133,9 @@ impl Chain {
             let key = (text("table"), text("key"));
             self.rows.insert(key, (row["columns"].clone(), entry.sequence));
         }
+        if let Some(salt) = data[SALT].as_str() {
+            self.salts.insert(entry.sequence, salt.to_owned());
+        }
         if let Some(under) = data[UNDER].as_str() {
             if self.under.replace(under.to_owned()).is_some() {
                 return Err(format!("{}: it begins the subject a second time", place()));
@@ -151,6 +158,8 @@ struct Comparison<'a> {
     /// How many subjects registers name, and how many say that they belong under something.
     named: u64,
     begun: u64,
+    /// The salts that belong to entries.
+    salts: u64,
 }
 
 impl<'a> Comparison<'a> {
@@ -161,6 +170,7 @@ impl<'a> Comparison<'a> {
             seen: tables.iter().map(|table| (table.name, 0)).collect(),
             named: 0,
             begun: 0,
+            salts: 0,
         }
     }
 
@@ -174,11 +184,20 @@ impl<'a> Comparison<'a> {
         let salts = store::salts(db, subjects.clone()).await?.into_iter();
         let salts: HashMap<(Uuid, i64), Salt> =
             salts.map(|row| ((row.subject_id, row.sequence), Salt(row.salt))).collect();
+        self.salts += u64::try_from(salts.len()).unwrap_or(u64::MAX);
         for chain in &chains {
             self.check_register(db, chain).await?;
         }
         let mut expected: HashMap<Uuid, Chain> =
             chains.into_iter().map(|chain| (chain.subject.uuid, chain)).collect();
+        for ((subject, sequence), salt) in &salts {
+            let chain = expected.get(subject);
+            let told = chain.and_then(|chain| chain.salts.get(sequence));
+            if told != Some(&sha256(&salt.0)) {
+                let name = chain.map_or_else(String::new, |chain| chain.subject.text.clone());
+                self.wrong(format!("ledger of {name}, entry {sequence}: its salt is another"));
+            }
+        }
         for table in self.tables {
             let rows = match table.load(db, subjects.clone()).await {
                 Ok(rows) => rows,
@@ -263,11 +282,13 @@ impl<'a> Comparison<'a> {
             let there = table.count(db).await?;
             let seen = self.seen.get(table.name).copied().unwrap_or_default();
             if there != seen {
-                self.wrong(format!(
-                    "table {}: it has {there} rows, and the ledger tells of {seen}",
-                    table.name
-                ));
+                let orphan = table.orphan(db).await?;
+                let orphan = orphan.map_or_else(|| "several".to_owned(), |orphan| orphan.key);
+                self.wrong(format!("{} {orphan}: the ledger has no entry of it", table.name));
             }
+        }
+        if store::count_salts(db).await? != self.salts {
+            self.wrong("there are salts that belong to no entry of the ledger".to_owned());
         }
         if self.named != self.begun {
             self.wrong(format!(

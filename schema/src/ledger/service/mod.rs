@@ -15,7 +15,7 @@ use super::entity::Model;
 use super::model::{Actor, EventId, Hashed, LedgerAction, RegisterId, written};
 use super::salt;
 use super::store;
-use crate::canonical::canonical;
+use crate::canonical::{canonical, sha256};
 use crate::database::{Database, RowImage, Tx};
 use crate::fault::{Fault, Result};
 use crate::id::SubjectId;
@@ -24,6 +24,8 @@ use rows::Salt;
 
 /// Under which name an entry's data holds the rows that were written.
 pub(super) const ROWS: &str = "rows";
+/// Under which name it holds the SHA-256 of the salt of its digests.
+pub(super) const SALT: &str = "salt";
 /// Under which name the data of a subject's first entry holds what it belongs under.
 pub(super) const UNDER: &str = "under";
 /// How many new subjects one entry of a register names.
@@ -149,6 +151,10 @@ fn entry(
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
     let images = tx.take_images(subject.uuid);
     let salt = Salt::generate();
+    let is_salted = images.iter().any(RowImage::is_personal);
+    if is_salted {
+        data.insert(SALT.to_owned(), sha256(&salt.0).into());
+    }
     if !images.is_empty() {
         let rows = images.iter().map(|image| rows::kept(image, &salt));
         data.insert(ROWS.to_owned(), rows.collect::<Result<Vec<_>>>()?.into());
@@ -166,11 +172,8 @@ fn entry(
         data: canonical(&data)?.text,
     };
     let row = Model { hash: hash(&row)?, ..row };
-    let salt = images.iter().any(RowImage::is_personal).then(|| salt::Model {
-        subject_id: row.subject_id,
-        sequence,
-        salt: salt.0,
-    });
+    let salt =
+        is_salted.then(|| salt::Model { subject_id: row.subject_id, sequence, salt: salt.0 });
     Ok((row, salt))
 }
 
