@@ -14,9 +14,8 @@ use crate::organization::model::Viewer;
 /// Who may see a decision: the organization's members, and staff once its subject is open to them.
 fn visible(viewer: &Viewer) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId);
-    let any = Condition::any().add(own).add(Column::SubjectId.in_subquery(opened));
-    Entity::find().filter(any)
+    let opened = access::is_open_to(viewer, access::Column::SubjectId, Column::SubjectId);
+    Entity::find().filter(Condition::any().add(own).add(opened))
 }
 
 pub(super) async fn find(
@@ -27,17 +26,22 @@ pub(super) async fn find(
     visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Decisions by id, for what refers to them.
-pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+/// Those of some decisions that the viewer may see.
+pub(super) async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
 }
 
-/// Every decision on some subjects, the earliest first.
-pub(super) async fn of_subjects(
+/// The decisions on some subjects that the viewer may see, the earliest first.
+pub(super) async fn visible_of_subjects(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find().filter(one_of(db, Column::SubjectId, subjects));
+    let select = visible(viewer).filter(one_of(db, Column::SubjectId, subjects));
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 

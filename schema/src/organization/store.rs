@@ -2,7 +2,7 @@
 //! filter.
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
@@ -45,14 +45,18 @@ pub struct Organization {
 }
 
 /// Who may see an organization: its members, who reads all, and the officers of a department that
-/// it has bid to, once the bids are open.
-fn visible(viewer: &Viewer) -> Select<organization::Entity> {
+/// it has bid to, once the bids are open. Where only some organizations are read, `among` is that
+/// condition on their identifiers, so that no others are looked up.
+fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::Entity> {
     use organization::Column;
     let select = organization::Entity::find();
     if viewer.reads_all() {
         return select;
     }
-    let opened = access::open_to(viewer, access::Column::OrganizationId);
+    let mut opened = access::open_to(viewer, access::Column::OrganizationId);
+    if let Some(among) = among {
+        opened.and_where(among);
+    }
     let own = Column::Id.is_in(viewer.own_organizations());
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
@@ -62,7 +66,8 @@ pub(super) async fn find(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<organization::Model>, DbErr> {
-    visible(viewer).filter(organization::Column::Id.eq(id)).one(db).await
+    let among = access::Column::OrganizationId.eq(id);
+    visible(viewer, Some(among)).filter(organization::Column::Id.eq(id)).one(db).await
 }
 
 /// A page of the organizations, by name, and their number if it is asked for.
@@ -79,8 +84,9 @@ pub(super) async fn page(
         descending: false,
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
-    let sheet = order.page(db, visible(viewer), arguments).await?;
-    let total = if counted { Some(count(db, visible(viewer)).await?) } else { None };
+    let select = visible(viewer, None);
+    let sheet = order.page(db, select.clone(), arguments).await?;
+    let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
 }
 
@@ -102,7 +108,18 @@ pub(super) async fn departments_batch(
     database::batch::<department::Entity>(db, department::Column::Id, after, size).await
 }
 
-/// Rows that something the viewer may see refers to.
+/// Those of some organizations that the viewer may see.
+pub(super) async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<organization::Model>, DbErr> {
+    let among = one_of(db, access::Column::OrganizationId, ids.clone());
+    let select = visible(viewer, Some(among));
+    select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
+}
+
+/// Organizations by id, whoever may see them.
 pub(super) async fn by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,

@@ -19,7 +19,7 @@ use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{Identifier, OrganizationId, Party, Viewer};
 use crate::organization::service::{
-    Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
+    Include as OrganizationInclude, Organization, visible_by_ids as visible_organizations,
 };
 use crate::page::{Arguments, Key, Order, Sheet};
 use crate::preloaded::{Preloaded, either};
@@ -69,8 +69,8 @@ pub struct Bid {
 /// Who may see a bid: its organization's members, and staff once it is open to them.
 fn visible(viewer: &Viewer) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId);
-    Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    let opened = access::is_open_to(viewer, access::Column::SubjectId, Column::Id);
+    Entity::find().filter(Condition::any().add(own).add(opened))
 }
 
 pub async fn find_bid(
@@ -135,22 +135,25 @@ pub async fn count_of_each(
     Ok(counted.all(db).await?.into_iter().collect())
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Reads the children asked for that the viewer may see, one statement a kind.
 pub async fn include_bids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<Model>,
     include: BidInclude,
 ) -> Result<Vec<Bid>> {
     let ids = |of: fn(&Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<_>>();
     let organizations = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
         Some(inner) => {
-            let found = super::by_ids(db, ids(|row| Some(row.solicitation_id.uuid()))).await?;
+            let ids = ids(|row| Some(row.solicitation_id.uuid()));
+            let found = super::visible_by_ids(db, viewer, ids).await?;
             let found = super::include(db, found, inner).await?;
             found.into_iter().map(|found| (found.row.id, found)).collect()
         }
@@ -158,17 +161,19 @@ pub async fn include_bids(
     };
     let disclosures = if include.disclosure {
         let sought = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
-        crate::disclosure::service::by_ids(db, sought).await?
+        crate::disclosure::service::visible_by_ids(db, viewer, sought).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decision {
-        crate::decision::service::by_ids(db, ids(|row| Some(row.decision_id.uuid()))).await?
+        let ids = ids(|row| Some(row.decision_id.uuid()));
+        crate::decision::service::visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut all_decisions = if include.decisions {
-        crate::decision::service::of_subjects(db, ids(|row| Some(row.id.uuid()))).await?
+        let ids = ids(|row| Some(row.id.uuid()));
+        crate::decision::service::visible_of_subjects(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
@@ -224,9 +229,13 @@ pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
-/// Bids by id, for what refers to them.
-pub async fn bids_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+/// Those of some bids that the viewer may see.
+pub async fn visible_bids_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
 }
 
 /// An organization's last attempt at a solicitation, whatever came of it.

@@ -123,7 +123,7 @@ pub async fn award(
     };
     let Some(considered) = considered else {
         let made = write(&tx, viewer, &wanted, id, None).await?;
-        let contract = shown(tx, made, include).await?;
+        let contract = shown(tx, viewer, made, include).await?;
         return Ok(Awarded { contract: Some(contract), decision: None });
     };
     let disclosure = considered.disclosure;
@@ -134,13 +134,19 @@ pub async fn award(
         return Ok(Awarded { contract: None, decision: Some(kept) });
     }
     let made = write(&tx, viewer, &wanted, id, Some((&kept, disclosure))).await?;
-    let contract = shown(tx, made, include).await?;
+    let contract = shown(tx, viewer, made, include).await?;
     Ok(Awarded { contract: Some(contract), decision: Some(kept) })
 }
 
 /// Commits, and answers with the children asked for.
-pub(super) async fn shown(tx: Tx, row: ContractRow, include: Include) -> Result<Contract> {
-    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+pub(super) async fn shown(
+    tx: Tx,
+    viewer: &Viewer,
+    row: ContractRow,
+    include: Include,
+) -> Result<Contract> {
+    let made = store::include(&*tx, viewer, vec![row], include).await?;
+    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
 }

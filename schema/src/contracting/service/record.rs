@@ -49,7 +49,7 @@ pub async fn record(
     store::insert_terms(&tx, vec![first_term(&row)]).await?;
     append(&tx, viewer.actor(), row.id, RECORDED, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
-    shown(tx, row, include).await
+    shown(tx, viewer, row, include).await
 }
 
 /// What the ledger calls it when a contract is recorded.
@@ -154,7 +154,7 @@ pub async fn insert_clause(
     let data = json!({ "version": version, "insertedOn": inserted_on });
     append(&tx, viewer.actor(), row.id, "contract.clause_inserted", &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
-    shown(tx, row, include).await
+    shown(tx, viewer, row, include).await
 }
 
 /// Locks one contract until `tx` ends.

@@ -1,22 +1,25 @@
 //! Contracts and renewals with those of their children that were asked for, one statement a kind.
 use std::collections::HashMap;
 
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
-use crate::database::one_of;
 use crate::decision::model::DecisionId;
-use crate::decision::service::{Kept, by_ids as decisions_by_ids, of_subjects};
+use crate::decision::service::{
+    Kept, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
+};
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{Amendment, Filed, amendments, by_ids as disclosures_by_ids};
+use crate::disclosure::service::{
+    Amendment, Filed, amendments, visible_by_ids as visible_disclosures,
+};
 use crate::fault::Result;
 use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::organization::service::{
-    Department, Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
-    departments_by_ids,
+    Department, Include as OrganizationInclude, Organization, departments_by_ids,
+    visible_by_ids as visible_organizations,
 };
 use crate::preloaded::{Preloaded, either};
 use crate::waiver::service::{Exemption, Waiver};
@@ -106,9 +109,11 @@ pub struct Renewal {
     pub disclosure: Preloaded<Option<Filed>>,
 }
 
-/// Reads the children of contracts that were asked for.
+/// Reads the children of contracts that were asked for and that the viewer may see: who holds a
+/// contract now sees nothing of who held it before.
 pub async fn include(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<contract::Model>,
     include: Include,
 ) -> Result<Vec<Contract>> {
@@ -123,36 +128,39 @@ pub async fn include(
     };
     let organizations = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
-    let mut decisions =
-        if include.decisions { of_subjects(db, own.clone()).await? } else { HashMap::new() };
+    let mut decisions = if include.decisions {
+        visible_decisions_of(db, viewer, own.clone()).await?
+    } else {
+        HashMap::new()
+    };
     let disclosures = if include.disclosure {
-        disclosures_by_ids(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let amendments = if include.amendments {
-        amendments(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        amendments(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut renewals = HashMap::<ContractId, Vec<Renewal>>::new();
     if let Some(inner) = include.renewals {
-        let found = super::of_contracts(db, own.clone()).await?;
+        let found = super::visible_renewals_of(db, viewer, own.clone()).await?;
         let rows = found.into_values().flatten().collect();
-        for renewal in include_renewals(db, rows, inner).await? {
+        for renewal in include_renewals(db, viewer, rows, inner).await? {
             renewals.entry(renewal.row.contract_id).or_default().push(renewal);
         }
     }
     let mut orders = HashMap::<ContractId, Vec<contract::Model>>::new();
     if include.orders {
-        let under = contract::Entity::find()
-            .filter(one_of(db, contract::Column::MasterId, own.clone()))
-            .order_by_asc(contract::Column::Number);
-        for row in under.all(db).await? {
+        for row in super::visible_orders_under(db, viewer, own.clone()).await? {
             if let Some(master) = row.master_id {
                 orders.entry(master).or_default().push(row);
             }
@@ -164,7 +172,7 @@ pub async fn include(
         HashMap::new()
     };
     let (mut waivers, mut exemptions) = if include.relief {
-        crate::waiver::service::of_contracts(db, own).await?
+        crate::waiver::service::visible_of_contracts(db, viewer, own).await?
     } else {
         (HashMap::new(), HashMap::new())
     };
@@ -193,9 +201,10 @@ pub async fn include(
     Ok(contracts.collect())
 }
 
-/// Reads the children of renewals that were asked for.
+/// Reads the children of renewals that were asked for and that the viewer may see.
 pub async fn include_renewals(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<renewal::Model>,
     include: RenewalInclude,
 ) -> Result<Vec<Renewal>> {
@@ -203,22 +212,25 @@ pub async fn include_renewals(
         |of: fn(&renewal::Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
     let organizations: HashMap<OrganizationId, Organization> = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let mut decision: HashMap<DecisionId, Kept> = if include.decision {
-        decisions_by_ids(db, ids(|row| row.decision_id.map(DecisionId::uuid))).await?
+        let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
+        visible_decisions(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decisions {
-        of_subjects(db, ids(|row| Some(row.id.uuid()))).await?
+        visible_decisions_of(db, viewer, ids(|row| Some(row.id.uuid()))).await?
     } else {
         HashMap::new()
     };
     let disclosures = if include.disclosure {
-        disclosures_by_ids(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };

@@ -2,7 +2,7 @@
 pub(super) mod index;
 pub(super) mod reviews;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
@@ -34,8 +34,8 @@ fn visible(viewer: &Viewer) -> Select<disclosure::Entity> {
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::DisclosureId);
-    select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+    let opened = access::is_open_to(viewer, access::Column::DisclosureId, Column::Id);
+    select.filter(Condition::any().add(own).add(opened))
 }
 
 pub(super) async fn find(
@@ -66,10 +66,25 @@ async fn with_filings(
     Ok(filed.collect())
 }
 
-/// Disclosures by id, for what refers to them.
-pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Filed>, DbErr> {
-    let select = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
+/// Those of some disclosures that the viewer may see.
+pub(super) async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    let select = visible(viewer).filter(one_of(db, disclosure::Column::Id, ids));
     with_filings(db, select.all(db).await?).await
+}
+
+/// The identifiers of those of some disclosures that the viewer may see.
+pub(super) async fn visible_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<DisclosureId>, DbErr> {
+    let select = visible(viewer).filter(one_of(db, disclosure::Column::Id, ids));
+    let ids = select.select_only().column(disclosure::Column::Id).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The disclosures that some organizations have on file now.

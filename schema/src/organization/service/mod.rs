@@ -64,7 +64,22 @@ pub async fn page(
     Ok((sheet.replace(|_| rows), total))
 }
 
-/// Organizations by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some organizations that `viewer` may see, by id.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+    include: Include,
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let rows = store::visible_by_ids(db, viewer, ids).await?;
+    let rows = store::include(db, rows, include).await?;
+    Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
+}
+
+/// Organizations by id, whoever may see them: for rules, never for an answer.
 ///
 /// # Errors
 /// `Internal` if the database fails.
