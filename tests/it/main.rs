@@ -19,6 +19,7 @@ mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;
 mod documents_under_attack;
+mod edges_show_what_node_shows;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;

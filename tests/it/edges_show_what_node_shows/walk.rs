@@ -1,0 +1,275 @@
+//! Walking every edge as somebody, and comparing what it shows with what `node` shows.
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use candor_tests::City;
+use serde_json::{Map, Value, json};
+
+use super::edges::{Edge, PAGE, Schema, lacks_arguments, takes_an_id};
+
+/// How many objects are asked of in one document; halved where that is more than its limits allow.
+const BATCH: usize = 8;
+/// Leaves that name the object in whose place they stand.
+const STANDS_FOR: &[(&str, &str)] = &[("DisclosureAmendment", "disclosureId")];
+
+/// What was walked, and what did not hold.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The edges that led to something for somebody.
+    pub walked: BTreeSet<String>,
+    pub wrong: Vec<String>,
+}
+
+/// Somebody who walks.
+pub struct Walker<'a> {
+    pub city: &'a City,
+    pub schema: &'a Schema,
+    pub who: &'a str,
+    pub token: &'a str,
+    /// Every object that there is, by its type.
+    pub ids: &'a BTreeMap<String, Vec<String>>,
+    /// What `node` shows, by identifier.
+    shown: HashMap<String, Value>,
+}
+
+impl<'a> Walker<'a> {
+    pub fn new(
+        city: &'a City,
+        schema: &'a Schema,
+        (who, token): (&'a str, &'a str),
+        ids: &'a BTreeMap<String, Vec<String>>,
+    ) -> Self {
+        Self { city, schema, who, token, ids, shown: HashMap::new() }
+    }
+
+    /// Walks from every object that the walker may see, and from every list of the query type.
+    pub async fn walk(mut self, findings: &mut Findings) {
+        for (object, ids) in self.ids {
+            let content = self.schema.content(object);
+            let selection = |_: &str| format!("... on {object} {{ __typename {content} }}");
+            for (id, found) in self.nodes(ids, &selection).await {
+                if !found.is_null() {
+                    self.shown.insert(id, found);
+                }
+            }
+        }
+        self.compare_inside(findings);
+        for (object, ids) in self.ids {
+            let seen: Vec<String> =
+                ids.iter().filter(|id| self.shown.contains_key(*id)).cloned().collect();
+            for edge in self.schema.edges(object) {
+                let inside = self.schema.selection(&edge);
+                let selection = |_: &str| format!("... on {object} {{ {inside} }}");
+                for (id, owner) in self.nodes(&seen, &selection).await {
+                    self.compare(&edge, object, &id, &owner, findings);
+                }
+            }
+        }
+        for edge in self.schema.edges("Query") {
+            if takes_an_id(&edge) {
+                self.walk_by_id(&edge, findings).await;
+            } else if lacks_arguments(&edge) {
+                findings.wrong.push(format!("{}: give it arguments", edge.name("Query")));
+            } else {
+                let document = format!("{{ {} }}", self.schema.selection(&edge));
+                let answer = self.city.ask(self.token, &document, json!({})).await;
+                if let Some(errors) = answer.get("errors") {
+                    if errors[0]["extensions"]["code"] != "FORBIDDEN" {
+                        findings.wrong.push(format!("{}: {errors}", edge.name("Query")));
+                    }
+                    continue;
+                }
+                self.compare(&edge, "Query", "", &answer["data"], findings);
+            }
+        }
+    }
+
+    /// A query that takes an identifier answers what `node` answers.
+    async fn walk_by_id(&self, edge: &Edge, findings: &mut Findings) {
+        let name = &edge.path[0].name;
+        let content = self.schema.content(edge.target());
+        let ids = self.ids.get(edge.target()).map_or(&[][..], Vec::as_slice);
+        let selection = |at: &str| format!("{name}(id: ${at}) {{ __typename {content} }}");
+        for (id, found) in self.batches(ids, &selection).await {
+            let shown = self.shown.get(&id).unwrap_or(&Value::Null);
+            if found != *shown {
+                let told = format!("{}: {name}({id}) is {found}, its node {shown}", self.who);
+                findings.wrong.push(told);
+            }
+            if !found.is_null() {
+                findings.walked.insert(edge.name("Query"));
+            }
+        }
+    }
+
+    /// What `node` answers of each identifier.
+    async fn nodes(
+        &self,
+        ids: &[String],
+        selection: &dyn Fn(&str) -> String,
+    ) -> Vec<(String, Value)> {
+        let of = |at: &str| format!("node(id: ${at}) {{ {} }}", selection(at));
+        self.batches(ids, &of).await
+    }
+
+    /// Asks the same of each identifier, many in one document.
+    async fn batches(
+        &self,
+        ids: &[String],
+        of: &dyn Fn(&str) -> String,
+    ) -> Vec<(String, Value)> {
+        let mut found = Vec::new();
+        let mut left: VecDeque<&[String]> = ids.chunks(BATCH).collect();
+        while let Some(batch) = left.pop_front() {
+            let (mut declared, mut selected, mut variables) =
+                (String::new(), String::new(), Map::new());
+            for (index, id) in batch.iter().enumerate() {
+                let at = format!("id{index}");
+                declared += &format!("${at}: ID! ");
+                selected += &format!("n{index}: {} ", of(&at));
+                variables.insert(at, json!(id));
+            }
+            let document = format!("query({declared}) {{ {selected} }}");
+            let mut answer = self.city.ask(self.token, &document, Value::Object(variables)).await;
+            if let Some(errors) = answer.get("errors") {
+                let limited = errors[0]["extensions"]["code"] == "LIMIT_EXCEEDED";
+                assert!(limited && batch.len() > 1, "{}: {document}\n{errors:#}", self.who);
+                let (one, other) = batch.split_at(batch.len() / 2);
+                left.push_front(other);
+                left.push_front(one);
+                continue;
+            }
+            for (index, id) in batch.iter().enumerate() {
+                found.push((id.clone(), answer["data"][format!("n{index}")].take()));
+            }
+        }
+        found
+    }
+
+    /// Whatever stands inside an object in another's place is one that `node` shows too.
+    fn compare_inside(&self, findings: &mut Findings) {
+        for (owner, shown) in &self.shown {
+            let mut inside = Vec::new();
+            collect_ids(shown, true, &mut inside);
+            let object = text(&shown["__typename"]);
+            for (type_name, leaf) in STANDS_FOR {
+                let fields = self.schema.fields(&object).iter();
+                for field in fields.filter(|field| field.returns == *type_name) {
+                    let rows = shown[&field.name].as_array().into_iter().flatten();
+                    inside.extend(rows.map(|row| text(&row[leaf])));
+                }
+            }
+            for id in inside {
+                if self.is_known(&id) && !self.shown.contains_key(&id) {
+                    let told = format!("{}: {owner} holds {id}, which node hides", self.who);
+                    findings.wrong.push(told);
+                }
+            }
+        }
+    }
+
+    /// Whether an identifier is of a kind that `node` knows.
+    fn is_known(&self, id: &str) -> bool {
+        let kind = |id: &str| id.rsplit_once('_').map(|(kind, _)| kind.to_owned());
+        self.ids.values().filter_map(|ids| ids.first()).any(|known| kind(known) == kind(id))
+    }
+
+    /// What an edge shows of each object at its end is what `node` shows of it.
+    fn compare(
+        &self,
+        edge: &Edge,
+        owner: &str,
+        id: &str,
+        from: &Value,
+        findings: &mut Findings,
+    ) {
+        let name = edge.name(owner);
+        let names: Vec<&str> = edge.path.iter().map(|field| &*field.name).collect();
+        let mut reached = Reached::default();
+        reach(from, &names, &mut reached);
+        for (rows, total) in reached.pages {
+            if total.is_some_and(|total| total != rows as u64) && rows < PAGE {
+                let told = format!("{}: {name} of {id} has {rows} rows, not {total:?}", self.who);
+                findings.wrong.push(told);
+            }
+            if rows == PAGE {
+                findings.wrong.push(format!("{name} of {id} fills a page of {PAGE}"));
+            }
+        }
+        for stands_for in reached.wrappers {
+            if self.is_known(&stands_for) && !self.shown.contains_key(&stands_for) {
+                let told = format!("{}: {name} stands for {stands_for}, hidden by node", self.who);
+                findings.wrong.push(told);
+            }
+        }
+        for child in reached.objects {
+            findings.walked.insert(name.clone());
+            match self.shown.get(&text(&child["id"])) {
+                None => findings.wrong.push(format!(
+                    "{}: {name} of {id} leads to {}, which node hides",
+                    self.who, child["id"]
+                )),
+                Some(shown) if shown != child => findings.wrong.push(format!(
+                    "{}: {name} of {id} shows of {} another thing than node\n{child}\n{shown}",
+                    self.who, child["id"]
+                )),
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// What a path leads to.
+#[derive(Default)]
+struct Reached<'a> {
+    objects: Vec<&'a Value>,
+    /// The identifiers of the objects on the way.
+    wrappers: Vec<String>,
+    /// The rows of a connection's page, and the number of all.
+    pages: Vec<(usize, Option<u64>)>,
+}
+
+fn reach<'a>(from: &'a Value, path: &[&str], reached: &mut Reached<'a>) {
+    match from {
+        Value::Array(rows) => rows.iter().for_each(|row| reach(row, path, reached)),
+        Value::Object(fields) => {
+            let Some((next, rest)) = path.split_first() else {
+                reached.objects.push(from);
+                return;
+            };
+            if let Some(id) = fields.get("id").and_then(Value::as_str) {
+                reached.wrappers.push(id.to_owned());
+            }
+            let inside = &fields[*next];
+            if let (Some(total), Some(rows)) = (fields.get("totalCount"), inside.as_array()) {
+                reached.pages.push((rows.len(), total.as_u64()));
+            }
+            reach(inside, rest, reached);
+        }
+        _ => {}
+    }
+}
+
+/// The identifiers of the objects inside one.
+fn collect_ids(value: &Value, outermost: bool, ids: &mut Vec<String>) {
+    match value {
+        Value::Array(rows) => rows.iter().for_each(|row| collect_ids(row, false, ids)),
+        Value::Object(fields) => {
+            for (name, inside) in fields {
+                match inside.as_str() {
+                    // An identifier with its scheme, such as a UEI, is no object's.
+                    Some(id) if name == "id" && !outermost && !fields.contains_key("scheme") => {
+                        ids.push(id.to_owned());
+                    }
+                    // The facts of a decision are kept as they were told.
+                    _ if name == "facts" => {}
+                    _ => collect_ids(inside, false, ids),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
