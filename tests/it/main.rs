@@ -15,6 +15,7 @@ mod bids_are_decided_anew;
 mod bids_are_sealed;
 mod changes_are_queued;
 mod connections_are_bounded;
+mod contract_is_assigned;
 mod contracts_are_imported;
 mod database_is_busy;
 mod disclosures_are_compared;

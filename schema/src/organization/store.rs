@@ -128,9 +128,11 @@ pub(super) async fn by_ids(
     select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Reads the children asked for, one statement a kind. Members are told to those who read all, and
+/// to a viewer of its own organizations; without a viewer they are not read.
 pub(super) async fn include(
     db: &impl ConnectionTrait,
+    viewer: Option<&Viewer>,
     rows: Vec<organization::Model>,
     include: Include,
 ) -> Result<Vec<Organization>, DbErr> {
@@ -152,11 +154,16 @@ pub(super) async fn include(
         HashMap::new()
     };
     let mut members = HashMap::<OrganizationId, Vec<member::Model>>::new();
-    if include.members {
-        let select = member::Entity::find()
+    let viewer = viewer.filter(|_| include.members);
+    if let Some(viewer) = viewer {
+        let mut select = member::Entity::find()
             .filter(one_of(db, member::Column::OrganizationId, ids))
             .filter(member::Column::RemovedAt.is_null())
             .order_by_asc(member::Column::Id);
+        if !viewer.reads_all() {
+            let own = member::Column::OrganizationId.is_in(viewer.own_organizations());
+            select = select.filter(own);
+        }
         for row in select.all(db).await? {
             if let Some(organization) = row.organization_id {
                 members.entry(organization).or_default().push(row);
@@ -170,7 +177,7 @@ pub(super) async fn include(
             &mut ventures,
             &row.id,
         ),
-        members: Preloaded::taken(include.members, &mut members, &row.id),
+        members: Preloaded::taken(viewer.is_some(), &mut members, &row.id),
         row,
     });
     Ok(rows.collect())

@@ -2,7 +2,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition,
+};
 
 const SDL: &str = include_str!("../../../schema/schema.graphql");
 /// How many rows are asked of a connection: more than any list of the story has, and few enough

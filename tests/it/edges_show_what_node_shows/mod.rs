@@ -45,9 +45,11 @@ async fn every_edge_shows_what_node_shows(city: City) {
         .collect();
     let left_out: BTreeSet<String> =
         NOT_WALKED.iter().map(|(edge, _)| (*edge).to_owned()).collect();
-    wrong.extend(all.difference(&walked).filter(|edge| !left_out.contains(*edge)).map(|edge| {
-        format!("{edge} leads to nothing for anybody")
-    }));
+    wrong.extend(
+        all.difference(&walked)
+            .filter(|edge| !left_out.contains(*edge))
+            .map(|edge| format!("{edge} leads to nothing for anybody")),
+    );
     wrong.extend(left_out.intersection(&walked).map(|edge| format!("{edge} is walked after all")));
     wrong.extend(left_out.difference(&all).map(|edge| format!("there is no edge {edge}")));
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));

@@ -1,5 +1,6 @@
 //! Walking every edge as somebody, and comparing what it shows with what `node` shows.
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::slice;
 
 use candor_tests::City;
 use serde_json::{Map, Value, json};
@@ -8,8 +9,8 @@ use super::edges::{Edge, PAGE, Schema, lacks_arguments, takes_an_id};
 
 /// How many objects are asked of in one document; halved where that is more than its limits allow.
 const BATCH: usize = 8;
-/// Leaves that name the object in whose place they stand.
-const STANDS_FOR: &[(&str, &str)] = &[("DisclosureAmendment", "disclosureId")];
+/// Leaves that stand for an object: they name only what the viewer may see.
+const STANDS_FOR: &[(&str, &str)] = &[("amendments", "/disclosureId"), ("bidId", "")];
 
 /// What was walked, and what did not hold.
 #[derive(Debug, Default)]
@@ -112,11 +113,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Asks the same of each identifier, many in one document.
-    async fn batches(
-        &self,
-        ids: &[String],
-        of: &dyn Fn(&str) -> String,
-    ) -> Vec<(String, Value)> {
+    async fn batches(&self, ids: &[String], of: &dyn Fn(&str) -> String) -> Vec<(String, Value)> {
         let mut found = Vec::new();
         let mut left: VecDeque<&[String]> = ids.chunks(BATCH).collect();
         while let Some(batch) = left.pop_front() {
@@ -150,13 +147,11 @@ impl<'a> Walker<'a> {
         for (owner, shown) in &self.shown {
             let mut inside = Vec::new();
             collect_ids(shown, true, &mut inside);
-            let object = text(&shown["__typename"]);
-            for (type_name, leaf) in STANDS_FOR {
-                let fields = self.schema.fields(&object).iter();
-                for field in fields.filter(|field| field.returns == *type_name) {
-                    let rows = shown[&field.name].as_array().into_iter().flatten();
-                    inside.extend(rows.map(|row| text(&row[leaf])));
-                }
+            for (field, leaf) in STANDS_FOR {
+                let one = shown.get(field).into_iter();
+                let all = one.flat_map(|it| it.as_array().map_or(slice::from_ref(it), |it| it));
+                let leaves = all.filter_map(|it| it.pointer(leaf)).filter_map(Value::as_str);
+                inside.extend(leaves.map(str::to_owned));
             }
             for id in inside {
                 if self.is_known(&id) && !self.shown.contains_key(&id) {
@@ -174,14 +169,7 @@ impl<'a> Walker<'a> {
     }
 
     /// What an edge shows of each object at its end is what `node` shows of it.
-    fn compare(
-        &self,
-        edge: &Edge,
-        owner: &str,
-        id: &str,
-        from: &Value,
-        findings: &mut Findings,
-    ) {
+    fn compare(&self, edge: &Edge, owner: &str, id: &str, from: &Value, findings: &mut Findings) {
         let name = edge.name(owner);
         let names: Vec<&str> = edge.path.iter().map(|field| &*field.name).collect();
         let mut reached = Reached::default();

@@ -292,8 +292,8 @@ impl Maker<'_> {
         });
         self.done(&department.token, "claimExemption", json!({ "input": input })).await;
         let input = json!({
-            "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-03-01",
-            "endDate": "2027-02-28", "clauseVersion": 1,
+            "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
+            "endDate": "2026-09-30", "clauseVersion": 1,
         });
         let award = json!({ "input": input });
         let awarded = self.done(&department.token, "awardContract", award).await;
@@ -347,8 +347,7 @@ impl Maker<'_> {
         let reviewer = self.city.reviewer();
         self.done(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-        let mut filed =
-            self.done(&firm.token, "appealRejection", json!({ "input": input })).await;
+        let mut filed = self.done(&firm.token, "appealRejection", json!({ "input": input })).await;
         filed["disclosure"]["appeals"][0]["id"].take()
     }
 
@@ -384,7 +383,7 @@ impl Maker<'_> {
                 "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
             } });
             self.done(&department.token, "claimExemption", claim).await;
-            let end = if contract == &awarded { "2028-02-28" } else { "2027-12-31" };
+            let end = if contract == &awarded { "2027-01-31" } else { "2027-12-31" };
             let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
             let renewal = self.proposed(department, input).await;
             let id = json!({ "id": renewal });
@@ -410,7 +409,7 @@ impl Maker<'_> {
                 assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
             }
         }
-        let input = json!({ "contractId": awarded, "action": "RENEWAL", "endDate": "2029-02-28" });
+        let input = json!({ "contractId": awarded, "action": "RENEWAL", "endDate": "2027-12-31" });
         let renewal = self.proposed(department, input).await;
         self.done(&department.token, "executeRenewal", json!({ "id": renewal })).await;
     }

@@ -1,6 +1,7 @@
 //! Reading bids, and taking one back.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -25,6 +26,18 @@ pub async fn find_bid(
 ) -> Result<Option<Bid>> {
     let row = store::find_bid(&db.read, viewer, id).await?;
     Ok(store::include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
+}
+
+/// The identifiers of those of some bids that `viewer` may see.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn visible_bid_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<BidId>> {
+    Ok(store::visible_bid_ids(db, viewer, ids).await?)
 }
 
 /// Those of some bids that `viewer` may see, by id.

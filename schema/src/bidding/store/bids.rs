@@ -1,5 +1,5 @@
 //! Statements on bids and the subcontractors they name.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -227,6 +227,17 @@ pub async fn named_by(db: &impl ConnectionTrait, bid: BidId) -> Result<Vec<(Part
 
 pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
+}
+
+/// The identifiers of those of some bids that the viewer may see.
+pub async fn visible_bid_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<BidId>, DbErr> {
+    let select = visible(viewer).filter(one_of(db, Column::Id, ids));
+    let ids = select.select_only().column(Column::Id).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// Those of some bids that the viewer may see.

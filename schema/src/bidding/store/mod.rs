@@ -6,7 +6,7 @@ mod solicitations;
 pub use bids::{
     Bid, BidInclude, bid, bids_batch, close_live, count_of_each, find_bid, has_attempted,
     include_bids, insert_bid, last_attempt, live_of, lock_bid, named_by, pages_of_each, update_bid,
-    visible_bids_by_ids,
+    visible_bid_ids, visible_bids_by_ids,
 };
 pub use decide_anew::{cure_missed, naming, next_to_decide, on, under_policy};
 pub use solicitations::{

@@ -1,9 +1,11 @@
 //! Contracts and renewals with those of their children that were asked for, one statement a kind.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use crate::bidding::model::BidId;
+use crate::bidding::service::visible_bid_ids;
 use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
@@ -30,6 +32,8 @@ use crate::waiver::service::{Exemption, Waiver};
 pub struct Include {
     pub department: bool,
     pub organization: Option<OrganizationInclude>,
+    /// The bid that it was awarded to.
+    pub bid: bool,
     pub decisions: bool,
     pub disclosure: bool,
     /// What its holder filed since.
@@ -48,6 +52,7 @@ impl Include {
         Self {
             department: self.department || other.department,
             organization: either(self.organization, other.organization, OrganizationInclude::both),
+            bid: self.bid || other.bid,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
             amendments: self.amendments || other.amendments,
@@ -65,7 +70,8 @@ pub struct Contract {
     pub row: contract::Model,
     pub department: Preloaded<Option<Department>>,
     pub organization: Preloaded<Option<Organization>>,
-    /// Every decision on its award, the earliest first.
+    pub bid: Preloaded<Option<BidId>>,
+    /// The decisions on its award, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
     pub amendments: Preloaded<Vec<Amendment>>,
@@ -104,7 +110,7 @@ pub struct Renewal {
     pub row: renewal::Model,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<Kept>>,
-    /// Every decision on it, the earliest first.
+    /// The decisions on it, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
 }
@@ -132,6 +138,11 @@ pub async fn include(
             visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
+    };
+    let bids = if include.bid {
+        visible_bid_ids(db, viewer, ids(|row| row.bid_id.map(BidId::uuid))).await?
+    } else {
+        HashSet::new()
     };
     let mut decisions = if include.decisions {
         visible_decisions_of(db, viewer, own.clone()).await?
@@ -183,6 +194,7 @@ pub async fn include(
         organization: Preloaded::if_asked(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
+        bid: Preloaded::if_asked(include.bid, || row.bid_id.filter(|id| bids.contains(id))),
         decisions: Preloaded::taken(include.decisions, &mut decisions, &row.id.uuid()),
         disclosure: Preloaded::if_asked(include.disclosure, || {
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
