@@ -45,11 +45,10 @@ impl<'a> Walker<'a> {
     /// Walks from every object that the walker may see, and from every list of the query type.
     pub async fn walk(mut self, findings: &mut Findings) {
         for (object, ids) in self.ids {
-            let content = self.schema.content(object);
-            let selection = |_: &str| format!("... on {object} {{ __typename {content} }}");
-            for (id, found) in self.nodes(ids, &selection).await {
+            let content = [format!("__typename {}", self.schema.content(object))];
+            for (id, found) in self.nodes(object, ids, &content).await {
                 if !found.is_null() {
-                    self.shown.insert(id, found);
+                    self.shown.entry(id).or_insert(found);
                 }
             }
         }
@@ -57,30 +56,37 @@ impl<'a> Walker<'a> {
         for (object, ids) in self.ids {
             let seen: Vec<String> =
                 ids.iter().filter(|id| self.shown.contains_key(*id)).cloned().collect();
-            for edge in self.schema.edges(object) {
-                let inside = self.schema.selection(&edge);
-                let selection = |_: &str| format!("... on {object} {{ {inside} }}");
-                for (id, owner) in self.nodes(&seen, &selection).await {
-                    self.compare(&edge, object, &id, &owner, findings);
+            let edges = self.schema.edges(object);
+            let selections: Vec<String> =
+                edges.iter().map(|edge| self.schema.selection(edge)).collect();
+            for (id, owner) in self.nodes(object, &seen, &selections).await {
+                for edge in &edges {
+                    self.compare(edge, object, &id, &owner, findings);
                 }
             }
         }
         for edge in self.schema.edges("Query") {
             if takes_an_id(&edge) {
                 self.walk_by_id(&edge, findings).await;
-            } else if lacks_arguments(&edge) {
-                findings.wrong.push(format!("{}: give it arguments", edge.name("Query")));
             } else {
-                let document = format!("{{ {} }}", self.schema.selection(&edge));
-                let answer = self.city.ask(self.token, &document, json!({})).await;
-                if let Some(errors) = answer.get("errors") {
-                    if errors[0]["extensions"]["code"] != "FORBIDDEN" {
-                        findings.wrong.push(format!("{}: {errors}", edge.name("Query")));
-                    }
-                    continue;
-                }
-                self.compare(&edge, "Query", "", &answer["data"], findings);
+                self.walk_list(&edge, findings).await;
             }
+        }
+    }
+
+    /// A query without an identifier leads to what `node` shows, or is not the walker's to ask.
+    async fn walk_list(&self, edge: &Edge, findings: &mut Findings) {
+        let name = edge.name("Query");
+        if lacks_arguments(edge) {
+            findings.wrong.push(format!("{name}: give it arguments"));
+            return;
+        }
+        let document = format!("{{ {} }}", self.schema.selection(edge));
+        let answer = self.city.ask(self.token, &document, json!({})).await;
+        match answer.get("errors") {
+            None => self.compare(edge, "Query", "", &answer["data"], findings),
+            Some(errors) if errors[0]["extensions"]["code"] == "FORBIDDEN" => {}
+            Some(errors) => findings.wrong.push(format!("{}: {name}: {errors}", self.who)),
         }
     }
 
@@ -89,8 +95,9 @@ impl<'a> Walker<'a> {
         let name = &edge.path[0].name;
         let content = self.schema.content(edge.target());
         let ids = self.ids.get(edge.target()).map_or(&[][..], Vec::as_slice);
-        let selection = |at: &str| format!("{name}(id: ${at}) {{ __typename {content} }}");
-        for (id, found) in self.batches(ids, &selection).await {
+        let of = |at: &str, content: &str| format!("{name}(id: ${at}) {{ {content} }}");
+        let content = [format!("__typename {content}")];
+        for (id, found) in self.batches(ids, &content, &of).await {
             let shown = self.shown.get(&id).unwrap_or(&Value::Null);
             if found != *shown {
                 let told = format!("{}: {name}({id}) is {found}, its node {shown}", self.who);
@@ -102,40 +109,60 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What `node` answers of each identifier.
+    /// What `node` answers of each identifier to each selection.
     async fn nodes(
         &self,
+        object: &str,
         ids: &[String],
-        selection: &dyn Fn(&str) -> String,
+        selections: &[String],
     ) -> Vec<(String, Value)> {
-        let of = |at: &str| format!("node(id: ${at}) {{ {} }}", selection(at));
-        self.batches(ids, &of).await
+        let of = |at: &str, selection: &str| {
+            format!("node(id: ${at}) {{ ... on {object} {{ {selection} }} }}")
+        };
+        self.batches(ids, selections, &of).await
     }
 
-    /// Asks the same of each identifier, many in one document.
-    async fn batches(&self, ids: &[String], of: &dyn Fn(&str) -> String) -> Vec<(String, Value)> {
+    /// Asks the same of each identifier: of many, and many selections, in one document, as far as
+    /// its limits allow. An identifier is answered as often as its selections had to be divided.
+    async fn batches(
+        &self,
+        ids: &[String],
+        selections: &[String],
+        of: &dyn Fn(&str, &str) -> String,
+    ) -> Vec<(String, Value)> {
         let mut found = Vec::new();
-        let mut left: VecDeque<&[String]> = ids.chunks(BATCH).collect();
-        while let Some(batch) = left.pop_front() {
-            let (mut declared, mut selected, mut variables) =
-                (String::new(), String::new(), Map::new());
-            for (index, id) in batch.iter().enumerate() {
+        let mut left: VecDeque<(&[String], &[String])> =
+            ids.chunks(BATCH).map(|ids| (ids, selections)).collect();
+        while let Some((ids, selections)) = left.pop_front() {
+            if selections.is_empty() {
+                continue;
+            }
+            let (mut declared, mut selected) = (String::new(), String::new());
+            let mut variables = Map::new();
+            for (index, id) in ids.iter().enumerate() {
                 let at = format!("id{index}");
                 declared += &format!("${at}: ID! ");
-                selected += &format!("n{index}: {} ", of(&at));
+                selected += &format!("n{index}: {} ", of(&at, &selections.join(" ")));
                 variables.insert(at, json!(id));
             }
             let document = format!("query({declared}) {{ {selected} }}");
             let mut answer = self.city.ask(self.token, &document, Value::Object(variables)).await;
             if let Some(errors) = answer.get("errors") {
-                let limited = errors[0]["extensions"]["code"] == "LIMIT_EXCEEDED";
-                assert!(limited && batch.len() > 1, "{}: {document}\n{errors:#}", self.who);
-                let (one, other) = batch.split_at(batch.len() / 2);
-                left.push_front(other);
-                left.push_front(one);
+                assert_eq!(
+                    errors[0]["extensions"]["code"], "LIMIT_EXCEEDED",
+                    "{document} {errors}"
+                );
+                if ids.len() > 1 {
+                    let (one, other) = ids.split_at(ids.len() / 2);
+                    left.extend([(one, selections), (other, selections)]);
+                } else {
+                    assert!(selections.len() > 1, "too much for one document: {document}");
+                    let (one, other) = selections.split_at(selections.len() / 2);
+                    left.extend([(ids, one), (ids, other)]);
+                }
                 continue;
             }
-            for (index, id) in batch.iter().enumerate() {
+            for (index, id) in ids.iter().enumerate() {
                 found.push((id.clone(), answer["data"][format!("n{index}")].take()));
             }
         }
@@ -227,7 +254,8 @@ fn reach<'a>(from: &'a Value, path: &[&str], reached: &mut Reached<'a>) {
             if let Some(id) = fields.get("id").and_then(Value::as_str) {
                 reached.wrappers.push(id.to_owned());
             }
-            let inside = &fields[*next];
+            // Another part of the answer has it, if the selections were divided.
+            let Some(inside) = fields.get(*next) else { return };
             if let (Some(total), Some(rows)) = (fields.get("totalCount"), inside.as_array()) {
                 reached.pages.push((rows.len(), total.as_u64()));
             }
