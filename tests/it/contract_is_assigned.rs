@@ -2,6 +2,7 @@
 //! it before; that firm keeps what was its own.
 use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
 use candor_tests::contracts::{AWARD, CLAIM, REQUEST_WAIVER};
+use candor_tests::plans::looks_into_an_index;
 use candor_tests::steps::{detention, text};
 use candor_tests::{City, stories};
 use serde_json::{Value, json};
@@ -20,6 +21,20 @@ const CONTRACT: &str = "query($id: ID!) { contract(id: $id) { number bidId
 const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id } }";
 const LETTER: &str =
     "query($id: ID!) { node(id: $id) { ... on Decision { letter findings { message } } } }";
+
+/// What is never read whole to find what somebody may see of a few rows.
+const TABLES: &[&str] = &[
+    "bid",
+    "contract",
+    "renewal",
+    "award_attempt",
+    "decision",
+    "disclosure",
+    "filing",
+    "waiver",
+    "exemption",
+    "organization",
+];
 
 /// How many of each edge somebody reads; nothing without the contract.
 async fn counts(city: &City, token: &str, contract: &str) -> Option<String> {
@@ -179,5 +194,15 @@ async fn the_new_holder_reads_nothing_of_the_old_one(city: City) {
     // Staff read all of it, as before.
     let of_officer = of_officer.replace("renewals 2", "renewals 3");
     assert_eq!(counts(&city, &department.token, contract).await, Some(of_officer));
+    for token in [&assignee.token, &department.token, &city.reviewer()] {
+        city.listen();
+        counts(&city, token, contract).await;
+        let heard = city.heard().into_iter();
+        let reads: Vec<_> = heard.filter(|it| it.sql.starts_with("SELECT")).collect();
+        assert!(reads.len() > 10, "{reads:#?}");
+        for read in &reads {
+            looks_into_an_index(&city, read, TABLES, "contract").await;
+        }
+    }
     city.verified().await;
 }

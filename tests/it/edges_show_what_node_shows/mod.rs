@@ -1,6 +1,8 @@
 //! An edge shows what `node` shows, and nothing more: every edge of the schema, walked by
 //! everybody.
 mod edges;
+mod maker;
+mod objects;
 mod walk;
 mod world;
 
@@ -10,8 +12,9 @@ use candor_tests::{City, Method, stories};
 use serde_json::{Value, json};
 
 use edges::Schema;
+use maker::Maker;
+use objects::everything;
 use walk::{Findings, Walker};
-use world::{Maker, everything};
 
 stories![every_edge_shows_what_node_shows];
 
@@ -22,7 +25,7 @@ async fn every_edge_shows_what_node_shows(city: City) {
     let schema = Schema::read();
     let mut maker =
         Maker { city: &city, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
-    let viewers = maker.make().await;
+    let viewers = Box::pin(maker.make()).await;
     let Maker { walked, wrong, .. } = maker;
     let mut findings = Findings { walked, wrong };
     let ids = everything(&city).await;

@@ -1,5 +1,6 @@
 //! Walking every edge as somebody, and comparing what it shows with what `node` shows.
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::fmt::Write;
 use std::slice;
 
 use candor_tests::City;
@@ -141,8 +142,9 @@ impl<'a> Walker<'a> {
             let mut variables = Map::new();
             for (index, id) in ids.iter().enumerate() {
                 let at = format!("id{index}");
-                declared += &format!("${at}: ID! ");
-                selected += &format!("n{index}: {} ", of(&at, &selections.join(" ")));
+                write!(declared, "${at}: ID! ").expect("a string takes all");
+                let of_one = of(&at, &selections.join(" "));
+                write!(selected, "n{index}: {of_one} ").expect("a string takes all");
                 variables.insert(at, json!(id));
             }
             let document = format!("query({declared}) {{ {selected} }}");

@@ -1,180 +1,22 @@
 //! A city with something of every kind, made through every mutation that returns an object that
-//! `node` knows: each must return it as `node` then shows it to its caller.
-use std::collections::{BTreeMap, BTreeSet};
-
-use candor_schema::award::model::{AwardId, MatchId};
-use candor_schema::bidding::model::{BidId, SolicitationId};
-use candor_schema::contracting::model::{ContractId, RenewalId};
-use candor_schema::decision::model::DecisionId;
-use candor_schema::disclosure::model::DisclosureId;
-use candor_schema::organization::model::{DepartmentId, OrganizationId};
-use candor_schema::policy::model::PolicyId;
-use candor_schema::waiver::model::{ExemptionId, WaiverId};
+//! `node` knows.
+use candor_tests::Role;
 use candor_tests::affairs::{Department, Firm, agreements, attestation, dollars, nothing};
 use candor_tests::awards::Summary;
-use candor_tests::steps::{bid_input, classified, detention, text};
-use candor_tests::{City, Role};
-use sea_orm::{ConnectionTrait, Statement};
+use candor_tests::steps::{classified, detention, text};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::edges::Schema;
+use super::maker::Maker;
 
 const LAW: &str = include_str!("../../../policies/version-1.toml");
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 
-/// Every kind of object that `node` knows: its tables, and how a bare identifier is written.
-const KINDS: &[(&str, &[&str], fn(Uuid) -> String)] = &[
-    ("Organization", &["organization"], |id| OrganizationId::from_uuid(id).to_string()),
-    ("Department", &["department"], |id| DepartmentId::from_uuid(id).to_string()),
-    ("Policy", &["policy"], |id| PolicyId::from_uuid(id).to_string()),
-    ("Disclosure", &["disclosure", "disclosure_draft"], |id| {
-        DisclosureId::from_uuid(id).to_string()
-    }),
-    ("Decision", &["decision"], |id| DecisionId::from_uuid(id).to_string()),
-    ("Solicitation", &["solicitation"], |id| SolicitationId::from_uuid(id).to_string()),
-    ("Bid", &["bid"], |id| BidId::from_uuid(id).to_string()),
-    ("Contract", &["contract"], |id| ContractId::from_uuid(id).to_string()),
-    ("Renewal", &["renewal"], |id| RenewalId::from_uuid(id).to_string()),
-    ("Waiver", &["waiver"], |id| WaiverId::from_uuid(id).to_string()),
-    ("Exemption", &["exemption"], |id| ExemptionId::from_uuid(id).to_string()),
-    ("FederalAward", &["federal_award"], |id| AwardId::from_uuid(id).to_string()),
-    ("AwardMatch", &["award_match"], |id| MatchId::from_uuid(id).to_string()),
-];
-
-/// Makes the world, and notes what mutations returned.
-pub struct Maker<'a> {
-    pub city: &'a City,
-    pub schema: &'a Schema,
-    /// The edges of payloads that led to something.
-    pub walked: BTreeSet<String>,
-    pub wrong: Vec<String>,
-}
-
 /// Who walks, each with its token.
 pub type Viewers = Vec<(&'static str, String)>;
 
 impl Maker<'_> {
-    /// Asks for a change with all that its payload can hold, and compares that with what `node`
-    /// shows the same caller afterwards.
-    async fn done(&mut self, token: &str, mutation: &str, variables: Value) -> Value {
-        let edges = self.schema.edges("Mutation").into_iter();
-        let edges: Vec<_> = edges.filter(|edge| edge.path[0].name == mutation).collect();
-        let objects = edges.iter().map(|edge| {
-            let content = self.schema.content(edge.target());
-            format!("{} {{ __typename {content} }}", edge.path[1].name)
-        });
-        let objects = objects.collect::<Vec<_>>().join(" ");
-        let (declared, passed) = self.schema.variables(mutation);
-        let document = format!(
-            "mutation({declared}) {{ {mutation}({passed}) {{ {objects}
-                userErrors {{ path code message }} }} }}"
-        );
-        let payload = self.city.done(token, &document, variables).await;
-        for edge in &edges {
-            let returned = &payload[&edge.path[1].name];
-            if returned.is_null() {
-                continue;
-            }
-            self.walked.insert(edge.name("Mutation"));
-            let (object, content) = (edge.target(), self.schema.content(edge.target()));
-            let node = format!(
-                "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ __typename {content} }} }} }}"
-            );
-            let shown = self.city.data(token, &node, json!({ "id": returned["id"] })).await;
-            if shown["node"] != *returned {
-                let name = edge.name("Mutation");
-                self.wrong.push(format!("{name} returned\n{returned}\nnode {}", shown["node"]));
-            }
-        }
-        payload
-    }
-
-    async fn filed(&mut self, firm: &Firm, statement: Value) -> Value {
-        let draft = json!({ "input": { "organizationId": firm.id, "statement": statement } });
-        let mut saved = self.done(&firm.token, "saveDisclosureDraft", draft).await;
-        let draft = saved["disclosure"].take();
-        let input = json!({
-            "id": draft["id"], "revision": draft["revision"], "attestation": attestation(),
-        });
-        let mut filed = self.done(&firm.token, "fileDisclosure", json!({ "input": input })).await;
-        filed["disclosure"]["id"].take()
-    }
-
-    async fn firm(&mut self, person: &str, input: Value) -> Firm {
-        let token = self.city.token(person, &[Role::Bidder]);
-        let made = self.done(&token, "createOrganization", json!({ "input": input })).await;
-        Firm { id: text(&made["organization"]["id"]), token }
-    }
-
-    async fn corporation(&mut self, person: &str, name: &str, uei: Option<&str>) -> Firm {
-        let identifiers: Vec<Value> =
-            uei.iter().map(|id| json!({ "scheme": "UEI", "id": id })).collect();
-        let input = json!({
-            "kind": "CORPORATION", "legalName": name, "identifiers": identifiers,
-            "identifiersChecked": true,
-        });
-        self.firm(person, input).await
-    }
-
-    /// A published solicitation.
-    async fn solicited(&mut self, of: &Department, number: &str, due: &str) -> String {
-        let id = self.drafted(of, number, due).await;
-        self.done(&of.token, "publishSolicitation", json!({ "id": id })).await;
-        id
-    }
-
-    async fn drafted(&mut self, of: &Department, number: &str, due: &str) -> String {
-        let input = json!({
-            "departmentId": of.id, "number": number, "title": format!("Paving {number}"),
-            "method": "BIDS", "dueAt": due,
-        });
-        let made = self.done(&of.token, "createSolicitation", json!({ "input": input })).await;
-        text(&made["solicitation"]["id"])
-    }
-
-    async fn bid(&mut self, firm: &Firm, on: &str, subcontractors: Value) -> Value {
-        let input = bid_input(firm, on, "100000", &subcontractors);
-        self.done(&firm.token, "submitBid", json!({ "input": input })).await
-    }
-
-    async fn recorded(
-        &mut self,
-        of: &Department,
-        holder: &Firm,
-        number: &str,
-        parts: Value,
-    ) -> String {
-        let mut input = json!({
-            "departmentId": of.id, "organizationId": holder.id, "number": number,
-            "title": format!("Contract {number}"), "value": dollars("250000.00"),
-            "startDate": "2025-06-01", "endDate": "2026-12-31",
-        });
-        let parts = parts.as_object().expect("parts of the input").clone();
-        input.as_object_mut().expect("an input").extend(parts);
-        let made = self.done(&of.token, "recordContract", json!({ "input": input })).await;
-        text(&made["contract"]["id"])
-    }
-
-    async fn proposed(&mut self, of: &Department, input: Value) -> String {
-        let made = self.done(&of.token, "proposeRenewal", json!({ "input": input })).await;
-        text(&made["renewal"]["id"])
-    }
-
-    async fn waiver(&mut self, token: &str, subject: Value, rule: &str) -> Value {
-        let mut input = subject;
-        let grounds = json!({
-            "rule": rule, "expiresOn": "2026-06-30", "authority": "Council File 26-0417",
-            "purpose": "The pumps must not stop.", "alternatives": "Three were asked.",
-            "cost": "A rented pump.", "costAmount": dollars("410000"),
-        });
-        input.as_object_mut().expect("a subject").extend(grounds.as_object().cloned().expect("it"));
-        let mut asked = self.done(token, "requestWaiver", json!({ "input": input })).await;
-        asked["waiver"]["id"].take()
-    }
-
     /// Makes everything, and returns who looks at it.
     pub async fn make(&mut self) -> Viewers {
         let city = self.city;
@@ -452,21 +294,4 @@ impl Maker<'_> {
         } });
         self.done(&rival.token, "appealMatch", appeal).await;
     }
-}
-
-/// Every object that there is, by its type.
-pub async fn everything(city: &City) -> BTreeMap<String, Vec<String>> {
-    let db = &city.database.read;
-    let mut ids = BTreeMap::<String, Vec<String>>::new();
-    for (object, tables, written) in KINDS {
-        for table in *tables {
-            let select = format!("SELECT id FROM {table} ORDER BY id");
-            let select = Statement::from_string(db.get_database_backend(), select);
-            for row in db.query_all_raw(select).await.expect("rows") {
-                let id = row.try_get::<Uuid>("", "id").expect("an identifier");
-                ids.entry((*object).to_owned()).or_default().push(written(id));
-            }
-        }
-    }
-    ids
 }
