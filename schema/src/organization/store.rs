@@ -53,10 +53,7 @@ fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::E
     if viewer.reads_all() {
         return select;
     }
-    let mut opened = access::open_to(viewer, access::Column::OrganizationId);
-    if let Some(among) = among {
-        opened.and_where(among);
-    }
+    let opened = access::open_to(viewer, access::Column::OrganizationId, among);
     let own = Column::Id.is_in(viewer.own_organizations());
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }

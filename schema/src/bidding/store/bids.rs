@@ -1,7 +1,7 @@
 //! Statements on bids and the subcontractors they name.
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -66,11 +66,12 @@ pub struct Bid {
     pub subcontractors: Preloaded<Vec<(Party, Money)>>,
 }
 
-/// Who may see a bid: its organization's members, and staff once it is open to them.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// Who may see a bid: its organization's members, and staff once it is open to them. Where only some
+/// bids are read, `among` is that condition on their identifiers.
+fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::is_open_to(viewer, access::Column::SubjectId, Column::Id);
-    Entity::find().filter(Condition::any().add(own).add(opened))
+    let opened = access::open_to(viewer, access::Column::SubjectId, among);
+    Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 
 pub async fn find_bid(
@@ -78,11 +79,12 @@ pub async fn find_bid(
     viewer: &Viewer,
     id: BidId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    let among = access::Column::SubjectId.eq(id.uuid());
+    visible(viewer, Some(among)).filter(Column::Id.eq(id)).one(db).await
 }
 
 fn filtered(viewer: &Viewer, status: &[BidStatus]) -> Select<Entity> {
-    let select = visible(viewer);
+    let select = visible(viewer, None);
     if status.is_empty() { select } else { select.filter(Column::Status.is_in(status.to_vec())) }
 }
 
@@ -229,13 +231,18 @@ pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
+fn visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
+    let among = one_of(db, access::Column::SubjectId, ids.clone());
+    visible(viewer, Some(among)).filter(one_of(db, Column::Id, ids))
+}
+
 /// The identifiers of those of some bids that the viewer may see.
 pub async fn visible_bid_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashSet<BidId>, DbErr> {
-    let select = visible(viewer).filter(one_of(db, Column::Id, ids));
+    let select = visible_among(db, viewer, ids);
     let ids = select.select_only().column(Column::Id).into_tuple().all(db).await?;
     Ok(ids.into_iter().collect())
 }
@@ -246,7 +253,7 @@ pub async fn visible_bids_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+    visible_among(db, viewer, ids).all(db).await
 }
 
 /// An organization's last attempt at a solicitation, whatever came of it.

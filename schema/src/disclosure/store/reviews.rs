@@ -16,7 +16,8 @@ use crate::organization::model::Viewer;
 
 /// A condition: the disclosure that a column names is one that the viewer may see.
 fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
-    let mut rows = super::visible(viewer).select_only().column(disclosure::Column::Id).into_query();
+    let mut rows =
+        super::visible(viewer, None).select_only().column(disclosure::Column::Id).into_query();
     rows.and_where(Expr::col(disclosure::Column::Id.as_column_ref()).equals(about.as_column_ref()));
     Expr::exists(rows)
 }
