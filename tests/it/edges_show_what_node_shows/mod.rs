@@ -32,10 +32,16 @@ async fn every_edge_shows_what_node_shows(city: City) {
     let kinds: Vec<&str> = ids.keys().map(String::as_str).collect();
     assert_eq!(kinds, schema.nodes().collect::<Vec<_>>(), "there is something of every kind");
 
-    let nobody = json!({ "query": "{ viewer { subject } }" });
-    let nobody = city.http(Method::POST, "/graphql").json(&nobody).send().await.expect("an answer");
-    let nobody: Value = serde_json::from_str(&nobody.text().await.expect("a text")).expect("JSON");
-    assert_eq!(nobody["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    for id in ids.values().filter_map(|ids| ids.first()) {
+        let node = json!({
+            "query": "query($id: ID!) { node(id: $id) { id } }", "variables": { "id": id },
+        });
+        let answer = city.http(Method::POST, "/graphql").json(&node).send().await;
+        let answer = answer.expect("an answer").text().await.expect("a text");
+        let answer: Value = serde_json::from_str(&answer).expect("JSON");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
+        assert_eq!(answer["data"].get("node").unwrap_or(&Value::Null), &Value::Null, "{answer}");
+    }
     // Two at a time, so that the service is busy while an answer is compared.
     let (some, others) = viewers.split_at(viewers.len() / 2);
     let walk = async |viewers: &[(&str, String)]| {
