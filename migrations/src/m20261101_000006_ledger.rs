@@ -20,9 +20,16 @@ const UP: &[&str] = &[
         action text NOT NULL,
         data text NOT NULL,
         PRIMARY KEY (subject_id, sequence))",
+    // What an entry keeps of personal data is a digest with this salt: whoever removes the data
+    // removes its salt too, and nothing of it can be guessed from the digest.
+    "CREATE TABLE ledger_salt (
+        subject_id {uuid} NOT NULL,
+        sequence bigint NOT NULL,
+        salt text NOT NULL CHECK (salt <> ''),
+        PRIMARY KEY (subject_id, sequence))",
 ];
 
-const DOWN: &[&str] = &["DROP TABLE ledger"];
+const DOWN: &[&str] = &["DROP TABLE ledger_salt", "DROP TABLE ledger"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -25,6 +25,7 @@ const UP: &[&str] = &[
     // `rules` names those that are lifted; empty for the whole policy.
     "CREATE TABLE policy_suspension (
         id {uuid} PRIMARY KEY,
+        policy_id {uuid} NOT NULL REFERENCES policy (id),
         policy_version bigint NOT NULL REFERENCES policy (version),
         rules {json} NOT NULL,
         citation text NOT NULL CHECK (citation <> ''),

@@ -129,6 +129,23 @@ pub struct SubjectId {
     pub text: String,
 }
 
+impl SubjectId {
+    /// The identifier of a text of whatever kind; none if it is no TypeID.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        /// Any prefix: it is cut off and written anew, since the parser of unknown ones panics on
+        /// some.
+        #[derive(Default)]
+        struct AnyKind;
+        impl type_safe_id::StaticType for AnyKind {
+            const TYPE: &'static str = "any";
+        }
+        let (_, suffix) = text.rsplit_once('_')?;
+        let id = format!("any_{suffix}").parse::<type_safe_id::TypeSafeId<AnyKind>>().ok()?;
+        Some(Self { uuid: id.uuid(), text: text.to_owned() })
+    }
+}
+
 /// An identifier that does not name the kind of thing asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrongId {

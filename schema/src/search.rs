@@ -1,10 +1,11 @@
 //! Search over words, by the engine's own: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one
 //! interface. The words are cut here, so that both engines search the same ones, and so that
 //! whatever a person types is a search: nothing of either engine's language gets through.
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement, Value};
+use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use uuid::Uuid;
@@ -54,14 +55,7 @@ pub fn words(text: &str) -> BTreeSet<String> {
 /// # Errors
 /// If the database fails.
 pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Result<(), DbErr> {
-    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
-    let mut room = ROOM;
-    let fitting = words.into_iter().take_while(|word| {
-        let left = room.checked_sub(word.len() + 1);
-        room = left.unwrap_or_default();
-        left.is_some()
-    });
-    let words = fitting.collect::<Vec<_>>().join(" ");
+    let words = kept_words(texts);
     if words.is_empty() {
         return Ok(());
     }
@@ -71,6 +65,18 @@ pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Res
     let values = [subject.into(), words.into()];
     tx.execute_raw(Statement::from_sql_and_values(engine, insert, values)).await?;
     Ok(())
+}
+
+/// The words of some texts as an index keeps them: as many as there is room for.
+fn kept_words(texts: &[&str]) -> String {
+    let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
+    let mut room = ROOM;
+    let fitting = words.into_iter().take_while(|word| {
+        let left = room.checked_sub(word.len() + 1);
+        room = left.unwrap_or_default();
+        left.is_some()
+    });
+    fitting.collect::<Vec<_>>().join(" ")
 }
 
 /// Takes a subject's words out of the index. FTS5 looks through all of it: for what changes
@@ -84,6 +90,64 @@ pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
     let delete = format!("DELETE FROM {table} WHERE subject_id = {place}");
     tx.execute_raw(Statement::from_sql_and_values(engine, delete, [subject.into()])).await?;
     Ok(())
+}
+
+/// A digest of a subject's words, as much as tells two apart.
+pub type WordsDigest = [u8; 16];
+
+/// The digest of the words that [`insert`] writes of some texts; none if there are none.
+#[must_use]
+pub fn digest_of(texts: &[&str]) -> Option<WordsDigest> {
+    let words = kept_words(texts);
+    (!words.is_empty()).then(|| digest(&words))
+}
+
+fn digest(words: &str) -> WordsDigest {
+    let mut digest = WordsDigest::default();
+    digest.copy_from_slice(&Sha256::digest(words.as_bytes())[..16]);
+    digest
+}
+
+/// The digests of the words of every subject in an index: some 50 bytes each. What is not indexed
+/// as it must be is under a subject of its own, the nil UUID.
+///
+/// # Errors
+/// If the database fails.
+pub async fn digests(
+    db: &impl ConnectionTrait,
+    index: Index,
+) -> Result<HashMap<Uuid, WordsDigest>, DbErr> {
+    // FTS5 finds a subject only by looking through all of it: so all of it is read, once.
+    const ROWS_A_PAGE: u64 = 10_000;
+    let (table, engine) = (index.table(), db.get_database_backend());
+    let sqlite = engine == DbBackend::Sqlite;
+    let (mut digests, mut last) = (HashMap::new(), None::<Value>);
+    loop {
+        let position = if sqlite { "rowid" } else { "subject_id" };
+        let place = if sqlite { "?" } else { "$1" };
+        let after = last.as_ref().map_or(String::new(), |_| format!("WHERE {position} > {place}"));
+        let select = format!(
+            "SELECT {position} AS position, subject_id, words FROM {table} {after}
+                ORDER BY {position} LIMIT {ROWS_A_PAGE}"
+        );
+        let select = Statement::from_sql_and_values(engine, select, last.take());
+        let rows = db.query_all_raw(select).await?;
+        if rows.is_empty() {
+            return Ok(digests);
+        }
+        for row in rows {
+            let subject: Uuid = row.try_get("", "subject_id")?;
+            let words: String = row.try_get("", "words")?;
+            last = Some(if sqlite {
+                Value::from(row.try_get::<i64>("", "position")?)
+            } else {
+                Value::from(subject)
+            });
+            if digests.insert(subject, digest(&words)).is_some() {
+                digests.insert(Uuid::nil(), digest(&words));
+            }
+        }
+    }
 }
 
 /// Whether an index holds nothing.

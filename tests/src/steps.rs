@@ -231,13 +231,13 @@ impl City {
 
     /// Everything stored holds: every digest and chain, every decision decided again.
     pub async fn verified(&self) {
-        let report = verify(&self.database).await.expect("a report");
+        let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         assert_eq!(report.wrong, None, "{report:?}");
     }
 
     /// What is wrong with the first thing that does not hold.
     pub async fn wrong(&self) -> String {
-        let report = verify(&self.database).await.expect("a report");
+        let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         report.wrong.expect("something that does not hold")
     }
 }

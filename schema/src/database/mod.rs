@@ -2,14 +2,20 @@
 mod clock_watch;
 mod errors;
 mod pools;
+mod recorded;
 mod request;
 
 pub use clock_watch::CLOCK_TOLERANCE;
+pub(crate) use recorded::recorded;
+pub use recorded::{
+    ColumnImage, Keeping, Recorded, RecordedTable, RowImage, insert, insert_all_recorded,
+};
+pub use recorded::{note_removal, note_row, row_values, update};
 pub use request::SavedChange;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -27,6 +33,7 @@ use crate::deadline;
 use crate::fault::{Fault, Outage, Result};
 use clock_watch::ClockWatch;
 use pools::{Pool, Purpose, REQUEST_HOLD, is_sqlite};
+use recorded::Images;
 use request::{Effects, RequestUse};
 
 /// How many variables a statement has at the most: SQLite takes 32,766.
@@ -219,6 +226,7 @@ impl Database {
             begun: Instant::now(),
             request: self.request.clone(),
             effects: Mutex::default(),
+            images: Mutex::default(),
         })
     }
 
@@ -289,6 +297,7 @@ pub struct Tx {
     begun: Instant,
     request: Option<Arc<RequestUse>>,
     effects: Mutex<Effects>,
+    images: Mutex<Images>,
 }
 
 impl Tx {
@@ -296,9 +305,11 @@ impl Tx {
     ///
     /// # Errors
     /// `Conflict` or `Unavailable` if the database refuses: nothing was written then, unless the
-    /// connection was lost meanwhile ([`Outage::CommitUnknown`]).
+    /// connection was lost meanwhile ([`Outage::CommitUnknown`]). `Internal` if a row that the
+    /// ledger keeps was written and no entry followed.
     pub async fn commit(self) -> Result<()> {
-        let Self { transaction, begun, request, effects } = self;
+        let Self { transaction, begun, request, effects, images } = self;
+        images.into_inner().unwrap_or_else(PoisonError::into_inner).require_taken()?;
         if request.is_some() && begun.elapsed() > REQUEST_HOLD {
             // Deadlines rest on it: what a request does is visible within this time of its lock.
             return Err(Fault::Unavailable(Outage::Busy));
@@ -324,6 +335,10 @@ impl Tx {
             let change = SavedChange { subject: subject.to_owned(), action: action.to_owned() };
             self.effects.lock().unwrap_or_else(PoisonError::into_inner).saved.push(change);
         }
+    }
+
+    fn images(&self) -> MutexGuard<'_, Images> {
+        self.images.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the clock says now, if a request writes: work of other kinds has a time of its own.

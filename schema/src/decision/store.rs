@@ -1,7 +1,9 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
+use std::collections::HashMap;
+
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::entity::decision::{Column, Entity, Model};
@@ -65,7 +67,7 @@ pub(super) async fn insert(
     row: Model,
     found: Vec<finding::Model>,
 ) -> Result<Model, DbErr> {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = database::insert(tx, row).await?;
     insert_findings(tx, found).await?;
     Ok(row)
 }
@@ -97,4 +99,23 @@ pub(super) async fn batch(
     size: u64,
 ) -> Result<Vec<Model>, DbErr> {
     database::batch::<Entity>(db, Column::Id, after, size).await
+}
+
+/// The rows by which some decisions are screened.
+pub(super) async fn findings_of(
+    db: &impl ConnectionTrait,
+    decisions: Vec<Uuid>,
+) -> Result<HashMap<DecisionId, Vec<finding::Model>>, DbErr> {
+    let select = finding::Entity::find();
+    let select = select.filter(one_of(db, finding::Column::DecisionId, decisions));
+    let mut found = HashMap::<DecisionId, Vec<finding::Model>>::new();
+    for row in select.all(db).await? {
+        found.entry(row.decision_id).or_default().push(row);
+    }
+    Ok(found)
+}
+
+/// How many rows there are by which decisions are screened.
+pub(super) async fn count_findings(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
+    crate::page::count(db, finding::Entity::find()).await
 }

@@ -2,11 +2,44 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use uuid::Uuid;
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
+
+pub use super::action::LedgerAction;
 
 typed_id! {
     /// An entry of the ledger.
     EventId, "evt"
+}
+
+typed_id! {
+    /// The service itself, as the ledger names it.
+    ServiceId, "svc"
+}
+
+impl ServiceId {
+    /// The only one: a database has one service, whatever the number of its processes.
+    #[must_use]
+    pub const fn only() -> Self {
+        Self::from_uuid(Uuid::from_u128(1))
+    }
+}
+
+typed_id! {
+    /// The register of what belongs under a subject, such as the bids of an organization: a chain
+    /// of its own, which no trail shows.
+    RegisterId, "reg"
+}
+
+impl RegisterId {
+    /// The register of a subject: a UUID of version 8 (RFC 9562) made of the SHA-256 of its own.
+    #[must_use]
+    pub fn of(subject: Uuid) -> Self {
+        let digest = Sha256::new().chain_update(b"register").chain_update(subject.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.finalize()[..16]);
+        Self::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
+    }
 }
 
 /// Who did something, and when.
@@ -34,41 +67,6 @@ pub struct Hashed<'a> {
     pub action: &'a str,
     /// What it was done with; money as strings.
     pub data: &'a Value,
-}
-
-/// What an entry says, for who compares it with what is stored elsewhere.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Said {
-    /// What was done, as `disclosure.filed`.
-    pub action: String,
-    /// What it was done with.
-    pub data: Value,
-}
-
-/// What a stored row says of itself, and the ledger must say of it too: without this an end of a
-/// chain, or a whole one, could be taken away, and the rest would still hold together.
-#[derive(Clone, Debug)]
-pub struct Claim {
-    /// The row's own identifier, by which a walk goes on.
-    pub row: Uuid,
-    /// What a report calls it, as `bid bid_01h2…`.
-    pub name: String,
-    /// On whose chain its entries stand.
-    pub subject: Uuid,
-    /// The action of the entry that made it.
-    pub made_by: &'static str,
-    /// What that entry says, among other things.
-    pub made_with: Value,
-    /// Where it is in its life, if it has one.
-    pub life: Option<Life>,
-}
-
-/// Where a row is in its life, and which entries say so.
-#[derive(Clone, Debug)]
-pub struct Life {
-    pub status: String,
-    /// The status that each action leads to. An entry whose data has a `status` needs no row here.
-    pub set_by: &'static [(&'static str, &'static str)],
 }
 
 /// A time as the ledger writes it: RFC 3339, UTC, six decimals and `Z`.

@@ -4,6 +4,7 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
+use super::salt;
 use crate::database::{self, Tx, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
@@ -43,7 +44,8 @@ pub(super) async fn trail(
     Ok((sheet, total))
 }
 
-/// All that was done to some subjects, in the order of each chain.
+/// All that was done to some subjects, in the order of each chain: the subject, the action, the
+/// data.
 pub(super) async fn of_subjects(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
@@ -57,6 +59,35 @@ pub(super) async fn of_subjects(
         .into_tuple()
         .all(db)
         .await
+}
+
+/// How many chains begin with an action.
+pub(super) async fn count_begun(db: &impl ConnectionTrait, action: &str) -> Result<u64, DbErr> {
+    let begun = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
+    count(db, begun).await
+}
+
+pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), DbErr> {
+    database::insert_all::<salt::Entity, _>(tx, rows).await
+}
+
+/// The salts of some subjects' entries.
+pub(super) async fn salts(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<salt::Model>, DbErr> {
+    salt::Entity::find().filter(one_of(db, salt::Column::SubjectId, subjects)).all(db).await
+}
+
+/// What each of some subjects belongs under by its own chain, if it has one: the subject, with the
+/// data of its entries that may say so, in their order.
+pub(super) async fn beginnings(
+    db: &impl ConnectionTrait,
+    subjects: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    let select = Entity::find().select_only().columns([Column::SubjectId, Column::Data]);
+    let select = select.filter(one_of(db, Column::SubjectId, subjects));
+    select.filter(Column::Data.contains("\"under\":")).into_tuple().all(db).await
 }
 
 /// The entries after a place, in the order of the key: for verification, a bounded batch at a

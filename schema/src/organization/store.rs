@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::access;
@@ -268,8 +268,8 @@ pub(super) async fn insert_all(
         })
     });
     let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
-    database::insert_all::<organization::Entity, _>(tx, organizations).await?;
-    database::insert_all::<identifier::Entity, _>(tx, identifiers.collect()).await
+    database::insert_all_recorded::<organization::Entity, _>(tx, organizations).await?;
+    database::insert_all_recorded::<identifier::Entity, _>(tx, identifiers.collect()).await
 }
 
 /// Locks organizations by id, in one order, so that two who need the same never wait for each
@@ -291,14 +291,14 @@ pub(super) async fn insert(
     tx: &Tx,
     row: organization::Model,
 ) -> Result<organization::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn update(
     tx: &Tx,
     row: organization::Model,
 ) -> Result<organization::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// Replaces what others call an organization by, and a joint venture's members.
@@ -309,15 +309,21 @@ pub(super) async fn replace_children(
     parties: &[Party],
 ) -> Result<(), DbErr> {
     let old = identifier::Column::OrganizationId.eq(id);
+    for row in identifier::Entity::find().filter(old.clone()).all(&**tx).await? {
+        database::note_removal(tx, &row);
+    }
     identifier::Entity::delete_many().filter(old).exec(&**tx).await?;
     let old = joint_venture_member::Column::OrganizationId.eq(id);
+    for row in joint_venture_member::Entity::find().filter(old.clone()).all(&**tx).await? {
+        database::note_removal(tx, &row);
+    }
     joint_venture_member::Entity::delete_many().filter(old).exec(&**tx).await?;
     let rows = identifiers.iter().map(|given| identifier::Model {
         organization_id: id,
         scheme: given.scheme,
         value: given.id.clone(),
     });
-    database::insert_all::<identifier::Entity, _>(tx, rows.collect()).await?;
+    database::insert_all_recorded::<identifier::Entity, _>(tx, rows.collect()).await?;
     let rows = (0..).zip(parties).map(|(position, party)| joint_venture_member::Model {
         organization_id: id,
         position,
@@ -326,14 +332,14 @@ pub(super) async fn replace_children(
         scheme: party.identifier.as_ref().map(|given| given.scheme),
         value: party.identifier.as_ref().map(|given| given.id.clone()),
     });
-    database::insert_all::<joint_venture_member::Entity, _>(tx, rows.collect()).await
+    database::insert_all_recorded::<joint_venture_member::Entity, _>(tx, rows.collect()).await
 }
 
 pub(super) async fn insert_department(
     tx: &Tx,
     row: department::Model,
 ) -> Result<department::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn lock_department(
@@ -407,11 +413,11 @@ pub(super) async fn places(
 }
 
 pub(super) async fn insert_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn update_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 pub(super) async fn find_member(

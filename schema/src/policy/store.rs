@@ -1,7 +1,7 @@
 //! Every statement on policies. They are law: every signed-in person may read them all.
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::entity::policy::{Column, Entity, Model};
@@ -12,7 +12,7 @@ use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
@@ -30,15 +30,6 @@ pub(super) async fn in_force(
 ) -> Result<Option<Model>, DbErr> {
     let begun = Entity::find().filter(Column::EffectiveFrom.lte(at));
     begun.order_by_desc(Column::EffectiveFrom).one(db).await
-}
-
-/// The policies after an id, in its order.
-pub(super) async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
 pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
@@ -89,14 +80,14 @@ pub(super) async fn insert_suspension(
     tx: &Tx,
     row: suspension::Model,
 ) -> Result<suspension::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn update_suspension(
     tx: &Tx,
     row: suspension::Model,
 ) -> Result<suspension::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// Every suspension of some versions, the earliest first.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 pub use super::entity::Model as Note;
@@ -169,4 +170,12 @@ pub async fn done(db: &Database, items: &[Note]) -> Result<()> {
     let tx = db.begin().await?;
     store::delete_held(&tx, items).await?;
     tx.commit().await
+}
+
+/// Every item that is due, held or not.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Note>> {
+    Ok(store::due(db, now).await?)
 }

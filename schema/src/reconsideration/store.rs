@@ -23,6 +23,14 @@ pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
     Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
 }
 
+/// Every item that is due, held or not.
+pub(super) async fn due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::NotBefore.lte(now)).all(db).await
+}
+
 /// Items that are due and held by nobody, the longest due first.
 fn free(now: DateTime<Utc>) -> Select<Entity> {
     let unleased =

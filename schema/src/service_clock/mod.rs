@@ -6,27 +6,13 @@ mod entity;
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::database::{Database, Tx, locked};
 use crate::fault::Result;
-use crate::ledger::model::{Actor, written};
+use crate::ledger::model::{Actor, LedgerAction, ServiceId, written};
 use crate::ledger::service::append;
 use entity::{Entity, Model, ONLY_ROW};
-
-typed_id! {
-    /// The service itself, as the ledger names it.
-    ServiceId, "svc"
-}
-
-impl ServiceId {
-    /// The only one: a database has one service, whatever the number of its processes.
-    #[must_use]
-    pub const fn only() -> Self {
-        Self::from_uuid(Uuid::from_u128(1))
-    }
-}
 
 /// Who accepts a clock: whoever may start the service.
 const OPERATOR: &str = "operator";
@@ -62,7 +48,7 @@ pub async fn accept(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     });
     keep_in(&tx, before, now).await?;
     let actor = Actor { subject: OPERATOR, at: now };
-    append(&tx, actor, ServiceId::only(), "clock.accepted", &data).await?;
+    append(&tx, actor, ServiceId::only(), LedgerAction::ClockAccepted, &data).await?;
     tx.commit().await?;
     db.accept_clock(now);
     Ok(true)

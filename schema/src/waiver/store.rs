@@ -1,7 +1,7 @@
 //! Every statement on waivers and exemptions.
-use sea_orm::sea_query::{Condition, Expr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use super::entity::waiver;
@@ -14,9 +14,9 @@ macro_rules! table {
     ($module:ident, $table:ident, $id:ident) => {
         pub mod $module {
             use super::{
-                ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId,
-                EntityTrait, Expr, IntoActiveModel, OrganizationId, QueryFilter, QueryOrder,
-                Select, Tx, Uuid, Viewer, database, one_of,
+                ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId, EntityTrait,
+                OrganizationId, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
+                locked, one_of,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
@@ -39,7 +39,7 @@ macro_rules! table {
             }
 
             pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-                row.into_active_model().reset_all().insert(&**tx).await
+                database::insert(tx, row).await
             }
 
             /// Those that are for some solicitations or contracts and that the viewer may see, the
@@ -83,13 +83,14 @@ macro_rules! table {
                 Entity::find().filter(any).order_by_asc(Column::Id).all(db).await
             }
 
-            /// Links what was for a contract to be, or for a bid, to the contract that came of it.
+            /// Links what was for a contract to be, or for a bid, to the contract that came of it;
+            /// the rows that were linked.
             pub async fn attach(
                 tx: &Tx,
                 bid: Option<(Uuid, OrganizationId)>,
                 (department, number): (DepartmentId, &str),
                 contract: Uuid,
-            ) -> Result<(), DbErr> {
+            ) -> Result<Vec<Model>, DbErr> {
                 let by_number = Condition::all()
                     .add(Column::DepartmentId.eq(department))
                     .add(Column::ContractNumber.eq(number));
@@ -100,22 +101,14 @@ macro_rules! table {
                         .add(Column::OrganizationId.eq(organization));
                     any = any.add(by_bid);
                 }
-                Entity::update_many()
-                    .col_expr(Column::ContractId, Expr::value(contract))
-                    .filter(Column::ContractId.is_null())
-                    .filter(any)
-                    .exec(&**tx)
-                    .await?;
-                Ok(())
-            }
-
-            /// The rows after an id, in its order.
-            pub async fn batch(
-                db: &impl ConnectionTrait,
-                after: Option<Uuid>,
-                size: u64,
-            ) -> Result<Vec<Model>, DbErr> {
-                database::batch::<Entity>(db, Column::Id, after, size).await
+                let loose = Entity::find().filter(Column::ContractId.is_null()).filter(any);
+                let loose = locked(loose.order_by_asc(Column::Id)).all(&**tx).await?;
+                let mut attached = Vec::with_capacity(loose.len());
+                for row in loose {
+                    let row = Model { contract_id: Some(contract), ..row };
+                    attached.push(database::update(tx, row).await?);
+                }
+                Ok(attached)
             }
         }
     };
@@ -129,5 +122,5 @@ pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>,
 }
 
 pub async fn update_waiver(tx: &Tx, row: waiver::Model) -> Result<waiver::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }

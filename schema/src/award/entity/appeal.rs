@@ -23,3 +23,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [MatchId],
+    value: [Id, MatchId, Against, FiledBy, FiledAt, Outcome, DecidedBy, DecidedAt],
+    personal: [Statement, Explanation],
+}

@@ -58,6 +58,18 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, OrganizationId, AwardId, RecipientId, Relation, Band, ScoreThousandths, EvidenceSha256,
+        Status, FoundAt, LinkedBy, LinkedAgreementSha256, CoveredBy, CoveredAgreement, Coverage,
+        ConfirmedBy, ConfirmedAt, RespondBy, AppealBy, AnsweredBy, AnsweredAt, ConsideredBy,
+        ConsideredAt, DismissedBy, DismissedAt, DismissedWhole,
+    ],
+    digest: [Reasons],
+    personal: [Confirmation, Answer, Dismissal],
+}
+
 impl Model {
     /// A match that nobody has looked at, as sure as if a person had said it.
     pub fn open(

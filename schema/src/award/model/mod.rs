@@ -4,6 +4,9 @@ mod inputs;
 mod row;
 mod terms;
 
+use sha2::{Digest, Sha256};
+use uuid::Builder;
+
 pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
@@ -16,6 +19,22 @@ typed_id! {
     /// A federal award.
     AwardId, "awd"
 }
+typed_id! {
+    /// An import of an award file, as the ledger names it.
+    ImportId, "imp"
+}
+
+impl ImportId {
+    /// The imports of a file with this SHA-256: a UUID of version 8 (RFC 9562) made of it.
+    #[must_use]
+    pub fn of(sha256: &str) -> Self {
+        let digest = Sha256::digest(sha256.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        Self::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
+    }
+}
+
 typed_id! {
     /// Who receives awards, as the award data knows it: a name with its identifiers.
     RecipientId, "rcp"

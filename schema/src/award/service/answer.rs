@@ -10,6 +10,7 @@ use crate::award::model::{AnswerMatchInput, AppealMatchInput, MatchId, MatchStat
 use crate::database::{Database, Tx};
 use crate::disclosure::model::AppealId;
 use crate::fault::{Fault, Path, Problems, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -75,7 +76,8 @@ pub async fn answer(
         ..row
     };
     let row = store::matches::update(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, "match.answered", &json!({ "answer": answer })).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAnswered, &json!({ "answer": answer }))
+        .await?;
     shown(tx, viewer, row.id, include).await
 }
 
@@ -130,7 +132,7 @@ pub async fn appeal(
     };
     let filed = store::matches::insert_appeal(&tx, filed).await?;
     let data = json!({ "appeal": filed.id, "statement": filed.statement });
-    append(&tx, viewer.actor(), row.id, "match.appealed", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealed, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
     shown(tx, viewer, row.id, include).await
 }

@@ -11,6 +11,7 @@ use crate::disclosure;
 use crate::disclosure::model::{AppealDecisionInput, AppealOutcome};
 use crate::disclosure::service::Filed;
 use crate::fault::{Fault, Path, Problems, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
@@ -82,7 +83,7 @@ pub async fn decide_appeal(
         "explanation": explanation,
         "status": row.status,
     });
-    append(&tx, viewer.actor(), row.id, "match.appeal_decided", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealDecided, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
     Ok(Decided::Match(Box::new(shown(tx, viewer, row.id, include).await?)))
 }

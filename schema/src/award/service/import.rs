@@ -2,15 +2,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::digest::award_tables;
 use super::store;
 use crate::award::entity::recipient::{Model as RecipientRow, OtherNames};
 use crate::award::entity::{award, holder, import, transaction};
-use crate::award::model::{AwardId, AwardRow, Recipient, RecipientId, Told};
+use crate::award::model::{AwardId, AwardRow, ImportId, Recipient, RecipientId, Told};
 use crate::award::rules;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
+use crate::ledger::model::{Actor, LedgerAction};
+use crate::ledger::service::append;
 
 /// What came of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +54,34 @@ pub async fn cut_off_at(db: &Database, source: &Source) -> Result<Option<u64>> {
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn finish(db: &Database, source: &Source, now: DateTime<Utc>) -> Result<()> {
-    let tx = db.begin().await?;
-    store::awards::finish_import(&tx, &source.sha256, now).await?;
-    tx.commit().await?;
-    Ok(())
+    loop {
+        // Read outside of the transaction: it takes as long as there are awards.
+        let snapshot = db.snapshot().await?;
+        let revision = store::recipients::revision(&snapshot).await?;
+        let tables = award_tables(&snapshot).await?;
+        drop(snapshot);
+        let tx = db.begin().await?;
+        if store::recipients::lock_revision(&tx).await? != revision {
+            // Another import has added to them meanwhile.
+            continue;
+        }
+        store::awards::finish_import(&tx, &source.sha256, now).await?;
+        let data = json!({
+            "file": source.file,
+            "sha256": source.sha256,
+            "revision": revision,
+            "rows": tables.rows,
+            "tablesSha256": tables.sha256,
+        });
+        let (actor, id) = (importer(now), ImportId::of(&source.sha256));
+        append(&tx, actor, id, LedgerAction::ImportFinished, &data).await?;
+        return tx.commit().await;
+    }
+}
+
+/// In whose name files are imported.
+const fn importer(now: DateTime<Utc>) -> Actor<'static> {
+    Actor { subject: "candor", at: now }
 }
 
 /// How many recipients and awards are known.
@@ -103,7 +131,14 @@ pub async fn import(
         began_at: now,
         finished_at: None,
     };
+    let is_underway = store::awards::import_of(&*tx, &source.sha256).await?;
+    let is_underway = is_underway.is_some_and(|import| import.finished_at.is_none());
     store::awards::keep_import(&tx, far).await?;
+    if !is_underway {
+        let data = json!({ "file": source.file, "sha256": source.sha256 });
+        let (actor, id) = (importer(now), ImportId::of(&source.sha256));
+        append(&tx, actor, id, LedgerAction::ImportBegan, &data).await?;
+    }
     tx.commit().await?;
     Ok(told.into_iter().collect())
 }

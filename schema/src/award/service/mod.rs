@@ -1,6 +1,7 @@
 //! The use cases of federal awards and their matches.
 mod answer;
 mod decide;
+mod digest;
 mod facts;
 mod import;
 mod matching;
@@ -19,7 +20,7 @@ pub use names::{Named, screen_name};
 pub use recipients::Recipients;
 pub use review::{confirm, dismiss, link};
 pub use show::{Award, Found, Include, award_by_id, find, page, visible_found_by_ids};
-pub use verification::borne_out;
+pub use verification::{CheckedAwards, recorded_tables, verify_awards};
 
 pub use super::entity::appeal::Model as Appeal;
 

@@ -17,7 +17,8 @@ use crate::disclosure;
 use crate::disclosure::model::AppealOutcome;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{EntityScope, MatchBand, RuleCode};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
@@ -124,7 +125,7 @@ pub async fn confirm(
         "respondBy": row.respond_by,
         "appealBy": row.appeal_by,
     });
-    append(&tx, viewer.actor(), row.id, "match.confirmed", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchConfirmed, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
     // What was open until then weighs from then on.
     changed(&tx, row.organization_id, settles_at(respond_by)).await?;
@@ -150,7 +151,7 @@ async fn stand_by(
     };
     let row = store::matches::update(&tx, row).await?;
     let data = json!({ "status": row.status, "notice": notice });
-    append(&tx, viewer.actor(), row.id, "match.stood_by", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchStoodBy, &data).await?;
     shown(tx, viewer, row.id, include).await
 }
 
@@ -191,7 +192,7 @@ pub async fn dismiss(
         let row = dismissal(row, &viewer.subject, viewer.now, &reason);
         let row = store::matches::update(&tx, row).await?;
         let data = json!({ "status": row.status, "reason": reason });
-        append(&tx, viewer.actor(), row.id, "match.dismissed", &data).await?;
+        append(&tx, viewer.actor(), row.id, LedgerAction::MatchDismissed, &data).await?;
     }
     changed(&tx, row.organization_id, viewer.now).await?;
     shown(tx, viewer, row.id, include).await
@@ -284,11 +285,12 @@ pub async fn link(
     };
     let row = if known.is_some() {
         let row = store::matches::update(&tx, row).await?;
-        append(&tx, viewer.actor(), row.id, "match.linked", &data(&row)).await?;
+        append(&tx, viewer.actor(), row.id, LedgerAction::MatchLinked, &data(&row)).await?;
         row
     } else {
         store::matches::insert_all(&tx, vec![row.clone()]).await?;
-        append(&tx, viewer.actor(), row.id, "match.found", &data(&row)).await?;
+        let actor = viewer.actor();
+        begin(&tx, actor, row.id, organization, LedgerAction::MatchFound, &data(&row)).await?;
         row
     };
     changed(&tx, organization, viewer.now).await?;

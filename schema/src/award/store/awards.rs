@@ -179,3 +179,50 @@ pub async fn totals(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find()).await
 }
+
+/// The awards after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
+}
+
+/// What transaction files told after a place, in the order of award and key.
+pub async fn transactions_batch(
+    db: &impl ConnectionTrait,
+    after: Option<(AwardId, String)>,
+    size: u64,
+) -> Result<Vec<transaction::Model>, DbErr> {
+    use transaction::Column;
+    let mut select = transaction::Entity::find();
+    if let Some((award, key)) = after {
+        let here = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::Key)]);
+        select = select.filter(here.gt(Expr::tuple([Expr::val(award.uuid()), Expr::val(key)])));
+    }
+    let select = select.order_by_asc(Column::AwardId).order_by_asc(Column::Key);
+    select.limit(size).all(db).await
+}
+
+/// Whom awards were ever under, after a place, in the order of award and recipient.
+pub async fn holders_batch(
+    db: &impl ConnectionTrait,
+    after: Option<(AwardId, RecipientId)>,
+    size: u64,
+) -> Result<Vec<holder::Model>, DbErr> {
+    use holder::Column;
+    let mut select = holder::Entity::find();
+    if let Some((award, recipient)) = after {
+        let here = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::RecipientId)]);
+        let there = Expr::tuple([Expr::val(award.uuid()), Expr::val(recipient.uuid())]);
+        select = select.filter(here.gt(there));
+    }
+    let select = select.order_by_asc(Column::AwardId).order_by_asc(Column::RecipientId);
+    select.limit(size).all(db).await
+}
+
+/// Every file that was imported, or is being.
+pub async fn imports(db: &impl ConnectionTrait) -> Result<Vec<import::Model>, DbErr> {
+    import::Entity::find().all(db).await
+}

@@ -2,8 +2,8 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, SelectStatement};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::award::entity::appeal;
@@ -104,20 +104,11 @@ pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    database::insert_all::<Entity, _>(tx, rows).await
+    database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
-}
-
-/// The matches after an id, in its order.
-pub async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+    database::update(tx, row).await
 }
 
 /// The appeals about some matches, the earliest first.
@@ -146,9 +137,9 @@ pub async fn appeal(
 }
 
 pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }

@@ -100,3 +100,12 @@ pub async fn passed_since(db: &impl ConnectionTrait, revision: i64) -> Result<Ve
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find()).await
 }
+
+/// The recipients after an id, in its order.
+pub async fn batch(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    size: u64,
+) -> Result<Vec<Model>, DbErr> {
+    database::batch::<Entity>(db, Column::Id, after, size).await
+}

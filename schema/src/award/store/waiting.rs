@@ -56,3 +56,8 @@ pub async fn keep(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), 
         .await?;
     Ok(())
 }
+
+/// How many organizations are said to be compared with more than there was ever imported.
+pub async fn beyond(db: &impl ConnectionTrait, revision: i64) -> Result<u64, DbErr> {
+    crate::page::count(db, Entity::find().filter(Column::Revision.gt(revision))).await
+}

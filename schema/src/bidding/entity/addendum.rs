@@ -19,3 +19,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [SolicitationId],
+    value: [SolicitationId, Number, DueAt, IssuedAt],
+    digest: [Text],
+}

@@ -37,3 +37,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, SolicitationId, OrganizationId, Status, AmountCents, Currency, DisclosureId,
+        DecisionId, DecisionOutcome, CureBy, SubmittedAt, SubmittedBy, WithdrawnAt, DecidedAt,
+    ],
+}

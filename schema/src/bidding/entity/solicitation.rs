@@ -33,3 +33,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, DepartmentId, Number, Title, Method, PublicWorks, Status, DueAt, PolicyVersion, Sealed,
+        CreatedAt, PublishedAt, CancelledAt,
+    ],
+    digest: [Description],
+    personal: [CancellationReason],
+}

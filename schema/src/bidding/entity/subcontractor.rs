@@ -23,3 +23,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [BidId],
+    value: [BidId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency],
+}

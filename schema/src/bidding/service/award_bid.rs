@@ -8,6 +8,7 @@ use crate::database::Tx;
 use crate::deadline::has_settled;
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization::model::{DepartmentId, OrganizationId, Party, Viewer};
@@ -95,5 +96,6 @@ pub async fn awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Res
     let row = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
     let status = row.status.award().map_err(|_| Fault::conflict("it does not count any more"))?;
     let row = store::update_bid(tx, BidRow { status, cure_by: None, ..row }).await?;
-    append(tx, viewer.actor(), row.id, "bid.awarded", &json!({ "contract": contract })).await
+    append(tx, viewer.actor(), row.id, LedgerAction::BidAwarded, &json!({ "contract": contract }))
+        .await
 }

@@ -9,6 +9,7 @@ use super::{Bid, BidInclude, BidRow, store};
 use crate::bidding::model::{BidId, BidOrder, BidStatus};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -124,7 +125,7 @@ pub async fn withdraw_bid(
     let row = BidRow { status, withdrawn_at: Some(viewer.now), ..row };
     let row = store::update_bid(&tx, row).await?;
     let actor = viewer.actor();
-    append(&tx, actor, row.id, "bid.withdrawn", &json!({})).await?;
+    append(&tx, actor, row.id, LedgerAction::BidWithdrawn, &json!({})).await?;
     let bid = store::include_bids(&*tx, viewer, vec![row], include).await?;
     let bid = bid.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;

@@ -15,7 +15,7 @@ use crate::deadline::{has_settled, settles_at};
 use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last, lock_concerned};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
-use crate::ledger::model::Actor;
+use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
@@ -148,7 +148,7 @@ pub async fn decide_anew(
         "decision": row.decision_id,
         "before": before.row.id,
     });
-    append(&tx, actor, row.id, "bid.decided_anew", &data).await?;
+    append(&tx, actor, row.id, LedgerAction::BidDecidedAnew, &data).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -13,7 +13,7 @@ pub use bids::{
 pub use decide_anew::{cure_missed, decide_anew, hanging};
 pub use solicitations::{amend, cancel, create, publish};
 pub use submit_bid::{Attempt, readiness, submit};
-pub use verification::{bids_borne_out, borne_out};
+pub use verification::recorded_tables;
 
 use super::model::{SolicitationId, SolicitationOrder};
 use super::store;

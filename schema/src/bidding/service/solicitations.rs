@@ -9,8 +9,8 @@ use crate::bidding::model::{
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
-use crate::ledger::model::written;
-use crate::ledger::service::append;
+use crate::ledger::model::{LedgerAction, written};
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
@@ -38,10 +38,7 @@ pub async fn create(
     viewer.officer_of(input.department_id)?;
     let input = rules::solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
-    let departments = vec![input.department_id.uuid()];
-    if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
-        return Err(Fault::NotFound);
-    }
+    organization::service::lock_department(&tx, input.department_id).await?;
     if store::same_number(&tx, input.department_id, &input.number).await?.is_some() {
         let told = "The department has a solicitation of this number; choose another.";
         return Err(Fault::invalid(&Path::argument("input").at("number"), "taken", told));
@@ -72,7 +69,8 @@ pub async fn create(
         "publicWorks": row.public_works,
         "dueAt": written(row.due_at),
     });
-    append(&tx, viewer.actor(), row.id, "solicitation.drafted", &data).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(&tx, actor, row.id, department, LedgerAction::SolicitationDrafted, &data).await?;
     shown(tx, row, include).await
 }
 
@@ -124,7 +122,7 @@ pub async fn amend(
             };
             let row = store::update(&tx, row).await?;
             let data = json!({ "title": row.title, "dueAt": written(row.due_at) });
-            append(&tx, viewer.actor(), row.id, "solicitation.amended", &data).await?;
+            append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAmended, &data).await?;
             row
         }
         SolicitationStatus::Published => {
@@ -166,7 +164,8 @@ pub async fn amend(
             let data = json!({
                 "number": addendum.number, "text": addendum.text, "dueAt": written(due_at)
             });
-            append(&tx, viewer.actor(), row.id, "solicitation.addendum_issued", &data).await?;
+            append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationAddendumIssued, &data)
+                .await?;
             row
         }
     };
@@ -203,7 +202,7 @@ pub async fn publish(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "policyVersion": row.policy_version, "dueAt": written(row.due_at) });
-    append(&tx, viewer.actor(), row.id, "solicitation.published", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationPublished, &data).await?;
     shown(tx, row, include).await
 }
 
@@ -228,7 +227,8 @@ pub async fn cancel(
     let status = row.status.cancel().map_err(|_| Fault::conflict("it is cancelled already"))?;
     // The bids first: one that lives refers to a solicitation that takes bids.
     for bid in store::close_live(&tx, id).await? {
-        append(&tx, viewer.actor(), bid.id, "bid.closed", &json!({ "reason": reason })).await?;
+        append(&tx, viewer.actor(), bid.id, LedgerAction::BidClosed, &json!({ "reason": reason }))
+            .await?;
     }
     let row = SolicitationRow {
         status,
@@ -238,6 +238,6 @@ pub async fn cancel(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "reason": reason });
-    append(&tx, viewer.actor(), row.id, "solicitation.cancelled", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCancelled, &data).await?;
     shown(tx, row, include).await
 }

@@ -11,7 +11,8 @@ use crate::decision::model::Subject;
 use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::begin;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::organization::service::take_quota;
@@ -114,7 +115,7 @@ pub async fn submit(
         "disclosure": row.disclosure_id,
         "decision": row.decision_id,
     });
-    append(&tx, actor, row.id, "bid.submitted", &data).await?;
+    begin(&tx, actor, row.id, organization, LedgerAction::BidSubmitted, &data).await?;
     let live = row.status.is_live();
     let bid = if live {
         store::include_bids(&*tx, viewer, vec![row], include).await?.pop()

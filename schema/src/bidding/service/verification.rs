@@ -1,58 +1,14 @@
-//! Checking that the ledger says the same of every solicitation and bid.
-use sea_orm::ConnectionTrait;
-use serde_json::json;
+//! What the ledger keeps of solicitations and bids.
+use crate::bidding::entity::{addendum, bid, solicitation, subcontractor};
+use crate::database::RecordedTable;
 
-use super::store;
-use crate::fault::Result;
-use crate::ledger;
-use crate::ledger::model::{Claim, Life};
-use crate::money::Money;
-
-/// Where each entry on a solicitation leaves it.
-const SOLICITATION: &[(&str, &str)] = &[
-    ("solicitation.drafted", "DRAFT"),
-    ("solicitation.published", "PUBLISHED"),
-    ("solicitation.cancelled", "CANCELLED"),
-];
-/// Where each entry on a bid leaves it; `bid.submitted` says so itself.
-const BID: &[(&str, &str)] =
-    &[("bid.withdrawn", "WITHDRAWN"), ("bid.closed", "CLOSED"), ("bid.awarded", "AWARDED")];
-
-/// Compares every solicitation with the ledger. Answers the number of solicitations and what is
-/// wrong with the first wrong one, if any is.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("solicitation {}", row.id),
-        subject: row.id.uuid(),
-        made_by: "solicitation.drafted",
-        made_with: json!({ "department": row.department_id, "number": row.number }),
-        life: Some(Life { status: row.status.word(), set_by: SOLICITATION }),
-    })
-    .await
-}
-
-/// As [`borne_out`], of the bids and refused attempts.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn bids_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::bids_batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("bid {}", row.id),
-        subject: row.id.uuid(),
-        made_by: "bid.submitted",
-        made_with: json!({
-            "solicitation": row.solicitation_id,
-            "organization": row.organization_id,
-            "amount": Money { cents: row.amount_cents, currency: row.currency.clone() },
-        }),
-        life: Some(Life { status: row.status.word(), set_by: BID }),
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![
+        RecordedTable::of::<solicitation::Entity>(),
+        RecordedTable::of::<addendum::Entity>(),
+        RecordedTable::of::<bid::Entity>(),
+        RecordedTable::of::<subcontractor::Entity>(),
+    ]
 }

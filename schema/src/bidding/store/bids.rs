@@ -2,8 +2,8 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Condition, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
@@ -302,7 +302,7 @@ pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
 }
 
 pub async fn insert_bid(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = database::insert(tx, row).await?;
     let named = (0..).zip(named).map(|(position, (party, amount))| subcontractor::Model {
         bid_id: row.id,
         position,
@@ -313,12 +313,12 @@ pub async fn insert_bid(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result
         amount_cents: amount.cents,
         currency: amount.currency.clone(),
     });
-    database::insert_all::<subcontractor::Entity, _>(tx, named.collect()).await?;
+    database::insert_all_recorded::<subcontractor::Entity, _>(tx, named.collect()).await?;
     Ok(row)
 }
 
 pub async fn update_bid(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// Closes every bid that counts on a solicitation, under the lock on it; those that were.
@@ -334,14 +334,8 @@ pub async fn close_live(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Mod
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
         .exec(&**tx)
         .await?;
+    for bid in &live {
+        database::note_row(tx, &Model { status: BidStatus::Closed, ..bid.clone() });
+    }
     Ok(live)
-}
-
-/// The bids after an id, in its order.
-pub async fn bids_batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
 }

@@ -2,8 +2,8 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::addendum;
@@ -166,15 +166,6 @@ pub async fn page(
     Ok((sheet, total))
 }
 
-/// The solicitations after an id, in its order.
-pub async fn batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
-}
-
 pub async fn same_number(
     tx: &Tx,
     department: DepartmentId,
@@ -189,11 +180,11 @@ pub async fn lock(tx: &Tx, id: SolicitationId) -> Result<Option<Model>, DbErr> {
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// The addenda of some solicitations, in the order of their numbers.
@@ -210,5 +201,5 @@ pub async fn addenda(
 }
 
 pub async fn insert_addendum(tx: &Tx, row: addendum::Model) -> Result<addendum::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }

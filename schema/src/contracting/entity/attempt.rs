@@ -26,3 +26,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, DepartmentId, Number, OrganizationId, BidId, DecisionId, DecisionOutcome, AttemptedAt,
+        AttemptedBy,
+    ],
+}

@@ -61,3 +61,14 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, DepartmentId, Number, Title, OrganizationId, Method, PublicWorks, ValueCents, Currency,
+        SignedOn, StartDate, EndDate, OptionsLeft, ClauseVersion, ClauseInsertedOn, MasterId,
+        Basis, AwardedTo, BidId, DecisionId, DecisionOutcome, AwardDisclosureId, DisclosureId,
+        RecordedAt, RecordedBy, RecordedFrom,
+    ],
+    derived: [Readiness, LapsedFor, LapsedSince, StandingUntil],
+}

@@ -40,3 +40,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, ContractId, Action, Status, OrganizationId, Number, StartDate, EndDate, ValueCents,
+        Currency, ProposedAt, ProposedBy, ExecutedAt, ExecutedBy, Basis, DecisionId,
+        DecisionOutcome, DisclosureId,
+    ],
+}

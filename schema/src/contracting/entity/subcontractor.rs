@@ -21,3 +21,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [ContractId],
+    value: [ContractId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency],
+}

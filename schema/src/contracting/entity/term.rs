@@ -22,3 +22,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [ContractId],
+    value: [ContractId, Sequence, OrganizationId, FromDate, UntilDate, ValueCents, Currency],
+}

@@ -1,7 +1,7 @@
 //! Awarding a contract: from a bid, or by a method that needs none. The award's own gate decides.
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::standing::stood;
 use super::{AttemptRow, Contract, ContractRow, Include, TermRow, store};
@@ -16,7 +16,8 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Method, Outcome, SubjectKind, is_gated};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
 use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Party, Viewer};
@@ -112,30 +113,58 @@ pub async fn award(
     let signed = timeline.midnight(wanted.read.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&wanted.read.number, wanted.organization);
     let tried = store::attempt(&tx, wanted.department, number, organization).await?;
-    let id = tried.map_or_else(ContractId::generate, |tried| tried.id);
+    let contract = ContractToBe {
+        id: tried.as_ref().map_or_else(ContractId::generate, |tried| tried.id),
+        is_begun: tried.is_some(),
+    };
     let version = match &wanted.bid {
         Some(bid) => Some(bid.policy_version),
         None => timeline.at(signed).map(|policy| i64::from(policy.version())),
     };
     let considered = match version {
-        Some(version) => gated(&tx, viewer, &wanted, id, (signed, version)).await?,
+        Some(version) => gated(&tx, viewer, &wanted, contract.id, (signed, version)).await?,
         None => None,
     };
     let Some(considered) = considered else {
-        let made = write(&tx, viewer, &wanted, id, None).await?;
+        let made = write(&tx, viewer, &wanted, &contract, None).await?;
         let contract = shown(tx, viewer, made, include).await?;
         return Ok(Awarded { contract: Some(contract), decision: None });
     };
     let disclosure = considered.disclosure;
     let kept = keep(&tx, viewer.actor(), considered).await?;
     if kept.row.outcome != Outcome::Admit {
-        try_again_later(&tx, viewer, &wanted, id, &kept).await?;
+        try_again_later(&tx, viewer, &wanted, &contract, &kept).await?;
         tx.commit().await?;
         return Ok(Awarded { contract: None, decision: Some(kept) });
     }
-    let made = write(&tx, viewer, &wanted, id, Some((&kept, disclosure))).await?;
+    let made = write(&tx, viewer, &wanted, &contract, Some((&kept, disclosure))).await?;
     let contract = shown(tx, viewer, made, include).await?;
     Ok(Awarded { contract: Some(contract), decision: Some(kept) })
+}
+
+/// The contract that an award makes: its identifier stays the same over the attempts.
+struct ContractToBe {
+    id: ContractId,
+    /// An earlier attempt has begun its chain.
+    is_begun: bool,
+}
+
+impl ContractToBe {
+    async fn append(
+        &self,
+        tx: &Tx,
+        viewer: &Viewer,
+        wanted: &Wanted,
+        action: LedgerAction,
+        data: &Value,
+    ) -> Result<()> {
+        let (actor, department) = (viewer.actor(), wanted.department);
+        if self.is_begun {
+            return append(tx, actor, self.id, action, data).await;
+        }
+        organization::service::lock_department(tx, department).await?;
+        begin(tx, actor, self.id, department, action, data).await
+    }
 }
 
 /// Commits, and answers with the children asked for.
@@ -211,11 +240,11 @@ async fn try_again_later(
     tx: &Tx,
     viewer: &Viewer,
     wanted: &Wanted,
-    id: ContractId,
+    contract: &ContractToBe,
     kept: &Kept,
 ) -> Result<()> {
     let row = AttemptRow {
-        id,
+        id: contract.id,
         department_id: wanted.department,
         number: wanted.read.number.clone(),
         organization_id: wanted.organization,
@@ -233,7 +262,7 @@ async fn try_again_later(
         "decision": row.decision_id,
     });
     store::put_attempt(tx, row).await?;
-    append(tx, viewer.actor(), id, "award.not_admitted", &data).await
+    contract.append(tx, viewer, wanted, LedgerAction::AwardNotAdmitted, &data).await
 }
 
 /// Writes the contract, and marks the bid that it comes of.
@@ -241,13 +270,13 @@ async fn write(
     tx: &Tx,
     viewer: &Viewer,
     wanted: &Wanted,
-    id: ContractId,
+    contract: &ContractToBe,
     decided: Option<(&Kept, Option<DisclosureId>)>,
 ) -> Result<ContractRow> {
     let read = wanted.read.clone();
     let disclosure = decided.and_then(|(_, disclosure)| disclosure);
     let row = ContractRow {
-        id,
+        id: contract.id,
         department_id: wanted.department,
         number: read.number,
         title: read.title,
@@ -279,7 +308,7 @@ async fn write(
         standing_until: None,
     };
     if let Some(bid) = &wanted.bid {
-        bidding::service::awarded(tx, viewer, bid.id, &id.to_string()).await?;
+        bidding::service::awarded(tx, viewer, bid.id, &contract.id.to_string()).await?;
     }
     let data = json!({
         "department": row.department_id,
@@ -296,8 +325,9 @@ async fn write(
     let row = store::insert(tx, row, &read.subcontractors).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
-    waiver::service::attach(tx, wanted.on_solicitation(), number, row.id.uuid()).await?;
-    append(tx, viewer.actor(), row.id, "contract.awarded", &data).await?;
+    waiver::service::attach(tx, viewer.actor(), wanted.on_solicitation(), number, row.id.uuid())
+        .await?;
+    contract.append(tx, viewer, wanted, LedgerAction::ContractAwarded, &data).await?;
     stand(tx, row, viewer.now).await
 }
 
@@ -317,5 +347,6 @@ pub(super) fn first_term(row: &ContractRow) -> TermRow {
 /// Keeps how a contract that was just written stands.
 pub(super) async fn stand(tx: &Tx, row: ContractRow, now: DateTime<Utc>) -> Result<ContractRow> {
     let row = stood(&**tx, vec![row], now).await?.pop().ok_or(Fault::NotFound)?;
-    Ok(store::update(tx, row).await?)
+    store::update_standing(tx, &row).await?;
+    Ok(row)
 }

@@ -12,7 +12,7 @@ use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Method;
-use crate::ledger::service::begin_all;
+use crate::ledger::service::{Beginning, begin_all};
 use crate::money::Written;
 use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
@@ -215,10 +215,20 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
     }
     let rows = stood(&**tx, fresh, viewer.now).await?;
     let terms = rows.iter().map(first_term).collect();
-    let entries = rows.iter().map(|row| (row.id.into(), told(row))).collect();
+    let beginnings = rows.iter().map(|row| Beginning {
+        subject: row.id.into(),
+        under: Some(row.department_id.into()),
+        data: told(row),
+    });
+    let beginnings = beginnings.collect();
+    let departments: std::collections::BTreeSet<DepartmentId> =
+        rows.iter().map(|row| row.department_id).collect();
+    for department in departments {
+        organization::service::lock_department(tx, department).await?;
+    }
     store::write(tx, rows).await?;
     store::insert_terms(tx, terms).await?;
-    begin_all(tx, viewer.actor(), RECORDED, entries).await
+    begin_all(tx, viewer.actor(), RECORDED, beginnings).await
 }
 
 /// A row's texts, read: its department, and the contract without its holder; or what is wrong with

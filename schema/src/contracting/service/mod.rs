@@ -18,7 +18,7 @@ pub use settle::{
     process_queued_by, settle,
 };
 pub use standing::{Carried, Ready, ready};
-pub use verification::{borne_out, renewals_borne_out};
+pub use verification::{CheckedStandings, recorded_tables, verify_standings};
 
 use std::collections::HashMap;
 

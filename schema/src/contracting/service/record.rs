@@ -8,7 +8,8 @@ use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Outcome;
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
 use crate::money::Money;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -47,13 +48,14 @@ pub async fn record(
     let data = told(&row);
     let row = store::insert(&tx, row, &read.subcontractors).await?;
     store::insert_terms(&tx, vec![first_term(&row)]).await?;
-    append(&tx, viewer.actor(), row.id, RECORDED, &data).await?;
+    organization::service::lock_department(&tx, row.department_id).await?;
+    begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
     shown(tx, viewer, row, include).await
 }
 
 /// What the ledger calls it when a contract is recorded.
-pub(super) const RECORDED: &str = "contract.recorded";
+pub(super) const RECORDED: LedgerAction = LedgerAction::ContractRecorded;
 
 /// What the ledger is told of a recorded contract.
 pub(super) fn told(row: &ContractRow) -> Value {
@@ -152,7 +154,8 @@ pub async fn insert_clause(
     problems.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };
     let data = json!({ "version": version, "insertedOn": inserted_on });
-    append(&tx, viewer.actor(), row.id, "contract.clause_inserted", &data).await?;
+    let row = store::update(&tx, row).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
     shown(tx, viewer, row, include).await
 }

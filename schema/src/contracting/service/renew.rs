@@ -12,7 +12,8 @@ use crate::database::{Database, Tx};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Action, Outcome};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
 use crate::money::Money;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -43,7 +44,7 @@ pub async fn propose(
     if let Some(open) = store::open_of(&*tx, ids).await?.remove(&contract.id) {
         let status = open.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
         let open = store::update_renewal(&tx, RenewalRow { status, ..open }).await?;
-        append(&tx, viewer.actor(), open.id, "renewal.superseded", &json!({})).await?;
+        append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &json!({})).await?;
     }
     let row = row(input, &contract, read, viewer);
     let data = json!({
@@ -55,7 +56,8 @@ pub async fn propose(
         "value": Money { cents: row.value_cents, currency: row.currency.clone() },
     });
     let row = store::insert_renewal(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, "renewal.proposed", &data).await?;
+    let actor = viewer.actor();
+    begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
     refresh(&tx, viewer.now, vec![contract.id.uuid()]).await?;
     let made = store::include_renewals(&*tx, viewer, vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
@@ -212,7 +214,7 @@ pub async fn execute(
         "decision": row.decision_id,
         "disclosure": row.disclosure_id,
     });
-    append(&tx, viewer.actor(), row.id, "renewal.executed", &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
     let contract = carry_on(&tx, viewer, contract, &row).await?;
     let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
     let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
@@ -308,9 +310,9 @@ async fn carry_on(
         "optionsLeft": after.options_left,
         "before": { "organization": before.organization_id, "endDate": before.end_date },
     });
-    append(tx, viewer.actor(), after.id, "contract.carried_on", &data).await?;
     // Before it is told how it stands: that reads what waits on the contract.
     let row = store::update(tx, after).await?;
+    append(tx, viewer.actor(), row.id, LedgerAction::ContractCarriedOn, &data).await?;
     stand(tx, row, viewer.now).await
 }
 

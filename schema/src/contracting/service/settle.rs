@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::standing::stand_anew;
@@ -315,26 +316,33 @@ async fn dependents(
     most: u64,
 ) -> Result<Vec<Hanging>> {
     let bids = bidding::service::hanging(db, note, after, most).await?;
-    let contracts = match note.changed {
-        Changed::Organization => {
-            let organization = OrganizationId::from_uuid(note.subject_id);
-            let borne = organization::service::identifiers(&db.read, organization).await?;
-            let ventures = organization::service::ventures_of(&db.read, organization).await?;
-            Some(store::naming(&db.read, organization, &borne, ventures))
-        }
-        Changed::Policy => Some(store::every()),
-        Changed::Contract => Some(store::one(ContractId::from_uuid(note.subject_id))),
-        Changed::Solicitation => None,
-    };
-    let contracts = match contracts {
-        Some(select) => store::next_to_stand(&db.read, select, after, most).await?,
-        None => Vec::new(),
-    };
+    let contracts = dependent_contracts(&db.read, note, after, most).await?;
     let bids = bids.into_iter().map(Hanging::Bid);
     let mut dependents: Vec<_> = bids.chain(contracts.into_iter().map(Hanging::Contract)).collect();
     dependents.sort_unstable_by_key(|thing| thing.uuid());
     dependents.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     Ok(dependents)
+}
+
+/// The next contracts that depend on a change, in the order of their identifiers.
+pub(super) async fn dependent_contracts(
+    db: &impl ConnectionTrait,
+    note: &Note,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<ContractId>> {
+    let contracts = match note.changed {
+        Changed::Organization => {
+            let organization = OrganizationId::from_uuid(note.subject_id);
+            let borne = organization::service::identifiers(db, organization).await?;
+            let ventures = organization::service::ventures_of(db, organization).await?;
+            store::naming(db, organization, &borne, ventures)
+        }
+        Changed::Policy => store::every(),
+        Changed::Contract => store::one(ContractId::from_uuid(note.subject_id)),
+        Changed::Solicitation => return Ok(Vec::new()),
+    };
+    Ok(store::next_to_stand(db, contracts, after, most).await?)
 }
 
 /// Decides one bid anew. Whether that worked: what fails is logged, and does not keep the others

@@ -309,7 +309,7 @@ pub(super) async fn refresh(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -
     let mut changed = 0;
     for (before, after) in before.clone().into_iter().zip(stood(&**tx, before, now).await?) {
         if before != after {
-            store::update(tx, after).await?;
+            store::update_standing(tx, &after).await?;
             changed += 1;
         }
     }

@@ -1,66 +1,86 @@
-//! Checking that the ledger says the same of every contract and renewal.
+//! What the ledger keeps of contracts.
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use serde_json::json;
 
+use super::settle::dependent_contracts;
+use super::standing::stood;
 use super::store;
-use crate::contracting::model::Basis;
+use crate::contracting::entity::{attempt, contract, renewal, subcontractor, term};
+use crate::contracting::model::ContractId;
+use crate::database::RecordedTable;
 use crate::fault::Result;
-use crate::ledger;
-use crate::ledger::model::{Claim, Life};
-use crate::money::Money;
+use crate::reconsideration;
 
-/// Where each entry on a renewal leaves it.
-const RENEWAL: &[(&str, &str)] = &[
-    ("renewal.proposed", "PROPOSED"),
-    ("renewal.superseded", "SUPERSEDED"),
-    ("renewal.executed", "EXECUTED"),
-];
-
-/// Compares every contract with the ledger. Answers the number of contracts and what is wrong with
-/// the first wrong one, if any is.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("contract {}", row.id),
-        subject: row.id.uuid(),
-        made_by: match row.basis {
-            Basis::Recorded => super::record::RECORDED,
-            Basis::Gated | Basis::Ungated => "contract.awarded",
-        },
-        made_with: json!({
-            "department": row.department_id,
-            "number": row.number,
-            "organization": row.awarded_to,
-            "signedOn": row.signed_on,
-            "basis": row.basis,
-        }),
-        life: None,
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![
+        RecordedTable::of::<contract::Entity>(),
+        RecordedTable::of::<subcontractor::Entity>(),
+        RecordedTable::of::<term::Entity>(),
+        RecordedTable::of::<attempt::Entity>(),
+        RecordedTable::of::<renewal::Entity>(),
+    ]
 }
 
-/// As [`borne_out`], of the renewals.
+/// What came of computing again how contracts stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckedStandings {
+    /// The contracts whose status was computed again.
+    pub checked: u64,
+    /// Those that wait for their re-evaluation: they were not compared.
+    pub waiting: u64,
+    /// What is wrong with the first wrong one, in words.
+    pub wrong: Option<String>,
+}
+
+/// Computes again how every contract stands at `now` (UTC), and compares. What a queued change or
+/// the time alone may have changed waits for its re-evaluation, and is only counted.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn renewals_borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::renewals_batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("renewal {}", row.id),
-        subject: row.id.uuid(),
-        made_by: "renewal.proposed",
-        made_with: json!({
-            "contract": row.contract_id,
-            "action": row.action,
-            "organization": row.organization_id,
-            "value": Money { cents: row.value_cents, currency: row.currency.clone() },
-        }),
-        life: Some(Life { status: row.status.word(), set_by: RENEWAL }),
-    })
-    .await
+pub async fn verify_standings(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    progress: impl Fn(u64),
+) -> Result<CheckedStandings> {
+    const BATCH: u64 = 200;
+    let waiting = waiting(db, now).await?;
+    let (mut standings, mut last) = (CheckedStandings::default(), None);
+    loop {
+        let rows = store::batch(db, last, BATCH).await?;
+        let Some(end) = rows.last() else { return Ok(standings) };
+        last = Some(end.id.uuid());
+        let (later, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
+            waiting.contains(&row.id) || row.standing_until.is_some_and(|until| until <= now)
+        });
+        standings.waiting += u64::try_from(later.len()).unwrap_or(u64::MAX);
+        for (stored, computed) in rows.clone().into_iter().zip(stood(db, rows, now).await?) {
+            standings.checked += 1;
+            if stored != computed {
+                let wrong = "its readiness or its lapse is not what its facts come to";
+                standings.wrong = Some(format!("contract {}: {wrong}", stored.id));
+                return Ok(standings);
+            }
+        }
+        progress(standings.checked + standings.waiting);
+    }
+}
+
+/// The contracts that a queued change concerns.
+async fn waiting(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<HashSet<ContractId>> {
+    const BATCH: u64 = 1_000;
+    let mut waiting = HashSet::new();
+    for note in reconsideration::service::due(db, now).await? {
+        let mut after = None;
+        loop {
+            let next = dependent_contracts(db, &note, after, BATCH).await?;
+            let Some(end) = next.last() else { break };
+            after = Some(end.uuid());
+            waiting.extend(next);
+        }
+    }
+    Ok(waiting)
 }

@@ -81,7 +81,7 @@ pub async fn by_numbers(
 }
 
 pub async fn insert(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
-    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    let row = database::insert(tx, row).await?;
     insert_named(tx, row.id, named).await?;
     Ok(row)
 }
@@ -101,16 +101,29 @@ async fn insert_named(
         amount_cents: amount.cents,
         currency: amount.currency.clone(),
     });
-    database::insert_all::<subcontractor::Entity, _>(tx, named.collect()).await
+    database::insert_all_recorded::<subcontractor::Entity, _>(tx, named.collect()).await
 }
 
 /// Writes many new contracts.
 pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
-    database::insert_all::<Entity, _>(tx, rows).await
+    database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
+}
+
+/// Keeps how a contract stands: what the ledger does not keep, since it follows from the rest.
+pub async fn update_standing(tx: &Tx, row: &Model) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Readiness, Expr::value(row.readiness))
+        .col_expr(Column::LapsedFor, Expr::value(row.lapsed_for.clone()))
+        .col_expr(Column::LapsedSince, Expr::value(row.lapsed_since))
+        .col_expr(Column::StandingUntil, Expr::value(row.standing_until))
+        .filter(Column::Id.eq(row.id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// The contracts after an id, in its order.
@@ -174,7 +187,7 @@ pub async fn last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Mod
 }
 
 pub async fn insert_terms(tx: &Tx, rows: Vec<term::Model>) -> Result<(), DbErr> {
-    database::insert_all::<term::Entity, _>(tx, rows).await
+    database::insert_all_recorded::<term::Entity, _>(tx, rows).await
 }
 
 /// Cuts the terms of a contract short that reach into a new one, to the day before it, and writes
@@ -184,12 +197,13 @@ pub async fn replace_terms(
     next: term::Model,
     before: chrono::NaiveDate,
 ) -> Result<(), DbErr> {
-    term::Entity::update_many()
-        .col_expr(term::Column::UntilDate, Expr::value(before))
+    let reaching = term::Entity::find()
         .filter(term::Column::ContractId.eq(next.contract_id))
         .filter(term::Column::UntilDate.gte(next.from_date))
-        .exec(&**tx)
-        .await?;
+        .order_by_asc(term::Column::Sequence);
+    for row in reaching.all(&**tx).await? {
+        database::update(tx, term::Model { until_date: before, ..row }).await?;
+    }
     insert_terms(tx, vec![next]).await
 }
 
@@ -217,6 +231,7 @@ pub async fn put_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
         Column::AttemptedAt,
         Column::AttemptedBy,
     ];
+    database::note_row(tx, &row);
     let put = attempt::Entity::insert(row.into_active_model().reset_all());
     let put = put.on_conflict(OnConflict::column(Column::Id).update_columns(last).to_owned());
     put.exec_without_returning(&**tx).await?;

@@ -2,8 +2,8 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::contracting::entity::contract;
@@ -73,18 +73,9 @@ pub async fn open_of(
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
-}
-
-/// The renewals after an id, in its order.
-pub async fn renewals_batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<Model>, DbErr> {
-    database::batch::<Entity>(db, Column::Id, after, size).await
+    database::update(tx, row).await
 }

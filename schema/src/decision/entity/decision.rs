@@ -29,3 +29,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [SubjectId],
+    value: [
+        Id, SubjectKind, SubjectId, Sequence, OrganizationId, PolicyVersion, FactsSha256, Outcome,
+        DecisionSha256, DecidedAt,
+    ],
+    digest: [Facts, Decision],
+}

@@ -3,7 +3,7 @@ mod consider;
 mod verification;
 
 pub use consider::{Considered, consider, consider_all};
-pub use verification::{borne_out, verify};
+pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::canonical::canonical;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
 use crate::gate::{Decision, Facts, Policy};
-use crate::ledger::model::Actor;
+use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
@@ -32,7 +32,7 @@ use crate::policy;
 pub const SERVICE: &str = "candor";
 
 /// What the ledger calls it when a decision is kept.
-const MADE: &str = "decision.made";
+const MADE: LedgerAction = LedgerAction::DecisionMade;
 
 /// A decision as it was kept, with what it says.
 #[derive(Clone, Debug)]

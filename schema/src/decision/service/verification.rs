@@ -1,56 +1,65 @@
 //! Deciding again what was decided, and comparing it with the ledger.
 use sea_orm::ConnectionTrait;
 
-use super::{MADE, told};
+use super::findings;
 use crate::canonical::{Canonical, canonical, sha256};
-use crate::decision::entity::decision::Model;
+use crate::database::RecordedTable;
+use crate::decision::entity::decision::{self, Model};
+use crate::decision::entity::finding;
 use crate::decision::store;
 use crate::fault::Result;
-use crate::gate::{Facts, Policy, decide};
-use crate::ledger;
-use crate::ledger::model::Claim;
+use crate::gate::{Decision, Facts, Policy, decide};
 use crate::policy;
 
-/// Decides every kept decision again from its facts and compares the bytes. Answers the number of
+/// Decides every kept decision again from its facts and compares the bytes, and the rows that it is
+/// screened by. Answers the number of
 /// decisions and what is wrong with the first wrong one, if any is.
 ///
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
-    let (mut checked, mut last) = (0, None);
+    let (mut checked, mut last, mut findings_checked) = (0, None, 0);
     loop {
         let rows = store::batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else {
-            return Ok((checked, None));
+            let is_same = store::count_findings(db).await? == findings_checked;
+            let wrong = "some rows that decisions are screened by are no decision's";
+            return Ok((checked, (!is_same).then(|| wrong.to_owned())));
         };
         last = Some(end.id.uuid());
         let versions = rows.iter().map(|row| row.policy_version).collect();
         let policies = policy::service::of_versions(db, versions).await?;
+        let ids = rows.iter().map(|row| row.id.uuid()).collect();
+        let mut screened = store::findings_of(db, ids).await?;
         for row in rows {
             checked += 1;
-            if let Some(wrong) = wrong(&row, policies.get(&row.policy_version)) {
+            let policy = policies.get(&row.policy_version);
+            let screened = screened.remove(&row.id).unwrap_or_default();
+            findings_checked += u64::try_from(screened.len()).unwrap_or(u64::MAX);
+            if let Some(wrong) = wrong(&row, policy).or_else(|| wrong_findings(&row, screened)) {
                 return Ok((checked, Some(format!("decision {}: {wrong}", row.id))));
             }
         }
     }
 }
 
-/// Compares every decision with the entry of the ledger that tells it. Answers as [`verify`].
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("decision {}", row.id),
-        subject: row.subject_id,
-        made_by: MADE,
-        made_with: told(row),
-        life: None,
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![RecordedTable::of::<decision::Entity>()]
+}
+
+/// What is wrong with the rows by which a decision is screened.
+fn wrong_findings(row: &Model, mut screened: Vec<finding::Model>) -> Option<&'static str> {
+    let Ok(decision) = serde_json::from_str::<Decision>(&row.decision) else {
+        return Some("its findings cannot be read");
+    };
+    let mut computed = findings(row.id, &decision);
+    for rows in [&mut screened, &mut computed] {
+        rows.sort_by(|one, other| (&one.code, one.severity).cmp(&(&other.code, other.severity)));
+    }
+    (screened != computed).then_some("the rows that it is screened by are not its own")
 }
 
 fn wrong(row: &Model, policy: Option<&Policy>) -> Option<&'static str> {

@@ -23,3 +23,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [DisclosureId],
+    value: [Id, ReviewId, DisclosureId, FiledBy, FiledAt, Outcome, DecidedBy, DecidedAt],
+    personal: [Grounds, Explanation],
+}

@@ -26,3 +26,11 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [DisclosureId],
+    value: [
+        Id, DisclosureId, Path, AskedBy, AskedAt, DueAt, Status, AnsweredBy, AnsweredAt, ClosedAt,
+    ],
+    personal: [Question, Answer, Closing],
+}

@@ -28,3 +28,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, OrganizationId, Version, Status, Review, WithdrawnAt, Reviewer, TakenAt],
+    personal: [WithdrawalReason],
+}

@@ -28,3 +28,10 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, OrganizationId, Version, Kind, PolicyVersion, Sha256, FiledAt, FiledBy],
+    digest: [Statement],
+    personal: [Attestation],
+}

@@ -25,3 +25,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [DisclosureId],
+    value: [
+        Id, DisclosureId, Verdict, Reasons, Paths, DecidedBy, DecidedAt, AppealBy, ReopenedBy,
+        ReopenedAt,
+    ],
+    personal: [Explanation, Reopening],
+}

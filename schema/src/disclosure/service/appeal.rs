@@ -10,6 +10,7 @@ use crate::disclosure::model::{
     AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, Verdict,
 };
 use crate::fault::{Fault, Path, Problems, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
@@ -75,7 +76,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let filed = store::reviews::insert_appeal(&tx, filed).await?;
     let data = json!({ "appeal": filed.id, "review": filed.review_id, "grounds": filed.grounds });
     let actor = viewer.actor();
-    append(&tx, actor, id, "appeal.filed", &data).await?;
+    append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
     shown(tx, viewer, id).await
 }
@@ -130,7 +131,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
         "explanation": decided.explanation,
     });
     let actor = viewer.actor();
-    append(&tx, actor, id, "appeal.decided", &data).await?;
+    append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
     shown(tx, viewer, id).await
 }

@@ -13,7 +13,7 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, ReviewState};
-use crate::ledger::model::written;
+use crate::ledger::model::{LedgerAction, written};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -79,7 +79,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
         "dueAt": written(asked.due_at),
     });
     let actor = viewer.actor();
-    append(&tx, actor, id, "clarification.requested", &data).await?;
+    append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     // Unanswered, it weighs more once its time is over.
     let organization = (Changed::Organization, row.organization_id.uuid());
@@ -152,7 +152,7 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     let row = store::update(&tx, disclosure::Model { review, ..row }).await?;
     let data = json!({ "clarification": answered.id, "answer": answered.answer });
     let actor = viewer.actor();
-    append(&tx, actor, id, "clarification.answered", &data).await?;
+    append(&tx, actor, id, LedgerAction::ClarificationAnswered, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, viewer, id).await
 }
@@ -174,5 +174,5 @@ pub(super) async fn close(
     store::reviews::update_clarification(tx, closed).await?;
     let data = json!({ "clarification": id, "why": why });
     let actor = viewer.actor();
-    append(tx, actor, about, "clarification.closed", &data).await
+    append(tx, actor, about, LedgerAction::ClarificationClosed, &data).await
 }

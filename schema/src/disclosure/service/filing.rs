@@ -20,7 +20,8 @@ use crate::disclosure::model::{
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result, UserError};
 use crate::gate::{Policy, ReviewState};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::take_quota;
@@ -363,7 +364,7 @@ pub(super) async fn write(
         "sha256": filing.sha256,
         "attestation": attestation,
     });
-    append(tx, actor, new.id, "disclosure.filed", &data).await?;
+    begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
     let organization = (Changed::Organization, new.organization.uuid());
     note(tx, organization, Revives::none(), viewer.now).await?;
     Ok(Filed { row, filing })
@@ -385,5 +386,5 @@ async fn supersede(
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
     let actor = viewer.actor();
-    append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": by })).await
+    append(tx, actor, old.id, LedgerAction::DisclosureSuperseded, &json!({ "by": by })).await
 }

@@ -1,6 +1,8 @@
 //! The rows by which a filing is screened, and the words by which it is found.
 use std::collections::BTreeSet;
 
+use sea_orm::ConnectionTrait;
+
 use super::{read, store};
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::disclosed::{
@@ -11,6 +13,7 @@ use crate::disclosure::model::{Attestation, AttestationForm, DisclosureId, State
 use crate::disclosure::rules::disclosed;
 use crate::fault::{Fault, Result};
 use crate::money::Money;
+use crate::search::{self, Index};
 
 /// What a statement discloses, in rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,36 @@ pub struct Indexed {
     pub categories: Vec<category::Model>,
     /// Descriptions, programs and names: the texts that are searched.
     pub texts: Vec<String>,
+}
+
+impl Indexed {
+    /// Nothing disclosed, under a summary.
+    pub(in crate::disclosure) const fn empty(summary: summary::Model) -> Self {
+        Self {
+            summary,
+            totals: Vec::new(),
+            agreements: Vec::new(),
+            natures: Vec::new(),
+            arrangements: Vec::new(),
+            categories: Vec::new(),
+            texts: Vec::new(),
+        }
+    }
+
+    /// Whether the rows are the same, in whatever order; texts have no rows.
+    fn is_same_as(self, other: Self) -> bool {
+        self.sorted() == other.sorted()
+    }
+
+    fn sorted(self) -> Self {
+        let mut sorted = Self { texts: Vec::new(), ..self };
+        sorted.totals.sort_by(|one, other| one.currency.cmp(&other.currency));
+        sorted.agreements.sort_by_key(|row| row.position);
+        sorted.natures.sort_by_key(|row| (row.position, row.nature));
+        sorted.arrangements.sort_by_key(|row| row.position);
+        sorted.categories.sort_by_key(|row| (row.position, row.category));
+        sorted
+    }
 }
 
 /// Writes the rows of a filing, in the transaction that files it.
@@ -59,6 +92,53 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
     }
 }
 
+/// Computes the rows of every filing again and compares them with those that are there, and the
+/// words that are searched. Answers the number of filings and what is wrong with the first wrong
+/// one, if any is.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    const BATCH: u64 = 200;
+    let (mut checked, mut last) = (0, None);
+    let mut words = search::digests(db, Index::Filing).await?;
+    let mut counts = store::index::Counts::default();
+    loop {
+        let filings = store::batch(db, last, BATCH).await?;
+        let Some(end) = filings.last() else { break };
+        last = Some(end.id.uuid());
+        checked += u64::try_from(filings.len()).unwrap_or(u64::MAX);
+        let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
+        let mut stored = store::index::rows_of(db, ids).await?;
+        for filing in filings {
+            let named = |wrong: &str| Ok((checked, Some(format!("filing {}: {wrong}", filing.id))));
+            let (Ok(statement), Ok(attestation)) = (
+                read(filing.id, &filing.statement),
+                serde_json::from_str::<Attestation>(&filing.attestation),
+            ) else {
+                return named("its statement or its attestation cannot be read");
+            };
+            let paper = attestation.form == AttestationForm::Paper;
+            let computed = indexed(filing.id, &statement, paper);
+            counts.add(&computed);
+            let texts: Vec<&str> = computed.texts.iter().map(String::as_str).collect();
+            if words.remove(&filing.id.uuid()) != search::digest_of(&texts) {
+                return named("the words that it is found by are not its own");
+            }
+            if !stored.remove(&filing.id).is_some_and(|stored| stored.is_same_as(computed)) {
+                return named("the rows that it is screened by are not its own");
+            }
+        }
+    }
+    if counts != store::index::Counts::stored(db).await? || !words.is_empty() {
+        return Ok((
+            checked,
+            Some("some rows that filings are screened by are no filing's".into()),
+        ));
+    }
+    Ok((checked, None))
+}
+
 /// The rows of a filing; `paper` tells that it was entered from a signed form.
 fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> Indexed {
     let told = disclosed(statement);
@@ -72,15 +152,7 @@ fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> I
     let sums = Money::sums(told.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
-    let mut indexed = Indexed {
-        summary,
-        totals: totals.collect(),
-        agreements: Vec::new(),
-        natures: Vec::new(),
-        arrangements: Vec::new(),
-        categories: Vec::new(),
-        texts: Vec::new(),
-    };
+    let mut indexed = Indexed { totals: totals.collect(), ..Indexed::empty(summary) };
     for ((position, typed), told) in (0..).zip(&statement.dhs.agreements).zip(told.agreements) {
         indexed.agreements.push(agreement::Model {
             disclosure_id,

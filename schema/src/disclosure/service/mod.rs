@@ -18,10 +18,10 @@ pub use comparison::difference;
 pub use drafting::{discard_draft, gaps, save_draft};
 pub use duty::{Amendment, amendments};
 pub use filing::{file, reaffirm};
-pub use indexing::{Indexed, index_missing};
+pub use indexing::{Indexed, index_missing, verify_index};
 pub use paper::enter_paper;
 pub use review::{accept, reject, reopen, take};
-pub use verification::{borne_out, verify};
+pub use verification::{recorded_tables, verify};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;

@@ -10,6 +10,7 @@ use crate::disclosure::model::{DisclosureId, Parts, Reasons, RejectionInput, Rev
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{RejectionReason, ReviewState};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
@@ -83,7 +84,7 @@ pub async fn accept(
     let row = store::update(&tx, row).await?;
     let data = json!({ "review": verdict.id, "remark": verdict.explanation });
     let actor = viewer.actor();
-    append(&tx, actor, id, "disclosure.accepted", &data).await?;
+    append(&tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, viewer, id).await
 }
@@ -167,7 +168,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         "appealBy": verdict.appeal_by.map(crate::ledger::model::written),
     });
     let actor = viewer.actor();
-    append(&tx, actor, id, "disclosure.rejected", &data).await?;
+    append(&tx, actor, id, LedgerAction::DisclosureRejected, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
     shown(tx, viewer, id).await
 }
@@ -217,7 +218,7 @@ pub async fn reopen(
     }
     let row = store::update(&tx, disclosure::Model { review, ..taken(row, viewer) }).await?;
     let actor = viewer.actor();
-    append(&tx, actor, id, "review.reopened", &json!({ "reason": reason })).await?;
+    append(&tx, actor, id, LedgerAction::ReviewReopened, &json!({ "reason": reason })).await?;
     changed(&tx, viewer, &row, revives).await?;
     shown(tx, viewer, id).await
 }
@@ -270,6 +271,6 @@ pub async fn take(
     };
     store::update(&tx, row).await?;
     let actor = viewer.actor();
-    append(&tx, actor, id, "review.taken", &json!({ "from": before })).await?;
+    append(&tx, actor, id, LedgerAction::ReviewTaken, &json!({ "from": before })).await?;
     shown(tx, viewer, id).await
 }

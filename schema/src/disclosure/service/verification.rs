@@ -1,20 +1,12 @@
 //! Checking that what was filed is what was signed, and that the ledger says the same.
 use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
 
 use super::store;
 use crate::canonical::sha256;
+use crate::database::RecordedTable;
+use crate::disclosure::entity::{appeal, clarification, disclosure, filing, review};
 use crate::disclosure::model::Attestation;
 use crate::fault::Result;
-use crate::ledger;
-use crate::ledger::model::{Claim, Life};
-
-/// Where each entry on a disclosure leaves it.
-const LIFE: &[(&str, &str)] = &[
-    ("disclosure.filed", "FILED"),
-    ("disclosure.superseded", "SUPERSEDED"),
-    ("disclosure.withdrawn", "WITHDRAWN"),
-];
 
 /// Recomputes the digest of every filing and compares it with the one that was signed. Answers
 /// the number of filings and what is wrong with the first wrong one, if any is.
@@ -47,31 +39,14 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
     }
 }
 
-/// Compares every filing, and the disclosure that lives by it, with the ledger. Answers as
-/// [`verify`].
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::filed_batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |(filing, row)| Claim {
-        row: filing.id.uuid(),
-        name: format!("filing {}", filing.id),
-        subject: filing.id.uuid(),
-        made_by: "disclosure.filed",
-        made_with: json!({
-            "organization": filing.organization_id,
-            "version": filing.version,
-            "kind": filing.kind,
-            "policyVersion": filing.policy_version,
-            "sha256": filing.sha256,
-            "attestation": serde_json::from_str::<Value>(&filing.attestation).ok(),
-        }),
-        // A filing whose disclosure is gone says so too: the ledger knows a status.
-        life: Some(Life {
-            status: row.as_ref().map_or("missing".to_owned(), |row| row.status.word()),
-            set_by: LIFE,
-        }),
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![
+        RecordedTable::of::<filing::Entity>(),
+        RecordedTable::of::<disclosure::Entity>(),
+        RecordedTable::of::<clarification::Entity>(),
+        RecordedTable::of::<review::Entity>(),
+        RecordedTable::of::<appeal::Entity>(),
+    ]
 }

@@ -6,6 +6,7 @@ use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Path, Problems, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -63,7 +64,7 @@ pub async fn withdraw(
         fault => fault,
     })?;
     let actor = viewer.actor();
-    append(&tx, actor, id, "disclosure.withdrawn", &json!({ "reason": reason })).await?;
+    append(&tx, actor, id, LedgerAction::DisclosureWithdrawn, &json!({ "reason": reason })).await?;
     let organization = (Changed::Organization, organization.uuid());
     note(&tx, organization, Revives::none(), viewer.now).await?;
     tx.commit().await?;

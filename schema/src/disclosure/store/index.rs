@@ -1,14 +1,19 @@
 //! Writing the rows by which filings are screened.
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashMap;
 
-use crate::database::{Tx, insert_all};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::database::{Tx, insert_all, one_of};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
 use crate::disclosure::entity::filing;
+use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::Indexed;
+use crate::page::count;
 use crate::search::{self, Index};
 
 pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Indexed) -> Result<(), DbErr> {
@@ -40,4 +45,76 @@ pub(in crate::disclosure) async fn missing(
         .limit(most)
         .all(&**tx)
         .await
+}
+
+/// The rows of some filings, without their texts; a filing without a summary is not in it.
+pub(in crate::disclosure) async fn rows_of(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<HashMap<DisclosureId, Indexed>, DbErr> {
+    let summaries = all_of::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
+    let mut rows: HashMap<DisclosureId, Indexed> =
+        summaries.into_iter().map(|row| (row.disclosure_id, Indexed::empty(row))).collect();
+    macro_rules! fill {
+        ($($table:ident => $list:ident),+) => {
+            $(for row in
+                all_of::<$table::Entity>(db, $table::Column::DisclosureId, &ids).await?
+            {
+                if let Some(indexed) = rows.get_mut(&row.disclosure_id) {
+                    indexed.$list.push(row);
+                }
+            })+
+        };
+    }
+    fill!(
+        total => totals,
+        agreement => agreements,
+        nature => natures,
+        arrangement => arrangements,
+        category => categories
+    );
+    Ok(rows)
+}
+
+async fn all_of<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    column: E::Column,
+    ids: &[Uuid],
+) -> Result<Vec<E::Model>, DbErr> {
+    E::find().filter(one_of(db, column, ids.to_vec())).all(db).await
+}
+
+/// How many rows each of the tables has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::disclosure) struct Counts([u64; 6]);
+
+impl Counts {
+    /// Adds the rows of a filing.
+    pub fn add(&mut self, indexed: &Indexed) {
+        let Indexed { summary: _, totals, agreements, natures, arrangements, categories, .. } =
+            indexed;
+        let more = [
+            1,
+            totals.len(),
+            agreements.len(),
+            natures.len(),
+            arrangements.len(),
+            categories.len(),
+        ];
+        for (count, more) in self.0.iter_mut().zip(more) {
+            *count += u64::try_from(more).unwrap_or(u64::MAX);
+        }
+    }
+
+    /// Those that are there.
+    pub async fn stored(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
+        Ok(Self([
+            count(db, summary::Entity::find()).await?,
+            count(db, total::Entity::find()).await?,
+            count(db, agreement::Entity::find()).await?,
+            count(db, nature::Entity::find()).await?,
+            count(db, arrangement::Entity::find()).await?,
+            count(db, category::Entity::find()).await?,
+        ]))
+    }
 }

@@ -257,15 +257,15 @@ pub(super) async fn has_filed_since(
 }
 
 pub(super) async fn insert_filing(tx: &Tx, row: filing::Model) -> Result<filing::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn insert(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub(super) async fn update(tx: &Tx, row: disclosure::Model) -> Result<disclosure::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// A draft; drafts are their organization's alone.
@@ -319,22 +319,4 @@ pub(super) async fn batch(
     size: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
     database::batch::<filing::Entity>(db, filing::Column::Id, after, size).await
-}
-
-/// Those filings with the disclosures that live by them.
-pub(super) async fn filed_batch(
-    db: &impl ConnectionTrait,
-    after: Option<Uuid>,
-    size: u64,
-) -> Result<Vec<(filing::Model, Option<disclosure::Model>)>, DbErr> {
-    let filings = batch(db, after, size).await?;
-    let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
-    let rows = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
-    let rows = rows.all(db).await?.into_iter().map(|row| (row.id, row));
-    let mut rows: HashMap<_, _> = rows.collect();
-    let filed = filings.into_iter().map(|filing| {
-        let row = rows.remove(&filing.id);
-        (filing, row)
-    });
-    Ok(filed.collect())
 }

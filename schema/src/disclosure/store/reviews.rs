@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use crate::database::{Tx, locked, one_of};
+use crate::database::{self, Tx, locked, one_of};
 use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
@@ -81,14 +81,14 @@ pub async fn insert_clarification(
     tx: &Tx,
     row: clarification::Model,
 ) -> Result<clarification::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update_clarification(
     tx: &Tx,
     row: clarification::Model,
 ) -> Result<clarification::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// The acceptances and rejections of some disclosures, the earliest first.
@@ -132,11 +132,11 @@ pub async fn standing_rejections(
 }
 
 pub async fn insert_review(tx: &Tx, row: review::Model) -> Result<review::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update_review(tx: &Tx, row: review::Model) -> Result<review::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// The appeals against rejections of some disclosures, the earliest first.
@@ -190,11 +190,11 @@ pub async fn visible_appeals_by_ids(
 }
 
 pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    row.into_active_model().reset_all().insert(&**tx).await
+    database::insert(tx, row).await
 }
 
 pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {
-    row.into_active_model().reset_all().update(&**tx).await
+    database::update(tx, row).await
 }
 
 /// Whether somebody took part in what was made of a disclosure: asked, accepted, rejected or

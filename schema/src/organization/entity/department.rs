@@ -19,3 +19,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, Code, Name, Contact, CreatedAt],
+}

@@ -17,3 +17,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [OrganizationId],
+    value: [OrganizationId, Scheme, Value],
+}

@@ -19,3 +19,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [OrganizationId],
+    value: [OrganizationId, Position, MemberId, Name, Scheme, Value],
+}

@@ -25,3 +25,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [OrganizationId, DepartmentId],
+    value: [Id, OrganizationId, DepartmentId, Role, InvitedAt, BoundAt, RemovedAt],
+    personal: [Email, Subject],
+}

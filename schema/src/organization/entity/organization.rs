@@ -26,3 +26,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, Kind, LegalName, DoingBusinessAs, Ownership, CreatedAt, UpdatedAt],
+    personal: [Address],
+}

@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{store, take_quota};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
-use crate::ledger::service::append;
+use crate::ledger::model::{LedgerAction, ServiceId};
+use crate::ledger::service::{append, begin};
 use crate::organization::entity::{department, member};
 use crate::organization::model::{
     DepartmentId, DepartmentInput, MemberId, OfficerInput, Role, Viewer,
@@ -44,7 +45,7 @@ pub async fn create_department(
     let row = store::insert_department(&tx, row).await?;
     let actor = viewer.actor();
     let data = json!({ "code": row.code, "name": row.name, "contact": row.contact });
-    append(&tx, actor, row.id, "department.registered", &data).await?;
+    begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::DepartmentRegistered, &data).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -84,7 +85,7 @@ pub async fn add_officer(
     let row = store::insert_member(&tx, row).await?;
     let actor = viewer.actor();
     let data = json!({ "member": row.id, "email": row.email });
-    append(&tx, actor, department.id, "officer.invited", &data).await?;
+    append(&tx, actor, department.id, LedgerAction::OfficerInvited, &data).await?;
     tx.commit().await?;
     Ok(row)
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::ledger::model::Actor;
+use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
@@ -36,8 +36,14 @@ pub async fn enroll_member(
     let place = place(subject, Some(organization), None, Some(role), now);
     let place = store::insert_member(&tx, place).await?;
     let data = json!({ "member": place.id, "role": place.role });
-    append(&tx, Actor { subject: COMMAND, at: now }, organization, "member.enrolled", &data)
-        .await?;
+    append(
+        &tx,
+        Actor { subject: COMMAND, at: now },
+        organization,
+        LedgerAction::MemberEnrolled,
+        &data,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -61,7 +67,14 @@ pub async fn enroll_officer(
     let place =
         store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
     let data = json!({ "member": place.id });
-    append(&tx, Actor { subject: COMMAND, at: now }, department, "officer.enrolled", &data).await?;
+    append(
+        &tx,
+        Actor { subject: COMMAND, at: now },
+        department,
+        LedgerAction::OfficerEnrolled,
+        &data,
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

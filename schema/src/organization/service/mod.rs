@@ -15,14 +15,14 @@ pub use quotas::take_quota;
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, departments_by_word, vendors};
-pub use verification::{borne_out, departments_borne_out};
+pub use verification::{recorded_tables, verify_index};
 
 use sea_orm::ConnectionTrait;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{Identifier, OrganizationId, Party, Viewer};
+use super::model::{DepartmentId, Identifier, OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
@@ -189,4 +189,12 @@ pub fn clean_party(given: Party, path: &Path, problems: &mut Problems) -> Party 
 /// `NotFound` if there is none.
 pub async fn lock_one(tx: &Tx, id: OrganizationId) -> Result<Model> {
     store::lock(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
+}
+
+/// Locks a department, whose register names what begins under it.
+///
+/// # Errors
+/// `NotFound` without such a department.
+pub async fn lock_department(tx: &Tx, id: DepartmentId) -> Result<()> {
+    store::lock_department(tx, id).await?.map(drop).ok_or(Fault::NotFound)
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use super::{store, take_quota};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
@@ -54,7 +55,7 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     let member = store::insert_member(&tx, member).await?;
     let actor = viewer.actor();
     let data = json!({ "member": member.id, "email": member.email, "role": member.role });
-    append(&tx, actor, id, "member.invited", &data).await?;
+    append(&tx, actor, id, LedgerAction::MemberInvited, &data).await?;
     tx.commit().await?;
     Ok(member)
 }
@@ -103,10 +104,10 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     let actor = viewer.actor();
     let data = json!({ "member": member.id, "email": member.email });
     if let Some(organization) = member.organization_id {
-        append(&tx, actor, organization, "member.removed", &data).await?;
+        append(&tx, actor, organization, LedgerAction::MemberRemoved, &data).await?;
     }
     if let Some(department) = member.department_id {
-        append(&tx, actor, department, "officer.removed", &data).await?;
+        append(&tx, actor, department, LedgerAction::OfficerRemoved, &data).await?;
     }
     tx.commit().await?;
     Ok(member)

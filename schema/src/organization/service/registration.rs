@@ -5,6 +5,7 @@ use super::store::{self, Include, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{Model, Names};
@@ -45,7 +46,7 @@ pub async fn register(
         removed_at: None,
     };
     store::insert_member(&tx, first).await?;
-    write_children(&tx, viewer, &row, &input, "organization.registered").await?;
+    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
     // The request began before its sender was a member.
     let mut viewer = viewer.clone();
     viewer.organizations.push((row.id, MemberRole::Signatory));
@@ -77,7 +78,7 @@ pub async fn update(
     let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
     let row = store::update(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
-    write_children(&tx, viewer, &row, &input, "organization.updated").await?;
+    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
     let made = store::include(&*tx, Some(viewer), vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
@@ -106,7 +107,7 @@ async fn write_children(
     viewer: &Viewer,
     row: &Model,
     input: &OrganizationInput,
-    action: &str,
+    action: LedgerAction,
 ) -> Result<()> {
     let (identifiers, parties) = (&input.identifiers, &input.joint_venture_members);
     // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.
@@ -138,9 +139,13 @@ async fn write_children(
 
 /// Puts an organization's names into the index that is searched.
 pub(super) async fn index(tx: &Tx, row: &Model) -> Result<()> {
+    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &searched_names(row)).await?)
+}
+
+/// The names by which an organization is searched.
+pub(super) fn searched_names(row: &Model) -> Vec<&str> {
     let others = row.doing_business_as.0.iter().map(String::as_str);
-    let names: Vec<&str> = others.chain([row.legal_name.as_str()]).collect();
-    Ok(search::insert(tx, Index::Organization, row.id.uuid(), &names).await?)
+    others.chain([row.legal_name.as_str()]).collect()
 }
 
 /// Puts the names of every organization into the index that is searched, if it holds none: those

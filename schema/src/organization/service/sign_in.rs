@@ -5,7 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Result};
-use crate::ledger::model::Actor;
+use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{SignIn, Viewer};
@@ -84,10 +84,10 @@ async fn bind(
         let actor = Actor { subject: &who.subject, at: now };
         let data = json!({ "member": place.id, "email": place.email });
         if let Some(organization) = place.organization_id {
-            append(tx, actor, organization, "member.bound", &data).await?;
+            append(tx, actor, organization, LedgerAction::MemberBound, &data).await?;
         }
         if let Some(department) = place.department_id {
-            append(tx, actor, department, "officer.bound", &data).await?;
+            append(tx, actor, department, LedgerAction::OfficerBound, &data).await?;
         }
     }
     Ok(places)

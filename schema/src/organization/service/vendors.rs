@@ -2,14 +2,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::registration::index;
 use super::store;
 use crate::database::Tx;
 use crate::fault::{Path, Problems, Result};
-use crate::id::SubjectId;
-use crate::ledger::service::begin_all;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{Beginning, begin_all};
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
     DepartmentId, Identifier, OrganizationId, OrganizationKind, Ownership, Viewer,
@@ -137,7 +137,7 @@ fn registered(legal_name: String, viewer: &Viewer) -> Model {
 }
 
 async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
-    let entries: Vec<(SubjectId, Value)> = fresh
+    let beginnings: Vec<Beginning> = fresh
         .iter()
         .map(|(row, identifiers)| {
             let data = json!({
@@ -148,7 +148,7 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
-            (row.id.into(), data)
+            Beginning { subject: row.id.into(), under: None, data }
         })
         .collect();
     store::insert_all(tx, &fresh).await?;
@@ -160,5 +160,5 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
             note(tx, changed, Revives::none(), viewer.now).await?;
         }
     }
-    begin_all(tx, viewer.actor(), "organization.registered", entries).await
+    begin_all(tx, viewer.actor(), LedgerAction::OrganizationRegistered, beginnings).await
 }

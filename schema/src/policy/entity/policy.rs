@@ -21,3 +21,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, Version, EffectiveFrom, Sha256, EnactedAt],
+    digest: [Terms],
+}

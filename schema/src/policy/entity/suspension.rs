@@ -1,7 +1,7 @@
 //! The table of suspensions.
 use sea_orm::entity::prelude::*;
 
-use crate::policy::model::{Rules, SuspensionId};
+use crate::policy::model::{PolicyId, Rules, SuspensionId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -9,6 +9,7 @@ use crate::policy::model::{Rules, SuspensionId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SuspensionId,
+    pub policy_id: PolicyId,
     pub policy_version: i64,
     /// Those that are lifted; all of the policy's if there are none.
     pub rules: Rules,
@@ -23,3 +24,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [PolicyId],
+    value: [
+        Id, PolicyId, PolicyVersion, Rules, Citation, SuspendedBy, SuspendedAt, ReinstatedBy,
+        ReinstatedAt,
+    ],
+    personal: [Reinstatement],
+}

@@ -15,15 +15,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::entity::policy::Model;
+use super::entity::{policy, suspension as policy_suspension};
 use super::model::PolicyId;
 use super::store;
 use crate::canonical::canonical;
-use crate::database::Database;
+use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::Policy;
-use crate::ledger;
-use crate::ledger::model::{Actor, Claim};
-use crate::ledger::service::append;
+use crate::ledger::model::{Actor, LedgerAction, ServiceId};
+use crate::ledger::service::begin;
 use crate::page::{Arguments, Sheet};
 use crate::preloaded::Preloaded;
 use crate::reconsideration::model::{Changed, Revives};
@@ -176,7 +176,7 @@ async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<En
     };
     let row = store::insert(&tx, row).await?;
     let data = json!({ "version": version, "sha256": row.sha256 });
-    append(&tx, actor, row.id, "policy.enacted", &data).await?;
+    begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::PolicyEnacted, &data).await?;
     // Readiness is told for days ahead: what lies beyond its beginning may change at once.
     note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), actor.at).await?;
     if effective_from > actor.at {
@@ -309,19 +309,8 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
     Ok((checked, None))
 }
 
-/// Compares every policy with the entry of the ledger that made it law. Answers as [`verify`].
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn borne_out(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let batch = async |after, size| store::batch(db, after, size).await;
-    ledger::service::borne_out(db, batch, |row| Claim {
-        row: row.id.uuid(),
-        name: format!("policy version {}", row.version),
-        subject: row.id.uuid(),
-        made_by: "policy.enacted",
-        made_with: json!({ "version": row.version, "sha256": row.sha256 }),
-        life: None,
-    })
-    .await
+/// The tables whose rows the ledger keeps, for who compares them.
+#[must_use]
+pub fn recorded_tables() -> Vec<RecordedTable> {
+    vec![RecordedTable::of::<policy::Entity>(), RecordedTable::of::<policy_suspension::Entity>()]
 }

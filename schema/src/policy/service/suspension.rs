@@ -8,6 +8,7 @@ use super::{Enacted, store};
 use crate::database::Database;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::facts;
+use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
@@ -43,6 +44,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     }
     let row = Model {
         id: SuspensionId::generate(),
+        policy_id: policy.id,
         policy_version: version,
         rules: Rules(rules.clone()),
         citation,
@@ -55,7 +57,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let row = store::insert_suspension(&tx, row).await?;
     let data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
     let actor = viewer.actor();
-    append(&tx, actor, policy.id, "policy.suspended", &data).await?;
+    append(&tx, actor, policy.id, LedgerAction::PolicySuspended, &data).await?;
     let changed = (Changed::Policy, policy.id.uuid());
     note(&tx, changed, Revives::rules(&rules), viewer.now).await?;
     tx.commit().await?;
@@ -92,7 +94,7 @@ pub async fn reinstate(
     let row = store::update_suspension(&tx, row).await?;
     let data = json!({ "suspension": row.id, "citation": row.reinstatement });
     let actor = viewer.actor();
-    append(&tx, actor, policy.id, "policy.reinstated", &data).await?;
+    append(&tx, actor, policy.id, LedgerAction::PolicyReinstated, &data).await?;
     note(&tx, (Changed::Policy, policy.id.uuid()), Revives::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)

@@ -30,3 +30,12 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, Kind, DepartmentId, OrganizationId, SolicitationId, ContractNumber, ContractId,
+        RenewalId, Authority, ClaimedBy, ClaimedAt,
+    ],
+    personal: [Reason],
+}

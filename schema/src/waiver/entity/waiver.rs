@@ -47,3 +47,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [
+        Id, Rule, DepartmentId, OrganizationId, SolicitationId, ContractNumber, ContractId,
+        RenewalId, CostCents, CostCurrency, Authority, ExpiresOn, ExpiresAt, Status, RequestedBy,
+        RequestedAt, ApprovedBy, ApprovedAt, RevokedBy, RevokedAt,
+    ],
+    personal: [Purpose, Alternatives, Cost, Revocation],
+}

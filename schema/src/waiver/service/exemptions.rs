@@ -6,7 +6,9 @@ use super::place::{Place, note_subject};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::begin;
+use crate::organization;
 use crate::organization::model::Viewer;
 use crate::reconsideration::model::Revives;
 use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
@@ -42,7 +44,9 @@ pub async fn claim(
         claimed_at: viewer.now,
     };
     let row = store::exemptions::insert(tx, row).await?;
-    append(tx, viewer.actor(), row.id, "exemption.claimed", &claimed(&row)).await?;
+    organization::service::lock_department(tx, row.department_id).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,

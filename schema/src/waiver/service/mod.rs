@@ -7,18 +7,21 @@ mod waivers;
 
 pub use exemptions::claim;
 pub use relief::{Relief, relief};
-pub use verification::{exemptions_borne_out, waivers_borne_out};
+pub use verification::recorded_tables;
 pub use waivers::{approve, may_request, request, revoke};
 
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::model::{ExemptionId, WaiverId};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
+use crate::ledger::model::{Actor, LedgerAction};
+use crate::ledger::service::append;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 pub use super::entity::exemption::Model as Exemption;
@@ -30,12 +33,18 @@ pub use super::entity::waiver::Model as Waiver;
 /// `Internal` if the database fails.
 pub async fn attach(
     tx: &Tx,
+    actor: Actor<'_>,
     bid: Option<(Uuid, OrganizationId)>,
     number: (DepartmentId, &str),
     contract: Uuid,
 ) -> Result<()> {
-    store::waivers::attach(tx, bid, number, contract).await?;
-    store::exemptions::attach(tx, bid, number, contract).await?;
+    let data = json!({ "contract": contract.to_string() });
+    for row in store::waivers::attach(tx, bid, number, contract).await? {
+        append(tx, actor, row.id, LedgerAction::WaiverAttached, &data).await?;
+    }
+    for row in store::exemptions::attach(tx, bid, number, contract).await? {
+        append(tx, actor, row.id, LedgerAction::ExemptionAttached, &data).await?;
+    }
     Ok(())
 }
 

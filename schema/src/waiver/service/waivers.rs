@@ -6,7 +6,9 @@ use super::place::{Place, note_subject};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, RuleCode};
-use crate::ledger::service::append;
+use crate::ledger::model::LedgerAction;
+use crate::ledger::service::{append, begin};
+use crate::organization;
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, required};
@@ -56,7 +58,9 @@ pub async fn request(
         revocation: None,
     };
     let row = store::waivers::insert(tx, row).await?;
-    append(tx, viewer.actor(), row.id, "waiver.requested", &told(&row)).await?;
+    organization::service::lock_department(tx, row.department_id).await?;
+    let (actor, department) = (viewer.actor(), row.department_id);
+    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &told(&row)).await?;
     Ok(row)
 }
 
@@ -111,7 +115,7 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
         ..row
     };
     let row = store::update_waiver(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, "waiver.approved", &json!({})).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
     let rule = row.rule.parse::<RuleCode>();
     let revives = rule.map_or_else(|_| Revives::none(), |rule| Revives::rules(&[rule].into()));
     note_subject(&tx, &Place::from(&row), revives, viewer.now).await?;
@@ -142,7 +146,8 @@ pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) 
         ..row
     };
     let row = store::update_waiver(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, "waiver.revoked", &json!({ "reason": reason })).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::WaiverRevoked, &json!({ "reason": reason }))
+        .await?;
     note_subject(&tx, &Place::from(&row), Revives::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)

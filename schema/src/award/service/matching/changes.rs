@@ -14,8 +14,8 @@ use crate::database::Tx;
 use crate::disclosure::model::{Agreement, DisclosureId};
 use crate::fault::Result;
 use crate::gate::MatchBand;
-use crate::ledger::model::Actor;
-use crate::ledger::service::{append, begin_all};
+use crate::ledger::model::{Actor, LedgerAction};
+use crate::ledger::service::{Beginning, append, begin_all};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::reconsideration::model::{Changed, Revives};
@@ -39,7 +39,7 @@ pub struct Case<'a> {
 pub struct Changes {
     fresh: Vec<MatchRow>,
     /// Each with what the ledger calls it.
-    changed: Vec<(MatchRow, &'static str)>,
+    changed: Vec<(MatchRow, LedgerAction)>,
     organizations: HashSet<OrganizationId>,
 }
 
@@ -86,12 +86,12 @@ impl Changes {
             return;
         }
         let action = match (before.status, after.status) {
-            (MatchStatus::Dismissed, MatchStatus::Dismissed) => "match.weighed",
-            (MatchStatus::Dismissed, _) => "match.reopened",
-            (_, MatchStatus::Dismissed) => "match.dismissed",
-            (_, MatchStatus::Covered) => "match.covered",
-            (MatchStatus::Covered, _) => "match.uncovered",
-            _ => "match.weighed",
+            (MatchStatus::Dismissed, MatchStatus::Dismissed) => LedgerAction::MatchWeighed,
+            (MatchStatus::Dismissed, _) => LedgerAction::MatchReopened,
+            (_, MatchStatus::Dismissed) => LedgerAction::MatchDismissed,
+            (_, MatchStatus::Covered) => LedgerAction::MatchCovered,
+            (MatchStatus::Covered, _) => LedgerAction::MatchUncovered,
+            _ => LedgerAction::MatchWeighed,
         };
         self.organizations.insert(after.organization_id);
         self.changed.push((after, action));
@@ -100,9 +100,14 @@ impl Changes {
     pub async fn write(self, tx: &Tx, now: DateTime<Utc>, noting: bool) -> Result<u64> {
         let actor = Actor { subject: MATCHER, at: now };
         let count = self.fresh.len() + self.changed.len();
-        let entries = self.fresh.iter().map(|row| (row.id.into(), said(row))).collect();
+        let beginnings = self.fresh.iter().map(|row| Beginning {
+            subject: row.id.into(),
+            under: Some(row.organization_id.into()),
+            data: said(row),
+        });
+        let beginnings = beginnings.collect();
         store::matches::insert_all(tx, self.fresh).await?;
-        begin_all(tx, actor, "match.found", entries).await?;
+        begin_all(tx, actor, LedgerAction::MatchFound, beginnings).await?;
         for (row, action) in self.changed {
             let row = store::matches::update(tx, row).await?;
             append(tx, actor, row.id, action, &said(&row)).await?;

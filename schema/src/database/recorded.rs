@@ -1,0 +1,345 @@
+//! Rows that the ledger keeps: each write leaves an image, which the next ledger entry about the
+//! row's subject takes up.
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use sea_orm::sea_query::Value;
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, DatabaseTransaction};
+use sea_orm::{DbErr, EntityTrait, IdenStatic, IntoActiveModel, Iterable, ModelTrait};
+use sea_orm::{PrimaryKeyToColumn, QueryFilter};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{Tx, insert_all, one_of};
+use crate::fault::{Fault, Result};
+use crate::page::count;
+
+/// How the ledger keeps a column of a recorded table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeping {
+    /// As it is.
+    Value,
+    /// As the SHA-256 of its text: what is long.
+    Digest,
+    /// As a salted SHA-256: what a person is or typed, which can be removed later together with
+    /// its salt.
+    Personal,
+    /// Not at all: it follows from other rows, and is computed again to be checked.
+    Derived,
+}
+
+/// A table whose rows the ledger keeps whole. Declared with `recorded!`, which names every column.
+pub trait Recorded: EntityTrait {
+    /// The columns that hold the subject on whose chain a row's entries are: the first of them
+    /// that is not null.
+    fn subject_columns() -> &'static [Self::Column];
+    /// How the ledger keeps a column.
+    fn keeping(column: Self::Column) -> Keeping;
+}
+
+/// Declares how the ledger keeps the rows of the table of this module: the column of
+/// the subject first. The compiler names a column that is forgotten.
+macro_rules! recorded {
+    (
+        subject: [$($subject:ident),+]
+        $(, value: [$($value:ident),* $(,)?])?
+        $(, digest: [$($digest:ident),* $(,)?])?
+        $(, personal: [$($personal:ident),* $(,)?])?
+        $(, derived: [$($derived:ident),* $(,)?])?
+        $(,)?
+    ) => {
+        impl $crate::database::Recorded for Entity {
+            fn subject_columns() -> &'static [Column] {
+                &[$(Column::$subject),+]
+            }
+
+            fn keeping(column: Column) -> $crate::database::Keeping {
+                match column {
+                    $($(Column::$value => $crate::database::Keeping::Value,)*)?
+                    $($(Column::$digest => $crate::database::Keeping::Digest,)*)?
+                    $($(Column::$personal => $crate::database::Keeping::Personal,)*)?
+                    $($(Column::$derived => $crate::database::Keeping::Derived,)*)?
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use recorded;
+
+/// One column of a row, before the ledger makes digests of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnImage {
+    pub name: &'static str,
+    pub keeping: Keeping,
+    /// Integers as text, times as RFC 3339 in UTC with six decimals.
+    pub value: Json,
+}
+
+/// A row as it was written, or that it was removed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowImage {
+    /// On whose chain the row's entries are.
+    pub subject: Uuid,
+    pub table: &'static str,
+    /// The values of the primary key, with slashes between them.
+    pub key: String,
+    /// In the order of the table; none if the row was removed. Derived columns are left out.
+    pub columns: Option<Vec<ColumnImage>>,
+}
+
+impl RowImage {
+    /// Whether it holds personal data.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        let mut columns = self.columns.iter().flatten();
+        columns.any(|column| column.keeping == Keeping::Personal && !column.value.is_null())
+    }
+}
+
+/// The images of a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Images {
+    /// Those that no entry has taken up, by their subject.
+    pending: HashMap<Uuid, Vec<RowImage>>,
+    /// The last one of each row that an entry has taken up.
+    taken: HashMap<(&'static str, String), RowImage>,
+}
+
+impl Images {
+    fn push(&mut self, image: RowImage) {
+        let pending = self.pending.entry(image.subject).or_default();
+        pending.retain(|other| (other.table, &other.key) != (image.table, &image.key));
+        pending.push(image);
+    }
+
+    fn take(&mut self, subject: Uuid) -> Vec<RowImage> {
+        let images = self.pending.remove(&subject).unwrap_or_default();
+        for image in &images {
+            self.taken.insert((image.table, image.key.clone()), image.clone());
+        }
+        images
+    }
+
+    /// What was written and no entry tells of.
+    ///
+    /// # Errors
+    /// `Internal` with the tables.
+    pub(super) fn require_taken(&self) -> Result<()> {
+        let untold = self.pending.values().flatten();
+        let untold = untold.filter(|it| self.taken.get(&(it.table, it.key.clone())) != Some(it));
+        let mut tables: Vec<&str> = untold.map(|image| image.table).collect();
+        if tables.is_empty() {
+            return Ok(());
+        }
+        tables.sort_unstable();
+        tables.dedup();
+        let told = format!("rows were written without a ledger entry: {}", tables.join(", "));
+        Err(Fault::Internal(told.into()))
+    }
+}
+
+impl Tx {
+    fn push_image(&self, image: RowImage) {
+        self.images().push(image);
+    }
+
+    /// The rows of a subject that were written since its last entry, each once, as it is now.
+    #[must_use]
+    pub fn take_images(&self, subject: Uuid) -> Vec<RowImage> {
+        self.images().take(subject)
+    }
+}
+
+/// Inserts a row that the ledger keeps, and returns it as the database has it.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn insert<M, A>(tx: &Tx, row: M) -> Result<M, DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    M::Entity: Recorded<Model = M>,
+    A: ActiveModelTrait<Entity = M::Entity> + sea_orm::ActiveModelBehavior + Send,
+{
+    let row = row.into_active_model().reset_all().insert(&**tx).await?;
+    note_row(tx, &row);
+    Ok(row)
+}
+
+/// Updates a row that the ledger keeps, and returns it as the database has it.
+///
+/// # Errors
+/// If the database refuses.
+pub async fn update<M, A>(tx: &Tx, row: M) -> Result<M, DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    M::Entity: Recorded<Model = M>,
+    A: ActiveModelTrait<Entity = M::Entity> + sea_orm::ActiveModelBehavior + Send,
+{
+    let row = row.into_active_model().reset_all().update(&**tx).await?;
+    note_row(tx, &row);
+    Ok(row)
+}
+
+/// Inserts many rows that the ledger keeps.
+///
+/// # Errors
+/// If the database refuses one of them.
+pub async fn insert_all_recorded<E, A>(tx: &Tx, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: Recorded,
+    E::Model: IntoActiveModel<A> + ModelTrait<Entity = E>,
+    A: ActiveModelTrait<Entity = E>,
+{
+    for row in &rows {
+        note_row(tx, row);
+    }
+    insert_all::<E, A>(tx, rows).await
+}
+
+/// Keeps the image of a row that a statement has just written otherwise.
+pub fn note_row<M>(tx: &Tx, row: &M)
+where
+    M: ModelTrait,
+    M::Entity: Recorded<Model = M>,
+{
+    tx.push_image(image_of(row));
+}
+
+/// Keeps that a row was removed.
+pub fn note_removal<M>(tx: &Tx, row: &M)
+where
+    M: ModelTrait,
+    M::Entity: Recorded<Model = M>,
+{
+    tx.push_image(RowImage { columns: None, ..image_of(row) });
+}
+
+fn image_of<M>(row: &M) -> RowImage
+where
+    M: ModelTrait,
+    M::Entity: Recorded<Model = M>,
+{
+    let subject = M::Entity::subject_columns().iter().find_map(|column| match row.get(*column) {
+        Value::Uuid(subject) => subject,
+        _ => None,
+    });
+    let key = <M::Entity as EntityTrait>::PrimaryKey::iter();
+    let key = key.map(|part| match json(row.get(part.into_column())) {
+        Json::String(text) => text,
+        other => other.to_string(),
+    });
+    let columns = <M::Entity as EntityTrait>::Column::iter().filter_map(|column| {
+        let keeping = M::Entity::keeping(column);
+        let value = || json(row.get(column));
+        (keeping != Keeping::Derived).then(|| ColumnImage {
+            name: column.as_str(),
+            keeping,
+            value: value(),
+        })
+    });
+    RowImage {
+        subject: subject.unwrap_or_default(),
+        table: table_name::<M::Entity>(),
+        key: key.collect::<Vec<_>>().join("/"),
+        columns: Some(columns.collect()),
+    }
+}
+
+/// The values of a row in the order of its table's columns, with one spelling on both engines.
+pub fn row_values<M: ModelTrait>(row: &M) -> Vec<Json> {
+    <M::Entity as EntityTrait>::Column::iter().map(|column| json(row.get(column))).collect()
+}
+
+fn table_name<E: EntityTrait>() -> &'static str {
+    E::default().table_name()
+}
+
+/// A column's value with one spelling on both engines.
+fn json(value: Value) -> Json {
+    let time = |at: chrono::DateTime<chrono::Utc>| {
+        Json::from(at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true))
+    };
+    match value {
+        Value::Bool(it) => it.into(),
+        Value::SmallInt(it) => it.map(|it| it.to_string()).into(),
+        Value::Int(it) => it.map(|it| it.to_string()).into(),
+        Value::BigInt(it) => it.map(|it| it.to_string()).into(),
+        Value::String(it) => it.into(),
+        Value::Uuid(it) => it.map(|it| it.to_string()).into(),
+        Value::Json(it) => it.map_or(Json::Null, |it| *it),
+        Value::ChronoDate(it) => it.map(|it| it.to_string()).into(),
+        Value::ChronoDateTimeUtc(it) => it.map_or(Json::Null, time),
+        other => Json::from(format!("{other:?}")),
+    }
+}
+
+type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbErr>> + Send + 'a>>;
+
+/// A recorded table, for who compares all of them with the ledger.
+#[derive(Clone, Copy)]
+pub struct RecordedTable {
+    pub name: &'static str,
+    load: for<'a> fn(&'a DatabaseTransaction, Vec<Uuid>) -> Loading<'a, Vec<RowImage>>,
+    count: for<'a> fn(&'a DatabaseTransaction) -> Loading<'a, u64>,
+}
+
+impl std::fmt::Debug for RecordedTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("RecordedTable").field(&self.name).finish()
+    }
+}
+
+impl RecordedTable {
+    /// The table of an entity.
+    #[must_use]
+    pub fn of<E>() -> Self
+    where
+        E: Recorded,
+        E::Model: ModelTrait<Entity = E> + Send + Sync,
+    {
+        Self {
+            name: table_name::<E>(),
+            load: |db, subjects| Box::pin(load::<E>(db, subjects)),
+            count: |db| Box::pin(count(db, E::find())),
+        }
+    }
+
+    /// The rows of some subjects.
+    ///
+    /// # Errors
+    /// If the database fails, or holds what the column cannot.
+    pub async fn load(
+        &self,
+        db: &DatabaseTransaction,
+        subjects: Vec<Uuid>,
+    ) -> Result<Vec<RowImage>, DbErr> {
+        (self.load)(db, subjects).await
+    }
+
+    /// The number of its rows.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn count(&self, db: &DatabaseTransaction) -> Result<u64, DbErr> {
+        (self.count)(db).await
+    }
+}
+
+async fn load<E>(db: &DatabaseTransaction, subjects: Vec<Uuid>) -> Result<Vec<RowImage>, DbErr>
+where
+    E: Recorded,
+    E::Model: ModelTrait<Entity = E> + Send + Sync,
+{
+    let mut any = Condition::any();
+    for (index, column) in E::subject_columns().iter().enumerate() {
+        // A row is its first subject's.
+        let mut this = Condition::all().add(one_of(db, *column, subjects.clone()));
+        for earlier in E::subject_columns().iter().take(index) {
+            this = this.add(earlier.is_null());
+        }
+        any = any.add(this);
+    }
+    let rows = E::find().filter(any).all(db).await?;
+    Ok(rows.iter().map(image_of).collect())
+}

@@ -1,0 +1,108 @@
+//! What can be done to a subject, as the ledger names it.
+use std::fmt;
+
+/// Declares [`LedgerAction`] with the text that each is stored, hashed and shown as.
+macro_rules! actions {
+    ($($name:ident = $text:literal,)+) => {
+        /// What was done to a subject. The ledger stores and hashes its text.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum LedgerAction {
+            $(#[doc = concat!("`", $text, "`.")] $name,)+
+        }
+
+        impl LedgerAction {
+            /// Every action, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Its text, such as `disclosure.filed`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+
+            /// The action of a stored text; none if no build of this version writes it.
+            #[must_use]
+            pub fn of(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.as_str() == text)
+            }
+        }
+    };
+}
+
+actions![
+    OrganizationRegistered = "organization.registered",
+    OrganizationUpdated = "organization.updated",
+    MemberInvited = "member.invited",
+    MemberEnrolled = "member.enrolled",
+    MemberBound = "member.bound",
+    MemberRemoved = "member.removed",
+    DepartmentRegistered = "department.registered",
+    OfficerInvited = "officer.invited",
+    OfficerEnrolled = "officer.enrolled",
+    OfficerBound = "officer.bound",
+    OfficerRemoved = "officer.removed",
+    PolicyEnacted = "policy.enacted",
+    PolicySuspended = "policy.suspended",
+    PolicyReinstated = "policy.reinstated",
+    ClockAccepted = "clock.accepted",
+    DisclosureFiled = "disclosure.filed",
+    DisclosureSuperseded = "disclosure.superseded",
+    DisclosureWithdrawn = "disclosure.withdrawn",
+    DisclosureAccepted = "disclosure.accepted",
+    DisclosureRejected = "disclosure.rejected",
+    ReviewTaken = "review.taken",
+    ReviewReopened = "review.reopened",
+    ClarificationRequested = "clarification.requested",
+    ClarificationAnswered = "clarification.answered",
+    ClarificationClosed = "clarification.closed",
+    AppealFiled = "appeal.filed",
+    AppealDecided = "appeal.decided",
+    MatchFound = "match.found",
+    MatchWeighed = "match.weighed",
+    MatchLinked = "match.linked",
+    MatchCovered = "match.covered",
+    MatchUncovered = "match.uncovered",
+    MatchConfirmed = "match.confirmed",
+    MatchAnswered = "match.answered",
+    MatchStoodBy = "match.stood_by",
+    MatchDismissed = "match.dismissed",
+    MatchReopened = "match.reopened",
+    MatchAppealed = "match.appealed",
+    MatchAppealDecided = "match.appeal_decided",
+    WaiverRequested = "waiver.requested",
+    WaiverApproved = "waiver.approved",
+    WaiverRevoked = "waiver.revoked",
+    WaiverAttached = "waiver.attached",
+    ExemptionClaimed = "exemption.claimed",
+    ExemptionAttached = "exemption.attached",
+    DecisionMade = "decision.made",
+    SolicitationDrafted = "solicitation.drafted",
+    SolicitationAmended = "solicitation.amended",
+    SolicitationPublished = "solicitation.published",
+    SolicitationAddendumIssued = "solicitation.addendum_issued",
+    SolicitationCancelled = "solicitation.cancelled",
+    BidSubmitted = "bid.submitted",
+    BidWithdrawn = "bid.withdrawn",
+    BidDecidedAnew = "bid.decided_anew",
+    BidAwarded = "bid.awarded",
+    BidClosed = "bid.closed",
+    ContractRecorded = "contract.recorded",
+    ContractAwarded = "contract.awarded",
+    ContractClauseInserted = "contract.clause_inserted",
+    ContractCarriedOn = "contract.carried_on",
+    AwardNotAdmitted = "award.not_admitted",
+    RenewalProposed = "renewal.proposed",
+    RenewalSuperseded = "renewal.superseded",
+    RenewalExecuted = "renewal.executed",
+    ImportBegan = "import.began",
+    ImportFinished = "import.finished",
+    RegisterAdded = "register.added",
+];
+
+impl fmt::Display for LedgerAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

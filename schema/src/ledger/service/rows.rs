@@ -1,0 +1,53 @@
+//! How an entry keeps the rows that were written with it.
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::canonical::{canonical, sha256};
+use crate::database::{ColumnImage, Keeping, RowImage};
+use crate::fault::Result;
+
+/// What makes the digests of one entry's personal data impossible to guess.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Salt(pub String);
+
+impl Salt {
+    /// 122 random bits (UUID version 4).
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4().simple().to_string())
+    }
+}
+
+/// A row as an entry's data holds it.
+///
+/// # Errors
+/// `Internal` if a value is no JSON.
+pub(super) fn kept(image: &RowImage, salt: &Salt) -> Result<Value> {
+    let RowImage { subject: _, table, key, columns } = image;
+    let Some(columns) = columns else {
+        return Ok(json!({ "table": table, "key": key, "columns": null }));
+    };
+    let mut kept = Map::new();
+    for column in columns {
+        kept.insert(column.name.to_owned(), kept_value(image, column, salt)?);
+    }
+    Ok(json!({ "table": table, "key": key, "columns": kept }))
+}
+
+/// A column of a row as an entry holds it with this salt; null stays null.
+///
+/// # Errors
+/// As [`kept`].
+pub(super) fn kept_value(image: &RowImage, column: &ColumnImage, salt: &Salt) -> Result<Value> {
+    if column.value.is_null() {
+        return Ok(Value::Null);
+    }
+    Ok(match column.keeping {
+        Keeping::Value | Keeping::Derived => column.value.clone(),
+        Keeping::Digest => format!("sha256:{}", canonical(&column.value)?.sha256).into(),
+        Keeping::Personal => {
+            let text =
+                canonical(&json!([salt.0, image.table, image.key, column.name, column.value]))?;
+            format!("salted:{}", sha256(&text.text)).into()
+        }
+    })
+}
