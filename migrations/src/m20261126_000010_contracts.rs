@@ -69,6 +69,7 @@ const UP: &[&str] = &[
         WHERE lapsed_since IS NOT NULL",
     "CREATE INDEX contract_by_clause ON contract (clause_version, end_date, id)",
     "CREATE INDEX contract_by_master ON contract (master_id) WHERE master_id IS NOT NULL",
+    "CREATE INDEX contract_by_awarded_to ON contract (awarded_to)",
     "CREATE INDEX contract_by_award_disclosure ON contract (award_disclosure_id)
         WHERE award_disclosure_id IS NOT NULL",
     "CREATE INDEX contract_by_disclosure ON contract (disclosure_id)
@@ -114,6 +115,7 @@ const UP: &[&str] = &[
         UNIQUE (department_id, number, organization_id),
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome))",
+    "CREATE INDEX award_attempt_by_organization ON award_attempt (organization_id)",
     "CREATE TABLE renewal (
         id {uuid} PRIMARY KEY,
         contract_id {uuid} NOT NULL REFERENCES contract (id),

@@ -12,6 +12,7 @@ use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, words};
 use crate::organization::graphql::asker;
+use crate::organization::model::Viewer;
 
 /// One thing that the gate found.
 #[derive(Clone, Debug)]
@@ -268,11 +269,11 @@ fn changes(before: &Kept, after: &Kept) -> Vec<FindingChange> {
     found
 }
 
-/// Reads every decision on several subjects. Made anew for each request; who may see one decision
-/// on a subject may see all of them.
+/// Reads the decisions on several subjects. Made anew for each request: it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct DecisionsOfSubjects {
     pub db: Database,
+    pub viewer: Viewer,
 }
 
 impl Loader<Uuid> for DecisionsOfSubjects {
@@ -280,7 +281,7 @@ impl Loader<Uuid> for DecisionsOfSubjects {
     type Error = Fault;
 
     async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<Kept>>> {
-        service::of_subjects(&self.db.read, subjects.to_vec()).await
+        service::visible_of_subjects(&self.db.read, &self.viewer, subjects.to_vec()).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! Every statement on decisions; each read carries the viewer's row filter.
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use super::entity::decision::{Column, Entity, Model};
@@ -14,11 +14,18 @@ use crate::organization::access;
 use crate::organization::model::Viewer;
 
 /// Who may see a decision: the organization's members, and staff once its subject is open to them.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// `among` is the condition on the subjects of the decisions that are read.
+fn visible(viewer: &Viewer, among: SimpleExpr) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId);
+    let opened = access::open_to(viewer, access::Column::SubjectId, Some(among));
     let any = Condition::any().add(own).add(Column::SubjectId.in_subquery(opened));
     Entity::find().filter(any)
+}
+
+fn visible_among(viewer: &Viewer, wanted: SimpleExpr) -> Select<Entity> {
+    let subjects = Entity::find().select_only().column(Column::SubjectId).filter(wanted.clone());
+    let among = access::Column::SubjectId.in_subquery(subjects.into_query());
+    visible(viewer, among).filter(wanted)
 }
 
 pub(super) async fn find(
@@ -26,20 +33,26 @@ pub(super) async fn find(
     viewer: &Viewer,
     id: DecisionId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    visible_among(viewer, Column::Id.eq(id)).one(db).await
 }
 
-/// Decisions by id, for what refers to them.
-pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
-}
-
-/// Every decision on some subjects, the earliest first.
-pub(super) async fn of_subjects(
+/// Those of some decisions that the viewer may see.
+pub(super) async fn visible_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible_among(viewer, one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// The decisions on some subjects that the viewer may see, the earliest first.
+pub(super) async fn visible_of_subjects(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find().filter(one_of(db, Column::SubjectId, subjects));
+    let among = one_of(db, access::Column::SubjectId, subjects.clone());
+    let select = visible(viewer, among).filter(one_of(db, Column::SubjectId, subjects));
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 

@@ -93,11 +93,11 @@ pub fn asked_by(
     database: &Database,
 ) -> Request {
     let db = database.clone();
-    let organizations = Organizations { db: db.clone() };
+    let organizations = Organizations { db: db.clone(), viewer: viewer.clone() };
     let officers = OfficersOfDepartments { db: db.clone(), viewer: viewer.clone() };
     let disclosures = DisclosuresOfOrganizations { db: db.clone(), viewer: viewer.clone() };
     let reviews = ReviewsOfDisclosures { db: db.clone() };
-    let decisions = DecisionsOfSubjects { db: db.clone() };
+    let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
     let bids = BidsOfSolicitations { db, viewer: viewer.clone() };
     request
         .data(DataLoader::new(organizations, tokio::spawn))

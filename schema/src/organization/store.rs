@@ -2,7 +2,7 @@
 //! filter.
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
 use uuid::Uuid;
@@ -45,14 +45,15 @@ pub struct Organization {
 }
 
 /// Who may see an organization: its members, who reads all, and the officers of a department that
-/// it has bid to, once the bids are open.
-fn visible(viewer: &Viewer) -> Select<organization::Entity> {
+/// it has bid to, once the bids are open. Where only some organizations are read, `among` is that
+/// condition on their identifiers, so that no others are looked up.
+fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::Entity> {
     use organization::Column;
     let select = organization::Entity::find();
     if viewer.reads_all() {
         return select;
     }
-    let opened = access::open_to(viewer, access::Column::OrganizationId);
+    let opened = access::open_to(viewer, access::Column::OrganizationId, among);
     let own = Column::Id.is_in(viewer.own_organizations());
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
@@ -62,7 +63,8 @@ pub(super) async fn find(
     viewer: &Viewer,
     id: OrganizationId,
 ) -> Result<Option<organization::Model>, DbErr> {
-    visible(viewer).filter(organization::Column::Id.eq(id)).one(db).await
+    let among = access::Column::OrganizationId.eq(id);
+    visible(viewer, Some(among)).filter(organization::Column::Id.eq(id)).one(db).await
 }
 
 /// A page of the organizations, by name, and their number if it is asked for.
@@ -79,8 +81,9 @@ pub(super) async fn page(
         descending: false,
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
-    let sheet = order.page(db, visible(viewer), arguments).await?;
-    let total = if counted { Some(count(db, visible(viewer)).await?) } else { None };
+    let select = visible(viewer, None);
+    let sheet = order.page(db, select.clone(), arguments).await?;
+    let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
 }
 
@@ -102,7 +105,18 @@ pub(super) async fn departments_batch(
     database::batch::<department::Entity>(db, department::Column::Id, after, size).await
 }
 
-/// Rows that something the viewer may see refers to.
+/// Those of some organizations that the viewer may see.
+pub(super) async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<organization::Model>, DbErr> {
+    let among = one_of(db, access::Column::OrganizationId, ids.clone());
+    let select = visible(viewer, Some(among));
+    select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
+}
+
+/// Organizations by id, whoever may see them.
 pub(super) async fn by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -111,9 +125,11 @@ pub(super) async fn by_ids(
     select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Reads the children asked for, one statement a kind. Members are told to those who read all, and
+/// to a viewer of its own organizations; without a viewer they are not read.
 pub(super) async fn include(
     db: &impl ConnectionTrait,
+    viewer: Option<&Viewer>,
     rows: Vec<organization::Model>,
     include: Include,
 ) -> Result<Vec<Organization>, DbErr> {
@@ -135,11 +151,16 @@ pub(super) async fn include(
         HashMap::new()
     };
     let mut members = HashMap::<OrganizationId, Vec<member::Model>>::new();
-    if include.members {
-        let select = member::Entity::find()
+    let viewer = viewer.filter(|_| include.members);
+    if let Some(viewer) = viewer {
+        let mut select = member::Entity::find()
             .filter(one_of(db, member::Column::OrganizationId, ids))
             .filter(member::Column::RemovedAt.is_null())
             .order_by_asc(member::Column::Id);
+        if !viewer.reads_all() {
+            let own = member::Column::OrganizationId.is_in(viewer.own_organizations());
+            select = select.filter(own);
+        }
         for row in select.all(db).await? {
             if let Some(organization) = row.organization_id {
                 members.entry(organization).or_default().push(row);
@@ -153,7 +174,7 @@ pub(super) async fn include(
             &mut ventures,
             &row.id,
         ),
-        members: Preloaded::taken(include.members, &mut members, &row.id),
+        members: Preloaded::taken(viewer.is_some(), &mut members, &row.id),
         row,
     });
     Ok(rows.collect())

@@ -42,8 +42,22 @@ macro_rules! table {
                 database::insert(tx, row).await
             }
 
+            /// Those that are for some solicitations or contracts and that the viewer may see, the
+            /// earliest first.
+            pub async fn visible_of(
+                db: &impl ConnectionTrait,
+                viewer: &Viewer,
+                solicitations: Vec<Uuid>,
+                contracts: Vec<Uuid>,
+            ) -> Result<Vec<Model>, DbErr> {
+                let of = Condition::any()
+                    .add(one_of(db, Column::SolicitationId, solicitations))
+                    .add(one_of(db, Column::ContractId, contracts));
+                visible(viewer).filter(of).order_by_asc(Column::Id).all(db).await
+            }
+
             /// Those that are for some solicitations or contracts, the earliest first; with a
-            /// number, also what is for the contract that will bear it.
+            /// number, also what is for the contract that will bear it. Whoever may see them.
             pub async fn sought(
                 db: &impl ConnectionTrait,
                 solicitations: Vec<Uuid>,

@@ -78,7 +78,7 @@ pub async fn answer(
     let row = store::matches::update(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchAnswered, &json!({ "answer": answer }))
         .await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }
 
 /// Appeals against the confirmation of a match: until a supervisor who did not confirm it decides,
@@ -134,5 +134,5 @@ pub async fn appeal(
     let data = json!({ "appeal": filed.id, "statement": filed.statement });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealed, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }

@@ -85,5 +85,5 @@ pub async fn decide_appeal(
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealDecided, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
-    Ok(Decided::Match(Box::new(shown(tx, row.id, include).await?)))
+    Ok(Decided::Match(Box::new(shown(tx, viewer, row.id, include).await?)))
 }

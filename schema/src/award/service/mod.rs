@@ -19,7 +19,7 @@ pub use matching::{catch_up, match_organizations};
 pub use names::{Named, screen_name};
 pub use recipients::Recipients;
 pub use review::{confirm, dismiss, link};
-pub use show::{Award, Found, Include, award_by_id, awards_by_ids, find, found_by_ids, page};
+pub use show::{Award, Found, Include, award_by_id, find, page, visible_found_by_ids};
 pub use verification::{CheckedAwards, recorded_tables, verify_awards};
 
 pub use super::entity::appeal::Model as Appeal;

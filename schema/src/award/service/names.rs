@@ -86,7 +86,7 @@ pub async fn screen_name(
     let limit = usize::try_from(limit).unwrap_or_default();
     let search = move || recipients.search(&Profile::new(&record), limit, narrowed(min_score));
     let hits = db.derived::<Compute>().run(&viewer.subject, search).await?;
-    told(db, hits, awards).await
+    told(db, viewer, hits, awards).await
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a score needs no more than 24 bits")]
@@ -94,7 +94,7 @@ fn narrowed(score: f64) -> f32 {
     score as f32
 }
 
-async fn told(db: &Database, hits: Vec<Hit>, asked: bool) -> Result<Vec<Named>> {
+async fn told(db: &Database, viewer: &Viewer, hits: Vec<Hit>, asked: bool) -> Result<Vec<Named>> {
     let ids: Vec<Uuid> = hits.iter().flat_map(|hit| &hit.recipients).map(|id| id.uuid()).collect();
     let rows = store::recipients::by_ids(&db.read, ids.clone()).await?;
     let rows: HashMap<RecipientId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -104,7 +104,7 @@ async fn told(db: &Database, hits: Vec<Hit>, asked: bool) -> Result<Vec<Named>> 
     }
     let mut awards = HashMap::<RecipientId, Vec<Award>>::new();
     if asked {
-        let rows = store::awards::of_recipients(&db.read, ids).await?;
+        let rows = store::awards::visible_of_recipients(&db.read, viewer, ids).await?;
         for award in with_recipients(&db.read, rows).await?.into_values() {
             awards.entry(award.row.recipient_id).or_default().push(award);
         }

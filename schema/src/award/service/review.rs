@@ -129,7 +129,7 @@ pub async fn confirm(
     changed(&tx, row.organization_id, viewer.now).await?;
     // What was open until then weighs from then on.
     changed(&tx, row.organization_id, settles_at(respond_by)).await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }
 
 /// Keeps that a reviewer considered the firm's answer and stands by the confirmation.
@@ -152,7 +152,7 @@ async fn stand_by(
     let row = store::matches::update(&tx, row).await?;
     let data = json!({ "status": row.status, "notice": notice });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchStoodBy, &data).await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }
 
 /// Dismisses a match: it holds until something changes on either side.
@@ -195,7 +195,7 @@ pub async fn dismiss(
         append(&tx, viewer.actor(), row.id, LedgerAction::MatchDismissed, &data).await?;
     }
     changed(&tx, row.organization_id, viewer.now).await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }
 
 /// The match with who dismissed it and why; no agreement covers it any more.
@@ -294,5 +294,5 @@ pub async fn link(
         row
     };
     changed(&tx, organization, viewer.now).await?;
-    shown(tx, row.id, include).await
+    shown(tx, viewer, row.id, include).await
 }

@@ -60,27 +60,29 @@ pub struct Found {
     pub appeals: Preloaded<Vec<AppealRow>>,
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Reads the children asked for that the viewer may see, one statement a kind.
 async fn include(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<MatchRow>,
     include: Include,
 ) -> Result<Vec<Found>> {
     let organizations = match include.organization {
         Some(inner) => {
             let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
-            organization::service::by_ids(db, ids, inner).await?
+            organization::service::visible_by_ids(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let awards = if include.award {
-        awards_by_ids(db, rows.iter().map(|row| row.award_id.uuid()).collect()).await?
+        let ids = rows.iter().map(|row| row.award_id.uuid()).collect();
+        visible_awards_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let filed = if include.covered_by {
         let ids = rows.iter().filter_map(|row| row.covered_by.map(DisclosureId::uuid)).collect();
-        disclosure::service::by_ids(db, ids).await?
+        disclosure::service::visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
@@ -114,20 +116,21 @@ pub async fn find(
     asked: Include,
 ) -> Result<Option<Found>> {
     let row = store::matches::find(&db.read, viewer, id).await?;
-    Ok(include(&db.read, row.into_iter().collect(), asked).await?.pop())
+    Ok(include(&db.read, viewer, row.into_iter().collect(), asked).await?.pop())
 }
 
-/// Matches by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some matches that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn found_by_ids(
+pub async fn visible_found_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
     asked: Include,
 ) -> Result<HashMap<MatchId, Found>> {
-    let rows = store::matches::by_ids(db, ids).await?;
-    let found = include(db, rows, asked).await?;
+    let rows = store::matches::visible_by_ids(db, viewer, ids).await?;
+    let found = include(db, viewer, rows, asked).await?;
     Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
 }
 
@@ -150,27 +153,29 @@ pub async fn page(
     }
     let (sheet, total) = store::matches::page(&db.read, viewer, filter, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = include(&db.read, rows, asked).await?;
+    let rows = include(&db.read, viewer, rows, asked).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
-/// Commits, and answers with the match as it is then.
-pub(super) async fn shown(tx: Tx, id: MatchId, asked: Include) -> Result<Found> {
-    let found = found_by_ids(&*tx, vec![id.uuid()], asked).await?.remove(&id);
+/// Commits, and returns the match as `viewer` sees it then.
+pub(super) async fn shown(tx: Tx, viewer: &Viewer, id: MatchId, asked: Include) -> Result<Found> {
+    let found = visible_found_by_ids(&*tx, viewer, vec![id.uuid()], asked).await?.remove(&id);
     let found = found.ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(found)
 }
 
-/// Awards by id, with who receives them, for what refers to them.
+/// Those of some awards that `viewer` may see, with who receives them, by id: public data, for every
+/// one of the City's staff, and for a firm once it was put to it.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn awards_by_ids(
+async fn visible_awards_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<AwardId, Award>> {
-    with_recipients(db, store::awards::by_ids(db, ids).await?).await
+    with_recipients(db, store::awards::visible_by_ids(db, viewer, ids).await?).await
 }
 
 /// Awards with who receives them.
@@ -188,18 +193,10 @@ pub(super) async fn with_recipients(
     Ok(awards.collect())
 }
 
-/// The award: public data, for every one of the City's staff, and for a firm once it was put to it.
+/// The award, if `viewer` may see it.
 ///
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn award_by_id(db: &Database, viewer: &Viewer, id: AwardId) -> Result<Option<Award>> {
-    if !viewer.is_staff() {
-        let filter = MatchFilter { award_id: Some(id), ..MatchFilter::default() };
-        let one = Arguments { first: Some(1), ..Arguments::default() };
-        let (sheet, _) = store::matches::page(&db.read, viewer, &filter, &one, false).await?;
-        if sheet.rows.is_empty() {
-            return Ok(None);
-        }
-    }
-    Ok(awards_by_ids(&db.read, vec![id.uuid()]).await?.remove(&id))
+    Ok(visible_awards_by_ids(&db.read, viewer, vec![id.uuid()]).await?.remove(&id))
 }

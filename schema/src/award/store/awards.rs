@@ -2,7 +2,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::award::entity::award::{Column, Entity, Model};
@@ -10,12 +10,31 @@ use crate::award::entity::{holder, import, transaction};
 use crate::award::model::{AwardId, RecipientId};
 use crate::database::{self, Tx, one_of};
 use crate::gate::DhsComponent;
+use crate::organization::model::Viewer;
 
 pub async fn find(db: &impl ConnectionTrait, id: AwardId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-/// Awards by id, for what refers to them.
+/// Who may see an award: the City's staff, and a firm once a match with it was put to the firm.
+fn visible(viewer: &Viewer) -> Select<Entity> {
+    let select = Entity::find();
+    if viewer.is_staff() {
+        return select;
+    }
+    select.filter(Column::Id.in_subquery(super::matches::visible_awards(viewer)))
+}
+
+/// Those of some awards that the viewer may see.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// Awards by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
 }
@@ -25,12 +44,31 @@ pub async fn by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec
     Entity::find().filter(Column::Key.is_in(keys)).all(db).await
 }
 
-/// The awards of some recipients that are with the Department of Homeland Security.
+/// The awards of some recipients that are with the Department of Homeland Security and that the
+/// viewer may see.
+pub async fn visible_of_recipients(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    recipients: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    of(visible(viewer), db, recipients).await
+}
+
+/// The awards of some recipients that are with the Department of Homeland Security, whoever may see
+/// them.
 pub async fn of_recipients(
     db: &impl ConnectionTrait,
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    Entity::find()
+    of(Entity::find(), db, recipients).await
+}
+
+async fn of(
+    select: Select<Entity>,
+    db: &impl ConnectionTrait,
+    recipients: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    select
         .filter(one_of(db, Column::RecipientId, recipients))
         .filter(Column::Component.is_not_null())
         .order_by_asc(Column::Id)

@@ -1,7 +1,7 @@
 //! Statements on matches and on the appeals about them.
 use std::collections::HashMap;
 
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
@@ -34,9 +34,18 @@ pub async fn find(
     visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Matches by id, for what refers to them.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+/// The awards whose matches the viewer may see.
+pub fn visible_awards(viewer: &Viewer) -> SelectStatement {
+    visible(viewer).select_only().column(Column::AwardId).into_query()
+}
+
+/// Those of some matches that the viewer may see.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
 }
 
 /// The matches of some organizations.

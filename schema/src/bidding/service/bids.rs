@@ -1,6 +1,7 @@
 //! Reading bids, and taking one back.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -25,20 +26,33 @@ pub async fn find_bid(
     include: BidInclude,
 ) -> Result<Option<Bid>> {
     let row = store::find_bid(&db.read, viewer, id).await?;
-    Ok(store::include_bids(&db.read, row.into_iter().collect(), include).await?.pop())
+    Ok(store::include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
-/// Bids by id, for what refers to them: who may see what refers to them may see them.
+/// The identifiers of those of some bids that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn bids_by_ids(
+pub async fn visible_bid_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<BidId>> {
+    Ok(store::visible_bid_ids(db, viewer, ids).await?)
+}
+
+/// Those of some bids that `viewer` may see, by id.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn visible_bids_by_ids(
     db: &Database,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
     include: BidInclude,
 ) -> Result<HashMap<BidId, Bid>> {
-    let rows = store::bids_by_ids(&db.read, ids).await?;
-    let bids = store::include_bids(&db.read, rows, include).await?;
+    let rows = store::visible_bids_by_ids(&db.read, viewer, ids).await?;
+    let bids = store::include_bids(&db.read, viewer, rows, include).await?;
     Ok(bids.into_iter().map(|bid| (bid.row.id, bid)).collect())
 }
 
@@ -73,7 +87,7 @@ pub async fn pages_of_bids(
         HashMap::new()
     };
     let rows = sheets.values().flat_map(|sheet| sheet.rows.iter().map(|(_, row)| row.clone()));
-    let bids = store::include_bids(&db.read, rows.collect(), *include).await?;
+    let bids = store::include_bids(&db.read, viewer, rows.collect(), *include).await?;
     let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.row.id, bid)).collect();
     let sheets = sheets.into_iter().map(|(solicitation, sheet)| {
         let count = counts.get(&solicitation).copied().unwrap_or_default();
@@ -112,7 +126,8 @@ pub async fn withdraw_bid(
     let row = store::update_bid(&tx, row).await?;
     let actor = viewer.actor();
     append(&tx, actor, row.id, LedgerAction::BidWithdrawn, &json!({})).await?;
-    let bid = store::include_bids(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    let bid = store::include_bids(&*tx, viewer, vec![row], include).await?;
+    let bid = bid.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(bid)
 }

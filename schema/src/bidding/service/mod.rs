@@ -7,7 +7,9 @@ mod submit_bid;
 mod verification;
 
 pub use award_bid::{ToAward, awarded, lock_to_award, to_award};
-pub use bids::{BidsList, bids_by_ids, find_bid, pages_of_bids, withdraw_bid};
+pub use bids::{
+    BidsList, find_bid, pages_of_bids, visible_bid_ids, visible_bids_by_ids, withdraw_bid,
+};
 pub use decide_anew::{cure_missed, decide_anew, hanging};
 pub use solicitations::{amend, cancel, create, publish};
 pub use submit_bid::{Attempt, readiness, submit};

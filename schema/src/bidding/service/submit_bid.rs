@@ -117,7 +117,11 @@ pub async fn submit(
     });
     begin(&tx, actor, row.id, organization, LedgerAction::BidSubmitted, &data).await?;
     let live = row.status.is_live();
-    let bid = if live { store::include_bids(&*tx, vec![row], include).await?.pop() } else { None };
+    let bid = if live {
+        store::include_bids(&*tx, viewer, vec![row], include).await?.pop()
+    } else {
+        None
+    };
     tx.commit().await?;
     Ok(Attempt { bid, decision: kept })
 }

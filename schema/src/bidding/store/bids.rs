@@ -1,7 +1,7 @@
 //! Statements on bids and the subcontractors they name.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sea_orm::sea_query::Condition;
+use sea_orm::sea_query::{Condition, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{Identifier, OrganizationId, Party, Viewer};
 use crate::organization::service::{
-    Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
+    Include as OrganizationInclude, Organization, visible_by_ids as visible_organizations,
 };
 use crate::page::{Arguments, Key, Order, Sheet};
 use crate::preloaded::{Preloaded, either};
@@ -66,10 +66,11 @@ pub struct Bid {
     pub subcontractors: Preloaded<Vec<(Party, Money)>>,
 }
 
-/// Who may see a bid: its organization's members, and staff once it is open to them.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// Who may see a bid: its organization's members, and staff once it is open to them. Where only some
+/// bids are read, `among` is that condition on their identifiers.
+fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId);
+    let opened = access::open_to(viewer, access::Column::SubjectId, among);
     Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 
@@ -78,11 +79,12 @@ pub async fn find_bid(
     viewer: &Viewer,
     id: BidId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    let among = access::Column::SubjectId.eq(id.uuid());
+    visible(viewer, Some(among)).filter(Column::Id.eq(id)).one(db).await
 }
 
 fn filtered(viewer: &Viewer, status: &[BidStatus]) -> Select<Entity> {
-    let select = visible(viewer);
+    let select = visible(viewer, None);
     if status.is_empty() { select } else { select.filter(Column::Status.is_in(status.to_vec())) }
 }
 
@@ -135,22 +137,25 @@ pub async fn count_of_each(
     Ok(counted.all(db).await?.into_iter().collect())
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Reads the children asked for that the viewer may see, one statement a kind.
 pub async fn include_bids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<Model>,
     include: BidInclude,
 ) -> Result<Vec<Bid>> {
     let ids = |of: fn(&Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<_>>();
     let organizations = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
         Some(inner) => {
-            let found = super::by_ids(db, ids(|row| Some(row.solicitation_id.uuid()))).await?;
+            let ids = ids(|row| Some(row.solicitation_id.uuid()));
+            let found = super::visible_by_ids(db, viewer, ids).await?;
             let found = super::include(db, found, inner).await?;
             found.into_iter().map(|found| (found.row.id, found)).collect()
         }
@@ -158,17 +163,19 @@ pub async fn include_bids(
     };
     let disclosures = if include.disclosure {
         let sought = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
-        crate::disclosure::service::by_ids(db, sought).await?
+        crate::disclosure::service::visible_by_ids(db, viewer, sought).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decision {
-        crate::decision::service::by_ids(db, ids(|row| Some(row.decision_id.uuid()))).await?
+        let ids = ids(|row| Some(row.decision_id.uuid()));
+        crate::decision::service::visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut all_decisions = if include.decisions {
-        crate::decision::service::of_subjects(db, ids(|row| Some(row.id.uuid()))).await?
+        let ids = ids(|row| Some(row.id.uuid()));
+        crate::decision::service::visible_of_subjects(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
@@ -224,9 +231,29 @@ pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, 
     Entity::find_by_id(id).one(db).await
 }
 
-/// Bids by id, for what refers to them.
-pub async fn bids_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+fn visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
+    let among = one_of(db, access::Column::SubjectId, ids.clone());
+    visible(viewer, Some(among)).filter(one_of(db, Column::Id, ids))
+}
+
+/// The identifiers of those of some bids that the viewer may see.
+pub async fn visible_bid_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<BidId>, DbErr> {
+    let select = visible_among(db, viewer, ids);
+    let ids = select.select_only().column(Column::Id).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
+}
+
+/// Those of some bids that the viewer may see.
+pub async fn visible_bids_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible_among(db, viewer, ids).all(db).await
 }
 
 /// An organization's last attempt at a solicitation, whatever came of it.

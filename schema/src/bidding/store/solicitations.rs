@@ -113,7 +113,16 @@ pub async fn find(
     visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Solicitations by id, for what refers to them.
+/// Those of some solicitations that the viewer may see.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// Solicitations by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
 }

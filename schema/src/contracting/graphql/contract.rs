@@ -27,6 +27,7 @@ pub fn contract_include(selection: &Lookahead<'_>) -> Include {
     Include {
         department: asks(&["department"]),
         organization: organization.exists().then(|| organization_include(&organization)),
+        bid: asks(&["bidId"]),
         decisions: asks(&["decisions", "decision"]),
         disclosure: asks(&["disclosure"]),
         amendments: asks(&["amendments"]),
@@ -110,18 +111,21 @@ impl Contract {
     async fn basis(&self) -> Basis {
         self.0.row.basis
     }
-    /// The bid that it was awarded to, if it was awarded to one.
-    async fn bid_id(&self) -> Option<BidId> {
-        self.0.row.bid_id
+    /// The bid that it was awarded to; null if it was awarded to none, or if the bid is not yours to
+    /// see.
+    async fn bid_id(&self) -> Result<Option<BidId>> {
+        Ok(*self.0.bid.get()?)
     }
-    /// The decision that admitted its award; null if the gate did not decide on it.
+    /// The decision that admitted its award; null if the gate did not decide on it, or if it is not
+    /// yours to see: it is of the firm that the contract was awarded to.
     async fn decision(&self) -> Result<Option<Decision>> {
         let admitted = self.0.row.decision_id;
         let mut decisions = self.0.decisions.get()?.iter();
         let decision = decisions.find(|kept| Some(kept.row.id) == admitted);
         Ok(decision.cloned().map(Decision::from))
     }
-    /// Every decision on its award, the earliest first.
+    /// The decisions on its award that you may see, the earliest first: to bidders, those on their
+    /// own firm.
     async fn decisions(&self) -> Result<Vec<Decision>> {
         Ok(self.0.decisions.get()?.iter().cloned().map(Decision::from).collect())
     }
@@ -130,17 +134,18 @@ impl Contract {
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
         Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
     }
-    /// What its holder has filed since the disclosure that it rests on, the earliest first: it
-    /// rests on a superseded one if there is anything.
+    /// What its holder has filed since the disclosure that it rests on and you may see, the earliest
+    /// first: it rests on a superseded one if there is anything.
     async fn amendments(&self) -> Result<Vec<DisclosureAmendment>> {
         Ok(self.0.amendments.get()?.iter().cloned().map(DisclosureAmendment).collect())
     }
-    /// What carried it on, or was proposed to, the earliest proposed first.
+    /// What carried it on, or was proposed to, and you may see, the earliest proposed first: to
+    /// bidders, what rests on their own firm's disclosure. An assignment is the assignee's.
     async fn renewals(&self) -> Result<Vec<Renewal>> {
         Ok(self.0.renewals.get()?.iter().cloned().map(Renewal::from).collect())
     }
-    /// The contracts that are orders under it, by their numbers. Task orders that are executed here
-    /// are among its renewals.
+    /// The contracts that are orders under it and you may see, by their numbers. Task orders that
+    /// are executed here are among its renewals.
     async fn orders(&self) -> Result<Vec<UnderMaster>> {
         Ok(self.0.orders.get()?.iter().cloned().map(UnderMaster).collect())
     }
@@ -149,12 +154,13 @@ impl Contract {
         let named = self.0.subcontractors.get()?.iter().cloned();
         Ok(named.map(|(party, amount)| ContractSubcontractor { party, amount }).collect())
     }
-    /// The waivers that were asked for it, for its renewals and for the bid that it comes of,
-    /// whatever became of them.
+    /// The waivers that were requested for it, for its renewals and for the bid that it comes of,
+    /// whatever became of them; to the City's staff, empty to bidders.
     async fn waivers(&self) -> Result<Vec<Waiver>> {
         Ok(self.0.waivers.get()?.iter().cloned().map(Waiver::from).collect())
     }
-    /// The exemptions that were claimed for it, for its renewals and for the bid that it comes of.
+    /// The exemptions that were claimed for it, for its renewals and for the bid that it comes of; to
+    /// the City's staff, empty to bidders.
     async fn exemptions(&self) -> Result<Vec<Exemption>> {
         Ok(self.0.exemptions.get()?.iter().cloned().map(Exemption::from).collect())
     }

@@ -127,7 +127,7 @@ pub async fn award(
     };
     let Some(considered) = considered else {
         let made = write(&tx, viewer, &wanted, &contract, None).await?;
-        let contract = shown(tx, made, include).await?;
+        let contract = shown(tx, viewer, made, include).await?;
         return Ok(Awarded { contract: Some(contract), decision: None });
     };
     let disclosure = considered.disclosure;
@@ -138,7 +138,7 @@ pub async fn award(
         return Ok(Awarded { contract: None, decision: Some(kept) });
     }
     let made = write(&tx, viewer, &wanted, &contract, Some((&kept, disclosure))).await?;
-    let contract = shown(tx, made, include).await?;
+    let contract = shown(tx, viewer, made, include).await?;
     Ok(Awarded { contract: Some(contract), decision: Some(kept) })
 }
 
@@ -168,8 +168,14 @@ impl ContractToBe {
 }
 
 /// Commits, and answers with the children asked for.
-pub(super) async fn shown(tx: Tx, row: ContractRow, include: Include) -> Result<Contract> {
-    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+pub(super) async fn shown(
+    tx: Tx,
+    viewer: &Viewer,
+    row: ContractRow,
+    include: Include,
+) -> Result<Contract> {
+    let made = store::include(&*tx, viewer, vec![row], include).await?;
+    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
 }

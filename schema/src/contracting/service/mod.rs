@@ -48,20 +48,21 @@ pub async fn find(
     include: Include,
 ) -> Result<Option<Contract>> {
     let row = store::find(&db.read, viewer, id).await?;
-    Ok(store::include(&db.read, row.into_iter().collect(), include).await?.pop())
+    Ok(store::include(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
-/// Contracts by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some contracts that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn by_ids(
+pub async fn visible_by_ids(
     db: &Database,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
     include: Include,
 ) -> Result<HashMap<ContractId, Contract>> {
-    let rows = store::by_ids(&db.read, ids).await?;
-    let contracts = store::include(&db.read, rows, include).await?;
+    let rows = store::visible_by_ids(&db.read, viewer, ids).await?;
+    let contracts = store::include(&db.read, viewer, rows, include).await?;
     Ok(contracts.into_iter().map(|contract| (contract.row.id, contract)).collect())
 }
 
@@ -76,5 +77,6 @@ pub async fn find_renewal(
     include: RenewalInclude,
 ) -> Result<Option<Renewal>> {
     let row = store::find_renewal(&db.read, viewer, id).await?;
-    Ok(store::include_renewals(&db.read, row.into_iter().collect(), include).await?.pop())
+    let rows = row.into_iter().collect();
+    Ok(store::include_renewals(&db.read, viewer, rows, include).await?.pop())
 }

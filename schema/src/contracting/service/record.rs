@@ -51,7 +51,7 @@ pub async fn record(
     organization::service::lock_department(&tx, row.department_id).await?;
     begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
-    shown(tx, row, include).await
+    shown(tx, viewer, row, include).await
 }
 
 /// What the ledger calls it when a contract is recorded.
@@ -157,7 +157,7 @@ pub async fn insert_clause(
     let row = store::update(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
-    shown(tx, row, include).await
+    shown(tx, viewer, row, include).await
 }
 
 /// Locks one contract until `tx` ends.

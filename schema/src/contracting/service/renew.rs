@@ -59,7 +59,7 @@ pub async fn propose(
     let actor = viewer.actor();
     begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
     refresh(&tx, viewer.now, vec![contract.id.uuid()]).await?;
-    let made = store::include_renewals(&*tx, vec![row], include).await?;
+    let made = store::include_renewals(&*tx, viewer, vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
@@ -187,8 +187,8 @@ pub async fn execute(
         disclosure = considered.disclosure;
         let decision = keep(&tx, viewer.actor(), considered).await?;
         if decision.row.outcome != Outcome::Admit {
-            let renewal = store::include_renewals(&*tx, vec![row], include).await?;
-            let contract = store::include(&*tx, vec![contract], contract_include).await?;
+            let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
+            let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
             tx.commit().await?;
             return Ok(Executed {
                 renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
@@ -216,8 +216,8 @@ pub async fn execute(
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
     let contract = carry_on(&tx, viewer, contract, &row).await?;
-    let renewal = store::include_renewals(&*tx, vec![row], include).await?;
-    let contract = store::include(&*tx, vec![contract], contract_include).await?;
+    let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
+    let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
     tx.commit().await?;
     Ok(Executed {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,

@@ -34,7 +34,26 @@ pub async fn find(
     visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Contracts by id, for what refers to them.
+/// Those of some contracts that the viewer may see.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+}
+
+/// The orders under some master contracts that the viewer may see, by their numbers.
+pub async fn visible_orders_under(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    masters: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
+    let select = visible(viewer).filter(one_of(db, Column::MasterId, masters));
+    select.order_by_asc(Column::Number).order_by_asc(Column::Id).all(db).await
+}
+
+/// Contracts by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
 }

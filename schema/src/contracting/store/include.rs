@@ -1,22 +1,27 @@
 //! Contracts and renewals with those of their children that were asked for, one statement a kind.
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
+use crate::bidding::model::BidId;
+use crate::bidding::service::visible_bid_ids;
 use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
-use crate::database::one_of;
 use crate::decision::model::DecisionId;
-use crate::decision::service::{Kept, by_ids as decisions_by_ids, of_subjects};
+use crate::decision::service::{
+    Kept, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
+};
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{Amendment, Filed, amendments, by_ids as disclosures_by_ids};
+use crate::disclosure::service::{
+    Amendment, Filed, amendments, visible_by_ids as visible_disclosures,
+};
 use crate::fault::Result;
 use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::organization::service::{
-    Department, Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
-    departments_by_ids,
+    Department, Include as OrganizationInclude, Organization, departments_by_ids,
+    visible_by_ids as visible_organizations,
 };
 use crate::preloaded::{Preloaded, either};
 use crate::waiver::service::{Exemption, Waiver};
@@ -27,6 +32,8 @@ use crate::waiver::service::{Exemption, Waiver};
 pub struct Include {
     pub department: bool,
     pub organization: Option<OrganizationInclude>,
+    /// The bid that it was awarded to.
+    pub bid: bool,
     pub decisions: bool,
     pub disclosure: bool,
     /// What its holder filed since.
@@ -45,6 +52,7 @@ impl Include {
         Self {
             department: self.department || other.department,
             organization: either(self.organization, other.organization, OrganizationInclude::both),
+            bid: self.bid || other.bid,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
             amendments: self.amendments || other.amendments,
@@ -62,7 +70,8 @@ pub struct Contract {
     pub row: contract::Model,
     pub department: Preloaded<Option<Department>>,
     pub organization: Preloaded<Option<Organization>>,
-    /// Every decision on its award, the earliest first.
+    pub bid: Preloaded<Option<BidId>>,
+    /// The decisions on its award, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
     pub amendments: Preloaded<Vec<Amendment>>,
@@ -101,14 +110,16 @@ pub struct Renewal {
     pub row: renewal::Model,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<Kept>>,
-    /// Every decision on it, the earliest first.
+    /// The decisions on it, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
 }
 
-/// Reads the children of contracts that were asked for.
+/// Reads the children of contracts that were asked for and that the viewer may see: who holds a
+/// contract now sees nothing of who held it before.
 pub async fn include(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<contract::Model>,
     include: Include,
 ) -> Result<Vec<Contract>> {
@@ -123,36 +134,44 @@ pub async fn include(
     };
     let organizations = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
-    let mut decisions =
-        if include.decisions { of_subjects(db, own.clone()).await? } else { HashMap::new() };
+    let bids = if include.bid {
+        visible_bid_ids(db, viewer, ids(|row| row.bid_id.map(BidId::uuid))).await?
+    } else {
+        HashSet::new()
+    };
+    let mut decisions = if include.decisions {
+        visible_decisions_of(db, viewer, own.clone()).await?
+    } else {
+        HashMap::new()
+    };
     let disclosures = if include.disclosure {
-        disclosures_by_ids(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let amendments = if include.amendments {
-        amendments(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        amendments(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut renewals = HashMap::<ContractId, Vec<Renewal>>::new();
     if let Some(inner) = include.renewals {
-        let found = super::of_contracts(db, own.clone()).await?;
+        let found = super::visible_renewals_of(db, viewer, own.clone()).await?;
         let rows = found.into_values().flatten().collect();
-        for renewal in include_renewals(db, rows, inner).await? {
+        for renewal in include_renewals(db, viewer, rows, inner).await? {
             renewals.entry(renewal.row.contract_id).or_default().push(renewal);
         }
     }
     let mut orders = HashMap::<ContractId, Vec<contract::Model>>::new();
     if include.orders {
-        let under = contract::Entity::find()
-            .filter(one_of(db, contract::Column::MasterId, own.clone()))
-            .order_by_asc(contract::Column::Number);
-        for row in under.all(db).await? {
+        for row in super::visible_orders_under(db, viewer, own.clone()).await? {
             if let Some(master) = row.master_id {
                 orders.entry(master).or_default().push(row);
             }
@@ -164,7 +183,7 @@ pub async fn include(
         HashMap::new()
     };
     let (mut waivers, mut exemptions) = if include.relief {
-        crate::waiver::service::of_contracts(db, own).await?
+        crate::waiver::service::visible_of_contracts(db, viewer, own).await?
     } else {
         (HashMap::new(), HashMap::new())
     };
@@ -175,6 +194,7 @@ pub async fn include(
         organization: Preloaded::if_asked(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
+        bid: Preloaded::if_asked(include.bid, || row.bid_id.filter(|id| bids.contains(id))),
         decisions: Preloaded::taken(include.decisions, &mut decisions, &row.id.uuid()),
         disclosure: Preloaded::if_asked(include.disclosure, || {
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
@@ -193,9 +213,10 @@ pub async fn include(
     Ok(contracts.collect())
 }
 
-/// Reads the children of renewals that were asked for.
+/// Reads the children of renewals that were asked for and that the viewer may see.
 pub async fn include_renewals(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     rows: Vec<renewal::Model>,
     include: RenewalInclude,
 ) -> Result<Vec<Renewal>> {
@@ -203,22 +224,25 @@ pub async fn include_renewals(
         |of: fn(&renewal::Model) -> Option<Uuid>| rows.iter().filter_map(of).collect::<Vec<Uuid>>();
     let organizations: HashMap<OrganizationId, Organization> = match include.organization {
         Some(inner) => {
-            organizations_by_ids(db, ids(|row| Some(row.organization_id.uuid())), inner).await?
+            let ids = ids(|row| Some(row.organization_id.uuid()));
+            visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let mut decision: HashMap<DecisionId, Kept> = if include.decision {
-        decisions_by_ids(db, ids(|row| row.decision_id.map(DecisionId::uuid))).await?
+        let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
+        visible_decisions(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut decisions = if include.decisions {
-        of_subjects(db, ids(|row| Some(row.id.uuid()))).await?
+        visible_decisions_of(db, viewer, ids(|row| Some(row.id.uuid()))).await?
     } else {
         HashMap::new()
     };
     let disclosures = if include.disclosure {
-        disclosures_by_ids(db, ids(|row| row.disclosure_id.map(DisclosureId::uuid))).await?
+        let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
+        visible_disclosures(db, viewer, ids).await?
     } else {
         HashMap::new()
     };

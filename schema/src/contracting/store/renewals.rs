@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::contracting::entity::contract;
@@ -13,37 +13,42 @@ use crate::database::{self, Tx, locked, one_of};
 use crate::organization::model::Viewer;
 
 /// Who may see a renewal: whose disclosure counts in it, who reads all, and the officers of the
-/// contract's department.
+/// contract's department. So an assignment is the assignee's, not the firm's that it is taken from.
+fn visible(viewer: &Viewer) -> Select<Entity> {
+    let select = Entity::find();
+    if viewer.reads_all() {
+        return select;
+    }
+    let own = contract::Entity::find()
+        .select_only()
+        .column(contract::Column::Id)
+        .filter(contract::Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
+        .into_query();
+    let any = Condition::any()
+        .add(Column::OrganizationId.is_in(viewer.own_organizations()))
+        .add(Column::ContractId.in_subquery(own));
+    select.filter(any)
+}
+
 pub async fn find(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: RenewalId,
 ) -> Result<Option<Model>, DbErr> {
-    let mut select = Entity::find().filter(Column::Id.eq(id));
-    if !viewer.reads_all() {
-        let own = contract::Entity::find()
-            .select_only()
-            .column(contract::Column::Id)
-            .filter(contract::Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
-            .into_query();
-        let any = Condition::any()
-            .add(Column::OrganizationId.is_in(viewer.own_organizations()))
-            .add(Column::ContractId.in_subquery(own));
-        select = select.filter(any);
-    }
-    select.one(db).await
+    visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
 pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<Model>, DbErr> {
     locked(Entity::find_by_id(id)).one(&**tx).await
 }
 
-/// The renewals of some contracts, the earliest proposed first.
-pub async fn of_contracts(
+/// The renewals of some contracts that the viewer may see, the earliest proposed first.
+pub async fn visible_renewals_of(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     contracts: Vec<Uuid>,
 ) -> Result<HashMap<ContractId, Vec<Model>>, DbErr> {
-    let select = Entity::find()
+    let select = visible(viewer)
         .filter(one_of(db, Column::ContractId, contracts))
         .order_by_asc(Column::ContractId)
         .order_by_asc(Column::ProposedAt)

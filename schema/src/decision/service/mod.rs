@@ -171,15 +171,18 @@ pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
     last.decision == considered.decision && then == *now
 }
 
-/// Every decision on some subjects, the earliest first: who may see a subject may see them.
+/// The decisions on some subjects that `viewer` may see, by the subject's bare UUID, the earliest
+/// first. Who may see a subject may not see all of them: the award of a contract was decided on
+/// the firm that held it then.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn of_subjects(
+pub async fn visible_of_subjects(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Kept>>> {
-    let rows = store::of_subjects(db, subjects).await?;
+    let rows = store::visible_of_subjects(db, viewer, subjects).await?;
     let mut found = HashMap::<Uuid, Vec<Kept>>::new();
     for kept in kept(db, rows).await? {
         found.entry(kept.row.subject_id).or_default().push(kept);
@@ -238,23 +241,29 @@ pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Opti
     Ok(kept(&db.read, row.into_iter().collect()).await?.pop())
 }
 
-/// Decisions by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some decisions that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn by_ids(
+pub async fn visible_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Kept>> {
-    let rows = store::by_ids(db, ids).await?;
+    let rows = store::visible_by_ids(db, viewer, ids).await?;
     Ok(kept(db, rows).await?.into_iter().map(|kept| (kept.row.id, kept)).collect())
 }
 
-/// Decisions by id, to be read away from the threads that answer requests.
+/// Those of some decisions that `viewer` may see, to be read away from the threads that answer
+/// requests.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn stored_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<StoredDecisions> {
-    let rows = store::by_ids(db, ids).await?;
+pub async fn stored_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<StoredDecisions> {
+    let rows = store::visible_by_ids(db, viewer, ids).await?;
     stored(db, rows).await
 }

@@ -11,13 +11,14 @@ use crate::disclosure::service::{self, Draft, Filed};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, counted};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::organization::service::{Include, Organization as Loaded, by_ids};
+use crate::organization::service::{Include, Organization as Loaded, visible_by_ids};
 use crate::page::{Arguments, Sheet};
 
-/// Reads the organizations of several disclosures. Made anew for each request.
+/// Reads the organizations of several disclosures. Made anew for each request: it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct Organizations {
     pub db: Database,
+    pub viewer: Viewer,
 }
 
 impl Loader<(OrganizationId, Include)> for Organizations {
@@ -31,7 +32,7 @@ impl Loader<(OrganizationId, Include)> for Organizations {
         let include = keys.iter().map(|(_, include)| *include);
         let include = include.reduce(Include::both).unwrap_or_default();
         let ids = keys.iter().map(|(id, _)| id.uuid()).collect();
-        let found = by_ids(&self.db.read, ids, include).await?;
+        let found = visible_by_ids(&self.db.read, &self.viewer, ids, include).await?;
         let found = keys.iter().filter_map(|key| Some((*key, found.get(&key.0)?.clone())));
         Ok(found.collect())
     }

@@ -78,7 +78,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Decides an appeal: the rejection stands, or is lifted and the disclosure reviewed anew.
@@ -133,7 +133,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;
     changed(&tx, viewer, &row, Revives::rejections()).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Whether the viewer asked, accepted, rejected or reopened, entered the paper form, or is on it.
@@ -146,7 +146,7 @@ async fn took_part(
     if row.reviewer.as_ref() == Some(&viewer.subject) {
         return Ok(true);
     }
-    let filed = super::by_ids(&**tx, vec![id.uuid()]).await?;
+    let filed = super::visible_by_ids(&**tx, viewer, vec![id.uuid()]).await?;
     if filed.get(&id).is_some_and(|filed| filed.filing.filed_by == viewer.subject) {
         return Ok(true);
     }

@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, by_ids, store};
+use super::{Filed, store, visible_by_ids};
 use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
 use crate::disclosure::entity::{clarification, disclosure};
@@ -46,7 +46,8 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let question = required(&input.question, PROSE, &path.at("question"), &mut problems);
-    let filed = by_ids(&*tx, vec![id.uuid()]).await?.remove(&id).ok_or(Fault::NotFound)?;
+    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+    let filed = filed.ok_or(Fault::NotFound)?;
     let at = path.at("path");
     rules::names_a_part(&filed.filing.statement, &input.path, &at, &mut problems);
     let at = path.at("dueOn");
@@ -83,7 +84,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     // Unanswered, it weighs more once its time is over.
     let organization = (Changed::Organization, row.organization_id.uuid());
     note(&tx, organization, Revives::none(), settles_at(asked.due_at)).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 fn due_in_time(
@@ -153,7 +154,7 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationAnswered, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Closes a question that needs no answer any more. The disclosure's state is for the caller.

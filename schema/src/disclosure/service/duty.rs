@@ -8,6 +8,7 @@ use super::{Filed, read, store};
 use crate::disclosure::model::{DisclosureId, DisclosureStatus, LateChange};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Result};
+use crate::organization::model::Viewer;
 use crate::policy;
 
 /// A filing that took the place of one that something rests on.
@@ -18,16 +19,18 @@ pub struct Amendment {
     pub late: Vec<LateChange>,
 }
 
-/// What was filed after each of some disclosures by the same organization, the earliest first; what
-/// was withdrawn since is left out. Four statements, however many they are.
+/// What was filed after each of some disclosures by the same organization, the earliest first, as
+/// far as `viewer` may see both; what was withdrawn since is left out. Five statements, however
+/// many they are.
 ///
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn amendments(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     resting: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Vec<Amendment>>> {
-    let resting = store::by_ids(db, resting).await?;
+    let resting = store::visible_by_ids(db, viewer, resting).await?;
     let superseded: Vec<_> = resting
         .into_iter()
         .filter(|filed| filed.row.status == DisclosureStatus::Superseded)
@@ -37,6 +40,8 @@ pub async fn amendments(
     };
     let organizations = superseded.iter().map(|filed| filed.row.organization_id.uuid()).collect();
     let later = store::filed_since(db, organizations, since).await?;
+    let ids = later.iter().map(|filed| filed.row.id.uuid()).collect();
+    let visible = store::visible_ids(db, viewer, ids).await?;
     let versions = later.iter().map(|filed| filed.filing.policy_version).collect();
     let policies = policy::service::of_versions(db, versions).await?;
     let mut by_organization = HashMap::<_, Vec<Filed>>::new();
@@ -57,7 +62,9 @@ pub async fn amendments(
             let missing = || Fault::Internal(format!("no policy {version}").into());
             let policy = policies.get(&version).ok_or_else(missing)?;
             let late = rules::late(&before, &after, filed.filing.filed_at, policy);
-            amendments.push(Amendment { filed: filed.clone(), late });
+            if visible.contains(&filed.row.id) {
+                amendments.push(Amendment { filed: filed.clone(), late });
+            }
             before = after;
         }
         found.insert(resting.row.id, amendments);

@@ -127,15 +127,16 @@ pub async fn pages(
     Ok(sheets.collect())
 }
 
-/// Disclosures by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some disclosures that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn by_ids(
+pub async fn visible_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Filed>> {
-    let filed = store::by_ids(db, ids).await?;
+    let filed = store::visible_by_ids(db, viewer, ids).await?;
     Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
 }
 
@@ -296,27 +297,29 @@ pub async fn reviews_of(
     Ok(found.collect())
 }
 
-/// Questions by id, for what refers to them.
+/// Those of some questions that are about disclosures that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn clarifications_by_ids(
+pub async fn visible_clarifications_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<ClarificationId, Clarification>> {
-    let rows = store::reviews::clarifications_by_ids(db, ids).await?;
+    let rows = store::reviews::visible_clarifications_by_ids(db, viewer, ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Appeals by id, for what refers to them.
+/// Those of some appeals that are about disclosures that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn appeals_by_ids(
+pub async fn visible_appeals_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<AppealId, Appeal>> {
-    let rows = store::reviews::appeals_by_ids(db, ids).await?;
+    let rows = store::reviews::visible_appeals_by_ids(db, viewer, ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 

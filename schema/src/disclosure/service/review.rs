@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, by_ids, store};
+use super::{Filed, store, visible_by_ids};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
@@ -86,7 +86,7 @@ pub async fn accept(
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Rejects a disclosure for a reason of form, never for what it discloses.
@@ -125,7 +125,8 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         let told = "Name the parts that contradict each other.";
         problems.add(&at, "required", told);
     }
-    let filed = by_ids(&*tx, vec![id.uuid()]).await?.remove(&id).ok_or(Fault::NotFound)?;
+    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+    let filed = filed.ok_or(Fault::NotFound)?;
     if input.paths.len() > PARTS {
         problems.add(&at, "too_long", format!("Name {PARTS} parts at the most."));
     } else {
@@ -169,7 +170,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureRejected, &data).await?;
     changed(&tx, viewer, &row, Revives::none()).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Takes a mistaken acceptance or rejection back, or a question, on the record.
@@ -219,7 +220,7 @@ pub async fn reopen(
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewReopened, &json!({ "reason": reason })).await?;
     changed(&tx, viewer, &row, revives).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }
 
 /// Ends the standing of a verdict, for a reason.
@@ -253,7 +254,7 @@ pub async fn take(
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, id).await?;
     match row.reviewer.as_deref() {
-        Some(reviewer) if reviewer == viewer.subject => return shown(tx, id).await,
+        Some(reviewer) if reviewer == viewer.subject => return shown(tx, viewer, id).await,
         Some(reviewer) if from != Some(reviewer) => {
             let since = row.taken_at.map(|at| format!(" since {at}")).unwrap_or_default();
             return Err(Fault::conflict(format!(
@@ -271,5 +272,5 @@ pub async fn take(
     store::update(&tx, row).await?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewTaken, &json!({ "from": before })).await?;
-    shown(tx, id).await
+    shown(tx, viewer, id).await
 }

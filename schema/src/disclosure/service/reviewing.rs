@@ -1,5 +1,5 @@
 //! What every act of a reviewer begins and ends with.
-use super::{Filed, by_ids, store};
+use super::{Filed, store, visible_by_ids};
 use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
@@ -51,9 +51,10 @@ pub(super) fn taken(row: disclosure::Model, viewer: &Viewer) -> disclosure::Mode
     disclosure::Model { reviewer, taken_at, ..row }
 }
 
-/// Commits, and answers with the disclosure as it is then.
-pub(super) async fn shown(tx: Tx, id: DisclosureId) -> Result<Filed> {
-    let filed = by_ids(&*tx, vec![id.uuid()]).await?.remove(&id).ok_or(Fault::NotFound)?;
+/// Commits, and returns the disclosure as `viewer` sees it then.
+pub(super) async fn shown(tx: Tx, viewer: &Viewer, id: DisclosureId) -> Result<Filed> {
+    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+    let filed = filed.ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(filed)
 }

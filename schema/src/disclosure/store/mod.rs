@@ -2,10 +2,10 @@
 pub(super) mod index;
 pub(super) mod reviews;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -26,16 +26,26 @@ pub struct Filed {
 }
 
 /// Who may see a filing: its organization's members, who reads all, and the officers of a
-/// department for whose opened bid it stands behind.
-fn visible(viewer: &Viewer) -> Select<disclosure::Entity> {
+/// department for whose opened bid it stands behind. Where only some filings are read, `among` is
+/// that condition on their identifiers.
+fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Entity> {
     use disclosure::Column;
     let select = disclosure::Entity::find();
     if viewer.reads_all() {
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::DisclosureId);
+    let opened = access::open_to(viewer, access::Column::DisclosureId, among);
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
+}
+
+fn visible_among(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Select<disclosure::Entity> {
+    let among = one_of(db, access::Column::DisclosureId, ids.clone());
+    visible(viewer, Some(among)).filter(one_of(db, disclosure::Column::Id, ids))
 }
 
 pub(super) async fn find(
@@ -43,7 +53,7 @@ pub(super) async fn find(
     viewer: &Viewer,
     id: DisclosureId,
 ) -> Result<Option<Filed>, DbErr> {
-    let row = visible(viewer).filter(disclosure::Column::Id.eq(id)).one(db).await?;
+    let row = visible_among(db, viewer, vec![id.uuid()]).one(db).await?;
     Ok(with_filings(db, row.into_iter().collect()).await?.pop())
 }
 
@@ -66,10 +76,25 @@ async fn with_filings(
     Ok(filed.collect())
 }
 
-/// Disclosures by id, for what refers to them.
-pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Filed>, DbErr> {
-    let select = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
+/// Those of some disclosures that the viewer may see.
+pub(super) async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    let select = visible_among(db, viewer, ids);
     with_filings(db, select.all(db).await?).await
+}
+
+/// The identifiers of those of some disclosures that the viewer may see.
+pub(super) async fn visible_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Result<HashSet<DisclosureId>, DbErr> {
+    let select = visible_among(db, viewer, ids);
+    let ids = select.select_only().column(disclosure::Column::Id).into_tuple().all(db).await?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The disclosures that some organizations have on file now.
@@ -157,7 +182,14 @@ pub(super) async fn pages(
     };
     let of = |row: &disclosure::Model| row.organization_id.uuid();
     let sheets = order
-        .page_of_each(db, visible(viewer), arguments, Column::OrganizationId, organizations, of)
+        .page_of_each(
+            db,
+            visible(viewer, None),
+            arguments,
+            Column::OrganizationId,
+            organizations,
+            of,
+        )
         .await?;
     let rows = sheets.values().flat_map(|sheet| sheet.rows.iter().map(|(_, row)| row.clone()));
     let filed = with_filings(db, rows.collect()).await?;
@@ -179,7 +211,7 @@ pub(super) async fn counts(
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
     use disclosure::Column;
     use sea_orm::QuerySelect;
-    let counted = visible(viewer)
+    let counted = visible(viewer, None)
         .filter(one_of(db, Column::OrganizationId, organizations))
         .select_only()
         .column(Column::OrganizationId)

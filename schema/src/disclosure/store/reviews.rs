@@ -2,8 +2,9 @@
 //! see them.
 use std::collections::HashMap;
 
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
-use sea_orm::{QueryFilter, QueryOrder};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::database::{self, Tx, locked, one_of};
@@ -11,6 +12,15 @@ use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
 };
+use crate::organization::model::Viewer;
+
+/// A condition: the disclosure that a column names is one that the viewer may see.
+fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
+    let mut rows =
+        super::visible(viewer, None).select_only().column(disclosure::Column::Id).into_query();
+    rows.and_where(Expr::col(disclosure::Column::Id.as_column_ref()).equals(about.as_column_ref()));
+    Expr::exists(rows)
+}
 
 /// The disclosure under its lock.
 pub async fn lock(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
@@ -53,12 +63,18 @@ pub async fn clarification(
     clarification::Entity::find_by_id(id).one(db).await
 }
 
-pub async fn clarifications_by_ids(
+/// Those of some questions that are about disclosures that the viewer may see.
+pub async fn visible_clarifications_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<clarification::Model>, DbErr> {
-    let wanted = one_of(db, clarification::Column::Id, ids);
-    clarification::Entity::find().filter(wanted).all(db).await
+    use clarification::Column;
+    clarification::Entity::find()
+        .filter(one_of(db, Column::Id, ids))
+        .filter(is_about_visible(viewer, Column::DisclosureId))
+        .all(db)
+        .await
 }
 
 pub async fn insert_clarification(
@@ -159,11 +175,18 @@ pub async fn appeal(
     appeal::Entity::find_by_id(id).one(db).await
 }
 
-pub async fn appeals_by_ids(
+/// Those of some appeals that are about disclosures that the viewer may see.
+pub async fn visible_appeals_by_ids(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<appeal::Model>, DbErr> {
-    appeal::Entity::find().filter(one_of(db, appeal::Column::Id, ids)).all(db).await
+    use appeal::Column;
+    appeal::Entity::find()
+        .filter(one_of(db, Column::Id, ids))
+        .filter(is_about_visible(viewer, Column::DisclosureId))
+        .all(db)
+        .await
 }
 
 pub async fn insert_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model, DbErr> {

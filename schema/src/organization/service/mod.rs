@@ -44,7 +44,7 @@ pub async fn find(
     let Some(row) = store::find(&db.read, viewer, id).await? else {
         return Ok(None);
     };
-    Ok(store::include(&db.read, vec![row], include).await?.pop())
+    Ok(store::include(&db.read, Some(viewer), vec![row], include).await?.pop())
 }
 
 /// A page of the organizations that `viewer` may see, and their number if it is asked for.
@@ -60,11 +60,26 @@ pub async fn page(
 ) -> Result<(Sheet<Organization>, Option<u64>)> {
     let (sheet, total) = store::page(&db.read, viewer, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = store::include(&db.read, rows, include).await?;
+    let rows = store::include(&db.read, Some(viewer), rows, include).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
-/// Organizations by id, for what refers to them: who may see what refers to them may see them.
+/// Those of some organizations that `viewer` may see, by id.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn visible_by_ids(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+    include: Include,
+) -> Result<HashMap<OrganizationId, Organization>> {
+    let rows = store::visible_by_ids(db, viewer, ids).await?;
+    let rows = store::include(db, Some(viewer), rows, include).await?;
+    Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
+}
+
+/// Organizations by id, whoever may see them, without their members: for rules, never for an answer.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -74,7 +89,7 @@ pub async fn by_ids(
     include: Include,
 ) -> Result<HashMap<OrganizationId, Organization>> {
     let rows = store::by_ids(db, ids).await?;
-    let rows = store::include(db, rows, include).await?;
+    let rows = store::include(db, None, rows, include).await?;
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 

@@ -47,7 +47,11 @@ pub async fn register(
     };
     store::insert_member(&tx, first).await?;
     write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
-    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    // The request began before its sender was a member.
+    let mut viewer = viewer.clone();
+    viewer.organizations.push((row.id, MemberRole::Signatory));
+    let made = store::include(&*tx, Some(&viewer), vec![row], include).await?;
+    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
 }
@@ -75,7 +79,8 @@ pub async fn update(
     let row = store::update(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
     write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
-    let made = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+    let made = store::include(&*tx, Some(viewer), vec![row], include).await?;
+    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
 }

@@ -106,7 +106,7 @@ pub async fn exposure(
         let agreements = store::agreements(&db.read, filed).await?;
         found.push((on, exposed(group, &held, &agreements)));
     }
-    named(db, &mut found).await?;
+    named(db, viewer, &mut found).await?;
     Ok(found)
 }
 
@@ -116,7 +116,7 @@ fn after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
 }
 
 /// Puts in what people call departments and organizations.
-async fn named(db: &Database, found: &mut [(NaiveDate, Exposure)]) -> Result<()> {
+async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure)]) -> Result<()> {
     let keys = found.iter().flat_map(|(_, exposure)| exposure.groups.iter().map(|it| &it.0));
     let (mut departments, mut organizations) = (BTreeSet::new(), BTreeSet::new());
     for key in keys {
@@ -131,7 +131,7 @@ async fn named(db: &Database, found: &mut [(NaiveDate, Exposure)]) -> Result<()>
     let include = organization::service::Include::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
-        organization::service::by_ids(&db.read, organizations, include).await?;
+        organization::service::visible_by_ids(&db.read, viewer, organizations, include).await?;
     for (key, label, _) in found.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
             Key::Department(id) => departments.get(id).map(|row| row.name.clone()),

@@ -91,32 +91,32 @@ pub async fn review_queue(
     let mut bids = match include.bid {
         Some(inner) => {
             let ids = ids(|row| row.bid_id.map(BidId::uuid));
-            bidding::service::bids_by_ids(db, ids, inner).await?
+            bidding::service::visible_bids_by_ids(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let filed = if include.disclosure {
         let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
-        disclosure::service::by_ids(&db.read, ids).await?
+        disclosure::service::visible_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut clarifications = if include.clarification {
         let ids = ids(|row| row.clarification_id.map(ClarificationId::uuid));
-        disclosure::service::clarifications_by_ids(&db.read, ids).await?
+        disclosure::service::visible_clarifications_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut appeals = if include.appeal {
         let ids = ids(|row| row.appeal_id.map(AppealId::uuid));
-        disclosure::service::appeals_by_ids(&db.read, ids).await?
+        disclosure::service::visible_appeals_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let found = match include.found {
         Some(inner) => {
             let ids = ids(|row| row.match_id.map(MatchId::uuid));
-            award::service::found_by_ids(&db.read, ids, inner).await?
+            award::service::visible_found_by_ids(&db.read, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };

@@ -126,7 +126,7 @@ async fn included(
 ) -> Result<Vec<Screened>> {
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let mut bids: HashMap<BidId, Bid> = match include.bid {
-        Some(inner) => bidding::service::bids_by_ids(db, ids, inner).await?,
+        Some(inner) => bidding::service::visible_bids_by_ids(db, viewer, ids, inner).await?,
         None => HashMap::new(),
     };
     let disclosures: Vec<Uuid> =
@@ -138,18 +138,18 @@ async fn included(
     };
     let mut decisions: HashMap<DecisionId, Kept> = if include.findings {
         let ids = rows.iter().map(|row| row.decision_id.uuid()).collect();
-        decision::service::by_ids(&db.read, ids).await?
+        decision::service::visible_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let filed: HashMap<DisclosureId, Filed> = if include.disclosure || include.changed {
-        disclosure::service::by_ids(&db.read, disclosures).await?
+        disclosure::service::visible_by_ids(&db.read, viewer, disclosures).await?
     } else {
         HashMap::new()
     };
     let mut waivers = if include.waivers {
         let solicitations = rows.iter().map(|row| row.solicitation_id.uuid()).collect();
-        waiver::service::on_solicitations(&db.read, solicitations).await?
+        waiver::service::visible_on_solicitations(&db.read, viewer, solicitations).await?
     } else {
         HashMap::new()
     };

@@ -118,7 +118,7 @@ async fn included(
     let mut contracts: HashMap<ContractId, Contract> =
         if include.contract.is_some() || include.ready {
             let inner = include.contract.unwrap_or_default();
-            contracting::service::by_ids(db, ids.clone(), inner).await?
+            contracting::service::visible_by_ids(db, viewer, ids.clone(), inner).await?
         } else {
             HashMap::new()
         };
@@ -136,7 +136,7 @@ async fn included(
         HashMap::new()
     };
     let (mut waivers, mut exemptions) = if include.relief {
-        waiver::service::of_contracts(&db.read, ids).await?
+        waiver::service::visible_of_contracts(&db.read, viewer, ids).await?
     } else {
         (HashMap::new(), HashMap::new())
     };

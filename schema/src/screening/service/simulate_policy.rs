@@ -206,7 +206,7 @@ async fn over_bids(
     let bids = store::bids_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
     for batch in not_too_many(bids)?.chunks(BIDS) {
         let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
-        let stored = decision::service::stored_by_ids(&db.read, ids).await?;
+        let stored = decision::service::stored_by_ids(&db.read, viewer, ids).await?;
         let batch = batch.to_vec();
         let decide_batch = move || {
             let kept = stored.read()?.into_iter().map(|kept| (kept.row.id, kept));
@@ -243,7 +243,8 @@ async fn over_contracts(
     let contracts = store::contracts_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
     for batch in not_too_many(contracts)?.chunks(CONTRACTS) {
         let ids = batch.iter().map(|id| id.uuid()).collect();
-        let contracts = contracting::service::by_ids(db, ids, Include::default()).await?;
+        let contracts =
+            contracting::service::visible_by_ids(db, viewer, ids, Include::default()).await?;
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
         let ready = contracting::service::ready(&db.read, &contracts, viewer.now).await?;

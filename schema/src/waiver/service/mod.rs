@@ -48,22 +48,23 @@ pub async fn attach(
     Ok(())
 }
 
-/// The waivers and exemptions of some contracts, for what refers to them: by the contract's bare
-/// UUID, the earliest first.
+/// The waivers and exemptions of some contracts that `viewer` may see, by the contract's bare UUID,
+/// the earliest first. Why one was asked for or claimed is the City's alone: no bidder sees them.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn of_contracts(
+pub async fn visible_of_contracts(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     contracts: Vec<Uuid>,
 ) -> Result<(HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>)> {
     let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
-    for row in store::waivers::sought(db, Vec::new(), contracts.clone(), &[]).await? {
+    for row in store::waivers::visible_of(db, viewer, Vec::new(), contracts.clone()).await? {
         if let Some(contract) = row.contract_id {
             waivers.entry(contract).or_insert_with(Vec::new).push(row);
         }
     }
-    for row in store::exemptions::sought(db, Vec::new(), contracts, &[]).await? {
+    for row in store::exemptions::visible_of(db, viewer, Vec::new(), contracts).await? {
         if let Some(contract) = row.contract_id {
             exemptions.entry(contract).or_insert_with(Vec::new).push(row);
         }
@@ -71,17 +72,18 @@ pub async fn of_contracts(
     Ok((waivers, exemptions))
 }
 
-/// The waivers on some solicitations, for the rows of a screening: by the solicitation's bare UUID
-/// and who bids, the earliest first.
+/// The waivers on some solicitations that `viewer` may see, by the solicitation's bare UUID and who
+/// bids, the earliest first.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn on_solicitations(
+pub async fn visible_on_solicitations(
     db: &impl ConnectionTrait,
+    viewer: &Viewer,
     solicitations: Vec<Uuid>,
 ) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
     let mut found = HashMap::new();
-    for row in store::waivers::sought(db, solicitations, Vec::new(), &[]).await? {
+    for row in store::waivers::visible_of(db, viewer, solicitations, Vec::new()).await? {
         if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
             found.entry(bid).or_insert_with(Vec::new).push(row);
         }

@@ -1,0 +1,208 @@
+//! A contract is assigned: its new holder reads its own affairs and nothing of the firm's that held
+//! it before; that firm keeps what was its own.
+use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
+use candor_tests::contracts::{AWARD, CLAIM, REQUEST_WAIVER};
+use candor_tests::plans::looks_into_an_index;
+use candor_tests::steps::{detention, text};
+use candor_tests::{City, stories};
+use serde_json::{Value, json};
+
+stories![the_new_holder_reads_nothing_of_the_old_one];
+
+const DUE: &str = "2026-02-11T22:00:00Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
+const CONTRACT: &str = "query($id: ID!) { contract(id: $id) { number bidId
+    organization { legalName } decision { id letter } decisions { id letter }
+    disclosure { id canonical } amendments { disclosureId version }
+    renewals { id action organization { legalName } decision { id letter } decisions { id }
+        disclosure { id canonical } }
+    orders { id number } subcontractors { party { name } }
+    waivers { id purpose alternatives cost } exemptions { id reason } } }";
+const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id } }";
+const LETTER: &str =
+    "query($id: ID!) { node(id: $id) { ... on Decision { letter findings { message } } } }";
+
+/// What is never read whole to find what somebody may see of a few rows. The few awards that were
+/// refused are: they rest on no disclosure that could be looked up.
+const TABLES: &[&str] = &[
+    "bid",
+    "contract",
+    "renewal",
+    "decision",
+    "disclosure",
+    "filing",
+    "waiver",
+    "exemption",
+    "organization",
+];
+
+/// How many of each edge somebody reads; nothing without the contract.
+async fn counts(city: &City, token: &str, contract: &str) -> Option<String> {
+    let seen = city.data(token, CONTRACT, json!({ "id": contract })).await;
+    let contract = seen["contract"].as_object()?;
+    let edges = [
+        "decisions",
+        "renewals",
+        "amendments",
+        "orders",
+        "subcontractors",
+        "waivers",
+        "exemptions",
+    ];
+    let counts = edges.map(|edge| {
+        let rows = contract[edge].as_array().expect("a list");
+        format!("{edge} {}", rows.len())
+    });
+    Some(counts.join(", "))
+}
+
+async fn node(city: &City, token: &str, id: &str) -> Value {
+    let mut seen = city.data(token, NODE, json!({ "id": id })).await;
+    seen["node"]["__typename"].take()
+}
+
+/// What became of the contract while its first holder had it, by identifier.
+struct Past {
+    contract: String,
+    bid: String,
+    award: String,
+    renewal: String,
+    waiver: String,
+    exemption: String,
+    disclosure: String,
+}
+
+/// A contract awarded from a bid, renewed, with a waiver, an exemption, two orders under it, one of
+/// them another firm's, and a filing of its holder's since.
+async fn past(city: &City, department: &Department, holder: &Firm, other: &Firm) -> Past {
+    let solicitation = city.solicited(department, DUE).await;
+    let subcontractors = json!([{ "name": "Named Striping", "amount": dollars("1000") }]);
+    let bid = city.submit_naming(holder, &solicitation, "100000", subcontractors).await;
+    city.advance_to(AFTER);
+    let claim = json!({ "input": {
+        "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
+        "reason": "The board asked us to hurry.",
+    } });
+    let claimed = city.done(&department.token, CLAIM, claim).await;
+    let input = json!({
+        "bidId": bid["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
+        "endDate": "2026-09-30", "clauseVersion": 1,
+    });
+    let awarded = city.done(&department.token, AWARD, json!({ "input": input })).await;
+    let contract = text(&awarded["contract"]["id"]);
+    let waiver = json!({ "input": {
+        "contractId": contract, "rule": "disclosure.stale", "expiresOn": "2026-06-30",
+        "authority": "Council File 26-0417", "purpose": "Nobody else answers our calls.",
+        "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": dollars("1"),
+    } });
+    let asked = city.done(&department.token, REQUEST_WAIVER, waiver).await;
+    let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-01-31" });
+    let renewal = city.proposed(department, input).await;
+    let executed = city.executed(department, &renewal).await;
+    assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
+    let days = ("2026-02-11", "2026-09-30");
+    let order = json!({ "masterId": contract });
+    city.recorded(department, holder, "C-1-1", days, order.clone()).await;
+    city.recorded(department, other, "C-1-2", days, order).await;
+    city.filed(holder, nothing()).await;
+    Past {
+        contract,
+        bid: text(&bid["bid"]["id"]),
+        award: text(&awarded["decision"]["id"]),
+        renewal,
+        waiver: text(&asked["waiver"]["id"]),
+        exemption: text(&claimed["exemption"]["id"]),
+        disclosure: text(&awarded["contract"]["disclosure"]["id"]),
+    }
+}
+
+async fn the_new_holder_reads_nothing_of_the_old_one(city: City) {
+    let department = city.department("BSS").await;
+    let holder = city.firm("Perennial Paving").await;
+    city.filed(&holder, agreements(&[detention()])).await;
+    let assignee = city.disclosing("Never Bid").await;
+    let past = past(&city, &department, &holder, &assignee).await;
+    let contract = &*past.contract;
+
+    // Before: the holder reads its own affairs, without the City's grounds.
+    let of_holder = "decisions 1, renewals 1, amendments 1, orders 1, subcontractors 1, waivers 0, \
+        exemptions 0";
+    assert_eq!(counts(&city, &holder.token, contract).await.as_deref(), Some(of_holder));
+    assert_eq!(counts(&city, &assignee.token, contract).await, None);
+    let input = json!({
+        "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
+    });
+    let assignment = city.proposed(&department, input).await;
+    // The proposal rests on the assignee's disclosure: it is the assignee's to see.
+    assert_eq!(counts(&city, &holder.token, contract).await.as_deref(), Some(of_holder));
+    assert_eq!(node(&city, &holder.token, &assignment).await, Value::Null);
+    assert_eq!(node(&city, &assignee.token, &assignment).await, "Renewal");
+    let of_officer = "decisions 1, renewals 2, amendments 0, orders 2, subcontractors 1, \
+        waivers 1, exemptions 1";
+    let of_reviewer = of_officer.replace("amendments 0", "amendments 1");
+    // An officer sees the filing that the contract rests on, not what was filed since.
+    assert_eq!(counts(&city, &department.token, contract).await.as_deref(), Some(of_officer));
+    assert_eq!(counts(&city, &city.reviewer(), contract).await, Some(of_reviewer));
+
+    let executed = city.executed(&department, &assignment).await;
+    assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
+
+    // After: the new holder reads the contract and its own part in it.
+    let of_assignee = "decisions 0, renewals 1, amendments 0, orders 1, subcontractors 1, \
+        waivers 0, exemptions 0";
+    assert_eq!(counts(&city, &assignee.token, contract).await.as_deref(), Some(of_assignee));
+    let seen = city.data(&assignee.token, CONTRACT, json!({ "id": contract })).await;
+    let renewals = seen["contract"]["renewals"].as_array().expect("renewals");
+    assert_eq!(renewals[0]["action"], "ASSIGNMENT");
+    assert_eq!(renewals[0]["organization"]["legalName"], "Never Bid");
+    assert_eq!(
+        (&seen["contract"]["decision"], &seen["contract"]["bidId"]),
+        (&json!(null), &json!(null))
+    );
+    let told = seen.to_string();
+    let others =
+        [&past.bid, &past.award, &past.renewal, &past.waiver, &past.exemption, &past.disclosure];
+    for id in others {
+        assert!(!told.contains(&**id), "{id} is in {told}");
+        assert_eq!(node(&city, &assignee.token, id).await, Value::Null, "{id}");
+    }
+    for words in ["Perennial", "70CDCR24D00000004", "hurry", "Nobody else"] {
+        assert!(!told.contains(words), "{words} is in {told}");
+    }
+    // Its next renewal is its own.
+    let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
+    city.proposed(&department, input).await;
+    let with_renewal = of_assignee.replace("renewals 1", "renewals 2");
+    assert_eq!(counts(&city, &assignee.token, contract).await, Some(with_renewal));
+
+    // The old holder has lost the contract and keeps what was decided on itself.
+    assert_eq!(counts(&city, &holder.token, contract).await, None);
+    assert_eq!(node(&city, &holder.token, &assignment).await, Value::Null);
+    for (id, kind) in [
+        (&past.bid, "Bid"),
+        (&past.award, "Decision"),
+        (&past.renewal, "Renewal"),
+        (&past.disclosure, "Disclosure"),
+    ] {
+        assert_eq!(node(&city, &holder.token, id).await, kind, "{id}");
+    }
+    let letter = city.data(&holder.token, LETTER, json!({ "id": past.award })).await;
+    assert!(text(&letter["node"]["letter"]).contains("Perennial Paving"), "{letter:#}");
+    for id in [&past.waiver, &past.exemption] {
+        assert_eq!(node(&city, &holder.token, id).await, Value::Null, "{id}");
+    }
+    // Staff read all of it, as before.
+    let of_officer = of_officer.replace("renewals 2", "renewals 3");
+    assert_eq!(counts(&city, &department.token, contract).await, Some(of_officer));
+    for token in [&assignee.token, &department.token, &city.reviewer()] {
+        city.listen();
+        counts(&city, token, contract).await;
+        let heard = city.heard().into_iter();
+        let reads: Vec<_> = heard.filter(|it| it.sql.starts_with("SELECT")).collect();
+        assert!(reads.len() > 10, "{reads:#?}");
+        for read in &reads {
+            looks_into_an_index(&city, read, TABLES, "contract").await;
+        }
+    }
+    city.verified().await;
+}
