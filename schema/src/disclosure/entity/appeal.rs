@@ -13,6 +13,10 @@ pub struct Model {
     pub review_id: ReviewId,
     /// The review's.
     pub disclosure_id: DisclosureId,
+    /// The review's: who filed the disclosure, and never decides the appeal.
+    pub disclosure_filed_by: String,
+    /// The review's: who rejected, and never decides the appeal.
+    pub rejected_by: String,
     pub grounds: String,
     pub filed_by: String,
     pub filed_at: DateTimeUtc,

@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ReviewId,
     pub disclosure_id: DisclosureId,
+    /// The filing's: who decides is another, and the database holds that.
+    pub filed_by: String,
     pub verdict: Verdict,
     pub reasons: Reasons,
     pub paths: Parts,

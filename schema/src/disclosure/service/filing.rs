@@ -338,9 +338,11 @@ pub(super) async fn write(
     let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {
-        // Whoever was on the last one knows the firm's affairs.
-        (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
-        supersede(tx, viewer, row, new.id).await?;
+        // Whoever was on the last one knows the firm's affairs, unless it entered this one itself.
+        if row.reviewer.as_ref() != Some(&filing.filed_by) {
+            (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
+        }
+        supersede(tx, viewer, row, (new.id, attestation.form)).await?;
     }
     let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("it is no draft"))?;
     let row = disclosure::Model {
@@ -374,7 +376,7 @@ async fn supersede(
     tx: &Tx,
     viewer: &Viewer,
     row: disclosure::Model,
-    by: DisclosureId,
+    (by, form): (DisclosureId, AttestationForm),
 ) -> Result<()> {
     let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
     let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
@@ -385,5 +387,5 @@ async fn supersede(
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
     let actor = viewer.actor();
-    append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": by })).await
+    append(tx, actor, old.id, "disclosure.superseded", &json!({ "by": by, "form": form })).await
 }

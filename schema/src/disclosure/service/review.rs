@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, by_ids, store};
+use super::{Filed, store};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
@@ -61,12 +61,13 @@ pub async fn accept(
     let at = Path::argument("remark");
     let explanation = clean(remark.unwrap_or_default(), PROSE, &at, &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let Ok(review) = row.review.accept() else { return Err(decided(&tx, &row).await?) };
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
+        filed_by: filing.filed_by,
         verdict: Verdict::Accepted,
         reasons: Reasons::default(),
         paths: Parts::default(),
@@ -96,7 +97,7 @@ pub async fn accept(
 pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<Filed> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
@@ -124,12 +125,11 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         let told = "Name the parts that contradict each other.";
         problems.add(&at, "required", told);
     }
-    let filed = by_ids(&*tx, vec![id.uuid()]).await?.remove(&id).ok_or(Fault::NotFound)?;
     if input.paths.len() > PARTS {
         problems.add(&at, "too_long", format!("Name {PARTS} parts at the most."));
     } else {
         for (index, part) in input.paths.iter().enumerate() {
-            rules::names_a_part(&filed.filing.statement, part, &at.at(index), &mut problems);
+            rules::names_a_part(&filing.statement, part, &at.at(index), &mut problems);
         }
     }
     let at = path.at("explanation");
@@ -140,6 +140,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
+        filed_by: filing.filed_by,
         verdict: Verdict::Rejected,
         reasons: Reasons(reasons),
         paths: Parts(input.paths.clone()),
@@ -186,7 +187,7 @@ pub async fn reopen(
     let mut problems = Problems::default();
     let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let (review, revives) = if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
@@ -250,7 +251,7 @@ pub async fn take(
     from: Option<&str>,
 ) -> Result<Filed> {
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     match row.reviewer.as_deref() {
         Some(reviewer) if reviewer == viewer.subject => return shown(tx, id).await,
         Some(reviewer) if from != Some(reviewer) => {
