@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 
-use super::{Filed, attestation, store};
 use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
+use super::{Filed, attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;

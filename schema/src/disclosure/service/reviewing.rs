@@ -17,11 +17,7 @@ const WHO: &str = "only a reviewer of the Bureau of Contract Administration does
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors
 /// and to whoever filed it, `Conflict` if it was withdrawn.
-pub(super) async fn lock_for_review(
-    tx: &Tx,
-    viewer: &Viewer,
-    id: DisclosureId,
-) -> Result<Filed> {
+pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<Filed> {
     // Through the transaction: a second connection held beside it could run the pool dry.
     let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.reviews(WHO)?;
