@@ -258,7 +258,11 @@ pub struct Asker<'a>(&'a Viewer);
 impl Asker<'_> {
     /// The token's subject.
     async fn subject(&self) -> &str {
-        &self.0.subject
+        self.0.subject.subject()
+    }
+    /// The token's issuer: the subject is one person for this issuer alone.
+    async fn issuer(&self) -> Option<&str> {
+        self.0.subject.issuer()
     }
     /// The token's e-mail address, if its issuer verified it.
     async fn email(&self) -> Option<&str> {

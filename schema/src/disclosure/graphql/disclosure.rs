@@ -14,6 +14,7 @@ use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
 use crate::organization::graphql::{Organization, asker, organization_include};
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 /// Who entered a paper form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -169,7 +170,7 @@ impl Disclosure {
     async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let (_, viewer) = asker(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
-        Ok(filed.and_then(|filed| filed.row.reviewer.as_deref()))
+        Ok(filed.and_then(|filed| filed.row.reviewer.as_ref().map(Principal::subject)))
     }
     /// It was entered by staff from a signed paper form.
     async fn paper(&self) -> Result<bool> {

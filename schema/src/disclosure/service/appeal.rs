@@ -105,7 +105,10 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     }
     let open = store::reviews::appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
     if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
-        return Err(Fault::conflict(format!("{by} decided it at {at} already; reload")));
+        return Err(Fault::conflict(format!(
+            "{} decided it at {at} already; reload",
+            by.name_for(&viewer.subject)
+        )));
     }
     let decided = appeal::Model {
         outcome: Some(input.outcome),

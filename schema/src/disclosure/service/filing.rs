@@ -314,7 +314,8 @@ pub(super) async fn write(
         city: signer.city,
         state: signer.state,
         signed_at: at,
-        subject: viewer.subject.clone(),
+        issuer: viewer.subject.issuer().map(str::to_owned),
+        subject: viewer.subject.subject().to_owned(),
         digest: statement.sha256.clone(),
         paper,
     };

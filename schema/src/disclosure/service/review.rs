@@ -13,6 +13,7 @@ use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
+use crate::principal::Principal;
 use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, clean, required};
 
@@ -20,14 +21,16 @@ use crate::text::{PROSE, clean, required};
 const PARTS: usize = 100;
 
 /// Who decided what and when, for the one who comes second.
-async fn decided(tx: &Tx, row: &disclosure::Model) -> Result<Fault> {
+async fn decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -> Result<Fault> {
     if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
         let told = open.get(&row.id).map(|open| {
             format!(
                 "a question is with the firm: {} asked it at {}, to be answered by {}; wait for \
                 the answer, or reopen the review to take the question back",
-                open.asked_by, open.asked_at, open.due_at
+                open.asked_by.name_for(reader),
+                open.asked_at,
+                open.due_at
             )
         });
         return Ok(Fault::conflict(told.unwrap_or_else(|| "a question is with the firm".into())));
@@ -39,7 +42,8 @@ async fn decided(tx: &Tx, row: &disclosure::Model) -> Result<Fault> {
             let verdict = it.verdict.word().to_lowercase();
             format!(
                 "{} {verdict} it at {} already; reload, or reopen the review with a reason",
-                it.decided_by, it.decided_at
+                it.decided_by.name_for(reader),
+                it.decided_at
             )
         },
     );
@@ -63,7 +67,9 @@ pub async fn accept(
     let tx = db.begin().await?;
     let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
-    let Ok(review) = row.review.accept() else { return Err(decided(&tx, &row).await?) };
+    let Ok(review) = row.review.accept() else {
+        return Err(decided(&tx, &viewer.subject, &row).await?);
+    };
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
@@ -101,7 +107,9 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
-    let Ok(review) = row.review.reject(unanswered) else { return Err(decided(&tx, &row).await?) };
+    let Ok(review) = row.review.reject(unanswered) else {
+        return Err(decided(&tx, &viewer.subject, &row).await?);
+    };
     let enacted = policy::service::current(&*tx, viewer.now).await?;
     let known = &enacted.policy.parameters().rejection_reasons.value;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
@@ -252,9 +260,11 @@ pub async fn take(
 ) -> Result<Filed> {
     let tx = db.begin().await?;
     let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
-    match row.reviewer.as_deref() {
-        Some(reviewer) if reviewer == viewer.subject => return shown(tx, id).await,
-        Some(reviewer) if from != Some(reviewer) => {
+    let named = from.map(|name| viewer.subject.named(name)).unwrap_or_default();
+    match &row.reviewer {
+        Some(reviewer) if *reviewer == viewer.subject => return shown(tx, id).await,
+        Some(reviewer) if !named.contains(reviewer) => {
+            let reviewer = reviewer.name_for(&viewer.subject);
             let since = row.taken_at.map(|at| format!(" since {at}")).unwrap_or_default();
             return Err(Fault::conflict(format!(
                 "{reviewer} is on it{since}; to take it over, send from: \"{reviewer}\""

@@ -11,6 +11,7 @@ use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
 };
+use crate::principal::Principal;
 
 /// The disclosure under its lock.
 pub async fn lock(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
@@ -179,16 +180,16 @@ pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model,
 pub async fn took_part(
     db: &impl ConnectionTrait,
     disclosure: DisclosureId,
-    subject: &str,
+    person: &Principal,
 ) -> Result<bool, DbErr> {
     let asked = clarification::Entity::find()
         .filter(clarification::Column::DisclosureId.eq(disclosure))
-        .filter(clarification::Column::AskedBy.eq(subject));
+        .filter(clarification::Column::AskedBy.eq(person.clone()));
     if asked.one(db).await?.is_some() {
         return Ok(true);
     }
-    let decided = review::Column::DecidedBy.eq(subject);
-    let decided = decided.or(review::Column::ReopenedBy.eq(subject));
+    let decided = review::Column::DecidedBy.eq(person.clone());
+    let decided = decided.or(review::Column::ReopenedBy.eq(person.clone()));
     let decided =
         review::Entity::find().filter(review::Column::DisclosureId.eq(disclosure)).filter(decided);
     Ok(decided.one(db).await?.is_some())
