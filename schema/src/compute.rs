@@ -137,9 +137,10 @@ mod tests {
         // Two that wait for each other end only if they run at once.
         let meeting = Arc::new(Barrier::new(2));
         let (one, other) = (meeting.clone(), meeting);
+        let (somebody, other_person) = (person("somebody"), person("somebody else"));
         let (one, other) = tokio::join!(
-            compute.run(&person("somebody"), move || one.wait().is_leader()),
-            compute.run(&person("somebody else"), move || other.wait().is_leader()),
+            compute.run(&somebody, move || one.wait().is_leader()),
+            compute.run(&other_person, move || other.wait().is_leader()),
         );
         assert_ne!(one.expect("one of both"), other.expect("the other"));
     }
