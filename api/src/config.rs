@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use candor_schema::principal::validate_issuer;
 use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::{AUDIENCE, Authenticator, DevelopmentKey, ISSUER, make_directory};
@@ -186,6 +187,12 @@ fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
                 "CANDOR_AUTH_JWKS is {jwks:?}; an address is not supported yet: fetch the key set \
                  into a file, and name that"
             );
+            if let Err(why) = validate_issuer(&issuer) {
+                bail!(
+                    "CANDOR_AUTH_ISSUER is {issuer:?}; no token of it could be used: {why}; give \
+                     the iss that your issuer's tokens have"
+                );
+            }
             Ok(Issuer::External { issuer, audience, jwks: jwks.into() })
         }
         (issuer, audience, jwks) => {
@@ -230,6 +237,11 @@ mod tests {
         assert!(config.development_key().expect_err("it signs").to_string().contains("id.example"));
         let told = read(&all[..1]).expect_err("two are missing").to_string();
         assert!(told.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"), "{told}");
+        for issuer in ["https://id.example/a b", "\u{200B}", "candor"] {
+            let told = read(&[("CANDOR_AUTH_ISSUER", issuer), all[1], all[2]]);
+            let told = told.expect_err(issuer).to_string();
+            assert!(told.starts_with("CANDOR_AUTH_ISSUER is "), "{told}");
+        }
         let address = [all[0], all[1], ("CANDOR_AUTH_JWKS", "https://id.example/keys")];
         let told = read(&address).expect_err("not supported yet").to_string();
         assert!(told.contains("not supported yet"), "{told}");

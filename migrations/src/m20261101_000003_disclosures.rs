@@ -27,7 +27,8 @@ const UP: &[&str] = &[
         filed_at {time} NOT NULL,
         filed_by text NOT NULL,
         UNIQUE (organization_id, version),
-        UNIQUE (id, organization_id, version))",
+        UNIQUE (id, organization_id, version),
+        UNIQUE (id, filed_by))",
     // `standing` is TRUE while something may rest on the disclosure: a live bid refers to it, so
     // that a withdrawal under a live bid is impossible whatever the interleaving.
     "CREATE TABLE disclosure (

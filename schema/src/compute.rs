@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use crate::fault::{Fault, Outage, Result};
+use crate::principal::Principal;
 use crate::turns::Turns;
 
 /// The longest that a request waits for its turn.
@@ -46,7 +47,7 @@ impl Compute {
     /// do; `work` is not run then. `Internal` if it panics.
     pub async fn run<T: Send + 'static>(
         &self,
-        subject: &str,
+        subject: &Principal,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let until = Instant::now() + self.max_wait;
@@ -106,6 +107,11 @@ mod tests {
 
     use super::Compute;
     use crate::fault::{Fault, Outage};
+    use crate::principal::Principal;
+
+    fn person(subject: &str) -> Principal {
+        Principal::person("https://issuer.example", subject).expect("a subject")
+    }
 
     /// Longer than any wait of these tests.
     const LONG: Duration = Duration::from_mins(1);
@@ -123,7 +129,7 @@ mod tests {
                     std::thread::sleep(Duration::from_millis(5));
                     running.fetch_sub(1, SeqCst);
                 };
-                compute.run("somebody", work).await.expect("its turn comes");
+                compute.run(&person("somebody"), work).await.expect("its turn comes");
             });
         }
         all.join_all().await;
@@ -131,9 +137,10 @@ mod tests {
         // Two that wait for each other end only if they run at once.
         let meeting = Arc::new(Barrier::new(2));
         let (one, other) = (meeting.clone(), meeting);
+        let (somebody, other_person) = (person("somebody"), person("somebody else"));
         let (one, other) = tokio::join!(
-            compute.run("somebody", move || one.wait().is_leader()),
-            compute.run("somebody else", move || other.wait().is_leader()),
+            compute.run(&somebody, move || one.wait().is_leader()),
+            compute.run(&other_person, move || other.wait().is_leader()),
         );
         assert_ne!(one.expect("one of both"), other.expect("the other"));
     }
@@ -149,16 +156,16 @@ mod tests {
                 let _ = start.send(());
                 let _ = until_finished.recv();
             };
-            held.run("somebody", work).await
+            held.run(&person("somebody"), work).await
         });
         started.await.expect("it has begun");
-        let refused = compute.run("somebody", || ()).await;
+        let refused = compute.run(&person("somebody"), || ()).await;
         assert!(matches!(refused, Err(Fault::RateLimited { .. })), "{refused:?}");
-        let refused = compute.run("somebody else", || ()).await;
+        let refused = compute.run(&person("somebody else"), || ()).await;
         assert!(matches!(refused, Err(Fault::Unavailable(Outage::Busy))), "{refused:?}");
         drop(finish);
         working.await.expect("no panic").expect("its result");
-        compute.run("somebody else", || ()).await.expect("a turn again");
+        compute.run(&person("somebody else"), || ()).await.expect("a turn again");
     }
 
     #[tokio::test]
@@ -172,13 +179,13 @@ mod tests {
                 let _ = start.send(());
                 let _ = until_finished.recv();
             };
-            held.run("somebody", work).await
+            held.run(&person("somebody"), work).await
         });
         started.await.expect("it has begun");
         let ran = Arc::new(AtomicUsize::new(0));
         let (queued, counted) = (compute.clone(), ran.clone());
         let waiting = tokio::spawn(async move {
-            queued.run("somebody", move || counted.fetch_add(1, SeqCst)).await
+            queued.run(&person("somebody"), move || counted.fetch_add(1, SeqCst)).await
         });
         tokio::task::yield_now().await;
         // Both clients hang up: the one who waits leaves the queue, the one who runs does not.
@@ -187,16 +194,16 @@ mod tests {
         assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
         assert_eq!(compute.processors.available_permits(), 0);
         drop(finish);
-        compute.run("somebody", || ()).await.expect("its turn comes");
+        compute.run(&person("somebody"), || ()).await.expect("its turn comes");
         assert_eq!(ran.load(SeqCst), 0);
     }
 
     #[tokio::test]
     async fn work_that_panics_is_our_failure_and_gives_its_turn_back() {
         let compute = Compute::new(1, LONG);
-        let failed = compute.run("somebody", || panic!("on purpose")).await;
+        let failed = compute.run(&person("somebody"), || panic!("on purpose")).await;
         let failed: Result<(), Fault> = failed;
         assert!(matches!(failed, Err(Fault::Internal(_))), "{failed:?}");
-        compute.run("somebody", || ()).await.expect("its turn comes");
+        compute.run(&person("somebody"), || ()).await.expect("its turn comes");
     }
 }

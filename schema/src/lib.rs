@@ -23,6 +23,7 @@ pub mod organization;
 pub mod page;
 pub mod policy;
 pub mod preloaded;
+pub mod principal;
 pub mod quota;
 pub mod reconsideration;
 pub mod scalar;

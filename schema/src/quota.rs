@@ -13,6 +13,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::fault::{Fault, Result};
+use crate::principal::Principal;
 
 /// After how many counted activities the subjects that have their whole quota again are dropped.
 const CLEANUP_INTERVAL: u32 = 1_024;
@@ -76,7 +77,7 @@ impl Activity {
 }
 
 type Limiter<C> =
-    RateLimiter<String, HashMapStateStore<String>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+    RateLimiter<Principal, HashMapStateStore<Principal>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
 /// Counts what each subject does, on a clock that only goes forward.
 struct Counters<C: Clock> {
@@ -114,11 +115,11 @@ impl<C: Clock + Clone> Counters<C> {
         }
     }
 
-    fn take(&self, subject: &str, activity: Activity) -> Result<()> {
+    fn take(&self, subject: &Principal, activity: Activity) -> Result<()> {
         if self.counted.fetch_add(1, Relaxed) % CLEANUP_INTERVAL == CLEANUP_INTERVAL - 1 {
             self.forget_idle_subjects();
         }
-        let taken = self.limiter(activity).check_key(&subject.to_owned());
+        let taken = self.limiter(activity).check_key(subject);
         taken.map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             let bound = self.quotas.of(activity);
@@ -156,7 +157,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// `RateLimited` if the subject has used up its quota; nothing is counted then.
-    pub fn take(&self, subject: &str, activity: Activity) -> Result<()> {
+    pub fn take(&self, subject: &Principal, activity: Activity) -> Result<()> {
         let counters = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         counters.map_or(Ok(()), |counters| counters.take(subject, activity))
     }
@@ -193,6 +194,11 @@ mod tests {
 
     use super::{Activity, CLEANUP_INTERVAL, Counters, Quotas};
     use crate::fault::Fault;
+    use crate::principal::Principal;
+
+    fn person(subject: &str) -> Principal {
+        Principal::person("https://issuer.example", subject).expect("a subject")
+    }
 
     fn counters() -> (Counters<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
@@ -201,7 +207,7 @@ mod tests {
 
     /// The message, and for how long to wait.
     fn refusal(counters: &Counters<FakeRelativeClock>, activity: Activity) -> (String, Duration) {
-        match counters.take("somebody", activity) {
+        match counters.take(&person("somebody"), activity) {
             Err(Fault::RateLimited { message, retry_after }) => (message.into_owned(), retry_after),
             other => panic!("{other:?}"),
         }
@@ -215,12 +221,12 @@ mod tests {
             (Activity::Filing, 60, 1, "file 60 disclosures"),
         ] {
             for _ in 0..bound {
-                counters.take("somebody", activity).expect("within the quota");
+                counters.take(&person("somebody"), activity).expect("within the quota");
             }
             let (message, wait) = refusal(&counters, activity);
             assert!(message.contains(words), "{message}");
             assert_eq!(wait, Duration::from_mins(minutes));
-            counters.take("somebody else", activity).expect("a quota of its own");
+            counters.take(&person("somebody else"), activity).expect("a quota of its own");
         }
         clock.advance(Duration::from_mins(1));
         let (message, wait) = refusal(&counters, Activity::Organization);
@@ -230,7 +236,7 @@ mod tests {
         let (message, _) = refusal(&counters, Activity::Organization);
         assert!(message.ends_with("Try again in 1 second."), "{message}");
         clock.advance(Duration::from_secs(1));
-        counters.take("somebody", Activity::Organization).expect("one more");
+        counters.take(&person("somebody"), Activity::Organization).expect("one more");
         refusal(&counters, Activity::Organization);
     }
 
@@ -238,7 +244,7 @@ mod tests {
     fn subjects_that_have_their_quota_again_are_dropped() {
         let (counters, clock) = counters();
         for subject in 0..10 * CLEANUP_INTERVAL {
-            counters.take(&subject.to_string(), Activity::Bid).expect("within the quota");
+            counters.take(&person(&subject.to_string()), Activity::Bid).expect("within the quota");
             // A bid of 200 an hour is given back after 18 seconds.
             clock.advance(Duration::from_secs(18));
         }

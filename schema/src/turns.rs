@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
+use crate::principal::Principal;
+
 /// Above how many remembered subjects those without a request are dropped.
 const CLEANUP_THRESHOLD: usize = 256;
 
@@ -13,7 +15,7 @@ const CLEANUP_THRESHOLD: usize = 256;
 #[derive(Debug)]
 pub struct Turns {
     at_once: usize,
-    subjects: Mutex<HashMap<String, Weak<Semaphore>>>,
+    subjects: Mutex<HashMap<Principal, Weak<Semaphore>>>,
 }
 
 /// A subject's turn, which ends when it is dropped.
@@ -29,13 +31,13 @@ impl Turns {
 
     /// Waits for a turn of the subject; none if there is none by `until`. Turns are given in the
     /// order in which they were asked for.
-    pub async fn take(&self, subject: &str, until: Instant) -> Option<Turn> {
+    pub async fn take(&self, subject: &Principal, until: Instant) -> Option<Turn> {
         let turn = timeout_at(until, self.of(subject).acquire_owned()).await;
         // Nobody closes these semaphores.
         turn.ok()?.ok().map(Turn)
     }
 
-    fn of(&self, subject: &str) -> Arc<Semaphore> {
+    fn of(&self, subject: &Principal) -> Arc<Semaphore> {
         let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(turns) = subjects.get(subject).and_then(Weak::upgrade) {
             return turns;
@@ -44,7 +46,7 @@ impl Turns {
             subjects.retain(|_, turns| turns.strong_count() > 0);
         }
         let turns = Arc::new(Semaphore::new(self.at_once));
-        subjects.insert(subject.to_owned(), Arc::downgrade(&turns));
+        subjects.insert(subject.clone(), Arc::downgrade(&turns));
         turns
     }
 }
@@ -55,16 +57,20 @@ mod tests {
 
     use super::*;
 
+    fn person(subject: &str) -> Principal {
+        Principal::person("https://issuer.example", subject).expect("a subject")
+    }
+
     #[tokio::test]
     async fn each_subject_has_its_own_turns() {
         let turns = Turns::new(2);
         let soon = || Instant::now() + Duration::from_millis(20);
-        let first = turns.take("a", soon()).await.expect("a turn");
-        let _second = turns.take("a", soon()).await.expect("a second one");
-        assert!(turns.take("a", soon()).await.is_none());
-        assert!(turns.take("b", soon()).await.is_some());
+        let first = turns.take(&person("a"), soon()).await.expect("a turn");
+        let _second = turns.take(&person("a"), soon()).await.expect("a second one");
+        assert!(turns.take(&person("a"), soon()).await.is_none());
+        assert!(turns.take(&person("b"), soon()).await.is_some());
         drop(first);
-        assert!(turns.take("a", soon()).await.is_some());
+        assert!(turns.take(&person("a"), soon()).await.is_some());
     }
 
     #[tokio::test]
@@ -72,7 +78,7 @@ mod tests {
         let turns = Turns::new(1);
         for subject in 0..3 * CLEANUP_THRESHOLD {
             let (subject, until) = (subject.to_string(), Instant::now() + Duration::from_secs(1));
-            assert!(turns.take(&subject, until).await.is_some());
+            assert!(turns.take(&person(&subject), until).await.is_some());
         }
         let remembered = turns.subjects.lock().expect("nobody fails with the lock").len();
         assert!(remembered <= CLEANUP_THRESHOLD, "{remembered}");

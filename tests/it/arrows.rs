@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 18] = [
+const FLOOR: [&str; 19] = [
     "budget",
     "canonical",
     "clock",
@@ -15,6 +15,7 @@ const FLOOR: [&str; 18] = [
     "money",
     "page",
     "preloaded",
+    "principal",
     "quota",
     "scalar",
     "search",

@@ -1,10 +1,156 @@
 //! A firm that cannot sign in hands in a signed paper form, and a reviewer enters it.
-use candor_tests::affairs::{agreements, attestation, e_verify, nothing};
-use candor_tests::steps::{PAPER, text};
+use candor_tests::affairs::{Firm, agreements, attestation, e_verify, nothing};
+use candor_tests::steps::{ACCEPT, ASK, DECIDE_APPEAL, PAPER, REJECT, REOPEN, TAKE, text};
 use candor_tests::{City, Role, stories};
 use serde_json::{Value, json};
 
-stories![a_paper_form_counts_and_is_marked, what_a_paper_form_lacks_is_told];
+stories![
+    a_paper_form_counts_and_is_marked,
+    what_a_paper_form_lacks_is_told,
+    only_a_supervisor_replaces_a_filing_by_a_paper_form,
+    who_entered_a_paper_form_takes_no_part_in_its_review,
+    the_database_refuses_a_review_by_who_filed,
+];
+
+const FIRM_READS: &str = "query($id: ID!) { organization(id: $id) {
+    paperOnFile { id paper paperEntry { enteredAt enteredBy } }
+    disclosures { nodes { id status paper paperEntry { enteredAt enteredBy }
+        supersededBy { id paper paperEntry { enteredAt enteredBy } } } } } }";
+const TRAIL: &str = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
+
+async fn entered(city: &City, token: &str, firm: &Firm) -> Value {
+    let mut payload = city.done(token, PAPER, form(&firm.id, &nothing())).await;
+    payload["disclosure"]["id"].take()
+}
+
+async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(city: City) {
+    let firm = city.firm("Old Paving").await;
+    let reviewer = city.reviewer();
+    // Where nothing is on file, and where a paper form is, a reviewer enters one.
+    entered(&city, &reviewer, &firm).await;
+    entered(&city, &reviewer, &firm).await;
+    let filed = city.filed(&firm, agreements(&[e_verify()])).await;
+    let seen = city.data(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
+    let refused = city.ask(&reviewer, PAPER, form(&firm.id, &nothing())).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
+    let words = text(&refused["errors"][0]["message"]);
+    assert!(words.contains("only a supervisor replaces it by a paper form"), "{words}");
+    assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, 3);
+    city.done(&reviewer, TAKE, json!({ "id": filed["id"] })).await;
+
+    city.advance_to("2026-02-03T18:00:00Z");
+    let boss = city.supervisor("boss");
+    let form = entered(&city, &boss, &firm).await;
+    // The firm sees it at once: on the organization, in its list, and at its own filing.
+    let entry = json!({ "enteredAt": "2026-02-03T18:00:00+00:00", "enteredBy": "CITY_STAFF" });
+    let marked = json!({ "id": form, "paper": true, "paperEntry": entry });
+    let mut seen = city.data(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    let seen = seen["organization"].take();
+    assert_eq!(seen["paperOnFile"], marked);
+    let newest = json!({
+        "id": form, "status": "FILED", "paper": true, "paperEntry": entry, "supersededBy": null,
+    });
+    let own = json!({
+        "id": filed["id"], "status": "SUPERSEDED", "paper": false, "paperEntry": null,
+        "supersededBy": marked,
+    });
+    assert_eq!(seen["disclosures"]["nodes"][0], newest);
+    assert_eq!(seen["disclosures"]["nodes"][1], own);
+    let trail = city.data(&firm.token, TRAIL, json!({ "id": filed["id"] })).await;
+    let last = trail["auditTrail"]["nodes"].as_array().and_then(|nodes| nodes.last());
+    let last = last.expect("an entry");
+    assert_eq!(last["action"], "disclosure.superseded");
+    assert_eq!(last["data"], json!({ "by": form, "form": "PAPER" }));
+    let trail = city.data(&firm.token, TRAIL, json!({ "id": form })).await;
+    let first = &trail["auditTrail"]["nodes"][0];
+    assert_eq!(first["action"], "disclosure.filed");
+    assert_eq!(first["data"]["attestation"]["form"], "PAPER");
+    // A rival sees nothing of it, and who was on the firm's filing is on the form too.
+    let rival = city.firm("Rival Paving").await;
+    let hidden = city.data(&rival.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(hidden["organization"], Value::Null);
+    let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
+    let on_it = city.data(&boss, on_it, json!({ "id": form })).await;
+    assert_eq!(on_it["disclosure"]["reviewer"], "reviewer");
+    // The firm answers by a filing of its own.
+    city.filed(&firm, agreements(&[e_verify()])).await;
+    let seen = city.data(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
+    city.verified().await;
+}
+
+async fn who_entered_a_paper_form_takes_no_part_in_its_review(city: City) {
+    let firm = city.firm("Old Paving").await;
+    let boss = city.supervisor("boss");
+    // Who was on the last form is not on the one that it enters itself.
+    let first = entered(&city, &city.reviewer(), &firm).await;
+    city.done(&boss, TAKE, json!({ "id": first })).await;
+    let form = entered(&city, &boss, &firm).await;
+    let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer review } }";
+    let seen = city.data(&boss, on_it, json!({ "id": form })).await;
+    assert_eq!(seen["disclosure"]["reviewer"], Value::Null);
+    let rejection = json!({
+        "disclosureId": form, "reasons": ["NOT_AUTHORISED"], "explanation": "No resolution.",
+    });
+    let question = json!({
+        "disclosureId": form, "question": "Which office is it with?", "dueOn": "2026-02-18",
+    });
+    for (act, variables) in [
+        (ACCEPT, json!({ "id": form })),
+        (REJECT, json!({ "input": rejection })),
+        (ASK, json!({ "input": question })),
+        (TAKE, json!({ "id": form })),
+        (TAKE, json!({ "id": form, "from": "reviewer" })),
+        (REOPEN, json!({ "id": form, "reason": "A mistake." })),
+    ] {
+        let refused = city.ask(&boss, act, variables).await;
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{act} {refused:#}");
+        let words = text(&refused["errors"][0]["message"]);
+        assert!(words.contains("you entered this paper form; another reviewer"), "{words}");
+    }
+    let seen = city.data(&boss, on_it, json!({ "id": form })).await;
+    assert_eq!(seen["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
+    // Another decides; who entered it neither takes that back nor decides the appeal.
+    city.rejects(&city.reviewer(), &form).await;
+    let reopening = json!({ "id": form, "reason": "To accept it." });
+    assert_eq!(city.fault(&boss, REOPEN, reopening).await, "FORBIDDEN");
+    let appeal = city.appeals(&firm, &form).await;
+    let decision = json!({ "appealId": appeal, "outcome": "REOPENED", "explanation": "Seen." });
+    let decision = json!({ "input": decision });
+    assert_eq!(city.fault(&boss, DECIDE_APPEAL, decision.clone()).await, "FORBIDDEN");
+    city.done(&city.supervisor("second boss"), DECIDE_APPEAL, decision).await;
+    assert_eq!(city.fault(&boss, ACCEPT, json!({ "id": form })).await, "FORBIDDEN");
+    let accepted = city.done(&city.reviewer(), ACCEPT, json!({ "id": form })).await;
+    assert_eq!(accepted["disclosure"]["review"], "ACCEPTED");
+    city.verified().await;
+}
+
+async fn the_database_refuses_a_review_by_who_filed(city: City) {
+    let firm = city.firm("Old Paving").await;
+    let form = entered(&city, &city.supervisor("boss"), &firm).await;
+    city.rejects(&city.reviewer(), &form).await;
+    city.appeals(&firm, &form).await;
+    let decided = "outcome = 'REOPENED', explanation = 'by hand', decided_at = filed_at";
+    for (statement, what) in [
+        ("UPDATE review SET decided_by = filed_by".to_owned(), "check"),
+        ("UPDATE review SET filed_by = 'somebody else'".to_owned(), "foreign key"),
+        (
+            "UPDATE review SET reopening = 'by hand', reopened_at = decided_at, \
+             reopened_by = filed_by"
+                .to_owned(),
+            "check",
+        ),
+        (format!("UPDATE appeal SET {decided}, decided_by = disclosure_filed_by"), "check"),
+        (format!("UPDATE appeal SET {decided}, decided_by = rejected_by"), "check"),
+        ("UPDATE appeal SET disclosure_filed_by = 'somebody else'".to_owned(), "foreign key"),
+        ("UPDATE appeal SET rejected_by = 'somebody else'".to_owned(), "foreign key"),
+    ] {
+        let words = city.sql(&statement).await.expect_err(&statement).to_lowercase();
+        assert!(words.contains(what), "{statement}\n{words}");
+    }
+    city.verified().await;
+}
 
 fn form(organization: &str, statement: &Value) -> Value {
     json!({ "input": {

@@ -35,6 +35,8 @@ pub struct City {
     pub engine: Engine,
     /// What signs the tokens that this city takes; for a story to sign odd ones.
     pub key: DevelopmentKey,
+    /// Whose tokens it takes now.
+    issuer: String,
     /// The database itself, for what no client can do.
     pub database: Database,
     /// Where that database is, as `CANDOR_DATABASE_URL` would say.
@@ -44,6 +46,8 @@ pub struct City {
     statements: Arc<AtomicUsize>,
     heard: Arc<Mutex<Option<Vec<Statement>>>>,
     client: Client,
+    clock: Clock,
+    observed: Database,
     app: App,
     server: JoinHandle<std::io::Result<()>>,
     workers: Option<JoinHandle<()>>,
@@ -75,13 +79,15 @@ impl City {
         // A story looks at once at what a change has set off, however busy the machine is.
         let budget =
             ReevaluationBudget { dependents: 200, time: std::time::Duration::from_mins(1) };
-        let app = App::new(observed, clock, authenticator).with_reevaluation_budget(budget);
+        let app = App::new(observed.clone(), clock.clone(), authenticator)
+            .with_reevaluation_budget(budget);
         app.check_health().await;
         let (address, server) = served(&app).await;
         let (url, client, workers) = (url.to_owned(), Client::new(), None);
         Self {
             engine,
             key,
+            issuer: ISSUER.to_owned(),
             database,
             url,
             address,
@@ -89,10 +95,26 @@ impl City {
             statements,
             heard,
             client,
+            clock,
+            observed,
             app,
             server,
             workers,
         }
+    }
+
+    /// The same city after it has changed to another issuer of tokens, whose subjects are other
+    /// people: from now on it makes and takes the tokens of this one alone.
+    pub async fn with_issuer(mut self, issuer: &str) -> Self {
+        self.server.abort();
+        let authenticator =
+            Authenticator::new(issuer.to_owned(), AUDIENCE.to_owned(), self.key.jwks());
+        let authenticator = authenticator.expect("keys");
+        self.issuer = issuer.to_owned();
+        self.app = App::new(self.observed.clone(), self.clock.clone(), authenticator);
+        self.app.check_health().await;
+        (self.address, self.server) = served(&self.app).await;
+        self
     }
 
     /// The same city with the service as it runs in production: workers beside it, and a request's
@@ -133,7 +155,12 @@ impl City {
     /// verified address [`email`].
     #[must_use]
     pub fn token(&self, subject: &str, roles: &[Role]) -> String {
-        self.key.sign(&Self::claims(subject, roles)).expect("a token")
+        self.key.sign(&self.claims_of(subject, roles)).expect("a token")
+    }
+
+    /// What such a token claims.
+    pub(crate) fn claims_of(&self, subject: &str, roles: &[Role]) -> Claims {
+        Claims { iss: self.issuer.clone(), ..Self::claims(subject, roles) }
     }
 
     /// What such a token claims; for a story to change before [`DevelopmentKey::sign`] signs it.

@@ -10,6 +10,7 @@ use candor_schema::disclosure::service::file;
 use candor_schema::organization::model::{Role, SignIn};
 use candor_schema::organization::service::sign_in;
 use candor_schema::policy::service::enact_from_file;
+use candor_schema::principal::Principal;
 use candor_schema::reconsideration::service::is_waiting;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
@@ -114,7 +115,7 @@ impl City {
     /// A token with an address, which its issuer verified or did not.
     #[must_use]
     pub fn token_with(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
-        let mut claims = Self::claims(subject, &[role]);
+        let mut claims = self.claims_of(subject, &[role]);
         claims.email = Some(email.to_owned());
         claims.email_verified = verified;
         self.key.sign(&claims).expect("a token")
@@ -135,9 +136,9 @@ impl City {
 
     /// Files a draft as the service does, and dies between its commit and what follows from it.
     pub async fn file_and_crash(&self, firm: &Firm, draft: &str, revision: i64) {
-        let subject = self.data(&firm.token, "{ viewer { subject } }", json!({})).await;
+        let subject = self.data(&firm.token, "{ viewer { issuer subject } }", json!({})).await;
         let who = SignIn {
-            subject: text(&subject["viewer"]["subject"]),
+            subject: person(&subject["viewer"]),
             email: None,
             roles: [Role::Bidder].into(),
         };
@@ -198,6 +199,12 @@ impl City {
         let appeals = filed["disclosure"]["appeals"].as_array_mut();
         appeals.and_then(Vec::pop).expect("an appeal")["id"].take()
     }
+}
+
+/// The person whom a `viewer { issuer subject }` names.
+fn person(viewer: &Value) -> Principal {
+    let (issuer, subject) = (text(&viewer["issuer"]), text(&viewer["subject"]));
+    Principal::person(&issuer, &subject).expect("a person")
 }
 
 /// The outcomes of a bid's decisions, the earliest first.

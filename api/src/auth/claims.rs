@@ -1,7 +1,8 @@
 //! What a token says of whoever sends it.
 use std::collections::BTreeSet;
 
-use candor_schema::organization::model::{Role, SignIn};
+use candor_schema::organization::model::{EmailAddress, Role, SignIn};
+use candor_schema::principal::Principal;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -9,8 +10,6 @@ use super::Refusal;
 
 /// How far the issuer's clock and ours may be apart.
 const LEEWAY: TimeDelta = TimeDelta::seconds(30);
-/// The longest subject, in characters (OpenID Connect Core 1.0, section 2).
-const SUBJECT: usize = 255;
 
 /// What a token says. Claims that are not named here are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,17 +56,26 @@ impl Claims {
         role.word().to_lowercase()
     }
 
-    /// Who signs in with this token. An address that nobody verified could be anybody's, and one
-    /// with control characters in it is nobody's: it is left out, so that it takes no invitation.
-    #[must_use]
-    pub fn sign_in(&self) -> SignIn {
+    /// Who signs in with this token. An address that nobody verified could be anybody's, and one with
+    /// other characters than ASCII could look like another: it is left out, so that it takes no
+    /// invitation.
+    ///
+    /// # Errors
+    /// `Malformed` if the issuer or the subject cannot be kept and read.
+    pub fn sign_in(&self) -> Result<SignIn, Refusal> {
         let known = Role::ALL.iter().copied();
         let roles = known.filter(|role| self.roles.contains(&Self::role(*role)));
-        SignIn {
-            subject: self.sub.clone(),
-            email: self.email.clone().filter(|email| self.email_verified && readable(email)),
+        let email = self.email.as_deref().filter(|_| self.email_verified);
+        Ok(SignIn {
+            subject: self.person()?,
+            email: email.and_then(|email| EmailAddress::parse(email).ok()),
             roles: roles.collect::<BTreeSet<_>>(),
-        }
+        })
+    }
+
+    /// The person whom the token names.
+    fn person(&self) -> Result<Principal, Refusal> {
+        Principal::person(&self.iss, &self.sub).map_err(Refusal::Malformed)
     }
 
     /// Whether they hold for this issuer and audience at `now`.
@@ -92,19 +100,9 @@ impl Claims {
         {
             return Err(Refusal::NotYet(begins));
         }
-        // The ledger names the subject: it must be readable there.
-        let trimmed = self.sub.trim() == self.sub;
-        let long = self.sub.chars().count() > SUBJECT;
-        if self.sub.is_empty() || long || !trimmed || !readable(&self.sub) {
-            return Err(Refusal::Malformed("its subject (sub) is empty, too long or unreadable"));
-        }
-        Ok(())
+        // The ledger names the person, who must be readable there.
+        self.person().map(drop)
     }
-}
-
-/// Whether a text can be shown, and kept: PostgreSQL takes no NUL.
-fn readable(text: &str) -> bool {
-    !text.chars().any(char::is_control)
 }
 
 fn instant(seconds: i64) -> Result<DateTime<Utc>, Refusal> {

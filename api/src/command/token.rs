@@ -1,7 +1,8 @@
 //! `candor token`
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use candor_schema::organization::model::{DepartmentId, MemberRole, OrganizationId, Role};
 use candor_schema::organization::service::{enroll_member, enroll_officer};
+use candor_schema::principal::Principal;
 use chrono::{TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 
@@ -93,14 +94,15 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         "--department counts for contract officers only; add --role contract_officer"
     );
     let (subject, now) = (arguments.subject(), Utc::now());
+    let person = Principal::person(ISSUER, &subject).map_err(|why| anyhow!("{why}"))?;
     if arguments.organization.is_some() || arguments.department.is_some() {
         let database = open(config).await?;
         if let Some(organization) = arguments.organization {
             let place = arguments.place.into();
-            enroll_member(&database, &subject, organization, place, now).await.map_err(told)?;
+            enroll_member(&database, &person, organization, place, now).await.map_err(told)?;
         }
         if let Some(department) = arguments.department {
-            enroll_officer(&database, &subject, department, now).await.map_err(told)?;
+            enroll_officer(&database, &person, department, now).await.map_err(told)?;
         }
     }
     let claims = Claims {

@@ -138,7 +138,11 @@ async fn run(
         Ok(admitted) => admitted,
         Err(error) => return not_run(media, vec![error]),
     };
-    let viewer = match sign_in(&app.database, &claims.sign_in(), now).await {
+    let who = match claims.sign_in() {
+        Ok(who) => who,
+        Err(refusal) => return unauthenticated(media, Some(refusal.to_string())),
+    };
+    let viewer = match sign_in(&app.database, &who, now).await {
         Ok(viewer) => viewer,
         Err(fault) => return failed(media, fault),
     };

@@ -6,10 +6,12 @@ use crate::fault::{Path, Problems, Result};
 use crate::money::{self, Money};
 use crate::organization::model::Party;
 use crate::organization::service::clean_party;
-use crate::text::{LINE, PROSE, clean, required};
+use crate::text::{LINE, Limit, PROSE, clean, required};
 
 /// The most subcontractors of one bid.
 const SUBCONTRACTORS: usize = 500;
+/// A solicitation's number.
+const NUMBER: Limit = Limit::line(60);
 /// The longest that a solicitation may stay open, in days: beyond it a year was mistyped.
 const LONGEST: i64 = 3_660;
 
@@ -20,7 +22,7 @@ const LONGEST: i64 = 3_660;
 pub fn solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let cleaned = SolicitationInput {
-        number: required(&input.number, 60, &path.at("number"), &mut problems),
+        number: required(&input.number, NUMBER, &path.at("number"), &mut problems),
         title: required(&input.title, LINE, &path.at("title"), &mut problems),
         description: clean(&input.description, PROSE, &path.at("description"), &mut problems),
         ..input.clone()

@@ -10,10 +10,10 @@ use crate::money::{self, Money, Written};
 use crate::organization::model::{OrganizationId, Party};
 use crate::organization::service::clean_party;
 use crate::scalar::Date;
-use crate::text::{LINE, day, required};
+use crate::text::{LINE, Limit, day, required};
 
 /// The longest number of a contract, in characters.
-pub const NUMBER: usize = 60;
+pub const NUMBER: Limit = Limit::line(60);
 /// The most subcontractors of one contract.
 const SUBCONTRACTORS: usize = 500;
 /// The most options of one contract.

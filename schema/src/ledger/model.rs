@@ -45,7 +45,8 @@ impl RegisterId {
 /// Who did something, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
-    /// The subject of the token that asked, or the name of the command that was run.
+    /// Who it is, as [`crate::principal::Principal`] is kept: `<issuer> <subject>` of the person who
+    /// asked, or the name of a [`crate::principal::ServiceActor`].
     pub subject: &'a str,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,

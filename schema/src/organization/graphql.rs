@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::service::{self, Include};
 use crate::database::Database;
-use crate::disclosure::graphql::{Disclosure, draft, filings};
+use crate::disclosure::graphql::{Disclosure, draft, filings, paper_on_file};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, counted};
 use crate::page::Arguments;
@@ -132,6 +132,12 @@ impl Organization {
     ) -> Result<Connection<Disclosure>> {
         filings(ctx, self.0.row.id, Arguments { first, after, last, before }).await
     }
+    /// The paper form that staff of the City entered for it, if that is what it has on file now; its
+    /// `paperEntry` says when. A signatory who finds it wrong files a new disclosure or asks the
+    /// Bureau of Contract Administration.
+    async fn paper_on_file(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
+        paper_on_file(ctx, self.0.row.id).await
+    }
     /// When it was registered (UTC).
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.row.created_at
@@ -248,7 +254,11 @@ pub struct Asker<'a>(&'a Viewer);
 impl Asker<'_> {
     /// The token's subject.
     async fn subject(&self) -> &str {
-        &self.0.subject
+        self.0.subject.subject()
+    }
+    /// The token's issuer: the subject is one person for this issuer alone.
+    async fn issuer(&self) -> Option<&str> {
+        self.0.subject.issuer()
     }
     /// The token's e-mail address, if its issuer verified it.
     async fn email(&self) -> Option<&str> {

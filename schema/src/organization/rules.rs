@@ -1,17 +1,19 @@
 //! What organizations, departments and invitations must be like. Pure.
 use std::collections::BTreeSet;
 
-use validator::ValidateEmail;
-
 use super::model::{
-    Address, DepartmentInput, Identifier, IdentifierScheme, OrganizationInput, OrganizationKind,
-    Owner, Party, check_digit_holds,
+    Address, DepartmentInput, EmailAddress, Identifier, IdentifierScheme, InvalidEmail,
+    OrganizationInput, OrganizationKind, Owner, Party, check_digit_holds,
 };
 use crate::fault::{Fault, Path, Problems, Result};
-use crate::text::{LINE, required};
+use crate::text::{LINE, Limit, required};
 
 /// The most items of any list of an organization.
 const MOST: usize = 200;
+/// An identifier of an organization, such as a UEI.
+const IDENTIFIER: Limit = Limit::line(50);
+/// A department's code.
+const CODE: Limit = Limit::line(20);
 
 /// An organization's input with its texts cleaned.
 ///
@@ -139,7 +141,7 @@ fn identifier(
     problems: &mut Problems,
 ) -> Identifier {
     let at = path.at("id");
-    let id = required(&given.id, 50, &at, problems).to_uppercase();
+    let id = required(&given.id, IDENTIFIER, &at, problems).to_uppercase();
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
@@ -176,7 +178,7 @@ fn identifier(
 pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let cleaned = DepartmentInput {
-        code: required(&input.code, 20, &path.at("code"), &mut problems).to_uppercase(),
+        code: required(&input.code, CODE, &path.at("code"), &mut problems).to_uppercase(),
         name: required(&input.name, LINE, &path.at("name"), &mut problems),
         contact: required(&input.contact, LINE, &path.at("contact"), &mut problems),
     };
@@ -184,19 +186,24 @@ pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
     Ok(cleaned)
 }
 
-/// An e-mail address in the form in which addresses are compared: lower case.
+/// The address of an invitation.
 ///
 /// # Errors
-/// `Invalid` if it is none.
-pub fn email(given: &str) -> Result<String> {
+/// `Invalid` if it is none, or has other characters than ASCII.
+pub fn email(given: &str) -> Result<EmailAddress> {
     let (path, mut problems) = (Path::argument("input").at("email"), Problems::default());
-    let email = required(given, LINE, &path, &mut problems).to_lowercase();
+    let email = required(given, LINE, &path, &mut problems);
     problems.finish()?;
-    if !email.validate_email() {
-        let told = "This is no e-mail address; write it as name@example.org.";
-        return Err(Fault::invalid(&path, "invalid", told));
-    }
-    Ok(email)
+    EmailAddress::parse(&email).map_err(|why| {
+        let told = match why {
+            InvalidEmail::NotAscii => {
+                "This address has letters other than a to z. Some of them look like others, so \
+                 invite the person at an address without them."
+            }
+            InvalidEmail::Malformed => "This is no e-mail address; write it as name@example.org.",
+        };
+        Fault::invalid(&path, "invalid", told)
+    })
 }
 
 #[cfg(test)]
@@ -260,9 +267,12 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_compared_in_lower_case() {
-        assert_eq!(email(" Signer@Example.ORG ").ok().as_deref(), Some("signer@example.org"));
-        assert_eq!(told(email("no address")), [("input.email".to_owned(), "invalid")]);
+    fn an_invitation_goes_to_an_ascii_address() {
+        let given = email(" Signer@Example.ORG ").ok();
+        assert_eq!(given.as_ref().map(|it| it.as_str()), Some("signer@example.org"));
+        for wrong in ["no address", "ban\u{212A}@firm.example", "josé@firm.example"] {
+            assert_eq!(told(email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
+        }
     }
 
     #[test]

@@ -9,11 +9,14 @@ use uuid::Uuid;
 
 use super::access;
 use super::entity::{department, identifier, joint_venture_member, member, organization};
-use super::model::{DepartmentId, Identifier, MemberId, OrganizationId, Party, Viewer};
+use super::model::{
+    DepartmentId, EmailAddress, Identifier, MemberId, OrganizationId, Party, Viewer,
+};
 use crate::database::{self, Tx, locked, one_of};
 use crate::fault::Result;
 use crate::page::{Arguments, Key, Order, Sheet, count};
 use crate::preloaded::Preloaded;
+use crate::principal::Principal;
 
 /// Which children a reader asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -401,13 +404,13 @@ pub(super) async fn officers(
 /// The places that a person holds, and those that its address was invited to.
 pub(super) async fn places(
     db: &impl ConnectionTrait,
-    subject: &str,
-    email: Option<&str>,
+    person: &Principal,
+    email: Option<&EmailAddress>,
 ) -> Result<Vec<member::Model>, DbErr> {
     use member::Column;
-    let mut his = Condition::any().add(Column::Subject.eq(subject));
+    let mut his = Condition::any().add(Column::Subject.eq(person.clone()));
     if let Some(email) = email {
-        his = his.add(Column::Subject.is_null().and(Column::Email.eq(email)));
+        his = his.add(Column::Subject.is_null().and(Column::Email.eq(email.as_str())));
     }
     member::Entity::find().filter(his).filter(Column::RemovedAt.is_null()).all(db).await
 }

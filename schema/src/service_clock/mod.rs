@@ -12,10 +12,11 @@ use crate::database::{Database, Tx, locked};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, LedgerAction, ServiceId, written};
 use crate::ledger::service::append;
+use crate::principal::ServiceActor;
 use entity::{Entity, Model, ONLY_ROW};
 
 /// Who accepts a clock: whoever may start the service.
-const OPERATOR: &str = "operator";
+const OPERATOR: ServiceActor = ServiceActor::Operator;
 
 /// Compares the clock with the latest time that the database knows. While it is behind by more
 /// than [`crate::database::CLOCK_TOLERANCE`], nothing can be written through `db`.
@@ -47,7 +48,7 @@ pub async fn accept(db: &Database, now: DateTime<Utc>) -> Result<bool> {
         "accepted": written(now),
     });
     keep_in(&tx, before, now).await?;
-    let actor = Actor { subject: OPERATOR, at: now };
+    let actor = Actor { subject: OPERATOR.name(), at: now };
     append(&tx, actor, ServiceId::only(), LedgerAction::ClockAccepted, &data).await?;
     tx.commit().await?;
     db.accept_clock(now);

@@ -9,6 +9,7 @@ use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
 use crate::money::{Money, Written};
 use crate::organization::graphql::{asker, told};
+use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// A waiver of one rule for one subject.
@@ -77,7 +78,7 @@ impl Waiver {
     }
     /// Who asked for it: the subject of the token.
     async fn requested_by(&self) -> &str {
-        &self.0.requested_by
+        self.0.requested_by.subject()
     }
     /// When it was asked for (UTC).
     async fn requested_at(&self) -> DateTime<Utc> {
@@ -85,7 +86,7 @@ impl Waiver {
     }
     /// Who approved it: never who asked for it.
     async fn approved_by(&self) -> Option<&str> {
-        self.0.approved_by.as_deref()
+        self.0.approved_by.as_ref().map(Principal::subject)
     }
     /// When it was approved (UTC).
     async fn approved_at(&self) -> Option<DateTime<Utc>> {
@@ -93,7 +94,7 @@ impl Waiver {
     }
     /// Who declined it or took it back.
     async fn revoked_by(&self) -> Option<&str> {
-        self.0.revoked_by.as_deref()
+        self.0.revoked_by.as_ref().map(Principal::subject)
     }
     /// When it was declined or taken back (UTC).
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
@@ -144,7 +145,7 @@ impl Exemption {
     }
     /// Who claimed it: the subject of the token.
     async fn claimed_by(&self) -> &str {
-        &self.0.claimed_by
+        self.0.claimed_by.subject()
     }
     /// When it was claimed (UTC).
     async fn claimed_at(&self) -> DateTime<Utc> {

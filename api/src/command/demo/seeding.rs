@@ -2,7 +2,7 @@
 //! then.
 use std::collections::BTreeSet;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use candor_schema::bidding::model::SolicitationId;
 use candor_schema::database::Database;
 use candor_schema::disclosure::model::{
@@ -10,12 +10,14 @@ use candor_schema::disclosure::model::{
 };
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::money::Written;
-use candor_schema::organization::model::{OrganizationId, Role, SignIn, Viewer};
+use candor_schema::organization::model::{EmailAddress, OrganizationId, Role, SignIn, Viewer};
 use candor_schema::organization::service as organization;
 use candor_schema::policy::model::SuspensionId;
+use candor_schema::principal::Principal;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::city::FIRMS;
+use crate::auth::ISSUER;
 use crate::command::told;
 
 /// What is there by now, by its place in the lists of [`super::city`].
@@ -57,7 +59,9 @@ impl Seeding<'_> {
         at: DateTime<Utc>,
     ) -> Result<Viewer> {
         let roles = BTreeSet::from([role]);
-        let who = SignIn { subject: subject.to_owned(), email, roles };
+        let subject = Principal::person(ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
+        let email = email.and_then(|email| EmailAddress::parse(&email).ok());
+        let who = SignIn { subject, email, roles };
         organization::sign_in(self.database, &who, at).await.map_err(told)
     }
 
@@ -94,7 +98,8 @@ impl Seeding<'_> {
         statement: Statement,
     ) -> Result<DisclosureId> {
         let (id, revision) = self.draft(viewer, firm, statement).await?;
-        let place = viewer.subject.rsplit(':').next().and_then(|place| place.parse().ok());
+        let place =
+            viewer.subject.subject().rsplit(':').next().and_then(|place| place.parse().ok());
         let attestation = signature(place.unwrap_or_default());
         let input = FilingInput { id, revision, attestation };
         let filed = disclosure::file(self.database, viewer, &input).await.map_err(told)?;

@@ -7,6 +7,7 @@ use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
+use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
@@ -30,7 +31,7 @@ const KNOWN: [&str; 9] = [
 /// How many rows are recorded at a time: together, or none of them.
 const BATCH: usize = 500;
 /// Whom the ledger names.
-const ACTOR: &str = "candor import contracts";
+const ACTOR: ServiceActor = ServiceActor::ImportContractsCommand;
 
 const COLUMNS: &str = "\
 Columns (CSV with a first line of names, in any order):
@@ -114,7 +115,7 @@ pub async fn import_contracts(
         eprintln!("these columns are not read: {}", table.ignored.join(", "));
     }
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let by = Import { actor: ACTOR.to_owned(), at: now, file: name.unwrap_or_default() };
+    let by = Import { actor: ACTOR, at: now, file: name.unwrap_or_default() };
     let (mut count, mut rows) = (Count::default(), Vec::with_capacity(BATCH));
     loop {
         let mut refused = None;

@@ -3,6 +3,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::award::model::MatchId;
 use crate::disclosure::model::{AppealId, AppealOutcome};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,13 +13,13 @@ pub struct Model {
     pub id: AppealId,
     pub match_id: MatchId,
     /// Who confirmed the match: somebody else decides.
-    pub against: String,
+    pub against: Principal,
     pub statement: String,
-    pub filed_by: String,
+    pub filed_by: Principal,
     pub filed_at: DateTimeUtc,
     pub outcome: Option<AppealOutcome>,
     pub explanation: Option<String>,
-    pub decided_by: Option<String>,
+    pub decided_by: Option<Principal>,
     pub decided_at: Option<DateTimeUtc>,
 }
 

@@ -6,6 +6,7 @@ use crate::award::model::{AwardId, CoverageKind, Evidence, MatchId, MatchStatus,
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -28,14 +29,14 @@ pub struct Model {
     pub status: MatchStatus,
     pub found_at: DateTimeUtc,
     /// Who said that the award is the organization's, if the matcher did not.
-    pub linked_by: Option<String>,
+    pub linked_by: Option<Principal>,
     /// SHA-256 of the agreement, as canonical JSON, that a reviewer said covers the award.
     pub linked_agreement_sha256: Option<String>,
     pub covered_by: Option<DisclosureId>,
     /// Which of the filing's agreements, from 0.
     pub covered_agreement: Option<i64>,
     pub coverage: Option<CoverageKind>,
-    pub confirmed_by: Option<String>,
+    pub confirmed_by: Option<Principal>,
     pub confirmed_at: Option<DateTimeUtc>,
     /// What the firm was told.
     pub confirmation: Option<String>,
@@ -44,12 +45,12 @@ pub struct Model {
     /// Until when it may appeal, exclusive: UTC, a local midnight.
     pub appeal_by: Option<DateTimeUtc>,
     pub answer: Option<String>,
-    pub answered_by: Option<String>,
+    pub answered_by: Option<Principal>,
     pub answered_at: Option<DateTimeUtc>,
     /// Who considered the answer and stands by the confirmation.
-    pub considered_by: Option<String>,
+    pub considered_by: Option<Principal>,
     pub considered_at: Option<DateTimeUtc>,
-    pub dismissed_by: Option<String>,
+    pub dismissed_by: Option<Principal>,
     pub dismissed_at: Option<DateTimeUtc>,
     pub dismissal: Option<String>,
     /// It was dismissed with every award of the same recipient.

@@ -10,6 +10,7 @@ use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::graphql::{Organization, asker, organization_include};
+use crate::principal::Principal;
 
 /// Which children of a match stand in a selection.
 #[must_use]
@@ -76,7 +77,7 @@ impl MatchAppeal {
     }
     /// The subject of the token of the supervisor who decided.
     async fn decided_by(&self) -> Option<&str> {
-        self.0.decided_by.as_deref()
+        self.0.decided_by.as_ref().map(Principal::subject)
     }
     /// When it was decided (UTC).
     async fn decided_at(&self) -> Option<DateTime<Utc>> {
@@ -145,11 +146,11 @@ impl AwardMatch {
     /// Who said that the award is the organization's, if the matcher did not: the subject of the
     /// token.
     async fn linked_by(&self) -> Option<&str> {
-        self.0.row.linked_by.as_deref()
+        self.0.row.linked_by.as_ref().map(Principal::subject)
     }
     /// Who confirmed it: the subject of the token.
     async fn confirmed_by(&self) -> Option<&str> {
-        self.0.row.confirmed_by.as_deref()
+        self.0.row.confirmed_by.as_ref().map(Principal::subject)
     }
     /// When it was confirmed and put to the firm (UTC).
     async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
@@ -177,7 +178,7 @@ impl AwardMatch {
     }
     /// Who considered the answer and stands by the confirmation: the subject of the token.
     async fn considered_by(&self) -> Option<&str> {
-        self.0.row.considered_by.as_deref()
+        self.0.row.considered_by.as_ref().map(Principal::subject)
     }
     /// When (UTC).
     async fn considered_at(&self) -> Option<DateTime<Utc>> {
@@ -189,7 +190,7 @@ impl AwardMatch {
     }
     /// Who dismissed it: the subject of the token, or `candor` if it is not found any more.
     async fn dismissed_by(&self) -> Option<&str> {
-        self.0.row.dismissed_by.as_deref()
+        self.0.row.dismissed_by.as_ref().map(Principal::subject)
     }
     /// When it was dismissed (UTC).
     async fn dismissed_at(&self) -> Option<DateTime<Utc>> {

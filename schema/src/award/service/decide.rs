@@ -56,7 +56,10 @@ pub async fn decide_appeal(
         ));
     }
     if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
-        return Err(Fault::conflict(format!("{by} decided it at {at} already; reload")));
+        return Err(Fault::conflict(format!(
+            "{} decided it at {at} already; reload",
+            by.name_for(&viewer.subject)
+        )));
     }
     let decided = AppealRow {
         outcome: Some(input.outcome),

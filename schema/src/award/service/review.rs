@@ -22,6 +22,7 @@ use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
+use crate::principal::Principal;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 use crate::text::{PROSE, required};
@@ -64,12 +65,12 @@ fn where_it_is(row: &MatchRow) -> Fault {
             .dismissed_by
             .as_ref()
             .zip(row.dismissed_at)
-            .map(|(by, at)| format!("{by} dismissed it at {at} already; reload")),
+            .map(|(by, at)| format!("{} dismissed it at {at} already; reload", by.subject())),
         MatchStatus::Confirmed => row
             .confirmed_by
             .as_ref()
             .zip(row.confirmed_at)
-            .map(|(by, at)| format!("{by} confirmed it at {at} already; reload")),
+            .map(|(by, at)| format!("{} confirmed it at {at} already; reload", by.subject())),
         MatchStatus::Covered => Some("a disclosed agreement covers the award; reload".to_owned()),
         MatchStatus::Open => None,
     };
@@ -141,6 +142,7 @@ async fn stand_by(
     include: Include,
 ) -> Result<Found> {
     if let (Some(by), Some(at)) = (&row.considered_by, row.considered_at) {
+        let by = by.subject();
         let told = format!("{by} considered the answer at {at} already; reload");
         return Err(Fault::conflict(told));
     }
@@ -199,9 +201,14 @@ pub async fn dismiss(
 }
 
 /// The match with who dismissed it and why; no agreement covers it any more.
-pub(super) fn dismissal(row: MatchRow, by: &str, at: DateTime<Utc>, reason: &str) -> MatchRow {
+pub(super) fn dismissal(
+    row: MatchRow,
+    by: &Principal,
+    at: DateTime<Utc>,
+    reason: &str,
+) -> MatchRow {
     MatchRow {
-        dismissed_by: Some(by.to_owned()),
+        dismissed_by: Some(by.clone()),
         dismissed_at: Some(at),
         dismissal: Some(reason.to_owned()),
         linked_by: None,

@@ -6,6 +6,7 @@ use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::Outcome;
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 /// Without `live`, which the database computes: PostgreSQL refuses to be handed it.
 #[sea_orm::model]
@@ -30,7 +31,7 @@ pub struct Model {
     pub cure_by: Option<DateTimeUtc>,
     /// The request's arrival.
     pub submitted_at: DateTimeUtc,
-    pub submitted_by: String,
+    pub submitted_by: Principal,
     pub withdrawn_at: Option<DateTimeUtc>,
     /// When it was last decided on.
     pub decided_at: DateTimeUtc,

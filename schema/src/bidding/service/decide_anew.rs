@@ -128,7 +128,7 @@ pub async fn decide_anew(
         return Ok(false);
     }
     let disclosure_id = considered.disclosure;
-    let actor = Actor { subject: SERVICE, at: now };
+    let actor = Actor { subject: SERVICE.name(), at: now };
     let kept = keep(&tx, actor, considered).await?;
     let status = row.status.decided(kept.row.outcome);
     let status = status.map_err(|_| Fault::conflict("it does not count any more"))?;

@@ -6,6 +6,7 @@ use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::gate::Outcome;
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -22,7 +23,7 @@ pub struct Model {
     pub decision_id: DecisionId,
     pub decision_outcome: Outcome,
     pub attempted_at: DateTimeUtc,
-    pub attempted_by: String,
+    pub attempted_by: Principal,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

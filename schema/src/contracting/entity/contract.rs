@@ -7,6 +7,7 @@ use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{Method, Outcome};
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::principal::Principal;
 
 /// Without `rests` and `rests_now`, which the database generates.
 #[sea_orm::model]
@@ -49,7 +50,7 @@ pub struct Model {
     /// What it rests on now: what the award did, or the last renewal.
     pub disclosure_id: Option<DisclosureId>,
     pub recorded_at: DateTimeUtc,
-    pub recorded_by: String,
+    pub recorded_by: Principal,
     /// The file and the line that it was imported from.
     pub recorded_from: Option<String>,
     /// What the gate would say of its renewal; what it lapsed for and since which local day; and

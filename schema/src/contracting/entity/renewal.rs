@@ -6,6 +6,7 @@ use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{Action, Outcome};
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 /// Without `rests`, which the database generates.
 #[sea_orm::model]
@@ -28,9 +29,9 @@ pub struct Model {
     pub value_cents: i64,
     pub currency: String,
     pub proposed_at: DateTimeUtc,
-    pub proposed_by: String,
+    pub proposed_by: Principal,
     pub executed_at: Option<DateTimeUtc>,
-    pub executed_by: Option<String>,
+    pub executed_by: Option<Principal>,
     pub basis: Option<Basis>,
     /// The decision that admitted it.
     pub decision_id: Option<DecisionId>,

@@ -10,6 +10,7 @@ use crate::fault::Result;
 use crate::gate::Action;
 use crate::money::{Money, Written};
 use crate::organization::graphql::{Organization, organization_include};
+use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// Which of a renewal's children stand in a selection.
@@ -96,7 +97,7 @@ impl Renewal {
     }
     /// Who proposed it: the subject of the token.
     async fn proposed_by(&self) -> &str {
-        &self.0.row.proposed_by
+        self.0.row.proposed_by.subject()
     }
     /// When it was executed (UTC).
     async fn executed_at(&self) -> Option<DateTime<Utc>> {
@@ -104,6 +105,6 @@ impl Renewal {
     }
     /// Who executed it: the subject of the token.
     async fn executed_by(&self) -> Option<&str> {
-        self.0.row.executed_by.as_deref()
+        self.0.row.executed_by.as_ref().map(Principal::subject)
     }
 }

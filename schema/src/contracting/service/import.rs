@@ -18,6 +18,7 @@ use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
 use crate::organization::service::Vendor;
 use crate::policy;
+use crate::principal::ServiceActor;
 use crate::scalar::Date;
 
 /// A contract as a row of a file has it, its texts as they stand there; empty where the row says
@@ -62,7 +63,7 @@ pub enum Imported {
 #[derive(Clone, Debug)]
 pub struct Import {
     /// As the ledger names the actor.
-    pub actor: String,
+    pub actor: ServiceActor,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,
     /// The file's name, which each contract keeps with its line.
@@ -81,7 +82,7 @@ pub async fn import(
     rows: Vec<ImportRow>,
 ) -> Result<(Vec<(u64, Imported)>, u64)> {
     let viewer = Viewer {
-        subject: import.actor.clone(),
+        subject: import.actor.into(),
         email: None,
         roles: [].into(),
         organizations: Vec::new(),

@@ -229,7 +229,11 @@ pub async fn execute(
 fn where_it_is(row: &RenewalRow) -> String {
     match (row.status, &row.executed_by, row.executed_at) {
         (RenewalStatus::Executed, Some(by), Some(at)) => {
-            format!("{by} executed it already, at {}; reload", at.format("%Y-%m-%d %H:%M:%S UTC"))
+            format!(
+                "{} executed it already, at {}; reload",
+                by.subject(),
+                at.format("%Y-%m-%d %H:%M:%S UTC")
+            )
         }
         _ => "another proposal took its place; reload".to_owned(),
     }

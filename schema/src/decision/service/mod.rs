@@ -25,11 +25,12 @@ use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Party, Viewer};
 use crate::policy;
+use crate::principal::ServiceActor;
 
 /// What decisions are made in the name of when nobody asked for them: something that they rest on
 /// has changed. Who changed it is not told: a prime contractor learns of a subcontractor only
 /// whether it is current.
-pub const SERVICE: &str = "candor";
+pub const SERVICE: ServiceActor = ServiceActor::Service;
 
 /// What the ledger calls it when a decision is kept.
 const MADE: LedgerAction = LedgerAction::DecisionMade;

@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{AppealId, AppealOutcome, DisclosureId, ReviewId};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,12 +14,16 @@ pub struct Model {
     pub review_id: ReviewId,
     /// The review's.
     pub disclosure_id: DisclosureId,
+    /// The review's: who filed the disclosure, and never decides the appeal.
+    pub disclosure_filed_by: Principal,
+    /// The review's: who rejected, and never decides the appeal.
+    pub rejected_by: Principal,
     pub grounds: String,
-    pub filed_by: String,
+    pub filed_by: Principal,
     pub filed_at: DateTimeUtc,
     pub outcome: Option<AppealOutcome>,
     pub explanation: Option<String>,
-    pub decided_by: Option<String>,
+    pub decided_by: Option<Principal>,
     pub decided_at: Option<DateTimeUtc>,
 }
 
@@ -26,6 +31,6 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [DisclosureId],
-    value: [Id, ReviewId, DisclosureId, FiledBy, FiledAt, Outcome, DecidedBy, DecidedAt],
+    value: [Id, DisclosureFiledBy, RejectedBy, ReviewId, DisclosureId, FiledBy, FiledAt, Outcome, DecidedBy, DecidedAt],
     personal: [Grounds, Explanation],
 }

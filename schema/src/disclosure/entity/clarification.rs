@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{ClarificationId, ClarificationStatus, DisclosureId, Part};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -12,13 +13,13 @@ pub struct Model {
     pub disclosure_id: DisclosureId,
     pub path: Part,
     pub question: String,
-    pub asked_by: String,
+    pub asked_by: Principal,
     pub asked_at: DateTimeUtc,
     /// UTC, a local midnight, exclusive.
     pub due_at: DateTimeUtc,
     pub status: ClarificationStatus,
     pub answer: Option<String>,
-    pub answered_by: Option<String>,
+    pub answered_by: Option<Principal>,
     pub answered_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
     /// Why it needs no answer any more.

@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
 use crate::gate::ReviewState;
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 /// Without `standing`, which the database computes: PostgreSQL refuses to be handed it.
 #[sea_orm::model]
@@ -22,7 +23,7 @@ pub struct Model {
     pub withdrawn_at: Option<DateTimeUtc>,
     pub withdrawal_reason: Option<String>,
     /// The subject of the token of the reviewer who is on it.
-    pub reviewer: Option<String>,
+    pub reviewer: Option<Principal>,
     /// Since when that reviewer is on it.
     pub taken_at: Option<DateTimeUtc>,
 }

@@ -3,6 +3,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,7 +20,7 @@ pub struct Model {
     pub revision: i64,
     pub updated_at: DateTimeUtc,
     /// The subject of the token that saved it.
-    pub updated_by: String,
+    pub updated_by: Principal,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,6 +3,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{DisclosureId, FilingKind};
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -24,7 +25,7 @@ pub struct Model {
     pub attestation: String,
     pub filed_at: DateTimeUtc,
     /// The subject of the token that filed it.
-    pub filed_by: String,
+    pub filed_by: Principal,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,9 +1,9 @@
 //! How clients see one disclosure.
 use async_graphql::dataloader::DataLoader;
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::loader::Organizations;
+use super::loader::{DisclosuresOfOrganizations, FilingBefore, Organizations};
 use super::reviews::{Answered, QuestionsNews};
 use super::{Appeal, Clarification, Review, ReviewsOfDisclosures};
 use crate::disclosure::model::{
@@ -14,6 +14,25 @@ use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
 use crate::organization::graphql::{Organization, asker, organization_include};
 use crate::organization::model::OrganizationId;
+use crate::principal::Principal;
+
+/// Who entered a paper form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(crate = "crate::budget")]
+pub enum EnteredBy {
+    /// A reviewer or a supervisor of the City, and nobody of the organization.
+    CityStaff,
+}
+
+/// How a signed paper form was entered.
+#[derive(Clone, Copy, Debug, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct PaperEntry {
+    /// When it was entered (UTC). It counts from then on.
+    entered_at: DateTime<Utc>,
+    /// Who entered it.
+    entered_by: EnteredBy,
+}
 
 /// What one organization states, as a draft or as it was filed.
 #[derive(Clone, Debug)]
@@ -151,12 +170,29 @@ impl Disclosure {
     async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let (_, viewer) = asker(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
-        Ok(filed.and_then(|filed| filed.row.reviewer.as_deref()))
+        Ok(filed.and_then(|filed| filed.row.reviewer.as_ref().map(Principal::subject)))
     }
     /// It was entered by staff from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.filed() else { return Ok(false) };
         Ok(service::attestation(&filed.filing)?.form == AttestationForm::Paper)
+    }
+    /// How staff of the City entered it from a signed paper form; null if it was signed here.
+    async fn paper_entry(&self) -> Result<Option<PaperEntry>> {
+        let Some(filed) = self.filed() else { return Ok(None) };
+        let is_paper = service::attestation(&filed.filing)?.form == AttestationForm::Paper;
+        Ok(is_paper.then_some(PaperEntry {
+            entered_at: filed.filing.filed_at,
+            entered_by: EnteredBy::CityStaff,
+        }))
+    }
+    /// The filing that superseded it; null while there is none that you may see.
+    async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
+        let Some(filed) = self.filed() else { return Ok(None) };
+        let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+        let (organization, version) = (filed.row.organization_id, filed.row.version);
+        let later = loader.load_one(FilingBefore { organization, version }).await?;
+        Ok(later.map(Disclosure::from))
     }
     /// What the newest policy asks that it did not answer, and until when its answers count all the
     /// same; null if it answers everything.

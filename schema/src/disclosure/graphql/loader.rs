@@ -57,6 +57,55 @@ impl Loader<OrganizationId> for DisclosuresOfOrganizations {
     }
 }
 
+/// A filing, for the one that came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FilingBefore {
+    pub organization: OrganizationId,
+    pub version: i64,
+}
+
+impl Loader<FilingBefore> for DisclosuresOfOrganizations {
+    type Value = Filed;
+    type Error = Fault;
+
+    async fn load(&self, keys: &[FilingBefore]) -> Result<HashMap<FilingBefore, Filed>> {
+        let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.version)).collect();
+        let found = service::filings_after(&self.db.read, &self.viewer, &filings).await?;
+        let found = found.into_iter().map(|((organization, version), filed)| {
+            (FilingBefore { organization, version }, filed)
+        });
+        Ok(found.collect())
+    }
+}
+
+/// An organization, for the paper form that it has on file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PaperOf(OrganizationId);
+
+impl Loader<PaperOf> for DisclosuresOfOrganizations {
+    type Value = Filed;
+    type Error = Fault;
+
+    async fn load(&self, keys: &[PaperOf]) -> Result<HashMap<PaperOf, Filed>> {
+        let ids = keys.iter().map(|key| key.0.uuid()).collect();
+        let found = service::paper_on_file(&self.db.read, &self.viewer, ids).await?;
+        Ok(found.into_iter().map(|(organization, filed)| (PaperOf(organization), filed)).collect())
+    }
+}
+
+/// The paper form that the City entered for an organization and that is on file now: for the
+/// organization's own type.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn paper_on_file(
+    ctx: &Context<'_>,
+    organization: OrganizationId,
+) -> Result<Option<Disclosure>> {
+    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+    Ok(loader.load_one(PaperOf(organization)).await?.map(Disclosure::from))
+}
+
 /// One organization's page of the filings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilingsAsked {

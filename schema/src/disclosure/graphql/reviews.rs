@@ -12,6 +12,7 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Reviews};
 use crate::fault::{Fault, Result};
 use crate::gate::RejectionReason;
+use crate::principal::Principal;
 use crate::scalar::Date;
 
 /// Reads what reviewers made of several disclosures. Made anew for each request.
@@ -108,7 +109,7 @@ impl Clarification {
     }
     /// The subject of the token of the reviewer who asked.
     async fn asked_by(&self) -> &str {
-        &self.0.asked_by
+        self.0.asked_by.subject()
     }
     /// When it was asked (UTC).
     async fn asked_at(&self) -> DateTime<Utc> {
@@ -171,7 +172,7 @@ impl Review {
     }
     /// The subject of the token of who decided.
     async fn decided_by(&self) -> &str {
-        &self.0.decided_by
+        self.0.decided_by.subject()
     }
     /// When (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
@@ -183,7 +184,7 @@ impl Review {
     }
     /// The subject of the token of who took it back.
     async fn reopened_by(&self) -> Option<&str> {
-        self.0.reopened_by.as_deref()
+        self.0.reopened_by.as_ref().map(Principal::subject)
     }
     /// When it was taken back (UTC); null while it stands.
     async fn reopened_at(&self) -> Option<DateTime<Utc>> {
@@ -238,7 +239,7 @@ impl Appeal {
     }
     /// The subject of the token of the supervisor who decided.
     async fn decided_by(&self) -> Option<&str> {
-        self.0.decided_by.as_deref()
+        self.0.decided_by.as_ref().map(Principal::subject)
     }
     /// When it was decided (UTC).
     async fn decided_at(&self) -> Option<DateTime<Utc>> {

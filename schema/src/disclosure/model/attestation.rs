@@ -73,6 +73,10 @@ pub struct Attestation {
     pub state: String,
     /// When it was signed (UTC); of a paper form, the local midnight that begins the day.
     pub signed_at: DateTime<Utc>,
+    /// The issuer of the token that signed; of a paper form, of the token of the reviewer who entered
+    /// it. Together with the subject it says who that is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The subject of the token that signed; of a paper form, of the reviewer who entered it.
     pub subject: String,
     /// The SHA-256 of the canonical statement that was signed, or that a paper form was entered

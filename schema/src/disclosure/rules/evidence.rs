@@ -6,9 +6,10 @@ use super::place::Place;
 use super::withheld::lookup;
 use crate::disclosure::model::{Attachment, ConfidentialityClaim};
 use crate::fault::{Path, Problems};
+use crate::text::Limit;
 
 /// An address, in characters.
-const LINK: usize = 2_000;
+const LINK: Limit = Limit::line(2_000);
 
 /// The attachment, cleaned; what is wrong or missing is noted.
 pub fn attachment(typed: &Attachment, place: &mut Place<'_>) -> Attachment {

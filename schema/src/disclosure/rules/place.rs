@@ -4,10 +4,10 @@ use crate::disclosure::model::Withheld;
 use crate::fault::{Path, Problems};
 use crate::money::{self, Written};
 use crate::scalar::Date;
-use crate::text::{self, LINE, PROSE};
+use crate::text::{self, LINE, Limit, PROSE};
 
 /// An award's or agreement's number, in characters: as long as federal data has them.
-const NUMBER: usize = 50;
+const NUMBER: Limit = Limit::line(50);
 
 /// A place, and what may be withheld there. Whatever was typed is kept, wrong or not, so that
 /// a path that leads to it still does.
@@ -72,11 +72,11 @@ impl<'a> Place<'a> {
         self.text(field, typed, NUMBER)
     }
 
-    /// A text of at most `limit` characters; none if nothing but white space was typed.
-    pub fn text(&mut self, field: &str, typed: Option<&String>, limit: usize) -> Option<String> {
-        let typed = typed.filter(|text| !text.trim().is_empty())?;
+    /// A text within `limit`; none if nothing that can be seen was typed.
+    pub fn text(&mut self, field: &str, typed: Option<&String>, limit: Limit) -> Option<String> {
+        let typed = typed.filter(|text| !text::is_blank(text))?;
         let cleaned = text::clean(typed, limit, &self.path.at(field), self.problems);
-        // Too long: noted, and nothing is handed back.
+        // Refused: noted, and nothing is handed back.
         Some(if cleaned.is_empty() { typed.clone() } else { cleaned })
     }
 

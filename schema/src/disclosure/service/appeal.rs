@@ -65,6 +65,8 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
         id: AppealId::generate(),
         review_id: rejection.id,
         disclosure_id: id,
+        disclosure_filed_by: rejection.filed_by,
+        rejected_by: rejection.decided_by,
         grounds,
         filed_by: viewer.subject.clone(),
         filed_at: viewer.now,
@@ -96,7 +98,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let explanation = required(&input.explanation, PROSE, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     if took_part(&tx, viewer, &row).await? {
         return Err(Fault::Forbidden(
             "you took part in what is appealed against; a supervisor who did not decides",
@@ -104,7 +106,10 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     }
     let open = store::reviews::appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
     if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
-        return Err(Fault::conflict(format!("{by} decided it at {at} already; reload")));
+        return Err(Fault::conflict(format!(
+            "{} decided it at {at} already; reload",
+            by.name_for(&viewer.subject)
+        )));
     }
     let decided = appeal::Model {
         outcome: Some(input.outcome),
@@ -136,7 +141,8 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     shown(tx, viewer, id).await
 }
 
-/// Whether the viewer asked, accepted, rejected or reopened, entered the paper form, or is on it.
+/// Whether the viewer asked, accepted, rejected or reopened, or is on it. Whoever entered the paper
+/// form was refused with the lock.
 async fn took_part(
     tx: &crate::database::Tx,
     viewer: &Viewer,
@@ -144,10 +150,6 @@ async fn took_part(
 ) -> Result<bool> {
     let id = row.id;
     if row.reviewer.as_ref() == Some(&viewer.subject) {
-        return Ok(true);
-    }
-    let filed = super::visible_by_ids(&**tx, viewer, vec![id.uuid()]).await?;
-    if filed.get(&id).is_some_and(|filed| filed.filing.filed_by == viewer.subject) {
         return Ok(true);
     }
     Ok(store::reviews::took_part(&**tx, id, &viewer.subject).await?)

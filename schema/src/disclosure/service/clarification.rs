@@ -33,7 +33,7 @@ const LONGEST: i64 = 366;
 pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<Filed> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     let review = row.review.ask().map_err(|wrong| {
         Fault::conflict(match wrong.from {
             ReviewState::ClarificationRequested => {

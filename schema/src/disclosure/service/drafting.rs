@@ -85,7 +85,9 @@ pub(super) fn stale(draft: &Draft) -> Fault {
     Fault::conflict(format!(
         "the draft {} is at revision {} now, saved by {}; nothing was changed: read it, merge, and \
         send that revision",
-        draft.id, draft.revision, draft.updated_by
+        draft.id,
+        draft.revision,
+        draft.updated_by.subject()
     ))
 }
 

@@ -315,7 +315,8 @@ pub(super) async fn write(
         city: signer.city,
         state: signer.state,
         signed_at: at,
-        subject: viewer.subject.clone(),
+        issuer: viewer.subject.issuer().map(str::to_owned),
+        subject: viewer.subject.subject().to_owned(),
         digest: statement.sha256.clone(),
         paper,
     };
@@ -339,9 +340,11 @@ pub(super) async fn write(
     let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
     if let Some(Filed { row, .. }) = superseded {
-        // Whoever was on the last one knows the firm's affairs.
-        (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
-        supersede(tx, viewer, row, new.id).await?;
+        // Whoever was on the last one knows the firm's affairs, unless it entered this one itself.
+        if row.reviewer.as_ref() != Some(&filing.filed_by) {
+            (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
+        }
+        supersede(tx, viewer, row, (new.id, attestation.form)).await?;
     }
     let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("it is no draft"))?;
     let row = disclosure::Model {
@@ -375,7 +378,7 @@ async fn supersede(
     tx: &Tx,
     viewer: &Viewer,
     row: disclosure::Model,
-    by: DisclosureId,
+    (by, form): (DisclosureId, AttestationForm),
 ) -> Result<()> {
     let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
     let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
@@ -386,5 +389,6 @@ async fn supersede(
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
     let actor = viewer.actor();
-    append(tx, actor, old.id, LedgerAction::DisclosureSuperseded, &json!({ "by": by })).await
+    let data = json!({ "by": by, "form": form });
+    append(tx, actor, old.id, LedgerAction::DisclosureSuperseded, &data).await
 }

@@ -334,6 +334,38 @@ pub async fn filings_before(
     Ok(store::before(db, filings).await?)
 }
 
+/// The filing that came after each of some, given by organization and version; only what the viewer
+/// may see.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn filings_after(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filings: &[(OrganizationId, i64)],
+) -> Result<HashMap<(OrganizationId, i64), Filed>> {
+    Ok(store::after(db, viewer, filings).await?)
+}
+
+/// The paper form that each of some organizations has on file now, of those whose last filing one
+/// is and which the viewer may see.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn paper_on_file(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+) -> Result<HashMap<OrganizationId, Filed>> {
+    let mut found = HashMap::new();
+    for filed in store::visible_on_file(db, viewer, organizations).await? {
+        if attestation(&filed.filing)?.form == AttestationForm::Paper {
+            found.insert(filed.row.organization_id, filed);
+        }
+    }
+    Ok(found)
+}
+
 /// What the policy in force asks that a filing did not answer, each in words, and until when its
 /// answers count all the same; none if they answer everything.
 #[derive(Clone, Debug)]

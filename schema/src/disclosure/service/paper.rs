@@ -1,25 +1,28 @@
 //! Entering a disclosure that was signed on paper.
 use std::sync::Arc;
 
-use super::Filed;
+use sea_orm::ConnectionTrait;
+
 use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
+use super::{Filed, attestation, store};
 use crate::database::Database;
-use crate::disclosure::model::{DisclosureId, PaperDisclosureInput};
+use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::organization;
-use crate::organization::model::Viewer;
+use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::organization::service::Include;
 use crate::policy;
 use crate::text::day;
 
 /// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
 /// it is shown; the form is attached by name, digest and link. It counts from the moment at which
-/// it is entered. A draft that the firm is writing stays as it is.
+/// it is entered. A draft that the firm is writing stays as it is. In place of what a signatory
+/// filed here, only a supervisor enters a form.
 ///
 /// # Errors
-/// `Forbidden` to all but reviewers and supervisors, `NotFound` without such an organization,
-/// `Invalid` with every gap of the statement, the signature and the form.
+/// `Forbidden` to all but reviewers and supervisors, and to a reviewer if a signatory filed what is
+/// on file; `NotFound` without such an organization; `Invalid` with every gap of the statement, the signature and the form.
 pub async fn enter_paper(
     db: &Database,
     viewer: &Viewer,
@@ -32,6 +35,7 @@ pub async fn enter_paper(
     if organization::service::by_ids(&db.read, known, Include::default()).await?.is_empty() {
         return Err(Fault::NotFound);
     }
+    require_may_replace(&db.read, viewer, organization).await?;
     let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
     let (path, mut problems) = (Path::argument("input"), Problems::default());
     let at = path.at("signedOn");
@@ -58,6 +62,7 @@ pub async fn enter_paper(
     };
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
+    require_may_replace(&*tx, viewer, organization).await?;
     let viewer = &viewer.at_lock(&tx);
     require_same_policy(&tx, viewer, &policy).await?;
     let id = DisclosureId::generate();
@@ -67,4 +72,25 @@ pub async fn enter_paper(
     let filed = write(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
+}
+
+/// # Errors
+/// `Forbidden` if a signatory filed what is on file and the viewer is no supervisor.
+async fn require_may_replace(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organization: OrganizationId,
+) -> Result<()> {
+    if viewer.is(Role::BcaSupervisor) {
+        return Ok(());
+    }
+    for filed in store::on_file(db, vec![organization.uuid()]).await? {
+        if attestation(&filed.filing)?.form == AttestationForm::Electronic {
+            return Err(Fault::Forbidden(
+                "the firm's signatory filed the disclosure that is on file; only a supervisor \
+                replaces it by a paper form",
+            ));
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, store, visible_by_ids};
+use super::{Filed, store};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
@@ -14,6 +14,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
+use crate::principal::Principal;
 use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, clean, required};
 
@@ -21,14 +22,16 @@ use crate::text::{PROSE, clean, required};
 const PARTS: usize = 100;
 
 /// Who decided what and when, for the one who comes second.
-async fn decided(tx: &Tx, row: &disclosure::Model) -> Result<Fault> {
+async fn decided(tx: &Tx, reader: &Principal, row: &disclosure::Model) -> Result<Fault> {
     if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
         let told = open.get(&row.id).map(|open| {
             format!(
                 "a question is with the firm: {} asked it at {}, to be answered by {}; wait for \
                 the answer, or reopen the review to take the question back",
-                open.asked_by, open.asked_at, open.due_at
+                open.asked_by.name_for(reader),
+                open.asked_at,
+                open.due_at
             )
         });
         return Ok(Fault::conflict(told.unwrap_or_else(|| "a question is with the firm".into())));
@@ -40,7 +43,8 @@ async fn decided(tx: &Tx, row: &disclosure::Model) -> Result<Fault> {
             let verdict = it.verdict.word().to_lowercase();
             format!(
                 "{} {verdict} it at {} already; reload, or reopen the review with a reason",
-                it.decided_by, it.decided_at
+                it.decided_by.name_for(reader),
+                it.decided_at
             )
         },
     );
@@ -62,12 +66,15 @@ pub async fn accept(
     let at = Path::argument("remark");
     let explanation = clean(remark.unwrap_or_default(), PROSE, &at, &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
-    let Ok(review) = row.review.accept() else { return Err(decided(&tx, &row).await?) };
+    let Ok(review) = row.review.accept() else {
+        return Err(decided(&tx, &viewer.subject, &row).await?);
+    };
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
+        filed_by: filing.filed_by,
         verdict: Verdict::Accepted,
         reasons: Reasons::default(),
         paths: Parts::default(),
@@ -97,11 +104,13 @@ pub async fn accept(
 pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<Filed> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
-    let Ok(review) = row.review.reject(unanswered) else { return Err(decided(&tx, &row).await?) };
+    let Ok(review) = row.review.reject(unanswered) else {
+        return Err(decided(&tx, &viewer.subject, &row).await?);
+    };
     let enacted = policy::service::current(&*tx, viewer.now).await?;
     let known = &enacted.policy.parameters().rejection_reasons.value;
     let (path, mut problems) = (Path::argument("input"), Problems::default());
@@ -125,13 +134,11 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         let told = "Name the parts that contradict each other.";
         problems.add(&at, "required", told);
     }
-    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
-    let filed = filed.ok_or(Fault::NotFound)?;
     if input.paths.len() > PARTS {
         problems.add(&at, "too_long", format!("Name {PARTS} parts at the most."));
     } else {
         for (index, part) in input.paths.iter().enumerate() {
-            rules::names_a_part(&filed.filing.statement, part, &at.at(index), &mut problems);
+            rules::names_a_part(&filing.statement, part, &at.at(index), &mut problems);
         }
     }
     let at = path.at("explanation");
@@ -142,6 +149,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
+        filed_by: filing.filed_by,
         verdict: Verdict::Rejected,
         reasons: Reasons(reasons),
         paths: Parts(input.paths.clone()),
@@ -188,7 +196,7 @@ pub async fn reopen(
     let mut problems = Problems::default();
     let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let (review, revives) = if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
@@ -252,10 +260,12 @@ pub async fn take(
     from: Option<&str>,
 ) -> Result<Filed> {
     let tx = db.begin().await?;
-    let row = lock_for_review(&tx, viewer, id).await?;
-    match row.reviewer.as_deref() {
-        Some(reviewer) if reviewer == viewer.subject => return shown(tx, viewer, id).await,
-        Some(reviewer) if from != Some(reviewer) => {
+    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let named = from.map(|name| viewer.subject.named(name)).unwrap_or_default();
+    match &row.reviewer {
+        Some(reviewer) if *reviewer == viewer.subject => return shown(tx, viewer, id).await,
+        Some(reviewer) if !named.contains(reviewer) => {
+            let reviewer = reviewer.name_for(&viewer.subject);
             let since = row.taken_at.map(|at| format!(" since {at}")).unwrap_or_default();
             return Err(Fault::conflict(format!(
                 "{reviewer} is on it{since}; to take it over, send from: \"{reviewer}\""

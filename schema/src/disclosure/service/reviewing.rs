@@ -1,8 +1,8 @@
 //! What every act of a reviewer begins and ends with.
-use super::{Filed, store, visible_by_ids};
+use super::{Filed, attestation, store, visible_by_ids};
 use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
-use crate::disclosure::model::{DisclosureId, DisclosureStatus};
+use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
@@ -11,25 +11,32 @@ use crate::reconsideration::service::note;
 
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 
-/// A disclosure under the lock on its organization, for a reviewer.
+/// A disclosure under the lock on its organization, for a reviewer. Whoever filed it, as by entering
+/// a paper form, takes no part in its review: two people stand behind it.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
-/// `Conflict` if it was withdrawn.
-pub(super) async fn lock_for_review(
-    tx: &Tx,
-    viewer: &Viewer,
-    id: DisclosureId,
-) -> Result<disclosure::Model> {
+/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors
+/// and to whoever filed it, `Conflict` if it was withdrawn.
+pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<Filed> {
     // Through the transaction: a second connection held beside it could run the pool dry.
     let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.reviews(WHO)?;
+    if seen.filing.filed_by == viewer.subject {
+        return Err(Fault::Forbidden(match attestation(&seen.filing)?.form {
+            AttestationForm::Paper => {
+                "you entered this paper form; another reviewer or supervisor reviews it"
+            }
+            AttestationForm::Electronic => {
+                "you filed this disclosure; another reviewer or supervisor reviews it"
+            }
+        }));
+    }
     organization::service::lock_one(tx, seen.row.organization_id).await?;
     let row = store::reviews::lock(tx, id).await?.ok_or(Fault::NotFound)?;
     if row.status == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("it was withdrawn; nothing of it is reviewed any more"));
     }
-    Ok(row)
+    Ok(Filed { row, filing: seen.filing })
 }
 
 /// Notes that what hangs on the disclosure's organization is looked at again.

@@ -165,6 +165,36 @@ pub(super) async fn before(
     Ok(before.collect())
 }
 
+/// The filings after some, of those that have a later one that the viewer may see, by the earlier
+/// one's organization and version.
+pub(super) async fn after(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    filings: &[(OrganizationId, i64)],
+) -> Result<HashMap<(OrganizationId, i64), Filed>, DbErr> {
+    use disclosure::Column;
+    let organizations = filings.iter().map(|(organization, _)| organization.uuid()).collect();
+    let versions: Vec<i64> = filings.iter().map(|(_, version)| version + 1).collect();
+    let select = visible(viewer, None)
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(Column::Version.is_in(versions));
+    let later = with_filings(db, select.all(db).await?).await?.into_iter();
+    Ok(later.map(|it| ((it.row.organization_id, it.row.version - 1), it)).collect())
+}
+
+/// Of some organizations, the disclosure that each has on file now, if the viewer may see it.
+pub(super) async fn visible_on_file(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    organizations: Vec<Uuid>,
+) -> Result<Vec<Filed>, DbErr> {
+    use disclosure::Column;
+    let select = visible(viewer, None)
+        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(Column::Status.eq(DisclosureStatus::Filed));
+    with_filings(db, select.all(db).await?).await
+}
+
 /// The same page of each organization's disclosures, the newest version first.
 pub(super) async fn pages(
     db: &impl ConnectionTrait,

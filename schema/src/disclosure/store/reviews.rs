@@ -13,6 +13,7 @@ use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
 };
 use crate::organization::model::Viewer;
+use crate::principal::Principal;
 
 /// A condition: the disclosure that a column names is one that the viewer may see.
 fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
@@ -202,16 +203,16 @@ pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model,
 pub async fn took_part(
     db: &impl ConnectionTrait,
     disclosure: DisclosureId,
-    subject: &str,
+    person: &Principal,
 ) -> Result<bool, DbErr> {
     let asked = clarification::Entity::find()
         .filter(clarification::Column::DisclosureId.eq(disclosure))
-        .filter(clarification::Column::AskedBy.eq(subject));
+        .filter(clarification::Column::AskedBy.eq(person.clone()));
     if asked.one(db).await?.is_some() {
         return Ok(true);
     }
-    let decided = review::Column::DecidedBy.eq(subject);
-    let decided = decided.or(review::Column::ReopenedBy.eq(subject));
+    let decided = review::Column::DecidedBy.eq(person.clone());
+    let decided = decided.or(review::Column::ReopenedBy.eq(person.clone()));
     let decided =
         review::Entity::find().filter(review::Column::DisclosureId.eq(disclosure)).filter(decided);
     Ok(decided.one(db).await?.is_some())

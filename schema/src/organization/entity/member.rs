@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -18,7 +19,7 @@ pub struct Model {
     /// Lower-case: the address that the invitation went to.
     pub email: Option<String>,
     /// The token's subject, once somebody signed in with the address.
-    pub subject: Option<String>,
+    pub subject: Option<Principal>,
     pub invited_at: DateTimeUtc,
     pub bound_at: Option<DateTimeUtc>,
     pub removed_at: Option<DateTimeUtc>,

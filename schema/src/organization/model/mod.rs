@@ -1,8 +1,10 @@
 //! What organizations, departments and their people are made of.
+mod email;
 mod organization;
 mod uei;
 mod viewer;
 
+pub use email::{EmailAddress, InvalidEmail};
 pub use organization::{
     Address, DepartmentInput, Identifier, IdentifierScheme, InvitationInput, OfficerInput,
     OrganizationInput, OrganizationKind, Owner, Ownership, Party,

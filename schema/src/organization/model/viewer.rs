@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::{DepartmentId, MemberRole, OrganizationId};
+use super::{DepartmentId, EmailAddress, MemberRole, OrganizationId};
 use crate::database::Tx;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::Actor;
+use crate::principal::Principal;
 
 vocabulary! {
     /// What a token lets its subject do. Which organization someone acts for is a membership in
@@ -35,8 +36,8 @@ vocabulary! {
 /// time, and what it writes under a lock counts from there ([`Self::at_lock`]).
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// The token's subject: what the ledger names as the actor.
-    pub subject: String,
+    /// The person: what the ledger names as the actor.
+    pub subject: Principal,
     /// The token's e-mail address, only if its issuer verified it.
     pub email: Option<String>,
     pub roles: BTreeSet<Role>,
@@ -93,7 +94,7 @@ impl Viewer {
     /// This person as the ledger names who did something.
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
-        Actor { subject: &self.subject, at: self.now }
+        Actor { subject: self.subject.as_str(), at: self.now }
     }
 
     /// What this person is in an organization.
@@ -139,9 +140,9 @@ impl Viewer {
 /// Who a token says is asking.
 #[derive(Clone, Debug)]
 pub struct SignIn {
-    /// The token's subject.
-    pub subject: String,
+    /// The person: the token's issuer and subject.
+    pub subject: Principal,
     /// The token's e-mail address, only if its issuer verified it.
-    pub email: Option<String>,
+    pub email: Option<EmailAddress>,
     pub roles: BTreeSet<Role>,
 }

@@ -12,7 +12,7 @@ use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::{department, member};
 use crate::organization::model::{
-    DepartmentId, DepartmentInput, MemberId, OfficerInput, Role, Viewer,
+    DepartmentId, DepartmentInput, EmailAddress, MemberId, OfficerInput, Role, Viewer,
 };
 use crate::organization::rules;
 use crate::page::{Arguments, Sheet};
@@ -76,7 +76,7 @@ pub async fn add_officer(
         organization_id: None,
         department_id: Some(department.id),
         role: None,
-        email: Some(email),
+        email: Some(email.as_str().to_owned()),
         subject: None,
         invited_at: viewer.now,
         bound_at: None,
@@ -90,8 +90,8 @@ pub async fn add_officer(
     Ok(row)
 }
 
-fn require_new_officer(people: &[member::Model], email: &str) -> Result<()> {
-    if people.iter().any(|member| member.email.as_deref() == Some(email)) {
+fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result<()> {
+    if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let told = "This address has a place in the department already.";
         return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
     }

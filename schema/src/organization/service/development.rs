@@ -9,9 +9,10 @@ use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
+use crate::principal::{Principal, ServiceActor};
 
 /// What the ledger names as the actor of such a place.
-const COMMAND: &str = "candor token";
+const COMMAND: ServiceActor = ServiceActor::TokenCommand;
 
 /// Makes `subject` a member of the organization, unless it is one.
 ///
@@ -19,7 +20,7 @@ const COMMAND: &str = "candor token";
 /// `NotFound` if there is no such organization, `Conflict` if the subject has another role there.
 pub async fn enroll_member(
     db: &Database,
-    subject: &str,
+    subject: &Principal,
     organization: OrganizationId,
     role: MemberRole,
     now: DateTime<Utc>,
@@ -27,7 +28,7 @@ pub async fn enroll_member(
     let tx = db.begin().await?;
     super::lock_one(&tx, organization).await?;
     let people = store::people(&*tx, Some(organization), None).await?;
-    if let Some(member) = people.iter().find(|member| member.subject.as_deref() == Some(subject)) {
+    if let Some(member) = people.iter().find(|member| member.subject.as_ref() == Some(subject)) {
         if member.role == Some(role) {
             return Ok(());
         }
@@ -36,14 +37,8 @@ pub async fn enroll_member(
     let place = place(subject, Some(organization), None, Some(role), now);
     let place = store::insert_member(&tx, place).await?;
     let data = json!({ "member": place.id, "role": place.role });
-    append(
-        &tx,
-        Actor { subject: COMMAND, at: now },
-        organization,
-        LedgerAction::MemberEnrolled,
-        &data,
-    )
-    .await?;
+    let actor = Actor { subject: COMMAND.name(), at: now };
+    append(&tx, actor, organization, LedgerAction::MemberEnrolled, &data).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -54,33 +49,27 @@ pub async fn enroll_member(
 /// `NotFound` if there is no such department.
 pub async fn enroll_officer(
     db: &Database,
-    subject: &str,
+    subject: &Principal,
     department: DepartmentId,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let tx = db.begin().await?;
     store::lock_department(&tx, department).await?.ok_or(Fault::NotFound)?;
     let people = store::people(&*tx, None, Some(department)).await?;
-    if people.iter().any(|officer| officer.subject.as_deref() == Some(subject)) {
+    if people.iter().any(|officer| officer.subject.as_ref() == Some(subject)) {
         return Ok(());
     }
     let place =
         store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
     let data = json!({ "member": place.id });
-    append(
-        &tx,
-        Actor { subject: COMMAND, at: now },
-        department,
-        LedgerAction::OfficerEnrolled,
-        &data,
-    )
-    .await?;
+    let actor = Actor { subject: COMMAND.name(), at: now };
+    append(&tx, actor, department, LedgerAction::OfficerEnrolled, &data).await?;
     tx.commit().await?;
     Ok(())
 }
 
 fn place(
-    subject: &str,
+    subject: &Principal,
     organization_id: Option<OrganizationId>,
     department_id: Option<DepartmentId>,
     role: Option<MemberRole>,
@@ -92,7 +81,7 @@ fn place(
         department_id,
         role,
         email: None,
-        subject: Some(subject.to_owned()),
+        subject: Some(subject.clone()),
         invited_at: now,
         bound_at: Some(now),
         removed_at: None,

@@ -7,7 +7,9 @@ use crate::fault::{Fault, Path, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
-use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
+use crate::organization::model::{
+    EmailAddress, InvitationInput, MemberId, MemberRole, Role, Viewer,
+};
 use crate::organization::{rules, service};
 use crate::quota::Activity;
 
@@ -46,7 +48,7 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
         organization_id: Some(id),
         department_id: None,
         role: Some(input.role),
-        email: Some(email),
+        email: Some(email.as_str().to_owned()),
         subject: None,
         invited_at: viewer.now,
         bound_at: None,
@@ -60,8 +62,8 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     Ok(member)
 }
 
-fn require_new_member(people: &[Model], email: &str) -> Result<()> {
-    if people.iter().any(|member| member.email.as_deref() == Some(email)) {
+fn require_new_member(people: &[Model], email: &EmailAddress) -> Result<()> {
+    if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let told = "This address is invited or a member already; remove it first to change its \
             role.";
         return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));

@@ -8,7 +8,7 @@ use crate::fault::{Fault, Result};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
-use crate::organization::model::{SignIn, Viewer};
+use crate::organization::model::{EmailAddress, SignIn, Viewer};
 
 /// Who a verified token's subject is here: its memberships, and those it was invited to under the
 /// token's verified address, which it takes at this sign-in.
@@ -16,10 +16,10 @@ use crate::organization::model::{SignIn, Viewer};
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
-    let email = who.email.as_ref().map(|email| email.trim().to_lowercase());
-    let mut places = store::places(&db.sign_in, &who.subject, email.as_deref()).await?;
+    let email = who.email.as_ref();
+    let mut places = store::places(&db.sign_in, &who.subject, email).await?;
     if places.iter().any(|place| is_free(place, &places)) {
-        match take_places(db, who, email.as_deref(), now).await {
+        match take_places(db, who, email, now).await {
             Ok(taken) => places = taken,
             // What can be read without them is read; they are taken at a later sign-in.
             Err(Fault::Unavailable(outage)) => {
@@ -32,7 +32,7 @@ pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<
     let organizations = places.iter().filter_map(|place| place.organization_id.zip(place.role));
     Ok(Viewer {
         subject: who.subject.clone(),
-        email,
+        email: email.map(|email| email.as_str().to_owned()),
         roles: who.roles.clone(),
         organizations: organizations.collect(),
         departments: places.iter().filter_map(|place| place.department_id).collect(),
@@ -51,7 +51,7 @@ fn is_free(place: &Model, places: &[Model]) -> bool {
 async fn take_places(
     db: &Database,
     who: &SignIn,
-    email: Option<&str>,
+    email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
     let tx = db.begin().await?;
@@ -63,7 +63,7 @@ async fn take_places(
 async fn bind(
     tx: &Tx,
     who: &SignIn,
-    email: Option<&str>,
+    email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
     let invited = store::places(&**tx, &who.subject, email).await?;
@@ -81,7 +81,7 @@ async fn bind(
         place.subject = Some(who.subject.clone());
         place.bound_at = Some(now);
         *place = store::update_member(tx, place.clone()).await?;
-        let actor = Actor { subject: &who.subject, at: now };
+        let actor = Actor { subject: who.subject.as_str(), at: now };
         let data = json!({ "member": place.id, "email": place.email });
         if let Some(organization) = place.organization_id {
             append(tx, actor, organization, LedgerAction::MemberBound, &data).await?;

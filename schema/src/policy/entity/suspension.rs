@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::policy::model::{PolicyId, Rules, SuspensionId};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -15,9 +16,9 @@ pub struct Model {
     pub rules: Rules,
     /// The order that lifts them.
     pub citation: String,
-    pub suspended_by: String,
+    pub suspended_by: Principal,
     pub suspended_at: DateTimeUtc,
-    pub reinstated_by: Option<String>,
+    pub reinstated_by: Option<Principal>,
     pub reinstated_at: Option<DateTimeUtc>,
     /// The order, or the reason, for which they are in effect again.
     pub reinstatement: Option<String>,

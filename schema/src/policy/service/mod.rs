@@ -26,11 +26,12 @@ use crate::ledger::model::{Actor, LedgerAction, ServiceId};
 use crate::ledger::service::begin;
 use crate::page::{Arguments, Sheet};
 use crate::preloaded::Preloaded;
+use crate::principal::ServiceActor;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 
 /// What the ledger names as the actor of an enactment from a file.
-const START: &str = "candor";
+const START: ServiceActor = ServiceActor::Service;
 
 pub use super::entity::suspension::Model as Suspension;
 
@@ -131,7 +132,7 @@ pub async fn enact(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Enacted, NotEnacted> {
-    enact_as(db, policy, Actor { subject: START, at: now }).await
+    enact_as(db, policy, Actor { subject: START.name(), at: now }).await
 }
 
 async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<Enacted, NotEnacted> {

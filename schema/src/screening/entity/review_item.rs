@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use crate::award::model::MatchId;
 use crate::bidding::model::BidId;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
+use crate::principal::Principal;
 use crate::screening::model::ReviewItemKind;
 
 #[sea_orm::model]
@@ -22,7 +23,7 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// After this instant (UTC); before and at it, it does not wait for a reviewer.
     pub opens_at: DateTimeUtc,
-    pub reviewer: Option<String>,
+    pub reviewer: Option<Principal>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@ use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
 use crate::gate::{Outcome, ReviewState};
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -28,7 +29,7 @@ pub struct Model {
     /// After this instant (UTC); before and at it, nobody of the City knows.
     pub opens_at: DateTimeUtc,
     pub review: Option<ReviewState>,
-    pub reviewer: Option<String>,
+    pub reviewer: Option<Principal>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,6 +6,7 @@ use crate::award::graphql::{AwardMatch, match_include};
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::disclosure::graphql::{Appeal, Clarification, Disclosure};
 use crate::fault::Result;
+use crate::principal::Principal;
 use crate::screening::model::ReviewItemKind;
 use crate::screening::service::{QueueInclude, Waiting};
 
@@ -63,7 +64,7 @@ impl ReviewItem {
     }
     /// Who is on it: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {
-        self.0.row.reviewer.as_deref()
+        self.0.row.reviewer.as_ref().map(Principal::subject)
     }
     /// The bid that is held; null for everything else.
     async fn bid(&self) -> Result<Option<Bid>> {

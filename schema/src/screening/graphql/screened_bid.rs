@@ -8,6 +8,7 @@ use crate::disclosure::model::{Difference, DisclosureId};
 use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
 use crate::money::Written;
+use crate::principal::Principal;
 use crate::screening::service::{ScreenInclude, Screened, WithComponent, Worth};
 use crate::waiver::graphql::Waiver;
 
@@ -92,7 +93,7 @@ impl ScreenedBid {
     }
     /// The reviewer who is on it: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {
-        self.0.row.reviewer.as_deref()
+        self.0.row.reviewer.as_ref().map(Principal::subject)
     }
 }
 

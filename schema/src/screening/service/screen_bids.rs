@@ -115,7 +115,7 @@ pub async fn facets(
     asked: Asked,
 ) -> Result<Counted> {
     let select = store::select(db.read.get_database_backend(), viewer, checked);
-    Ok(store::counts(&db.read, select, asked).await?)
+    Ok(store::counts(&db.read, select, asked, &viewer.subject).await?)
 }
 
 async fn included(

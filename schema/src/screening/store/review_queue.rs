@@ -19,9 +19,9 @@ pub async fn review_queue(
     counted: bool,
 ) -> Result<(Sheet<Model>, Option<u64>)> {
     let QueueFilter { kinds, reviewer, taken } = filter;
-    let mut all = Condition::all()
-        .add(Column::OpensAt.lte(settled_by(viewer.now)))
-        .add_option(reviewer.as_ref().map(|reviewer| Column::Reviewer.eq(reviewer.as_str())));
+    let mut all = Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
+        reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
+    );
     if !kinds.is_empty() {
         all = all.add(Column::Kind.is_in(kinds.clone()));
     }

@@ -51,7 +51,9 @@ pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<E
         .add_option(any_of(Column::Status, status))
         .add_option(any_of(Column::Outcome, outcome))
         .add_option(any_of(Column::Review, review))
-        .add_option(reviewer.as_ref().map(|reviewer| Column::Reviewer.eq(reviewer.as_str())))
+        .add_option(
+            reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
+        )
         .add_option(submitted_from.map(|from: DateTime<Utc>| Column::SubmittedAt.gte(from)))
         .add_option(submitted_before.map(|before: DateTime<Utc>| Column::SubmittedAt.lt(before)));
     if let Some(taken) = taken {

@@ -3,6 +3,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::gate::ExemptionKind;
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::principal::Principal;
 use crate::waiver::model::ExemptionId;
 
 #[sea_orm::model]
@@ -25,7 +26,7 @@ pub struct Model {
     pub renewal_id: Option<Uuid>,
     pub reason: String,
     pub authority: String,
-    pub claimed_by: String,
+    pub claimed_by: Principal,
     pub claimed_at: DateTimeUtc,
 }
 

@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{DepartmentId, OrganizationId};
+use crate::principal::Principal;
 use crate::waiver::model::{WaiverId, WaiverStatus};
 
 #[sea_orm::model]
@@ -36,11 +37,11 @@ pub struct Model {
     /// Until when it holds, exclusive: UTC, the local midnight that ends that day.
     pub expires_at: DateTimeUtc,
     pub status: WaiverStatus,
-    pub requested_by: String,
+    pub requested_by: Principal,
     pub requested_at: DateTimeUtc,
-    pub approved_by: Option<String>,
+    pub approved_by: Option<Principal>,
     pub approved_at: Option<DateTimeUtc>,
-    pub revoked_by: Option<String>,
+    pub revoked_by: Option<Principal>,
     pub revoked_at: Option<DateTimeUtc>,
     /// Why it was revoked.
     pub revocation: Option<String>,

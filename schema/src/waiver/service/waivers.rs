@@ -155,8 +155,8 @@ pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) 
 
 fn where_it_is(row: &Waiver) -> String {
     match (&row.approved_by, &row.revoked_by) {
-        (_, Some(by)) => format!("{by} revoked it already; reload"),
-        (Some(by), None) => format!("{by} approved it already; reload"),
+        (_, Some(by)) => format!("{} revoked it already; reload", by.subject()),
+        (Some(by), None) => format!("{} approved it already; reload", by.subject()),
         (None, None) => "it changed meanwhile; reload".to_owned(),
     }
 }

@@ -18,11 +18,12 @@ use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::{Beginning, append, begin_all};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
+use crate::principal::ServiceActor;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 
 /// In whose name matches are found.
-const MATCHER: &str = "candor";
+const MATCHER: ServiceActor = ServiceActor::Service;
 /// Why a match that was only possible goes.
 const NOT_FOUND: &str = "It is not found any more: what is known of the firm or of the recipient \
     has changed.";
@@ -98,7 +99,7 @@ impl Changes {
     }
 
     pub async fn write(self, tx: &Tx, now: DateTime<Utc>, noting: bool) -> Result<u64> {
-        let actor = Actor { subject: MATCHER, at: now };
+        let actor = Actor { subject: MATCHER.name(), at: now };
         let count = self.fresh.len() + self.changed.len();
         let beginnings = self.fresh.iter().map(|row| Beginning {
             subject: row.id.into(),
@@ -199,7 +200,7 @@ impl Case<'_> {
         }
         MatchRow {
             status: MatchStatus::Dismissed,
-            dismissed_by: Some(MATCHER.to_owned()),
+            dismissed_by: Some(MATCHER.into()),
             dismissed_at: Some(self.now),
             dismissal: Some(NOT_FOUND.to_owned()),
             // Found again, it is open again.

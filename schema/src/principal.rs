@@ -1,0 +1,209 @@
+//! Who does something: a person, or the service itself.
+use serde::{Deserialize, Serialize};
+
+use crate::text::{CharacterClass, class_of};
+
+/// The longest subject of a token, in characters (OpenID Connect Core 1.0, section 2).
+const MAX_SUBJECT_CHARS: usize = 255;
+
+/// What acts in the service's own name. The ledger names it as the actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceActor {
+    /// The running service.
+    Service,
+    /// Whoever operates the service, by an option of its command line.
+    Operator,
+    /// `candor token`.
+    TokenCommand,
+    /// `candor import contracts`.
+    ImportContractsCommand,
+}
+
+impl ServiceActor {
+    /// Every one of them. No person's token may have one of these names as its subject.
+    pub const ALL: [Self; 4] =
+        [Self::Service, Self::Operator, Self::TokenCommand, Self::ImportContractsCommand];
+
+    /// Its name, as the ledger keeps it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Service => "candor",
+            Self::Operator => "operator",
+            Self::TokenCommand => "candor token",
+            Self::ImportContractsCommand => "candor import contracts",
+        }
+    }
+}
+
+/// A person, known by the issuer of its tokens and its subject there, or a [`ServiceActor`]. Two
+/// are equal only if both issuer and subject are: a subject is one person for its issuer alone.
+///
+/// It is kept as text: a person as `<issuer> <subject>`, with one blank between them (an issuer has
+/// none, so that the first blank ends it), a service actor by its name alone.
+#[derive(
+    Clone,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    sea_orm::DeriveValueType,
+)]
+#[serde(transparent)]
+pub struct Principal(String);
+
+impl Principal {
+    /// The person whom an issuer calls `subject`.
+    ///
+    /// # Errors
+    /// Why the issuer or the subject cannot be kept, in words that name the claim.
+    pub fn person(issuer: &str, subject: &str) -> Result<Self, &'static str> {
+        validate_issuer(issuer)?;
+        validate_subject(subject)?;
+        Ok(Self(format!("{issuer} {subject}")))
+    }
+
+    /// The person whom this one's issuer calls `subject`; none if no token has such a subject.
+    #[must_use]
+    pub fn colleague(&self, subject: &str) -> Option<Self> {
+        Self::person(self.issuer()?, subject).ok()
+    }
+
+    /// Those whom this person may mean by `name`: the colleague with that subject, or whoever is kept
+    /// under that text, which is how [`Self::name_for`] calls a person of another issuer.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Vec<Self> {
+        self.colleague(name).into_iter().chain([Self(name.to_owned())]).collect()
+    }
+
+    /// The issuer of a person's tokens; none of a service actor.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        if self.is_service() {
+            return None;
+        }
+        self.0.split_once(' ').map(|(issuer, _)| issuer)
+    }
+
+    /// A person's subject, as its issuer's tokens have it; the name of a service actor.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        if self.is_service() {
+            return &self.0;
+        }
+        self.0.split_once(' ').map_or(&self.0, |(_, subject)| subject)
+    }
+
+    /// As it is kept: `<issuer> <subject>`, or the name of a service actor.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What this one is called in words to `reader`: by the subject alone if both have the same
+    /// issuer.
+    #[must_use]
+    pub fn name_for(&self, reader: &Self) -> &str {
+        if self.issuer() == reader.issuer() { self.subject() } else { self.as_str() }
+    }
+
+    fn is_service(&self) -> bool {
+        ServiceActor::ALL.iter().any(|actor| actor.name() == self.0)
+    }
+}
+
+impl From<ServiceActor> for Principal {
+    fn from(actor: ServiceActor) -> Self {
+        Self(actor.name().to_owned())
+    }
+}
+
+/// Whether the tokens of an issuer of this name can be told from everybody else's.
+///
+/// # Errors
+/// Why not, in words.
+pub fn validate_issuer(issuer: &str) -> Result<(), &'static str> {
+    if issuer.is_empty() {
+        return Err("its issuer (iss) is empty");
+    }
+    if issuer.chars().any(|it| class_of(it) != CharacterClass::Visible) {
+        return Err("its issuer (iss) has a blank or a character that cannot be seen");
+    }
+    // Else `candor token` could be the subject `token` of the issuer `candor`.
+    let is_reserved = |actor: &ServiceActor| actor.name().split(' ').next() == Some(issuer);
+    if ServiceActor::ALL.iter().any(is_reserved) {
+        return Err("its issuer (iss) has a name that the service uses for itself");
+    }
+    Ok(())
+}
+
+/// Whether a subject can be kept and read: people see it, and the ledger names it.
+fn validate_subject(subject: &str) -> Result<(), &'static str> {
+    if subject.is_empty() {
+        return Err("its subject (sub) is empty");
+    }
+    if subject.chars().count() > MAX_SUBJECT_CHARS {
+        return Err("its subject (sub) has more than 255 characters");
+    }
+    let is_readable = |it: char| it == ' ' || class_of(it) == CharacterClass::Visible;
+    if !subject.chars().all(is_readable) {
+        return Err(
+            "its subject (sub) has a character that cannot be seen or changes the order of the \
+             text",
+        );
+    }
+    if subject.starts_with(' ') || subject.ends_with(' ') {
+        return Err("its subject (sub) begins or ends with a blank");
+    }
+    if ServiceActor::ALL.iter().any(|actor| actor.name().eq_ignore_ascii_case(subject)) {
+        return Err("its subject (sub) is a name that the service uses for itself");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Principal, ServiceActor, validate_issuer};
+
+    fn person(issuer: &str, subject: &str) -> Principal {
+        Principal::person(issuer, subject).expect(subject)
+    }
+
+    #[test]
+    fn a_person_is_an_issuer_with_a_subject() {
+        let one = person("https://a.example", "mary ann");
+        assert_eq!(one.as_str(), "https://a.example mary ann");
+        assert_eq!((one.issuer(), one.subject()), (Some("https://a.example"), "mary ann"));
+        let other = person("https://b.example", "mary ann");
+        assert_ne!(one, other);
+        assert_eq!(one.colleague("bob"), Some(person("https://a.example", "bob")));
+        assert_eq!(other.name_for(&one), "https://b.example mary ann");
+        assert_eq!(one.name_for(&one), "mary ann");
+    }
+
+    #[test]
+    fn no_person_is_a_service_actor() {
+        for actor in ServiceActor::ALL {
+            let service = Principal::from(actor);
+            assert_eq!((service.issuer(), service.subject()), (None, actor.name()));
+            assert!(service.colleague("somebody").is_none());
+            for name in [actor.name().to_owned(), actor.name().to_uppercase()] {
+                assert!(Principal::person("https://a.example", &name).is_err(), "{name}");
+            }
+            let (issuer, subject) = actor.name().split_once(' ').unwrap_or((actor.name(), "x"));
+            assert!(Principal::person(issuer, subject).is_err(), "{issuer} {subject}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_has_no_blank() {
+        for issuer in ["", "a b", "a\tb", "a\u{A0}b", "a\u{200B}", "candor", "operator"] {
+            assert!(validate_issuer(issuer).is_err(), "{issuer:?}");
+        }
+        assert!(validate_issuer("candor-development").is_ok());
+    }
+}
