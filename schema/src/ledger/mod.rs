@@ -4,5 +4,7 @@ mod action;
 mod entity;
 pub mod graphql;
 pub mod model;
+mod readers;
 pub mod service;
 mod store;
+mod trail;

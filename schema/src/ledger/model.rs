@@ -2,14 +2,22 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::Uuid;
 
+use crate::fault::{Fault, Result};
+
 pub use super::action::LedgerAction;
+pub use super::readers::Readers;
+pub use super::trail::{ChainPlace, ReadableEntry, TrailViewer};
 
 typed_id! {
     /// An entry of the ledger.
     EventId, "evt"
 }
+
+/// The actor of what the service does by itself.
+pub const SERVICE: &str = "candor";
 
 /// Who did something, and when.
 #[derive(Clone, Copy, Debug)]
@@ -77,4 +85,19 @@ pub struct Life {
 #[must_use]
 pub fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// The organization that an entry concerns, by its data: `organization`, unless `notified` is
+/// false, which says that the organization has not been told. None if there is none.
+///
+/// # Errors
+/// `Internal` if `organization` is no identifier.
+pub fn concerned(data: &Value) -> Result<Option<Uuid>> {
+    if data["notified"] == Value::Bool(false) {
+        return Ok(None);
+    }
+    let Some(text) = data["organization"].as_str() else { return Ok(None) };
+    let id = text.parse::<TypeSafeId<DynamicType>>();
+    let wrong = |_| Fault::Internal(format!("ledger entry of organization {text:?}").into());
+    Ok(Some(id.map_err(wrong)?.uuid()))
 }

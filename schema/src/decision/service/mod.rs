@@ -29,7 +29,7 @@ use crate::policy;
 /// What decisions are made in the name of when nobody asked for them: something that they rest on
 /// has changed. Who changed it is not told: a prime contractor learns of a subcontractor only
 /// whether it is current.
-pub const SERVICE: &str = "candor";
+pub const SERVICE: &str = crate::ledger::model::SERVICE;
 
 /// What the ledger calls it when a decision is kept.
 const MADE: LedgerAction = LedgerAction::DecisionMade;
@@ -104,6 +104,7 @@ pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<K
 /// What the ledger is told of a decision.
 fn told(row: &Model) -> Value {
     json!({
+        "organization": row.organization_id,
         "decision": row.id,
         "outcome": row.outcome,
         "policyVersion": row.policy_version,

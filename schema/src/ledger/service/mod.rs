@@ -9,7 +9,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::entity::Model;
-use super::model::{Actor, EventId, Hashed, LedgerAction, written};
+use super::model::{
+    Actor, EventId, Hashed, LedgerAction, ReadableEntry, TrailViewer, concerned, written,
+};
 use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, Tx};
@@ -31,6 +33,8 @@ pub async fn append(
 ) -> Result<()> {
     let subject = subject.into();
     tx.record_change(&subject.text, action.as_str());
+    let data = canonical(data)?.text;
+    let organization_id = organization_of(action, &data)?;
     let last = store::last(&**tx, subject.uuid).await?;
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
     let row = Model {
@@ -38,12 +42,13 @@ pub async fn append(
         sequence,
         id: EventId::generate(),
         subject: subject.text,
+        organization_id,
         previous,
         hash: String::new(),
         at: written(actor.at),
         actor: actor.subject.to_owned(),
         action: action.as_str().to_owned(),
-        data: canonical(data)?.text,
+        data,
     };
     store::append(tx, Model { hash: hash(&row)?, ..row }).await?;
     Ok(())
@@ -60,17 +65,19 @@ pub async fn begin_all(
     entries: Vec<(SubjectId, Value)>,
 ) -> Result<()> {
     let rows = entries.into_iter().map(|(subject, data)| {
+        let data = canonical(&data)?.text;
         let row = Model {
             subject_id: subject.uuid,
             sequence: 1,
             id: EventId::generate(),
             subject: subject.text,
+            organization_id: organization_of(action, &data)?,
             previous: String::new(),
             hash: String::new(),
             at: written(actor.at),
             actor: actor.subject.to_owned(),
             action: action.as_str().to_owned(),
-            data: canonical(&data)?.text,
+            data,
         };
         Ok(Model { hash: hash(&row)?, ..row })
     });
@@ -78,9 +85,26 @@ pub async fn begin_all(
     Ok(())
 }
 
+/// The organization that an entry concerns.
+fn organization_of(action: LedgerAction, data: &str) -> Result<Option<Uuid>> {
+    let data = read(data)?;
+    debug_assert_eq!(undeclared(action, &data), None, "{action}: declare who reads this key");
+    concerned(&data)
+}
+
+/// A key of an entry's data of which it is not declared who reads it.
+fn undeclared(action: LedgerAction, data: &Value) -> Option<&str> {
+    let rule = action.read_rule();
+    let mut keys = data.as_object().into_iter().flat_map(|data| data.keys());
+    keys.find(|key| !rule.declares(key)).map(String::as_str)
+}
+
+fn read(data: &str) -> Result<Value> {
+    serde_json::from_str(data).map_err(|error| Fault::Internal(format!("ledger: {error}").into()))
+}
+
 fn hash(row: &Model) -> Result<String> {
-    let data: Value = serde_json::from_str(&row.data)
-        .map_err(|error| Fault::Internal(format!("ledger {}: {error}", row.id).into()))?;
+    let data = read(&row.data)?;
     let hashed = Hashed {
         subject: &row.subject,
         sequence: row.sequence,
@@ -93,18 +117,22 @@ fn hash(row: &Model) -> Result<String> {
     Ok(canonical(&hashed)?.sha256)
 }
 
-/// A page of what was done to a subject, oldest first, and the number of all if it is asked for.
-/// Who may see the subject is for the caller to settle.
+/// A page of what was done to a subject and `viewer` may read, oldest first, and the number of all
+/// such entries if it is asked for. Who may see the subject is for the caller to settle.
 ///
 /// # Errors
 /// `Invalid` for arguments of another list.
 pub async fn trail(
     db: &Database,
     subject: Uuid,
+    viewer: &TrailViewer,
     arguments: &Arguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
-    store::trail(&db.read, subject, arguments, counted).await
+) -> Result<(Sheet<ReadableEntry>, Option<u64>)> {
+    let (sheet, total) = store::trail(&db.read, subject, viewer, arguments, counted).await?;
+    let Sheet { rows, has_previous, has_next } = sheet;
+    let rows = rows.into_iter().map(|(cursor, row)| Ok((cursor, ReadableEntry::new(row, viewer)?)));
+    Ok((Sheet { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
 /// Recomputes every chain. Answers the number of entries and what is wrong with the first wrong
@@ -132,6 +160,8 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
                 Some("it does not continue the entry before it".to_owned())
             } else if hash(&row).ok().as_ref() != Some(&row.hash) {
                 Some("its content does not match its hash".to_owned())
+            } else if concerned(&read(&row.data)?)? != row.organization_id {
+                Some("its organization is not the one that its data names".to_owned())
             } else {
                 None
             };

@@ -1,4 +1,7 @@
 //! Inviting people and ending their membership.
+use std::collections::BTreeSet;
+
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{store, take_quota};
@@ -7,7 +10,9 @@ use crate::fault::{Fault, Path, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
-use crate::organization::model::{InvitationInput, MemberId, MemberRole, Role, Viewer};
+use crate::organization::model::{
+    InvitationInput, MemberId, MemberRole, OrganizationId, Role, Viewer,
+};
 use crate::organization::{rules, service};
 use crate::quota::Activity;
 
@@ -111,4 +116,15 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     }
     tx.commit().await?;
     Ok(member)
+}
+
+/// The token subjects of all who are or were members of an organization, as the ledger names them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn subjects_of_members(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<BTreeSet<String>> {
+    Ok(store::subjects_of_members(db, organization).await?.into_iter().flatten().collect())
 }

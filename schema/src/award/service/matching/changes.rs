@@ -22,7 +22,7 @@ use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::note;
 
 /// In whose name matches are found.
-const MATCHER: &str = "candor";
+const MATCHER: &str = crate::ledger::model::SERVICE;
 /// Why a match that was only possible goes.
 const NOT_FOUND: &str = "It is not found any more: what is known of the firm or of the recipient \
     has changed.";
@@ -121,6 +121,7 @@ impl Changes {
 pub fn said(row: &MatchRow) -> Value {
     json!({
         "organization": row.organization_id,
+        "notified": row.confirmed_at.is_some(),
         "award": row.award_id,
         "relation": row.relation,
         "band": row.band,
