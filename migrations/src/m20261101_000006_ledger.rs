@@ -7,11 +7,13 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // What is hashed is kept as text: the canonical time, and the data as canonical JSON.
+    // What is hashed is kept as text: the canonical time, and the data as canonical JSON. The
+    // organization is that of the data, kept beside it to filter by; null if it names none.
     "CREATE TABLE ledger (
         id {uuid} NOT NULL UNIQUE,
         subject_id {uuid} NOT NULL,
         subject text NOT NULL,
+        organization_id {uuid},
         sequence bigint NOT NULL CHECK (sequence > 0),
         previous text NOT NULL,
         hash text NOT NULL,

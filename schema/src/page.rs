@@ -73,6 +73,14 @@ impl Cursor {
     }
 }
 
+const NOT_A_CURSOR: &str = "This is no cursor; send one that an answer gave, as it was given.";
+
+/// The error for a cursor that no answer gave.
+#[must_use]
+pub fn not_a_cursor(argument: &str) -> Fault {
+    Fault::invalid(&Path::argument(argument), "invalid", NOT_A_CURSOR)
+}
+
 /// A connection's arguments, as the Relay specification names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Arguments {
@@ -115,7 +123,7 @@ impl Arguments {
                 Err("This cursor belongs to another list or order; start again without it.")
             }
             Some(cursor) if order.holds(&cursor.key) => Ok(cursor),
-            _ => Err("This is no cursor; send one that an answer gave, as it was given."),
+            _ => Err(NOT_A_CURSOR),
         });
         let from = from
             .transpose()
@@ -197,12 +205,21 @@ impl<E: EntityTrait> Order<E> {
             rows.reverse();
         }
         let rows = rows.into_iter().map(|row| {
-            let (key, id) = (self.key)(&row, self.column);
-            Ok((Cursor { order: self.name.clone(), key, id }.write()?, row))
+            let cursor = self.cursor(&row)?;
+            Ok((cursor, row))
         });
         let (has_previous, has_next) =
             if part.backward { (more, part.from.is_some()) } else { (part.from.is_some(), more) };
         Ok(Sheet { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
+    }
+
+    /// The cursor of a row: for a list that gives its clients another one in its place.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be written.
+    pub fn cursor(&self, row: &E::Model) -> Result<String> {
+        let (key, id) = (self.key)(row, self.column);
+        Cursor { order: self.name.clone(), key, id }.write()
     }
 
     /// One page of `select`.

@@ -3,6 +3,7 @@
 pub mod connection;
 pub mod guard;
 mod node;
+mod trail;
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Path, Result};
 use crate::graphql::connection::{Connection, connection, counted};
+use crate::graphql::trail::{SubjectOwner, TrailSubject, trail_viewer};
 use crate::ledger::graphql::LedgerEntry;
 use crate::organization::graphql::{Department, Organization, asker, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -107,7 +108,8 @@ impl NodeQuery {
         Ok(find(ctx, &id, "id").await?.map(FoundNode))
     }
 
-    /// What was done to a subject that you may see, oldest first.
+    /// What was done to a subject that you may see, oldest first: the entries that you may read,
+    /// each as far as you may.
     async fn audit_trail(
         &self,
         ctx: &Context<'_>,
@@ -119,27 +121,67 @@ impl NodeQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<LedgerEntry>> {
-        let (db, _) = asker(ctx)?;
-        let at = "subject";
-        let uuid = match find(ctx, &subject, at).await?.ok_or(Fault::NotFound)? {
-            Node::Organization(_) => parse::<OrganizationId>(&subject, at)?.uuid(),
-            Node::Department(_) => parse::<DepartmentId>(&subject, at)?.uuid(),
-            Node::Policy(_) => parse::<PolicyId>(&subject, at)?.uuid(),
-            Node::Disclosure(_) => parse::<DisclosureId>(&subject, at)?.uuid(),
-            Node::Decision(_) => parse::<DecisionId>(&subject, at)?.uuid(),
-            Node::Solicitation(_) => parse::<SolicitationId>(&subject, at)?.uuid(),
-            Node::Bid(_) => parse::<BidId>(&subject, at)?.uuid(),
-            Node::Contract(_) => parse::<ContractId>(&subject, at)?.uuid(),
-            Node::Renewal(_) => parse::<RenewalId>(&subject, at)?.uuid(),
-            Node::Waiver(_) => parse::<WaiverId>(&subject, at)?.uuid(),
-            Node::Exemption(_) => parse::<ExemptionId>(&subject, at)?.uuid(),
-            Node::FederalAward(_) => parse::<AwardId>(&subject, at)?.uuid(),
-            Node::AwardMatch(_) => parse::<MatchId>(&subject, at)?.uuid(),
-        };
+        let (db, viewer) = asker(ctx)?;
+        let found = find(ctx, &subject, "subject").await?.ok_or(Fault::NotFound)?;
+        let TrailSubject { id, owner } = trail_subject(&found, &subject)?;
+        let reader = trail_viewer(db, viewer, owner).await?;
         let arguments = Arguments { first, after, last, before };
-        let (sheet, total) = ledger::service::trail(db, uuid, &arguments, counted(ctx)).await?;
+        let trail = ledger::service::trail(db, id, &reader, &arguments, counted(ctx));
+        let (sheet, total) = trail.await?;
         Ok(connection(sheet, total))
     }
+}
+
+/// The subject that a node is in the ledger; `id` is the one by which it was found.
+fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
+    let at = "subject";
+    let (id, owner) = match node {
+        Node::Organization(_) => {
+            let id = parse::<OrganizationId>(id, at)?;
+            (id.uuid(), SubjectOwner::Organization(id))
+        }
+        Node::Department(_) => {
+            let id = parse::<DepartmentId>(id, at)?;
+            (id.uuid(), SubjectOwner::Department(id))
+        }
+        Node::Policy(_) => (parse::<PolicyId>(id, at)?.uuid(), SubjectOwner::Public),
+        Node::Disclosure(it) => {
+            let owner = SubjectOwner::Organization(it.organization_id());
+            (parse::<DisclosureId>(id, at)?.uuid(), owner)
+        }
+        // Nothing is recorded of these: a decision stands in the trail of what it decided on.
+        Node::Decision(_) => (parse::<DecisionId>(id, at)?.uuid(), SubjectOwner::Public),
+        Node::FederalAward(_) => (parse::<AwardId>(id, at)?.uuid(), SubjectOwner::Public),
+        Node::Solicitation(it) => {
+            let owner = SubjectOwner::Department(it.department_id());
+            (parse::<SolicitationId>(id, at)?.uuid(), owner)
+        }
+        Node::Bid(it) => {
+            let owner = SubjectOwner::Organization(it.organization_id());
+            (parse::<BidId>(id, at)?.uuid(), owner)
+        }
+        Node::Contract(it) => {
+            let owner = SubjectOwner::Department(it.department_id());
+            (parse::<ContractId>(id, at)?.uuid(), owner)
+        }
+        Node::Renewal(it) => {
+            let owner = SubjectOwner::Organization(it.organization_id());
+            (parse::<RenewalId>(id, at)?.uuid(), owner)
+        }
+        Node::Waiver(it) => {
+            let owner = SubjectOwner::Department(it.department_id());
+            (parse::<WaiverId>(id, at)?.uuid(), owner)
+        }
+        Node::Exemption(it) => {
+            let owner = SubjectOwner::Department(it.department_id());
+            (parse::<ExemptionId>(id, at)?.uuid(), owner)
+        }
+        Node::AwardMatch(it) => {
+            let owner = SubjectOwner::Matched(it.organization_id());
+            (parse::<MatchId>(id, at)?.uuid(), owner)
+        }
+    };
+    Ok(TrailSubject { id, owner })
 }
 
 fn parse<T: std::str::FromStr<Err = crate::WrongId>>(id: &ID, argument: &str) -> Result<T> {

@@ -15,6 +15,8 @@ pub struct Model {
     pub id: EventId,
     /// The subject's TypeID.
     pub subject: String,
+    /// The organization whose members may read it: [`super::model::concerned`] of the data.
+    pub organization_id: Option<Uuid>,
     pub previous: String,
     /// SHA-256 of [`super::model::Hashed`] as canonical JSON.
     pub hash: String,

@@ -4,6 +4,8 @@ mod action;
 mod entity;
 pub mod graphql;
 pub mod model;
+mod readers;
 mod salt;
 pub mod service;
 mod store;
+mod trail;

@@ -5,7 +5,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
+use crate::fault::{Fault, Result};
+use crate::id::SubjectId;
+
 pub use super::action::LedgerAction;
+pub use super::readers::Readers;
+pub use super::trail::{ChainPlace, ReadableEntry, TrailViewer};
 
 typed_id! {
     /// An entry of the ledger.
@@ -74,4 +79,18 @@ pub struct Hashed<'a> {
 #[must_use]
 pub fn written(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+/// The organization that an entry concerns, by its data: `organization`, unless `notified` is
+/// false, which says that the organization has not been told. None if there is none.
+///
+/// # Errors
+/// `Internal` if `organization` is no identifier.
+pub fn concerned(data: &Value) -> Result<Option<Uuid>> {
+    if data["notified"] == Value::Bool(false) {
+        return Ok(None);
+    }
+    let Some(text) = data["organization"].as_str() else { return Ok(None) };
+    let wrong = || Fault::Internal(format!("ledger entry of organization {text:?}").into());
+    Ok(Some(SubjectId::parse(text).ok_or_else(wrong)?.uuid))
 }

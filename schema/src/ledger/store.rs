@@ -1,13 +1,18 @@
 //! Every statement on the ledger.
+use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
+use super::action::LedgerAction;
 use super::entity::{Column, Entity, Model};
+use super::model::EventId;
+use super::readers::Readers;
 use super::salt;
+use super::trail::TrailViewer;
 use crate::database::{self, Tx, one_of};
 use crate::fault::Result;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{Arguments, Key, Order, Sheet, count, not_a_cursor};
 
 pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     of_subject(subject).order_by_desc(Column::Sequence).one(db).await
@@ -25,10 +30,35 @@ fn of_subject(subject: Uuid) -> Select<Entity> {
     Entity::find().filter(Column::SubjectId.eq(subject))
 }
 
-/// A page of a subject's entries, oldest first, and their number if it is asked for.
+/// The entries of a subject that the viewer may read.
+fn readable(subject: Uuid, viewer: &TrailViewer) -> Select<Entity> {
+    let select = of_subject(subject);
+    if viewer.reads_whole {
+        return select;
+    }
+    let actions = |readers| LedgerAction::readable_by(readers).map(LedgerAction::as_str);
+    let mut any = Condition::any().add(Column::Action.is_in(actions(viewer.readers)));
+    let mut own = Condition::any();
+    if !viewer.organizations.is_empty() {
+        own = own.add(Column::OrganizationId.is_in(viewer.organizations.clone()));
+    }
+    if viewer.owns_subject {
+        own = own.add(Column::OrganizationId.is_null());
+    }
+    if !own.is_empty() {
+        let of_firm = Column::Action.is_in(actions(Readers::FIRM));
+        any = any.add(Condition::all().add(of_firm).add(own));
+    }
+    select.filter(any)
+}
+
+/// A page of a subject's entries that the viewer may read, oldest first, and their number if it is
+/// asked for. The cursor of an entry is its identifier, since hidden entries could be counted by
+/// the sequence.
 pub(super) async fn trail(
     db: &impl ConnectionTrait,
     subject: Uuid,
+    viewer: &TrailViewer,
     arguments: &Arguments,
     counted: bool,
 ) -> Result<(Sheet<Model>, Option<u64>)> {
@@ -39,9 +69,25 @@ pub(super) async fn trail(
         descending: false,
         key: |row, _| (Key::Whole(row.sequence), row.id.uuid()),
     };
-    let sheet = order.page(db, of_subject(subject), arguments).await?;
-    let total = if counted { Some(count(db, of_subject(subject)).await?) } else { None };
-    Ok((sheet, total))
+    let select = readable(subject, viewer);
+    let place = async |cursor: Option<&String>, argument| -> Result<Option<String>> {
+        let Some(cursor) = cursor else { return Ok(None) };
+        let entry = match cursor.parse::<EventId>() {
+            Ok(id) => select.clone().filter(Column::Id.eq(id)).one(db).await?,
+            Err(_) => None,
+        };
+        let entry = entry.ok_or_else(|| not_a_cursor(argument))?;
+        Ok(Some(order.cursor(&entry)?))
+    };
+    let arguments = Arguments {
+        after: place(arguments.after.as_ref(), "after").await?,
+        before: place(arguments.before.as_ref(), "before").await?,
+        ..arguments.clone()
+    };
+    let Sheet { rows, has_previous, has_next } = order.page(db, select.clone(), &arguments).await?;
+    let rows = rows.into_iter().map(|(_, row)| (row.id.to_string(), row)).collect();
+    let total = if counted { Some(count(db, select).await?) } else { None };
+    Ok((Sheet { rows, has_previous, has_next }, total))
 }
 
 /// All that was done to some subjects, in the order of each chain: the subject, the action, the

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{QueryFilter, QueryOrder, Select};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::access;
@@ -444,4 +444,14 @@ pub(super) async fn people(
         (None, None) => Expr::val(false).eq(true),
     };
     member::Entity::find().filter(place).filter(Column::RemovedAt.is_null()).all(db).await
+}
+
+/// The token subject of each past and present member of an organization; none of an invitation.
+pub(super) async fn subjects_of_members(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<Vec<Option<String>>, DbErr> {
+    let select = member::Entity::find().select_only().column(member::Column::Subject);
+    let select = select.filter(member::Column::OrganizationId.eq(organization));
+    select.into_tuple().all(db).await
 }

@@ -9,6 +9,7 @@ use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
 use crate::money::{Money, Written};
 use crate::organization::graphql::{asker, told};
+use crate::organization::model::DepartmentId;
 use crate::principal::Principal;
 use crate::scalar::Date;
 
@@ -19,6 +20,14 @@ pub struct Waiver(service::Waiver);
 impl From<service::Waiver> for Waiver {
     fn from(row: service::Waiver) -> Self {
         Self(row)
+    }
+}
+
+impl Waiver {
+    /// The identifier of the department whose subject it is for.
+    #[must_use]
+    pub const fn department_id(&self) -> DepartmentId {
+        self.0.department_id
     }
 }
 
@@ -113,6 +122,14 @@ pub struct Exemption(service::Exemption);
 impl From<service::Exemption> for Exemption {
     fn from(row: service::Exemption) -> Self {
         Self(row)
+    }
+}
+
+impl Exemption {
+    /// The identifier of the department whose subject it is for.
+    #[must_use]
+    pub const fn department_id(&self) -> DepartmentId {
+        self.0.department_id
     }
 }
 

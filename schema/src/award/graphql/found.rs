@@ -10,6 +10,7 @@ use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
 use crate::organization::graphql::{Organization, asker, organization_include};
+use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
 /// Which children of a match stand in a selection.
@@ -31,6 +32,14 @@ pub struct AwardMatch(Found);
 impl From<Found> for AwardMatch {
     fn from(found: Found) -> Self {
         Self(found)
+    }
+}
+
+impl AwardMatch {
+    /// The identifier of the organization.
+    #[must_use]
+    pub const fn organization_id(&self) -> OrganizationId {
+        self.0.row.organization_id
     }
 }
 

@@ -76,8 +76,8 @@ pub async fn answer(
         ..row
     };
     let row = store::matches::update(&tx, row).await?;
-    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAnswered, &json!({ "answer": answer }))
-        .await?;
+    let data = json!({ "organization": row.organization_id, "answer": answer });
+    append(&tx, viewer.actor(), row.id, LedgerAction::MatchAnswered, &data).await?;
     shown(tx, viewer, row.id, include).await
 }
 
@@ -131,7 +131,11 @@ pub async fn appeal(
         decided_at: None,
     };
     let filed = store::matches::insert_appeal(&tx, filed).await?;
-    let data = json!({ "appeal": filed.id, "statement": filed.statement });
+    let data = json!({
+        "organization": row.organization_id,
+        "appeal": filed.id,
+        "statement": filed.statement,
+    });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealed, &data).await?;
     changed(&tx, row.organization_id, viewer.now).await?;
     shown(tx, viewer, row.id, include).await

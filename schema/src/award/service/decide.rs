@@ -81,6 +81,7 @@ pub async fn decide_appeal(
         },
     };
     let data = json!({
+        "organization": row.organization_id,
         "appeal": decided.id,
         "outcome": decided.outcome,
         "explanation": explanation,

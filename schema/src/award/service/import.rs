@@ -15,6 +15,7 @@ use crate::database::{Database, Tx};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
+use crate::principal::ServiceActor;
 
 /// What came of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub async fn finish(db: &Database, source: &Source, now: DateTime<Utc>) -> Resul
             "file": source.file,
             "sha256": source.sha256,
             "revision": revision,
-            "rows": tables.rows,
+            "awardRows": tables.rows,
             "tablesSha256": tables.sha256,
         });
         let (actor, id) = (importer(now), ImportId::of(&source.sha256));
@@ -81,7 +82,7 @@ pub async fn finish(db: &Database, source: &Source, now: DateTime<Utc>) -> Resul
 
 /// In whose name files are imported.
 const fn importer(now: DateTime<Utc>) -> Actor<'static> {
-    Actor { subject: "candor", at: now }
+    Actor { subject: ServiceActor::Service.name(), at: now }
 }
 
 /// How many recipients and awards are known.

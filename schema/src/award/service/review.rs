@@ -121,6 +121,7 @@ pub async fn confirm(
     };
     let row = store::matches::update(&tx, row).await?;
     let data = json!({
+        "organization": row.organization_id,
         "status": row.status,
         "notice": notice,
         "respondBy": row.respond_by,
@@ -152,7 +153,9 @@ async fn stand_by(
         ..row
     };
     let row = store::matches::update(&tx, row).await?;
-    let data = json!({ "status": row.status, "notice": notice });
+    let data = json!({
+        "organization": row.organization_id, "status": row.status, "notice": notice,
+    });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchStoodBy, &data).await?;
     shown(tx, viewer, row.id, include).await
 }
@@ -193,7 +196,12 @@ pub async fn dismiss(
         let row = MatchRow { status, dismissed_whole: input.whole_recipient, ..row };
         let row = dismissal(row, &viewer.subject, viewer.now, &reason);
         let row = store::matches::update(&tx, row).await?;
-        let data = json!({ "status": row.status, "reason": reason });
+        let data = json!({
+            "organization": row.organization_id,
+            "notified": row.confirmed_at.is_some(),
+            "status": row.status,
+            "reason": reason,
+        });
         append(&tx, viewer.actor(), row.id, LedgerAction::MatchDismissed, &data).await?;
     }
     changed(&tx, row.organization_id, viewer.now).await?;

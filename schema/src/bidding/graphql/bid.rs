@@ -10,7 +10,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
 use crate::money::{Money, Written};
 use crate::organization::graphql::{Organization, organization_include};
-use crate::organization::model::Party;
+use crate::organization::model::{OrganizationId, Party};
 
 /// Which of a bid's children stand in a selection.
 #[must_use]
@@ -34,6 +34,14 @@ pub struct Bid(service::Bid);
 impl From<service::Bid> for Bid {
     fn from(bid: service::Bid) -> Self {
         Self(bid)
+    }
+}
+
+impl Bid {
+    /// The identifier of the organization that bids.
+    #[must_use]
+    pub const fn organization_id(&self) -> OrganizationId {
+        self.0.row.organization_id
     }
 }
 

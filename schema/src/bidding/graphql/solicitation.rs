@@ -13,6 +13,7 @@ use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::graphql::connection::{Connection, connection, counted};
 use crate::organization::graphql::{Department, asker, of_nodes};
+use crate::organization::model::DepartmentId;
 use crate::page::Arguments;
 
 /// Which of a solicitation's children stand in a selection.
@@ -32,6 +33,14 @@ pub struct Solicitation(service::Solicitation);
 impl From<service::Solicitation> for Solicitation {
     fn from(solicitation: service::Solicitation) -> Self {
         Self(solicitation)
+    }
+}
+
+impl Solicitation {
+    /// The identifier of the department that buys.
+    #[must_use]
+    pub const fn department_id(&self) -> DepartmentId {
+        self.0.row.department_id
     }
 }
 

@@ -14,7 +14,7 @@ use crate::fault::Result;
 use crate::gate::{Method, Outcome};
 use crate::money::{Money, Written};
 use crate::organization::graphql::{Department, Organization, organization_include};
-use crate::organization::model::Party;
+use crate::organization::model::{DepartmentId, Party};
 use crate::scalar::Date;
 use crate::waiver::graphql::{Exemption, Waiver};
 
@@ -45,6 +45,14 @@ pub struct Contract(service::Contract);
 impl From<service::Contract> for Contract {
     fn from(contract: service::Contract) -> Self {
         Self(contract)
+    }
+}
+
+impl Contract {
+    /// The identifier of the department whose contract it is.
+    #[must_use]
+    pub const fn department_id(&self) -> DepartmentId {
+        self.0.row.department_id
     }
 }
 

@@ -10,6 +10,7 @@ use crate::fault::Result;
 use crate::gate::Action;
 use crate::money::{Money, Written};
 use crate::organization::graphql::{Organization, organization_include};
+use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 use crate::scalar::Date;
 
@@ -32,6 +33,14 @@ pub struct Renewal(service::Renewal);
 impl From<service::Renewal> for Renewal {
     fn from(renewal: service::Renewal) -> Self {
         Self(renewal)
+    }
+}
+
+impl Renewal {
+    /// The identifier of the organization whose disclosure counts.
+    #[must_use]
+    pub const fn organization_id(&self) -> OrganizationId {
+        self.0.row.organization_id
     }
 }
 

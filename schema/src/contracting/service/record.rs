@@ -153,7 +153,9 @@ pub async fn insert_clause(
     }
     problems.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };
-    let data = json!({ "version": version, "insertedOn": inserted_on });
+    let data = json!({
+        "organization": row.organization_id, "version": version, "insertedOn": inserted_on,
+    });
     let row = store::update(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::ContractClauseInserted, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;

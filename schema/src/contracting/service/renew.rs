@@ -44,7 +44,8 @@ pub async fn propose(
     if let Some(open) = store::open_of(&*tx, ids).await?.remove(&contract.id) {
         let status = open.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
         let open = store::update_renewal(&tx, RenewalRow { status, ..open }).await?;
-        append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &json!({})).await?;
+        let data = json!({ "organization": open.organization_id });
+        append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
     }
     let row = row(input, &contract, read, viewer);
     let data = json!({
@@ -210,6 +211,7 @@ pub async fn execute(
     };
     let row = store::update_renewal(&tx, row).await?;
     let data = json!({
+        "organization": row.organization_id,
         "basis": row.basis,
         "decision": row.decision_id,
         "disclosure": row.disclosure_id,

@@ -105,6 +105,7 @@ pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<K
 /// What the ledger is told of a decision.
 fn told(row: &Model) -> Value {
     json!({
+        "organization": row.organization_id,
         "decision": row.id,
         "outcome": row.outcome,
         "policyVersion": row.policy_version,

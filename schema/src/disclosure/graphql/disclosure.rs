@@ -59,6 +59,12 @@ impl Disclosure {
         }
     }
 
+    /// The identifier of the organization that states it.
+    #[must_use]
+    pub fn organization_id(&self) -> OrganizationId {
+        self.key().1
+    }
+
     /// What reviewers made of it; nothing of a draft.
     async fn reviewed(&self, ctx: &Context<'_>) -> Result<Reviews> {
         let Some(filed) = self.filed() else { return Ok(Reviews::default()) };

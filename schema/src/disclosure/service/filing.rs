@@ -365,7 +365,7 @@ pub(super) async fn write(
         "kind": filing.kind,
         "policyVersion": filing.policy_version,
         "sha256": filing.sha256,
-        "attestation": attestation,
+        "form": attestation.form,
     });
     begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
     let organization = (Changed::Organization, new.organization.uuid());

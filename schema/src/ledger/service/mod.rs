@@ -12,7 +12,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::entity::Model;
-use super::model::{Actor, EventId, Hashed, LedgerAction, RegisterId, written};
+use super::model::{
+    Actor, EventId, Hashed, LedgerAction, ReadableEntry, RegisterId, TrailViewer, concerned,
+    written,
+};
 use super::salt;
 use super::store;
 use crate::canonical::{canonical, sha256};
@@ -149,6 +152,7 @@ fn entry(
     mut data: Map<String, Value>,
 ) -> Result<(Model, Option<salt::Model>)> {
     let (sequence, previous) = last.map_or((1, String::new()), |row| (row.sequence + 1, row.hash));
+    debug_assert_eq!(undeclared(action, &data), None, "{action}: declare who reads this key");
     let images = tx.take_images(subject.uuid);
     let salt = Salt::generate();
     let is_salted = images.iter().any(RowImage::is_personal);
@@ -159,11 +163,13 @@ fn entry(
         let rows = images.iter().map(|image| rows::kept(image, &salt));
         data.insert(ROWS.to_owned(), rows.collect::<Result<Vec<_>>>()?.into());
     }
+    let data = Value::Object(data);
     let row = Model {
         subject_id: subject.uuid,
         sequence,
         id: EventId::generate(),
         subject: subject.text,
+        organization_id: concerned(&data)?,
         previous,
         hash: String::new(),
         at: written(actor.at),
@@ -185,9 +191,18 @@ fn object(data: &impl Serialize) -> Result<Map<String, Value>> {
     }
 }
 
+/// A key of an entry's data of which it is not declared who reads it.
+fn undeclared(action: LedgerAction, data: &Map<String, Value>) -> Option<&str> {
+    let rule = action.read_rule();
+    data.keys().find(|key| *key != UNDER && !rule.declares(key)).map(String::as_str)
+}
+
+fn read(data: &str) -> Result<Value> {
+    serde_json::from_str(data).map_err(|error| Fault::Internal(format!("ledger: {error}").into()))
+}
+
 fn hash(row: &Model) -> Result<String> {
-    let data: Value = serde_json::from_str(&row.data)
-        .map_err(|error| Fault::Internal(format!("ledger {}: {error}", row.id).into()))?;
+    let data = read(&row.data)?;
     let hashed = Hashed {
         subject: &row.subject,
         sequence: row.sequence,
@@ -200,18 +215,22 @@ fn hash(row: &Model) -> Result<String> {
     Ok(canonical(&hashed)?.sha256)
 }
 
-/// A page of what was done to a subject, oldest first, and the number of all if it is asked for.
-/// Who may see the subject is for the caller to settle.
+/// A page of what was done to a subject and `viewer` may read, oldest first, and the number of all
+/// such entries if it is asked for. Who may see the subject is for the caller to settle.
 ///
 /// # Errors
 /// `Invalid` for arguments of another list.
 pub async fn trail(
     db: &Database,
     subject: Uuid,
+    viewer: &TrailViewer,
     arguments: &Arguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
-    store::trail(&db.read, subject, arguments, counted).await
+) -> Result<(Sheet<ReadableEntry>, Option<u64>)> {
+    let (sheet, total) = store::trail(&db.read, subject, viewer, arguments, counted).await?;
+    let Sheet { rows, has_previous, has_next } = sheet;
+    let rows = rows.into_iter().map(|(cursor, row)| Ok((cursor, ReadableEntry::new(row, viewer)?)));
+    Ok((Sheet { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
 /// What is wrong with an entry after the one before it on its chain.
@@ -224,6 +243,10 @@ fn chain_error(entry: &Model, before: Option<&Model>) -> Option<String> {
         "it does not continue the entry before it".to_owned()
     } else if hash(entry).ok().as_ref() != Some(&entry.hash) {
         "its content does not match its hash".to_owned()
+    } else if read(&entry.data).and_then(|data| concerned(&data)).ok()
+        != Some(entry.organization_id)
+    {
+        "its organization is not the one that its data names".to_owned()
     } else {
         return None;
     };

@@ -84,7 +84,7 @@ pub async fn add_officer(
     };
     let row = store::insert_member(&tx, row).await?;
     let actor = viewer.actor();
-    let data = json!({ "member": row.id, "email": row.email });
+    let data = json!({ "member": row.id });
     append(&tx, actor, department.id, LedgerAction::OfficerInvited, &data).await?;
     tx.commit().await?;
     Ok(row)

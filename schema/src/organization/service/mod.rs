@@ -10,7 +10,7 @@ mod verification;
 
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
-pub use people::{invite, remove};
+pub use people::{invite, remove, subjects_of_members};
 pub use quotas::take_quota;
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;

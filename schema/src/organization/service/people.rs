@@ -1,4 +1,7 @@
 //! Inviting people and ending their membership.
+use std::collections::BTreeSet;
+
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{store, take_quota};
@@ -8,7 +11,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{
-    EmailAddress, InvitationInput, MemberId, MemberRole, Role, Viewer,
+    EmailAddress, InvitationInput, MemberId, MemberRole, OrganizationId, Role, Viewer,
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
@@ -56,7 +59,7 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     };
     let member = store::insert_member(&tx, member).await?;
     let actor = viewer.actor();
-    let data = json!({ "member": member.id, "email": member.email, "role": member.role });
+    let data = json!({ "member": member.id, "role": member.role });
     append(&tx, actor, id, LedgerAction::MemberInvited, &data).await?;
     tx.commit().await?;
     Ok(member)
@@ -104,7 +107,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     let member =
         store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
     let actor = viewer.actor();
-    let data = json!({ "member": member.id, "email": member.email });
+    let data = json!({ "member": member.id });
     if let Some(organization) = member.organization_id {
         append(&tx, actor, organization, LedgerAction::MemberRemoved, &data).await?;
     }
@@ -113,4 +116,15 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     }
     tx.commit().await?;
     Ok(member)
+}
+
+/// The token subjects of all who are or were members of an organization, as the ledger names them.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn subjects_of_members(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+) -> Result<BTreeSet<String>> {
+    Ok(store::subjects_of_members(db, organization).await?.into_iter().flatten().collect())
 }

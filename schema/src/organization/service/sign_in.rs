@@ -82,7 +82,7 @@ async fn bind(
         place.bound_at = Some(now);
         *place = store::update_member(tx, place.clone()).await?;
         let actor = Actor { subject: who.subject.as_str(), at: now };
-        let data = json!({ "member": place.id, "email": place.email });
+        let data = json!({ "member": place.id });
         if let Some(organization) = place.organization_id {
             append(tx, actor, organization, LedgerAction::MemberBound, &data).await?;
         }

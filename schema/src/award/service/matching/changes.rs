@@ -127,6 +127,7 @@ impl Changes {
 pub fn said(row: &MatchRow) -> Value {
     json!({
         "organization": row.organization_id,
+        "notified": row.confirmed_at.is_some(),
         "award": row.award_id,
         "relation": row.relation,
         "band": row.band,

@@ -1,0 +1,83 @@
+//! What a viewer is to the subject of an audit trail.
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use crate::database::Database;
+use crate::fault::Result;
+use crate::ledger::model::{Readers, TrailViewer};
+use crate::organization;
+use crate::organization::model::{DepartmentId, OrganizationId, Role, Viewer};
+
+/// The subject of a trail, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct TrailSubject {
+    /// As the ledger keeps it.
+    pub id: Uuid,
+    pub owner: SubjectOwner,
+}
+
+/// Whose the subject of a trail is.
+#[derive(Clone, Copy, Debug)]
+pub enum SubjectOwner {
+    /// Nobody's in particular.
+    Public,
+    /// A department's. An entry is a firm's only if it names the firm, since a contract can pass
+    /// from one to another.
+    Department(DepartmentId),
+    /// An organization's, for good.
+    Organization(OrganizationId),
+    /// A match's organization: an entry is its own only if it names the organization, which it
+    /// does once the organization was notified.
+    Matched(OrganizationId),
+}
+
+impl SubjectOwner {
+    const fn organization(self) -> Option<OrganizationId> {
+        match self {
+            Self::Public | Self::Department(_) => None,
+            Self::Organization(id) | Self::Matched(id) => Some(id),
+        }
+    }
+
+    /// Whether `viewer`, who may see the subject, is an officer of its department. Of an
+    /// organization's affairs an officer sees only what was handed in to its own department; who
+    /// is a member there too is taken for one alone.
+    fn is_officers(self, viewer: &Viewer) -> bool {
+        let own = viewer.own_departments();
+        match self {
+            Self::Public => false,
+            Self::Department(id) => own.contains(&id),
+            Self::Organization(id) | Self::Matched(id) => {
+                !own.is_empty() && !viewer.own_organizations().contains(&id)
+            }
+        }
+    }
+}
+
+/// What `viewer`, who may see the subject, is to it.
+///
+/// # Errors
+/// `Internal` if the database fails.
+pub async fn trail_viewer(
+    db: &Database,
+    viewer: &Viewer,
+    owner: SubjectOwner,
+) -> Result<TrailViewer> {
+    let reads_whole = viewer.is(Role::Auditor) || viewer.is(Role::Admin);
+    let mut readers = Readers::ANYONE;
+    if viewer.reads_all() {
+        readers = readers.or(Readers::STAFF);
+    }
+    if owner.is_officers(viewer) {
+        readers = readers.or(Readers::OFFICER);
+    }
+    let own = viewer.own_organizations();
+    let owns_subject = matches!(owner, SubjectOwner::Organization(id) if own.contains(&id));
+    let organization_people = match owner.organization().filter(|_| !reads_whole) {
+        Some(id) => organization::service::subjects_of_members(&db.read, id).await?,
+        None => BTreeSet::new(),
+    };
+    let organizations = own.into_iter().map(OrganizationId::uuid).collect();
+    Ok(TrailViewer { reads_whole, readers, organizations, owns_subject, organization_people })
+}

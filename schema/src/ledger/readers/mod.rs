@@ -1,0 +1,146 @@
+//! Who may read which entry of the ledger: the one table that decides it.
+mod table;
+
+use super::action::LedgerAction;
+
+/// What a viewer is to the subject of an entry: a set, since one person can be several.
+///
+/// Auditors and administrators are not among them: they read every entry whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Readers(u8);
+
+impl Readers {
+    /// No reader: only auditors and administrators.
+    pub const NOBODY: Self = Self(0);
+    /// A signed-in person who may see the subject.
+    pub const ANYONE: Self = Self(1);
+    /// A member of the organization that the entry concerns.
+    pub const FIRM: Self = Self(1 << 1);
+    /// A contract officer of the department that the subject belongs to, or that the organization
+    /// has bid to.
+    pub const OFFICER: Self = Self(1 << 2);
+    /// Reviewers, supervisors and analysts: they read the affairs of every organization.
+    pub const STAFF: Self = Self(1 << 3);
+
+    /// The readers of either set.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether the two sets have a reader in common.
+    #[must_use]
+    pub const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// The keys that an entry of any action may have and that only who reads it whole may read: the
+/// images of the rows that were written.
+const KEYS_OF_EVERY_ACTION: &[&str] = &["rows"];
+
+/// Data keys, and who reads them.
+type Keys = (Readers, &'static [&'static str]);
+
+/// Who reads the entries of one action, and what of them. What is not declared here is shown to
+/// nobody but auditors and administrators.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadRule {
+    /// Who reads the entry at all: its subject, time and action.
+    pub entry: Readers,
+    /// Who reads the actor if it is one of the people of the organization concerned.
+    own_actor: Readers,
+    /// Who reads any other person as the actor.
+    other_actor: Readers,
+    /// Every key that the data can have, each once.
+    data: &'static [Keys],
+}
+
+impl ReadRule {
+    const fn new(entry: Readers, data: &'static [Keys]) -> Self {
+        // Who reads an organization's affairs sees its people at `Organization.members`; a
+        // department's officers do not.
+        Self {
+            entry,
+            own_actor: Readers::FIRM.or(Readers::STAFF),
+            other_actor: Readers::NOBODY,
+            data,
+        }
+    }
+
+    const fn other_actor_to(self, readers: Readers) -> Self {
+        Self { other_actor: readers, ..self }
+    }
+
+    const fn own_actor_to(self, readers: Readers) -> Self {
+        Self { own_actor: readers, ..self }
+    }
+
+    /// Whether `readers` may read who did it; `is_own` tells that the actor is one of the people
+    /// of the organization concerned.
+    pub const fn shows_actor(&self, readers: Readers, is_own: bool) -> bool {
+        readers.intersects(if is_own { self.own_actor } else { self.other_actor })
+    }
+
+    /// Whether `readers` may read the value of a data key.
+    pub fn shows_key(&self, readers: Readers, key: &str) -> bool {
+        let mut shown = self.data.iter().filter(|(who, _)| who.intersects(readers));
+        shown.any(|(_, keys)| keys.contains(&key))
+    }
+
+    /// Whether an entry's data may have a key.
+    pub fn declares(&self, key: &str) -> bool {
+        KEYS_OF_EVERY_ACTION.contains(&key) || self.data.iter().any(|(_, keys)| keys.contains(&key))
+    }
+}
+
+impl LedgerAction {
+    /// The actions of which `readers` read the entries.
+    pub(in crate::ledger) fn readable_by(readers: Readers) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(move |action| action.read_rule().entry.intersects(readers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{LedgerAction, Readers};
+
+    const EACH: [Readers; 4] = [Readers::ANYONE, Readers::FIRM, Readers::OFFICER, Readers::STAFF];
+
+    #[test]
+    fn each_key_is_declared_once_and_is_read_only_with_its_entry() {
+        for action in LedgerAction::ALL {
+            let rule = action.read_rule();
+            let keys: Vec<&str> = rule.data.iter().flat_map(|(_, keys)| *keys).copied().collect();
+            let distinct: BTreeSet<&str> = keys.iter().copied().collect();
+            assert_eq!(keys.len(), distinct.len(), "{action}: {keys:?}");
+            assert!(!distinct.contains("rows"), "{action}");
+            // Whoever sees the subject is in every set.
+            for reader in EACH.into_iter().filter(|reader| !rule.entry.intersects(*reader)) {
+                let reads = rule.entry.intersects(Readers::ANYONE);
+                for key in &keys {
+                    assert!(reads || !rule.shows_key(reader, key), "{action} {key} {reader:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_firm_and_no_stranger_reads_who_of_the_city_acted_nor_an_address() {
+        for action in LedgerAction::ALL {
+            let rule = action.read_rule();
+            for reader in [Readers::FIRM, Readers::ANYONE] {
+                assert!(!rule.shows_actor(reader, false), "{action} {reader:?}");
+            }
+            for key in ["email", "attestation", "rows"] {
+                for reader in EACH {
+                    assert!(!rule.shows_key(reader, key), "{action} {key} {reader:?}");
+                }
+            }
+            assert!(!rule.shows_actor(Readers::NOBODY, true), "{action}");
+        }
+    }
+}

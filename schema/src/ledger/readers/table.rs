@@ -1,0 +1,314 @@
+//! The table of readers: one rule for each action.
+use super::{ReadRule, Readers};
+use crate::ledger::action::LedgerAction;
+
+const NOBODY: Readers = Readers::NOBODY;
+const ANYONE: Readers = Readers::ANYONE;
+const OFFICER: Readers = Readers::OFFICER;
+const STAFF: Readers = Readers::STAFF;
+const FIRM_AND_STAFF: Readers = Readers::FIRM.or(STAFF);
+const CITY: Readers = OFFICER.or(STAFF);
+/// The firm, the department's officers and the staff.
+const PARTIES: Readers = FIRM_AND_STAFF.or(OFFICER);
+
+impl LedgerAction {
+    /// Who reads the entries of this action. No entry tells a reader what the fields of the same
+    /// thing hide from that reader, and none names the City's people to a firm.
+    #[expect(clippy::too_many_lines, reason = "one row for each action")]
+    pub(in crate::ledger) const fn read_rule(self) -> ReadRule {
+        type Rule = ReadRule;
+        match self {
+            Self::OrganizationRegistered | Self::OrganizationUpdated => {
+                const KEYS: &[&str] = &[
+                    "kind",
+                    "legalName",
+                    "doingBusinessAs",
+                    "identifiers",
+                    "ownership",
+                    "jointVentureMembers",
+                ];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)])
+            }
+            Self::MemberInvited => {
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
+            }
+            Self::MemberEnrolled => {
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
+            }
+            Self::MemberBound | Self::MemberRemoved => {
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member"])])
+            }
+
+            Self::DepartmentRegistered => {
+                Rule::new(ANYONE, &[(ANYONE, &["code", "name", "contact"])]).other_actor_to(OFFICER)
+            }
+            // As `Department.officers`: to the department's own officers alone.
+            Self::OfficerInvited | Self::OfficerBound | Self::OfficerRemoved => {
+                Rule::new(OFFICER, &[(OFFICER, &["member"])]).other_actor_to(OFFICER)
+            }
+            Self::OfficerEnrolled => {
+                Rule::new(OFFICER, &[(OFFICER, &["member"])]).other_actor_to(OFFICER)
+            }
+
+            Self::PolicyEnacted => Rule::new(ANYONE, &[(ANYONE, &["version", "sha256"])]),
+            Self::PolicySuspended => {
+                Rule::new(ANYONE, &[(ANYONE, &["suspension", "rules", "citation"])])
+            }
+            Self::PolicyReinstated => Rule::new(ANYONE, &[(ANYONE, &["suspension", "citation"])]),
+            // No trail shows them: their subjects are no nodes.
+            Self::RegisterAdded => Rule::new(NOBODY, &[(NOBODY, &["of", "added"])]),
+            Self::ImportBegan => Rule::new(NOBODY, &[(NOBODY, &["file", "sha256"])]),
+            Self::ImportFinished => {
+                const KEYS: &[&str] = &["file", "sha256", "revision", "awardRows", "tablesSha256"];
+                Rule::new(NOBODY, &[(NOBODY, KEYS)])
+            }
+            Self::ClockAccepted => Rule::new(NOBODY, &[(NOBODY, &["latest", "accepted"])]),
+
+            // `Disclosure.attestation` shows its signatory, who is the actor, to whoever sees the
+            // disclosure.
+            Self::DisclosureFiled => Rule::new(
+                PARTIES,
+                &[(
+                    PARTIES,
+                    &["organization", "version", "kind", "policyVersion", "sha256", "form"],
+                )],
+            )
+            .own_actor_to(PARTIES)
+            .other_actor_to(CITY),
+            // An officer who sees a filing behind a bid need not see the one that replaced it.
+            Self::DisclosureSuperseded => {
+                Rule::new(PARTIES, &[(FIRM_AND_STAFF, &["by", "form"])]).other_actor_to(STAFF)
+            }
+            Self::DisclosureWithdrawn => Rule::new(PARTIES, &[(PARTIES, &["reason"])]),
+            Self::DisclosureAccepted => {
+                Rule::new(PARTIES, &[(PARTIES, &["review", "remark"])]).other_actor_to(CITY)
+            }
+            Self::DisclosureRejected => {
+                const KEYS: &[&str] = &["review", "reasons", "paths", "explanation", "appealBy"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
+            }
+            // As `Disclosure.reviewer`: not to the firm.
+            Self::ReviewTaken => Rule::new(CITY, &[(STAFF, &["from"])]).other_actor_to(CITY),
+            Self::ReviewReopened => {
+                Rule::new(PARTIES, &[(PARTIES, &["reason"])]).other_actor_to(CITY)
+            }
+            Self::ClarificationRequested => {
+                const KEYS: &[&str] = &["clarification", "path", "question", "dueAt"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
+            }
+            Self::ClarificationAnswered => {
+                Rule::new(PARTIES, &[(PARTIES, &["clarification", "answer"])])
+            }
+            Self::ClarificationClosed => {
+                Rule::new(PARTIES, &[(PARTIES, &["clarification", "why"])]).other_actor_to(STAFF)
+            }
+            Self::AppealFiled => Rule::new(PARTIES, &[(PARTIES, &["appeal", "review", "grounds"])]),
+            Self::AppealDecided => {
+                Rule::new(PARTIES, &[(PARTIES, &["appeal", "outcome", "explanation"])])
+                    .other_actor_to(CITY)
+            }
+
+            // What public data shows and what reviewers do about it is not the firm's to read
+            // before it is notified.
+            Self::MatchFound | Self::MatchWeighed | Self::MatchLinked | Self::MatchReopened => {
+                const KEYS: &[&str] = &[
+                    "organization",
+                    "notified",
+                    "award",
+                    "relation",
+                    "band",
+                    "status",
+                    "coveredBy",
+                    "coveredAgreement",
+                    "coverage",
+                    "reason",
+                ];
+                Rule::new(STAFF, &[(STAFF, KEYS)]).other_actor_to(STAFF)
+            }
+            // The firm reads these of a match that it was notified of: see `concerned`.
+            Self::MatchCovered | Self::MatchUncovered => {
+                const KEYS: &[&str] = &[
+                    "organization",
+                    "award",
+                    "status",
+                    "coveredBy",
+                    "coveredAgreement",
+                    "coverage",
+                ];
+                Rule::new(
+                    FIRM_AND_STAFF,
+                    &[(FIRM_AND_STAFF, KEYS), (STAFF, &["notified", "relation", "band"])],
+                )
+            }
+            Self::MatchDismissed => {
+                const OF_MATCHER: &[&str] = &[
+                    "notified",
+                    "award",
+                    "relation",
+                    "band",
+                    "coveredBy",
+                    "coveredAgreement",
+                    "coverage",
+                ];
+                Rule::new(
+                    FIRM_AND_STAFF,
+                    &[(FIRM_AND_STAFF, &["organization", "status", "reason"]), (STAFF, OF_MATCHER)],
+                )
+                .other_actor_to(STAFF)
+            }
+            Self::MatchConfirmed => {
+                const KEYS: &[&str] =
+                    &["organization", "status", "notice", "respondBy", "appealBy"];
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, KEYS)]).other_actor_to(STAFF)
+            }
+            Self::MatchAnswered => {
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["organization", "answer"])])
+            }
+            Self::MatchStoodBy => {
+                const KEYS: &[&str] = &["organization", "status", "notice"];
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, KEYS)]).other_actor_to(STAFF)
+            }
+            Self::MatchAppealed => {
+                const KEYS: &[&str] = &["organization", "appeal", "statement"];
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, KEYS)])
+            }
+            Self::MatchAppealDecided => {
+                const KEYS: &[&str] =
+                    &["organization", "appeal", "outcome", "explanation", "status"];
+                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, KEYS)]).other_actor_to(STAFF)
+            }
+
+            Self::WaiverRequested => {
+                const KEYS: &[&str] = &[
+                    "rule",
+                    "department",
+                    "organization",
+                    "contractNumber",
+                    "authority",
+                    "expiresOn",
+                ];
+                Rule::new(CITY, &[(CITY, KEYS)]).other_actor_to(CITY)
+            }
+            Self::WaiverApproved => Rule::new(CITY, &[]).other_actor_to(CITY),
+            Self::WaiverRevoked => Rule::new(CITY, &[(CITY, &["reason"])]).other_actor_to(CITY),
+            Self::WaiverAttached | Self::ExemptionAttached => {
+                Rule::new(CITY, &[(CITY, &["contract"])]).other_actor_to(CITY)
+            }
+            Self::ExemptionClaimed => {
+                const KEYS: &[&str] = &[
+                    "kind",
+                    "department",
+                    "organization",
+                    "contractNumber",
+                    "reason",
+                    "authority",
+                ];
+                Rule::new(CITY, &[(CITY, KEYS)]).other_actor_to(CITY)
+            }
+
+            // Who asked for the decision stands in the entry of what was decided on.
+            Self::DecisionMade => {
+                const KEYS: &[&str] = &[
+                    "organization",
+                    "decision",
+                    "outcome",
+                    "policyVersion",
+                    "factsSha256",
+                    "decisionSha256",
+                ];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)])
+            }
+
+            // A draft is the department's and the staff's; what was published is everybody's.
+            Self::SolicitationDrafted => {
+                const KEYS: &[&str] =
+                    &["department", "number", "title", "method", "publicWorks", "dueAt"];
+                Rule::new(CITY, &[(CITY, KEYS)]).other_actor_to(OFFICER)
+            }
+            Self::SolicitationAmended => {
+                Rule::new(CITY, &[(CITY, &["title", "dueAt"])]).other_actor_to(OFFICER)
+            }
+            Self::SolicitationPublished => {
+                Rule::new(ANYONE, &[(ANYONE, &["policyVersion", "dueAt"])]).other_actor_to(OFFICER)
+            }
+            Self::SolicitationAddendumIssued => {
+                Rule::new(ANYONE, &[(ANYONE, &["number", "text", "dueAt"])]).other_actor_to(OFFICER)
+            }
+            Self::SolicitationCancelled => {
+                Rule::new(ANYONE, &[(ANYONE, &["reason"])]).other_actor_to(OFFICER)
+            }
+
+            Self::BidSubmitted => {
+                const KEYS: &[&str] =
+                    &["solicitation", "organization", "status", "amount", "disclosure", "decision"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)])
+            }
+            Self::BidWithdrawn => Rule::new(PARTIES, &[]),
+            Self::BidDecidedAnew => {
+                Rule::new(PARTIES, &[(PARTIES, &["status", "disclosure", "decision", "before"])])
+            }
+            Self::BidAwarded => {
+                Rule::new(PARTIES, &[(PARTIES, &["contract"])]).other_actor_to(OFFICER)
+            }
+            Self::BidClosed => {
+                Rule::new(PARTIES, &[(PARTIES, &["reason"])]).other_actor_to(OFFICER)
+            }
+
+            Self::ContractRecorded => {
+                const KEYS: &[&str] = &[
+                    "department",
+                    "number",
+                    "organization",
+                    "value",
+                    "signedOn",
+                    "basis",
+                    "clauseVersion",
+                    "recordedFrom",
+                ];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
+            }
+            Self::ContractAwarded => {
+                const KEYS: &[&str] = &[
+                    "department",
+                    "number",
+                    "organization",
+                    "value",
+                    "signedOn",
+                    "basis",
+                    "bid",
+                    "decision",
+                    "disclosure",
+                    "clauseVersion",
+                ];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
+            }
+            Self::ContractClauseInserted => {
+                const KEYS: &[&str] = &["organization", "version", "insertedOn"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
+            }
+            // Of an assigned contract, `before` names the firm that held it.
+            Self::ContractCarriedOn => {
+                const KEYS: &[&str] =
+                    &["renewal", "action", "organization", "endDate", "value", "optionsLeft"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS), (CITY, &["before"])]).other_actor_to(OFFICER)
+            }
+            Self::AwardNotAdmitted => {
+                const KEYS: &[&str] =
+                    &["department", "number", "organization", "outcome", "decision"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
+            }
+            Self::RenewalProposed => {
+                const KEYS: &[&str] =
+                    &["contract", "action", "organization", "startDate", "endDate", "value"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
+            }
+            Self::RenewalSuperseded => {
+                Rule::new(PARTIES, &[(PARTIES, &["organization"])]).other_actor_to(CITY)
+            }
+            Self::RenewalExecuted => {
+                const KEYS: &[&str] = &["organization", "basis", "decision", "disclosure"];
+                Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(CITY)
+            }
+        }
+    }
+}
