@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 18] = [
+const FLOOR: [&str; 19] = [
     "budget",
     "canonical",
     "clock",
@@ -11,6 +11,7 @@ const FLOOR: [&str; 18] = [
     "database",
     "deadline",
     "fault",
+    "fold",
     "id",
     "money",
     "page",

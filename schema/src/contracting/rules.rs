@@ -30,6 +30,7 @@ pub struct Read {
     pub end_date: NaiveDate,
     pub options_left: i64,
     pub clause_version: Option<i64>,
+    /// Those of a bid stay with it.
     pub subcontractors: Vec<(Party, Money)>,
 }
 
@@ -80,7 +81,6 @@ pub fn recorded(input: &ContractInput, today: NaiveDate) -> Result<Read> {
 pub struct FromBid {
     pub title: String,
     pub amount: Money,
-    pub subcontractors: Vec<(Party, Money)>,
 }
 
 /// Reads an award; `today` is the local day.
@@ -138,15 +138,12 @@ pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Resu
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let mut read =
+    let read =
         read(&typed, Some((today, bid.as_ref().map(|it| &it.amount))), &path, &mut problems);
-    if let Some(read) = &mut read {
+    if let Some(read) = &read {
         if read.signed_on < today {
             let told = format!("It is {today}: a contract is awarded today or later.");
             problems.add(&path.at("awardedOn"), "invalid", told);
-        }
-        if let Some(bid) = bid {
-            read.subcontractors = bid.subcontractors;
         }
     }
     problems.finish()?;

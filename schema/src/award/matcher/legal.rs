@@ -1,5 +1,5 @@
 //! Legal forms: what a firm is in law, told apart from what it is called.
-use crate::award::matcher::fold::Piece;
+use crate::fold::Piece;
 use crate::award::matcher::lexicon::{self, Class};
 
 /// The legal forms a name carries, as a set of families: `Inc` and `Corporation` are one.

@@ -1,5 +1,5 @@
 //! What is known of a firm: its names, identifiers and seat, made ready for comparing.
-use crate::award::matcher::fold::pieces;
+use crate::fold::pieces;
 use crate::award::matcher::lexicon;
 use crate::award::matcher::name::{Name, hash};
 use crate::award::matcher::reading::names;

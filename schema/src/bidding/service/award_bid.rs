@@ -10,7 +10,8 @@ use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::ledger::service::append;
 use crate::money::Money;
-use crate::organization::model::{DepartmentId, OrganizationId, Party, Viewer};
+use crate::decision::model::Parties;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// What an award takes from the bid that it comes of.
 #[derive(Clone, Debug)]
@@ -23,7 +24,8 @@ pub struct ToAward {
     pub method: Method,
     pub public_works: bool,
     pub amount: Money,
-    pub subcontractors: Vec<(Party, Money)>,
+    /// Whom it names, as they were resolved when it was submitted or since.
+    pub parties: Parties,
     /// The policy that the solicitation pinned.
     pub policy_version: i64,
 }
@@ -42,7 +44,7 @@ pub async fn to_award(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> 
 fn handed_over(
     row: &BidRow,
     solicitation: &SolicitationRow,
-    subcontractors: Vec<(Party, Money)>,
+    parties: Parties,
 ) -> Result<ToAward> {
     let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
     Ok(ToAward {
@@ -54,7 +56,7 @@ fn handed_over(
         method: solicitation.method,
         public_works: solicitation.public_works,
         amount: Money { cents: row.amount_cents, currency: row.currency.clone() },
-        subcontractors,
+        parties,
         policy_version: solicitation.policy_version.ok_or_else(unpinned)?,
     })
 }

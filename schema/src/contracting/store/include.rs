@@ -13,7 +13,7 @@ use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{Amendment, Filed, amendments, by_ids as disclosures_by_ids};
 use crate::fault::Result;
 use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::{OrganizationId, ResolvedParty};
 use crate::organization::service::{
     Department, Include as OrganizationInclude, Organization, by_ids as organizations_by_ids,
     departments_by_ids,
@@ -68,7 +68,7 @@ pub struct Contract {
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
     pub orders: Preloaded<Vec<contract::Model>>,
-    pub subcontractors: Preloaded<Vec<(Party, Money)>>,
+    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
 }

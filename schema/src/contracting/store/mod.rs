@@ -3,14 +3,18 @@
 mod contracts;
 mod hanging;
 mod include;
+mod parties;
 mod renewals;
 
 pub use contracts::{
     attempt, batch, by_ids, by_numbers, find, insert, insert_terms, last_term, lock,
-    next_by_standing, put_attempt, replace_terms, same_number, subcontractors, update, write,
+    next_by_standing, put_attempt, replace_terms, same_number, update, write,
 };
 pub use hanging::{every, naming, next_to_stand, one};
 pub use include::{Contract, Include, Renewal, RenewalInclude, include, include_renewals};
+pub use parties::{
+    insert_parties, keep_resolutions, parties, replace_members, subcontractors,
+};
 pub use renewals::{
     find as find_renewal, insert as insert_renewal, lock as lock_renewal, of_contracts, open_of,
     renewals_batch, update as update_renewal,
