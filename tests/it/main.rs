@@ -22,6 +22,7 @@ mod documents_under_attack;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
+mod identifiers_are_claimed;
 mod invariants;
 mod officer_awards;
 mod officer_renews;

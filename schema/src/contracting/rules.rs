@@ -138,8 +138,7 @@ pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Resu
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let read =
-        read(&typed, Some((today, bid.as_ref().map(|it| &it.amount))), &path, &mut problems);
+    let read = read(&typed, Some((today, bid.as_ref().map(|it| &it.amount))), &path, &mut problems);
     if let Some(read) = &read {
         if read.signed_on < today {
             let told = format!("It is {today}: a contract is awarded today or later.");

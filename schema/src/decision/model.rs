@@ -6,7 +6,7 @@ use crate::gate::facts::ContractFacts;
 use crate::gate::{Action, Method, SubjectKind};
 use crate::id::SubjectId;
 use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party, ResolvedParty, Resolution};
+use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};
 use crate::waiver::model::Sought;
 
 typed_id! {

@@ -6,8 +6,9 @@ use async_graphql::{Context, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{
-    Address, DepartmentId, DepartmentInput, Identifier, IdentifierDisputeId, IdentifierState, InvitationInput, MemberId, MemberRole, OfficerInput,
-    OrganizationId, OrganizationIdentifier, OrganizationInput, OrganizationKind, Owner, Party, Role, Viewer,
+    Address, DepartmentId, DepartmentInput, Identifier, IdentifierDisputeId, IdentifierState,
+    InvitationInput, MemberId, MemberRole, OfficerInput, OrganizationId, OrganizationIdentifier,
+    OrganizationInput, OrganizationKind, Owner, Party, Role, Viewer,
 };
 use super::service::{self, Include};
 use crate::database::Database;

@@ -6,11 +6,11 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::database::Tx;
 use crate::deadline::has_settled;
+use crate::decision::model::Parties;
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::ledger::service::append;
 use crate::money::Money;
-use crate::decision::model::Parties;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// What an award takes from the bid that it comes of.
@@ -41,11 +41,7 @@ pub async fn to_award(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> 
     handed_over(&row, &solicitation.ok_or(Fault::NotFound)?, named)
 }
 
-fn handed_over(
-    row: &BidRow,
-    solicitation: &SolicitationRow,
-    parties: Parties,
-) -> Result<ToAward> {
+fn handed_over(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -> Result<ToAward> {
     let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
     Ok(ToAward {
         id: row.id,

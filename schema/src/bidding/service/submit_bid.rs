@@ -8,14 +8,12 @@ use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, Read};
 use crate::database::Database;
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{
-    Considered, Kept, consider, keep, lock_parties, resolve_parties,
-};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::service::append;
-use crate::organization;
 use crate::money::Money;
+use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
     joint_venture_members, refuse_self_subcontracting, take_named_parties, take_quota,

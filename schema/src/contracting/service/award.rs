@@ -11,9 +11,7 @@ use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, FromBid, Read};
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{
-    Considered, Kept, consider, keep, lock_parties, resolve_parties,
-};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::facts::ContractFacts;
@@ -45,10 +43,9 @@ struct Wanted {
 
 impl Wanted {
     fn new(input: &AwardInput, bid: Option<ToAward>, today: NaiveDate) -> Result<Self> {
-        let from = bid.as_ref().map(|bid| FromBid {
-            title: bid.title.clone(),
-            amount: bid.amount.clone(),
-        });
+        let from = bid
+            .as_ref()
+            .map(|bid| FromBid { title: bid.title.clone(), amount: bid.amount.clone() });
         let read = rules::award(input, from, today)?;
         let unread = || Fault::Internal("an award without a problem lacks a part".into());
         let (department, organization, method, public_works) = match &bid {
@@ -104,7 +101,8 @@ pub async fn award(
     organization::service::lock_one(&tx, wanted.organization).await?;
     let named = wanted.read.subcontractors.iter().map(|(party, _)| party);
     let at = Path::argument("input").at("subcontractors");
-    organization::service::refuse_self_subcontracting(&*tx, wanted.organization, named, &at).await?;
+    organization::service::refuse_self_subcontracting(&*tx, wanted.organization, named, &at)
+        .await?;
     let wanted = match &wanted.bid {
         Some(seen) => {
             let bid = bidding::service::lock_to_award(&tx, viewer, seen).await?;
@@ -113,8 +111,7 @@ pub async fn award(
         None => wanted,
     };
     // The bid may have been decided anew, and a party of it resolved, before it was locked.
-    let parties =
-        resolve_parties(&*tx, wanted.organization, wanted.named(), viewer.now).await?;
+    let parties = resolve_parties(&*tx, wanted.organization, wanted.named(), viewer.now).await?;
     let taken = store::same_number(&*tx, wanted.department, &wanted.read.number).await?;
     if taken.is_some() {
         let told = "The department has a contract of this number; choose another.";

@@ -12,9 +12,7 @@ pub use contracts::{
 };
 pub use hanging::{every, naming, next_to_stand, one};
 pub use include::{Contract, Include, Renewal, RenewalInclude, include, include_renewals};
-pub use parties::{
-    insert_parties, keep_resolutions, parties, replace_members, subcontractors,
-};
+pub use parties::{insert_parties, keep_resolutions, parties, replace_members, subcontractors};
 pub use renewals::{
     find as find_renewal, insert as insert_renewal, lock as lock_renewal, of_contracts, open_of,
     renewals_batch, update as update_renewal,

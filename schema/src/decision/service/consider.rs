@@ -13,8 +13,8 @@ use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{History, Told};
 use crate::fault::{Fault, Result};
-use crate::gate::facts::Subject as GateSubject;
 use crate::fold::folded;
+use crate::gate::facts::Subject as GateSubject;
 use crate::gate::facts::{Form, OwnerFacts, Party as GateParty, Resolution, Standing};
 use crate::gate::facts::{SubcontractorFacts, Suspension};
 use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, decide, judged};
@@ -126,11 +126,7 @@ impl Known {
             Some(since) => disclosure::service::histories(db, everybody, since).await?,
             None => HashMap::new(),
         };
-        Ok(Self {
-            organizations,
-            histories,
-            matched,
-        })
+        Ok(Self { organizations, histories, matched })
     }
 
     /// Somebody named, under the name that was given: the decision must not tell more.
@@ -168,8 +164,9 @@ impl Known {
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;
         let members = members.iter();
-        let subcontractors = subcontractors.iter().map(|(party, amount)| {
-            SubcontractorFacts { party: self.party(party, at), amount: Some(amount.clone()) }
+        let subcontractors = subcontractors.iter().map(|(party, amount)| SubcontractorFacts {
+            party: self.party(party, at),
+            amount: Some(amount.clone()),
         });
         let facts = Facts {
             form: Form::First,

@@ -82,7 +82,8 @@ pub async fn lock_parties(
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let seen = resolve_parties(&**tx, organization, named, now).await?;
-    let everybody: Vec<OrganizationId> = [organization].into_iter().chain(seen.organizations()).collect();
+    let everybody: Vec<OrganizationId> =
+        [organization].into_iter().chain(seen.organizations()).collect();
     organization::service::lock(tx, everybody.clone()).await?;
     let parties = resolve_parties(&**tx, organization, named, now).await?;
     if parties.organizations().all(|one| everybody.contains(&one)) {

@@ -435,7 +435,7 @@ proptest! {
 fn the_facts_tried_find_every_rule() {
     let mut runner = TestRunner::deterministic();
     let mut codes = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         let facts = facts().new_tree(&mut runner).expect("facts").current();
         let decision = decide(&samples::policy(), &facts);
         codes.extend(decision.findings.iter().map(|it| it.code.as_str()));

@@ -9,7 +9,7 @@ pub use organization::{
     OfficerInput, OrganizationIdentifier, OrganizationInput, OrganizationKind, Owner, Ownership,
     Party,
 };
-pub use resolution::{PartyColumns, ResolvedParty, Resolution};
+pub use resolution::{PartyColumns, Resolution, ResolvedParty};
 pub use uei::check_digit_holds;
 pub use viewer::{Role, SignIn, Viewer};
 

@@ -210,7 +210,8 @@ pub async fn refuse_self_subcontracting<'a>(
         } else {
             continue;
         };
-        let told = "A firm is not its own subcontractor; remove this row, or correct whom it names.";
+        let told =
+            "A firm is not its own subcontractor; remove this row, or correct whom it names.";
         problems.add(&subcontractors.at(index).at(field), "contradiction", told);
     }
     problems.finish()

@@ -2,8 +2,8 @@
 use std::collections::HashSet;
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use sea_orm::{ActiveModelTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use crate::database::{self, Tx, one_of};
@@ -53,9 +53,8 @@ pub async fn bearers(
 /// Writes new claims, in one order, so that two who claim the same never wait for each other in a
 /// circle.
 pub async fn insert(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr> {
-    claims.sort_unstable_by(|one, other| {
-        (one.scheme, &one.value).cmp(&(other.scheme, &other.value))
-    });
+    claims
+        .sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
     database::insert_all::<Entity, _>(tx, claims).await
 }
 
@@ -103,7 +102,8 @@ pub async fn open_disputes(
     mut fresh: Vec<identifier_dispute::Model>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
     use identifier_dispute::{Column, Entity};
-    fresh.sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
+    fresh
+        .sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
     let sought: HashSet<_> = fresh.iter().map(|it| (it.scheme, it.value.clone())).collect();
     let values: Vec<String> = fresh.iter().map(|it| it.value.clone()).collect();
     let rows = fresh.into_iter().map(|row| row.into_active_model().reset_all());
