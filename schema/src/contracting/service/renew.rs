@@ -140,8 +140,8 @@ pub async fn readiness(
         }
     };
     let carried = Carried::from(&row);
-    let (rows, carries) = (std::slice::from_ref(&contract), std::slice::from_ref(&carried));
-    let around = Around::of(&db.read, rows, carries, viewer.now).await?;
+    let rows = std::slice::from_ref(&contract);
+    let around = Around::of(&db.read, rows, std::slice::from_ref(&carried), viewer.now).await?;
     let at = around.reference(row.start_date, viewer.now);
     let Some((policy, true)) = around.gating(&contract, &carried, at) else { return Ok(None) };
     let subject = around.subject(&contract, &carried, &policy, at)?;
