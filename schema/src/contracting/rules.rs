@@ -87,10 +87,10 @@ pub struct FromBid {
 ///
 /// # Errors
 /// `Invalid` with all that is wrong.
-pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Result<Read> {
+pub fn award(input: &AwardInput, bid: Option<&FromBid>, today: NaiveDate) -> Result<Read> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
-    let title = input.title.clone().or_else(|| bid.as_ref().map(|bid| bid.title.clone()));
-    if let Some(bid) = &bid {
+    let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
+    if let Some(bid) = bid {
         let of_bid = "It is the bid's; leave it out.";
         for (name, given) in [
             ("departmentId", input.department_id.is_some()),
@@ -138,12 +138,10 @@ pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Resu
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let read = read(&typed, Some((today, bid.as_ref().map(|it| &it.amount))), &path, &mut problems);
-    if let Some(read) = &read {
-        if read.signed_on < today {
-            let told = format!("It is {today}: a contract is awarded today or later.");
-            problems.add(&path.at("awardedOn"), "invalid", told);
-        }
+    let read = read(&typed, Some((today, bid.map(|it| &it.amount))), &path, &mut problems);
+    if read.as_ref().is_some_and(|read| read.signed_on < today) {
+        let told = format!("It is {today}: a contract is awarded today or later.");
+        problems.add(&path.at("awardedOn"), "invalid", told);
     }
     problems.finish()?;
     read.ok_or_else(unread)

@@ -46,7 +46,7 @@ impl Wanted {
         let from = bid
             .as_ref()
             .map(|bid| FromBid { title: bid.title.clone(), amount: bid.amount.clone() });
-        let read = rules::award(input, from, today)?;
+        let read = rules::award(input, from.as_ref(), today)?;
         let unread = || Fault::Internal("an award without a problem lacks a part".into());
         let (department, organization, method, public_works) = match &bid {
             Some(bid) => (bid.department, bid.organization, bid.method, bid.public_works),
