@@ -18,14 +18,34 @@ const UP: &[&str] = &[
         updated_at {time} NOT NULL)",
     "CREATE INDEX organization_by_name ON organization (legal_name, id)",
     "CREATE INDEX organization_by_age ON organization (created_at, id)",
-    // Identifiers are not unique: two firms may claim one by mistake, and to refuse the second
-    // would tell it of the first.
+    // An identifier that several organizations claim: one row an identifier, while there are claims
+    // that are disputed.
+    "CREATE TABLE identifier_dispute (
+        id {uuid} PRIMARY KEY,
+        scheme text NOT NULL,
+        value text NOT NULL,
+        opened_at {time} NOT NULL,
+        UNIQUE (scheme, value),
+        UNIQUE (id, scheme, value))",
+    // One organization bears an identifier, and it alone is found by it; whoever else claims it has
+    // a disputed claim.
     "CREATE TABLE organization_identifier (
         organization_id {uuid} NOT NULL REFERENCES organization (id),
         scheme text NOT NULL,
         value text NOT NULL,
-        PRIMARY KEY (organization_id, scheme, value))",
-    "CREATE INDEX organization_identifier_by_value ON organization_identifier (scheme, value)",
+        state text NOT NULL CHECK (state IN ('CLAIMED', 'VERIFIED', 'DISPUTED')),
+        claimed_by text NOT NULL,
+        claimed_at {time} NOT NULL,
+        dispute_id {uuid},
+        PRIMARY KEY (organization_id, scheme, value),
+        FOREIGN KEY (dispute_id, scheme, value)
+            REFERENCES identifier_dispute (id, scheme, value),
+        CHECK ((state = 'DISPUTED') = (dispute_id IS NOT NULL)))",
+    "CREATE UNIQUE INDEX organization_identifier_one_bearer ON organization_identifier
+        (scheme, value) WHERE state <> 'DISPUTED'",
+    "CREATE INDEX organization_identifier_by_value ON organization_identifier (value, scheme)",
+    "CREATE INDEX organization_identifier_by_dispute ON organization_identifier (dispute_id)
+        WHERE dispute_id IS NOT NULL",
     "CREATE TABLE joint_venture_member (
         organization_id {uuid} NOT NULL REFERENCES organization (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -76,6 +96,7 @@ const DOWN: &[&str] = &[
     "DROP TABLE department",
     "DROP TABLE joint_venture_member",
     "DROP TABLE organization_identifier",
+    "DROP TABLE identifier_dispute",
     "DROP TABLE organization",
 ];
 

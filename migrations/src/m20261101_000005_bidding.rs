@@ -85,6 +85,7 @@ const UP: &[&str] = &[
     "CREATE INDEX bid_by_outcome ON bid (solicitation_id, decision_outcome, id)",
     "CREATE INDEX bid_by_organization ON bid (organization_id, submitted_at, id)",
     "CREATE INDEX bid_by_disclosure ON bid (disclosure_id)",
+    // What a party was resolved to is kept: who claims an identifier later changes nothing of it.
     "CREATE TABLE bid_subcontractor (
         bid_id {uuid} NOT NULL REFERENCES bid (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -92,10 +93,33 @@ const UP: &[&str] = &[
         name text NOT NULL,
         scheme text,
         value text,
+        resolved_by text NOT NULL CHECK (resolved_by IN
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+        resolved_to {uuid} REFERENCES organization (id),
+        resolved_at {time} NOT NULL,
         amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (bid_id, position),
-        CHECK ((scheme IS NULL) = (value IS NULL)))",
+        CHECK ((scheme IS NULL) = (value IS NULL)),
+        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
+    // The joint venture's members as they were when it bid: a later change of the venture changes
+    // nothing of what was submitted.
+    "CREATE TABLE bid_member (
+        bid_id {uuid} NOT NULL REFERENCES bid (id),
+        position bigint NOT NULL CHECK (position >= 0),
+        organization_id {uuid},
+        name text NOT NULL,
+        scheme text,
+        value text,
+        resolved_by text NOT NULL CHECK (resolved_by IN
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+        resolved_to {uuid} REFERENCES organization (id),
+        resolved_at {time} NOT NULL,
+        PRIMARY KEY (bid_id, position),
+        CHECK ((scheme IS NULL) = (value IS NULL)),
+        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // Who on the City's side may know of a subject, and from when: once the deadline `opens_at`
     // has settled. What staff see of disclosures, decisions and bids is filtered through it.
     "CREATE VIEW subject_access AS
@@ -108,6 +132,7 @@ const UP: &[&str] = &[
 
 const DOWN: &[&str] = &[
     "DROP VIEW subject_access",
+    "DROP TABLE bid_member",
     "DROP TABLE bid_subcontractor",
     "DROP TABLE bid",
     "DROP TABLE addendum",

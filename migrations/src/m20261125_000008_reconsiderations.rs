@@ -38,9 +38,12 @@ const UP: &[&str] = &[
         CHECK ((reinstated_at IS NULL) = (reinstatement IS NULL)))",
     "CREATE INDEX policy_suspension_by_version ON policy_suspension
         (policy_version, suspended_at, id)",
-    // Bids that hang on a member or subcontractor that a name was resolved to.
-    "CREATE INDEX bid_subcontractor_by_organization ON bid_subcontractor (organization_id)",
+    // Bids that depend on the organization that a party was resolved to, or on an identifier that
+    // nobody bore yet.
+    "CREATE INDEX bid_subcontractor_by_organization ON bid_subcontractor (resolved_to)",
     "CREATE INDEX bid_subcontractor_by_identifier ON bid_subcontractor (scheme, value)",
+    "CREATE INDEX bid_member_by_organization ON bid_member (resolved_to)",
+    "CREATE INDEX bid_member_by_identifier ON bid_member (scheme, value)",
     "CREATE INDEX joint_venture_member_by_identifier ON joint_venture_member (scheme, value)",
     // When what is held must be mended, the next first.
     "CREATE INDEX bid_by_cure ON bid (cure_by, id) WHERE cure_by IS NOT NULL",
@@ -51,6 +54,8 @@ const DOWN: &[&str] = &[
     "DROP INDEX solicitation_by_policy",
     "DROP INDEX bid_by_cure",
     "DROP INDEX joint_venture_member_by_identifier",
+    "DROP INDEX bid_member_by_identifier",
+    "DROP INDEX bid_member_by_organization",
     "DROP INDEX bid_subcontractor_by_identifier",
     "DROP INDEX bid_subcontractor_by_organization",
     "DROP TABLE policy_suspension",

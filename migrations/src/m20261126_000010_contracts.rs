@@ -76,6 +76,7 @@ const UP: &[&str] = &[
         WHERE disclosure_id IS NOT NULL",
     "CREATE INDEX contract_by_standing ON contract (standing_until, id)
         WHERE standing_until IS NOT NULL",
+    // What a party was resolved to is kept: who claims an identifier later changes nothing of it.
     "CREATE TABLE contract_subcontractor (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -83,13 +84,37 @@ const UP: &[&str] = &[
         name text NOT NULL,
         scheme text,
         value text,
+        resolved_by text NOT NULL CHECK (resolved_by IN
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+        resolved_to {uuid} REFERENCES organization (id),
+        resolved_at {time} NOT NULL,
         amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (contract_id, position),
-        CHECK ((scheme IS NULL) = (value IS NULL)))",
-    "CREATE INDEX contract_subcontractor_by_organization ON contract_subcontractor
-        (organization_id)",
+        CHECK ((scheme IS NULL) = (value IS NULL)),
+        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
+    // The members of the joint venture that holds the contract, as they were when it was awarded,
+    // recorded or assigned to it.
+    "CREATE TABLE contract_member (
+        contract_id {uuid} NOT NULL REFERENCES contract (id),
+        position bigint NOT NULL CHECK (position >= 0),
+        organization_id {uuid},
+        name text NOT NULL,
+        scheme text,
+        value text,
+        resolved_by text NOT NULL CHECK (resolved_by IN
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+        resolved_to {uuid} REFERENCES organization (id),
+        resolved_at {time} NOT NULL,
+        PRIMARY KEY (contract_id, position),
+        CHECK ((scheme IS NULL) = (value IS NULL)),
+        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
+    "CREATE INDEX contract_subcontractor_by_organization ON contract_subcontractor (resolved_to)",
     "CREATE INDEX contract_subcontractor_by_identifier ON contract_subcontractor (scheme, value)",
+    "CREATE INDEX contract_member_by_organization ON contract_member (resolved_to)",
+    "CREATE INDEX contract_member_by_identifier ON contract_member (scheme, value)",
     // Who held the contract from when until when, and for how much: what was so on any past day.
     "CREATE TABLE contract_term (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
@@ -305,6 +330,7 @@ const DOWN: &[&str] = &[
     "DROP TABLE renewal",
     "DROP TABLE award_attempt",
     "DROP TABLE contract_term",
+    "DROP TABLE contract_member",
     "DROP TABLE contract_subcontractor",
     "DROP TABLE contract",
 ];

@@ -164,11 +164,12 @@ const UP: &[&str] = &[
     "CREATE UNIQUE INDEX match_appeal_one_open ON match_appeal (match_id) WHERE outcome IS NULL",
     "CREATE INDEX match_appeal_by_match ON match_appeal (match_id, filed_at, id)",
     "DROP VIEW review_item",
-    // As before, and the matches that wait: found, answered by the firm, appealed.
+    // As before, and the matches that wait (found, answered by the firm, appealed), and the
+    // identifiers that several organizations claim.
     "CREATE VIEW review_item AS
         SELECT bid.id, 'BID_HELD' AS kind, bid.id AS bid_id, bid.disclosure_id,
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
-            CAST(NULL AS {uuid}) AS match_id,
+            CAST(NULL AS {uuid}) AS match_id, CAST(NULL AS {uuid}) AS dispute_id,
             COALESCE(bid.cure_by, solicitation.due_at) AS due_at,
             CASE WHEN solicitation.sealed THEN solicitation.due_at
                 ELSE solicitation.created_at END AS opens_at,
@@ -181,7 +182,7 @@ const UP: &[&str] = &[
             CASE clarification.status WHEN 'OPEN' THEN 'QUESTION_OVERDUE'
                 ELSE 'ANSWER_RECEIVED' END,
             CAST(NULL AS {uuid}), clarification.disclosure_id, clarification.id,
-            CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
+            CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
             CASE clarification.status WHEN 'OPEN' THEN clarification.due_at
                 ELSE clarification.answered_at END,
             CASE clarification.status WHEN 'OPEN' THEN clarification.due_at
@@ -195,7 +196,8 @@ const UP: &[&str] = &[
                         AND later.asked_at > clarification.asked_at))
         UNION ALL
         SELECT appeal.id, 'APPEAL', CAST(NULL AS {uuid}), appeal.disclosure_id,
-            CAST(NULL AS {uuid}), appeal.id, CAST(NULL AS {uuid}), appeal.filed_at,
+            CAST(NULL AS {uuid}), appeal.id, CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
+            appeal.filed_at,
             CAST('1970-01-01T00:00:00+00:00' AS {time}), disclosure.reviewer
         FROM appeal JOIN disclosure ON disclosure.id = appeal.disclosure_id
         WHERE appeal.outcome IS NULL AND disclosure.status <> 'WITHDRAWN'
@@ -203,7 +205,7 @@ const UP: &[&str] = &[
         SELECT award_match.id,
             CASE WHEN award_match.status = 'OPEN' THEN 'MATCH_FOUND' ELSE 'MATCH_ANSWERED' END,
             CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
-            CAST(NULL AS {uuid}), award_match.id,
+            CAST(NULL AS {uuid}), award_match.id, CAST(NULL AS {uuid}),
             CASE WHEN award_match.status = 'OPEN' THEN award_match.found_at
                 ELSE award_match.answered_at END,
             CAST('1970-01-01T00:00:00+00:00' AS {time}), CAST(NULL AS text)
@@ -217,9 +219,15 @@ const UP: &[&str] = &[
         UNION ALL
         SELECT match_appeal.id, 'MATCH_APPEAL', CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
             CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), match_appeal.match_id,
-            match_appeal.filed_at, CAST('1970-01-01T00:00:00+00:00' AS {time}),
+            CAST(NULL AS {uuid}), match_appeal.filed_at, CAST('1970-01-01T00:00:00+00:00' AS {time}),
             CAST(NULL AS text)
-        FROM match_appeal WHERE match_appeal.outcome IS NULL",
+        FROM match_appeal WHERE match_appeal.outcome IS NULL
+        UNION ALL
+        SELECT identifier_dispute.id, 'IDENTIFIER_DISPUTED', CAST(NULL AS {uuid}),
+            CAST(NULL AS {uuid}), CAST(NULL AS {uuid}), CAST(NULL AS {uuid}),
+            CAST(NULL AS {uuid}), identifier_dispute.id, identifier_dispute.opened_at,
+            CAST('1970-01-01T00:00:00+00:00' AS {time}), CAST(NULL AS text)
+        FROM identifier_dispute",
 ];
 
 const DOWN: &[&str] = &[

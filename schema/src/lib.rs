@@ -15,6 +15,7 @@ pub mod deadline;
 pub mod decision;
 pub mod disclosure;
 pub mod fault;
+mod fold;
 pub mod gate;
 pub mod graphql;
 pub mod ledger;

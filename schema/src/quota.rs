@@ -1,7 +1,10 @@
-//! Quotas: how much one person may do within an hour.
+//! Quotas: how much one person may do within an hour, and how many parties one organization may
+//! name within a day.
 //!
 //! They bound what one token subject can make others wait for. What is counted is kept in memory,
 //! for each running service: a restart begins anew.
+mod parties;
+
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,7 +16,11 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::fault::{Fault, Result};
+use crate::id::SubjectId;
 use crate::principal::Principal;
+
+pub use parties::LocalDay;
+use parties::NamedParties;
 
 /// After how many counted activities the subjects that have their whole quota again are dropped.
 const CLEANUP_INTERVAL: u32 = 1_024;
@@ -32,26 +39,30 @@ pub enum Activity {
 }
 
 /// The most of each activity that one subject may do within an hour: all of it at once, and then
-/// one more whenever its share of the hour has passed.
+/// one more whenever its share of the hour has passed. And the most different parties that one
+/// organization may name within a local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
     pub organizations: NonZeroU32,
     pub invitations: NonZeroU32,
     pub filings: NonZeroU32,
     pub bids: NonZeroU32,
+    /// Of each organization within a local day, by all who act for it.
+    pub named_parties: NonZeroU32,
 }
 
-const fn hourly(bound: u32) -> NonZeroU32 {
+const fn bound(bound: u32) -> NonZeroU32 {
     NonZeroU32::new(bound).expect("a quota is more than none")
 }
 
 impl Quotas {
     /// The quotas of a running service.
     pub const SERVICE: Self = Self {
-        organizations: hourly(20),
-        invitations: hourly(100),
-        filings: hourly(60),
-        bids: hourly(200),
+        organizations: bound(20),
+        invitations: bound(100),
+        filings: bound(60),
+        bids: bound(200),
+        named_parties: bound(600),
     };
 
     const fn of(&self, activity: Activity) -> NonZeroU32 {
@@ -87,6 +98,7 @@ struct Counters<C: Clock> {
     invitations: Limiter<C>,
     filings: Limiter<C>,
     bids: Limiter<C>,
+    parties: NamedParties,
     counted: AtomicU32,
 }
 
@@ -100,6 +112,7 @@ impl<C: Clock + Clone> Counters<C> {
             invitations: limiter(Activity::Invitation),
             filings: limiter(Activity::Filing),
             bids: limiter(Activity::Bid),
+            parties: NamedParties::new(quotas.named_parties),
             counted: AtomicU32::new(0),
             quotas,
             clock,
@@ -161,6 +174,21 @@ impl RateLimits {
         let counters = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         counters.map_or(Ok(()), |counters| counters.take(subject, activity))
     }
+
+    /// Counts the parties that an organization names; one that it has named before on the same day
+    /// counts once.
+    ///
+    /// # Errors
+    /// `RateLimited` if they are more than it may name within the day; none is counted then.
+    pub fn name_parties(
+        &self,
+        organization: &SubjectId,
+        today: LocalDay,
+        parties: impl Iterator<Item = String>,
+    ) -> Result<()> {
+        let counters = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        counters.map_or(Ok(()), |counters| counters.parties.name(organization, today, parties))
+    }
 }
 
 impl std::fmt::Debug for RateLimits {
@@ -171,12 +199,14 @@ impl std::fmt::Debug for RateLimits {
     }
 }
 
-/// A time to wait, in whole minutes, or in seconds if it is less than two minutes; rounded up.
+/// A time to wait, in whole minutes, in seconds if it is less than two minutes, in hours from two
+/// hours on; rounded up.
 fn in_words(wait: Duration) -> String {
     match whole_seconds(wait) {
         0 | 1 => "1 second".to_owned(),
         seconds @ ..120 => format!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds.div_ceil(60)),
+        seconds @ ..7_200 => format!("{} minutes", seconds.div_ceil(60)),
+        seconds => format!("{} hours", seconds.div_ceil(3_600)),
     }
 }
 

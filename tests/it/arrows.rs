@@ -11,6 +11,7 @@ const FLOOR: [&str; 19] = [
     "database",
     "deadline",
     "fault",
+    "fold",
     "id",
     "money",
     "page",

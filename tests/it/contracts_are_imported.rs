@@ -15,6 +15,7 @@ stories![
     a_list_goes_in_once,
     what_is_wrong_is_told_by_line_and_the_rest_goes_in,
     a_list_without_a_column_is_refused_whole,
+    a_number_is_the_firms_that_bears_it,
 ];
 
 const HEADER: &str = "number,department,vendor,title,value,start_date,end_date";
@@ -33,6 +34,46 @@ async fn imported(city: &City, path: &Path) -> (Count, Vec<String>) {
     // Without the file's name, which is the run's.
     let told = told.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
     (count.expect("an import"), told.collect())
+}
+
+async fn a_number_is_the_firms_that_bears_it(city: City) {
+    city.department("BSS").await;
+    let number = |id: &str| json!([{ "scheme": "CITY_VENDOR", "id": id }]);
+    let input = |name: &str, id: &str, disputed: bool| {
+        json!({
+            "kind": "CORPORATION", "legalName": name, "identifiers": number(id),
+            "disputed": disputed,
+        })
+    };
+    city.organization("bearer", input("Perennial Paving", "V-1", false)).await;
+    let gone = city.organization("gone", input("Gone", "V-2", false)).await;
+    for id in ["V-1", "V-2"] {
+        city.organization(id, input("Claimant", id, true)).await;
+    }
+    let update = "mutation($id: ID!, $input: OrganizationInput!) {
+        updateOrganization(id: $id, input: $input) { userErrors { path code message } } }";
+    let without = json!({ "kind": "CORPORATION", "legalName": "Gone" });
+    city.done(&gone.token, update, json!({ "id": gone.id, "input": without })).await;
+    let row = |contract: &str, vendor: &str, number: &str| {
+        format!("{contract},bss,{vendor},Works,1000,2024-01-01,2026-12-31,{number}\n")
+    };
+    let list = [
+        format!("{HEADER},vendor_number\n"),
+        // By another name, and disputed by another: the number is the bearer's.
+        row("C-1", "Perennial Paving (old)", "V-1"),
+        // Nobody bears it, and it is not decided whose it is.
+        row("C-2", "Gone", "V-2"),
+        row("C-3", "New", "V-3"),
+        row("C-4", "New by another name", "V-3"),
+    ];
+    let (count, told) = imported(&city, &file(list.concat().as_bytes())).await;
+    assert_eq!((count.recorded, count.refused, count.registered), (3, 1, 1), "{told:?}");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("several organizations claim a number"), "{told:?}");
+    let held = "SELECT COUNT(*) FROM contract JOIN organization
+        ON organization.id = contract.organization_id WHERE legal_name = 'Perennial Paving'";
+    assert_eq!(city.count(held).await, 1);
+    city.verified().await;
 }
 
 async fn a_list_goes_in_once(city: City) {

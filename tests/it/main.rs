@@ -24,6 +24,7 @@ mod edges_show_what_node_shows;
 mod gate_counts_days;
 mod gate_decides;
 mod harness_stands;
+mod identifiers_are_claimed;
 mod invariants;
 mod officer_awards;
 mod officer_renews;

@@ -19,7 +19,8 @@ stories![
 /// Holds everybody to one of each activity within an hour.
 fn hold_to_one_of_each(city: &City) {
     let one = NonZeroU32::MIN;
-    let quotas = Quotas { organizations: one, invitations: one, filings: one, bids: one };
+    let quotas =
+        Quotas { organizations: one, invitations: one, filings: one, bids: one, ..Quotas::SERVICE };
     city.database.derived::<RateLimits>().enforce(quotas);
 }
 

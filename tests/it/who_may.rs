@@ -79,6 +79,23 @@ struct Seed {
     matched: String,
     /// Its award.
     award: String,
+    /// About an identifier that two other organizations claim.
+    dispute: String,
+}
+
+/// Has two organizations claim one identifier: what waits for staff.
+async fn disputed(city: &City) -> String {
+    let identifier = json!({ "scheme": "CITY_VENDOR", "id": "V-1" });
+    for (signatory, disputed) in [("bearer", false), ("claimant", true)] {
+        let input = json!({
+            "kind": "CORPORATION", "legalName": signatory, "identifiers": [identifier],
+            "disputed": disputed,
+        });
+        city.organization(signatory, input).await;
+    }
+    let queue = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }";
+    let seen = city.data(&city.reviewer(), queue, json!({})).await;
+    text(&seen["reviewQueue"]["nodes"][0]["id"])
 }
 
 impl Seed {
@@ -103,7 +120,9 @@ impl Seed {
         city.awarded(&[Summary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
         let found = city.only_match(&firm).await;
         city.confirms(&city.reviewer(), &found).await;
+        let dispute = disputed(city).await;
         Self {
+            dispute,
             matched: text(&found["id"]),
             award: text(&found["award"]["id"]),
             contract,
@@ -343,6 +362,11 @@ impl Seed {
             query("screenBids: an opened bid", SCREEN, &self.bid),
             query("screenBids: a sealed bid", SCREEN, &self.sealed),
             query("reviewQueue", "{ reviewQueue { nodes { id } } }", &self.question),
+            query(
+                "reviewQueue: a disputed identifier",
+                "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }",
+                &self.dispute,
+            ),
             query("node: an organization", NODE, &self.firm.id),
             query("node: a department", NODE, department),
             query("node: a policy", NODE, &self.policy),

@@ -30,6 +30,7 @@ pub struct Read {
     pub end_date: NaiveDate,
     pub options_left: i64,
     pub clause_version: Option<i64>,
+    /// Those of a bid stay with it.
     pub subcontractors: Vec<(Party, Money)>,
 }
 
@@ -80,17 +81,16 @@ pub fn recorded(input: &ContractInput, today: NaiveDate) -> Result<Read> {
 pub struct FromBid {
     pub title: String,
     pub amount: Money,
-    pub subcontractors: Vec<(Party, Money)>,
 }
 
 /// Reads an award; `today` is the local day.
 ///
 /// # Errors
 /// `Invalid` with all that is wrong.
-pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Result<Read> {
+pub fn award(input: &AwardInput, bid: Option<&FromBid>, today: NaiveDate) -> Result<Read> {
     let (path, mut problems) = (Path::argument("input"), Problems::default());
-    let title = input.title.clone().or_else(|| bid.as_ref().map(|bid| bid.title.clone()));
-    if let Some(bid) = &bid {
+    let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
+    if let Some(bid) = bid {
         let of_bid = "It is the bid's; leave it out.";
         for (name, given) in [
             ("departmentId", input.department_id.is_some()),
@@ -138,16 +138,10 @@ pub fn award(input: &AwardInput, bid: Option<FromBid>, today: NaiveDate) -> Resu
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let mut read =
-        read(&typed, Some((today, bid.as_ref().map(|it| &it.amount))), &path, &mut problems);
-    if let Some(read) = &mut read {
-        if read.signed_on < today {
-            let told = format!("It is {today}: a contract is awarded today or later.");
-            problems.add(&path.at("awardedOn"), "invalid", told);
-        }
-        if let Some(bid) = bid {
-            read.subcontractors = bid.subcontractors;
-        }
+    let read = read(&typed, Some((today, bid.map(|it| &it.amount))), &path, &mut problems);
+    if read.as_ref().is_some_and(|read| read.signed_on < today) {
+        let told = format!("It is {today}: a contract is awarded today or later.");
+        problems.add(&path.at("awardedOn"), "invalid", told);
     }
     problems.finish()?;
     read.ok_or_else(unread)

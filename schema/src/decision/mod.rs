@@ -3,5 +3,6 @@ mod entity;
 pub mod graphql;
 pub mod index;
 pub mod model;
+pub(crate) mod party_tables;
 pub mod service;
 mod store;

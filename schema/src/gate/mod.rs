@@ -25,5 +25,5 @@ pub use rules::{Lapse, decide, is_gated, judged, lapse, next_change};
 pub use terms::{
     Action, DhsComponent, ExemptionKind, MatchBand, Method, NatureOfWork, NeverPublic, OnwardToDhs,
     OutOfScope, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
-    ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+    ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
 };

@@ -44,7 +44,13 @@ pub fn standing() -> Standing {
 }
 
 pub fn party(name: &str, disclosure: Option<Standing>) -> Party<Standing> {
-    Party { id: Some(format!("org_{name}")), name: name.into(), disclosure, later: Vec::new() }
+    Party {
+        id: Some(format!("org_{name}")),
+        name: name.into(),
+        disclosure,
+        later: Vec::new(),
+        resolution: None,
+    }
 }
 
 pub fn subcontractor(name: &str, cents: i64, disclosure: Option<Standing>) -> SubcontractorFacts {
@@ -80,6 +86,7 @@ pub fn facts() -> Facts {
             name: "Bright Sweeping LLC".into(),
             disclosure: Some(disclosure),
             later: Vec::new(),
+            resolution: None,
         },
         members: Vec::new(),
         subcontractors: Vec::new(),

@@ -11,6 +11,16 @@ vocabulary! {
         ContractRenewal,
     }
 
+    /// How a named party came to be an organization here.
+    pub enum ResolvedBy {
+        /// It was named by the organization's own identifier.
+        OrganizationId,
+        /// It was named by an identifier that one organization bears.
+        Identifier,
+        /// It is none: nobody bears the identifier, or no identifier was given.
+        Nobody,
+    }
+
     /// How much a finding weighs; each outweighs those before it.
     pub enum Severity {
         /// It is said, and changes nothing.

@@ -6,8 +6,9 @@ use async_graphql::{Context, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{
-    Address, DepartmentId, DepartmentInput, Identifier, InvitationInput, MemberId, MemberRole,
-    OfficerInput, OrganizationId, OrganizationInput, OrganizationKind, Owner, Party, Role, Viewer,
+    Address, DepartmentId, DepartmentInput, Identifier, IdentifierDisputeId, IdentifierState,
+    InvitationInput, MemberId, MemberRole, OfficerInput, OrganizationId, OrganizationIdentifier,
+    OrganizationInput, OrganizationKind, Owner, Party, Role, Viewer,
 };
 use super::service::{self, Include};
 use crate::database::Database;
@@ -88,7 +89,7 @@ impl Organization {
         &self.0.row.doing_business_as.0
     }
     /// What others call it by.
-    async fn identifiers(&self) -> Result<&[Identifier]> {
+    async fn identifiers(&self) -> Result<&[OrganizationIdentifier]> {
         Ok(self.0.identifiers.get()?)
     }
     /// Where it is.
@@ -145,6 +146,58 @@ impl Organization {
     /// When it was last corrected (UTC).
     async fn updated_at(&self) -> DateTime<Utc> {
         self.0.row.updated_at
+    }
+}
+
+/// An identifier that several organizations claim.
+#[derive(Clone, Debug)]
+pub struct IdentifierDispute(service::IdentifierDispute);
+
+impl From<service::IdentifierDispute> for IdentifierDispute {
+    fn from(dispute: service::IdentifierDispute) -> Self {
+        Self(dispute)
+    }
+}
+
+/// An identifier that several organizations claim. The first claim holds until the City decides,
+/// the others are disputed.
+#[Object(crate = "crate::budget")]
+impl IdentifierDispute {
+    /// The dispute's own identifier.
+    async fn id(&self) -> IdentifierDisputeId {
+        self.0.id
+    }
+    /// What is claimed.
+    async fn identifier(&self) -> &Identifier {
+        &self.0.identifier
+    }
+    /// When the first disputed claim was made (UTC).
+    async fn opened_at(&self) -> DateTime<Utc> {
+        self.0.opened_at
+    }
+    /// Who claims it, the earliest first.
+    async fn claims(&self) -> Vec<IdentifierClaim> {
+        self.0.claims.iter().cloned().map(IdentifierClaim).collect()
+    }
+}
+
+/// One organization's claim of an identifier that is in dispute.
+struct IdentifierClaim((service::Organization, OrganizationIdentifier));
+
+/// One organization's claim of an identifier that is in dispute.
+#[Object(crate = "crate::budget")]
+impl IdentifierClaim {
+    /// Who claims it.
+    async fn organization(&self) -> Organization {
+        self.0.0.clone().into()
+    }
+    /// Whether this claim is the first one, which holds, or disputed.
+    async fn state(&self) -> IdentifierState {
+        self.0.1.state
+    }
+    /// Since when (UTC).
+    async fn claimed_at(&self) -> DateTime<Utc> {
+        self.0.1.claimed_at
     }
 }
 

@@ -62,6 +62,12 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
         ..input
     };
     let (members, at) = (cleaned.joint_venture_members.len(), path.at("jointVentureMembers"));
+    for (index, member) in cleaned.joint_venture_members.iter().enumerate() {
+        if member.identifier.as_ref().is_some_and(|it| cleaned.identifiers.contains(it)) {
+            let told = "This is the venture's own identifier; give the member's, or leave it out.";
+            problems.add(&at.at(index).at("identifier"), "contradiction", told);
+        }
+    }
     match (cleaned.kind, members) {
         (OrganizationKind::JointVenture, 0 | 1) => {
             problems.add(&at, "required", "Name the joint venture's members, two at the least.");
@@ -221,6 +227,7 @@ mod tests {
             doing_business_as: vec![],
             identifiers,
             identifiers_checked: false,
+            disputed: false,
             address: None,
             immediate_owner: None,
             highest_owner: None,

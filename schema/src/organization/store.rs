@@ -1,5 +1,7 @@
 //! Every statement on organizations, departments and members; each read carries the viewer's row
 //! filter.
+pub(super) mod claims;
+
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
@@ -10,7 +12,8 @@ use uuid::Uuid;
 use super::access;
 use super::entity::{department, identifier, joint_venture_member, member, organization};
 use super::model::{
-    DepartmentId, EmailAddress, Identifier, MemberId, OrganizationId, Party, Viewer,
+    DepartmentId, EmailAddress, Identifier, IdentifierState, MemberId, OrganizationId,
+    OrganizationIdentifier, Party, Viewer,
 };
 use crate::database::{self, Tx, locked, one_of};
 use crate::fault::Result;
@@ -42,7 +45,7 @@ impl Include {
 #[derive(Clone, Debug)]
 pub struct Organization {
     pub row: organization::Model,
-    pub identifiers: Preloaded<Vec<Identifier>>,
+    pub identifiers: Preloaded<Vec<OrganizationIdentifier>>,
     pub joint_venture_members: Preloaded<Vec<Party>>,
     pub members: Preloaded<Vec<member::Model>>,
 }
@@ -137,15 +140,14 @@ pub(super) async fn include(
     include: Include,
 ) -> Result<Vec<Organization>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
-    let mut identifiers = HashMap::<OrganizationId, Vec<Identifier>>::new();
+    let mut identifiers = HashMap::<OrganizationId, Vec<OrganizationIdentifier>>::new();
     if include.identifiers {
         let select = identifier::Entity::find()
             .filter(one_of(db, identifier::Column::OrganizationId, ids.clone()))
             .order_by_asc(identifier::Column::Scheme)
             .order_by_asc(identifier::Column::Value);
         for row in select.all(db).await? {
-            let found = Identifier { scheme: row.scheme, id: row.value };
-            identifiers.entry(row.organization_id).or_default().push(found);
+            identifiers.entry(row.organization_id).or_default().push(row.into());
         }
     }
     let mut ventures = if include.joint_venture_members {
@@ -202,17 +204,6 @@ pub(super) async fn joint_venture_members(
     Ok(members)
 }
 
-/// The identifiers that an organization bears.
-pub(super) async fn identifiers(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-) -> Result<Vec<Identifier>, DbErr> {
-    let select = identifier::Entity::find();
-    let select = select.filter(identifier::Column::OrganizationId.eq(organization));
-    let rows = select.all(db).await?.into_iter();
-    Ok(rows.map(|row| Identifier { scheme: row.scheme, id: row.value }).collect())
-}
-
 /// The joint ventures that name an organization as a member.
 pub(super) async fn ventures_of(
     db: &impl ConnectionTrait,
@@ -233,19 +224,6 @@ pub(super) async fn ventures_of(
     Ok(ventures)
 }
 
-/// The organizations that bear one of the identifiers: several may claim one.
-pub(super) async fn bearers(
-    db: &impl ConnectionTrait,
-    identifiers: &[Identifier],
-) -> Result<Vec<identifier::Model>, DbErr> {
-    use identifier::Column;
-    if identifiers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let values = identifiers.iter().map(|sought| sought.id.clone()).collect::<Vec<_>>();
-    identifier::Entity::find().filter(Column::Value.is_in(values)).all(db).await
-}
-
 /// The organizations that bear one of some legal names, to the letter.
 pub(super) async fn by_legal_names(
     db: &impl ConnectionTrait,
@@ -258,9 +236,10 @@ pub(super) async fn by_legal_names(
     select.filter(organization::Column::LegalName.is_in(names)).all(db).await
 }
 
-/// Writes many new organizations with their identifiers.
+/// Writes many new organizations with their identifiers, which nobody else claims.
 pub(super) async fn insert_all(
     tx: &Tx,
+    claimed_by: &Principal,
     rows: &[(organization::Model, Vec<Identifier>)],
 ) -> Result<(), DbErr> {
     let identifiers = rows.iter().flat_map(|(row, identifiers)| {
@@ -268,6 +247,10 @@ pub(super) async fn insert_all(
             organization_id: row.id,
             scheme: it.scheme,
             value: it.id.clone(),
+            state: IdentifierState::Claimed,
+            claimed_by: claimed_by.clone(),
+            claimed_at: row.created_at,
+            dispute_id: None,
         })
     });
     let organizations = rows.iter().map(|(row, _)| row.clone()).collect();
@@ -304,29 +287,17 @@ pub(super) async fn update(
     database::update(tx, row).await
 }
 
-/// Replaces what others call an organization by, and a joint venture's members.
-pub(super) async fn replace_children(
+/// Replaces a joint venture's members.
+pub(super) async fn replace_joint_venture_members(
     tx: &Tx,
     id: OrganizationId,
-    identifiers: &[Identifier],
     parties: &[Party],
 ) -> Result<(), DbErr> {
-    let old = identifier::Column::OrganizationId.eq(id);
-    for row in identifier::Entity::find().filter(old.clone()).all(&**tx).await? {
-        database::note_removal(tx, &row);
-    }
-    identifier::Entity::delete_many().filter(old).exec(&**tx).await?;
     let old = joint_venture_member::Column::OrganizationId.eq(id);
     for row in joint_venture_member::Entity::find().filter(old.clone()).all(&**tx).await? {
         database::note_removal(tx, &row);
     }
     joint_venture_member::Entity::delete_many().filter(old).exec(&**tx).await?;
-    let rows = identifiers.iter().map(|given| identifier::Model {
-        organization_id: id,
-        scheme: given.scheme,
-        value: given.id.clone(),
-    });
-    database::insert_all_recorded::<identifier::Entity, _>(tx, rows.collect()).await?;
     let rows = (0..).zip(parties).map(|(position, party)| joint_venture_member::Model {
         organization_id: id,
         position,

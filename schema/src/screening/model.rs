@@ -29,6 +29,8 @@ vocabulary! {
         MatchAnswered,
         /// A firm's appeal against the confirmation of a match is open: for another supervisor.
         MatchAppeal,
+        /// Several organizations claim one identifier.
+        IdentifierDisputed,
     }
 
     /// By what a screening of bids is ordered.

@@ -133,6 +133,7 @@ impl Seeding<'_> {
                 doing_business_as: Vec::new(),
                 identifiers: Vec::new(),
                 identifiers_checked: false,
+                disputed: false,
                 address: None,
                 immediate_owner: None,
                 highest_owner: None,

@@ -1,6 +1,6 @@
 //! Legal forms: what a firm is in law, told apart from what it is called.
-use crate::award::matcher::fold::Piece;
 use crate::award::matcher::lexicon::{self, Class};
+use crate::fold::Piece;
 
 /// The legal forms a name carries, as a set of families: `Inc` and `Corporation` are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -10,7 +10,6 @@ mod anything_typed;
 mod candidates;
 mod compare;
 mod evidence;
-mod fold;
 mod identity;
 mod index;
 mod leftover;

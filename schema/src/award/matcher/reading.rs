@@ -1,9 +1,9 @@
 //! Reads names as they are typed: which pieces are one word, which are a legal form, where another
 //! name begins, and who is not named at all.
-use crate::award::matcher::fold::{Piece, pieces};
 use crate::award::matcher::legal;
 use crate::award::matcher::lexicon::{self, Class};
 use crate::award::matcher::name::{Name, WORDS, Word, hash_joined};
+use crate::fold::{Piece, pieces};
 
 /// Names that stand for recipients who are not named; they match nobody.
 const PLACEHOLDERS: [&str; 8] = [

@@ -1,8 +1,8 @@
 //! What is known of a firm: its names, identifiers and seat, made ready for comparing.
-use crate::award::matcher::fold::pieces;
 use crate::award::matcher::lexicon;
 use crate::award::matcher::name::{Name, hash};
 use crate::award::matcher::reading::names;
+use crate::fold::pieces;
 
 /// What is known of a firm, as it was written. Only the name is needed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

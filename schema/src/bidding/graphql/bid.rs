@@ -70,7 +70,8 @@ impl Bid {
     }
     /// The subcontractors it names, in the order given.
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
-        Ok(self.0.subcontractors.get()?.iter().cloned().map(Subcontractor).collect())
+        let named = self.0.subcontractors.get()?.iter().cloned();
+        Ok(named.map(|(named, amount)| Subcontractor((named.party, amount))).collect())
     }
     /// The disclosure that it rests on; null if there is none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {

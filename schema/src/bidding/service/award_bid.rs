@@ -6,12 +6,13 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::database::Tx;
 use crate::deadline::has_settled;
+use crate::decision::model::Parties;
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
-use crate::organization::model::{DepartmentId, OrganizationId, Party, Viewer};
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// What an award takes from the bid that it comes of.
 #[derive(Clone, Debug)]
@@ -24,7 +25,8 @@ pub struct ToAward {
     pub method: Method,
     pub public_works: bool,
     pub amount: Money,
-    pub subcontractors: Vec<(Party, Money)>,
+    /// Whom it names, as they were resolved when it was submitted or since.
+    pub parties: Parties,
     /// The policy that the solicitation pinned.
     pub policy_version: i64,
 }
@@ -40,11 +42,7 @@ pub async fn to_award(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> 
     handed_over(&row, &solicitation.ok_or(Fault::NotFound)?, named)
 }
 
-fn handed_over(
-    row: &BidRow,
-    solicitation: &SolicitationRow,
-    subcontractors: Vec<(Party, Money)>,
-) -> Result<ToAward> {
+fn handed_over(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -> Result<ToAward> {
     let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
     Ok(ToAward {
         id: row.id,
@@ -55,7 +53,7 @@ fn handed_over(
         method: solicitation.method,
         public_works: solicitation.public_works,
         amount: Money { cents: row.amount_cents, currency: row.currency.clone() },
-        subcontractors,
+        parties,
         policy_version: solicitation.policy_version.ok_or_else(unpinned)?,
     })
 }

@@ -9,17 +9,18 @@ use uuid::Uuid;
 use super::submit_bid::subject;
 use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
-use crate::bidding::rules::Read;
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
-use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last, lock_concerned};
+use crate::decision::model::Named;
+use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last};
+use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
-use crate::organization::model::{OrganizationId, Party};
+use crate::organization::model::OrganizationId;
 use crate::policy;
 use crate::reconsideration::model::{Changed, Revives};
 use crate::reconsideration::service::{Note, note};
@@ -39,8 +40,7 @@ pub async fn hanging(
         Changed::Organization => {
             let organization = OrganizationId::from_uuid(note.subject_id);
             let borne = organization::service::identifiers(&db.read, organization).await?;
-            let ventures = organization::service::ventures_of(&db.read, organization).await?;
-            store::naming(&db.read, organization, &borne, ventures)
+            store::naming(organization, &borne)
         }
         Changed::Policy => match policy::service::find(db, note.subject_id).await? {
             Some(enacted) => store::under_policy(enacted.row.version),
@@ -77,10 +77,9 @@ pub async fn decide_anew(
     revives: &Revives,
 ) -> Result<bool> {
     let Some(seen) = store::bid(&db.read, id).await? else { return Ok(false) };
-    let named = store::named_by(&db.read, id).await?;
-    let parties: Vec<Party> = named.iter().map(|(party, _)| party.clone()).collect();
+    let kept = store::named_by(&db.read, id).await?;
     let tx = db.begin().await?;
-    lock_concerned(&tx, seen.organization_id, &parties).await?;
+    lock_parties(&tx, seen.organization_id, Named::Kept(&kept), now).await?;
     let solicitation = store::lock(&tx, seen.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let Some(row) = store::lock_bid(&tx, id).await? else { return Ok(false) };
     let Some(version) = solicitation.policy_version else { return Ok(false) };
@@ -119,16 +118,28 @@ pub async fn decide_anew(
         // again once that is over.
         return Ok(false);
     }
+    // Read again under the lock on the bid: somebody else may have resolved a party meanwhile.
+    let kept = store::named_by(&*tx, id).await?;
+    let parties = resolve_parties(&*tx, row.organization_id, Named::Kept(&kept), now).await?;
+    let resolved = parties.resolved_since(&kept);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
-    let read = Read { amount, subcontractors: named };
-    let subject = subject(&*tx, id, row.organization_id, &read, &solicitation).await?;
+    let subject = subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
     let considered = consider(&*tx, subject, now).await?;
     let still_refused = is_refused && considered.decision.outcome == Outcome::Block;
+    let actor = Actor { subject: SERVICE.name(), at: now };
+    if !resolved.is_empty() {
+        // Kept whatever is decided: who claims the identifier later changes nothing of it.
+        store::keep_resolutions(&tx, id, &resolved).await?;
+        let data = resolved.ledger_data();
+        append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
+    }
     if still_refused || is_unchanged(&before, &considered) {
+        if !resolved.is_empty() {
+            tx.commit().await?;
+        }
         return Ok(false);
     }
     let disclosure_id = considered.disclosure;
-    let actor = Actor { subject: SERVICE.name(), at: now };
     let kept = keep(&tx, actor, considered).await?;
     let status = row.status.decided(kept.row.outcome);
     let status = status.map_err(|_| Fault::conflict("it does not count any more"))?;

@@ -7,15 +7,18 @@ use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, Read};
 use crate::database::Database;
-use crate::decision::model::Subject;
-use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
+use crate::decision::model::{Named, Parties, Subject};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
 use crate::fault::{Fault, Path, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
+use crate::money::Money;
 use crate::organization;
-use crate::organization::model::{OrganizationId, Party, Viewer};
-use crate::organization::service::take_quota;
+use crate::organization::model::{OrganizationId, Viewer};
+use crate::organization::service::{
+    joint_venture_members, refuse_self_subcontracting, take_named_parties, take_quota,
+};
 use crate::policy;
 use crate::quota::Activity;
 use crate::waiver::model::Sought;
@@ -31,7 +34,8 @@ pub struct Attempt {
 ///
 /// # Errors
 /// `NotFound` to who is no member or without such a solicitation, `Invalid` with all that is
-/// wrong, a solicitation that takes no bids among it.
+/// wrong, a solicitation that takes no bids among it, `RateLimited` if the organization names more
+/// parties than it may within a day.
 pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
     viewer.member_of(input.organization_id)?;
     let solicitation = store::find(&db.read, viewer, input.solicitation_id).await?;
@@ -39,7 +43,12 @@ pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Resu
     takes_bids(&solicitation, viewer.now)?;
     let read = rules::bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
-    let subject = subject(&db.read, id, bidder, &read, &solicitation).await?;
+    count_parties(db, viewer, bidder, &read).await?;
+    let named = read.subcontractors.iter().map(|(party, _)| party);
+    refuse_self_subcontracting(&db.read, bidder, named, &subcontractors()).await?;
+    let named = Named::Submitted(&read.subcontractors);
+    let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
+    let subject = subject(&db.read, id, bidder, (read.amount, parties), &solicitation).await?;
     consider(&db.read, subject, viewer.now).await
 }
 
@@ -61,14 +70,17 @@ pub async fn submit(
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     takes_bids(&solicitation, viewer.now)?;
     let read = rules::bid(input)?;
-    let named: Vec<Party> = read.subcontractors.iter().map(|(party, _)| party.clone()).collect();
+    count_parties(db, viewer, organization, &read).await?;
     // A firm's first bid on a solicitation is never refused, and uses up none of the quota.
     let again = store::has_attempted(&db.read, organization, solicitation.id).await?;
     if again {
         take_quota(db, viewer, Activity::Bid)?;
     }
     let tx = db.begin().await?;
-    lock_concerned(&tx, organization, &named).await?;
+    let named = Named::Submitted(&read.subcontractors);
+    let parties = lock_parties(&tx, organization, named, viewer.now).await?;
+    let named = read.subcontractors.iter().map(|(party, _)| party);
+    refuse_self_subcontracting(&*tx, organization, named, &subcontractors()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     takes_bids(&solicitation, viewer.now)?;
@@ -85,7 +97,8 @@ pub async fn submit(
     let version = solicitation.policy_version.ok_or_else(|| unpinned(&solicitation))?;
     policy::service::hold(&tx, version).await?;
     let id = BidId::generate();
-    let subject = subject(&*tx, id, organization, &read, &solicitation).await?;
+    let asked = (read.amount.clone(), parties.clone());
+    let subject = subject(&*tx, id, organization, asked, &solicitation).await?;
     let considered = consider(&*tx, subject, viewer.now).await?;
     let disclosure_id = considered.disclosure;
     let actor = viewer.actor();
@@ -106,7 +119,7 @@ pub async fn submit(
         withdrawn_at: None,
         decided_at: viewer.now,
     };
-    let row = store::insert_bid(&tx, row, &read.subcontractors).await?;
+    let row = store::insert_bid(&tx, row, &parties).await?;
     let data = json!({
         "solicitation": row.solicitation_id,
         "organization": row.organization_id,
@@ -153,12 +166,31 @@ fn unpinned(solicitation: &SolicitationRow) -> Fault {
     Fault::Internal(format!("{} pins no policy", solicitation.id).into())
 }
 
+/// Where the subcontractors stand in what was sent.
+fn subcontractors() -> Path {
+    Path::argument("input").at("subcontractors")
+}
+
+/// Counts whom a bid names, its joint venture's members among them, against what the organization
+/// may name within a day: a readiness tells of each whether its disclosure is current.
+async fn count_parties(
+    db: &Database,
+    viewer: &Viewer,
+    organization: OrganizationId,
+    read: &Read,
+) -> Result<()> {
+    let members = joint_venture_members(&db.read, organization).await?;
+    let named = members.iter().chain(read.subcontractors.iter().map(|(party, _)| party));
+    let today = policy::service::timeline(&db.read).await?.local_day(viewer.now);
+    take_named_parties(db, viewer, organization, today, named)
+}
+
 /// A bid as the gate is asked about it.
 pub(super) async fn subject(
     db: &impl ConnectionTrait,
     id: BidId,
     organization: OrganizationId,
-    read: &Read,
+    (amount, parties): (Money, Parties),
     solicitation: &SolicitationRow,
 ) -> Result<Subject> {
     let department = solicitation.department_id;
@@ -173,14 +205,14 @@ pub(super) async fn subject(
         department: department.name,
         contact: department.contact,
         reference_at: solicitation.due_at,
-        amount: Some(read.amount.clone()),
+        amount: Some(amount),
         public_works: solicitation.public_works,
         method: Some(solicitation.method),
         action: None,
         contract: None,
         sought: Sought::Bid(solicitation.id.uuid(), organization),
         organization,
-        subcontractors: read.subcontractors.clone(),
+        parties,
         policy_version: solicitation.policy_version.ok_or_else(|| unpinned(solicitation))?,
     })
 }

@@ -1,5 +1,5 @@
 //! What the ledger keeps of solicitations and bids.
-use crate::bidding::entity::{addendum, bid, solicitation, subcontractor};
+use crate::bidding::entity::{addendum, bid, member, solicitation, subcontractor};
 use crate::database::RecordedTable;
 
 /// The tables whose rows the ledger keeps, for who compares them.
@@ -9,6 +9,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
         RecordedTable::of::<solicitation::Entity>(),
         RecordedTable::of::<addendum::Entity>(),
         RecordedTable::of::<bid::Entity>(),
+        RecordedTable::of::<member::Entity>(),
         RecordedTable::of::<subcontractor::Entity>(),
     ]
 }

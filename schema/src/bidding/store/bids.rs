@@ -7,17 +7,17 @@ use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
-use crate::bidding::entity::subcontractor;
 use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
 };
 use crate::database::{self, Tx, locked, one_of};
+use crate::decision::model::Parties;
 use crate::decision::service::Kept;
 use crate::disclosure::service::Filed;
 use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::access;
-use crate::organization::model::{Identifier, OrganizationId, Party, Viewer};
+use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
     Include as OrganizationInclude, Organization, visible_by_ids as visible_organizations,
 };
@@ -63,7 +63,7 @@ pub struct Bid {
     pub decision: Preloaded<Option<Kept>>,
     /// Every decision on it, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
-    pub subcontractors: Preloaded<Vec<(Party, Money)>>,
+    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
 }
 
 /// Who may see a bid: its organization's members, and staff once it is open to them. Where only some
@@ -180,7 +180,7 @@ pub async fn include_bids(
         HashMap::new()
     };
     let mut named = if include.subcontractors {
-        subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
+        super::subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
     } else {
         HashMap::new()
     };
@@ -202,29 +202,9 @@ pub async fn include_bids(
     Ok(bids.collect())
 }
 
-/// The subcontractors that bids name, in the order the bids gave.
-async fn subcontractors(
-    db: &impl ConnectionTrait,
-    bids: Vec<Uuid>,
-) -> Result<HashMap<BidId, Vec<(Party, Money)>>, DbErr> {
-    use subcontractor::Column;
-    let select = subcontractor::Entity::find()
-        .filter(one_of(db, Column::BidId, bids))
-        .order_by_asc(Column::BidId)
-        .order_by_asc(Column::Position);
-    let mut named = HashMap::<BidId, Vec<(Party, Money)>>::new();
-    for row in select.all(db).await? {
-        let identifier = row.scheme.zip(row.value).map(|(scheme, id)| Identifier { scheme, id });
-        let party = Party { organization_id: row.organization_id, name: row.name, identifier };
-        let amount = Money { cents: row.amount_cents, currency: row.currency };
-        named.entry(row.bid_id).or_default().push((party, amount));
-    }
-    Ok(named)
-}
-
-/// The subcontractors that a bid names, in the order it gave.
-pub async fn named_by(db: &impl ConnectionTrait, bid: BidId) -> Result<Vec<(Party, Money)>, DbErr> {
-    Ok(subcontractors(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
+/// Whom a bid names, as it was kept.
+pub async fn named_by(db: &impl ConnectionTrait, bid: BidId) -> Result<Parties, DbErr> {
+    Ok(super::parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
 }
 
 pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
@@ -301,19 +281,9 @@ pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
     locked(Entity::find_by_id(id)).one(&**tx).await
 }
 
-pub async fn insert_bid(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
+pub async fn insert_bid(tx: &Tx, row: Model, named: &Parties) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    let named = (0..).zip(named).map(|(position, (party, amount))| subcontractor::Model {
-        bid_id: row.id,
-        position,
-        organization_id: party.organization_id,
-        name: party.name.clone(),
-        scheme: party.identifier.as_ref().map(|given| given.scheme),
-        value: party.identifier.as_ref().map(|given| given.id.clone()),
-        amount_cents: amount.cents,
-        currency: amount.currency.clone(),
-    });
-    database::insert_all_recorded::<subcontractor::Entity, _>(tx, named.collect()).await?;
+    super::insert_parties(tx, &[(row.id, named)]).await?;
     Ok(row)
 }
 

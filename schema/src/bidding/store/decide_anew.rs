@@ -6,34 +6,20 @@ use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::bidding::entity::bid::{Column, Entity, Model};
-use crate::bidding::entity::{solicitation, subcontractor};
+use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
-use crate::database::one_of;
 use crate::organization::model::{Identifier, OrganizationId};
 
-/// Bids of an organization, of the joint ventures that it is a member of, and those that name it as
-/// a subcontractor, by its identifier here or by one that it bears.
-pub fn naming(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-    borne: &[Identifier],
-    ventures: Vec<OrganizationId>,
-) -> Select<Entity> {
-    let bidders = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
-    let mut named = Condition::any().add(subcontractor::Column::OrganizationId.eq(organization));
-    for identifier in borne {
-        let same = subcontractor::Column::Scheme.eq(identifier.scheme);
-        let same = same.and(subcontractor::Column::Value.eq(identifier.id.as_str()));
-        named = named.add(subcontractor::Column::OrganizationId.is_null().and(same));
-    }
-    let naming = subcontractor::Entity::find()
-        .select_only()
-        .column(subcontractor::Column::BidId)
-        .filter(named)
-        .into_query();
+use super::parties::naming_party;
+
+/// Bids of an organization, and those that name it: a member or a subcontractor was resolved to it,
+/// or is not resolved and named with an identifier that it bears.
+pub fn naming(organization: OrganizationId, borne: &[Identifier]) -> Select<Entity> {
+    let [members, subcontractors] = naming_party(organization, borne);
     let any = Condition::any()
-        .add(one_of(db, Column::OrganizationId, bidders))
-        .add(Column::Id.in_subquery(naming));
+        .add(Column::OrganizationId.eq(organization))
+        .add(Column::Id.in_subquery(members))
+        .add(Column::Id.in_subquery(subcontractors));
     Entity::find().filter(any)
 }
 

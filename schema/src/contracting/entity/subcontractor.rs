@@ -2,6 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
+use crate::gate::ResolvedBy;
 use crate::organization::model::{IdentifierScheme, OrganizationId};
 
 #[sea_orm::model]
@@ -16,6 +17,11 @@ pub struct Model {
     pub name: String,
     pub scheme: Option<IdentifierScheme>,
     pub value: Option<String>,
+    pub resolved_by: ResolvedBy,
+    /// The organization that it is, once somebody bears its identifier; it stays that.
+    pub resolved_to: Option<OrganizationId>,
+    /// When it was resolved, or first was not.
+    pub resolved_at: DateTimeUtc,
     pub amount_cents: i64,
     pub currency: String,
 }
@@ -24,5 +30,6 @@ impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [ContractId],
-    value: [ContractId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency],
+    value: [ContractId, Position, OrganizationId, Name, Scheme, Value, AmountCents, Currency, ResolvedBy, ResolvedTo,
+        ResolvedAt],
 }

@@ -160,6 +160,7 @@ impl Contract {
     /// The subcontractors that it names, in the order given.
     async fn subcontractors(&self) -> Result<Vec<ContractSubcontractor>> {
         let named = self.0.subcontractors.get()?.iter().cloned();
+        let named = named.map(|(named, amount)| (named.party, amount));
         Ok(named.map(|(party, amount)| ContractSubcontractor { party, amount }).collect())
     }
     /// The waivers that were requested for it, for its renewals and for the bid that it comes of,

@@ -10,8 +10,8 @@ use crate::bidding::service::ToAward;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, FromBid, Read};
 use crate::database::{Database, Tx};
-use crate::decision::model::Subject;
-use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
+use crate::decision::model::{Named, Parties, Subject};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, Path, Result};
 use crate::gate::facts::ContractFacts;
@@ -20,7 +20,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::money::Money;
 use crate::organization;
-use crate::organization::model::{DepartmentId, OrganizationId, Party, Viewer};
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::waiver;
 use crate::waiver::model::Sought;
@@ -44,12 +44,10 @@ struct Wanted {
 
 impl Wanted {
     fn new(input: &AwardInput, bid: Option<ToAward>, today: NaiveDate) -> Result<Self> {
-        let from = bid.as_ref().map(|bid| FromBid {
-            title: bid.title.clone(),
-            amount: bid.amount.clone(),
-            subcontractors: bid.subcontractors.clone(),
-        });
-        let read = rules::award(input, from, today)?;
+        let from = bid
+            .as_ref()
+            .map(|bid| FromBid { title: bid.title.clone(), amount: bid.amount.clone() });
+        let read = rules::award(input, from.as_ref(), today)?;
         let unread = || Fault::Internal("an award without a problem lacks a part".into());
         let (department, organization, method, public_works) = match &bid {
             Some(bid) => (bid.department, bid.organization, bid.method, bid.public_works),
@@ -63,8 +61,12 @@ impl Wanted {
         Ok(Self { department, organization, method, public_works, bid, read })
     }
 
-    fn parties(&self) -> Vec<Party> {
-        self.read.subcontractors.iter().map(|(party, _)| party.clone()).collect()
+    /// Whom it names: those of the bid as they were kept with it.
+    fn named(&self) -> Named<'_> {
+        match &self.bid {
+            Some(bid) => Named::Kept(&bid.parties),
+            None => Named::Submitted(&self.read.subcontractors),
+        }
     }
 
     /// By which waivers and exemptions on the bid are found.
@@ -96,8 +98,12 @@ pub async fn award(
     }
     let wanted = Wanted::new(input, seen, today)?;
     let tx = db.begin().await?;
-    lock_concerned(&tx, wanted.organization, &wanted.parties()).await?;
+    lock_parties(&tx, wanted.organization, wanted.named(), viewer.now).await?;
     organization::service::lock_one(&tx, wanted.organization).await?;
+    let named = wanted.read.subcontractors.iter().map(|(party, _)| party);
+    let at = Path::argument("input").at("subcontractors");
+    organization::service::refuse_self_subcontracting(&*tx, wanted.organization, named, &at)
+        .await?;
     let wanted = match &wanted.bid {
         Some(seen) => {
             let bid = bidding::service::lock_to_award(&tx, viewer, seen).await?;
@@ -105,6 +111,8 @@ pub async fn award(
         }
         None => wanted,
     };
+    // The bid may have been decided anew, and a party of it resolved, before it was locked.
+    let parties = resolve_parties(&*tx, wanted.organization, wanted.named(), viewer.now).await?;
     let taken = store::same_number(&*tx, wanted.department, &wanted.read.number).await?;
     if taken.is_some() {
         let told = "The department has a contract of this number; choose another.";
@@ -122,11 +130,13 @@ pub async fn award(
         None => timeline.at(signed).map(|policy| i64::from(policy.version())),
     };
     let considered = match version {
-        Some(version) => gated(&tx, viewer, &wanted, contract.id, (signed, version)).await?,
+        Some(version) => {
+            gated(&tx, viewer, (&wanted, &parties), contract.id, (signed, version)).await?
+        }
         None => None,
     };
     let Some(considered) = considered else {
-        let made = write(&tx, viewer, &wanted, &contract, None).await?;
+        let made = write(&tx, viewer, (&wanted, &parties), &contract, None).await?;
         let contract = shown(tx, viewer, made, include).await?;
         return Ok(Awarded { contract: Some(contract), decision: None });
     };
@@ -137,7 +147,8 @@ pub async fn award(
         tx.commit().await?;
         return Ok(Awarded { contract: None, decision: Some(kept) });
     }
-    let made = write(&tx, viewer, &wanted, &contract, Some((&kept, disclosure))).await?;
+    let decided = Some((&kept, disclosure));
+    let made = write(&tx, viewer, (&wanted, &parties), &contract, decided).await?;
     let contract = shown(tx, viewer, made, include).await?;
     Ok(Awarded { contract: Some(contract), decision: Some(kept) })
 }
@@ -184,7 +195,7 @@ pub(super) async fn shown(
 async fn gated(
     tx: &Tx,
     viewer: &Viewer,
-    wanted: &Wanted,
+    (wanted, parties): (&Wanted, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
 ) -> Result<Option<Considered>> {
@@ -193,13 +204,13 @@ async fn gated(
     if !is_gated(&policy, Some(wanted.method), None, value) {
         return Ok(None);
     }
-    let subject = subject(&**tx, wanted, id, (signed, version)).await?;
+    let subject = subject(&**tx, (wanted, parties), id, (signed, version)).await?;
     Ok(Some(consider(&**tx, subject, viewer.now).await?))
 }
 
 async fn subject(
     db: &impl ConnectionTrait,
-    wanted: &Wanted,
+    (wanted, parties): (&Wanted, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
 ) -> Result<Subject> {
@@ -230,7 +241,7 @@ async fn subject(
             number: read.number.clone(),
         },
         organization: wanted.organization,
-        subcontractors: read.subcontractors.clone(),
+        parties: parties.clone(),
         policy_version: version,
     })
 }
@@ -269,7 +280,7 @@ async fn try_again_later(
 async fn write(
     tx: &Tx,
     viewer: &Viewer,
-    wanted: &Wanted,
+    (wanted, parties): (&Wanted, &Parties),
     contract: &ContractToBe,
     decided: Option<(&Kept, Option<DisclosureId>)>,
 ) -> Result<ContractRow> {
@@ -322,7 +333,7 @@ async fn write(
         "disclosure": row.award_disclosure_id,
         "clauseVersion": row.clause_version,
     });
-    let row = store::insert(tx, row, &read.subcontractors).await?;
+    let row = store::insert(tx, row, parties).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
     waiver::service::attach(tx, viewer.actor(), wanted.on_solicitation(), number, row.id.uuid())

@@ -1,15 +1,17 @@
 //! Recording many contracts that were made outside the service, as a file lists them.
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::award::first_term;
 use super::record::{RECORDED, row, told};
-use super::standing::stood;
+use super::standing::stood_with;
 use super::{ContractRow, store};
 use crate::contracting::model::{ContractId, ContractInput};
 use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
+use crate::decision::model::Parties;
+use crate::decision::service::members_now;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Method;
 use crate::ledger::service::{Beginning, begin_all};
@@ -77,6 +79,23 @@ pub struct Import {
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails; nothing of these rows was recorded then.
 pub async fn import(
+    db: &Database,
+    import: &Import,
+    rows: Vec<ImportRow>,
+) -> Result<(Vec<(u64, Imported)>, u64)> {
+    /// How often a batch is tried again after somebody claimed an identifier of it, or made a
+    /// contract of its number, at the same moment: the next try sees what they did.
+    const RETRIES: usize = 3;
+    for _ in 0..RETRIES {
+        match import_batch(db, import, rows.clone()).await {
+            Err(Fault::Conflict(_)) => {}
+            came => return came,
+        }
+    }
+    import_batch(db, import, rows).await
+}
+
+async fn import_batch(
     db: &Database,
     import: &Import,
     rows: Vec<ImportRow>,
@@ -214,7 +233,16 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
     if fresh.is_empty() {
         return Ok(());
     }
-    let rows = stood(&**tx, fresh, viewer.now).await?;
+    let holders: HashSet<OrganizationId> = fresh.iter().map(|row| row.organization_id).collect();
+    let mut ventures = members_now(&**tx, holders.into_iter().collect(), viewer.now).await?;
+    let members = ventures.values_mut().flatten().collect();
+    organization::service::resolve_pending(&**tx, members, viewer.now).await?;
+    let named = fresh.iter().filter_map(|row| {
+        let members = ventures.get(&row.organization_id)?.clone();
+        Some((row.id, Parties { members, subcontractors: Vec::new() }))
+    });
+    let named: HashMap<ContractId, Parties> = named.collect();
+    let rows = stood_with(&**tx, fresh, named.clone(), viewer.now).await?;
     let terms = rows.iter().map(first_term).collect();
     let beginnings = rows.iter().map(|row| Beginning {
         subject: row.id.into(),
@@ -228,6 +256,8 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
         organization::service::lock_department(tx, department).await?;
     }
     store::write(tx, rows).await?;
+    let named: Vec<(ContractId, &Parties)> = named.iter().map(|(id, named)| (*id, named)).collect();
+    store::insert_parties(tx, &named).await?;
     store::insert_terms(tx, terms).await?;
     begin_all(tx, viewer.actor(), RECORDED, beginnings).await
 }

@@ -6,6 +6,8 @@ use super::{Contract, ContractRow, Include, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
+use crate::decision::model::Named;
+use crate::decision::service::resolve_parties;
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::Outcome;
 use crate::ledger::model::LedgerAction;
@@ -44,9 +46,14 @@ pub async fn record(
             return Err(Fault::invalid(&path.at("masterId"), "invalid", told));
         }
     }
+    let named = read.subcontractors.iter().map(|(party, _)| party);
+    let (holder, at) = (input.organization_id, path.at("subcontractors"));
+    organization::service::refuse_self_subcontracting(&*tx, holder, named, &at).await?;
+    let named = Named::Submitted(&read.subcontractors);
+    let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
     let row = row(ContractId::generate(), input, &read, viewer, None);
     let data = told(&row);
-    let row = store::insert(&tx, row, &read.subcontractors).await?;
+    let row = store::insert(&tx, row, &parties).await?;
     store::insert_terms(&tx, vec![first_term(&row)]).await?;
     organization::service::lock_department(&tx, row.department_id).await?;
     begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED, &data).await?;

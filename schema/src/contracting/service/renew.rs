@@ -9,7 +9,8 @@ use super::{Contract, ContractRow, Include, Renewal, RenewalInclude, RenewalRow,
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_concerned};
+use crate::decision::model::{Named, Parties};
+use crate::decision::service::{Considered, Kept, consider, keep, lock_parties};
 use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Action, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -141,8 +142,9 @@ pub async fn readiness(
             return Err(Fault::invalid(&Path::argument("id"), "contradiction", told));
         }
     };
-    let around = Around::of(&db.read, std::slice::from_ref(&contract)).await?;
     let carried = Carried::from(&row);
+    let rows = std::slice::from_ref(&contract);
+    let around = Around::of(&db.read, rows, std::slice::from_ref(&carried), viewer.now).await?;
     let at = around.reference(row.start_date, viewer.now);
     let Some((policy, true)) = around.gating(&contract, &carried, at) else { return Ok(None) };
     let subject = around.subject(&contract, &carried, &policy, at)?;
@@ -172,16 +174,21 @@ pub async fn execute(
 ) -> Result<Executed> {
     let seen = store::find_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let contracts = store::by_ids(&db.read, vec![seen.contract_id.uuid()]).await?;
-    let around = Around::of(&db.read, &contracts).await?;
-    let department = contracts.first().ok_or(Fault::NotFound)?.department_id;
-    viewer.officer_of(department)?;
+    let held = contracts.first().ok_or(Fault::NotFound)?;
+    viewer.officer_of(held.department_id)?;
+    let named = store::parties(&db.read, vec![seen.contract_id.uuid()]).await?;
+    let named = named.into_values().next().unwrap_or_default();
+    let is_assigned = seen.organization_id != held.organization_id;
+    let named = if is_assigned { Named::Assigned(&named) } else { Named::Kept(&named) };
     let tx = db.begin().await?;
-    lock_concerned(&tx, seen.organization_id, &around.parties(seen.contract_id)).await?;
+    lock_parties(&tx, seen.organization_id, named, viewer.now).await?;
     let contract = lock_contract(&tx, seen.contract_id).await?;
     let row = store::lock_renewal(&tx, id).await?.ok_or(Fault::NotFound)?;
     let status = row.status.execute().map_err(|_| Fault::conflict(where_it_is(&row)))?;
     still_fits(&row, &contract)?;
-    let around = Around::of(&*tx, std::slice::from_ref(&contract)).await?;
+    let (rows, carried) = (std::slice::from_ref(&contract), [Carried::from(&row)]);
+    let around = Around::of(&*tx, rows, &carried, viewer.now).await?;
+    let parties = around.parties(&contract, &carried[0]);
     let considered = decided(&tx, viewer.now, &around, &contract, &row).await?;
     let (mut kept, mut disclosure) = (None, None);
     if let Some(considered) = considered {
@@ -217,7 +224,7 @@ pub async fn execute(
         "disclosure": row.disclosure_id,
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
-    let contract = carry_on(&tx, viewer, contract, &row).await?;
+    let contract = carry_on(&tx, viewer, contract, &row, &parties).await?;
     let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
     let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
     tx.commit().await?;
@@ -277,6 +284,7 @@ async fn carry_on(
     viewer: &Viewer,
     contract: ContractRow,
     row: &RenewalRow,
+    parties: &Parties,
 ) -> Result<ContractRow> {
     let before = contract.clone();
     let mut after = contract;
@@ -306,6 +314,9 @@ async fn carry_on(
         value_cents: after.value_cents,
         currency: after.currency.clone(),
     };
+    if row.action == Action::Assignment {
+        store::replace_members(tx, after.id, &parties.members).await?;
+    }
     store::replace_terms(tx, next, rules::day_before(row.start_date)).await?;
     let data = json!({
         "renewal": row.id,

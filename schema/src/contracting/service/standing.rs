@@ -6,20 +6,23 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{ContractRow, RenewalRow, store};
 use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
-use crate::decision::model::Subject;
-use crate::decision::service::{Considered, consider_all};
+use crate::decision::model::{NewlyResolved, Parties, Subject};
+use crate::decision::service::{Considered, SERVICE, consider_all, members_now};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Action, Lapse, Outcome, Policy, SubjectKind, is_gated, lapse, next_change};
+use crate::ledger::model::{Actor, LedgerAction};
+use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization;
-use crate::organization::model::{DepartmentId, OrganizationId, Party};
+use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
 use crate::organization::service::Department;
 use crate::policy::service::{Timeline, timeline};
 use crate::waiver::model::Sought;
@@ -66,24 +69,71 @@ impl From<&RenewalRow> for Carried {
 /// What is read once for many contracts.
 pub(super) struct Around {
     departments: HashMap<DepartmentId, Department>,
-    named: HashMap<ContractId, Vec<(Party, Money)>>,
+    /// Whom each contract names, as it was kept.
+    kept: HashMap<ContractId, Parties>,
+    /// The same, with those resolved whose identifiers somebody bears since.
+    parties: HashMap<ContractId, Parties>,
+    /// The members that joint ventures name now to which contracts are to be assigned.
+    assignees: HashMap<OrganizationId, Vec<ResolvedParty>>,
     pub(super) timeline: Timeline,
 }
 
 impl Around {
-    pub(super) async fn of(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Self> {
+    /// Of contracts that are written, and of what carries each on; `carried` may be left empty
+    /// where none is assigned.
+    pub(super) async fn of(
+        db: &impl ConnectionTrait,
+        rows: &[ContractRow],
+        carried: &[Carried],
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let kept = store::parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+        Self::with_parties(db, rows, carried, kept, now).await
+    }
+
+    /// As [`Self::of`], of contracts that name these parties.
+    async fn with_parties(
+        db: &impl ConnectionTrait,
+        rows: &[ContractRow],
+        carried: &[Carried],
+        kept: HashMap<ContractId, Parties>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let both = rows.iter().zip(carried);
+        let assigned = both.filter(|(row, carried)| carried.organization != row.organization_id);
+        let assignees = assigned.map(|(_, carried)| carried.organization).collect();
+        let mut assignees = members_now(db, assignees, now).await?;
+        let mut parties = kept.clone();
+        let named = parties.values_mut().flat_map(Parties::all_mut);
+        let named = named.chain(assignees.values_mut().flatten()).collect();
+        organization::service::resolve_pending(db, named, now).await?;
         let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
-        let contracts = rows.iter().map(|row| row.id.uuid()).collect();
         Ok(Self {
             departments: organization::service::departments_by_ids(db, departments).await?,
-            named: store::subcontractors(db, contracts).await?,
+            kept,
+            parties,
+            assignees,
             timeline: timeline(db).await?,
         })
     }
 
-    /// Who else's disclosure a renewal of a contract looks at.
-    pub(super) fn parties(&self, contract: ContractId) -> Vec<Party> {
-        self.named.get(&contract).into_iter().flatten().map(|(party, _)| party.clone()).collect()
+    /// Whose disclosures what carries a contract on looks at: those of the contract, with the
+    /// members of whom it is assigned to.
+    pub(super) fn parties(&self, row: &ContractRow, carried: &Carried) -> Parties {
+        let mut parties = self.parties.get(&row.id).cloned().unwrap_or_default();
+        if carried.organization != row.organization_id {
+            let members = self.assignees.get(&carried.organization);
+            parties.members = members.cloned().unwrap_or_default();
+        }
+        parties
+    }
+
+    /// Which parties of a contract are resolved and were not when they were kept.
+    fn newly_resolved(&self, contract: ContractId) -> NewlyResolved {
+        match (self.parties.get(&contract), self.kept.get(&contract)) {
+            (Some(now), Some(kept)) => now.resolved_since(kept),
+            _ => NewlyResolved::default(),
+        }
     }
 
     /// The moment at which a renewal that begins on a day, and is executed now, is judged: the
@@ -150,7 +200,7 @@ impl Around {
                 renewal: carried.id.uuid(),
             },
             organization: carried.organization,
-            subcontractors: self.named.get(&row.id).cloned().unwrap_or_default(),
+            parties: self.parties(row, carried),
             policy_version: i64::from(policy.version()),
         })
     }
@@ -191,19 +241,24 @@ pub async fn ready(
     rows: &[ContractRow],
     now: DateTime<Utc>,
 ) -> Result<Vec<Ready>> {
-    let around = Around::of(db, rows).await?;
-    ready_around(db, &around, rows, now).await
+    let carried = carried_on(db, rows).await?;
+    let around = Around::of(db, rows, &carried, now).await?;
+    ready_around(db, &around, rows, carried, now).await
+}
+
+/// What carries each of some contracts on: what waits to be executed, or else a renewal.
+async fn carried_on(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<Carried>> {
+    let open = store::open_of(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+    Ok(rows.iter().map(|row| Carried::of(row, open.get(&row.id))).collect())
 }
 
 async fn ready_around(
     db: &impl ConnectionTrait,
     around: &Around,
     rows: &[ContractRow],
+    carried: Vec<Carried>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Ready>> {
-    let open = store::open_of(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
-    let carried: Vec<Carried> =
-        rows.iter().map(|row| Carried::of(row, open.get(&row.id))).collect();
     let (mut subjects, mut gates) = (Vec::new(), Vec::new());
     for (row, carried) in rows.iter().zip(&carried) {
         let at = around.reference(carried.start, now);
@@ -233,11 +288,12 @@ struct Standing {
 
 async fn standings(
     db: &impl ConnectionTrait,
+    around: &Around,
     rows: &[ContractRow],
+    carried: Vec<Carried>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Standing>> {
-    let around = Around::of(db, rows).await?;
-    let ready = ready_around(db, &around, rows, now).await?;
+    let ready = ready_around(db, around, rows, carried, now).await?;
     // The duty is a matter of today, whatever is proposed.
     let mut today = Vec::new();
     let policy = around.timeline.at(now);
@@ -276,7 +332,31 @@ pub(super) async fn stood(
     rows: Vec<ContractRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let standings = standings(db, &rows, now).await?;
+    let carried = carried_on(db, &rows).await?;
+    let around = Around::of(db, &rows, &carried, now).await?;
+    stood_around(db, &around, rows, carried, now).await
+}
+
+/// As [`stood`], of contracts that are not written yet and name these parties.
+pub(super) async fn stood_with(
+    db: &impl ConnectionTrait,
+    rows: Vec<ContractRow>,
+    parties: HashMap<ContractId, Parties>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let carried: Vec<Carried> = rows.iter().map(|row| Carried::of(row, None)).collect();
+    let around = Around::with_parties(db, &rows, &carried, parties, now).await?;
+    stood_around(db, &around, rows, carried, now).await
+}
+
+async fn stood_around(
+    db: &impl ConnectionTrait,
+    around: &Around,
+    rows: Vec<ContractRow>,
+    carried: Vec<Carried>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let standings = standings(db, around, &rows, carried, now).await?;
     let rows = rows.into_iter().zip(standings).map(|(row, standing)| ContractRow {
         readiness: standing.readiness,
         lapsed_for: standing.lapse.map(|it| it.code.as_str().to_owned()),
@@ -306,8 +386,22 @@ pub(super) async fn stand_anew(
 /// As [`stand_anew`], in a transaction that holds whatever else it changes.
 pub(super) async fn refresh(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
     let before = store::lock(tx, contracts).await?;
+    let carried = carried_on(&**tx, &before).await?;
+    let around = Around::of(&**tx, &before, &carried, now).await?;
+    for row in &before {
+        // Kept before anything else is decided: who claims the identifier later changes nothing.
+        let resolved = around.newly_resolved(row.id);
+        if !resolved.is_empty() {
+            let actor = Actor { subject: SERVICE.name(), at: now };
+            store::keep_resolutions(tx, row.id, &resolved).await?;
+            let mut data = resolved.ledger_data();
+            data["organization"] = json!(row.organization_id);
+            append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;
+        }
+    }
+    let after = stood_around(&**tx, &around, before.clone(), carried, now).await?;
     let mut changed = 0;
-    for (before, after) in before.clone().into_iter().zip(stood(&**tx, before, now).await?) {
+    for (before, after) in before.into_iter().zip(after) {
         if before != after {
             store::update_standing(tx, &after).await?;
             changed += 1;

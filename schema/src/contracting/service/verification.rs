@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use super::settle::dependent_contracts;
 use super::standing::stood;
 use super::store;
-use crate::contracting::entity::{attempt, contract, renewal, subcontractor, term};
+use crate::contracting::entity::{attempt, contract, member, renewal, subcontractor, term};
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
 use crate::fault::Result;
@@ -18,6 +18,7 @@ use crate::reconsideration;
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![
         RecordedTable::of::<contract::Entity>(),
+        RecordedTable::of::<member::Entity>(),
         RecordedTable::of::<subcontractor::Entity>(),
         RecordedTable::of::<term::Entity>(),
         RecordedTable::of::<attempt::Entity>(),

@@ -1,6 +1,4 @@
 //! Statements on contracts, their terms and the subcontractors that they name.
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -8,11 +6,11 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::contracting::entity::contract::{Column, Entity, Model};
-use crate::contracting::entity::{attempt, subcontractor, term};
+use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
 use crate::database::{self, Tx, locked, one_of};
-use crate::money::Money;
-use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Party, Viewer};
+use crate::decision::model::Parties;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// Who may see a contract: who holds it, who reads all, and the department's officers.
 fn visible(viewer: &Viewer) -> Select<Entity> {
@@ -80,28 +78,10 @@ pub async fn by_numbers(
     Entity::find().filter(Column::Number.is_in(numbers)).all(db).await
 }
 
-pub async fn insert(tx: &Tx, row: Model, named: &[(Party, Money)]) -> Result<Model, DbErr> {
+pub async fn insert(tx: &Tx, row: Model, named: &Parties) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    insert_named(tx, row.id, named).await?;
+    super::insert_parties(tx, &[(row.id, named)]).await?;
     Ok(row)
-}
-
-async fn insert_named(
-    tx: &Tx,
-    contract: ContractId,
-    named: &[(Party, Money)],
-) -> Result<(), DbErr> {
-    let named = (0..).zip(named).map(|(position, (party, amount))| subcontractor::Model {
-        contract_id: contract,
-        position,
-        organization_id: party.organization_id,
-        name: party.name.clone(),
-        scheme: party.identifier.as_ref().map(|given| given.scheme),
-        value: party.identifier.as_ref().map(|given| given.id.clone()),
-        amount_cents: amount.cents,
-        currency: amount.currency.clone(),
-    });
-    database::insert_all_recorded::<subcontractor::Entity, _>(tx, named.collect()).await
 }
 
 /// Writes many new contracts.
@@ -158,26 +138,6 @@ pub async fn next_by_standing(
         .into_tuple()
         .all(db)
         .await
-}
-
-/// The subcontractors that contracts name, in the order given.
-pub async fn subcontractors(
-    db: &impl ConnectionTrait,
-    contracts: Vec<Uuid>,
-) -> Result<HashMap<ContractId, Vec<(Party, Money)>>, DbErr> {
-    use subcontractor::Column;
-    let select = subcontractor::Entity::find()
-        .filter(one_of(db, Column::ContractId, contracts))
-        .order_by_asc(Column::ContractId)
-        .order_by_asc(Column::Position);
-    let mut named = HashMap::<ContractId, Vec<(Party, Money)>>::new();
-    for row in select.all(db).await? {
-        let identifier = row.scheme.zip(row.value).map(|(scheme, id)| Identifier { scheme, id });
-        let party = Party { organization_id: row.organization_id, name: row.name, identifier };
-        let amount = Money { cents: row.amount_cents, currency: row.currency };
-        named.entry(row.contract_id).or_default().push((party, amount));
-    }
-    Ok(named)
 }
 
 /// The last term of a contract, in their order.

@@ -1,45 +1,38 @@
 //! Statements that find the contracts whose standing hangs on something that has changed.
-use sea_orm::sea_query::{Condition, ExprTrait};
+use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
 use uuid::Uuid;
 
 use crate::contracting::entity::contract::{Column, Entity};
-use crate::contracting::entity::{renewal, subcontractor};
+use crate::contracting::entity::renewal;
 use crate::contracting::model::{ContractId, RenewalStatus};
 use crate::database::one_of;
 use crate::organization::model::{Identifier, OrganizationId};
 
-/// Contracts that an organization or a joint venture of its holds or is to be assigned, and those
-/// that name it as a subcontractor, by its identifier here or by one that it bears.
+use super::parties::naming_party;
+
+/// Contracts that an organization holds, those that it or a joint venture of its is to be assigned,
+/// and those that name it: a member or a subcontractor was resolved to it, or is not resolved and
+/// named with an identifier that it bears.
 pub fn naming(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     borne: &[Identifier],
     ventures: Vec<OrganizationId>,
 ) -> Select<Entity> {
-    let holders: Vec<Uuid> =
-        ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
-    let mut named = Condition::any().add(subcontractor::Column::OrganizationId.eq(organization));
-    for identifier in borne {
-        let same = subcontractor::Column::Scheme.eq(identifier.scheme);
-        let same = same.and(subcontractor::Column::Value.eq(identifier.id.as_str()));
-        named = named.add(subcontractor::Column::OrganizationId.is_null().and(same));
-    }
-    let naming = subcontractor::Entity::find()
-        .select_only()
-        .column(subcontractor::Column::ContractId)
-        .filter(named)
-        .into_query();
+    let [members, subcontractors] = naming_party(organization, borne);
+    let assignees = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
     let assigned = renewal::Entity::find()
         .select_only()
         .column(renewal::Column::ContractId)
-        .filter(one_of(db, renewal::Column::OrganizationId, holders.clone()))
+        .filter(one_of(db, renewal::Column::OrganizationId, assignees))
         .filter(renewal::Column::Status.eq(RenewalStatus::Proposed))
         .into_query();
     let any = Condition::any()
-        .add(one_of(db, Column::OrganizationId, holders))
-        .add(Column::Id.in_subquery(naming))
+        .add(Column::OrganizationId.eq(organization))
+        .add(Column::Id.in_subquery(members))
+        .add(Column::Id.in_subquery(subcontractors))
         .add(Column::Id.in_subquery(assigned));
     Entity::find().filter(any)
 }

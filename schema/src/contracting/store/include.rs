@@ -18,7 +18,7 @@ use crate::disclosure::service::{
 };
 use crate::fault::Result;
 use crate::money::Money;
-use crate::organization::model::{OrganizationId, Party, Viewer};
+use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
     Department, Include as OrganizationInclude, Organization, departments_by_ids,
     visible_by_ids as visible_organizations,
@@ -77,7 +77,7 @@ pub struct Contract {
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
     pub orders: Preloaded<Vec<contract::Model>>,
-    pub subcontractors: Preloaded<Vec<(Party, Money)>>,
+    pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
 }

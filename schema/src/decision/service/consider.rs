@@ -8,18 +8,19 @@ use uuid::Uuid;
 
 use crate::award;
 use crate::award::service::Matched;
-use crate::decision::model::Subject;
+use crate::decision::model::{Parties, Subject};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{History, Told};
 use crate::fault::{Fault, Result};
+use crate::fold::folded;
 use crate::gate::facts::Subject as GateSubject;
-use crate::gate::facts::{Form, OwnerFacts, Party as GateParty, Standing};
+use crate::gate::facts::{Form, OwnerFacts, Party as GateParty, Resolution, Standing};
 use crate::gate::facts::{SubcontractorFacts, Suspension};
 use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, decide, judged};
 use crate::id::SubjectId;
 use crate::organization;
-use crate::organization::model::{OrganizationId, Ownership, Party};
+use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
 use crate::policy;
 use crate::waiver;
 use crate::waiver::model::Sought;
@@ -102,9 +103,6 @@ impl Policies {
 /// What is known of everybody whom some subjects look at.
 struct Known {
     organizations: HashMap<OrganizationId, organization::service::Organization>,
-    members: HashMap<OrganizationId, Vec<Party>>,
-    /// Whom each named party is; none where it cannot be told.
-    resolved: HashMap<Party, Option<OrganizationId>>,
     histories: HashMap<OrganizationId, History>,
     /// The federal awards that were matched with each organization that is decided on.
     matched: HashMap<OrganizationId, Vec<Matched>>,
@@ -116,15 +114,9 @@ impl Known {
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
         let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
-        let matched = award::service::matched(db, ids.clone()).await?;
-        let members = organization::service::members_of(db, ids).await?;
-        let named = members.values().flatten();
-        let named =
-            named.chain(subjects.iter().flat_map(|it| it.subcontractors.iter().map(|it| &it.0)));
-        let named: Vec<Party> = named.cloned().collect();
-        let parties: Vec<&Party> = named.iter().collect();
-        let resolved = organization::service::resolve(db, &parties).await?;
-        let everybody = firms.into_iter().chain(resolved.iter().copied().flatten());
+        let matched = award::service::matched(db, ids).await?;
+        let parties = subjects.iter().flat_map(|subject| subject.parties.organizations());
+        let everybody = firms.into_iter().chain(parties);
         let everybody: BTreeSet<Uuid> = everybody.map(OrganizationId::uuid).collect();
         // What stands at the moment that counts, whatever is filed after it; until then, what
         // stands: also what was filed since the request came that asks.
@@ -134,18 +126,13 @@ impl Known {
             Some(since) => disclosure::service::histories(db, everybody, since).await?,
             None => HashMap::new(),
         };
-        Ok(Self {
-            organizations,
-            members,
-            resolved: named.into_iter().zip(resolved).collect(),
-            histories,
-            matched,
-        })
+        Ok(Self { organizations, histories, matched })
     }
 
     /// Somebody named, under the name that was given: the decision must not tell more.
-    fn party(&self, party: &Party, at: DateTime<Utc>) -> GateParty<Standing> {
-        let id = self.resolved.get(party).copied().flatten();
+    fn party(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<Standing> {
+        let ResolvedParty { party, resolution } = named;
+        let id = resolution.organization;
         let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.at(at));
         let filings = filings.unwrap_or_default();
         GateParty {
@@ -153,6 +140,11 @@ impl Known {
             name: party.name.clone(),
             disclosure: filings.standing.map(|it| it.facts.standing),
             later: filings.later.into_iter().map(|it| it.facts.standing).collect(),
+            resolution: Some(Resolution {
+                by: resolution.by,
+                identifier: party.identifier.as_ref().map(as_text),
+                folded_name: folded(&party.name),
+            }),
         }
     }
 
@@ -170,9 +162,11 @@ impl Known {
         let filings: Vec<&Told> = own.standing.iter().chain(&own.later).collect();
         let matched = self.matched.get(&bidder).into_iter().flatten();
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
-        let members = self.members.get(&bidder).into_iter().flatten();
-        let subcontractors = subject.subcontractors.iter().map(|(party, amount)| {
-            SubcontractorFacts { party: self.party(party, at), amount: Some(amount.clone()) }
+        let Parties { members, subcontractors } = &subject.parties;
+        let members = members.iter();
+        let subcontractors = subcontractors.iter().map(|(party, amount)| SubcontractorFacts {
+            party: self.party(party, at),
+            amount: Some(amount.clone()),
         });
         let facts = Facts {
             form: Form::First,
@@ -194,6 +188,7 @@ impl Known {
                 name: firm.legal_name.clone(),
                 disclosure: own.standing.map(|told| told.facts),
                 later: own.later.into_iter().map(|told| told.facts).collect(),
+                resolution: None,
             },
             members: members.map(|party| self.party(party, at)).collect(),
             subcontractors: subcontractors.collect(),
@@ -218,7 +213,12 @@ fn owners(ownership: &Ownership) -> Vec<OwnerFacts> {
     let told = parents.chain(before).map(|(relation, owner)| OwnerFacts {
         relation,
         name: owner.name.clone(),
-        identifier: owner.identifier.as_ref().map(|it| format!("{} {}", it.scheme.word(), it.id)),
+        identifier: owner.identifier.as_ref().map(as_text),
     });
     told.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// An identifier as facts have it, such as `UEI L997DB4PEJL8`.
+fn as_text(identifier: &Identifier) -> String {
+    format!("{} {}", identifier.scheme.word(), identifier.id)
 }

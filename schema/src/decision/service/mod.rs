@@ -1,8 +1,10 @@
 //! Asking the gate about subjects, and keeping what it said.
 mod consider;
+mod parties;
 mod verification;
 
 pub use consider::{Considered, consider, consider_all};
+pub use parties::{lock_parties, members_now, resolve_parties};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};
@@ -22,8 +24,7 @@ use crate::fault::{Fault, Result};
 use crate::gate::{Decision, Facts, Policy};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
-use crate::organization;
-use crate::organization::model::{OrganizationId, Party, Viewer};
+use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::ServiceActor;
 
@@ -42,36 +43,6 @@ pub struct Kept {
     pub decision: Decision,
     pub facts: Facts,
     pub policy: Arc<Policy>,
-}
-
-/// Locks everybody whose disclosure a decision on a subject would look at, before it is asked for.
-///
-/// # Errors
-/// `Conflict` if somebody else came to bear a name's identifier at this moment.
-pub async fn lock_concerned(
-    tx: &Tx,
-    organization: OrganizationId,
-    subcontractors: &[Party],
-) -> Result<()> {
-    let everybody = concerned(&**tx, organization, subcontractors).await?;
-    organization::service::lock(tx, everybody.clone()).await?;
-    let again = concerned(&**tx, organization, subcontractors).await?;
-    if again.iter().all(|one| everybody.contains(one)) {
-        return Ok(());
-    }
-    Err(Fault::conflict("somebody whom the bid names registered at this moment; submit it again"))
-}
-
-/// Everybody whose disclosure a decision on a subject would look at, the bidder first.
-async fn concerned(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-    subcontractors: &[Party],
-) -> Result<Vec<OrganizationId>> {
-    let members = organization::service::joint_venture_members(db, organization).await?;
-    let parties: Vec<&Party> = members.iter().chain(subcontractors).collect();
-    let resolved = organization::service::resolve(db, &parties).await?;
-    Ok([organization].into_iter().chain(resolved.into_iter().flatten()).collect())
 }
 
 /// Keeps what the gate said, before what it is about is written.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::Questions;
 use super::{
     Action, DhsComponent, EntityScope, ExemptionKind, MatchBand, Method, Money, NatureOfWork,
-    OnwardToDhs, RecipientKind, RejectionReason, ReviewState, RuleCode, SubjectKind,
+    OnwardToDhs, RecipientKind, RejectionReason, ResolvedBy, ReviewState, RuleCode, SubjectKind,
     WithheldGround,
 };
 
@@ -267,6 +267,25 @@ pub struct Party<D> {
     /// What was filed after that moment: it counts where it mends, in time, what was wrong then.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<D>,
+    /// How it was named and resolved; none for who is decided on, and in facts that were kept
+    /// before this was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+}
+
+/// How somebody whom others named was resolved to an organization, and by what two of those named
+/// are told to be one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resolution {
+    /// How; `NOBODY` exactly where there is no organization.
+    pub by: ResolvedBy,
+    /// The identifier that it was named with, as `UEI ABC…`; none if none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
+    /// The name that it was given, without case, accents, blanks and punctuation. It is kept, so
+    /// that a decision replays the same whatever is made of names later.
+    pub folded_name: String,
 }
 
 /// How a filed disclosure stands, whatever it says.

@@ -11,15 +11,15 @@ use serde_json::{Value, json};
 
 use crate::gate::facts::{
     AwardFacts, DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Notice, Party, Question,
-    Rejection, Standing, SubcontractorFacts, Suspension, WithheldPart,
+    Rejection, Resolution, Standing, SubcontractorFacts, Suspension, WithheldPart,
 };
 use crate::gate::policy::ceiling;
 use crate::gate::samples;
 use crate::gate::words::{message, remedy};
 use crate::gate::{
     Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
-    Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ReviewState,
-    RuleCode, Severity, SubjectKind, WithheldGround, decide, letter,
+    Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy,
+    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, letter,
 };
 
 /// Moments near the due time of the sample, and any that chrono holds, in whole microseconds.
@@ -88,14 +88,20 @@ fn standing() -> impl Strategy<Value = Standing> {
 fn party() -> impl Strategy<Value = Party<Standing>> {
     let id = proptest::option::of(select(vec!["org_a", "org_b"]));
     let filed = (proptest::option::of(standing()), vec(standing(), 0..3));
-    (id, select(vec!["", "Añejo & Söhne", "B"]), filed).prop_map(
-        |(id, name, (disclosure, later))| Party {
-            id: id.map(Into::into),
-            name: name.into(),
-            disclosure,
-            later,
-        },
-    )
+    let identifier = proptest::option::of(select(vec!["UEI A", "CAGE B"]));
+    let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier);
+    (id, named, filed).prop_map(|(id, (name, tells, identifier), (disclosure, later))| Party {
+        id: id.map(Into::into),
+        name: name.into(),
+        disclosure,
+        later,
+        // Facts that were kept before say nothing of it.
+        resolution: tells.then(|| Resolution {
+            by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
+            identifier: identifier.map(Into::into),
+            folded_name: name.to_lowercase(),
+        }),
+    })
 }
 
 fn suspensions() -> impl Strategy<Value = Vec<Suspension>> {
@@ -429,7 +435,7 @@ proptest! {
 fn the_facts_tried_find_every_rule() {
     let mut runner = TestRunner::deterministic();
     let mut codes = BTreeSet::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         let facts = facts().new_tree(&mut runner).expect("facts").current();
         let decision = decide(&samples::policy(), &facts);
         codes.extend(decision.findings.iter().map(|it| it.code.as_str()));

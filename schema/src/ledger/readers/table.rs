@@ -29,6 +29,13 @@ impl LedgerAction {
                 ];
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
+            // A dispute is no node: no trail shows it.
+            Self::IdentifierDisputeOpened | Self::IdentifierDisputeClosed => {
+                Rule::new(STAFF, &[(STAFF, &["scheme", "id"])])
+            }
+            Self::BidPartiesResolved | Self::ContractPartiesResolved => {
+                Rule::new(PARTIES, &[(PARTIES, &["organization", "members", "subcontractors"])])
+            }
             Self::MemberInvited => {
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
             }

@@ -1,7 +1,10 @@
 //! The table of what others call organizations by.
 use sea_orm::entity::prelude::*;
 
-use crate::organization::model::{IdentifierScheme, OrganizationId};
+use crate::organization::model::{
+    IdentifierDisputeId, IdentifierScheme, IdentifierState, OrganizationId, OrganizationIdentifier,
+};
+use crate::principal::Principal;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -14,11 +17,23 @@ pub struct Model {
     /// In capitals, without surrounding space.
     #[sea_orm(primary_key, auto_increment = false)]
     pub value: String,
+    pub state: IdentifierState,
+    /// The subject of a token, or the name of a command.
+    pub claimed_by: Principal,
+    pub claimed_at: DateTimeUtc,
+    /// Set exactly while it is disputed.
+    pub dispute_id: Option<IdentifierDisputeId>,
+}
+
+impl From<Model> for OrganizationIdentifier {
+    fn from(row: Model) -> Self {
+        Self { scheme: row.scheme, id: row.value, state: row.state, claimed_at: row.claimed_at }
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 crate::database::recorded! {
     subject: [OrganizationId],
-    value: [OrganizationId, Scheme, Value],
+    value: [OrganizationId, Scheme, Value, State, ClaimedBy, ClaimedAt, DisputeId],
 }

@@ -1,6 +1,7 @@
 //! The tables of organizations, departments and members.
 pub mod department;
 pub mod identifier;
+pub mod identifier_dispute;
 pub mod joint_venture_member;
 pub mod member;
 pub mod organization;

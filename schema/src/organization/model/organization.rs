@@ -1,5 +1,6 @@
 //! What is known of an organization, as it is typed and as it is kept.
 use async_graphql::{InputObject, SimpleObject};
+use chrono::{DateTime, Utc};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,17 @@ vocabulary! {
         /// The City's tax registration certificate.
         CityTaxRegistration,
     }
+
+    /// How sure it is that an organization bears an identifier. One organization at the most bears
+    /// an identifier that is not disputed, and is found by it.
+    pub enum IdentifierState {
+        /// The organization says so, and was the first.
+        Claimed,
+        /// The City has checked it.
+        Verified,
+        /// Another organization bore it before; nobody is found by this claim.
+        Disputed,
+    }
 }
 
 /// What somebody else calls an organization by.
@@ -60,6 +72,29 @@ pub struct Identifier {
     pub scheme: IdentifierScheme,
     /// As given, in capitals.
     pub id: String,
+}
+
+/// An identifier that an organization says it bears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, SimpleObject)]
+#[serde(rename_all = "camelCase")]
+#[graphql(crate = "crate::budget")]
+pub struct OrganizationIdentifier {
+    /// Who gave it.
+    pub scheme: IdentifierScheme,
+    /// As given, in capitals.
+    pub id: String,
+    /// How sure it is that the organization bears it.
+    pub state: IdentifierState,
+    /// Since when the organization says so (UTC).
+    pub claimed_at: DateTime<Utc>,
+}
+
+impl OrganizationIdentifier {
+    /// The identifier, whoever bears it.
+    #[must_use]
+    pub fn identifier(&self) -> Identifier {
+        Identifier { scheme: self.scheme, id: self.id.clone() }
+    }
 }
 
 /// A postal address.
@@ -109,8 +144,7 @@ pub struct Ownership {
 }
 
 /// Somebody named who should file a disclosure of its own: a joint-venture member, a
-/// subcontractor. By its identifier here, or by name and an identifier that each decision tries
-/// to resolve.
+/// subcontractor. By its identifier here, or by name and an identifier that one organization bears.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(input_name = "PartyInput")]
@@ -139,6 +173,10 @@ pub struct OrganizationInput {
     /// Send true to keep a UEI whose check digit does not hold, after comparing it with its source.
     #[graphql(default)]
     pub identifiers_checked: bool,
+    /// Send true to claim identifiers that another organization bears already: the City looks into
+    /// it, and until it has decided you are not found by them.
+    #[graphql(default)]
+    pub disputed: bool,
     /// Where it is.
     pub address: Option<Address>,
     /// Who owns most of it.

@@ -1,4 +1,5 @@
 //! The use cases of organizations, departments and their people.
+mod claims;
 mod departments;
 mod development;
 mod people;
@@ -8,21 +9,25 @@ mod sign_in;
 mod vendors;
 mod verification;
 
+pub use claims::{
+    IdentifierDispute, disputes_by_ids, identifiers, refuse_self_subcontracting, resolve,
+    resolve_pending,
+};
 pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove, subjects_of_members};
-pub use quotas::take_quota;
+pub use quotas::{take_named_parties, take_quota};
 pub use registration::{index_missing, register, update};
 pub use sign_in::sign_in;
 pub use vendors::{Vendor, departments_by_word, vendors};
 pub use verification::{recorded_tables, verify_index};
 
 use sea_orm::ConnectionTrait;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{DepartmentId, Identifier, OrganizationId, Party, Viewer};
+use super::model::{DepartmentId, OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
@@ -124,17 +129,6 @@ pub async fn members_of(
     Ok(store::joint_venture_members(db, ventures).await?)
 }
 
-/// The identifiers that an organization bears.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn identifiers(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-) -> Result<Vec<Identifier>> {
-    Ok(store::identifiers(db, organization).await?)
-}
-
 /// The joint ventures that name an organization as a member, by its identifier here or by one that
 /// it bears.
 ///
@@ -144,38 +138,8 @@ pub async fn ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<OrganizationId>> {
-    let borne = store::identifiers(db, organization).await?;
+    let borne = identifiers(db, organization).await?;
     Ok(store::ventures_of(db, organization, &borne).await?)
-}
-
-/// The organization that each party is, `None` where it cannot be told: nobody registered bears
-/// the identifier, or several do.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub async fn resolve(
-    db: &impl ConnectionTrait,
-    parties: &[&Party],
-) -> Result<Vec<Option<OrganizationId>>> {
-    let named = parties.iter().filter_map(|party| party.organization_id);
-    let named = named.map(OrganizationId::uuid).collect::<Vec<_>>();
-    let known = store::by_ids(db, named).await?.into_iter().map(|row| row.id);
-    let known: HashSet<OrganizationId> = known.collect();
-    let sought = parties.iter().filter(|party| party.organization_id.is_none());
-    let sought: Vec<_> = sought.filter_map(|party| party.identifier.clone()).collect();
-    let mut bearers = HashMap::<_, HashSet<OrganizationId>>::new();
-    for row in store::bearers(db, &sought).await? {
-        bearers.entry((row.scheme, row.value)).or_default().insert(row.organization_id);
-    }
-    let resolved = parties.iter().map(|party| {
-        if let Some(id) = party.organization_id {
-            return Some(id).filter(|id| known.contains(id));
-        }
-        let sought = party.identifier.as_ref()?;
-        let bearing = bearers.get(&(sought.scheme, sought.id.clone()))?;
-        bearing.iter().next().copied().filter(|_| bearing.len() == 1)
-    });
-    Ok(resolved.collect())
 }
 
 /// A named party with its texts cleaned; what is wrong is noted at `path`.

@@ -1,6 +1,7 @@
 //! Registering an organization and correcting what is known of it.
 use serde_json::json;
 
+use super::claims;
 use super::store::{self, Include, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
@@ -21,7 +22,9 @@ use crate::search::{self, Index};
 /// Registers an organization; who does so is its first signatory.
 ///
 /// # Errors
-/// `Forbidden` to all but bidders, `Invalid` with all that is wrong, `RateLimited` above the quota.
+/// `Forbidden` to all but bidders, `Invalid` with all that is wrong, an identifier that another
+/// organization bears among it, `Conflict` if another claimed one at this moment, `RateLimited`
+/// above the quota.
 pub async fn register(
     db: &Database,
     viewer: &Viewer,
@@ -59,7 +62,8 @@ pub async fn register(
 /// Corrects what is known of an organization: the input replaces all of it.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` with all that is wrong.
+/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` with all that is wrong,
+/// `Conflict` if another organization claimed one of the identifiers at this moment.
 pub async fn update(
     db: &Database,
     viewer: &Viewer,
@@ -109,7 +113,7 @@ async fn write_children(
     input: &OrganizationInput,
     action: LedgerAction,
 ) -> Result<()> {
-    let (identifiers, parties) = (&input.identifiers, &input.joint_venture_members);
+    let parties = &input.joint_venture_members;
     // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.
     let known = service::resolve(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
     let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
@@ -122,7 +126,8 @@ async fn write_children(
         return Err(Fault::invalid(&path, "invalid", told));
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
-    store::replace_children(tx, row.id, identifiers, &parties).await?;
+    let identifiers = claims::replace(tx, viewer, row.id, input).await?;
+    store::replace_joint_venture_members(tx, row.id, &parties).await?;
     index(tx, row).await?;
     // Others may have named it by an identifier that it bears now, and a venture's members count.
     note(tx, (Changed::Organization, row.id.uuid()), Revives::none(), viewer.now).await?;

@@ -1,5 +1,5 @@
 //! Contractors as the City's own lists name them: found, or registered with what is known of them.
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
@@ -12,7 +12,8 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{Beginning, begin_all};
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
-    DepartmentId, Identifier, OrganizationId, OrganizationKind, Ownership, Viewer,
+    DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
+    OrganizationKind, Ownership, Viewer,
 };
 use crate::organization::rules;
 use crate::reconsideration::model::{Changed, Revives};
@@ -48,10 +49,12 @@ pub async fn departments_by_word(
 
 /// The organization that each contractor is, in their order: by an identifier that it bears, or
 /// else by its legal name to the letter; or in words why that cannot be told. One that nobody knows
-/// is registered, without anybody who acts for it. Also how many were.
+/// is registered, without anybody who acts for it, unless its identifier is in dispute. Also how
+/// many were.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// `Conflict` if somebody claimed one of the identifiers at this moment, `Internal` if the database
+/// fails.
 pub async fn vendors(
     tx: &Tx,
     viewer: &Viewer,
@@ -60,11 +63,14 @@ pub async fn vendors(
     let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(cleaned).collect();
     let known = wanted.iter().flatten();
     let sought: Vec<Identifier> = known.clone().flat_map(|it| it.identifiers.clone()).collect();
-    let bearers = store::bearers(&**tx, &sought).await?;
-    let mut bearing = HashMap::<Identifier, BTreeSet<OrganizationId>>::new();
-    for row in bearers {
+    let (mut bearing, mut disputed) = (HashMap::new(), HashSet::new());
+    for row in store::claims::of_identifiers(&**tx, &sought).await? {
         let identifier = Identifier { scheme: row.scheme, id: row.value };
-        bearing.entry(identifier).or_default().insert(row.organization_id);
+        if row.state == IdentifierState::Disputed {
+            disputed.insert(identifier);
+        } else {
+            bearing.insert(identifier, row.organization_id);
+        }
     }
     let sought_names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
     let mut bearing_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
@@ -81,7 +87,14 @@ pub async fn vendors(
             }
         };
         let borne = identifiers.iter().filter_map(|it| bearing.get(it));
-        let borne: BTreeSet<OrganizationId> = borne.flatten().copied().collect();
+        let borne: BTreeSet<OrganizationId> = borne.copied().collect();
+        if borne.is_empty() && identifiers.iter().any(|it| disputed.contains(it)) {
+            found.push(Err(format!(
+                "vendor: several organizations claim a number of {legal_name:?}, and the City has \
+                not decided whose it is; decide that first, or leave the number out"
+            )));
+            continue;
+        }
         let same = if borne.is_empty() {
             bearing_name.get(&legal_name).cloned().unwrap_or_default()
         } else {
@@ -99,7 +112,7 @@ pub async fn vendors(
                 let id = row.id;
                 bearing_name.entry(legal_name).or_default().insert(id);
                 for identifier in &identifiers {
-                    bearing.entry(identifier.clone()).or_default().insert(id);
+                    bearing.insert(identifier.clone(), id);
                 }
                 fresh.push((row, identifiers));
                 Ok(id)
@@ -123,6 +136,16 @@ fn cleaned(vendor: Vendor) -> Result<Vendor, String> {
     Err(format!("vendor: {}", wrong.join(" ")))
 }
 
+fn claims(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier> {
+    let claims = identifiers.iter().map(|it| OrganizationIdentifier {
+        scheme: it.scheme,
+        id: it.id.clone(),
+        state: IdentifierState::Claimed,
+        claimed_at: row.created_at,
+    });
+    claims.collect()
+}
+
 fn registered(legal_name: String, viewer: &Viewer) -> Model {
     Model {
         id: OrganizationId::generate(),
@@ -144,14 +167,14 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
                 "kind": row.kind,
                 "legalName": row.legal_name,
                 "doingBusinessAs": row.doing_business_as.0,
-                "identifiers": identifiers,
+                "identifiers": claims(row, identifiers),
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
             Beginning { subject: row.id.into(), under: None, data }
         })
         .collect();
-    store::insert_all(tx, &fresh).await?;
+    store::insert_all(tx, &viewer.subject, &fresh).await?;
     for (row, identifiers) in &fresh {
         index(tx, row).await?;
         // Others may have named it by an identifier that it bears now.

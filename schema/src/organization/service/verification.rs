@@ -6,7 +6,7 @@ use super::store;
 use crate::database::RecordedTable;
 use crate::fault::Result;
 use crate::organization::entity::{
-    department, identifier, joint_venture_member, member, organization,
+    department, identifier, identifier_dispute, joint_venture_member, member, organization,
 };
 use crate::search::{self, Index};
 
@@ -16,6 +16,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![
         RecordedTable::of::<organization::Entity>(),
         RecordedTable::of::<identifier::Entity>(),
+        RecordedTable::of::<identifier_dispute::Entity>(),
         RecordedTable::of::<joint_venture_member::Entity>(),
         RecordedTable::of::<department::Entity>(),
         RecordedTable::of::<member::Entity>(),

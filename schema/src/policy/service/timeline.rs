@@ -8,6 +8,7 @@ use sea_orm::ConnectionTrait;
 use super::{Enacted, store};
 use crate::fault::Result;
 use crate::gate::Policy;
+use crate::quota::LocalDay;
 
 /// Every version that is law, the earliest first.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +53,15 @@ impl Timeline {
             || day.and_time(chrono::NaiveTime::MIN).and_utc(),
             |policy| policy.calendar().midnight(day),
         )
+    }
+
+    /// The local day at a time, and how long it still lasts; the day in UTC while nothing is law.
+    #[must_use]
+    pub fn local_day(&self, at: DateTime<Utc>) -> LocalDay {
+        let date = self.date(at);
+        let ends = date.succ_opt().map(|next| self.midnight(next, at));
+        let left = ends.and_then(|ends| (ends - at).to_std().ok());
+        LocalDay { date, left: left.unwrap_or_default() }
     }
 
     /// The local day on which the first version began.

@@ -6,6 +6,7 @@ use crate::award::graphql::{AwardMatch, match_include};
 use crate::bidding::graphql::{Bid, bid_include};
 use crate::disclosure::graphql::{Appeal, Clarification, Disclosure};
 use crate::fault::Result;
+use crate::organization::graphql::{IdentifierDispute, organization_include};
 use crate::principal::Principal;
 use crate::screening::model::ReviewItemKind;
 use crate::screening::service::{QueueInclude, Waiting};
@@ -15,12 +16,16 @@ use crate::screening::service::{QueueInclude, Waiting};
 pub fn queue_include(selection: &Lookahead<'_>) -> QueueInclude {
     let bid = selection.field("bid");
     let found = selection.field("match");
+    let dispute = selection.field("identifierDispute");
     QueueInclude {
         bid: bid.exists().then(|| bid_include(&bid)),
         disclosure: selection.field("disclosure").exists(),
         clarification: selection.field("clarification").exists(),
         appeal: selection.field("appeal").exists(),
         found: found.exists().then(|| match_include(&found)),
+        dispute: dispute
+            .exists()
+            .then(|| organization_include(&dispute.field("claims").field("organization"))),
     }
 }
 
@@ -35,10 +40,11 @@ impl From<Waiting> for ReviewItem {
 }
 
 /// Something that waits for a reviewer: a bid that is held, an answer, a question past its time, an
-/// appeal, a federal award that no disclosure covers.
+/// appeal, a federal award that no disclosure covers, an identifier that several organizations
+/// claim.
 #[Object(crate = "crate::budget")]
 impl ReviewItem {
-    /// The identifier of what waits: of the bid, the question, the appeal or the match.
+    /// The identifier of what waits: of the bid, the question, the appeal, the match or the dispute.
     async fn id(&self) -> ID {
         let row = &self.0.row;
         let told = [
@@ -46,6 +52,7 @@ impl ReviewItem {
             row.appeal_id.map(|id| id.to_string()),
             row.bid_id.map(|id| id.to_string()),
             row.match_id.map(|id| id.to_string()),
+            row.dispute_id.map(|id| id.to_string()),
         ];
         ID(told.into_iter().flatten().next().unwrap_or_default())
     }
@@ -54,7 +61,8 @@ impl ReviewItem {
         self.0.row.kind
     }
     /// When it is due (UTC): of a bid, until when it can be mended or else when bids were due; of a
-    /// question, until when it was to be answered; of an answer, an appeal or a match, when it came.
+    /// question, until when it was to be answered; of an answer, an appeal, a match or a dispute,
+    /// when it came.
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.row.due_at
     }
@@ -86,5 +94,9 @@ impl ReviewItem {
     #[graphql(name = "match")]
     async fn found(&self) -> Result<Option<AwardMatch>> {
         Ok(self.0.found.get()?.clone().map(AwardMatch::from))
+    }
+    /// The identifier that several organizations claim, and who claims it; null for everything else.
+    async fn identifier_dispute(&self) -> Result<Option<IdentifierDispute>> {
+        Ok(self.0.dispute.get()?.clone().map(IdentifierDispute::from))
     }
 }

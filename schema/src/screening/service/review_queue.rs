@@ -14,7 +14,9 @@ use crate::disclosure;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
 use crate::disclosure::service::{Appeal, Clarification, Filed};
 use crate::fault::{Path, Problems, Result};
-use crate::organization::model::{Role, Viewer};
+use crate::organization;
+use crate::organization::model::{IdentifierDisputeId, Role, Viewer};
+use crate::organization::service::IdentifierDispute;
 use crate::page::{Arguments, Sheet};
 use crate::preloaded::{Preloaded, either};
 use crate::screening::entity::review_item;
@@ -29,6 +31,8 @@ pub struct QueueInclude {
     pub clarification: bool,
     pub appeal: bool,
     pub found: Option<award::service::Include>,
+    /// What of each claimant of an identifier in dispute.
+    pub dispute: Option<organization::service::Include>,
 }
 
 impl QueueInclude {
@@ -41,6 +45,7 @@ impl QueueInclude {
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
             found: either(self.found, other.found, award::service::Include::both),
+            dispute: either(self.dispute, other.dispute, organization::service::Include::both),
         }
     }
 }
@@ -54,6 +59,7 @@ pub struct Waiting {
     pub clarification: Preloaded<Option<Clarification>>,
     pub appeal: Preloaded<Option<Appeal>>,
     pub found: Preloaded<Option<Found>>,
+    pub dispute: Preloaded<Option<IdentifierDispute>>,
 }
 
 impl Waiting {
@@ -120,6 +126,13 @@ pub async fn review_queue(
         }
         None => HashMap::new(),
     };
+    let mut disputes = match include.dispute {
+        Some(inner) => {
+            let ids = ids(|row| row.dispute_id.map(IdentifierDisputeId::uuid));
+            organization::service::disputes_by_ids(db, ids, inner).await?
+        }
+        None => HashMap::new(),
+    };
     let rows = rows.into_iter().map(|row| Waiting {
         bid: Preloaded::if_asked(include.bid.is_some(), || {
             row.bid_id.and_then(|id| bids.remove(&id))
@@ -136,6 +149,9 @@ pub async fn review_queue(
         // One match may wait twice: answered, and appealed about.
         found: Preloaded::if_asked(include.found.is_some(), || {
             row.match_id.and_then(|id| found.get(&id).cloned())
+        }),
+        dispute: Preloaded::if_asked(include.dispute.is_some(), || {
+            row.dispute_id.and_then(|id| disputes.remove(&id))
         }),
         row,
     });

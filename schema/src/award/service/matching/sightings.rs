@@ -16,7 +16,7 @@ use crate::canonical::{canonical, sha256};
 use crate::database::Database;
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
-use crate::organization::model::OrganizationId;
+use crate::organization::model::{Identifier, OrganizationId, OrganizationIdentifier};
 use crate::organization::service::Organization;
 
 /// The most firms that an organization is held to be, or to stand in a relation to.
@@ -37,11 +37,13 @@ pub struct Sighting {
 
 /// Who, among the recipients, an organization is or stands in a relation to.
 pub fn sightings(recipients: &Recipients, organization: &Organization) -> Result<Vec<Sighting>> {
+    let claims = organization.identifiers.get()?.iter();
+    let identifiers: Vec<Identifier> = claims.map(OrganizationIdentifier::identifier).collect();
     let firm = Firm {
         kind: organization.row.kind,
         legal_name: &organization.row.legal_name,
         doing_business_as: &organization.row.doing_business_as.0,
-        identifiers: organization.identifiers.get()?,
+        identifiers: &identifiers,
         address: organization.row.address.as_ref(),
         ownership: &organization.row.ownership,
         members: organization.joint_venture_members.get()?,

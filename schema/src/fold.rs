@@ -1,4 +1,5 @@
-//! Folds a name into plain lower-case pieces: what is left once typography is taken away.
+//! Folds a name into plain lower-case pieces: what is left once typography is taken away. The
+//! matcher weighs the pieces; all else that compares two spellings of a name uses [`folded`].
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
@@ -36,6 +37,14 @@ pub(crate) fn pieces(name: &str) -> Vec<Piece> {
     }
     cutter.end();
     cutter.pieces
+}
+
+/// A name without case, accents, blanks and punctuation, to tell whether two spellings are the
+/// same; the lower-case name itself if nothing else is left of it. Never empty unless the name is.
+pub(crate) fn folded(name: &str) -> String {
+    let letters: String =
+        pieces(name).into_iter().map(|piece| piece.text).filter(|text| text != "&").collect();
+    if letters.is_empty() { name.trim().to_lowercase() } else { letters }
 }
 
 #[derive(Default)]
@@ -160,7 +169,9 @@ fn without_entities(name: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::pieces;
+    use proptest::prelude::{any, proptest};
+
+    use super::{folded, pieces};
 
     fn cut(name: &str) -> String {
         let texts = pieces(name).into_iter().map(|piece| piece.text);
@@ -176,6 +187,31 @@ mod tests {
         assert_eq!(cut("BÃ¼hler"), "buhler");
         assert_eq!(cut("BÃƒÂ¼hler"), "buhler");
         assert_eq!(cut(" ,.;--() "), "");
+    }
+
+    #[test]
+    fn spellings_of_one_name_fold_to_the_same() {
+        for name in ["Añejo-Söhne, L.L.C.", " anejo sohne llc", "ANEJO & SÖHNE (LLC)"] {
+            assert_eq!(folded(name), "anejosohnellc", "{name}");
+        }
+        assert_ne!(folded("Harbor Paint"), folded("Harbor Paints"));
+        assert_eq!((folded("--"), folded("&")), ("--".to_owned(), "&".to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn case_and_blanks_change_nothing(name in "[A-Za-z0-9 .,-]{1,60}") {
+            let plain = folded(&name);
+            assert_eq!(folded(&name.to_uppercase()), plain);
+            if plain.chars().any(char::is_alphanumeric) {
+                assert_eq!(folded(&name.replace(' ', "  ")), plain);
+            }
+        }
+
+        #[test]
+        fn only_an_empty_name_folds_to_nothing(name in any::<String>()) {
+            assert_eq!(folded(&name).is_empty(), name.trim().is_empty());
+        }
     }
 
     #[test]

@@ -1,0 +1,35 @@
+//! The table of the members of the joint ventures that hold contracts, as they were when the contract
+//! was awarded to them, recorded or assigned.
+use sea_orm::entity::prelude::*;
+
+use crate::contracting::model::ContractId;
+use crate::gate::ResolvedBy;
+use crate::organization::model::{IdentifierScheme, OrganizationId};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "contract_member")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub contract_id: ContractId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub organization_id: Option<OrganizationId>,
+    pub name: String,
+    pub scheme: Option<IdentifierScheme>,
+    pub value: Option<String>,
+    pub resolved_by: ResolvedBy,
+    /// The organization that it is, once somebody bears its identifier; it stays that.
+    pub resolved_to: Option<OrganizationId>,
+    /// When it was resolved, or first was not.
+    pub resolved_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [ContractId],
+    value: [
+        ContractId, Position, OrganizationId, Name, Scheme, Value, ResolvedBy, ResolvedTo, ResolvedAt,
+    ],
+}

@@ -1,0 +1,197 @@
+//! The statements on the two tables in which a feature keeps whom its subjects name: the members of
+//! joint ventures and the subcontractors, each with the organization that it was resolved to.
+
+/// Declares them in the feature's store, over its entities `member` and `subcontractor`: the type
+/// of the subject's identifier, the column that holds it, and the field of that column.
+macro_rules! party_tables {
+    ($id:ident, $column:ident, $field:ident) => {
+        /// The subcontractors that some subjects name, in the order given.
+        pub async fn subcontractors(
+            db: &impl sea_orm::ConnectionTrait,
+            subjects: Vec<uuid::Uuid>,
+        ) -> Result<HashMap<$id, Vec<(ResolvedParty, Money)>>, sea_orm::DbErr> {
+            use subcontractor::Column;
+            let select = subcontractor::Entity::find()
+                .filter(crate::database::one_of(db, Column::$column, subjects))
+                .order_by_asc(Column::$column)
+                .order_by_asc(Column::Position);
+            let mut named = HashMap::<$id, Vec<(ResolvedParty, Money)>>::new();
+            for row in select.all(db).await? {
+                let party = PartyColumns {
+                    organization_id: row.organization_id,
+                    name: row.name,
+                    scheme: row.scheme,
+                    value: row.value,
+                    resolved_by: row.resolved_by,
+                    resolved_to: row.resolved_to,
+                    resolved_at: row.resolved_at,
+                };
+                let amount = Money { cents: row.amount_cents, currency: row.currency };
+                named.entry(row.$field).or_default().push((party.into(), amount));
+            }
+            Ok(named)
+        }
+
+        /// Everybody whom some subjects name, as it was kept; a subject that names nobody is not
+        /// in it.
+        pub async fn parties(
+            db: &impl sea_orm::ConnectionTrait,
+            subjects: Vec<uuid::Uuid>,
+        ) -> Result<HashMap<$id, Parties>, sea_orm::DbErr> {
+            use member::Column;
+            let select = member::Entity::find()
+                .filter(crate::database::one_of(db, Column::$column, subjects.clone()))
+                .order_by_asc(Column::$column)
+                .order_by_asc(Column::Position);
+            let mut parties = HashMap::<$id, Parties>::new();
+            for row in select.all(db).await? {
+                let party = PartyColumns {
+                    organization_id: row.organization_id,
+                    name: row.name,
+                    scheme: row.scheme,
+                    value: row.value,
+                    resolved_by: row.resolved_by,
+                    resolved_to: row.resolved_to,
+                    resolved_at: row.resolved_at,
+                };
+                parties.entry(row.$field).or_default().members.push(party.into());
+            }
+            for (subject, named) in subcontractors(db, subjects).await? {
+                parties.entry(subject).or_default().subcontractors = named;
+            }
+            Ok(parties)
+        }
+
+        /// Writes whom new subjects name.
+        pub async fn insert_parties(
+            tx: &Tx,
+            subjects: &[($id, &Parties)],
+        ) -> Result<(), sea_orm::DbErr> {
+            let rows = subjects.iter().flat_map(|(subject, parties)| {
+                (0..).zip(&parties.subcontractors).map(|(position, (party, amount))| {
+                    let party = PartyColumns::from(party);
+                    subcontractor::Model {
+                        $field: *subject,
+                        position,
+                        organization_id: party.organization_id,
+                        name: party.name,
+                        scheme: party.scheme,
+                        value: party.value,
+                        resolved_by: party.resolved_by,
+                        resolved_to: party.resolved_to,
+                        resolved_at: party.resolved_at,
+                        amount_cents: amount.cents,
+                        currency: amount.currency.clone(),
+                    }
+                })
+            });
+            let rows = rows.collect();
+            crate::database::insert_all_recorded::<subcontractor::Entity, _>(tx, rows).await?;
+            for (subject, parties) in subjects {
+                insert_members(tx, *subject, &parties.members).await?;
+            }
+            Ok(())
+        }
+
+        async fn insert_members(
+            tx: &Tx,
+            subject: $id,
+            members: &[ResolvedParty],
+        ) -> Result<(), sea_orm::DbErr> {
+            let rows = (0..).zip(members).map(|(position, party)| {
+                let party = PartyColumns::from(party);
+                member::Model {
+                    $field: subject,
+                    position,
+                    organization_id: party.organization_id,
+                    name: party.name,
+                    scheme: party.scheme,
+                    value: party.value,
+                    resolved_by: party.resolved_by,
+                    resolved_to: party.resolved_to,
+                    resolved_at: party.resolved_at,
+                }
+            });
+            crate::database::insert_all_recorded::<member::Entity, _>(tx, rows.collect()).await
+        }
+
+        /// Keeps what parties of a subject were resolved to since it was written, one statement for
+        /// each organization. Who was resolved before stays as it was.
+        pub async fn keep_resolutions(
+            tx: &Tx,
+            subject: $id,
+            resolved: &NewlyResolved,
+        ) -> Result<(), sea_orm::DbErr> {
+            for (resolution, places) in resolved.members_by_organization() {
+                use member::Column;
+                member::Entity::update_many()
+                    .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
+                    .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
+                    .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
+                    .filter(Column::$column.eq(subject))
+                    .filter(Column::Position.is_in(places.clone()))
+                    .filter(Column::ResolvedTo.is_null())
+                    .exec(&**tx)
+                    .await?;
+                let resolved = member::Entity::find()
+                    .filter(Column::$column.eq(subject))
+                    .filter(Column::Position.is_in(places));
+                for row in resolved.all(&**tx).await? {
+                    crate::database::note_row(tx, &row);
+                }
+            }
+            for (resolution, places) in resolved.subcontractors_by_organization() {
+                use subcontractor::Column;
+                subcontractor::Entity::update_many()
+                    .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
+                    .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
+                    .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
+                    .filter(Column::$column.eq(subject))
+                    .filter(Column::Position.is_in(places.clone()))
+                    .filter(Column::ResolvedTo.is_null())
+                    .exec(&**tx)
+                    .await?;
+                let resolved = subcontractor::Entity::find()
+                    .filter(Column::$column.eq(subject))
+                    .filter(Column::Position.is_in(places));
+                for row in resolved.all(&**tx).await? {
+                    crate::database::note_row(tx, &row);
+                }
+            }
+            Ok(())
+        }
+
+        /// The subjects that depend on an organization through a party: one that was resolved to
+        /// it, or one that is not resolved and named with an identifier that it bears.
+        pub(super) fn naming_party(
+            organization: OrganizationId,
+            borne: &[Identifier],
+        ) -> [sea_orm::sea_query::SelectStatement; 2] {
+            let members = {
+                use member::Column;
+                let mut any = Condition::any().add(Column::ResolvedTo.eq(organization));
+                for identifier in borne {
+                    let same = Column::Scheme.eq(identifier.scheme);
+                    let same = same.and(Column::Value.eq(identifier.id.as_str()));
+                    let same = same.and(Column::OrganizationId.is_null());
+                    any = any.add(same.and(Column::ResolvedTo.is_null()));
+                }
+                member::Entity::find().select_only().column(Column::$column).filter(any)
+            };
+            let subcontractors = {
+                use subcontractor::Column;
+                let mut any = Condition::any().add(Column::ResolvedTo.eq(organization));
+                for identifier in borne {
+                    let same = Column::Scheme.eq(identifier.scheme);
+                    let same = same.and(Column::Value.eq(identifier.id.as_str()));
+                    let same = same.and(Column::OrganizationId.is_null());
+                    any = any.add(same.and(Column::ResolvedTo.is_null()));
+                }
+                subcontractor::Entity::find().select_only().column(Column::$column).filter(any)
+            };
+            [members.into_query(), subcontractors.into_query()]
+        }
+    };
+}
+
+pub(crate) use party_tables;

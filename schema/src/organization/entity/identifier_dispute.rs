@@ -1,0 +1,24 @@
+//! The table of identifiers that several organizations claim.
+use sea_orm::entity::prelude::*;
+
+use crate::organization::model::{IdentifierDisputeId, IdentifierScheme};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "identifier_dispute")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: IdentifierDisputeId,
+    /// One dispute an identifier.
+    pub scheme: IdentifierScheme,
+    pub value: String,
+    /// When the first disputed claim was made.
+    pub opened_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+crate::database::recorded! {
+    subject: [Id],
+    value: [Id, Scheme, Value, OpenedAt],
+}

@@ -1,0 +1,511 @@
+//! Who bears an identifier, and that nobody touches a rival's bid by claiming one.
+use candor_tests::affairs::{Department, Firm, codes, dollars, nothing};
+use candor_tests::contracts::{AWARD, RECORD};
+use candor_tests::steps::{READINESS, REGISTER, SUBMIT, bid_input, text, told};
+use candor_tests::{City, Role, stories};
+use serde_json::{Value, json};
+
+stories![
+    a_second_claim_is_refused_or_disputed,
+    a_strangers_claim_changes_nothing_of_an_opened_bid,
+    whoever_bears_it_first_is_the_one_that_was_named,
+    what_was_resolved_stays_when_the_firm_drops_its_identifier,
+    a_venture_is_judged_by_the_members_it_had,
+    a_contract_keeps_whom_its_bid_named,
+    two_register_with_one_identifier_at_once,
+    several_spellings_count_together,
+    a_firm_is_not_its_own_subcontractor,
+    an_organization_names_600_parties_a_day,
+];
+
+const DUE: &str = "2026-02-11T22:00:00Z";
+const AFTER: &str = "2026-02-11T22:00:15Z";
+const UEI: &str = "L997DB4PEJL8";
+const OTHER_UEI: &str = "ENR9ZAAGMWJ5";
+const MISSING: &str = "subcontractor.missing_disclosure";
+const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
+    updateOrganization(id: $id, input: $input) {
+        organization { id identifiers { scheme id state claimedAt } }
+        userErrors { path code message } } }";
+const QUEUE: &str = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { totalCount nodes { id kind
+    identifierDispute { id openedAt identifier { scheme id }
+        claims { state claimedAt organization { id legalName } } } } } }";
+const BID: &str = "query($id: ID!) { node(id: $id) { ... on Bid { status cureBy decidedAt
+    decision { id factsHash } decisions { id } } } }";
+
+fn uei(id: &str) -> Value {
+    json!({ "scheme": "UEI", "id": id })
+}
+
+fn input(name: &str, identifiers: &[&str], disputed: bool) -> Value {
+    let identifiers: Vec<Value> = identifiers.iter().map(|id| uei(id)).collect();
+    json!({
+        "kind": "CORPORATION", "legalName": name, "identifiers": identifiers, "disputed": disputed,
+    })
+}
+
+async fn bearer(city: &City, name: &str, id: &str) -> Firm {
+    let signatory = name.to_lowercase().replace(' ', "-");
+    city.organization(&signatory, input(name, &[id], false)).await
+}
+
+async fn updated(city: &City, firm: &Firm, input: Value) -> Value {
+    city.change(&firm.token, UPDATE, json!({ "id": firm.id, "input": input })).await
+}
+
+/// The states of a firm's identifiers, as its signatory sees them.
+async fn states(city: &City, firm: &Firm) -> Vec<String> {
+    let query = "query($id: ID!) { organization(id: $id) { identifiers { id state } } }";
+    let seen = city.data(&firm.token, query, json!({ "id": firm.id })).await;
+    let all = seen["organization"]["identifiers"].as_array().expect("identifiers").clone();
+    all.iter().map(|it| format!("{} {}", text(&it["id"]), text(&it["state"]))).collect()
+}
+
+/// What waits for staff: for each dispute, its claims as `name STATE`.
+async fn disputes(city: &City) -> Vec<Vec<String>> {
+    let seen = city.data(&city.reviewer(), QUEUE, json!({})).await;
+    let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
+    assert_eq!(seen["reviewQueue"]["totalCount"], nodes.len());
+    let claims = |node: &Value| {
+        let claims = node["identifierDispute"]["claims"].as_array().expect("claims").clone();
+        let told = claims
+            .iter()
+            .map(|it| format!("{} {}", text(&it["organization"]["legalName"]), text(&it["state"])));
+        told.collect()
+    };
+    nodes.iter().map(claims).collect()
+}
+
+fn named(name: &str, id: &str, amount: &str) -> Value {
+    json!([{ "name": name, "identifier": uei(id), "amount": dollars(amount) }])
+}
+
+async fn a_second_claim_is_refused_or_disputed(city: City) {
+    let first = bearer(&city, "Harbor Paint", UEI).await;
+    assert_eq!(states(&city, &first).await, [format!("{UEI} CLAIMED")]);
+    // On registering and on correcting, at the identifier's place, without a word of who has it.
+    let stranger = city.firm("Stranger").await;
+    let refused = city
+        .change(
+            &stranger.token,
+            REGISTER,
+            json!({ "input": input("Harbor Paint", &[OTHER_UEI, UEI], false) }),
+        )
+        .await;
+    let changed = updated(&city, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
+    for payload in [refused, changed] {
+        assert_eq!(told(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
+        assert_eq!(payload["organization"], Value::Null);
+        let words = text(&payload["userErrors"][0]["message"]);
+        assert!(words.contains("invite you") && words.contains("disputed: true"), "{words}");
+        assert!(!words.contains("Harbor") && !words.contains(&first.id), "{words}");
+    }
+    assert_eq!(states(&city, &stranger).await, Vec::<String>::new(), "nothing of it was kept");
+    assert_eq!(city.count("SELECT COUNT(*) FROM organization").await, 2);
+    assert_eq!(disputes(&city).await, Vec::<Vec<String>>::new());
+
+    // Disputed, it is kept, and waits for staff once, however many claim it.
+    updated(&city, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
+    let third = city.organization("third", input("Third", &[UEI], true)).await;
+    let expected = [format!("{UEI} DISPUTED"), format!("{OTHER_UEI} CLAIMED")];
+    let mut seen = states(&city, &stranger).await;
+    seen.sort_unstable_by_key(|it| it.contains("CLAIMED"));
+    assert_eq!(seen, expected);
+    let claims = ["Harbor Paint CLAIMED", "Stranger DISPUTED", "Third DISPUTED"];
+    assert_eq!(disputes(&city).await, [claims]);
+    let officer = city.department("BSS").await;
+    for token in [&first.token, &stranger.token, &officer.token] {
+        assert_eq!(city.fault(token, QUEUE, json!({})).await, "FORBIDDEN");
+    }
+
+    // What is sent again stays as it was: state, who and when; the first claimant's too.
+    let claimed_at = city.now();
+    city.advance_to("2026-02-03T20:00:00Z");
+    for (firm, name) in [(&first, "Harbor Paint"), (&third, "Third")] {
+        let before = states(&city, firm).await;
+        let again = updated(&city, firm, input(name, &[UEI], false)).await;
+        assert_eq!(told(&again["userErrors"]), [""; 0], "{again:#}");
+        assert_eq!(states(&city, firm).await, before);
+        let at = text(&again["organization"]["identifiers"][0]["claimedAt"]);
+        assert_eq!(at.parse::<chrono::DateTime<chrono::Utc>>().ok(), Some(claimed_at));
+    }
+
+    // The first gives it up: no disputed claim becomes another by itself, and nobody else walks in.
+    updated(&city, &first, input("Harbor Paint", &[], false)).await;
+    assert_eq!(states(&city, &third).await, [format!("{UEI} DISPUTED")]);
+    let back = updated(&city, &first, input("Harbor Paint", &[UEI], false)).await;
+    assert_eq!(told(&back["userErrors"]), ["input.identifiers.0 taken"]);
+    assert_eq!(disputes(&city).await, [["Stranger DISPUTED", "Third DISPUTED"]]);
+
+    // Once nobody disputes it, nothing waits, and it can be claimed anew.
+    updated(&city, &third, input("Third", &[], false)).await;
+    assert_eq!(disputes(&city).await, [["Stranger DISPUTED"]]);
+    updated(&city, &stranger, input("Stranger", &[OTHER_UEI], false)).await;
+    assert_eq!(disputes(&city).await, Vec::<Vec<String>>::new());
+    updated(&city, &third, input("Third", &[UEI], false)).await;
+    assert_eq!(states(&city, &third).await, [format!("{UEI} CLAIMED")]);
+
+    // The database refuses a second bearer, whoever writes.
+    let again = format!(
+        "INSERT INTO organization_identifier (organization_id, scheme, value, state, claimed_by,
+            claimed_at) SELECT id, 'UEI', '{UEI}', 'CLAIMED', 'x', created_at FROM organization
+            WHERE legal_name = 'Stranger'"
+    );
+    city.sql(&again).await.expect_err("one bearer");
+    city.verified().await;
+}
+
+async fn a_strangers_claim_changes_nothing_of_an_opened_bid(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let paint = bearer(&city, "Harbor Paint", UEI).await;
+    let filed = city.filed(&paint, nothing()).await;
+    let prime = city.disclosing("Prime Paving").await;
+    let stranger = city.firm("Stranger").await;
+    let naming = named("Harbor Paint", UEI, "40000");
+    let admitted = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
+    let bid = json!({ "id": admitted["bid"]["id"] });
+    let before = city.data(&prime.token, BID, bid.clone()).await;
+    assert_eq!(before["node"]["decisions"].as_array().map(Vec::len), Some(1));
+    let mut number = 0;
+    for moment in ["2026-02-10T20:00:00Z", AFTER, "2026-02-12T20:00:00Z"] {
+        city.advance_to(moment);
+        for disputed in [false, true] {
+            number += 1;
+            let token = city.token(&format!("rival-{number}"), &[Role::Bidder]);
+            let registers = json!({ "input": input("Harbor Paint", &[UEI], disputed) });
+            let made = city.change(&token, REGISTER, registers).await;
+            assert_eq!(made["organization"].is_null(), !disputed, "{made:#}");
+            updated(&city, &stranger, input("Stranger", &[UEI], disputed)).await;
+            updated(&city, &stranger, input("Stranger", &[], false)).await;
+            city.sweep().await;
+            assert_eq!(city.data(&prime.token, BID, bid.clone()).await, before, "{moment}");
+        }
+    }
+    // What the one that was named does itself still counts.
+    city.rejects(&city.reviewer(), &filed["id"]).await;
+    let after = city.bid_of(&prime.token, &bid["id"]).await;
+    assert_eq!(after["status"], "HELD", "{after:#}");
+    city.verified().await;
+}
+
+/// The facts of a bid's or an award's one subcontractor.
+fn resolution(decision: &Value) -> Value {
+    decision["facts"]["subcontractors"][0]["party"]["resolution"].clone()
+}
+
+async fn whoever_bears_it_first_is_the_one_that_was_named(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let prime = city.disclosing("Prime Paving").await;
+    let naming = named("Harbor Paint", UEI, "40000");
+    let held = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
+    city.advance_to(AFTER);
+    let paint = bearer(&city, "Harbor Paint", UEI).await;
+    let is_kept = "SELECT COUNT(*) FROM bid_subcontractor WHERE resolved_by = 'IDENTIFIER'";
+    assert_eq!(city.count(is_kept).await, 1);
+    // It gives the identifier up, and another one takes it: the bid still means the first.
+    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
+    let second = bearer(&city, "Second Paint", UEI).await;
+    city.filed(&second, nothing()).await;
+    let bid = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    assert_eq!(bid["status"], "HELD", "{bid:#}");
+    city.filed(&paint, nothing()).await;
+    let bid = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    assert_eq!(bid["status"], "ADMITTED", "{bid:#}");
+    let facts = "query($id: ID!) { decision(id: $id) { facts factsHash } }";
+    let last = bid["decisions"].as_array().and_then(|all| all.last()).expect("a decision").clone();
+    let seen = city.data(&city.reviewer(), facts, json!({ "id": last["id"] })).await;
+    let by = resolution(&seen["decision"]);
+    let identifier = format!("UEI {UEI}");
+    let expected =
+        json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
+    assert_eq!(by, expected, "{seen:#}");
+    let first = city.data(&city.reviewer(), facts, json!({ "id": held["decision"]["id"] })).await;
+    assert_eq!(resolution(&first["decision"])["by"], "NOBODY");
+    city.verified().await;
+}
+
+async fn what_was_resolved_stays_when_the_firm_drops_its_identifier(city: City) {
+    let department = city.department("BSS").await;
+    let (one, two) =
+        (city.solicited(&department, DUE).await, city.solicited(&department, DUE).await);
+    let paint = bearer(&city, "Harbor Paint", UEI).await;
+    city.filed(&paint, nothing()).await;
+    let prime = city.disclosing("Prime Paving").await;
+    let naming = named("Harbor Paint", UEI, "40000");
+    let admitted = city.submit_naming(&prime, &one, "1000000", naming.clone()).await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED");
+    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
+    city.sweep().await;
+    let bid = city.bid_of(&prime.token, &admitted["bid"]["id"]).await;
+    assert_eq!(bid["status"], "ADMITTED");
+    assert_eq!(bid["decisions"].as_array().map(Vec::len), Some(1));
+    // What is submitted now is resolved anew.
+    let held = city.submit_naming(&prime, &two, "1000000", naming).await;
+    assert_eq!(held["bid"]["status"], "HELD");
+    city.verified().await;
+}
+
+fn venture(members: &[(&Firm, &str)]) -> Value {
+    let members = members.iter();
+    let members = members.map(|(firm, name)| json!({ "organizationId": firm.id, "name": name }));
+    json!({
+        "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
+        "jointVentureMembers": members.collect::<Vec<_>>(),
+    })
+}
+
+async fn a_venture_is_judged_by_the_members_it_had(city: City) {
+    let department = city.department("BSS").await;
+    let (one, two) =
+        (city.solicited(&department, DUE).await, city.solicited(&department, DUE).await);
+    let (north, south) = (city.disclosing("North").await, city.disclosing("South").await);
+    let silent = city.firm("Silent").await;
+    let firm = city.organization("venture", venture(&[(&north, "North"), (&south, "South")])).await;
+    city.filed(&firm, nothing()).await;
+    let bid = city.admitted(&firm, &one, "100000").await;
+    let changed = venture(&[(&north, "North"), (&silent, "Silent")]);
+    assert_eq!(told(&updated(&city, &firm, changed).await["userErrors"]), [""; 0]);
+    city.sweep().await;
+    let seen = city.bid_of(&firm.token, &json!(bid)).await;
+    assert_eq!(seen["status"], "ADMITTED");
+    assert_eq!(seen["decisions"].as_array().map(Vec::len), Some(1));
+    let held = city.submit(&firm, &two, "100000").await;
+    assert_eq!(codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
+    // The venture is no member of itself, by its own identifier either.
+    let mut own = venture(&[(&north, "North"), (&south, "South")]);
+    own["identifiers"] = json!([uei(UEI)]);
+    own["jointVentureMembers"][1] = json!({ "name": "Ourselves", "identifier": uei(UEI) });
+    let refused = updated(&city, &firm, own).await;
+    let at = ["input.jointVentureMembers.1.identifier contradiction"];
+    assert_eq!(told(&refused["userErrors"]), at);
+    city.verified().await;
+}
+
+async fn a_contract_keeps_whom_its_bid_named(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let paint = bearer(&city, "Harbor Paint", UEI).await;
+    city.filed(&paint, nothing()).await;
+    let prime = city.disclosing("Prime Paving").await;
+    let naming = named("Harbor Paint", UEI, "40000");
+    let admitted = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED");
+    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
+    bearer(&city, "Silent Paint", UEI).await;
+    city.advance_to(AFTER);
+    let award = json!({ "input": {
+        "bidId": admitted["bid"]["id"], "number": "C-1", "startDate": "2026-03-01",
+        "endDate": "2026-12-31", "clauseVersion": 1,
+    } });
+    let awarded = city.done(&department.token, AWARD, award).await;
+    assert_eq!(awarded["contract"]["basis"], "GATED", "{awarded:#}");
+    let readiness = "query($id: ID!) { contract(id: $id) { readiness } }";
+    let contract = json!({ "id": awarded["contract"]["id"] });
+    city.sweep().await;
+    let seen = city.data(&department.token, readiness, contract.clone()).await;
+    assert_eq!(seen["contract"]["readiness"], "ADMIT", "{seen:#}");
+    // A contract that names somebody whom nobody knows takes the first who bears the identifier.
+    let recorded = city
+        .recorded(
+            &department,
+            &prime,
+            "C-2",
+            ("2026-01-01", "2026-12-31"),
+            json!({ "clauseVersion": 1, "subcontractors": named("Weld", OTHER_UEI, "40000") }),
+        )
+        .await;
+    let ready = async || {
+        let seen = city.data(&department.token, readiness, json!({ "id": recorded })).await;
+        text(&seen["contract"]["readiness"])
+    };
+    let unresolved = ready().await;
+    assert_ne!(unresolved, "ADMIT");
+    let weld = bearer(&city, "Weld", OTHER_UEI).await;
+    updated(&city, &weld, input("Weld", &[], false)).await;
+    let thief = bearer(&city, "Thief", OTHER_UEI).await;
+    city.filed(&thief, nothing()).await;
+    city.sweep().await;
+    assert_eq!(ready().await, unresolved, "the thief is not the one that was named");
+    city.filed(&weld, nothing()).await;
+    assert_eq!(ready().await, "ADMIT");
+    city.verified().await;
+}
+
+async fn two_register_with_one_identifier_at_once(city: City) {
+    let ids = ["L997DB4PEJL8", "ENR9ZAAGMWJ5", "DY5HJN6EL4M1"];
+    for (round, id) in ids.iter().enumerate() {
+        let token = |who: &str| city.token(&format!("{who}-{round}"), &[Role::Bidder]);
+        let (one, other) = (token("one"), token("other"));
+        let registers = |name: &str| json!({ "input": input(name, &[id], false) });
+        let (one, other) = tokio::join!(
+            city.ask(&one, REGISTER, registers("One")),
+            city.ask(&other, REGISTER, registers("Other")),
+        );
+        let made =
+            |answer: &Value| answer["data"]["createOrganization"]["organization"]["id"].is_string();
+        assert_eq!(
+            [&one, &other].into_iter().filter(|it| made(it)).count(),
+            1,
+            "{one:#} {other:#}"
+        );
+        for lost in [&one, &other].into_iter().filter(|it| !made(it)) {
+            let is_conflict = lost["errors"][0]["extensions"]["code"] == "CONFLICT";
+            let errors = &lost["data"]["createOrganization"]["userErrors"];
+            assert!(is_conflict || told(errors) == ["input.identifiers.0 taken"], "{lost:#}");
+        }
+        // Two who dispute it at once join one dispute.
+        let (one, other) = (token("third"), token("fourth"));
+        let disputes = |name: &str| json!({ "input": input(name, &[id], true) });
+        let (one, other) = tokio::join!(
+            city.done(&one, REGISTER, disputes("Third")),
+            city.done(&other, REGISTER, disputes("Fourth")),
+        );
+        assert!(one["organization"]["id"].is_string() && other["organization"]["id"].is_string());
+    }
+    let bearers = "SELECT COUNT(*) FROM organization_identifier WHERE state = 'CLAIMED'";
+    assert_eq!(city.count(bearers).await, 3);
+    assert_eq!(city.count("SELECT COUNT(*) FROM identifier_dispute").await, 3);
+    city.verified().await;
+}
+
+async fn several_spellings_count_together(city: City) {
+    let department = city.department("BSS").await;
+    let prime = city.disclosing("Prime Paving").await;
+    let cents = ["15000.00", "14999.99"];
+    let row = |name: &str, id: Option<&str>, amount: &str| json!({ "name": name, "identifier": id.map(uei), "amount": dollars(amount) });
+    let found = async |rows: Value| {
+        let solicitation = city.solicited(&department, DUE).await;
+        let payload = city.submit_naming(&prime, &solicitation, "1000000", rows).await;
+        codes(&payload["decision"])
+    };
+    let half = cents[0];
+    for (one, other) in [
+        (row("Añejo Paint, L.L.C.", None, half), row("ANEJO  PAINT LLC", None, half)),
+        (row("Paint", Some(UEI), half), row("Quite Another", Some(UEI), half)),
+        (row("Paint", Some(UEI), half), row("PAINT.", None, half)),
+        (row("Paint", Some(UEI), half), row("paint", Some(OTHER_UEI), half)),
+    ] {
+        assert_eq!(found(json!([one, other])).await, [MISSING], "{one} {other}");
+    }
+    let less = json!([row("Paint", None, half), row("PAINT", None, cents[1])]);
+    assert_eq!(found(less).await, [""; 0]);
+    let two = json!([row("Paint", None, half), row("Weld", None, half)]);
+    assert_eq!(found(two).await, [""; 0]);
+    // A third row joins what the two others do not share.
+    let third = json!([
+        row("Paint", Some(UEI), "10000"),
+        row("Weld", Some(OTHER_UEI), "10000"),
+        row("Weld", Some(UEI), "10000"),
+    ]);
+    assert_eq!(found(third).await, [MISSING]);
+    city.verified().await;
+}
+
+async fn refused_everywhere(city: &City, of: &Department, firm: &Firm, row: &Value, field: &str) {
+    let solicitation = city.solicited(of, DUE).await;
+    let other = json!({ "name": "Somebody Else", "amount": dollars("1") });
+    let rows = json!([other, row]);
+    let at = [format!("input.subcontractors.1.{field} contradiction")];
+    let bid = bid_input(firm, &solicitation, "100000", &rows);
+    let submitted = city.change(&firm.token, SUBMIT, json!({ "input": bid })).await;
+    assert_eq!(told(&submitted["userErrors"]), at, "{submitted:#}");
+    let asked = city.ask(&firm.token, READINESS, json!({ "input": bid })).await;
+    let errors = &asked["errors"][0]["extensions"]["userErrors"];
+    assert_eq!(told(errors), at, "{asked:#}");
+    let mut contract = json!({
+        "departmentId": of.id, "organizationId": firm.id, "number": "C-9", "title": "Works",
+        "value": dollars("250000"), "startDate": "2026-02-02", "endDate": "2027-01-31",
+        "subcontractors": rows,
+    });
+    let recorded = city.change(&of.token, RECORD, json!({ "input": contract })).await;
+    assert_eq!(told(&recorded["userErrors"]), at, "{recorded:#}");
+    contract["method"] = json!("SOLE_SOURCE");
+    contract["clauseVersion"] = json!(1);
+    let awarded = city.change(&of.token, AWARD, json!({ "input": contract })).await;
+    assert_eq!(told(&awarded["userErrors"]), at, "{awarded:#}");
+}
+
+async fn a_firm_is_not_its_own_subcontractor(city: City) {
+    let department = city.department("BSS").await;
+    let owner = bearer(&city, "Owner", OTHER_UEI).await;
+    let schemes = [
+        ("UEI", UEI),
+        ("CAGE", "1AB2C"),
+        ("CITY_VENDOR", "V-77"),
+        ("CITY_TAX_REGISTRATION", "0002345-0001-1"),
+        ("UEI", OTHER_UEI),
+    ];
+    let identifiers = schemes.map(|(scheme, id)| json!({ "scheme": scheme, "id": id }));
+    let input = json!({
+        "kind": "CORPORATION", "legalName": "Prime Paving", "identifiers": identifiers,
+        "disputed": true,
+    });
+    let prime = city.organization("prime", input).await;
+    city.filed(&prime, nothing()).await;
+    for identifier in &identifiers {
+        let row = json!({
+            "name": "Somebody", "identifier": identifier, "amount": dollars("1000"),
+        });
+        refused_everywhere(&city, &department, &prime, &row, "identifier").await;
+    }
+    let row = json!({ "name": "We", "organizationId": prime.id, "amount": dollars("1000") });
+    refused_everywhere(&city, &department, &prime, &row, "organizationId").await;
+    assert_eq!(city.count("SELECT COUNT(*) FROM bid").await, 0);
+    assert_eq!(city.count("SELECT COUNT(*) FROM contract").await, 0);
+    // Another firm may name the one that bears it.
+    let solicitation = city.solicited(&department, DUE).await;
+    let naming = named("Prime Paving", UEI, "40000");
+    city.filed(&owner, nothing()).await;
+    let payload = city.submit_naming(&owner, &solicitation, "1000000", naming).await;
+    assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
+    city.verified().await;
+}
+
+async fn an_organization_names_600_parties_a_day(city: City) {
+    let department = city.department("BSS").await;
+    let solicitation = city.solicited(&department, DUE).await;
+    let (firm, other) = (city.disclosing("Prime").await, city.disclosing("Other").await);
+    let asks = async |firm: &Firm, range: std::ops::Range<u32>| {
+        let rows = range.map(|it| json!({ "name": format!("Firm {it}"), "amount": dollars("1") }));
+        let rows = json!(rows.collect::<Vec<_>>());
+        let bid = bid_input(firm, &solicitation, "100000", &rows);
+        city.ask(&firm.token, READINESS, json!({ "input": bid })).await
+    };
+    let answered = |answer: &Value| answer.get("errors").is_none();
+    // Whom a refused attempt names is counted too.
+    let myself = json!([{ "name": "We", "identifier": null, "organizationId": firm.id,
+        "amount": dollars("1") }]);
+    let bid = bid_input(&firm, &solicitation, "100000", &myself);
+    city.change(&firm.token, SUBMIT, json!({ "input": bid })).await;
+    assert!(answered(&asks(&firm, 0..500).await));
+    assert!(answered(&asks(&firm, 400..600).await));
+    // Spelt otherwise, they are the same.
+    let rows = json!([{ "name": "FIRM-7", "amount": dollars("1") }]);
+    let bid = bid_input(&firm, &solicitation, "100000", &rows);
+    let again = city.ask(&firm.token, READINESS, json!({ "input": bid })).await;
+    assert!(answered(&again), "{again:#}");
+    let preparer = city.member(&firm, "PREPARER").await;
+    let colleague = Firm { id: firm.id.clone(), token: preparer };
+    for who in [&firm, &colleague] {
+        let refused = asks(who, 600..601).await;
+        let error = &refused["errors"][0];
+        assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
+        // It is noon in the city.
+        assert_eq!(error["extensions"]["retryAfterSeconds"], 12 * 3_600);
+        let words = text(&error["message"]);
+        assert!(words.contains("600 different firms a day"), "{words}");
+        assert!(words.contains("after midnight, in 12 hours"), "{words}");
+    }
+    let rows = json!([{ "name": "Firm 600", "amount": dollars("1") }]);
+    let bid = bid_input(&firm, &solicitation, "100000", &rows);
+    let refused = city.ask(&firm.token, SUBMIT, json!({ "input": bid })).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
+    assert!(answered(&asks(&other, 600..700).await), "a bound of its own");
+    city.advance_to("2026-02-03T08:00:00Z");
+    assert!(answered(&asks(&firm, 600..601).await), "another day");
+    city.verified().await;
+}
