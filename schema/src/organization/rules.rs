@@ -198,9 +198,10 @@ pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
 /// `Invalid` if it is none, or has other characters than ASCII.
 pub fn email(given: &str) -> Result<EmailAddress> {
     let (path, mut problems) = (Path::argument("input").at("email"), Problems::default());
-    let email = required(given, LINE, &path, &mut problems);
+    required(given, LINE, &path, &mut problems);
     problems.finish()?;
-    EmailAddress::parse(&email).map_err(|why| {
+    // As it was typed: normalization makes K of the Kelvin sign.
+    EmailAddress::parse(given).map_err(|why| {
         let told = match why {
             InvalidEmail::NotAscii => {
                 "This address has letters other than a to z. Some of them look like others, so \
