@@ -1,16 +1,16 @@
 //! Whoever changes a value, removes a row or adds one by hand is found by `verify`, whatever the
-//! table: the demonstration city is altered in one place after the other.
+//! table: a city with something of every kind is altered in one place after the other.
 use std::collections::BTreeSet;
 
-use candor::command::demo::seed;
-use candor::command::import::import_federal_awards;
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
-use candor_tests::awards::{Summary, award_file, summaries};
+use candor_tests::awards::award_file;
 use candor_tests::many_entries::write_entries;
-use candor_tests::{Engine, START, instant, run_on_database};
+use candor_tests::{City, Engine, START, instant, run_on_database, tell};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
+
+use crate::edges_show_what_node_shows::make_world;
 
 /// What may be altered and is not found, and why that cannot matter.
 const EXEMPT: &[(&str, &str)] = &[
@@ -38,7 +38,7 @@ const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obliga
     CBP,70B03C21F00001132,\"TAMARIND FLEET LEASING, INC.\",100.0,2021-09-01,0,CARS,LEASING,\
     \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
 
-/// The demonstration city with every guard of the database taken away.
+/// The city with every guard of the database taken away.
 struct Record {
     database: Database,
     engine: Engine,
@@ -46,22 +46,13 @@ struct Record {
 }
 
 impl Record {
-    async fn seeded(database: Database, engine: Engine) -> Self {
-        let now = instant(START);
-        seed(&database, now).await.expect("the demonstration city");
-        let ice = summaries(&[
-            Summary { recipient: "BLUE BASIN ANALYTICS INC", ..Summary::default() },
-            Summary { number: "70CDCR25FR0000012", ..Summary::default() },
-        ]);
-        let transactions = award_file(TRANSACTIONS);
-        for file in [ice, transactions] {
-            let mut told = Vec::new();
-            let files = [file];
-            let import = import_federal_awards(&database, &files, false, now, &mut told);
-            import.await.expect("an import");
-            assert_eq!(told, Vec::<u8>::new());
-        }
-        let record = Self { database, engine, now };
+    /// A city with something of every kind, and transactions of an award beside.
+    async fn made(city: &City) -> Self {
+        make_world(city).await;
+        city.takes_up(&award_file(TRANSACTIONS)).await;
+        city.sweep().await;
+        let database = city.database.clone();
+        let record = Self { database, engine: city.engine, now: city.now() };
         assert_eq!(record.wrong().await, None);
         record.disarm().await;
         record
@@ -193,7 +184,10 @@ impl Record {
             _ if value.starts_with("X'") => vec!["randomblob(16)".to_owned()],
             _ if text.parse::<i64>().is_ok() => {
                 let number: i64 = text.parse().expect("a number");
-                vec![if number == 0 { 1 } else { number - 1 }.to_string()]
+                vec![
+                    if number == 0 { 1 } else { number - 1 }.to_string(),
+                    (number + 1_000).to_string(),
+                ]
             }
             _ if text.starts_with("20") && text.contains('-') => {
                 vec![format!("'19{}'", &text[2..])]
@@ -277,8 +271,8 @@ async fn every_column(record: Record, part: usize, parts: usize) {
     assert!(altered > 0);
 }
 
-/// The tables that the demonstration city leaves empty.
-const EMPTY: &[&str] = &["award_attempt", "match_appeal"];
+/// The tables that the world leaves empty.
+const EMPTY: &[&str] = &[];
 
 fn is_empty_table(column: &str) -> bool {
     EMPTY.iter().any(|table| column.starts_with(&format!("{table}.")))
@@ -287,12 +281,11 @@ fn is_empty_table(column: &str) -> bool {
 macro_rules! in_parts {
     ($($name:ident = $part:literal),+ of $parts:literal) => {
         mod one_value_in_every_column {
-            use super::{Engine, Record, every_column, run_on_database};
+            use super::{Engine, Record, every_column, tell};
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                run_on_database(Engine::Sqlite, async |database| {
-                    every_column(Record::seeded(database, Engine::Sqlite).await, $part, $parts)
-                        .await;
+                tell(Engine::Sqlite, |city| async move {
+                    every_column(Record::made(&city).await, $part, $parts).await;
                 })
                 .await;
             })+
@@ -364,20 +357,20 @@ async fn every_table(record: Record) {
 }
 
 mod a_row_of_every_table {
-    use super::{Engine, Record, every_table, run_on_database};
+    use super::{Engine, Record, every_table, tell};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        run_on_database(Engine::Sqlite, async |database| {
-            every_table(Record::seeded(database, Engine::Sqlite).await).await;
+        tell(Engine::Sqlite, |city| async move {
+            every_table(Record::made(&city).await).await;
         })
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
-        run_on_database(Engine::Postgres, async |database| {
-            every_table(Record::seeded(database, Engine::Postgres).await).await;
+        tell(Engine::Postgres, |city| async move {
+            every_table(Record::made(&city).await).await;
         })
         .await;
     }

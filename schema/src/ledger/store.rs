@@ -1,12 +1,14 @@
 //! Every statement on the ledger.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
-use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    DbBackend, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select, Statement,
+};
 use uuid::Uuid;
 
 use super::action::LedgerAction;
 use super::entity::{Column, Entity, Model};
-use super::model::EventId;
+use super::model::{EventId, RegisterId};
 use super::readers::Readers;
 use super::salt;
 use super::trail::TrailViewer;
@@ -111,6 +113,18 @@ pub(super) async fn of_subjects(
 pub(super) async fn count_begun(db: &impl ConnectionTrait, action: &str) -> Result<u64, DbErr> {
     let begun = Entity::find().filter(Column::Sequence.eq(1)).filter(Column::Action.eq(action));
     count(db, begun).await
+}
+
+/// Locks a register until `tx` ends. Two who added to it at once would give their entries the same
+/// sequence. SQLite's transaction has shut the others out already.
+pub(super) async fn lock_register(tx: &Tx, register: RegisterId) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let (key, _) = register.uuid().as_u64_pair();
+        let lock = "SELECT pg_advisory_xact_lock($1)";
+        let values = [key.cast_signed().into()];
+        tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, lock, values)).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn insert_salts(tx: &Tx, rows: Vec<salt::Model>) -> Result<(), DbErr> {

@@ -21,6 +21,13 @@ stories![every_edge_shows_what_node_shows];
 /// Edges that lead to nothing for anybody here, and why.
 const NOT_WALKED: &[(&str, &str)] = &[];
 
+/// Makes something of every kind in a city, for stories that need all of it.
+pub async fn make_world(city: &City) {
+    let schema = Schema::read();
+    let mut maker = Maker { city, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
+    Box::pin(maker.make()).await;
+}
+
 async fn every_edge_shows_what_node_shows(city: City) {
     let schema = Schema::read();
     let mut maker =

@@ -38,7 +38,10 @@ pub async fn create(
     viewer.officer_of(input.department_id)?;
     let input = rules::solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
-    organization::service::lock_department(&tx, input.department_id).await?;
+    let departments = vec![input.department_id.uuid()];
+    if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
+        return Err(Fault::NotFound);
+    }
     if store::same_number(&tx, input.department_id, &input.number).await?.is_some() {
         let told = "The department has a solicitation of this number; choose another.";
         return Err(Fault::invalid(&Path::argument("input").at("number"), "taken", told));

@@ -173,7 +173,6 @@ impl ContractToBe {
         if self.is_begun {
             return append(tx, actor, self.id, action, data).await;
         }
-        organization::service::lock_department(tx, department).await?;
         begin(tx, actor, self.id, department, action, data).await
     }
 }

@@ -250,11 +250,6 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
         data: told(row),
     });
     let beginnings = beginnings.collect();
-    let departments: std::collections::BTreeSet<DepartmentId> =
-        rows.iter().map(|row| row.department_id).collect();
-    for department in departments {
-        organization::service::lock_department(tx, department).await?;
-    }
     store::write(tx, rows).await?;
     let named: Vec<(ContractId, &Parties)> = named.iter().map(|(id, named)| (*id, named)).collect();
     store::insert_parties(tx, &named).await?;

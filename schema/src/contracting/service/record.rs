@@ -55,7 +55,6 @@ pub async fn record(
     let data = told(&row);
     let row = store::insert(&tx, row, &parties).await?;
     store::insert_terms(&tx, vec![first_term(&row)]).await?;
-    organization::service::lock_department(&tx, row.department_id).await?;
     begin(&tx, viewer.actor(), row.id, row.department_id, RECORDED, &data).await?;
     let row = stand(&tx, row, viewer.now).await?;
     shown(tx, viewer, row, include).await

@@ -52,7 +52,8 @@ pub async fn append(
 
 /// As [`append`], for the first entry of what belongs under something else, such as a bid under
 /// its organization: the register of `under` names it from now on, so that it cannot be removed
-/// together with its chain and not be missed. The transaction holds the lock on `under` too.
+/// together with its chain and not be missed. Whoever adds to the same register waits until the
+/// transaction ends: begin a subject as late as may be.
 ///
 /// # Errors
 /// As [`append`].
@@ -115,6 +116,7 @@ pub async fn begin_all(
 /// Names new subjects in the register of what they belong under.
 async fn register(tx: &Tx, actor: Actor<'_>, under: &SubjectId, names: &[String]) -> Result<()> {
     let register = RegisterId::of(under.uuid);
+    store::lock_register(tx, register).await?;
     for names in names.chunks(MAX_NAMES_AN_ENTRY) {
         let data = object(&json!({ "of": under.text, "added": names }))?;
         append_entry(tx, actor, register.into(), LedgerAction::RegisterAdded, data).await?;

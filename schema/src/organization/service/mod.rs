@@ -27,7 +27,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::entity::organization::Model;
-use super::model::{DepartmentId, OrganizationId, Party, Viewer};
+use super::model::{OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Problems, Result};
@@ -153,12 +153,4 @@ pub fn clean_party(given: Party, path: &Path, problems: &mut Problems) -> Party 
 /// `NotFound` if there is none.
 pub async fn lock_one(tx: &Tx, id: OrganizationId) -> Result<Model> {
     store::lock(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
-}
-
-/// Locks a department, whose register names what begins under it.
-///
-/// # Errors
-/// `NotFound` without such a department.
-pub async fn lock_department(tx: &Tx, id: DepartmentId) -> Result<()> {
-    store::lock_department(tx, id).await?.map(drop).ok_or(Fault::NotFound)
 }

@@ -8,7 +8,6 @@ use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
-use crate::organization;
 use crate::organization::model::Viewer;
 use crate::reconsideration::model::Revives;
 use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
@@ -44,7 +43,6 @@ pub async fn claim(
         claimed_at: viewer.now,
     };
     let row = store::exemptions::insert(tx, row).await?;
-    organization::service::lock_department(tx, row.department_id).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
     begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
     let rules = [

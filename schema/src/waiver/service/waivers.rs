@@ -8,7 +8,6 @@ use crate::fault::{Fault, Path, Problems, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
-use crate::organization;
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reconsideration::model::Revives;
 use crate::text::{PROSE, required};
@@ -58,7 +57,6 @@ pub async fn request(
         revocation: None,
     };
     let row = store::waivers::insert(tx, row).await?;
-    organization::service::lock_department(tx, row.department_id).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
     begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &told(&row)).await?;
     Ok(row)
