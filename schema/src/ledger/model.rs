@@ -28,6 +28,14 @@ impl ServiceId {
     pub const fn only() -> Self {
         Self::from_uuid(Uuid::from_u128(1))
     }
+
+    /// The part of the service under which an organization is registered: one of sixteen, by the
+    /// organization, so that those who register at once seldom wait for each other.
+    #[must_use]
+    pub fn part_of(organization: Uuid) -> Self {
+        let (_, low) = organization.as_u64_pair();
+        Self::from_uuid(Uuid::from_u128(0x100 + u128::from(low & 0xF)))
+    }
 }
 
 typed_id! {

@@ -24,7 +24,7 @@ const SUBJECTS_A_GROUP: usize = 200;
 const ROWS_A_GROUP: usize = 1_000;
 
 /// What stands under nothing else: no register names it.
-const ROOTS: [&str; 4] = ["org", "svc", "imp", RegisterId::PREFIX];
+const ROOTS: [&str; 3] = ["svc", "imp", RegisterId::PREFIX];
 
 /// What came of comparing the ledger with the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::store::{self, Include, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, Path, Result};
-use crate::ledger::model::LedgerAction;
-use crate::ledger::service::append;
+use crate::ledger::model::{LedgerAction, ServiceId};
+use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
@@ -139,7 +139,12 @@ async fn write_children(
         "ownership": row.ownership,
         "jointVentureMembers": parties,
     });
-    append(tx, viewer.actor(), row.id, action, &data).await
+    let actor = viewer.actor();
+    if action == LedgerAction::OrganizationRegistered {
+        let part = ServiceId::part_of(row.id.uuid());
+        return begin(tx, actor, row.id, part, action, &data).await;
+    }
+    append(tx, actor, row.id, action, &data).await
 }
 
 /// Puts an organization's names into the index that is searched.

@@ -8,7 +8,7 @@ use super::registration::index;
 use super::store;
 use crate::database::Tx;
 use crate::fault::{Path, Problems, Result};
-use crate::ledger::model::LedgerAction;
+use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{Beginning, begin_all};
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
@@ -171,7 +171,8 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
-            Beginning { subject: row.id.into(), under: None, data }
+            let under = Some(ServiceId::part_of(row.id.uuid()).into());
+            Beginning { subject: row.id.into(), under, data }
         })
         .collect();
     store::insert_all(tx, &viewer.subject, &fresh).await?;
