@@ -158,6 +158,7 @@ async fn bids(city: &City, department: &Department, firm: &Firm) {
     assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei("HP2KM7P4N6V8")],
+        "identifiersChecked": true,
     });
     let paint = city.organization("harbor-paint", input).await;
     city.filed(&paint, nothing()).await;
@@ -189,6 +190,7 @@ async fn contracts(city: &City, department: &Department, firm: &Firm) {
     let contract = city.recorded(department, firm, "D-2", DAYS, parts).await;
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Rope", "identifiers": [uei("HR2KM7P4N6V8")],
+        "identifiersChecked": true,
     });
     city.organization("harbor-rope", input).await;
     city.sweep().await;

@@ -50,6 +50,12 @@ impl Table {
         self.action.keys().map(String::as_str).collect()
     }
 
+    /// The keys of an action's data that somebody reads who does not read it whole.
+    pub fn keys(&self, action: &str) -> BTreeSet<String> {
+        let cells = self.action.get(action).into_iter().flat_map(BTreeMap::values);
+        cells.flat_map(|cell| cell.split_whitespace().map(str::to_owned)).collect()
+    }
+
     /// What who stands in a column reads of an entry of an action.
     pub fn share(&self, action: &str, column: &str) -> Share {
         let group = self.readers.iter().find(|(_, columns)| columns.iter().any(|it| it == column));
