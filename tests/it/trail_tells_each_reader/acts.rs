@@ -40,14 +40,17 @@ pub async fn act(city: &City) -> Acts {
     let filed = city.filed(&firm, nothing()).await["id"].take();
     city.asks(&city.reviewer(), &filed, "2026-02-27").await;
     city.filed(&firm, nothing()).await;
-    let suspected = matches(city).await;
-    bids(city, &department, &firm).await;
-    contracts(city, &department, &firm).await;
+    let (suspected, likely) = matches(city).await;
+    let paint = bids(city, &department, &firm).await;
+    let rope = contracts(city, &department, &firm).await;
     Acts {
         viewers: vec![
             ("the winner's signatory", firm.token.clone()),
             ("the winner's preparer", preparer),
             ("who was suspected", suspected.token),
+            ("whose match was dismissed", likely.token),
+            ("who was named in a bid", paint.token),
+            ("who was named in a contract", rope.token),
             ("the winner's officer", department.token),
         ],
         former: (firm.id, former),
@@ -95,8 +98,8 @@ async fn policy(city: &City) {
 }
 
 /// A match that is confirmed, answered and confirmed again, covered and uncovered, and others that
-/// are dismissed and reopened.
-async fn matches(city: &City) -> Firm {
+/// are dismissed and reopened: the two firms.
+async fn matches(city: &City) -> (Firm, Firm) {
     let reviewer = city.reviewer();
     let firm = city.attesting_none("Tamarind Leasing", "TM4NX8L5T9R2").await;
     let exact = Summary {
@@ -138,7 +141,7 @@ async fn matches(city: &City) -> Firm {
         city.done(&likely.token, UPDATE, json!({ "id": likely.id, "input": input })).await;
         assert_eq!(city.only_match(&likely).await["status"], status, "{name}");
     }
-    firm
+    (firm, likely)
 }
 
 fn uei(id: &str) -> Value {
@@ -146,8 +149,8 @@ fn uei(id: &str) -> Value {
 }
 
 /// A bid whose subcontractor registers after it was named and then discloses; an award that is
-/// refused and then made, under a waiver.
-async fn bids(city: &City, department: &Department, firm: &Firm) {
+/// refused and then made, under a waiver. Returns the subcontractor.
+async fn bids(city: &City, department: &Department, firm: &Firm) -> Firm {
     let solicitation = city.solicited(department, DUE).await;
     let addendum = json!({ "id": solicitation, "addendum": "Bring a broom." });
     city.done(&department.token, AMEND, json!({ "input": addendum })).await;
@@ -180,10 +183,12 @@ async fn bids(city: &City, department: &Department, firm: &Firm) {
     input["clauseVersion"] = json!(1);
     let awarded = city.done(&department.token, AWARD, json!({ "input": input })).await;
     assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
+    paint
 }
 
-/// A contract whose subcontractor registers later, with two proposals to renew it.
-async fn contracts(city: &City, department: &Department, firm: &Firm) {
+/// A contract whose subcontractor registers later, with two proposals to renew it: the
+/// subcontractor.
+async fn contracts(city: &City, department: &Department, firm: &Firm) -> Firm {
     let parts = json!({ "subcontractors": [{
         "name": "Harbor Rope", "identifier": uei("HR2KM7P4N6V8"), "amount": dollars("1000"),
     }] });
@@ -192,10 +197,11 @@ async fn contracts(city: &City, department: &Department, firm: &Firm) {
         "kind": "CORPORATION", "legalName": "Harbor Rope", "identifiers": [uei("HR2KM7P4N6V8")],
         "identifiersChecked": true,
     });
-    city.organization("harbor-rope", input).await;
+    let rope = city.organization("harbor-rope", input).await;
     city.sweep().await;
     for end in ["2027-12-31", "2027-06-30"] {
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
         city.proposed(department, input).await;
     }
+    rope
 }
