@@ -20,7 +20,7 @@ stories![everyone_reads_of_each_entry_what_the_table_says];
 
 /// After every bid of the world is opened.
 const OPENED: &str = "2026-04-14T21:00:15Z";
-/// Actions that no trail shows, and why.
+/// Actions that no trail shows here, and why.
 const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::IdentifierDisputeOpened, "a dispute is no node"),
     (LedgerAction::IdentifierDisputeClosed, "a dispute is no node"),
@@ -28,6 +28,8 @@ const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::ImportBegan, "an import is no node"),
     (LedgerAction::ImportFinished, "an import is no node"),
     (LedgerAction::ClockAccepted, "the service is no node"),
+    (LedgerAction::MatchLinked, "to do: no act brings it about yet"),
+    (LedgerAction::MatchWeighed, "to do: no act brings it about yet"),
 ];
 
 /// What one person read of one subject.
