@@ -44,6 +44,7 @@ mod service_is_killed;
 mod service_itself;
 mod statements;
 mod tampering_is_found;
+mod trail_tells_each_reader;
 mod vendor_names;
 mod vendors_are_screened;
 mod waivers_are_granted;

@@ -7,6 +7,7 @@ use candor_tests::contracts::{CLAIM, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::steps::{APPEAL, ASK, REJECT, text};
 use candor_tests::{City, Method, Role, email, stories};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 stories![every_operation_answers_everyone_as_the_table_says];
@@ -23,6 +24,11 @@ struct Table {
     columns: Vec<String>,
     query: BTreeMap<String, Vec<String>>,
     mutation: BTreeMap<String, Vec<String>>,
+    /// For `trail_tells_each_reader`.
+    #[serde(rename = "readers")]
+    _readers: IgnoredAny,
+    #[serde(rename = "action")]
+    _action: IgnoredAny,
 }
 
 /// One row of the table as it is asked.

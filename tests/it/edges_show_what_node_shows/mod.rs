@@ -1,8 +1,8 @@
 //! An edge shows what `node` shows, and nothing more: every edge of the schema, walked by
 //! everybody.
-mod edges;
-mod maker;
-mod objects;
+pub mod edges;
+pub mod maker;
+pub mod objects;
 mod walk;
 mod world;
 
