@@ -21,7 +21,6 @@ const HIDDEN: &[&str] = &[
     "a\u{7}b",
     "a\u{1B}[2Jb",
     "a\u{7F}b",
-    "a\u{85}b",
     "a\u{200B}b",
     "a\u{2060}b",
     "a\u{FEFF}b",
