@@ -76,7 +76,7 @@ async fn a_draft_changes_freely(city: City) {
     });
     let changed = city.done(&department.token, AMEND, json!({ "input": change })).await;
     let changed = &changed["solicitation"];
-    assert_eq!(changed["title"], "Street sweeping\u{a0}& more");
+    assert_eq!(changed["title"], "Street sweeping & more");
     assert_eq!(changed["description"], "Sweep.", "what is left out stays");
     assert_eq!(changed["dueAt"], "2026-03-01T22:00:00+00:00", "of a draft to an earlier one too");
     let change =

@@ -65,7 +65,7 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(city: City) {
     let trail = city.data(&firm.token, TRAIL, json!({ "id": form })).await;
     let first = &trail["auditTrail"]["nodes"][0];
     assert_eq!(first["action"], "disclosure.filed");
-    assert_eq!(first["data"]["attestation"]["form"], "PAPER");
+    assert_eq!(first["data"]["form"], "PAPER");
     // A rival sees nothing of it, and who was on the firm's filing is on the form too.
     let rival = city.firm("Rival Paving").await;
     let hidden = city.data(&rival.token, FIRM_READS, json!({ "id": firm.id })).await;

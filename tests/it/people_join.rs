@@ -56,7 +56,7 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(city: City) {
     let expected = [
         ("organization.registered", &**owner),
         ("member.invited", owner),
-        ("member.bound", "newcomer"),
+        ("member.bound", "https://tokens.city.example newcomer"),
     ];
     let expected = expected.map(|(action, actor)| (action.to_owned(), actor.to_owned()));
     assert_eq!(done, expected);

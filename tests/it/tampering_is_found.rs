@@ -7,6 +7,7 @@ use candor::command::import::import_federal_awards;
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
 use candor_tests::awards::{Summary, award_file, summaries};
+use candor_tests::many_entries::write_entries;
 use candor_tests::{Engine, START, instant, run_on_database};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
@@ -380,4 +381,23 @@ mod a_row_of_every_table {
         })
         .await;
     }
+}
+
+/// A ledger of 20,000 entries holds, and one altered value far inside is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_ledger_is_checked() {
+    run_on_database(Engine::Sqlite, async |database| {
+        let now = instant(START);
+        write_entries(&database, now, 20_000).await;
+        let report = verify(&database, now, |_| ()).await.expect("a report");
+        assert_eq!(report.wrong, None);
+        let entries = report.checked.iter().find(|(what, _)| *what == "ledger entries");
+        assert!(entries.is_some_and(|(_, count)| *count > 20_000), "{report:?}");
+        let alter = "UPDATE contract SET value_cents = value_cents * 10 WHERE number = 'K-0007777'";
+        database.migrating().execute_unprepared(alter).await.expect("a hand on the record");
+        let wrong = verify(&database, now, |_| ()).await.expect("a report").wrong;
+        let wrong = wrong.expect("an altered value");
+        assert!(wrong.contains("value_cents is 12500000"), "{wrong}");
+    })
+    .await;
 }

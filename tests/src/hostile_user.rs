@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::affairs::{Firm, agreements, attestation, nothing};
 use crate::awards::SCREEN_NAME;
-use crate::city::{City, email};
+use crate::city::{City, ISSUER, email};
 use crate::steps::{
     INVITE, READINESS, REAFFIRM, REGISTER, SAVE, SUBMIT, bid_input, detention, text,
 };
@@ -217,7 +217,8 @@ impl Stage {
             }
         }
         assert_eq!(self.stored(scene).await, expected + done, "{scene:?}: {answers:?}");
-        let own = format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{OTHER}'");
+        let own =
+            format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{ISSUER} {OTHER}'");
         assert_eq!(self.city.count(&own).await, self.revision);
         Observed { saves, refused: std::mem::take(&mut self.refused), answers }
     }
@@ -235,7 +236,7 @@ impl Stage {
             Scene::LargeDrafts => {
                 format!(
                     "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM disclosure_draft
-                    WHERE updated_by <> '{OTHER}'"
+                    WHERE updated_by <> '{ISSUER} {OTHER}'"
                 )
             }
         };

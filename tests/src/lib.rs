@@ -12,6 +12,7 @@ pub mod hostile_user;
 pub mod idle_clients;
 pub mod many_bids;
 pub mod many_contracts;
+pub mod many_entries;
 pub mod memory;
 pub mod plans;
 pub mod process;

@@ -283,7 +283,9 @@ mod tests {
         }
         let given = email("\u{A0}Signer@Example.ORG ").ok();
         assert_eq!(given.as_ref().map(|it| it.as_str()), Some("signer@example.org"));
-        for wrong in ["no address", "ban\u{212A}@firm.example", "josé@firm.example"] {
+        for wrong in
+            ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
+        {
             assert_eq!(told(email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
         }
     }

@@ -37,7 +37,10 @@ impl Maker<'_> {
             "jointVentureMembers": [party(&rival, "Rival"), party(&named, "Named")],
         });
         let venture = self.firm("venture", input).await;
-        let input = json!({ "kind": "CORPORATION", "legalName": "Leaving Works Inc" });
+        let input = json!({
+            "kind": "CORPORATION", "legalName": "Leaving Works Inc", "identifiersChecked": true,
+            "identifiers": [{ "scheme": "UEI", "id": "SB2KM7P4N6V8" }], "disputed": true,
+        });
         let update = json!({ "id": leaving.id, "input": input });
         self.done(&leaving.token, "updateOrganization", update).await;
         let preparer = city.member(&holder, "PREPARER").await;

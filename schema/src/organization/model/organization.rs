@@ -76,8 +76,8 @@ pub struct Identifier {
 
 /// An identifier that an organization says it bears.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, SimpleObject)]
-#[serde(rename_all = "camelCase")]
 #[graphql(crate = "crate::budget")]
+#[serde(rename_all = "camelCase")]
 pub struct OrganizationIdentifier {
     /// Who gave it.
     pub scheme: IdentifierScheme,

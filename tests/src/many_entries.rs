@@ -1,0 +1,48 @@
+//! A ledger of any length: the demonstration city with as many contracts recorded as it takes.
+use candor::command::demo::seed;
+use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
+use candor_schema::database::Database;
+use candor_schema::principal::ServiceActor;
+use chrono::{DateTime, Utc};
+
+/// How many contracts are recorded in one transaction.
+const CONTRACTS_A_BATCH: usize = 500;
+
+/// Makes the demonstration city at `now` (UTC) in an empty database and records contracts, each with
+/// a contractor of its own, until the ledger has at least `entries`.
+pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usize) {
+    seed(database, now).await.expect("the demonstration city");
+    let by = Import {
+        actor: ServiceActor::ImportContractsCommand,
+        at: now,
+        file: "contracts.csv".to_owned(),
+    };
+    // A contract has an entry, and so has its contractor.
+    for first in (0..entries.div_ceil(2)).step_by(CONTRACTS_A_BATCH) {
+        let rows = (first..first + CONTRACTS_A_BATCH).map(contract).collect();
+        let (outcomes, _) = import(database, &by, rows).await.expect("an import");
+        let refused = outcomes.iter().find(|(_, outcome)| *outcome != Imported::Recorded);
+        assert_eq!(refused, None);
+    }
+}
+
+fn contract(number: usize) -> ImportRow {
+    ImportRow {
+        line: u64::try_from(number).expect("a line") + 2,
+        number: format!("K-{number:07}"),
+        department: "LIB".to_owned(),
+        vendor: format!("Supplier {number:07} Inc."),
+        identifiers: Vec::new(),
+        title: format!("Supplies, lot {number}"),
+        value: "12500.00".to_owned(),
+        currency: "USD".to_owned(),
+        signed_on: "2024-06-30".to_owned(),
+        start_date: "2024-07-01".to_owned(),
+        end_date: "2027-06-30".to_owned(),
+        options_left: "1".to_owned(),
+        method: "BIDS".to_owned(),
+        public_works: "false".to_owned(),
+        clause_version: String::new(),
+        master: String::new(),
+    }
+}
