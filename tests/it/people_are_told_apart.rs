@@ -290,7 +290,7 @@ async fn a_subject_that_cannot_be_read_does_not_sign_in(city: City) {
         (" mary".to_owned(), "begins or ends with a blank"),
         ("mary ".to_owned(), "begins or ends with a blank"),
         (" candor".to_owned(), "begins or ends with a blank"),
-        ("é".repeat(256), "more than 255 characters"),
+        ("é".repeat(256), "has more than 255 characters"),
     ];
     for (subject, words) in unreadable.chain(reserved).chain(others) {
         let claims = Claims { sub: subject.clone(), ..City::claims("mary", &[Role::Admin]) };
