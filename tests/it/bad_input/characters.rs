@@ -15,8 +15,18 @@ stories![a_hidden_character_is_named, white_space_is_one_blank_or_a_line_break];
 /// One of each kind that is refused: zero-width space, embedding and override of direction,
 /// isolate, soft hyphen, byte order mark, variation selector, filler, tag, private use, unassigned.
 const HIDDEN: [char; 12] = [
-    '\u{200B}', '\u{202A}', '\u{202E}', '\u{2066}', '\u{AD}', '\u{FEFF}', '\u{FE0F}', '\u{3164}',
-    '\u{E0041}', '\u{2800}', '\u{E000}', '\u{378}',
+    '\u{200B}',
+    '\u{202A}',
+    '\u{202E}',
+    '\u{2066}',
+    '\u{AD}',
+    '\u{FEFF}',
+    '\u{FE0F}',
+    '\u{3164}',
+    '\u{E0041}',
+    '\u{2800}',
+    '\u{E000}',
+    '\u{378}',
 ];
 
 /// A line as it is typed, and as it is kept: white space of every kind is one blank, and joiners
