@@ -31,6 +31,7 @@ mod officer_renews;
 mod officer_solicits;
 mod one_user_does_not_starve_others;
 mod paper_is_entered;
+mod people_are_told_apart;
 mod people_have_quotas;
 mod people_join;
 mod policies_are_tried;

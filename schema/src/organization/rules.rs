@@ -200,8 +200,8 @@ pub fn email(given: &str) -> Result<EmailAddress> {
     let (path, mut problems) = (Path::argument("input").at("email"), Problems::default());
     required(given, LINE, &path, &mut problems);
     problems.finish()?;
-    // As it was typed: normalization makes K of the Kelvin sign.
-    EmailAddress::parse(given).map_err(|why| {
+    // As it was typed: normalized, the Kelvin sign would be the letter K already.
+    EmailAddress::parse(given.trim()).map_err(|why| {
         let told = match why {
             InvalidEmail::NotAscii => {
                 "This address has letters other than a to z. Some of them look like others, so \
@@ -276,9 +276,16 @@ mod tests {
 
     #[test]
     fn an_invitation_goes_to_an_ascii_address() {
-        let given = email(" Signer@Example.ORG ").ok();
+        for look_alike in
+            ["\u{212A}elvin@example.org", "a@example.\u{FF4F}rg", "e\u{301}@example.org"]
+        {
+            assert!(email(look_alike).is_err(), "{look_alike}");
+        }
+        let given = email("\u{A0}Signer@Example.ORG ").ok();
         assert_eq!(given.as_ref().map(|it| it.as_str()), Some("signer@example.org"));
-        for wrong in ["no address", "ban\u{212A}@firm.example", "josé@firm.example"] {
+        for wrong in
+            ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
+        {
             assert_eq!(told(email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
         }
     }

@@ -1,4 +1,5 @@
 //! Whatever is sent, the answer says what to mend, nothing is half written, and the service lives.
+mod characters;
 mod requests;
 mod scene;
 mod texts;

@@ -113,7 +113,7 @@ fn typed() -> Vec<(&'static str, Value, &'static str)> {
     let codes = ["required", "invalid", "invalid", "invalid"];
     let nowhere = nowhere.into_iter().zip(codes);
     all.extend(nowhere.map(|(path, code)| ("/confidentialityClaims/0/path", path, code)));
-    all.push(("/attachments/0/sha256", flood(), "invalid"));
+    all.push(("/attachments/0/sha256", flood(), "too_long"));
     all.push(("/attachments/0/link", json!("https://\u{202E}x"), "invalid"));
     all.push(("/dhs/agreements/0/compensation/current/amount/currency", json!("$"), "invalid"));
     all

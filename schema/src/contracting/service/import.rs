@@ -22,6 +22,7 @@ use crate::organization::service::Vendor;
 use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
+use crate::text::{LINE, clean, is_blank};
 
 /// A contract as a row of a file has it, its texts as they stand there; empty where the row says
 /// nothing.
@@ -113,8 +114,8 @@ async fn import_batch(
     let departments = organization::service::departments_by_word(&*tx).await?;
     let mut told = BTreeMap::<u64, Imported>::new();
     let mut read = Vec::new();
-    for row in rows {
-        match typed(&row, &departments, today) {
+    for mut row in rows {
+        match typed(&mut row, &departments, today) {
             Ok((department, input, cleaned)) => read.push((row, department, input, cleaned)),
             Err(why) => drop(told.insert(row.line, Imported::Refused(why))),
         }
@@ -122,7 +123,7 @@ async fn import_batch(
     let wanted = read.iter().map(|(row, ..)| vendor(row)).collect();
     let (holders, registered) = organization::service::vendors(&tx, &viewer, wanted).await?;
     let numbers = read.iter().map(|(_, _, _, cleaned)| cleaned.number.clone());
-    let masters = read.iter().map(|(row, ..)| row.master.trim().to_owned());
+    let masters = read.iter().map(|(row, ..)| row.master.clone());
     let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();
     let known = store::by_numbers(&*tx, numbers).await?;
     let mut known: HashMap<(DepartmentId, String), ContractRow> =
@@ -168,9 +169,9 @@ impl New<'_> {
         file: &str,
     ) -> Result<ContractRow, Imported> {
         let place = format!("{file}:{}", self.row.line);
-        let master = self.row.master.trim();
+        let master = &self.row.master;
         if !master.is_empty() {
-            let Some(found) = known.get(&(self.department, master.to_owned())) else {
+            let Some(found) = known.get(&(self.department, master.clone())) else {
                 return Err(Imported::Refused(format!(
                     "master: the department has no contract {master} yet; put its row before this \
                     one"
@@ -258,16 +259,19 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
 }
 
 /// A row's texts, read: its department, and the contract without its holder; or what is wrong with
-/// it, by its columns.
+/// it, by its columns. The master contract's number is left in the row as numbers are kept.
 fn typed(
-    row: &ImportRow,
+    row: &mut ImportRow,
     departments: &HashMap<String, DepartmentId>,
     today: chrono::NaiveDate,
 ) -> Result<(DepartmentId, ContractInput, Read), String> {
     let (column, mut problems) = (Path::default(), Problems::default());
-    let department = departments.get(&row.department.trim().to_lowercase());
-    if department.is_none() {
-        let told = format!("no department has the code or the name {:?}", row.department.trim());
+    row.master = clean(&row.master, rules::NUMBER, &column.at("master"), &mut problems);
+    let name = clean(&row.department, LINE, &column.at("department"), &mut problems);
+    let department = departments.get(&name.to_lowercase());
+    let is_refused = name.is_empty() && !is_blank(&row.department);
+    if department.is_none() && !is_refused {
+        let told = format!("no department has the code or the name {name:?}");
         problems.add(&column.at("department"), "invalid", told);
     }
     let mut number = |text: &str, name: &str| -> Option<i32> {

@@ -75,9 +75,7 @@ impl<'a> Place<'a> {
     /// A text within `limit`; none if nothing that can be seen was typed.
     pub fn text(&mut self, field: &str, typed: Option<&String>, limit: Limit) -> Option<String> {
         let typed = typed.filter(|text| !text::is_blank(text))?;
-        let cleaned = text::clean(typed, limit, &self.path.at(field), self.problems);
-        // Refused: noted, and nothing is handed back.
-        Some(if cleaned.is_empty() { typed.clone() } else { cleaned })
+        Some(self.accept(field, typed, limit).unwrap_or_else(|| typed.clone()))
     }
 
     /// A code of a fixed form, in upper case; `form` says what it looks like.
@@ -88,14 +86,21 @@ impl<'a> Place<'a> {
         is_formed: impl Fn(&str) -> bool,
         form: &str,
     ) -> Option<String> {
-        let code = typed?.trim().to_ascii_uppercase();
-        if code.is_empty() {
-            return None;
-        }
+        let typed = typed.filter(|text| !text::is_blank(text))?;
+        let Some(code) = self.accept(field, typed, LINE) else {
+            return Some(typed.clone());
+        };
+        let code = code.to_ascii_uppercase();
         if !is_formed(&code) {
             self.note(field, "invalid", form);
         }
         Some(code)
+    }
+
+    /// A text in which something can be seen, as it is kept; none if it is refused, which is noted.
+    fn accept(&mut self, field: &str, typed: &str, limit: Limit) -> Option<String> {
+        let cleaned = text::clean(typed, limit, &self.path.at(field), self.problems);
+        (!cleaned.is_empty()).then_some(cleaned)
     }
 
     /// A calendar day.

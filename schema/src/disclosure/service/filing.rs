@@ -19,6 +19,7 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::rules;
 use crate::fault::{Fault, Path, Problems, Result, UserError};
+use crate::gate::policy::AttestationBlank;
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
@@ -295,14 +296,12 @@ pub(super) async fn write(
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
     let day = new.policy.calendar().date(at).format("%-d %B %Y").to_string();
-    let text = [
-        ("[title]", &*signer.title),
-        ("[firm]", new.firm),
-        ("[date]", &day),
-        ("[city, state]", &place),
-    ];
-    let text =
-        text.iter().fold(words.text.clone(), |text, (blank, filled)| text.replace(blank, filled));
+    let text = words.filled(|blank| match blank {
+        AttestationBlank::Title => &signer.title,
+        AttestationBlank::Firm => new.firm,
+        AttestationBlank::Date => &day,
+        AttestationBlank::CityAndState => &place,
+    });
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
         text,

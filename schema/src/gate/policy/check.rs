@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Falls, Holiday, Parameters, PolicyText, Rule, Written};
+use super::{AttestationBlank, Falls, Holiday, Parameters, PolicyText, Rule, Written};
 use crate::gate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
 /// Signed in another state, a declaration without these words is void: California Code of Civil
@@ -272,6 +272,12 @@ impl Check {
                 let why = format!("an attestation without \"{phrase}\" is none");
                 self.refuse(&["texts", "attestation", "text"], why);
             }
+        }
+        if texts.attestation.has_unknown_blank() {
+            let known = AttestationBlank::ALL.map(AttestationBlank::placeholder).join(", ");
+            let why =
+                format!("nothing fills a bracket except {known}; write the others without it");
+            self.refuse(&["texts", "attestation", "text"], why);
         }
         let (required, there) = (written.parameters.clause_version.value, texts.clause.version);
         if required != there {

@@ -24,7 +24,7 @@ pub use parameters::{
     Exemption, Parameter, Parameters, Questions, SubcontractorThreshold, Waivers,
 };
 pub use rule::Rule;
-pub use texts::{PolicyText, Texts};
+pub use texts::{AttestationBlank, PolicyText, Texts};
 
 use super::{Calendar, RuleCode, Severity, SubjectKind};
 

@@ -299,6 +299,16 @@ fn an_attestation_keeps_the_words_of_the_law() {
 }
 
 #[test]
+fn an_attestation_has_no_blank_that_nothing_fills() {
+    for unknown in ["[signatory]", "[Title]", "[title"] {
+        let text = changed("I am [title] of", &format!("I am {unknown} of"));
+        let (told, message) = problem(&text);
+        assert!(message.contains("except [title], [firm], [date], [city, state]"), "{message}");
+        assert_eq!(told, line(&text, "text = \"\"\"\nI am"));
+    }
+}
+
+#[test]
 fn a_stored_policy_is_the_policy() {
     let policy = policy();
     let stored = policy.to_json_value().to_string();

@@ -1,0 +1,173 @@
+//! Characters that a reader cannot see, and white space of every kind, wherever a text can stand.
+use candor_tests::affairs::{agreements, dollars};
+use candor_tests::steps::{
+    ASK, DRAFT_SOLICITATION, FILE, INVITE, REGISTER, REJECT, SAVE, SUBMIT, detention, signature,
+    text,
+};
+use candor_tests::{City, stories};
+use serde_json::{Value, json};
+
+use super::scene::{Mutation, Scene};
+use super::{dotted, rows, unharmed, with};
+
+stories![a_hidden_character_is_named, white_space_is_one_blank_or_a_line_break];
+
+/// One of each kind that is refused: zero-width space, embedding and override of direction,
+/// isolate, soft hyphen, byte order mark, variation selector, filler, tag, private use, unassigned.
+const HIDDEN: [char; 12] = [
+    '\u{200B}',
+    '\u{202A}',
+    '\u{202E}',
+    '\u{2066}',
+    '\u{AD}',
+    '\u{FEFF}',
+    '\u{FE0F}',
+    '\u{3164}',
+    '\u{E0041}',
+    '\u{2800}',
+    '\u{E000}',
+    '\u{378}',
+];
+
+/// A line as it is typed, and as it is kept: white space of every kind is one blank, and joiners
+/// stay inside a word alone.
+const LINE: [&str; 2] = [
+    "\u{200D}\n Prime\u{A0}\u{2003}\r\nPaving\t\u{3000}می\u{200C}خواهم\u{2028}क्\u{200D}ष\u{200C} Co\u{85}",
+    "Prime Paving می\u{200C}خواهم क्\u{200D}ष Co",
+];
+/// Several lines as they are typed, and as they are kept.
+const PROSE: [&str; 2] = [
+    "\u{A0}\r\nFirst\u{A0}line\u{200D}\r\n\u{2028}\tsecond می\u{200C}خواهم\rthird\u{85}",
+    "First line\n\n\tsecond می\u{200C}خواهم\nthird",
+];
+
+async fn a_hidden_character_is_named(city: City) {
+    let scene = Scene::of(&city).await;
+    let before = rows(&city).await;
+    let reviewer = city.reviewer();
+    let mut mutations = scene.mutations();
+    mutations.extend([
+        Mutation {
+            token: &reviewer,
+            document: ASK,
+            variables: json!({ "input": {
+                "disclosureId": scene.disclosure, "question": "Which office?",
+                "dueOn": "2026-02-18",
+            } }),
+            texts: &["/input/question"],
+        },
+        Mutation {
+            token: &reviewer,
+            document: REJECT,
+            variables: json!({ "input": {
+                "disclosureId": scene.disclosure, "reasons": ["NOT_AUTHORISED"],
+                "explanation": "No resolution.",
+            } }),
+            texts: &["/input/explanation"],
+        },
+    ]);
+    for (index, mutation) in mutations.iter().enumerate() {
+        for (place, pointer) in mutation.texts.iter().enumerate() {
+            // Each text with three of them, so that all are sent to every few texts.
+            for step in 0..3 {
+                let hidden = HIDDEN[(index + place + step * 4) % HIDDEN.len()];
+                let typed = json!(format!("a\u{301}{hidden}b"));
+                let variables = with(&mutation.variables, pointer, &typed);
+                let payload = city.change(mutation.token, mutation.document, variables).await;
+                let told = payload["userErrors"].as_array().expect("errors");
+                let [error] = &told[..] else { panic!("{pointer} {typed}: {payload:#}") };
+                assert_eq!(steps(&error["path"]), dotted(pointer), "{payload:#}");
+                let expected = format!("Character 3 is U+{:04X},", u32::from(hidden));
+                let words = text(&error["message"]);
+                assert!(words.starts_with(&expected), "{} {pointer}: {words}", mutation.document);
+            }
+        }
+    }
+    unharmed(&city, before).await;
+}
+
+fn steps(path: &Value) -> String {
+    let path = path.as_array().expect("a path").iter();
+    path.map(text).collect::<Vec<_>>().join(".")
+}
+
+async fn white_space_is_one_blank_or_a_line_break(city: City) {
+    let [line, kept_line] = LINE;
+    let [prose, kept_prose] = PROSE;
+    let department = city.department("BSS").await;
+    let firm = city.firm("Acosta Sweeping").await;
+
+    let input = json!({ "input": { "kind": "CORPORATION", "legalName": line } });
+    let made = city.done(&firm.token, REGISTER, input).await;
+    assert_eq!(made["organization"]["legalName"], kept_line);
+
+    let input = json!({ "input": {
+        "departmentId": department.id, "number": " RFB\u{A0}\n7 ", "title": line,
+        "description": prose, "method": "BIDS", "dueAt": "2026-03-10T22:00:00Z",
+    } });
+    let made = city.done(&department.token, DRAFT_SOLICITATION, input).await;
+    assert_eq!(made["solicitation"]["number"], "RFB 7");
+    let drafted = "query($id: ID!) { solicitation(id: $id) { title description } }";
+    let id = json!({ "id": made["solicitation"]["id"] });
+    let seen = city.data(&department.token, drafted, id).await;
+    assert_eq!(seen["solicitation"], json!({ "title": kept_line, "description": kept_prose }));
+
+    let mut statement = agreements(&[detention()]);
+    statement["dhs"]["agreements"][0]["office"] = json!(line);
+    statement["dhs"]["agreements"][0]["description"] = json!(prose);
+    let input = json!({ "organizationId": firm.id, "statement": statement });
+    let saved = city.done(&firm.token, SAVE, json!({ "input": input })).await;
+    let mut attestation = signature("Acosta Sweeping");
+    attestation["name"] = json!(line);
+    attestation["city"] = json!("Los\u{A0}\nAngeles");
+    let input = json!({
+        "id": saved["disclosure"]["id"], "revision": saved["disclosure"]["revision"],
+        "attestation": attestation,
+    });
+    let filed = city.done(&firm.token, FILE, json!({ "input": input })).await;
+    let filed = &filed["disclosure"];
+    assert_eq!(filed["attestation"]["name"], kept_line);
+    let signed = text(&filed["attestation"]["text"]);
+    assert!(signed.ends_with(" at Los Angeles, CA."), "{signed}");
+    let canonical = text(&filed["canonical"]);
+    let stated: Value = serde_json::from_str(&canonical).expect("a statement");
+    let agreement = &stated["dhs"]["agreements"][0];
+    assert_eq!(agreement["office"], kept_line);
+    assert_eq!(agreement["description"], kept_prose);
+
+    let published = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+    let input = json!({ "input": {
+        "solicitationId": published, "organizationId": firm.id, "amount": dollars("100000"),
+        "subcontractors": [{ "name": line, "amount": dollars("30000") }],
+    } });
+    let bid = city.done(&firm.token, SUBMIT, input).await;
+    let named = "query($id: ID!) { node(id: $id) { ... on Bid {
+        subcontractors { party { name } } } } }";
+    let seen = city.data(&firm.token, named, json!({ "id": bid["bid"]["id"] })).await;
+    assert_eq!(seen["node"]["subcontractors"][0]["party"]["name"], kept_line);
+
+    // White space around an address is no part of it; inside, it is no address.
+    let invite = |email: &str| {
+        let input = json!({ "organizationId": firm.id, "email": email, "role": "PREPARER" });
+        json!({ "input": input })
+    };
+    let invited = city.done(&firm.token, INVITE, invite("\u{A0}new@firm.example\r\n")).await;
+    assert_eq!(invited["member"]["email"], "new@firm.example");
+    for inside in ["ne\nw@firm.example", "ne\u{A0}w@firm.example", "ne\u{200C}w@firm.example"] {
+        let told = city.to_mend(&firm.token, INVITE, invite(inside)).await;
+        assert_eq!(told, ["input.email invalid"], "{inside:?}");
+    }
+
+    let reviewer = city.reviewer();
+    let input = json!({ "disclosureId": filed["id"], "question": prose, "dueOn": "2026-02-18" });
+    let asked = city.done(&reviewer, ASK, json!({ "input": input })).await;
+    assert_eq!(asked["disclosure"]["clarifications"][0]["question"], kept_prose);
+    let rival = city.firm("Rival Paving").await;
+    let other = city.filed(&rival, agreements(&[detention()])).await;
+    let input = json!({
+        "disclosureId": other["id"], "reasons": ["NOT_AUTHORISED"], "explanation": prose,
+    });
+    let rejected = city.done(&reviewer, REJECT, json!({ "input": input })).await;
+    assert_eq!(rejected["disclosure"]["reviews"][0]["explanation"], kept_prose);
+    city.verified().await;
+}
