@@ -137,12 +137,13 @@ impl Scene {
 /// A joint venture of which everything is known.
 pub fn venture() -> Value {
     let vendor = json!({ "scheme": "CITY_VENDOR", "id": "V-16" });
-    let member = |name: &str| json!({ "name": name, "identifier": vendor.clone() });
+    let other = json!({ "scheme": "CITY_VENDOR", "id": "V-18" });
+    let member = |name: &str| json!({ "name": name, "identifier": other.clone() });
     json!({
         "kind": "JOINT_VENTURE",
         "legalName": "Acosta and Lima",
         "doingBusinessAs": ["A & L"],
-        "identifiers": [vendor.clone()],
+        "identifiers": [vendor],
         "address": {
             "street": "1 First St", "city": "Los Angeles", "region": "CA", "postalCode": "90012",
             "country": "US"
