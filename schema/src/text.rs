@@ -52,6 +52,14 @@ pub enum CharacterClass {
 /// The class of a character, by its Unicode properties.
 #[must_use]
 pub fn class_of(character: char) -> CharacterClass {
+    // Most of what is typed: told without the tables.
+    if character.is_ascii() {
+        return match character {
+            ' ' | '\t'..='\r' => CharacterClass::Blank,
+            _ if character.is_ascii_control() => CharacterClass::Hidden,
+            _ => CharacterClass::Visible,
+        };
+    }
     // White space, and visible marks among the format characters, come before the categories that
     // would refuse them.
     if matches!(character, '\u{200C}' | '\u{200D}') {
@@ -307,7 +315,7 @@ mod tests {
             | '\u{110BD}'
             | '\u{110CD}' => return Fate::Kept,
             // Marks and letters that are not drawn: the grapheme joiner, Hangul fillers, inherent
-            // vowels, variation selectors.
+            // vowels, variation selectors, the braille pattern without dots.
             '\u{34F}'
             | '\u{115F}'
             | '\u{1160}'
@@ -315,12 +323,11 @@ mod tests {
             | '\u{17B5}'
             | '\u{180B}'..='\u{180D}'
             | '\u{180F}'
+            | '\u{2800}'
             | '\u{3164}'
             | '\u{FE00}'..='\u{FE0F}'
             | '\u{FFA0}'
             | '\u{E0100}'..='\u{E01EF}' => return Fate::Refused,
-            // The braille pattern without dots.
-            '\u{2800}' => return Fate::Refused,
             _ => {}
         }
         match CodePointMapData::<Category>::new().get(character) {

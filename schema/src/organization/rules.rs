@@ -218,7 +218,8 @@ mod tests {
     use super::{department, email, organization};
     use crate::fault::{Fault, Result};
     use crate::organization::model::{
-        DepartmentInput, Identifier, IdentifierScheme, OrganizationInput, OrganizationKind,
+        DepartmentInput, EmailAddress, Identifier, IdentifierScheme, OrganizationInput,
+        OrganizationKind,
     };
 
     fn input(kind: OrganizationKind, identifiers: Vec<Identifier>) -> OrganizationInput {
@@ -282,7 +283,7 @@ mod tests {
             assert!(email(look_alike).is_err(), "{look_alike}");
         }
         let given = email("\u{A0}Signer@Example.ORG ").ok();
-        assert_eq!(given.as_ref().map(|it| it.as_str()), Some("signer@example.org"));
+        assert_eq!(given.as_ref().map(EmailAddress::as_str), Some("signer@example.org"));
         for wrong in
             ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
         {

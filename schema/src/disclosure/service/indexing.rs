@@ -43,12 +43,12 @@ impl Indexed {
     }
 
     /// Whether the rows are the same, in whatever order; texts have no rows.
-    fn is_same_as(self, other: Self) -> bool {
+    fn has_rows_of(&self, other: &Self) -> bool {
         self.sorted() == other.sorted()
     }
 
-    fn sorted(self) -> Self {
-        let mut sorted = Self { texts: Vec::new(), ..self };
+    fn sorted(&self) -> Self {
+        let mut sorted = Self { texts: Vec::new(), ..self.clone() };
         sorted.totals.sort_by(|one, other| one.currency.cmp(&other.currency));
         sorted.agreements.sort_by_key(|row| row.position);
         sorted.natures.sort_by_key(|row| (row.position, row.nature));
@@ -125,7 +125,7 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
             if words.remove(&filing.id.uuid()) != search::digest_of(&texts) {
                 return named("the words that it is found by are not its own");
             }
-            if !stored.remove(&filing.id).is_some_and(|stored| stored.is_same_as(computed)) {
+            if !stored.remove(&filing.id).is_some_and(|stored| stored.has_rows_of(&computed)) {
                 return named("the rows that it is screened by are not its own");
             }
         }

@@ -36,10 +36,7 @@ impl LedgerAction {
             Self::BidPartiesResolved | Self::ContractPartiesResolved => {
                 Rule::new(PARTIES, &[(PARTIES, &["organization", "members", "subcontractors"])])
             }
-            Self::MemberInvited => {
-                Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
-            }
-            Self::MemberEnrolled => {
+            Self::MemberInvited | Self::MemberEnrolled => {
                 Rule::new(FIRM_AND_STAFF, &[(FIRM_AND_STAFF, &["member", "role"])])
             }
             Self::MemberBound | Self::MemberRemoved => {
@@ -50,10 +47,10 @@ impl LedgerAction {
                 Rule::new(ANYONE, &[(ANYONE, &["code", "name", "contact"])]).other_actor_to(OFFICER)
             }
             // As `Department.officers`: to the department's own officers alone.
-            Self::OfficerInvited | Self::OfficerBound | Self::OfficerRemoved => {
-                Rule::new(OFFICER, &[(OFFICER, &["member"])]).other_actor_to(OFFICER)
-            }
-            Self::OfficerEnrolled => {
+            Self::OfficerInvited
+            | Self::OfficerEnrolled
+            | Self::OfficerBound
+            | Self::OfficerRemoved => {
                 Rule::new(OFFICER, &[(OFFICER, &["member"])]).other_actor_to(OFFICER)
             }
 

@@ -136,10 +136,10 @@ impl Chain {
         if let Some(salt) = data[SALT].as_str() {
             self.salts.insert(entry.sequence, salt.to_owned());
         }
-        if let Some(under) = data[UNDER].as_str() {
-            if self.under.replace(under.to_owned()).is_some() {
-                return Err(format!("{}: it begins the subject a second time", place()));
-            }
+        if let Some(under) = data[UNDER].as_str()
+            && self.under.replace(under.to_owned()).is_some()
+        {
+            return Err(format!("{}: it begins the subject a second time", place()));
         }
         if entry.action == LedgerAction::RegisterAdded.as_str() {
             self.register_of = data["of"].as_str().map(ToOwned::to_owned);

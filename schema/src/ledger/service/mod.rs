@@ -181,7 +181,7 @@ fn entry(
     };
     let row = Model { hash: hash(&row)?, ..row };
     let salt =
-        is_salted.then(|| salt::Model { subject_id: row.subject_id, sequence, salt: salt.0 });
+        is_salted.then_some(salt::Model { subject_id: row.subject_id, sequence, salt: salt.0 });
     Ok((row, salt))
 }
 
