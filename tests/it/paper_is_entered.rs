@@ -41,15 +41,15 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(city: City) {
 
     city.advance_to("2026-02-03T18:00:00Z");
     let boss = city.supervisor("boss");
-    let form = entered(&city, &boss, &firm).await;
+    let on_paper = entered(&city, &boss, &firm).await;
     // The firm sees it at once: on the organization, in its list, and at its own filing.
     let entry = json!({ "enteredAt": "2026-02-03T18:00:00+00:00", "enteredBy": "CITY_STAFF" });
-    let marked = json!({ "id": form, "paper": true, "paperEntry": entry });
+    let marked = json!({ "id": on_paper, "paper": true, "paperEntry": entry });
     let mut seen = city.data(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
     let seen = seen["organization"].take();
     assert_eq!(seen["paperOnFile"], marked);
     let newest = json!({
-        "id": form, "status": "FILED", "paper": true, "paperEntry": entry, "supersededBy": null,
+        "id": on_paper, "status": "FILED", "paper": true, "paperEntry": entry, "supersededBy": null,
     });
     let own = json!({
         "id": filed["id"], "status": "SUPERSEDED", "paper": false, "paperEntry": null,
@@ -61,8 +61,8 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(city: City) {
     let last = trail["auditTrail"]["nodes"].as_array().and_then(|nodes| nodes.last());
     let last = last.expect("an entry");
     assert_eq!(last["action"], "disclosure.superseded");
-    assert_eq!(last["data"], json!({ "by": form, "form": "PAPER" }));
-    let trail = city.data(&firm.token, TRAIL, json!({ "id": form })).await;
+    assert_eq!(last["data"], json!({ "by": on_paper, "form": "PAPER" }));
+    let trail = city.data(&firm.token, TRAIL, json!({ "id": on_paper })).await;
     let first = &trail["auditTrail"]["nodes"][0];
     assert_eq!(first["action"], "disclosure.filed");
     assert_eq!(first["data"]["form"], "PAPER");
@@ -71,7 +71,7 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(city: City) {
     let hidden = city.data(&rival.token, FIRM_READS, json!({ "id": firm.id })).await;
     assert_eq!(hidden["organization"], Value::Null);
     let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
-    let on_it = city.data(&boss, on_it, json!({ "id": form })).await;
+    let on_it = city.data(&boss, on_it, json!({ "id": on_paper })).await;
     assert_eq!(on_it["disclosure"]["reviewer"], "reviewer");
     // The firm answers by a filing of its own.
     city.filed(&firm, agreements(&[e_verify()])).await;
@@ -86,51 +86,51 @@ async fn who_entered_a_paper_form_takes_no_part_in_its_review(city: City) {
     // Who was on the last form is not on the one that it enters itself.
     let first = entered(&city, &city.reviewer(), &firm).await;
     city.done(&boss, TAKE, json!({ "id": first })).await;
-    let form = entered(&city, &boss, &firm).await;
+    let on_paper = entered(&city, &boss, &firm).await;
     let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer review } }";
-    let seen = city.data(&boss, on_it, json!({ "id": form })).await;
+    let seen = city.data(&boss, on_it, json!({ "id": on_paper })).await;
     assert_eq!(seen["disclosure"]["reviewer"], Value::Null);
     let rejection = json!({
-        "disclosureId": form, "reasons": ["NOT_AUTHORISED"], "explanation": "No resolution.",
+        "disclosureId": on_paper, "reasons": ["NOT_AUTHORISED"], "explanation": "No resolution.",
     });
     let question = json!({
-        "disclosureId": form, "question": "Which office is it with?", "dueOn": "2026-02-18",
+        "disclosureId": on_paper, "question": "Which office is it with?", "dueOn": "2026-02-18",
     });
     for (act, variables) in [
-        (ACCEPT, json!({ "id": form })),
+        (ACCEPT, json!({ "id": on_paper })),
         (REJECT, json!({ "input": rejection })),
         (ASK, json!({ "input": question })),
-        (TAKE, json!({ "id": form })),
-        (TAKE, json!({ "id": form, "from": "reviewer" })),
-        (REOPEN, json!({ "id": form, "reason": "A mistake." })),
+        (TAKE, json!({ "id": on_paper })),
+        (TAKE, json!({ "id": on_paper, "from": "reviewer" })),
+        (REOPEN, json!({ "id": on_paper, "reason": "A mistake." })),
     ] {
         let refused = city.ask(&boss, act, variables).await;
         assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{act} {refused:#}");
         let words = text(&refused["errors"][0]["message"]);
         assert!(words.contains("you entered this paper form; another reviewer"), "{words}");
     }
-    let seen = city.data(&boss, on_it, json!({ "id": form })).await;
+    let seen = city.data(&boss, on_it, json!({ "id": on_paper })).await;
     assert_eq!(seen["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
     // Another decides; who entered it neither takes that back nor decides the appeal.
-    city.rejects(&city.reviewer(), &form).await;
-    let reopening = json!({ "id": form, "reason": "To accept it." });
+    city.rejects(&city.reviewer(), &on_paper).await;
+    let reopening = json!({ "id": on_paper, "reason": "To accept it." });
     assert_eq!(city.fault(&boss, REOPEN, reopening).await, "FORBIDDEN");
-    let appeal = city.appeals(&firm, &form).await;
+    let appeal = city.appeals(&firm, &on_paper).await;
     let decision = json!({ "appealId": appeal, "outcome": "REOPENED", "explanation": "Seen." });
     let decision = json!({ "input": decision });
     assert_eq!(city.fault(&boss, DECIDE_APPEAL, decision.clone()).await, "FORBIDDEN");
     city.done(&city.supervisor("second boss"), DECIDE_APPEAL, decision).await;
-    assert_eq!(city.fault(&boss, ACCEPT, json!({ "id": form })).await, "FORBIDDEN");
-    let accepted = city.done(&city.reviewer(), ACCEPT, json!({ "id": form })).await;
+    assert_eq!(city.fault(&boss, ACCEPT, json!({ "id": on_paper })).await, "FORBIDDEN");
+    let accepted = city.done(&city.reviewer(), ACCEPT, json!({ "id": on_paper })).await;
     assert_eq!(accepted["disclosure"]["review"], "ACCEPTED");
     city.verified().await;
 }
 
 async fn the_database_refuses_a_review_by_who_filed(city: City) {
     let firm = city.firm("Old Paving").await;
-    let form = entered(&city, &city.supervisor("boss"), &firm).await;
-    city.rejects(&city.reviewer(), &form).await;
-    city.appeals(&firm, &form).await;
+    let on_paper = entered(&city, &city.supervisor("boss"), &firm).await;
+    city.rejects(&city.reviewer(), &on_paper).await;
+    city.appeals(&firm, &on_paper).await;
     let decided = "outcome = 'REOPENED', explanation = 'by hand', decided_at = filed_at";
     for (statement, what) in [
         ("UPDATE review SET decided_by = filed_by".to_owned(), "check"),
@@ -157,7 +157,7 @@ fn form(organization: &str, statement: &Value) -> Value {
         "organizationId": organization, "statement": statement, "signedOn": "2026-01-30",
         "attestation": attestation(),
         "paper": {
-            "name": "disclosure-form.pdf", "sha256": "ab".repeat(32),
+            "name": "disclosure-on_paper.pdf", "sha256": "ab".repeat(32),
             "link": "https://files.city.example/forms/17.pdf",
         },
     } })
@@ -175,7 +175,7 @@ async fn a_paper_form_counts_and_is_marked(city: City) {
     let signed = &disclosure["attestation"];
     assert_eq!((&signed["form"], &signed["subject"]), (&json!("PAPER"), &json!("reviewer")));
     assert_eq!(signed["signedAt"], "2026-01-30T08:00:00+00:00");
-    assert_eq!(signed["paper"]["name"], "disclosure-form.pdf");
+    assert_eq!(signed["paper"]["name"], "disclosure-on_paper.pdf");
     // The draft that the firm is writing stays; its bid rests on the paper form.
     let seen = "query($id: ID!) { disclosure(id: $id) { status } }";
     let seen = city.data(&firm.token, seen, json!({ "id": draft })).await;

@@ -48,7 +48,7 @@ struct Record {
 impl Record {
     /// A city with something of every kind, and transactions of an award beside.
     async fn made(city: &City) -> Self {
-        make_world(city).await;
+        Box::pin(make_world(city)).await;
         city.takes_up(&award_file(TRANSACTIONS)).await;
         city.sweep().await;
         let database = city.database.clone();
@@ -285,7 +285,7 @@ macro_rules! in_parts {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 tell(Engine::Sqlite, |city| async move {
-                    every_column(Record::made(&city).await, $part, $parts).await;
+                    Box::pin(every_column(Record::made(&city).await, $part, $parts)).await;
                 })
                 .await;
             })+
@@ -361,17 +361,17 @@ mod a_row_of_every_table {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        tell(Engine::Sqlite, |city| async move {
+        Box::pin(tell(Engine::Sqlite, |city| async move {
             every_table(Record::made(&city).await).await;
-        })
+        }))
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
-        tell(Engine::Postgres, |city| async move {
+        Box::pin(tell(Engine::Postgres, |city| async move {
             every_table(Record::made(&city).await).await;
-        })
+        }))
         .await;
     }
 }

@@ -618,7 +618,7 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
     for (kind, of_kind) in [("query", &table.query), ("mutation", &table.mutation)] {
         rows.extend(of_kind.iter().map(|(row, cells)| ((kind, row.as_str()), cells)));
     }
-    let seed = Seed::sown(&city).await;
+    let seed = Box::pin(Seed::sown(&city)).await;
     let viewers = seed.viewers(&city);
     let columns: Vec<&str> = viewers.iter().map(|(who, _)| *who).collect();
     assert_eq!(table.columns, columns);

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use candor_schema::organization::model::Role;
+use candor_schema::organization::model::{EmailAddress, Role};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto};
@@ -79,7 +79,7 @@ fn a_token_of_the_development_key_counts() {
     assert_eq!(verified, claims());
     let who = verified.sign_in().expect("a person");
     assert_eq!(who.roles, [Role::Bidder, Role::BcaReviewer].into());
-    assert_eq!(who.email.as_ref().map(|it| it.as_str()), Some("a@example.com"));
+    assert_eq!(who.email.as_ref().map(EmailAddress::as_str), Some("a@example.com"));
     let unverified = Claims { email_verified: false, ..claims() };
     assert_eq!(unverified.sign_in().map(|who| who.email), Ok(None));
     let look_alike = Claims { email: Some("\u{212A}@example.com".into()), ..claims() };

@@ -62,7 +62,7 @@ impl Maker<'_> {
         self.bids(&department, &neighbor, (&holder, &rival, &venture, &silent, &named)).await;
         self.reviews(&rivals, &rival, &ventures, &venture, &silent).await;
         self.contracts(&department, &neighbor, (&holder, &assignee, &rival)).await;
-        self.matches(&holder, &rival).await;
+        Box::pin(self.matches(&holder, &rival)).await;
         let law = LAW.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
         let input = json!({ "input": { "text": law } });
         self.done(&admin, "publishPolicy", input).await;
