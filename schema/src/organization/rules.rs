@@ -63,7 +63,9 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
     };
     let (members, at) = (cleaned.joint_venture_members.len(), path.at("jointVentureMembers"));
     for (index, member) in cleaned.joint_venture_members.iter().enumerate() {
-        if member.identifier.as_ref().is_some_and(|it| cleaned.identifiers.contains(it)) {
+        // One that was refused is empty, and says nothing of whose it is.
+        let given = member.identifier.as_ref().filter(|it| !it.id.is_empty());
+        if given.is_some_and(|it| cleaned.identifiers.contains(it)) {
             let told = "This is the venture's own identifier; give the member's, or leave it out.";
             problems.add(&at.at(index).at("identifier"), "contradiction", told);
         }
