@@ -238,6 +238,7 @@ pub struct IdentifierDispute {
 /// `Internal` if the database fails.
 pub async fn disputes_by_ids(
     db: &Database,
+    viewer: &Viewer,
     ids: Vec<Uuid>,
     include: Include,
 ) -> Result<HashMap<IdentifierDisputeId, IdentifierDispute>> {
@@ -247,12 +248,10 @@ pub async fn disputes_by_ids(
     let disputes = claims::disputes_by_ids(&db.read, ids).await?;
     let made = claims::of_disputes(&db.read, &disputes).await?;
     let claimants = made.iter().map(|claim| claim.organization_id.uuid()).collect();
-    let organizations = super::by_ids(&db.read, claimants, include).await?;
+    let organizations = super::visible_by_ids(&db.read, viewer, claimants, include).await?;
     let mut by_identifier = HashMap::<Identifier, Vec<_>>::new();
     for claim in made {
-        let organization = organizations.get(&claim.organization_id).ok_or_else(|| {
-            Fault::Internal(format!("no organization {}", claim.organization_id).into())
-        })?;
+        let Some(organization) = organizations.get(&claim.organization_id) else { continue };
         let claimed = (organization.clone(), OrganizationIdentifier::from(claim.clone()));
         by_identifier.entry(identifier(&claim)).or_default().push(claimed);
     }
