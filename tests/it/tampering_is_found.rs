@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
+use candor_tests::affairs::{agreements, dollars};
 use candor_tests::awards::award_file;
 use candor_tests::many_entries::write_entries;
 use candor_tests::{City, Engine, START, instant, run_on_database, tell};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
+use serde_json::json;
 
 use crate::edges_show_what_node_shows::make_world;
+use crate::trail_tells_each_reader::acts::act;
 
 /// What may be altered and is not found, and why that cannot matter.
 const EXEMPT: &[(&str, &str)] = &[
@@ -38,6 +41,36 @@ const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obliga
     CBP,70B03C21F00001132,\"TAMARIND FLEET LEASING, INC.\",100.0,2021-09-01,0,CARS,LEASING,\
     \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
 
+/// A firm that discloses how it shares data.
+async fn sharing(city: &City) {
+    let firm = city.firm("Plate Readers of the Harbor").await;
+    let mut statement = agreements(&[]);
+    statement["dhs"] = json!({ "noneAttested": true });
+    statement["dataSharing"] = json!({ "arrangements": [{
+        "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
+        "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
+        "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
+        "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
+        "compensation": { "terms": "A fee.", "amount": dollars("12") },
+    }] });
+    city.filed(&firm, statement).await;
+}
+
+/// A joint venture that holds a contract and names a subcontractor.
+async fn venture_with_contract(city: &City) {
+    let member = |name: &str| json!({ "name": name });
+    let venture = json!({
+        "kind": "JOINT_VENTURE", "legalName": "Harbor Bridge Venture",
+        "jointVentureMembers": [member("Harbor Steel"), member("Harbor Concrete")],
+    });
+    let venture = city.organization("harbor-bridge-venture", venture).await;
+    let department = city.department("PRT").await;
+    let named = json!({ "subcontractors": [{
+        "name": "Harbor Paint", "amount": dollars("30000.00"),
+    }] });
+    city.recorded(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
+}
+
 /// The city with every guard of the database taken away.
 struct Record {
     database: Database,
@@ -49,6 +82,9 @@ impl Record {
     /// A city with something of every kind, and transactions of an award beside.
     async fn made(city: &City) -> Self {
         Box::pin(make_world(city)).await;
+        Box::pin(act(city)).await;
+        sharing(city).await;
+        venture_with_contract(city).await;
         city.takes_up(&award_file(TRANSACTIONS)).await;
         city.sweep().await;
         let database = city.database.clone();

@@ -1,5 +1,5 @@
 //! An audit trail tells each reader of the entries that are its to read, and of each only its part.
-mod acts;
+pub mod acts;
 mod table;
 mod trail;
 

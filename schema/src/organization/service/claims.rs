@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::store::{Include, Organization, claims};
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Path, Problems, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::identifier::Model as Claim;
