@@ -21,6 +21,10 @@ const EXEMPT: &[(&str, &str)] = &[
     ("award_import.began_at", "a report of the import; the digest covers what it brought"),
     ("award_import.done_to", "where an import goes on; its digest covers all that it leaves"),
     ("award_import.finished_at", "when; that it has ended is compared"),
+    (
+        "contract.standing_until",
+        "one in the past has the contract looked at again; a later one is compared",
+    ),
     ("disclosure_draft.*", "a draft is no record: the firm attests what it then files"),
     ("ledger.id", "names an entry in pages; the chain is of subject, sequence and content"),
     ("organization_matched.*", "how far awards were compared; an import compares again"),
@@ -258,10 +262,12 @@ impl Record {
                 (Engine::Sqlite, kept) => format!("\"{name}\" = {kept}"),
                 (Engine::Postgres, kept) => format!("\"{name}\"::text = {kept}"),
             });
-            let same: Vec<String> = same.collect();
+            let mut same: Vec<String> = same.collect();
+            if self.engine == Engine::Postgres {
+                same.push(format!("\"{column}\" = {other}"));
+            }
             let here = match self.engine {
                 Engine::Sqlite => format!("rowid = {row}"),
-                Engine::Postgres if same.is_empty() => "true".to_owned(),
                 Engine::Postgres => same.join(" AND "),
             };
             return Some(format!("UPDATE {table} SET \"{column}\" = {value} WHERE {here}"));
@@ -349,7 +355,9 @@ async fn every_table(record: Record) {
             format!("INSERT INTO {table} ({}) VALUES ({})", quoted.join(", "), values.join(", "))
         };
         // An added row: the same with another key.
-        if let Some(id) = columns.iter().position(|name| name == "id") {
+        let is_uuid = |value: &String| value.starts_with("X'") || value.len() == 38;
+        let id = columns.iter().position(|name| name == "id").filter(|at| is_uuid(&values[*at]));
+        if let Some(id) = id {
             let mut copy = values.clone();
             copy[id] = match record.engine {
                 Engine::Sqlite => "X'01A22063C64074188BAD3D7A5AC18208'".to_owned(),
