@@ -67,7 +67,8 @@ pub async fn verify(
             Err(Fault::Internal(cause)) => (0, Some(format!("{checking}: unreadable ({cause})"))),
             Ok(None) => continue,
             Ok(Some(done)) => done,
-            Err(fault) => return Err(fault),
+            Err(Fault::Unavailable(outage)) => return Err(Fault::Unavailable(outage)),
+            Err(_) => (0, Some(format!("{checking}: a row that one refers to is not there"))),
         };
         report.checked.push((checking, checked));
         report.wrong = wrong;

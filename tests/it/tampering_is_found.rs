@@ -27,6 +27,10 @@ const EXEMPT: &[(&str, &str)] = &[
     ),
     ("disclosure_draft.*", "a draft is no record: the firm attests what it then files"),
     ("ledger.id", "names an entry in pages; the chain is of subject, sequence and content"),
+    (
+        "ledger_salt.removed",
+        "a salt is removed with the personal data of its entry; where the data stays, it is found",
+    ),
     ("organization_matched.*", "how far awards were compared; an import compares again"),
     ("reconsideration.*", "work that waits; what it would change is computed again"),
     ("seaql_migrations.*", "which migrations were applied; a table that is missing is an error"),
@@ -388,7 +392,7 @@ async fn every_table(record: Record) {
         let values = record.values(&table, &columns, &row).await;
         let remove = format!("DELETE FROM {table} WHERE {} = {row}", record.place());
         record.run(&remove).await.expect("a row removed");
-        if record.wrong().await.is_none() {
+        if record.wrong().await.is_none() && !is_exempt(&table, "removed") {
             missed.push(format!("{table}: a row removed"));
         }
         record.run(&insert(&values)).await.expect("the row put back");
