@@ -1,4 +1,5 @@
 //! Identifiers: a UUIDv7 in the database, a TypeID such as `disc_01h2…` outside.
+use sha2::{Digest, Sha256};
 
 /// One newtype an entity: mixing two kinds does not compile, and `org_…` sent for `disc_…` is
 /// refused by name.
@@ -118,6 +119,14 @@ macro_rules! typed_id {
             }
         };
     };
+}
+
+/// An identifier that follows from some bytes: a UUID of version 8 (RFC 9562) made of their SHA-256.
+#[must_use]
+pub(crate) fn uuid_of_digest(bytes: &[u8]) -> uuid::Uuid {
+    let mut first = [0; 16];
+    first.copy_from_slice(&Sha256::digest(bytes)[..16]);
+    uuid::Builder::from_custom_bytes(first).into_uuid()
 }
 
 /// An identifier of any kind: what a decision or an entry of the ledger is about.

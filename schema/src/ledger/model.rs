@@ -2,11 +2,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
-use crate::id::SubjectId;
+use crate::id::{SubjectId, uuid_of_digest};
 
 pub use super::action::LedgerAction;
 pub use super::readers::Readers;
@@ -45,13 +44,10 @@ typed_id! {
 }
 
 impl RegisterId {
-    /// The register of a subject: a UUID of version 8 (RFC 9562) made of the SHA-256 of its own.
+    /// The register of a subject.
     #[must_use]
     pub fn of(subject: Uuid) -> Self {
-        let digest = Sha256::new().chain_update(b"register").chain_update(subject.as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest.finalize()[..16]);
-        Self::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
+        Self::from_uuid(uuid_of_digest(&[b"register", subject.as_bytes().as_slice()].concat()))
     }
 }
 

@@ -4,8 +4,7 @@ mod inputs;
 mod row;
 mod terms;
 
-use sha2::{Digest, Sha256};
-use uuid::Builder;
+use crate::id::uuid_of_digest;
 
 pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded};
 pub use inputs::{
@@ -25,13 +24,10 @@ typed_id! {
 }
 
 impl ImportId {
-    /// The imports of a file with this SHA-256: a UUID of version 8 (RFC 9562) made of it.
+    /// The imports of a file with this SHA-256.
     #[must_use]
     pub fn of(sha256: &str) -> Self {
-        let digest = Sha256::digest(sha256.as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        Self::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
+        Self::from_uuid(uuid_of_digest(sha256.as_bytes()))
     }
 }
 
