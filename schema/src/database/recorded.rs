@@ -97,28 +97,19 @@ impl RowImage {
     }
 }
 
-/// The images of a transaction.
+/// The images of a transaction that no entry has taken up, by their subject.
 #[derive(Debug, Default)]
-pub(super) struct Images {
-    /// Those that no entry has taken up, by their subject.
-    pending: HashMap<Uuid, Vec<RowImage>>,
-    /// The last one of each row that an entry has taken up.
-    taken: HashMap<(&'static str, String), RowImage>,
-}
+pub(super) struct Images(HashMap<Uuid, Vec<RowImage>>);
 
 impl Images {
     fn push(&mut self, image: RowImage) {
-        let pending = self.pending.entry(image.subject).or_default();
+        let pending = self.0.entry(image.subject).or_default();
         pending.retain(|other| (other.table, &other.key) != (image.table, &image.key));
         pending.push(image);
     }
 
     fn take(&mut self, subject: Uuid) -> Vec<RowImage> {
-        let images = self.pending.remove(&subject).unwrap_or_default();
-        for image in &images {
-            self.taken.insert((image.table, image.key.clone()), image.clone());
-        }
-        images
+        self.0.remove(&subject).unwrap_or_default()
     }
 
     /// What was written and no entry tells of.
@@ -126,9 +117,7 @@ impl Images {
     /// # Errors
     /// `Internal` with the tables.
     pub(super) fn require_taken(&self) -> Result<()> {
-        let untold = self.pending.values().flatten();
-        let untold = untold.filter(|it| self.taken.get(&(it.table, it.key.clone())) != Some(it));
-        let mut tables: Vec<&str> = untold.map(|image| image.table).collect();
+        let mut tables: Vec<&str> = self.0.values().flatten().map(|image| image.table).collect();
         if tables.is_empty() {
             return Ok(());
         }
@@ -231,11 +220,10 @@ where
     });
     let columns = <M::Entity as EntityTrait>::Column::iter().filter_map(|column| {
         let keeping = M::Entity::keeping(column);
-        let value = || json(row.get(column));
         (keeping != Keeping::Derived).then(|| ColumnImage {
             name: column.as_str(),
             keeping,
-            value: value(),
+            value: json(row.get(column)),
         })
     });
     RowImage {

@@ -4,6 +4,39 @@
 /// Declares them in the feature's store, over its entities `member` and `subcontractor`: the type
 /// of the subject's identifier, the column that holds it, and the field of that column.
 macro_rules! party_tables {
+    // Keeps what the parties of one of the tables were resolved to.
+    (@keep $tx:ident, $subject:ident, $table:ident, $column:ident, $resolved:expr) => {
+        for (resolution, places) in $resolved {
+            use $table::Column;
+            $table::Entity::update_many()
+                .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
+                .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
+                .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
+                .filter(Column::$column.eq($subject))
+                .filter(Column::Position.is_in(places.clone()))
+                .filter(Column::ResolvedTo.is_null())
+                .exec(&**$tx)
+                .await?;
+            let resolved = $table::Entity::find()
+                .filter(Column::$column.eq($subject))
+                .filter(Column::Position.is_in(places));
+            for row in resolved.all(&**$tx).await? {
+                $crate::database::note_row($tx, &row);
+            }
+        }
+    };
+    // The subjects of one of the tables that depend on an organization.
+    (@naming $organization:ident, $borne:ident, $table:ident, $column:ident) => {{
+        use $table::Column;
+        let mut any = Condition::any().add(Column::ResolvedTo.eq($organization));
+        for identifier in $borne {
+            let same = Column::Scheme.eq(identifier.scheme);
+            let same = same.and(Column::Value.eq(identifier.id.as_str()));
+            let same = same.and(Column::OrganizationId.is_null());
+            any = any.add(same.and(Column::ResolvedTo.is_null()));
+        }
+        $table::Entity::find().select_only().column(Column::$column).filter(any)
+    }};
     ($id:ident, $column:ident, $field:ident) => {
         /// The subcontractors that some subjects name, in the order given.
         pub async fn subcontractors(
@@ -122,42 +155,12 @@ macro_rules! party_tables {
             subject: $id,
             resolved: &NewlyResolved,
         ) -> Result<(), sea_orm::DbErr> {
-            for (resolution, places) in resolved.members_by_organization() {
-                use member::Column;
-                member::Entity::update_many()
-                    .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
-                    .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
-                    .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
-                    .filter(Column::$column.eq(subject))
-                    .filter(Column::Position.is_in(places.clone()))
-                    .filter(Column::ResolvedTo.is_null())
-                    .exec(&**tx)
-                    .await?;
-                let resolved = member::Entity::find()
-                    .filter(Column::$column.eq(subject))
-                    .filter(Column::Position.is_in(places));
-                for row in resolved.all(&**tx).await? {
-                    crate::database::note_row(tx, &row);
-                }
-            }
-            for (resolution, places) in resolved.subcontractors_by_organization() {
-                use subcontractor::Column;
-                subcontractor::Entity::update_many()
-                    .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
-                    .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
-                    .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
-                    .filter(Column::$column.eq(subject))
-                    .filter(Column::Position.is_in(places.clone()))
-                    .filter(Column::ResolvedTo.is_null())
-                    .exec(&**tx)
-                    .await?;
-                let resolved = subcontractor::Entity::find()
-                    .filter(Column::$column.eq(subject))
-                    .filter(Column::Position.is_in(places));
-                for row in resolved.all(&**tx).await? {
-                    crate::database::note_row(tx, &row);
-                }
-            }
+            $crate::decision::party_tables::party_tables!(
+                @keep tx, subject, member, $column, resolved.members_by_organization()
+            );
+            $crate::decision::party_tables::party_tables!(
+                @keep tx, subject, subcontractor, $column, resolved.subcontractors_by_organization()
+            );
             Ok(())
         }
 
@@ -167,28 +170,12 @@ macro_rules! party_tables {
             organization: OrganizationId,
             borne: &[Identifier],
         ) -> [sea_orm::sea_query::SelectStatement; 2] {
-            let members = {
-                use member::Column;
-                let mut any = Condition::any().add(Column::ResolvedTo.eq(organization));
-                for identifier in borne {
-                    let same = Column::Scheme.eq(identifier.scheme);
-                    let same = same.and(Column::Value.eq(identifier.id.as_str()));
-                    let same = same.and(Column::OrganizationId.is_null());
-                    any = any.add(same.and(Column::ResolvedTo.is_null()));
-                }
-                member::Entity::find().select_only().column(Column::$column).filter(any)
-            };
-            let subcontractors = {
-                use subcontractor::Column;
-                let mut any = Condition::any().add(Column::ResolvedTo.eq(organization));
-                for identifier in borne {
-                    let same = Column::Scheme.eq(identifier.scheme);
-                    let same = same.and(Column::Value.eq(identifier.id.as_str()));
-                    let same = same.and(Column::OrganizationId.is_null());
-                    any = any.add(same.and(Column::ResolvedTo.is_null()));
-                }
-                subcontractor::Entity::find().select_only().column(Column::$column).filter(any)
-            };
+            let members = $crate::decision::party_tables::party_tables!(
+                @naming organization, borne, member, $column
+            );
+            let subcontractors = $crate::decision::party_tables::party_tables!(
+                @naming organization, borne, subcontractor, $column
+            );
             [members.into_query(), subcontractors.into_query()]
         }
     };

@@ -51,6 +51,13 @@ impl RegisterId {
     }
 }
 
+/// Under which key an entry's data holds the rows that were written.
+pub(super) const ROWS: &str = "rows";
+/// Under which key it holds the SHA-256 of the salt of its digests.
+pub(super) const SALT: &str = "salt";
+/// Under which key the data of a subject's first entry holds what it belongs under.
+pub(super) const UNDER: &str = "under";
+
 /// Who did something, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {

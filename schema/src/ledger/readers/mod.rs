@@ -2,6 +2,7 @@
 mod table;
 
 use super::action::LedgerAction;
+use super::model::{ROWS, SALT, UNDER};
 
 /// What a viewer is to the subject of an entry: a set, since one person can be several.
 ///
@@ -35,9 +36,8 @@ impl Readers {
     }
 }
 
-/// The keys that an entry of any action may have and that only who reads it whole may read: the
-/// images of the rows that were written.
-const KEYS_OF_EVERY_ACTION: &[&str] = &["rows"];
+/// The keys that an entry of any action may have and that only who reads it whole may read.
+const KEYS_OF_EVERY_ACTION: &[&str] = &[ROWS, SALT, UNDER];
 
 /// Data keys, and who reads them.
 type Keys = (Readers, &'static [&'static str]);

@@ -6,14 +6,14 @@ use sea_orm::{DatabaseTransaction, DbErr};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::chain_error;
 use super::rows::{Salt, kept_value};
-use super::{ROWS, SALT, UNDER, chain_error};
 use crate::canonical::sha256;
 use crate::database::{Keeping, RecordedTable, RowImage};
 use crate::fault::{Fault, Result};
 use crate::id::SubjectId;
 use crate::ledger::entity::Model;
-use crate::ledger::model::{LedgerAction, RegisterId};
+use crate::ledger::model::{LedgerAction, ROWS, RegisterId, SALT, UNDER};
 use crate::ledger::store;
 
 /// How many entries are read at once.

@@ -16,6 +16,7 @@ use super::model::{
     Actor, EventId, Hashed, LedgerAction, ReadableEntry, RegisterId, TrailViewer, concerned,
     written,
 };
+use super::model::{ROWS, SALT, UNDER};
 use super::salt;
 use super::store;
 use crate::canonical::{canonical, sha256};
@@ -25,12 +26,6 @@ use crate::id::SubjectId;
 use crate::page::{Arguments, Sheet};
 use rows::Salt;
 
-/// Under which name an entry's data holds the rows that were written.
-pub(super) const ROWS: &str = "rows";
-/// Under which name it holds the SHA-256 of the salt of its digests.
-pub(super) const SALT: &str = "salt";
-/// Under which name the data of a subject's first entry holds what it belongs under.
-pub(super) const UNDER: &str = "under";
 /// How many new subjects one entry of a register names.
 const MAX_NAMES_AN_ENTRY: usize = 1_000;
 
@@ -196,7 +191,7 @@ fn object(data: &impl Serialize) -> Result<Map<String, Value>> {
 /// A key of an entry's data of which it is not declared who reads it.
 fn undeclared(action: LedgerAction, data: &Map<String, Value>) -> Option<&str> {
     let rule = action.read_rule();
-    data.keys().find(|key| *key != UNDER && !rule.declares(key)).map(String::as_str)
+    data.keys().find(|key| !rule.declares(key)).map(String::as_str)
 }
 
 fn read(data: &str) -> Result<Value> {
