@@ -45,6 +45,7 @@ mod service_is_killed;
 mod service_itself;
 mod statements;
 mod tampering_is_found;
+mod trail_hides_the_rest;
 mod trail_tells_each_reader;
 mod vendor_names;
 mod vendors_are_screened;

@@ -1,7 +1,7 @@
 //! An audit trail tells each reader of the entries that are its to read, and of each only its part.
 pub mod acts;
 mod table;
-mod trail;
+pub mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
 
