@@ -370,7 +370,7 @@ async fn every_table(record: Record) {
             // Another signatory or officer is another person.
             for (name, value) in columns.iter().zip(&mut copy).filter(|_| table == "member") {
                 if ["email", "subject"].contains(&&**name) && value != "NULL" {
-                    *value = "'somebody@other.example'".to_owned();
+                    "'somebody@other.example'".clone_into(value);
                 }
             }
             if record.run(&insert(&copy)).await.is_ok() {

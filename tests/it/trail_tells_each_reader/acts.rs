@@ -3,7 +3,7 @@ use candor_schema::organization::model::MemberRole;
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
 use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
-use candor_tests::awards::{ANSWER_MATCH, DISMISS, Summary};
+use candor_tests::awards::{ANSWER_MATCH, DISMISS, LINK, Summary};
 use candor_tests::contracts::{AWARD, REQUEST_WAIVER};
 use candor_tests::steps::{AMEND, REINSTATE, SUSPEND, text};
 use candor_tests::{City, Role};
@@ -132,8 +132,11 @@ async fn matches(city: &City) -> (Firm, Firm) {
     let probable = city.only_match(&likely).await;
     let input = json!({ "matchId": probable["id"], "reason": "Another firm, in Ohio." });
     city.done(&reviewer, DISMISS, json!({ "input": input })).await;
-    for (name, status) in [("Bristlecone Fleet Towing, Inc.", "OPEN"), ("Other Logistics", "OPEN")]
-    {
+    for (name, status) in [
+        ("Bristlecone Fleet Towing, Inc.", "OPEN"),
+        ("Bristlecone Fleet Towing and Storage", "OPEN"),
+        ("Other Logistics", "OPEN"),
+    ] {
         let input = json!({
             "kind": "CORPORATION", "legalName": name,
             "identifiers": [{ "scheme": "UEI", "id": "BT5PX8L5T9R3" }], "identifiersChecked": true,
@@ -141,6 +144,11 @@ async fn matches(city: &City) -> (Firm, Firm) {
         city.done(&likely.token, UPDATE, json!({ "id": likely.id, "input": input })).await;
         assert_eq!(city.only_match(&likely).await["status"], status, "{name}");
     }
+    let input = json!({
+        "organizationId": likely.id, "awardId": probable["award"]["id"],
+        "reason": "Its annual report names the firm.",
+    });
+    city.done(&reviewer, LINK, json!({ "input": input })).await;
     (firm, likely)
 }
 

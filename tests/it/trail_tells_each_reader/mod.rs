@@ -28,8 +28,6 @@ const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::ImportBegan, "an import is no node"),
     (LedgerAction::ImportFinished, "an import is no node"),
     (LedgerAction::ClockAccepted, "the service is no node"),
-    (LedgerAction::MatchLinked, "no match that was found is linked here"),
-    (LedgerAction::MatchWeighed, "no evidence of an open match changes here"),
 ];
 
 /// What one person read of one subject.
