@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use candor_tests::hostile_user::{Scene, Size, Stage, quantile};
-use candor_tests::{City, Engine, tell};
+use candor_tests::{TestApp, Engine, tell};
 
 /// Without optimization everything takes far longer, and the sizes only show that it runs.
 const SIZE: Size = if cfg!(debug_assertions) {
@@ -23,9 +23,9 @@ fn main() {
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {SIZE:?}", city.engine);
-    let mut stage = Stage::set(city, SIZE).await;
+async fn measured(app: TestApp) {
+    println!("{:?}, {SIZE:?}", app.engine);
+    let mut stage = Stage::set(app, SIZE).await;
     let alone = stage.alone().await;
     let median = quantile(&alone, 0.5);
     let told = |what: &str, saves: &[Duration]| {

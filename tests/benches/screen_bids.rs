@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use candor_tests::many_bids::{BIDS, ManyBids};
 use candor_tests::timing::{PAGE, Timing};
-use candor_tests::{City, Engine, tell};
+use candor_tests::{TestApp, Engine, tell};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
@@ -27,10 +27,10 @@ fn main() {
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", city.engine);
-    ManyBids::sown(&city).await;
-    let timing = Timing { city: &city, token: city.reviewer(), rounds: ROUNDS };
+async fn measured(app: TestApp) {
+    println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", app.engine);
+    ManyBids::sown(&app).await;
+    let timing = Timing { app: &app, token: app.reviewer(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use candor_tests::many_contracts::{CONTRACTS, ManyContracts, department_id};
 use candor_tests::timing::{PAGE, Timing};
-use candor_tests::{City, Engine, tell};
+use candor_tests::{TestApp, Engine, tell};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: ContractFilter, $order: ContractOrder, $first: Int,
@@ -33,10 +33,10 @@ fn main() {
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", city.engine);
-    ManyContracts::sown(&city).await;
-    let timing = Timing { city: &city, token: city.analyst(), rounds: ROUNDS };
+async fn measured(app: TestApp) {
+    println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", app.engine);
+    ManyContracts::sown(&app).await;
+    let timing = Timing { app: &app, token: app.analyst(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
@@ -73,7 +73,7 @@ async fn simulated(timing: &Timing<'_>) {
     let mut a_subject = None;
     for department in [1, 0] {
         let asked = json!({ "department": department_id(department) });
-        let seen = timing.city.data(&timing.token, SIMULATE, asked.clone()).await;
+        let seen = timing.app.data(&timing.token, SIMULATE, asked.clone()).await;
         let subjects = seen["simulatePolicy"]["subjects"].as_f64().expect("a number");
         let took = timing.median(SIMULATE, &asked).await.as_secs_f64();
         let each = took / subjects;

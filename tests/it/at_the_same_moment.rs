@@ -1,11 +1,11 @@
 //! What two people do at the same moment: whatever the order, one consistent state is left, and
 //! who comes second is told so.
-use candor_tests::affairs::{Firm, nothing};
+use candor_tests::fixtures::{Firm, nothing};
 use candor_tests::steps::{
     AMEND, CANCEL, FILE, REAFFIRM, SAVE, SUBMIT, WITHDRAW, WITHDRAW_BID, bid_input, code,
     signature, text, told,
 };
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -70,131 +70,131 @@ impl Came {
     }
 }
 
-async fn tries(city: &City, token: &str, mutation: &str, variables: Value) -> Came {
-    Came::of(&city.ask(token, mutation, variables).await)
+async fn tries(app: &TestApp, token: &str, mutation: &str, variables: Value) -> Came {
+    Came::of(&app.ask(token, mutation, variables).await)
 }
 
-async fn bids(city: &City, firm: &Firm, solicitation: &str, amount: &str) -> Came {
+async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Came {
     let input = bid_input(firm, solicitation, amount, &json!([]));
-    tries(city, &firm.token, SUBMIT, json!({ "input": input })).await
+    tries(app, &firm.token, SUBMIT, json!({ "input": input })).await
 }
 
 /// The statuses of the firm's attempts at a solicitation, in alphabetical order.
-async fn attempts(city: &City, firm: &Firm, solicitation: &str) -> Vec<String> {
+async fn attempts(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
     let bids = "query($id: ID!) { solicitation(id: $id) { status
         bids(first: 100, orderBy: { field: STATUS, direction: ASC }) { nodes { status } } } }";
-    let seen = city.data(&firm.token, bids, json!({ "id": solicitation })).await;
+    let seen = app.data(&firm.token, bids, json!({ "id": solicitation })).await;
     let nodes = seen["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
     nodes.iter().map(|bid| text(&bid["status"])).collect()
 }
 
-async fn status(city: &City, firm: &Firm, disclosure: &Value) -> String {
+async fn status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
     let status = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let seen = city.data(&firm.token, status, json!({ "id": disclosure["id"] })).await;
+    let seen = app.data(&firm.token, status, json!({ "id": disclosure["id"] })).await;
     text(&seen["disclosure"]["status"])
 }
 
-async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Prime Paving").await;
+async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
+    let department = app.department("BSS").await;
+    let firm = app.firm("Prime Paving").await;
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
-        let filed = city.filed(&firm, nothing()).await;
+        let solicitation = app.solicited(&department, DUE).await;
+        let filed = app.filed(&firm, nothing()).await;
         let reason = json!({ "id": filed["id"], "reason": "A part was wrong." });
         let (bid, withdrawal) = at_once(
             round,
-            bids(&city, &firm, &solicitation, "100000"),
-            tries(&city, &firm.token, WITHDRAW, reason),
+            bids(&app, &firm, &solicitation, "100000"),
+            tries(&app, &firm.token, WITHDRAW, reason),
         )
         .await;
         let has_bid = bid.happened("bid", &["BLOCK", "CONFLICT"]);
         let is_withdrawn = withdrawal.happened("disclosure", &["CONFLICT"]);
         assert_ne!(has_bid, is_withdrawn, "round {round}: {bid:?} {withdrawal:?}");
-        let stands = status(&city, &firm, &filed).await;
+        let stands = status(&app, &firm, &filed).await;
         assert_eq!(stands, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
-        let attempts = attempts(&city, &firm, &solicitation).await;
+        let attempts = attempts(&app, &firm, &solicitation).await;
         assert_eq!(attempts.iter().any(|it| it == "ADMITTED"), has_bid, "{attempts:?}");
     }
     let on_nothing = "SELECT COUNT(*) FROM bid JOIN disclosure ON disclosure.id = bid.disclosure_id
         WHERE bid.status IN ('ADMITTED', 'HELD') AND disclosure.status = 'WITHDRAWN'";
-    assert_eq!(city.count(on_nothing).await, 0);
-    city.verified().await;
+    assert_eq!(app.count(on_nothing).await, 0);
+    app.verified().await;
 }
 
-async fn two_bids_of_one_firm_are_submitted(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Prime Paving").await;
+async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
+    let department = app.department("BSS").await;
+    let firm = app.disclosing("Prime Paving").await;
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
+        let solicitation = app.solicited(&department, DUE).await;
         let (one, other, third) = tokio::join!(
-            bids(&city, &firm, &solicitation, "100000"),
-            bids(&city, &firm, &solicitation, "200000"),
-            bids(&city, &firm, &solicitation, "300000")
+            bids(&app, &firm, &solicitation, "100000"),
+            bids(&app, &firm, &solicitation, "200000"),
+            bids(&app, &firm, &solicitation, "300000")
         );
         let happened = [one, other, third].map(|bid| bid.happened("bid", &["CONFLICT"]));
         assert_eq!(happened.iter().filter(|it| **it).count(), 1, "round {round}");
-        assert_eq!(attempts(&city, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
+        assert_eq!(attempts(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
-    assert_eq!(city.count("SELECT COUNT(*) FROM decision").await, rounds, "nothing half-written");
-    city.verified().await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM decision").await, rounds, "nothing half-written");
+    app.verified().await;
 }
 
-async fn a_solicitation_is_cancelled_as_bids_are_submitted(city: City) {
-    let department = city.department("BSS").await;
-    let (firm, rival) = (city.disclosing("Prime Paving").await, city.disclosing("Rival").await);
+async fn a_solicitation_is_cancelled_as_bids_are_submitted(app: TestApp) {
+    let department = app.department("BSS").await;
+    let (firm, rival) = (app.disclosing("Prime Paving").await, app.disclosing("Rival").await);
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
+        let solicitation = app.solicited(&department, DUE).await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
         let (bid, cancelled, other) = tokio::join!(
-            bids(&city, &firm, &solicitation, "100000"),
-            tries(&city, &department.token, CANCEL, cancel),
-            bids(&city, &rival, &solicitation, "100000")
+            bids(&app, &firm, &solicitation, "100000"),
+            tries(&app, &department.token, CANCEL, cancel),
+            bids(&app, &rival, &solicitation, "100000")
         );
         assert!(cancelled.happened("solicitation", &[]), "round {round}: {cancelled:?}");
         for (bid, firm) in [(bid, &firm), (other, &rival)] {
             let in_time = bid.happened("bid", &["input.solicitationId cancelled", "CONFLICT"]);
             // Who was quicker has a bid, and it was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
-            assert_eq!(attempts(&city, firm, &solicitation).await, left, "round {round}");
+            assert_eq!(attempts(&app, firm, &solicitation).await, left, "round {round}");
         }
     }
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn a_bid_is_withdrawn_as_its_solicitation_is_cancelled(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Prime Paving").await;
+async fn a_bid_is_withdrawn_as_its_solicitation_is_cancelled(app: TestApp) {
+    let department = app.department("BSS").await;
+    let firm = app.disclosing("Prime Paving").await;
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
-        let bid = city.admitted(&firm, &solicitation, "100000").await;
+        let solicitation = app.solicited(&department, DUE).await;
+        let bid = app.admitted(&firm, &solicitation, "100000").await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
         let (withdrawn, cancelled) = at_once(
             round,
-            tries(&city, &firm.token, WITHDRAW_BID, json!({ "id": bid })),
-            tries(&city, &department.token, CANCEL, cancel),
+            tries(&app, &firm.token, WITHDRAW_BID, json!({ "id": bid })),
+            tries(&app, &department.token, CANCEL, cancel),
         )
         .await;
         assert!(cancelled.happened("solicitation", &[]), "round {round}: {cancelled:?}");
         let left = if withdrawn.happened("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
-        assert_eq!(attempts(&city, &firm, &solicitation).await, [left], "round {round}");
+        assert_eq!(attempts(&app, &firm, &solicitation).await, [left], "round {round}");
     }
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn an_amendment_is_filed_as_a_bid_is_submitted(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Prime Paving").await;
-    let mut last = city.filed(&firm, nothing()).await;
+async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
+    let department = app.department("BSS").await;
+    let firm = app.firm("Prime Paving").await;
+    let mut last = app.filed(&firm, nothing()).await;
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
-        let (id, revision) = city.draft(&firm, nothing()).await;
+        let solicitation = app.solicited(&department, DUE).await;
+        let (id, revision) = app.draft(&firm, nothing()).await;
         let input =
             json!({ "id": id, "revision": revision, "attestation": signature("Prime Paving") });
         let (bid, filed) = at_once(
             round,
-            bids(&city, &firm, &solicitation, "100000"),
-            tries(&city, &firm.token, FILE, json!({ "input": input })),
+            bids(&app, &firm, &solicitation, "100000"),
+            tries(&app, &firm.token, FILE, json!({ "input": input })),
         )
         .await;
         // Neither stands in the other's way.
@@ -203,39 +203,39 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(city: City) {
         };
         let (rests_on, filed) = (&bid["bid"]["disclosure"]["id"], filed["disclosure"].clone());
         assert!([&last["id"], &filed["id"]].contains(&rests_on), "round {round}: {bid:#}");
-        assert_eq!(status(&city, &firm, &last).await, "SUPERSEDED");
+        assert_eq!(status(&app, &firm, &last).await, "SUPERSEDED");
         last = filed;
-        assert_eq!(status(&city, &firm, &last).await, "FILED");
+        assert_eq!(status(&app, &firm, &last).await, "FILED");
     }
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn two_sign_the_same_draft(city: City) {
-    let firm = city.firm("Prime Paving").await;
-    let other = city.member(&firm, "SIGNATORY").await;
+async fn two_sign_the_same_draft(app: TestApp) {
+    let firm = app.firm("Prime Paving").await;
+    let other = app.member(&firm, "SIGNATORY").await;
     for round in 0..ROUNDS {
-        let (id, revision) = city.draft(&firm, nothing()).await;
+        let (id, revision) = app.draft(&firm, nothing()).await;
         let input =
             json!({ "id": id, "revision": revision, "attestation": signature("Prime Paving") });
         let input = json!({ "input": input });
         let (one, two) = at_once(
             round,
-            tries(&city, &firm.token, FILE, input.clone()),
-            tries(&city, &other, FILE, input.clone()),
+            tries(&app, &firm.token, FILE, input.clone()),
+            tries(&app, &other, FILE, input.clone()),
         )
         .await;
         let happened = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
         assert_ne!(happened[0], happened[1], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
-    assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, rounds);
-    assert_eq!(city.count("SELECT max(version) FROM filing").await, rounds);
-    city.verified().await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM filing").await, rounds);
+    assert_eq!(app.count("SELECT max(version) FROM filing").await, rounds);
+    app.verified().await;
 }
 
-async fn two_save_the_same_draft(city: City) {
-    let firm = city.firm("Prime Paving").await;
-    let other = city.member(&firm, "PREPARER").await;
+async fn two_save_the_same_draft(app: TestApp) {
+    let firm = app.firm("Prime Paving").await;
+    let other = app.member(&firm, "PREPARER").await;
     let save = |revision: Option<usize>, none_attested: bool| {
         let statement = json!({ "dhs": { "noneAttested": none_attested } });
         json!({ "input": {
@@ -247,106 +247,106 @@ async fn two_save_the_same_draft(city: City) {
         let revision = (round > 0).then_some(round);
         let (one, two) = at_once(
             round,
-            tries(&city, &firm.token, SAVE, save(revision, true)),
-            tries(&city, &other, SAVE, save(revision, false)),
+            tries(&app, &firm.token, SAVE, save(revision, true)),
+            tries(&app, &other, SAVE, save(revision, false)),
         )
         .await;
         let happened = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
         assert_ne!(happened[0], happened[1], "round {round}");
         let draft = "query($id: ID!) { organization(id: $id) {
             draft { revision statement { dhs { noneAttested } } } } }";
-        let seen = city.data(&other, draft, json!({ "id": firm.id })).await;
+        let seen = app.data(&other, draft, json!({ "id": firm.id })).await;
         let draft = &seen["organization"]["draft"];
         assert_eq!(draft["revision"], json!(round + 1));
         assert_eq!(draft["statement"]["dhs"]["noneAttested"], happened[0], "round {round}");
     }
 }
 
-async fn two_reaffirm(city: City) {
-    let firm = city.disclosing("Prime Paving").await;
-    let other = city.member(&firm, "SIGNATORY").await;
+async fn two_reaffirm(app: TestApp) {
+    let firm = app.disclosing("Prime Paving").await;
+    let other = app.member(&firm, "SIGNATORY").await;
     let sign = || json!({ "organization": firm.id, "attestation": signature("Prime Paving") });
     for round in 0..ROUNDS {
         // A certificate of the certificate: both are filed, one after the other.
         let (one, two) = at_once(
             round,
-            tries(&city, &firm.token, REAFFIRM, sign()),
-            tries(&city, &other, REAFFIRM, sign()),
+            tries(&app, &firm.token, REAFFIRM, sign()),
+            tries(&app, &other, REAFFIRM, sign()),
         )
         .await;
         let mut happened =
             [one, two].into_iter().map(|it| it.happened("disclosure", &["CONFLICT"]));
         assert!(happened.any(|it| it), "round {round}");
-        assert_eq!(city.count("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await, 1);
+        assert_eq!(app.count("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await, 1);
     }
-    let filings = city.count("SELECT COUNT(*) FROM filing").await;
-    assert_eq!(city.count("SELECT max(version) FROM filing").await, filings, "without gaps");
-    city.verified().await;
+    let filings = app.count("SELECT COUNT(*) FROM filing").await;
+    assert_eq!(app.count("SELECT max(version) FROM filing").await, filings, "without gaps");
+    app.verified().await;
 }
 
-async fn two_issue_an_addendum(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.disclosing("Prime Paving").await;
+async fn two_issue_an_addendum(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let firm = app.disclosing("Prime Paving").await;
     let amend = |text: &str, due_at: &str| json!({ "input": { "id": solicitation, "addendum": text, "dueAt": due_at } });
     for round in 0..ROUNDS {
         let (one, two, bid) = tokio::join!(
-            tries(&city, &department.token, AMEND, amend("One.", DUE)),
-            tries(&city, &department.token, AMEND, amend("Another.", DUE)),
-            bids(&city, &firm, &solicitation, "100000")
+            tries(&app, &department.token, AMEND, amend("One.", DUE)),
+            tries(&app, &department.token, AMEND, amend("Another.", DUE)),
+            bids(&app, &firm, &solicitation, "100000")
         );
         let happened = [one, two].map(|it| it.happened("solicitation", &["CONFLICT"]));
         assert!(happened[0] || happened[1], "round {round}");
         assert_eq!(bid.happened("bid", &["CONFLICT"]), round == 0, "round {round}: {bid:?}");
     }
-    let number = city.count("SELECT COUNT(*) FROM addendum").await;
-    assert_eq!(city.count("SELECT max(number) FROM addendum").await, number, "without gaps");
-    city.verified().await;
+    let number = app.count("SELECT COUNT(*) FROM addendum").await;
+    assert_eq!(app.count("SELECT max(number) FROM addendum").await, number, "without gaps");
+    app.verified().await;
 }
 
-async fn a_subcontractor_withdraws_as_a_bid_names_it(city: City) {
-    let department = city.department("BSS").await;
-    let (prime, other) = (city.disclosing("Prime Paving").await, city.firm("Harbor Paint").await);
+async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
+    let department = app.department("BSS").await;
+    let (prime, other) = (app.disclosing("Prime Paving").await, app.firm("Harbor Paint").await);
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
-        let filed = city.filed(&other, nothing()).await;
+        let solicitation = app.solicited(&department, DUE).await;
+        let filed = app.filed(&other, nothing()).await;
         let named = json!([{ "organizationId": other.id, "name": "Harbor Paint",
             "amount": { "amount": "40000", "currency": "USD" } }]);
         let input = bid_input(&prime, &solicitation, "100000", &named);
         let reason = json!({ "id": filed["id"], "reason": "A part was wrong." });
         let (bid, withdrawal) = at_once(
             round,
-            tries(&city, &prime.token, SUBMIT, json!({ "input": input })),
-            tries(&city, &other.token, WITHDRAW, reason),
+            tries(&app, &prime.token, SUBMIT, json!({ "input": input })),
+            tries(&app, &other.token, WITHDRAW, reason),
         )
         .await;
         // To refuse the withdrawal would tell the subcontractor that a bid names it.
         assert!(withdrawal.happened("disclosure", &[]), "round {round}: {withdrawal:?}");
         assert!(bid.happened("bid", &[]), "round {round}: {bid:?}");
-        let statuses = attempts(&city, &prime, &solicitation).await;
+        let statuses = attempts(&app, &prime, &solicitation).await;
         assert!(statuses == ["ADMITTED"] || statuses == ["HELD"], "round {round}: {statuses:?}");
     }
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn two_firms_name_each_other(city: City) {
-    let department = city.department("BSS").await;
-    let (one, other) = (city.disclosing("One Paving").await, city.disclosing("Other").await);
+async fn two_firms_name_each_other(app: TestApp) {
+    let department = app.department("BSS").await;
+    let (one, other) = (app.disclosing("One Paving").await, app.disclosing("Other").await);
     let input = |prime: &Firm, solicitation: &str, named: &Firm| {
         let named = json!([{ "organizationId": named.id, "name": "The other",
             "amount": { "amount": "40000", "currency": "USD" } }]);
         json!({ "input": bid_input(prime, solicitation, "100000", &named) })
     };
     for round in 0..ROUNDS {
-        let solicitation = city.solicited(&department, DUE).await;
+        let solicitation = app.solicited(&department, DUE).await;
         // Each locks both: in one order, or they would wait for each other in a circle.
         let (first, second) = at_once(
             round,
-            tries(&city, &one.token, SUBMIT, input(&one, &solicitation, &other)),
-            tries(&city, &other.token, SUBMIT, input(&other, &solicitation, &one)),
+            tries(&app, &one.token, SUBMIT, input(&one, &solicitation, &other)),
+            tries(&app, &other.token, SUBMIT, input(&other, &solicitation, &one)),
         )
         .await;
         assert!(first.happened("bid", &[]) && second.happened("bid", &[]), "round {round}");
     }
-    city.verified().await;
+    app.verified().await;
 }

@@ -1,9 +1,9 @@
 //! Something that a bid rests on changes: it gets a new decision beside the old ones.
-use candor_tests::affairs::{Firm, agreements, dollars, nothing};
+use candor_tests::fixtures::{Firm, agreements, dollars, nothing};
 use candor_tests::steps::{
     ACCEPT, AMEND, REAFFIRM, REGISTER, classified, detention, last_found, outcomes, signature,
 };
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -27,37 +27,37 @@ const LAST_INSTANT: &str = "2026-02-20T07:59:59.999999Z";
 const TOO_LATE: &str = "2026-02-20T08:00:15Z";
 
 /// A joint venture of two, the second of which has never filed, and its held bid.
-async fn held_venture(city: &City) -> (Firm, Firm, Value) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (north, south) = (city.disclosing("North Paving").await, city.firm("South Paving").await);
+async fn held_venture(app: &TestApp) -> (Firm, Firm, Value) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let (north, south) = (app.disclosing("North Paving").await, app.firm("South Paving").await);
     let member = |firm: &Firm, name: &str| json!({ "organizationId": firm.id, "name": name });
     let input = json!({
         "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
         "jointVentureMembers": [member(&north, "North"), member(&south, "South")],
     });
-    let venture = city.organization("venture", input).await;
-    city.filed(&venture, nothing()).await;
-    let held = city.submit(&venture, &solicitation, "100000").await;
+    let venture = app.organization("venture", input).await;
+    app.filed(&venture, nothing()).await;
+    let held = app.submit(&venture, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     assert_eq!(held["bid"]["cureBy"], CURE_BY);
     (venture, south, held["bid"]["id"].clone())
 }
 
-async fn a_classified_agreement_is_held_accepted_and_admitted(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Quiet Paving").await;
-    let filed = city.filed(&firm, agreements(&[classified(), detention()])).await;
-    let held = city.submit(&firm, &solicitation, "100000").await;
+async fn a_classified_agreement_is_held_accepted_and_admitted(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let firm = app.firm("Quiet Paving").await;
+    let filed = app.filed(&firm, agreements(&[classified(), detention()])).await;
+    let held = app.submit(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    city.advance_to(AFTER);
+    app.advance_to(AFTER);
     let accept = json!({ "id": filed["id"], "remark": "Seen with the contracting officer." });
-    let accepted = city.done(&city.reviewer(), ACCEPT, accept).await;
+    let accepted = app.done(&app.reviewer(), ACCEPT, accept).await;
     assert_eq!(accepted["disclosure"]["review"], "ACCEPTED");
 
-    for token in [city.reviewer(), firm.token.clone(), department.token.clone()] {
-        let bid = city.bid_of(&token, &held["bid"]["id"]).await;
+    for token in [app.reviewer(), firm.token.clone(), department.token.clone()] {
+        let bid = app.bid_of(&token, &held["bid"]["id"]).await;
         assert_eq!(bid["status"], "ADMITTED");
         assert_eq!(outcomes(&bid), ["REVIEW", "ADMIT"]);
         let changes = &bid["decisions"][1]["changes"];
@@ -70,33 +70,33 @@ async fn a_classified_agreement_is_held_accepted_and_admitted(city: City) {
     }
     // The record names the service, not who changed what it rests on.
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
-    let trail = city.data(&firm.token, trail, json!({ "id": held["bid"]["id"] })).await;
+    let trail = app.data(&firm.token, trail, json!({ "id": held["bid"]["id"] })).await;
     let last = &trail["auditTrail"]["nodes"].as_array().expect("entries")[3];
     assert_eq!((&last["action"], &last["actor"]), (&json!("bid.decided_anew"), &json!("candor")));
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn a_member_files_on_the_last_day_to_mend(city: City) {
-    let (venture, south, bid) = held_venture(&city).await;
-    city.advance_to(LAST_INSTANT);
-    assert_eq!(city.sweep().await.decided, 0, "there is an instant left");
-    city.filed(&south, agreements(&[detention()])).await;
-    let mended = city.bid_of(&venture.token, &bid).await;
+async fn a_member_files_on_the_last_day_to_mend(app: TestApp) {
+    let (venture, south, bid) = held_venture(&app).await;
+    app.advance_to(LAST_INSTANT);
+    assert_eq!(app.sweep().await.decided, 0, "there is an instant left");
+    app.filed(&south, agreements(&[detention()])).await;
+    let mended = app.bid_of(&venture.token, &bid).await;
     assert_eq!(mended["status"], "ADMITTED");
     assert_eq!(mended["cureBy"], Value::Null);
     assert_eq!(outcomes(&mended), ["REVIEW", "ADMIT"]);
     assert_eq!(mended["decisions"][1]["changes"][0]["change"], "GONE");
-    city.advance_to(TOO_LATE);
-    assert_eq!(city.sweep().await.decided, 0, "it was mended");
-    city.verified().await;
+    app.advance_to(TOO_LATE);
+    assert_eq!(app.sweep().await.decided, 0, "it was mended");
+    app.verified().await;
 }
 
-async fn a_member_misses_the_last_day(city: City) {
-    let (venture, south, bid) = held_venture(&city).await;
-    city.advance_to(TOO_LATE);
-    let swept = city.sweep().await;
+async fn a_member_misses_the_last_day(app: TestApp) {
+    let (venture, south, bid) = held_venture(&app).await;
+    app.advance_to(TOO_LATE);
+    let swept = app.sweep().await;
     assert_eq!((swept.decided, swept.left), (1, false));
-    let missed = city.bid_of(&venture.token, &bid).await;
+    let missed = app.bid_of(&venture.token, &bid).await;
     assert_eq!(missed["status"], "REFUSED");
     assert_eq!(outcomes(&missed), ["REVIEW", "BLOCK"]);
     assert_eq!(last_found(&missed), ["joint_venture.member_missing_disclosure BLOCK"]);
@@ -105,96 +105,96 @@ async fn a_member_misses_the_last_day(city: City) {
     assert!(words.ends_with("The time to mend it ended on Thursday, 19 February 2026."), "{words}");
     assert_eq!(finding["cureBy"], Value::Null);
     // What comes too late changes nothing, and a second sweep does nothing twice.
-    city.filed(&south, nothing()).await;
-    assert_eq!(city.sweep().await.decided, 0);
-    assert_eq!(outcomes(&city.bid_of(&venture.token, &bid).await).len(), 2);
-    city.verified().await;
+    app.filed(&south, nothing()).await;
+    assert_eq!(app.sweep().await.decided, 0);
+    assert_eq!(outcomes(&app.bid_of(&venture.token, &bid).await).len(), 2);
+    app.verified().await;
 }
 
-async fn a_subcontractor_is_found_once_it_registers_and_files(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (prime, other) = (city.disclosing("Prime Paving").await, city.disclosing("Other").await);
+async fn a_subcontractor_is_found_once_it_registers_and_files(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let (prime, other) = (app.disclosing("Prime Paving").await, app.disclosing("Other").await);
     let uei = json!({ "scheme": "UEI", "id": "L997DB4PEJL8" });
     let named = json!([{ "name": "Harbor Paint", "identifier": uei, "amount": dollars("30000") }]);
-    let held = city.submit_naming(&prime, &solicitation, "100000", named.clone()).await;
+    let held = app.submit_naming(&prime, &solicitation, "100000", named.clone()).await;
     assert_eq!(held["bid"]["status"], "HELD");
-    let late = city.submit_naming(&other, &solicitation, "90000", named).await;
+    let late = app.submit_naming(&other, &solicitation, "90000", named).await;
     // It registers, which alone makes it no more current, and the prime no wiser.
-    let token = city.token("harbor-paint", &[candor_tests::Role::Bidder]);
+    let token = app.token("harbor-paint", &[candor_tests::Role::Bidder]);
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Paint Inc.", "identifiers": [uei],
     });
-    let made = city.done(&token, REGISTER, json!({ "input": input })).await;
+    let made = app.done(&token, REGISTER, json!({ "input": input })).await;
     let paint = Firm { id: made["organization"]["id"].as_str().expect("an id").into(), token };
     // One prime takes its bid back; the other's hangs on the last instant.
     let gone = json!({ "id": late["bid"]["id"] });
-    city.done(&other.token, candor_tests::steps::WITHDRAW_BID, gone).await;
-    city.advance_to(LAST_INSTANT);
-    city.filed(&paint, nothing()).await;
-    let bid = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    app.done(&other.token, candor_tests::steps::WITHDRAW_BID, gone).await;
+    app.advance_to(LAST_INSTANT);
+    app.filed(&paint, nothing()).await;
+    let bid = app.bid_of(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED");
     assert_eq!(last_found(&bid), Vec::<String>::new());
-    let withdrawn = city.bid_of(&other.token, &late["bid"]["id"]).await;
+    let withdrawn = app.bid_of(&other.token, &late["bid"]["id"]).await;
     assert_eq!(withdrawn["status"], "WITHDRAWN");
     assert_eq!(outcomes(&withdrawn), ["REVIEW"], "what does not count is not decided anew");
     // What it does afterwards without being less current tells the prime nothing.
-    city.filed(&paint, agreements(&[detention()])).await;
-    let quiet = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    app.filed(&paint, agreements(&[detention()])).await;
+    let quiet = app.bid_of(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(outcomes(&quiet), ["REVIEW", "ADMIT"]);
     // The subcontractor learns nothing of either.
-    let seen = city.bid_of(&paint.token, &held["bid"]["id"]).await;
+    let seen = app.bid_of(&paint.token, &held["bid"]["id"]).await;
     assert_eq!(seen, Value::Null);
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn a_stale_disclosure_is_mended_in_time_or_not(city: City) {
-    let department = city.department("BSS").await;
-    city.advance_to("2025-02-10T20:00:00Z");
-    let (early, late) = (city.disclosing("Early Paving").await, city.disclosing("Late").await);
-    city.advance_to("2026-02-02T20:00:00Z");
-    let solicitation = city.solicited(&department, DUE).await;
+async fn a_stale_disclosure_is_mended_in_time_or_not(app: TestApp) {
+    let department = app.department("BSS").await;
+    app.advance_to("2025-02-10T20:00:00Z");
+    let (early, late) = (app.disclosing("Early Paving").await, app.disclosing("Late").await);
+    app.advance_to("2026-02-02T20:00:00Z");
+    let solicitation = app.solicited(&department, DUE).await;
     let mut bids = Vec::new();
     for firm in [&early, &late] {
-        let held = city.submit(firm, &solicitation, "100000").await;
+        let held = app.submit(firm, &solicitation, "100000").await;
         assert_eq!(held["decision"]["findings"][0]["code"], "disclosure.stale");
         bids.push(held["bid"]["id"].clone());
     }
     let reaffirm = |firm: &Firm| json!({ "organization": firm.id, "attestation": signature("us") });
-    city.advance_to(LAST_INSTANT);
-    city.done(&early.token, REAFFIRM, reaffirm(&early)).await;
-    let mended = city.bid_of(&early.token, &bids[0]).await;
+    app.advance_to(LAST_INSTANT);
+    app.done(&early.token, REAFFIRM, reaffirm(&early)).await;
+    let mended = app.bid_of(&early.token, &bids[0]).await;
     assert_eq!(
         (&mended["status"], &mended["disclosure"]["version"]),
         (&json!("ADMITTED"), &json!(2))
     );
-    city.advance_to(TOO_LATE);
+    app.advance_to(TOO_LATE);
     // Filed in the very instant in which the time is over, before any sweep.
-    city.done(&late.token, REAFFIRM, reaffirm(&late)).await;
-    let missed = city.bid_of(&late.token, &bids[1]).await;
+    app.done(&late.token, REAFFIRM, reaffirm(&late)).await;
+    let missed = app.bid_of(&late.token, &bids[1]).await;
     assert_eq!(missed["status"], "REFUSED");
     assert_eq!(last_found(&missed), ["disclosure.stale BLOCK"]);
     assert_eq!(missed["disclosure"]["version"], 1, "it is judged on what stood");
     // Later filings are of no account for either.
-    city.advance_to("2026-02-25T20:00:00Z");
-    city.filed(&early, agreements(&[classified()])).await;
-    let after = city.bid_of(&early.token, &bids[0]).await;
+    app.advance_to("2026-02-25T20:00:00Z");
+    app.filed(&early, agreements(&[classified()])).await;
+    let after = app.bid_of(&early.token, &bids[0]).await;
     assert_eq!(
         (&after["status"], &after["disclosure"]["version"]),
         (&json!("ADMITTED"), &json!(2))
     );
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn what_stands_when_bids_are_due_counts(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.disclosing("Prime Paving").await;
-    let bid = json!(city.admitted(&firm, &solicitation, "100000").await);
+async fn what_stands_when_bids_are_due_counts(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let firm = app.disclosing("Prime Paving").await;
+    let bid = json!(app.admitted(&firm, &solicitation, "100000").await);
     // Until bids are due, an amendment takes the place of what was filed before.
-    city.advance_to(DUE);
-    city.filed(&firm, agreements(&[detention()])).await;
-    let amended = city.bid_of(&firm.token, &bid).await;
+    app.advance_to(DUE);
+    app.filed(&firm, agreements(&[detention()])).await;
+    let amended = app.bid_of(&firm.token, &bid).await;
     assert_eq!(
         (&amended["status"], &amended["disclosure"]["version"]),
         (&json!("ADMITTED"), &json!(2))
@@ -202,69 +202,69 @@ async fn what_stands_when_bids_are_due_counts(city: City) {
     assert_eq!(amended["decisions"][1]["changes"][0]["change"], "NEW");
     assert_eq!(last_found(&amended), ["dhs.agreement_disclosed NOTE"]);
     // After that it does not: nothing was wrong that it could mend.
-    city.advance_to(AFTER);
-    city.filed(&firm, agreements(&[classified()])).await;
-    let after = city.bid_of(&firm.token, &bid).await;
+    app.advance_to(AFTER);
+    app.filed(&firm, agreements(&[classified()])).await;
+    let after = app.bid_of(&firm.token, &bid).await;
     assert_eq!(
         (&after["status"], &after["disclosure"]["version"]),
         (&json!("ADMITTED"), &json!(2))
     );
     assert_eq!(last_found(&after), ["dhs.agreement_disclosed NOTE"]);
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn an_addendum_counts_the_days_anew(city: City) {
-    let department = city.department("BSS").await;
-    city.advance_to("2025-02-12T20:00:00Z");
-    let firm = city.disclosing("Prime Paving").await;
-    city.advance_to("2026-02-02T20:00:00Z");
-    let solicitation = city.solicited(&department, DUE).await;
-    let bid = json!(city.admitted(&firm, &solicitation, "100000").await);
+async fn an_addendum_counts_the_days_anew(app: TestApp) {
+    let department = app.department("BSS").await;
+    app.advance_to("2025-02-12T20:00:00Z");
+    let firm = app.disclosing("Prime Paving").await;
+    app.advance_to("2026-02-02T20:00:00Z");
+    let solicitation = app.solicited(&department, DUE).await;
+    let bid = json!(app.admitted(&firm, &solicitation, "100000").await);
     let amend = |due: &str| {
         let input = json!({ "id": solicitation, "addendum": "A later time.", "dueAt": due });
         json!({ "input": input })
     };
-    city.done(&department.token, AMEND, amend("2026-02-12T22:00:00Z")).await;
-    assert_eq!(outcomes(&city.bid_of(&firm.token, &bid).await), ["ADMIT", "ADMIT"]);
-    city.done(&department.token, AMEND, amend("2026-02-13T22:00:00Z")).await;
-    let held = city.bid_of(&firm.token, &bid).await;
+    app.done(&department.token, AMEND, amend("2026-02-12T22:00:00Z")).await;
+    assert_eq!(outcomes(&app.bid_of(&firm.token, &bid).await), ["ADMIT", "ADMIT"]);
+    app.done(&department.token, AMEND, amend("2026-02-13T22:00:00Z")).await;
+    let held = app.bid_of(&firm.token, &bid).await;
     assert_eq!(held["status"], "HELD");
     assert_eq!(last_found(&held), ["disclosure.stale REVIEW"]);
-    city.verified().await;
+    app.verified().await;
 }
 
-async fn what_a_crash_left_is_taken_up_once(city: City) {
-    let (venture, south, bid) = held_venture(&city).await;
-    city.advance_to(LAST_INSTANT);
+async fn what_a_crash_left_is_taken_up_once(app: TestApp) {
+    let (venture, south, bid) = held_venture(&app).await;
+    app.advance_to(LAST_INSTANT);
     // The filing is committed, and the service dies before it decides what hangs on it.
-    let (draft, revision) = city.draft(&south, nothing()).await;
-    city.file_and_crash(&south, &draft, revision).await;
-    assert_eq!(city.bid_of(&venture.token, &bid).await["status"], "HELD");
-    assert_eq!(city.count("SELECT COUNT(*) FROM reconsideration").await, 1);
-    city.advance_to("2026-02-23T20:00:00Z");
-    assert_eq!(city.sweep().await.decided, 1);
-    let mended = city.bid_of(&venture.token, &bid).await;
+    let (draft, revision) = app.draft(&south, nothing()).await;
+    app.file_and_crash(&south, &draft, revision).await;
+    assert_eq!(app.bid_of(&venture.token, &bid).await["status"], "HELD");
+    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 1);
+    app.advance_to("2026-02-23T20:00:00Z");
+    assert_eq!(app.sweep().await.decided, 1);
+    let mended = app.bid_of(&venture.token, &bid).await;
     assert_eq!(mended["status"], "ADMITTED", "it was mended in time, however late it is decided");
-    assert_eq!(city.sweep().await.decided, 0);
-    assert_eq!(city.count("SELECT COUNT(*) FROM reconsideration").await, 0);
-    city.verified().await;
+    assert_eq!(app.sweep().await.decided, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    app.verified().await;
 }
 
-async fn nothing_changes_where_nothing_follows(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (firm, rival) = (city.disclosing("Prime Paving").await, city.firm("Rival").await);
-    let bid = json!(city.admitted(&firm, &solicitation, "100000").await);
-    let refused = city.submit(&rival, &solicitation, "90000").await;
+async fn nothing_changes_where_nothing_follows(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
+    let (firm, rival) = (app.disclosing("Prime Paving").await, app.firm("Rival").await);
+    let bid = json!(app.admitted(&firm, &solicitation, "100000").await);
+    let refused = app.submit(&rival, &solicitation, "90000").await;
     assert_eq!(refused["bid"], Value::Null);
     // A refused firm submits again itself: that it has filed since makes no bid of the attempt.
-    city.filed(&rival, nothing()).await;
-    city.advance_to(AFTER);
-    city.filed(&rival, nothing()).await;
-    assert_eq!(city.sweep().await.decided, 0);
+    app.filed(&rival, nothing()).await;
+    app.advance_to(AFTER);
+    app.filed(&rival, nothing()).await;
+    assert_eq!(app.sweep().await.decided, 0);
     let bids = "SELECT COUNT(*) FROM bid WHERE status = 'REFUSED'";
-    assert_eq!(city.count(bids).await, 1);
-    assert_eq!(outcomes(&city.bid_of(&firm.token, &bid).await), ["ADMIT"]);
-    assert_eq!(city.count("SELECT COUNT(*) FROM reconsideration").await, 0);
-    city.verified().await;
+    assert_eq!(app.count(bids).await, 1);
+    assert_eq!(outcomes(&app.bid_of(&firm.token, &bid).await), ["ADMIT"]);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    app.verified().await;
 }

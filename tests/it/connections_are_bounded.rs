@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use candor_tests::idle_clients::{IdleClients, hold_connections};
 use candor_tests::process::Process;
-use candor_tests::{City, Role, stories};
+use candor_tests::{TestApp, Role, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -47,9 +47,9 @@ fn served_beside(alone: &[Duration], beside: &[Duration]) {
     assert!(most <= usual * MOST_TIMES, "{most:?} instead of {usual:?}");
 }
 
-async fn idle_connections_shut_nobody_out(city: City) {
-    let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start(&city).await;
+async fn idle_connections_shut_nobody_out(app: TestApp) {
+    let token = app.token("reviewer", &[Role::BcaReviewer]);
+    let service = Process::start(&app).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 10_000);
     // All are answered meanwhile. How fast says more of the machine, which opens the connections.
@@ -64,9 +64,9 @@ async fn idle_connections_shut_nobody_out(city: City) {
 }
 
 /// Many more connections than the service may open files, so that it must close some for others.
-async fn few_files_are_enough(city: City) {
-    let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start_with_files(&city, 1_024).await;
+async fn few_files_are_enough(app: TestApp) {
+    let token = app.token("reviewer", &[Role::BcaReviewer]);
+    let service = Process::start_with_files(&app, 1_024).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 2_000);
     clients.all_opened().await;

@@ -1,8 +1,8 @@
 //! The ground that every other story stands on.
 use candor_migrations::Migrator;
 use candor_schema::disclosure::service::index_missing;
-use candor_tests::affairs::{agreements, codes, e_verify, nothing};
-use candor_tests::{City, Engine, Method, Role, StatusCode, cluster, is_promised, stories};
+use candor_tests::fixtures::{agreements, codes, e_verify, nothing};
+use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_promised, stories};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
@@ -14,58 +14,58 @@ stories![
     the_usual_steps_lead_to_a_bid,
 ];
 
-async fn the_service_stands(city: City) {
-    city.check_health().await;
+async fn the_service_stands(app: TestApp) {
+    app.check_health().await;
     for path in ["/healthz", "/readyz"] {
-        let answer = city.http(Method::GET, path).send().await.expect("an answer");
+        let answer = app.http(Method::GET, path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
     let question = json!({ "query": "{ viewer { subject } }" });
-    let answer = city.http(Method::POST, "/graphql").json(&question).send().await;
+    let answer = app.http(Method::POST, "/graphql").json(&question).send().await;
     assert_eq!(answer.expect("an answer").status(), StatusCode::UNAUTHORIZED);
 
-    let auditor = city.token("aud", &[Role::Auditor]);
+    let auditor = app.token("aud", &[Role::Auditor]);
     let schema =
-        city.data(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
+        app.data(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
     let fields = schema["__schema"]["queryType"]["fields"].as_array().expect("fields").clone();
     let has = |name: &str| fields.iter().any(|field| field["name"] == name);
     assert!(has("viewer") && has("node") && has("policy"), "{fields:?}");
 }
 
-async fn the_time_is_the_storys(city: City) {
-    let began = city.now();
-    city.advance_to("2026-03-08T10:00:00.123456Z");
-    assert!(city.now() > began);
-    assert_eq!(city.now().to_rfc3339(), "2026-03-08T10:00:00.123456+00:00");
+async fn the_time_is_the_storys(app: TestApp) {
+    let began = app.now();
+    app.advance_to("2026-03-08T10:00:00.123456Z");
+    assert!(app.now() > began);
+    assert_eq!(app.now().to_rfc3339(), "2026-03-08T10:00:00.123456+00:00");
     // A token is made at the story's time and taken at it.
-    let auditor = city.token("aud", &[Role::Auditor]);
-    let answer = city.ask(&auditor, "{ __typename }", json!({})).await;
+    let auditor = app.token("aud", &[Role::Auditor]);
+    let answer = app.ask(&auditor, "{ __typename }", json!({})).await;
     assert_eq!(answer, json!({ "data": { "__typename": "Query" } }));
 }
 
-async fn what_is_written_by_hand_is_told_apart(city: City) {
-    let before = city.statements();
-    assert_eq!(city.count("SELECT COUNT(*) FROM organization").await, 0);
-    assert!(city.count("SELECT COUNT(*) FROM policy").await > 0);
-    city.sql("UPDATE organization SET legal_name = legal_name").await.expect("nothing to refuse");
-    let refused = city.sql("DELETE FROM ledger").await.expect_err("what is written stays");
+async fn what_is_written_by_hand_is_told_apart(app: TestApp) {
+    let before = app.statements();
+    assert_eq!(app.count("SELECT COUNT(*) FROM organization").await, 0);
+    assert!(app.count("SELECT COUNT(*) FROM policy").await > 0);
+    app.sql("UPDATE organization SET legal_name = legal_name").await.expect("nothing to refuse");
+    let refused = app.sql("DELETE FROM ledger").await.expect_err("what is written stays");
     assert!(!refused.is_empty());
-    assert_eq!(city.statements(), before, "only what the service does is counted");
-    let auditor = city.token("aud", &[Role::Auditor]);
-    let policies = city.data(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
+    assert_eq!(app.statements(), before, "only what the service does is counted");
+    let auditor = app.token("aud", &[Role::Auditor]);
+    let policies = app.data(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
     assert_ne!(policies["policies"]["nodes"], Value::Array(Vec::new()));
-    assert!(city.statements() > before);
+    assert!(app.statements() > before);
 }
 
-async fn the_usual_steps_lead_to_a_bid(city: City) {
-    let department = city.department("BOE").await;
-    let solicitation = city.solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
-    let firm = city.firm("Ortiz & Daughters, Inc.").await;
-    let refused = city.bid(&firm, &solicitation).await;
+async fn the_usual_steps_lead_to_a_bid(app: TestApp) {
+    let department = app.department("BOE").await;
+    let solicitation = app.solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
+    let firm = app.firm("Ortiz & Daughters, Inc.").await;
+    let refused = app.bid(&firm, &solicitation).await;
     assert_eq!(refused["bid"], Value::Null);
     assert_eq!(codes(&refused["decision"]), ["disclosure.missing"]);
-    city.file(&firm, agreements(&[e_verify()])).await;
-    let admitted = city.bid(&firm, &solicitation).await;
+    app.file(&firm, agreements(&[e_verify()])).await;
+    let admitted = app.bid(&firm, &solicitation).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
     assert_eq!(codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
 }
@@ -79,9 +79,9 @@ fn the_postgresql_of_this_run() {
     }
 }
 
-async fn migrations_go_back_and_forth(city: City) {
-    let firm = city.disclosing("Prime Paving").await;
-    let tables = match city.engine {
+async fn migrations_go_back_and_forth(app: TestApp) {
+    let firm = app.disclosing("Prime Paving").await;
+    let tables = match app.engine {
         Engine::Sqlite => {
             "SELECT COUNT(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%'"
         }
@@ -90,18 +90,18 @@ async fn migrations_go_back_and_forth(city: City) {
             WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql_%'"
         }
     };
-    let before = city.count(tables).await;
+    let before = app.count(tables).await;
     // The last four alone: what was there before them stays.
-    Migrator::down(city.database.migrating(), Some(4)).await.expect("the way back");
-    assert_eq!(city.count("SELECT COUNT(*) FROM disclosure").await, 1);
-    Migrator::up(city.database.migrating(), None).await.expect("the way forth");
-    assert_eq!(city.count(tables).await, before);
+    Migrator::down(app.database.migrating(), Some(4)).await.expect("the way back");
+    assert_eq!(app.count("SELECT COUNT(*) FROM disclosure").await, 1);
+    Migrator::up(app.database.migrating(), None).await.expect("the way forth");
+    assert_eq!(app.count(tables).await, before);
     // What was written before can be screened again once it is indexed, and firms go on filing.
-    assert_eq!(index_missing(&city.database).await.expect("rows"), 1);
-    city.file(&firm, nothing()).await;
-    assert_eq!(city.count("SELECT COUNT(*) FROM disclosed").await, 2);
-    Migrator::down(city.database.migrating(), None).await.expect("all the way back");
-    assert_eq!(city.count(tables).await, 0);
-    Migrator::up(city.database.migrating(), None).await.expect("all the way forth");
-    assert_eq!(city.count(tables).await, before);
+    assert_eq!(index_missing(&app.database).await.expect("rows"), 1);
+    app.file(&firm, nothing()).await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM disclosed").await, 2);
+    Migrator::down(app.database.migrating(), None).await.expect("all the way back");
+    assert_eq!(app.count(tables).await, 0);
+    Migrator::up(app.database.migrating(), None).await.expect("all the way forth");
+    assert_eq!(app.count(tables).await, before);
 }

@@ -1,7 +1,7 @@
 //! While one person asks for all that it can, another's draft is still saved soon, and nothing is
 //! saved that was refused.
 use candor_tests::hostile_user::{Observed, Scene, Size, Stage, quantile};
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 
 stories![
     beside_firms_that_name_each_other,
@@ -15,8 +15,8 @@ const SMALL: Size =
 /// How much longer a save may take beside a hostile person than it takes alone.
 const MOST: u32 = 50;
 
-async fn saves_are_not_held_up(city: City, scene: Scene) {
-    let mut stage = Stage::set(city, SMALL).await;
+async fn saves_are_not_held_up(app: TestApp, scene: Scene) {
+    let mut stage = Stage::set(app, SMALL).await;
     let alone = quantile(&stage.alone().await, 0.5);
     let Observed { saves, refused, answers } = stage.observe(scene).await;
     let took = quantile(&saves, 0.5);
@@ -27,18 +27,18 @@ async fn saves_are_not_held_up(city: City, scene: Scene) {
     assert!(!answers.contains_key("INTERNAL"), "{answers:?}");
 }
 
-async fn beside_firms_that_name_each_other(city: City) {
-    saves_are_not_held_up(city, Scene::FirmsNameEachOther).await;
+async fn beside_firms_that_name_each_other(app: TestApp) {
+    saves_are_not_held_up(app, Scene::FirmsNameEachOther).await;
 }
 
-async fn beside_someone_who_creates_everything(city: City) {
-    saves_are_not_held_up(city, Scene::CreatesEverything).await;
+async fn beside_someone_who_creates_everything(app: TestApp) {
+    saves_are_not_held_up(app, Scene::CreatesEverything).await;
 }
 
-async fn beside_heavy_queries(city: City) {
-    saves_are_not_held_up(city, Scene::HeavyQueries).await;
+async fn beside_heavy_queries(app: TestApp) {
+    saves_are_not_held_up(app, Scene::HeavyQueries).await;
 }
 
-async fn beside_large_drafts(city: City) {
-    saves_are_not_held_up(city, Scene::LargeDrafts).await;
+async fn beside_large_drafts(app: TestApp) {
+    saves_are_not_held_up(app, Scene::LargeDrafts).await;
 }

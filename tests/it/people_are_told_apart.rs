@@ -1,10 +1,10 @@
 //! A person is an issuer with a subject, and is invited at an address that has no look-alike.
 use candor::auth::Claims;
-use candor_tests::affairs::{Department, Firm, dollars, nothing};
+use candor_tests::fixtures::{Department, Firm, dollars, nothing};
 use candor_tests::awards::{DECIDE_MATCH_APPEAL, Summary};
 use candor_tests::contracts::{APPROVE_WAIVER, REQUEST_WAIVER};
 use candor_tests::steps::{ACCEPT, DECIDE_APPEAL, INVITE, PAPER, TAKE, signature, text};
-use candor_tests::{City, Method, Role, StatusCode, stories};
+use candor_tests::{TestApp, Method, Role, StatusCode, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -19,17 +19,17 @@ const OFFICER: &str = "mutation($input: OfficerInput!) { addMember(input: $input
     member { id } userErrors { path code message } } }";
 const ELSEWHERE: &str = "https://tokens.elsewhere.example";
 
-async fn viewer(city: &City, token: &str) -> Value {
-    city.data(token, VIEWER, json!({})).await["viewer"].take()
+async fn viewer(app: &TestApp, token: &str) -> Value {
+    app.data(token, VIEWER, json!({})).await["viewer"].take()
 }
 
-async fn a_look_alike_address_takes_no_invitation(city: City) {
-    let firm = city.firm("Prime Paving").await;
+async fn a_look_alike_address_takes_no_invitation(app: TestApp) {
+    let firm = app.firm("Prime Paving").await;
     let invite = |email: &str| {
         let input = json!({ "organizationId": firm.id, "email": email, "role": "SIGNATORY" });
         json!({ "input": input })
     };
-    city.done(&firm.token, INVITE, invite("kelvin.sams@firm.example")).await;
+    app.done(&firm.token, INVITE, invite("kelvin.sams@firm.example")).await;
     // The Kelvin sign and the long s are k and s in Unicode's lower or upper case; the others look
     // like ASCII letters.
     let look_alikes = [
@@ -43,20 +43,20 @@ async fn a_look_alike_address_takes_no_invitation(city: City) {
     ];
     for (index, address) in look_alikes.into_iter().enumerate() {
         let subject = format!("impostor-{index}");
-        let token = city.token_with(&subject, Role::Bidder, address, true);
-        let seen = viewer(&city, &token).await;
+        let token = app.token_with(&subject, Role::Bidder, address, true);
+        let seen = viewer(&app, &token).await;
         assert_eq!(seen["subject"], subject, "it signs in");
         assert_eq!((&seen["email"], &seen["memberships"]), (&Value::Null, &json!([])), "{address}");
     }
     // Nor is anybody invited at such an address, to a firm or to a department.
-    let department = city.department("BSS").await;
-    let admin = city.token("administrator", &[Role::Admin]);
+    let department = app.department("BSS").await;
+    let admin = app.token("administrator", &[Role::Admin]);
     for address in look_alikes {
         let officer = json!({ "departmentId": department.id, "email": address });
         for (token, mutation, variables) in
             [(&firm.token, INVITE, invite(address)), (&admin, OFFICER, json!({ "input": officer }))]
         {
-            let refused = city.change(token, mutation, variables).await;
+            let refused = app.change(token, mutation, variables).await;
             let [error] = &refused["userErrors"].as_array().expect("errors")[..] else {
                 panic!("{address}: {refused:#}")
             };
@@ -68,39 +68,39 @@ async fn a_look_alike_address_takes_no_invitation(city: City) {
             assert!(words.contains("letters other than a to z"), "{address}: {words}");
         }
     }
-    let kelvin = city.token_with("kelvin", Role::Bidder, "KELVIN.Sams@firm.example", true);
-    assert_eq!(viewer(&city, &kelvin).await["memberships"], json!([{ "role": "SIGNATORY" }]));
-    city.verified().await;
+    let kelvin = app.token_with("kelvin", Role::Bidder, "KELVIN.Sams@firm.example", true);
+    assert_eq!(viewer(&app, &kelvin).await["memberships"], json!([{ "role": "SIGNATORY" }]));
+    app.verified().await;
 }
 
-async fn another_issuers_subject_is_a_stranger(city: City) {
-    let firm = city.firm("Prime Paving").await;
-    let department = city.department("BSS").await;
+async fn another_issuers_subject_is_a_stranger(app: TestApp) {
+    let firm = app.firm("Prime Paving").await;
+    let department = app.department("BSS").await;
     for (token, memberships, departments) in [
         (&firm.token, json!([{ "role": "SIGNATORY" }]), json!([])),
         (&department.token, json!([]), json!([department.id])),
     ] {
-        let seen = viewer(&city, token).await;
+        let seen = viewer(&app, token).await;
         assert_eq!(seen["issuer"], "https://tokens.city.example");
         assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&memberships, &departments));
     }
-    let city = city.with_issuer(ELSEWHERE).await;
+    let app = app.with_issuer(ELSEWHERE).await;
     // The same subjects, with the same verified addresses.
-    let owner = city.token("prime-paving", &[Role::Bidder]);
-    let officer = city.token("bss", &[Role::ContractOfficer]);
+    let owner = app.token("prime-paving", &[Role::Bidder]);
+    let officer = app.token("bss", &[Role::ContractOfficer]);
     for token in [&owner, &officer] {
-        let seen = viewer(&city, token).await;
+        let seen = viewer(&app, token).await;
         assert_eq!(seen["issuer"], ELSEWHERE);
         assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&json!([]), &json!([])));
     }
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = city.data(&owner, see, json!({ "id": firm.id })).await;
+    let seen = app.data(&owner, see, json!({ "id": firm.id })).await;
     assert_eq!(seen["organization"], Value::Null);
     let input = json!({ "organizationId": firm.id, "email": "a@b.example", "role": "PREPARER" });
-    assert_eq!(city.fault(&owner, INVITE, json!({ "input": input })).await, "NOT_FOUND");
-    let old = city.ask(&firm.token, VIEWER, json!({})).await;
+    assert_eq!(app.fault(&owner, INVITE, json!({ "input": input })).await, "NOT_FOUND");
+    let old = app.ask(&firm.token, VIEWER, json!({})).await;
     assert_eq!(old["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{old:#}");
-    city.verified().await;
+    app.verified().await;
 }
 
 /// Four things that one person began, and that this person may not decide.
@@ -113,32 +113,32 @@ struct Begun {
 
 impl Begun {
     /// Has `boss` request a waiver, confirm a match, reject a filing and enter a paper form.
-    async fn by(city: &City, boss: &str, department: &Department) -> Self {
-        let silent = city.firm("Silent Pumps").await;
+    async fn by(app: &TestApp, boss: &str, department: &Department) -> Self {
+        let silent = app.firm("Silent Pumps").await;
         let days = ("2024-03-01", "2026-02-28");
         let parts = json!({ "clauseVersion": 1 });
-        let contract = city.recorded(department, &silent, "C-1", days, parts).await;
+        let contract = app.recorded(department, &silent, "C-1", days, parts).await;
         let input = json!({ "input": {
             "contractId": contract, "rule": "disclosure.missing", "expiresOn": "2026-03-31",
             "authority": "Council File 26-0417", "purpose": "The pumps must not stop.",
             "alternatives": "Three suppliers were asked.", "cost": "A rented pump.",
             "costAmount": dollars("410000"),
         } });
-        let mut waiver = city.done(boss, REQUEST_WAIVER, input).await;
+        let mut waiver = app.done(boss, REQUEST_WAIVER, input).await;
 
-        let matched = city.attesting_none("Quillwort Paving", "QW3JX8L5T9R2").await;
-        city.awarded(&[Summary::default()]).await;
-        let open = city.only_match(&matched).await;
-        city.confirms(boss, &open).await;
-        let match_appeal = city.appeals_match(&matched, &open).await.into();
+        let matched = app.attesting_none("Quillwort Paving", "QW3JX8L5T9R2").await;
+        app.awarded(&[Summary::default()]).await;
+        let open = app.only_match(&matched).await;
+        app.confirms(boss, &open).await;
+        let match_appeal = app.appeals_match(&matched, &open).await.into();
 
-        let rejected = city.firm("Acosta Sweeping").await;
-        let filing = city.filed(&rejected, nothing()).await;
-        city.rejects(boss, &filing["id"]).await;
-        let review_appeal = city.appeals(&rejected, &filing["id"]).await;
+        let rejected = app.firm("Acosta Sweeping").await;
+        let filing = app.filed(&rejected, nothing()).await;
+        app.rejects(boss, &filing["id"]).await;
+        let review_appeal = app.appeals(&rejected, &filing["id"]).await;
 
-        let by_hand = city.firm("Old Paving").await;
-        let mut form = city.done(boss, PAPER, paper(&by_hand)).await;
+        let by_hand = app.firm("Old Paving").await;
+        let mut form = app.done(boss, PAPER, paper(&by_hand)).await;
         Self {
             waiver: waiver["waiver"]["id"].take(),
             match_appeal,
@@ -170,38 +170,38 @@ fn paper(firm: &Firm) -> Value {
     } })
 }
 
-async fn another_issuers_subject_is_the_second_person(city: City) {
-    let department = city.department("BSS").await;
+async fn another_issuers_subject_is_the_second_person(app: TestApp) {
+    let department = app.department("BSS").await;
     let roles = [Role::BcaReviewer, Role::BcaSupervisor];
-    let boss = city.token("boss", &roles);
-    let begun = Begun::by(&city, &boss, &department).await;
+    let boss = app.token("boss", &roles);
+    let begun = Begun::by(&app, &boss, &department).await;
     for (mutation, variables) in begun.decisions() {
-        let refused = city.fault(&boss, mutation, variables).await;
+        let refused = app.fault(&boss, mutation, variables).await;
         assert_eq!(refused, "FORBIDDEN", "one person decides nothing alone: {mutation}");
     }
-    let city = city.with_issuer(ELSEWHERE).await;
-    let namesake = city.token("boss", &roles);
+    let app = app.with_issuer(ELSEWHERE).await;
+    let namesake = app.token("boss", &roles);
     for (mutation, variables) in begun.decisions() {
-        city.done(&namesake, mutation, variables).await;
+        app.done(&namesake, mutation, variables).await;
     }
     // A person of another issuer is called by both names, one's own colleague by the subject.
     let reviewed = "query($id: ID!) { disclosure(id: $id) { paperEntry { enteredBy } reviewer
         reviews { decidedBy } } }";
-    let seen = city.data(&namesake, reviewed, json!({ "id": begun.form })).await;
+    let seen = app.data(&namesake, reviewed, json!({ "id": begun.form })).await;
     assert_eq!(seen["disclosure"]["reviews"][0]["decidedBy"], "boss");
     let kept = "SELECT COUNT(*) FROM review JOIN filing ON filing.id = review.disclosure_id
         WHERE filing.filed_by = 'https://tokens.city.example boss'
         AND review.decided_by = 'https://tokens.elsewhere.example boss'";
-    assert_eq!(city.count(kept).await, 1);
+    assert_eq!(app.count(kept).await, 1);
     // Whoever takes over a review says from whom: the namesake's subject alone is not enough.
-    let third = city.token("third", &roles);
-    let firm = city.firm("Fourth Paving").await;
-    let filing = city.filed(&firm, nothing()).await;
-    city.done(&namesake, TAKE, json!({ "id": filing["id"] })).await;
+    let third = app.token("third", &roles);
+    let firm = app.firm("Fourth Paving").await;
+    let filing = app.filed(&firm, nothing()).await;
+    app.done(&namesake, TAKE, json!({ "id": filing["id"] })).await;
     let from = json!({ "id": filing["id"], "from": "https://tokens.city.example boss" });
-    assert_eq!(city.fault(&third, TAKE, from).await, "CONFLICT");
-    city.done(&third, TAKE, json!({ "id": filing["id"], "from": "boss" })).await;
-    city.verified().await;
+    assert_eq!(app.fault(&third, TAKE, from).await, "CONFLICT");
+    app.done(&third, TAKE, json!({ "id": filing["id"], "from": "boss" })).await;
+    app.verified().await;
 }
 
 /// Characters that no reader sees, or that change the order of what a reader sees.
@@ -272,7 +272,7 @@ const UNREADABLE: [char; 64] = [
     '\u{10FFFF}',
 ];
 
-async fn a_subject_that_cannot_be_read_does_not_sign_in(city: City) {
+async fn a_subject_that_cannot_be_read_does_not_sign_in(app: TestApp) {
     let unreadable = UNREADABLE.iter().flat_map(|character| {
         let words = "has a character that cannot be seen or changes the order";
         [format!("mary{character}ann"), format!("{character}mary"), format!("mary{character}")]
@@ -293,9 +293,9 @@ async fn a_subject_that_cannot_be_read_does_not_sign_in(city: City) {
         ("é".repeat(256), "has more than 255 characters"),
     ];
     for (subject, words) in unreadable.chain(reserved).chain(others) {
-        let claims = Claims { sub: subject.clone(), ..City::claims("mary", &[Role::Admin]) };
-        let token = city.key.sign(&claims).expect("a token");
-        let request = city.http(Method::POST, "/graphql").bearer_auth(token);
+        let claims = Claims { sub: subject.clone(), ..TestApp::claims("mary", &[Role::Admin]) };
+        let token = app.key.sign(&claims).expect("a token");
+        let request = app.http(Method::POST, "/graphql").bearer_auth(token);
         let answer = request.json(&json!({ "query": VIEWER })).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED, "{subject:?}");
         let answer: Value = answer.json().await.expect("JSON");
@@ -306,10 +306,10 @@ async fn a_subject_that_cannot_be_read_does_not_sign_in(city: City) {
     }
     for subject in ["mary ann", "Zoë Müller", "山田", "auth0|5f7c8ec7c33c6c004bbafe82", "candor-7"]
     {
-        let token = city.token(subject, &[Role::Admin]);
-        assert_eq!(viewer(&city, &token).await["subject"], subject);
+        let token = app.token(subject, &[Role::Admin]);
+        assert_eq!(viewer(&app, &token).await["subject"], subject);
     }
     let longest = "é".repeat(255);
-    let token = city.token(&longest, &[Role::Admin]);
-    assert_eq!(viewer(&city, &token).await["subject"], longest);
+    let token = app.token(&longest, &[Role::Admin]);
+    assert_eq!(viewer(&app, &token).await["subject"], longest);
 }

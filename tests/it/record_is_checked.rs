@@ -1,9 +1,9 @@
 //! Whoever changes the record by hand, past every trigger, is found out by `verify`.
 use candor_schema::SubjectId;
 use candor_schema::canonical::{canonical, sha256};
-use candor_tests::affairs::{Firm, agreements, e_verify};
+use candor_tests::fixtures::{Firm, agreements, e_verify};
 use candor_tests::steps::{CANCEL, WITHDRAW, WITHDRAW_BID, text};
-use candor_tests::{City, Engine, stories};
+use candor_tests::{TestApp, Engine, stories};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -19,64 +19,64 @@ stories![
 ];
 
 /// A firm with a filing and an admitted bid, whose identifiers are returned.
-async fn record(city: &City) -> (Firm, Value, Value) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-    let firm = city.firm("Prime Paving").await;
-    city.submit(&firm, &solicitation, "90000").await;
-    let filed = city.filed(&firm, agreements(&[e_verify()])).await;
-    let admitted = city.submit(&firm, &solicitation, "100000").await;
+async fn record(app: &TestApp) -> (Firm, Value, Value) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, "2026-03-10T22:00:00Z").await;
+    let firm = app.firm("Prime Paving").await;
+    app.submit(&firm, &solicitation, "90000").await;
+    let filed = app.filed(&firm, agreements(&[e_verify()])).await;
+    let admitted = app.submit(&firm, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    city.verified().await;
+    app.verified().await;
     (firm, filed, admitted)
 }
 
 /// Takes the triggers of a frozen table away, as only who owns the database can.
-async fn thaw(city: &City, table: &str) {
+async fn thaw(app: &TestApp, table: &str) {
     for event in ["update", "delete"] {
         let of =
-            if city.engine == Engine::Postgres { format!(" ON {table}") } else { String::new() };
-        city.sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
+            if app.engine == Engine::Postgres { format!(" ON {table}") } else { String::new() };
+        app.sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
     }
 }
 
 /// Changes one word of one row, has it named, and puts it back.
-async fn named(city: &City, table: &str, column: &str, of: &str, word: [&str; 2], wrong: &str) {
+async fn named(app: &TestApp, table: &str, column: &str, of: &str, word: [&str; 2], wrong: &str) {
     let change = |from: &str, to: &str| {
         format!("UPDATE {table} SET {column} = replace({column}, '{from}', '{to}') WHERE {of}")
     };
     let [old, new] = word;
-    city.sql(&change(old, new)).await.expect("a hand on the record");
-    assert_eq!(city.wrong().await, wrong);
-    city.sql(&change(new, old)).await.expect("a hand on the record");
-    city.verified().await;
+    app.sql(&change(old, new)).await.expect("a hand on the record");
+    assert_eq!(app.wrong().await, wrong);
+    app.sql(&change(new, old)).await.expect("a hand on the record");
+    app.verified().await;
 }
 
-async fn a_changed_byte_is_named(city: City) {
-    let (_, filed, admitted) = record(&city).await;
+async fn a_changed_byte_is_named(app: TestApp) {
+    let (_, filed, admitted) = record(&app).await;
     let (disclosure, bid) = (text(&filed["id"]), text(&admitted["bid"]["id"]));
     let decision = text(&admitted["decision"]["id"]);
     for table in ["filing", "decision", "ledger", "policy"] {
-        thaw(&city, table).await;
+        thaw(&app, table).await;
     }
-    city.verified().await;
+    app.verified().await;
     let one = "version = 1";
     let told = format!("filing {disclosure}: its statement does not match its digest");
-    named(&city, "filing", "statement", one, ["USCIS", "USCIT"], &told).await;
+    named(&app, "filing", "statement", one, ["USCIS", "USCIT"], &told).await;
     let digest = text(&filed["sha256"]);
     let other = digest.replacen(['6', '1'], "0", 1);
-    named(&city, "filing", "sha256", one, [&digest, &other], &told).await;
+    named(&app, "filing", "sha256", one, [&digest, &other], &told).await;
     let told = format!("filing {disclosure}: its digest is not the one that was signed");
-    named(&city, "filing", "attestation", one, [&digest, &other], &told).await;
+    named(&app, "filing", "attestation", one, [&digest, &other], &told).await;
 
     let admits = "outcome = 'ADMIT'";
     let told = format!("decision {decision}: its facts do not match their digest");
-    named(&city, "decision", "facts", admits, ["Prime Paving", "Prime Pawing"], &told).await;
+    named(&app, "decision", "facts", admits, ["Prime Paving", "Prime Pawing"], &told).await;
     let hash = text(&admitted["decision"]["factsHash"]);
     let other = hash.chars().rev().collect::<String>();
-    named(&city, "decision", "facts_sha256", admits, [&hash, &other], &told).await;
+    named(&app, "decision", "facts_sha256", admits, [&hash, &other], &told).await;
     let told = format!("decision {decision}: its findings do not match their digest");
-    named(&city, "decision", "decision", admits, ["USCIS", "USCIT"], &told).await;
+    named(&app, "decision", "decision", admits, ["USCIS", "USCIT"], &told).await;
 
     let submitted = format!("subject = '{bid}' AND action = 'bid.submitted'");
     let told = format!("ledger of {bid}, entry 2: its content does not match its hash");
@@ -91,15 +91,15 @@ async fn a_changed_byte_is_named(city: City) {
         } else {
             submitted.clone()
         };
-        named(&city, "ledger", column, &of, word, &told).await;
+        named(&app, "ledger", column, &of, word, &told).await;
     }
     let first = format!("subject = '{bid}' AND sequence = 1");
     let told = format!("ledger of {bid}, entry 1: its content does not match its hash");
-    named(&city, "ledger", "data", &first, ["ADMIT", "BLOCK"], &told).await;
+    named(&app, "ledger", "data", &first, ["ADMIT", "BLOCK"], &told).await;
 
     let told = "policy version 1: its terms do not match its digest";
     named(
-        &city,
+        &app,
         "policy",
         "terms",
         "version = 1",
@@ -109,78 +109,78 @@ async fn a_changed_byte_is_named(city: City) {
     .await;
 }
 
-async fn a_missing_entry_is_named(city: City) {
-    let (_, _, admitted) = record(&city).await;
+async fn a_missing_entry_is_named(app: TestApp) {
+    let (_, _, admitted) = record(&app).await;
     let bid = text(&admitted["bid"]["id"]);
-    thaw(&city, "ledger").await;
+    thaw(&app, "ledger").await;
     let gone = format!("DELETE FROM ledger WHERE subject = '{bid}' AND sequence = 1");
-    city.sql(&gone).await.expect("a hand on the record");
+    app.sql(&gone).await.expect("a hand on the record");
     let told = format!("ledger of {bid}, entry 2: sequence 1 is missing");
-    assert_eq!(city.wrong().await, told);
+    assert_eq!(app.wrong().await, told);
     // Moved up, it does not fit the place: what it continued is not there.
     let moved = format!("UPDATE ledger SET sequence = 1 WHERE subject = '{bid}'");
-    city.sql(&moved).await.expect("a hand on the record");
+    app.sql(&moved).await.expect("a hand on the record");
     let told = format!("ledger of {bid}, entry 1: it does not continue the entry before it");
-    assert_eq!(city.wrong().await, told);
+    assert_eq!(app.wrong().await, told);
 }
 
 /// The one decision that admits: its facts, and what it says.
-async fn kept(city: &City, column: &str) -> String {
+async fn kept(app: &TestApp, column: &str) -> String {
     let select = format!("SELECT {column} FROM decision WHERE outcome = 'ADMIT'");
-    let engine = city.database.read.get_database_backend();
+    let engine = app.database.read.get_database_backend();
     let row = sea_orm::Statement::from_string(engine, select);
-    let row = city.database.read.query_one_raw(row).await.expect("an answer").expect("a row");
+    let row = app.database.read.query_one_raw(row).await.expect("an answer").expect("a row");
     row.try_get_by_index(0).expect("a text")
 }
 
-async fn forged_facts_do_not_replay(city: City) {
-    let (_, _, admitted) = record(&city).await;
-    thaw(&city, "decision").await;
+async fn forged_facts_do_not_replay(app: TestApp) {
+    let (_, _, admitted) = record(&app).await;
+    thaw(&app, "decision").await;
     // Facts by which the bid would have been refused, with a digest that fits them.
-    let mut facts: Value = serde_json::from_str(&kept(&city, "facts").await).expect("JSON");
+    let mut facts: Value = serde_json::from_str(&kept(&app, "facts").await).expect("JSON");
     facts["organization"]["disclosure"] = Value::Null;
     let forged = canonical(&facts).expect("JSON");
     let forge = format!(
         "UPDATE decision SET facts = '{}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
         forged.text, forged.sha256
     );
-    city.sql(&forge).await.expect("a hand on the record");
+    app.sql(&forge).await.expect("a hand on the record");
     let told = format!(
         "decision {}: deciding again from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
-    assert_eq!(city.wrong().await, told);
+    assert_eq!(app.wrong().await, told);
 }
 
-async fn a_forged_outcome_does_not_replay(city: City) {
-    let (_, _, admitted) = record(&city).await;
-    thaw(&city, "decision").await;
+async fn a_forged_outcome_does_not_replay(app: TestApp) {
+    let (_, _, admitted) = record(&app).await;
+    thaw(&app, "decision").await;
     // The note is taken away, with a digest that fits what is left.
-    let mut said: Value = serde_json::from_str(&kept(&city, "decision").await).expect("JSON");
+    let mut said: Value = serde_json::from_str(&kept(&app, "decision").await).expect("JSON");
     said["findings"] = json!([]);
     let text_of = canonical(&said).expect("JSON").text;
     let forge = format!(
         "UPDATE decision SET decision = '{text_of}', decision_sha256 = '{}' WHERE outcome = 'ADMIT'",
         sha256(&text_of)
     );
-    city.sql(&forge).await.expect("a hand on the record");
+    app.sql(&forge).await.expect("a hand on the record");
     let told = format!(
         "decision {}: deciding again from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
-    assert_eq!(city.wrong().await, told);
+    assert_eq!(app.wrong().await, told);
 }
 
-async fn a_reference_to_nothing_is_named(city: City) {
-    record(&city).await;
+async fn a_reference_to_nothing_is_named(app: TestApp) {
+    record(&app).await;
     let orphan =
         "UPDATE bid SET organization_id = id, disclosure_id = NULL WHERE status = 'REFUSED'";
-    if city.engine == Engine::Postgres {
+    if app.engine == Engine::Postgres {
         // No hand on the file switches its foreign keys off.
-        city.sql(orphan).await.expect_err("there is no such organization");
+        app.sql(orphan).await.expect_err("there is no such organization");
         return;
     }
-    let file = city.database.migrating();
+    let file = app.database.migrating();
     let switch = async |to: &str| {
         let switch = format!("PRAGMA foreign_keys = {to}");
         file.execute_unprepared(&switch).await.expect("a hand on the file");
@@ -189,42 +189,42 @@ async fn a_reference_to_nothing_is_named(city: City) {
     file.execute_unprepared(orphan).await.expect("a hand on the file");
     switch("ON").await;
     let told = "a row of bid refers to a row of organization that is not there";
-    assert_eq!(city.wrong().await, told);
+    assert_eq!(app.wrong().await, told);
 }
 
 /// Takes entries away, with a chain that holds without them, has their subject named, and puts them
 /// back.
-async fn without(city: &City, entries: &str, subject: &str) {
+async fn without(app: &TestApp, entries: &str, subject: &str) {
     let kept = format!("CREATE TABLE kept AS SELECT * FROM ledger WHERE {entries}");
     for by_hand in [kept, format!("DELETE FROM ledger WHERE {entries}")] {
-        city.sql(&by_hand).await.expect("a hand on the record");
+        app.sql(&by_hand).await.expect("a hand on the record");
     }
-    assert!(city.count("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
-    let wrong = city.wrong().await;
+    assert!(app.count("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
+    let wrong = app.wrong().await;
     let uuid = SubjectId::parse(subject).map_or(subject.to_owned(), |id| id.uuid.to_string());
     assert!(wrong.contains(subject) || wrong.contains(&uuid), "{entries}: {wrong}");
     for by_hand in ["INSERT INTO ledger SELECT * FROM kept", "DROP TABLE kept"] {
-        city.sql(by_hand).await.expect("a hand on the record");
+        app.sql(by_hand).await.expect("a hand on the record");
     }
 }
 
-async fn what_is_cut_off_a_chain_is_named(city: City) {
-    let department = city.department("BOE").await;
+async fn what_is_cut_off_a_chain_is_named(app: TestApp) {
+    let department = app.department("BOE").await;
     let due = "2026-03-10T22:00:00Z";
     let [first, second] =
-        [city.solicited(&department, due).await, city.solicited(&department, due).await];
-    let (firm, other) = (city.firm("Prime Paving").await, city.disclosing("Harbor Hauling").await);
-    let old = text(&city.filed(&firm, agreements(&[e_verify()])).await["id"]);
-    let new = text(&city.filed(&firm, agreements(&[e_verify()])).await["id"]);
-    let taken = city.admitted(&firm, &first, "100000").await;
-    city.done(&firm.token, WITHDRAW_BID, json!({ "id": taken })).await;
-    let closed = city.submit(&other, &second, "100000").await;
+        [app.solicited(&department, due).await, app.solicited(&department, due).await];
+    let (firm, other) = (app.firm("Prime Paving").await, app.disclosing("Harbor Hauling").await);
+    let old = text(&app.filed(&firm, agreements(&[e_verify()])).await["id"]);
+    let new = text(&app.filed(&firm, agreements(&[e_verify()])).await["id"]);
+    let taken = app.admitted(&firm, &first, "100000").await;
+    app.done(&firm.token, WITHDRAW_BID, json!({ "id": taken })).await;
+    let closed = app.submit(&other, &second, "100000").await;
     let closed = text(&closed["bid"]["id"]);
     let reason = |id: &str| json!({ "id": id, "reason": "By mistake." });
-    city.done(&department.token, CANCEL, reason(&second)).await;
-    city.done(&firm.token, WITHDRAW, reason(&new)).await;
-    city.verified().await;
-    thaw(&city, "ledger").await;
+    app.done(&department.token, CANCEL, reason(&second)).await;
+    app.done(&firm.token, WITHDRAW, reason(&new)).await;
+    app.verified().await;
+    thaw(&app, "ledger").await;
 
     for (subject, after) in [
         (&firm.id, 0),
@@ -241,44 +241,44 @@ async fn what_is_cut_off_a_chain_is_named(city: City) {
         (&taken, 2),
     ] {
         let entries = format!("subject = '{subject}' AND sequence > {after}");
-        without(&city, &entries, subject).await;
+        without(&app, &entries, subject).await;
     }
-    without(&city, "subject LIKE 'pol_%'", "pol_").await;
-    without(&city, "action = 'register.added' AND subject LIKE 'reg_%'", "register").await;
-    city.verified().await;
+    without(&app, "subject LIKE 'pol_%'", "pol_").await;
+    without(&app, "action = 'register.added' AND subject LIKE 'reg_%'", "register").await;
+    app.verified().await;
 }
 
-async fn a_status_that_nobody_gave_is_named(city: City) {
-    let (_, filed, admitted) = record(&city).await;
+async fn a_status_that_nobody_gave_is_named(app: TestApp) {
+    let (_, filed, admitted) = record(&app).await;
     let (disclosure, bid) = (text(&filed["id"]), text(&admitted["bid"]["id"]));
     let told = format!("bid {bid}: its status is CLOSED, and the ledger says ADMITTED");
-    named(&city, "bid", "status", "decision_outcome = 'ADMIT'", ["ADMITTED", "CLOSED"], &told)
+    named(&app, "bid", "status", "decision_outcome = 'ADMIT'", ["ADMITTED", "CLOSED"], &told)
         .await;
     let told =
         format!("disclosure {disclosure}: its status is SUPERSEDED, and the ledger says FILED");
-    named(&city, "disclosure", "status", "version = 1", ["FILED", "SUPERSEDED"], &told).await;
+    named(&app, "disclosure", "status", "version = 1", ["FILED", "SUPERSEDED"], &told).await;
     let reopened = "UPDATE solicitation SET status = 'DRAFT', published_at = NULL, \
         policy_version = NULL";
-    city.sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
-    city.sql(reopened).await.expect("a hand on the record");
-    let wrong = city.wrong().await;
+    app.sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
+    app.sql(reopened).await.expect("a hand on the record");
+    let wrong = app.wrong().await;
     assert!(wrong.contains("solicitation") || wrong.contains(&bid), "{wrong}");
 }
 
 /// A hand that replaces a text replaces its digests too; the ledger's chain it would have to
 /// write anew as well.
-async fn what_was_replaced_whole_is_named(city: City) {
-    let (_, filed, _) = record(&city).await;
+async fn what_was_replaced_whole_is_named(app: TestApp) {
+    let (_, filed, _) = record(&app).await;
     for table in ["filing", "decision"] {
-        thaw(&city, table).await;
+        thaw(&app, table).await;
     }
-    let facts = kept(&city, "facts").await.replace("Prime Paving", "Prime Pawing");
+    let facts = kept(&app, "facts").await.replace("Prime Paving", "Prime Pawing");
     let forge = format!(
         "UPDATE decision SET facts = '{facts}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
         sha256(&facts)
     );
-    city.sql(&forge).await.expect("a hand on the record");
-    let wrong = city.wrong().await;
+    app.sql(&forge).await.expect("a hand on the record");
+    let wrong = app.wrong().await;
     assert!(wrong.starts_with("decision ") && wrong.ends_with("is not what the ledger says"));
 
     let said = text(&filed["canonical"]).replace("USCIS", "TSA");
@@ -287,8 +287,8 @@ async fn what_was_replaced_whole_is_named(city: City) {
         "UPDATE filing SET statement = '{said}', sha256 = '{new}',
             attestation = replace(attestation, '{old}', '{new}')"
     );
-    city.sql(&forge).await.expect("a hand on the record");
+    app.sql(&forge).await.expect("a hand on the record");
     let disclosure = text(&filed["id"]);
-    let wrong = city.wrong().await;
+    let wrong = app.wrong().await;
     assert!(wrong.starts_with(&format!("filing {disclosure}: ")), "{wrong}");
 }

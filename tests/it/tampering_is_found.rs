@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
-use candor_tests::affairs::{agreements, dollars};
+use candor_tests::fixtures::{agreements, dollars};
 use candor_tests::awards::award_file;
 use candor_tests::many_entries::write_entries;
-use candor_tests::{City, Engine, START, instant, run_on_database, tell};
+use candor_tests::{TestApp, Engine, START, instant, run_on_database, tell};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::json;
@@ -50,8 +50,8 @@ const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obliga
     \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
 
 /// A firm that discloses how it shares data.
-async fn sharing(city: &City) {
-    let firm = city.firm("Plate Readers of the Harbor").await;
+async fn sharing(app: &TestApp) {
+    let firm = app.firm("Plate Readers of the Harbor").await;
     let mut statement = agreements(&[]);
     statement["dhs"] = json!({ "noneAttested": true });
     statement["dataSharing"] = json!({ "arrangements": [{
@@ -61,22 +61,22 @@ async fn sharing(city: &City) {
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
         "compensation": { "terms": "A fee.", "amount": dollars("12") },
     }] });
-    city.filed(&firm, statement).await;
+    app.filed(&firm, statement).await;
 }
 
 /// A joint venture that holds a contract and names a subcontractor.
-async fn venture_with_contract(city: &City) {
+async fn venture_with_contract(app: &TestApp) {
     let member = |name: &str| json!({ "name": name });
     let venture = json!({
         "kind": "JOINT_VENTURE", "legalName": "Harbor Bridge Venture",
         "jointVentureMembers": [member("Harbor Steel"), member("Harbor Concrete")],
     });
-    let venture = city.organization("harbor-bridge-venture", venture).await;
-    let department = city.department("PRT").await;
+    let venture = app.organization("harbor-bridge-venture", venture).await;
+    let department = app.department("PRT").await;
     let named = json!({ "subcontractors": [{
         "name": "Harbor Paint", "amount": dollars("30000.00"),
     }] });
-    city.recorded(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
+    app.recorded(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
 }
 
 /// The city with every guard of the database taken away.
@@ -88,15 +88,15 @@ struct Record {
 
 impl Record {
     /// A city with something of every kind, and transactions of an award beside.
-    async fn made(city: &City) -> Self {
-        Box::pin(make_world(city)).await;
-        Box::pin(act(city)).await;
-        sharing(city).await;
-        venture_with_contract(city).await;
-        city.takes_up(&award_file(TRANSACTIONS)).await;
-        city.sweep().await;
-        let database = city.database.clone();
-        let record = Self { database, engine: city.engine, now: city.now() };
+    async fn made(app: &TestApp) -> Self {
+        Box::pin(make_world(app)).await;
+        Box::pin(act(app)).await;
+        sharing(app).await;
+        venture_with_contract(app).await;
+        app.takes_up(&award_file(TRANSACTIONS)).await;
+        app.sweep().await;
+        let database = app.database.clone();
+        let record = Self { database, engine: app.engine, now: app.now() };
         assert_eq!(record.wrong().await, None);
         record.disarm().await;
         record
@@ -330,8 +330,8 @@ macro_rules! in_parts {
             use super::{Engine, Record, every_column, tell};
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                tell(Engine::Sqlite, |city| async move {
-                    Box::pin(every_column(Record::made(&city).await, $part, $parts)).await;
+                tell(Engine::Sqlite, |app| async move {
+                    Box::pin(every_column(Record::made(&app).await, $part, $parts)).await;
                 })
                 .await;
             })+
@@ -417,16 +417,16 @@ mod a_row_of_every_table {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        Box::pin(tell(Engine::Sqlite, |city| async move {
-            every_table(Record::made(&city).await).await;
+        Box::pin(tell(Engine::Sqlite, |app| async move {
+            every_table(Record::made(&app).await).await;
         }))
         .await;
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
-        Box::pin(tell(Engine::Postgres, |city| async move {
-            every_table(Record::made(&city).await).await;
+        Box::pin(tell(Engine::Postgres, |app| async move {
+            every_table(Record::made(&app).await).await;
         }))
         .await;
     }

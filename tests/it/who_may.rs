@@ -1,11 +1,11 @@
 //! Every operation, asked by everyone, is answered as `access.toml` says.
 use std::collections::{BTreeMap, BTreeSet};
 
-use candor_tests::affairs::{Department, Firm, attestation, dollars, nothing};
+use candor_tests::fixtures::{Department, Firm, attestation, dollars, nothing};
 use candor_tests::awards::Summary;
 use candor_tests::contracts::{CLAIM, REQUEST_WAIVER, REVOKE_WAIVER};
 use candor_tests::steps::{APPEAL, ASK, REJECT, text};
-use candor_tests::{City, Method, Role, email, stories};
+use candor_tests::{TestApp, Method, Role, email, stories};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -90,43 +90,43 @@ struct Seed {
 }
 
 /// Has two organizations claim one identifier: what waits for staff.
-async fn disputed(city: &City) -> String {
+async fn disputed(app: &TestApp) -> String {
     let identifier = json!({ "scheme": "CITY_VENDOR", "id": "V-1" });
     for (signatory, disputed) in [("bearer", false), ("claimant", true)] {
         let input = json!({
             "kind": "CORPORATION", "legalName": signatory, "identifiers": [identifier],
             "disputed": disputed,
         });
-        city.organization(signatory, input).await;
+        app.organization(signatory, input).await;
     }
     let queue = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }";
-    let seen = city.data(&city.reviewer(), queue, json!({})).await;
+    let seen = app.data(&app.reviewer(), queue, json!({})).await;
     text(&seen["reviewQueue"]["nodes"][0]["id"])
 }
 
 impl Seed {
-    async fn sown(city: &City) -> Self {
-        let (department, neighbour) = (city.department("BSS").await, city.department("LIB").await);
-        let (firm, rival) = (city.firm("Prime Paving").await, city.disclosing("Rival").await);
-        let filed = text(&city.filed(&firm, nothing()).await["id"]);
-        let (draft, _) = city.draft(&firm, nothing()).await;
-        let drafted = city.drafted(&department, DUE, json!({})).await;
-        let published = city.solicited(&department, DUE).await;
-        let open = city.solicited(&department, LATER).await;
-        let opened = city.submit(&firm, &published, "1000").await;
-        let sealed = city.submit(&firm, &open, "1000").await;
+    async fn sown(app: &TestApp) -> Self {
+        let (department, neighbour) = (app.department("BSS").await, app.department("LIB").await);
+        let (firm, rival) = (app.firm("Prime Paving").await, app.disclosing("Rival").await);
+        let filed = text(&app.filed(&firm, nothing()).await["id"]);
+        let (draft, _) = app.draft(&firm, nothing()).await;
+        let drafted = app.drafted(&department, DUE, json!({})).await;
+        let published = app.solicited(&department, DUE).await;
+        let open = app.solicited(&department, LATER).await;
+        let opened = app.submit(&firm, &published, "1000").await;
+        let sealed = app.submit(&firm, &open, "1000").await;
         let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
-        let own = city.data(&firm.token, own, json!({ "id": firm.id })).await;
-        let preparer = city.member(&firm, "PREPARER").await;
-        let question = asked(city, &filed, "2026-03-09").await;
-        let appeal = appealed(city, &rival).await;
-        city.advance_to(AFTER);
-        let contracted = Contracted::sown(city, &department, &firm).await;
+        let own = app.data(&firm.token, own, json!({ "id": firm.id })).await;
+        let preparer = app.member(&firm, "PREPARER").await;
+        let question = asked(app, &filed, "2026-03-09").await;
+        let appeal = appealed(app, &rival).await;
+        app.advance_to(AFTER);
+        let contracted = Contracted::sown(app, &department, &firm).await;
         let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
-        city.awarded(&[Summary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
-        let found = city.only_match(&firm).await;
-        city.confirms(&city.reviewer(), &found).await;
-        let dispute = disputed(city).await;
+        app.awarded(&[Summary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
+        let found = app.only_match(&firm).await;
+        app.confirms(&app.reviewer(), &found).await;
+        let dispute = disputed(app).await;
         Self {
             dispute,
             matched: text(&found["id"]),
@@ -158,8 +158,8 @@ impl Seed {
     }
 
     /// The tokens of the table's columns; none for nobody.
-    fn viewers(&self, city: &City) -> Vec<(&'static str, Option<String>)> {
-        let staff = |role| Some(city.token("staff", &[role]));
+    fn viewers(&self, app: &TestApp) -> Vec<(&'static str, Option<String>)> {
+        let staff = |role| Some(app.token("staff", &[role]));
         vec![
             ("anonymous", None),
             ("signatory", Some(self.firm.token.clone())),
@@ -515,65 +515,65 @@ struct Contracted {
 impl Contracted {
     /// A contract of the firm's, with two proposals to renew it, a waiver that was declined and an
     /// exemption.
-    async fn sown(city: &City, department: &Department, firm: &Firm) -> Self {
+    async fn sown(app: &TestApp, department: &Department, firm: &Firm) -> Self {
         let days = ("2024-03-01", "2026-06-30");
-        let contract = city.recorded(department, firm, "C-1", days, json!({})).await;
+        let contract = app.recorded(department, firm, "C-1", days, json!({})).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
-        let superseded = city.proposed(department, input.clone()).await;
-        let renewal = city.proposed(department, input).await;
+        let superseded = app.proposed(department, input.clone()).await;
+        let renewal = app.proposed(department, input).await;
         let asked = json!({ "input": {
             "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
             "alternatives": "A", "cost": "C", "costAmount": dollars("1"), "authority": "A",
             "expiresOn": "2026-04-01",
         } });
-        let asked = city.done(&department.token, REQUEST_WAIVER, asked).await;
+        let asked = app.done(&department.token, REQUEST_WAIVER, asked).await;
         let waiver = text(&asked["waiver"]["id"]);
         let declined = json!({ "id": waiver, "reason": "No." });
-        city.done(&city.supervisor("supervisor"), REVOKE_WAIVER, declined).await;
+        app.done(&app.supervisor("supervisor"), REVOKE_WAIVER, declined).await;
         let claim = json!({ "input": {
             "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
         } });
-        let claimed = city.done(&department.token, CLAIM, claim).await;
+        let claimed = app.done(&department.token, CLAIM, claim).await;
         let exemption = text(&claimed["exemption"]["id"]);
         Self { contract, renewal, superseded, waiver, exemption }
     }
 }
 
 /// A reviewer's question about a disclosure: its identifier.
-async fn asked(city: &City, disclosure: &str, due_on: &str) -> String {
+async fn asked(app: &TestApp, disclosure: &str, due_on: &str) -> String {
     let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
-    let asked = city.done(&city.reviewer(), ASK, json!({ "input": input })).await;
+    let asked = app.done(&app.reviewer(), ASK, json!({ "input": input })).await;
     text(&asked["disclosure"]["clarifications"][0]["id"])
 }
 
 /// A firm's appeal against the rejection of its disclosure: its identifier.
-async fn appealed(city: &City, firm: &Firm) -> String {
+async fn appealed(app: &TestApp, firm: &Firm) -> String {
     let last = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
-    let last = city.data(&firm.token, last, json!({ "id": firm.id })).await;
+    let last = app.data(&firm.token, last, json!({ "id": firm.id })).await;
     let disclosure = text(&last["organization"]["disclosures"]["nodes"][0]["id"]);
     let input = json!({
         "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
     });
-    city.done(&city.reviewer(), REJECT, json!({ "input": input })).await;
+    app.done(&app.reviewer(), REJECT, json!({ "input": input })).await;
     let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-    let appealed = city.done(&firm.token, APPEAL, json!({ "input": input })).await;
+    let appealed = app.done(&firm.token, APPEAL, json!({ "input": input })).await;
     text(&appealed["disclosure"]["appeals"][0]["id"])
 }
 
 /// An officer of the department's whom nobody misses: the membership.
-async fn spare_officer(city: &City, department: &Department, of: &str) -> String {
-    let admin = city.token("administrator", &[Role::Admin]);
+async fn spare_officer(app: &TestApp, department: &Department, of: &str) -> String {
+    let admin = app.token("administrator", &[Role::Admin]);
     let add = "mutation($input: OfficerInput!) { addMember(input: $input) {
         member { id } userErrors { path code message } } }";
     let email = email(&format!("spare-for-{of}"));
     let input = json!({ "input": { "departmentId": department.id, "email": email } });
-    text(&city.done(&admin, add, input).await["member"]["id"])
+    text(&app.done(&admin, add, input).await["member"]["id"])
 }
 
 /// What the table calls an answer.
-async fn answered(city: &City, token: Option<&String>, asked: &Asked) -> String {
+async fn answered(app: &TestApp, token: Option<&String>, asked: &Asked) -> String {
     let question = json!({ "query": asked.document, "variables": asked.variables });
-    let mut request = city.http(Method::POST, "/graphql").json(&question);
+    let mut request = app.http(Method::POST, "/graphql").json(&question);
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
@@ -599,10 +599,10 @@ async fn answered(city: &City, token: Option<&String>, asked: &Asked) -> String 
 }
 
 /// Each of the schema's operations, with its kind.
-async fn operations(city: &City) -> BTreeSet<(String, String)> {
+async fn operations(app: &TestApp) -> BTreeSet<(String, String)> {
     let list = "{ __schema { query: queryType { fields { name } }
         mutation: mutationType { fields { name } } } }";
-    let schema = city.data(&city.reviewer(), list, json!({})).await["__schema"].take();
+    let schema = app.data(&app.reviewer(), list, json!({})).await["__schema"].take();
     let mut operations = BTreeSet::new();
     for kind in ["query", "mutation"] {
         for field in schema[kind]["fields"].as_array().expect("fields") {
@@ -612,14 +612,14 @@ async fn operations(city: &City) -> BTreeSet<(String, String)> {
     operations
 }
 
-async fn every_operation_answers_everyone_as_the_table_says(city: City) {
+async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
     let table: Table = toml::from_str(include_str!("../access.toml")).expect("a table");
     let mut rows = BTreeMap::new();
     for (kind, of_kind) in [("query", &table.query), ("mutation", &table.mutation)] {
         rows.extend(of_kind.iter().map(|(row, cells)| ((kind, row.as_str()), cells)));
     }
-    let seed = Box::pin(Seed::sown(&city)).await;
-    let viewers = seed.viewers(&city);
+    let seed = Box::pin(Seed::sown(&app)).await;
+    let viewers = seed.viewers(&app);
     let columns: Vec<&str> = viewers.iter().map(|(who, _)| *who).collect();
     assert_eq!(table.columns, columns);
 
@@ -628,14 +628,14 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
         |(kind, row): &(&str, &str)| (String::from(*kind), row.split(':').next().map(String::from));
     let tabled: BTreeSet<_> = rows.keys().map(operation).collect();
     let served: BTreeSet<_> =
-        operations(&city).await.into_iter().map(|(kind, name)| (kind, Some(name))).collect();
+        operations(&app).await.into_iter().map(|(kind, name)| (kind, Some(name))).collect();
     for (kind, name) in served.symmetric_difference(&tabled) {
         let name = name.as_deref().unwrap_or_default();
         differences.push(format!("{kind} {name}: in the schema or in the table, not in both"));
     }
     let mut unasked: BTreeSet<_> = rows.keys().copied().collect();
     for (column, (who, token)) in viewers.iter().enumerate() {
-        let officer = spare_officer(&city, &seed.department, who).await;
+        let officer = spare_officer(&app, &seed.department, who).await;
         let all = seed.queries().into_iter().chain(seed.contract_queries());
         let all = all.chain(seed.award_queries()).chain(seed.mutations(&officer));
         let all = all.chain(seed.contract_mutations()).chain(seed.award_mutations());
@@ -643,7 +643,7 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
             let row = (asked.kind, asked.row);
             unasked.remove(&row);
             let cell = rows.get(&row).and_then(|cells| cells.get(column)).map(String::as_str);
-            let answer = answered(&city, token.as_ref(), &asked).await;
+            let answer = answered(&app, token.as_ref(), &asked).await;
             if cell != Some(&answer) {
                 let cell = cell.unwrap_or("no cell");
                 let (kind, row) = row;
@@ -657,5 +657,5 @@ async fn every_operation_answers_everyone_as_the_table_says(city: City) {
     }
     differences.extend(unasked.iter().map(|row| format!("{row:?} is never asked")));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    city.verified().await;
+    app.verified().await;
 }

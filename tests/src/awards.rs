@@ -8,8 +8,8 @@ use candor::command::import::{AwardCount, import_federal_awards};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::affairs::Firm;
-use crate::city::City;
+use crate::fixtures::Firm;
+use crate::test_app::TestApp;
 use crate::run;
 use crate::steps::text;
 
@@ -122,7 +122,7 @@ pub fn award_file(text: &str) -> PathBuf {
     path
 }
 
-impl City {
+impl TestApp {
     /// Imports a file: how many rows came to what, and what was told of those that are not in.
     pub async fn takes_up(&self, path: &Path) -> (AwardCount, Vec<String>) {
         let mut told = Vec::new();
@@ -151,7 +151,7 @@ impl City {
             "identifiers": [{ "scheme": "UEI", "id": uei }], "identifiersChecked": true,
         });
         let firm = self.organization(&name.to_lowercase().replace(' ', "-"), input).await;
-        self.filed(&firm, crate::affairs::nothing()).await;
+        self.filed(&firm, crate::fixtures::nothing()).await;
         firm
     }
 

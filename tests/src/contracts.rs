@@ -4,8 +4,8 @@ use candor_schema::organization::model::Role;
 use candor_schema::policy::service::enact_from_file;
 use serde_json::{Value, json};
 
-use crate::affairs::{Department, Firm, dollars};
-use crate::city::City;
+use crate::fixtures::{Department, Firm, dollars};
+use crate::test_app::TestApp;
 use crate::steps::text;
 
 pub const RECORD: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
@@ -76,7 +76,7 @@ impl Ordinance {
     }
 }
 
-impl City {
+impl TestApp {
     /// Puts an ordinance in force.
     pub async fn governed_by(&self, ordinance: Ordinance) {
         if ordinance.elsewhere {

@@ -9,7 +9,7 @@ use sea_orm::{ConnectOptions, ConnectionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
-use crate::city::City;
+use crate::test_app::TestApp;
 use crate::cluster::DurableServer;
 use crate::{cluster, run};
 
@@ -96,13 +96,13 @@ impl Drop for Fresh {
 /// # Panics
 /// As [`tell`].
 pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
-    story: impl FnOnce(City, DurableServer) -> F,
+    story: impl FnOnce(TestApp, DurableServer) -> F,
 ) {
     let Some(binaries) = cluster::binaries() else { return skip() };
     let server = DurableServer::start(&binaries);
     let address = server.address("postgres");
     migrate(&address).await;
-    story(City::open(Engine::Postgres, &address).await, server).await;
+    story(TestApp::open(Engine::Postgres, &address).await, server).await;
 }
 
 /// Leaves no connection behind: a template with one cannot be copied, and a file's last changes
@@ -125,9 +125,9 @@ async fn administer(statement: &str) {
 ///
 /// # Panics
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
-pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
+pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
     let Some(fresh) = Fresh::on(engine).await else { return };
-    story(City::open(engine, &fresh.address).await).await;
+    story(TestApp::open(engine, &fresh.address).await).await;
     fresh.discard().await;
 }
 

@@ -11,9 +11,9 @@ use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::affairs::{Firm, agreements, attestation, nothing};
+use crate::fixtures::{Firm, agreements, attestation, nothing};
 use crate::awards::SCREEN_NAME;
-use crate::city::{City, ISSUER, email};
+use crate::test_app::{TestApp, ISSUER, email};
 use crate::steps::{
     INVITE, READINESS, REAFFIRM, REGISTER, SAVE, SUBMIT, bid_input, detention, text,
 };
@@ -74,7 +74,7 @@ pub struct Observed {
 
 /// The other person's measured draft, and what the hostile one works with.
 pub struct Stage {
-    city: Arc<City>,
+    app: Arc<TestApp>,
     size: Size,
     other: Firm,
     revision: i64,
@@ -117,16 +117,16 @@ fn large_statement(items: usize, words: &str) -> Value {
 
 impl Stage {
     /// Prepares what every scene needs.
-    pub async fn set(city: City, size: Size) -> Self {
-        let city = city.as_in_production().await;
-        let department = city.department("BSS").await;
-        let solicitation = city.solicited(&department, DUE).await;
-        let open = city.solicited(&department, LATER).await;
-        let other = city.firm("Other Sweeping").await;
-        let (_, revision) = city.draft(&other, nothing()).await;
+    pub async fn set(app: TestApp, size: Size) -> Self {
+        let app = app.as_in_production().await;
+        let department = app.department("BSS").await;
+        let solicitation = app.solicited(&department, DUE).await;
+        let open = app.solicited(&department, LATER).await;
+        let other = app.firm("Other Sweeping").await;
+        let (_, revision) = app.draft(&other, nothing()).await;
         let mut firms = Vec::new();
         for index in 0..size.firms {
-            firms.push(city.disclosing(&format!("Ring {index}")).await);
+            firms.push(app.disclosing(&format!("Ring {index}")).await);
         }
         for firm in &firms {
             let named = firms.iter().filter(|named| named.id != firm.id).map(|named| {
@@ -135,24 +135,24 @@ impl Stage {
             });
             let named = named.collect::<Vec<_>>();
             let input = bid_input(firm, &solicitation, "9000000", &json!(named));
-            let bid = city.change(&firm.token, SUBMIT, json!({ "input": input })).await;
+            let bid = app.change(&firm.token, SUBMIT, json!({ "input": input })).await;
             assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
         }
-        let mut heavy = city.firm("Heavy Sweeping").await;
+        let mut heavy = app.firm("Heavy Sweeping").await;
         let mut disclosures = [String::new(), String::new()];
         for (place, words) in disclosures.iter_mut().zip(["First.", "Second, with more words."]) {
-            *place = city.file(&heavy, large_statement(size.agreements, words)).await;
+            *place = app.file(&heavy, large_statement(size.agreements, words)).await;
         }
-        heavy.token = city.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
+        heavy.token = app.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
         let mut own = Vec::new();
         for index in 0..size.connections {
             let input = json!({ "kind": "CORPORATION", "legalName": format!("Draft {index}") });
-            own.push(city.organization("heavy-sweeping", input).await);
+            own.push(app.organization("heavy-sweeping", input).await);
         }
         let created = Arc::default();
-        let city = Arc::new(city);
+        let app = Arc::new(app);
         Self {
-            city,
+            app,
             size,
             other,
             revision,
@@ -174,7 +174,7 @@ impl Stage {
             let input = json!({ "organizationId": self.other.id, "revision": self.revision,
                 "statement": nothing() });
             let start = Instant::now();
-            let saved = self.city.ask(&self.other.token, SAVE, json!({ "input": input })).await;
+            let saved = self.app.ask(&self.other.token, SAVE, json!({ "input": input })).await;
             took.push(start.elapsed());
             if saved["errors"][0]["extensions"]["code"] == "UNAVAILABLE" {
                 self.refused += 1;
@@ -197,14 +197,14 @@ impl Stage {
     /// was refused is known not to have been saved, and every other one to have been.
     pub async fn observe(&mut self, scene: Scene) -> Observed {
         if scene == Scene::HeavyQueries {
-            self.city.advance_to(AFTER);
+            self.app.advance_to(AFTER);
         }
         let expected = self.stored(scene).await;
         let stop = Arc::new(AtomicBool::new(false));
         let mut connections = JoinSet::new();
         for connection in 0..self.size.connections {
             let asks = self.requests(scene, connection);
-            connections.spawn(Self::at_full_speed(Arc::clone(&self.city), Arc::clone(&stop), asks));
+            connections.spawn(Self::at_full_speed(Arc::clone(&self.app), Arc::clone(&stop), asks));
         }
         let saves = self.saves().await;
         stop.store(true, SeqCst);
@@ -219,7 +219,7 @@ impl Stage {
         assert_eq!(self.stored(scene).await, expected + done, "{scene:?}: {answers:?}");
         let own =
             format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{ISSUER} {OTHER}'");
-        assert_eq!(self.city.count(&own).await, self.revision);
+        assert_eq!(self.app.count(&own).await, self.revision);
         Observed { saves, refused: std::mem::take(&mut self.refused), answers }
     }
 
@@ -240,7 +240,7 @@ impl Stage {
                 )
             }
         };
-        self.city.count(&count).await
+        self.app.count(&count).await
     }
 
     /// What a connection asks for, over and over: the token, the document, the variables.
@@ -313,7 +313,7 @@ impl Stage {
 
     /// Asks until it is stopped: how many answers had each code, and how many changes were done.
     async fn at_full_speed(
-        city: Arc<City>,
+        app: Arc<TestApp>,
         stop: Arc<AtomicBool>,
         mut asks: Requests,
     ) -> (BTreeMap<String, usize>, i64) {
@@ -323,7 +323,7 @@ impl Stage {
                 break;
             }
             let (token, call, variables) = asks(turn, is_ok);
-            let answer = city.ask(&token, call, variables).await;
+            let answer = app.ask(&token, call, variables).await;
             let code = match answer["errors"].get(0) {
                 Some(error) => text(&error["extensions"]["code"]),
                 None => "OK".to_owned(),

@@ -1,10 +1,9 @@
 //! Where stories are told: a running Candor, on both databases, at a time that the story sets.
 #![expect(clippy::missing_panics_doc, reason = "a step that cannot be done fails its story")]
 
-pub mod affairs;
+pub mod fixtures;
 pub mod attacks;
 pub mod awards;
-mod city;
 pub mod cluster;
 pub mod contracts;
 mod engine;
@@ -18,10 +17,11 @@ pub mod plans;
 pub mod process;
 pub mod run;
 pub mod steps;
+mod test_app;
 pub mod timing;
 
 pub use candor_schema::organization::model::Role;
-pub use city::{City, START, email, instant};
+pub use test_app::{TestApp, START, email, instant};
 pub use engine::{Engine, is_promised, run_on_database, run_on_durable_postgres, tell};
 pub use reqwest::{Method, StatusCode};
 

@@ -9,8 +9,8 @@ use candor_schema::organization::service as organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::affairs::nothing;
-use crate::city::City;
+use crate::fixtures::nothing;
+use crate::test_app::TestApp;
 use crate::engine::Engine;
 
 /// How many bids are open.
@@ -299,16 +299,16 @@ impl ManyBids {
     }
 
     /// Writes all of it into an empty city.
-    pub async fn sown(city: &City) -> Self {
-        template(city).await;
-        let made = Self { firms: firms_sown(city, |_| true).await };
-        made.bidding(city).await;
-        indexed(city).await;
+    pub async fn sown(app: &TestApp) -> Self {
+        template(app).await;
+        let made = Self { firms: firms_sown(app, |_| true).await };
+        made.bidding(app).await;
+        indexed(app).await;
         made
     }
 
-    async fn bidding(&self, city: &City) {
-        let engine = city.engine;
+    async fn bidding(&self, app: &TestApp) {
+        let engine = app.engine;
         let solicitations = (BIDS + SEALED).div_ceil(A_SOLICITATION);
         let rows = (0..solicitations).map(|number| {
             let sealed = number * A_SOLICITATION >= BIDS;
@@ -323,7 +323,7 @@ impl ManyBids {
         });
         let into = "solicitation (id, department_id, number, title, description, method,
             public_works, status, due_at, policy_version, sealed, created_at, published_at)";
-        insert(city, into, rows).await;
+        insert(app, into, rows).await;
         let all = numbers(engine, BIDS + SEALED);
         let decisions = (0..10).map(|digit| {
             let findings = found(digit).iter().map(|(code, severity)| {
@@ -336,7 +336,7 @@ impl ManyBids {
         });
         let said = decisions.collect::<Vec<_>>().join(" ");
         let id = |kind, number: &str| computed(engine, kind, number);
-        city.sql(&format!(
+        app.sql(&format!(
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
             SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
@@ -354,7 +354,7 @@ impl ManyBids {
         // is held against four other tables.
         for from in (0..BIDS + SEALED).step_by(A_PART) {
             let until = from + A_PART;
-            city.sql(&format!(
+            app.sql(&format!(
                 "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
                     disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
                 SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
@@ -379,11 +379,11 @@ impl ManyBids {
 }
 
 /// Writes the departments and the firms, and for those that `files` tells what they have filed.
-pub(crate) async fn firms_sown(city: &City, files: fn(&Firm) -> bool) -> Vec<Firm> {
+pub(crate) async fn firms_sown(app: &TestApp, files: fn(&Firm) -> bool) -> Vec<Firm> {
     let firms: Vec<Firm> = (0..FIRMS).map(Firm::new).collect();
-    let engine = city.engine;
+    let engine = app.engine;
     for department in 0..DEPARTMENTS {
-        city.sql(&format!(
+        app.sql(&format!(
             "INSERT INTO department (id, code, name, contact, created_at)
             VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
             literal(engine, uuid(7, department)),
@@ -392,32 +392,32 @@ pub(crate) async fn firms_sown(city: &City, files: fn(&Firm) -> bool) -> Vec<Fir
         .await
         .expect("a department");
     }
-    organizations(city, &firms).await;
-    filings(city, firms.iter().filter(|firm| files(firm))).await;
+    organizations(app, &firms).await;
+    filings(app, firms.iter().filter(|firm| files(firm))).await;
     firms
 }
 
 /// Draws the rows and words by which all that was written is screened.
-pub(crate) async fn indexed(city: &City) {
-    organization::index_missing(&city.database).await.expect("names that are searched");
-    disclosure::index_missing(&city.database).await.expect("rows that are screened");
-    decision::index_missing(&city.database).await.expect("findings that are screened");
-    if city.engine == Engine::Postgres {
+pub(crate) async fn indexed(app: &TestApp) {
+    organization::index_missing(&app.database).await.expect("names that are searched");
+    disclosure::index_missing(&app.database).await.expect("rows that are screened");
+    decision::index_missing(&app.database).await.expect("findings that are screened");
+    if app.engine == Engine::Postgres {
         // What its autovacuum does elsewhere; SQLite plans without statistics.
-        city.sql("ANALYZE").await.expect("statistics");
+        app.sql("ANALYZE").await.expect("statistics");
     }
 }
 
 /// A bid as the service itself takes it, still sealed: its facts are those of every other.
-async fn template(city: &City) {
-    let department = city.department("REAL").await;
-    let solicitation = city.solicited(&department, "2026-12-01T22:00:00Z").await;
-    let firm = city.disclosing("Template").await;
-    city.admitted(&firm, &solicitation, "1").await;
+async fn template(app: &TestApp) {
+    let department = app.department("REAL").await;
+    let solicitation = app.solicited(&department, "2026-12-01T22:00:00Z").await;
+    let firm = app.disclosing("Template").await;
+    app.admitted(&firm, &solicitation, "1").await;
 }
 
-async fn organizations(city: &City, firms: &[Firm]) {
-    let engine = city.engine;
+async fn organizations(app: &TestApp, firms: &[Firm]) {
+    let engine = app.engine;
     let rows = firms.iter().map(|firm| {
         format!(
             "({}, 'CORPORATION', '{}', '[]', '{{\"immediate_owner\":null,\"highest_owner\":null,\
@@ -431,12 +431,12 @@ async fn organizations(city: &City, firms: &[Firm]) {
         updated_at)";
     // The index of names is drawn anew, for the template's firm too.
     let index = "DELETE FROM search_organization";
-    city.sql(index).await.expect("an index without names");
-    insert(city, into, rows).await;
+    app.sql(index).await.expect("an index without names");
+    insert(app, into, rows).await;
 }
 
-async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
-    let engine = city.engine;
+async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
+    let engine = app.engine;
     let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
     for firm in firms {
         let last = firm.version;
@@ -472,9 +472,9 @@ async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
     }
     let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
         attestation, filed_at, filed_by)";
-    insert(city, into, filings.into_iter()).await;
+    insert(app, into, filings.into_iter()).await;
     let into = "disclosure (id, organization_id, version, status, review, reviewer)";
-    insert(city, into, disclosures.into_iter()).await;
+    insert(app, into, disclosures.into_iter()).await;
 }
 
 /// Each firm bids once on a solicitation.
@@ -527,10 +527,10 @@ pub(crate) fn numbers(engine: Engine, count: usize) -> String {
     }
 }
 
-async fn insert(city: &City, into: &str, rows: impl Iterator<Item = String>) {
+async fn insert(app: &TestApp, into: &str, rows: impl Iterator<Item = String>) {
     let rows: Vec<String> = rows.collect();
     for part in rows.chunks(500) {
         let statement = format!("INSERT INTO {into} VALUES {}", part.join(", "));
-        city.sql(&statement).await.expect("rows");
+        app.sql(&statement).await.expect("rows");
     }
 }

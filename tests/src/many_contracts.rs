@@ -7,7 +7,7 @@ use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::city::{City, instant};
+use crate::test_app::{TestApp, instant};
 use crate::engine::Engine;
 use crate::many_bids::{FIRMS, FIRST, Firm, computed, firms_sown, indexed, numbers, time, uuid};
 
@@ -190,24 +190,24 @@ impl ManyContracts {
     }
 
     /// Writes all of it into an empty city.
-    pub async fn sown(city: &City) -> Self {
-        let made = Self { firms: firms_sown(city, has_filed).await };
-        contracts(city).await;
-        waivers(city).await;
-        exemptions(city).await;
-        indexed(city).await;
+    pub async fn sown(app: &TestApp) -> Self {
+        let made = Self { firms: firms_sown(app, has_filed).await };
+        contracts(app).await;
+        waivers(app).await;
+        exemptions(app).await;
+        indexed(app).await;
         made
     }
 }
 
-async fn contracts(city: &City) {
-    let engine = city.engine;
+async fn contracts(app: &TestApp) {
+    let engine = app.engine;
     let firm = computed(engine, 1, &format!("n / {A_FIRM}"));
     let [one, two, three] = LAPSES;
     // Part by part: a database works on one statement for ten seconds at the most, and a contract
     // stands in many indexes.
     for from in (0..CONTRACTS).step_by(A_PART) {
-        city.sql(&format!(
+        app.sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
@@ -230,7 +230,7 @@ async fn contracts(city: &City) {
         .await
         .expect("contracts");
     }
-    city.sql(
+    app.sql(
         "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date, until_date,
             value_cents, currency)
         SELECT id, 1, organization_id, start_date, end_date, value_cents, currency FROM contract",
@@ -240,8 +240,8 @@ async fn contracts(city: &City) {
 }
 
 /// Those of the clause that are in effect, have expired, and are asked for.
-async fn waivers(city: &City) {
-    let engine = city.engine;
+async fn waivers(app: &TestApp) {
+    let engine = app.engine;
     let approved = ", 'APPROVED', 'supervisor'";
     let (granted, asked) = ("status, approved_by, approved_at", "status");
     let at = time(engine, &FIRST.to_string());
@@ -250,7 +250,7 @@ async fn waivers(city: &City) {
         (11, "n % 4999 = 9", "-2", EXPIRED_AT, granted, format!("{approved}, {at}")),
         (12, "n % 4993 = 11", "100", IN_EFFECT_UNTIL, asked, ", 'REQUESTED'".to_owned()),
     ] {
-        city.sql(&format!(
+        app.sql(&format!(
             "INSERT INTO waiver (id, rule, department_id, contract_number, contract_id, purpose,
                 alternatives, cost, authority, requested_by, requested_at, expires_on, expires_at,
                 {columns})
@@ -269,9 +269,9 @@ async fn waivers(city: &City) {
     }
 }
 
-async fn exemptions(city: &City) {
-    let engine = city.engine;
-    city.sql(&format!(
+async fn exemptions(app: &TestApp) {
+    let engine = app.engine;
+    app.sql(&format!(
         "INSERT INTO exemption (id, kind, department_id, contract_number, contract_id, reason,
             authority, claimed_by, claimed_at)
         SELECT {}, 'GOVERNMENT_ENTITY', {}, {REFERENCE}, {}, 'It is a port authority.',

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::city::{AUDIENCE, City, ISSUER};
+use crate::test_app::{AUDIENCE, TestApp, ISSUER};
 
 /// What such a process is told: where its database is, and whose tokens it takes (RFC 7517).
 const DATABASE: &str = "CANDOR_TEST_DATABASE";
@@ -39,25 +39,25 @@ pub struct Process {
 impl Process {
     /// Starts one: this test's binary once more, which runs nothing but [`SERVICE`] there, and that
     /// calls [`serve_until_killed`].
-    pub async fn start(city: &City) -> Self {
-        Self::start_by(itself(SERVICE), city).await
+    pub async fn start(app: &TestApp) -> Self {
+        Self::start_by(itself(SERVICE), app).await
     }
 
     /// Starts one that may open no more than so many files.
-    pub async fn start_with_files(city: &City, files: usize) -> Self {
-        Self::start_by(limited(&format!("ulimit -n {files}")), city).await
+    pub async fn start_with_files(app: &TestApp, files: usize) -> Self {
+        Self::start_by(limited(&format!("ulimit -n {files}")), app).await
     }
 
     /// Starts one whose files may not grow beyond so many bytes, as on a disk that fails there.
-    pub async fn start_with_file_size(city: &City, bytes: u64) -> Self {
+    pub async fn start_with_file_size(app: &TestApp, bytes: u64) -> Self {
         // The shell counts blocks of 512 bytes (POSIX). Without the signal, writing fails instead.
         let limits = format!("trap '' XFSZ; ulimit -f {}", bytes / 512);
-        Self::start_by(limited(&limits), city).await
+        Self::start_by(limited(&limits), app).await
     }
 
-    async fn start_by(mut command: Command, city: &City) -> Self {
-        let keys = serde_json::to_string(&city.key.jwks()).expect("keys");
-        command.env(DATABASE, &city.url).env(KEYS, keys);
+    async fn start_by(mut command: Command, app: &TestApp) -> Self {
+        let keys = serde_json::to_string(&app.key.jwks()).expect("keys");
+        command.env(DATABASE, &app.url).env(KEYS, keys);
         let mut child = spawned(command);
         let told = child.stdout.take().expect("what it prints");
         // From here on dropping it kills it, and reading what it prints comes to an end.

@@ -1,4 +1,4 @@
-//! The steps of the stories that follow a disclosure or a bid through: what [`crate::affairs`]
+//! The steps of the stories that follow a disclosure or a bid through: what [`crate::fixtures`]
 //! begins, these carry on, with whole answers, odd inputs, and what is refused.
 #![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
 
@@ -11,12 +11,12 @@ use candor_schema::organization::model::{Role, SignIn};
 use candor_schema::organization::service::sign_in;
 use candor_schema::policy::service::enact_from_file;
 use candor_schema::principal::Principal;
-use candor_schema::reconsideration::service::is_waiting;
+use candor_schema::reevaluation::service::has_due_items;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
 
-use crate::affairs::{Department, Firm, dollars, nothing};
-use crate::city::{City, email};
+use crate::fixtures::{Department, Firm, dollars, nothing};
+use crate::test_app::{TestApp, email};
 
 pub const REGISTER: &str =
     "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
@@ -105,7 +105,7 @@ fn next() -> u32 {
 }
 
 /// Who asks.
-impl City {
+impl TestApp {
     /// A token of a reviewer of the Bureau of Contract Administration.
     #[must_use]
     pub fn reviewer(&self) -> String {
@@ -123,7 +123,7 @@ impl City {
 }
 
 /// What follows from what happened, and from the time.
-impl City {
+impl TestApp {
     /// What the service does once a minute: takes up what a crash or the time left undone.
     pub async fn sweep(&self) -> Settled {
         settle(&self.database, self.now()).await.expect("a sweep")
@@ -131,7 +131,7 @@ impl City {
 
     /// Whether something has changed, or a noted time has come, that no bid was decided anew for.
     pub async fn waiting_to_be_decided(&self) -> bool {
-        is_waiting(&self.database, self.now()).await.expect("a look at the queue")
+        has_due_items(&self.database, self.now()).await.expect("a look at the queue")
     }
 
     /// Files a draft as the service does, and dies between its commit and what follows from it.
@@ -224,7 +224,7 @@ pub fn last_found(bid: &Value) -> Vec<String> {
 }
 
 /// How answers are read.
-impl City {
+impl TestApp {
     /// What a mutation leaves to mend: each path with dots between, and its code.
     pub async fn to_mend(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
         told(&self.change(token, mutation, variables).await["userErrors"])
@@ -290,7 +290,7 @@ pub fn signature(firm: &str) -> Value {
 }
 
 /// What firms do.
-impl City {
+impl TestApp {
     /// A member of the firm, invited by its signatory and signed in: the member's token.
     pub async fn member(&self, firm: &Firm, role: &str) -> String {
         let subject = format!("member-{}", next());
@@ -354,7 +354,7 @@ pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: 
 }
 
 /// What the City does.
-impl City {
+impl TestApp {
     /// Makes the tree's policy law once more: as another version, from another local day on, with
     /// some of its words replaced.
     pub async fn enacted(&self, version: u32, from: &str, words: &[(&str, &str)]) {

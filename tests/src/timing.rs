@@ -3,14 +3,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::City;
+use crate::TestApp;
 
 /// The page that is compared with the first, of twenty rows.
 pub const PAGE: usize = 2_000;
 
 /// Who asks, and how often.
 pub struct Timing<'a> {
-    pub city: &'a City,
+    pub app: &'a TestApp,
     /// The bearer token of who asks.
     pub token: String,
     /// How often each is asked; the median counts.
@@ -20,11 +20,11 @@ pub struct Timing<'a> {
 impl Timing<'_> {
     /// The median of what an answer takes; it is asked once before, so that all start warm.
     pub async fn median(&self, query: &str, variables: &Value) -> Duration {
-        self.city.data(&self.token, query, variables.clone()).await;
+        self.app.data(&self.token, query, variables.clone()).await;
         let mut took = Vec::new();
         for _ in 0..self.rounds {
             let start = Instant::now();
-            self.city.data(&self.token, query, variables.clone()).await;
+            self.app.data(&self.token, query, variables.clone()).await;
             took.push(start.elapsed());
         }
         took.sort_unstable();
@@ -36,7 +36,7 @@ impl Timing<'_> {
         let mut after = Value::Null;
         for _ in 0..(PAGE - 1) / 5 {
             let page = json!({ "order": order, "first": 100, "after": after });
-            let mut seen = self.city.data(&self.token, query, page).await;
+            let mut seen = self.app.data(&self.token, query, page).await;
             after = seen[field]["pageInfo"]["endCursor"].take();
         }
         after

@@ -8,7 +8,7 @@ use crate::disclosure::model::{AgreementKind, DataCategory};
 use crate::gate::{
     DhsComponent, NatureOfWork, OnwardToDhs, Outcome, RecipientKind, ReviewState, Severity,
 };
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
@@ -226,9 +226,9 @@ pub struct AgreementFilter {
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CompensationFilter {
     /// The known amounts come to this or more.
-    pub at_least: Option<Written>,
+    pub at_least: Option<MoneyText>,
     /// The known amounts come to this or less.
-    pub at_most: Option<Written>,
+    pub at_most: Option<MoneyText>,
     /// True: also those of which an amount is unknown or withheld, whatever the others come to.
     /// False: only those of which every amount is known.
     pub unknown: Option<bool>,

@@ -7,41 +7,41 @@ use super::model::{
     AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
     ContractFilter, ParameterChange, PolicyChange,
 };
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity};
 use crate::money::{self, Money};
 use crate::scalar::Date;
 use crate::search;
-use crate::text::{LINE, day, required};
+use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
 
 /// The most words of one list of a filter.
 const MOST: usize = 50;
 
 /// A filter of bids that says something that can be so, in the forms that are asked with.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct ValidBidFilter {
     pub filter: BidFilter,
     pub findings: Vec<RuleCode>,
-    pub disclosing: Disclosing,
+    pub disclosing: DisclosureCriteria,
 }
 
 /// A filter of contracts that says something that can be so.
 #[derive(Clone, Debug)]
-pub struct CheckedContracts {
+pub struct ValidContractFilter {
     pub filter: ContractFilter,
-    pub lapses: Vec<RuleCode>,
+    pub noncompliance_codes: Vec<RuleCode>,
     pub ends_from: Option<NaiveDate>,
     pub ends_until: Option<NaiveDate>,
-    pub lapsed_by: Option<NaiveDate>,
-    pub disclosing: Disclosing,
+    pub noncompliant_by: Option<NaiveDate>,
+    pub disclosing: DisclosureCriteria,
 }
 
 /// What is asked of a disclosure, and of the names of who filed it.
 #[derive(Clone, Debug, Default)]
-pub struct Disclosing {
+pub struct DisclosureCriteria {
     pub components: Option<ComponentsFilter>,
     pub agreement: Option<AgreementFilter>,
-    pub sums: Option<Sums>,
+    pub compensation: Option<CompensationRange>,
     pub withheld: Option<bool>,
     pub paper: Option<bool>,
     pub arrangement: Option<ArrangementFilter>,
@@ -51,7 +51,7 @@ pub struct Disclosing {
 
 /// What disclosed agreements come to together.
 #[derive(Clone, Debug)]
-pub struct Sums {
+pub struct CompensationRange {
     pub at_least: Option<Money>,
     pub at_most: Option<Money>,
     pub unknown: Option<bool>,
@@ -61,8 +61,8 @@ pub struct Sums {
 ///
 /// # Errors
 /// `Invalid` with everything that is unknown, cannot be read, or contradicts itself.
-pub fn filter(mut filter: BidFilter) -> Result<Checked> {
-    let (path, mut problems) = (Path::argument("filter"), Problems::default());
+pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
+    let (path, mut problems) = (FieldPath::argument("filter"), InputErrors::default());
     let findings = codes(&filter.findings, &path.at("findings"), &mut problems);
     let asked = Asked {
         components: filter.components.take(),
@@ -86,7 +86,7 @@ pub fn filter(mut filter: BidFilter) -> Result<Checked> {
             problems.add(&path.at(name), "invalid", "Give a time of the years 1 to 9999.");
         }
     }
-    reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut problems);
+    validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut problems);
     if filter.reviewer.is_some() && filter.taken == Some(false) {
         let told = "What a reviewer is on is taken; leave one of the two out.";
         problems.add(&path.at("taken"), "contradiction", told);
@@ -100,19 +100,19 @@ pub fn filter(mut filter: BidFilter) -> Result<Checked> {
         bounded(length, &path.at(name), &mut problems);
     }
     problems.finish()?;
-    Ok(Checked { filter, findings, disclosing })
+    Ok(ValidBidFilter { filter, findings, disclosing })
 }
 
 /// Reads a filter of contracts.
 ///
 /// # Errors
 /// As [`filter`].
-pub fn contracts(mut filter: ContractFilter) -> Result<CheckedContracts> {
-    let (path, mut problems) = (Path::argument("filter"), Problems::default());
+pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContractFilter> {
+    let (path, mut problems) = (FieldPath::argument("filter"), InputErrors::default());
     let lapses =
         codes(&filter.out_of_compliance_for, &path.at("outOfComplianceFor"), &mut problems);
     let mut on = |given: Option<&Date>, name: &str| {
-        given.and_then(|typed| day(typed, &path.at(name), &mut problems))
+        given.and_then(|typed| validate_date(typed, &path.at(name), &mut problems))
     };
     let ends_from = on(filter.ends_from.as_ref(), "endsFrom");
     let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
@@ -142,11 +142,11 @@ pub fn contracts(mut filter: ContractFilter) -> Result<CheckedContracts> {
         bounded(length, &path.at(name), &mut problems);
     }
     problems.finish()?;
-    Ok(CheckedContracts { filter, lapses, ends_from, ends_until, lapsed_by, disclosing })
+    Ok(ValidContractFilter { filter, noncompliance_codes: lapses, ends_from, ends_until, noncompliant_by: lapsed_by, disclosing })
 }
 
 /// The rules that a list of a filter names.
-fn codes(given: &[String], path: &Path, problems: &mut Problems) -> Vec<RuleCode> {
+fn codes(given: &[String], path: &FieldPath, problems: &mut InputErrors) -> Vec<RuleCode> {
     let mut codes = Vec::new();
     for (index, code) in given.iter().enumerate() {
         match code.parse::<RuleCode>() {
@@ -171,7 +171,7 @@ struct Asked {
     text: Option<String>,
 }
 
-fn disclosing(asked: Asked, path: &Path, problems: &mut Problems) -> Disclosing {
+fn disclosing(asked: Asked, path: &FieldPath, problems: &mut InputErrors) -> DisclosureCriteria {
     let Asked { components, agreement, compensation: worth, withheld, paper, arrangement, text } =
         asked;
     if let Some(components) = &components {
@@ -183,9 +183,9 @@ fn disclosing(asked: Asked, path: &Path, problems: &mut Problems) -> Disclosing 
     if let Some(agreement) = &agreement {
         let at = path.at("agreement");
         let from = agreement.runs_from.as_ref();
-        let from = from.and_then(|typed| day(typed, &at.at("runsFrom"), problems));
+        let from = from.and_then(|typed| validate_date(typed, &at.at("runsFrom"), problems));
         let until = agreement.runs_until.as_ref();
-        let until = until.and_then(|typed| day(typed, &at.at("runsUntil"), problems));
+        let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), problems));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
             let told = "It is before runsFrom: no agreement runs then.";
             problems.add(&at.at("runsUntil"), "contradiction", told);
@@ -199,11 +199,11 @@ fn disclosing(asked: Asked, path: &Path, problems: &mut Problems) -> Disclosing 
         bounded(length, &path.at("arrangement"), problems);
     }
     let words = text.map(|text| words(&text, &path.at("text"), problems));
-    Disclosing { components, agreement, sums, withheld, paper, arrangement, words }
+    DisclosureCriteria { components, agreement, compensation: sums, withheld, paper, arrangement, words }
 }
 
 /// Notes it if a list of a filter is too long.
-fn bounded(length: usize, path: &Path, problems: &mut Problems) {
+fn bounded(length: usize, path: &FieldPath, problems: &mut InputErrors) {
     if length > MOST {
         let told = format!("It has {length} words; give {MOST} at the most.");
         problems.add(path, "too_long", told);
@@ -211,13 +211,13 @@ fn bounded(length: usize, path: &Path, problems: &mut Problems) {
 }
 
 /// Notes it if a reviewer's subject is none that a token could have.
-pub fn reviewer(given: Option<&str>, path: &Path, problems: &mut Problems) {
+pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, problems: &mut InputErrors) {
     if let Some(given) = given {
-        required(given, LINE, path, problems);
+        validate_required(given, MAX_LINE_CHARS, path, problems);
     }
 }
 
-fn contradictions(components: &ComponentsFilter, path: &Path, problems: &mut Problems) {
+fn contradictions(components: &ComponentsFilter, path: &FieldPath, problems: &mut InputErrors) {
     let wanted = components.all.iter().find(|it| components.none.contains(it));
     if let Some(both) = wanted {
         let told = format!("{} stands in all and in none; no disclosure meets both.", both.word());
@@ -230,9 +230,9 @@ fn contradictions(components: &ComponentsFilter, path: &Path, problems: &mut Pro
     }
 }
 
-fn compensation(given: &CompensationFilter, path: &Path, problems: &mut Problems) -> Sums {
-    let read = |given: Option<&money::Written>, name: &str, problems: &mut Problems| {
-        given.and_then(|given| money::read(given, &path.at(name), problems))
+fn compensation(given: &CompensationFilter, path: &FieldPath, problems: &mut InputErrors) -> CompensationRange {
+    let read = |given: Option<&money::MoneyText>, name: &str, problems: &mut InputErrors| {
+        given.and_then(|given| money::validate_money(given, &path.at(name), problems))
     };
     let at_least = read(given.at_least.as_ref(), "atLeast", problems);
     let at_most = read(given.at_most.as_ref(), "atMost", problems);
@@ -245,21 +245,21 @@ fn compensation(given: &CompensationFilter, path: &Path, problems: &mut Problems
             problems.add(&path.at("atMost"), "contradiction", told);
         }
     }
-    Sums { at_least, at_most, unknown: given.unknown }
+    CompensationRange { at_least, at_most, unknown: given.unknown }
 }
 
 /// Whatever is typed is a search, unless it is too long for one.
-fn words(text: &str, path: &Path, problems: &mut Problems) -> BTreeSet<String> {
+fn words(text: &str, path: &FieldPath, problems: &mut InputErrors) -> BTreeSet<String> {
     let length = text.chars().count();
-    if length > search::LONGEST {
-        let most = search::LONGEST;
+    if length > search::MAX_SEARCH_CHARS {
+        let most = search::MAX_SEARCH_CHARS;
         let told = format!("It has {length} characters; search for {most} at the most.");
         problems.add(path, "too_long", told);
         return BTreeSet::new();
     }
     let words = search::words(text);
-    if words.len() > search::WORDS {
-        let most = search::WORDS;
+    if words.len() > search::MAX_SEARCH_WORDS {
+        let most = search::MAX_SEARCH_WORDS;
         let told = format!("It has {} words; search for {most} at the most.", words.len());
         problems.add(path, "too_long", told);
     }
@@ -271,8 +271,8 @@ fn words(text: &str, path: &Path, problems: &mut Problems) -> BTreeSet<String> {
 /// # Errors
 /// `Invalid` for a name that no parameter or rule has, and for a change that no policy may hold:
 /// in the words that its publication would be refused with.
-pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
-    let (path, mut problems) = (Path::argument("change"), Problems::default());
+pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
+    let (path, mut problems) = (FieldPath::argument("change"), InputErrors::default());
     let mut json = policy.to_json_value();
     for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
         if let Some(parameter) = json["parameters"].get_mut(name) {
@@ -319,14 +319,14 @@ pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) 
 
 #[cfg(test)]
 mod tests {
-    use super::{BidFilter, filter};
+    use super::{BidFilter, validate_bid_filter};
     use crate::fault::Fault;
     use crate::gate::DhsComponent;
-    use crate::money::Written;
+    use crate::money::MoneyText;
     use crate::screening::model::{AgreementFilter, CompensationFilter, ComponentsFilter};
 
     fn told(given: BidFilter) -> Vec<String> {
-        match filter(given) {
+        match validate_bid_filter(given) {
             Err(Fault::Invalid(errors)) => errors
                 .into_iter()
                 .map(|error| format!("{} {}", error.path.join("."), error.code))
@@ -335,8 +335,8 @@ mod tests {
         }
     }
 
-    fn usd(amount: &str) -> Written {
-        Written { amount: amount.to_owned().into(), currency: "USD".to_owned().into() }
+    fn usd(amount: &str) -> MoneyText {
+        MoneyText { amount: amount.to_owned().into(), currency: "USD".to_owned().into() }
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What is told of a component adds up to the rows that it comes from.
 use super::{SCREEN, any, day, refused, usd};
-use candor_tests::affairs::agreements;
+use candor_tests::fixtures::agreements;
 use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
     Contract, FILED_ON, ManyContracts, TODAY, department_id, organization_id,
 };
 use candor_tests::steps::{classified, code, text};
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,8 +135,8 @@ fn running(many: &ManyContracts, day: NaiveDate) -> Vec<Contract<'_>> {
     many.contracts().filter(|it| it.runs_on(day)).collect()
 }
 
-pub async fn exposure_adds_up_to_its_rows(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
+pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst();
     // Today, the day before anybody filed, and the day on whose evening everybody had.
     let days = [TODAY, day("2025-05-30"), FILED_ON];
     let groupings: [(&str, &str, Keys); 4] = [
@@ -147,7 +147,7 @@ pub async fn exposure_adds_up_to_its_rows(city: &City, many: &ManyContracts) {
     ];
     for (group, field, keys) in groupings {
         let asked = json!({ "group": group, "days": days.map(|day| day.to_string()) });
-        let seen = city.data(&analyst, EXPOSURE, asked).await;
+        let seen = app.data(&analyst, EXPOSURE, asked).await;
         for (index, day) in days.into_iter().enumerate() {
             let (seen, running) = (&seen["exposure"][index], running(many, day));
             assert_eq!(seen["asOf"], day.to_string());
@@ -160,37 +160,37 @@ pub async fn exposure_adds_up_to_its_rows(city: &City, many: &ManyContracts) {
     }
 
     let asked = json!({ "group": "COMPONENT", "department": department_id(3) });
-    let seen = city.data(&analyst, EXPOSURE, asked).await;
+    let seen = app.data(&analyst, EXPOSURE, asked).await;
     let mut own = running(many, TODAY);
     own.retain(|it| it.department() == 3);
     let of_department = Exposed::of(&own, TODAY, BY_COMPONENT);
     of_department.is_told_by(&seen["exposure"][0], "component", "one department");
 
-    components_are_those_that_are_screened(city, many).await;
-    what_is_withheld_is_unknown(city).await;
+    components_are_those_that_are_screened(app, many).await;
+    what_is_withheld_is_unknown(app).await;
     let ahead = json!({ "group": "COMPONENT", "days": ["2026-02-02", "2026-02-03"] });
-    refused(city, EXPOSURE, &ahead, "asOf.1 invalid").await;
+    refused(app, EXPOSURE, &ahead, "asOf.1 invalid").await;
     let none = json!({ "group": "COMPONENT", "days": ["2026-02-30"] });
-    refused(city, EXPOSURE, &none, "asOf.0 invalid").await;
+    refused(app, EXPOSURE, &none, "asOf.0 invalid").await;
     let many_days = json!({ "group": "COMPONENT", "days": vec!["2026-02-02"; 37] });
-    let fault = city.ask(&analyst, EXPOSURE, many_days).await;
+    let fault = app.ask(&analyst, EXPOSURE, many_days).await;
     assert_eq!(code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
-    let system = city.token("system", &[Role::ProcurementSystem]);
-    let fault = city.ask(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+    let system = app.token("system", &[Role::ProcurementSystem]);
+    let fault = app.ask(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
     assert_eq!(code(&fault).as_deref(), Some("FORBIDDEN"), "{fault:#}");
 }
 
 /// Each component's contracts are the rows that the same question to the screening leaves, less
 /// those that have not begun.
-async fn components_are_those_that_are_screened(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
-    let seen = city.data(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst();
+    let seen = app.data(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
     let groups = seen["exposure"][0]["groups"].as_array().expect("groups");
     assert!(groups.len() >= 5, "{groups:#?}");
     for row in groups {
         let component = text(&row["component"]);
         let filter = json!({ "components": { "any": [component] }, "endsFrom": "2026-02-02" });
-        let screened = city.data(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
+        let screened = app.data(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
             it.start() > TODAY && any(it, |agreement| agreement.component.word() == component)
@@ -203,19 +203,19 @@ async fn components_are_those_that_are_screened(city: &City, many: &ManyContract
 
 /// One more firm, which may tell neither with which component its agreement is nor what it comes
 /// to.
-async fn what_is_withheld_is_unknown(city: &City) {
+async fn what_is_withheld_is_unknown(app: &TestApp) {
     let asked = json!({ "group": "COMPONENT" });
-    let before = city.data(&city.analyst(), EXPOSURE, asked.clone()).await;
-    let department = city.department("REAL").await;
-    let firm = city.firm("Silent Paving").await;
+    let before = app.data(&app.analyst(), EXPOSURE, asked.clone()).await;
+    let department = app.department("REAL").await;
+    let firm = app.firm("Silent Paving").await;
     let mut agreement = classified();
     agreement.as_object_mut().expect("an agreement").remove("component");
     let marks = agreement["withheld"].as_array_mut().expect("marks");
     marks.push(json!({ "path": ["component"], "ground": "CLASSIFIED" }));
-    city.filed(&firm, agreements(&[agreement])).await;
-    city.recorded(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
+    app.filed(&firm, agreements(&[agreement])).await;
+    app.recorded(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
 
-    let after = city.data(&city.analyst(), EXPOSURE, asked).await;
+    let after = app.data(&app.analyst(), EXPOSURE, asked).await;
     let groups = |seen: &Value| seen["exposure"][0]["groups"].as_array().expect("groups").clone();
     let mut rest = groups(&after);
     let place = rest.iter().position(|row| row["component"].is_null()).expect("a group of its own");

@@ -3,7 +3,7 @@ use super::{SCREEN, any, day, ids, left, usd};
 use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
-use candor_tests::City;
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
 use candor_tests::plans::looks_into_an_index;
 use candor_tests::steps::text;
@@ -199,32 +199,32 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-pub async fn a_hundred_thousand_contracts_are_screened(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
+pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst();
     let mut asked = Vec::new();
     for (name, filter, leaves) in cases() {
         let left = left(many, leaves);
         assert!(!left.is_empty(), "{name} tells nothing");
-        city.listen();
-        let before = city.statements();
+        app.listen();
+        let before = app.statements();
         let variables = json!({ "filter": filter, "first": 50 });
-        let page = city.data(&analyst, SCREEN, variables).await["screenContracts"].take();
-        asked.push(city.statements() - before);
+        let page = app.data(&analyst, SCREEN, variables).await["screenContracts"].take();
+        asked.push(app.statements() - before);
         assert_eq!(page["totalCount"], json!(left.len()), "{name}");
         let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
         assert_eq!(ids(&page), sought, "{name}");
         // A count looks at all that is left; a page looks for its rows.
-        for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(city, statement, TABLES, name).await;
+        for statement in app.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            looks_into_an_index(app, statement, TABLES, name).await;
         }
     }
     let most = asked.iter().max();
     assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
-    rows_carry_what_is_decided_by(city, many).await;
-    a_hundred_rows_cost_what_one_does(city).await;
+    rows_carry_what_is_decided_by(app, many).await;
+    a_hundred_rows_cost_what_one_does(app).await;
 }
 
-async fn rows_carry_what_is_decided_by(city: &City, many: &ManyContracts) {
+async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
     let every: BTreeMap<String, Contract<'_>> = many.contracts().map(|it| (it.id(), it)).collect();
     for filter in [
         json!({}),
@@ -234,7 +234,7 @@ async fn rows_carry_what_is_decided_by(city: &City, many: &ManyContracts) {
         json!({ "outOfCompliance": true, "clauseMissing": true }),
     ] {
         let variables = json!({ "filter": filter, "first": 100 });
-        let seen = city.data(&city.analyst(), ROWS, variables).await;
+        let seen = app.data(&app.analyst(), ROWS, variables).await;
         let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
         assert_eq!(rows.len(), 100, "{filter}");
         for row in rows {
@@ -281,22 +281,22 @@ fn is_told(contract: &Contract<'_>, row: &Value) {
     assert_eq!(found.contains("waiver.applied"), lowered, "{row:#}");
 }
 
-async fn a_hundred_rows_cost_what_one_does(city: &City) {
+async fn a_hundred_rows_cost_what_one_does(app: &TestApp) {
     // Whose holders all have filed, so that one row asks for all that a hundred ask for.
     let filter = json!({ "components": { "any": ["ICE"] } });
     let mut asked = Vec::new();
     for first in [1, 100] {
-        city.listen();
-        let before = city.statements();
+        app.listen();
+        let before = app.statements();
         let variables = json!({ "filter": filter, "first": first });
-        let seen = city.data(&city.analyst(), ROWS, variables).await;
-        asked.push(city.statements() - before);
+        let seen = app.data(&app.analyst(), ROWS, variables).await;
+        asked.push(app.statements() - before);
         assert_eq!(ids(&seen["screenContracts"]).len(), first);
     }
     assert_eq!(asked[0], asked[1], "statements do not grow with the rows");
-    let heard = city.heard();
+    let heard = app.heard();
     let looks = |sql: &str| sql.starts_with("SELECT") && !sql.contains("COUNT(");
     for statement in heard.iter().filter(|it| looks(&it.sql)) {
-        looks_into_an_index(city, statement, TABLES, "a row's parts").await;
+        looks_into_an_index(app, statement, TABLES, "a row's parts").await;
     }
 }

@@ -9,20 +9,20 @@ mod simulation;
 use candor_tests::many_bids::Agreement;
 use candor_tests::many_contracts::{Contract, ManyContracts};
 use candor_tests::steps::{code, text, told};
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 stories![a_hundred_thousand_contracts];
 
-async fn a_hundred_thousand_contracts(city: City) {
-    let many = ManyContracts::sown(&city).await;
-    filters::a_hundred_thousand_contracts_are_screened(&city, &many).await;
-    orders::every_order_goes_on_from_a_place(&city, &many).await;
-    renewals_due::renewals_due_counts_by_month_and_readiness(&city, &many).await;
-    simulation::a_change_is_simulated_on_ten_thousand(&city, &many).await;
+async fn a_hundred_thousand_contracts(app: TestApp) {
+    let many = ManyContracts::sown(&app).await;
+    filters::a_hundred_thousand_contracts_are_screened(&app, &many).await;
+    orders::every_order_goes_on_from_a_place(&app, &many).await;
+    renewals_due::renewals_due_counts_by_month_and_readiness(&app, &many).await;
+    simulation::a_change_is_simulated_on_ten_thousand(&app, &many).await;
     // Last of all: it adds a firm.
-    exposure::exposure_adds_up_to_its_rows(&city, &many).await;
+    exposure::exposure_adds_up_to_its_rows(&app, &many).await;
 }
 
 const SCREEN: &str = "query($filter: ContractFilter, $order: ContractOrder, $first: Int,
@@ -56,8 +56,8 @@ fn ids(page: &Value) -> Vec<String> {
 }
 
 /// Asks for what cannot be answered: told with the place and the code of what is to mend.
-async fn refused(city: &City, query: &str, variables: &Value, problem: &str) {
-    let answer = city.ask(&city.analyst(), query, variables.clone()).await;
+async fn refused(app: &TestApp, query: &str, variables: &Value, problem: &str) {
+    let answer = app.ask(&app.analyst(), query, variables.clone()).await;
     assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
     let problems = told(&answer["errors"][0]["extensions"]["userErrors"]);
     assert_eq!(problems, [problem], "{variables}");

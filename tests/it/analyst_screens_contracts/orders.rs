@@ -2,10 +2,10 @@
 use super::{SCREEN, ids};
 use candor_tests::many_contracts::{CONTRACTS, Contract, ManyContracts, TODAY};
 use candor_tests::plans::plan;
-use candor_tests::{City, Engine};
+use candor_tests::{TestApp, Engine};
 use serde_json::{Value, json};
 
-pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts) {
+pub async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyContracts) {
     for (field, key) in [
         ("END_DATE", (|it| (it.end() - TODAY).num_days()) as fn(&Contract<'_>) -> i64),
         ("NUMBER", |it| i64::try_from(it.number).expect("a small number")),
@@ -27,7 +27,7 @@ pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts)
                 let what = format!("{field} {direction} {page}");
                 let sought = twenty(page * 20);
                 let asked = json!({ "order": order, "first": 20, "after": after });
-                let info = paged(city, &asked, &sought, &what).await;
+                let info = paged(app, &asked, &sought, &what).await;
                 assert_eq!(info["hasNextPage"], true, "{what}");
                 assert_eq!(info["hasPreviousPage"], page > 0, "{what}");
                 after = info["endCursor"].clone();
@@ -35,7 +35,7 @@ pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts)
                 let what = format!("{what} from the end");
                 let sought = twenty(CONTRACTS - (page + 1) * 20);
                 let asked = json!({ "order": order, "last": 20, "before": before });
-                let info = paged(city, &asked, &sought, &what).await;
+                let info = paged(app, &asked, &sought, &what).await;
                 assert_eq!(info["hasNextPage"], page > 0, "{what}");
                 assert_eq!(info["hasPreviousPage"], true, "{what}");
                 before = info["startCursor"].clone();
@@ -46,17 +46,17 @@ pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts)
 
 /// Asks for a page, whose rows must be these: what is told of it. From a place on, it is sought in
 /// the order's own index, so that page two thousand costs the same.
-async fn paged(city: &City, asked: &Value, sought: &[String], what: &str) -> Value {
-    city.listen();
-    let mut seen = city.data(&city.analyst(), SCREEN, asked.clone()).await;
+async fn paged(app: &TestApp, asked: &Value, sought: &[String], what: &str) -> Value {
+    app.listen();
+    let mut seen = app.data(&app.analyst(), SCREEN, asked.clone()).await;
     let page = &mut seen["screenContracts"];
     assert_eq!(page["totalCount"], json!(CONTRACTS), "{what}");
     assert_eq!(ids(page), sought, "{what}");
-    if city.engine == Engine::Sqlite {
-        let heard = city.heard();
+    if app.engine == Engine::Sqlite {
+        let heard = app.heard();
         let ordered = |sql: &str| sql.contains("screened_contract") && sql.contains("ORDER BY");
         let of_page = heard.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
-        let plan = plan(city, of_page).await;
+        let plan = plan(app, of_page).await;
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         let seeks = plan.iter().any(|step| step.starts_with("SEARCH contract USING INDEX"));
         let goes_on = !asked["after"].is_null() || !asked["before"].is_null();

@@ -1,7 +1,7 @@
 //! What is due, counted by month and by what would come of it.
 use super::filters::case;
 use super::{day, ids, left, refused};
-use candor_tests::City;
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id};
 use candor_tests::steps::text;
 use serde_json::{Value, json};
@@ -13,8 +13,8 @@ const DUE: &str = "query($from: Date!, $to: Date!, $department: ID, $readiness: 
         filter: $filter, first: 50) {
         totalCount counts { month readiness count } nodes { id } } }";
 
-pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
+pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst();
     let window = json!({ "from": "2026-02-10", "to": "2026-08-20" });
     let with = |more: Value| {
         let mut asked = window.clone();
@@ -48,7 +48,7 @@ pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &Many
     ] {
         let left = left(many, leaves);
         assert!(!left.is_empty(), "{name} tells nothing");
-        let seen = city.data(&analyst, DUE, variables).await;
+        let seen = app.data(&analyst, DUE, variables).await;
         let seen = &seen["renewalsDue"];
         let mut expected = BTreeMap::<(String, String), i64>::new();
         for contract in &left {
@@ -83,6 +83,6 @@ pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &Many
             "filter.readiness contradiction",
         ),
     ] {
-        refused(city, DUE, &variables, problem).await;
+        refused(app, DUE, &variables, problem).await;
     }
 }

@@ -1,6 +1,6 @@
 //! A changed policy is tried on ten thousand contracts.
 use super::refused;
-use candor_tests::City;
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
 use candor_tests::steps::text;
 use serde_json::{Value, json};
@@ -23,16 +23,16 @@ fn counts(table: &Value) -> BTreeMap<(String, String), i64> {
     counts.collect()
 }
 
-pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContracts) {
+pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyContracts) {
     let mut written = Vec::new();
     let tables = ["decision", "ledger", "contract", "renewal"];
     for table in tables {
-        written.push(city.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+        written.push(app.count(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
     let scope = json!({ "contracts": { "departmentId": department_id(0) } });
     let shorter = json!({ "parameters": [{ "name": "freshnessDays", "value": 30 }] });
     let asked = json!({ "change": shorter, "scope": scope });
-    let seen = city.data(&city.analyst(), SIMULATE, asked).await;
+    let seen = app.data(&app.analyst(), SIMULATE, asked).await;
     let seen = &seen["simulatePolicy"];
 
     // Everybody filed longer ago than a month, or not at all.
@@ -69,7 +69,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContr
         assert_eq!((&row["gone"], &row["found"]), (&json!([]), &json!(["disclosure.stale"])));
     }
     for (table, before) in tables.into_iter().zip(written) {
-        let now = city.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let now = app.count(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert_eq!(now, before, "nothing is written to {table}");
     }
 
@@ -86,6 +86,6 @@ pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContr
         (&shorter, &scope, 1_001, "first invalid"),
     ] {
         let asked = json!({ "change": change, "scope": scope, "first": first });
-        refused(city, SIMULATE, &asked, problem).await;
+        refused(app, SIMULATE, &asked, problem).await;
     }
 }

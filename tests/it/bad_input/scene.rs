@@ -1,10 +1,10 @@
 //! A city in which there is something of every kind, and every change that a person may ask for.
-use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
+use candor_tests::fixtures::{Department, Firm, agreements, dollars, nothing};
 use candor_tests::steps::{
     AMEND, CANCEL, DRAFT_SOLICITATION, FILE, INVITE, REAFFIRM, REGISTER, SUBMIT, WITHDRAW,
     detention, signature, text,
 };
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use serde_json::{Value, json};
 
 pub const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
@@ -36,17 +36,17 @@ pub struct Mutation<'a> {
 }
 
 impl Scene {
-    pub async fn of(city: &City) -> Self {
-        let department = city.department("BSS").await;
-        let published = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-        let drafted = city.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
-        let firm = city.firm("Acosta Sweeping").await;
-        let disclosure = text(&city.filed(&firm, agreements(&[detention()])).await["id"]);
-        let bid = city.admitted(&firm, &published, "100000").await;
-        let (draft, revision) = city.draft(&firm, nothing()).await;
-        let admin = city.token("administrator", &[Role::Admin]);
+    pub async fn of(app: &TestApp) -> Self {
+        let department = app.department("BSS").await;
+        let published = app.solicited(&department, "2026-03-10T22:00:00Z").await;
+        let drafted = app.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
+        let firm = app.firm("Acosta Sweeping").await;
+        let disclosure = text(&app.filed(&firm, agreements(&[detention()])).await["id"]);
+        let bid = app.admitted(&firm, &published, "100000").await;
+        let (draft, revision) = app.draft(&firm, nothing()).await;
+        let admin = app.token("administrator", &[Role::Admin]);
         // The officer signs in once, so that no later request is the one that binds it.
-        city.data(&department.token, "{ viewer { subject } }", json!({})).await;
+        app.data(&department.token, "{ viewer { subject } }", json!({})).await;
         Self { admin, department, firm, draft, revision, disclosure, published, drafted, bid }
     }
 

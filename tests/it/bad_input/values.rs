@@ -3,7 +3,7 @@ use candor_tests::steps::{
     AMEND, CANCEL, DRAFT_SOLICITATION, FILE, PUBLISH, READINESS, REGISTER, SAVE, SUBMIT, WITHDRAW,
     WITHDRAW_BID, signature, text,
 };
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, UPDATE, venture};
@@ -23,9 +23,9 @@ fn wrong<'a>(token: &'a str, document: &'a str, variables: Value) -> Case<'a> {
     Case { token, document, variables, told: vec![WRONG.to_owned()] }
 }
 
-async fn types_and_fields_are_the_schemas(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
+async fn types_and_fields_are_the_schemas(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
     let (firm, register) = (&*scene.firm.token, json!({ "input": venture() }));
     let changed = |pointer: &str, value: Value| with(&register, pointer, &value);
     let extra = |pointer: &str, name: &str| {
@@ -79,19 +79,19 @@ async fn types_and_fields_are_the_schemas(city: City) {
             json!({}),
         ),
     ];
-    told_of_each(&city, cases).await;
+    told_of_each(&app, cases).await;
     for size in [-1, 101, i32::MAX, i32::MIN] {
         let document = "query($f: Int) { organizations(first: $f) { nodes { id } } }";
         let told = vec!["first invalid".to_owned()];
         let variables = json!({ "f": size });
-        told_of_each(&city, [Case { token: firm, document, variables, told }]).await;
+        told_of_each(&app, [Case { token: firm, document, variables, told }]).await;
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
-async fn amounts_and_times_are_within_reason(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
+async fn amounts_and_times_are_within_reason(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
     let (firm, officer) = (&*scene.firm.token, &*scene.department.token);
     let bid = scene.bid_input();
     for pointer in ["/input/amount/amount", "/input/subcontractors/0/amount/amount"] {
@@ -105,7 +105,7 @@ async fn amounts_and_times_are_within_reason(city: City) {
                 told: vec![format!("{} invalid", dotted(pointer))],
             })
         });
-        told_of_each(&city, cases).await;
+        told_of_each(&app, cases).await;
     }
     let drafts = scene.mutations();
     let of =
@@ -122,7 +122,7 @@ async fn amounts_and_times_are_within_reason(city: City) {
             json!(1_772_366_400),
             "1".repeat(1_000_000).into(),
         ];
-        told_of_each(&city, none.into_iter().map(|it| wrong(officer, document, due(it)))).await;
+        told_of_each(&app, none.into_iter().map(|it| wrong(officer, document, due(it)))).await;
         let far = [
             "9999-12-31T23:59:59Z",
             "0000-01-01T00:00:00Z",
@@ -138,27 +138,27 @@ async fn amounts_and_times_are_within_reason(city: City) {
             variables: due(json!(it)),
             told: told(),
         });
-        told_of_each(&city, far).await;
+        told_of_each(&app, far).await;
     }
     let policy = "query($at: DateTime) { policy(asOf: $at) { version } }";
-    told_of_each(&city, [wrong(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))]).await;
+    told_of_each(&app, [wrong(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))]).await;
     let told = vec!["asOf invalid".to_owned()];
     for at in ["-262143-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
         let variables = json!({ "at": at });
         let told = told.clone();
-        told_of_each(&city, [Case { token: firm, document: policy, variables, told }]).await;
+        told_of_each(&app, [Case { token: firm, document: policy, variables, told }]).await;
     }
     for (at, version) in [("9999-12-31T23:59:59Z", json!(1)), ("0001-01-01T00:00:00Z", json!(null))]
     {
-        let seen = city.data(firm, policy, json!({ "at": at })).await;
+        let seen = app.data(firm, policy, json!({ "at": at })).await;
         assert_eq!(seen["policy"]["version"], version, "{at}");
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
-async fn an_identifier_is_of_its_kind(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
+async fn an_identifier_is_of_its_kind(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
     let mut odd: Vec<String> =
         ["", "_", "__", "disc", "disc_", "a\u{0}b", "\u{202E}", "7"].map(str::to_owned).into();
     let whole = "01h2xcejqtf2nbrexx3vqjhp41";
@@ -197,8 +197,8 @@ async fn an_identifier_is_of_its_kind(city: City) {
     for (index, document) in queries.into_iter().enumerate() {
         let other = if index == 3 { &scene.firm.id } else { department };
         let ids = odd.iter().chain([other]);
-        told_of_each(&city, ids.map(|id| wrong(firm, document, json!({ "id": id })))).await;
-        told_of_each(&city, [wrong(firm, document, json!({ "id": 7 }))]).await;
+        told_of_each(&app, ids.map(|id| wrong(firm, document, json!({ "id": id })))).await;
+        told_of_each(&app, [wrong(firm, document, json!({ "id": 7 }))]).await;
     }
     for (document, path) in [
         ("query($id: ID!) { node(id: $id) { id } }", "id"),
@@ -211,7 +211,7 @@ async fn an_identifier_is_of_its_kind(city: City) {
             variables: json!({ "id": id }),
             told: told.clone(),
         });
-        told_of_each(&city, ids).await;
+        told_of_each(&app, ids).await;
     }
     // Inside inputs, and beside reasons.
     let input = |input: Value| json!({ "input": input });
@@ -222,7 +222,7 @@ async fn an_identifier_is_of_its_kind(city: City) {
     named["input"]["subcontractors"][0]["organizationId"] = json!(department);
     let copy = json!({ "organizationId": scene.firm.id, "copyFrom": scene.bid });
     told_of_each(
-        &city,
+        &app,
         [
             wrong(firm, FILE, input(filing)),
             wrong(firm, SAVE, input(copy)),
@@ -236,7 +236,7 @@ async fn an_identifier_is_of_its_kind(city: City) {
         ],
     )
     .await;
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
 /// `{"order":"LEGAL_NAME","key":{"text":"a\u0000"},"id":…}`, then a whole number for a text, then
@@ -247,10 +247,10 @@ const FORGED: [&str; 3] = [
     "eyJvcmRlciI6IkxFR0FMX05BTUUiLCJrZXkiOnsidGV4dCI6ImEifSwiaWQiOiIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAiLCJvciI6MX0",
 ];
 
-async fn a_cursor_is_of_its_list(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
-    let reviewer = city.reviewer();
+async fn a_cursor_is_of_its_list(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
+    let reviewer = app.reviewer();
     let by = |field: &str| {
         format!(
             "query($after: String) {{ solicitations(first: 1, after: $after,
@@ -258,7 +258,7 @@ async fn a_cursor_is_of_its_list(city: City) {
         )
     };
     let end = async |field: &str| {
-        let seen = city.data(&reviewer, &by(field), json!({})).await;
+        let seen = app.data(&reviewer, &by(field), json!({})).await;
         text(&seen["solicitations"]["pageInfo"]["endCursor"])
     };
     let (due, title) = (end("DUE_AT").await, end("TITLE").await);
@@ -290,13 +290,13 @@ async fn a_cursor_is_of_its_list(city: City) {
             variables: json!({ "after": cursor }),
             told: told(),
         });
-        told_of_each(&city, cases).await;
+        told_of_each(&app, cases).await;
     }
     for (document, cursor) in
         [(&lists[0], &title), (&lists[1], &due), (&descending, &due), (&lists[2], &title)]
     {
         let variables = json!({ "after": cursor });
-        told_of_each(&city, [Case { token: &reviewer, document, variables, told: told() }]).await;
+        told_of_each(&app, [Case { token: &reviewer, document, variables, told: told() }]).await;
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }

@@ -10,7 +10,7 @@ use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_schema::graphql::sdl;
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
 use candor_tests::process::Process;
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use fastrand::Rng;
 use serde_json::json;
 
@@ -27,13 +27,13 @@ const LEVELS: usize = 9;
 /// About how many fields a document has.
 const FIELDS: usize = 150;
 
-async fn a_thousand_documents_are_bounded(city: City) {
-    let scene = Scene::of(&city).await;
+async fn a_thousand_documents_are_bounded(app: TestApp) {
+    let scene = Scene::of(&app).await;
     let ids = [&scene.firm.id, &scene.disclosure, &scene.solicitation, &scene.bid];
     let schema = Schema::of_the_service();
     let mut generator =
         Generator { rng: Rng::with_seed(SEED), schema: &schema, ids, keys: 0, fields: 0 };
-    let service = Process::start(&city).await;
+    let service = Process::start(&app).await;
     // What is kept from request to request (the database's pages, parsed documents) is filled first.
     let mut warm =
         Generator { rng: Rng::with_seed(SEED + 1), schema: &schema, ids, keys: 0, fields: 0 };

@@ -5,12 +5,12 @@ mod generated;
 use std::time::{Duration, Instant};
 
 use candor_schema::budget::MAX_ANSWER_BYTES;
-use candor_tests::affairs::{Firm, agreements, e_verify};
+use candor_tests::fixtures::{Firm, agreements, e_verify};
 use candor_tests::attacks::{Attack, Targets, attacks};
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
 use candor_tests::process::Process;
 use candor_tests::steps::{detention, text};
-use candor_tests::{City, Role, stories};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![documents_that_ask_for_too_much_are_bounded, a_mutation_says_that_it_was_done];
@@ -35,17 +35,17 @@ struct Scene {
 }
 
 impl Scene {
-    async fn of(city: &City) -> Self {
-        let department = city.department("BSS").await;
-        let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-        let firm = city.firm("Acosta Sweeping").await;
+    async fn of(app: &TestApp) -> Self {
+        let department = app.department("BSS").await;
+        let solicitation = app.solicited(&department, "2026-03-10T22:00:00Z").await;
+        let firm = app.firm("Acosta Sweeping").await;
         // As many items as there may be, and then as much text.
-        city.filed(&firm, fullest_statement()).await;
-        let disclosure = text(&city.filed(&firm, longest_statement()).await["id"]);
-        let bid = city.admitted(&firm, &solicitation, "100000").await;
+        app.filed(&firm, fullest_statement()).await;
+        let disclosure = text(&app.filed(&firm, longest_statement()).await["id"]);
+        let bid = app.admitted(&firm, &solicitation, "100000").await;
         let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor];
-        let staff = city.token("everywhere", &roles);
-        city.data(&staff, SMALL, json!({})).await;
+        let staff = app.token("everywhere", &roles);
+        app.data(&staff, SMALL, json!({})).await;
         Self { staff, firm, disclosure, solicitation, bid }
     }
 
@@ -105,12 +105,12 @@ async fn small(service: &Process, token: &str) -> Duration {
     longest
 }
 
-async fn documents_that_ask_for_too_much_are_bounded(city: City) {
-    let scene = Scene::of(&city).await;
+async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
+    let scene = Scene::of(&app).await;
     let attacks = attacks(scene.targets());
     assert!(attacks.len() >= 80, "{}", attacks.len());
     // In a process of its own: its memory is nobody else's.
-    let service = Process::start(&city).await;
+    let service = Process::start(&app).await;
     let small = small(&service, &scene.staff).await;
     forget_peak(service.id());
     let before = resident_bytes(service.id());
@@ -166,8 +166,8 @@ fn told(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
     }
 }
 
-async fn a_mutation_says_that_it_was_done(city: City) {
-    let scene = Scene::of(&city).await;
+async fn a_mutation_says_that_it_was_done(app: TestApp) {
+    let scene = Scene::of(&app).await;
     let withdraw = |inside: &str| {
         format!(
             "mutation {{ withdrawBid(id: \"{}\") {{ bid {{ id disclosure {{ {inside} }} }} }} }}",
@@ -175,13 +175,13 @@ async fn a_mutation_says_that_it_was_done(city: City) {
         )
     };
     let twenty = (0..20).map(|key| format!("k{key}: canonical ")).collect::<Vec<_>>().concat();
-    let answer = city.ask(&scene.firm.token, &withdraw(&twenty), json!({})).await;
+    let answer = app.ask(&scene.firm.token, &withdraw(&twenty), json!({})).await;
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
     let words = error["message"].as_str().expect("words");
     assert!(words.contains("larger than 8 MiB") && words.contains("(bid.withdrawn)"), "{words}");
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
-    let seen = city.data(&scene.firm.token, &bid, json!({})).await;
+    let seen = app.data(&scene.firm.token, &bid, json!({})).await;
     assert_eq!(seen["node"]["status"], "WITHDRAWN");
 }

@@ -1,16 +1,16 @@
 //! Changes, each asked for with all that its payload can hold.
 use std::collections::BTreeSet;
 
-use candor_tests::affairs::{Department, Firm, attestation, dollars};
+use candor_tests::fixtures::{Department, Firm, attestation, dollars};
 use candor_tests::steps::{bid_input, text};
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use serde_json::{Value, json};
 
 use super::edges::Schema;
 
 /// Makes the world, and notes what mutations returned.
 pub struct Maker<'a> {
-    pub city: &'a City,
+    pub app: &'a TestApp,
     pub schema: &'a Schema,
     /// The edges of payloads that led to something.
     pub walked: BTreeSet<String>,
@@ -33,7 +33,7 @@ impl Maker<'_> {
             "mutation({declared}) {{ {mutation}({passed}) {{ {objects}
                 userErrors {{ path code message }} }} }}"
         );
-        let payload = self.city.done(token, &document, variables).await;
+        let payload = self.app.done(token, &document, variables).await;
         for edge in &edges {
             let returned = &payload[&edge.path[1].name];
             if returned.is_null() {
@@ -44,7 +44,7 @@ impl Maker<'_> {
             let node = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ __typename {content} }} }} }}"
             );
-            let shown = self.city.data(token, &node, json!({ "id": returned["id"] })).await;
+            let shown = self.app.data(token, &node, json!({ "id": returned["id"] })).await;
             if shown["node"] != *returned {
                 let name = edge.name("Mutation");
                 self.wrong.push(format!("{name} returned\n{returned}\nnode {}", shown["node"]));
@@ -65,7 +65,7 @@ impl Maker<'_> {
     }
 
     pub async fn firm(&mut self, person: &str, input: Value) -> Firm {
-        let token = self.city.token(person, &[Role::Bidder]);
+        let token = self.app.token(person, &[Role::Bidder]);
         let made = self.done(&token, "createOrganization", json!({ "input": input })).await;
         Firm { id: text(&made["organization"]["id"]), token }
     }

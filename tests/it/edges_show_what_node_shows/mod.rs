@@ -8,7 +8,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use candor_tests::{City, Method, stories};
+use candor_tests::{TestApp, Method, stories};
 use serde_json::{Value, json};
 
 use edges::Schema;
@@ -22,20 +22,20 @@ stories![every_edge_shows_what_node_shows];
 const NOT_WALKED: &[(&str, &str)] = &[];
 
 /// Makes something of every kind in a city, for stories that need all of it.
-pub async fn make_world(city: &City) {
+pub async fn make_world(app: &TestApp) {
     let schema = Schema::read();
-    let mut maker = Maker { city, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
+    let mut maker = Maker { app, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
     Box::pin(maker.make()).await;
 }
 
-async fn every_edge_shows_what_node_shows(city: City) {
+async fn every_edge_shows_what_node_shows(app: TestApp) {
     let schema = Schema::read();
     let mut maker =
-        Maker { city: &city, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
+        Maker { app: &app, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
     let viewers = Box::pin(maker.make()).await;
     let Maker { walked, wrong, .. } = maker;
     let mut findings = Findings { walked, wrong };
-    let ids = everything(&city).await;
+    let ids = everything(&app).await;
     let kinds: Vec<&str> = ids.keys().map(String::as_str).collect();
     assert_eq!(kinds, schema.nodes().collect::<Vec<_>>(), "there is something of every kind");
 
@@ -43,7 +43,7 @@ async fn every_edge_shows_what_node_shows(city: City) {
         let node = json!({
             "query": "query($id: ID!) { node(id: $id) { id } }", "variables": { "id": id },
         });
-        let answer = city.http(Method::POST, "/graphql").json(&node).send().await;
+        let answer = app.http(Method::POST, "/graphql").json(&node).send().await;
         let answer = answer.expect("an answer").text().await.expect("a text");
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
@@ -54,7 +54,7 @@ async fn every_edge_shows_what_node_shows(city: City) {
     let walk = async |viewers: &[(&str, String)]| {
         let mut findings = Findings::default();
         for (who, token) in viewers {
-            let walker = Walker::new(&city, &schema, (who, token), &ids);
+            let walker = Walker::new(&app, &schema, (who, token), &ids);
             walker.walk(&mut findings).await;
         }
         findings
@@ -80,5 +80,5 @@ async fn every_edge_shows_what_node_shows(city: City) {
     wrong.extend(left_out.intersection(&walked).map(|edge| format!("{edge} is walked after all")));
     wrong.extend(left_out.difference(&all).map(|edge| format!("there is no edge {edge}")));
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    city.verified().await;
+    app.verified().await;
 }

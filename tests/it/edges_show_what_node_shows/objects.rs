@@ -9,7 +9,7 @@ use candor_schema::disclosure::model::DisclosureId;
 use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::policy::model::PolicyId;
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
-use candor_tests::City;
+use candor_tests::TestApp;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
@@ -36,8 +36,8 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Every object that there is, by its type.
-pub async fn everything(city: &City) -> BTreeMap<String, Vec<String>> {
-    let db = &city.database.read;
+pub async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+    let db = &app.database.read;
     let mut ids = BTreeMap::<String, Vec<String>>::new();
     for (object, tables, written) in KINDS {
         for table in *tables {

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::Write;
 use std::slice;
 
-use candor_tests::City;
+use candor_tests::TestApp;
 use serde_json::{Map, Value, json};
 
 use super::edges::{Edge, PAGE, Schema, lacks_arguments, takes_an_id};
@@ -23,7 +23,7 @@ pub struct Findings {
 
 /// Somebody who walks.
 pub struct Walker<'a> {
-    pub city: &'a City,
+    pub app: &'a TestApp,
     pub schema: &'a Schema,
     pub who: &'a str,
     pub token: &'a str,
@@ -35,12 +35,12 @@ pub struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     pub fn new(
-        city: &'a City,
+        app: &'a TestApp,
         schema: &'a Schema,
         (who, token): (&'a str, &'a str),
         ids: &'a BTreeMap<String, Vec<String>>,
     ) -> Self {
-        Self { city, schema, who, token, ids, shown: HashMap::new() }
+        Self { app, schema, who, token, ids, shown: HashMap::new() }
     }
 
     /// Walks from every object that the walker may see, and from every list of the query type.
@@ -83,7 +83,7 @@ impl<'a> Walker<'a> {
             return;
         }
         let document = format!("{{ {} }}", self.schema.selection(edge));
-        let answer = self.city.ask(self.token, &document, json!({})).await;
+        let answer = self.app.ask(self.token, &document, json!({})).await;
         match answer.get("errors") {
             None => self.compare(edge, "Query", "", &answer["data"], findings),
             Some(errors) if errors[0]["extensions"]["code"] == "FORBIDDEN" => {}
@@ -148,7 +148,7 @@ impl<'a> Walker<'a> {
                 variables.insert(at, json!(id));
             }
             let document = format!("query({declared}) {{ {selected} }}");
-            let mut answer = self.city.ask(self.token, &document, Value::Object(variables)).await;
+            let mut answer = self.app.ask(self.token, &document, Value::Object(variables)).await;
             if let Some(errors) = answer.get("errors") {
                 assert_eq!(
                     errors[0]["extensions"]["code"], "LIMIT_EXCEEDED",

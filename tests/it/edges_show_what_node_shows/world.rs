@@ -1,7 +1,7 @@
 //! A city with something of every kind, made through every mutation that returns an object that
 //! `node` knows.
 use candor_tests::Role;
-use candor_tests::affairs::{Department, Firm, agreements, attestation, dollars, nothing};
+use candor_tests::fixtures::{Department, Firm, agreements, attestation, dollars, nothing};
 use candor_tests::awards::Summary;
 use candor_tests::steps::{classified, detention, text};
 use serde_json::{Value, json};
@@ -19,9 +19,9 @@ pub type Viewers = Vec<(&'static str, String)>;
 impl Maker<'_> {
     /// Makes everything, and returns who looks at it.
     pub async fn make(&mut self) -> Viewers {
-        let city = self.city;
-        let admin = city.token("administrator", &[Role::Admin]);
-        let (department, neighbor) = (city.department("BSS").await, city.department("LIB").await);
+        let app = self.app;
+        let admin = app.token("administrator", &[Role::Admin]);
+        let (department, neighbor) = (app.department("BSS").await, app.department("LIB").await);
         let input = json!({ "code": "WTR", "name": "Water", "contact": "water@city.example" });
         self.done(&admin, "createDepartment", json!({ "input": input })).await;
 
@@ -43,7 +43,7 @@ impl Maker<'_> {
         });
         let update = json!({ "id": leaving.id, "input": input });
         self.done(&leaving.token, "updateOrganization", update).await;
-        let preparer = city.member(&holder, "PREPARER").await;
+        let preparer = app.member(&holder, "PREPARER").await;
 
         // What is disclosed.
         let mut told = detention();
@@ -67,7 +67,7 @@ impl Maker<'_> {
         let input = json!({ "input": { "text": law } });
         self.done(&admin, "publishPolicy", input).await;
 
-        let staff = |role| city.token("staff", &[role]);
+        let staff = |role| app.token("staff", &[role]);
         vec![
             ("the old holder's signatory", holder.token),
             ("the old holder's preparer", preparer),
@@ -79,8 +79,8 @@ impl Maker<'_> {
             ("who withdrew", leaving.token),
             ("officer", department.token),
             ("other officer", neighbor.token),
-            ("reviewer", city.reviewer()),
-            ("supervisor", city.supervisor("supervisor")),
+            ("reviewer", app.reviewer()),
+            ("supervisor", app.supervisor("supervisor")),
             ("analyst", staff(Role::CaoAnalyst)),
             ("auditor", staff(Role::Auditor)),
             ("admin", admin),
@@ -125,12 +125,12 @@ impl Maker<'_> {
         let reaffirm = json!({ "organizationId": named.id, "attestation": attestation() });
         self.done(&named.token, "reaffirmDisclosure", reaffirm).await;
 
-        self.city.advance_to(AFTER);
+        self.app.advance_to(AFTER);
         let on_bid = json!({ "solicitationId": opened, "organizationId": silent.id });
-        let reviewer = self.city.reviewer();
+        let reviewer = self.app.reviewer();
         let waiver = self.waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
-        self.done(&self.city.supervisor("supervisor"), "approveWaiver", id).await;
+        self.done(&self.app.supervisor("supervisor"), "approveWaiver", id).await;
         let input = json!({
             "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
             "reason": "A county.",
@@ -154,7 +154,7 @@ impl Maker<'_> {
         venture: &Firm,
         silent: &Firm,
     ) {
-        let reviewer = self.city.reviewer();
+        let reviewer = self.app.reviewer();
         let taken = json!({ "id": rivals });
         self.done(&reviewer, "takeReview", taken).await;
         let input = json!({
@@ -168,7 +168,7 @@ impl Maker<'_> {
         let input = json!({
             "appealId": upheld, "outcome": "UPHELD", "explanation": "Nobody signed for it.",
         });
-        let supervisor = self.city.supervisor("supervisor");
+        let supervisor = self.app.supervisor("supervisor");
         self.done(&supervisor, "decideAppeal", json!({ "input": input })).await;
         self.done(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         let reopen = json!({ "id": ventures, "reason": "Read once more." });
@@ -189,7 +189,7 @@ impl Maker<'_> {
         let input = json!({
             "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
         });
-        let reviewer = self.city.reviewer();
+        let reviewer = self.app.reviewer();
         self.done(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
         let mut filed = self.done(&firm.token, "appealRejection", json!({ "input": input })).await;
@@ -204,9 +204,9 @@ impl Maker<'_> {
         neighbor: &Department,
         (holder, assignee, rival): (&Firm, &Firm, &Firm),
     ) {
-        let supervisor = self.city.supervisor("supervisor");
+        let supervisor = self.app.supervisor("supervisor");
         let awarded = "{ screenContracts { nodes { id } } }";
-        let awarded = self.city.data(&supervisor, awarded, json!({})).await;
+        let awarded = self.app.data(&supervisor, awarded, json!({})).await;
         let awarded = text(&awarded["screenContracts"]["nodes"][0]["id"]);
         let named = json!({ "subcontractors": [
             { "name": "Unknown Striping", "amount": dollars("1000") },
@@ -261,12 +261,12 @@ impl Maker<'_> {
 
     /// Federal awards: confirmed, answered, appealed about, covered, dismissed, linked and open.
     async fn matches(&mut self, holder: &Firm, rival: &Firm) {
-        let city = self.city;
-        let (reviewer, supervisor) = (city.reviewer(), city.supervisor("supervisor"));
+        let app = self.app;
+        let (reviewer, supervisor) = (app.reviewer(), app.supervisor("supervisor"));
         let numbers = [11, 12, 13, 14].map(|number| format!("70CDCR25FR00000{number}"));
         let rows = numbers.each_ref().map(|number| Summary { number, ..Summary::default() });
-        city.awarded(&rows).await;
-        let matches = city.matches(&reviewer, holder).await;
+        app.awarded(&rows).await;
+        let matches = app.matches(&reviewer, holder).await;
         let of = |number: &str| {
             let found = matches.iter().find(|it| it["award"]["awardId"] == number);
             found.unwrap_or_else(|| panic!("{number}: {matches:#?}")).clone()

@@ -6,7 +6,7 @@ pub mod trail;
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_schema::ledger::model::LedgerAction;
-use candor_tests::{City, Role, stories};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 use crate::edges_show_what_node_shows::edges::Schema;
@@ -40,7 +40,7 @@ struct Reading<'a> {
 
 /// Everything that every person reads, with what is wrong by itself.
 async fn read_all<'a>(
-    city: &City,
+    app: &TestApp,
     people: &'a [Person],
     ids: &'a [String],
     wrong: &mut Vec<String>,
@@ -48,7 +48,7 @@ async fn read_all<'a>(
     let mut readings = Vec::new();
     for person in people {
         for id in ids {
-            let entries = trail(city, person, id, wrong).await;
+            let entries = trail(app, person, id, wrong).await;
             readings.push(Reading { person, id, entries });
         }
     }
@@ -92,20 +92,20 @@ fn difference(
     })
 }
 
-async fn everyone_reads_of_each_entry_what_the_table_says(city: City) {
+async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
     let table = Table::read();
     let all: BTreeSet<&str> = LedgerAction::ALL.iter().map(|action| action.as_str()).collect();
     assert_eq!(table.actions(), all);
 
     let schema = Schema::read();
     let mut maker =
-        Maker { city: &city, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
+        Maker { app: &app, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
     let mut viewers = Box::pin(maker.make()).await;
-    let acts = Box::pin(act(&city)).await;
+    let acts = Box::pin(act(&app)).await;
     viewers.extend(acts.viewers);
     let mut asking = Vec::new();
     for (who, token) in viewers {
-        asking.push(Person::of(&city, who, token).await);
+        asking.push(Person::of(&app, who, token).await);
     }
     let mut people = BTreeMap::<String, BTreeSet<String>>::new();
     for person in &asking {
@@ -114,36 +114,36 @@ async fn everyone_reads_of_each_entry_what_the_table_says(city: City) {
         }
     }
     let (organization, token) = acts.former;
-    let former = Person::of(&city, "a former member", token).await;
+    let former = Person::of(&app, "a former member", token).await;
     assert!(former.organizations.is_empty());
     people.entry(organization).or_default().insert(former.principal);
 
     // Drafts are not recorded; a decision stands in the trail of what was decided on.
-    let mut ids = everything(&city).await;
+    let mut ids = everything(&app).await;
     ids.remove("FederalAward");
     ids.remove("Decision");
     let ids: Vec<String> = ids.into_values().flatten().collect();
     let mut wrong = Vec::new();
-    let until = candor_schema::ledger::model::written(city.now());
+    let until = candor_schema::ledger::model::written(app.now());
     let (some, others) = asking.split_at(asking.len() / 2);
     let (mut wrong_of_some, mut wrong_of_others) = (Vec::new(), Vec::new());
     let (mut readings, of_others) = tokio::join!(
-        read_all(&city, some, &ids, &mut wrong_of_some),
-        read_all(&city, others, &ids, &mut wrong_of_others)
+        read_all(&app, some, &ids, &mut wrong_of_some),
+        read_all(&app, others, &ids, &mut wrong_of_others)
     );
     readings.extend(of_others);
     wrong.append(&mut wrong_of_some);
     wrong.append(&mut wrong_of_others);
 
     // What a sealed bid's own firm read is compared with what an auditor reads once it is opened.
-    city.advance_to(OPENED);
-    let auditor = city.token("staff", &[Role::Auditor]);
-    let auditor = Person::of(&city, "auditor", auditor).await;
+    app.advance_to(OPENED);
+    let auditor = app.token("staff", &[Role::Auditor]);
+    let auditor = Person::of(&app, "auditor", auditor).await;
     let mut occurred = BTreeSet::new();
     let mut compared = BTreeMap::<String, usize>::new();
     for id in &ids {
-        let subject = Subject::of(&city, &auditor, id).await;
-        let Some(whole) = trail(&city, &auditor, id, &mut wrong).await else {
+        let subject = Subject::of(&app, &auditor, id).await;
+        let Some(whole) = trail(&app, &auditor, id, &mut wrong).await else {
             for reading in readings.iter().filter(|it| it.id == id) {
                 let shown = reading.entries.iter().flatten().count();
                 if shown > 0 {

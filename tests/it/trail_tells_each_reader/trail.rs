@@ -2,7 +2,7 @@
 use std::collections::BTreeSet;
 
 use candor_schema::canonical::canonical;
-use candor_tests::City;
+use candor_tests::TestApp;
 use candor_tests::steps::{code, text};
 use serde_json::{Value, json};
 
@@ -35,8 +35,8 @@ pub struct Person {
 }
 
 impl Person {
-    pub async fn of(city: &City, who: &'static str, token: String) -> Self {
-        let seen = city.data(&token, VIEWER, json!({})).await;
+    pub async fn of(app: &TestApp, who: &'static str, token: String) -> Self {
+        let seen = app.data(&token, VIEWER, json!({})).await;
         let viewer = &seen["viewer"];
         let organizations = viewer["memberships"].as_array().expect("memberships").iter();
         let departments = viewer["departmentIds"].as_array().expect("departments").iter();
@@ -81,8 +81,8 @@ pub struct Subject {
 }
 
 impl Subject {
-    pub async fn of(city: &City, auditor: &Person, id: &str) -> Self {
-        let seen = city.data(&auditor.token, SUBJECT, json!({ "id": id })).await;
+    pub async fn of(app: &TestApp, auditor: &Person, id: &str) -> Self {
+        let seen = app.data(&auditor.token, SUBJECT, json!({ "id": id })).await;
         let node = &seen["node"];
         let own = |kind: &str| (node["__typename"] == kind).then(|| id.to_owned());
         let of = |edge: &str| node[edge]["id"].as_str().map(str::to_owned);
@@ -107,13 +107,13 @@ impl Subject {
 /// A whole trail; none if its subject does not exist to the person, to whom `node` shows nothing
 /// then either.
 pub async fn trail(
-    city: &City,
+    app: &TestApp,
     person: &Person,
     id: &str,
     wrong: &mut Vec<String>,
 ) -> Option<Vec<Entry>> {
-    let mut answer = city.ask(&person.token, TRAIL, json!({ "id": id, "first": 100 })).await;
-    let node = city.data(&person.token, NODE, json!({ "id": id })).await;
+    let mut answer = app.ask(&person.token, TRAIL, json!({ "id": id, "first": 100 })).await;
+    let node = app.data(&person.token, NODE, json!({ "id": id })).await;
     if let Some(code) = code(&answer) {
         if code != "NOT_FOUND" || node["node"] != Value::Null {
             wrong.push(format!("{id} {}: {code}, node {node}", person.who));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use candor_schema::database::Database;
 use candor_tests::process::Process;
 use candor_tests::steps::code;
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -72,14 +72,14 @@ impl Answers {
 
 /// Who is asked to save.
 pub enum Service<'a> {
-    City(&'a City),
+    TestApp(&'a TestApp),
     Process(&'a Process),
 }
 
 impl Service<'_> {
     async fn ask(&self, token: &str, variables: &Value) -> Option<Value> {
         match self {
-            Self::City(city) => Some(city.ask(token, CREATE, variables.clone()).await),
+            Self::TestApp(app) => Some(app.ask(token, CREATE, variables.clone()).await),
             Self::Process(process) => process.ask(token, CREATE, variables).await,
         }
     }
@@ -87,21 +87,21 @@ impl Service<'_> {
 
 /// Tries one change after the other.
 pub struct Attempts<'a> {
-    city: &'a City,
+    app: &'a TestApp,
     token: String,
     number: usize,
     pub answers: Answers,
 }
 
 impl<'a> Attempts<'a> {
-    pub fn new(city: &'a City) -> Self {
-        let token = city.token("administrator", &[Role::Admin]);
-        Self { city, token, number: 0, answers: Answers::default() }
+    pub fn new(app: &'a TestApp) -> Self {
+        let token = app.token("administrator", &[Role::Admin]);
+        Self { app, token, number: 0, answers: Answers::default() }
     }
 
     /// Tries so many changes.
     pub async fn write(&mut self, attempts: usize) {
-        self.write_to(&Service::City(self.city), attempts).await;
+        self.write_to(&Service::TestApp(self.app), attempts).await;
     }
 
     /// Tries so many changes of a service.
@@ -122,7 +122,7 @@ impl<'a> Attempts<'a> {
     }
 
     pub async fn are_as_answered(&self) {
-        self.answers.hold_in(self.city.url()).await;
-        self.city.verified().await;
+        self.answers.hold_in(self.app.url()).await;
+        self.app.verified().await;
     }
 }

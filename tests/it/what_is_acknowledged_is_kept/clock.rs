@@ -1,7 +1,7 @@
 //! A machine's clock that goes back.
 use candor_schema::service_clock;
 use candor_tests::steps::code;
-use candor_tests::{City, Method, Role, stories};
+use candor_tests::{TestApp, Method, Role, stories};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -9,43 +9,43 @@ use super::attempts::CREATE;
 
 stories![a_clock_that_goes_back_stops_writing_until_it_is_accepted];
 
-async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(city: City) {
-    let admin = city.token("administrator", &[Role::Admin]);
+async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp) {
+    let admin = app.token("administrator", &[Role::Admin]);
     let department =
         |code: &str| json!({ "input": { "code": code, "name": code, "contact": "A desk" } });
-    city.done(&admin, CREATE, department("LIB")).await;
-    let start = city.now();
+    app.done(&admin, CREATE, department("LIB")).await;
+    let start = app.now();
 
     // A little is corrected every day.
-    city.set_clock(start - TimeDelta::seconds(5));
-    city.done(&admin, CREATE, department("FIN")).await;
+    app.set_clock(start - TimeDelta::seconds(5));
+    app.done(&admin, CREATE, department("FIN")).await;
 
     let earlier = start - TimeDelta::seconds(5) - TimeDelta::microseconds(1);
-    city.set_clock(earlier);
-    let refused = city.ask(&admin, CREATE, department("BSS")).await;
+    app.set_clock(earlier);
+    let refused = app.ask(&admin, CREATE, department("BSS")).await;
     assert_eq!(code(&refused).as_deref(), Some("UNAVAILABLE"));
     let words = refused["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("clock went back") && words.contains("--accept-clock"), "{words}");
     // Reading goes on.
-    let seen = city.data(&admin, "{ departments { totalCount } }", json!({})).await;
+    let seen = app.data(&admin, "{ departments { totalCount } }", json!({})).await;
     assert_eq!(seen["departments"]["totalCount"], 2);
-    city.check_health().await;
-    let ready = city.http(Method::GET, "/readyz").send().await.expect("an answer");
+    app.check_health().await;
+    let ready = app.http(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 503);
     assert!(ready.text().await.expect("words").contains("clock"));
 
     // Whoever opens the database later notices too: the latest time is kept in it.
-    let later = candor_schema::database::Database::open(city.url()).await.expect("the database");
+    let later = candor_schema::database::Database::open(app.url()).await.expect("the database");
     service_clock::compare(&later, earlier).await.expect("a comparison");
     assert!(later.is_clock_behind());
     assert!(format!("{:?}", later.begin().await).contains("ClockWentBack"));
     later.close().await.expect("connections that end");
 
     // An operator says that this is the time.
-    assert!(service_clock::accept(&city.database, earlier).await.expect("a record"));
-    assert!(!service_clock::accept(&city.database, earlier).await.expect("nothing to accept"));
-    city.done(&admin, CREATE, department("BSS")).await;
+    assert!(service_clock::accept(&app.database, earlier).await.expect("a record"));
+    assert!(!service_clock::accept(&app.database, earlier).await.expect("nothing to accept"));
+    app.done(&admin, CREATE, department("BSS")).await;
     let entries = "SELECT COUNT(*) FROM ledger WHERE action = 'clock.accepted'";
-    assert_eq!(city.count(entries).await, 1);
-    city.verified().await;
+    assert_eq!(app.count(entries).await, 1);
+    app.verified().await;
 }

@@ -1,9 +1,9 @@
 //! Requests that are under way when a deadline passes.
 use std::time::Duration;
 
-use candor_tests::affairs::nothing;
+use candor_tests::fixtures::nothing;
 use candor_tests::steps::{SUBMIT, bid_input, told};
-use candor_tests::{City, Engine, instant, stories};
+use candor_tests::{TestApp, Engine, instant, stories};
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -19,8 +19,8 @@ stories![
 const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// Sends a request whose second half follows when `between` is done.
-async fn send_in_halves(city: &City, token: &str, body: &str, between: impl FnOnce()) -> Value {
-    let address = city.address().trim_start_matches("http://").to_owned();
+async fn send_in_halves(app: &TestApp, token: &str, body: &str, between: impl FnOnce()) -> Value {
+    let address = app.address().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
@@ -39,21 +39,21 @@ async fn send_in_halves(city: &City, token: &str, body: &str, between: impl FnOn
     serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
 }
 
-async fn a_bid_is_in_time_when_it_was_received_whole(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
+async fn a_bid_is_in_time_when_it_was_received_whole(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
     for (name, at, is_in_time) in [
         ("Early Paving", "2026-03-10T22:00:00Z", true),
         ("Late Paving", "2026-03-10T22:00:00.000001Z", false),
         ("Slow Paving", "2026-03-10T22:00:20Z", false),
     ] {
-        city.advance_to("2026-03-10T21:59:58Z");
-        let firm = city.firm(name).await;
-        city.filed(&firm, nothing()).await;
+        app.advance_to("2026-03-10T21:59:58Z");
+        let firm = app.firm(name).await;
+        app.filed(&firm, nothing()).await;
         let input = bid_input(&firm, &solicitation, "100000", &json!([]));
         let variables = json!({ "input": input });
         let body = json!({ "query": SUBMIT, "variables": variables }).to_string();
-        let answer = send_in_halves(&city, &firm.token, &body, || city.advance_to(at)).await;
+        let answer = send_in_halves(&app, &firm.token, &body, || app.advance_to(at)).await;
         let payload = &answer["data"]["submitBid"];
         assert_eq!(payload["bid"]["status"] == "ADMITTED", is_in_time, "{name} {answer:#}");
         if !is_in_time {
@@ -62,30 +62,30 @@ async fn a_bid_is_in_time_when_it_was_received_whole(city: City) {
     }
 }
 
-async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
+async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp) {
+    let department = app.department("BSS").await;
+    let solicitation = app.solicited(&department, DUE).await;
     let due = instant(DUE);
     for (name, held_until, is_in_time) in [
         ("Patient Paving", due + TimeDelta::seconds(5), true),
         ("Unlucky Paving", due + TimeDelta::seconds(5) + TimeDelta::microseconds(1), false),
     ] {
-        city.advance_to("2026-03-10T21:59:58Z");
-        let firm = city.firm(name).await;
-        city.filed(&firm, nothing()).await;
-        city.advance_to(DUE);
+        app.advance_to("2026-03-10T21:59:58Z");
+        let firm = app.firm(name).await;
+        app.filed(&firm, nothing()).await;
+        app.advance_to(DUE);
         // Another transaction holds what the bid needs.
-        let holding = city.database.begin().await.expect("a transaction");
-        if city.engine == Engine::Postgres {
+        let holding = app.database.begin().await.expect("a transaction");
+        if app.engine == Engine::Postgres {
             let lock = "SELECT id FROM solicitation FOR UPDATE";
             holding.execute_unprepared(lock).await.expect("a lock");
         }
         let input = bid_input(&firm, &solicitation, "100000", &json!([]));
         let variables = json!({ "input": input });
-        let waiting = city.ask(&firm.token, SUBMIT, variables);
+        let waiting = app.ask(&firm.token, SUBMIT, variables);
         let release = async {
             sleep(Duration::from_millis(500)).await;
-            city.advance_to(&held_until.to_rfc3339());
+            app.advance_to(&held_until.to_rfc3339());
             drop(holding);
         };
         let (answer, ()) = tokio::join!(waiting, release);
@@ -98,8 +98,8 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(city: City) {
     // What was in time is opened fifteen seconds after the deadline, and not before.
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
     for (after, seen) in [(14_999, 0), (15_000, 1)] {
-        city.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());
-        let found = city.data(&city.reviewer(), bids, json!({ "id": solicitation })).await;
+        app.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());
+        let found = app.data(&app.reviewer(), bids, json!({ "id": solicitation })).await;
         assert_eq!(found["solicitation"]["bids"]["totalCount"], seen, "{after}");
     }
 }

@@ -6,52 +6,52 @@ mod deadlines;
 mod postgres;
 mod sqlite;
 
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use attempts::Attempts;
 
 /// A statement that takes longer than a request may.
-async fn interrupt_a_write(city: &City) {
-    let endless = if city.database.is_sqlite() {
+async fn interrupt_a_write(app: &TestApp) {
+    let endless = if app.database.is_sqlite() {
         "INSERT INTO department (id, code, name, contact, created_at)
             WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)
             SELECT randomblob(16), 'X' || x, 'X', 'X', 'X' FROM n WHERE x < 0"
     } else {
         "SELECT pg_sleep(60)"
     };
-    let tx = city.database.begin().await.expect("a transaction");
+    let tx = app.database.begin().await.expect("a transaction");
     let refusal = tx.execute_unprepared(endless).await.expect_err("it is ended");
     let fault = candor_schema::fault::Fault::from(refusal);
     assert!(format!("{fault:?}").contains("Unavailable(Busy)"), "{fault:?}");
     drop(tx);
 }
 
-async fn a_write_that_is_interrupted_takes_no_later_one_with_it(city: City) {
-    let mut attempts = Attempts::new(&city);
+async fn a_write_that_is_interrupted_takes_no_later_one_with_it(app: TestApp) {
+    let mut attempts = Attempts::new(&app);
     attempts.write(3).await;
     for _ in 0..2 {
-        interrupt_a_write(&city).await;
+        interrupt_a_write(&app).await;
         attempts.write(5).await;
     }
     assert_eq!(attempts.acknowledged(), 13, "nothing is refused after it");
     attempts.are_as_answered().await;
-    city.check_health().await;
-    let ready = city.http(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
+    app.check_health().await;
+    let ready = app.http(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 200);
 }
 
 /// A failed statement inside a transaction takes all of it back, whatever the service does next.
-async fn a_change_that_fails_halfway_leaves_nothing(city: City) {
-    let admin = city.token("administrator", &[Role::Admin]);
-    city.sql("ALTER TABLE ledger RENAME TO ledger_away").await.expect("no ledger");
+async fn a_change_that_fails_halfway_leaves_nothing(app: TestApp) {
+    let admin = app.token("administrator", &[Role::Admin]);
+    app.sql("ALTER TABLE ledger RENAME TO ledger_away").await.expect("no ledger");
     let input = json!({ "input": { "code": "LIB", "name": "Library", "contact": "A desk" } });
-    let code = city.fault(&admin, attempts::CREATE, input).await;
+    let code = app.fault(&admin, attempts::CREATE, input).await;
     assert_eq!(code, "INTERNAL");
-    city.sql("ALTER TABLE ledger_away RENAME TO ledger").await.expect("the ledger");
-    assert_eq!(city.count("SELECT COUNT(*) FROM department").await, 0);
-    let mut attempts = Attempts::new(&city);
+    app.sql("ALTER TABLE ledger_away RENAME TO ledger").await.expect("the ledger");
+    assert_eq!(app.count("SELECT COUNT(*) FROM department").await, 0);
+    let mut attempts = Attempts::new(&app);
     attempts.write(4).await;
     assert_eq!(attempts.acknowledged(), 4);
     attempts.are_as_answered().await;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use candor_tests::cluster::DurableServer;
-use candor_tests::{City, Role, run_on_durable_postgres};
+use candor_tests::{TestApp, Role, run_on_durable_postgres};
 use serde_json::json;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::sleep;
@@ -18,12 +18,12 @@ const CRASHES: usize = 2;
 const CHANGES_BEFORE_CRASH: usize = 40;
 
 async fn client(
-    city: Arc<City>,
+    app: Arc<TestApp>,
     number: usize,
     is_over: Arc<AtomicBool>,
     done: Arc<AtomicUsize>,
 ) -> Answers {
-    let token = city.token("administrator", &[Role::Admin]);
+    let token = app.token("administrator", &[Role::Admin]);
     let mut answers = Answers::default();
     for change in 0.. {
         if is_over.load(SeqCst) {
@@ -31,7 +31,7 @@ async fn client(
         }
         let name = format!("C{number}N{change}");
         let input = json!({ "input": { "code": name, "name": name, "contact": "A desk" } });
-        answers.keep(&name, Some(&city.ask(&token, CREATE, input).await));
+        answers.keep(&name, Some(&app.ask(&token, CREATE, input).await));
         if answers.acknowledged.contains(&name) {
             done.fetch_add(1, SeqCst);
         } else {
@@ -41,12 +41,12 @@ async fn client(
     answers
 }
 
-async fn crashes(city: City, server: DurableServer) {
-    let (city, server) = (Arc::new(city), Arc::new(server));
+async fn crashes(app: TestApp, server: DurableServer) {
+    let (app, server) = (Arc::new(app), Arc::new(server));
     let (is_over, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
-        clients.spawn(client(Arc::clone(&city), number, Arc::clone(&is_over), Arc::clone(&done)));
+        clients.spawn(client(Arc::clone(&app), number, Arc::clone(&is_over), Arc::clone(&done)));
     }
     for crash in 1..=CRASHES {
         while done.load(SeqCst) < crash * CHANGES_BEFORE_CRASH {
@@ -68,8 +68,8 @@ async fn crashes(city: City, server: DurableServer) {
         answers.merge(one.expect("a client that does not fail"));
     }
     assert!(!answers.refused.is_empty() || !answers.unknown.is_empty(), "{answers:?}");
-    answers.hold_in(city.url()).await;
-    city.verified().await;
+    answers.hold_in(app.url()).await;
+    app.verified().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

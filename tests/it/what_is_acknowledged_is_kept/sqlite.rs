@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use candor_tests::process::Process;
-use candor_tests::{City, Engine, Method, tell};
+use candor_tests::{TestApp, Engine, Method, tell};
 use sea_orm::ConnectionTrait;
 use tokio::time::{sleep, timeout};
 
@@ -10,26 +10,26 @@ use super::attempts::{Attempts, Service};
 
 /// Leaves the database file room for no more than so many pages. It counts for the connection that
 /// writes now, and is gone with it.
-async fn leave_room_for(city: &City, pages: i64) {
-    let used = city.count("PRAGMA page_count").await;
+async fn leave_room_for(app: &TestApp, pages: i64) {
+    let used = app.count("PRAGMA page_count").await;
     let limit = format!("PRAGMA max_page_count = {}", used + pages);
-    city.database.migrating().execute_unprepared(&limit).await.expect("a limit");
+    app.database.migrating().execute_unprepared(&limit).await.expect("a limit");
 }
 
-async fn readiness(city: &City) -> (u16, String) {
-    city.check_health().await;
-    let answer = city.http(Method::GET, "/readyz").send().await.expect("an answer");
+async fn readiness(app: &TestApp) -> (u16, String) {
+    app.check_health().await;
+    let answer = app.http(Method::GET, "/readyz").send().await.expect("an answer");
     (answer.status().as_u16(), answer.text().await.expect("a text"))
 }
 
-async fn a_full_disk(city: City) {
-    let mut attempts = Attempts::new(&city);
+async fn a_full_disk(app: TestApp) {
+    let mut attempts = Attempts::new(&app);
     attempts.write(2).await;
     for room in [0, 1, 2, 5, 9] {
-        leave_room_for(&city, room).await;
+        leave_room_for(&app, room).await;
         attempts.write(12).await;
         // The disk is enlarged.
-        leave_room_for(&city, 1_000_000).await;
+        leave_room_for(&app, 1_000_000).await;
         let before = attempts.acknowledged();
         attempts.write(8).await;
         assert_eq!(attempts.acknowledged(), before + 8, "{:?}", attempts.answers);
@@ -50,14 +50,14 @@ async fn what_is_saved_on_a_full_disk_is_said_truly() {
     tell(Engine::Sqlite, a_full_disk).await;
 }
 
-async fn a_full_disk_is_not_ready(city: City) {
-    assert_eq!(readiness(&city).await.0, 200);
+async fn a_full_disk_is_not_ready(app: TestApp) {
+    assert_eq!(readiness(&app).await.0, 200);
     // The time takes no more room; a disk that is full for other reasons refuses it, too.
-    city.sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
-    let (status, words) = readiness(&city).await;
+    app.sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
+    let (status, words) = readiness(&app).await;
     assert_eq!(status, 503, "{words}");
-    city.sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
-    assert_eq!(readiness(&city).await.0, 200);
+    app.sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
+    assert_eq!(readiness(&app).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,14 +65,14 @@ async fn who_cannot_write_is_not_ready() {
     tell(Engine::Sqlite, a_full_disk_is_not_ready).await;
 }
 
-async fn a_failing_disk(city: City) {
-    let mut attempts = Attempts::new(&city);
+async fn a_failing_disk(app: TestApp) {
+    let mut attempts = Attempts::new(&app);
     let mut was_unready = false;
     for room in [256 * 1024, 512 * 1024] {
         let size =
-            city.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+            app.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
         let limit = size.await.unsigned_abs() + room;
-        let service = Process::start_with_file_size(&city, limit).await;
+        let service = Process::start_with_file_size(&app, limit).await;
         attempts.write_to(&Service::Process(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {
@@ -91,7 +91,7 @@ async fn a_failing_disk(city: City) {
     let answers = &attempts.answers;
     assert!(was_unready, "{answers:?}");
     assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
-    let service = Process::start(&city).await;
+    let service = Process::start(&app).await;
     let before = attempts.acknowledged();
     attempts.write_to(&Service::Process(&service), 20).await;
     assert_eq!(attempts.acknowledged(), before + 20, "the disk is well again");
@@ -105,9 +105,9 @@ async fn what_is_saved_on_a_failing_disk_is_said_truly() {
 }
 
 /// Every file of the database is its owner's alone.
-async fn files_are_closed(city: City) {
+async fn files_are_closed(app: TestApp) {
     use std::os::unix::fs::PermissionsExt;
-    let file = city.url().trim_start_matches("sqlite://");
+    let file = app.url().trim_start_matches("sqlite://");
     for end in ["", "-wal", "-shm"] {
         let path = format!("{file}{end}");
         let mode = std::fs::metadata(&path).expect(&path).permissions().mode();

@@ -2,22 +2,22 @@
 use async_graphql::{Context, Object};
 
 use super::exposure::ExposureAsOf;
-use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, contract_screen_include};
+use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, screened_contract_include};
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
-use crate::graphql::connection::{Connection, connection, counted};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization;
-use crate::organization::graphql::{asker, of_nodes};
+use crate::organization::graphql::{request_context, node_lookahead};
 use crate::organization::model::DepartmentId;
-use crate::page::Arguments;
+use crate::page::PageArguments;
 use crate::scalar::Date;
 use crate::screening::model::{
     ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange, SimulationScope,
 };
-use crate::screening::service::{self, ContractScreenInclude};
-use crate::text::day;
+use crate::screening::service::{self, ScreenedContractInclude};
+use crate::text::validate_date;
 
 /// The most changed subjects of one simulation that are listed.
 const LISTED: usize = 1_000;
@@ -48,11 +48,11 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ScreenedContract>> {
-        let (db, viewer) = asker(ctx)?;
-        let checked = service::checked_contracts(viewer, filter.unwrap_or_default())?;
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, contract_screen_include, ContractScreenInclude::both);
-        let asked = (counted(ctx), include);
+        let (db, viewer) = request_context(ctx)?;
+        let checked = service::validate_contract_filter(viewer, filter.unwrap_or_default())?;
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let asked = (requests_total_count(ctx), include);
         let order = order_by.unwrap_or(USUAL);
         let page = service::screen_contracts(db, viewer, &checked, order, &arguments, asked);
         let (sheet, total) = page.await?;
@@ -81,16 +81,16 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<RenewalsDue> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let given = filter.unwrap_or_default();
-        let mut problems = Problems::default();
+        let mut problems = InputErrors::default();
         for (name, typed) in [("from", &from), ("to", &to)] {
-            day(typed, &Path::argument(name), &mut problems);
+            validate_date(typed, &FieldPath::argument(name), &mut problems);
         }
         let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
         if backwards {
             let told = "It is before from: nothing ends in such a window.";
-            problems.add(&Path::argument("to"), "contradiction", told);
+            problems.add(&FieldPath::argument("to"), "contradiction", told);
         }
         for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
@@ -100,7 +100,7 @@ impl ContractScreeningQuery {
         ] {
             if twice {
                 let told = "An argument beside the filter says this; leave it out of the filter.";
-                problems.add(&Path::argument("filter").at(name), "contradiction", told);
+                problems.add(&FieldPath::argument("filter").at(name), "contradiction", told);
             }
         }
         problems.finish()?;
@@ -111,10 +111,10 @@ impl ContractScreeningQuery {
             readiness: if readiness.is_empty() { given.readiness.clone() } else { readiness },
             ..given
         };
-        let checked = service::checked_contracts(viewer, filter)?;
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, contract_screen_include, ContractScreenInclude::both);
-        let asked = (counted(ctx), include);
+        let checked = service::validate_contract_filter(viewer, filter)?;
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let asked = (requests_total_count(ctx), include);
         let order = order_by.unwrap_or(USUAL);
         let page = service::screen_contracts(db, viewer, &checked, order, &arguments, asked);
         let (sheet, total) = page.await?;
@@ -131,8 +131,8 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The local days; today if it is empty.", default)] as_of: Vec<Date>,
         #[graphql(desc = "Only this department's contracts.")] department_id: Option<DepartmentId>,
     ) -> Result<Vec<ExposureAsOf>> {
-        let (db, viewer) = asker(ctx)?;
-        let told = service::exposure(db, viewer, group_by, department_id, &as_of).await?;
+        let (db, viewer) = request_context(ctx)?;
+        let told = service::load_exposure(db, viewer, group_by, department_id, &as_of).await?;
         Ok(told.into_iter().map(ExposureAsOf::from).collect())
     }
 
@@ -146,14 +146,14 @@ impl ContractScreeningQuery {
         #[graphql(desc = "How many changed subjects are listed, 0 to 1000.", default = 100)]
         first: i32,
     ) -> Result<PolicySimulation> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let first = usize::try_from(first).ok().filter(|first| *first <= LISTED);
         let first = first.ok_or_else(|| {
             let told = format!("Ask for 0 to {LISTED} subjects.");
-            Fault::invalid(&Path::argument("first"), "invalid", told)
+            Fault::invalid(&FieldPath::argument("first"), "invalid", told)
         })?;
-        let simulated = service::simulate(db, viewer, &change, scope, first).await?;
-        let ids = simulated.table.keys().map(|(department, ..)| department.uuid()).collect();
+        let simulated = service::simulate_policy(db, viewer, &change, scope, first).await?;
+        let ids = simulated.counts.keys().map(|(department, ..)| department.uuid()).collect();
         let departments = organization::service::departments_by_ids(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();
         Ok(PolicySimulation::new(simulated, &names))

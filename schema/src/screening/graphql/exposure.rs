@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use super::screened_bid::CompensationDisclosed;
 use crate::gate::{DhsComponent, NatureOfWork};
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::scalar::Date;
-use crate::screening::service::{self, Exposed, Key};
+use crate::screening::service::{self, ExposureTotals, ExposureKey};
 
 /// What the City's contractors had disclosed on a day, across all contracts that ran then. A
 /// contract is in exactly one of the three totals.
@@ -45,7 +45,7 @@ pub struct ExposureRow {
     /// The City's contracts.
     contracts: i64,
     /// What they come to, one sum a currency.
-    contract_value: Vec<Written>,
+    contract_value: Vec<MoneyText>,
     /// The organizations that hold them.
     organizations: usize,
     /// The disclosed agreements, each once.
@@ -55,7 +55,7 @@ pub struct ExposureRow {
 }
 
 impl ExposureRow {
-    fn of(key: Option<&Key>, label: String, told: Exposed) -> Self {
+    fn of(key: Option<&ExposureKey>, label: String, told: ExposureTotals) -> Self {
         let mut row = Self {
             component: None,
             nature_of_work: None,
@@ -63,16 +63,16 @@ impl ExposureRow {
             organization_id: None,
             label,
             contracts: told.contracts,
-            contract_value: told.value.into_iter().map(Written::from).collect(),
+            contract_value: told.value.into_iter().map(MoneyText::from).collect(),
             organizations: told.organizations,
             agreements: told.agreements,
-            compensation: told.worth.into(),
+            compensation: told.compensation.into(),
         };
         match key {
-            Some(Key::Component(component, _)) => row.component = *component,
-            Some(Key::Nature(nature)) => row.nature_of_work = Some(*nature),
-            Some(Key::Department(id)) => row.department_id = Some(ID(id.to_string())),
-            Some(Key::Organization(id)) => row.organization_id = Some(ID(id.to_string())),
+            Some(ExposureKey::Component(component, _)) => row.component = *component,
+            Some(ExposureKey::Nature(nature)) => row.nature_of_work = Some(*nature),
+            Some(ExposureKey::Department(id)) => row.department_id = Some(ID(id.to_string())),
+            Some(ExposureKey::Organization(id)) => row.organization_id = Some(ID(id.to_string())),
             None => {}
         }
         row

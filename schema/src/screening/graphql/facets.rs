@@ -6,23 +6,23 @@ use async_graphql::{Context, Object, SimpleObject};
 use crate::fault::Result;
 use crate::gate::DhsComponent;
 use crate::organization;
-use crate::organization::graphql::asker;
-use crate::screening::rules::Checked;
-use crate::screening::service::{self, Asked, Counted, Counts};
+use crate::organization::graphql::request_context;
+use crate::screening::rules::ValidBidFilter;
+use crate::screening::service::{self, RequestedFacets, BidFacetCounts, ValueCounts};
 
 /// The facets of a screening: counted only if they are asked for.
 #[derive(Clone, Debug)]
-pub struct Facets(pub(super) Checked);
+pub struct Facets(pub(super) ValidBidFilter);
 
 #[Object(crate = "crate::budget", visible = false)]
 impl Facets {
     /// How many of the bids that the filter leaves bear each word, on every page.
     async fn facets(&self, ctx: &Context<'_>) -> Result<BidFacets> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let ahead = ctx.look_ahead();
         let asks = |name: &str| ahead.field(name).exists();
         let single = ["outcome", "status", "department", "review", "reviewer"];
-        let asked = Asked {
+        let asked = RequestedFacets {
             single: single.iter().any(|name| asks(name)),
             finding: asks("finding"),
             component: asks("component"),
@@ -32,7 +32,7 @@ impl Facets {
             data_category: asks("dataCategory"),
             onward_to_dhs: asks("onwardToDhs"),
         };
-        let counted = service::facets(db, viewer, &self.0, asked).await?;
+        let counted = service::count_facets(db, viewer, &self.0, asked).await?;
         let names = if asks("department") {
             let ids = counted.department.keys().map(|id| id.uuid()).collect();
             let named = organization::service::departments_by_ids(&db.read, ids).await?;
@@ -89,8 +89,8 @@ pub struct FacetCount {
 }
 
 impl BidFacets {
-    fn new(counted: Counted, departments: &BTreeMap<String, String>) -> Self {
-        let plain = |counts: Counts| listed(counts, |_| None);
+    fn new(counted: BidFacetCounts, departments: &BTreeMap<String, String>) -> Self {
+        let plain = |counts: ValueCounts| listed(counts, |_| None);
         let department =
             counted.department.into_iter().map(|(id, count)| (Some(id.to_string()), count));
         Self {
@@ -114,7 +114,7 @@ impl BidFacets {
 }
 
 /// The most frequent first; what is as frequent in alphabetical order.
-fn listed(counts: Counts, label: impl Fn(&str) -> Option<String>) -> Vec<FacetCount> {
+fn listed(counts: ValueCounts, label: impl Fn(&str) -> Option<String>) -> Vec<FacetCount> {
     let counts = counts.into_iter().map(|(value, count)| FacetCount {
         label: value.as_deref().and_then(&label),
         value,

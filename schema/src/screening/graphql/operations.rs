@@ -3,16 +3,16 @@ use async_graphql::{Context, MergedObject, Object};
 
 use super::facets::Facets;
 use super::review_item::{ReviewItem, queue_include};
-use super::screened_bid::{ScreenedBid, screen_include};
+use super::screened_bid::{ScreenedBid, screened_bid_include};
 use crate::bidding::model::OrderDirection;
 use crate::fault::Result;
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::organization::graphql::{asker, of_nodes};
-use crate::page::Arguments;
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::organization::graphql::{request_context, node_lookahead};
+use crate::page::PageArguments;
 use crate::screening::model::{
     BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,
 };
-use crate::screening::service::{self, QueueInclude, ScreenInclude};
+use crate::screening::service::{self, QueueInclude, ScreenedBidInclude};
 
 /// One page of screened bids, as the Relay specification has it, and the facets of all of them.
 #[derive(MergedObject)]
@@ -45,16 +45,16 @@ impl ScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Screening> {
-        let (db, viewer) = asker(ctx)?;
-        let checked = service::checked(viewer, filter.unwrap_or_default())?;
+        let (db, viewer) = request_context(ctx)?;
+        let checked = service::validate_bid_filter(viewer, filter.unwrap_or_default())?;
         let usual =
             ScreenOrder { field: ScreenOrderField::SubmittedAt, direction: OrderDirection::Desc };
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, screen_include, ScreenInclude::both);
-        let asked = (counted(ctx), include);
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, screened_bid_include, ScreenedBidInclude::merge);
+        let asked = (requests_total_count(ctx), include);
         let order = order_by.unwrap_or(usual);
         let (sheet, total) =
-            service::screen(db, viewer, &checked, order, &arguments, asked).await?;
+            service::screen_bids(db, viewer, &checked, order, &arguments, asked).await?;
         Ok(Screening(connection(sheet, total), Facets(checked)))
     }
 
@@ -76,10 +76,10 @@ impl ScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ReviewItem>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let filter = QueueFilter { kinds, reviewer, taken };
-        let arguments = Arguments { first, after, last, before };
-        let asked = (counted(ctx), of_nodes(ctx, queue_include, QueueInclude::both));
+        let arguments = PageArguments { first, after, last, before };
+        let asked = (requests_total_count(ctx), node_lookahead(ctx, queue_include, QueueInclude::merge));
         let (sheet, total) = service::review_queue(db, viewer, &filter, &arguments, asked).await?;
         Ok(connection(sheet, total))
     }

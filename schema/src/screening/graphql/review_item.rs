@@ -9,7 +9,7 @@ use crate::fault::Result;
 use crate::organization::graphql::{IdentifierDispute, organization_include};
 use crate::principal::Principal;
 use crate::screening::model::ReviewItemKind;
-use crate::screening::service::{QueueInclude, Waiting};
+use crate::screening::service::{QueueInclude, QueueItem};
 
 /// Which children of what waits stand in a selection.
 #[must_use]
@@ -22,7 +22,7 @@ pub fn queue_include(selection: &Lookahead<'_>) -> QueueInclude {
         disclosure: selection.field("disclosure").exists(),
         clarification: selection.field("clarification").exists(),
         appeal: selection.field("appeal").exists(),
-        found: found.exists().then(|| match_include(&found)),
+        award_match: found.exists().then(|| match_include(&found)),
         dispute: dispute
             .exists()
             .then(|| organization_include(&dispute.field("claims").field("organization"))),
@@ -31,10 +31,10 @@ pub fn queue_include(selection: &Lookahead<'_>) -> QueueInclude {
 
 /// Something that waits for a reviewer.
 #[derive(Clone, Debug)]
-pub struct ReviewItem(Waiting);
+pub struct ReviewItem(QueueItem);
 
-impl From<Waiting> for ReviewItem {
-    fn from(waiting: Waiting) -> Self {
+impl From<QueueItem> for ReviewItem {
+    fn from(waiting: QueueItem) -> Self {
         Self(waiting)
     }
 }
@@ -93,7 +93,7 @@ impl ReviewItem {
     /// The match, of a federal award, of the firm's answer to it or of its appeal about it.
     #[graphql(name = "match")]
     async fn found(&self) -> Result<Option<AwardMatch>> {
-        Ok(self.0.found.get()?.clone().map(AwardMatch::from))
+        Ok(self.0.award_match.get()?.clone().map(AwardMatch::from))
     }
     /// The identifier that several organizations claim, and who claims it; null for everything else.
     async fn identifier_dispute(&self) -> Result<Option<IdentifierDispute>> {

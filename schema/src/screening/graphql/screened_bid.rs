@@ -7,32 +7,32 @@ use crate::decision::graphql::{Finding, findings};
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::principal::Principal;
-use crate::screening::service::{ScreenInclude, Screened, WithComponent, Worth};
+use crate::screening::service::{ScreenedBidInclude, ScreenedBid, ComponentTotal, CompensationTotal};
 use crate::waiver::graphql::Waiver;
 
 /// Which of a screened bid's children stand in a selection.
 #[must_use]
-pub fn screen_include(selection: &Lookahead<'_>) -> ScreenInclude {
+pub fn screened_bid_include(selection: &Lookahead<'_>) -> ScreenedBidInclude {
     let bid = selection.field("bid");
     let asks = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
-    ScreenInclude {
+    ScreenedBidInclude {
         bid: bid.exists().then(|| bid_include(&bid)),
         disclosed: asks(&["components", "compensation"]),
         findings: asks(&["findings"]),
         disclosure: asks(&["disclosureVersion", "paper"]),
-        changed: asks(&["changedSinceLastFiling"]),
+        changes: asks(&["changedSinceLastFiling"]),
         waivers: asks(&["waivers"]),
     }
 }
 
 /// A bid with what a reviewer decides by.
 #[derive(Clone, Debug)]
-pub struct ScreenedBid(Screened);
+pub struct ScreenedBid(ScreenedBid);
 
-impl From<Screened> for ScreenedBid {
-    fn from(screened: Screened) -> Self {
+impl From<ScreenedBid> for ScreenedBid {
+    fn from(screened: ScreenedBid) -> Self {
         Self(screened)
     }
 }
@@ -113,15 +113,15 @@ pub struct ComponentDisclosed {
     compensation: CompensationDisclosed,
 }
 
-impl From<WithComponent> for ComponentDisclosed {
-    fn from(told: WithComponent) -> Self {
+impl From<ComponentTotal> for ComponentDisclosed {
+    fn from(told: ComponentTotal) -> Self {
         let label = || told.component.map(|component| component.label().to_owned());
         Self {
             name: told.name.clone().or_else(label),
             component: told.component,
             agreements: told.agreements,
             nature_of_work: told.natures,
-            compensation: told.worth.into(),
+            compensation: told.compensation.into(),
         }
     }
 }
@@ -131,16 +131,16 @@ impl From<WithComponent> for ComponentDisclosed {
 #[graphql(crate = "crate::budget")]
 pub struct CompensationDisclosed {
     /// The known amounts, one sum a currency.
-    known: Vec<Written>,
+    known: Vec<MoneyText>,
     /// The number of agreements whose amount is unknown or withheld.
     unknown: usize,
     /// The number of agreements in the short form, which asks for no amount.
     not_asked: usize,
 }
 
-impl From<Worth> for CompensationDisclosed {
-    fn from(worth: Worth) -> Self {
-        let known = worth.known.into_iter().map(Written::from).collect();
+impl From<CompensationTotal> for CompensationDisclosed {
+    fn from(worth: CompensationTotal) -> Self {
+        let known = worth.known.into_iter().map(MoneyText::from).collect();
         Self { known, unknown: worth.unknown, not_asked: worth.not_asked }
     }
 }

@@ -10,22 +10,22 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::{Action, Outcome};
 use crate::graphql::connection::Connection;
-use crate::organization::graphql::asker;
+use crate::organization::graphql::request_context;
 use crate::scalar::Date;
-use crate::screening::rules::CheckedContracts;
-use crate::screening::service::{self, ContractScreenInclude};
+use crate::screening::rules::ValidContractFilter;
+use crate::screening::service::{self, ScreenedContractInclude};
 use crate::waiver::graphql::{Exemption, Waiver};
 
 /// Which of a screened contract's children stand in a selection.
 #[must_use]
-pub fn contract_screen_include(selection: &Lookahead<'_>) -> ContractScreenInclude {
+pub fn screened_contract_include(selection: &Lookahead<'_>) -> ScreenedContractInclude {
     let contract = selection.field("contract");
     let asks = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
-    ContractScreenInclude {
+    ScreenedContractInclude {
         contract: contract.exists().then(|| contract_include(&contract)),
         disclosed: asks(&["components", "compensation"]),
-        relief: asks(&["waivers", "exemptions"]),
-        ready: asks(&["ifRenewedToday"]),
+        waivers_and_exemptions: asks(&["waivers", "exemptions"]),
+        readiness: asks(&["ifRenewedToday"]),
     }
 }
 
@@ -58,7 +58,7 @@ impl ScreenedContract {
     }
     /// What all disclosed agreements come to together.
     async fn compensation(&self) -> Result<CompensationDisclosed> {
-        Ok(self.0.worth.get()?.clone().into())
+        Ok(self.0.compensation.get()?.clone().into())
     }
     /// What the holder has on file now; null if it is nothing.
     async fn disclosure_id(&self) -> Option<DisclosureId> {
@@ -70,7 +70,7 @@ impl ScreenedContract {
     }
     /// The same asked anew, with why and what to do first.
     async fn if_renewed_today(&self) -> Result<Option<RenewalOutlook>> {
-        Ok(self.0.ready.get()?.clone().map(RenewalOutlook))
+        Ok(self.0.readiness.get()?.clone().map(RenewalOutlook))
     }
     /// Whether it carries no disclosure clause.
     async fn clause_missing(&self) -> bool {
@@ -147,14 +147,14 @@ pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) DueCo
 
 /// The counts of what is due: counted only if they are asked for.
 #[derive(Clone, Debug)]
-pub struct DueCounts(pub(super) CheckedContracts);
+pub struct DueCounts(pub(super) ValidContractFilter);
 
 #[Object(crate = "crate::budget", visible = false)]
 impl DueCounts {
     /// How many of all that are due end in each month, by what the gate would say, on every page.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<DueCount>> {
-        let (db, viewer) = asker(ctx)?;
-        let counts = service::due_counts(db, viewer, &self.0).await?;
+        let (db, viewer) = request_context(ctx)?;
+        let counts = service::count_due_by_month(db, viewer, &self.0).await?;
         let counts = counts.into_iter().map(|((month, readiness), count)| DueCount {
             month: month.format("%Y-%m").to_string(),
             readiness,

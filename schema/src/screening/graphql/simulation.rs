@@ -6,7 +6,7 @@ use async_graphql::{ID, SimpleObject};
 use crate::gate::RuleCode;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::screening::model::SimulatedOutcome;
-use crate::screening::service::{ChangedSubject, Simulated};
+use crate::screening::service::{ChangedSubject, PolicySimulation};
 
 /// What a changed policy would have done, or would do. Nothing was written.
 #[derive(Clone, Debug, SimpleObject)]
@@ -84,7 +84,7 @@ impl From<ChangedSubject> for SimulationChange {
             organization_name: changed.name,
             before: changed.before,
             after: changed.after,
-            gone: changed.gone.into_iter().map(RuleCode::as_str).collect(),
+            gone: changed.removed_findings.into_iter().map(RuleCode::as_str).collect(),
             found: changed.found.into_iter().map(RuleCode::as_str).collect(),
         }
     }
@@ -100,9 +100,9 @@ fn listed(table: Table) -> Vec<SimulationCount> {
 impl PolicySimulation {
     /// What was simulated, with the names of the departments.
     #[must_use]
-    pub fn new(simulated: Simulated, names: &BTreeMap<DepartmentId, String>) -> Self {
+    pub fn new(simulated: PolicySimulation, names: &BTreeMap<DepartmentId, String>) -> Self {
         let (mut all, mut by_department) = (Table::new(), BTreeMap::<DepartmentId, Table>::new());
-        for ((department, before, after), count) in simulated.table {
+        for ((department, before, after), count) in simulated.counts {
             *all.entry((before, after)).or_default() += count;
             let own = by_department.entry(department).or_default();
             *own.entry((before, after)).or_default() += count;
@@ -120,8 +120,8 @@ impl PolicySimulation {
             subjects: simulated.subjects,
             changed: simulated.changed,
             by_department: by_department.collect(),
-            table: listed(all),
-            changed_subjects: simulated.first.into_iter().map(SimulationChange::from).collect(),
+            counts: listed(all),
+            changed_subjects: simulated.changed_subjects.into_iter().map(SimulationChange::from).collect(),
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::worth::{Worth, worth};
-use super::{STAFF, WHO};
+use super::compensation::{CompensationTotal, total_compensation};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
 use crate::organization;
@@ -17,15 +17,15 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
-use crate::screening::store::{self, Agreements, Held};
-use crate::text::day;
+use crate::screening::store::{self, Agreements, ActiveContracts};
+use crate::text::validate_date;
 
 /// The most days that one question is about.
 const DAYS: usize = 36;
 
 /// What contracts are grouped by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum ExposureKey {
     /// None if the component is withheld; with the name of an `OTHER`.
     Component(Option<DhsComponent>, Option<String>),
     Department(DepartmentId),
@@ -35,7 +35,7 @@ pub enum Key {
 
 /// What a group comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exposed {
+pub struct ExposureTotals {
     /// City contracts of holders with such agreements, each once.
     pub contracts: i64,
     /// What those contracts come to, one sum a currency.
@@ -43,20 +43,20 @@ pub struct Exposed {
     pub organizations: usize,
     /// Disclosed agreements, each once however many contracts its organization holds.
     pub agreements: usize,
-    pub worth: Worth,
+    pub compensation: CompensationTotal,
 }
 
 /// What was so on a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exposure {
     /// Of all contracts that ran, by what their holders disclosed.
-    pub groups: Vec<(Key, String, Exposed)>,
+    pub groups: Vec<(ExposureKey, String, ExposureTotals)>,
     /// Of those whose holders disclosed an agreement.
-    pub with_agreements: Exposed,
+    pub with_agreements: ExposureTotals,
     /// Of those whose holders said that they have none.
-    pub without: Exposed,
+    pub without: ExposureTotals,
     /// Of those whose holders had nothing on file: what they have is unknown, not nothing.
-    pub unknown: Exposed,
+    pub unknown: ExposureTotals,
 }
 
 /// Groups what the contractors disclosed, as of some days: of who held a contract then, for what it
@@ -65,24 +65,24 @@ pub struct Exposure {
 /// # Errors
 /// `Forbidden` to who is no member of staff, `Invalid` for days that are none or lie ahead,
 /// `LimitExceeded` for too many.
-pub async fn exposure(
+pub async fn load_exposure(
     db: &Database,
     viewer: &Viewer,
     group: ExposureGroup,
     department: Option<DepartmentId>,
     as_of: &[Date],
 ) -> Result<Vec<(NaiveDate, Exposure)>> {
-    viewer.requires(&STAFF, WHO)?;
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     if as_of.len() > DAYS {
         let told = format!("ask for {DAYS} days at the most; ask again for the others");
         return Err(Fault::LimitExceeded(told.into()));
     }
     let timeline = policy::service::timeline(&db.read).await?;
     let today = timeline.date(viewer.now);
-    let (path, mut problems) = (Path::argument("asOf"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("asOf"), InputErrors::default());
     let mut days = Vec::new();
     for (index, typed) in as_of.iter().enumerate() {
-        match day(typed, &path.at(index), &mut problems) {
+        match validate_date(typed, &path.at(index), &mut problems) {
             Some(on) if on > today => {
                 let told = format!("It is {today}: what will be so on a later day nobody knows.");
                 problems.add(&path.at(index), "invalid", told);
@@ -100,10 +100,10 @@ pub async fn exposure(
         let next = on.succ_opt().unwrap_or(on);
         // A day that has not ended is told as it is now.
         let ends = timeline.midnight(next, viewer.now).min(after(viewer.now));
-        let held = store::held_on(&db.read, viewer, department, (on, ends)).await?;
+        let held = store::active_contracts_on(&db.read, viewer, department, (on, ends)).await?;
         let filed: BTreeSet<DisclosureId> = held.iter().filter_map(|it| it.disclosure).collect();
         let filed: Vec<Uuid> = filed.into_iter().map(DisclosureId::uuid).collect();
-        let agreements = store::agreements(&db.read, filed).await?;
+        let agreements = store::load_agreements(&db.read, filed).await?;
         found.push((on, exposed(group, &held, &agreements)));
     }
     named(db, viewer, &mut found).await?;
@@ -121,9 +121,9 @@ async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure
     let (mut departments, mut organizations) = (BTreeSet::new(), BTreeSet::new());
     for key in keys {
         match key {
-            Key::Department(id) => drop(departments.insert(id.uuid())),
-            Key::Organization(id) => drop(organizations.insert(id.uuid())),
-            Key::Component(..) | Key::Nature(_) => {}
+            ExposureKey::Department(id) => drop(departments.insert(id.uuid())),
+            ExposureKey::Organization(id) => drop(organizations.insert(id.uuid())),
+            ExposureKey::Component(..) | ExposureKey::Nature(_) => {}
         }
     }
     let departments = departments.into_iter().collect();
@@ -134,9 +134,9 @@ async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure
         organization::service::visible_by_ids(&db.read, viewer, organizations, include).await?;
     for (key, label, _) in found.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
-            Key::Department(id) => departments.get(id).map(|row| row.name.clone()),
-            Key::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
-            Key::Component(..) | Key::Nature(_) => None,
+            ExposureKey::Department(id) => departments.get(id).map(|row| row.name.clone()),
+            ExposureKey::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
+            ExposureKey::Component(..) | ExposureKey::Nature(_) => None,
         };
         *label = name.unwrap_or_else(|| std::mem::take(label));
     }
@@ -154,22 +154,22 @@ struct Group {
 }
 
 impl Group {
-    fn holds(&mut self, held: &Held) {
+    fn holds(&mut self, held: &ActiveContracts) {
         self.contracts += held.contracts;
         self.value.push(Money { cents: held.cents, currency: held.currency.clone() });
         self.organizations.insert(held.organization);
     }
 
-    fn told(self, agreements: &HashMap<DisclosureId, Agreements>) -> Exposed {
+    fn told(self, agreements: &HashMap<DisclosureId, Agreements>) -> ExposureTotals {
         let counted = self.agreements.iter().filter_map(|((disclosure, _), index)| {
             agreements.get(disclosure).and_then(|all| all.get(*index))
         });
-        Exposed {
+        ExposureTotals {
             contracts: self.contracts,
-            value: Money::sums(self.value).collect(),
+            value: Money::sum_by_currency(self.value).collect(),
             organizations: self.organizations.len(),
             agreements: self.agreements.len(),
-            worth: worth(counted),
+            compensation: total_compensation(counted),
         }
     }
 }
@@ -179,10 +179,10 @@ impl Group {
 /// organization holds.
 fn exposed(
     group: ExposureGroup,
-    held: &[Held],
+    held: &[ActiveContracts],
     agreements: &HashMap<DisclosureId, Agreements>,
 ) -> Exposure {
-    let mut groups = BTreeMap::<Key, Group>::new();
+    let mut groups = BTreeMap::<ExposureKey, Group>::new();
     let [mut with, mut without, mut unknown] =
         [Group::default(), Group::default(), Group::default()];
     for held in held {
@@ -197,15 +197,15 @@ fn exposed(
         with.holds(held);
         let mut touched = BTreeSet::new();
         for (index, (row, natures)) in told.iter().enumerate() {
-            let keys: Vec<Key> = match group {
+            let keys: Vec<ExposureKey> = match group {
                 ExposureGroup::Component => {
                     let name = row.component_name.clone();
                     let name = name.filter(|_| row.component == Some(DhsComponent::Other));
-                    vec![Key::Component(row.component, name)]
+                    vec![ExposureKey::Component(row.component, name)]
                 }
-                ExposureGroup::NatureOfWork => natures.iter().copied().map(Key::Nature).collect(),
-                ExposureGroup::Department => vec![Key::Department(held.department)],
-                ExposureGroup::Organization => vec![Key::Organization(held.organization)],
+                ExposureGroup::NatureOfWork => natures.iter().copied().map(ExposureKey::Nature).collect(),
+                ExposureGroup::Department => vec![ExposureKey::Department(held.department)],
+                ExposureGroup::Organization => vec![ExposureKey::Organization(held.organization)],
             };
             with.agreements.insert((disclosure, row.position), index);
             for key in keys {
@@ -219,11 +219,11 @@ fn exposed(
     }
     let groups = groups.into_iter().map(|(key, group)| {
         let label = match &key {
-            Key::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
-            Key::Component(Some(component), _) => component.label().to_owned(),
-            Key::Component(None, _) => "A component that is withheld".to_owned(),
-            Key::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
-            Key::Department(_) | Key::Organization(_) => String::new(),
+            ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
+            ExposureKey::Component(Some(component), _) => component.label().to_owned(),
+            ExposureKey::Component(None, _) => "A component that is withheld".to_owned(),
+            ExposureKey::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
+            ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
         (key, label, group.told(agreements))
     });

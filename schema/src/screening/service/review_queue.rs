@@ -13,12 +13,12 @@ use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::{AppealId, ClarificationId, DisclosureId};
 use crate::disclosure::service::{Appeal, Clarification, Filed};
-use crate::fault::{Path, Problems, Result};
+use crate::fault::{FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{IdentifierDisputeId, Role, Viewer};
 use crate::organization::service::IdentifierDispute;
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::{PageArguments, Page};
+use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::review_item;
 use crate::screening::model::{QueueFilter, ReviewItemKind};
 use crate::screening::{rules, store};
@@ -30,7 +30,7 @@ pub struct QueueInclude {
     pub disclosure: bool,
     pub clarification: bool,
     pub appeal: bool,
-    pub found: Option<award::service::Include>,
+    pub award_match: Option<award::service::Include>,
     /// What of each claimant of an identifier in dispute.
     pub dispute: Option<organization::service::Include>,
 }
@@ -38,31 +38,31 @@ pub struct QueueInclude {
 impl QueueInclude {
     /// What either asks for.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: either(self.bid, other.bid, BidInclude::both),
+            bid: merge(self.bid, other.bid, BidInclude::both),
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
-            found: either(self.found, other.found, award::service::Include::both),
-            dispute: either(self.dispute, other.dispute, organization::service::Include::both),
+            award_match: merge(self.award_match, other.award_match, award::service::Include::both),
+            dispute: merge(self.dispute, other.dispute, organization::service::Include::both),
         }
     }
 }
 
 /// Something that waits for a reviewer.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub struct QueueItem {
     pub row: review_item::Model,
     pub bid: Preloaded<Option<Bid>>,
     pub disclosure: Preloaded<Option<Filed>>,
     pub clarification: Preloaded<Option<Clarification>>,
     pub appeal: Preloaded<Option<Appeal>>,
-    pub found: Preloaded<Option<Found>>,
+    pub award_match: Preloaded<Option<Found>>,
     pub dispute: Preloaded<Option<IdentifierDispute>>,
 }
 
-impl Waiting {
+impl QueueItem {
     /// Whether somebody let a time pass that was given: of what came, and of a bid that can still
     /// be mended, nobody did.
     #[must_use]
@@ -80,16 +80,16 @@ pub async fn review_queue(
     db: &Database,
     viewer: &Viewer,
     filter: &QueueFilter,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     (counted, include): (bool, QueueInclude),
-) -> Result<(Sheet<Waiting>, Option<u64>)> {
+) -> Result<(Page<QueueItem>, Option<u64>)> {
     let readers =
         [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
     viewer.requires(&readers, "only the Bureau of Contract Administration has this queue")?;
-    let mut problems = Problems::default();
-    rules::reviewer(filter.reviewer.as_deref(), &Path::argument("reviewer"), &mut problems);
+    let mut problems = InputErrors::default();
+    rules::validate_reviewer(filter.reviewer.as_deref(), &FieldPath::argument("reviewer"), &mut problems);
     problems.finish()?;
-    let (sheet, total) = store::review_queue(&db.read, viewer, filter, arguments, counted).await?;
+    let (sheet, total) = store::list_queue(&db.read, viewer, filter, arguments, counted).await?;
     let rows: Vec<_> = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let ids = |of: fn(&review_item::Model) -> Option<Uuid>| -> Vec<Uuid> {
         rows.iter().filter_map(of).collect()
@@ -119,7 +119,7 @@ pub async fn review_queue(
     } else {
         HashMap::new()
     };
-    let found = match include.found {
+    let found = match include.award_match {
         Some(inner) => {
             let ids = ids(|row| row.match_id.map(MatchId::uuid));
             award::service::visible_found_by_ids(&db.read, viewer, ids, inner).await?
@@ -133,24 +133,24 @@ pub async fn review_queue(
         }
         None => HashMap::new(),
     };
-    let rows = rows.into_iter().map(|row| Waiting {
-        bid: Preloaded::if_asked(include.bid.is_some(), || {
+    let rows = rows.into_iter().map(|row| QueueItem {
+        bid: Preloaded::if_requested(include.bid.is_some(), || {
             row.bid_id.and_then(|id| bids.remove(&id))
         }),
-        disclosure: Preloaded::if_asked(include.disclosure, || {
+        disclosure: Preloaded::if_requested(include.disclosure, || {
             row.disclosure_id.and_then(|id| filed.get(&id).cloned())
         }),
-        clarification: Preloaded::if_asked(include.clarification, || {
+        clarification: Preloaded::if_requested(include.clarification, || {
             row.clarification_id.and_then(|id| clarifications.remove(&id))
         }),
-        appeal: Preloaded::if_asked(include.appeal, || {
+        appeal: Preloaded::if_requested(include.appeal, || {
             row.appeal_id.and_then(|id| appeals.remove(&id))
         }),
         // One match may wait twice: answered, and appealed about.
-        found: Preloaded::if_asked(include.found.is_some(), || {
+        award_match: Preloaded::if_requested(include.award_match.is_some(), || {
             row.match_id.and_then(|id| found.get(&id).cloned())
         }),
-        dispute: Preloaded::if_asked(include.dispute.is_some(), || {
+        dispute: Preloaded::if_requested(include.dispute.is_some(), || {
             row.dispute_id.and_then(|id| disputes.remove(&id))
         }),
         row,

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::worth::{WithComponent, Worth, by_component, worth};
-use super::{STAFF, WHO};
+use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -18,19 +18,19 @@ use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::service::Filed;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::{PageArguments, Page};
+use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
 use crate::screening::model::{BidFilter, ScreenOrder};
-use crate::screening::rules::{self, Checked};
-use crate::screening::store::{self, Asked, Counted};
+use crate::screening::rules::{self, ValidBidFilter};
+use crate::screening::store::{self, RequestedFacets, BidFacetCounts};
 use crate::waiver;
 use crate::waiver::service::Waiver;
 
 /// Which children of a screened bid a reader asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
-pub struct ScreenInclude {
+pub struct ScreenedBidInclude {
     pub bid: Option<BidInclude>,
     /// Components and compensation.
     pub disclosed: bool,
@@ -38,21 +38,21 @@ pub struct ScreenInclude {
     /// The disclosure's version and form.
     pub disclosure: bool,
     /// What changed since the filing before it.
-    pub changed: bool,
+    pub changes: bool,
     /// The waivers for the organization on the solicitation.
     pub waivers: bool,
 }
 
-impl ScreenInclude {
+impl ScreenedBidInclude {
     /// What either asks for.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: either(self.bid, other.bid, BidInclude::both),
+            bid: merge(self.bid, other.bid, BidInclude::both),
             disclosed: self.disclosed || other.disclosed,
             findings: self.findings || other.findings,
             disclosure: self.disclosure || other.disclosure,
-            changed: self.changed || other.changed,
+            changes: self.changes || other.changes,
             waivers: self.waivers || other.waivers,
         }
     }
@@ -60,15 +60,15 @@ impl ScreenInclude {
 
 /// A bid with what a reviewer decides by, as far as it was asked for.
 #[derive(Clone, Debug)]
-pub struct Screened {
+pub struct ScreenedBid {
     pub row: screened_bid::Model,
     pub bid: Preloaded<Option<Bid>>,
-    pub components: Preloaded<Vec<WithComponent>>,
-    pub worth: Preloaded<Worth>,
+    pub components: Preloaded<Vec<ComponentTotal>>,
+    pub compensation: Preloaded<CompensationTotal>,
     pub decision: Preloaded<Option<Kept>>,
     pub disclosure: Preloaded<Option<Filed>>,
     /// None too if it was not asked for, or is not the viewer's to see.
-    pub changed: Option<Difference>,
+    pub changes: Option<Difference>,
     pub waivers: Preloaded<Vec<Waiver>>,
 }
 
@@ -77,9 +77,9 @@ pub struct Screened {
 /// # Errors
 /// `Forbidden` to who is no member of staff, `Invalid` with everything that is unknown or
 /// contradicts itself.
-pub fn checked(viewer: &Viewer, filter: BidFilter) -> Result<Checked> {
-    viewer.requires(&STAFF, WHO)?;
-    rules::filter(filter)
+pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBidFilter> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    rules::validate_bid_filter(filter)
 }
 
 /// A page of the bids that a filter leaves and that are open to the viewer, and their number if it
@@ -87,20 +87,20 @@ pub fn checked(viewer: &Viewer, filter: BidFilter) -> Result<Checked> {
 ///
 /// # Errors
 /// `Invalid` for arguments of another list.
-pub async fn screen(
+pub async fn screen_bids(
     db: &Database,
     viewer: &Viewer,
-    checked: &Checked,
+    checked: &ValidBidFilter,
     order: ScreenOrder,
-    arguments: &Arguments,
-    (counted, include): (bool, ScreenInclude),
-) -> Result<(Sheet<Screened>, Option<u64>)> {
+    arguments: &PageArguments,
+    (counted, include): (bool, ScreenedBidInclude),
+) -> Result<(Page<ScreenedBid>, Option<u64>)> {
     let (sheet, total) =
-        store::screen(&db.read, viewer, checked, order, arguments, counted).await?;
+        store::list_bids(&db.read, viewer, checked, order, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     // An officer sees the filing behind a bid, not those before it.
-    let changed = include.changed && viewer.reads_all();
-    let rows = included(db, viewer, rows, ScreenInclude { changed, ..include }).await?;
+    let changed = include.changes && viewer.reads_all();
+    let rows = included(db, viewer, rows, ScreenedBidInclude { changes: changed, ..include }).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
@@ -108,22 +108,22 @@ pub async fn screen(
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
-pub async fn facets(
+pub async fn count_facets(
     db: &Database,
     viewer: &Viewer,
-    checked: &Checked,
-    asked: Asked,
-) -> Result<Counted> {
-    let select = store::select(db.read.get_database_backend(), viewer, checked);
-    Ok(store::counts(&db.read, select, asked, &viewer.subject).await?)
+    checked: &ValidBidFilter,
+    asked: RequestedFacets,
+) -> Result<BidFacetCounts> {
+    let select = store::select_bids(db.read.get_database_backend(), viewer, checked);
+    Ok(store::count_facets(&db.read, select, asked, &viewer.subject).await?)
 }
 
 async fn included(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_bid::Model>,
-    include: ScreenInclude,
-) -> Result<Vec<Screened>> {
+    include: ScreenedBidInclude,
+) -> Result<Vec<ScreenedBid>> {
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let mut bids: HashMap<BidId, Bid> = match include.bid {
         Some(inner) => bidding::service::visible_bids_by_ids(db, viewer, ids, inner).await?,
@@ -132,7 +132,7 @@ async fn included(
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::agreements(&db.read, disclosures.clone()).await?
+        store::load_agreements(&db.read, disclosures.clone()).await?
     } else {
         HashMap::new()
     };
@@ -142,7 +142,7 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let filed: HashMap<DisclosureId, Filed> = if include.disclosure || include.changed {
+    let filed: HashMap<DisclosureId, Filed> = if include.disclosure || include.changes {
         disclosure::service::visible_by_ids(&db.read, viewer, disclosures).await?
     } else {
         HashMap::new()
@@ -153,28 +153,28 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let changes = if include.changed { changes(db, viewer, &filed).await? } else { HashMap::new() };
+    let changes = if include.changes { changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
         let of = row.disclosure_id;
         let told = of.and_then(|id| agreements.get(&id));
-        Screened {
-            bid: Preloaded::if_asked(include.bid.is_some(), || bids.remove(&row.id)),
-            components: Preloaded::if_asked(include.disclosed, || {
-                told.map(by_component).unwrap_or_default()
+        ScreenedBid {
+            bid: Preloaded::if_requested(include.bid.is_some(), || bids.remove(&row.id)),
+            components: Preloaded::if_requested(include.disclosed, || {
+                told.map(totals_by_component).unwrap_or_default()
             }),
-            worth: Preloaded::if_asked(include.disclosed, || {
-                told.map(|told| worth(told.iter())).unwrap_or_default()
+            compensation: Preloaded::if_requested(include.disclosed, || {
+                told.map(|told| total_compensation(told.iter())).unwrap_or_default()
             }),
-            decision: Preloaded::if_asked(include.findings, || decisions.remove(&row.decision_id)),
-            disclosure: Preloaded::if_asked(include.disclosure, || {
+            decision: Preloaded::if_requested(include.findings, || decisions.remove(&row.decision_id)),
+            disclosure: Preloaded::if_requested(include.disclosure, || {
                 of.and_then(|id| filed.get(&id).cloned())
             }),
-            waivers: Preloaded::taken(
+            waivers: Preloaded::from_map(
                 include.waivers,
                 &mut waivers,
                 &(row.solicitation_id.uuid(), row.organization_id),
             ),
-            changed: of.filter(|_| include.changed).and_then(|id| changes.get(&id).cloned()),
+            changes: of.filter(|_| include.changes).and_then(|id| changes.get(&id).cloned()),
             row,
         }
     });
@@ -199,5 +199,5 @@ async fn changes(
         }
         Ok(changes)
     };
-    db.derived::<Compute>().run(&viewer.subject, compare).await?
+    db.cached::<Compute>().run(&viewer.subject, compare).await?
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use uuid::Uuid;
 
-use super::worth::{WithComponent, Worth, by_component, worth};
-use super::{STAFF, WHO};
+use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
 use crate::contracting;
 use crate::contracting::model::ContractId;
 use crate::contracting::service::{Contract, Include, Ready};
@@ -14,36 +14,36 @@ use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::{PageArguments, Page};
+use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_contract;
 use crate::screening::model::{ContractFilter, ContractOrder};
-use crate::screening::rules::{self, CheckedContracts};
+use crate::screening::rules::{self, ValidContractFilter};
 use crate::screening::store;
 use crate::waiver;
 use crate::waiver::service::{Exemption, Waiver};
 
 /// Which children of a screened contract a reader asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ContractScreenInclude {
+pub struct ScreenedContractInclude {
     pub contract: Option<Include>,
     /// Components and compensation.
     pub disclosed: bool,
     /// Waivers and exemptions.
-    pub relief: bool,
+    pub waivers_and_exemptions: bool,
     /// What would happen if it were carried on now.
-    pub ready: bool,
+    pub readiness: bool,
 }
 
-impl ContractScreenInclude {
+impl ScreenedContractInclude {
     /// What either asks for.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            contract: either(self.contract, other.contract, Include::both),
+            contract: merge(self.contract, other.contract, Include::both),
             disclosed: self.disclosed || other.disclosed,
-            relief: self.relief || other.relief,
-            ready: self.ready || other.ready,
+            waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
+            readiness: self.readiness || other.readiness,
         }
     }
 }
@@ -53,11 +53,11 @@ impl ContractScreenInclude {
 pub struct ScreenedContract {
     pub row: screened_contract::Model,
     pub contract: Preloaded<Option<Contract>>,
-    pub components: Preloaded<Vec<WithComponent>>,
-    pub worth: Preloaded<Worth>,
+    pub components: Preloaded<Vec<ComponentTotal>>,
+    pub compensation: Preloaded<CompensationTotal>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
-    pub ready: Preloaded<Option<Ready>>,
+    pub readiness: Preloaded<Option<Ready>>,
 }
 
 /// Reads a filter.
@@ -65,9 +65,9 @@ pub struct ScreenedContract {
 /// # Errors
 /// `Forbidden` to who is no member of staff, `Invalid` with everything that is unknown or
 /// contradicts itself.
-pub fn checked_contracts(viewer: &Viewer, filter: ContractFilter) -> Result<CheckedContracts> {
-    viewer.requires(&STAFF, WHO)?;
-    rules::contracts(filter)
+pub fn validate_contract_filter(viewer: &Viewer, filter: ContractFilter) -> Result<ValidContractFilter> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    rules::validate_contract_filter(filter)
 }
 
 /// A page of the contracts that a filter leaves and that are open to the viewer, and their number
@@ -78,12 +78,12 @@ pub fn checked_contracts(viewer: &Viewer, filter: ContractFilter) -> Result<Chec
 pub async fn screen_contracts(
     db: &Database,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    checked: &ValidContractFilter,
     order: ContractOrder,
-    arguments: &Arguments,
-    (counted, include): (bool, ContractScreenInclude),
-) -> Result<(Sheet<ScreenedContract>, Option<u64>)> {
-    let page = store::screen_contracts(&db.read, viewer, checked, order, arguments, counted);
+    arguments: &PageArguments,
+    (counted, include): (bool, ScreenedContractInclude),
+) -> Result<(Page<ScreenedContract>, Option<u64>)> {
+    let page = store::list_contracts(&db.read, viewer, checked, order, arguments, counted);
     let (sheet, total) = page.await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = included(db, viewer, rows, include).await?;
@@ -95,13 +95,13 @@ pub async fn screen_contracts(
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
-pub async fn due_counts(
+pub async fn count_due_by_month(
     db: &Database,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    checked: &ValidContractFilter,
 ) -> Result<BTreeMap<(chrono::NaiveDate, Outcome), i64>> {
     let mut counts = BTreeMap::new();
-    for ((day, readiness), number) in store::ending(&db.read, viewer, checked).await? {
+    for ((day, readiness), number) in store::count_by_end_date(&db.read, viewer, checked).await? {
         let month = day.with_day(1).unwrap_or(day);
         *counts.entry((month, readiness)).or_default() += number;
     }
@@ -112,18 +112,18 @@ async fn included(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_contract::Model>,
-    include: ContractScreenInclude,
+    include: ScreenedContractInclude,
 ) -> Result<Vec<ScreenedContract>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
     let mut contracts: HashMap<ContractId, Contract> =
-        if include.contract.is_some() || include.ready {
+        if include.contract.is_some() || include.readiness {
             let inner = include.contract.unwrap_or_default();
             contracting::service::visible_by_ids(db, viewer, ids.clone(), inner).await?
         } else {
             HashMap::new()
         };
     let mut ready = HashMap::new();
-    if include.ready {
+    if include.readiness {
         let found: Vec<_> = contracts.values().map(|contract| contract.row.clone()).collect();
         let told = contracting::service::ready(&db.read, &found, viewer.now).await?;
         ready.extend(found.into_iter().map(|row| row.id).zip(told));
@@ -131,11 +131,11 @@ async fn included(
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::agreements(&db.read, disclosures).await?
+        store::load_agreements(&db.read, disclosures).await?
     } else {
         HashMap::new()
     };
-    let (mut waivers, mut exemptions) = if include.relief {
+    let (mut waivers, mut exemptions) = if include.waivers_and_exemptions {
         waiver::service::visible_of_contracts(&db.read, viewer, ids).await?
     } else {
         (HashMap::new(), HashMap::new())
@@ -144,16 +144,16 @@ async fn included(
         let told = row.disclosure_id.and_then(|id| agreements.get(&id));
         let id = row.id.uuid();
         ScreenedContract {
-            contract: Preloaded::if_asked(include.contract.is_some(), || contracts.remove(&row.id)),
-            components: Preloaded::if_asked(include.disclosed, || {
-                told.map(by_component).unwrap_or_default()
+            contract: Preloaded::if_requested(include.contract.is_some(), || contracts.remove(&row.id)),
+            components: Preloaded::if_requested(include.disclosed, || {
+                told.map(totals_by_component).unwrap_or_default()
             }),
-            worth: Preloaded::if_asked(include.disclosed, || {
-                told.map(|told| worth(told.iter())).unwrap_or_default()
+            compensation: Preloaded::if_requested(include.disclosed, || {
+                told.map(|told| total_compensation(told.iter())).unwrap_or_default()
             }),
-            waivers: Preloaded::taken(include.relief, &mut waivers, &id),
-            exemptions: Preloaded::taken(include.relief, &mut exemptions, &id),
-            ready: Preloaded::if_asked(include.ready, || ready.remove(&row.id)),
+            waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &id),
+            exemptions: Preloaded::from_map(include.waivers_and_exemptions, &mut exemptions, &id),
+            readiness: Preloaded::if_requested(include.readiness, || ready.remove(&row.id)),
             row,
         }
     });

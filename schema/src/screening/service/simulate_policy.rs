@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{STAFF, WHO, checked, checked_contracts};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF, validate_bid_filter, validate_contract_filter};
 use crate::compute::Compute;
 use crate::contracting;
 use crate::contracting::service::{Include, Ready};
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Decision, Facts, Outcome, Policy, RuleCode, decide, is_gated};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
-use crate::screening::rules::{self, Checked, CheckedContracts};
+use crate::screening::rules::{self, ValidBidFilter, ValidContractFilter};
 use crate::screening::store;
-use crate::text::day;
+use crate::text::validate_date;
 
 /// How many bids are read and decided at a time, in one piece of computing.
 const BIDS: usize = 1_000;
@@ -28,15 +28,15 @@ const MOST: usize = 100_000;
 
 /// What a change makes of many subjects.
 #[derive(Clone, Debug, Default)]
-pub struct Simulated {
+pub struct PolicySimulation {
     /// How many subjects it was tried on.
     pub subjects: u64,
     /// How many of each department's came out so before, and come out so after.
-    pub table: BTreeMap<(DepartmentId, SimulatedOutcome, SimulatedOutcome), u64>,
+    pub counts: BTreeMap<(DepartmentId, SimulatedOutcome, SimulatedOutcome), u64>,
     /// How many came out otherwise.
     pub changed: u64,
     /// The first of those.
-    pub first: Vec<ChangedSubject>,
+    pub changed_subjects: Vec<ChangedSubject>,
 }
 
 /// A subject that a change lets come out otherwise.
@@ -52,7 +52,7 @@ pub struct ChangedSubject {
     pub before: SimulatedOutcome,
     pub after: SimulatedOutcome,
     /// The rules that weigh more than a note only before, and only after.
-    pub gone: Vec<RuleCode>,
+    pub removed_findings: Vec<RuleCode>,
     pub found: Vec<RuleCode>,
 }
 
@@ -62,14 +62,14 @@ pub struct ChangedSubject {
 /// # Errors
 /// `Forbidden` to who is no member of staff, `Invalid` for a change that no policy may hold or a
 /// scope that is none, `LimitExceeded` for too many subjects, and as [`Compute::run`].
-pub async fn simulate(
+pub async fn simulate_policy(
     db: &Database,
     viewer: &Viewer,
     change: &PolicyChange,
     scope: SimulationScope,
     first: usize,
-) -> Result<Simulated> {
-    viewer.requires(&STAFF, WHO)?;
+) -> Result<PolicySimulation> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     let mut tried = Tried::new(change.clone())?;
     // What may not be published is told before anything is read.
     if let Some(newest) = crate::policy::service::newest(&db.read).await? {
@@ -77,16 +77,16 @@ pub async fn simulate(
     }
     match (scope.bids, scope.contracts) {
         (Some(filter), None) => {
-            let filter = checked(viewer, filter)?;
+            let filter = validate_bid_filter(viewer, filter)?;
             over_bids(db, viewer, &filter, tried, first).await
         }
         (None, Some(filter)) => {
-            let filter = checked_contracts(viewer, filter)?;
+            let filter = validate_contract_filter(viewer, filter)?;
             over_contracts(db, viewer, &filter, tried, first).await
         }
         _ => {
             let told = "Try it on bids or on contracts: give one of the two filters, {} for all.";
-            Err(Fault::invalid(&Path::argument("scope"), "contradiction", told))
+            Err(Fault::invalid(&FieldPath::argument("scope"), "contradiction", told))
         }
     }
 }
@@ -100,10 +100,10 @@ struct Tried {
 
 impl Tried {
     fn new(change: PolicyChange) -> Result<Self> {
-        let mut problems = Problems::default();
-        let path = Path::argument("change").at("effectiveFrom");
+        let mut problems = InputErrors::default();
+        let path = FieldPath::argument("change").at("effectiveFrom");
         let from = change.effective_from.as_ref();
-        let effective_from = from.and_then(|typed| day(typed, &path, &mut problems));
+        let effective_from = from.and_then(|typed| validate_date(typed, &path, &mut problems));
         problems.finish()?;
         Ok(Self { change, effective_from, versions: HashMap::new() })
     }
@@ -113,7 +113,7 @@ impl Tried {
         if let Some(known) = self.versions.get(&policy.version()) {
             return Ok(Arc::clone(known));
         }
-        let changed = Arc::new(rules::changed(policy, &self.change, self.effective_from)?);
+        let changed = Arc::new(rules::apply_policy_change(policy, &self.change, self.effective_from)?);
         self.versions.insert(policy.version(), Arc::clone(&changed));
         Ok(changed)
     }
@@ -138,19 +138,19 @@ struct Subject<'a> {
     after: Option<Decision>,
 }
 
-impl Simulated {
+impl PolicySimulation {
     fn count(&mut self, subject: Subject<'_>, first: usize) {
         self.subjects += 1;
         let before = outcome(subject.before);
         let after = outcome(subject.after.as_ref());
-        *self.table.entry((subject.department, before, after)).or_default() += 1;
+        *self.counts.entry((subject.department, before, after)).or_default() += 1;
         if before == after {
             return;
         }
         self.changed += 1;
-        if self.first.len() < first {
+        if self.changed_subjects.len() < first {
             let (was, is) = (weighing(subject.before), weighing(subject.after.as_ref()));
-            self.first.push(ChangedSubject {
+            self.changed_subjects.push(ChangedSubject {
                 id: subject.id,
                 reference: subject.facts.subject.reference.clone(),
                 department: subject.department,
@@ -158,7 +158,7 @@ impl Simulated {
                 name: subject.facts.organization.name.clone(),
                 before,
                 after,
-                gone: was.iter().filter(|code| !is.contains(code)).copied().collect(),
+                removed_findings: was.iter().filter(|code| !is.contains(code)).copied().collect(),
                 found: is.iter().filter(|code| !was.contains(code)).copied().collect(),
             });
         }
@@ -197,13 +197,13 @@ fn weighing(decision: Option<&Decision>) -> Vec<RuleCode> {
 async fn over_bids(
     db: &Database,
     viewer: &Viewer,
-    filter: &Checked,
+    filter: &ValidBidFilter,
     mut tried: Tried,
     first: usize,
-) -> Result<Simulated> {
-    let compute = db.derived::<Compute>();
-    let mut simulated = Simulated::default();
-    let bids = store::bids_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
+) -> Result<PolicySimulation> {
+    let compute = db.cached::<Compute>();
+    let mut simulated = PolicySimulation::default();
+    let bids = store::list_decided_bids(&db.read, viewer, filter, MOST as u64 + 1).await?;
     for batch in not_too_many(bids)?.chunks(BIDS) {
         let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
         let stored = decision::service::stored_by_ids(&db.read, viewer, ids).await?;
@@ -234,13 +234,13 @@ async fn over_bids(
 async fn over_contracts(
     db: &Database,
     viewer: &Viewer,
-    filter: &CheckedContracts,
+    filter: &ValidContractFilter,
     mut tried: Tried,
     first: usize,
-) -> Result<Simulated> {
-    let compute = db.derived::<Compute>();
-    let mut simulated = Simulated::default();
-    let contracts = store::contracts_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
+) -> Result<PolicySimulation> {
+    let compute = db.cached::<Compute>();
+    let mut simulated = PolicySimulation::default();
+    let contracts = store::list_contract_ids(&db.read, viewer, filter, MOST as u64 + 1).await?;
     for batch in not_too_many(contracts)?.chunks(CONTRACTS) {
         let ids = batch.iter().map(|id| id.uuid()).collect();
         let contracts =

@@ -11,12 +11,12 @@ use crate::principal::Principal;
 use crate::screening::entity::screened_bid::{Column, Entity};
 
 /// The rows that bear each word; those that bear none, under none.
-pub type Counts = BTreeMap<Option<String>, i64>;
+pub type ValueCounts = BTreeMap<Option<String>, i64>;
 
 /// Which counts are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each facet of the schema")]
-pub struct Asked {
+pub struct RequestedFacets {
     /// Those of which each bid bears one: one statement for all of them.
     pub single: bool,
     pub finding: bool,
@@ -30,29 +30,29 @@ pub struct Asked {
 
 /// What was counted, by facet.
 #[derive(Clone, Debug, Default)]
-pub struct Counted {
-    pub outcome: Counts,
-    pub status: Counts,
+pub struct BidFacetCounts {
+    pub outcome: ValueCounts,
+    pub status: ValueCounts,
     pub department: BTreeMap<DepartmentId, i64>,
-    pub review: Counts,
-    pub reviewer: Counts,
-    pub finding: Counts,
-    pub component: Counts,
-    pub nature_of_work: Counts,
-    pub kind: Counts,
-    pub recipient_kind: Counts,
-    pub data_category: Counts,
-    pub onward_to_dhs: Counts,
+    pub review: ValueCounts,
+    pub reviewer: ValueCounts,
+    pub finding: ValueCounts,
+    pub component: ValueCounts,
+    pub nature_of_work: ValueCounts,
+    pub kind: ValueCounts,
+    pub recipient_kind: ValueCounts,
+    pub data_category: ValueCounts,
+    pub onward_to_dhs: ValueCounts,
 }
 
 /// Counts the bids that a filter leaves, for a reader to whom reviewers have their names.
-pub async fn counts(
+pub async fn count_facets(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    asked: Asked,
+    asked: RequestedFacets,
     reader: &Principal,
-) -> Result<Counted, DbErr> {
-    let mut counted = Counted::default();
+) -> Result<BidFacetCounts, DbErr> {
+    let mut counted = BidFacetCounts::default();
     if asked.single {
         single(db, select.clone(), &mut counted, reader).await?;
     }
@@ -95,7 +95,7 @@ type Row = (String, String, DepartmentId, Option<String>, Option<Principal>, i64
 async fn single(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    counted: &mut Counted,
+    counted: &mut BidFacetCounts,
     reader: &Principal,
 ) -> Result<(), DbErr> {
     let columns =
@@ -123,7 +123,7 @@ async fn several(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
     (owner, words): (Column, SelectStatement),
-) -> Result<Counts, DbErr> {
+) -> Result<ValueCounts, DbErr> {
     let [bids, told] = ["bids", "told"].map(Alias::new);
     let number = || Expr::col((bids.clone(), Alias::new("number")));
     let by_owner = select
@@ -142,7 +142,7 @@ async fn several(
         .from_subquery(by_owner, bids.clone())
         .join_subquery(JoinType::InnerJoin, words, told.clone(), same)
         .add_group_by([word]);
-    let mut counts = Counts::new();
+    let mut counts = ValueCounts::new();
     for row in db.query_all(&query).await? {
         let word = Option::<String>::try_get_by(&row, "word").map_err(DbErr::from)?;
         let number = i64::try_get_by(&row, "number").map_err(DbErr::from)?;

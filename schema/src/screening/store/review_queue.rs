@@ -5,19 +5,19 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::deadline::settled_by;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::screening::entity::review_item::{Column, Entity, Model};
 use crate::screening::model::QueueFilter;
 
 /// A page of what waits, the earliest due first, and its number if it is asked for. What is sealed,
 /// or not due yet, is not in it.
-pub async fn review_queue(
+pub async fn list_queue(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &QueueFilter,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let QueueFilter { kinds, reviewer, taken } = filter;
     let mut all = Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
         reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),

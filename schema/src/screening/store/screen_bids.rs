@@ -6,7 +6,7 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosing::{any_of, saying};
+use super::disclosure_criteria::{is_one_of, disclosure_condition};
 
 use crate::bidding::model::{BidId, OrderDirection};
 use crate::deadline::settled_by;
@@ -14,10 +14,10 @@ use crate::decision::index as finding;
 use crate::decision::model::DecisionId;
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{BidFilter, ScreenOrder, ScreenOrderField};
-use crate::screening::rules::Checked;
+use crate::screening::rules::ValidBidFilter;
 
 /// Bids that are open to the viewer: of every department to who reads all, of their own to contract
 /// officers. Of a sealed solicitation's there is nothing before the instant after its due time.
@@ -30,7 +30,7 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 }
 
 /// The bids that a filter leaves.
-pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<Entity> {
+pub fn select_bids(engine: DbBackend, viewer: &Viewer, checked: &ValidBidFilter) -> Select<Entity> {
     let BidFilter {
         solicitation_id,
         department_id,
@@ -48,9 +48,9 @@ pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<E
         .add_option(solicitation_id.map(|id| Column::SolicitationId.eq(id)))
         .add_option(department_id.map(|id| Column::DepartmentId.eq(id)))
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
-        .add_option(any_of(Column::Status, status))
-        .add_option(any_of(Column::Outcome, outcome))
-        .add_option(any_of(Column::Review, review))
+        .add_option(is_one_of(Column::Status, status))
+        .add_option(is_one_of(Column::Outcome, outcome))
+        .add_option(is_one_of(Column::Review, review))
         .add_option(
             reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
         )
@@ -69,19 +69,19 @@ pub fn select(engine: DbBackend, viewer: &Viewer, checked: &Checked) -> Select<E
         all = all.add(Column::DecisionId.in_subquery(found.into_query()));
     }
     let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    all = all.add(saying(engine, disclosure, organization, &checked.disclosing));
+    all = all.add(disclosure_condition(engine, disclosure, organization, &checked.disclosing));
     visible(viewer).filter(all)
 }
 
 /// A page of the bids that a filter leaves, and their number if it is asked for.
-pub async fn screen(
+pub async fn list_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &Checked,
+    checked: &ValidBidFilter,
     order: ScreenOrder,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: format!("SCREEN {} {}", order.field.word(), order.direction.word()),
         column: match order.field {
@@ -93,14 +93,14 @@ pub async fn screen(
         descending: order.direction == OrderDirection::Desc,
         key: |row, column| {
             let key = match column {
-                Column::AmountCents => Key::Whole(row.amount_cents),
+                Column::AmountCents => Key::Int(row.amount_cents),
                 Column::DecidedAt => Key::Time(row.decided_at),
                 _ => Key::Time(row.submitted_at),
             };
             (key, row.id.uuid())
         },
     };
-    let select = select(db.get_database_backend(), viewer, checked);
+    let select = select_bids(db.get_database_backend(), viewer, checked);
     let sheet = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
@@ -110,13 +110,13 @@ pub async fn screen(
 pub type DecidedBid = (BidId, DecisionId, DepartmentId, OrganizationId);
 
 /// The bids that a filter leaves, at most so many, in the order of their identifiers.
-pub async fn bids_within(
+pub async fn list_decided_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &Checked,
+    checked: &ValidBidFilter,
     most: u64,
 ) -> Result<Vec<DecidedBid>, DbErr> {
-    let select = select(db.get_database_backend(), viewer, checked).select_only().columns([
+    let select = select_bids(db.get_database_backend(), viewer, checked).select_only().columns([
         Column::Id,
         Column::DecisionId,
         Column::DepartmentId,

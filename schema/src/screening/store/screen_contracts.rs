@@ -8,16 +8,16 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosing::{any_of, saying};
+use super::disclosure_criteria::{is_one_of, disclosure_condition};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::model::{ContractFilter, ContractOrder, ContractOrderField};
-use crate::screening::rules::CheckedContracts;
+use crate::screening::rules::ValidContractFilter;
 use crate::waiver::index::{exemption, waiver};
 use crate::waiver::model::WaiverStatus;
 
@@ -31,7 +31,7 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 }
 
 /// The contracts that a filter leaves.
-fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Select<Entity> {
+fn select(engine: DbBackend, viewer: &Viewer, checked: &ValidContractFilter) -> Select<Entity> {
     let ContractFilter {
         department_id,
         organization_id,
@@ -42,15 +42,15 @@ fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Sel
         out_of_compliance,
         ..
     } = &checked.filter;
-    let codes: Vec<&str> = checked.lapses.iter().map(|code| code.as_str()).collect();
+    let codes: Vec<&str> = checked.noncompliance_codes.iter().map(|code| code.as_str()).collect();
     let mut all = Condition::all()
         .add_option(department_id.map(|id| Column::DepartmentId.eq(id)))
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
         .add_option(checked.ends_from.map(|day| Column::EndDate.gte(day)))
         .add_option(checked.ends_until.map(|day| Column::EndDate.lte(day)))
-        .add_option(any_of(Column::Readiness, readiness))
-        .add_option(checked.lapsed_by.map(|day| Column::LapsedSince.lte(day)))
-        .add_option(any_of(Column::LapsedFor, &codes));
+        .add_option(is_one_of(Column::Readiness, readiness))
+        .add_option(checked.noncompliant_by.map(|day| Column::LapsedSince.lte(day)))
+        .add_option(is_one_of(Column::LapsedFor, &codes));
     if !codes.is_empty() {
         // For the index, which holds those that are out of compliance alone.
         all = all.add(Column::LapsedSince.is_not_null());
@@ -88,19 +88,19 @@ fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Sel
         });
     }
     let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    all = all.add(saying(engine, disclosure, organization, &checked.disclosing));
+    all = all.add(disclosure_condition(engine, disclosure, organization, &checked.disclosing));
     visible(viewer).filter(all)
 }
 
 /// A page of the contracts that a filter leaves, and their number if it is asked for.
-pub async fn screen_contracts(
+pub async fn list_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    checked: &ValidContractFilter,
     order: ContractOrder,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: format!("CONTRACTS {} {}", order.field.word(), order.direction.word()),
         column: match order.field {
@@ -113,7 +113,7 @@ pub async fn screen_contracts(
         key: |row, column| {
             let key = match column {
                 Column::Number => Key::Text(row.number.clone()),
-                Column::ValueCents => Key::Whole(row.value_cents),
+                Column::ValueCents => Key::Int(row.value_cents),
                 _ => Key::Day(row.end_date),
             };
             (key, row.id.uuid())
@@ -126,10 +126,10 @@ pub async fn screen_contracts(
 }
 
 /// How many of the contracts that a filter leaves end on each day, by what the gate would say.
-pub async fn ending(
+pub async fn count_by_end_date(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    checked: &ValidContractFilter,
 ) -> Result<BTreeMap<(NaiveDate, Outcome), i64>, DbErr> {
     let grouped = select(db.get_database_backend(), viewer, checked)
         .select_only()
@@ -143,10 +143,10 @@ pub async fn ending(
 }
 
 /// The contracts that a filter leaves, at most so many, in the order of their identifiers.
-pub async fn contracts_within(
+pub async fn list_contract_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    checked: &ValidContractFilter,
     most: u64,
 ) -> Result<Vec<ContractId>, DbErr> {
     let select = select(db.get_database_backend(), viewer, checked).select_only();

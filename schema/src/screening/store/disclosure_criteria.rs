@@ -5,18 +5,18 @@ use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Que
 use crate::disclosure::index::{agreement, arrangement, category, nature, summary, total};
 use crate::gate::DhsComponent;
 use crate::screening::model::{AgreementFilter, ArrangementFilter, ComponentsFilter};
-use crate::screening::rules::{Disclosing, Sums};
+use crate::screening::rules::{DisclosureCriteria, CompensationRange};
 use crate::search::{Index, beginning_with};
 
 /// What must be so of the disclosure in one column, and of the names of the organization in the
 /// other.
-pub fn saying<C: ColumnTrait>(
+pub fn disclosure_condition<C: ColumnTrait>(
     engine: DbBackend,
     disclosure: C,
     organization: C,
-    asked: &Disclosing,
+    asked: &DisclosureCriteria,
 ) -> Condition {
-    let Disclosing { components, agreement, sums, withheld, paper, arrangement, words } = asked;
+    let DisclosureCriteria { components, agreement, compensation: sums, withheld, paper, arrangement, words } = asked;
     let mut all = Condition::all();
     if let Some(components) = components {
         all = all.add(with_components(disclosure, components));
@@ -54,7 +54,7 @@ pub fn saying<C: ColumnTrait>(
 }
 
 /// A column is one of some words; no condition if there are none.
-pub fn any_of<C: ColumnTrait, T: Clone + Into<sea_orm::Value>>(
+pub fn is_one_of<C: ColumnTrait, T: Clone + Into<sea_orm::Value>>(
     column: C,
     words: &[T],
 ) -> Option<Expr> {
@@ -149,7 +149,7 @@ fn with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
 }
 
 /// Known sums within the bounds; with an unknown amount besides, or without any.
-fn worth<C: ColumnTrait>(disclosure: C, Sums { at_least, at_most, unknown }: &Sums) -> Condition {
+fn worth<C: ColumnTrait>(disclosure: C, CompensationRange { at_least, at_most, unknown }: &CompensationRange) -> Condition {
     let (least, most) = (at_least.as_ref(), at_most.as_ref());
     let bounds = least.or(most).map(|bound| {
         let sums = total::Entity::find()

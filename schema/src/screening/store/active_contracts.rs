@@ -9,7 +9,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// Some current contracts of one organization with one department.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct ActiveContracts {
     pub organization: OrganizationId,
     pub department: DepartmentId,
     /// What the organization had on file.
@@ -21,12 +21,12 @@ pub struct Held {
 
 /// What ran on a day, and what its holders had on file when the day ended: of who held a contract
 /// then, for what it came to then.
-pub async fn held_on(
+pub async fn active_contracts_on(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     department: Option<DepartmentId>,
     (day, ends): (NaiveDate, DateTime<Utc>),
-) -> Result<Vec<Held>, DbErr> {
+) -> Result<Vec<ActiveContracts>, DbErr> {
     let engine = db.get_database_backend();
     let mut sql = HELD_ON.to_owned();
     let mut values: Vec<Value> = vec![day.into(), ends.into()];
@@ -47,7 +47,7 @@ pub async fn held_on(
     sql.push_str(BY_HOLDER);
     let rows = db.query_all_raw(Statement::from_sql_and_values(engine, sql, values)).await?;
     let held = rows.into_iter().map(|row| {
-        Ok(Held {
+        Ok(ActiveContracts {
             organization: row.try_get("", "organization_id")?,
             department: row.try_get("", "department_id")?,
             disclosure: row.try_get("", "disclosure_id")?,

@@ -1,7 +1,7 @@
 //! What people read.
-use crate::gate::facts::{DisclosedAgreement, WithheldPart};
+use crate::gate::facts::{AgreementFacts, WithheldPart};
 use crate::gate::samples::{at, facts, party, policy, standing, subcontractor, usd};
-use crate::gate::words::{citation, message, remedy};
+use crate::gate::wording::{citation, message, remedy};
 use crate::gate::{
     Decision, DhsComponent, Facts, Finding, NatureOfWork, RuleCode, Severity, WithheldGround,
     decide, letter,
@@ -10,28 +10,28 @@ use crate::gate::{
 fn bid() -> Facts {
     let mut facts = facts();
     let disclosure = facts.organization.disclosure.as_mut().expect("it has filed");
-    disclosure.standing.filed_at = at("2025-11-20T17:00:00Z");
+    disclosure.filing.filed_at = at("2025-11-20T17:00:00Z");
     disclosure.agreements = vec![
-        DisclosedAgreement {
+        AgreementFacts {
             component: Some(DhsComponent::Ice),
             component_name: None,
             natures: vec![NatureOfWork::Detention, NatureOfWork::TransportationAndRemoval],
             compensation: Some(usd(12_500_000)),
-            short_form: false,
+            is_short_form: false,
         },
-        DisclosedAgreement {
+        AgreementFacts {
             component: Some(DhsComponent::Ice),
             component_name: None,
             natures: Vec::new(),
             compensation: None,
-            short_form: false,
+            is_short_form: false,
         },
-        DisclosedAgreement {
+        AgreementFacts {
             component: Some(DhsComponent::Uscis),
             component_name: None,
             natures: Vec::new(),
             compensation: None,
-            short_form: true,
+            is_short_form: true,
         },
     ];
     let path = vec!["dhs".into(), "agreements".into(), "1".into(), "compensation".into()];

@@ -25,7 +25,7 @@ pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
 pub fn deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
     let calendar = policy.calendar();
     let last = day(calendar.last_date_before(cure_by));
-    format!("the end of {last} ({} time)", calendar.place())
+    format!("the end of {last} ({} time)", calendar.timezone_city())
 }
 
 /// A date as letters write it: `Monday, 30 November 2026`.

@@ -8,12 +8,12 @@ use crate::gate::RuleCode;
 
 typed_id! {
     /// A note that something has changed.
-    NoteId, "rec"
+    ReevaluationId, "rec"
 }
 
 vocabulary! {
     /// What has changed.
-    pub enum Changed {
+    pub enum ChangeSource {
         /// How an organization's disclosures stand, or who it is: whatever names it hangs on it.
         Organization,
         /// Whether rules of a policy are in effect: whatever it decides hangs on it.
@@ -28,9 +28,9 @@ vocabulary! {
 /// The rules whose refusals the change may undo: a refused attempt is looked at again only if
 /// nothing else refused it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Revives(pub BTreeSet<RuleCode>);
+pub struct LiftedRules(pub BTreeSet<RuleCode>);
 
-impl Revives {
+impl LiftedRules {
     /// None: refused attempts stay as they are.
     #[must_use]
     pub fn none() -> Self {
@@ -39,7 +39,7 @@ impl Revives {
 
     /// What a rejection refuses, of the bidder's own disclosure and of those it names.
     #[must_use]
-    pub fn rejections() -> Self {
+    pub fn rejection_rules() -> Self {
         Self(
             [
                 RuleCode::DisclosureRejected,
@@ -52,7 +52,7 @@ impl Revives {
 
     /// These rules; every one if there are none of them.
     #[must_use]
-    pub fn rules(rules: &BTreeSet<RuleCode>) -> Self {
+    pub fn rules_or_all(rules: &BTreeSet<RuleCode>) -> Self {
         Self(if rules.is_empty() { RuleCode::ALL.iter().copied().collect() } else { rules.clone() })
     }
 }

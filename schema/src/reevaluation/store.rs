@@ -6,15 +6,15 @@ use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
 use super::entity::{Column, Entity, Model};
-use super::model::NoteId;
-use crate::database::{Tx, one_of};
+use super::model::ReevaluationId;
+use crate::database::{Tx, in_ids};
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-pub(super) async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find().filter(one_of(db, Column::Id, ids));
+pub(super) async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(in_ids(db, Column::Id, ids));
     select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
 }
 
@@ -24,7 +24,7 @@ pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Re
 }
 
 /// Every item that is due, held or not.
-pub(super) async fn due(
+pub(super) async fn list_due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>, DbErr> {
@@ -32,7 +32,7 @@ pub(super) async fn due(
 }
 
 /// Items that are due and held by nobody, the longest due first.
-fn free(now: DateTime<Utc>) -> Select<Entity> {
+fn select_unleased(now: DateTime<Utc>) -> Select<Entity> {
     let unleased =
         Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now));
     Entity::find()
@@ -43,15 +43,15 @@ fn free(now: DateTime<Utc>) -> Select<Entity> {
 }
 
 /// The same, locked; those that another transaction locks at this moment are left out.
-fn locked(select: Select<Entity>) -> Select<Entity> {
+fn lock_skipping_locked(select: Select<Entity>) -> Select<Entity> {
     select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
 }
 
 /// Items that are due and free, none of `tried`, and did not fail after `failed_before`.
-fn ready(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[NoteId]) -> Select<Entity> {
+fn select_processable(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[ReevaluationId]) -> Select<Entity> {
     let ready =
         Condition::any().add(Column::FailedAt.is_null()).add(Column::FailedAt.lte(failed_before));
-    let mut select = free(now).filter(ready);
+    let mut select = select_unleased(now).filter(ready);
     if !tried.is_empty() {
         select = select.filter(Column::Id.is_not_in(tried.iter().copied()));
     }
@@ -63,9 +63,9 @@ pub(super) async fn has_next(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
     failed_before: DateTime<Utc>,
-    tried: &[NoteId],
+    tried: &[ReevaluationId],
 ) -> Result<bool, DbErr> {
-    Ok(ready(now, failed_before, tried).one(db).await?.is_some())
+    Ok(select_processable(now, failed_before, tried).one(db).await?.is_some())
 }
 
 /// The first item to process, locked.
@@ -73,9 +73,9 @@ pub(super) async fn lock_next(
     tx: &Tx,
     now: DateTime<Utc>,
     failed_before: DateTime<Utc>,
-    tried: &[NoteId],
+    tried: &[ReevaluationId],
 ) -> Result<Option<Model>, DbErr> {
-    locked(ready(now, failed_before, tried)).one(&**tx).await
+    lock_skipping_locked(select_processable(now, failed_before, tried)).one(&**tx).await
 }
 
 /// All items about the same subject that are due and free.
@@ -84,8 +84,8 @@ pub(super) async fn lock_same_subject(
     now: DateTime<Utc>,
     first: &Model,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = locked(free(now)).filter(Column::SubjectId.eq(first.subject_id));
-    select.filter(Column::Changed.eq(first.changed)).all(&**tx).await
+    let select = lock_skipping_locked(select_unleased(now)).filter(Column::SubjectId.eq(first.subject_id));
+    select.filter(Column::Changed.eq(first.source)).all(&**tx).await
 }
 
 /// That an item is held under a lease, or by nobody if there is none.

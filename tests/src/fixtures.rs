@@ -2,7 +2,7 @@
 use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 
-use crate::city::{City, email};
+use crate::test_app::{TestApp, email};
 
 /// An organization and its first signatory.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub fn attestation() -> Value {
     })
 }
 
-impl City {
+impl TestApp {
     /// Asks for one change, and returns its payload, with what is to mend if it was refused.
     pub async fn change(&self, token: &str, call: &str, variables: Value) -> Value {
         let data = self.data(token, call, variables).await;

@@ -1,7 +1,7 @@
 //! What was found.
 use super::{award, component, counted, date, day, listed, prose};
 use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
-use crate::money::grouped;
+use crate::money::with_thousands_separators;
 
 /// What a truthful disclosure always carries.
 pub(in crate::gate) const NOT_HELD_AGAINST: &str =
@@ -208,7 +208,7 @@ fn worth(finding: &Finding) -> String {
         ["agreements", "unknown", "notAsked"].map(|name| finding.value(name));
     let sums = finding.value("total").split(", ").filter_map(|sum| sum.split_once(' '));
     let sums: Vec<String> =
-        sums.map(|(amount, currency)| format!("{currency} {}", grouped(amount))).collect();
+        sums.map(|(amount, currency)| format!("{currency} {}", with_thousands_separators(amount))).collect();
     let known =
         if sums.is_empty() { String::new() } else { format!("worth {} in total", listed(&sums)) };
     let silent = match (unknown, known.is_empty()) {

@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 pub use super::entity::Model as Note;
-use super::model::{Changed, NoteId, Revives};
+use super::model::{ChangeSource, ReevaluationId, LiftedRules};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
@@ -28,13 +28,13 @@ const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn note(
+pub async fn enqueue(
     tx: &Tx,
-    (changed, subject_id): (Changed, Uuid),
-    revives: Revives,
+    (changed, subject_id): (ChangeSource, Uuid),
+    revives: LiftedRules,
     not_before: DateTime<Utc>,
 ) -> Result<()> {
-    let id = NoteId::generate();
+    let id = ReevaluationId::generate();
     // A deadline that lies ahead is nobody's yet.
     let held_from = tx.request_time().filter(|now| not_before <= *now);
     if held_from.is_some() {
@@ -42,11 +42,11 @@ pub async fn note(
     }
     let note = Note {
         id,
-        changed,
+        source: changed,
         subject_id,
-        revives,
+        lifted_rules: revives,
         not_before,
-        done_to: None,
+        cursor: None,
         failed_at: None,
         lease_id: held_from.map(|_| id.uuid()),
         leased_until: held_from.map(|now| now + REQUEST_LEASE),
@@ -59,18 +59,18 @@ pub async fn note(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn is_waiting(db: &Database, now: DateTime<Utc>) -> Result<bool> {
+pub async fn has_due_items(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     Ok(store::has_due(&db.read, now).await?)
 }
 
 /// Merges items about one subject: what they lift is united. What another change or a failure may
 /// have passed by is processed from the start.
-fn merged(items: &[Note]) -> Option<Note> {
+fn merge_items(items: &[Note]) -> Option<Note> {
     let mut first = items.first()?.clone();
-    let lifted: BTreeSet<_> = items.iter().flat_map(|item| &item.revives.0).copied().collect();
-    first.revives = Revives(lifted);
+    let lifted: BTreeSet<_> = items.iter().flat_map(|item| &item.lifted_rules.0).copied().collect();
+    first.lifted_rules = LiftedRules(lifted);
     if items.len() > 1 || first.failed_at.is_some() {
-        first.done_to = None;
+        first.cursor = None;
     }
     Some(first)
 }
@@ -83,7 +83,7 @@ fn merged(items: &[Note]) -> Option<Note> {
 pub async fn claim(
     db: &Database,
     now: DateTime<Utc>,
-    tried: &[NoteId],
+    tried: &[ReevaluationId],
     retries: bool,
 ) -> Result<Option<Note>> {
     let failed_before = if retries { now } else { now - RETRY_DELAY };
@@ -98,7 +98,7 @@ pub async fn claim(
     let mut items = store::lock_same_subject(&tx, now, &first).await?;
     items.retain(|item| item.id != first.id);
     items.insert(0, first);
-    let Some(item) = merged(&items) else { return Ok(None) };
+    let Some(item) = merge_items(&items) else { return Ok(None) };
     store::delete_held(&tx, &items[1..]).await?;
     let item = Note {
         failed_at: None,
@@ -116,15 +116,15 @@ pub async fn claim(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(Note, Vec<Note>)>> {
+pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(Note, Vec<Note>)>> {
     let mut groups: Vec<Vec<Note>> = Vec::new();
-    for item in store::by_ids(&db.read, ids).await? {
+    for item in store::list_by_ids(&db.read, ids).await? {
         if item.lease_id != Some(item.id.uuid()) {
             continue;
         }
         let same = |group: &&mut Vec<Note>| {
             group.first().is_some_and(|first| {
-                (first.changed, first.subject_id) == (item.changed, item.subject_id)
+                (first.source, first.subject_id) == (item.source, item.subject_id)
             })
         };
         match groups.iter_mut().find(same) {
@@ -132,14 +132,14 @@ pub async fn held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(Note,
             None => groups.push(vec![item]),
         }
     }
-    Ok(groups.into_iter().filter_map(|group| Some((merged(&group)?, group))).collect())
+    Ok(groups.into_iter().filter_map(|group| Some((merge_items(&group)?, group))).collect())
 }
 
 /// Keeps how far an item was processed, and holds it for longer. Whether it is still held.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn extend(db: &Database, item: &mut Note, now: DateTime<Utc>) -> Result<bool> {
+pub async fn extend_lease(db: &Database, item: &mut Note, now: DateTime<Utc>) -> Result<bool> {
     item.leased_until = Some(now + WORKER_LEASE);
     let tx = db.begin().await?;
     let is_held = store::update_held(&tx, item.clone(), item.lease_id).await?;
@@ -166,7 +166,7 @@ pub async fn release(db: &Database, item: &Note, all: &[Note]) -> Result<()> {
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn done(db: &Database, items: &[Note]) -> Result<()> {
+pub async fn complete(db: &Database, items: &[Note]) -> Result<()> {
     let tx = db.begin().await?;
     store::delete_held(&tx, items).await?;
     tx.commit().await
@@ -176,6 +176,6 @@ pub async fn done(db: &Database, items: &[Note]) -> Result<()> {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Note>> {
-    Ok(store::due(db, now).await?)
+pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Note>> {
+    Ok(store::list_due(db, now).await?)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use crate::database::one_of;
+use crate::database::in_ids;
 use crate::disclosure::index::{agreement, nature};
 use crate::disclosure::model::DisclosureId;
 use crate::gate::NatureOfWork;
@@ -13,19 +13,19 @@ use crate::gate::NatureOfWork;
 pub type Agreements = Vec<(agreement::Model, Vec<NatureOfWork>)>;
 
 /// The agreements of some disclosures, in two statements.
-pub async fn agreements(
+pub async fn load_agreements(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Agreements>, DbErr> {
     let select = nature::Entity::find()
-        .filter(one_of(db, nature::Column::DisclosureId, disclosures.clone()))
+        .filter(in_ids(db, nature::Column::DisclosureId, disclosures.clone()))
         .order_by_asc(nature::Column::Nature);
     let mut natures = HashMap::<_, Vec<NatureOfWork>>::new();
     for row in select.all(db).await? {
         natures.entry((row.disclosure_id, row.position)).or_default().push(row.nature);
     }
     let select = agreement::Entity::find()
-        .filter(one_of(db, agreement::Column::DisclosureId, disclosures))
+        .filter(in_ids(db, agreement::Column::DisclosureId, disclosures))
         .order_by_asc(agreement::Column::DisclosureId)
         .order_by_asc(agreement::Column::Position);
     let mut found = HashMap::<_, Agreements>::new();

@@ -31,7 +31,7 @@ pub(crate) const AUDIENCE: &str = "candor";
 /// The service on a port of its own, over a database of its own, at a time that the story sets,
 /// with the first policy in force. It ends when it is dropped.
 #[derive(Debug)]
-pub struct City {
+pub struct TestApp {
     pub engine: Engine,
     /// What signs the tokens that this city takes; for a story to sign odd ones.
     pub key: DevelopmentKey,
@@ -53,13 +53,13 @@ pub struct City {
     workers: Option<JoinHandle<()>>,
 }
 
-impl City {
+impl TestApp {
     pub(crate) async fn open(engine: Engine, url: &str) -> Self {
         let database = Database::open(url).await.expect("the story's database");
         let time = Arc::new(AtomicI64::new(instant(START).timestamp_micros()));
         let told = Arc::clone(&time);
         let clock = Clock::new(move || moment(&told));
-        let law = Policy::parse(LAW).expect("a policy").starting(LAW_BEGINS).expect("a date");
+        let law = Policy::parse(LAW).expect("a policy").with_effective_date(LAW_BEGINS).expect("a date");
         enact(&database, &law, clock.now()).await.expect("a policy in force");
         Box::pin(settle(&database, clock.now())).await.expect("the sweep at the start");
 
@@ -254,7 +254,7 @@ impl City {
     }
 }
 
-impl Drop for City {
+impl Drop for TestApp {
     fn drop(&mut self) {
         self.server.abort();
         if let Some(workers) = &self.workers {

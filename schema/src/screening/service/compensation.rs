@@ -7,19 +7,19 @@ use crate::screening::store::Agreements;
 
 /// What agreements with one component come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WithComponent {
+pub struct ComponentTotal {
     /// None if it is withheld.
     pub component: Option<DhsComponent>,
     /// The name of an `OTHER`.
     pub name: Option<String>,
     pub agreements: usize,
     pub natures: Vec<NatureOfWork>,
-    pub worth: Worth,
+    pub compensation: CompensationTotal,
 }
 
 /// What agreements come to: what is not told is counted, never taken for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Worth {
+pub struct CompensationTotal {
     /// The known amounts, one sum a currency.
     pub known: Vec<Money>,
     /// The number of agreements whose amount is unknown or withheld.
@@ -29,7 +29,7 @@ pub struct Worth {
 }
 
 /// What a disclosure's agreements come to, one entry a component.
-pub(super) fn by_component(agreements: &Agreements) -> Vec<WithComponent> {
+pub(super) fn totals_by_component(agreements: &Agreements) -> Vec<ComponentTotal> {
     let mut grouped = BTreeMap::<_, Vec<_>>::new();
     for told in agreements {
         let (row, _) = told;
@@ -42,19 +42,19 @@ pub(super) fn by_component(agreements: &Agreements) -> Vec<WithComponent> {
         natures.sort_unstable();
         natures.dedup();
         let agreements = told.len();
-        WithComponent { component, name, agreements, natures, worth: worth(told.into_iter()) }
+        ComponentTotal { component, name, agreements, natures, compensation: total_compensation(told.into_iter()) }
     });
     grouped.collect()
 }
 
 /// What agreements come to.
-pub(super) fn worth<'a>(
+pub(super) fn total_compensation<'a>(
     agreements: impl Iterator<
         Item = &'a (crate::disclosure::index::agreement::Model, Vec<NatureOfWork>),
     >,
-) -> Worth {
+) -> CompensationTotal {
     let mut known = Vec::new();
-    let mut worth = Worth::default();
+    let mut worth = CompensationTotal::default();
     for (row, _) in agreements {
         match (row.cents, &row.currency) {
             (Some(cents), Some(currency)) => {
@@ -64,6 +64,6 @@ pub(super) fn worth<'a>(
             _ => worth.unknown += 1,
         }
     }
-    worth.known = Money::sums(known).collect();
+    worth.known = Money::sum_by_currency(known).collect();
     worth
 }
