@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 stories![
     a_disclosure_is_withdrawn_as_a_bid_is_submitted,
     two_bids_of_one_firm_are_submitted,
-    a_solicitation_is_cancelled_as_bids_are_submitted,
-    a_bid_is_withdrawn_as_its_solicitation_is_cancelled,
+    a_solicitation_is_canceled_as_bids_are_submitted,
+    a_bid_is_withdrawn_as_its_solicitation_is_canceled,
     an_amendment_is_filed_as_a_bid_is_submitted,
     two_sign_the_same_draft,
     two_save_the_same_draft,
@@ -140,20 +140,20 @@ async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
     app.verified().await;
 }
 
-async fn a_solicitation_is_cancelled_as_bids_are_submitted(app: TestApp) {
+async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
     let department = app.department("BSS").await;
     let (firm, rival) = (app.disclosing("Prime Paving").await, app.disclosing("Rival").await);
     for round in 0..ROUNDS {
         let solicitation = app.solicited(&department, DUE).await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
-        let (bid, cancelled, other) = tokio::join!(
+        let (bid, canceled, other) = tokio::join!(
             bids(&app, &firm, &solicitation, "100000"),
             tries(&app, &department.token, CANCEL, cancel),
             bids(&app, &rival, &solicitation, "100000")
         );
-        assert!(cancelled.happened("solicitation", &[]), "round {round}: {cancelled:?}");
+        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
         for (bid, firm) in [(bid, &firm), (other, &rival)] {
-            let in_time = bid.happened("bid", &["input.solicitationId cancelled", "CONFLICT"]);
+            let in_time = bid.happened("bid", &["input.solicitationId canceled", "CONFLICT"]);
             // Who was quicker has a bid, and it was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
             assert_eq!(attempts(&app, firm, &solicitation).await, left, "round {round}");
@@ -162,20 +162,20 @@ async fn a_solicitation_is_cancelled_as_bids_are_submitted(app: TestApp) {
     app.verified().await;
 }
 
-async fn a_bid_is_withdrawn_as_its_solicitation_is_cancelled(app: TestApp) {
+async fn a_bid_is_withdrawn_as_its_solicitation_is_canceled(app: TestApp) {
     let department = app.department("BSS").await;
     let firm = app.disclosing("Prime Paving").await;
     for round in 0..ROUNDS {
         let solicitation = app.solicited(&department, DUE).await;
         let bid = app.admitted(&firm, &solicitation, "100000").await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
-        let (withdrawn, cancelled) = at_once(
+        let (withdrawn, canceled) = at_once(
             round,
             tries(&app, &firm.token, WITHDRAW_BID, json!({ "id": bid })),
             tries(&app, &department.token, CANCEL, cancel),
         )
         .await;
-        assert!(cancelled.happened("solicitation", &[]), "round {round}: {cancelled:?}");
+        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
         let left = if withdrawn.happened("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
         assert_eq!(attempts(&app, &firm, &solicitation).await, [left], "round {round}");
     }

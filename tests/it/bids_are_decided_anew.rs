@@ -72,7 +72,7 @@ async fn a_classified_agreement_is_held_accepted_and_admitted(app: TestApp) {
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
     let trail = app.data(&firm.token, trail, json!({ "id": held["bid"]["id"] })).await;
     let last = &trail["auditTrail"]["nodes"].as_array().expect("entries")[3];
-    assert_eq!((&last["action"], &last["actor"]), (&json!("bid.decided_anew"), &json!("candor")));
+    assert_eq!((&last["action"], &last["actor"]), (&json!("bid.redecided"), &json!("candor")));
     app.verified().await;
 }
 
@@ -240,13 +240,13 @@ async fn what_a_crash_left_is_taken_up_once(app: TestApp) {
     let (draft, revision) = app.draft(&south, nothing()).await;
     app.file_and_crash(&south, &draft, revision).await;
     assert_eq!(app.bid_of(&venture.token, &bid).await["status"], "HELD");
-    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reevaluation").await, 1);
     app.advance_to("2026-02-23T20:00:00Z");
     assert_eq!(app.sweep().await.decided, 1);
     let mended = app.bid_of(&venture.token, &bid).await;
     assert_eq!(mended["status"], "ADMITTED", "it was mended in time, however late it is decided");
     assert_eq!(app.sweep().await.decided, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reevaluation").await, 0);
     app.verified().await;
 }
 
@@ -265,6 +265,6 @@ async fn nothing_changes_where_nothing_follows(app: TestApp) {
     let bids = "SELECT COUNT(*) FROM bid WHERE status = 'REFUSED'";
     assert_eq!(app.count(bids).await, 1);
     assert_eq!(outcomes(&app.bid_of(&firm.token, &bid).await), ["ADMIT"]);
-    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reevaluation").await, 0);
     app.verified().await;
 }

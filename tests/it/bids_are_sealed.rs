@@ -11,7 +11,7 @@ stories![
     a_subcontractor_never_learns_that_it_was_named,
     a_refused_attempt_is_sealed_too,
     a_later_due_time_keeps_the_seal,
-    a_cancelled_solicitation_keeps_the_seal,
+    a_canceled_solicitation_keeps_the_seal,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
@@ -316,7 +316,7 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
     assert_eq!(sees(&app, &department.token, &secret).await, ALL);
 }
 
-async fn a_cancelled_solicitation_keeps_the_seal(app: TestApp) {
+async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
     let department = app.department("BSS").await;
     let solicitation = app.solicited(&department, DUE).await;
     let prime = app.firm("Prime Paving").await;

@@ -19,8 +19,8 @@ stories![
     every_worker_takes_another_item
 ];
 
-const QUEUED: &str = "SELECT COUNT(*) FROM reconsideration";
-const HELD: &str = "SELECT COUNT(*) FROM reconsideration WHERE lease_id IS NOT NULL";
+const QUEUED: &str = "SELECT COUNT(*) FROM reevaluation";
+const HELD: &str = "SELECT COUNT(*) FROM reevaluation WHERE lease_id IS NOT NULL";
 
 async fn queue(db: &Database, subject: Uuid, lifted: &[RuleCode], not_before: DateTime<Utc>) {
     let lifted = LiftedRules(lifted.iter().copied().collect::<BTreeSet<_>>());

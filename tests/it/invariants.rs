@@ -9,7 +9,7 @@ stories![
     no_live_bid_without_a_decision_that_lets_it_through,
     no_live_bid_on_a_withdrawn_disclosure,
     no_two_live_bids_of_one_firm,
-    no_live_bid_on_a_cancelled_solicitation,
+    no_live_bid_on_a_canceled_solicitation,
     one_draft_and_one_filed_disclosure_an_organization,
 ];
 
@@ -263,9 +263,9 @@ async fn no_two_live_bids_of_one_firm(app: TestApp) {
     refused(&app, revive, UNIQUE).await;
 }
 
-async fn no_live_bid_on_a_cancelled_solicitation(app: TestApp) {
+async fn no_live_bid_on_a_canceled_solicitation(app: TestApp) {
     let Bids { solicitation, .. } = bids(&app).await;
-    let cancel = "UPDATE solicitation SET status = 'CANCELLED', cancelled_at = published_at,
+    let cancel = "UPDATE solicitation SET status = 'CANCELED', canceled_at = published_at,
         cancellation_reason = 'by hand'";
     refused(&app, cancel, FOREIGN_KEY).await;
     let draft =
@@ -277,7 +277,7 @@ async fn no_live_bid_on_a_cancelled_solicitation(app: TestApp) {
     app.sql(cancel).await.expect("no bid lives on it any more");
     let seen = "query($id: ID!) { solicitation(id: $id) { status } }";
     let seen = app.data(&app.reviewer(), seen, json!({ "id": solicitation })).await;
-    assert_eq!(seen["solicitation"]["status"], "CANCELLED");
+    assert_eq!(seen["solicitation"]["status"], "CANCELED");
     let revive = "UPDATE bid SET status = 'ADMITTED' WHERE status = 'CLOSED'";
     refused(&app, revive, FOREIGN_KEY).await;
 }

@@ -12,7 +12,7 @@ stories![
     publication_pins_the_policy_and_carries_its_notice,
     what_was_published_changes_by_addenda_alone,
     the_due_time_moves_only_to_a_later_one,
-    a_cancelled_solicitation_closes_its_bids,
+    a_canceled_solicitation_closes_its_bids,
     what_cannot_be_a_solicitation_is_told_at_once,
     only_its_departments_officers_solicit,
 ];
@@ -21,7 +21,7 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-03-17T21:00:00Z";
 
 const SEEN: &str = "query($id: ID!) { solicitation(id: $id) { status title description dueAt open
-    policyVersion notice publishedAt cancelledAt cancellationReason department { name }
+    policyVersion notice publishedAt canceledAt cancellationReason department { name }
     addenda { number text dueAt issuedAt } } }";
 
 async fn seen(app: &TestApp, token: &str, id: &str) -> Value {
@@ -202,7 +202,7 @@ async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
     app.verified().await;
 }
 
-async fn a_cancelled_solicitation_closes_its_bids(app: TestApp) {
+async fn a_canceled_solicitation_closes_its_bids(app: TestApp) {
     let department = app.department("BSS").await;
     let firm = app.disclosing("Prime Paving").await;
     let id = app.solicited(&department, DUE).await;
@@ -211,9 +211,9 @@ async fn a_cancelled_solicitation_closes_its_bids(app: TestApp) {
     let told = app.to_mend(&department.token, CANCEL, cancel(" ")).await;
     assert_eq!(told, ["reason required"]);
     app.done(&department.token, CANCEL, cancel("The street is closed.")).await;
-    let cancelled = seen(&app, &firm.token, &id).await;
-    assert_eq!((&cancelled["status"], &cancelled["open"]), (&json!("CANCELLED"), &json!(false)));
-    assert_eq!(cancelled["cancellationReason"], "The street is closed.", "every bidder reads it");
+    let canceled = seen(&app, &firm.token, &id).await;
+    assert_eq!((&canceled["status"], &canceled["open"]), (&json!("CANCELED"), &json!(false)));
+    assert_eq!(canceled["cancellationReason"], "The street is closed.", "every bidder reads it");
     let own = "query($id: ID!) { node(id: $id) { ... on Bid { status decision { outcome } } }
         auditTrail(subject: $id) { nodes { action data } } }";
     let own = app.data(&firm.token, own, json!({ "id": bid })).await;
@@ -224,7 +224,7 @@ async fn a_cancelled_solicitation_closes_its_bids(app: TestApp) {
     assert_eq!(last["data"]["reason"], "The street is closed.");
 
     let again = app.submit(&firm, &id, "100000").await;
-    assert_eq!(told_of(&again), ["input.solicitationId cancelled"]);
+    assert_eq!(told_of(&again), ["input.solicitationId canceled"]);
     assert_eq!(app.fault(&department.token, CANCEL, cancel("Again.")).await, "CONFLICT");
     assert_eq!(app.fault(&department.token, PUBLISH, json!({ "id": id })).await, "CONFLICT");
     let amend = json!({ "input": { "id": id, "addendum": "Open again.", "dueAt": LATER } });

@@ -12,7 +12,7 @@ stories![
     one_rule_is_suspended,
     a_refused_attempt_returns_only_for_what_refused_it,
     two_orders_lift_what_one_alone_does_not,
-    nothing_returns_to_a_cancelled_solicitation,
+    nothing_returns_to_a_canceled_solicitation,
     a_suspension_is_told_what_is_wrong_with_it,
 ];
 
@@ -210,7 +210,7 @@ async fn two_orders_lift_what_one_alone_does_not(app: TestApp) {
     app.verified().await;
 }
 
-async fn nothing_returns_to_a_cancelled_solicitation(app: TestApp) {
+async fn nothing_returns_to_a_canceled_solicitation(app: TestApp) {
     let department = app.department("BSS").await;
     let solicitation = app.solicited(&department, DUE).await;
     let firm = app.firm("Silent Paving").await;
@@ -220,7 +220,7 @@ async fn nothing_returns_to_a_cancelled_solicitation(app: TestApp) {
     app.done(&department.token, CANCEL, cancel).await;
     suspends(&app, &[]).await;
     assert_eq!(app.sweep().await, Settled::default());
-    assert_eq!(app.count("SELECT COUNT(*) FROM reconsideration").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM reevaluation").await, 0);
     assert_eq!(app.count("SELECT COUNT(*) FROM bid WHERE status = 'REFUSED'").await, 1);
 }
 

@@ -22,7 +22,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("award_import.done_to", "where an import goes on; its digest covers all that it leaves"),
     ("award_import.finished_at", "when; that it has ended is compared"),
     (
-        "contract.standing_until",
+        "contract.status_expires_at",
         "one in the past has the contract looked at again; a later one is compared",
     ),
     ("disclosure_draft.*", "a draft is no record: the firm attests what it then files"),
@@ -32,7 +32,7 @@ const EXEMPT: &[(&str, &str)] = &[
         "a salt is removed with the personal data of its entry; where the data stays, it is found",
     ),
     ("organization_matched.*", "how far awards were compared; an import compares again"),
-    ("reconsideration.*", "work that waits; what it would change is computed again"),
+    ("reevaluation.*", "work that waits; what it would change is computed again"),
     ("seaql_migrations.*", "which migrations were applied; a table that is missing is an error"),
     ("service_clock.*", "the latest time seen: it only keeps a clock from going back"),
 ];

@@ -50,12 +50,12 @@ async fn each_holder_of_a_contract_reads_its_own_entries(app: TestApp) {
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
 
     let own = entries(&app, &assignee.token, &contract).await.expect("a trail");
-    assert_eq!(actions(&own), ["contract.carried_on"]);
+    assert_eq!(actions(&own), ["contract.modified"]);
     assert!(!json!(own).to_string().contains(&holder.id), "{own:#?}");
     assert_eq!(entries(&app, &holder.token, &contract).await, None);
     let auditor = app.token("auditor", &[Role::Auditor]);
     let all = entries(&app, &auditor, &contract).await.expect("a trail");
-    assert_eq!(actions(&all), ["contract.recorded", "contract.carried_on"]);
+    assert_eq!(actions(&all), ["contract.recorded", "contract.modified"]);
 }
 
 async fn a_cursor_of_a_hidden_entry_is_refused(app: TestApp) {

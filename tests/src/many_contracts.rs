@@ -211,7 +211,7 @@ async fn contracts(app: &TestApp) {
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
-                readiness, lapsed_for, lapsed_since)
+                readiness, noncompliance_code, noncompliant_since)
             SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
                 {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
                 CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer',

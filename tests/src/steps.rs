@@ -48,7 +48,7 @@ pub const PUBLISH: &str = "mutation($id: ID!) { publishSolicitation(id: $id) {
     userErrors { path code message } } }";
 pub const CANCEL: &str = "mutation($id: ID!, $reason: String!) {
     cancelSolicitation(id: $id, reason: $reason) {
-        solicitation { id status cancelledAt cancellationReason } userErrors { path code message } } }";
+        solicitation { id status canceledAt cancellationReason } userErrors { path code message } } }";
 pub const SUBMIT: &str = "mutation($input: BidInput!) { submitBid(input: $input) {
     bid { id status cureBy submittedAt disclosure { id } }
     decision { id outcome cureBy policyVersion letter factsHash decisionHash facts
