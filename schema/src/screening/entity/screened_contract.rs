@@ -23,8 +23,8 @@ pub struct Model {
     pub end_date: Date,
     pub clause_version: Option<i64>,
     pub readiness: Outcome,
-    pub lapsed_for: Option<String>,
-    pub lapsed_since: Option<Date>,
+    pub noncompliance_code: Option<String>,
+    pub noncompliant_since: Option<Date>,
     /// What the holder has on file now.
     pub disclosure_id: Option<DisclosureId>,
 }

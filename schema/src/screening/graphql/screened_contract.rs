@@ -79,11 +79,11 @@ impl ScreenedContract {
     /// The rule for which it is out of compliance with the duty to keep a current disclosure, by
     /// its code; null while it is in compliance or under no duty.
     async fn out_of_compliance_for(&self) -> Option<&str> {
-        self.0.row.lapsed_for.as_deref()
+        self.0.row.noncompliance_code.as_deref()
     }
     /// The first local day on which it was out of compliance.
     async fn out_of_compliance_since(&self) -> Option<Date> {
-        self.0.row.lapsed_since.map(Date::from)
+        self.0.row.noncompliant_since.map(Date::from)
     }
     /// The waivers that were asked for it, whatever became of them.
     async fn waivers(&self) -> Result<Vec<Waiver>> {

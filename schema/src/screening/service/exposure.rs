@@ -77,8 +77,8 @@ pub async fn load_exposure(
         let told = format!("ask for {DAYS} days at the most; ask again for the others");
         return Err(Fault::LimitExceeded(told.into()));
     }
-    let timeline = policy::service::timeline(&db.read).await?;
-    let today = timeline.date(viewer.now);
+    let timeline = policy::service::load_timeline(&db.read).await?;
+    let today = timeline.local_date(viewer.now);
     let (path, mut problems) = (FieldPath::argument("asOf"), InputErrors::default());
     let mut days = Vec::new();
     for (index, typed) in as_of.iter().enumerate() {
@@ -99,7 +99,7 @@ pub async fn load_exposure(
     for on in days {
         let next = on.succ_opt().unwrap_or(on);
         // A day that has not ended is told as it is now.
-        let ends = timeline.midnight(next, viewer.now).min(after(viewer.now));
+        let ends = timeline.local_midnight(next, viewer.now).min(after(viewer.now));
         let held = store::active_contracts_on(&db.read, viewer, department, (on, ends)).await?;
         let filed: BTreeSet<DisclosureId> = held.iter().filter_map(|it| it.disclosure).collect();
         let filed: Vec<Uuid> = filed.into_iter().map(DisclosureId::uuid).collect();

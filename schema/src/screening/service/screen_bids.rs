@@ -149,7 +149,7 @@ async fn included(
     };
     let mut waivers = if include.waivers {
         let solicitations = rows.iter().map(|row| row.solicitation_id.uuid()).collect();
-        waiver::service::visible_on_solicitations(&db.read, viewer, solicitations).await?
+        waiver::service::load_visible_by_solicitation(&db.read, viewer, solicitations).await?
     } else {
         HashMap::new()
     };

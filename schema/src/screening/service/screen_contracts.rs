@@ -136,7 +136,7 @@ async fn included(
         HashMap::new()
     };
     let (mut waivers, mut exemptions) = if include.waivers_and_exemptions {
-        waiver::service::visible_of_contracts(&db.read, viewer, ids).await?
+        waiver::service::load_visible_by_contract(&db.read, viewer, ids).await?
     } else {
         (HashMap::new(), HashMap::new())
     };

@@ -72,7 +72,7 @@ pub async fn simulate_policy(
     viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     let mut tried = Tried::new(change.clone())?;
     // What may not be published is told before anything is read.
-    if let Some(newest) = crate::policy::service::newest(&db.read).await? {
+    if let Some(newest) = crate::policy::service::find_latest(&db.read).await? {
         tried.version(&Arc::new(newest.policy))?;
     }
     match (scope.bids, scope.contracts) {

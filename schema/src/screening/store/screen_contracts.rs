@@ -49,18 +49,18 @@ fn select(engine: DbBackend, viewer: &Viewer, checked: &ValidContractFilter) -> 
         .add_option(checked.ends_from.map(|day| Column::EndDate.gte(day)))
         .add_option(checked.ends_until.map(|day| Column::EndDate.lte(day)))
         .add_option(is_one_of(Column::Readiness, readiness))
-        .add_option(checked.noncompliant_by.map(|day| Column::LapsedSince.lte(day)))
-        .add_option(is_one_of(Column::LapsedFor, &codes));
+        .add_option(checked.noncompliant_by.map(|day| Column::NoncompliantSince.lte(day)))
+        .add_option(is_one_of(Column::NoncomplianceCode, &codes));
     if !codes.is_empty() {
         // For the index, which holds those that are out of compliance alone.
-        all = all.add(Column::LapsedSince.is_not_null());
+        all = all.add(Column::NoncompliantSince.is_not_null());
     }
     let whether = |column: Column, wanted: bool| {
         if wanted { column.is_not_null() } else { column.is_null() }
     };
     all = all
         .add_option(clause_missing.map(|missing| whether(Column::ClauseVersion, !missing)))
-        .add_option(out_of_compliance.map(|out| whether(Column::LapsedSince, out)));
+        .add_option(out_of_compliance.map(|out| whether(Column::NoncompliantSince, out)));
     if let Some(wanted) = exempted {
         let claimed = exemption::Entity::find()
             .select_only()
