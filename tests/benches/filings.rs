@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use candor_tests::fixtures::nothing;
-use candor_tests::{TestApp, Engine, tell};
+use candor_tests::fixtures::no_dealings;
+use candor_tests::{TestApp, Engine, run_story};
 use tokio::task::JoinSet;
 
 /// How many firms file in each round.
@@ -21,7 +21,7 @@ const GOAL: f64 = 0.9;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
@@ -51,8 +51,8 @@ async fn firms_a_second(app: &Arc<TestApp>, round: &str, connections: usize, fir
         let (app, round) = (Arc::clone(app), round.to_owned());
         all.spawn(async move {
             for firm in (connection..firms).step_by(connections) {
-                let firm = app.firm(&format!("Firm {round} {firm}")).await;
-                app.file(&firm, nothing()).await;
+                let firm = app.register_firm(&format!("Firm {round} {firm}")).await;
+                app.file_disclosure(&firm, no_dealings()).await;
             }
         });
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use candor_tests::hostile_user::{Scene, Size, Stage, quantile};
-use candor_tests::{TestApp, Engine, tell};
+use candor_tests::{TestApp, Engine, run_story};
 
 /// Without optimization everything takes far longer, and the sizes only show that it runs.
 const SIZE: Size = if cfg!(debug_assertions) {
@@ -19,7 +19,7 @@ const GOAL: Duration = Duration::from_millis(500);
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What staff, the rival, the prime and the subcontractor each see of a bid, before and after it
 //! is due.
-use candor_tests::fixtures::{Firm, dollars, nothing};
-use candor_tests::steps::{code, text};
+use candor_tests::fixtures::{Firm, usd, no_dealings};
+use candor_tests::steps::{find_fault_code, text};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
         "solicitation": solicitation, "bid": bid, "decision": decision, "disclosure": disclosure,
         "organization": organization,
     });
-    let seen = app.data(token, everything, variables).await;
+    let seen = app.query(token, everything, variables).await;
     let shown = &seen["solicitation"];
     let number = shown["bids"]["nodes"].as_array().expect("bids").len();
     // However it is asked, the number is the same.
@@ -88,7 +88,7 @@ async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
             "disclosure" => disclosure,
             _ => organization,
         };
-        let trail = app.ask(token, trail, json!({ "id": subject })).await;
+        let trail = app.execute(token, trail, json!({ "id": subject })).await;
         if seen[part].is_null() {
             assert_eq!(trail["errors"][0]["extensions"]["code"], "NOT_FOUND", "{part} {trail}");
             assert_eq!(trail["data"], Value::Null);
@@ -114,8 +114,8 @@ async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
         json!({}),
     ] {
         let all = filter == json!({});
-        let answer = app.ask(token, screen, json!({ "filter": filter })).await;
-        if code(&answer).as_deref() == Some("FORBIDDEN") {
+        let answer = app.execute(token, screen, json!({ "filter": filter })).await;
+        if find_fault_code(&answer).as_deref() == Some("FORBIDDEN") {
             return;
         }
         let screened = &answer["data"]["screenBids"];
@@ -136,8 +136,8 @@ async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
 
 /// A firm's bid on a solicitation of its own.
 async fn secret(app: &TestApp, firm: &Firm, solicitation: &str, named: Value) -> Secret {
-    let disclosed = app.filed(firm, nothing()).await;
-    let payload = app.submit_naming(firm, solicitation, "1000000", named).await;
+    let disclosed = app.file_and_load_disclosure(firm, no_dealings()).await;
+    let payload = app.submit_bid_with(firm, solicitation, "1000000", named).await;
     assert_ne!(payload["bid"], Value::Null, "{payload:#}");
     Secret {
         solicitation: solicitation.to_owned(),
@@ -165,12 +165,12 @@ const ALL: &str = "1 bids, bid, decision, disclosure, organization";
 const NOTHING: &str = "0 bids";
 
 async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
-    let department = app.department("BSS").await;
-    let neighbour = app.department("LIB").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let prime = app.firm("Prime Paving").await;
+    let department = app.create_department("BSS").await;
+    let neighbour = app.create_department("LIB").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
     let secret = secret(&app, &prime, &solicitation, json!([])).await;
-    for moment in [candor_tests::START, "2026-03-10T21:59:59.999999Z", DUE, SEALED, AFTER] {
+    for moment in [candor_tests::STORY_START, "2026-03-10T21:59:59.999999Z", DUE, SEALED, AFTER] {
         app.advance_to(moment);
         let opened = moment == AFTER;
         for (token, reads_all) in staff(&app) {
@@ -191,16 +191,16 @@ async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
     // What is opened is opened whole: the officer reads the filing behind the bid, and the facts.
     let whole = "query($id: ID!) { node(id: $id) { ... on Bid {
         organization { legalName } disclosure { canonical } decision { facts } } } }";
-    let bid = app.data(&department.token, whole, json!({ "id": secret.bid })).await;
+    let bid = app.query(&department.token, whole, json!({ "id": secret.bid })).await;
     assert_eq!(bid["node"]["organization"]["legalName"], "Prime Paving");
     assert!(text(&bid["node"]["disclosure"]["canonical"]).contains("noneAttested"));
     assert_eq!(bid["node"]["decision"]["facts"]["organization"]["name"], "Prime Paving");
 }
 
 async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let (prime, rival) = (app.firm("Prime Paving").await, app.firm("Rival Paving").await);
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let (prime, rival) = (app.register_firm("Prime Paving").await, app.register_firm("Rival Paving").await);
     let mut before = Vec::new();
     let view = "query($id: ID!, $own: ID!) {
         solicitation(id: $id) { status open addenda { number } bids { totalCount nodes { id } } }
@@ -209,19 +209,19 @@ async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
         organizations { totalCount nodes { id } }
         solicitations { totalCount nodes { id bids { totalCount } } } }";
     let look = async || {
-        app.data(&rival.token, view, json!({ "id": solicitation, "own": rival.id })).await
+        app.query(&rival.token, view, json!({ "id": solicitation, "own": rival.id })).await
     };
     before.push(look().await);
     let secret = secret(&app, &prime, &solicitation, json!([])).await;
     before.push(look().await);
     assert_eq!(before[0], before[1], "nothing that the rival sees has changed");
-    for moment in [candor_tests::START, DUE, AFTER] {
+    for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
         assert_eq!(sees(&app, &rival.token, &secret).await, NOTHING, "{moment}");
     }
     app.advance_to(DUE);
-    app.filed(&rival, nothing()).await;
-    let own = app.admitted(&rival, &solicitation, "900000").await;
+    app.file_and_load_disclosure(&rival, no_dealings()).await;
+    let own = app.submit_admitted_bid(&rival, &solicitation, "900000").await;
     app.advance_to(AFTER);
     // One bid is its own; of the other there is nothing.
     assert_eq!(sees(&app, &rival.token, &secret).await, "1 bids");
@@ -235,15 +235,15 @@ async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
 
 async fn look_at(app: &TestApp, token: &str, solicitation: &str) -> i64 {
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
-    let seen = app.data(token, bids, json!({ "id": solicitation })).await;
+    let seen = app.query(token, bids, json!({ "id": solicitation })).await;
     seen["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
 }
 
 async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let (prime, other) = (app.firm("Prime Paving").await, app.firm("Harbor Paint").await);
-    let disclosed = app.filed(&other, nothing()).await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let (prime, other) = (app.register_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
+    let disclosed = app.file_and_load_disclosure(&other, no_dealings()).await;
     let view = "query($id: ID!, $own: ID!, $disclosure: ID!) {
         viewer { memberships { organizationId } }
         solicitation(id: $id) { bids { totalCount nodes { id } } }
@@ -253,13 +253,13 @@ async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
         filed: auditTrail(subject: $disclosure) { totalCount nodes { action } }
         organizations { totalCount } }";
     let variables = json!({ "id": solicitation, "own": other.id, "disclosure": disclosed["id"] });
-    let look = async || app.data(&other.token, view, variables.clone()).await;
+    let look = async || app.query(&other.token, view, variables.clone()).await;
     let before = look().await;
     let named = json!([{
-        "organizationId": other.id, "name": "Harbor Paint", "amount": dollars("40000")
+        "organizationId": other.id, "name": "Harbor Paint", "amount": usd("40000")
     }]);
     let secret = secret(&app, &prime, &solicitation, named).await;
-    for moment in [candor_tests::START, DUE, AFTER] {
+    for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
         assert_eq!(look().await, before, "{moment}");
         assert_eq!(sees(&app, &other.token, &secret).await, NOTHING, "{moment}");
@@ -269,29 +269,29 @@ async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
         disclosure(id: $disclosure) { id } node(id: $disclosure) { id } }";
     let of_other = json!({ "own": other.id, "disclosure": disclosed["id"] });
     for token in [&prime.token, &department.token] {
-        let seen = app.data(token, seen, of_other.clone()).await;
+        let seen = app.query(token, seen, of_other.clone()).await;
         assert_eq!(seen, json!({ "organization": null, "disclosure": null, "node": null }));
     }
     // It may withdraw its own statement: to refuse would tell it that a bid names it.
     let reason = json!({ "id": disclosed["id"], "reason": "A part was wrong." });
-    app.done(&other.token, candor_tests::steps::WITHDRAW, reason).await;
-    app.verified().await;
+    app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
+    app.assert_verifies().await;
 }
 
 async fn a_refused_attempt_is_sealed_too(app: TestApp) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let firm = app.firm("Forgetful Paving").await;
-    let refused = app.submit(&firm, &solicitation, "100000").await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Forgetful Paving").await;
+    let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);
     let decision = "query($id: ID!) { decision(id: $id) { outcome } node(id: $id) { id } }";
     let id = json!({ "id": refused["decision"]["id"] });
     let nothing = json!({ "decision": null, "node": null });
-    for (moment, opened) in [(candor_tests::START, false), (DUE, false), (AFTER, true)] {
+    for (moment, opened) in [(candor_tests::STORY_START, false), (DUE, false), (AFTER, true)] {
         app.advance_to(moment);
-        for token in [app.reviewer(), department.token.clone()] {
+        for token in [app.reviewer_token(), department.token.clone()] {
             assert_eq!(look_at(&app, &token, &solicitation).await, i64::from(opened));
-            let seen = app.data(&token, decision, id.clone()).await;
+            let seen = app.query(&token, decision, id.clone()).await;
             assert_eq!(seen == nothing, !opened, "{moment} {seen}");
         }
         assert_eq!(look_at(&app, &firm.token, &solicitation).await, 1);
@@ -299,15 +299,15 @@ async fn a_refused_attempt_is_sealed_too(app: TestApp) {
 }
 
 async fn a_later_due_time_keeps_the_seal(app: TestApp) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let prime = app.firm("Prime Paving").await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
     let secret = secret(&app, &prime, &solicitation, json!([])).await;
     app.advance_to(DUE);
     let later = "2026-03-17T21:00:00Z";
     let input =
         json!({ "id": solicitation, "addendum": "Bids are due a week later.", "dueAt": later });
-    app.done(&department.token, candor_tests::steps::AMEND, json!({ "input": input })).await;
+    app.mutate_ok(&department.token, candor_tests::steps::AMEND_SOLICITATION, json!({ "input": input })).await;
     for moment in [AFTER, later] {
         app.advance_to(moment);
         assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
@@ -317,19 +317,19 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
 }
 
 async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let prime = app.firm("Prime Paving").await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
     let secret = secret(&app, &prime, &solicitation, json!([])).await;
     let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
-    app.done(&department.token, candor_tests::steps::CANCEL, cancel).await;
+    app.mutate_ok(&department.token, candor_tests::steps::CANCEL_SOLICITATION, cancel).await;
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
-    let trail = app.data(&department.token, trail, json!({ "id": solicitation })).await;
+    let trail = app.query(&department.token, trail, json!({ "id": solicitation })).await;
     assert!(!trail.to_string().contains("bid"), "{trail}");
-    for moment in [candor_tests::START, DUE] {
+    for moment in [candor_tests::STORY_START, DUE] {
         app.advance_to(moment);
         assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
-        let seen = sees(&app, &app.reviewer(), &secret).await;
+        let seen = sees(&app, &app.reviewer_token(), &secret).await;
         assert_eq!(seen, "0 bids, disclosure, organization", "{moment}");
     }
     app.advance_to(AFTER);

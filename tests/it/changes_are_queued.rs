@@ -41,7 +41,7 @@ async fn items_of_one_subject_become_one(app: TestApp) {
     assert_eq!(item.subject_id, subject);
     let united = [RuleCode::DisclosureRejected, RuleCode::DisclosureMissing];
     assert_eq!(item.lifted_rules.0, united.into_iter().collect(), "the deadline's is not due");
-    assert_eq!(app.count(QUEUED).await, 3, "it, the other subject's, and the deadline's");
+    assert_eq!(app.select_number(QUEUED).await, 3, "it, the other subject's, and the deadline's");
     complete(db, &[item]).await.expect("an end");
     let next = claim(db, now, &[], false).await.expect("a claim").expect("an item");
     assert_eq!(next.subject_id, other);
@@ -65,9 +65,9 @@ async fn an_item_is_held_by_one_and_taken_over_once_its_lease_is_over(app: TestA
     // Its first holder lives after all: it holds nothing any more, and ends without a word.
     assert!(!extend_lease(db, &mut dead, over).await.expect("a look"));
     complete(db, &[dead]).await.expect("nothing to do");
-    assert_eq!(app.count(QUEUED).await, 1);
+    assert_eq!(app.select_number(QUEUED).await, 1);
     complete(db, std::slice::from_ref(&taken)).await.expect("an end");
-    assert_eq!(app.count(QUEUED).await, 0);
+    assert_eq!(app.select_number(QUEUED).await, 0);
     complete(db, &[taken]).await.expect("somebody else removed it");
 }
 
@@ -75,7 +75,7 @@ async fn a_request_processes_its_own_items_within_its_budget(app: TestApp) {
     let now = app.now();
     // Somebody else's, which is due as well.
     queue(&app.database, Uuid::now_v7(), &[], now).await;
-    let firm = app.firm("Queued Paving").await;
+    let firm = app.register_firm("Queued Paving").await;
     let subject: candor_schema::organization::model::OrganizationId =
         firm.id.parse().expect("an identifier");
     // What remains: somebody else's item, the deadlines, and what is above the budget.
@@ -83,19 +83,19 @@ async fn a_request_processes_its_own_items_within_its_budget(app: TestApp) {
         let request = app.database.for_request(Clock::new(move || now));
         queue(&request, subject.uuid(), &[], now).await;
         queue(&request, subject.uuid(), &[], now + TimeDelta::days(1)).await;
-        assert_eq!(app.count(HELD).await, 1, "the request holds what is due");
+        assert_eq!(app.select_number(HELD).await, 1, "the request holds what is due");
         let items = request.take_queued();
         assert_eq!(items.len(), 1);
         let budget = ReevaluationBudget { dependents, time: Duration::from_mins(1) };
         let processed = process_queued_by(&request, now, items, budget).await.expect("an end");
-        assert_eq!(processed.left, left);
-        assert_eq!(app.count(HELD).await, 0);
-        assert_eq!(app.count(QUEUED).await, remaining);
+        assert_eq!(processed.has_remaining, left);
+        assert_eq!(app.select_number(HELD).await, 0);
+        assert_eq!(app.select_number(QUEUED).await, remaining);
     }
     // A worker does the rest, and leaves the deadlines, which lie ahead.
     let processed = process_queue(&app.database, &Clock::new(move || now), false).await;
-    assert!(!processed.expect("an end").left);
-    assert_eq!(app.count(QUEUED).await, 2);
+    assert!(!processed.expect("an end").has_remaining);
+    assert_eq!(app.select_number(QUEUED).await, 2);
 }
 
 async fn every_worker_takes_another_item(app: TestApp) {

@@ -1,7 +1,7 @@
 //! Whoever asks while the database is busy or away is told so soon, and may try again.
 use std::time::{Duration, Instant};
 
-use candor_tests::steps::code;
+use candor_tests::steps::find_fault_code;
 use candor_tests::{TestApp, Engine, Role, stories};
 use serde_json::json;
 
@@ -20,28 +20,28 @@ async fn nobody_waits_long_for_a_connection(app: TestApp) {
         held.push(app.database.begin().await.expect("a connection"));
     }
     let asked = Instant::now();
-    assert_eq!(app.fault(&admin, DEPARTMENT, input.clone()).await, "UNAVAILABLE");
+    assert_eq!(app.fault_code(&admin, DEPARTMENT, input.clone()).await, "UNAVAILABLE");
     assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
     drop(held);
-    app.done(&admin, DEPARTMENT, input).await;
+    app.mutate_ok(&admin, DEPARTMENT, input).await;
 }
 
 async fn a_connection_that_ended_is_no_failure_of_ours(app: TestApp) {
     if app.engine == Engine::Sqlite {
         return;
     }
-    app.department("BSS").await;
+    app.create_department("BSS").await;
     let query = "{ departments { nodes { code } } }";
-    let ended = app.count(
+    let ended = app.select_number(
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     assert!(ended.await > 0);
     // As many times as there may be a dead connection in the pool.
     for _ in 0..=OF_POSTGRES {
-        let answer = app.ask(&app.reviewer(), query, json!({})).await;
-        assert!(matches!(code(&answer).as_deref(), None | Some("UNAVAILABLE")), "{answer:#}");
+        let answer = app.execute(&app.reviewer_token(), query, json!({})).await;
+        assert!(matches!(find_fault_code(&answer).as_deref(), None | Some("UNAVAILABLE")), "{answer:#}");
     }
-    let seen = app.data(&app.reviewer(), query, json!({})).await;
+    let seen = app.query(&app.reviewer_token(), query, json!({})).await;
     assert_eq!(seen["departments"]["nodes"], json!([{ "code": "BSS" }]));
 }

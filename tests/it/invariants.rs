@@ -1,6 +1,6 @@
 //! What the database itself refuses to whoever writes SQL by hand.
-use candor_tests::fixtures::{Firm, nothing};
-use candor_tests::steps::{AMEND, text};
+use candor_tests::fixtures::{Firm, no_dealings};
+use candor_tests::steps::{AMEND_SOLICITATION, text};
 use candor_tests::{TestApp, Engine, stories};
 use serde_json::json;
 
@@ -22,14 +22,14 @@ struct Bids {
 }
 
 async fn bids(app: &TestApp) -> Bids {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
     let input = json!({ "id": solicitation, "addendum": "Bring a broom." });
-    app.done(&department.token, AMEND, json!({ "input": input })).await;
-    let admitted = app.disclosing("Prime Paving").await;
-    app.admitted(&admitted, &solicitation, "100000").await;
-    let refused = app.firm("Forgetful Paving").await;
-    let payload = app.submit(&refused, &solicitation, "90000").await;
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": input })).await;
+    let admitted = app.register_disclosing_firm("Prime Paving").await;
+    app.submit_admitted_bid(&admitted, &solicitation, "100000").await;
+    let refused = app.register_firm("Forgetful Paving").await;
+    let payload = app.submit_bid(&refused, &solicitation, "90000").await;
     assert_eq!(payload["decision"]["outcome"], "BLOCK");
     Bids { admitted, solicitation }
 }
@@ -42,7 +42,7 @@ const NOT_NULL: &str = "not null constraint";
 
 /// The database refuses the statement, and names `what`.
 async fn refused(app: &TestApp, statement: &str, what: &str) {
-    let Err(words) = app.sql(statement).await else {
+    let Err(words) = app.run_sql(statement).await else {
         panic!("it was not refused on {:?}: {statement}", app.engine);
     };
     let words = words.to_lowercase().replace('-', " ");
@@ -94,7 +94,7 @@ fn replacing(engine: Engine, columns: &str, key: &str) -> String {
 async fn what_is_frozen_is_only_ever_inserted(app: TestApp) {
     bids(&app).await;
     for (table, columns, keys) in FROZEN {
-        let number = app.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let number = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert!(number > 0, "{table} has rows to lose");
         let first = columns.split(", ").next().expect("a column");
         let mut statements =
@@ -133,9 +133,9 @@ async fn what_is_frozen_is_only_ever_inserted(app: TestApp) {
         for statement in statements {
             refused(&app, &statement, &format!("{table}_is_frozen")).await;
         }
-        assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, number);
+        assert_eq!(app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await, number);
     }
-    app.verified().await;
+    app.assert_verifies().await;
 }
 
 async fn no_live_bid_without_a_decision_that_lets_it_through(app: TestApp) {
@@ -176,13 +176,13 @@ async fn no_live_bid_without_a_decision_that_lets_it_through(app: TestApp) {
     );
     refused(&app, &copy, FOREIGN_KEY).await;
     assert_eq!(statuses(&app).await, [1, 1, 2]);
-    app.verified().await;
+    app.assert_verifies().await;
 }
 
 /// How many bids are admitted, refused, and in all.
 async fn statuses(app: &TestApp) -> [i64; 3] {
     let count =
-        async |clause: &str| app.count(&format!("SELECT COUNT(*) FROM bid {clause}")).await;
+        async |clause: &str| app.select_number(&format!("SELECT COUNT(*) FROM bid {clause}")).await;
     [
         count("WHERE status = 'ADMITTED'").await,
         count("WHERE status = 'REFUSED'").await,
@@ -195,7 +195,7 @@ const BID: &str = "id, solicitation_id, organization_id, status, amount_cents, c
 
 async fn no_live_bid_on_a_withdrawn_disclosure(app: TestApp) {
     let Bids { admitted, .. } = bids(&app).await;
-    let idle = app.disclosing("Idle Paving").await;
+    let idle = app.register_disclosing_firm("Idle Paving").await;
     let withdraw = |firm: &str| {
         format!(
             "UPDATE disclosure SET status = 'WITHDRAWN', withdrawal_reason = 'by hand',
@@ -215,10 +215,10 @@ async fn no_live_bid_on_a_withdrawn_disclosure(app: TestApp) {
     let none = "UPDATE bid SET disclosure_id = id WHERE status = 'ADMITTED'";
     refused(&app, none, FOREIGN_KEY).await;
     // The same statement is taken where no live bid rests on it.
-    app.sql(&withdraw("Idle Paving")).await.expect("nothing rests on it");
+    app.run_sql(&withdraw("Idle Paving")).await.expect("nothing rests on it");
     let own = "query($id: ID!) { organization(id: $id) { disclosures { nodes { status } } } }";
     for (firm, status) in [(&admitted, "FILED"), (&idle, "WITHDRAWN")] {
-        let seen = app.data(&firm.token, own, json!({ "id": firm.id })).await;
+        let seen = app.query(&firm.token, own, json!({ "id": firm.id })).await;
         assert_eq!(seen["organization"]["disclosures"]["nodes"][0]["status"], status);
     }
     // Nor does a bid come to life on one that is withdrawn.
@@ -226,10 +226,10 @@ async fn no_live_bid_on_a_withdrawn_disclosure(app: TestApp) {
         "UPDATE bid SET status = 'ADMITTED', withdrawn_at = NULL WHERE status = 'WITHDRAWN'";
     let back = "UPDATE bid SET status = 'WITHDRAWN', withdrawn_at = submitted_at
         WHERE status = 'ADMITTED'";
-    app.sql(back).await.expect("a bid is taken back");
-    app.sql(revive).await.expect("and given again while its disclosure stands");
-    app.sql(back).await.expect("a bid is taken back");
-    app.sql(&withdraw("Prime Paving")).await.expect("nothing rests on it any more");
+    app.run_sql(back).await.expect("a bid is taken back");
+    app.run_sql(revive).await.expect("and given again while its disclosure stands");
+    app.run_sql(back).await.expect("a bid is taken back");
+    app.run_sql(&withdraw("Prime Paving")).await.expect("nothing rests on it any more");
     refused(&app, revive, FOREIGN_KEY).await;
 }
 
@@ -256,7 +256,7 @@ async fn no_two_live_bids_of_one_firm(app: TestApp) {
     refused(&app, &second("ADMITTED", "NULL"), UNIQUE).await;
     assert_eq!(statuses(&app).await, [1, 1, 2]);
     // The same row is taken where it does not count.
-    app.sql(&second("WITHDRAWN", "submitted_at")).await.expect("it does not count");
+    app.run_sql(&second("WITHDRAWN", "submitted_at")).await.expect("it does not count");
     assert_eq!(statuses(&app).await, [1, 1, 3]);
     let revive =
         "UPDATE bid SET status = 'ADMITTED', withdrawn_at = NULL WHERE status = 'WITHDRAWN'";
@@ -273,19 +273,19 @@ async fn no_live_bid_on_a_canceled_solicitation(app: TestApp) {
     refused(&app, draft, FOREIGN_KEY).await;
     refused(&app, "DELETE FROM solicitation", FOREIGN_KEY).await;
     let close = "UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'";
-    app.sql(close).await.expect("a bid is closed");
-    app.sql(cancel).await.expect("no bid lives on it any more");
+    app.run_sql(close).await.expect("a bid is closed");
+    app.run_sql(cancel).await.expect("no bid lives on it any more");
     let seen = "query($id: ID!) { solicitation(id: $id) { status } }";
-    let seen = app.data(&app.reviewer(), seen, json!({ "id": solicitation })).await;
+    let seen = app.query(&app.reviewer_token(), seen, json!({ "id": solicitation })).await;
     assert_eq!(seen["solicitation"]["status"], "CANCELED");
     let revive = "UPDATE bid SET status = 'ADMITTED' WHERE status = 'CLOSED'";
     refused(&app, revive, FOREIGN_KEY).await;
 }
 
 async fn one_draft_and_one_filed_disclosure_an_organization(app: TestApp) {
-    let firm = app.disclosing("Prime Paving").await;
-    let second = app.filed(&firm, nothing()).await;
-    app.draft(&firm, nothing()).await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let second = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.save_draft(&firm, no_dealings()).await;
     let both = "UPDATE disclosure SET status = 'FILED' WHERE status = 'SUPERSEDED'";
     refused(&app, both, UNIQUE).await;
     let fresh = match app.engine {
@@ -308,7 +308,7 @@ async fn one_draft_and_one_filed_disclosure_an_organization(app: TestApp) {
         refused(&app, &change, what).await;
     }
     let own = "query($id: ID!) { disclosure(id: $id) { status version } }";
-    let seen = app.data(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
+    let seen = app.query(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
     assert_eq!(seen["disclosure"], json!({ "status": "FILED", "version": 2 }));
-    app.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! A reviewer reads long lists page by page.
-use candor_tests::fixtures::{Firm, agreements, nothing};
-use candor_tests::steps::{WITHDRAW_BID, classified, text};
-use candor_tests::{TestApp, instant, stories};
+use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
+use candor_tests::steps::{WITHDRAW_BID, classified_agreement, text};
+use candor_tests::{TestApp, parse_instant, stories};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -19,13 +19,13 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 /// Submits `number` attempts at a solicitation, of every status that there is before it is due,
 /// several at each moment and for each amount; then it is due.
 async fn attempts(app: &TestApp, number: usize) -> String {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
-    let forgetful = app.firm("Forgetful Paving").await;
-    let fickle = app.disclosing("Fickle Paving").await;
-    let quiet = app.firm("Quiet Paving").await;
-    app.filed(&quiet, agreements(&[classified()])).await;
-    let steady = app.disclosing("Steady Paving").await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let forgetful = app.register_firm("Forgetful Paving").await;
+    let fickle = app.register_disclosing_firm("Fickle Paving").await;
+    let quiet = app.register_firm("Quiet Paving").await;
+    app.file_and_load_disclosure(&quiet, agreements_statement(&[classified_agreement()])).await;
+    let steady = app.register_disclosing_firm("Steady Paving").await;
     let live = |index| [&steady, &quiet].get(index).copied();
     for index in 0..number {
         if index % 4 == 0 {
@@ -34,11 +34,11 @@ async fn attempts(app: &TestApp, number: usize) -> String {
         }
         let amount = format!("{}.5", index * 37 % 20 * 100);
         let firm: &Firm = live(index).unwrap_or(if index % 2 == 0 { &forgetful } else { &fickle });
-        let payload = app.submit(firm, &solicitation, &amount).await;
+        let payload = app.submit_bid(firm, &solicitation, &amount).await;
         assert_ne!(payload["decision"], Value::Null, "{payload}");
         if firm.id == fickle.id {
             let bid = json!({ "id": payload["bid"]["id"] });
-            app.done(&fickle.token, WITHDRAW_BID, bid).await;
+            app.mutate_ok(&fickle.token, WITHDRAW_BID, bid).await;
         }
     }
     app.advance_to("2026-03-10T22:00:15Z");
@@ -67,7 +67,7 @@ async fn read(
     size: usize,
     backward: bool,
 ) -> Vec<Value> {
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let (count, cursor) = if backward { ("last", "before") } else { ("first", "after") };
     let (more, less, end) = if backward {
         ("hasPreviousPage", "hasNextPage", "startCursor")
@@ -78,7 +78,7 @@ async fn read(
     let mut variables = variables.clone();
     variables[count] = json!(size);
     loop {
-        let mut seen = app.data(&reviewer, query, variables.clone()).await;
+        let mut seen = app.query(&reviewer, query, variables.clone()).await;
         let list = match seen.get_mut("within") {
             Some(inside) => inside["list"].take(),
             None => seen["list"].take(),
@@ -134,7 +134,7 @@ fn bid_key(field: &str, bid: &Value) -> String {
     match field {
         "AMOUNT" => format!("{:0>20}", text(&bid["amount"]["amount"])),
         "STATUS" => text(&bid["status"]),
-        _ => format!("{:0>20}", instant(&text(&bid["submittedAt"])).timestamp_micros()),
+        _ => format!("{:0>20}", parse_instant(&text(&bid["submittedAt"])).timestamp_micros()),
     }
 }
 
@@ -157,7 +157,7 @@ async fn every_bid_is_read_once_in_every_order(app: TestApp) {
     let rows = read(&app, BIDS, &json!({ "id": solicitation }), 50, false).await;
     let expected = in_order(rows.clone(), false, |bid| bid_key("SUBMITTED_AT", bid));
     assert_eq!(ids(&rows), expected);
-    app.verified().await;
+    app.assert_verifies().await;
 }
 
 async fn bids_are_read_by_status(app: TestApp) {
@@ -176,12 +176,12 @@ async fn bids_are_read_by_status(app: TestApp) {
 }
 
 async fn solicitations_are_read_once_in_every_order(app: TestApp) {
-    let department = app.department("BSS").await;
+    let department = app.create_department("BSS").await;
     for index in 0_i64..30 {
-        let due = instant(DUE) + TimeDelta::days(index % 4);
+        let due = parse_instant(DUE) + TimeDelta::days(index % 4);
         let title = ["Sweeping", "sweeping", "Äsche & Co", "A/C"]
             [usize::try_from(index % 4).expect("small")];
-        app.solicited_like(&department, &due.to_rfc3339(), json!({ "title": title })).await;
+        app.publish_solicitation_with(&department, &due.to_rfc3339(), json!({ "title": title })).await;
     }
     for (field, name) in [("DUE_AT", "dueAt"), ("NUMBER", "number"), ("TITLE", "title")] {
         for direction in ["ASC", "DESC"] {
@@ -197,18 +197,18 @@ async fn solicitations_are_read_once_in_every_order(app: TestApp) {
 }
 
 async fn every_other_list_goes_on_where_a_page_ended(app: TestApp) {
-    let firm = app.firm("Sons & Daughters, A/C").await;
+    let firm = app.register_firm("Sons & Daughters, A/C").await;
     for number in 1..5 {
-        app.department(&format!("D{number}")).await;
-        app.firm(&format!("Firm {number}")).await;
-        app.filed(&firm, nothing()).await;
+        app.create_department(&format!("D{number}")).await;
+        app.register_firm(&format!("Firm {number}")).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
     }
     // Each is invited and signs in: with the registration, five entries.
     for role in ["PREPARER", "SIGNATORY"] {
-        app.member(&firm, role).await;
+        app.invite_member(&firm, role).await;
     }
     for version in 2..=4 {
-        app.enacted(version, &format!("203{version}-01-01"), &[]).await;
+        app.publish_policy_version(version, &format!("203{version}-01-01"), &[]).await;
     }
     for (list, number) in [
         ("list: organizations(PAGE) { ROWS } ", 5),
@@ -281,14 +281,14 @@ const FORGED: [(&str, &str, &str); 9] = [
 
 async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
     let solicitation = attempts(&app, 6).await;
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let order = |field: &str| json!({ "field": field, "direction": "ASC" });
     for (field, what, cursor) in FORGED {
         for (place, count) in [("after", "first"), ("before", "last")] {
             let mut variables = json!({ "id": solicitation, "order": order(field) });
             variables[place] = json!(cursor);
             variables[count] = json!(5);
-            let answer = app.ask(&reviewer, BIDS, variables).await;
+            let answer = app.execute(&reviewer, BIDS, variables).await;
             let fault = &answer["errors"][0]["extensions"];
             assert_eq!(fault["code"], "BAD_USER_INPUT", "{what} as {field}: {answer:#}");
             assert_eq!(fault["userErrors"][0]["path"], json!([place]));
@@ -296,28 +296,28 @@ async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
     }
     // A cursor that an answer gave, in the order in which it did not.
     let variables = json!({ "id": solicitation, "order": order("AMOUNT"), "first": 1 });
-    let seen = app.data(&reviewer, BIDS, variables.clone()).await;
+    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
     let cursor = &seen["within"]["list"]["pageInfo"]["endCursor"];
     let descending = json!({ "field": "AMOUNT", "direction": "DESC" });
     for other in [order("STATUS"), order("SUBMITTED_AT"), descending, Value::Null] {
         let mut variables = variables.clone();
         (variables["order"], variables["after"]) = (other, cursor.clone());
-        assert_eq!(app.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+        assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
     }
     let variables = json!({ "after": cursor, "first": 1 });
-    assert_eq!(app.fault(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
+    assert_eq!(app.fault_code(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
     // Where it belongs it goes on, and a byte of it changed is told.
     let mut variables = json!({ "id": solicitation, "order": order("AMOUNT"), "after": cursor });
-    let seen = app.data(&reviewer, BIDS, variables.clone()).await;
+    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
     assert_eq!(seen["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
     let cut = text(cursor);
     variables["after"] = json!(cut[..cut.len() - 2]);
-    assert_eq!(app.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+    assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
 }
 
 async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
     let solicitation = attempts(&app, 3).await;
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     for (first, last) in [
         (json!(-1), Value::Null),
         (json!(101), Value::Null),
@@ -328,21 +328,21 @@ async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
         (json!(1), json!(1)),
     ] {
         let variables = json!({ "id": solicitation, "first": first, "last": last });
-        let fault = app.fault(&reviewer, BIDS, variables).await;
+        let fault = app.fault_code(&reviewer, BIDS, variables).await;
         assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
         let variables = json!({ "first": first, "last": last });
-        let fault = app.fault(&reviewer, SOLICITATIONS, variables).await;
+        let fault = app.fault_code(&reviewer, SOLICITATIONS, variables).await;
         assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
     }
     // What is no 32-bit number is no Int: GraphQL itself refuses it.
     for first in [json!(4_294_967_296_i64), json!(1e30), json!("1"), json!(1.5)] {
         let variables = json!({ "id": solicitation, "first": first });
-        let answer = app.ask(&reviewer, BIDS, variables).await;
+        let answer = app.execute(&reviewer, BIDS, variables).await;
         assert!(answer["errors"][0]["message"].is_string(), "{first}: {answer:#}");
         assert_ne!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{first}");
     }
     let none = json!({ "id": solicitation, "first": 0 });
-    let seen = app.data(&reviewer, BIDS, none).await;
+    let seen = app.query(&reviewer, BIDS, none).await;
     let list = &seen["within"]["list"];
     assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
     assert_eq!(list["pageInfo"]["hasNextPage"], true);

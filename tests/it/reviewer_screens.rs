@@ -6,11 +6,11 @@ use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
 use candor_schema::organization::model::DepartmentId;
-use candor_tests::fixtures::{agreements, nothing};
+use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
-use candor_tests::plans::{looks_into_an_index, plan};
-use candor_tests::steps::{classified, code, detention, text, told};
-use candor_tests::{TestApp, Engine, Role, instant, stories};
+use candor_tests::plans::{assert_uses_index, explain};
+use candor_tests::steps::{classified_agreement, find_fault_code, detention_agreement, text, format_user_errors};
+use candor_tests::{TestApp, Engine, Role, parse_instant, stories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ fn cases() -> Vec<Case> {
     let (from, before) = ("2025-06-01T10:00:00Z", "2025-06-01T12:00:00Z");
     let between = move |bid: &Bid<'_>| {
         let at = bid.submitted_at();
-        instant(from).timestamp() <= at && at < instant(before).timestamp()
+        parse_instant(from).timestamp() <= at && at < parse_instant(before).timestamp()
     };
     let shares =
         |bid: &Bid<'_>, is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool| {
@@ -203,7 +203,7 @@ fn cases() -> Vec<Case> {
                 bid.has_disclosure()
                     && bid.firm.withheld
                     && bid.firm.reviewer.is_none()
-                    && bid.submitted_at() >= instant(from).timestamp()
+                    && bid.submitted_at() >= parse_instant(from).timestamp()
             },
         ),
         case(
@@ -270,22 +270,22 @@ fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
 
 async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
     let many = ManyBids::sown(&app).await;
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let mut asked = Vec::new();
     for (name, filter, leaves) in cases() {
         let left: Vec<_> = many.bids().filter(|bid| leaves(bid)).collect();
         assert!(name == "same agreement" || !left.is_empty(), "{name} tells nothing");
-        app.listen();
-        let before = app.statements();
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
-        let page = app.data(&reviewer, SCREEN, variables).await["screenBids"].take();
-        asked.push(app.statements() - before);
+        let page = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
+        asked.push(app.count_statements() - before);
         assert_eq!(page["totalCount"], json!(left.len()), "{name}");
         // The last submitted first.
         let ids: Vec<_> = left.iter().rev().take(50).map(Bid::id).collect();
         let rows = page["nodes"].as_array().expect("rows").iter();
         assert_eq!(rows.map(|row| text(&row["id"])).collect::<Vec<_>>(), ids, "{name}");
-        let seen = app.data(&reviewer, FACETS, json!({ "filter": filter })).await;
+        let seen = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
         assert_eq!(seen["screenBids"]["totalCount"], json!(left.len()), "{name}");
         let mut counts = BTreeMap::new();
         for (facet, listed) in seen["screenBids"]["facets"].as_object().expect("facets") {
@@ -308,8 +308,8 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
             );
         }
         // Counts and facets look at all that is left; a page looks for its rows.
-        for statement in app.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(&app, statement, TABLES, name).await;
+        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            assert_uses_index(&app, statement, TABLES, name).await;
         }
     }
     let most = asked.iter().max();
@@ -318,7 +318,7 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
 }
 
 async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     for (field, key) in [
         ("SUBMITTED_AT", (|bid| bid.submitted_at()) as fn(&Bid<'_>) -> i64),
         ("DECIDED_AT", |bid| bid.decided_at()),
@@ -330,11 +330,11 @@ async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
         for direction in ["ASC", "DESC"] {
             let mut after = Value::Null;
             for page in 0..3 {
-                app.listen();
+                app.start_recording_statements();
                 let variables = json!({
                     "order": { "field": field, "direction": direction }, "first": 20, "after": after,
                 });
-                let seen = app.data(&reviewer, SCREEN, variables).await["screenBids"].take();
+                let seen = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
                 let sought = ordered.iter().skip(page * 20).take(20).map(|row| row.2.clone());
                 if direction == "ASC" {
                     let rows = seen["nodes"].as_array().expect("rows").iter();
@@ -343,8 +343,8 @@ async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
                 after = seen["pageInfo"]["endCursor"].clone();
                 // The place is sought in the order's own index: page two thousand costs the same.
                 if page > 0 && app.engine == Engine::Sqlite {
-                    let of_page = app.heard().into_iter().find(|it| it.sql.contains("ORDER BY"));
-                    let plan = plan(app, &of_page.expect("the page's statement")).await;
+                    let of_page = app.take_recorded_statements().into_iter().find(|it| it.sql.contains("ORDER BY"));
+                    let plan = explain(app, &of_page.expect("the page's statement")).await;
                     let index = plan.iter().any(|step| step.starts_with("SEARCH bid USING INDEX"));
                     let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
                     assert!(index && !sorts, "{field} {direction}: {plan:#?}");
@@ -352,7 +352,7 @@ async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
             }
         }
     }
-    let all = app.data(&reviewer, SCREEN, json!({ "first": 0 })).await;
+    let all = app.query(&reviewer, SCREEN, json!({ "first": 0 })).await;
     assert_eq!(all["screenBids"]["totalCount"], json!(BIDS), "nothing of what is sealed");
 }
 
@@ -364,32 +364,32 @@ const ROW: &str = "query($filter: BidFilter) { screenBids(filter: $filter) { nod
     changedSinceLastFiling { fields { path } agreements { change before { component } after { component } } } } } }";
 
 async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
-    let department = app.department("BSS").await;
-    let other = app.department("LIB").await;
+    let department = app.create_department("BSS").await;
+    let other = app.create_department("LIB").await;
     let due = "2026-03-10T22:00:00Z";
-    let solicitation = app.solicited(&department, due).await;
-    let firm = app.firm("Prime Paving").await;
-    app.filed(&firm, nothing()).await;
-    app.filed(&firm, agreements(&[detention(), classified()])).await;
-    app.submit(&firm, &solicitation, "100000").await;
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let firm = app.register_firm("Prime Paving").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), classified_agreement()])).await;
+    app.submit_bid(&firm, &solicitation, "100000").await;
     // Nothing of it before it is due; to who may not screen, nothing at all.
     let filter = json!({ "filter": { "solicitationId": solicitation } });
     app.advance_to(due);
-    for token in [app.reviewer(), department.token.clone()] {
-        let seen = app.data(&token, ROW, filter.clone()).await;
+    for token in [app.reviewer_token(), department.token.clone()] {
+        let seen = app.query(&token, ROW, filter.clone()).await;
         assert_eq!(seen["screenBids"]["nodes"], json!([]));
-        let seen = app.data(&token, FACETS, json!({})).await;
+        let seen = app.query(&token, FACETS, json!({})).await;
         assert_eq!(seen["screenBids"]["totalCount"], 0);
         for (facet, counts) in seen["screenBids"]["facets"].as_object().expect("facets") {
             assert_eq!(counts, &json!([]), "{facet}");
         }
     }
-    assert_eq!(app.fault(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
     app.advance_to("2026-03-10T22:00:15Z");
-    let unseen = app.data(&other.token, ROW, filter.clone()).await;
+    let unseen = app.query(&other.token, ROW, filter.clone()).await;
     assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
-    for (token, reads_all) in [(app.reviewer(), true), (department.token.clone(), false)] {
-        let mut seen = app.data(&token, ROW, filter.clone()).await;
+    for (token, reads_all) in [(app.reviewer_token(), true), (department.token.clone(), false)] {
+        let mut seen = app.query(&token, ROW, filter.clone()).await;
         let row = seen["screenBids"]["nodes"][0].take();
         assert_eq!(row["bid"]["organization"]["legalName"], "Prime Paving");
         assert_eq!(
@@ -420,7 +420,7 @@ async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
 }
 
 async fn a_filter_that_cannot_be_is_told(app: TestApp) {
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     for (filter, path) in [
         (
             json!({ "components": { "all": ["ICE"], "none": ["ICE"] } }),
@@ -456,9 +456,9 @@ async fn a_filter_that_cannot_be_is_told(app: TestApp) {
         (json!({ "text": "a".repeat(10_000) }), "filter.text too_long"),
         (json!({ "text": "a b c d e f g h i j k l m n o p q r" }), "filter.text too_long"),
     ] {
-        let answer = app.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
-        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
-        assert_eq!(told(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
+        let answer = app.execute(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+        assert_eq!(format_user_errors(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
     }
     for filter in [
         json!({ "components": { "any": ["DHS"] } }),
@@ -467,29 +467,29 @@ async fn a_filter_that_cannot_be_is_told(app: TestApp) {
         json!({ "submittedFrom": "yesterday" }),
         json!({ "text": 7 }),
     ] {
-        let answer = app.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
-        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+        let answer = app.execute(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
     }
     let forged = json!({ "after": "' OR 1=1 --" });
-    assert_eq!(app.fault(&reviewer, SCREEN, forged).await, "BAD_USER_INPUT");
+    assert_eq!(app.fault_code(&reviewer, SCREEN, forged).await, "BAD_USER_INPUT");
     let role = app.token("system", &[Role::ProcurementSystem]);
-    assert_eq!(app.fault(&role, SCREEN, json!({})).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&role, SCREEN, json!({})).await, "FORBIDDEN");
 }
 
 async fn whatever_is_typed_is_a_search(app: TestApp) {
-    let department = app.department("BSS").await;
+    let department = app.create_department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
-    let solicitation = app.solicited(&department, due).await;
+    let solicitation = app.publish_solicitation(&department, due).await;
     for (name, description) in [
         ("Half & And Paving", "Beds and meals for 60 people in custody."),
         ("Mina شركة الميناء", "احتجاز المهاجرين"),
         ("Añejo Söhne", "O'Brien's \"quoted\" 70-CDCR; DROP TABLE bid;--"),
     ] {
-        let firm = app.firm(name).await;
-        let mut agreement = detention();
+        let firm = app.register_firm(name).await;
+        let mut agreement = detention_agreement();
         agreement["description"] = json!(description);
-        app.filed(&firm, agreements(&[agreement])).await;
-        app.submit(&firm, &solicitation, "100000").await;
+        app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
+        app.submit_bid(&firm, &solicitation, "100000").await;
     }
     app.advance_to("2026-03-10T22:00:15Z");
     for (typed, found) in [
@@ -514,21 +514,21 @@ async fn whatever_is_typed_is_a_search(app: TestApp) {
         ("", 0),
     ] {
         let filter = json!({ "filter": { "text": typed } });
-        let seen = app.data(&app.reviewer(), SCREEN, filter).await;
+        let seen = app.query(&app.reviewer_token(), SCREEN, filter).await;
         assert_eq!(seen["screenBids"]["totalCount"], found, "{typed:?}");
     }
     // A name that was corrected is found by the new one alone.
-    let firm = app.firm("Renamed Paving").await;
-    app.filed(&firm, nothing()).await;
+    let firm = app.register_firm("Renamed Paving").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
     let rename = "mutation($id: ID!, $name: String!) { updateOrganization(id: $id,
         input: { kind: CORPORATION, legalName: $name }) { userErrors { code path } } }";
-    app.done(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
-    let later = app.solicited(&department, "2026-03-12T22:00:00Z").await;
-    app.submit(&firm, &later, "1000").await;
+    app.mutate_ok(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
+    let later = app.publish_solicitation(&department, "2026-03-12T22:00:00Z").await;
+    app.submit_bid(&firm, &later, "1000").await;
     app.advance_to("2026-03-12T22:00:15Z");
     for (typed, found) in [("renamed", 0), ("corrected", 1)] {
         let seen =
-            app.data(&app.reviewer(), SCREEN, json!({ "filter": { "text": typed } })).await;
+            app.query(&app.reviewer_token(), SCREEN, json!({ "filter": { "text": typed } })).await;
         assert_eq!(seen["screenBids"]["totalCount"], found, "{typed}");
     }
 }

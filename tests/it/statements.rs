@@ -1,8 +1,8 @@
 //! A nested query runs as many SQL statements for thirty rows as for three.
-use candor_tests::fixtures::{Firm, agreements, dollars, e_verify, nothing};
-use candor_tests::awards::Summary;
-use candor_tests::steps::{INVITE, bid_input, classified, text};
-use candor_tests::{TestApp, Role, email, stories};
+use candor_tests::fixtures::{Firm, agreements_statement, usd, e_verify_agreement, no_dealings};
+use candor_tests::awards::AwardSummary;
+use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
+use candor_tests::{TestApp, Role, subject_email, stories};
 use serde_json::{Value, json};
 
 stories![statements_do_not_grow_with_the_rows];
@@ -153,50 +153,50 @@ impl Subject {
 }
 
 async fn invite(app: &TestApp, firm: &Firm, person: &str) {
-    let input = json!({ "organizationId": firm.id, "email": email(person), "role": "PREPARER" });
-    app.done(&firm.token, INVITE, json!({ "input": input })).await;
+    let input = json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
+    app.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
 }
 
 /// A firm with so many members, filings, agreements in the last one, and findings on its bid.
 async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str) -> Subject {
     let number = others.len();
     let name = format!("Firm with {number}");
-    let firm = app.firm(&name).await;
+    let firm = app.register_firm(&name).await;
     for other in 1..number {
         invite(app, &firm, &format!("member-{other}-of-{number}")).await;
     }
     let mut earlier = Value::Null;
     for _ in 1..number {
-        earlier = app.filed(&firm, nothing()).await["id"].take();
+        earlier = app.file_and_load_disclosure(&firm, no_dealings()).await["id"].take();
     }
     let program = |index: usize| {
-        let mut program = e_verify();
+        let mut program = e_verify_agreement();
         program["program"] = json!(format!("Program {index}"));
         program
     };
     let programs: Vec<Value> = (0..number).map(program).collect();
-    let disclosure = text(&app.filed(&firm, agreements(&programs)).await["id"]);
+    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
     let named = |index: usize| {
         let name = format!("Unknown {index}");
-        json!({ "name": name, "amount": dollars("90000") })
+        json!({ "name": name, "amount": usd("90000") })
     };
     // One finding less: what it disclosed is one.
     let named = json!((1..number).map(named).collect::<Vec<_>>());
     let bid = bid_input(&firm, open, "9000000", &named);
-    let submitted = app.submit_naming(&firm, open, "9000000", named).await;
+    let submitted = app.submit_bid_with(&firm, open, "9000000", named).await;
     let person = format!("joiner-{number}");
     for other in others {
         invite(app, other, &person).await;
     }
     for other in others {
-        app.submit(other, solicitation, "100000").await;
+        app.submit_bid(other, solicitation, "100000").await;
     }
     let (department, contract) = contracts(app, others, &firm).await;
     let name = if number == FEW { "Quillwort Leasing" } else { "Spicebush Logistics" };
-    let matched = app.firm(name).await;
+    let matched = app.register_firm(name).await;
     let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
-    let award = |number| Summary { number, recipient: name, uei: "", ..Summary::default() };
-    app.awarded(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
+    let award = |number| AwardSummary { number, recipient: name, uei: "", ..Summary::default() };
+    app.import_award_rows(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
     Subject {
         matched,
         name,
@@ -217,27 +217,27 @@ async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str)
 /// with so many proposals, and findings on its renewal.
 async fn contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (String, String) {
     let number = others.len();
-    let department = app.department(&format!("C{number}")).await;
+    let department = app.create_department(&format!("C{number}")).await;
     let days = ("2024-07-01", "2026-06-30");
     for (index, other) in others.iter().enumerate() {
         let parts = json!({ "clauseVersion": 1 });
-        app.recorded(&department, other, &format!("C-{index}"), days, parts).await;
+        app.record_contract(&department, other, &format!("C-{index}"), days, parts).await;
     }
     let named = (1..number)
-        .map(|index| json!({ "name": format!("Unknown {index}"), "amount": dollars("90000") }));
+        .map(|index| json!({ "name": format!("Unknown {index}"), "amount": usd("90000") }));
     let parts = json!({ "clauseVersion": 1, "subcontractors": named.collect::<Vec<_>>() });
-    let alone = app.department(&format!("A{number}")).await;
-    let contract = app.recorded(&alone, firm, "C", days, parts).await;
+    let alone = app.create_department(&format!("A{number}")).await;
+    let contract = app.record_contract(&alone, firm, "C", days, parts).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
     for _ in 0..number {
-        app.proposed(&alone, input.clone()).await;
+        app.propose_renewal(&alone, input.clone()).await;
     }
     (department.id, contract)
 }
 
 async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     let listed = "{ __schema { queryType { fields { name } } } }";
-    let listed = app.data(&app.reviewer(), listed, json!({})).await;
+    let listed = app.query(&app.reviewer_token(), listed, json!({})).await;
     let root = |field: &str| field.split(' ').next().map(str::to_owned);
     for field in listed["__schema"]["queryType"]["fields"].as_array().expect("fields") {
         let name = text(&field["name"]);
@@ -247,26 +247,26 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
 
     let mut firms = Vec::new();
     for index in 0..MANY {
-        let department = app.department(&format!("D{index:02}")).await;
-        let firm = app.firm(&format!("Listed {index}")).await;
-        app.filed(&firm, nothing()).await;
-        app.filed(&firm, agreements(&[classified()])).await;
-        app.draft(&firm, nothing()).await;
-        let solicitation = app.solicited(&department, DUE).await;
-        app.submit(&firm, &solicitation, "100000").await;
+        let department = app.create_department(&format!("D{index:02}")).await;
+        let firm = app.register_firm(&format!("Listed {index}")).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+        app.save_draft(&firm, no_dealings()).await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        app.submit_bid(&firm, &solicitation, "100000").await;
         let version = u32::try_from(index).expect("a small number") + 2;
-        app.enacted(version, &format!("{}-01-01", 2030 + index), &[]).await;
+        app.publish_policy_version(version, &format!("{}-01-01", 2030 + index), &[]).await;
         firms.push(firm);
     }
-    let department = app.department("BSS").await;
+    let department = app.create_department("BSS").await;
     let mut subjects = Vec::new();
     for number in [FEW, MANY] {
-        let list = app.solicited(&department, DUE).await;
-        let open = app.solicited(&department, "2026-04-14T21:00:00Z").await;
+        let list = app.publish_solicitation(&department, DUE).await;
+        let open = app.publish_solicitation(&department, "2026-04-14T21:00:00Z").await;
         subjects.push(subject(&app, &firms[..number], &list, &open).await);
     }
 
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let mut wrong = Vec::new();
     for (field, place, document) in FIELDS {
         let mut counts = Vec::new();
@@ -276,15 +276,15 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
             app.advance_to(after);
             let token = subject.token(&reviewer, field);
             // The first time someone signs in, it is bound.
-            app.data(token, document, subject.variables()).await;
+            app.query(token, document, subject.variables()).await;
             // A loader waits a moment for who else asks: on a busy machine some come too late, and
             // have a statement of their own. The fewest of some tries is what it takes.
             let mut fewest = usize::MAX;
             let mut answer = Value::Null;
             for _ in 0..TRIES {
-                let before = app.statements();
-                answer = app.data(token, document, subject.variables()).await;
-                fewest = fewest.min(app.statements() - before);
+                let before = app.count_statements();
+                answer = app.query(token, document, subject.variables()).await;
+                fewest = fewest.min(app.count_statements() - before);
                 if counts.first() == Some(&fewest) {
                     break;
                 }

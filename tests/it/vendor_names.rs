@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use candor_tests::fixtures::{Firm, attestation, codes, nothing};
-use candor_tests::steps::{REGISTER, text, told};
-use candor_tests::{TestApp, Role, instant, stories};
+use candor_tests::fixtures::{Firm, attestation, list_finding_codes, no_dealings};
+use candor_tests::steps::{CREATE_ORGANIZATION, text, format_user_errors};
+use candor_tests::{TestApp, Role, parse_instant, stories};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -92,23 +92,23 @@ fn cents(index: usize) -> u64 {
 async fn enter(app: &TestApp, solicitation: &str, index: usize, name: &str) -> Came {
     let token = app.token(&format!("vendor-{index}"), &[Role::Bidder]);
     let input = json!({ "kind": "CORPORATION", "legalName": name });
-    let made = app.change(&token, REGISTER, json!({ "input": input })).await;
+    let made = app.mutate(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
     if made["organization"].is_null() {
-        return Came::Refused(told(&made["userErrors"]));
+        return Came::Refused(format_user_errors(&made["userErrors"]));
     }
     let organization = &made["organization"];
     assert_eq!(organization["legalName"], kept(name), "as it was typed");
     let firm = Firm { id: text(&organization["id"]), token };
     if discloses(index) {
-        let (id, revision) = app.draft(&firm, nothing()).await;
+        let (id, revision) = app.save_draft(&firm, no_dealings()).await;
         let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
         let call = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
             disclosure { id } userErrors { path code message } } }";
-        app.done(&firm.token, call, json!({ "input": input })).await;
+        app.mutate_ok(&firm.token, call, json!({ "input": input })).await;
     }
     let cents = cents(index);
     let amount = format!("{}.{:02}", cents / 100, cents % 100);
-    let submitted = app.submit(&firm, solicitation, &amount).await;
+    let submitted = app.submit_bid(&firm, solicitation, &amount).await;
     let decision = &submitted["decision"];
     assert_eq!(submitted["userErrors"], json!([]), "{name}");
     if discloses(index) {
@@ -117,7 +117,7 @@ async fn enter(app: &TestApp, solicitation: &str, index: usize, name: &str) -> C
     } else {
         assert_eq!(submitted["bid"], Value::Null, "{name}: {submitted:#}");
         assert_eq!(decision["outcome"], "BLOCK", "{name}");
-        assert_eq!(codes(decision), ["disclosure.missing"], "{name}");
+        assert_eq!(list_finding_codes(decision), ["disclosure.missing"], "{name}");
     }
     // What the firm itself sees of its bid or attempt is what the reviewer must find.
     let own = page(app, &firm.token, solicitation, &json!({ "first": 2 })).await;
@@ -143,7 +143,7 @@ async fn page(app: &TestApp, token: &str, solicitation: &str, asked: &Value) -> 
                 organization { legalName } } } } }";
     let mut variables = asked.clone();
     variables["id"] = json!(solicitation);
-    let mut answer = app.data(token, query, variables).await;
+    let mut answer = app.query(token, query, variables).await;
     let bids = answer["solicitation"]["bids"].take();
     let row = |bid: &Value| {
         assert_eq!(bid["amount"]["currency"], "USD");
@@ -171,7 +171,7 @@ async fn listed(
     backward: bool,
     expected: usize,
 ) -> Vec<Row> {
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let (count, place, more, cursor) = if backward {
         ("last", "before", "hasPreviousPage", "startCursor")
     } else {
@@ -234,13 +234,13 @@ async fn vendors_of_a_city_bid(app: TestApp) {
     let names: Vec<(usize, String)> = names(&folder).into_iter().enumerate().collect();
     assert!(names.len() > AMOUNTS, "{} names make no ties", names.len());
     let app = Arc::new(app);
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, DUE).await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
 
     let (mut bids, mut refused) = (BTreeMap::new(), Vec::new());
     for (minute, group) in names.chunks(A_MINUTE).enumerate() {
         let minutes = TimeDelta::minutes(i64::try_from(minute).expect("a small number"));
-        app.advance_to(&(instant(candor_tests::START) + minutes).to_rfc3339());
+        app.advance_to(&(parse_instant(candor_tests::STORY_START) + minutes).to_rfc3339());
         let mut at_once = JoinSet::new();
         for part in group.chunks(A_MINUTE.div_ceil(AT_ONCE)) {
             let (app, solicitation) = (Arc::clone(&app), solicitation.clone());
@@ -269,7 +269,7 @@ async fn vendors_of_a_city_bid(app: TestApp) {
     assert_eq!(bids.len() + refused.len(), names.len(), "every name came to something");
 
     app.advance_to(AFTER);
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let admitted = bids.keys().filter(|index| discloses(**index)).count();
     for (statuses, expected) in [
         (json!(["ADMITTED"]), admitted),
@@ -284,7 +284,7 @@ async fn vendors_of_a_city_bid(app: TestApp) {
     // The firm's own view before the due time, and every list of the reviewer's after it.
     let expected: BTreeSet<Row> = bids.values().cloned().collect();
     every_order(&app, &solicitation, &expected).await;
-    app.verified().await;
+    app.assert_verifies().await;
     let (all, total) = (names.len(), start.elapsed());
     let _ = writeln!(
         std::io::stderr(),

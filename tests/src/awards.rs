@@ -13,7 +13,7 @@ use crate::test_app::TestApp;
 use crate::run;
 use crate::steps::text;
 
-pub const MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after: String) {
+pub const AWARD_MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after: String) {
     awardMatches(filter: $filter, first: $first, after: $after) { totalCount
         pageInfo { endCursor hasNextPage }
         nodes { id status relation band score reasons { reason words weight }
@@ -21,11 +21,11 @@ pub const MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after:
             award { id awardId component recipient { name uei } obligated { amount } source }
             coverage { by agreement disclosure { id } }
             appeals { id outcome statement explanation } } } }";
-pub const CONFIRM: &str = "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
+pub const CONFIRM_MATCH: &str = "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
     match { id status confirmedBy notice respondBy appealBy } userErrors { path code message } } }";
-pub const DISMISS: &str = "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
+pub const DISMISS_MATCH: &str = "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
     match { id status dismissedBy dismissal } userErrors { path code message } } }";
-pub const LINK: &str = "mutation($input: LinkMatchInput!) { linkMatch(input: $input) {
+pub const LINK_MATCH: &str = "mutation($input: LinkMatchInput!) { linkMatch(input: $input) {
     match { id status linkedBy band coverage { by agreement disclosure { id } } }
     userErrors { path code message } } }";
 pub const ANSWER_MATCH: &str = "mutation($input: AnswerMatchInput!) { answerMatch(input: $input) {
@@ -45,7 +45,7 @@ pub const SCREEN_NAME: &str = "query($name: String!, $uei: String, $limit: Int! 
 
 /// A row of an award summary, as stories vary it.
 #[derive(Clone, Debug)]
-pub struct Summary<'a> {
+pub struct AwardSummary<'a> {
     pub number: &'a str,
     pub recipient: &'a str,
     pub uei: &'a str,
@@ -56,7 +56,7 @@ pub struct Summary<'a> {
     pub ends_on: &'a str,
 }
 
-impl Default for Summary<'_> {
+impl Default for AwardSummary<'_> {
     /// An order of ICE's that runs.
     fn default() -> Self {
         Self {
@@ -82,11 +82,11 @@ const COLUMNS: &str = "contract_award_unique_key,award_id_piid,parent_award_id_p
 
 /// A file of contract award summaries.
 #[must_use]
-pub fn summaries(rows: &[Summary<'_>]) -> PathBuf {
+pub fn write_award_summaries(rows: &[AwardSummary<'_>]) -> PathBuf {
     let mut text = COLUMNS.to_owned();
     for row in rows {
-        let Summary { number, recipient, uei, awarding, funding, .. } = row;
-        let Summary { obligated, signed_on, ends_on, .. } = row;
+        let AwardSummary { number, recipient, uei, awarding, funding, .. } = row;
+        let AwardSummary { obligated, signed_on, ends_on, .. } = row;
         let (agency, sub) = awarding;
         let row = [
             &*format!("CONT_AWD_{number}_{sub}_-NONE-_-NONE-"),
@@ -111,12 +111,12 @@ pub fn summaries(rows: &[Summary<'_>]) -> PathBuf {
         text.push('\n');
         text.push_str(&row.join(","));
     }
-    award_file(&text)
+    write_award_file(&text)
 }
 
 /// A file of the story's own.
 #[must_use]
-pub fn award_file(text: &str) -> PathBuf {
+pub fn write_award_file(text: &str) -> PathBuf {
     let path = run::directory().join(format!("awards-{}.csv", Uuid::now_v7().simple()));
     fs::write(&path, text).expect("a file to write");
     path
@@ -124,7 +124,7 @@ pub fn award_file(text: &str) -> PathBuf {
 
 impl TestApp {
     /// Imports a file: how many rows came to what, and what was told of those that are not in.
-    pub async fn takes_up(&self, path: &Path) -> (AwardCount, Vec<String>) {
+    pub async fn import_award_file(&self, path: &Path) -> (AwardCount, Vec<String>) {
         let mut told = Vec::new();
         let files = [path.to_owned()];
         let count = import_federal_awards(&self.database, &files, false, self.now(), &mut told);
@@ -137,49 +137,49 @@ impl TestApp {
 
     /// Imports award summaries that are all taken up, and does what the service does once a minute
     /// afterwards.
-    pub async fn awarded(&self, rows: &[Summary<'_>]) -> AwardCount {
-        let (count, told) = self.takes_up(&summaries(rows)).await;
+    pub async fn import_award_rows(&self, rows: &[AwardSummary<'_>]) -> AwardCount {
+        let (count, told) = self.import_award_file(&write_award_summaries(rows)).await;
         assert_eq!(told, Vec::<String>::new());
         self.sweep().await;
         count
     }
 
     /// A firm that bears a UEI and has attested that there is none of either.
-    pub async fn attesting_none(&self, name: &str, uei: &str) -> Firm {
+    pub async fn register_firm_attesting_none(&self, name: &str, uei: &str) -> Firm {
         let input = json!({
             "kind": "CORPORATION", "legalName": name,
             "identifiers": [{ "scheme": "UEI", "id": uei }], "identifiersChecked": true,
         });
-        let firm = self.organization(&name.to_lowercase().replace(' ', "-"), input).await;
-        self.filed(&firm, crate::fixtures::nothing()).await;
+        let firm = self.register_organization(&name.to_lowercase().replace(' ', "-"), input).await;
+        self.file_and_load_disclosure(&firm, crate::fixtures::no_dealings()).await;
         firm
     }
 
     /// The matches of an organization, as somebody sees them.
-    pub async fn matches(&self, token: &str, firm: &Firm) -> Vec<Value> {
+    pub async fn list_matches(&self, token: &str, firm: &Firm) -> Vec<Value> {
         let filter = json!({ "filter": { "organizationId": firm.id } });
-        let mut seen = self.data(token, MATCHES, filter).await;
+        let mut seen = self.query(token, AWARD_MATCHES, filter).await;
         serde_json::from_value(seen["awardMatches"]["nodes"].take()).expect("rows")
     }
 
     /// The one match of an organization, as a reviewer sees it.
-    pub async fn only_match(&self, firm: &Firm) -> Value {
-        let matches = self.matches(&self.reviewer(), firm).await;
+    pub async fn load_only_match(&self, firm: &Firm) -> Value {
+        let matches = self.list_matches(&self.reviewer_token(), firm).await;
         let [one] = &matches[..] else { panic!("one match: {matches:#?}") };
         one.clone()
     }
 
     /// Has a reviewer confirm a match: it, as it is then.
-    pub async fn confirms(&self, token: &str, found: &Value) -> Value {
+    pub async fn confirm_match(&self, token: &str, found: &Value) -> Value {
         let input = json!({ "matchId": found["id"], "notice": "Public data name your UEI." });
-        let mut confirmed = self.done(token, CONFIRM, json!({ "input": input })).await;
+        let mut confirmed = self.mutate_ok(token, CONFIRM_MATCH, json!({ "input": input })).await;
         confirmed["match"].take()
     }
 
     /// Has a firm appeal against a confirmed match: the appeal's identifier.
-    pub async fn appeals_match(&self, firm: &Firm, found: &Value) -> String {
+    pub async fn appeal_match(&self, firm: &Firm, found: &Value) -> String {
         let input = json!({ "matchId": found["id"], "statement": "It is another firm's." });
-        let appealed = self.done(&firm.token, APPEAL_MATCH, json!({ "input": input })).await;
+        let appealed = self.mutate_ok(&firm.token, APPEAL_MATCH, json!({ "input": input })).await;
         let appeals = appealed["match"]["appeals"].as_array().expect("appeals");
         text(&appeals.last().expect("an appeal")["id"])
     }

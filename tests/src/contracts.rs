@@ -1,28 +1,27 @@
 //! The steps of the stories of contracts: how they are recorded, awarded and carried on.
-use candor_schema::contracting::service::settle;
 use candor_schema::organization::model::Role;
-use candor_schema::policy::service::enact_from_file;
+use candor_schema::policy::service::insert_version_from_file;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Department, Firm, dollars};
+use crate::fixtures::{Department, Firm, usd};
 use crate::test_app::TestApp;
 use crate::steps::text;
 
-pub const RECORD: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
+pub const RECORD_CONTRACT: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
     contract { id number basis clauseVersion readiness endDate outOfComplianceSince }
     userErrors { path code message } } }";
-pub const AWARD: &str = "mutation($input: AwardInput!) { awardContract(input: $input) {
+pub const AWARD_CONTRACT: &str = "mutation($input: AwardInput!) { awardContract(input: $input) {
     contract { id number basis signedOn value { amount } bidId disclosure { id } decision { id }
         organization { id } department { id } clauseVersion waivers { id } exemptions { id } }
     decision { id outcome subjectId policyVersion letter
         findings { code severity message path remedy citation } }
     userErrors { path code message } } }";
-pub const CLAUSE: &str = "mutation($input: ClauseInput!) { insertClause(input: $input) {
+pub const INSERT_CLAUSE: &str = "mutation($input: ClauseInput!) { insertClause(input: $input) {
     contract { id clauseVersion clauseInsertedOn readiness } userErrors { path code message } } }";
-pub const PROPOSE: &str = "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
+pub const PROPOSE_RENEWAL: &str = "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
     renewal { id action status startDate endDate value { amount } organization { id } number }
     userErrors { path code message } } }";
-pub const EXECUTE: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
+pub const EXECUTE_RENEWAL: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
     renewal { id status basis executedBy disclosure { id } decision { id outcome } }
     contract { id endDate optionsLeft value { amount } organization { id } disclosure { id }
         readiness }
@@ -31,7 +30,7 @@ pub const EXECUTE: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
 pub const RENEWAL_READINESS: &str = "query($id: ID, $input: RenewalInput) {
     renewalReadiness(id: $id, input: $input) { outcome policyVersion letter
         findings { code severity message } } }";
-pub const CLAIM: &str = "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
+pub const CLAIM_EXEMPTION: &str = "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
     exemption { id kind authority claimedBy } userErrors { path code message } } }";
 pub const REQUEST_WAIVER: &str = "mutation($input: WaiverInput!) { requestWaiver(input: $input) {
     waiver { id status rule expiresAt inEffect } userErrors { path code message } } }";
@@ -78,27 +77,22 @@ impl Ordinance {
 
 impl TestApp {
     /// Puts an ordinance in force.
-    pub async fn governed_by(&self, ordinance: Ordinance) {
+    pub async fn enact_ordinance(&self, ordinance: Ordinance) {
         if ordinance.elsewhere {
-            enact_from_file(&self.database, ELSEWHERE, self.now()).await.expect("law elsewhere");
-            self.swept().await;
+            insert_version_from_file(&self.database, ELSEWHERE, self.now()).await.expect("law elsewhere");
+            self.sweep().await;
         }
-    }
-
-    /// Does what the service does once a minute.
-    pub async fn swept(&self) {
-        settle(&self.database, self.now()).await.expect("a sweep");
     }
 
     /// A token of an analyst of the City Administrative Officer.
     #[must_use]
-    pub fn analyst(&self) -> String {
+    pub fn analyst_token(&self) -> String {
         self.token("analyst", &[Role::CaoAnalyst])
     }
 
     /// Records a contract from one day until another, with these parts of the input besides: its
     /// identifier.
-    pub async fn recorded(
+    pub async fn record_contract(
         &self,
         of: &Department,
         holder: &Firm,
@@ -108,37 +102,37 @@ impl TestApp {
     ) -> String {
         let mut input = json!({
             "departmentId": of.id, "organizationId": holder.id, "number": number,
-            "title": format!("Contract {number}"), "value": dollars("250000.00"),
+            "title": format!("Contract {number}"), "value": usd("250000.00"),
             "startDate": start, "endDate": end,
         });
         let given = parts.as_object().expect("parts of the input").clone();
         input.as_object_mut().expect("an input").extend(given);
-        let made = self.done(&of.token, RECORD, json!({ "input": input })).await;
+        let made = self.mutate_ok(&of.token, RECORD_CONTRACT, json!({ "input": input })).await;
         text(&made["contract"]["id"])
     }
 
     /// Proposes to carry a contract on: the renewal's identifier.
-    pub async fn proposed(&self, of: &Department, input: Value) -> String {
-        let made = self.done(&of.token, PROPOSE, json!({ "input": input })).await;
+    pub async fn propose_renewal(&self, of: &Department, input: Value) -> String {
+        let made = self.mutate_ok(&of.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
         text(&made["renewal"]["id"])
     }
 
     /// Executes a renewal: the payload.
-    pub async fn executed(&self, of: &Department, renewal: &str) -> Value {
-        self.done(&of.token, EXECUTE, json!({ "id": renewal })).await
+    pub async fn execute_renewal(&self, of: &Department, renewal: &str) -> Value {
+        self.mutate_ok(&of.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await
     }
 
     /// What the gate would say of a renewal that was proposed: the outcome, and each finding as
     /// `code SEVERITY`.
-    pub async fn ready(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
-        let seen = self.data(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
-        (text(&seen["renewalReadiness"]["outcome"]), found(&seen["renewalReadiness"]))
+    pub async fn check_renewal_readiness(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
+        let seen = self.query(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
+        (text(&seen["renewalReadiness"]["outcome"]), list_findings(&seen["renewalReadiness"]))
     }
 
     /// The contracts that are out of compliance, as `number code since`.
-    pub async fn lapsed(&self) -> Vec<String> {
+    pub async fn list_noncompliant_contracts(&self) -> Vec<String> {
         let filter = json!({ "filter": { "outOfCompliance": true } });
-        let seen = self.data(&self.analyst(), SCREEN_CONTRACTS, filter).await;
+        let seen = self.query(&self.analyst_token(), SCREEN_CONTRACTS, filter).await;
         let nodes = seen["screenContracts"]["nodes"].as_array().expect("rows").iter();
         let told = nodes.map(|row| {
             format!(
@@ -154,7 +148,7 @@ impl TestApp {
 
 /// What was found, as `code SEVERITY`, notes on what is disclosed left out.
 #[must_use]
-pub fn found(decision: &Value) -> Vec<String> {
+pub fn list_findings(decision: &Value) -> Vec<String> {
     let findings = decision["findings"].as_array().expect("findings").iter();
     let told = findings.map(|it| format!("{} {}", text(&it["code"]), text(&it["severity"])));
     told.filter(|told| !told.starts_with("dhs.") && !told.starts_with("data_sharing.")).collect()

@@ -22,7 +22,7 @@ pub enum Engine {
 
 /// A migrated database of one story's own: a copy of a template that the run migrates once.
 #[derive(Debug)]
-pub(crate) struct Fresh {
+pub(crate) struct TestDatabase {
     /// What `CANDOR_DATABASE_URL` would say.
     pub(crate) address: String,
     place: Place,
@@ -37,7 +37,7 @@ enum Place {
 /// The template's name on both engines.
 const TEMPLATE: &str = "template_city";
 
-impl Fresh {
+impl TestDatabase {
     /// None, said loudly, if this machine has no PostgreSQL and nobody promised one.
     pub(crate) async fn on(engine: Engine) -> Option<Self> {
         let name = format!("city_{}", Uuid::now_v7().simple());
@@ -82,7 +82,7 @@ impl Fresh {
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         if let Place::File(directory) = &self.place {
             // What stays goes with the run's directory.
@@ -126,7 +126,7 @@ async fn administer(statement: &str) {
 /// # Panics
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
 pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
-    let Some(fresh) = Fresh::on(engine).await else { return };
+    let Some(fresh) = TestDatabase::on(engine).await else { return };
     story(TestApp::open(engine, &fresh.address).await).await;
     fresh.discard().await;
 }
@@ -139,7 +139,7 @@ pub async fn run_on_database<F: Future<Output = ()>>(
     engine: Engine,
     story: impl FnOnce(Database) -> F,
 ) {
-    let Some(fresh) = Fresh::on(engine).await else { return };
+    let Some(fresh) = TestDatabase::on(engine).await else { return };
     story(Database::open_for_work(&fresh.address).await.expect("the story's database")).await;
     fresh.discard().await;
 }

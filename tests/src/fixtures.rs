@@ -2,7 +2,7 @@
 use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 
-use crate::test_app::{TestApp, email};
+use crate::test_app::{TestApp, subject_email};
 
 /// An organization and its first signatory.
 #[derive(Clone, Debug)]
@@ -24,19 +24,19 @@ pub struct Department {
 
 /// A statement that discloses nothing, and says so.
 #[must_use]
-pub fn nothing() -> Value {
+pub fn no_dealings() -> Value {
     json!({ "dhs": { "noneAttested": true }, "dataSharing": { "noneAttested": true } })
 }
 
 /// A statement of these agreements, and of no data sharing.
 #[must_use]
-pub fn agreements(agreements: &[Value]) -> Value {
+pub fn agreements_statement(agreements: &[Value]) -> Value {
     json!({ "dhs": { "agreements": agreements }, "dataSharing": { "noneAttested": true } })
 }
 
 /// Participation in E-Verify, in the short form.
 #[must_use]
-pub fn e_verify() -> Value {
+pub fn e_verify_agreement() -> Value {
     json!({
         "holder": { "relation": "SELF" }, "kind": "PROGRAM_PARTICIPATION", "component": "USCIS",
         "program": "E-Verify", "startDate": "2019-03-01",
@@ -45,7 +45,7 @@ pub fn e_verify() -> Value {
 
 /// Dollars and cents, as the API takes them.
 #[must_use]
-pub fn dollars(amount: &str) -> Value {
+pub fn usd(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "USD" })
 }
 
@@ -60,115 +60,115 @@ pub fn attestation() -> Value {
 
 impl TestApp {
     /// Asks for one change, and returns its payload, with what is to mend if it was refused.
-    pub async fn change(&self, token: &str, call: &str, variables: Value) -> Value {
-        let data = self.data(token, call, variables).await;
+    pub async fn mutate(&self, token: &str, call: &str, variables: Value) -> Value {
+        let data = self.query(token, call, variables).await;
         let payload = data.as_object().and_then(|data| data.values().next());
         payload.expect("a payload").clone()
     }
 
     /// As [`Self::change`], and nothing was to mend.
-    pub async fn done(&self, token: &str, call: &str, variables: Value) -> Value {
-        let payload = self.change(token, call, variables).await;
+    pub async fn mutate_ok(&self, token: &str, call: &str, variables: Value) -> Value {
+        let payload = self.mutate(token, call, variables).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
         payload
     }
 
     /// Registers a corporation; `name` also names its signatory's token.
-    pub async fn firm(&self, name: &str) -> Firm {
-        self.organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name })).await
+    pub async fn register_firm(&self, name: &str) -> Firm {
+        self.register_organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name })).await
     }
 
     /// Registers an organization of any kind.
-    pub async fn organization(&self, signatory: &str, input: Value) -> Firm {
+    pub async fn register_organization(&self, signatory: &str, input: Value) -> Firm {
         let token = self.token(signatory, &[Role::Bidder]);
         let call = "mutation ($input: OrganizationInput!) { createOrganization(input: $input) {
             organization { id } userErrors { path code message } } }";
-        let made = self.done(&token, call, json!({ "input": input })).await;
+        let made = self.mutate_ok(&token, call, json!({ "input": input })).await;
         Firm { id: id(&made["organization"]), token }
     }
 
     /// Registers a department and its contract officer, `code` in lower case.
-    pub async fn department(&self, code: &str) -> Department {
+    pub async fn create_department(&self, code: &str) -> Department {
         let admin = self.token("administrator", &[Role::Admin]);
         let contact = format!("{code} contracts desk, contracts@city.example");
         let input =
             json!({ "code": code, "name": format!("Department {code}"), "contact": contact });
         let call = "mutation ($input: DepartmentInput!) { createDepartment(input: $input) {
             department { id } userErrors { path code message } } }";
-        let made = self.done(&admin, call, json!({ "input": input })).await;
+        let made = self.mutate_ok(&admin, call, json!({ "input": input })).await;
         let id = id(&made["department"]);
         let officer = slug(code);
-        let input = json!({ "departmentId": id, "email": email(&officer) });
+        let input = json!({ "departmentId": id, "email": subject_email(&officer) });
         let call = "mutation ($input: OfficerInput!) { addMember(input: $input) {
             member { id } userErrors { path code message } } }";
-        self.done(&admin, call, json!({ "input": input })).await;
+        self.mutate_ok(&admin, call, json!({ "input": input })).await;
         Department { id, token: self.token(&officer, &[Role::ContractOfficer]) }
     }
 
     /// Begins a draft; returns its identifier and revision.
-    pub async fn draft(&self, firm: &Firm, statement: Value) -> (String, i64) {
+    pub async fn save_draft(&self, firm: &Firm, statement: Value) -> (String, i64) {
         let input = json!({ "organizationId": firm.id, "statement": statement });
         let call = "mutation ($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
             disclosure { id revision } userErrors { path code message } } }";
-        let saved = self.done(&firm.token, call, json!({ "input": input })).await;
+        let saved = self.mutate_ok(&firm.token, call, json!({ "input": input })).await;
         let draft = &saved["disclosure"];
         (id(draft), draft["revision"].as_i64().expect("a revision"))
     }
 
     /// Drafts, attests and files; returns the payload, with what is missing if it was refused.
-    pub async fn try_to_file(&self, firm: &Firm, statement: Value) -> Value {
-        let (id, revision) = self.draft(firm, statement).await;
+    pub async fn try_file_disclosure(&self, firm: &Firm, statement: Value) -> Value {
+        let (id, revision) = self.save_draft(firm, statement).await;
         let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
         let call = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
             disclosure { id version status } userErrors { path code message } } }";
-        self.change(&firm.token, call, json!({ "input": input })).await
+        self.mutate(&firm.token, call, json!({ "input": input })).await
     }
 
     /// Drafts, attests and files a complete statement; returns the disclosure's identifier.
-    pub async fn file(&self, firm: &Firm, statement: Value) -> String {
-        let filed = self.try_to_file(firm, statement).await;
+    pub async fn file_disclosure(&self, firm: &Firm, statement: Value) -> String {
+        let filed = self.try_file_disclosure(firm, statement).await;
         assert_eq!(filed["userErrors"], json!([]), "{filed:#}");
         id(&filed["disclosure"])
     }
 
     /// Publishes a solicitation of bids; returns its identifier.
-    pub async fn solicitation(&self, of: &Department, number: &str, due: &str) -> String {
+    pub async fn publish_numbered_solicitation(&self, of: &Department, number: &str, due: &str) -> String {
         let input = json!({
             "departmentId": of.id, "number": number, "title": format!("Solicitation {number}"),
             "method": "BIDS", "dueAt": due,
         });
         let call = "mutation ($input: SolicitationInput!) { createSolicitation(input: $input) {
             solicitation { id } userErrors { path code message } } }";
-        let made = self.done(&of.token, call, json!({ "input": input })).await;
+        let made = self.mutate_ok(&of.token, call, json!({ "input": input })).await;
         let id = id(&made["solicitation"]);
         let call = "mutation ($id: ID!) { publishSolicitation(id: $id) {
             solicitation { id } userErrors { path code message } } }";
-        self.done(&of.token, call, json!({ "id": id })).await;
+        self.mutate_ok(&of.token, call, json!({ "id": id })).await;
         id
     }
 
     /// Bids a hundred thousand dollars without subcontractors; returns bid and decision.
-    pub async fn bid(&self, firm: &Firm, solicitation: &str) -> Value {
-        self.bid_with(firm, solicitation, json!([])).await
+    pub async fn submit_standard_bid(&self, firm: &Firm, solicitation: &str) -> Value {
+        self.submit_standard_bid_with(firm, solicitation, json!([])).await
     }
 
     /// As [`Self::bid`], with subcontractors.
-    pub async fn bid_with(&self, firm: &Firm, solicitation: &str, subcontractors: Value) -> Value {
+    pub async fn submit_standard_bid_with(&self, firm: &Firm, solicitation: &str, subcontractors: Value) -> Value {
         let input = json!({
             "solicitationId": solicitation, "organizationId": firm.id,
-            "amount": dollars("100000.00"), "subcontractors": subcontractors,
+            "amount": usd("100000.00"), "subcontractors": subcontractors,
         });
         let call = "mutation ($input: BidInput!) { submitBid(input: $input) {
             bid { id status cureBy }
             decision { id outcome findings { code severity path message remedy cureBy } }
             userErrors { path code message } } }";
-        self.done(&firm.token, call, json!({ "input": input })).await
+        self.mutate_ok(&firm.token, call, json!({ "input": input })).await
     }
 }
 
 /// The codes of a decision's findings, in their order.
 #[must_use]
-pub fn codes(decision: &Value) -> Vec<String> {
+pub fn list_finding_codes(decision: &Value) -> Vec<String> {
     let findings = decision["findings"].as_array().expect("findings");
     let code = |finding: &Value| finding["code"].as_str().expect("a code").to_owned();
     findings.iter().map(code).collect()

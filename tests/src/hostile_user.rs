@@ -11,11 +11,11 @@ use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::fixtures::{Firm, agreements, attestation, nothing};
+use crate::fixtures::{Firm, agreements_statement, attestation, no_dealings};
 use crate::awards::SCREEN_NAME;
-use crate::test_app::{TestApp, ISSUER, email};
+use crate::test_app::{TestApp, ISSUER, subject_email};
 use crate::steps::{
-    INVITE, READINESS, REAFFIRM, REGISTER, SAVE, SUBMIT, bid_input, detention, text,
+    INVITE_MEMBER, BID_READINESS, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, bid_input, detention_agreement, text,
 };
 
 const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b) {
@@ -107,26 +107,26 @@ pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
 
 fn large_statement(items: usize, words: &str) -> Value {
     let item = |index: usize| {
-        let mut item = detention();
+        let mut item = detention_agreement();
         item["identifier"] = json!(format!("70CDCR24D{index:08}"));
         item["description"] = json!(format!("Beds in building {index}. {words}"));
         item
     };
-    agreements(&(0..items).map(item).collect::<Vec<_>>())
+    agreements_statement(&(0..items).map(item).collect::<Vec<_>>())
 }
 
 impl Stage {
     /// Prepares what every scene needs.
     pub async fn set(app: TestApp, size: Size) -> Self {
         let app = app.as_in_production().await;
-        let department = app.department("BSS").await;
-        let solicitation = app.solicited(&department, DUE).await;
-        let open = app.solicited(&department, LATER).await;
-        let other = app.firm("Other Sweeping").await;
-        let (_, revision) = app.draft(&other, nothing()).await;
+        let department = app.create_department("BSS").await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let open = app.publish_solicitation(&department, LATER).await;
+        let other = app.register_firm("Other Sweeping").await;
+        let (_, revision) = app.save_draft(&other, no_dealings()).await;
         let mut firms = Vec::new();
         for index in 0..size.firms {
-            firms.push(app.disclosing(&format!("Ring {index}")).await);
+            firms.push(app.register_disclosing_firm(&format!("Ring {index}")).await);
         }
         for firm in &firms {
             let named = firms.iter().filter(|named| named.id != firm.id).map(|named| {
@@ -135,19 +135,19 @@ impl Stage {
             });
             let named = named.collect::<Vec<_>>();
             let input = bid_input(firm, &solicitation, "9000000", &json!(named));
-            let bid = app.change(&firm.token, SUBMIT, json!({ "input": input })).await;
+            let bid = app.mutate(&firm.token, SUBMIT_BID, json!({ "input": input })).await;
             assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
         }
-        let mut heavy = app.firm("Heavy Sweeping").await;
+        let mut heavy = app.register_firm("Heavy Sweeping").await;
         let mut disclosures = [String::new(), String::new()];
         for (place, words) in disclosures.iter_mut().zip(["First.", "Second, with more words."]) {
-            *place = app.file(&heavy, large_statement(size.agreements, words)).await;
+            *place = app.file_disclosure(&heavy, large_statement(size.agreements, words)).await;
         }
         heavy.token = app.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
         let mut own = Vec::new();
         for index in 0..size.connections {
             let input = json!({ "kind": "CORPORATION", "legalName": format!("Draft {index}") });
-            own.push(app.organization("heavy-sweeping", input).await);
+            own.push(app.register_organization("heavy-sweeping", input).await);
         }
         let created = Arc::default();
         let app = Arc::new(app);
@@ -172,9 +172,9 @@ impl Stage {
         let mut took = Vec::new();
         for _ in 0..self.size.saves {
             let input = json!({ "organizationId": self.other.id, "revision": self.revision,
-                "statement": nothing() });
+                "statement": no_dealings() });
             let start = Instant::now();
-            let saved = self.app.ask(&self.other.token, SAVE, json!({ "input": input })).await;
+            let saved = self.app.execute(&self.other.token, SAVE_DRAFT, json!({ "input": input })).await;
             took.push(start.elapsed());
             if saved["errors"][0]["extensions"]["code"] == "UNAVAILABLE" {
                 self.refused += 1;
@@ -219,7 +219,7 @@ impl Stage {
         assert_eq!(self.stored(scene).await, expected + done, "{scene:?}: {answers:?}");
         let own =
             format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{ISSUER} {OTHER}'");
-        assert_eq!(self.app.count(&own).await, self.revision);
+        assert_eq!(self.app.select_number(&own).await, self.revision);
         Observed { saves, refused: std::mem::take(&mut self.refused), answers }
     }
 
@@ -240,7 +240,7 @@ impl Stage {
                 )
             }
         };
-        self.app.count(&count).await
+        self.app.select_number(&count).await
     }
 
     /// What a connection asks for, over and over: the token, the document, the variables.
@@ -252,7 +252,7 @@ impl Stage {
                 Box::new(move |turn, _| {
                     let firm = &firms[(connection + turn * step) % firms.len()];
                     let input = json!({ "organization": firm.id, "attestation": attestation() });
-                    (firm.token.clone(), REAFFIRM, input)
+                    (firm.token.clone(), REAFFIRM_DISCLOSURE, input)
                 })
             }
             Scene::CreatesEverything => {
@@ -262,10 +262,10 @@ impl Stage {
                     let name = format!("Hostile {number}");
                     let organization = json!({ "kind": "CORPORATION", "legalName": name });
                     let invitation = json!({ "organizationId": firm.id, "role": "PREPARER",
-                        "email": email(&format!("invited-{number}")) });
+                        "email": subject_email(&format!("invited-{number}")) });
                     let (call, input) = match turn % 2 {
-                        0 => (REGISTER, organization),
-                        _ => (INVITE, invitation),
+                        0 => (CREATE_ORGANIZATION, organization),
+                        _ => (INVITE_MEMBER, invitation),
                     };
                     (firm.token.clone(), call, json!({ "input": input }))
                 })
@@ -286,7 +286,7 @@ impl Stage {
                                 { "name": "freshnessDays", "value": 180 }] });
                             (SIMULATE, json!({ "change": change, "scope": { "bids": {} } }))
                         }
-                        2 => (READINESS, json!({ "input": bid })),
+                        2 => (BID_READINESS, json!({ "input": bid })),
                         _ => (SCREEN_NAME, json!({ "name": "Ring Sweeping of the Harbor" })),
                     };
                     (firm.token.clone(), call, variables)
@@ -305,7 +305,7 @@ impl Stage {
                     }
                     let input = json!({ "organizationId": firm.id, "revision": revision,
                         "statement": statement });
-                    (firm.token.clone(), SAVE, json!({ "input": input }))
+                    (firm.token.clone(), SAVE_DRAFT, json!({ "input": input }))
                 })
             }
         }
@@ -323,7 +323,7 @@ impl Stage {
                 break;
             }
             let (token, call, variables) = asks(turn, is_ok);
-            let answer = app.ask(&token, call, variables).await;
+            let answer = app.execute(&token, call, variables).await;
             let code = match answer["errors"].get(0) {
                 Some(error) => text(&error["extensions"]["code"]),
                 None => "OK".to_owned(),

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::process::{end_with_parent, itself, spawned};
+use crate::process::{exit_with_parent, test_command, spawn_piped};
 
 /// What such a process is told: whom to connect to, how often, with whose token.
 const SERVICE: &str = "CANDOR_TEST_SERVICE";
@@ -58,9 +58,9 @@ impl IdleClients {
             println!("{wanted} connections instead of {connections}: files are limited here");
         }
         let service = service.trim_start_matches("http://").split('/').next().expect("an address");
-        let mut command = itself(test);
+        let mut command = test_command(test);
         command.env(SERVICE, service).env(TOKEN, token).env(CONNECTIONS, wanted.to_string());
-        let mut child = spawned(command);
+        let mut child = spawn_piped(command);
         let output = child.stdout.take().expect("what it prints");
         let counts = Arc::new(Counts::default());
         let read = Arc::clone(&counts);
@@ -158,7 +158,7 @@ impl Kind {
 pub async fn hold_connections() {
     let told = [SERVICE, TOKEN, CONNECTIONS].map(env::var);
     let [Ok(service), Ok(token), Ok(connections)] = told else { return };
-    end_with_parent();
+    exit_with_parent();
     raise_open_file_limit();
     let service: SocketAddr = service.parse().expect("an address");
     let connections: usize = connections.parse().expect("a number");

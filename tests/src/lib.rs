@@ -33,12 +33,12 @@ macro_rules! stories {
         $(mod $story {
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_sqlite() {
-                $crate::tell($crate::Engine::Sqlite, super::$story).await;
+                $crate::run_story($crate::Engine::Sqlite, super::$story).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn on_postgres() {
-                $crate::tell($crate::Engine::Postgres, super::$story).await;
+                $crate::run_story($crate::Engine::Postgres, super::$story).await;
             }
         })+
     };

@@ -9,7 +9,7 @@ use candor_schema::organization::service as organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::fixtures::nothing;
+use crate::fixtures::no_dealings;
 use crate::test_app::TestApp;
 use crate::engine::Engine;
 
@@ -23,7 +23,7 @@ const DEPARTMENTS: usize = 20;
 /// How many bids one statement writes.
 const A_PART: usize = 20_000;
 /// 1 June 2025, 00:00 UTC: the first bid's submission; each follows a second later.
-pub(crate) const FIRST: i64 = 1_748_736_000;
+pub(crate) const FIRST_SUBMITTED_AT: i64 = 1_748_736_000;
 
 /// An agreement that a firm discloses.
 #[derive(Clone, Debug)]
@@ -163,7 +163,7 @@ impl Firm {
     }
 
     fn statement(&self) -> Value {
-        let mut statement = nothing();
+        let mut statement = no_dealings();
         if !self.agreements.is_empty() {
             let agreements: Vec<_> = self.agreements.iter().map(|it| self.agreement(it)).collect();
             statement["dhs"] = json!({ "agreements": agreements });
@@ -233,7 +233,7 @@ impl Bid<'_> {
     /// Seconds since 1970.
     #[must_use]
     pub fn submitted_at(&self) -> i64 {
-        FIRST + i64::try_from(self.number).unwrap_or_default()
+        FIRST_SUBMITTED_AT + i64::try_from(self.number).unwrap_or_default()
     }
 
     /// Seconds since 1970.
@@ -301,9 +301,9 @@ impl ManyBids {
     /// Writes all of it into an empty city.
     pub async fn sown(app: &TestApp) -> Self {
         template(app).await;
-        let made = Self { firms: firms_sown(app, |_| true).await };
+        let made = Self { firms: insert_firms(app, |_| true).await };
         made.bidding(app).await;
-        indexed(app).await;
+        build_indexes(app).await;
         made
     }
 
@@ -318,13 +318,13 @@ impl ManyBids {
                 '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
                 literal(engine, uuid(4, number)),
                 literal(engine, uuid(7, number % DEPARTMENTS)),
-                at = time(engine, &FIRST.to_string()),
+                at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             )
         });
         let into = "solicitation (id, department_id, number, title, description, method,
             public_works, status, due_at, policy_version, sealed, created_at, published_at)";
         insert(app, into, rows).await;
-        let all = numbers(engine, BIDS + SEALED);
+        let all = sql_numbers(engine, BIDS + SEALED);
         let decisions = (0..10).map(|digit| {
             let findings = found(digit).iter().map(|(code, severity)| {
                 json!({ "code": code, "path": [], "severity": severity, "values": {} })
@@ -335,8 +335,8 @@ impl ManyBids {
             format!("WHEN {digit} THEN '{said}'")
         });
         let said = decisions.collect::<Vec<_>>().join(" ");
-        let id = |kind, number: &str| computed(engine, kind, number);
-        app.sql(&format!(
+        let id = |kind, number: &str| sql_uuid(engine, kind, number);
+        app.run_sql(&format!(
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
             SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
@@ -346,7 +346,7 @@ impl ManyBids {
             id(6, "n"),
             id(5, "n"),
             id(1, FIRM),
-            time(engine, DECIDED),
+            sql_time(engine, DECIDED),
         ))
         .await
         .expect("decisions");
@@ -354,7 +354,7 @@ impl ManyBids {
         // is held against four other tables.
         for from in (0..BIDS + SEALED).step_by(A_PART) {
             let until = from + A_PART;
-            app.sql(&format!(
+            app.run_sql(&format!(
                 "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
                     disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
                 SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
@@ -369,8 +369,8 @@ impl ManyBids {
                 id(3, FIRM),
                 id(2, FIRM),
                 id(6, "n"),
-                time(engine, &format!("{FIRST} + n")),
-                time(engine, DECIDED),
+                sql_time(engine, &format!("{FIRST_SUBMITTED_AT} + n")),
+                sql_time(engine, DECIDED),
             ))
             .await
             .expect("bids");
@@ -379,15 +379,15 @@ impl ManyBids {
 }
 
 /// Writes the departments and the firms, and for those that `files` tells what they have filed.
-pub(crate) async fn firms_sown(app: &TestApp, files: fn(&Firm) -> bool) -> Vec<Firm> {
+pub(crate) async fn insert_firms(app: &TestApp, files: fn(&Firm) -> bool) -> Vec<Firm> {
     let firms: Vec<Firm> = (0..FIRMS).map(Firm::new).collect();
     let engine = app.engine;
     for department in 0..DEPARTMENTS {
-        app.sql(&format!(
+        app.run_sql(&format!(
             "INSERT INTO department (id, code, name, contact, created_at)
             VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
             literal(engine, uuid(7, department)),
-            time(engine, &FIRST.to_string()),
+            sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         ))
         .await
         .expect("a department");
@@ -398,22 +398,22 @@ pub(crate) async fn firms_sown(app: &TestApp, files: fn(&Firm) -> bool) -> Vec<F
 }
 
 /// Draws the rows and words by which all that was written is screened.
-pub(crate) async fn indexed(app: &TestApp) {
+pub(crate) async fn build_indexes(app: &TestApp) {
     organization::index_missing(&app.database).await.expect("names that are searched");
     disclosure::index_missing(&app.database).await.expect("rows that are screened");
     decision::index_missing(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {
         // What its autovacuum does elsewhere; SQLite plans without statistics.
-        app.sql("ANALYZE").await.expect("statistics");
+        app.run_sql("ANALYZE").await.expect("statistics");
     }
 }
 
 /// A bid as the service itself takes it, still sealed: its facts are those of every other.
 async fn template(app: &TestApp) {
-    let department = app.department("REAL").await;
-    let solicitation = app.solicited(&department, "2026-12-01T22:00:00Z").await;
-    let firm = app.disclosing("Template").await;
-    app.admitted(&firm, &solicitation, "1").await;
+    let department = app.create_department("REAL").await;
+    let solicitation = app.publish_solicitation(&department, "2026-12-01T22:00:00Z").await;
+    let firm = app.register_disclosing_firm("Template").await;
+    app.submit_admitted_bid(&firm, &solicitation, "1").await;
 }
 
 async fn organizations(app: &TestApp, firms: &[Firm]) {
@@ -424,14 +424,14 @@ async fn organizations(app: &TestApp, firms: &[Firm]) {
             \"predecessors\":[]}}', {at}, {at})",
             literal(engine, uuid(1, firm.number)),
             firm.name,
-            at = time(engine, &FIRST.to_string()),
+            at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         )
     });
     let into = "organization (id, kind, legal_name, doing_business_as, ownership, created_at,
         updated_at)";
     // The index of names is drawn anew, for the template's firm too.
     let index = "DELETE FROM search_organization";
-    app.sql(index).await.expect("an index without names");
+    app.run_sql(index).await.expect("an index without names");
     insert(app, into, rows).await;
 }
 
@@ -442,7 +442,7 @@ async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
         let last = firm.version;
         for version in 1..=last {
             let is_last = version == last;
-            let statement = if is_last { firm.statement() } else { nothing() };
+            let statement = if is_last { firm.statement() } else { no_dealings() };
             let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
             let paper = json!({ "name": "form.pdf" });
             let mut attestation = json!({
@@ -458,7 +458,7 @@ async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
             let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
             filings.push(format!(
                 "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
-                time(engine, &FIRST.to_string()),
+                sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             ));
             let status = if is_last { "FILED" } else { "SUPERSEDED" };
             let reviewer = match &firm.reviewer {
@@ -500,7 +500,7 @@ fn literal(engine: Engine, id: Uuid) -> String {
 }
 
 /// The same in SQL, of a number that SQL computes.
-pub(crate) fn computed(engine: Engine, kind: usize, number: &str) -> String {
+pub(crate) fn sql_uuid(engine: Engine, kind: usize, number: &str) -> String {
     let number = format!("({kind} * 1000000 + {number})");
     match engine {
         Engine::Sqlite => format!("unhex(printf('%032x', {number}))"),
@@ -509,7 +509,7 @@ pub(crate) fn computed(engine: Engine, kind: usize, number: &str) -> String {
 }
 
 /// A time, of seconds since 1970.
-pub(crate) fn time(engine: Engine, seconds: &str) -> String {
+pub(crate) fn sql_time(engine: Engine, seconds: &str) -> String {
     match engine {
         Engine::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', {seconds}, 'unixepoch')"),
         Engine::Postgres => format!("to_timestamp({seconds})"),
@@ -517,7 +517,7 @@ pub(crate) fn time(engine: Engine, seconds: &str) -> String {
 }
 
 /// A table of the numbers from 0, in a column `n`.
-pub(crate) fn numbers(engine: Engine, count: usize) -> String {
+pub(crate) fn sql_numbers(engine: Engine, count: usize) -> String {
     match engine {
         Engine::Sqlite => format!(
             "(WITH RECURSIVE count (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count
@@ -531,6 +531,6 @@ async fn insert(app: &TestApp, into: &str, rows: impl Iterator<Item = String>) {
     let rows: Vec<String> = rows.collect();
     for part in rows.chunks(500) {
         let statement = format!("INSERT INTO {into} VALUES {}", part.join(", "));
-        app.sql(&statement).await.expect("rows");
+        app.run_sql(&statement).await.expect("rows");
     }
 }

@@ -7,9 +7,9 @@ use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::test_app::{TestApp, instant};
+use crate::test_app::{TestApp, parse_instant};
 use crate::engine::Engine;
-use crate::many_bids::{FIRMS, FIRST, Firm, computed, firms_sown, indexed, numbers, time, uuid};
+use crate::many_bids::{FIRMS, FIRST_SUBMITTED_AT, Firm, sql_uuid, insert_firms, build_indexes, sql_numbers, sql_time, uuid};
 
 /// How many contracts there are.
 pub const CONTRACTS: usize = 100_000;
@@ -191,23 +191,23 @@ impl ManyContracts {
 
     /// Writes all of it into an empty city.
     pub async fn sown(app: &TestApp) -> Self {
-        let made = Self { firms: firms_sown(app, has_filed).await };
+        let made = Self { firms: insert_firms(app, has_filed).await };
         contracts(app).await;
         waivers(app).await;
         exemptions(app).await;
-        indexed(app).await;
+        build_indexes(app).await;
         made
     }
 }
 
 async fn contracts(app: &TestApp) {
     let engine = app.engine;
-    let firm = computed(engine, 1, &format!("n / {A_FIRM}"));
+    let firm = sql_uuid(engine, 1, &format!("n / {A_FIRM}"));
     let [one, two, three] = LAPSES;
     // Part by part: a database works on one statement for ten seconds at the most, and a contract
     // stands in many indexes.
     for from in (0..CONTRACTS).step_by(A_PART) {
-        app.sql(&format!(
+        app.run_sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
@@ -219,18 +219,18 @@ async fn contracts(app: &TestApp) {
                     WHEN 1 THEN '{two}' ELSE '{three}' END END,
                 CASE WHEN n % 11 = 0 THEN {} END
             FROM (SELECT n + {from} AS n FROM {}) AS part",
-            computed(engine, 8, "n"),
-            computed(engine, 7, DEPARTMENT),
+            sql_uuid(engine, 8, "n"),
+            sql_uuid(engine, 7, DEPARTMENT),
             date(engine, END),
-            time(engine, &FIRST.to_string()),
+            sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             date(engine, "0 - n % 17 * 10"),
-            numbers(engine, A_PART),
+            sql_numbers(engine, A_PART),
             start = date(engine, START_DAY),
         ))
         .await
         .expect("contracts");
     }
-    app.sql(
+    app.run_sql(
         "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date, until_date,
             value_cents, currency)
         SELECT id, 1, organization_id, start_date, end_date, value_cents, currency FROM contract",
@@ -244,25 +244,25 @@ async fn waivers(app: &TestApp) {
     let engine = app.engine;
     let approved = ", 'APPROVED', 'supervisor'";
     let (granted, asked) = ("status, approved_by, approved_at", "status");
-    let at = time(engine, &FIRST.to_string());
+    let at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string());
     for (kind, of, last, until, columns, values) in [
         (10, "n % 293 = 7", "100", IN_EFFECT_UNTIL, granted, format!("{approved}, {at}")),
         (11, "n % 4999 = 9", "-2", EXPIRED_AT, granted, format!("{approved}, {at}")),
         (12, "n % 4993 = 11", "100", IN_EFFECT_UNTIL, asked, ", 'REQUESTED'".to_owned()),
     ] {
-        app.sql(&format!(
+        app.run_sql(&format!(
             "INSERT INTO waiver (id, rule, department_id, contract_number, contract_id, purpose,
                 alternatives, cost, authority, requested_by, requested_at, expires_on, expires_at,
                 {columns})
             SELECT {}, 'contract.clause_missing', {}, {REFERENCE}, {}, 'Paving.', 'None.',
                 'Twice as much.', 'Council file 26-0001', 'officer', {at}, {}, {}{values}
             FROM {} WHERE {of}",
-            computed(engine, kind, "n"),
-            computed(engine, 7, DEPARTMENT),
-            computed(engine, 8, "n"),
+            sql_uuid(engine, kind, "n"),
+            sql_uuid(engine, 7, DEPARTMENT),
+            sql_uuid(engine, 8, "n"),
             date(engine, last),
-            time(engine, &instant(until).timestamp().to_string()),
-            numbers(engine, CONTRACTS),
+            sql_time(engine, &parse_instant(until).timestamp().to_string()),
+            sql_numbers(engine, CONTRACTS),
         ))
         .await
         .expect("waivers");
@@ -271,17 +271,17 @@ async fn waivers(app: &TestApp) {
 
 async fn exemptions(app: &TestApp) {
     let engine = app.engine;
-    app.sql(&format!(
+    app.run_sql(&format!(
         "INSERT INTO exemption (id, kind, department_id, contract_number, contract_id, reason,
             authority, claimed_by, claimed_at)
         SELECT {}, 'GOVERNMENT_ENTITY', {}, {REFERENCE}, {}, 'It is a port authority.',
             'Los Angeles City Charter 371(e)', 'officer', {}
         FROM {} WHERE n % 251 = 3",
-        computed(engine, 13, "n"),
-        computed(engine, 7, DEPARTMENT),
-        computed(engine, 8, "n"),
-        time(engine, &FIRST.to_string()),
-        numbers(engine, CONTRACTS),
+        sql_uuid(engine, 13, "n"),
+        sql_uuid(engine, 7, DEPARTMENT),
+        sql_uuid(engine, 8, "n"),
+        sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
+        sql_numbers(engine, CONTRACTS),
     ))
     .await
     .expect("exemptions");

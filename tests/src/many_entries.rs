@@ -1,6 +1,6 @@
 //! A ledger of any length: the demonstration city with as many contracts recorded as it takes.
 use candor::command::demo::seed;
-use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
+use candor_schema::contracting::service::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
 use candor_schema::database::Database;
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ const CONTRACTS_A_BATCH: usize = 500;
 /// a contractor of its own, until the ledger has at least `entries`.
 pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usize) {
     seed(database, now).await.expect("the demonstration city");
-    let by = Import {
+    let by = ContractImport {
         actor: ServiceActor::ImportContractsCommand,
         at: now,
         file: "contracts.csv".to_owned(),
@@ -20,14 +20,14 @@ pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usi
     // A contract has an entry, and so has its contractor.
     for first in (0..entries.div_ceil(2)).step_by(CONTRACTS_A_BATCH) {
         let rows = (first..first + CONTRACTS_A_BATCH).map(contract).collect();
-        let (outcomes, _) = import(database, &by, rows).await.expect("an import");
-        let refused = outcomes.iter().find(|(_, outcome)| *outcome != Imported::Recorded);
+        let (outcomes, _) = import_contracts(database, &by, rows).await.expect("an import");
+        let refused = outcomes.iter().find(|(_, outcome)| *outcome != RowOutcome::Recorded);
         assert_eq!(refused, None);
     }
 }
 
-fn contract(number: usize) -> ImportRow {
-    ImportRow {
+fn contract(number: usize) -> ContractFileRow {
+    ContractFileRow {
         line: u64::try_from(number).expect("a line") + 2,
         number: format!("K-{number:07}"),
         department: "LIB".to_owned(),

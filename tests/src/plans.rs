@@ -6,7 +6,7 @@ use crate::engine::Engine;
 
 /// The steps of the database's plan for a statement, in its own words. On PostgreSQL with scans of
 /// whole tables as dear as they come: one is left only where no index is.
-pub async fn plan(app: &TestApp, statement: &Statement) -> Vec<String> {
+pub async fn explain(app: &TestApp, statement: &Statement) -> Vec<String> {
     let asked = |sql: String| {
         let values = statement.values.clone();
         Statement { sql, values, db_backend: statement.db_backend }
@@ -28,8 +28,8 @@ pub async fn plan(app: &TestApp, statement: &Statement) -> Vec<String> {
 }
 
 /// Refuses a plan that reads one of these tables whole to find a few of its rows.
-pub async fn looks_into_an_index(app: &TestApp, statement: &Statement, tables: &[&str], name: &str) {
-    let plan = plan(app, statement).await;
+pub async fn assert_uses_index(app: &TestApp, statement: &Statement, tables: &[&str], name: &str) {
+    let plan = explain(app, statement).await;
     for step in &plan {
         let whole = tables.iter().any(|table| match app.engine {
             Engine::Sqlite => {

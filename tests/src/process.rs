@@ -23,24 +23,24 @@ const KEYS: &str = "CANDOR_TEST_KEYS";
 /// The line that it prints begins with this: its address follows.
 const LISTENING: &str = "candor listens at ";
 /// The ignored test that is the service.
-const SERVICE: &str = "service_itself::runs_until_it_is_killed";
+const SERVICE: &str = "service_process::runs_until_it_is_killed";
 /// The longest that it may take to begin, on a busy machine.
 const BEGINS: Duration = Duration::from_secs(30);
 
 /// The service in a process of its own, over a city's database, at the machine's own time. It is
 /// killed when it is dropped.
 #[derive(Debug)]
-pub struct Process {
+pub struct ServiceProcess {
     child: Mutex<Child>,
     address: String,
     client: Client,
 }
 
-impl Process {
+impl ServiceProcess {
     /// Starts one: this test's binary once more, which runs nothing but [`SERVICE`] there, and that
     /// calls [`serve_until_killed`].
     pub async fn start(app: &TestApp) -> Self {
-        Self::start_by(itself(SERVICE), app).await
+        Self::start_by(test_command(SERVICE), app).await
     }
 
     /// Starts one that may open no more than so many files.
@@ -58,7 +58,7 @@ impl Process {
     async fn start_by(mut command: Command, app: &TestApp) -> Self {
         let keys = serde_json::to_string(&app.key.jwks()).expect("keys");
         command.env(DATABASE, &app.url).env(KEYS, keys);
-        let mut child = spawned(command);
+        let mut child = spawn_piped(command);
         let told = child.stdout.take().expect("what it prints");
         // From here on dropping it kills it, and reading what it prints comes to an end.
         let mut started =
@@ -115,7 +115,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for ServiceProcess {
     fn drop(&mut self) {
         // Killing fails only where it is gone already.
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -125,19 +125,19 @@ impl Drop for Process {
 }
 
 /// This test's binary once more, to run nothing but an ignored test.
-pub(crate) fn itself(test: &str) -> Command {
+pub(crate) fn test_command(test: &str) -> Command {
     let mut command = Command::new(env::current_exe().expect("this test's binary"));
     command.args([test, "--exact", "--ignored", "--nocapture"]);
     command
 }
 
 /// Starts a process whose input stays open as long as this one lives.
-pub(crate) fn spawned(mut command: Command) -> Child {
+pub(crate) fn spawn_piped(mut command: Command) -> Child {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a process of its own")
 }
 
 /// Ends this process once the one that started it is gone, which may die without a word.
-pub(crate) fn end_with_parent() {
+pub(crate) fn exit_with_parent() {
     thread::spawn(|| {
         let _ = io::stdin().read(&mut [0]);
         exit(1)
@@ -146,7 +146,7 @@ pub(crate) fn end_with_parent() {
 
 /// The service's process, started by a shell that limits it first.
 fn limited(limits: &str) -> Command {
-    let itself = itself(SERVICE);
+    let itself = test_command(SERVICE);
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{limits} && exec \"$@\""), "sh"]);
     shell.arg(itself.get_program()).args(itself.get_args());
@@ -172,7 +172,7 @@ fn address(told: ChildStdout) -> String {
 /// other, does nothing.
 pub async fn serve_until_killed() {
     let (Ok(database), Ok(keys)) = (env::var(DATABASE), env::var(KEYS)) else { return };
-    end_with_parent();
+    exit_with_parent();
     raise_open_file_limit();
     let database = Database::open(&database).await.expect("the story's database");
     let keys = serde_json::from_str(&keys).expect("keys");

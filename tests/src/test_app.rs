@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use candor::auth::{Authenticator, Claims, DevelopmentKey};
 use candor::http::{App, router, serve};
 use candor_schema::clock::Clock;
-use candor_schema::contracting::service::{ReevaluationBudget, settle};
+use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use candor_schema::organization::model::Role;
-use candor_schema::policy::service::enact;
+use candor_schema::policy::service::insert_version;
 use chrono::{DateTime, NaiveDate, Utc};
 use reqwest::{Client, Method, RequestBuilder};
 use sea_orm::{ConnectionTrait, DbErr, Statement, TransactionTrait};
@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use crate::engine::Engine;
 
 /// When a story begins: noon in Los Angeles, on a Monday far from holidays and changed clocks.
-pub const START: &str = "2026-02-02T20:00:00Z";
+pub const STORY_START: &str = "2026-02-02T20:00:00Z";
 /// The first local day of the policy: before anything that a story files, and after what predates
 /// it.
 const LAW_BEGINS: NaiveDate = NaiveDate::from_ymd_opt(2025, 1, 1).expect("a date");
@@ -56,12 +56,12 @@ pub struct TestApp {
 impl TestApp {
     pub(crate) async fn open(engine: Engine, url: &str) -> Self {
         let database = Database::open(url).await.expect("the story's database");
-        let time = Arc::new(AtomicI64::new(instant(START).timestamp_micros()));
+        let time = Arc::new(AtomicI64::new(parse_instant(STORY_START).timestamp_micros()));
         let told = Arc::clone(&time);
         let clock = Clock::new(move || moment(&told));
         let law = Policy::parse(LAW).expect("a policy").with_effective_date(LAW_BEGINS).expect("a date");
-        enact(&database, &law, clock.now()).await.expect("a policy in force");
-        Box::pin(settle(&database, clock.now())).await.expect("the sweep at the start");
+        insert_version(&database, &law, clock.now()).await.expect("a policy in force");
+        Box::pin(process_pending(&database, clock.now())).await.expect("the sweep at the start");
 
         let statements = Arc::new(AtomicUsize::new(0));
         let heard = Arc::new(Mutex::new(None::<Vec<Statement>>));
@@ -146,34 +146,34 @@ impl TestApp {
 
     /// Sets the city's clock (RFC 3339, to the microsecond). It stands still in between.
     pub fn advance_to(&self, time: &str) {
-        self.time.store(instant(time).timestamp_micros(), SeqCst);
+        self.time.store(parse_instant(time).timestamp_micros(), SeqCst);
         // A story goes back in time as it likes.
-        self.database.accept_clock(instant(time));
+        self.database.accept_clock(parse_instant(time));
     }
 
     /// A token of the city's issuer, good at any time that a story tells, for a person with the
     /// verified address [`email`].
     #[must_use]
     pub fn token(&self, subject: &str, roles: &[Role]) -> String {
-        self.key.sign(&self.claims_of(subject, roles)).expect("a token")
+        self.key.sign(&self.issuer_claims(subject, roles)).expect("a token")
     }
 
     /// What such a token claims.
-    pub(crate) fn claims_of(&self, subject: &str, roles: &[Role]) -> Claims {
-        Claims { iss: self.issuer.clone(), ..Self::claims(subject, roles) }
+    pub(crate) fn issuer_claims(&self, subject: &str, roles: &[Role]) -> Claims {
+        Claims { iss: self.issuer.clone(), ..Self::default_claims(subject, roles) }
     }
 
     /// What such a token claims; for a story to change before [`DevelopmentKey::sign`] signs it.
     #[must_use]
-    pub fn claims(subject: &str, roles: &[Role]) -> Claims {
+    pub fn default_claims(subject: &str, roles: &[Role]) -> Claims {
         Claims {
             sub: subject.to_owned(),
             iss: ISSUER.to_owned(),
             aud: vec![AUDIENCE.to_owned()],
-            exp: instant("2100-01-01T00:00:00Z").timestamp(),
+            exp: parse_instant("2100-01-01T00:00:00Z").timestamp(),
             nbf: None,
             iat: None,
-            email: Some(email(subject)),
+            email: Some(subject_email(subject)),
             email_verified: true,
             name: None,
             roles: roles.iter().map(|role| Claims::role(*role)).collect(),
@@ -181,9 +181,9 @@ impl TestApp {
     }
 
     /// Asks, and returns the whole answer, whatever it is.
-    pub async fn ask(&self, token: &str, query: &str, variables: Value) -> Value {
+    pub async fn execute(&self, token: &str, query: &str, variables: Value) -> Value {
         let question = json!({ "query": query, "variables": variables });
-        let request = self.http(Method::POST, "/graphql").bearer_auth(token).json(&question);
+        let request = self.http_request(Method::POST, "/graphql").bearer_auth(token).json(&question);
         let answer = request.send().await.expect("an answer");
         let status = answer.status();
         let text = answer.text().await.expect("an answer's text");
@@ -191,26 +191,26 @@ impl TestApp {
     }
 
     /// Asks, and returns the data of an answer that has no errors.
-    pub async fn data(&self, token: &str, query: &str, variables: Value) -> Value {
-        let mut answer = self.ask(token, query, variables).await;
+    pub async fn query(&self, token: &str, query: &str, variables: Value) -> Value {
+        let mut answer = self.execute(token, query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
         answer["data"].take()
     }
 
     /// Where its database is, as `CANDOR_DATABASE_URL` would say.
     #[must_use]
-    pub fn url(&self) -> &str {
+    pub fn database_url(&self) -> &str {
         &self.url
     }
 
     /// Where the service listens, as `http://…`.
     #[must_use]
-    pub fn address(&self) -> &str {
+    pub fn base_url(&self) -> &str {
         &self.address
     }
 
     /// A request to a path of this city, to be made as odd as the story needs.
-    pub fn http(&self, method: Method, path: &str) -> RequestBuilder {
+    pub fn http_request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.address))
     }
 
@@ -218,7 +218,7 @@ impl TestApp {
     ///
     /// # Errors
     /// With the database's words, if it refuses; nothing was written then.
-    pub async fn sql(&self, statement: &str) -> Result<(), String> {
+    pub async fn run_sql(&self, statement: &str) -> Result<(), String> {
         let by_hand = async {
             let tx = self.database.migrating().begin().await?;
             tx.execute_unprepared(statement).await?;
@@ -228,7 +228,7 @@ impl TestApp {
     }
 
     /// The one number that hand-written SQL selects.
-    pub async fn count(&self, select: &str) -> i64 {
+    pub async fn select_number(&self, select: &str) -> i64 {
         let engine = self.database.read.get_database_backend();
         let row = self.database.read.query_one_raw(Statement::from_string(engine, select)).await;
         let row = row.expect(select).expect("a row");
@@ -237,18 +237,18 @@ impl TestApp {
 
     /// How many SQL statements the service has run so far; what the story runs is not counted.
     #[must_use]
-    pub fn statements(&self) -> usize {
+    pub fn count_statements(&self) -> usize {
         self.statements.load(SeqCst)
     }
 
     /// Keeps, from now on, the statements that the service runs.
-    pub fn listen(&self) {
+    pub fn start_recording_statements(&self) {
         *self.heard.lock().expect("nobody fails with the lock") = Some(Vec::new());
     }
 
     /// The statements that the service ran since [`Self::listen`].
     #[must_use]
-    pub fn heard(&self) -> Vec<Statement> {
+    pub fn take_recorded_statements(&self) -> Vec<Statement> {
         let heard = self.heard.lock().expect("nobody fails with the lock").take();
         heard.unwrap_or_default()
     }
@@ -272,7 +272,7 @@ async fn served(app: &App) -> (String, JoinHandle<std::io::Result<()>>) {
 
 /// The address of a token's subject.
 #[must_use]
-pub fn email(subject: &str) -> String {
+pub fn subject_email(subject: &str) -> String {
     format!("{subject}@people.example")
 }
 
@@ -281,7 +281,7 @@ pub fn email(subject: &str) -> String {
 /// # Panics
 /// If it is none.
 #[must_use]
-pub fn instant(text: &str) -> DateTime<Utc> {
+pub fn parse_instant(text: &str) -> DateTime<Utc> {
     text.parse().expect(text)
 }
 

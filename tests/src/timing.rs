@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::TestApp;
 
 /// The page that is compared with the first, of twenty rows.
-pub const PAGE: usize = 2_000;
+pub const DEEP_PAGE_NUMBER: usize = 2_000;
 
 /// Who asks, and how often.
 pub struct Timing<'a> {
@@ -20,11 +20,11 @@ pub struct Timing<'a> {
 impl Timing<'_> {
     /// The median of what an answer takes; it is asked once before, so that all start warm.
     pub async fn median(&self, query: &str, variables: &Value) -> Duration {
-        self.app.data(&self.token, query, variables.clone()).await;
+        self.app.query(&self.token, query, variables.clone()).await;
         let mut took = Vec::new();
         for _ in 0..self.rounds {
             let start = Instant::now();
-            self.app.data(&self.token, query, variables.clone()).await;
+            self.app.query(&self.token, query, variables.clone()).await;
             took.push(start.elapsed());
         }
         took.sort_unstable();
@@ -34,9 +34,9 @@ impl Timing<'_> {
     /// The cursor before the deep page of a list, by the name of its field.
     pub async fn place(&self, query: &str, field: &str, order: &Value) -> Value {
         let mut after = Value::Null;
-        for _ in 0..(PAGE - 1) / 5 {
+        for _ in 0..(DEEP_PAGE_NUMBER - 1) / 5 {
             let page = json!({ "order": order, "first": 100, "after": after });
-            let mut seen = self.app.data(&self.token, query, page).await;
+            let mut seen = self.app.query(&self.token, query, page).await;
             after = seen[field]["pageInfo"]["endCursor"].take();
         }
         after

@@ -1,11 +1,11 @@
 //! What is told of a component adds up to the rows that it comes from.
 use super::{SCREEN, any, day, refused, usd};
-use candor_tests::fixtures::agreements;
+use candor_tests::fixtures::agreements_statement;
 use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
     Contract, FILED_ON, ManyContracts, TODAY, department_id, organization_id,
 };
-use candor_tests::steps::{classified, code, text};
+use candor_tests::steps::{classified_agreement, find_fault_code, text};
 use candor_tests::{TestApp, Role};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -136,7 +136,7 @@ fn running(many: &ManyContracts, day: NaiveDate) -> Vec<Contract<'_>> {
 }
 
 pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
-    let analyst = app.analyst();
+    let analyst = app.analyst_token();
     // Today, the day before anybody filed, and the day on whose evening everybody had.
     let days = [TODAY, day("2025-05-30"), FILED_ON];
     let groupings: [(&str, &str, Keys); 4] = [
@@ -147,7 +147,7 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
     ];
     for (group, field, keys) in groupings {
         let asked = json!({ "group": group, "days": days.map(|day| day.to_string()) });
-        let seen = app.data(&analyst, EXPOSURE, asked).await;
+        let seen = app.query(&analyst, EXPOSURE, asked).await;
         for (index, day) in days.into_iter().enumerate() {
             let (seen, running) = (&seen["exposure"][index], running(many, day));
             assert_eq!(seen["asOf"], day.to_string());
@@ -160,7 +160,7 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
     }
 
     let asked = json!({ "group": "COMPONENT", "department": department_id(3) });
-    let seen = app.data(&analyst, EXPOSURE, asked).await;
+    let seen = app.query(&analyst, EXPOSURE, asked).await;
     let mut own = running(many, TODAY);
     own.retain(|it| it.department() == 3);
     let of_department = Exposed::of(&own, TODAY, BY_COMPONENT);
@@ -173,24 +173,24 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
     let none = json!({ "group": "COMPONENT", "days": ["2026-02-30"] });
     refused(app, EXPOSURE, &none, "asOf.0 invalid").await;
     let many_days = json!({ "group": "COMPONENT", "days": vec!["2026-02-02"; 37] });
-    let fault = app.ask(&analyst, EXPOSURE, many_days).await;
-    assert_eq!(code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
+    let fault = app.execute(&analyst, EXPOSURE, many_days).await;
+    assert_eq!(find_fault_code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
     let system = app.token("system", &[Role::ProcurementSystem]);
-    let fault = app.ask(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
-    assert_eq!(code(&fault).as_deref(), Some("FORBIDDEN"), "{fault:#}");
+    let fault = app.execute(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+    assert_eq!(find_fault_code(&fault).as_deref(), Some("FORBIDDEN"), "{fault:#}");
 }
 
 /// Each component's contracts are the rows that the same question to the screening leaves, less
 /// those that have not begun.
 async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContracts) {
-    let analyst = app.analyst();
-    let seen = app.data(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+    let analyst = app.analyst_token();
+    let seen = app.query(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
     let groups = seen["exposure"][0]["groups"].as_array().expect("groups");
     assert!(groups.len() >= 5, "{groups:#?}");
     for row in groups {
         let component = text(&row["component"]);
         let filter = json!({ "components": { "any": [component] }, "endsFrom": "2026-02-02" });
-        let screened = app.data(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
+        let screened = app.query(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
             it.start() > TODAY && any(it, |agreement| agreement.component.word() == component)
@@ -205,17 +205,17 @@ async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContra
 /// to.
 async fn what_is_withheld_is_unknown(app: &TestApp) {
     let asked = json!({ "group": "COMPONENT" });
-    let before = app.data(&app.analyst(), EXPOSURE, asked.clone()).await;
-    let department = app.department("REAL").await;
-    let firm = app.firm("Silent Paving").await;
-    let mut agreement = classified();
+    let before = app.query(&app.analyst_token(), EXPOSURE, asked.clone()).await;
+    let department = app.create_department("REAL").await;
+    let firm = app.register_firm("Silent Paving").await;
+    let mut agreement = classified_agreement();
     agreement.as_object_mut().expect("an agreement").remove("component");
     let marks = agreement["withheld"].as_array_mut().expect("marks");
     marks.push(json!({ "path": ["component"], "ground": "CLASSIFIED" }));
-    app.filed(&firm, agreements(&[agreement])).await;
-    app.recorded(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
+    app.record_contract(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
 
-    let after = app.data(&app.analyst(), EXPOSURE, asked).await;
+    let after = app.query(&app.analyst_token(), EXPOSURE, asked).await;
     let groups = |seen: &Value| seen["exposure"][0]["groups"].as_array().expect("groups").clone();
     let mut rest = groups(&after);
     let place = rest.iter().position(|row| row["component"].is_null()).expect("a group of its own");

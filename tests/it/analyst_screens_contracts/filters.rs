@@ -5,7 +5,7 @@ use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
 use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
-use candor_tests::plans::looks_into_an_index;
+use candor_tests::plans::assert_uses_index;
 use candor_tests::steps::text;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -200,22 +200,22 @@ fn cases() -> Vec<Case> {
 }
 
 pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &ManyContracts) {
-    let analyst = app.analyst();
+    let analyst = app.analyst_token();
     let mut asked = Vec::new();
     for (name, filter, leaves) in cases() {
         let left = left(many, leaves);
         assert!(!left.is_empty(), "{name} tells nothing");
-        app.listen();
-        let before = app.statements();
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
-        let page = app.data(&analyst, SCREEN, variables).await["screenContracts"].take();
-        asked.push(app.statements() - before);
+        let page = app.query(&analyst, SCREEN, variables).await["screenContracts"].take();
+        asked.push(app.count_statements() - before);
         assert_eq!(page["totalCount"], json!(left.len()), "{name}");
         let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
         assert_eq!(ids(&page), sought, "{name}");
         // A count looks at all that is left; a page looks for its rows.
-        for statement in app.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(app, statement, TABLES, name).await;
+        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            assert_uses_index(app, statement, TABLES, name).await;
         }
     }
     let most = asked.iter().max();
@@ -234,7 +234,7 @@ async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
         json!({ "outOfCompliance": true, "clauseMissing": true }),
     ] {
         let variables = json!({ "filter": filter, "first": 100 });
-        let seen = app.data(&app.analyst(), ROWS, variables).await;
+        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
         let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
         assert_eq!(rows.len(), 100, "{filter}");
         for row in rows {
@@ -286,17 +286,17 @@ async fn a_hundred_rows_cost_what_one_does(app: &TestApp) {
     let filter = json!({ "components": { "any": ["ICE"] } });
     let mut asked = Vec::new();
     for first in [1, 100] {
-        app.listen();
-        let before = app.statements();
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": first });
-        let seen = app.data(&app.analyst(), ROWS, variables).await;
-        asked.push(app.statements() - before);
+        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
+        asked.push(app.count_statements() - before);
         assert_eq!(ids(&seen["screenContracts"]).len(), first);
     }
     assert_eq!(asked[0], asked[1], "statements do not grow with the rows");
-    let heard = app.heard();
+    let heard = app.take_recorded_statements();
     let looks = |sql: &str| sql.starts_with("SELECT") && !sql.contains("COUNT(");
     for statement in heard.iter().filter(|it| looks(&it.sql)) {
-        looks_into_an_index(app, statement, TABLES, "a row's parts").await;
+        assert_uses_index(app, statement, TABLES, "a row's parts").await;
     }
 }

@@ -8,7 +8,7 @@ mod simulation;
 
 use candor_tests::many_bids::Agreement;
 use candor_tests::many_contracts::{Contract, ManyContracts};
-use candor_tests::steps::{code, text, told};
+use candor_tests::steps::{find_fault_code, text, format_user_errors};
 use candor_tests::{TestApp, stories};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -57,8 +57,8 @@ fn ids(page: &Value) -> Vec<String> {
 
 /// Asks for what cannot be answered: told with the place and the code of what is to mend.
 async fn refused(app: &TestApp, query: &str, variables: &Value, problem: &str) {
-    let answer = app.ask(&app.analyst(), query, variables.clone()).await;
-    assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
-    let problems = told(&answer["errors"][0]["extensions"]["userErrors"]);
+    let answer = app.execute(&app.analyst_token(), query, variables.clone()).await;
+    assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+    let problems = format_user_errors(&answer["errors"][0]["extensions"]["userErrors"]);
     assert_eq!(problems, [problem], "{variables}");
 }

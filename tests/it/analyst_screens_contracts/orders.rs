@@ -1,7 +1,7 @@
 //! Every order goes on from a place, forward and back.
 use super::{SCREEN, ids};
 use candor_tests::many_contracts::{CONTRACTS, Contract, ManyContracts, TODAY};
-use candor_tests::plans::plan;
+use candor_tests::plans::explain;
 use candor_tests::{TestApp, Engine};
 use serde_json::{Value, json};
 
@@ -47,16 +47,16 @@ pub async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyContract
 /// Asks for a page, whose rows must be these: what is told of it. From a place on, it is sought in
 /// the order's own index, so that page two thousand costs the same.
 async fn paged(app: &TestApp, asked: &Value, sought: &[String], what: &str) -> Value {
-    app.listen();
-    let mut seen = app.data(&app.analyst(), SCREEN, asked.clone()).await;
+    app.start_recording_statements();
+    let mut seen = app.query(&app.analyst_token(), SCREEN, asked.clone()).await;
     let page = &mut seen["screenContracts"];
     assert_eq!(page["totalCount"], json!(CONTRACTS), "{what}");
     assert_eq!(ids(page), sought, "{what}");
     if app.engine == Engine::Sqlite {
-        let heard = app.heard();
+        let heard = app.take_recorded_statements();
         let ordered = |sql: &str| sql.contains("screened_contract") && sql.contains("ORDER BY");
         let of_page = heard.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
-        let plan = plan(app, of_page).await;
+        let plan = explain(app, of_page).await;
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         let seeks = plan.iter().any(|step| step.starts_with("SEARCH contract USING INDEX"));
         let goes_on = !asked["after"].is_null() || !asked["before"].is_null();

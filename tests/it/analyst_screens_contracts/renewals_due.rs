@@ -14,7 +14,7 @@ const DUE: &str = "query($from: Date!, $to: Date!, $department: ID, $readiness: 
         totalCount counts { month readiness count } nodes { id } } }";
 
 pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &ManyContracts) {
-    let analyst = app.analyst();
+    let analyst = app.analyst_token();
     let window = json!({ "from": "2026-02-10", "to": "2026-08-20" });
     let with = |more: Value| {
         let mut asked = window.clone();
@@ -48,7 +48,7 @@ pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &Ma
     ] {
         let left = left(many, leaves);
         assert!(!left.is_empty(), "{name} tells nothing");
-        let seen = app.data(&analyst, DUE, variables).await;
+        let seen = app.query(&analyst, DUE, variables).await;
         let seen = &seen["renewalsDue"];
         let mut expected = BTreeMap::<(String, String), i64>::new();
         for contract in &left {

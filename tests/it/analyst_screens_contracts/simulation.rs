@@ -27,12 +27,12 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
     let mut written = Vec::new();
     let tables = ["decision", "ledger", "contract", "renewal"];
     for table in tables {
-        written.push(app.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+        written.push(app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
     let scope = json!({ "contracts": { "departmentId": department_id(0) } });
     let shorter = json!({ "parameters": [{ "name": "freshnessDays", "value": 30 }] });
     let asked = json!({ "change": shorter, "scope": scope });
-    let seen = app.data(&app.analyst(), SIMULATE, asked).await;
+    let seen = app.query(&app.analyst_token(), SIMULATE, asked).await;
     let seen = &seen["simulatePolicy"];
 
     // Everybody filed longer ago than a month, or not at all.
@@ -69,7 +69,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         assert_eq!((&row["gone"], &row["found"]), (&json!([]), &json!(["disclosure.stale"])));
     }
     for (table, before) in tables.into_iter().zip(written) {
-        let now = app.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let now = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert_eq!(now, before, "nothing is written to {table}");
     }
 

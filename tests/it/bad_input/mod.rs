@@ -37,7 +37,7 @@ async fn rows(app: &TestApp) -> BTreeMap<String, i64> {
     let mut rows = BTreeMap::new();
     for table in tables.expect("the catalogue") {
         let name: String = table.try_get("", "name").expect("a name");
-        let number = app.count(&format!("SELECT COUNT(*) FROM \"{name}\"")).await;
+        let number = app.select_number(&format!("SELECT COUNT(*) FROM \"{name}\"")).await;
         rows.insert(name, number);
     }
     assert!(rows.contains_key("ledger") && rows.len() > 10, "{rows:?}");
@@ -47,19 +47,19 @@ async fn rows(app: &TestApp) -> BTreeMap<String, i64> {
 /// The service answers as if nothing had been, and what was written is what was there before.
 async fn unharmed(app: &TestApp, before: BTreeMap<String, i64>) {
     app.check_health().await;
-    let ready = app.http(Method::GET, "/readyz").send().await.expect("an answer");
+    let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::OK);
-    let seen = app.data(&app.reviewer(), "{ policy { version } }", json!({})).await;
+    let seen = app.query(&app.reviewer_token(), "{ policy { version } }", json!({})).await;
     assert_eq!(seen["policy"]["version"], 1);
     assert_eq!(rows(app).await, before);
-    app.verified().await;
+    app.assert_verifies().await;
 }
 
 /// Sends each, and compares what is told.
 async fn told_of_each(app: &TestApp, cases: impl IntoIterator<Item = Case<'_>>) {
     for case in cases {
         let sent = case.variables.to_string().chars().take(300).collect::<String>();
-        let answer = app.ask(case.token, case.document, case.variables).await;
+        let answer = app.execute(case.token, case.document, case.variables).await;
         let whole = answer.to_string();
         assert!(whole.len() < LONGEST, "{} bytes\n{}\n{sent}", whole.len(), case.document);
         assert_eq!(told(&answer), case.told, "{}\n{sent}\n{answer:#}", case.document);
@@ -84,7 +84,7 @@ fn told(answer: &Value) -> Vec<String> {
 fn to_mend(errors: &Value) -> Vec<String> {
     let errors = errors.as_array().cloned().unwrap_or_default();
     errors.iter().for_each(in_words);
-    steps::told(&errors.into())
+    steps::format_user_errors(&errors.into())
 }
 
 /// A message is a sentence for a person, and none of a database's or of a program's.

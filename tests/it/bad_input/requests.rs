@@ -10,7 +10,7 @@ stories![what_is_no_request_is_told_so, a_token_that_does_not_count_says_why];
 
 /// Sends bytes as JSON: status, code and words of what is answered.
 async fn sent(app: &TestApp, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
-    let request = app.http(Method::POST, "/graphql").bearer_auth(token);
+    let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.into());
     let answer = request.send().await.expect("an answer");
     let status = answer.status();
@@ -65,7 +65,7 @@ async fn a_token_that_does_not_count_says_why(app: TestApp) {
     Scene::of(&app).await;
     let before = rows(&app).await;
     let now = app.now().timestamp();
-    let claims = || TestApp::claims("administrator", &[Role::Admin]);
+    let claims = || TestApp::default_claims("administrator", &[Role::Admin]);
     let signed = |claims: &Claims| app.key.sign(claims).expect("a token");
     let good = signed(&claims());
     let other = DevelopmentKey::generate().expect("a key").sign(&claims()).expect("a token");
@@ -98,8 +98,8 @@ async fn a_token_that_does_not_count_says_why(app: TestApp) {
     }
     // An address with marks in it is nobody's: it takes no invitation, and breaks no query.
     for address in ["a\u{0}@people.example", "\u{202E}a@people.example", &"a".repeat(5_000)] {
-        let token = app.token_with("marked", Role::Bidder, address, true);
-        let seen = app.data(&token, "{ viewer { subject } }", json!({})).await;
+        let token = app.token_with_email("marked", Role::Bidder, address, true);
+        let seen = app.query(&token, "{ viewer { subject } }", json!({})).await;
         assert_eq!(seen["viewer"]["subject"], "marked");
     }
     unharmed(&app, before).await;

@@ -1,6 +1,6 @@
 //! Texts that hide, reorder or flood, wherever a text can stand.
-use candor_tests::fixtures::{agreements, dollars};
-use candor_tests::steps::{FILE, SAVE, detention, signature, told};
+use candor_tests::fixtures::{agreements_statement, usd};
+use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, detention_agreement, signatory_attestation, format_user_errors};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -58,14 +58,14 @@ async fn no_text_hides_or_floods(app: TestApp) {
 
 /// A statement with something at every place of which the next table speaks.
 fn statement() -> Value {
-    let mut statement = agreements(&[detention()]);
+    let mut statement = agreements_statement(&[detention_agreement()]);
     statement["dhs"]["agreements"][0]["office"] = json!("Los Angeles");
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
         "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
-        "compensation": { "terms": "A fee.", "amount": dollars("12") },
+        "compensation": { "terms": "A fee.", "amount": usd("12") },
     }] });
     statement["attachments"] = json!([{
         "name": "Contract.pdf", "sha256": "ab".repeat(32), "link": "https://files.example/c.pdf",
@@ -133,17 +133,17 @@ async fn what_a_draft_keeps_is_not_filed(app: TestApp) {
         let input = json!({
             "organizationId": firm.id, "revision": revision, "statement": statement
         });
-        let saved = app.done(&firm.token, SAVE, json!({ "input": input })).await;
+        let saved = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
         revision += 1;
         assert_eq!(saved["disclosure"]["revision"], revision);
         let expected = format!("statement{} {code}", pointer.replace('/', "."));
-        let gaps = told(&saved["disclosure"]["gaps"]);
+        let gaps = format_user_errors(&saved["disclosure"]["gaps"]);
         let typed = value.to_string().chars().take(80).collect::<String>();
         assert!(gaps.contains(&expected), "{pointer} {typed}: {gaps:?}");
-        let attestation = signature("Acosta Sweeping");
+        let attestation = signatory_attestation("Acosta Sweeping");
         let input = json!({ "id": scene.draft, "revision": revision, "attestation": attestation });
         let variables = json!({ "input": input });
-        let case = Case { token: &firm.token, document: FILE, variables, told: gaps };
+        let case = Case { token: &firm.token, document: FILE_DISCLOSURE, variables, told: gaps };
         told_of_each(&app, [case]).await;
     }
     unharmed(&app, before).await;

@@ -1,7 +1,7 @@
 //! Values of the wrong type, of no range, of another kind, or of another list.
 use candor_tests::steps::{
-    AMEND, CANCEL, DRAFT_SOLICITATION, FILE, PUBLISH, READINESS, REGISTER, SAVE, SUBMIT, WITHDRAW,
-    WITHDRAW_BID, signature, text,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, BID_READINESS, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, WITHDRAW_DISCLOSURE,
+    WITHDRAW_BID, signatory_attestation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -40,24 +40,24 @@ async fn types_and_fields_are_the_schemas(app: TestApp) {
     let misspelt = statement.clone();
     statement["input"]["statement"] = json!({ "dhs": { "agreements": [{ "component": "FBI" }] } });
     let cases = [
-        wrong(firm, REGISTER, json!({})),
-        wrong(firm, REGISTER, json!({ "input": null })),
-        wrong(firm, REGISTER, json!({ "input": 7 })),
-        wrong(firm, REGISTER, json!({ "input": [] })),
-        wrong(firm, REGISTER, changed("/input/kind", json!("FIRM"))),
-        wrong(firm, REGISTER, changed("/input/kind", "F".repeat(1_000_000).into())),
-        wrong(firm, REGISTER, changed("/input/kind", json!(1))),
-        wrong(firm, REGISTER, changed("/input/legalName", json!(7))),
-        wrong(firm, REGISTER, changed("/input/legalName", json!(null))),
-        wrong(firm, REGISTER, changed("/input/legalName", json!(["Acosta"]))),
-        wrong(firm, REGISTER, changed("/input/identifiers/0/scheme", json!("SSN"))),
-        wrong(firm, REGISTER, changed("/input/address", json!("1 First St"))),
-        wrong(firm, REGISTER, extra("/input", "legalname")),
-        wrong(firm, REGISTER, extra("/input/address", "zip")),
-        wrong(firm, REGISTER, extra("/input/identifiers/0", "kind")),
-        wrong(firm, REGISTER, extra("/input/jointVentureMembers/1", &"x".repeat(500_000))),
-        wrong(firm, SAVE, misspelt),
-        wrong(firm, SAVE, statement),
+        wrong(firm, CREATE_ORGANIZATION, json!({})),
+        wrong(firm, CREATE_ORGANIZATION, json!({ "input": null })),
+        wrong(firm, CREATE_ORGANIZATION, json!({ "input": 7 })),
+        wrong(firm, CREATE_ORGANIZATION, json!({ "input": [] })),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", json!("FIRM"))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", "F".repeat(1_000_000).into())),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", json!(1))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(7))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(null))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(["Acosta"]))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/identifiers/0/scheme", json!("SSN"))),
+        wrong(firm, CREATE_ORGANIZATION, changed("/input/address", json!("1 First St"))),
+        wrong(firm, CREATE_ORGANIZATION, extra("/input", "legalname")),
+        wrong(firm, CREATE_ORGANIZATION, extra("/input/address", "zip")),
+        wrong(firm, CREATE_ORGANIZATION, extra("/input/identifiers/0", "kind")),
+        wrong(firm, CREATE_ORGANIZATION, extra("/input/jointVentureMembers/1", &"x".repeat(500_000))),
+        wrong(firm, SAVE_DRAFT, misspelt),
+        wrong(firm, SAVE_DRAFT, statement),
         wrong(firm, "{ viewer { nonsense } }", json!({})),
         wrong(firm, "{ viewer(of: 1) { subject } }", json!({})),
         wrong(firm, "{ organizations(first: \"1\") { nodes { id } } }", json!({})),
@@ -98,7 +98,7 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
         let flood = Value::from("9".repeat(1_000_000));
         let typed = AMOUNTS.iter().map(|text| json!(text)).chain([json!(""), flood]);
         let cases = typed.flat_map(|typed| {
-            [SUBMIT, READINESS].map(|document| Case {
+            [SUBMIT_BID, BID_READINESS].map(|document| Case {
                 token: firm,
                 document,
                 variables: with(&bid, pointer, &typed),
@@ -110,7 +110,7 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
     let drafts = scene.mutations();
     let of =
         |document: &str| drafts.iter().find(|it| it.document == document).expect("it is there");
-    for document in [DRAFT_SOLICITATION, AMEND] {
+    for document in [CREATE_SOLICITATION, AMEND_SOLICITATION] {
         let variables = &of(document).variables;
         let due = |due: Value| with(variables, "/input/dueAt", &due);
         let none = [
@@ -150,7 +150,7 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
     }
     for (at, version) in [("9999-12-31T23:59:59Z", json!(1)), ("0001-01-01T00:00:00Z", json!(null))]
     {
-        let seen = app.data(firm, policy, json!({ "at": at })).await;
+        let seen = app.query(firm, policy, json!({ "at": at })).await;
         assert_eq!(seen["policy"]["version"], version, "{at}");
     }
     unharmed(&app, before).await;
@@ -189,7 +189,7 @@ async fn an_identifier_is_of_its_kind(app: TestApp) {
         "query($id: ID!) { compareDisclosures(a: $id, b: $id) { fields { path } } }",
         "mutation($id: ID!) { removeMember(id: $id) { member { id } } }",
         "mutation($id: ID!) { discardDisclosureDraft(id: $id, revision: 1) { discardedId } }",
-        PUBLISH,
+        PUBLISH_SOLICITATION,
         WITHDRAW_BID,
     ];
     // Those of the scene are each of another kind than any of these takes.
@@ -215,7 +215,7 @@ async fn an_identifier_is_of_its_kind(app: TestApp) {
     }
     // Inside inputs, and beside reasons.
     let input = |input: Value| json!({ "input": input });
-    let attestation = signature("Acosta Sweeping");
+    let attestation = signatory_attestation("Acosta Sweeping");
     let filing = json!({ "id": department, "revision": 1, "attestation": attestation });
     let bid = |part: &str| with(&scene.bid_input(), part, &json!(department));
     let mut named = scene.bid_input();
@@ -224,15 +224,15 @@ async fn an_identifier_is_of_its_kind(app: TestApp) {
     told_of_each(
         &app,
         [
-            wrong(firm, FILE, input(filing)),
-            wrong(firm, SAVE, input(copy)),
-            wrong(firm, WITHDRAW, json!({ "id": department, "reason": "x" })),
-            wrong(officer, CANCEL, json!({ "id": department, "reason": "x" })),
+            wrong(firm, FILE_DISCLOSURE, input(filing)),
+            wrong(firm, SAVE_DRAFT, input(copy)),
+            wrong(firm, WITHDRAW_DISCLOSURE, json!({ "id": department, "reason": "x" })),
+            wrong(officer, CANCEL_SOLICITATION, json!({ "id": department, "reason": "x" })),
             wrong(firm, UPDATE, json!({ "id": department, "input": venture() })),
-            wrong(officer, AMEND, input(json!({ "id": department, "title": "x" }))),
-            wrong(firm, SUBMIT, bid("/input/solicitationId")),
-            wrong(firm, READINESS, bid("/input/organizationId")),
-            wrong(firm, SUBMIT, named),
+            wrong(officer, AMEND_SOLICITATION, input(json!({ "id": department, "title": "x" }))),
+            wrong(firm, SUBMIT_BID, bid("/input/solicitationId")),
+            wrong(firm, BID_READINESS, bid("/input/organizationId")),
+            wrong(firm, SUBMIT_BID, named),
         ],
     )
     .await;
@@ -250,7 +250,7 @@ const FORGED: [&str; 3] = [
 async fn a_cursor_is_of_its_list(app: TestApp) {
     let scene = Scene::of(&app).await;
     let before = rows(&app).await;
-    let reviewer = app.reviewer();
+    let reviewer = app.reviewer_token();
     let by = |field: &str| {
         format!(
             "query($after: String) {{ solicitations(first: 1, after: $after,
@@ -258,7 +258,7 @@ async fn a_cursor_is_of_its_list(app: TestApp) {
         )
     };
     let end = async |field: &str| {
-        let seen = app.data(&reviewer, &by(field), json!({})).await;
+        let seen = app.query(&reviewer, &by(field), json!({})).await;
         text(&seen["solicitations"]["pageInfo"]["endCursor"])
     };
     let (due, title) = (end("DUE_AT").await, end("TITLE").await);

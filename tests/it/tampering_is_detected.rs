@@ -4,16 +4,16 @@ use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
-use candor_tests::fixtures::{agreements, dollars};
-use candor_tests::awards::award_file;
+use candor_tests::fixtures::{agreements_statement, usd};
+use candor_tests::awards::write_award_file;
 use candor_tests::many_entries::write_entries;
-use candor_tests::{TestApp, Engine, START, instant, run_on_database, tell};
+use candor_tests::{TestApp, Engine, STORY_START, parse_instant, run_on_database, run_story};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::json;
 
-use crate::edges_show_what_node_shows::make_world;
-use crate::trail_tells_each_reader::acts::act;
+use crate::edge_and_node_access_agree::make_world;
+use crate::trail_visibility::acts::act;
 
 /// What may be altered and is not found, and why that cannot matter.
 const EXEMPT: &[(&str, &str)] = &[
@@ -51,17 +51,17 @@ const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obliga
 
 /// A firm that discloses how it shares data.
 async fn sharing(app: &TestApp) {
-    let firm = app.firm("Plate Readers of the Harbor").await;
-    let mut statement = agreements(&[]);
+    let firm = app.register_firm("Plate Readers of the Harbor").await;
+    let mut statement = agreements_statement(&[]);
     statement["dhs"] = json!({ "noneAttested": true });
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
         "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
-        "compensation": { "terms": "A fee.", "amount": dollars("12") },
+        "compensation": { "terms": "A fee.", "amount": usd("12") },
     }] });
-    app.filed(&firm, statement).await;
+    app.file_and_load_disclosure(&firm, statement).await;
 }
 
 /// A joint venture that holds a contract and names a subcontractor.
@@ -71,12 +71,12 @@ async fn venture_with_contract(app: &TestApp) {
         "kind": "JOINT_VENTURE", "legalName": "Harbor Bridge Venture",
         "jointVentureMembers": [member("Harbor Steel"), member("Harbor Concrete")],
     });
-    let venture = app.organization("harbor-bridge-venture", venture).await;
-    let department = app.department("PRT").await;
+    let venture = app.register_organization("harbor-bridge-venture", venture).await;
+    let department = app.create_department("PRT").await;
     let named = json!({ "subcontractors": [{
-        "name": "Harbor Paint", "amount": dollars("30000.00"),
+        "name": "Harbor Paint", "amount": usd("30000.00"),
     }] });
-    app.recorded(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
+    app.record_contract(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
 }
 
 /// The city with every guard of the database taken away.
@@ -93,7 +93,7 @@ impl Record {
         Box::pin(act(app)).await;
         sharing(app).await;
         venture_with_contract(app).await;
-        app.takes_up(&award_file(TRANSACTIONS)).await;
+        app.import_award_file(&write_award_file(TRANSACTIONS)).await;
         app.sweep().await;
         let database = app.database.clone();
         let record = Self { database, engine: app.engine, now: app.now() };
@@ -330,7 +330,7 @@ macro_rules! in_parts {
             use super::{Engine, Record, every_column, tell};
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                tell(Engine::Sqlite, |app| async move {
+                run_story(Engine::Sqlite, |app| async move {
                     Box::pin(every_column(Record::made(&app).await, $part, $parts)).await;
                 })
                 .await;
@@ -417,7 +417,7 @@ mod a_row_of_every_table {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
-        Box::pin(tell(Engine::Sqlite, |app| async move {
+        Box::pin(run_story(Engine::Sqlite, |app| async move {
             every_table(Record::made(&app).await).await;
         }))
         .await;
@@ -425,7 +425,7 @@ mod a_row_of_every_table {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_postgres() {
-        Box::pin(tell(Engine::Postgres, |app| async move {
+        Box::pin(run_story(Engine::Postgres, |app| async move {
             every_table(Record::made(&app).await).await;
         }))
         .await;
@@ -436,7 +436,7 @@ mod a_row_of_every_table {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_ledger_is_checked() {
     run_on_database(Engine::Sqlite, async |database| {
-        let now = instant(START);
+        let now = parse_instant(STORY_START);
         write_entries(&database, now, 20_000).await;
         let report = verify(&database, now, |_| ()).await.expect("a report");
         assert_eq!(report.wrong, None);

@@ -1,6 +1,6 @@
 //! A machine's clock that goes back.
 use candor_schema::service_clock;
-use candor_tests::steps::code;
+use candor_tests::steps::find_fault_code;
 use candor_tests::{TestApp, Method, Role, stories};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -13,29 +13,29 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     let admin = app.token("administrator", &[Role::Admin]);
     let department =
         |code: &str| json!({ "input": { "code": code, "name": code, "contact": "A desk" } });
-    app.done(&admin, CREATE, department("LIB")).await;
+    app.mutate_ok(&admin, CREATE, department("LIB")).await;
     let start = app.now();
 
     // A little is corrected every day.
     app.set_clock(start - TimeDelta::seconds(5));
-    app.done(&admin, CREATE, department("FIN")).await;
+    app.mutate_ok(&admin, CREATE, department("FIN")).await;
 
     let earlier = start - TimeDelta::seconds(5) - TimeDelta::microseconds(1);
     app.set_clock(earlier);
-    let refused = app.ask(&admin, CREATE, department("BSS")).await;
-    assert_eq!(code(&refused).as_deref(), Some("UNAVAILABLE"));
+    let refused = app.execute(&admin, CREATE, department("BSS")).await;
+    assert_eq!(find_fault_code(&refused).as_deref(), Some("UNAVAILABLE"));
     let words = refused["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("clock went back") && words.contains("--accept-clock"), "{words}");
     // Reading goes on.
-    let seen = app.data(&admin, "{ departments { totalCount } }", json!({})).await;
+    let seen = app.query(&admin, "{ departments { totalCount } }", json!({})).await;
     assert_eq!(seen["departments"]["totalCount"], 2);
     app.check_health().await;
-    let ready = app.http(Method::GET, "/readyz").send().await.expect("an answer");
+    let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 503);
     assert!(ready.text().await.expect("words").contains("clock"));
 
     // Whoever opens the database later notices too: the latest time is kept in it.
-    let later = candor_schema::database::Database::open(app.url()).await.expect("the database");
+    let later = candor_schema::database::Database::open(app.database_url()).await.expect("the database");
     service_clock::compare(&later, earlier).await.expect("a comparison");
     assert!(later.is_clock_behind());
     assert!(format!("{:?}", later.begin().await).contains("ClockWentBack"));
@@ -44,8 +44,8 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     // An operator says that this is the time.
     assert!(service_clock::accept(&app.database, earlier).await.expect("a record"));
     assert!(!service_clock::accept(&app.database, earlier).await.expect("nothing to accept"));
-    app.done(&admin, CREATE, department("BSS")).await;
+    app.mutate_ok(&admin, CREATE, department("BSS")).await;
     let entries = "SELECT COUNT(*) FROM ledger WHERE action = 'clock.accepted'";
-    assert_eq!(app.count(entries).await, 1);
-    app.verified().await;
+    assert_eq!(app.select_number(entries).await, 1);
+    app.assert_verifies().await;
 }

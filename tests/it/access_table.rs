@@ -1,11 +1,11 @@
 //! Every operation, asked by everyone, is answered as `access.toml` says.
 use std::collections::{BTreeMap, BTreeSet};
 
-use candor_tests::fixtures::{Department, Firm, attestation, dollars, nothing};
-use candor_tests::awards::Summary;
-use candor_tests::contracts::{CLAIM, REQUEST_WAIVER, REVOKE_WAIVER};
-use candor_tests::steps::{APPEAL, ASK, REJECT, text};
-use candor_tests::{TestApp, Method, Role, email, stories};
+use candor_tests::fixtures::{Department, Firm, attestation, usd, no_dealings};
+use candor_tests::awards::AwardSummary;
+use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER};
+use candor_tests::steps::{APPEAL_REJECTION, REQUEST_CLARIFICATION, REJECT_DISCLOSURE, text};
+use candor_tests::{TestApp, Method, Role, subject_email, stories};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ struct Table {
     columns: Vec<String>,
     query: BTreeMap<String, Vec<String>>,
     mutation: BTreeMap<String, Vec<String>>,
-    /// For `trail_tells_each_reader`.
+    /// For `trail_visibility`.
     #[serde(rename = "readers")]
     _readers: IgnoredAny,
     #[serde(rename = "action")]
@@ -97,35 +97,35 @@ async fn disputed(app: &TestApp) -> String {
             "kind": "CORPORATION", "legalName": signatory, "identifiers": [identifier],
             "disputed": disputed,
         });
-        app.organization(signatory, input).await;
+        app.register_organization(signatory, input).await;
     }
     let queue = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }";
-    let seen = app.data(&app.reviewer(), queue, json!({})).await;
+    let seen = app.query(&app.reviewer_token(), queue, json!({})).await;
     text(&seen["reviewQueue"]["nodes"][0]["id"])
 }
 
 impl Seed {
     async fn sown(app: &TestApp) -> Self {
-        let (department, neighbour) = (app.department("BSS").await, app.department("LIB").await);
-        let (firm, rival) = (app.firm("Prime Paving").await, app.disclosing("Rival").await);
-        let filed = text(&app.filed(&firm, nothing()).await["id"]);
-        let (draft, _) = app.draft(&firm, nothing()).await;
-        let drafted = app.drafted(&department, DUE, json!({})).await;
-        let published = app.solicited(&department, DUE).await;
-        let open = app.solicited(&department, LATER).await;
-        let opened = app.submit(&firm, &published, "1000").await;
-        let sealed = app.submit(&firm, &open, "1000").await;
+        let (department, neighbour) = (app.create_department("BSS").await, app.create_department("LIB").await);
+        let (firm, rival) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
+        let filed = text(&app.file_and_load_disclosure(&firm, no_dealings()).await["id"]);
+        let (draft, _) = app.save_draft(&firm, no_dealings()).await;
+        let drafted = app.create_solicitation(&department, DUE, json!({})).await;
+        let published = app.publish_solicitation(&department, DUE).await;
+        let open = app.publish_solicitation(&department, LATER).await;
+        let opened = app.submit_bid(&firm, &published, "1000").await;
+        let sealed = app.submit_bid(&firm, &open, "1000").await;
         let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
-        let own = app.data(&firm.token, own, json!({ "id": firm.id })).await;
-        let preparer = app.member(&firm, "PREPARER").await;
+        let own = app.query(&firm.token, own, json!({ "id": firm.id })).await;
+        let preparer = app.invite_member(&firm, "PREPARER").await;
         let question = asked(app, &filed, "2026-03-09").await;
         let appeal = appealed(app, &rival).await;
         app.advance_to(AFTER);
         let contracted = Contracted::sown(app, &department, &firm).await;
         let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
-        app.awarded(&[Summary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
-        let found = app.only_match(&firm).await;
-        app.confirms(&app.reviewer(), &found).await;
+        app.import_award_rows(&[AwardSummary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
+        let found = app.load_only_match(&firm).await;
+        app.confirm_match(&app.reviewer_token(), &found).await;
         let dispute = disputed(app).await;
         Self {
             dispute,
@@ -397,7 +397,7 @@ impl Seed {
 
     fn a_bid(&self) -> Value {
         json!({ "input": {
-            "solicitationId": self.open, "organizationId": self.firm.id, "amount": dollars("1"),
+            "solicitationId": self.open, "organizationId": self.firm.id, "amount": usd("1"),
         } })
     }
 
@@ -517,23 +517,23 @@ impl Contracted {
     /// exemption.
     async fn sown(app: &TestApp, department: &Department, firm: &Firm) -> Self {
         let days = ("2024-03-01", "2026-06-30");
-        let contract = app.recorded(department, firm, "C-1", days, json!({})).await;
+        let contract = app.record_contract(department, firm, "C-1", days, json!({})).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
-        let superseded = app.proposed(department, input.clone()).await;
-        let renewal = app.proposed(department, input).await;
+        let superseded = app.propose_renewal(department, input.clone()).await;
+        let renewal = app.propose_renewal(department, input).await;
         let asked = json!({ "input": {
             "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
-            "alternatives": "A", "cost": "C", "costAmount": dollars("1"), "authority": "A",
+            "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",
             "expiresOn": "2026-04-01",
         } });
-        let asked = app.done(&department.token, REQUEST_WAIVER, asked).await;
+        let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, asked).await;
         let waiver = text(&asked["waiver"]["id"]);
         let declined = json!({ "id": waiver, "reason": "No." });
-        app.done(&app.supervisor("supervisor"), REVOKE_WAIVER, declined).await;
+        app.mutate_ok(&app.supervisor_token("supervisor"), REVOKE_WAIVER, declined).await;
         let claim = json!({ "input": {
             "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
         } });
-        let claimed = app.done(&department.token, CLAIM, claim).await;
+        let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
         let exemption = text(&claimed["exemption"]["id"]);
         Self { contract, renewal, superseded, waiver, exemption }
     }
@@ -542,21 +542,21 @@ impl Contracted {
 /// A reviewer's question about a disclosure: its identifier.
 async fn asked(app: &TestApp, disclosure: &str, due_on: &str) -> String {
     let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
-    let asked = app.done(&app.reviewer(), ASK, json!({ "input": input })).await;
+    let asked = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
     text(&asked["disclosure"]["clarifications"][0]["id"])
 }
 
 /// A firm's appeal against the rejection of its disclosure: its identifier.
 async fn appealed(app: &TestApp, firm: &Firm) -> String {
     let last = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
-    let last = app.data(&firm.token, last, json!({ "id": firm.id })).await;
+    let last = app.query(&firm.token, last, json!({ "id": firm.id })).await;
     let disclosure = text(&last["organization"]["disclosures"]["nodes"][0]["id"]);
     let input = json!({
         "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
     });
-    app.done(&app.reviewer(), REJECT, json!({ "input": input })).await;
+    app.mutate_ok(&app.reviewer_token(), REJECT_DISCLOSURE, json!({ "input": input })).await;
     let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-    let appealed = app.done(&firm.token, APPEAL, json!({ "input": input })).await;
+    let appealed = app.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
     text(&appealed["disclosure"]["appeals"][0]["id"])
 }
 
@@ -565,15 +565,15 @@ async fn spare_officer(app: &TestApp, department: &Department, of: &str) -> Stri
     let admin = app.token("administrator", &[Role::Admin]);
     let add = "mutation($input: OfficerInput!) { addMember(input: $input) {
         member { id } userErrors { path code message } } }";
-    let email = email(&format!("spare-for-{of}"));
+    let email = subject_email(&format!("spare-for-{of}"));
     let input = json!({ "input": { "departmentId": department.id, "email": email } });
-    text(&app.done(&admin, add, input).await["member"]["id"])
+    text(&app.mutate_ok(&admin, add, input).await["member"]["id"])
 }
 
 /// What the table calls an answer.
 async fn answered(app: &TestApp, token: Option<&String>, asked: &Asked) -> String {
     let question = json!({ "query": asked.document, "variables": asked.variables });
-    let mut request = app.http(Method::POST, "/graphql").json(&question);
+    let mut request = app.http_request(Method::POST, "/graphql").json(&question);
     if let Some(token) = token {
         request = request.bearer_auth(token);
     }
@@ -602,7 +602,7 @@ async fn answered(app: &TestApp, token: Option<&String>, asked: &Asked) -> Strin
 async fn operations(app: &TestApp) -> BTreeSet<(String, String)> {
     let list = "{ __schema { query: queryType { fields { name } }
         mutation: mutationType { fields { name } } } }";
-    let schema = app.data(&app.reviewer(), list, json!({})).await["__schema"].take();
+    let schema = app.query(&app.reviewer_token(), list, json!({})).await["__schema"].take();
     let mut operations = BTreeSet::new();
     for kind in ["query", "mutation"] {
         for field in schema[kind]["fields"].as_array().expect("fields") {
@@ -657,5 +657,5 @@ async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
     }
     differences.extend(unasked.iter().map(|row| format!("{row:?} is never asked")));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    app.verified().await;
+    app.assert_verifies().await;
 }

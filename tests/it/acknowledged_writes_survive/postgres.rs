@@ -31,7 +31,7 @@ async fn client(
         }
         let name = format!("C{number}N{change}");
         let input = json!({ "input": { "code": name, "name": name, "contact": "A desk" } });
-        answers.keep(&name, Some(&app.ask(&token, CREATE, input).await));
+        answers.keep(&name, Some(&app.execute(&token, CREATE, input).await));
         if answers.acknowledged.contains(&name) {
             done.fetch_add(1, SeqCst);
         } else {
@@ -68,8 +68,8 @@ async fn crashes(app: TestApp, server: DurableServer) {
         answers.merge(one.expect("a client that does not fail"));
     }
     assert!(!answers.refused.is_empty() || !answers.unknown.is_empty(), "{answers:?}");
-    answers.hold_in(app.url()).await;
-    app.verified().await;
+    answers.hold_in(app.database_url()).await;
+    app.assert_verifies().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -83,7 +83,7 @@ impl<'a> Walker<'a> {
             return;
         }
         let document = format!("{{ {} }}", self.schema.selection(edge));
-        let answer = self.app.ask(self.token, &document, json!({})).await;
+        let answer = self.app.execute(self.token, &document, json!({})).await;
         match answer.get("errors") {
             None => self.compare(edge, "Query", "", &answer["data"], findings),
             Some(errors) if errors[0]["extensions"]["code"] == "FORBIDDEN" => {}
@@ -148,7 +148,7 @@ impl<'a> Walker<'a> {
                 variables.insert(at, json!(id));
             }
             let document = format!("query({declared}) {{ {selected} }}");
-            let mut answer = self.app.ask(self.token, &document, Value::Object(variables)).await;
+            let mut answer = self.app.execute(self.token, &document, Value::Object(variables)).await;
             if let Some(errors) = answer.get("errors") {
                 assert_eq!(
                     errors[0]["extensions"]["code"], "LIMIT_EXCEEDED",

@@ -1,8 +1,8 @@
 //! Whoever changes the record by hand, past every trigger, is found out by `verify`.
 use candor_schema::SubjectId;
 use candor_schema::canonical::{canonical, sha256};
-use candor_tests::fixtures::{Firm, agreements, e_verify};
-use candor_tests::steps::{CANCEL, WITHDRAW, WITHDRAW_BID, text};
+use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
+use candor_tests::steps::{CANCEL_SOLICITATION, WITHDRAW_DISCLOSURE, WITHDRAW_BID, text};
 use candor_tests::{TestApp, Engine, stories};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -20,14 +20,14 @@ stories![
 
 /// A firm with a filing and an admitted bid, whose identifiers are returned.
 async fn record(app: &TestApp) -> (Firm, Value, Value) {
-    let department = app.department("BSS").await;
-    let solicitation = app.solicited(&department, "2026-03-10T22:00:00Z").await;
-    let firm = app.firm("Prime Paving").await;
-    app.submit(&firm, &solicitation, "90000").await;
-    let filed = app.filed(&firm, agreements(&[e_verify()])).await;
-    let admitted = app.submit(&firm, &solicitation, "100000").await;
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+    let firm = app.register_firm("Prime Paving").await;
+    app.submit_bid(&firm, &solicitation, "90000").await;
+    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let admitted = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    app.verified().await;
+    app.assert_verifies().await;
     (firm, filed, admitted)
 }
 
@@ -36,7 +36,7 @@ async fn thaw(app: &TestApp, table: &str) {
     for event in ["update", "delete"] {
         let of =
             if app.engine == Engine::Postgres { format!(" ON {table}") } else { String::new() };
-        app.sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
+        app.run_sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
     }
 }
 
@@ -46,10 +46,10 @@ async fn named(app: &TestApp, table: &str, column: &str, of: &str, word: [&str; 
         format!("UPDATE {table} SET {column} = replace({column}, '{from}', '{to}') WHERE {of}")
     };
     let [old, new] = word;
-    app.sql(&change(old, new)).await.expect("a hand on the record");
-    assert_eq!(app.wrong().await, wrong);
-    app.sql(&change(new, old)).await.expect("a hand on the record");
-    app.verified().await;
+    app.run_sql(&change(old, new)).await.expect("a hand on the record");
+    assert_eq!(app.find_inconsistency().await, wrong);
+    app.run_sql(&change(new, old)).await.expect("a hand on the record");
+    app.assert_verifies().await;
 }
 
 async fn a_changed_byte_is_named(app: TestApp) {
@@ -59,7 +59,7 @@ async fn a_changed_byte_is_named(app: TestApp) {
     for table in ["filing", "decision", "ledger", "policy"] {
         thaw(&app, table).await;
     }
-    app.verified().await;
+    app.assert_verifies().await;
     let one = "version = 1";
     let told = format!("filing {disclosure}: its statement does not match its digest");
     named(&app, "filing", "statement", one, ["USCIS", "USCIT"], &told).await;
@@ -114,14 +114,14 @@ async fn a_missing_entry_is_named(app: TestApp) {
     let bid = text(&admitted["bid"]["id"]);
     thaw(&app, "ledger").await;
     let gone = format!("DELETE FROM ledger WHERE subject = '{bid}' AND sequence = 1");
-    app.sql(&gone).await.expect("a hand on the record");
+    app.run_sql(&gone).await.expect("a hand on the record");
     let told = format!("ledger of {bid}, entry 2: sequence 1 is missing");
-    assert_eq!(app.wrong().await, told);
+    assert_eq!(app.find_inconsistency().await, told);
     // Moved up, it does not fit the place: what it continued is not there.
     let moved = format!("UPDATE ledger SET sequence = 1 WHERE subject = '{bid}'");
-    app.sql(&moved).await.expect("a hand on the record");
+    app.run_sql(&moved).await.expect("a hand on the record");
     let told = format!("ledger of {bid}, entry 1: it does not continue the entry before it");
-    assert_eq!(app.wrong().await, told);
+    assert_eq!(app.find_inconsistency().await, told);
 }
 
 /// The one decision that admits: its facts, and what it says.
@@ -144,12 +144,12 @@ async fn forged_facts_do_not_replay(app: TestApp) {
         "UPDATE decision SET facts = '{}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
         forged.text, forged.sha256
     );
-    app.sql(&forge).await.expect("a hand on the record");
+    app.run_sql(&forge).await.expect("a hand on the record");
     let told = format!(
         "decision {}: deciding again from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
-    assert_eq!(app.wrong().await, told);
+    assert_eq!(app.find_inconsistency().await, told);
 }
 
 async fn a_forged_outcome_does_not_replay(app: TestApp) {
@@ -163,12 +163,12 @@ async fn a_forged_outcome_does_not_replay(app: TestApp) {
         "UPDATE decision SET decision = '{text_of}', decision_sha256 = '{}' WHERE outcome = 'ADMIT'",
         sha256(&text_of)
     );
-    app.sql(&forge).await.expect("a hand on the record");
+    app.run_sql(&forge).await.expect("a hand on the record");
     let told = format!(
         "decision {}: deciding again from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
-    assert_eq!(app.wrong().await, told);
+    assert_eq!(app.find_inconsistency().await, told);
 }
 
 async fn a_reference_to_nothing_is_named(app: TestApp) {
@@ -177,7 +177,7 @@ async fn a_reference_to_nothing_is_named(app: TestApp) {
         "UPDATE bid SET organization_id = id, disclosure_id = NULL WHERE status = 'REFUSED'";
     if app.engine == Engine::Postgres {
         // No hand on the file switches its foreign keys off.
-        app.sql(orphan).await.expect_err("there is no such organization");
+        app.run_sql(orphan).await.expect_err("there is no such organization");
         return;
     }
     let file = app.database.migrating();
@@ -189,7 +189,7 @@ async fn a_reference_to_nothing_is_named(app: TestApp) {
     file.execute_unprepared(orphan).await.expect("a hand on the file");
     switch("ON").await;
     let told = "a row of bid refers to a row of organization that is not there";
-    assert_eq!(app.wrong().await, told);
+    assert_eq!(app.find_inconsistency().await, told);
 }
 
 /// Takes entries away, with a chain that holds without them, has their subject named, and puts them
@@ -197,33 +197,33 @@ async fn a_reference_to_nothing_is_named(app: TestApp) {
 async fn without(app: &TestApp, entries: &str, subject: &str) {
     let kept = format!("CREATE TABLE kept AS SELECT * FROM ledger WHERE {entries}");
     for by_hand in [kept, format!("DELETE FROM ledger WHERE {entries}")] {
-        app.sql(&by_hand).await.expect("a hand on the record");
+        app.run_sql(&by_hand).await.expect("a hand on the record");
     }
-    assert!(app.count("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
-    let wrong = app.wrong().await;
+    assert!(app.select_number("SELECT COUNT(*) FROM kept").await > 0, "{entries}");
+    let wrong = app.find_inconsistency().await;
     let uuid = SubjectId::parse(subject).map_or(subject.to_owned(), |id| id.uuid.to_string());
     assert!(wrong.contains(subject) || wrong.contains(&uuid), "{entries}: {wrong}");
     for by_hand in ["INSERT INTO ledger SELECT * FROM kept", "DROP TABLE kept"] {
-        app.sql(by_hand).await.expect("a hand on the record");
+        app.run_sql(by_hand).await.expect("a hand on the record");
     }
 }
 
 async fn what_is_cut_off_a_chain_is_named(app: TestApp) {
-    let department = app.department("BOE").await;
+    let department = app.create_department("BOE").await;
     let due = "2026-03-10T22:00:00Z";
     let [first, second] =
-        [app.solicited(&department, due).await, app.solicited(&department, due).await];
-    let (firm, other) = (app.firm("Prime Paving").await, app.disclosing("Harbor Hauling").await);
-    let old = text(&app.filed(&firm, agreements(&[e_verify()])).await["id"]);
-    let new = text(&app.filed(&firm, agreements(&[e_verify()])).await["id"]);
-    let taken = app.admitted(&firm, &first, "100000").await;
-    app.done(&firm.token, WITHDRAW_BID, json!({ "id": taken })).await;
-    let closed = app.submit(&other, &second, "100000").await;
+        [app.publish_solicitation(&department, due).await, app.publish_solicitation(&department, due).await];
+    let (firm, other) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Harbor Hauling").await);
+    let old = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"]);
+    let new = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"]);
+    let taken = app.submit_admitted_bid(&firm, &first, "100000").await;
+    app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": taken })).await;
+    let closed = app.submit_bid(&other, &second, "100000").await;
     let closed = text(&closed["bid"]["id"]);
     let reason = |id: &str| json!({ "id": id, "reason": "By mistake." });
-    app.done(&department.token, CANCEL, reason(&second)).await;
-    app.done(&firm.token, WITHDRAW, reason(&new)).await;
-    app.verified().await;
+    app.mutate_ok(&department.token, CANCEL_SOLICITATION, reason(&second)).await;
+    app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason(&new)).await;
+    app.assert_verifies().await;
     thaw(&app, "ledger").await;
 
     for (subject, after) in [
@@ -245,7 +245,7 @@ async fn what_is_cut_off_a_chain_is_named(app: TestApp) {
     }
     without(&app, "subject LIKE 'pol_%'", "pol_").await;
     without(&app, "action = 'register.added' AND subject LIKE 'reg_%'", "register").await;
-    app.verified().await;
+    app.assert_verifies().await;
 }
 
 async fn a_status_that_nobody_gave_is_named(app: TestApp) {
@@ -259,9 +259,9 @@ async fn a_status_that_nobody_gave_is_named(app: TestApp) {
     named(&app, "disclosure", "status", "version = 1", ["FILED", "SUPERSEDED"], &told).await;
     let reopened = "UPDATE solicitation SET status = 'DRAFT', published_at = NULL, \
         policy_version = NULL";
-    app.sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
-    app.sql(reopened).await.expect("a hand on the record");
-    let wrong = app.wrong().await;
+    app.run_sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
+    app.run_sql(reopened).await.expect("a hand on the record");
+    let wrong = app.find_inconsistency().await;
     assert!(wrong.contains("solicitation") || wrong.contains(&bid), "{wrong}");
 }
 
@@ -277,8 +277,8 @@ async fn what_was_replaced_whole_is_named(app: TestApp) {
         "UPDATE decision SET facts = '{facts}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
         sha256(&facts)
     );
-    app.sql(&forge).await.expect("a hand on the record");
-    let wrong = app.wrong().await;
+    app.run_sql(&forge).await.expect("a hand on the record");
+    let wrong = app.find_inconsistency().await;
     assert!(wrong.starts_with("decision ") && wrong.ends_with("is not what the ledger says"));
 
     let said = text(&filed["canonical"]).replace("USCIS", "TSA");
@@ -287,8 +287,8 @@ async fn what_was_replaced_whole_is_named(app: TestApp) {
         "UPDATE filing SET statement = '{said}', sha256 = '{new}',
             attestation = replace(attestation, '{old}', '{new}')"
     );
-    app.sql(&forge).await.expect("a hand on the record");
+    app.run_sql(&forge).await.expect("a hand on the record");
     let disclosure = text(&filed["id"]);
-    let wrong = app.wrong().await;
+    let wrong = app.find_inconsistency().await;
     assert!(wrong.starts_with(&format!("filing {disclosure}: ")), "{wrong}");
 }

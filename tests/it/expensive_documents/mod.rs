@@ -5,11 +5,11 @@ mod generated;
 use std::time::{Duration, Instant};
 
 use candor_schema::budget::MAX_ANSWER_BYTES;
-use candor_tests::fixtures::{Firm, agreements, e_verify};
+use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
 use candor_tests::attacks::{Attack, Targets, attacks};
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
-use candor_tests::process::Process;
-use candor_tests::steps::{detention, text};
+use candor_tests::process::ServiceProcess;
+use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
@@ -36,16 +36,16 @@ struct Scene {
 
 impl Scene {
     async fn of(app: &TestApp) -> Self {
-        let department = app.department("BSS").await;
-        let solicitation = app.solicited(&department, "2026-03-10T22:00:00Z").await;
-        let firm = app.firm("Acosta Sweeping").await;
+        let department = app.create_department("BSS").await;
+        let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+        let firm = app.register_firm("Acosta Sweeping").await;
         // As many items as there may be, and then as much text.
-        app.filed(&firm, fullest_statement()).await;
-        let disclosure = text(&app.filed(&firm, longest_statement()).await["id"]);
-        let bid = app.admitted(&firm, &solicitation, "100000").await;
+        app.file_and_load_disclosure(&firm, fullest_statement()).await;
+        let disclosure = text(&app.file_and_load_disclosure(&firm, longest_statement()).await["id"]);
+        let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
         let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor];
         let staff = app.token("everywhere", &roles);
-        app.data(&staff, SMALL, json!({})).await;
+        app.query(&staff, SMALL, json!({})).await;
         Self { staff, firm, disclosure, solicitation, bid }
     }
 
@@ -63,12 +63,12 @@ impl Scene {
 fn fullest_statement() -> Value {
     let all: Vec<_> = (0..1_000)
         .map(|number| {
-            let mut agreement = e_verify();
+            let mut agreement = e_verify_agreement();
             agreement["description"] = json!(format!("Hiring site {number}."));
             agreement
         })
         .collect();
-    agreements(&all)
+    agreements_statement(&all)
 }
 
 /// Thirty agreements with the longest descriptions, in characters that JSON escapes.
@@ -76,17 +76,17 @@ fn longest_statement() -> Value {
     let description = "\"no\"\n".repeat(20_000 / 5 - 1) + "end";
     let all: Vec<_> = (0..30)
         .map(|number| {
-            let mut agreement = detention();
+            let mut agreement = detention_agreement();
             agreement["identifier"] = json!(format!("70CDCR24D{number:08}"));
             agreement["description"] = json!(description);
             agreement
         })
         .collect();
-    agreements(&all)
+    agreements_statement(&all)
 }
 
 /// Sends a body: the answer's bytes, and how long it took.
-async fn sent(service: &Process, token: &str, body: &str) -> (Vec<u8>, Duration) {
+async fn sent(service: &ServiceProcess, token: &str, body: &str) -> (Vec<u8>, Duration) {
     let request = reqwest::Client::new().post(service.address()).bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.to_owned());
     let start = Instant::now();
@@ -96,7 +96,7 @@ async fn sent(service: &Process, token: &str, body: &str) -> (Vec<u8>, Duration)
 }
 
 /// How long a small query takes, at the most of some.
-async fn small(service: &Process, token: &str) -> Duration {
+async fn small(service: &ServiceProcess, token: &str) -> Duration {
     let body = json!({ "query": SMALL }).to_string();
     let mut longest = Duration::ZERO;
     for _ in 0..10 {
@@ -110,7 +110,7 @@ async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
     let attacks = attacks(scene.targets());
     assert!(attacks.len() >= 80, "{}", attacks.len());
     // In a process of its own: its memory is nobody else's.
-    let service = Process::start(&app).await;
+    let service = ServiceProcess::start(&app).await;
     let small = small(&service, &scene.staff).await;
     forget_peak(service.id());
     let before = resident_bytes(service.id());
@@ -175,13 +175,13 @@ async fn a_mutation_says_that_it_was_done(app: TestApp) {
         )
     };
     let twenty = (0..20).map(|key| format!("k{key}: canonical ")).collect::<Vec<_>>().concat();
-    let answer = app.ask(&scene.firm.token, &withdraw(&twenty), json!({})).await;
+    let answer = app.execute(&scene.firm.token, &withdraw(&twenty), json!({})).await;
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
     let words = error["message"].as_str().expect("words");
     assert!(words.contains("larger than 8 MiB") && words.contains("(bid.withdrawn)"), "{words}");
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
-    let seen = app.data(&scene.firm.token, &bid, json!({})).await;
+    let seen = app.query(&scene.firm.token, &bid, json!({})).await;
     assert_eq!(seen["node"]["status"], "WITHDRAWN");
 }

@@ -9,9 +9,9 @@ use candor_schema::ledger::model::LedgerAction;
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
-use crate::edges_show_what_node_shows::edges::Schema;
-use crate::edges_show_what_node_shows::maker::Maker;
-use crate::edges_show_what_node_shows::objects::everything;
+use crate::edge_and_node_access_agree::edges::Schema;
+use crate::edge_and_node_access_agree::maker::Maker;
+use crate::edge_and_node_access_agree::objects::everything;
 use acts::act;
 use table::{KEYS_OF_WHOLE, Share, Table};
 use trail::{Entry, Person, Subject, recomputed, trail};

@@ -9,7 +9,7 @@ use async_graphql::parser::types::{
 use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_schema::graphql::sdl;
 use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
-use candor_tests::process::Process;
+use candor_tests::process::ServiceProcess;
 use candor_tests::{TestApp, stories};
 use fastrand::Rng;
 use serde_json::json;
@@ -33,7 +33,7 @@ async fn a_thousand_documents_are_bounded(app: TestApp) {
     let schema = Schema::of_the_service();
     let mut generator =
         Generator { rng: Rng::with_seed(SEED), schema: &schema, ids, keys: 0, fields: 0 };
-    let service = Process::start(&app).await;
+    let service = ServiceProcess::start(&app).await;
     // What is kept from request to request (the database's pages, parsed documents) is filled first.
     let mut warm =
         Generator { rng: Rng::with_seed(SEED + 1), schema: &schema, ids, keys: 0, fields: 0 };

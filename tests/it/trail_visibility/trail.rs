@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use candor_schema::canonical::canonical;
 use candor_tests::TestApp;
-use candor_tests::steps::{code, text};
+use candor_tests::steps::{find_fault_code, text};
 use serde_json::{Value, json};
 
 /// An entry as it is shown.
@@ -36,7 +36,7 @@ pub struct Person {
 
 impl Person {
     pub async fn of(app: &TestApp, who: &'static str, token: String) -> Self {
-        let seen = app.data(&token, VIEWER, json!({})).await;
+        let seen = app.query(&token, VIEWER, json!({})).await;
         let viewer = &seen["viewer"];
         let organizations = viewer["memberships"].as_array().expect("memberships").iter();
         let departments = viewer["departmentIds"].as_array().expect("departments").iter();
@@ -82,7 +82,7 @@ pub struct Subject {
 
 impl Subject {
     pub async fn of(app: &TestApp, auditor: &Person, id: &str) -> Self {
-        let seen = app.data(&auditor.token, SUBJECT, json!({ "id": id })).await;
+        let seen = app.query(&auditor.token, SUBJECT, json!({ "id": id })).await;
         let node = &seen["node"];
         let own = |kind: &str| (node["__typename"] == kind).then(|| id.to_owned());
         let of = |edge: &str| node[edge]["id"].as_str().map(str::to_owned);
@@ -112,9 +112,9 @@ pub async fn trail(
     id: &str,
     wrong: &mut Vec<String>,
 ) -> Option<Vec<Entry>> {
-    let mut answer = app.ask(&person.token, TRAIL, json!({ "id": id, "first": 100 })).await;
-    let node = app.data(&person.token, NODE, json!({ "id": id })).await;
-    if let Some(code) = code(&answer) {
+    let mut answer = app.execute(&person.token, TRAIL, json!({ "id": id, "first": 100 })).await;
+    let node = app.query(&person.token, NODE, json!({ "id": id })).await;
+    if let Some(code) = find_fault_code(&answer) {
         if code != "NOT_FOUND" || node["node"] != Value::Null {
             wrong.push(format!("{id} {}: {code}, node {node}", person.who));
         }

@@ -2,8 +2,8 @@
 use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
-use candor_tests::process::Process;
-use candor_tests::steps::code;
+use candor_tests::process::ServiceProcess;
+use candor_tests::steps::find_fault_code;
 use candor_tests::{TestApp, Role};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ impl Answers {
             self.acknowledged.insert(name.to_owned());
             return;
         }
-        assert_eq!(code(answer).as_deref(), Some("UNAVAILABLE"), "{answer:#}");
+        assert_eq!(find_fault_code(answer).as_deref(), Some("UNAVAILABLE"), "{answer:#}");
         let words = answer["errors"][0]["message"].as_str().expect("a message").to_owned();
         let is_unknown = words.contains("may have been saved");
         assert!(is_unknown || words.contains("Nothing was saved"), "{words}");
@@ -73,13 +73,13 @@ impl Answers {
 /// Who is asked to save.
 pub enum Service<'a> {
     TestApp(&'a TestApp),
-    Process(&'a Process),
+    ServiceProcess(&'a ServiceProcess),
 }
 
 impl Service<'_> {
     async fn ask(&self, token: &str, variables: &Value) -> Option<Value> {
         match self {
-            Self::TestApp(app) => Some(app.ask(token, CREATE, variables.clone()).await),
+            Self::TestApp(app) => Some(app.execute(token, CREATE, variables.clone()).await),
             Self::Process(process) => process.ask(token, CREATE, variables).await,
         }
     }
@@ -122,7 +122,7 @@ impl<'a> Attempts<'a> {
     }
 
     pub async fn are_as_answered(&self) {
-        self.answers.hold_in(self.app.url()).await;
-        self.app.verified().await;
+        self.answers.hold_in(self.app.database_url()).await;
+        self.app.assert_verifies().await;
     }
 }

@@ -1,9 +1,9 @@
 //! A city with something of every kind, made through every mutation that returns an object that
 //! `node` knows.
 use candor_tests::Role;
-use candor_tests::fixtures::{Department, Firm, agreements, attestation, dollars, nothing};
-use candor_tests::awards::Summary;
-use candor_tests::steps::{classified, detention, text};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, attestation, usd, no_dealings};
+use candor_tests::awards::AwardSummary;
+use candor_tests::steps::{classified_agreement, detention_agreement, text};
 use serde_json::{Value, json};
 
 use super::maker::Maker;
@@ -21,7 +21,7 @@ impl Maker<'_> {
     pub async fn make(&mut self) -> Viewers {
         let app = self.app;
         let admin = app.token("administrator", &[Role::Admin]);
-        let (department, neighbor) = (app.department("BSS").await, app.department("LIB").await);
+        let (department, neighbor) = (app.create_department("BSS").await, app.create_department("LIB").await);
         let input = json!({ "code": "WTR", "name": "Water", "contact": "water@city.example" });
         self.done(&admin, "createDepartment", json!({ "input": input })).await;
 
@@ -43,20 +43,20 @@ impl Maker<'_> {
         });
         let update = json!({ "id": leaving.id, "input": input });
         self.done(&leaving.token, "updateOrganization", update).await;
-        let preparer = app.member(&holder, "PREPARER").await;
+        let preparer = app.invite_member(&holder, "PREPARER").await;
 
         // What is disclosed.
-        let mut told = detention();
+        let mut told = detention_agreement();
         told["identifier"] = json!("70CDCR25FR0000012");
-        self.filed(&holder, agreements(&[told.clone()])).await;
-        self.filed(&assignee, nothing()).await;
-        let rivals = self.filed(&rival, nothing()).await;
-        let ventures = self.filed(&venture, agreements(&[classified()])).await;
-        self.filed(&named, nothing()).await;
-        let withdrawn = self.filed(&leaving, nothing()).await;
+        self.filed(&holder, agreements_statement(&[told.clone()])).await;
+        self.filed(&assignee, no_dealings()).await;
+        let rivals = self.filed(&rival, no_dealings()).await;
+        let ventures = self.filed(&venture, agreements_statement(&[classified_agreement()])).await;
+        self.filed(&named, no_dealings()).await;
+        let withdrawn = self.filed(&leaving, no_dealings()).await;
         let reason = json!({ "id": withdrawn, "reason": "Filed for another firm." });
         self.done(&leaving.token, "withdrawDisclosure", reason).await;
-        let input = json!({ "input": { "organizationId": assignee.id, "statement": nothing() } });
+        let input = json!({ "input": { "organizationId": assignee.id, "statement": no_dealings() } });
         self.done(&assignee.token, "saveDisclosureDraft", input).await;
 
         self.bids(&department, &neighbor, (&holder, &rival, &venture, &silent, &named)).await;
@@ -79,8 +79,8 @@ impl Maker<'_> {
             ("who withdrew", leaving.token),
             ("officer", department.token),
             ("other officer", neighbor.token),
-            ("reviewer", app.reviewer()),
-            ("supervisor", app.supervisor("supervisor")),
+            ("reviewer", app.reviewer_token()),
+            ("supervisor", app.supervisor_token("supervisor")),
             ("analyst", staff(Role::CaoAnalyst)),
             ("auditor", staff(Role::Auditor)),
             ("admin", admin),
@@ -106,7 +106,7 @@ impl Maker<'_> {
 
         let opened = self.solicited(department, "RFB-1", DUE).await;
         let subcontractors = json!([{
-            "organizationId": named.id, "name": "Named Striping", "amount": dollars("20000"),
+            "organizationId": named.id, "name": "Named Striping", "amount": usd("20000"),
         }]);
         let won = self.bid(holder, &opened, subcontractors).await;
         assert_eq!(won["bid"]["status"], "ADMITTED", "{won:#}");
@@ -127,10 +127,10 @@ impl Maker<'_> {
 
         self.app.advance_to(AFTER);
         let on_bid = json!({ "solicitationId": opened, "organizationId": silent.id });
-        let reviewer = self.app.reviewer();
+        let reviewer = self.app.reviewer_token();
         let waiver = self.waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
-        self.done(&self.app.supervisor("supervisor"), "approveWaiver", id).await;
+        self.done(&self.app.supervisor_token("supervisor"), "approveWaiver", id).await;
         let input = json!({
             "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
             "reason": "A county.",
@@ -154,7 +154,7 @@ impl Maker<'_> {
         venture: &Firm,
         silent: &Firm,
     ) {
-        let reviewer = self.app.reviewer();
+        let reviewer = self.app.reviewer_token();
         let taken = json!({ "id": rivals });
         self.done(&reviewer, "takeReview", taken).await;
         let input = json!({
@@ -168,14 +168,14 @@ impl Maker<'_> {
         let input = json!({
             "appealId": upheld, "outcome": "UPHELD", "explanation": "Nobody signed for it.",
         });
-        let supervisor = self.app.supervisor("supervisor");
+        let supervisor = self.app.supervisor_token("supervisor");
         self.done(&supervisor, "decideAppeal", json!({ "input": input })).await;
         self.done(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         let reopen = json!({ "id": ventures, "reason": "Read once more." });
         self.done(&reviewer, "reopenReview", reopen).await;
         self.rejected(ventures, venture).await;
         let input = json!({
-            "organizationId": silent.id, "statement": nothing(), "signedOn": "2026-02-10",
+            "organizationId": silent.id, "statement": no_dealings(), "signedOn": "2026-02-10",
             "attestation": attestation(),
             "paper": {
                 "name": "form.pdf", "sha256": "ab".repeat(32), "link": "https://city.example/17",
@@ -189,7 +189,7 @@ impl Maker<'_> {
         let input = json!({
             "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
         });
-        let reviewer = self.app.reviewer();
+        let reviewer = self.app.reviewer_token();
         self.done(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
         let mut filed = self.done(&firm.token, "appealRejection", json!({ "input": input })).await;
@@ -204,12 +204,12 @@ impl Maker<'_> {
         neighbor: &Department,
         (holder, assignee, rival): (&Firm, &Firm, &Firm),
     ) {
-        let supervisor = self.app.supervisor("supervisor");
+        let supervisor = self.app.supervisor_token("supervisor");
         let awarded = "{ screenContracts { nodes { id } } }";
-        let awarded = self.app.data(&supervisor, awarded, json!({})).await;
+        let awarded = self.app.query(&supervisor, awarded, json!({})).await;
         let awarded = text(&awarded["screenContracts"]["nodes"][0]["id"]);
         let named = json!({ "subcontractors": [
-            { "name": "Unknown Striping", "amount": dollars("1000") },
+            { "name": "Unknown Striping", "amount": usd("1000") },
         ] });
         let kept = self.recorded(department, holder, "C-2", named).await;
         let others = self.recorded(neighbor, rival, "C-3", json!({})).await;
@@ -239,10 +239,10 @@ impl Maker<'_> {
         let refused = self.proposed(neighbor, input).await;
         self.done(&neighbor.token, "executeRenewal", json!({ "id": refused })).await;
         // What the holder filed since.
-        let mut told = detention();
+        let mut told = detention_agreement();
         told["identifier"] = json!("70CDCR25FR0000012");
         told["description"] = json!("Beds and meals for 80 people in custody.");
-        self.filed(holder, agreements(&[told])).await;
+        self.filed(holder, agreements_statement(&[told])).await;
         for contract in [&awarded, &kept] {
             let input = json!({
                 "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
@@ -262,11 +262,11 @@ impl Maker<'_> {
     /// Federal awards: confirmed, answered, appealed about, covered, dismissed, linked and open.
     async fn matches(&mut self, holder: &Firm, rival: &Firm) {
         let app = self.app;
-        let (reviewer, supervisor) = (app.reviewer(), app.supervisor("supervisor"));
+        let (reviewer, supervisor) = (app.reviewer_token(), app.supervisor_token("supervisor"));
         let numbers = [11, 12, 13, 14].map(|number| format!("70CDCR25FR00000{number}"));
-        let rows = numbers.each_ref().map(|number| Summary { number, ..Summary::default() });
-        app.awarded(&rows).await;
-        let matches = app.matches(&reviewer, holder).await;
+        let rows = numbers.each_ref().map(|number| AwardSummary { number, ..Summary::default() });
+        app.import_award_rows(&rows).await;
+        let matches = app.list_matches(&reviewer, holder).await;
         let of = |number: &str| {
             let found = matches.iter().find(|it| it["award"]["awardId"] == number);
             found.unwrap_or_else(|| panic!("{number}: {matches:#?}")).clone()

@@ -1,8 +1,8 @@
 //! SQLite on a disk that is full, and on one that fails.
 use std::time::Duration;
 
-use candor_tests::process::Process;
-use candor_tests::{TestApp, Engine, Method, tell};
+use candor_tests::process::ServiceProcess;
+use candor_tests::{TestApp, Engine, Method, run_story};
 use sea_orm::ConnectionTrait;
 use tokio::time::{sleep, timeout};
 
@@ -11,14 +11,14 @@ use super::attempts::{Attempts, Service};
 /// Leaves the database file room for no more than so many pages. It counts for the connection that
 /// writes now, and is gone with it.
 async fn leave_room_for(app: &TestApp, pages: i64) {
-    let used = app.count("PRAGMA page_count").await;
+    let used = app.select_number("PRAGMA page_count").await;
     let limit = format!("PRAGMA max_page_count = {}", used + pages);
     app.database.migrating().execute_unprepared(&limit).await.expect("a limit");
 }
 
 async fn readiness(app: &TestApp) -> (u16, String) {
     app.check_health().await;
-    let answer = app.http(Method::GET, "/readyz").send().await.expect("an answer");
+    let answer = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     (answer.status().as_u16(), answer.text().await.expect("a text"))
 }
 
@@ -47,22 +47,22 @@ async fn a_full_disk(app: TestApp) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_saved_on_a_full_disk_is_said_truly() {
-    tell(Engine::Sqlite, a_full_disk).await;
+    run_story(Engine::Sqlite, a_full_disk).await;
 }
 
 async fn a_full_disk_is_not_ready(app: TestApp) {
     assert_eq!(readiness(&app).await.0, 200);
     // The time takes no more room; a disk that is full for other reasons refuses it, too.
-    app.sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
+    app.run_sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
     let (status, words) = readiness(&app).await;
     assert_eq!(status, 503, "{words}");
-    app.sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
+    app.run_sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
     assert_eq!(readiness(&app).await.0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_cannot_write_is_not_ready() {
-    tell(Engine::Sqlite, a_full_disk_is_not_ready).await;
+    run_story(Engine::Sqlite, a_full_disk_is_not_ready).await;
 }
 
 async fn a_failing_disk(app: TestApp) {
@@ -70,9 +70,9 @@ async fn a_failing_disk(app: TestApp) {
     let mut was_unready = false;
     for room in [256 * 1024, 512 * 1024] {
         let size =
-            app.count("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+            app.select_number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
         let limit = size.await.unsigned_abs() + room;
-        let service = Process::start_with_file_size(&app, limit).await;
+        let service = ServiceProcess::start_with_file_size(&app, limit).await;
         attempts.write_to(&Service::Process(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {
@@ -91,7 +91,7 @@ async fn a_failing_disk(app: TestApp) {
     let answers = &attempts.answers;
     assert!(was_unready, "{answers:?}");
     assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
-    let service = Process::start(&app).await;
+    let service = ServiceProcess::start(&app).await;
     let before = attempts.acknowledged();
     attempts.write_to(&Service::Process(&service), 20).await;
     assert_eq!(attempts.acknowledged(), before + 20, "the disk is well again");
@@ -101,13 +101,13 @@ async fn a_failing_disk(app: TestApp) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_saved_on_a_failing_disk_is_said_truly() {
-    tell(Engine::Sqlite, a_failing_disk).await;
+    run_story(Engine::Sqlite, a_failing_disk).await;
 }
 
 /// Every file of the database is its owner's alone.
 async fn files_are_closed(app: TestApp) {
     use std::os::unix::fs::PermissionsExt;
-    let file = app.url().trim_start_matches("sqlite://");
+    let file = app.database_url().trim_start_matches("sqlite://");
     for end in ["", "-wal", "-shm"] {
         let path = format!("{file}{end}");
         let mode = std::fs::metadata(&path).expect(&path).permissions().mode();
@@ -117,5 +117,5 @@ async fn files_are_closed(app: TestApp) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_files_are_closed_to_other_users() {
-    tell(Engine::Sqlite, files_are_closed).await;
+    run_story(Engine::Sqlite, files_are_closed).await;
 }

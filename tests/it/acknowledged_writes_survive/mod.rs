@@ -38,19 +38,19 @@ async fn a_write_that_is_interrupted_takes_no_later_one_with_it(app: TestApp) {
     assert_eq!(attempts.acknowledged(), 13, "nothing is refused after it");
     attempts.are_as_answered().await;
     app.check_health().await;
-    let ready = app.http(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
+    let ready = app.http_request(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 200);
 }
 
 /// A failed statement inside a transaction takes all of it back, whatever the service does next.
 async fn a_change_that_fails_halfway_leaves_nothing(app: TestApp) {
     let admin = app.token("administrator", &[Role::Admin]);
-    app.sql("ALTER TABLE ledger RENAME TO ledger_away").await.expect("no ledger");
+    app.run_sql("ALTER TABLE ledger RENAME TO ledger_away").await.expect("no ledger");
     let input = json!({ "input": { "code": "LIB", "name": "Library", "contact": "A desk" } });
-    let code = app.fault(&admin, attempts::CREATE, input).await;
+    let code = app.fault_code(&admin, attempts::CREATE, input).await;
     assert_eq!(code, "INTERNAL");
-    app.sql("ALTER TABLE ledger_away RENAME TO ledger").await.expect("the ledger");
-    assert_eq!(app.count("SELECT COUNT(*) FROM department").await, 0);
+    app.run_sql("ALTER TABLE ledger_away RENAME TO ledger").await.expect("the ledger");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM department").await, 0);
     let mut attempts = Attempts::new(&app);
     attempts.write(4).await;
     assert_eq!(attempts.acknowledged(), 4);

@@ -1,7 +1,7 @@
 //! Changes, each asked for with all that its payload can hold.
 use std::collections::BTreeSet;
 
-use candor_tests::fixtures::{Department, Firm, attestation, dollars};
+use candor_tests::fixtures::{Department, Firm, attestation, usd};
 use candor_tests::steps::{bid_input, text};
 use candor_tests::{TestApp, Role};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Maker<'_> {
             "mutation({declared}) {{ {mutation}({passed}) {{ {objects}
                 userErrors {{ path code message }} }} }}"
         );
-        let payload = self.app.done(token, &document, variables).await;
+        let payload = self.app.mutate_ok(token, &document, variables).await;
         for edge in &edges {
             let returned = &payload[&edge.path[1].name];
             if returned.is_null() {
@@ -44,7 +44,7 @@ impl Maker<'_> {
             let node = format!(
                 "query($id: ID!) {{ node(id: $id) {{ ... on {object} {{ __typename {content} }} }} }}"
             );
-            let shown = self.app.data(token, &node, json!({ "id": returned["id"] })).await;
+            let shown = self.app.query(token, &node, json!({ "id": returned["id"] })).await;
             if shown["node"] != *returned {
                 let name = edge.name("Mutation");
                 self.wrong.push(format!("{name} returned\n{returned}\nnode {}", shown["node"]));
@@ -110,7 +110,7 @@ impl Maker<'_> {
     ) -> String {
         let mut input = json!({
             "departmentId": of.id, "organizationId": holder.id, "number": number,
-            "title": format!("Contract {number}"), "value": dollars("250000.00"),
+            "title": format!("Contract {number}"), "value": usd("250000.00"),
             "startDate": "2025-06-01", "endDate": "2026-12-31",
         });
         let parts = parts.as_object().expect("parts of the input").clone();
@@ -129,7 +129,7 @@ impl Maker<'_> {
         let grounds = json!({
             "rule": rule, "expiresOn": "2026-06-30", "authority": "Council File 26-0417",
             "purpose": "The pumps must not stop.", "alternatives": "Three were asked.",
-            "cost": "A rented pump.", "costAmount": dollars("410000"),
+            "cost": "A rented pump.", "costAmount": usd("410000"),
         });
         input.as_object_mut().expect("a subject").extend(grounds.as_object().cloned().expect("it"));
         let mut asked = self.done(token, "requestWaiver", json!({ "input": input })).await;

@@ -1,7 +1,7 @@
 //! The ground that every other story stands on.
 use candor_migrations::Migrator;
 use candor_schema::disclosure::service::index_missing;
-use candor_tests::fixtures::{agreements, codes, e_verify, nothing};
+use candor_tests::fixtures::{agreements_statement, list_finding_codes, e_verify_agreement, no_dealings};
 use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_promised, stories};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
@@ -17,16 +17,16 @@ stories![
 async fn the_service_stands(app: TestApp) {
     app.check_health().await;
     for path in ["/healthz", "/readyz"] {
-        let answer = app.http(Method::GET, path).send().await.expect("an answer");
+        let answer = app.http_request(Method::GET, path).send().await.expect("an answer");
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
     let question = json!({ "query": "{ viewer { subject } }" });
-    let answer = app.http(Method::POST, "/graphql").json(&question).send().await;
+    let answer = app.http_request(Method::POST, "/graphql").json(&question).send().await;
     assert_eq!(answer.expect("an answer").status(), StatusCode::UNAUTHORIZED);
 
     let auditor = app.token("aud", &[Role::Auditor]);
     let schema =
-        app.data(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
+        app.query(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
     let fields = schema["__schema"]["queryType"]["fields"].as_array().expect("fields").clone();
     let has = |name: &str| fields.iter().any(|field| field["name"] == name);
     assert!(has("viewer") && has("node") && has("policy"), "{fields:?}");
@@ -39,35 +39,35 @@ async fn the_time_is_the_storys(app: TestApp) {
     assert_eq!(app.now().to_rfc3339(), "2026-03-08T10:00:00.123456+00:00");
     // A token is made at the story's time and taken at it.
     let auditor = app.token("aud", &[Role::Auditor]);
-    let answer = app.ask(&auditor, "{ __typename }", json!({})).await;
+    let answer = app.execute(&auditor, "{ __typename }", json!({})).await;
     assert_eq!(answer, json!({ "data": { "__typename": "Query" } }));
 }
 
 async fn what_is_written_by_hand_is_told_apart(app: TestApp) {
-    let before = app.statements();
-    assert_eq!(app.count("SELECT COUNT(*) FROM organization").await, 0);
-    assert!(app.count("SELECT COUNT(*) FROM policy").await > 0);
-    app.sql("UPDATE organization SET legal_name = legal_name").await.expect("nothing to refuse");
-    let refused = app.sql("DELETE FROM ledger").await.expect_err("what is written stays");
+    let before = app.count_statements();
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 0);
+    assert!(app.select_number("SELECT COUNT(*) FROM policy").await > 0);
+    app.run_sql("UPDATE organization SET legal_name = legal_name").await.expect("nothing to refuse");
+    let refused = app.run_sql("DELETE FROM ledger").await.expect_err("what is written stays");
     assert!(!refused.is_empty());
-    assert_eq!(app.statements(), before, "only what the service does is counted");
+    assert_eq!(app.count_statements(), before, "only what the service does is counted");
     let auditor = app.token("aud", &[Role::Auditor]);
-    let policies = app.data(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
+    let policies = app.query(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
     assert_ne!(policies["policies"]["nodes"], Value::Array(Vec::new()));
-    assert!(app.statements() > before);
+    assert!(app.count_statements() > before);
 }
 
 async fn the_usual_steps_lead_to_a_bid(app: TestApp) {
-    let department = app.department("BOE").await;
-    let solicitation = app.solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
-    let firm = app.firm("Ortiz & Daughters, Inc.").await;
-    let refused = app.bid(&firm, &solicitation).await;
+    let department = app.create_department("BOE").await;
+    let solicitation = app.publish_numbered_solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
+    let firm = app.register_firm("Ortiz & Daughters, Inc.").await;
+    let refused = app.submit_standard_bid(&firm, &solicitation).await;
     assert_eq!(refused["bid"], Value::Null);
-    assert_eq!(codes(&refused["decision"]), ["disclosure.missing"]);
-    app.file(&firm, agreements(&[e_verify()])).await;
-    let admitted = app.bid(&firm, &solicitation).await;
+    assert_eq!(list_finding_codes(&refused["decision"]), ["disclosure.missing"]);
+    app.file_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let admitted = app.submit_standard_bid(&firm, &solicitation).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
-    assert_eq!(codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
+    assert_eq!(list_finding_codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn the_postgresql_of_this_run() {
 }
 
 async fn migrations_go_back_and_forth(app: TestApp) {
-    let firm = app.disclosing("Prime Paving").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
     let tables = match app.engine {
         Engine::Sqlite => {
             "SELECT COUNT(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%'"
@@ -90,18 +90,18 @@ async fn migrations_go_back_and_forth(app: TestApp) {
             WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql_%'"
         }
     };
-    let before = app.count(tables).await;
+    let before = app.select_number(tables).await;
     // The last four alone: what was there before them stays.
     Migrator::down(app.database.migrating(), Some(4)).await.expect("the way back");
-    assert_eq!(app.count("SELECT COUNT(*) FROM disclosure").await, 1);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure").await, 1);
     Migrator::up(app.database.migrating(), None).await.expect("the way forth");
-    assert_eq!(app.count(tables).await, before);
+    assert_eq!(app.select_number(tables).await, before);
     // What was written before can be screened again once it is indexed, and firms go on filing.
     assert_eq!(index_missing(&app.database).await.expect("rows"), 1);
-    app.file(&firm, nothing()).await;
-    assert_eq!(app.count("SELECT COUNT(*) FROM disclosed").await, 2);
+    app.file_disclosure(&firm, no_dealings()).await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosed").await, 2);
     Migrator::down(app.database.migrating(), None).await.expect("all the way back");
-    assert_eq!(app.count(tables).await, 0);
+    assert_eq!(app.select_number(tables).await, 0);
     Migrator::up(app.database.migrating(), None).await.expect("all the way forth");
-    assert_eq!(app.count(tables).await, before);
+    assert_eq!(app.select_number(tables).await, before);
 }

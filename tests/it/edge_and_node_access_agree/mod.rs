@@ -43,7 +43,7 @@ async fn every_edge_shows_what_node_shows(app: TestApp) {
         let node = json!({
             "query": "query($id: ID!) { node(id: $id) { id } }", "variables": { "id": id },
         });
-        let answer = app.http(Method::POST, "/graphql").json(&node).send().await;
+        let answer = app.http_request(Method::POST, "/graphql").json(&node).send().await;
         let answer = answer.expect("an answer").text().await.expect("a text");
         let answer: Value = serde_json::from_str(&answer).expect("JSON");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
@@ -80,5 +80,5 @@ async fn every_edge_shows_what_node_shows(app: TestApp) {
     wrong.extend(left_out.intersection(&walked).map(|edge| format!("{edge} is walked after all")));
     wrong.extend(left_out.difference(&all).map(|edge| format!("there is no edge {edge}")));
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
-    app.verified().await;
+    app.assert_verifies().await;
 }
