@@ -29,7 +29,7 @@ fn main() {
 
 async fn measured(app: TestApp) {
     println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", app.engine);
-    ManyBids::sown(&app).await;
+    ManyBids::insert(&app).await;
     let timing = Timing { app: &app, token: app.reviewer_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
@@ -42,7 +42,7 @@ async fn measured(app: TestApp) {
             let page = json!({ "order": order, "first": 20 });
             told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = timing.place(SCREEN, "screenBids", &order).await;
+            deep["after"] = timing.find_deep_cursor(SCREEN, "screenBids", &order).await;
             told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
         }
     }

@@ -35,7 +35,7 @@ fn main() {
 
 async fn measured(app: TestApp) {
     println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", app.engine);
-    ManyContracts::sown(&app).await;
+    ManyContracts::insert(&app).await;
     let timing = Timing { app: &app, token: app.analyst_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
@@ -48,7 +48,7 @@ async fn measured(app: TestApp) {
             let page = json!({ "order": order, "first": 20 });
             told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = timing.place(SCREEN, "screenContracts", &order).await;
+            deep["after"] = timing.find_deep_cursor(SCREEN, "screenContracts", &order).await;
             told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
             let last = json!({ "order": order, "last": 20 });
             told(

@@ -105,7 +105,7 @@ async fn disputed(app: &TestApp) -> String {
 }
 
 impl Seed {
-    async fn sown(app: &TestApp) -> Self {
+    async fn insert(app: &TestApp) -> Self {
         let (department, neighbour) = (app.create_department("BSS").await, app.create_department("LIB").await);
         let (firm, rival) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
         let filed = text(&app.file_and_load_disclosure(&firm, no_dealings()).await["id"]);
@@ -121,7 +121,7 @@ impl Seed {
         let question = asked(app, &filed, "2026-03-09").await;
         let appeal = appealed(app, &rival).await;
         app.advance_to(AFTER);
-        let contracted = Contracted::sown(app, &department, &firm).await;
+        let contracted = Contracted::insert(app, &department, &firm).await;
         let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
         app.import_award_rows(&[AwardSummary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
         let found = app.load_only_match(&firm).await;
@@ -515,7 +515,7 @@ struct Contracted {
 impl Contracted {
     /// A contract of the firm's, with two proposals to renew it, a waiver that was declined and an
     /// exemption.
-    async fn sown(app: &TestApp, department: &Department, firm: &Firm) -> Self {
+    async fn insert(app: &TestApp, department: &Department, firm: &Firm) -> Self {
         let days = ("2024-03-01", "2026-06-30");
         let contract = app.record_contract(department, firm, "C-1", days, json!({})).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
@@ -618,7 +618,7 @@ async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
     for (kind, of_kind) in [("query", &table.query), ("mutation", &table.mutation)] {
         rows.extend(of_kind.iter().map(|(row, cells)| ((kind, row.as_str()), cells)));
     }
-    let seed = Box::pin(Seed::sown(&app)).await;
+    let seed = Box::pin(Seed::insert(&app)).await;
     let viewers = seed.viewers(&app);
     let columns: Vec<&str> = viewers.iter().map(|(who, _)| *who).collect();
     assert_eq!(table.columns, columns);

@@ -54,12 +54,12 @@ async fn idle_connections_shut_nobody_out(app: TestApp) {
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 10_000);
     // All are answered meanwhile. How fast says more of the machine, which opens the connections.
     let opening = measured(&service, &token).await[QUERIES * 9 / 10];
-    clients.all_opened().await;
+    clients.wait_until_all_opened().await;
     let beside = measured(&service, &token).await;
     let held = clients.held();
-    println!("{held} of {} connections were held", clients.wanted);
+    println!("{held} of {} connections were held", clients.target);
     println!("a query takes {opening:?} while they are opened");
-    assert!(held > clients.wanted * 3 / 4, "{held} of {}", clients.wanted);
+    assert!(held > clients.target * 3 / 4, "{held} of {}", clients.target);
     served_beside(&alone, &beside);
 }
 
@@ -69,10 +69,10 @@ async fn few_files_are_enough(app: TestApp) {
     let service = ServiceProcess::start_with_files(&app, 1_024).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 2_000);
-    clients.all_opened().await;
+    clients.wait_until_all_opened().await;
     let beside = measured(&service, &token).await;
     let held = clients.held();
-    println!("{held} of {} connections were held", clients.wanted);
+    println!("{held} of {} connections were held", clients.target);
     assert!(held < 1_024, "{held} with 1,024 files");
     served_beside(&alone, &beside);
 }

@@ -1,4 +1,4 @@
-//! A contract is assigned: its new holder reads its own fixtures and nothing of the firm's that held
+//! A contract is assigned: its new holder reads its own records and nothing of the firm's that held
 //! it before; that firm keeps what was its own.
 use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER};
@@ -124,7 +124,7 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
     let past = past(&app, &department, &holder, &assignee).await;
     let contract = &*past.contract;
 
-    // Before: the holder reads its own fixtures, without the City's grounds.
+    // Before: the holder reads its own records, without the City's grounds.
     let of_holder = "decisions 1, renewals 1, amendments 1, orders 1, subcontractors 1, waivers 0, \
         exemptions 0";
     assert_eq!(counts(&app, &holder.token, contract).await.as_deref(), Some(of_holder));

@@ -149,7 +149,7 @@ async fn an_award_is_told_what_is_wrong_with_it(app: TestApp) {
 }
 
 async fn what_the_policy_does_not_gate_is_recorded_only(app: TestApp) {
-    app.enact_ordinance(Ordinance::ELSEWHERE).await;
+    app.enact_ordinance(Ordinance::INVENTED).await;
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Corner Stationery").await;
     // Under the least amount, a small purchase is recorded; at it, the gate decides.

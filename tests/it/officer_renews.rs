@@ -14,8 +14,8 @@ macro_rules! under_both {
         stories![$($story, $elsewhere),+];
         $(
             async fn $elsewhere(app: TestApp) {
-                app.enact_ordinance(Ordinance::ELSEWHERE).await;
-                told::$story(app, Ordinance::ELSEWHERE).await;
+                app.enact_ordinance(Ordinance::INVENTED).await;
+                told::$story(app, Ordinance::INVENTED).await;
             }
             async fn $story(app: TestApp) {
                 told::$story(app, Ordinance::FIRST).await;

@@ -122,7 +122,7 @@ fn cases() -> Vec<Case> {
             "compensation",
             json!({ "compensation": { "atLeast": usd(100_000), "atMost": usd(400_000) } }),
             |bid| {
-                let known = bid.firm.known().filter(|_| bid.has_disclosure());
+                let known = bid.firm.known_dollars().filter(|_| bid.has_disclosure());
                 known.is_some_and(|known| (100_000..=400_000).contains(&known))
             },
         ),
@@ -131,7 +131,7 @@ fn cases() -> Vec<Case> {
             json!({ "compensation": { "atLeast": usd(900_000), "unknown": true } }),
             |bid| {
                 let firm = bid.firm;
-                bid.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+                bid.has_disclosure() && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
             },
         ),
         case("all known", json!({ "compensation": { "unknown": false } }), |bid| {
@@ -193,7 +193,7 @@ fn cases() -> Vec<Case> {
             |bid| {
                 any(bid, |it| it.natures.contains(&Detention))
                     && bid.status() == "ADMITTED"
-                    && bid.firm.known() >= Some(500_000)
+                    && bid.firm.known_dollars() >= Some(500_000)
             },
         ),
         case(
@@ -269,7 +269,7 @@ fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
 }
 
 async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
-    let many = ManyBids::sown(&app).await;
+    let many = ManyBids::insert(&app).await;
     let reviewer = app.reviewer_token();
     let mut asked = Vec::new();
     for (name, filter, leaves) in cases() {

@@ -139,7 +139,7 @@ impl Office {
             Work::Bid { bidder, solicitation } => {
                 let firm = &self.bidders[*bidder].firm;
                 let input = bid_input(firm, solicitation, "100000", &json!([]));
-                service.answers(&firm.token, SUBMIT_BID, &json!({ "input": input })).await
+                service.mutate(&firm.token, SUBMIT_BID, &json!({ "input": input })).await
             }
             Work::Review { bidder } => {
                 let Bidder { disclosure, made, .. } = &self.bidders[*bidder];
@@ -157,7 +157,7 @@ impl Office {
                             "question": "Which office is it with?", "dueOn": on } }),
                     ),
                 };
-                service.answers(&self.reviewer, document, &variables).await
+                service.mutate(&self.reviewer, document, &variables).await
             }
         }
     }

@@ -133,7 +133,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// Who asks for a field: the City's reviewer, but of its own fixtures the firm.
+    /// Who asks for a field: the City's reviewer, but of its own records the firm.
     fn token<'a>(&'a self, reviewer: &'a str, field: &str) -> &'a str {
         match field {
             "viewer" => &self.token,

@@ -2,7 +2,7 @@
 use candor_migrations::Migrator;
 use candor_schema::disclosure::service::index_missing;
 use candor_tests::fixtures::{agreements_statement, list_finding_codes, e_verify_agreement, no_dealings};
-use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_promised, stories};
+use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_postgres_required, stories};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
@@ -74,8 +74,8 @@ async fn the_usual_steps_lead_to_a_bid(app: TestApp) {
 fn the_postgresql_of_this_run() {
     match cluster::binaries() {
         Some(binaries) => eprintln!("stories are told on PostgreSQL too: {}", binaries.display()),
-        None if is_promised() => panic!("{}", cluster::MISSING),
-        None => eprintln!("ATTENTION: {}", cluster::MISSING),
+        None if is_postgres_required() => panic!("{}", cluster::MISSING_BINARIES),
+        None => eprintln!("ATTENTION: {}", cluster::MISSING_BINARIES),
     }
 }
 

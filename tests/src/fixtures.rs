@@ -1,4 +1,4 @@
-//! The steps that most stories begin with, each by way of the API.
+//! Common first steps of stories, each through the API.
 use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 
@@ -22,19 +22,19 @@ pub struct Department {
     pub token: String,
 }
 
-/// A statement that discloses nothing, and says so.
+/// Returns a statement that attests that there are no dealings.
 #[must_use]
 pub fn no_dealings() -> Value {
     json!({ "dhs": { "noneAttested": true }, "dataSharing": { "noneAttested": true } })
 }
 
-/// A statement of these agreements, and of no data sharing.
+/// Returns a statement of these agreements and no data sharing.
 #[must_use]
 pub fn agreements_statement(agreements: &[Value]) -> Value {
     json!({ "dhs": { "agreements": agreements }, "dataSharing": { "noneAttested": true } })
 }
 
-/// Participation in E-Verify, in the short form.
+/// Returns an agreement for participation in E-Verify, in the short form.
 #[must_use]
 pub fn e_verify_agreement() -> Value {
     json!({
@@ -43,13 +43,13 @@ pub fn e_verify_agreement() -> Value {
     })
 }
 
-/// Dollars and cents, as the API takes them.
+/// Returns an amount in dollars as an API input.
 #[must_use]
 pub fn usd(amount: &str) -> Value {
     json!({ "amount": amount, "currency": "USD" })
 }
 
-/// What a signatory signs with.
+/// Returns a signatory's attestation.
 #[must_use]
 pub fn attestation() -> Value {
     json!({
@@ -59,21 +59,21 @@ pub fn attestation() -> Value {
 }
 
 impl TestApp {
-    /// Asks for one change, and returns its payload, with what is to mend if it was refused.
+    /// Sends a mutation and returns its payload, including any user errors.
     pub async fn mutate(&self, token: &str, call: &str, variables: Value) -> Value {
         let data = self.query(token, call, variables).await;
         let payload = data.as_object().and_then(|data| data.values().next());
         payload.expect("a payload").clone()
     }
 
-    /// As [`Self::change`], and nothing was to mend.
+    /// Sends a mutation and returns its payload. Fails on user errors.
     pub async fn mutate_ok(&self, token: &str, call: &str, variables: Value) -> Value {
         let payload = self.mutate(token, call, variables).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload:#}");
         payload
     }
 
-    /// Registers a corporation; `name` also names its signatory's token.
+    /// Registers a corporation. `name` also determines the subject of its signatory's token.
     pub async fn register_firm(&self, name: &str) -> Firm {
         self.register_organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name })).await
     }
@@ -83,11 +83,11 @@ impl TestApp {
         let token = self.token(signatory, &[Role::Bidder]);
         let call = "mutation ($input: OrganizationInput!) { createOrganization(input: $input) {
             organization { id } userErrors { path code message } } }";
-        let made = self.mutate_ok(&token, call, json!({ "input": input })).await;
-        Firm { id: id(&made["organization"]), token }
+        let created = self.mutate_ok(&token, call, json!({ "input": input })).await;
+        Firm { id: id(&created["organization"]), token }
     }
 
-    /// Registers a department and its contract officer, `code` in lower case.
+    /// Creates a department and its contract officer, whose subject is `code` in lower case.
     pub async fn create_department(&self, code: &str) -> Department {
         let admin = self.token("administrator", &[Role::Admin]);
         let contact = format!("{code} contracts desk, contracts@city.example");
@@ -95,8 +95,8 @@ impl TestApp {
             json!({ "code": code, "name": format!("Department {code}"), "contact": contact });
         let call = "mutation ($input: DepartmentInput!) { createDepartment(input: $input) {
             department { id } userErrors { path code message } } }";
-        let made = self.mutate_ok(&admin, call, json!({ "input": input })).await;
-        let id = id(&made["department"]);
+        let created = self.mutate_ok(&admin, call, json!({ "input": input })).await;
+        let id = id(&created["department"]);
         let officer = slug(code);
         let input = json!({ "departmentId": id, "email": subject_email(&officer) });
         let call = "mutation ($input: OfficerInput!) { addMember(input: $input) {
@@ -105,7 +105,7 @@ impl TestApp {
         Department { id, token: self.token(&officer, &[Role::ContractOfficer]) }
     }
 
-    /// Begins a draft; returns its identifier and revision.
+    /// Saves a first draft; returns its identifier and revision.
     pub async fn save_draft(&self, firm: &Firm, statement: Value) -> (String, i64) {
         let input = json!({ "organizationId": firm.id, "statement": statement });
         let call = "mutation ($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
@@ -115,7 +115,7 @@ impl TestApp {
         (id(draft), draft["revision"].as_i64().expect("a revision"))
     }
 
-    /// Drafts, attests and files; returns the payload, with what is missing if it was refused.
+    /// Drafts, attests and files a statement; returns the payload, including any user errors.
     pub async fn try_file_disclosure(&self, firm: &Firm, statement: Value) -> Value {
         let (id, revision) = self.save_draft(firm, statement).await;
         let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
@@ -132,27 +132,27 @@ impl TestApp {
     }
 
     /// Publishes a solicitation of bids; returns its identifier.
-    pub async fn publish_numbered_solicitation(&self, of: &Department, number: &str, due: &str) -> String {
+    pub async fn publish_numbered_solicitation(&self, department: &Department, number: &str, due: &str) -> String {
         let input = json!({
-            "departmentId": of.id, "number": number, "title": format!("Solicitation {number}"),
+            "departmentId": department.id, "number": number, "title": format!("Solicitation {number}"),
             "method": "BIDS", "dueAt": due,
         });
         let call = "mutation ($input: SolicitationInput!) { createSolicitation(input: $input) {
             solicitation { id } userErrors { path code message } } }";
-        let made = self.mutate_ok(&of.token, call, json!({ "input": input })).await;
-        let id = id(&made["solicitation"]);
+        let created = self.mutate_ok(&department.token, call, json!({ "input": input })).await;
+        let id = id(&created["solicitation"]);
         let call = "mutation ($id: ID!) { publishSolicitation(id: $id) {
             solicitation { id } userErrors { path code message } } }";
-        self.mutate_ok(&of.token, call, json!({ "id": id })).await;
+        self.mutate_ok(&department.token, call, json!({ "id": id })).await;
         id
     }
 
-    /// Bids a hundred thousand dollars without subcontractors; returns bid and decision.
+    /// Submits a bid of 100,000 dollars without subcontractors; returns the payload.
     pub async fn submit_standard_bid(&self, firm: &Firm, solicitation: &str) -> Value {
         self.submit_standard_bid_with(firm, solicitation, json!([])).await
     }
 
-    /// As [`Self::bid`], with subcontractors.
+    /// As [`Self::submit_standard_bid`], with subcontractors.
     pub async fn submit_standard_bid_with(&self, firm: &Firm, solicitation: &str, subcontractors: Value) -> Value {
         let input = json!({
             "solicitationId": solicitation, "organizationId": firm.id,
@@ -166,7 +166,7 @@ impl TestApp {
     }
 }
 
-/// The codes of a decision's findings, in their order.
+/// Returns the codes of a decision's findings, in order.
 #[must_use]
 pub fn list_finding_codes(decision: &Value) -> Vec<String> {
     let findings = decision["findings"].as_array().expect("findings");
@@ -174,11 +174,11 @@ pub fn list_finding_codes(decision: &Value) -> Vec<String> {
     findings.iter().map(code).collect()
 }
 
-fn id(of: &Value) -> String {
-    of["id"].as_str().expect("an identifier").to_owned()
+fn id(object: &Value) -> String {
+    object["id"].as_str().expect("an identifier").to_owned()
 }
 
-/// A token's subject for a name.
+/// Converts a name to a token's subject.
 fn slug(name: &str) -> String {
     let plain = name.to_lowercase();
     let plain = plain.split(|other: char| !other.is_ascii_alphanumeric());

@@ -1,5 +1,5 @@
-//! Where stories are told: a running Candor, on both databases, at a time that the story sets.
-#![expect(clippy::missing_panics_doc, reason = "a step that cannot be done fails its story")]
+//! Test harness: a running Candor service on both databases, with a clock that each story sets.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
 pub mod fixtures;
 pub mod attacks;
@@ -22,11 +22,12 @@ pub mod timing;
 
 pub use candor_schema::organization::model::Role;
 pub use test_app::{TestApp, START, email, instant};
-pub use engine::{Engine, is_promised, run_on_database, run_on_durable_postgres, tell};
+pub use engine::{Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story};
 pub use reqwest::{Method, StatusCode};
 
-/// Tells each story, an `async fn story(city: City)`, on both databases: two tests a story, in a
-/// module of its name. They run on more threads than one, so that what happens at once does.
+/// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
+/// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that
+/// concurrent requests run concurrently.
 #[macro_export]
 macro_rules! stories {
     ($($story:ident),+ $(,)?) => {

@@ -1,6 +1,6 @@
-//! The steps of the stories that follow a disclosure or a bid through: what [`crate::fixtures`]
-//! begins, these carry on, with whole answers, odd inputs, and what is refused.
-#![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
+//! Further steps for disclosures and bids: GraphQL documents with full selections, unusual inputs,
+//! and expected refusals.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
@@ -96,23 +96,23 @@ pub const REINSTATE_POLICY: &str = "mutation($input: ReinstatementInput!) {
     reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
     userErrors { path code message } } }";
 
-const LAW: &str = include_str!("../../policies/version-1.toml");
+const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 
-/// A number that no other step of this test got.
-fn next() -> u32 {
+/// Returns a number that is unique within the process.
+fn next_number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, SeqCst) + 1
 }
 
-/// Who asks.
+/// Tokens.
 impl TestApp {
-    /// A token of a reviewer of the Bureau of Contract Administration.
+    /// Returns a token of a reviewer of the Bureau of Contract Administration.
     #[must_use]
     pub fn reviewer_token(&self) -> String {
         self.token("reviewer", &[Role::BcaReviewer])
     }
 
-    /// A token with an address, which its issuer verified or did not.
+    /// Returns a token with an e-mail address that its issuer did or did not verify.
     #[must_use]
     pub fn token_with_email(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
         let mut claims = self.issuer_claims(subject, &[role]);
@@ -122,19 +122,21 @@ impl TestApp {
     }
 }
 
-/// What follows from what happened, and from the time.
+/// Re-evaluation, reviews and appeals.
 impl TestApp {
-    /// What the service does once a minute: takes up what a crash or the time left undone.
+    /// Runs the sweep that the service runs every minute: processes what a crash or a passed
+    /// deadline left pending.
     pub async fn sweep(&self) -> ReevaluationSummary {
         process_pending(&self.database, self.now()).await.expect("a sweep")
     }
 
-    /// Whether something has changed, or a noted time has come, that no bid was decided anew for.
+    /// Returns whether any re-evaluation is due.
     pub async fn has_pending_reevaluations(&self) -> bool {
         has_due_items(&self.database, self.now()).await.expect("a look at the queue")
     }
 
-    /// Files a draft as the service does, and dies between its commit and what follows from it.
+    /// Files a draft as the service does, and stops as if it crashed between commit and
+    /// re-evaluation.
     pub async fn file_and_crash(&self, firm: &Firm, draft: &str, revision: i64) {
         let subject = self.query(&firm.token, "{ viewer { issuer subject } }", json!({})).await;
         let who = SignIn {
@@ -157,7 +159,7 @@ impl TestApp {
         file(&self.database, &viewer, &input).await.expect("a filing");
     }
 
-    /// A bid as whoever may see it sees it, with every decision on it.
+    /// Loads a bid with every decision on it, as the token's bearer sees it.
     pub async fn load_bid(&self, token: &str, id: &Value) -> Value {
         let bid = "query($id: ID!) { node(id: $id) { ... on Bid {
             id status cureBy disclosure { id version } decision { id }
@@ -168,22 +170,22 @@ impl TestApp {
         seen["node"].take()
     }
 
-    /// A token of a supervisor of the Bureau of Contract Administration.
+    /// Returns a token of a supervisor of the Bureau of Contract Administration.
     #[must_use]
     pub fn supervisor_token(&self, subject: &str) -> String {
         self.token(subject, &[Role::BcaSupervisor])
     }
 
-    /// Has a reviewer ask about a disclosure: the question's identifier.
+    /// Has a reviewer request a clarification of a disclosure; returns the question's identifier.
     pub async fn request_clarification(&self, token: &str, disclosure: &Value, due_on: &str) -> Value {
         let question = "Which office is it with?";
         let input = json!({ "disclosureId": disclosure, "question": question, "dueOn": due_on });
-        let mut asked = self.mutate_ok(token, REQUEST_CLARIFICATION, json!({ "input": input })).await;
-        let questions = asked["disclosure"]["clarifications"].as_array_mut();
+        let mut payload = self.mutate_ok(token, REQUEST_CLARIFICATION, json!({ "input": input })).await;
+        let questions = payload["disclosure"]["clarifications"].as_array_mut();
         questions.and_then(Vec::pop).expect("a question")["id"].take()
     }
 
-    /// Has a reviewer reject a disclosure, since who signed may not.
+    /// Has a reviewer reject a disclosure because the signatory was not authorized.
     pub async fn reject_disclosure(&self, token: &str, disclosure: &Value) {
         let explanation = "The signatory is not named in the articles; send a resolution.";
         let input = json!({
@@ -192,7 +194,7 @@ impl TestApp {
         self.mutate_ok(token, REJECT_DISCLOSURE, json!({ "input": input })).await;
     }
 
-    /// Has a firm appeal against the rejection of its disclosure: the appeal's identifier.
+    /// Has a firm appeal the rejection of its disclosure; returns the appeal's identifier.
     pub async fn appeal_rejection(&self, firm: &Firm, disclosure: &Value) -> Value {
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner signed." });
         let mut filed = self.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
@@ -201,20 +203,20 @@ impl TestApp {
     }
 }
 
-/// The person whom a `viewer { issuer subject }` names.
+/// Returns the person named by `viewer { issuer subject }`.
 fn person(viewer: &Value) -> Principal {
     let (issuer, subject) = (text(&viewer["issuer"]), text(&viewer["subject"]));
     Principal::person(&issuer, &subject).expect("a person")
 }
 
-/// The outcomes of a bid's decisions, the earliest first.
+/// Returns the outcomes of a bid's decisions, earliest first.
 #[must_use]
 pub fn list_outcomes(bid: &Value) -> Vec<String> {
     let decisions = bid["decisions"].as_array().expect("decisions");
     decisions.iter().map(|decision| text(&decision["outcome"])).collect()
 }
 
-/// The last decision's findings, as `code SEVERITY`.
+/// Returns the last decision's findings, as `code SEVERITY`.
 #[must_use]
 pub fn list_last_findings(bid: &Value) -> Vec<String> {
     let decisions = bid["decisions"].as_array().expect("decisions");
@@ -223,44 +225,44 @@ pub fn list_last_findings(bid: &Value) -> Vec<String> {
     findings.iter().map(describe).collect()
 }
 
-/// How answers are read.
+/// Errors and verification.
 impl TestApp {
-    /// What a mutation leaves to mend: each path with dots between, and its code.
+    /// Sends a mutation and returns its user errors, as dotted path and code.
     pub async fn mutation_errors(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
         format_user_errors(&self.mutate(token, mutation, variables).await["userErrors"])
     }
 
-    /// The code of the one fault that is answered.
+    /// Sends a request that must fail with one top-level error; returns its code.
     pub async fn fault_code(&self, token: &str, document: &str, variables: Value) -> String {
         let answer = self.execute(token, document, variables).await;
         find_fault_code(&answer).unwrap_or_else(|| panic!("{document}\nhas no fault: {answer:#}"))
     }
 
-    /// Everything stored holds: every digest and chain, every decision decided again.
+    /// Asserts that `verify` finds no inconsistency.
     pub async fn assert_verifies(&self) {
         let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         assert_eq!(report.wrong, None, "{report:?}");
     }
 
-    /// What is wrong with the first thing that does not hold.
+    /// Returns the first inconsistency that `verify` finds; fails if there is none.
     pub async fn find_inconsistency(&self) -> String {
         let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         report.wrong.expect("something that does not hold")
     }
 }
 
-/// User errors: each path with dots between, and its code.
+/// Formats user errors as dotted path and code.
 #[must_use]
 pub fn format_user_errors(errors: &Value) -> Vec<String> {
-    let read = |error: &Value| {
+    let describe = |error: &Value| {
         let path = error["path"].as_array().expect("a path").iter();
         let path: Vec<&str> = path.map(|step| step.as_str().expect("a step")).collect();
         format!("{} {}", path.join("."), error["code"].as_str().expect("a code"))
     };
-    errors.as_array().expect("a list of errors").iter().map(read).collect()
+    errors.as_array().expect("a list of errors").iter().map(describe).collect()
 }
 
-/// The code of an answer's one fault, if it has one.
+/// Returns the code of a response's only top-level error; none without errors.
 #[must_use]
 pub fn find_fault_code(answer: &Value) -> Option<String> {
     let errors = answer.get("errors")?.as_array().expect("a list of errors");
@@ -269,13 +271,13 @@ pub fn find_fault_code(answer: &Value) -> Option<String> {
     Some(code.unwrap_or_else(|| panic!("a fault without a code: {answer:#}")).to_owned())
 }
 
-/// The text at a place of an answer.
+/// Returns a JSON value's text; fails if it is not a string.
 #[must_use]
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// What an owner of a firm says when it signs.
+/// Returns the attestation of a firm's owner.
 #[must_use]
 pub fn signatory_attestation(firm: &str) -> Value {
     json!({
@@ -289,11 +291,11 @@ pub fn signatory_attestation(firm: &str) -> Value {
     })
 }
 
-/// What firms do.
+/// Steps of firms.
 impl TestApp {
-    /// A member of the firm, invited by its signatory and signed in: the member's token.
+    /// Invites a member to the firm and signs it in; returns the member's token.
     pub async fn invite_member(&self, firm: &Firm, role: &str) -> String {
-        let subject = format!("member-{}", next());
+        let subject = format!("member-{}", next_number());
         let input = json!({ "organizationId": firm.id, "email": subject_email(&subject), "role": role });
         self.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
         let token = self.token(&subject, &[Role::Bidder]);
@@ -303,26 +305,26 @@ impl TestApp {
         token
     }
 
-    /// Drafts and files what the firm states: the disclosure.
+    /// Drafts and files a statement; returns the disclosure.
     pub async fn file_and_load_disclosure(&self, firm: &Firm, statement: Value) -> Value {
         let (id, revision) = self.save_draft(firm, statement).await;
         let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("the firm") });
         self.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take()
     }
 
-    /// A firm that has stated that there is none of either.
+    /// Registers a firm that files a disclosure of no dealings.
     pub async fn register_disclosing_firm(&self, name: &str) -> Firm {
         let firm = self.register_firm(name).await;
         self.file_and_load_disclosure(&firm, no_dealings()).await;
         firm
     }
 
-    /// Submits the firm's bid: bid, decision and what is to mend, whatever they are.
+    /// Submits a bid; returns the payload with any user errors.
     pub async fn submit_bid(&self, firm: &Firm, solicitation: &str, amount: &str) -> Value {
         self.submit_bid_with(firm, solicitation, amount, json!([])).await
     }
 
-    /// Submits the firm's bid, with the subcontractors that it names.
+    /// Submits a bid with subcontractors; returns the payload with any user errors.
     pub async fn submit_bid_with(
         &self,
         firm: &Firm,
@@ -334,7 +336,7 @@ impl TestApp {
         self.mutate(&firm.token, SUBMIT_BID, json!({ "input": input })).await
     }
 
-    /// Submits a bid that must be admitted: its identifier.
+    /// Submits a bid that must be admitted; returns its identifier.
     pub async fn submit_admitted_bid(&self, firm: &Firm, solicitation: &str, amount: &str) -> String {
         let payload = self.submit_bid(firm, solicitation, amount).await;
         assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
@@ -342,7 +344,7 @@ impl TestApp {
     }
 }
 
-/// A bid as it is sent.
+/// Returns a bid as an API input.
 #[must_use]
 pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: &Value) -> Value {
     json!({
@@ -353,30 +355,30 @@ pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: 
     })
 }
 
-/// What the City does.
+/// Steps of City staff.
 impl TestApp {
-    /// Makes the tree's policy law once more: as another version, from another local day on, with
-    /// some of its words replaced.
+    /// Publishes the repository's policy again as version `version`, effective from the local day
+    /// `from`, with text replaced as `words` says.
     pub async fn publish_policy_version(&self, version: u32, from: &str, words: &[(&str, &str)]) {
         let version = format!("\nversion = {version}\ntitle =");
         let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-        let mut law = LAW.to_owned();
-        let place = [
+        let mut policy_text = POLICY_TEXT.to_owned();
+        let header = [
             ("\nversion = 1\ntitle =", &*version),
             ("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &*from),
         ];
-        for (old, new) in place.iter().chain(words) {
-            assert_eq!(law.matches(old).count(), 1, "{old}");
-            law = law.replace(old, new);
+        for (old, new) in header.iter().chain(words) {
+            assert_eq!(policy_text.matches(old).count(), 1, "{old}");
+            policy_text = policy_text.replace(old, new);
         }
-        insert_version_from_file(&self.database, &law, self.now()).await.expect("law");
+        insert_version_from_file(&self.database, &policy_text, self.now()).await.expect("law");
     }
 
-    /// Drafts a solicitation with these parts of the input besides what every one needs.
+    /// Creates a draft solicitation with `parts` added to the required input.
     pub async fn create_solicitation(&self, of: &Department, due: &str, parts: Value) -> String {
         let mut input = json!({
             "departmentId": of.id,
-            "number": format!("RFB-{:04}", next()),
+            "number": format!("RFB-{:04}", next_number()),
             "title": "Street sweeping, Harbor district",
             "method": "BIDS",
             "dueAt": due,
@@ -385,16 +387,16 @@ impl TestApp {
         for (name, part) in parts {
             input[name] = part;
         }
-        let made = self.mutate_ok(&of.token, CREATE_SOLICITATION, json!({ "input": input })).await;
-        text(&made["solicitation"]["id"])
+        let payload = self.mutate_ok(&of.token, CREATE_SOLICITATION, json!({ "input": input })).await;
+        text(&payload["solicitation"]["id"])
     }
 
-    /// Drafts and publishes a solicitation.
+    /// Creates and publishes a solicitation.
     pub async fn publish_solicitation(&self, of: &Department, due: &str) -> String {
         self.publish_solicitation_with(of, due, json!({})).await
     }
 
-    /// Drafts and publishes a solicitation with these parts besides what every one needs.
+    /// Creates and publishes a solicitation with `parts` added to the required input.
     pub async fn publish_solicitation_with(&self, of: &Department, due: &str, parts: Value) -> String {
         let id = self.create_solicitation(of, due, parts).await;
         self.mutate_ok(&of.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
@@ -402,7 +404,7 @@ impl TestApp {
     }
 }
 
-/// A detention contract with ICE.
+/// Returns a detention contract with ICE.
 #[must_use]
 pub fn detention_agreement() -> Value {
     json!({
@@ -423,7 +425,7 @@ pub fn detention_agreement() -> Value {
     })
 }
 
-/// An agreement of which only who, what kind and since when may be told.
+/// Returns a classified agreement: only component, kind and start date are disclosed.
 #[must_use]
 pub fn classified_agreement() -> Value {
     let parts = ["natureOfWork", "description", "compensation"];

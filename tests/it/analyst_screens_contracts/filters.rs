@@ -61,8 +61,8 @@ fn cases() -> Vec<Case> {
     let (from, until) = (day("2026-03-01"), day("2026-03-31"));
     let ends = move |it: &Contract<'_>| from <= it.end() && it.end() <= until;
     let lapsed_by =
-        |it: &Contract<'_>, by: NaiveDate| it.lapse().is_some_and(|(_, since)| since <= by);
-    let lapsed_for = |it: &Contract<'_>, of: &str| it.lapse().is_some_and(|(code, _)| code == of);
+        |it: &Contract<'_>, by: NaiveDate| it.noncompliance().is_some_and(|(_, since)| since <= by);
+    let lapsed_for = |it: &Contract<'_>, of: &str| it.noncompliance().is_some_and(|(code, _)| code == of);
     let names = |it: &Contract<'_>, component| any(it, |it| it.component == component);
     vec![
         case("nothing", json!({}), |_| true),
@@ -98,14 +98,14 @@ fn cases() -> Vec<Case> {
             |it| any(it, |it| it.end.is_none_or(|year| year > 2026)),
         ),
         case("compensation", json!({ "compensation": { "atLeast": usd(10_000_000) } }), |it| {
-            it.has_disclosure() && it.firm.known() >= Some(100_000)
+            it.has_disclosure() && it.firm.known_dollars() >= Some(100_000)
         }),
         case(
             "unknown too",
             json!({ "compensation": { "atLeast": usd(90_000_000), "unknown": true } }),
             |it| {
                 let firm = it.firm;
-                it.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+                it.has_disclosure() && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
             },
         ),
         case("unknown", json!({ "compensation": { "unknown": true } }), |it| {
@@ -135,8 +135,8 @@ fn cases() -> Vec<Case> {
         case("not exempted", json!({ "exempted": false }), |it| it.exemption().is_none()),
         case("waived", json!({ "waived": true }), |it| it.waiver().is_some()),
         case("not waived", json!({ "waived": false }), |it| it.waiver().is_none()),
-        case("out", json!({ "outOfCompliance": true }), |it| it.lapse().is_some()),
-        case("in", json!({ "outOfCompliance": false }), |it| it.lapse().is_none()),
+        case("out", json!({ "outOfCompliance": true }), |it| it.noncompliance().is_some()),
+        case("in", json!({ "outOfCompliance": false }), |it| it.noncompliance().is_none()),
         case("out since", json!({ "outOfComplianceSince": "2025-12-01" }), move |it| {
             lapsed_by(it, day("2025-12-01"))
         }),
@@ -168,7 +168,7 @@ fn cases() -> Vec<Case> {
             "compensation": { "atLeast": usd(50_000_000) }, "clauseMissing": true }),
             |it| {
                 any(it, |it| it.natures.contains(&Detention))
-                    && it.firm.known() >= Some(500_000)
+                    && it.firm.known_dollars() >= Some(500_000)
                     && it.clause_version().is_none()
             },
         ),
@@ -194,7 +194,7 @@ fn cases() -> Vec<Case> {
             "mix 5",
             json!({ "organizationId": organization_id(746), "components": { "none": ["CBP"] },
             "exempted": false, "outOfCompliance": false }),
-            |it| it.firm.number == 746 && it.exemption().is_none() && it.lapse().is_none(),
+            |it| it.firm.number == 746 && it.exemption().is_none() && it.noncompliance().is_none(),
         ),
     ]
 }
@@ -249,7 +249,7 @@ fn is_told(contract: &Contract<'_>, row: &Value) {
         let list = list.as_array().expect("a list").iter();
         list.map(|it| text(&it[field])).collect::<BTreeSet<_>>()
     };
-    let (lapse, lacks_clause) = (contract.lapse(), contract.clause_version().is_none());
+    let (lapse, lacks_clause) = (contract.noncompliance(), contract.clause_version().is_none());
     let department = format!("Department {}", contract.department());
     let expected = json!({
         "readiness": contract.readiness(),
@@ -273,8 +273,8 @@ fn is_told(contract: &Contract<'_>, row: &Value) {
     let exemptions: BTreeSet<String> = contract.exemption().into_iter().collect();
     assert_eq!(words(&row["exemptions"], "id"), exemptions, "{row:#}");
     let today = &row["ifRenewedToday"];
-    assert_eq!(today["outcome"], contract.outlook(), "{row:#}");
-    assert_eq!(today["firstStep"].is_null(), contract.outlook() == "ADMIT", "{row:#}");
+    assert_eq!(today["outcome"], contract.expected_renewal_outcome(), "{row:#}");
+    assert_eq!(today["firstStep"].is_null(), contract.expected_renewal_outcome() == "ADMIT", "{row:#}");
     let found = words(&today["findings"], "code");
     assert_eq!(found.contains("contract.clause_missing"), lacks_clause, "{row:#}");
     let lowered = lacks_clause && contract.waiver().is_some();

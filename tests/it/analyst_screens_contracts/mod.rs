@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 stories![a_hundred_thousand_contracts];
 
 async fn a_hundred_thousand_contracts(app: TestApp) {
-    let many = ManyContracts::sown(&app).await;
+    let many = ManyContracts::insert(&app).await;
     filters::a_hundred_thousand_contracts_are_screened(&app, &many).await;
     orders::every_order_goes_on_from_a_place(&app, &many).await;
     renewals_due::renewals_due_counts_by_month_and_readiness(&app, &many).await;

@@ -8,7 +8,7 @@ use async_graphql::parser::types::{
 };
 use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_schema::graphql::sdl;
-use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
+use candor_tests::memory::{reset_peak, peak_bytes, resident_bytes};
 use candor_tests::process::ServiceProcess;
 use candor_tests::{TestApp, stories};
 use fastrand::Rng;
@@ -40,7 +40,7 @@ async fn a_thousand_documents_are_bounded(app: TestApp) {
     for _ in 0..WARM {
         sent(&service, &scene.staff, &json!({ "query": warm.document() }).to_string()).await;
     }
-    forget_peak(service.id());
+    reset_peak(service.id());
     let before = resident_bytes(service.id());
     let (mut with_data, mut too_large) = (0, 0);
     for number in 0..DOCUMENTS {

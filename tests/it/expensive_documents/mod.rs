@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
 use candor_tests::attacks::{Attack, Targets, attacks};
-use candor_tests::memory::{forget_peak, peak_bytes, resident_bytes};
+use candor_tests::memory::{reset_peak, peak_bytes, resident_bytes};
 use candor_tests::process::ServiceProcess;
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, Role, stories};
@@ -112,7 +112,7 @@ async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
     // In a process of its own: its memory is nobody else's.
     let service = ServiceProcess::start(&app).await;
     let small = small(&service, &scene.staff).await;
-    forget_peak(service.id());
+    reset_peak(service.id());
     let before = resident_bytes(service.id());
     let (mut wrong, mut peaks) = (Vec::new(), Vec::new());
     for Attack { name, body, refused } in &attacks {
@@ -140,7 +140,7 @@ async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
     assert_eq!(wrong, Vec::<String>::new());
     // What is kept from request to request is filled meanwhile, too.
     assert!(growth <= MAX_GROWTH / 2 * 3, "{} MiB more", growth >> 20);
-    let seen = service.ask(&scene.staff, SMALL, &json!({})).await.expect("an answer");
+    let seen = service.execute(&scene.staff, SMALL, &json!({})).await.expect("an answer");
     assert_eq!(seen["data"]["viewer"]["subject"], "everywhere");
 }
 
