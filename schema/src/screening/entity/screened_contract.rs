@@ -1,4 +1,4 @@
-//! The view of contracts with what staff screen them by.
+//! The view of contracts with the columns that staff screen by.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
@@ -25,7 +25,7 @@ pub struct Model {
     pub readiness: Outcome,
     pub noncompliance_code: Option<String>,
     pub noncompliant_since: Option<Date>,
-    /// What the holder has on file now.
+    /// The disclosure that the holder has on file now.
     pub disclosure_id: Option<DisclosureId>,
 }
 

@@ -1,26 +1,27 @@
-//! What disclosed agreements come to, for the rows of a screening.
+//! Compensation totals of disclosed agreements, for the rows of a screening.
 use std::collections::BTreeMap;
 
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
 use crate::screening::store::Agreements;
 
-/// What agreements with one component come to.
+/// The agreements of one disclosure with one component, and their total compensation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComponentTotal {
-    /// None if it is withheld.
+    /// `None` if the component is withheld.
     pub component: Option<DhsComponent>,
-    /// The name of an `OTHER`.
+    /// The component's name, as filed, if the component is `OTHER`.
     pub name: Option<String>,
     pub agreements: usize,
     pub natures: Vec<NatureOfWork>,
     pub compensation: CompensationTotal,
 }
 
-/// What agreements come to: what is not told is counted, never taken for nothing.
+/// The total compensation of agreements. Agreements without a known amount are counted, not summed
+/// as zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompensationTotal {
-    /// The known amounts, one sum a currency.
+    /// The sums of the known amounts, one for each currency.
     pub known: Vec<Money>,
     /// The number of agreements whose amount is unknown or withheld.
     pub unknown: usize,
@@ -28,26 +29,27 @@ pub struct CompensationTotal {
     pub not_asked: usize,
 }
 
-/// What a disclosure's agreements come to, one entry a component.
+/// Totals a disclosure's agreements by component.
 pub(super) fn totals_by_component(agreements: &Agreements) -> Vec<ComponentTotal> {
     let mut grouped = BTreeMap::<_, Vec<_>>::new();
-    for told in agreements {
-        let (row, _) = told;
+    for agreement in agreements {
+        let (row, _) = agreement;
         let name =
             row.component_name.clone().filter(|_| row.component == Some(DhsComponent::Other));
-        grouped.entry((row.component, name)).or_default().push(told);
+        grouped.entry((row.component, name)).or_default().push(agreement);
     }
-    let grouped = grouped.into_iter().map(|((component, name), told)| {
-        let mut natures: Vec<_> = told.iter().flat_map(|(_, natures)| natures).copied().collect();
+    let grouped = grouped.into_iter().map(|((component, name), agreements)| {
+        let mut natures: Vec<_> = agreements.iter().flat_map(|(_, natures)| natures).copied().collect();
         natures.sort_unstable();
         natures.dedup();
-        let agreements = told.len();
-        ComponentTotal { component, name, agreements, natures, compensation: total_compensation(told.into_iter()) }
+        let (count, compensation) =
+            (agreements.len(), total_compensation(agreements.into_iter()));
+        ComponentTotal { component, name, agreements: count, natures, compensation }
     });
     grouped.collect()
 }
 
-/// What agreements come to.
+/// Totals the compensation of agreements.
 pub(super) fn total_compensation<'a>(
     agreements: impl Iterator<
         Item = &'a (crate::disclosure::index::agreement::Model, Vec<NatureOfWork>),

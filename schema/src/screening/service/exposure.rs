@@ -1,5 +1,5 @@
-//! What the City's contractors have disclosed of the Department of Homeland Security, across
-//! departments, as of any day.
+//! Exposure: the dealings with the Department of Homeland Security that the City's contractors
+//! disclosed, as of any day.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
@@ -17,54 +17,55 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
-use crate::screening::store::{self, Agreements, ActiveContracts};
+use crate::screening::store::{self, ActiveContracts, Agreements, DayPeriod};
 use crate::text::validate_date;
 
-/// The most days that one question is about.
-const DAYS: usize = 36;
+/// The most days of one exposure query.
+const MAX_EXPOSURE_DAYS: usize = 36;
 
-/// What contracts are grouped by.
+/// The key of an exposure group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExposureKey {
-    /// None if the component is withheld; with the name of an `OTHER`.
+    /// The component, `None` if it is withheld; and the name as filed, if it is `OTHER`.
     Component(Option<DhsComponent>, Option<String>),
     Department(DepartmentId),
     Nature(NatureOfWork),
     Organization(OrganizationId),
 }
 
-/// What a group comes to.
+/// The totals of an exposure group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExposureTotals {
-    /// City contracts of holders with such agreements, each once.
+    /// The number of City contracts whose holders disclosed agreements in the group.
     pub contracts: i64,
-    /// What those contracts come to, one sum a currency.
+    /// The value of those contracts, one sum for each currency.
     pub value: Vec<Money>,
     pub organizations: usize,
-    /// Disclosed agreements, each once however many contracts its organization holds.
+    /// The number of disclosed agreements. Each counts once, for any number of contracts.
     pub agreements: usize,
     pub compensation: CompensationTotal,
 }
 
-/// What was so on a day.
+/// The exposure on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exposure {
-    /// Of all contracts that ran, by what their holders disclosed.
+    /// Each group of active contracts, with its label.
     pub groups: Vec<(ExposureKey, String, ExposureTotals)>,
-    /// Of those whose holders disclosed an agreement.
+    /// Contracts whose holders disclosed an agreement.
     pub with_agreements: ExposureTotals,
-    /// Of those whose holders said that they have none.
-    pub without: ExposureTotals,
-    /// Of those whose holders had nothing on file: what they have is unknown, not nothing.
+    /// Contracts whose holders disclosed that they have none.
+    pub without_agreements: ExposureTotals,
+    /// Contracts whose holders had no disclosure on file. Whether they have agreements is unknown.
     pub unknown: ExposureTotals,
 }
 
-/// Groups what the contractors disclosed, as of some days: of who held a contract then, for what it
-/// came to then, by what that organization had on file when the day ended.
+/// Returns the exposure on each of some local days; today if `as_of` is empty. A contract counts
+/// for its holder and at its value on that day, with the disclosure that the holder had on file at
+/// the end of it.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` for days that are none or lie ahead,
-/// `LimitExceeded` for too many.
+/// `Forbidden` unless the viewer is City staff, `Invalid` for malformed or future days,
+/// `LimitExceeded` for more than 36 days.
 pub async fn load_exposure(
     db: &Database,
     viewer: &Viewer,
@@ -73,51 +74,57 @@ pub async fn load_exposure(
     as_of: &[Date],
 ) -> Result<Vec<(NaiveDate, Exposure)>> {
     viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
-    if as_of.len() > DAYS {
-        let told = format!("ask for {DAYS} days at the most; ask again for the others");
-        return Err(Fault::LimitExceeded(told.into()));
+    if as_of.len() > MAX_EXPOSURE_DAYS {
+        let message = format!("give at most {MAX_EXPOSURE_DAYS} days in one query");
+        return Err(Fault::LimitExceeded(message.into()));
     }
     let timeline = policy::service::load_timeline(&db.read).await?;
     let today = timeline.local_date(viewer.now);
-    let (path, mut problems) = (FieldPath::argument("asOf"), InputErrors::default());
+    let (path, mut errors) = (FieldPath::argument("asOf"), InputErrors::default());
     let mut days = Vec::new();
     for (index, typed) in as_of.iter().enumerate() {
-        match validate_date(typed, &path.at(index), &mut problems) {
-            Some(on) if on > today => {
-                let told = format!("It is {today}: what will be so on a later day nobody knows.");
-                problems.add(&path.at(index), "invalid", told);
+        match validate_date(typed, &path.at(index), &mut errors) {
+            Some(day) if day > today => {
+                let message = format!("Give a day that is not in the future; today is {today}.");
+                errors.add(&path.at(index), "invalid", message);
             }
-            Some(on) => days.push(on),
+            Some(day) => days.push(day),
             None => {}
         }
     }
-    problems.finish()?;
+    errors.finish()?;
     if as_of.is_empty() {
         days.push(today);
     }
-    let mut found = Vec::new();
-    for on in days {
-        let next = on.succ_opt().unwrap_or(on);
-        // A day that has not ended is told as it is now.
-        let ends = timeline.local_midnight(next, viewer.now).min(after(viewer.now));
-        let held = store::active_contracts_on(&db.read, viewer, department, (on, ends)).await?;
-        let filed: BTreeSet<DisclosureId> = held.iter().filter_map(|it| it.disclosure).collect();
-        let filed: Vec<Uuid> = filed.into_iter().map(DisclosureId::uuid).collect();
-        let agreements = store::load_agreements(&db.read, filed).await?;
-        found.push((on, exposed(group, &held, &agreements)));
+    let mut exposures = Vec::new();
+    for day in days {
+        let next = day.succ_opt().unwrap_or(day);
+        // A day that has not ended is reported as of now.
+        let ends = timeline.local_midnight(next, viewer.now).min(just_after(viewer.now));
+        let period = DayPeriod { day, ends };
+        let contracts = store::active_contracts_on(&db.read, viewer, department, period).await?;
+        let disclosures: BTreeSet<DisclosureId> =
+            contracts.iter().filter_map(|it| it.disclosure).collect();
+        let disclosures: Vec<Uuid> = disclosures.into_iter().map(DisclosureId::uuid).collect();
+        let agreements = store::load_agreements(&db.read, disclosures).await?;
+        exposures.push((day, group_exposure(group, &contracts, &agreements)));
     }
-    named(db, viewer, &mut found).await?;
-    Ok(found)
+    fill_labels(db, viewer, &mut exposures).await?;
+    Ok(exposures)
 }
 
-/// The moment after one: what was filed at it had been filed.
-fn after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+/// The next microsecond, so that a filing at exactly `at` counts as filed before it.
+fn just_after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
     at + chrono::TimeDelta::microseconds(1)
 }
 
-/// Puts in what people call departments and organizations.
-async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure)]) -> Result<()> {
-    let keys = found.iter().flat_map(|(_, exposure)| exposure.groups.iter().map(|it| &it.0));
+/// Sets the labels of department and organization groups to their names.
+async fn fill_labels(
+    db: &Database,
+    viewer: &Viewer,
+    exposures: &mut [(NaiveDate, Exposure)],
+) -> Result<()> {
+    let keys = exposures.iter().flat_map(|(_, exposure)| exposure.groups.iter().map(|it| &it.0));
     let (mut departments, mut organizations) = (BTreeSet::new(), BTreeSet::new());
     for key in keys {
         match key {
@@ -132,7 +139,7 @@ async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
         organization::service::visible_by_ids(&db.read, viewer, organizations, include).await?;
-    for (key, label, _) in found.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
+    for (key, label, _) in exposures.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
             ExposureKey::Department(id) => departments.get(id).map(|row| row.name.clone()),
             ExposureKey::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
@@ -143,24 +150,24 @@ async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure
     Ok(())
 }
 
-/// What one group has gathered.
+/// The running totals of one group.
 #[derive(Default)]
 struct Group {
     contracts: i64,
     value: Vec<Money>,
     organizations: BTreeSet<OrganizationId>,
-    /// By disclosure and place, so that each is counted once.
+    /// The index of each agreement, by disclosure and position, so that each counts once.
     agreements: BTreeMap<(DisclosureId, i64), usize>,
 }
 
 impl Group {
-    fn holds(&mut self, held: &ActiveContracts) {
+    fn add_contracts(&mut self, held: &ActiveContracts) {
         self.contracts += held.contracts;
         self.value.push(Money { cents: held.cents, currency: held.currency.clone() });
         self.organizations.insert(held.organization);
     }
 
-    fn told(self, agreements: &HashMap<DisclosureId, Agreements>) -> ExposureTotals {
+    fn into_totals(self, agreements: &HashMap<DisclosureId, Agreements>) -> ExposureTotals {
         let counted = self.agreements.iter().filter_map(|((disclosure, _), index)| {
             agreements.get(disclosure).and_then(|all| all.get(*index))
         });
@@ -174,29 +181,29 @@ impl Group {
     }
 }
 
-/// Groups what is held by what is disclosed. A contract whose holder disclosed agreements with two
-/// components counts under both; an agreement counts once in a group, however many contracts its
-/// organization holds.
-fn exposed(
+/// Groups contracts by the agreements that their holders disclosed. A contract whose holder
+/// disclosed agreements with two components counts in both groups; an agreement counts once in a
+/// group, for any number of contracts.
+fn group_exposure(
     group: ExposureGroup,
-    held: &[ActiveContracts],
+    contracts: &[ActiveContracts],
     agreements: &HashMap<DisclosureId, Agreements>,
 ) -> Exposure {
     let mut groups = BTreeMap::<ExposureKey, Group>::new();
-    let [mut with, mut without, mut unknown] =
+    let [mut with, mut without_agreements, mut unknown] =
         [Group::default(), Group::default(), Group::default()];
-    for held in held {
+    for held in contracts {
         let Some(disclosure) = held.disclosure else {
-            unknown.holds(held);
+            unknown.add_contracts(held);
             continue;
         };
-        let Some(told) = agreements.get(&disclosure).filter(|told| !told.is_empty()) else {
-            without.holds(held);
+        let Some(disclosed) = agreements.get(&disclosure).filter(|all| !all.is_empty()) else {
+            without_agreements.add_contracts(held);
             continue;
         };
-        with.holds(held);
-        let mut touched = BTreeSet::new();
-        for (index, (row, natures)) in told.iter().enumerate() {
+        with.add_contracts(held);
+        let mut counted_keys = BTreeSet::new();
+        for (index, (row, natures)) in disclosed.iter().enumerate() {
             let keys: Vec<ExposureKey> = match group {
                 ExposureGroup::Component => {
                     let name = row.component_name.clone();
@@ -209,10 +216,10 @@ fn exposed(
             };
             with.agreements.insert((disclosure, row.position), index);
             for key in keys {
-                let of_key = groups.entry(key.clone()).or_default();
-                of_key.agreements.insert((disclosure, row.position), index);
-                if touched.insert(key) {
-                    of_key.holds(held);
+                let group = groups.entry(key.clone()).or_default();
+                group.agreements.insert((disclosure, row.position), index);
+                if counted_keys.insert(key) {
+                    group.add_contracts(held);
                 }
             }
         }
@@ -221,16 +228,16 @@ fn exposed(
         let label = match &key {
             ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
             ExposureKey::Component(Some(component), _) => component.label().to_owned(),
-            ExposureKey::Component(None, _) => "A component that is withheld".to_owned(),
+            ExposureKey::Component(None, _) => "Withheld component".to_owned(),
             ExposureKey::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
             ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
-        (key, label, group.told(agreements))
+        (key, label, group.into_totals(agreements))
     });
     Exposure {
         groups: groups.collect(),
-        with_agreements: with.told(agreements),
-        without: without.told(agreements),
-        unknown: unknown.told(agreements),
+        with_agreements: with.into_totals(agreements),
+        without_agreements: without_agreements.into_totals(agreements),
+        unknown: unknown.into_totals(agreements),
     }
 }

@@ -1,4 +1,5 @@
-//! Use cases of screening: who may, what is asked, what each row carries.
+//! Use cases of screening. Each checks the viewer's role, validates the filter and loads the
+//! requested children of the rows.
 mod exposure;
 mod review_queue;
 mod screen_bids;
@@ -18,8 +19,18 @@ pub use compensation::{ComponentTotal, CompensationTotal};
 pub use super::store::{RequestedFacets, BidFacetCounts, ValueCounts};
 
 use crate::organization::model::Role;
+use crate::page::PageArguments;
 
-/// Who screens.
+/// A requested page of a screening, with the requested children of its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRequest<'a, I> {
+    pub arguments: &'a PageArguments,
+    /// Whether to count all matching rows.
+    pub with_total: bool,
+    pub include: I,
+}
+
+/// The roles that may screen bids and contracts.
 const SCREENING_ROLES: [Role; 6] = [
     Role::BcaReviewer,
     Role::BcaSupervisor,
@@ -28,4 +39,4 @@ const SCREENING_ROLES: [Role; 6] = [
     Role::Admin,
     Role::ContractOfficer,
 ];
-const SCREENING_IS_FOR_STAFF: &str = "only the City's staff screens bids and contracts";
+const SCREENING_IS_FOR_STAFF: &str = "only City staff may screen bids and contracts";

@@ -1,10 +1,10 @@
-//! Screening bids: who may, what is asked, what each row carries.
+//! Screens bids for City staff, with the children that each row requests.
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
-use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -15,10 +15,10 @@ use crate::decision::model::DecisionId;
 use crate::decision::service::Kept;
 use crate::disclosure;
 use crate::disclosure::model::{Difference, DisclosureId};
-use crate::disclosure::service::Filed;
+use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Page};
+use crate::page::Page;
 use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
 use crate::screening::model::{BidFilter, ScreenOrder};
@@ -27,24 +27,24 @@ use crate::screening::store::{self, RequestedFacets, BidFacetCounts};
 use crate::waiver;
 use crate::waiver::service::Waiver;
 
-/// Which children of a screened bid a reader asks for.
+/// The requested children of a screened bid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct ScreenedBidInclude {
     pub bid: Option<BidInclude>,
-    /// Components and compensation.
+    /// The disclosed components and their compensation.
     pub disclosed: bool,
     pub findings: bool,
-    /// The disclosure's version and form.
+    /// The disclosure's version and whether it is a paper form.
     pub disclosure: bool,
-    /// What changed since the filing before it.
+    /// The differences from the organization's previous filing.
     pub changes: bool,
-    /// The waivers for the organization on the solicitation.
+    /// The waivers for the organization on this solicitation.
     pub waivers: bool,
 }
 
 impl ScreenedBidInclude {
-    /// What either asks for.
+    /// Returns the union of two requests.
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl ScreenedBidInclude {
     }
 }
 
-/// A bid with what a reviewer decides by, as far as it was asked for.
+/// A bid with the requested children.
 #[derive(Clone, Debug)]
 pub struct ScreenedBid {
     pub row: screened_bid::Model,
@@ -66,59 +66,59 @@ pub struct ScreenedBid {
     pub components: Preloaded<Vec<ComponentTotal>>,
     pub compensation: Preloaded<CompensationTotal>,
     pub decision: Preloaded<Option<Kept>>,
-    pub disclosure: Preloaded<Option<Filed>>,
-    /// None too if it was not asked for, or is not the viewer's to see.
+    pub disclosure: Preloaded<Option<FiledDisclosure>>,
+    /// The differences from the previous filing. `None` for a first filing, if not requested, and
+    /// if the viewer may not see earlier filings.
     pub changes: Option<Difference>,
     pub waivers: Preloaded<Vec<Waiver>>,
 }
 
-/// Reads a filter.
+/// Validates a filter of bids.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` with everything that is unknown or
-/// contradicts itself.
+/// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
+/// malformed or contradictory value.
 pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBidFilter> {
     viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     rules::validate_bid_filter(filter)
 }
 
-/// A page of the bids that a filter leaves and that are open to the viewer, and their number if it
-/// is asked for.
+/// Returns a page of the matching bids that the viewer may see, and their number if requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
+/// `Invalid` for malformed page arguments or a cursor of another list.
 pub async fn screen_bids(
     db: &Database,
     viewer: &Viewer,
-    checked: &ValidBidFilter,
+    filter: &ValidBidFilter,
     order: ScreenOrder,
-    arguments: &PageArguments,
-    (counted, include): (bool, ScreenedBidInclude),
+    request: ListRequest<'_, ScreenedBidInclude>,
 ) -> Result<(Page<ScreenedBid>, Option<u64>)> {
-    let (sheet, total) =
-        store::list_bids(&db.read, viewer, checked, order, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    // An officer sees the filing behind a bid, not those before it.
-    let changed = include.changes && viewer.reads_all();
-    let rows = included(db, viewer, rows, ScreenedBidInclude { changes: changed, ..include }).await?;
-    Ok((sheet.replace(|_| rows), total))
+    let ListRequest { arguments, with_total, include } = request;
+    let (page, total) =
+        store::list_bids(&db.read, viewer, filter, order, arguments, with_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    // Contract officers see the filing that a bid was decided on, not earlier ones.
+    let changes = include.changes && viewer.reads_all();
+    let rows = load_children(db, viewer, rows, ScreenedBidInclude { changes, ..include }).await?;
+    Ok((page.replace(|_| rows), total))
 }
 
-/// How many of the bids that a filter leaves, and that are open to the viewer, bear each word.
+/// Counts the matching bids that the viewer may see, by facet value.
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
 pub async fn count_facets(
     db: &Database,
     viewer: &Viewer,
-    checked: &ValidBidFilter,
+    filter: &ValidBidFilter,
     asked: RequestedFacets,
 ) -> Result<BidFacetCounts> {
-    let select = store::select_bids(db.read.get_database_backend(), viewer, checked);
+    let select = store::select_bids(db.read.get_database_backend(), viewer, filter);
     Ok(store::count_facets(&db.read, select, asked, &viewer.subject).await?)
 }
 
-async fn included(
+async fn load_children(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_bid::Model>,
@@ -126,7 +126,7 @@ async fn included(
 ) -> Result<Vec<ScreenedBid>> {
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let mut bids: HashMap<BidId, Bid> = match include.bid {
-        Some(inner) => bidding::service::visible_bids_by_ids(db, viewer, ids, inner).await?,
+        Some(inner) => bidding::service::load_visible_bids(db, viewer, ids, inner).await?,
         None => HashMap::new(),
     };
     let disclosures: Vec<Uuid> =
@@ -142,8 +142,8 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let filed: HashMap<DisclosureId, Filed> = if include.disclosure || include.changes {
-        disclosure::service::visible_by_ids(&db.read, viewer, disclosures).await?
+    let filed: HashMap<DisclosureId, FiledDisclosure> = if include.disclosure || include.changes {
+        disclosure::service::load_visible_by_ids(&db.read, viewer, disclosures).await?
     } else {
         HashMap::new()
     };
@@ -153,49 +153,49 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let changes = if include.changes { changes(db, viewer, &filed).await? } else { HashMap::new() };
+    let changes = if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
-        let of = row.disclosure_id;
-        let told = of.and_then(|id| agreements.get(&id));
+        let disclosure_id = row.disclosure_id;
+        let disclosed = disclosure_id.and_then(|id| agreements.get(&id));
         ScreenedBid {
             bid: Preloaded::if_requested(include.bid.is_some(), || bids.remove(&row.id)),
             components: Preloaded::if_requested(include.disclosed, || {
-                told.map(totals_by_component).unwrap_or_default()
+                disclosed.map(totals_by_component).unwrap_or_default()
             }),
             compensation: Preloaded::if_requested(include.disclosed, || {
-                told.map(|told| total_compensation(told.iter())).unwrap_or_default()
+                disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()
             }),
             decision: Preloaded::if_requested(include.findings, || decisions.remove(&row.decision_id)),
             disclosure: Preloaded::if_requested(include.disclosure, || {
-                of.and_then(|id| filed.get(&id).cloned())
+                disclosure_id.and_then(|id| filed.get(&id).cloned())
             }),
             waivers: Preloaded::from_map(
                 include.waivers,
                 &mut waivers,
                 &(row.solicitation_id.uuid(), row.organization_id),
             ),
-            changes: of.filter(|_| include.changes).and_then(|id| changes.get(&id).cloned()),
+            changes: disclosure_id.filter(|_| include.changes).and_then(|id| changes.get(&id).cloned()),
             row,
         }
     });
     Ok(rows.collect())
 }
 
-/// What each disclosure says that the organization's filing before it did not.
-async fn changes(
+/// Returns the differences of each filing from the organization's previous filing.
+async fn load_changes(
     db: &Database,
     viewer: &Viewer,
-    filed: &HashMap<DisclosureId, Filed>,
+    filed: &HashMap<DisclosureId, FiledDisclosure>,
 ) -> Result<HashMap<DisclosureId, Difference>> {
     let filings: Vec<_> = filed.values().map(|filed| filed.filing.clone()).collect();
-    let before = disclosure::service::filings_before(&db.read, &filings).await?;
+    let before = disclosure::service::find_previous_filings(&db.read, &filings).await?;
     let compare = move || {
         let mut changes = HashMap::new();
         for filing in filings {
             let Some(before) = before.get(&filing.id) else { continue };
-            let was = disclosure::service::read(before.id, &before.statement)?;
-            let is = disclosure::service::read(filing.id, &filing.statement)?;
-            changes.insert(filing.id, disclosure::service::compare(&was, &is));
+            let was = disclosure::service::parse_statement(before.id, &before.statement)?;
+            let is = disclosure::service::parse_statement(filing.id, &filing.statement)?;
+            changes.insert(filing.id, disclosure::service::compare_statements(&was, &is));
         }
         Ok(changes)
     };

@@ -1,4 +1,4 @@
-//! What disclosures say of agreements, for the rows of a page.
+//! The disclosed agreements of the rows of a page.
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
@@ -9,10 +9,10 @@ use crate::disclosure::index::{agreement, nature};
 use crate::disclosure::model::DisclosureId;
 use crate::gate::NatureOfWork;
 
-/// One disclosure's agreements in the statement's order, each with the nature of its work.
+/// One disclosure's agreements in the statement's order, each with the nature of its natures_of_work.
 pub type Agreements = Vec<(agreement::Model, Vec<NatureOfWork>)>;
 
-/// The agreements of some disclosures, in two statements.
+/// Returns the agreements of some disclosures, in two statements.
 pub async fn load_agreements(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
@@ -28,10 +28,10 @@ pub async fn load_agreements(
         .filter(in_ids(db, agreement::Column::DisclosureId, disclosures))
         .order_by_asc(agreement::Column::DisclosureId)
         .order_by_asc(agreement::Column::Position);
-    let mut found = HashMap::<_, Agreements>::new();
+    let mut by_disclosure = HashMap::<_, Agreements>::new();
     for row in select.all(db).await? {
-        let work = natures.remove(&(row.disclosure_id, row.position)).unwrap_or_default();
-        found.entry(row.disclosure_id).or_default().push((row, work));
+        let natures_of_work = natures.remove(&(row.disclosure_id, row.position)).unwrap_or_default();
+        by_disclosure.entry(row.disclosure_id).or_default().push((row, natures_of_work));
     }
-    Ok(found)
+    Ok(by_disclosure)
 }
