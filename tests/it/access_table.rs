@@ -1,4 +1,4 @@
-//! Every operation, asked by everyone, is answered as `access.toml` says.
+//! Contents of `access.toml`.
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_tests::fixtures::{Department, Firm, attestation, usd, no_dealings};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
-stories![every_operation_answers_everyone_as_the_table_says];
+stories![every_operation_matches_the_access_table];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
@@ -20,44 +20,44 @@ const LATER: &str = "2026-04-14T21:00:00Z";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    /// Who asks.
+    /// Kinds of user.
     columns: Vec<String>,
     query: BTreeMap<String, Vec<String>>,
     mutation: BTreeMap<String, Vec<String>>,
-    /// For `trail_visibility`.
+    /// Used by `trail_visibility`.
     #[serde(rename = "readers")]
     _readers: IgnoredAny,
     #[serde(rename = "action")]
     _action: IgnoredAny,
 }
 
-/// One row of the table as it is asked.
-struct Asked {
+/// A request for one row of the table.
+struct OperationCase {
     kind: &'static str,
-    /// The operation; after a colon, of what.
+    /// The operation and, after a colon, its object.
     row: &'static str,
     document: &'static str,
     variables: Value,
-    /// What a list must hold to be an answer.
-    sought: Value,
+    /// Identifier that a list must include to count as `yes`; null for other operations.
+    expected_id: Value,
 }
 
-fn query(row: &'static str, document: &'static str, id: &str) -> Asked {
-    Asked { kind: "query", row, document, variables: json!({ "id": id }), sought: json!(id) }
+fn query(row: &'static str, document: &'static str, id: &str) -> OperationCase {
+    OperationCase { kind: "query", row, document, variables: json!({ "id": id }), expected_id: json!(id) }
 }
 
-fn mutation(row: &'static str, document: &'static str, variables: Value) -> Asked {
-    Asked { kind: "mutation", row, document, variables, sought: Value::Null }
+fn mutation(row: &'static str, document: &'static str, variables: Value) -> OperationCase {
+    OperationCase { kind: "mutation", row, document, variables, expected_id: Value::Null }
 }
 
-/// A firm with a filing, a draft, an opened bid and a sealed one; a department with a draft, a
-/// published solicitation whose bids are open, and one that takes bids.
+/// Objects that the requests refer to: a firm with a filing, a draft, an opened bid and a sealed
+/// bid; a department with a draft solicitation, one whose bids are open, and one that accepts bids.
 struct Seed {
     firm: Firm,
     preparer: String,
     rival: Firm,
     department: Department,
-    neighbour: Department,
+    neighbor: Department,
     signatory: String,
     policy: String,
     filed: String,
@@ -69,33 +69,33 @@ struct Seed {
     decision: String,
     sealed: String,
     sealed_decision: String,
-    /// A question about the filing, past its time.
+    /// An overdue clarification of the filing.
     question: String,
     /// The rival's appeal.
     appeal: String,
-    /// The firm's.
+    /// The firm's appeal.
     contract: String,
     renewal: String,
-    /// One that another took the place of.
+    /// A superseded proposal.
     superseded: String,
-    /// Declined already.
+    /// A declined waiver.
     waiver: String,
     exemption: String,
-    /// A match that was put to the firm.
+    /// A match that was confirmed with notice to the firm.
     matched: String,
-    /// Its award.
+    /// The match's award.
     award: String,
-    /// About an identifier that two other organizations claim.
+    /// Dispute over an identifier that two other organizations claim.
     dispute: String,
 }
 
-/// Has two organizations claim one identifier: what waits for staff.
-async fn disputed(app: &TestApp) -> String {
+/// Has two organizations claim one identifier; returns the item in the staff's queue.
+async fn create_disputed_identifier(app: &TestApp) -> String {
     let identifier = json!({ "scheme": "CITY_VENDOR", "id": "V-1" });
-    for (signatory, disputed) in [("bearer", false), ("claimant", true)] {
+    for (signatory, create_disputed_identifier) in [("bearer", false), ("claimant", true)] {
         let input = json!({
             "kind": "CORPORATION", "legalName": signatory, "identifiers": [identifier],
-            "disputed": disputed,
+            "disputed": create_disputed_identifier,
         });
         app.register_organization(signatory, input).await;
     }
@@ -106,7 +106,7 @@ async fn disputed(app: &TestApp) -> String {
 
 impl Seed {
     async fn insert(app: &TestApp) -> Self {
-        let (department, neighbour) = (app.create_department("BSS").await, app.create_department("LIB").await);
+        let (department, neighbor) = (app.create_department("BSS").await, app.create_department("LIB").await);
         let (firm, rival) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
         let filed = text(&app.file_and_load_disclosure(&firm, no_dealings()).await["id"]);
         let (draft, _) = app.save_draft(&firm, no_dealings()).await;
@@ -118,15 +118,15 @@ impl Seed {
         let own = "query($id: ID!) { organization(id: $id) { members { id } } policy { id } }";
         let own = app.query(&firm.token, own, json!({ "id": firm.id })).await;
         let preparer = app.invite_member(&firm, "PREPARER").await;
-        let question = asked(app, &filed, "2026-03-09").await;
-        let appeal = appealed(app, &rival).await;
+        let question = request_question(app, &filed, "2026-03-09").await;
+        let appeal = file_appeal(app, &rival).await;
         app.advance_to(AFTER);
-        let contracted = Contracted::insert(app, &department, &firm).await;
-        let Contracted { contract, renewal, superseded, waiver, exemption } = contracted;
+        let contracted = ContractSeed::insert(app, &department, &firm).await;
+        let ContractSeed { contract, renewal, superseded, waiver, exemption } = contracted;
         app.import_award_rows(&[AwardSummary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
         let found = app.load_only_match(&firm).await;
         app.confirm_match(&app.reviewer_token(), &found).await;
-        let dispute = disputed(app).await;
+        let dispute = create_disputed_identifier(app).await;
         Self {
             dispute,
             matched: text(&found["id"]),
@@ -140,7 +140,7 @@ impl Seed {
             preparer,
             rival,
             department,
-            neighbour,
+            neighbor,
             signatory: text(&own["organization"]["members"][0]["id"]),
             policy: text(&own["policy"]["id"]),
             filed,
@@ -157,8 +157,8 @@ impl Seed {
         }
     }
 
-    /// The tokens of the table's columns; none for nobody.
-    fn viewers(&self, app: &TestApp) -> Vec<(&'static str, Option<String>)> {
+    /// Returns a token for each column; none for anonymous.
+    fn viewer_tokens(&self, app: &TestApp) -> Vec<(&'static str, Option<String>)> {
         let staff = |role| Some(app.token("staff", &[role]));
         vec![
             ("anonymous", None),
@@ -166,7 +166,7 @@ impl Seed {
             ("preparer", Some(self.preparer.clone())),
             ("rival", Some(self.rival.token.clone())),
             ("officer", Some(self.department.token.clone())),
-            ("other_officer", Some(self.neighbour.token.clone())),
+            ("other_officer", Some(self.neighbor.token.clone())),
             ("bca_reviewer", staff(Role::BcaReviewer)),
             ("bca_supervisor", staff(Role::BcaSupervisor)),
             ("cao_analyst", staff(Role::CaoAnalyst)),
@@ -176,8 +176,8 @@ impl Seed {
         ]
     }
 
-    /// What is asked of federal awards.
-    fn award_queries(&self) -> Vec<Asked> {
+    /// Queries about federal awards.
+    fn award_queries(&self) -> Vec<OperationCase> {
         const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
         const TRAIL: &str =
             "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
@@ -192,8 +192,8 @@ impl Seed {
         ]
     }
 
-    /// What is done with matches, as [`Self::mutations`] are asked.
-    fn award_mutations(&self) -> Vec<Asked> {
+    /// Mutations of matches, as [`Self::mutations`].
+    fn award_mutations(&self) -> Vec<OperationCase> {
         let of = json!({ "id": self.matched });
         let parties = json!({ "id": self.firm.id, "award": self.award });
         vec![
@@ -230,8 +230,8 @@ impl Seed {
         ]
     }
 
-    /// What is asked of contracts.
-    fn contract_queries(&self) -> Vec<Asked> {
+    /// Queries about contracts.
+    fn contract_queries(&self) -> Vec<OperationCase> {
         const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
         const TRAIL: &str =
             "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
@@ -261,8 +261,8 @@ impl Seed {
         ]
     }
 
-    /// What is done with contracts, as [`Self::mutations`] are asked.
-    fn contract_mutations(&self) -> Vec<Asked> {
+    /// Mutations of contracts, as [`Self::mutations`].
+    fn contract_mutations(&self) -> Vec<OperationCase> {
         let of = |id: &str| json!({ "id": id });
         let parties = json!({ "id": self.department.id, "firm": self.firm.id });
         vec![
@@ -326,7 +326,7 @@ impl Seed {
         ]
     }
 
-    fn queries(&self) -> Vec<Asked> {
+    fn queries(&self) -> Vec<OperationCase> {
         const NODE: &str = "query($id: ID!) { node(id: $id) { id } }";
         const TRAIL: &str =
             "query($id: ID!) { auditTrail(subject: $id) { nodes { id: subject } } }";
@@ -339,11 +339,11 @@ impl Seed {
         const COMPARE: &str = "query($id: ID!) {
             compareDisclosures(a: $id, b: $id) { fields { path } } }";
         let bid = "query($input: BidInput!) { bidReadiness(input: $input) { outcome } }";
-        let readiness = Asked { variables: self.a_bid(), ..query("bidReadiness", bid, "") };
+        let readiness = OperationCase { variables: self.bid_variables(), ..query("bidReadiness", bid, "") };
         let department = &*self.department.id;
         let compare = "query($id: ID!, $draft: ID!) {
             compareDisclosures(a: $id, b: $draft) { fields { path } } }";
-        let with_a_draft = Asked {
+        let with_a_draft = OperationCase {
             variables: json!({ "id": self.filed, "draft": self.draft }),
             ..query("compareDisclosures: with a draft", compare, "")
         };
@@ -395,15 +395,15 @@ impl Seed {
         ]
     }
 
-    fn a_bid(&self) -> Value {
+    fn bid_variables(&self) -> Value {
         json!({ "input": {
             "solicitationId": self.open, "organizationId": self.firm.id, "amount": usd("1"),
         } })
     }
 
-    /// Every change, asked for in a way that whoever may do it is told what is wrong with it: the
-    /// answer hangs on who asks alone. `officer` is one whom nobody misses.
-    fn mutations(&self, officer: &str) -> Vec<Asked> {
+    /// Every mutation with an input that an authorized user gets a user error for, so that the
+    /// answer depends only on the user. `officer` is the membership that may be removed.
+    fn mutations(&self, officer: &str) -> Vec<OperationCase> {
         const AMEND: &str = "mutation($id: ID!) {
             amendSolicitation(input: { id: $id }) { userErrors { code } } }";
         const AMEND_DRAFT: &str = "mutation($id: ID!) {
@@ -421,7 +421,7 @@ impl Seed {
         let unsigned = json!({ "id": firm, "attestation": {
             "agreed": false, "name": "", "title": "", "authority": "", "city": "", "state": "",
         } });
-        // The subject of the last one is withdrawn by whoever may first.
+        // The last subject is withdrawn by the first user who may.
         vec![
             mutation("createOrganization", "mutation { createOrganization(
                 input: { kind: CORPORATION, legalName: \"\" }) { userErrors { code } } }", json!({})),
@@ -503,8 +503,8 @@ impl Seed {
     }
 }
 
-/// What there is of contracts: the identifiers.
-struct Contracted {
+/// Identifiers of contract objects.
+struct ContractSeed {
     contract: String,
     renewal: String,
     superseded: String,
@@ -512,8 +512,8 @@ struct Contracted {
     exemption: String,
 }
 
-impl Contracted {
-    /// A contract of the firm's, with two proposals to renew it, a waiver that was declined and an
+impl ContractSeed {
+    /// Inserts a contract of the firm with two renewal proposals, a declined waiver and an
     /// exemption.
     async fn insert(app: &TestApp, department: &Department, firm: &Firm) -> Self {
         let days = ("2024-03-01", "2026-06-30");
@@ -521,13 +521,13 @@ impl Contracted {
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
         let superseded = app.propose_renewal(department, input.clone()).await;
         let renewal = app.propose_renewal(department, input).await;
-        let asked = json!({ "input": {
+        let payload = json!({ "input": {
             "contractId": contract, "rule": "disclosure.stale", "purpose": "P",
             "alternatives": "A", "cost": "C", "costAmount": usd("1"), "authority": "A",
             "expiresOn": "2026-04-01",
         } });
-        let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, asked).await;
-        let waiver = text(&asked["waiver"]["id"]);
+        let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, payload).await;
+        let waiver = text(&payload["waiver"]["id"]);
         let declined = json!({ "id": waiver, "reason": "No." });
         app.mutate_ok(&app.supervisor_token("supervisor"), REVOKE_WAIVER, declined).await;
         let claim = json!({ "input": {
@@ -539,15 +539,15 @@ impl Contracted {
     }
 }
 
-/// A reviewer's question about a disclosure: its identifier.
-async fn asked(app: &TestApp, disclosure: &str, due_on: &str) -> String {
+/// Requests a clarification; returns the question's identifier.
+async fn request_question(app: &TestApp, disclosure: &str, due_on: &str) -> String {
     let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
-    let asked = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
-    text(&asked["disclosure"]["clarifications"][0]["id"])
+    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
+    text(&payload["disclosure"]["clarifications"][0]["id"])
 }
 
-/// A firm's appeal against the rejection of its disclosure: its identifier.
-async fn appealed(app: &TestApp, firm: &Firm) -> String {
+/// Appeals the rejection of a firm's disclosure; returns the appeal's identifier.
+async fn file_appeal(app: &TestApp, firm: &Firm) -> String {
     let last = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
     let last = app.query(&firm.token, last, json!({ "id": firm.id })).await;
     let disclosure = text(&last["organization"]["disclosures"]["nodes"][0]["id"]);
@@ -556,12 +556,12 @@ async fn appealed(app: &TestApp, firm: &Firm) -> String {
     });
     app.mutate_ok(&app.reviewer_token(), REJECT_DISCLOSURE, json!({ "input": input })).await;
     let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-    let appealed = app.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
-    text(&appealed["disclosure"]["appeals"][0]["id"])
+    let file_appeal = app.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
+    text(&file_appeal["disclosure"]["appeals"][0]["id"])
 }
 
-/// An officer of the department's whom nobody misses: the membership.
-async fn spare_officer(app: &TestApp, department: &Department, of: &str) -> String {
+/// Adds an officer to the department; returns the membership.
+async fn add_removable_officer(app: &TestApp, department: &Department, of: &str) -> String {
     let admin = app.token("administrator", &[Role::Admin]);
     let add = "mutation($input: OfficerInput!) { addMember(input: $input) {
         member { id } userErrors { path code message } } }";
@@ -570,9 +570,9 @@ async fn spare_officer(app: &TestApp, department: &Department, of: &str) -> Stri
     text(&app.mutate_ok(&admin, add, input).await["member"]["id"])
 }
 
-/// What the table calls an answer.
-async fn answered(app: &TestApp, token: Option<&String>, asked: &Asked) -> String {
-    let question = json!({ "query": asked.document, "variables": asked.variables });
+/// Classifies a response in the table's words.
+async fn classify_answer(app: &TestApp, token: Option<&String>, case: &OperationCase) -> String {
+    let question = json!({ "query": case.document, "variables": case.variables });
     let mut request = app.http_request(Method::POST, "/graphql").json(&question);
     if let Some(token) = token {
         request = request.bearer_auth(token);
@@ -585,20 +585,20 @@ async fn answered(app: &TestApp, token: Option<&String>, asked: &Asked) -> Strin
             Some("FORBIDDEN") => "forbidden".to_owned(),
             Some("NOT_FOUND") => "nothing".to_owned(),
             Some("UNAUTHENTICATED") => "unauthenticated".to_owned(),
-            Some("CONFLICT") if asked.kind == "mutation" => "yes".to_owned(),
+            Some("CONFLICT") if case.kind == "mutation" => "yes".to_owned(),
             _ => errors.to_string(),
         };
     }
-    let field = asked.row.split(':').next().expect("an operation");
+    let field = case.row.split(':').next().expect("an operation");
     let value = &answer["data"][field];
     let there = match value["nodes"].as_array() {
-        Some(nodes) => nodes.iter().any(|node| node["id"] == asked.sought),
+        Some(nodes) => nodes.iter().any(|node| node["id"] == case.expected_id),
         None => !value.is_null(),
     };
     if there { "yes" } else { "nothing" }.to_owned()
 }
 
-/// Each of the schema's operations, with its kind.
+/// Lists the schema's operations with their kinds.
 async fn operations(app: &TestApp) -> BTreeSet<(String, String)> {
     let list = "{ __schema { query: queryType { fields { name } }
         mutation: mutationType { fields { name } } } }";
@@ -612,15 +612,15 @@ async fn operations(app: &TestApp) -> BTreeSet<(String, String)> {
     operations
 }
 
-async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
+async fn every_operation_matches_the_access_table(app: TestApp) {
     let table: Table = toml::from_str(include_str!("../access.toml")).expect("a table");
     let mut rows = BTreeMap::new();
     for (kind, of_kind) in [("query", &table.query), ("mutation", &table.mutation)] {
         rows.extend(of_kind.iter().map(|(row, cells)| ((kind, row.as_str()), cells)));
     }
     let seed = Box::pin(Seed::insert(&app)).await;
-    let viewers = seed.viewers(&app);
-    let columns: Vec<&str> = viewers.iter().map(|(who, _)| *who).collect();
+    let viewer_tokens = seed.viewer_tokens(&app);
+    let columns: Vec<&str> = viewer_tokens.iter().map(|(who, _)| *who).collect();
     assert_eq!(table.columns, columns);
 
     let mut differences = Vec::new();
@@ -633,17 +633,17 @@ async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
         let name = name.as_deref().unwrap_or_default();
         differences.push(format!("{kind} {name}: in the schema or in the table, not in both"));
     }
-    let mut unasked: BTreeSet<_> = rows.keys().copied().collect();
-    for (column, (who, token)) in viewers.iter().enumerate() {
-        let officer = spare_officer(&app, &seed.department, who).await;
+    let mut untested: BTreeSet<_> = rows.keys().copied().collect();
+    for (column, (who, token)) in viewer_tokens.iter().enumerate() {
+        let officer = add_removable_officer(&app, &seed.department, who).await;
         let all = seed.queries().into_iter().chain(seed.contract_queries());
         let all = all.chain(seed.award_queries()).chain(seed.mutations(&officer));
         let all = all.chain(seed.contract_mutations()).chain(seed.award_mutations());
-        for asked in all {
-            let row = (asked.kind, asked.row);
-            unasked.remove(&row);
+        for case in all {
+            let row = (case.kind, case.row);
+            untested.remove(&row);
             let cell = rows.get(&row).and_then(|cells| cells.get(column)).map(String::as_str);
-            let answer = answered(&app, token.as_ref(), &asked).await;
+            let answer = classify_answer(&app, token.as_ref(), &case).await;
             if cell != Some(&answer) {
                 let cell = cell.unwrap_or("no cell");
                 let (kind, row) = row;
@@ -651,11 +651,11 @@ async fn every_operation_answers_everyone_as_the_table_says(app: TestApp) {
             }
         }
     }
-    let count = viewers.len();
+    let count = viewer_tokens.len();
     for (row, cells) in rows.iter().filter(|(_, cells)| cells.len() != count) {
         differences.push(format!("{row:?} has {} cells", cells.len()));
     }
-    differences.extend(unasked.iter().map(|row| format!("{row:?} is never asked")));
+    differences.extend(untested.iter().map(|row| format!("{row:?} is never tested")));
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     app.assert_verifies().await;
 }

@@ -210,7 +210,7 @@ async fn a_wider_scope_is_tried_on_what_is_known(app: TestApp) {
     app.advance_to("2026-02-11T22:00:15Z");
     let query = "query($change: PolicyChange!, $scope: SimulationScope!) {
         simulatePolicy(change: $change, scope: $scope) { subjects changed
-            changedSubjects { before after found } } }";
+            changedSubjects { before after addedFindings } } }";
     for (months, found) in [(0, 1), (12, 2)] {
         let change = json!({ "parameters": [
             { "name": "entityScope", "value": ["SELF", "JOINT_VENTURE_MEMBER", "PARENT"] },
@@ -220,7 +220,7 @@ async fn a_wider_scope_is_tried_on_what_is_known(app: TestApp) {
         let tried = app.query(&app.analyst_token(), query, tried).await;
         let changed = &tried["simulatePolicy"]["changedSubjects"][0];
         assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("REVIEW")));
-        let codes = changed["found"].as_array().expect("codes").iter();
+        let codes = changed["addedFindings"].as_array().expect("codes").iter();
         let probably = codes.filter(|code| **code == "award.probably_undisclosed").count();
         assert!(probably >= 1 && probably <= found, "{tried:#}");
     }

@@ -110,7 +110,7 @@ async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
         json!({ "solicitationId": solicitation }),
         json!({ "solicitationId": solicitation, "organizationId": organization }),
         json!({ "solicitationId": solicitation, "status": ["ADMITTED", "HELD", "REFUSED", "CLOSED"] }),
-        json!({ "solicitationId": solicitation, "taken": false, "text": "paving" }),
+        json!({ "solicitationId": solicitation, "assigned": false, "text": "paving" }),
         json!({}),
     ] {
         let all = filter == json!({});

@@ -1,6 +1,6 @@
-//! Everything is one binary: each further one would link for seven seconds.
+//! One test binary: each further one would add seven seconds of linking.
 
-/// That of the service, whose memory is measured here.
+/// The service's allocator, because tests here measure its memory.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -14,8 +14,8 @@ stories![
 
 const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) {
     simulatePolicy(change: $change, scope: $scope) { subjects changed
-        table { before after count } byDepartment { name changed }
-        changedSubjects { reference organizationName before after gone found } } }";
+        counts { before after count } byDepartment { name changed }
+        changedSubjects { reference organizationName before after removedFindings addedFindings } } }";
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 
@@ -50,13 +50,13 @@ async fn a_change_is_tried_on_past_bids(app: TestApp) {
     let changed = &seen["changedSubjects"][0];
     assert_eq!(changed["organizationName"], "Prime Paving");
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("REVIEW")));
-    assert_eq!(changed["found"], json!(["subcontractor.missing_disclosure"]));
+    assert_eq!(changed["addedFindings"], json!(["subcontractor.missing_disclosure"]));
     assert_eq!(seen["byDepartment"], json!([{ "name": "Department BSS", "changed": 1 }]));
     // Three days to cure a missing disclosure: the refused attempt would have been held.
     let cure = json!({ "rules": [{ "code": "disclosure.missing", "cureDays": 3 }] });
     let seen = simulated(&app, cure, &scope).await;
     let held = json!({ "before": "BLOCK", "after": "REVIEW", "count": 1 });
-    assert!(seen["table"].as_array().expect("a table").contains(&held), "{seen:#}");
+    assert!(seen["counts"].as_array().expect("a table").contains(&held), "{seen:#}");
     // Whose agreements are asked for changes nothing for those who answered what was asked.
     let parents = json!({ "parameters": [
         { "name": "entityScope", "value": ["SELF", "JOINT_VENTURE_MEMBER", "PARENT"] },
@@ -67,7 +67,7 @@ async fn a_change_is_tried_on_past_bids(app: TestApp) {
     let mut later = parents;
     later["effectiveFrom"] = json!("2025-06-01");
     let seen = simulated(&app, later, &scope).await;
-    assert_eq!(seen["changedSubjects"][0]["found"], json!(["disclosure.outdated_terms"]));
+    assert_eq!(seen["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
     assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, before, "nothing is written");
     let ban = json!({ "change": { "rules": [{ "code": "dhs.agreement_disclosed", "award": "BLOCK" }] },
         "scope": scope });
@@ -88,11 +88,11 @@ async fn a_change_is_tried_on_contracts(app: TestApp) {
     let seen = simulated(&app, half, &scope).await;
     let changed = &seen["changedSubjects"][0];
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("BLOCK")));
-    assert_eq!(changed["found"], json!(["disclosure.stale"]));
+    assert_eq!(changed["addedFindings"], json!(["disclosure.stale"]));
     // What the policy does not gate is told apart from what it admits.
     let ungated = json!({ "parameters": [{ "name": "gatedActions", "value": ["ASSIGNMENT"] }] });
     let seen = simulated(&app, ungated, &scope).await;
-    assert_eq!(seen["table"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
+    assert_eq!(seen["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
     let none = json!({ "contracts": { "endsFrom": "2026-09-01" } });
     assert_eq!(simulated(&app, json!({}), &none).await["subjects"], 0);
 }

@@ -323,8 +323,8 @@ async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
     app.assert_verifies().await;
 }
 
-const QUEUE: &str = "query($kinds: [ReviewItemKind!]! = [], $reviewer: String, $taken: Boolean) {
-    reviewQueue(kinds: $kinds, reviewer: $reviewer, taken: $taken) { totalCount nodes {
+const QUEUE: &str = "query($kinds: [ReviewItemKind!]! = [], $reviewer: String, $assigned: Boolean) {
+    reviewQueue(kinds: $kinds, reviewer: $reviewer, assigned: $assigned) { totalCount nodes {
         kind dueAt overdue reviewer bid { id } clarification { answer } appeal { grounds }
         disclosure { organization { legalName } } } } }";
 
@@ -385,7 +385,7 @@ async fn the_queue_has_what_waits_in_due_order(app: TestApp) {
     assert_eq!((&nodes[2]["reviewer"], &nodes[3]["reviewer"]), (&json!("first"), &Value::Null));
     let mine = app.query(&one, QUEUE, json!({ "reviewer": "first" })).await;
     assert_eq!(waiting(&mine), [all[1], all[2]]);
-    let free = app.query(&one, QUEUE, json!({ "taken": false })).await;
+    let free = app.query(&one, QUEUE, json!({ "assigned": false })).await;
     assert_eq!(waiting(&free), [all[3]]);
     let held = app.query(&one, QUEUE, json!({ "kinds": ["BID_HELD"] })).await;
     assert_eq!(waiting(&held), [all[3]]);

@@ -165,7 +165,7 @@ fn cases() -> Vec<Case> {
         case("reviewer", json!({ "reviewer": "reviewer-5" }), |bid| {
             bid.has_disclosure() && bid.firm.reviewer.as_deref() == Some("reviewer-5")
         }),
-        case("nobody", json!({ "taken": false }), |bid| {
+        case("nobody", json!({ "assigned": false }), |bid| {
             !bid.has_disclosure() || bid.firm.reviewer.is_none()
         }),
         case("submitted", json!({ "submittedFrom": from, "submittedBefore": before }), between),
@@ -198,7 +198,7 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "mix 3",
-            json!({ "withheld": true, "taken": false, "submittedFrom": from }),
+            json!({ "withheld": true, "assigned": false, "submittedFrom": from }),
             move |bid| {
                 bid.has_disclosure()
                     && bid.firm.withheld
@@ -449,7 +449,7 @@ async fn a_filter_that_cannot_be_is_told(app: TestApp) {
             json!({ "submittedFrom": "2026-02-02T00:00:00Z", "submittedBefore": "2026-02-02T00:00:00Z" }),
             "filter.submittedBefore contradiction",
         ),
-        (json!({ "reviewer": "somebody", "taken": false }), "filter.taken contradiction"),
+        (json!({ "reviewer": "somebody", "assigned": false }), "filter.assigned contradiction"),
         (json!({ "reviewer": "a\u{0}" }), "filter.reviewer invalid"),
         (json!({ "reviewer": " " }), "filter.reviewer required"),
         (json!({ "submittedFrom": "+10000-01-01T00:00:00Z" }), "filter.submittedFrom invalid"),

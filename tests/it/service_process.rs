@@ -1,4 +1,4 @@
-//! The service, in the process that a story starts with [`candor_tests::process::Process`].
+//! The service in a child process that [`candor_tests::process::ServiceProcess`] starts.
 use candor_tests::process::serve_until_killed;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

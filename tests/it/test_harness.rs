@@ -1,6 +1,6 @@
-//! The ground that every other story stands on.
+//! The test harness itself: service, clock, statement counter, common steps and migrations.
 use candor_migrations::Migrator;
-use candor_schema::disclosure::service::index_missing;
+use candor_schema::disclosure::service::insert_missing_index_rows;
 use candor_tests::fixtures::{agreements_statement, list_finding_codes, e_verify_agreement, no_dealings};
 use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_postgres_required, stories};
 use sea_orm_migration::MigratorTrait;
@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 stories![
     migrations_go_back_and_forth,
-    the_service_stands,
-    the_time_is_the_storys,
-    what_is_written_by_hand_is_told_apart,
-    the_usual_steps_lead_to_a_bid,
+    the_service_answers_requests,
+    a_story_sets_the_clock,
+    direct_sql_is_not_counted_as_service_statements,
+    the_common_steps_admit_a_bid,
 ];
 
-async fn the_service_stands(app: TestApp) {
+async fn the_service_answers_requests(app: TestApp) {
     app.check_health().await;
     for path in ["/healthz", "/readyz"] {
         let answer = app.http_request(Method::GET, path).send().await.expect("an answer");
@@ -32,32 +32,32 @@ async fn the_service_stands(app: TestApp) {
     assert!(has("viewer") && has("node") && has("policy"), "{fields:?}");
 }
 
-async fn the_time_is_the_storys(app: TestApp) {
-    let began = app.now();
+async fn a_story_sets_the_clock(app: TestApp) {
+    let start = app.now();
     app.advance_to("2026-03-08T10:00:00.123456Z");
-    assert!(app.now() > began);
+    assert!(app.now() > start);
     assert_eq!(app.now().to_rfc3339(), "2026-03-08T10:00:00.123456+00:00");
-    // A token is made at the story's time and taken at it.
+    // A token is issued and accepted at the story's time.
     let auditor = app.token("aud", &[Role::Auditor]);
     let answer = app.execute(&auditor, "{ __typename }", json!({})).await;
     assert_eq!(answer, json!({ "data": { "__typename": "Query" } }));
 }
 
-async fn what_is_written_by_hand_is_told_apart(app: TestApp) {
+async fn direct_sql_is_not_counted_as_service_statements(app: TestApp) {
     let before = app.count_statements();
     assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 0);
     assert!(app.select_number("SELECT COUNT(*) FROM policy").await > 0);
-    app.run_sql("UPDATE organization SET legal_name = legal_name").await.expect("nothing to refuse");
-    let refused = app.run_sql("DELETE FROM ledger").await.expect_err("what is written stays");
+    app.run_sql("UPDATE organization SET legal_name = legal_name").await.expect("an update without effect");
+    let refused = app.run_sql("DELETE FROM ledger").await.expect_err("a refused deletion");
     assert!(!refused.is_empty());
-    assert_eq!(app.count_statements(), before, "only what the service does is counted");
+    assert_eq!(app.count_statements(), before, "only the service's statements are counted");
     let auditor = app.token("aud", &[Role::Auditor]);
     let policies = app.query(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
     assert_ne!(policies["policies"]["nodes"], Value::Array(Vec::new()));
     assert!(app.count_statements() > before);
 }
 
-async fn the_usual_steps_lead_to_a_bid(app: TestApp) {
+async fn the_common_steps_admit_a_bid(app: TestApp) {
     let department = app.create_department("BOE").await;
     let solicitation = app.publish_numbered_solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
     let firm = app.register_firm("Ortiz & Daughters, Inc.").await;
@@ -73,7 +73,7 @@ async fn the_usual_steps_lead_to_a_bid(app: TestApp) {
 #[test]
 fn the_postgresql_of_this_run() {
     match cluster::binaries() {
-        Some(binaries) => eprintln!("stories are told on PostgreSQL too: {}", binaries.display()),
+        Some(binaries) => eprintln!("stories also run on PostgreSQL: {}", binaries.display()),
         None if is_postgres_required() => panic!("{}", cluster::MISSING_BINARIES),
         None => eprintln!("ATTENTION: {}", cluster::MISSING_BINARIES),
     }
@@ -91,17 +91,17 @@ async fn migrations_go_back_and_forth(app: TestApp) {
         }
     };
     let before = app.select_number(tables).await;
-    // The last four alone: what was there before them stays.
-    Migrator::down(app.database.migrating(), Some(4)).await.expect("the way back");
+    // Only the last four migrations: earlier data remains.
+    Migrator::down(app.database.migrating(), Some(4)).await.expect("a migration down");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure").await, 1);
-    Migrator::up(app.database.migrating(), None).await.expect("the way forth");
+    Migrator::up(app.database.migrating(), None).await.expect("a migration up");
     assert_eq!(app.select_number(tables).await, before);
-    // What was written before can be screened again once it is indexed, and firms go on filing.
-    assert_eq!(index_missing(&app.database).await.expect("rows"), 1);
+    // Older data can be screened again once indexed, and firms can file.
+    assert_eq!(insert_missing_index_rows(&app.database).await.expect("rows"), 1);
     app.file_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosed").await, 2);
-    Migrator::down(app.database.migrating(), None).await.expect("all the way back");
+    Migrator::down(app.database.migrating(), None).await.expect("all migrations down");
     assert_eq!(app.select_number(tables).await, 0);
-    Migrator::up(app.database.migrating(), None).await.expect("all the way forth");
+    Migrator::up(app.database.migrating(), None).await.expect("all migrations up");
     assert_eq!(app.select_number(tables).await, before);
 }

@@ -1,4 +1,4 @@
-//! Changes that are tried while the database fails, and what was said of each.
+//! Changes attempted while the database fails, and the response to each.
 use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 pub const CREATE: &str = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
     department { id } userErrors { path code message } } }";
 
-/// What the service said of each change, by its code.
+/// Responses by code, with the names of the changes.
 #[derive(Debug, Default)]
 pub struct Answers {
     pub acknowledged: BTreeSet<String>,
-    /// "Nothing was saved."
+    /// Refused: "Nothing was saved."
     pub refused: BTreeSet<String>,
-    /// "May have been saved", or no answer at all.
+    /// Unknown: "May have been saved", or no response.
     pub unknown: BTreeSet<String>,
-    /// The messages of refusals.
+    /// Messages of refusals.
     pub words: BTreeSet<String>,
 }
 
 impl Answers {
-    /// Keeps what was answered to a change; none if no answer came.
-    pub fn keep(&mut self, name: &str, answer: Option<&Value>) {
+    /// Records the response to a change; none if there was no response.
+    pub fn record(&mut self, name: &str, answer: Option<&Value>) {
         let Some(answer) = answer else {
             self.unknown.insert(name.to_owned());
             return;
@@ -50,9 +50,9 @@ impl Answers {
         self.words.extend(other.words);
     }
 
-    /// What was acknowledged is there, and what was refused is not; seen by somebody who opens the
-    /// database anew.
-    pub async fn hold_in(&self, url: &str) {
+    /// Asserts, on a new connection, that acknowledged changes are stored and refused changes are
+    /// not.
+    pub async fn assert_match_database(&self, url: &str) {
         let database = Database::open_for_work(url).await.expect("the database");
         let engine = database.read.get_database_backend();
         let codes = Statement::from_string(engine, "SELECT code FROM department");
@@ -61,16 +61,16 @@ impl Answers {
             rows.iter().map(|row| row.try_get_by_index(0).expect("a code")).collect();
         let lost: Vec<_> = self.acknowledged.difference(&stored).collect();
         assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
-        let kept: Vec<_> = self.refused.intersection(&stored).collect();
-        assert!(kept.is_empty(), "refused and kept: {kept:?}");
+        let stored_refusals: Vec<_> = self.refused.intersection(&stored).collect();
+        assert!(stored_refusals.is_empty(), "refused but stored: {stored_refusals:?}");
         let known: BTreeSet<_> = self.acknowledged.union(&self.unknown).cloned().collect();
         let others: Vec<_> = stored.difference(&known).collect();
-        assert!(others.is_empty(), "never asked for: {others:?}");
-        database.close().await.expect("connections that end");
+        assert!(others.is_empty(), "never sent: {others:?}");
+        database.close().await.expect("closed connections");
     }
 }
 
-/// Who is asked to save.
+/// The service that receives changes.
 pub enum Service<'a> {
     TestApp(&'a TestApp),
     ServiceProcess(&'a ServiceProcess),
@@ -85,7 +85,7 @@ impl Service<'_> {
     }
 }
 
-/// Tries one change after the other.
+/// Attempts changes one after another.
 pub struct Attempts<'a> {
     app: &'a TestApp,
     token: String,
@@ -99,21 +99,21 @@ impl<'a> Attempts<'a> {
         Self { app, token, number: 0, answers: Answers::default() }
     }
 
-    /// Tries so many changes.
+    /// Attempts this many changes.
     pub async fn write(&mut self, attempts: usize) {
         self.write_to(&Service::TestApp(self.app), attempts).await;
     }
 
-    /// Tries so many changes of a service.
+    /// Attempts this many changes at a service.
     pub async fn write_to(&mut self, service: &Service<'_>, attempts: usize) {
         for _ in 0..attempts {
             self.number += 1;
             let name = format!("D{}", self.number);
-            // As much text as it takes, so that files grow.
+            // Enough text to grow the files.
             let contact = "A desk. ".repeat(20);
             let input = json!({ "input": { "code": name, "name": name, "contact": contact } });
             let answer = service.ask(&self.token, &input).await;
-            self.answers.keep(&name, answer.as_ref());
+            self.answers.record(&name, answer.as_ref());
         }
     }
 
@@ -121,8 +121,8 @@ impl<'a> Attempts<'a> {
         self.answers.acknowledged.len()
     }
 
-    pub async fn are_as_answered(&self) {
-        self.answers.hold_in(self.app.database_url()).await;
+    pub async fn assert_match_answers(&self) {
+        self.answers.assert_match_database(self.app.database_url()).await;
         self.app.assert_verifies().await;
     }
 }

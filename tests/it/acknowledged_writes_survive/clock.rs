@@ -1,4 +1,4 @@
-//! A machine's clock that goes back.
+//! A system clock that goes back.
 use candor_schema::service_clock;
 use candor_tests::steps::find_fault_code;
 use candor_tests::{TestApp, Method, Role, stories};
@@ -16,7 +16,7 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     app.mutate_ok(&admin, CREATE, department("LIB")).await;
     let start = app.now();
 
-    // A little is corrected every day.
+    // Small corrections happen daily.
     app.set_clock(start - TimeDelta::seconds(5));
     app.mutate_ok(&admin, CREATE, department("FIN")).await;
 
@@ -26,7 +26,7 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     assert_eq!(find_fault_code(&refused).as_deref(), Some("UNAVAILABLE"));
     let words = refused["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("clock went back") && words.contains("--accept-clock"), "{words}");
-    // Reading goes on.
+    // Reads still work.
     let seen = app.query(&admin, "{ departments { totalCount } }", json!({})).await;
     assert_eq!(seen["departments"]["totalCount"], 2);
     app.check_health().await;
@@ -34,14 +34,14 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     assert_eq!(ready.status(), 503);
     assert!(ready.text().await.expect("words").contains("clock"));
 
-    // Whoever opens the database later notices too: the latest time is kept in it.
+    // A later process detects it too: the latest time is stored in the database.
     let later = candor_schema::database::Database::open(app.database_url()).await.expect("the database");
     service_clock::compare(&later, earlier).await.expect("a comparison");
     assert!(later.is_clock_behind());
     assert!(format!("{:?}", later.begin().await).contains("ClockWentBack"));
-    later.close().await.expect("connections that end");
+    later.close().await.expect("closed connections");
 
-    // An operator says that this is the time.
+    // An operator accepts the time.
     assert!(service_clock::accept(&app.database, earlier).await.expect("a record"));
     assert!(!service_clock::accept(&app.database, earlier).await.expect("nothing to accept"));
     app.mutate_ok(&admin, CREATE, department("BSS")).await;

@@ -1,4 +1,4 @@
-//! Requests that are under way when a deadline passes.
+//! Requests in progress when a deadline passes.
 use std::time::Duration;
 
 use candor_tests::fixtures::no_dealings;
@@ -18,7 +18,7 @@ stories![
 
 const DUE: &str = "2026-03-10T22:00:00Z";
 
-/// Sends a request whose second half follows when `between` is done.
+/// Sends a request in two parts and runs `between` before the second.
 async fn send_in_halves(app: &TestApp, token: &str, body: &str, between: impl FnOnce()) -> Value {
     let address = app.base_url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
@@ -74,7 +74,7 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp)
         let firm = app.register_firm(name).await;
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         app.advance_to(DUE);
-        // Another transaction holds what the bid needs.
+        // Another transaction locks a row that the bid needs.
         let holding = app.database.begin().await.expect("a transaction");
         if app.engine == Engine::Postgres {
             let lock = "SELECT id FROM solicitation FOR UPDATE";
@@ -95,7 +95,7 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp)
             assert_eq!(format_user_errors(&payload["userErrors"]), ["input.solicitationId past_due"], "{name}");
         }
     }
-    // What was in time is opened fifteen seconds after the deadline, and not before.
+    // Timely bids are opened fifteen seconds after the deadline, and not before.
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
     for (after, seen) in [(14_999, 0), (15_000, 1)] {
         app.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());

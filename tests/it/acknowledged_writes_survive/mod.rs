@@ -1,5 +1,5 @@
-//! Whatever the database does, a change that was acknowledged is there afterwards, one that was
-//! refused is not, and nobody is told "ready" by a service that cannot save.
+//! Whatever happens to the database, acknowledged changes are stored, refused changes are not, and
+//! a service that cannot write does not report ready.
 mod attempts;
 mod clock;
 mod deadlines;
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use attempts::Attempts;
 
-/// A statement that takes longer than a request may.
+/// Runs a statement that exceeds the request's time limit.
 async fn interrupt_a_write(app: &TestApp) {
     let endless = if app.database.is_sqlite() {
         "INSERT INTO department (id, code, name, contact, created_at)
@@ -28,7 +28,7 @@ async fn interrupt_a_write(app: &TestApp) {
     drop(tx);
 }
 
-async fn a_write_that_is_interrupted_takes_no_later_one_with_it(app: TestApp) {
+async fn an_interrupted_write_does_not_affect_later_writes(app: TestApp) {
     let mut attempts = Attempts::new(&app);
     attempts.write(3).await;
     for _ in 0..2 {
@@ -36,13 +36,13 @@ async fn a_write_that_is_interrupted_takes_no_later_one_with_it(app: TestApp) {
         attempts.write(5).await;
     }
     assert_eq!(attempts.acknowledged(), 13, "nothing is refused after it");
-    attempts.are_as_answered().await;
+    attempts.assert_match_answers().await;
     app.check_health().await;
     let ready = app.http_request(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 200);
 }
 
-/// A failed statement inside a transaction takes all of it back, whatever the service does next.
+/// A failed statement rolls back its whole transaction, whatever the service does next.
 async fn a_change_that_fails_halfway_leaves_nothing(app: TestApp) {
     let admin = app.token("administrator", &[Role::Admin]);
     app.run_sql("ALTER TABLE ledger RENAME TO ledger_away").await.expect("no ledger");
@@ -54,10 +54,10 @@ async fn a_change_that_fails_halfway_leaves_nothing(app: TestApp) {
     let mut attempts = Attempts::new(&app);
     attempts.write(4).await;
     assert_eq!(attempts.acknowledged(), 4);
-    attempts.are_as_answered().await;
+    attempts.assert_match_answers().await;
 }
 
 candor_tests::stories![
-    a_write_that_is_interrupted_takes_no_later_one_with_it,
+    an_interrupted_write_does_not_affect_later_writes,
     a_change_that_fails_halfway_leaves_nothing
 ];

@@ -1,4 +1,4 @@
-//! PostgreSQL that crashes while it is written to.
+//! PostgreSQL crashes during writes.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
@@ -11,10 +11,10 @@ use tokio::time::sleep;
 
 use super::attempts::{Answers, CREATE};
 
-/// How many clients write at once.
+/// Number of concurrent clients.
 const CLIENTS: usize = 8;
-/// How often the server crashes, after how many acknowledged changes each time.
-const CRASHES: usize = 2;
+/// Number of crashes, and of acknowledged changes before each.
+const CRASH_COUNT: usize = 2;
 const CHANGES_BEFORE_CRASH: usize = 40;
 
 async fn client(
@@ -31,7 +31,7 @@ async fn client(
         }
         let name = format!("C{number}N{change}");
         let input = json!({ "input": { "code": name, "name": name, "contact": "A desk" } });
-        answers.keep(&name, Some(&app.execute(&token, CREATE, input).await));
+        answers.record(&name, Some(&app.execute(&token, CREATE, input).await));
         if answers.acknowledged.contains(&name) {
             done.fetch_add(1, SeqCst);
         } else {
@@ -48,7 +48,7 @@ async fn crashes(app: TestApp, server: DurableServer) {
     for number in 0..CLIENTS {
         clients.spawn(client(Arc::clone(&app), number, Arc::clone(&is_over), Arc::clone(&done)));
     }
-    for crash in 1..=CRASHES {
+    for crash in 1..=CRASH_COUNT {
         while done.load(SeqCst) < crash * CHANGES_BEFORE_CRASH {
             sleep(Duration::from_millis(5)).await;
         }
@@ -58,7 +58,7 @@ async fn crashes(app: TestApp, server: DurableServer) {
         let started = Arc::clone(&server);
         spawn_blocking(move || started.start_again()).await.expect("a recovery");
     }
-    let enough = (CRASHES + 1) * CHANGES_BEFORE_CRASH;
+    let enough = (CRASH_COUNT + 1) * CHANGES_BEFORE_CRASH;
     while done.load(SeqCst) < enough {
         sleep(Duration::from_millis(5)).await;
     }
@@ -68,7 +68,7 @@ async fn crashes(app: TestApp, server: DurableServer) {
         answers.merge(one.expect("a client that does not fail"));
     }
     assert!(!answers.refused.is_empty() || !answers.unknown.is_empty(), "{answers:?}");
-    answers.hold_in(app.database_url()).await;
+    answers.assert_match_database(app.database_url()).await;
     app.assert_verifies().await;
 }
 

@@ -1,4 +1,4 @@
-//! SQLite on a disk that is full, and on one that fails.
+//! SQLite on a full disk and on a failing disk.
 use std::time::Duration;
 
 use candor_tests::process::ServiceProcess;
@@ -8,8 +8,7 @@ use tokio::time::{sleep, timeout};
 
 use super::attempts::{Attempts, Service};
 
-/// Leaves the database file room for no more than so many pages. It counts for the connection that
-/// writes now, and is gone with it.
+/// Limits the database file to this many more pages, for the current write connection only.
 async fn leave_room_for(app: &TestApp, pages: i64) {
     let used = app.select_number("PRAGMA page_count").await;
     let limit = format!("PRAGMA max_page_count = {}", used + pages);
@@ -42,18 +41,18 @@ async fn a_full_disk(app: TestApp) {
     for part in ["disk of the database is full", "Operator: free space"] {
         assert!(answers.words.iter().all(|words| words.contains(part)), "{answers:?}");
     }
-    attempts.are_as_answered().await;
+    attempts.assert_match_answers().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_saved_on_a_full_disk_is_said_truly() {
+async fn responses_on_a_full_disk_are_accurate() {
     run_story(Engine::Sqlite, a_full_disk).await;
 }
 
 async fn a_full_disk_is_not_ready(app: TestApp) {
     assert_eq!(readiness(&app).await.0, 200);
-    // The time takes no more room; a disk that is full for other reasons refuses it, too.
-    app.run_sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("no place for it");
+    // Updating the time needs no more space, but a disk that is full for another reason refuses it.
+    app.run_sql("ALTER TABLE service_clock RENAME TO clock_away").await.expect("a renamed table");
     let (status, words) = readiness(&app).await;
     assert_eq!(status, 503, "{words}");
     app.run_sql("ALTER TABLE clock_away RENAME TO service_clock").await.expect("the place");
@@ -61,7 +60,7 @@ async fn a_full_disk_is_not_ready(app: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_cannot_write_is_not_ready() {
+async fn a_service_that_cannot_write_is_not_ready() {
     run_story(Engine::Sqlite, a_full_disk_is_not_ready).await;
 }
 
@@ -80,13 +79,13 @@ async fn a_failing_disk(app: TestApp) {
             }
             service.readiness().await.1
         };
-        // Writing may go on once the log was written back and begins anew.
+        // Writes may work again after the log is checkpointed and restarts.
         if let Ok(words) = timeout(Duration::from_secs(5), unready).await {
             assert!(words.contains("database"), "{words}");
             was_unready = true;
         }
         service.kill();
-        attempts.are_as_answered().await;
+        attempts.assert_match_answers().await;
     }
     let answers = &attempts.answers;
     assert!(was_unready, "{answers:?}");
@@ -94,18 +93,18 @@ async fn a_failing_disk(app: TestApp) {
     let service = ServiceProcess::start(&app).await;
     let before = attempts.acknowledged();
     attempts.write_to(&Service::Process(&service), 20).await;
-    assert_eq!(attempts.acknowledged(), before + 20, "the disk is well again");
+    assert_eq!(attempts.acknowledged(), before + 20, "the disk works again");
     service.kill();
-    attempts.are_as_answered().await;
+    attempts.assert_match_answers().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_saved_on_a_failing_disk_is_said_truly() {
+async fn responses_on_a_failing_disk_are_accurate() {
     run_story(Engine::Sqlite, a_failing_disk).await;
 }
 
-/// Every file of the database is its owner's alone.
-async fn files_are_closed(app: TestApp) {
+/// Every database file is private to its owner.
+async fn check_file_permissions(app: TestApp) {
     use std::os::unix::fs::PermissionsExt;
     let file = app.database_url().trim_start_matches("sqlite://");
     for end in ["", "-wal", "-shm"] {
@@ -116,6 +115,6 @@ async fn files_are_closed(app: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_files_are_closed_to_other_users() {
-    run_story(Engine::Sqlite, files_are_closed).await;
+async fn database_files_are_private_to_the_owner() {
+    run_story(Engine::Sqlite, check_file_permissions).await;
 }

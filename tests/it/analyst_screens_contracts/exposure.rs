@@ -1,5 +1,5 @@
 //! Exposure by component equals the sum of its rows.
-use super::{SCREEN, any, day, refused, usd};
+use super::{SCREEN, has_agreement, day, assert_refused, usd};
 use candor_tests::fixtures::agreements_statement;
 use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
@@ -146,8 +146,8 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
         ("ORGANIZATION", "organizationId", |it, _| vec![organization_id(it.firm.number)]),
     ];
     for (group, field, keys) in groupings {
-        let requires_amount = json!({ "group": group, "days": days.map(|day| day.to_string()) });
-        let seen = app.query(&analyst, EXPOSURE, requires_amount).await;
+        let variables = json!({ "group": group, "days": days.map(|day| day.to_string()) });
+        let seen = app.query(&analyst, EXPOSURE, variables).await;
         for (index, day) in days.into_iter().enumerate() {
             let (seen, running) = (&seen["exposure"][index], running(many, day));
             assert_eq!(seen["asOf"], day.to_string());
@@ -159,8 +159,8 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
         }
     }
 
-    let requires_amount = json!({ "group": "COMPONENT", "department": department_id(3) });
-    let seen = app.query(&analyst, EXPOSURE, requires_amount).await;
+    let variables = json!({ "group": "COMPONENT", "department": department_id(3) });
+    let seen = app.query(&analyst, EXPOSURE, variables).await;
     let mut own = running(many, TODAY);
     own.retain(|it| it.department() == 3);
     let of_department = ExpectedExposure::of(&own, TODAY, BY_COMPONENT);
@@ -169,9 +169,9 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
     components_are_those_that_are_screened(app, many).await;
     what_is_withheld_is_unknown(app).await;
     let ahead = json!({ "group": "COMPONENT", "days": ["2026-02-02", "2026-02-03"] });
-    refused(app, EXPOSURE, &ahead, "asOf.1 invalid").await;
+    assert_refused(app, EXPOSURE, &ahead, "asOf.1 invalid").await;
     let none = json!({ "group": "COMPONENT", "days": ["2026-02-30"] });
-    refused(app, EXPOSURE, &none, "asOf.0 invalid").await;
+    assert_refused(app, EXPOSURE, &none, "asOf.0 invalid").await;
     let many_days = json!({ "group": "COMPONENT", "days": vec!["2026-02-02"; 37] });
     let fault = app.execute(&analyst, EXPOSURE, many_days).await;
     assert_eq!(find_fault_code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
@@ -193,7 +193,7 @@ async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContra
         let screened = app.query(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
-            it.start() > TODAY && any(it, |agreement| agreement.component.word() == component)
+            it.start() > TODAY && has_agreement(it, |agreement| agreement.component.word() == component)
         });
         let ahead = u64::try_from(ahead.count()).expect("a count");
         assert!(ahead > 0, "{component} has no case");
@@ -203,8 +203,8 @@ async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContra
 
 /// Adds a firm that withholds both the component and the amount of its agreement.
 async fn what_is_withheld_is_unknown(app: &TestApp) {
-    let requires_amount = json!({ "group": "COMPONENT" });
-    let before = app.query(&app.analyst_token(), EXPOSURE, requires_amount.clone()).await;
+    let variables = json!({ "group": "COMPONENT" });
+    let before = app.query(&app.analyst_token(), EXPOSURE, variables.clone()).await;
     let department = app.create_department("REAL").await;
     let firm = app.register_firm("Silent Paving").await;
     let mut agreement = classified_agreement();
@@ -214,7 +214,7 @@ async fn what_is_withheld_is_unknown(app: &TestApp) {
     app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
     app.record_contract(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
 
-    let after = app.query(&app.analyst_token(), EXPOSURE, requires_amount).await;
+    let after = app.query(&app.analyst_token(), EXPOSURE, variables).await;
     let groups = |seen: &Value| seen["exposure"][0]["groups"].as_array().expect("groups").clone();
     let mut rest = groups(&after);
     let index = rest.iter().position(|row| row["component"].is_null()).expect("a group of its own");

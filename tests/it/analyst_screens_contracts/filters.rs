@@ -1,5 +1,5 @@
-//! Each filter leaves what a look at every contract leaves.
-use super::{SCREEN, any, day, ids, left, usd};
+//! Each filter returns what checking every contract returns.
+use super::{SCREEN, has_agreement, day, ids, expected_contracts, usd};
 use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
@@ -18,7 +18,7 @@ const ROWS: &str = "query($filter: ContractFilter, $first: Int) {
         components { component } ifRenewedToday { outcome findings { code } firstStep }
         waivers { id } exemptions { id } } } }";
 
-/// What is looked into by an index alone.
+/// Tables that are read only through indexes.
 const TABLES: &[&str] = &[
     "contract",
     "contract_subcontractor",
@@ -35,20 +35,20 @@ const TABLES: &[&str] = &[
     "waiver",
 ];
 
-/// A filter, and whether it leaves a contract.
+/// A filter and the predicate of the contracts that it matches.
 pub type Case = (&'static str, Value, Box<dyn Fn(&Contract<'_>) -> bool>);
 
 pub fn case(
     name: &'static str,
     filter: Value,
-    leaves: impl Fn(&Contract<'_>) -> bool + 'static,
+    matches: impl Fn(&Contract<'_>) -> bool + 'static,
 ) -> Case {
-    (name, filter, Box::new(leaves))
+    (name, filter, Box::new(matches))
 }
 
-/// Whether what its holder has on file holds an arrangement of that kind: with whom, of which data,
-/// whether of the City's, and whether it goes on.
-fn shares(
+/// Returns whether the holder's disclosure has such a data-sharing arrangement: recipient,
+/// category, City data, and whether it continues.
+fn shares_data(
     contract: &Contract<'_>,
     is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool,
 ) -> bool {
@@ -63,7 +63,7 @@ fn cases() -> Vec<Case> {
     let lapsed_by =
         |it: &Contract<'_>, by: NaiveDate| it.noncompliance().is_some_and(|(_, since)| since <= by);
     let lapsed_for = |it: &Contract<'_>, of: &str| it.noncompliance().is_some_and(|(code, _)| code == of);
-    let names = |it: &Contract<'_>, component| any(it, |it| it.component == component);
+    let names = |it: &Contract<'_>, component| has_agreement(it, |it| it.component == component);
     vec![
         case("nothing", json!({}), |_| true),
         case("department", json!({ "departmentId": department }), |it| it.department() == 3),
@@ -83,19 +83,19 @@ fn cases() -> Vec<Case> {
             names(it, Ice) && names(it, Fema)
         }),
         case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), |it| {
-            let either = any(it, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            let either = has_agreement(it, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
             it.has_disclosure() && !either
         }),
         case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |it| {
-            any(it, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
+            has_agreement(it, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
         }),
         case("kind", json!({ "agreement": { "kinds": ["GRANT"] } }), |it| {
-            any(it, |it| it.kind == "GRANT")
+            has_agreement(it, |it| it.kind == "GRANT")
         }),
         case(
             "dates",
             json!({ "agreement": { "runsFrom": "2026-07-01", "runsUntil": "2026-12-31" } }),
-            |it| any(it, |it| it.end.is_none_or(|year| year > 2026)),
+            |it| has_agreement(it, |it| it.end.is_none_or(|year| year > 2026)),
         ),
         case("compensation", json!({ "compensation": { "atLeast": usd(10_000_000) } }), |it| {
             it.has_disclosure() && it.firm.known_dollars() >= Some(100_000)
@@ -115,19 +115,19 @@ fn cases() -> Vec<Case> {
             it.has_disclosure() && !it.firm.has_unknown()
         }),
         case("withheld", json!({ "withheld": true }), |it| it.has_disclosure() && it.firm.withheld),
-        case("all told", json!({ "withheld": false }), |it| {
+        case("no parts withheld", json!({ "withheld": false }), |it| {
             it.has_disclosure() && !it.firm.withheld
         }),
         case(
             "category",
             json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
-            |it| shares(it, |it| it.1 == "LICENCE_PLATE_READS"),
+            |it| shares_data(it, |it| it.1 == "LICENCE_PLATE_READS"),
         ),
         case("city data", json!({ "arrangement": { "includesCityData": true } }), |it| {
-            shares(it, |it| it.2)
+            shares_data(it, |it| it.2)
         }),
         case("onward", json!({ "arrangement": { "onwardToDhs": ["KNOWN", "ALLOWED"] } }), |it| {
-            shares(it, |it| it.3 != OnwardToDhs::Forbidden)
+            shares_data(it, |it| it.3 != OnwardToDhs::Forbidden)
         }),
         case("no clause", json!({ "clauseMissing": true }), |it| it.clause_version().is_none()),
         case("a clause", json!({ "clauseMissing": false }), |it| it.clause_version().is_some()),
@@ -144,11 +144,11 @@ fn cases() -> Vec<Case> {
             lapsed_for(it, "disclosure.stale")
         }),
         case("a description", json!({ "text": "Custody BEDS" }), |it| {
-            any(it, |it| it.description.is_some_and(|it| it.contains("custody")))
+            has_agreement(it, |it| it.description.is_some_and(|it| it.contains("custody")))
         }),
         case("a name", json!({ "text": "حداد" }), |it| it.firm.number % 5 == 2),
         case("both", json!({ "text": "shelter harb" }), |it| {
-            any(it, |it| it.description.is_some_and(|it| it.contains("shelter")))
+            has_agreement(it, |it| it.description.is_some_and(|it| it.contains("shelter")))
                 && it.firm.number % 5 == 1
         }),
         case(
@@ -167,7 +167,7 @@ fn cases() -> Vec<Case> {
             json!({ "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] },
             "compensation": { "atLeast": usd(50_000_000) }, "clauseMissing": true }),
             |it| {
-                any(it, |it| it.natures.contains(&Detention))
+                has_agreement(it, |it| it.natures.contains(&Detention))
                     && it.firm.known_dollars() >= Some(500_000)
                     && it.clause_version().is_none()
             },
@@ -188,7 +188,7 @@ fn cases() -> Vec<Case> {
             "mix 4",
             json!({ "text": "records", "arrangement": { "includesCityData": true,
             "onwardToDhs": ["KNOWN"] }, "endsFrom": "2026-03-01", "endsUntil": "2026-03-31" }),
-            move |it| shares(it, |it| it.2 && it.3 == OnwardToDhs::Known) && ends(it),
+            move |it| shares_data(it, |it| it.2 && it.3 == OnwardToDhs::Known) && ends(it),
         ),
         case(
             "mix 5",
@@ -201,25 +201,25 @@ fn cases() -> Vec<Case> {
 
 pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &ManyContracts) {
     let analyst = app.analyst_token();
-    let mut asked = Vec::new();
-    for (name, filter, leaves) in cases() {
-        let left = left(many, leaves);
-        assert!(!left.is_empty(), "{name} tells nothing");
+    let mut statement_counts = Vec::new();
+    for (name, filter, matches) in cases() {
+        let contracts = expected_contracts(many, matches);
+        assert!(!contracts.is_empty(), "{name} matches nothing");
         app.start_recording_statements();
         let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
         let page = app.query(&analyst, SCREEN, variables).await["screenContracts"].take();
-        asked.push(app.count_statements() - before);
-        assert_eq!(page["totalCount"], json!(left.len()), "{name}");
-        let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
-        assert_eq!(ids(&page), sought, "{name}");
-        // A count looks at all that is left; a page looks for its rows.
+        statement_counts.push(app.count_statements() - before);
+        assert_eq!(page["totalCount"], json!(contracts.len()), "{name}");
+        let expected_ids: Vec<_> = contracts.iter().take(50).map(Contract::id).collect();
+        assert_eq!(ids(&page), expected_ids, "{name}");
+        // A count visits every matching contract; a page only its rows.
         for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
             assert_uses_index(app, statement, TABLES, name).await;
         }
     }
-    let most = asked.iter().max();
-    assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
+    let max = statement_counts.iter().max();
+    assert!(statement_counts.iter().all(|number| Some(number) == max), "{statement_counts:?} statements");
     rows_carry_what_is_decided_by(app, many).await;
     a_hundred_rows_cost_what_one_does(app).await;
 }
@@ -238,13 +238,13 @@ async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
         let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
         assert_eq!(rows.len(), 100, "{filter}");
         for row in rows {
-            is_told(&every[&text(&row["id"])], row);
+            assert_row_matches(&every[&text(&row["id"])], row);
         }
     }
 }
 
 /// Compares a row with its contract.
-fn is_told(contract: &Contract<'_>, row: &Value) {
+fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     let words = |list: &Value, field: &str| {
         let list = list.as_array().expect("a list").iter();
         list.map(|it| text(&it[field])).collect::<BTreeSet<_>>()
@@ -282,21 +282,21 @@ fn is_told(contract: &Contract<'_>, row: &Value) {
 }
 
 async fn a_hundred_rows_cost_what_one_does(app: &TestApp) {
-    // Whose holders all have filed, so that one row asks for all that a hundred ask for.
+    // All holders have filed, so that one row needs the same statements as a hundred.
     let filter = json!({ "components": { "any": ["ICE"] } });
-    let mut asked = Vec::new();
+    let mut statement_counts = Vec::new();
     for first in [1, 100] {
         app.start_recording_statements();
         let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": first });
         let seen = app.query(&app.analyst_token(), ROWS, variables).await;
-        asked.push(app.count_statements() - before);
+        statement_counts.push(app.count_statements() - before);
         assert_eq!(ids(&seen["screenContracts"]).len(), first);
     }
-    assert_eq!(asked[0], asked[1], "statements do not grow with the rows");
-    let heard = app.take_recorded_statements();
+    assert_eq!(statement_counts[0], statement_counts[1], "statements do not grow with the rows");
+    let statements = app.take_recorded_statements();
     let looks = |sql: &str| sql.starts_with("SELECT") && !sql.contains("COUNT(");
-    for statement in heard.iter().filter(|it| looks(&it.sql)) {
+    for statement in statements.iter().filter(|it| looks(&it.sql)) {
         assert_uses_index(app, statement, TABLES, "a row's parts").await;
     }
 }

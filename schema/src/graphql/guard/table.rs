@@ -18,7 +18,7 @@ const PAGE_LISTS: [&str; 2] = ["edges", "nodes"];
 /// Lists without `first` that are known to be shorter or longer than most.
 pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
     // One amount a currency.
-    ("CompensationDisclosed.known", 2),
+    ("DisclosedCompensation.known", 2),
     ("ExposureRow.contractValue", 2),
     // Hardly anything is withheld, suspended, amended late or appealed more often.
     ("Agreement.withheld", 2),
