@@ -400,7 +400,7 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
     organization::index_missing(&app.database).await.expect("names that are searched");
-    disclosure::index_missing(&app.database).await.expect("rows that are screened");
+    disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
     decision::index_missing(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {
         // As autovacuum does in production; SQLite plans without statistics.

@@ -1,26 +1,26 @@
-//! GraphiQL, from files in the binary: the page loads nothing from elsewhere. `api/graphiql/`
-//! says where they come from.
+//! GraphiQL, served from files in the binary. The graphiql_page loads nothing from other servers.
+//! `api/graphiql/README.md` lists the sources of the files.
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::media::wants_html;
 
-/// What the page may load and do. GraphiQL's editors set styles of their own, and its style sheet
-/// carries fonts.
+/// The content security policy of the graphiql_page. GraphiQL's editors set inline styles, and its style
+/// sheet embeds fonts.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
                            'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
                            connect-src 'self'; base-uri 'none'; form-action 'none'; \
                            frame-ancestors 'none'";
-/// For files whose name has a version: they never change.
-const ONE_YEAR: &str = "public, max-age=31536000, immutable";
-/// For our own files, which change with the service.
-const ALWAYS_ASK: &str = "no-store";
+/// The cache control of files with a version in their name, which never change.
+const IMMUTABLE_ONE_YEAR: &str = "public, max-age=31536000, immutable";
+/// The cache control of our own files, which change with the service.
+const NO_STORE: &str = "no-store";
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
-/// A file that the page loads.
+/// A file that the graphiql_page loads.
 struct Asset {
     name: &'static str,
     content_type: &'static str,
@@ -41,29 +41,29 @@ macro_rules! asset {
 
 static PAGE: &str = include_str!("../../graphiql/index.html");
 static ASSETS: [Asset; 6] = [
-    asset!("react-18.3.1.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("react-dom-18.3.1.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("graphiql-4.1.2.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("graphiql-4.1.2.min.css", CSS, ONE_YEAR),
-    asset!("page.js", JAVASCRIPT, ALWAYS_ASK),
-    asset!("page.css", CSS, ALWAYS_ASK),
+    asset!("react-18.3.1.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("react-dom-18.3.1.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("graphiql-4.1.2.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("graphiql-4.1.2.min.css", CSS, IMMUTABLE_ONE_YEAR),
+    asset!("graphiql_page.js", JAVASCRIPT, NO_STORE),
+    asset!("graphiql_page.css", CSS, NO_STORE),
 ];
 
-/// A page for people to try queries on; it runs them by POST, like everybody.
-pub(super) async fn page(headers: HeaderMap) -> Response {
+/// A graphiql_page for people to try queries on; it runs them by POST, like everybody.
+pub(super) async fn graphiql_page(headers: HeaderMap) -> Response {
     if !wants_html(&headers) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     ([(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(PAGE)).into_response()
 }
 
-/// A file of the page for people at `/graphql`.
+/// A file of the graphiql_page for people at `/graphql`.
 #[utoipa::path(
     get,
     path = "/graphiql/{file}",
     operation_id = "graphiqlFile",
     tag = "graphql",
-    params(("file" = String, Path, description = "The file's name, as the page has it.")),
+    params(("file" = String, Path, description = "The file's name, as the graphiql_page has it.")),
     responses(
         (status = OK, description = "The file.", content(
             (String = "text/javascript"),
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_loads_its_own_files_alone() {
+    fn the_page_loads_only_its_own_files() {
         let loaded = PAGE.split('"').filter(|text| text.starts_with("/graphiql/"));
         let mut loaded = loaded.map(|path| &path["/graphiql/".len()..]).collect::<Vec<_>>();
         let mut served = ASSETS.iter().map(|asset| asset.name).collect::<Vec<_>>();

@@ -7,7 +7,7 @@ use crate::gate::{Action, Method, SubjectKind};
 use crate::id::SubjectId;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 
 typed_id! {
     /// One decision of the gate.
@@ -35,7 +35,7 @@ pub struct Subject {
     /// The contract, at an award and at a renewal.
     pub contract: Option<ContractFacts>,
     /// By what waivers and exemptions for it are found.
-    pub sought: Sought,
+    pub sought: ReliefLookup,
     pub organization: OrganizationId,
     /// Who else is looked at.
     pub parties: Parties,

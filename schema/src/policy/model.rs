@@ -18,7 +18,7 @@ typed_id! {
 
 /// Rules of a policy by their codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Rules(pub BTreeSet<RuleCode>);
+pub struct RuleCodes(pub BTreeSet<RuleCode>);
 
 vocabulary! {
     /// Which part of a policy differs.

@@ -12,7 +12,7 @@ use crate::text::{MAX_LINE_CHARS, validate_required};
 /// What of a policy differs from another version, part by part: parameters with their sources,
 /// rules, texts.
 #[must_use]
-pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
+pub fn list_differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
     let (before, after) = (before.to_json_value(), after.to_json_value());
     let parts = [
         (PolicyPart::Parameter, "parameters"),
@@ -44,7 +44,7 @@ pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
 ///
 /// # Errors
 /// `Invalid` with every code that names no rule, and without an order.
-pub fn suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String)> {
+pub fn validate_suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String)> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let mut rules = BTreeSet::new();
     for (index, code) in input.rules.iter().enumerate() {
@@ -69,19 +69,19 @@ pub fn suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String
 
 #[cfg(test)]
 mod tests {
-    use super::{PolicyPart, differences};
+    use super::{PolicyPart, list_differences};
     use crate::gate::Policy;
 
     #[test]
-    fn versions_differ_part_by_part() {
+    fn each_changed_parameter_and_rule_is_listed() {
         let text = include_str!("../../../policies/version-1.toml");
         let first = Policy::parse(text).expect("a policy");
-        assert_eq!(differences(&first, &first), []);
+        assert_eq!(list_differences(&first, &first), []);
         let mut json = first.to_json_value();
         json["parameters"]["freshnessDays"]["value"] = 182.into();
         json["rules"]["disclosure.missing"]["cureDays"] = 3.into();
         let second = Policy::from_json(&json.to_string()).expect("a policy");
-        let told = differences(&first, &second);
+        let told = list_differences(&first, &second);
         let told: Vec<_> = told.iter().map(|it| (it.part, it.name.as_str())).collect();
         let expected =
             [(PolicyPart::Parameter, "freshnessDays"), (PolicyPart::Rule, "disclosure.missing")];

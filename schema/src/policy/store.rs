@@ -11,20 +11,20 @@ use crate::database::{self, Tx, lock_for_share, lock_for_change};
 use crate::fault::Result;
 use crate::page::{PageArguments, Key, Order, Page, count};
 
-pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+pub(super) async fn insert_policy(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::insert(tx, row).await
 }
 
-pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
     Entity::find().order_by_desc(Column::Version).one(db).await
 }
 
 /// Every policy, the earliest first.
-pub(super) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+pub(super) async fn list_all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find().order_by_asc(Column::EffectiveFrom).all(db).await
 }
 
-pub(super) async fn in_force(
+pub(super) async fn find_in_force(
     db: &impl ConnectionTrait,
     at: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
@@ -32,11 +32,11 @@ pub(super) async fn in_force(
     begun.order_by_desc(Column::EffectiveFrom).one(db).await
 }
 
-pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Id.eq(id)).one(db).await
 }
 
-pub(super) async fn by_versions(
+pub(super) async fn load_versions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<Vec<Model>, DbErr> {
@@ -44,7 +44,7 @@ pub(super) async fn by_versions(
 }
 
 /// A page of the policies, the newest version first, and their number if it is asked for.
-pub(super) async fn page(
+pub(super) async fn list_policies(
     db: &impl ConnectionTrait,
     arguments: &PageArguments,
     counted: bool,
@@ -61,15 +61,15 @@ pub(super) async fn page(
     Ok((sheet, total))
 }
 
-pub(super) async fn lock(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+pub(super) async fn lock_for_suspension(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
     lock_for_change(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
-pub(super) async fn hold(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+pub(super) async fn lock_for_decision(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
     lock_for_share(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
-pub(super) async fn suspension(
+pub(super) async fn find_suspension(
     db: &impl ConnectionTrait,
     id: SuspensionId,
 ) -> Result<Option<suspension::Model>, DbErr> {
@@ -91,7 +91,7 @@ pub(super) async fn update_suspension(
 }
 
 /// Every suspension of some versions, the earliest first.
-pub(super) async fn suspensions(
+pub(super) async fn list_suspensions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<Vec<suspension::Model>, DbErr> {
@@ -101,7 +101,7 @@ pub(super) async fn suspensions(
 }
 
 /// The suspensions of a version that are in effect, the earliest first.
-pub(super) async fn suspensions_in_effect(
+pub(super) async fn list_suspensions_in_effect(
     db: &impl ConnectionTrait,
     version: i64,
 ) -> Result<Vec<suspension::Model>, DbErr> {

@@ -202,7 +202,7 @@ impl WaiverMutation {
         #[graphql(desc = "The waiver's identifier.")] id: WaiverId,
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;
-        waiver_payload(service::approve(db, viewer, id).await)
+        waiver_payload(service::approve_waiver(db, viewer, id).await)
     }
 
     /// Declines a waiver that was asked for, or takes one back. For supervisors.
@@ -213,6 +213,6 @@ impl WaiverMutation {
         #[graphql(desc = "Why.")] reason: String,
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;
-        waiver_payload(service::revoke(db, viewer, id, &reason).await)
+        waiver_payload(service::revoke_waiver(db, viewer, id, &reason).await)
     }
 }

@@ -49,7 +49,7 @@ impl WaiverStatus {
 
 /// What a waiver or an exemption is for, as the feature that has the subject knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum ReliefSubject {
     /// An organization on a solicitation: its bid, and the award that comes of it.
     Bid { department: DepartmentId, solicitation: Uuid, organization: OrganizationId },
     /// A contract by its number in the department, awarded or to be; one of its renewals alone if
@@ -62,7 +62,7 @@ pub enum Target {
     },
 }
 
-impl Target {
+impl ReliefSubject {
     /// Whose affair it is.
     #[must_use]
     pub const fn department(&self) -> DepartmentId {
@@ -74,7 +74,7 @@ impl Target {
 
 /// What is decided on, by what waivers and exemptions are found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sought {
+pub enum ReliefLookup {
     /// A bid: a solicitation's bare UUID, and who bids.
     Bid(Uuid, OrganizationId),
     /// An award: from which bid, if it is from one, and the contract's number to be.

@@ -9,7 +9,7 @@ use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_d
 
 /// A request, read.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct ValidRequest {
     pub rule: RuleCode,
     pub purpose: String,
     pub alternatives: String,
@@ -25,7 +25,7 @@ pub struct Request {
 ///
 /// # Errors
 /// `Invalid` with all that is wrong or missing.
-pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<Request> {
+pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<ValidRequest> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let asked = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
@@ -64,14 +64,14 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
     } else {
         validate_optional(&input.authority, MAX_LINE_CHARS, &at, &mut problems)
     };
-    let expires_on = expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
+    let expires_on = validate_expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
     problems.finish()?;
     let (Ok(rule), Some(expires_on)) = (rule, expires_on) else {
         return Err(Fault::Internal("a request that was read lacks a part".into()));
     };
     let ends = expires_on.checked_add_days(Days::new(1)).unwrap_or(expires_on);
     let expires_at = policy.calendar().midnight(ends);
-    Ok(Request {
+    Ok(ValidRequest {
         rule,
         purpose,
         alternatives,
@@ -84,7 +84,7 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
 }
 
 /// The last day of a waiver: not past, and not after the most days that the policy gives one.
-fn expiry(
+fn validate_expiry(
     input: &WaiverRequest,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -109,7 +109,7 @@ fn expiry(
 ///
 /// # Errors
 /// `Invalid` for a kind that the policy does not make available, and without a reason.
-pub fn claim(input: &ExemptionClaim, policy: &Policy) -> Result<(String, String)> {
+pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<(String, String)> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let offered = policy.parameters().exemptions.value.iter();
     let offered = offered.clone().find(|it| it.kind == input.kind && it.available);

@@ -10,7 +10,7 @@ use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// A table of waivers or of exemptions: both tell alike what they are for.
-macro_rules! table {
+macro_rules! relief_table {
     ($module:ident, $table:ident, $id:ident) => {
         pub mod $module {
             use super::{
@@ -44,7 +44,7 @@ macro_rules! table {
 
             /// Those that are for some solicitations or contracts and that the viewer may see, the
             /// earliest first.
-            pub async fn visible_of(
+            pub async fn list_visible(
                 db: &impl ConnectionTrait,
                 viewer: &Viewer,
                 solicitations: Vec<Uuid>,
@@ -58,7 +58,7 @@ macro_rules! table {
 
             /// Those that are for some solicitations or contracts, the earliest first; with a
             /// number, also what is for the contract that will bear it. Whoever may see them.
-            pub async fn sought(
+            pub async fn list_for_subjects(
                 db: &impl ConnectionTrait,
                 solicitations: Vec<Uuid>,
                 contracts: Vec<Uuid>,
@@ -85,7 +85,7 @@ macro_rules! table {
 
             /// Links what was for a contract to be, or for a bid, to the contract that came of it;
             /// the rows that were linked.
-            pub async fn attach(
+            pub async fn link_to_contract(
                 tx: &Tx,
                 bid: Option<(Uuid, OrganizationId)>,
                 (department, number): (DepartmentId, &str),
@@ -114,8 +114,8 @@ macro_rules! table {
     };
 }
 
-table!(waivers, waiver, WaiverId);
-table!(exemptions, exemption, ExemptionId);
+relief_table!(waivers, waiver, WaiverId);
+relief_table!(exemptions, exemption, ExemptionId);
 
 pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>, DbErr> {
     lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await

@@ -1,5 +1,5 @@
 //! How right the first hit is: at every threshold, and where the bands begin.
-use candor_schema::award::matcher::{Index, POSSIBLE, PROBABLE, Profile, Record};
+use candor_schema::award::matcher::{Index, POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
 use candor_schema::gate::MatchBand;
 
 use crate::labelled::{Labelled, Named};
@@ -118,10 +118,10 @@ fn header() {
 
 /// What the thresholds that the matcher itself has come to.
 fn bands(hits: &[&Hit]) {
-    Point::at(POSSIBLE, hits).tell("POSSIBLE");
-    Point::at(PROBABLE, hits).tell("PROBABLE");
+    Point::at(POSSIBLE_SCORE, hits).tell("POSSIBLE");
+    Point::at(PROBABLE_SCORE, hits).tell("PROBABLE");
     let exact =
-        hits.iter().filter(|hit| MatchBand::of(hit.score) == Some(MatchBand::Exact)).count();
+        hits.iter().filter(|hit| MatchBand::from_score(hit.score) == Some(MatchBand::Exact)).count();
     println!("  EXACT          {exact} hits: it takes an identifier, and these are names alone");
 }
 
@@ -132,10 +132,10 @@ fn curve(hits: &[&Hit]) -> Vec<Point> {
 fn hits(labelled: &Labelled) -> Vec<Hit> {
     let mut index = Index::new();
     for known in &labelled.known {
-        index.insert(&Record::named(&*known.name));
+        index.insert(&Record::from_name(&*known.name));
     }
     let hit = |asked: &Named| {
-        let found = index.search(&Profile::named(&asked.name), 1, 0.0);
+        let found = index.search(&Profile::from_name(&asked.name), 1, 0.0);
         let top = found.first();
         let firm = top.and_then(|top| {
             labelled.known.get(usize::try_from(top.record.number()).ok()?)?.firm.as_deref()

@@ -2,7 +2,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use candor_schema::award::matcher::{Index, PROBABLE, Profile, Record, Relation, compare};
+use candor_schema::award::matcher::{Index, PROBABLE_SCORE, Profile, Record, Relation, compare};
 
 use crate::accuracy::share;
 use crate::rows::{Row, rows};
@@ -61,13 +61,13 @@ pub fn identities(folder: &Path) {
     }
     let mut alone = Index::new();
     for name in recipients(folder) {
-        alone.insert(&Record::named(name));
+        alone.insert(&Record::from_name(name));
     }
     let is_found = |name: &str, firm: &String| {
-        let found = index.search(&Profile::named(name), 1, PROBABLE);
+        let found = index.search(&Profile::from_name(name), 1, PROBABLE_SCORE);
         let same = found.iter().find(|found| found.relation == Relation::Same);
         same.is_some_and(|same| {
-            index.identity(same.record).any(|record| {
+            index.same_firm(same.record).any(|record| {
                 let at = usize::try_from(record.number()).expect("a record's place");
                 firms.get(at).is_some_and(|known| known.as_ref() == Some(firm))
             })
@@ -76,13 +76,13 @@ pub fn identities(folder: &Path) {
     let (mut pairs, mut found, mut alike) = (0, 0, 0);
     for (firm, names) in &names {
         let names: Vec<(&String, Profile)> =
-            names.iter().map(|name| (name, Profile::named(name))).collect();
+            names.iter().map(|name| (name, Profile::from_name(name))).collect();
         for (at, (one, mine)) in names.iter().enumerate() {
             for (other, theirs) in &names[at + 1..] {
                 pairs += 1;
                 found += [one, other].iter().filter(|name| is_found(name, firm)).count();
                 let compared = compare(mine, theirs, alone.weights());
-                alike += usize::from(compared.score >= PROBABLE);
+                alike += usize::from(compared.score >= PROBABLE_SCORE);
             }
         }
     }

@@ -2,7 +2,7 @@
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::matcher::{POSSIBLE, PROBABLE};
+use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE};
 use plotters::prelude::*;
 
 use crate::accuracy::Point;
@@ -39,7 +39,7 @@ fn draw(path: &Path, points: &[Point], source: &str) -> Result<(), Box<dyn Error
         .label_style(FONT)
         .axis_desc_style(FONT)
         .draw()?;
-    for (threshold, name) in [(POSSIBLE, "POSSIBLE"), (PROBABLE, "PROBABLE")] {
+    for (threshold, name) in [(POSSIBLE_SCORE, "POSSIBLE"), (PROBABLE_SCORE, "PROBABLE")] {
         chart.draw_series(LineSeries::new(
             [(threshold, lowest), (threshold, 1.0)],
             BLACK.mix(0.4),

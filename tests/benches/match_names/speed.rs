@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use candor_schema::award::matcher::{Index, POSSIBLE, Profile, Record};
+use candor_schema::award::matcher::{Index, POSSIBLE_SCORE, Profile, Record};
 
 use crate::identities::recipients;
 use crate::labelled::{Labelled, Named};
@@ -85,14 +85,14 @@ fn measured(names: &[String], asked: &[String]) -> Took {
     let start = Instant::now();
     let mut index = Index::new();
     for name in names {
-        index.insert(&Record::named(&**name));
+        index.insert(&Record::from_name(&**name));
     }
     let inserted = start.elapsed();
     let mut each = Vec::with_capacity(ROUNDS * asked.len());
     for _ in 0..ROUNDS {
         for name in asked {
             let start = Instant::now();
-            let found = index.search(&Profile::named(name), HITS, POSSIBLE);
+            let found = index.search(&Profile::from_name(name), HITS, POSSIBLE_SCORE);
             each.push(start.elapsed());
             assert!(found.len() <= HITS);
         }

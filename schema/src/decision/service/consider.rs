@@ -11,7 +11,7 @@ use crate::award::service::Matched;
 use crate::decision::model::{Parties, Subject};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{History, Told};
+use crate::disclosure::service::{FilingHistory, FilingFacts};
 use crate::fault::{Fault, Result};
 use crate::fold::folded;
 use crate::gate::facts::SubjectFacts as GateSubject;
@@ -23,7 +23,7 @@ use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
 use crate::policy;
 use crate::waiver;
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 use crate::waiver::service::Relief;
 
 /// What the gate says of a subject now, and from what; nothing is written yet.
@@ -64,8 +64,8 @@ pub async fn consider_all(
 ) -> Result<Vec<Considered>> {
     let policies = Policies::of(db, &subjects).await?;
     let known = Known::gathered(db, &subjects).await?;
-    let sought: Vec<Sought> = subjects.iter().map(|subject| subject.sought.clone()).collect();
-    let relief = waiver::service::relief(db, &sought).await?;
+    let sought: Vec<ReliefLookup> = subjects.iter().map(|subject| subject.sought.clone()).collect();
+    let relief = waiver::service::load_relief(db, &sought).await?;
     let considered = subjects.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
@@ -86,9 +86,9 @@ impl Policies {
         let versions: BTreeSet<i64> = subjects.iter().map(|it| it.policy_version).collect();
         let mut found = HashMap::new();
         for (version, policy) in
-            policy::service::of_versions(db, versions.into_iter().collect()).await?
+            policy::service::load_versions(db, versions.into_iter().collect()).await?
         {
-            let suspensions = policy::service::in_effect(db, version).await?;
+            let suspensions = policy::service::list_suspensions_in_effect(db, version).await?;
             found.insert(version, (Arc::new(policy), suspensions));
         }
         Ok(Self(found))
@@ -103,7 +103,7 @@ impl Policies {
 /// What is known of everybody whom some subjects look at.
 struct Known {
     organizations: HashMap<OrganizationId, organization::service::Organization>,
-    histories: HashMap<OrganizationId, History>,
+    histories: HashMap<OrganizationId, FilingHistory>,
     /// The federal awards that were matched with each organization that is decided on.
     matched: HashMap<OrganizationId, Vec<Matched>>,
 }
@@ -123,7 +123,7 @@ impl Known {
         let since = subjects.iter().map(|subject| subject.reference_at).min();
         let everybody = everybody.into_iter().collect();
         let histories = match since {
-            Some(since) => disclosure::service::histories(db, everybody, since).await?,
+            Some(since) => disclosure::service::load_histories(db, everybody, since).await?,
             None => HashMap::new(),
         };
         Ok(Self { organizations, histories, matched })
@@ -159,7 +159,7 @@ impl Known {
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
         let own = self.histories.get(&bidder).map(|it| it.at(at)).unwrap_or_default();
-        let filings: Vec<&Told> = own.standing.iter().chain(&own.later).collect();
+        let filings: Vec<&FilingFacts> = own.standing.iter().chain(&own.later).collect();
         let matched = self.matched.get(&bidder).into_iter().flatten();
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;

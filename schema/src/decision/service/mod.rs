@@ -195,7 +195,7 @@ impl StoredDecisions {
 
 async fn stored(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<StoredDecisions> {
     let versions = rows.iter().map(|row| row.policy_version).collect();
-    let policies = policy::service::of_versions(db, versions).await?;
+    let policies = policy::service::load_versions(db, versions).await?;
     let policies: HashMap<i64, Arc<Policy>> =
         policies.into_iter().map(|(version, policy)| (version, Arc::new(policy))).collect();
     Ok(StoredDecisions { rows, policies })

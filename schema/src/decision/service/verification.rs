@@ -29,7 +29,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
         };
         last = Some(end.id.uuid());
         let versions = rows.iter().map(|row| row.policy_version).collect();
-        let policies = policy::service::of_versions(db, versions).await?;
+        let policies = policy::service::load_versions(db, versions).await?;
         let ids = rows.iter().map(|row| row.id.uuid()).collect();
         let mut screened = store::findings_of(db, ids).await?;
         for row in rows {

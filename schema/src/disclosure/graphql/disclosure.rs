@@ -3,13 +3,13 @@ use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::loader::{DisclosuresOfOrganizations, FilingBefore, Organizations};
+use super::loader::{DisclosureLoader, FilingBefore, OrganizationLoader};
 use super::reviews::{Answered, QuestionsNews};
-use super::{Appeal, Clarification, Review, ReviewsOfDisclosures};
+use super::{Appeal, Clarification, Review, ReviewLoader};
 use crate::disclosure::model::{
     Attestation, AttestationForm, DisclosureId, DisclosureStatus, FilingKind, Statement,
 };
-use crate::disclosure::service::{self, Draft, Filed, Reviews};
+use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
 use crate::organization::graphql::{Organization, request_context, organization_include};
@@ -45,7 +45,7 @@ impl<T: Into<service::Disclosure>> From<T> for Disclosure {
 }
 
 impl Disclosure {
-    fn filed(&self) -> Option<&Filed> {
+    fn filed(&self) -> Option<&FiledDisclosure> {
         match &self.0 {
             service::Disclosure::Filed(filed) => Some(filed),
             service::Disclosure::Draft(_) => None,
@@ -68,7 +68,7 @@ impl Disclosure {
     /// What reviewers made of it; nothing of a draft.
     async fn reviewed(&self, ctx: &Context<'_>) -> Result<Reviews> {
         let Some(filed) = self.filed() else { return Ok(Reviews::default()) };
-        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
+        let loader: &DataLoader<ReviewLoader> = ctx.data_unchecked();
         Ok(loader.load_one(filed.row.id).await?.unwrap_or_default())
     }
 
@@ -90,7 +90,7 @@ impl Disclosure {
     }
     /// The organization that states it.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
-        let loader: &DataLoader<Organizations> = ctx.data_unchecked();
+        let loader: &DataLoader<OrganizationLoader> = ctx.data_unchecked();
         let include = organization_include(&ctx.look_ahead());
         let organization = loader.load_one((self.key().1, include)).await?;
         Ok(organization.map(Organization::from))
@@ -111,8 +111,8 @@ impl Disclosure {
     async fn statement(&self) -> Result<Statement> {
         let (id, _) = self.key();
         match &self.0 {
-            service::Disclosure::Draft(draft) => service::read(id, &draft.statement),
-            service::Disclosure::Filed(filed) => service::read(id, &filed.filing.statement),
+            service::Disclosure::Draft(draft) => service::parse_statement(id, &draft.statement),
+            service::Disclosure::Filed(filed) => service::parse_statement(id, &filed.filing.statement),
         }
     }
     /// Everything that keeps a draft from being filed now, at once, each with its path; empty once
@@ -195,7 +195,7 @@ impl Disclosure {
     /// The filing that superseded it; null while there is none that you may see.
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+        let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
         let (organization, version) = (filed.row.organization_id, filed.row.version);
         let later = loader.load_one(FilingBefore { organization, version }).await?;
         Ok(later.map(Disclosure::from))
@@ -204,7 +204,7 @@ impl Disclosure {
     /// same; null if it answers everything.
     async fn questions_news(&self, ctx: &Context<'_>) -> Result<Option<QuestionsNews>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
+        let loader: &DataLoader<ReviewLoader> = ctx.data_unchecked();
         let news = loader.load_one(Answered(filed.filing.policy_version)).await?;
         Ok(news.flatten().map(QuestionsNews::from))
     }

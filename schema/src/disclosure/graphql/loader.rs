@@ -7,7 +7,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 
 use super::Disclosure;
 use crate::database::Database;
-use crate::disclosure::service::{self, Draft, Filed};
+use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
@@ -16,12 +16,12 @@ use crate::page::{PageArguments, Page};
 
 /// Reads the organizations of several disclosures. Made anew for each request: it holds the viewer.
 #[derive(Clone, Debug)]
-pub struct Organizations {
+pub struct OrganizationLoader {
     pub db: Database,
     pub viewer: Viewer,
 }
 
-impl Loader<(OrganizationId, Include)> for Organizations {
+impl Loader<(OrganizationId, Include)> for OrganizationLoader {
     type Value = Loaded;
     type Error = Fault;
 
@@ -41,12 +41,12 @@ impl Loader<(OrganizationId, Include)> for Organizations {
 /// Reads the drafts and the filings of several organizations. Made anew for each request: it holds
 /// the viewer.
 #[derive(Clone, Debug)]
-pub struct DisclosuresOfOrganizations {
+pub struct DisclosureLoader {
     pub db: Database,
     pub viewer: Viewer,
 }
 
-impl Loader<OrganizationId> for DisclosuresOfOrganizations {
+impl Loader<OrganizationId> for DisclosureLoader {
     type Value = Draft;
     type Error = Fault;
 
@@ -64,11 +64,11 @@ pub struct FilingBefore {
     pub version: i64,
 }
 
-impl Loader<FilingBefore> for DisclosuresOfOrganizations {
-    type Value = Filed;
+impl Loader<FilingBefore> for DisclosureLoader {
+    type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[FilingBefore]) -> Result<HashMap<FilingBefore, Filed>> {
+    async fn load(&self, keys: &[FilingBefore]) -> Result<HashMap<FilingBefore, FiledDisclosure>> {
         let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.version)).collect();
         let found = service::filings_after(&self.db.read, &self.viewer, &filings).await?;
         let found = found.into_iter().map(|((organization, version), filed)| {
@@ -82,11 +82,11 @@ impl Loader<FilingBefore> for DisclosuresOfOrganizations {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaperOf(OrganizationId);
 
-impl Loader<PaperOf> for DisclosuresOfOrganizations {
-    type Value = Filed;
+impl Loader<PaperOf> for DisclosureLoader {
+    type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[PaperOf]) -> Result<HashMap<PaperOf, Filed>> {
+    async fn load(&self, keys: &[PaperOf]) -> Result<HashMap<PaperOf, FiledDisclosure>> {
         let ids = keys.iter().map(|key| key.0.uuid()).collect();
         let found = service::paper_on_file(&self.db.read, &self.viewer, ids).await?;
         Ok(found.into_iter().map(|(organization, filed)| (PaperOf(organization), filed)).collect())
@@ -98,11 +98,11 @@ impl Loader<PaperOf> for DisclosuresOfOrganizations {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn paper_on_file(
+pub async fn load_paper_on_file(
     ctx: &Context<'_>,
     organization: OrganizationId,
 ) -> Result<Option<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     Ok(loader.load_one(PaperOf(organization)).await?.map(Disclosure::from))
 }
 
@@ -114,8 +114,8 @@ pub struct FilingsAsked {
     counted: bool,
 }
 
-impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
-    type Value = (Page<Filed>, Option<u64>);
+impl Loader<FilingsAsked> for DisclosureLoader {
+    type Value = (Page<FiledDisclosure>, Option<u64>);
     type Error = Fault;
 
     async fn load(&self, keys: &[FilingsAsked]) -> Result<HashMap<FilingsAsked, Self::Value>> {
@@ -142,12 +142,12 @@ impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
 ///
 /// # Errors
 /// `Invalid` for arguments of another list.
-pub async fn filings(
+pub async fn load_filings(
     ctx: &Context<'_>,
     organization: OrganizationId,
     arguments: PageArguments,
 ) -> Result<Connection<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     let asked = FilingsAsked { organization, arguments, counted: requests_total_count(ctx) };
     let (sheet, total) = loader.load_one(asked).await?.ok_or(Fault::NotFound)?;
     Ok(connection(sheet, total))
@@ -157,7 +157,7 @@ pub async fn filings(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+pub async fn load_draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     Ok(loader.load_one(organization).await?.map(Disclosure::from))
 }

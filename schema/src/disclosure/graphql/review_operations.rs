@@ -81,7 +81,7 @@ impl ReviewMutation {
         #[graphql(desc = "Who it is taken over from, if somebody is on it.")] from: Option<String>,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::take(db, viewer, id, from.as_deref()).await)
+        payload(service::take_review(db, viewer, id, from.as_deref()).await)
     }
 
     /// Appeals against the rejection of a disclosure, once, within the policy's days: until it is
@@ -92,7 +92,7 @@ impl ReviewMutation {
         #[graphql(desc = "The disclosure, and why the rejection is wrong.")] input: AppealInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::appeal(db, viewer, &input).await)
+        payload(service::appeal_rejection(db, viewer, &input).await)
     }
 
     /// Files what a signed paper form states, marked so wherever it is shown. For reviewers.

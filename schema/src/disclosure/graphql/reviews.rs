@@ -17,17 +17,17 @@ use crate::scalar::Date;
 
 /// Reads what reviewers made of several disclosures. Made anew for each request.
 #[derive(Clone, Debug)]
-pub struct ReviewsOfDisclosures {
+pub struct ReviewLoader {
     pub db: Database,
 }
 
-impl Loader<DisclosureId> for ReviewsOfDisclosures {
+impl Loader<DisclosureId> for ReviewLoader {
     type Value = Reviews;
     type Error = Fault;
 
     async fn load(&self, ids: &[DisclosureId]) -> Result<HashMap<DisclosureId, Reviews>> {
         let ids = ids.iter().map(|id| id.uuid()).collect();
-        service::reviews_of(&self.db.read, ids).await
+        service::load_reviews(&self.db.read, ids).await
     }
 }
 
@@ -35,7 +35,7 @@ impl Loader<DisclosureId> for ReviewsOfDisclosures {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Answered(pub i64);
 
-impl Loader<Answered> for ReviewsOfDisclosures {
+impl Loader<Answered> for ReviewLoader {
     type Value = Option<service::News>;
     type Error = Fault;
 

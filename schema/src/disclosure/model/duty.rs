@@ -1,31 +1,31 @@
-//! What was disclosed later than the duty to amend gives.
+//! Changes disclosed later than the duty to amend allows.
 use async_graphql::SimpleObject;
 
 use crate::scalar::Date;
 
 vocabulary! {
-    /// Which list of a statement something stands in.
+    /// A list of a statement.
     pub enum StatementPart {
         /// The agreements with the Department of Homeland Security.
         Agreement,
-        /// The arrangements of data sharing.
+        /// The data-sharing arrangements.
         Arrangement,
     }
 }
 
-/// Something that a disclosure has which the one before it did not, and that began longer ago than
-/// the policy gives to amend.
+/// An item that is new in a disclosure, and began more days before it was filed than the policy's
+/// `updateDutyDays`.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct LateChange {
-    /// The list that it stands in.
+    /// The list that contains the item.
     pub part: StatementPart,
-    /// Its place in that list, from 0.
+    /// The index in that list, from 0.
     pub index: usize,
-    /// The day on which it began.
+    /// The start date of the item.
     pub began_on: Date,
-    /// The last local day on which it would have been in time.
+    /// The last local day on which disclosing it was in time.
     pub due_on: Date,
-    /// How many local days later it was filed.
+    /// The number of local days from `dueOn` to the filing.
     pub days_late: i64,
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::review::take_back;
 use super::reviewing::{changed, lock_for_review, shown};
-use super::{Filed, store};
+use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
@@ -24,7 +24,7 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a signatory, `Conflict` if
 /// it does not stand rejected, was appealed already, or its time to appeal is over, `Invalid`
 /// without grounds.
-pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Result<Filed> {
+pub async fn appeal_rejection(db: &Database, viewer: &Viewer, input: &AppealInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = seen.row.organization_id;
@@ -88,7 +88,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a supervisor who took no
 /// part, `Conflict` if it was decided already, `Invalid` without an explanation.
-pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput) -> Result<Filed> {
+pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput) -> Result<FiledDisclosure> {
     let seen = store::reviews::appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
     let id = seen.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
@@ -98,7 +98,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
-    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     if took_part(&tx, viewer, &row).await? {
         return Err(Fault::Forbidden(
             "you took part in what is appealed against; a supervisor who did not decides",

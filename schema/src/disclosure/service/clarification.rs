@@ -3,7 +3,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, store, visible_by_ids};
+use super::{FiledDisclosure, store, load_visible_by_ids};
 use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
 use crate::disclosure::entity::{clarification, disclosure};
@@ -30,10 +30,10 @@ const LONGEST: i64 = 366;
 /// # Errors
 /// As for every act of a reviewer; `Conflict` while a question is open or once somebody decided,
 /// `Invalid` for an empty question, a part that there is not, a day that has passed.
-pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<Filed> {
+pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     let review = row.review.ask().map_err(|wrong| {
         Fault::conflict(match wrong.from {
             ReviewState::ClarificationRequested => {
@@ -43,13 +43,13 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
             _ => "it was accepted or rejected already; reopen the review first",
         })
     })?;
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let question = validate_required(&input.question, MAX_PROSE_CHARS, &path.at("question"), &mut problems);
-    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+    let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     let at = path.at("path");
-    rules::names_a_part(&filed.filing.statement, &input.path, &at, &mut problems);
+    rules::validate_part_path(&filed.filing.statement, &input.path, &at, &mut problems);
     let at = path.at("dueOn");
     let due_on = validate_date(&input.due_on, &at, &mut problems);
     due_in_time(due_on, &policy, viewer, &at, &mut problems);
@@ -112,7 +112,7 @@ fn due_in_time(
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to who is no member of the firm,
 /// `Conflict` if it was answered or needs no answer any more, `Invalid` without an answer.
-pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<Filed> {
+pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
     let question = store::reviews::clarification(&db.read, input.clarification_id).await?;
     let question = question.ok_or(Fault::NotFound)?;
     let id = question.disclosure_id;

@@ -1,9 +1,9 @@
 //! Comparing what one organization states with what it stated before.
-use super::{Disclosure, find, read};
+use super::{Disclosure, find, parse_statement};
 use crate::compute::Compute;
 use crate::database::Database;
 use crate::disclosure::model::{Difference, DisclosureId};
-use crate::disclosure::rules::compare;
+use crate::disclosure::rules::compare_statements;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::organization::model::{OrganizationId, Viewer};
 
@@ -28,7 +28,7 @@ pub async fn difference(
         let told = "These are disclosures of two organizations; compare two of the same one.";
         return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", told));
     }
-    let difference = move || Ok(compare(&read(before.0, &before.1)?, &read(after.0, &after.1)?));
+    let difference = move || Ok(compare_statements(&parse_statement(before.0, &before.1)?, &parse_statement(after.0, &after.1)?));
     db.cached::<Compute>().run(&viewer.subject, difference).await?.map(Some)
 }
 

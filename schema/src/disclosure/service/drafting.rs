@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::filing::{Typed, checked};
 use super::store;
-use super::{Draft, read};
+use super::{Draft, parse_statement};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
 use crate::fault::{Fault, FieldPath, Result, UserError};
@@ -39,7 +39,7 @@ pub async fn save_draft(
                     send the identifier of one of its own.";
                 return Err(Fault::invalid(&path.at("copyFrom"), "invalid", told));
             };
-            read(earlier, &own.filing.statement)?
+            parse_statement(earlier, &own.filing.statement)?
         }
     };
     let statement =
@@ -119,7 +119,7 @@ pub async fn discard_draft(
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
 pub async fn gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let typed = Typed::Draft(draft.id, draft.statement.clone());
     Ok(checked(db, viewer, typed, policy).await?.err().unwrap_or_default())
 }

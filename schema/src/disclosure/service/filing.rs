@@ -8,7 +8,7 @@ use serde_json::json;
 use super::clarification::close;
 use super::drafting::stale;
 use super::indexing::index;
-use super::{Filed, read, store};
+use super::{FiledDisclosure, parse_statement, store};
 use crate::canonical::{Canonical, canonical};
 use crate::compute::Compute;
 use crate::database::{Database, Tx};
@@ -39,7 +39,7 @@ const WHO: &str = "only a signatory attests and files; ask one of yours";
 /// # Errors
 /// `Forbidden` to all but a signatory, `Conflict` at another revision, `Invalid` with every gap of
 /// the statement and of the attestation, `RateLimited` above the quota.
-pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<Filed> {
+pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<FiledDisclosure> {
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
         let filed = store::find(&db.read, viewer, input.id).await?;
@@ -50,7 +50,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     if draft.revision != input.revision {
         return Err(stale(&draft));
     }
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let mut problems = Vec::new();
     let typed = Typed::Draft(draft.id, draft.statement);
     let statement =
@@ -95,7 +95,7 @@ pub async fn reaffirm(
     viewer: &Viewer,
     organization: OrganizationId,
     input: &AttestationInput,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     viewer.signs_for(organization, WHO)?;
     let email = viewer.email.as_deref();
     let signer = signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
@@ -107,20 +107,20 @@ pub async fn reaffirm(
     let last = last.ok_or(Fault::conflict(
         "nothing is filed that could be reaffirmed; save a draft and file it",
     ))?;
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
-    let answered = policy::service::of_version(&*tx, last.filing.policy_version).await?;
-    let news = rules::news(&answered.questions(), &policy.questions());
-    if !news.is_empty() {
+    let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
+    let answered = policy::service::load_version(&*tx, last.filing.policy_version).await?;
+    let changes = rules::question_changes(&answered.questions(), &policy.questions());
+    if !changes.is_empty() {
         return Err(Fault::conflict(format!(
             "the questions have changed since your last filing ({}); begin a draft with copyFrom \
             {} and answer what is new",
-            news.join("; "),
+            changes.join("; "),
             last.row.id
         )));
     }
     quota.take_in_tx(&tx).await?;
     let statement = Checked {
-        statement: read(last.row.id, &last.filing.statement)?,
+        statement: parse_statement(last.row.id, &last.filing.statement)?,
         canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
     };
     let id = DisclosureId::generate();
@@ -166,10 +166,10 @@ pub(super) async fn checked(
 ) -> Result<Result<Checked, Vec<UserError>>> {
     let check = move || {
         let statement = match typed {
-            Typed::Draft(id, text) => read(id, &text)?,
+            Typed::Draft(id, text) => parse_statement(id, &text)?,
             Typed::Read(statement) => statement,
         };
-        let statement = match rules::file(&statement, &policy) {
+        let statement = match rules::validate_statement(&statement, &policy) {
             Ok(statement) => statement,
             Err(gaps) => return Ok(Err(gaps)),
         };
@@ -184,7 +184,7 @@ pub(super) async fn checked(
 /// # Errors
 /// `Conflict` if it is not.
 pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, checked: &Policy) -> Result<()> {
-    let current = policy::service::current(&**tx, viewer.now).await?.policy;
+    let current = policy::service::require_in_force(&**tx, viewer.now).await?.policy;
     if current.version() == checked.version() {
         return Ok(());
     }
@@ -291,7 +291,7 @@ pub(super) async fn write(
     kind: Option<FilingKind>,
     stated: Checked,
     Signed { signer, at, paper }: Signed,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let Checked { statement: stated, canonical: statement } = stated;
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
@@ -338,7 +338,7 @@ pub(super) async fn write(
     index(tx, &filing, &stated).await?;
     let actor = viewer.actor();
     let (mut reviewer, mut taken_at) = (None, None);
-    if let Some(Filed { row, .. }) = superseded {
+    if let Some(FiledDisclosure { row, .. }) = superseded {
         // Whoever was on the last one knows the firm's affairs, unless it entered this one itself.
         if row.reviewer.as_ref() != Some(&filing.filed_by) {
             (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
@@ -369,7 +369,7 @@ pub(super) async fn write(
     begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
     let organization = (ChangeSource::Organization, new.organization.uuid());
     enqueue(tx, organization, LiftedRules::none(), viewer.now).await?;
-    Ok(Filed { row, filing })
+    Ok(FiledDisclosure { row, filing })
 }
 
 /// The last filing makes room; a question about it needs no answer any more.

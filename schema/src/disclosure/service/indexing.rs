@@ -3,14 +3,14 @@ use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
 
-use super::{read, store};
+use super::{parse_statement, store};
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
 use crate::disclosure::entity::filing;
 use crate::disclosure::model::{Attestation, AttestationForm, DisclosureId, Statement};
-use crate::disclosure::rules::disclosed;
+use crate::disclosure::rules::statement_facts;
 use crate::fault::{Fault, Result};
 use crate::money::Money;
 use crate::search::{self, Index};
@@ -75,7 +75,7 @@ pub(super) async fn index(tx: &Tx, filing: &filing::Model, statement: &Statement
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn index_missing(db: &Database) -> Result<u64> {
+pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
     let mut written = 0;
     loop {
@@ -85,7 +85,7 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
             return Ok(written);
         }
         for filing in missing {
-            index(&tx, &filing, &read(filing.id, &filing.statement)?).await?;
+            index(&tx, &filing, &parse_statement(filing.id, &filing.statement)?).await?;
             written += 1;
         }
         tx.commit().await?;
@@ -113,7 +113,7 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
         for filing in filings {
             let named = |wrong: &str| Ok((checked, Some(format!("filing {}: {wrong}", filing.id))));
             let (Ok(statement), Ok(attestation)) = (
-                read(filing.id, &filing.statement),
+                parse_statement(filing.id, &filing.statement),
                 serde_json::from_str::<Attestation>(&filing.attestation),
             ) else {
                 return named("its statement or its attestation cannot be read");
@@ -141,19 +141,19 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
 
 /// The rows of a filing; `paper` tells that it was entered from a signed form.
 fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> Indexed {
-    let told = disclosed(statement);
-    let unknown = told.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
+    let facts = statement_facts(statement);
+    let unknown = facts.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
     let summary = summary::Model {
         disclosure_id,
-        withheld: !told.withheld.is_empty(),
+        withheld: !facts.withheld.is_empty(),
         paper,
         unknown_amounts: i64::try_from(unknown.count()).unwrap_or(i64::MAX),
     };
-    let sums = Money::sum_by_currency(told.agreements.iter().filter_map(|it| it.compensation.clone()));
+    let sums = Money::sum_by_currency(facts.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
     let mut indexed = Indexed { totals: totals.collect(), ..Indexed::empty(summary) };
-    for ((position, typed), told) in (0..).zip(&statement.dhs.agreements).zip(told.agreements) {
+    for ((position, typed), told) in (0..).zip(&statement.dhs.agreements).zip(facts.agreements) {
         indexed.agreements.push(agreement::Model {
             disclosure_id,
             position,
@@ -184,7 +184,7 @@ fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> I
         indexed.texts.extend(texts.cloned());
     }
     let arrangements = &statement.data_sharing.arrangements;
-    for ((position, typed), told) in (0..).zip(arrangements).zip(told.arrangements) {
+    for ((position, typed), told) in (0..).zip(arrangements).zip(facts.arrangements) {
         indexed.arrangements.push(arrangement::Model {
             disclosure_id,
             position,

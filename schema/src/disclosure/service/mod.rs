@@ -12,16 +12,16 @@ mod reviewing;
 mod verification;
 mod withdrawal;
 
-pub use appeal::{appeal, decide as decide_appeal};
+pub use appeal::{appeal_rejection, decide as decide_appeal};
 pub use clarification::{answer, ask};
 pub use comparison::difference;
 pub use drafting::{discard_draft, gaps, save_draft};
-pub use duty::{Amendment, amendments};
+pub use duty::{Amendment, load_amendments};
 pub use filing::{file, reaffirm};
-pub use indexing::{Indexed, index_missing, verify_index};
+pub use indexing::{Indexed, insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
-pub use review::{accept, reject, reopen, take};
-pub use verification::{recorded_tables, verify};
+pub use review::{accept, reject, reopen, take_review};
+pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;
@@ -48,14 +48,14 @@ pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::draft::Model as Draft;
 pub use super::entity::filing::Model as Filing;
 pub use super::entity::review::Model as Review;
-pub use super::rules::compare;
-pub use store::Filed;
+pub use super::rules::compare_statements;
+pub use store::FiledDisclosure;
 
 /// A disclosure in either of its forms.
 #[derive(Clone, Debug)]
 pub enum Disclosure {
     Draft(Draft),
-    Filed(Box<Filed>),
+    Filed(Box<FiledDisclosure>),
 }
 
 impl From<Draft> for Disclosure {
@@ -64,8 +64,8 @@ impl From<Draft> for Disclosure {
     }
 }
 
-impl From<Filed> for Disclosure {
-    fn from(filed: Filed) -> Self {
+impl From<FiledDisclosure> for Disclosure {
+    fn from(filed: FiledDisclosure) -> Self {
         Self::Filed(Box::new(filed))
     }
 }
@@ -74,7 +74,7 @@ impl From<Filed> for Disclosure {
 ///
 /// # Errors
 /// `Internal` if it is none: only this service writes it.
-pub fn read(id: DisclosureId, statement: &str) -> Result<Statement> {
+pub fn parse_statement(id: DisclosureId, statement: &str) -> Result<Statement> {
     serde_json::from_str(statement)
         .map_err(|error| Fault::Internal(format!("statement of {id}: {error}").into()))
 }
@@ -113,7 +113,7 @@ pub async fn pages(
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
     counted: bool,
-) -> Result<HashMap<Uuid, (Page<Filed>, Option<u64>)>> {
+) -> Result<HashMap<Uuid, (Page<FiledDisclosure>, Option<u64>)>> {
     let sheets = store::pages(&db.read, viewer, organizations.clone(), arguments).await?;
     let counts = if counted {
         store::counts(&db.read, viewer, organizations).await?
@@ -131,11 +131,11 @@ pub async fn pages(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_by_ids(
+pub async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<HashMap<DisclosureId, Filed>> {
+) -> Result<HashMap<DisclosureId, FiledDisclosure>> {
     let filed = store::visible_by_ids(db, viewer, ids).await?;
     Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
 }
@@ -143,7 +143,7 @@ pub async fn visible_by_ids(
 /// What the gate needs to know of a filing, and the agreements as it tells them, for what else
 /// they are held against.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct FilingFacts {
     pub facts: DisclosureFacts,
     pub agreements: Vec<Agreement>,
 }
@@ -152,20 +152,20 @@ pub struct Told {
 #[derive(Clone, Debug, Default)]
 pub struct Filings {
     /// The one that stands at the moment that counts.
-    pub standing: Option<Told>,
+    pub standing: Option<FilingFacts>,
     /// What was filed later, the earliest first.
-    pub later: Vec<Told>,
+    pub later: Vec<FilingFacts>,
 }
 
 /// What the gate needs to know of one organization's filings from a time on.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct FilingHistory {
     /// When each was filed (UTC), in the order of their versions; without what it says if it was
     /// withdrawn.
-    filings: Vec<(DateTime<Utc>, Option<Told>)>,
+    filings: Vec<(DateTime<Utc>, Option<FilingFacts>)>,
 }
 
-impl History {
+impl FilingHistory {
     /// What stood at a time, no earlier than the history begins, and what came later. What was
     /// withdrawn is none: what it superseded does not stand again.
     #[must_use]
@@ -184,22 +184,22 @@ impl History {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn histories(
+pub async fn load_histories(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     since: DateTime<Utc>,
-) -> Result<HashMap<OrganizationId, History>> {
+) -> Result<HashMap<OrganizationId, FilingHistory>> {
     let filed = store::filed_since(db, organizations, since).await?;
     let ids: Vec<Uuid> = filed.iter().map(|filed| filed.row.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
-    let policies = policy::service::of_versions(db, versions).await?;
+    let policies = policy::service::load_versions(db, versions).await?;
     let questions: HashMap<i64, _> =
         policies.iter().map(|(version, policy)| (*version, policy.questions())).collect();
     let mut open = store::reviews::open_clarifications(db, ids.clone()).await?;
     let mut rejections = store::reviews::standing_rejections(db, ids.clone()).await?;
     let appeals = store::reviews::under_appeal(db, ids).await?;
-    let mut found = HashMap::<OrganizationId, History>::new();
-    for Filed { row, filing } in filed {
+    let mut found = HashMap::<OrganizationId, FilingHistory>::new();
+    for FiledDisclosure { row, filing } in filed {
         let filings = &mut found.entry(row.organization_id).or_default().filings;
         if row.status == DisclosureStatus::Withdrawn {
             filings.push((filing.filed_at, None));
@@ -207,8 +207,8 @@ pub async fn histories(
         }
         let missing = || Fault::Internal(format!("no policy {}", filing.policy_version).into());
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let statement = read(row.id, &filing.statement)?;
-        let disclosed = rules::disclosed(&statement);
+        let statement = parse_statement(row.id, &filing.statement)?;
+        let disclosed = rules::statement_facts(&statement);
         let standing = FilingStatus {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
@@ -236,7 +236,7 @@ pub async fn histories(
             arrangements: disclosed.arrangements,
         };
         let agreements = statement.dhs.agreements;
-        filings.push((filing.filed_at, Some(Told { facts, agreements })));
+        filings.push((filing.filed_at, Some(FilingFacts { facts, agreements })));
     }
     Ok(found)
 }
@@ -250,8 +250,8 @@ pub async fn agreements_on_file(
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
     let filed = store::on_file(db, organizations).await?;
-    let agreements = filed.into_iter().map(|Filed { row, filing }| {
-        let statement = read(row.id, &filing.statement)?;
+    let agreements = filed.into_iter().map(|FiledDisclosure { row, filing }| {
+        let statement = parse_statement(row.id, &filing.statement)?;
         Ok((row.organization_id, (row.id, statement.dhs.agreements)))
     });
     agreements.collect()
@@ -279,7 +279,7 @@ pub struct Reviews {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn reviews_of(
+pub async fn load_reviews(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Reviews>> {
@@ -301,7 +301,7 @@ pub async fn reviews_of(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_clarifications_by_ids(
+pub async fn load_visible_clarifications(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -314,7 +314,7 @@ pub async fn visible_clarifications_by_ids(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_appeals_by_ids(
+pub async fn load_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -327,7 +327,7 @@ pub async fn visible_appeals_by_ids(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn filings_before(
+pub async fn find_previous_filings(
     db: &impl ConnectionTrait,
     filings: &[Filing],
 ) -> Result<HashMap<DisclosureId, Filing>> {
@@ -343,7 +343,7 @@ pub async fn filings_after(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filings: &[(OrganizationId, i64)],
-) -> Result<HashMap<(OrganizationId, i64), Filed>> {
+) -> Result<HashMap<(OrganizationId, i64), FiledDisclosure>> {
     Ok(store::after(db, viewer, filings).await?)
 }
 
@@ -356,7 +356,7 @@ pub async fn paper_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
-) -> Result<HashMap<OrganizationId, Filed>> {
+) -> Result<HashMap<OrganizationId, FiledDisclosure>> {
     let mut found = HashMap::new();
     for filed in store::visible_on_file(db, viewer, organizations).await? {
         if attestation(&filed.filing)?.form == AttestationForm::Paper {
@@ -382,13 +382,13 @@ pub struct News {
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn news(db: &impl ConnectionTrait, answered: i64) -> Result<Option<News>> {
-    let Some(asked) = policy::service::newest(db).await? else { return Ok(None) };
+    let Some(asked) = policy::service::find_latest(db).await? else { return Ok(None) };
     let asked = asked.policy;
     if i64::from(asked.version()) <= answered {
         return Ok(None);
     }
-    let answered = policy::service::of_version(db, answered).await?;
-    let questions = rules::news(&answered.questions(), &asked.questions());
+    let answered = policy::service::load_version(db, answered).await?;
+    let questions = rules::question_changes(&answered.questions(), &asked.questions());
     let days = asked.parameters().transition_days.value;
     let counts_until = asked.effective_from() + chrono::Days::new(u64::from(days));
     let told = !questions.is_empty();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use sea_orm::ConnectionTrait;
 
 use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
-use super::{Filed, attestation, store};
+use super::{FiledDisclosure, attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
@@ -27,7 +27,7 @@ pub async fn enter_paper(
     db: &Database,
     viewer: &Viewer,
     input: &PaperDisclosureInput,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     viewer
         .reviews("only a reviewer of the Bureau of Contract Administration enters a paper form")?;
     let organization = input.organization_id;
@@ -36,14 +36,14 @@ pub async fn enter_paper(
         return Err(Fault::NotFound);
     }
     require_may_replace(&db.read, viewer, organization).await?;
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let at = path.at("signedOn");
     let signed_on = validate_date(&input.signed_on, &at, &mut problems);
     if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
         problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
     }
-    let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);
+    let paper = rules::validate_paper_form(&input.paper, &path.at("paper"), &mut problems);
     let mut errors = problems.into_errors();
     let typed = Typed::Read(input.statement.clone());
     let checked = checked(db, viewer, typed, Arc::clone(&policy)).await?;

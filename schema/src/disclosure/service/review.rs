@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::reviewing::{changed, lock_for_review, shown, taken};
-use super::{Filed, store};
+use super::{FiledDisclosure, store};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
@@ -61,12 +61,12 @@ pub async fn accept(
     viewer: &Viewer,
     id: DisclosureId,
     remark: Option<&str>,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let mut problems = InputErrors::default();
     let at = FieldPath::argument("remark");
     let explanation = validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut problems);
     let tx = db.begin().await?;
-    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let Ok(review) = row.review.accept() else {
         return Err(decided(&tx, &viewer.subject, &row).await?);
@@ -101,17 +101,17 @@ pub async fn accept(
 /// # Errors
 /// As [`accept`]; `Invalid` without a reason that the policy knows, for `CONTRADICTORY` without the
 /// parts that contradict each other, for `UNANSWERED` where no question was left unanswered.
-pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<Filed> {
+pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
-    let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
     let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let is_overdue = open.as_ref().is_some_and(|open| has_settled(open.due_at, viewer.now));
     let unanswered = is_overdue && input.reasons.contains(&RejectionReason::Unanswered);
     let Ok(review) = row.review.reject(unanswered) else {
         return Err(decided(&tx, &viewer.subject, &row).await?);
     };
-    let enacted = policy::service::current(&*tx, viewer.now).await?;
+    let enacted = policy::service::require_in_force(&*tx, viewer.now).await?;
     let known = &enacted.policy.parameters().rejection_reasons.value;
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let mut reasons = input.reasons.clone();
@@ -138,7 +138,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         problems.add(&at, "too_long", format!("Name {PARTS} parts at the most."));
     } else {
         for (index, part) in input.paths.iter().enumerate() {
-            rules::names_a_part(&filing.statement, part, &at.at(index), &mut problems);
+            rules::validate_part_path(&filing.statement, part, &at.at(index), &mut problems);
         }
     }
     let at = path.at("explanation");
@@ -192,11 +192,11 @@ pub async fn reopen(
     viewer: &Viewer,
     id: DisclosureId,
     reason: &str,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let mut problems = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     let tx = db.begin().await?;
-    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
     let (review, revives) = if row.review == ReviewState::ClarificationRequested {
         let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
@@ -253,14 +253,14 @@ pub(super) async fn take_back(
 /// # Errors
 /// As for every act of a reviewer; `Conflict` if somebody else is on it, with who and since when,
 /// unless `from` names who it is taken over from.
-pub async fn take(
+pub async fn take_review(
     db: &Database,
     viewer: &Viewer,
     id: DisclosureId,
     from: Option<&str>,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let tx = db.begin().await?;
-    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     let named = from.map(|name| viewer.subject.named(name)).unwrap_or_default();
     match &row.reviewer {
         Some(reviewer) if *reviewer == viewer.subject => return shown(tx, viewer, id).await,

@@ -1,5 +1,5 @@
 //! What every act of a reviewer begins and ends with.
-use super::{Filed, attestation, store, visible_by_ids};
+use super::{FiledDisclosure, attestation, store, load_visible_by_ids};
 use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
@@ -17,7 +17,7 @@ const WHO: &str = "only a reviewer of the Bureau of Contract Administration does
 /// # Errors
 /// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors
 /// and to whoever filed it, `Conflict` if it was withdrawn.
-pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<Filed> {
+pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
     // Through the transaction: a second connection held beside it could run the pool dry.
     let seen = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.reviews(WHO)?;
@@ -36,7 +36,7 @@ pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) 
     if row.status == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("it was withdrawn; nothing of it is reviewed any more"));
     }
-    Ok(Filed { row, filing: seen.filing })
+    Ok(FiledDisclosure { row, filing: seen.filing })
 }
 
 /// Notes that what hangs on the disclosure's organization is looked at again.
@@ -59,8 +59,8 @@ pub(super) fn taken(row: disclosure::Model, viewer: &Viewer) -> disclosure::Mode
 }
 
 /// Commits, and returns the disclosure as `viewer` sees it then.
-pub(super) async fn shown(tx: Tx, viewer: &Viewer, id: DisclosureId) -> Result<Filed> {
-    let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+pub(super) async fn shown(tx: Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
+    let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(filed)

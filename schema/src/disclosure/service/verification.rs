@@ -13,7 +13,7 @@ use crate::fault::Result;
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last) = (0, None);
     loop {

@@ -1,7 +1,7 @@
 //! Taking a disclosure back.
 use serde_json::json;
 
-use super::{Filed, store};
+use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
@@ -25,7 +25,7 @@ pub async fn withdraw(
     viewer: &Viewer,
     id: DisclosureId,
     reason: &str,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = filed.row.organization_id;
     viewer.signs_for(organization, "only a signatory withdraws; ask one of yours")?;
@@ -36,7 +36,7 @@ pub async fn withdraw(
     organization::service::lock_one(&tx, organization).await?;
     let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.row.id == id);
     let not_filed = "it does not count any more: it was superseded or withdrawn; reload";
-    let Filed { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
+    let FiledDisclosure { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
     if !store::reviews::under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
         return Err(Fault::conflict(
@@ -68,5 +68,5 @@ pub async fn withdraw(
     let organization = (ChangeSource::Organization, organization.uuid());
     enqueue(&tx, organization, LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
-    Ok(Filed { row, filing })
+    Ok(FiledDisclosure { row, filing })
 }

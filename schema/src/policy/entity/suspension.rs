@@ -1,7 +1,7 @@
 //! The table of suspensions.
 use sea_orm::entity::prelude::*;
 
-use crate::policy::model::{PolicyId, Rules, SuspensionId};
+use crate::policy::model::{PolicyId, RuleCodes, SuspensionId};
 use crate::principal::Principal;
 
 #[sea_orm::model]
@@ -13,7 +13,7 @@ pub struct Model {
     pub policy_id: PolicyId,
     pub policy_version: i64,
     /// Those that are lifted; all of the policy's if there are none.
-    pub rules: Rules,
+    pub rules: RuleCodes,
     /// The order that lifts them.
     pub citation: String,
     pub suspended_by: Principal,

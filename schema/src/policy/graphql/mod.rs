@@ -7,7 +7,7 @@ use async_graphql::{Context, Json, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{PolicyDifference, PolicyId, PolicyInput, ReinstatementInput, SuspensionInput};
-use super::service::{self, Enacted, Include, Loaded};
+use super::service::{self, PublishedPolicy, PolicyInclude, PolicyWithChildren};
 use crate::database::Database;
 use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
@@ -19,19 +19,19 @@ use crate::scalar::Date;
 
 /// One version of the ordinance.
 #[derive(Clone, Debug)]
-pub struct Policy(Loaded);
+pub struct Policy(PolicyWithChildren);
 
-impl From<Loaded> for Policy {
-    fn from(loaded: Loaded) -> Self {
+impl From<PolicyWithChildren> for Policy {
+    fn from(loaded: PolicyWithChildren) -> Self {
         Self(loaded)
     }
 }
 
 /// Which of a policy's children stand in a selection.
 #[must_use]
-pub fn policy_include(selection: &Lookahead<'_>) -> Include {
-    Include {
-        before: selection.field("differences").exists(),
+pub fn policy_include(selection: &Lookahead<'_>) -> PolicyInclude {
+    PolicyInclude {
+        previous: selection.field("differences").exists(),
         suspensions: selection.field("suspensions").exists(),
     }
 }
@@ -40,19 +40,19 @@ pub fn policy_include(selection: &Lookahead<'_>) -> Include {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn shown(
+pub async fn load_policy(
     db: &Database,
-    found: Option<Enacted>,
+    found: Option<PublishedPolicy>,
     selection: &Lookahead<'_>,
 ) -> Result<Option<Policy>> {
     let found = found.into_iter().collect();
-    let loaded = service::include(&db.read, found, policy_include(selection)).await?.pop();
+    let loaded = service::load_children(&db.read, found, policy_include(selection)).await?.pop();
     Ok(loaded.map(Policy::from))
 }
 
 impl Policy {
-    const fn law(&self) -> &gate::Policy {
-        &self.0.enacted.policy
+    const fn content(&self) -> &gate::Policy {
+        &self.0.published.policy
     }
 }
 
@@ -62,31 +62,31 @@ impl Policy {
 impl Policy {
     /// Its identifier.
     pub async fn id(&self) -> PolicyId {
-        self.0.enacted.row.id
+        self.0.published.row.id
     }
     /// From 1, without gaps.
     async fn version(&self) -> u32 {
-        self.law().version()
+        self.content().version()
     }
     /// What it is called.
     async fn title(&self) -> &str {
-        self.law().title()
+        self.content().title()
     }
     /// The local day at whose midnight it begins.
     async fn effective_from(&self) -> Date {
-        self.law().effective_from().into()
+        self.content().effective_from().into()
     }
     /// SHA-256 of the whole policy as canonical JSON (RFC 8785).
     async fn sha256(&self) -> &str {
-        &self.0.enacted.row.sha256
+        &self.0.published.row.sha256
     }
     /// When it was enacted here (UTC).
     async fn enacted_at(&self) -> DateTime<Utc> {
-        self.0.enacted.row.enacted_at
+        self.0.published.row.enacted_at
     }
     /// Every number and choice, with its source, by name.
     async fn parameters(&self) -> Vec<PolicyParameter> {
-        let parameters = self.law().to_json_value()["parameters"].take();
+        let parameters = self.content().to_json_value()["parameters"].take();
         let Some(parameters) = parameters.as_object() else {
             return Vec::new();
         };
@@ -100,13 +100,13 @@ impl Policy {
     /// What each rule weighs, by its code.
     async fn rules(&self) -> Vec<PolicyRule> {
         let rules = RuleCode::ALL.iter().map(|code| {
-            let rule = self.law().rule(*code);
+            let rule = self.content().rule(*code);
             PolicyRule {
                 code: code.as_str(),
                 bid: rule.bid,
                 award: rule.award,
                 renewal: rule.renewal,
-                cure_days: self.law().cure_days(*code),
+                cure_days: self.content().cure_days(*code),
                 citation: rule.citation.clone(),
             }
         });
@@ -114,8 +114,8 @@ impl Policy {
     }
     /// In what it differs from the version before, part by part: empty for the first.
     async fn differences(&self) -> Result<Vec<PolicyDifference>> {
-        let before = self.0.before.get()?;
-        let differences = before.as_ref().map(|before| service::differences(before, self.law()));
+        let before = self.0.previous.get()?;
+        let differences = before.as_ref().map(|before| service::list_differences(before, self.content()));
         Ok(differences.unwrap_or_default())
     }
     /// The orders that lifted it or rules of it, the earliest first; those that have ended too.
@@ -124,16 +124,16 @@ impl Policy {
         Ok(found.iter().cloned().map(PolicySuspension::from).collect())
     }
     /// What stands in every solicitation.
-    async fn notice(&self) -> Text {
-        self.law().notice().into()
+    async fn notice(&self) -> PolicyTextObject {
+        self.content().notice().into()
     }
     /// What stands in every contract.
-    async fn clause(&self) -> Text {
-        self.law().clause().into()
+    async fn clause(&self) -> PolicyTextObject {
+        self.content().clause().into()
     }
     /// What is signed with every disclosure.
-    async fn attestation(&self) -> Text {
-        self.law().attestation().into()
+    async fn attestation(&self) -> PolicyTextObject {
+        self.content().attestation().into()
     }
 }
 
@@ -171,19 +171,19 @@ pub struct PolicyRule {
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "PolicyText")]
-pub struct Text {
+pub struct PolicyTextObject {
     /// Counts up when the text changes.
     version: u32,
     /// What it says of itself as long as it is a draft; null once it is adopted.
     draft: Option<String>,
     /// The text.
     #[graphql(name = "text")]
-    words: String,
+    text: String,
 }
 
-impl From<&PolicyText> for Text {
+impl From<&PolicyText> for PolicyTextObject {
     fn from(text: &PolicyText) -> Self {
-        Self { version: text.version, draft: text.draft.clone(), words: text.text.clone() }
+        Self { version: text.version, draft: text.draft.clone(), text: text.text.clone() }
     }
 }
 
@@ -200,8 +200,8 @@ impl PolicyQuery {
         #[graphql(desc = "A time (UTC); now if it is left out.")] as_of: Option<DateTime<Utc>>,
     ) -> Result<Option<Policy>> {
         let (db, viewer) = request_context(ctx)?;
-        let found = service::as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
-        shown(db, found, &ctx.look_ahead()).await
+        let found = service::find_as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
+        load_policy(db, found, &ctx.look_ahead()).await
     }
 
     /// Every policy, the newest version first; also those that begin later.
@@ -217,10 +217,10 @@ impl PolicyQuery {
     ) -> Result<Connection<Policy>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (sheet, total) = service::page(db, &arguments, requests_total_count(ctx)).await?;
+        let (sheet, total) = service::list_policies(db, &arguments, requests_total_count(ctx)).await?;
         let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-        let include = node_lookahead(ctx, policy_include, Include::both);
-        let rows = service::include(&db.read, rows, include).await?;
+        let include = node_lookahead(ctx, policy_include, PolicyInclude::merge);
+        let rows = service::load_children(&db.read, rows, include).await?;
         Ok(connection(sheet.replace(|_| rows), total))
     }
 }
@@ -245,7 +245,7 @@ pub struct PolicySuspensionPayload {
     user_errors: Vec<UserError>,
 }
 
-fn payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayload> {
+fn suspension_payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayload> {
     let (suspension, user_errors) = split_user_errors(result)?;
     Ok(PolicySuspensionPayload { suspension, user_errors })
 }
@@ -265,8 +265,8 @@ impl PolicyMutation {
     ) -> Result<PolicyPayload> {
         let (db, viewer) = request_context(ctx)?;
         let (enacted, user_errors) =
-            split_user_errors::<_, Enacted>(service::publish(db, viewer, &input).await)?;
-        let policy = shown(db, enacted, &ctx.look_ahead().field("policy")).await?;
+            split_user_errors::<_, PublishedPolicy>(service::publish(db, viewer, &input).await)?;
+        let policy = load_policy(db, enacted, &ctx.look_ahead().field("policy")).await?;
         Ok(PolicyPayload { policy, user_errors })
     }
 
@@ -278,7 +278,7 @@ impl PolicyMutation {
         #[graphql(desc = "What is lifted, and by which order.")] input: SuspensionInput,
     ) -> Result<PolicySuspensionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::suspend(db, viewer, &input).await)
+        suspension_payload(service::suspend(db, viewer, &input).await)
     }
 
     /// Puts into effect again, from now on, what a suspension lifted. For administrators.
@@ -288,6 +288,6 @@ impl PolicyMutation {
         #[graphql(desc = "Which suspension ends, and why.")] input: ReinstatementInput,
     ) -> Result<PolicySuspensionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::reinstate(db, viewer, &input).await)
+        suspension_payload(service::reinstate(db, viewer, &input).await)
     }
 }

@@ -1,5 +1,5 @@
 //! Publishing a policy: from then on it is law, and does not change.
-use super::{Enacted, NotEnacted, enact_as};
+use super::{PublishedPolicy, PublicationError, insert_version_as};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
@@ -12,7 +12,7 @@ use crate::policy::rules;
 /// # Errors
 /// `Forbidden` to all but administrators; `Invalid` with every line that is wrong: a slip of form,
 /// a setting that would make a ban, a version that is not the next, a day that is not ahead.
-pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<Enacted> {
+pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<PublishedPolicy> {
     viewer.requires(&[Role::Admin], "only an administrator publishes a policy")?;
     let path = FieldPath::argument("input").at("text");
     let refused = |told: Vec<String>| {
@@ -29,14 +29,14 @@ pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Res
         return Err(refused(vec![told]));
     }
     let actor = viewer.actor();
-    enact_as(db, &policy, actor).await.map_err(|why| match why {
-        NotEnacted::Refused(told) => refused(told),
-        NotEnacted::Fault(fault) => fault,
+    insert_version_as(db, &policy, actor).await.map_err(|why| match why {
+        PublicationError::Refused(told) => refused(told),
+        PublicationError::Fault(fault) => fault,
     })
 }
 
 /// In what a policy differs from another version, part by part.
 #[must_use]
-pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
-    rules::differences(before, after)
+pub fn list_differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
+    rules::list_differences(before, after)
 }

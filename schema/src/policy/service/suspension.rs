@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{Enacted, store};
+use super::{PublishedPolicy, store};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts;
@@ -12,13 +12,13 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
-use crate::policy::model::{ReinstatementInput, Rules, SuspensionId, SuspensionInput};
+use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
 use crate::policy::rules;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
-const WHO: &str = "only an administrator suspends and reinstates a policy";
+const ADMIN_ONLY_MESSAGE: &str = "only an administrator suspends and reinstates a policy";
 
 /// Lifts a policy, or rules of it, at once: for what pinned it too. Decisions go on being made and
 /// kept, and say that they were lifted and by what.
@@ -27,15 +27,15 @@ const WHO: &str = "only an administrator suspends and reinstates a policy";
 /// `Forbidden` to all but administrators, `Invalid` with all that is wrong, `Conflict` if it is
 /// lifted already.
 pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
-    viewer.requires(&[Role::Admin], WHO)?;
-    let (rules, citation) = rules::suspension(input)?;
+    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    let (rules, citation) = rules::validate_suspension(input)?;
     let tx = db.begin().await?;
     let version = i64::from(input.version);
-    let policy = store::lock(&tx, version).await?.ok_or_else(|| {
+    let policy = store::lock_for_suspension(&tx, version).await?.ok_or_else(|| {
         let path = FieldPath::argument("input").at("version");
         Fault::invalid(&path, "invalid", format!("There is no version {version} of the policy."))
     })?;
-    let standing = store::suspensions_in_effect(&*tx, version).await?;
+    let standing = store::list_suspensions_in_effect(&*tx, version).await?;
     if let Some(same) = standing.iter().find(|standing| standing.rules.0 == rules) {
         return Err(Fault::conflict(format!(
             "{} lifts the same already, by {}; reinstate it first",
@@ -46,7 +46,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
         id: SuspensionId::generate(),
         policy_id: policy.id,
         policy_version: version,
-        rules: Rules(rules.clone()),
+        rules: RuleCodes(rules.clone()),
         citation,
         suspended_by: viewer.subject.clone(),
         suspended_at: viewer.now,
@@ -74,14 +74,14 @@ pub async fn reinstate(
     viewer: &Viewer,
     input: &ReinstatementInput,
 ) -> Result<Model> {
-    viewer.requires(&[Role::Admin], WHO)?;
+    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
     let (path, mut problems) = (FieldPath::argument("input").at("citation"), InputErrors::default());
     let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
-    let seen = store::suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
+    let seen = store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
-    let policy = store::lock(&tx, seen.policy_version).await?.ok_or(Fault::NotFound)?;
-    let row = store::suspension(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
+    let policy = store::lock_for_suspension(&tx, seen.policy_version).await?.ok_or(Fault::NotFound)?;
+    let row = store::find_suspension(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
     if let Some(at) = row.reinstated_at {
         return Err(Fault::conflict(format!("it ended already, at {at}; reload")));
     }
@@ -105,8 +105,8 @@ pub async fn reinstate(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
-    let rows = store::suspensions_in_effect(db, version).await?;
+pub async fn list_suspensions_in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
+    let rows = store::list_suspensions_in_effect(db, version).await?;
     let told = rows.into_iter().map(|row| facts::SuspensionFacts {
         id: row.id.to_string(),
         rules: row.rules.0,
@@ -119,12 +119,12 @@ pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<fa
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn suspensions(
+pub async fn load_suspensions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Model>>> {
     let mut found = HashMap::<i64, Vec<Model>>::new();
-    for row in store::suspensions(db, versions).await? {
+    for row in store::list_suspensions(db, versions).await? {
         found.entry(row.policy_version).or_default().push(row);
     }
     Ok(found)
@@ -135,8 +135,8 @@ pub async fn suspensions(
 ///
 /// # Errors
 /// `Internal` if the database fails, or without such a version.
-pub async fn hold(tx: &crate::database::Tx, version: i64) -> Result<Enacted> {
-    let row = store::hold(tx, version).await?;
+pub async fn lock_version(tx: &crate::database::Tx, version: i64) -> Result<PublishedPolicy> {
+    let row = store::lock_for_decision(tx, version).await?;
     let missing = || Fault::Internal(format!("no policy version {version}").into());
-    Enacted::read(row.ok_or_else(missing)?)
+    PublishedPolicy::from_row(row.ok_or_else(missing)?)
 }

@@ -5,51 +5,51 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::{Enacted, store};
+use super::{PublishedPolicy, store};
 use crate::fault::Result;
 use crate::gate::Policy;
 use crate::quota::LocalDay;
 
 /// Every version that is law, the earliest first.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
+pub struct PolicyTimeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
 
 /// Reads every version that is law.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn timeline(db: &impl ConnectionTrait) -> Result<Timeline> {
-    let rows = store::all(db).await?.into_iter();
+pub async fn load_timeline(db: &impl ConnectionTrait) -> Result<PolicyTimeline> {
+    let rows = store::list_all(db).await?.into_iter();
     let read = rows.map(|row| {
         let begins = row.effective_from;
-        Ok((begins, Arc::new(Enacted::read(row)?.policy)))
+        Ok((begins, Arc::new(PublishedPolicy::from_row(row)?.policy)))
     });
-    Ok(Timeline(read.collect::<Result<_>>()?))
+    Ok(PolicyTimeline(read.collect::<Result<_>>()?))
 }
 
-impl Timeline {
+impl PolicyTimeline {
     /// The policy in force at a time, if any was.
     #[must_use]
-    pub fn at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
+    pub fn in_force_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
         let begun = self.0.partition_point(|(begins, _)| *begins <= at);
         self.0[..begun].last().map(|(_, policy)| Arc::clone(policy))
     }
 
     /// Which policy's calendar is read at a time: the one in force, or the first one ahead.
-    fn calendar_of(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
-        self.at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))
+    fn calendar_policy_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
+        self.in_force_at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))
     }
 
     /// The local date at a time; the date in UTC while nothing is law.
     #[must_use]
-    pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
-        self.calendar_of(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
+    pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.calendar_policy_at(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
     }
 
     /// The first moment of a local day, as read at a time; UTC while nothing is law.
     #[must_use]
-    pub fn midnight(&self, day: NaiveDate, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.calendar_of(at).map_or_else(
+    pub fn local_midnight(&self, day: NaiveDate, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.calendar_policy_at(at).map_or_else(
             || day.and_time(chrono::NaiveTime::MIN).and_utc(),
             |policy| policy.calendar().midnight(day),
         )
@@ -58,15 +58,15 @@ impl Timeline {
     /// The local day at a time, and how long it still lasts; the day in UTC while nothing is law.
     #[must_use]
     pub fn local_day(&self, at: DateTime<Utc>) -> LocalDay {
-        let date = self.date(at);
-        let ends = date.succ_opt().map(|next| self.midnight(next, at));
+        let date = self.local_date(at);
+        let ends = date.succ_opt().map(|next| self.local_midnight(next, at));
         let left = ends.and_then(|ends| (ends - at).to_std().ok());
         LocalDay { date, left: left.unwrap_or_default() }
     }
 
     /// The local day on which the first version began.
     #[must_use]
-    pub fn began_on(&self) -> Option<NaiveDate> {
+    pub fn first_effective_date(&self) -> Option<NaiveDate> {
         self.0.first().map(|(_, policy)| policy.effective_from())
     }
 
@@ -78,7 +78,7 @@ impl Timeline {
 
     /// When the next version comes into force after a time, if one is law already.
     #[must_use]
-    pub fn next_change(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn next_effective_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.0.iter().map(|(begins, _)| *begins).find(|begins| *begins > at)
     }
 }

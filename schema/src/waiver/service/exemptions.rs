@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::Exemption;
-use super::place::{Place, note_subject};
+use super::place::{SubjectColumns, enqueue_subject};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
@@ -10,7 +10,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::organization::model::Viewer;
 use crate::reevaluation::model::LiftedRules;
-use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
+use crate::waiver::model::{ExemptionClaim, ExemptionId, ReliefSubject};
 use crate::waiver::{rules, store};
 
 /// Claims an exemption, in the transaction and under the locks of who knows its subject.
@@ -18,16 +18,16 @@ use crate::waiver::{rules, store};
 /// # Errors
 /// `Forbidden` to all but the department's contract officers, `Invalid` for a kind that the policy
 /// does not make available, and without a reason.
-pub async fn claim(
+pub async fn claim_exemption(
     tx: &Tx,
     viewer: &Viewer,
-    target: Target,
+    target: ReliefSubject,
     policy: &Policy,
     input: &ExemptionClaim,
 ) -> Result<Exemption> {
     viewer.officer_of(target.department())?;
-    let (reason, authority) = rules::claim(input, policy)?;
-    let place = Place::from(target);
+    let (reason, authority) = rules::validate_claim(input, policy)?;
+    let place = SubjectColumns::from(target);
     let row = Exemption {
         id: ExemptionId::generate(),
         kind: input.kind,
@@ -44,7 +44,7 @@ pub async fn claim(
     };
     let row = store::exemptions::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
+    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &exemption_data(&row)).await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,
@@ -52,12 +52,12 @@ pub async fn claim(
         RuleCode::MemberMissingDisclosure,
         RuleCode::SubcontractorMissingDisclosure,
     ];
-    note_subject(tx, &place, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
+    enqueue_subject(tx, &place, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
     Ok(row)
 }
 
 /// What the ledger is told of a claim.
-pub(super) fn claimed(row: &Exemption) -> Value {
+pub(super) fn exemption_data(row: &Exemption) -> Value {
     json!({
         "kind": row.kind,
         "department": row.department_id,

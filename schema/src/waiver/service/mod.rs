@@ -5,10 +5,10 @@ mod relief;
 mod verification;
 mod waivers;
 
-pub use exemptions::claim;
-pub use relief::{Relief, relief};
+pub use exemptions::claim_exemption;
+pub use relief::{Relief, load_relief};
 pub use verification::recorded_tables;
-pub use waivers::{approve, may_request, request, revoke};
+pub use waivers::{approve_waiver, require_requester, request_waiver, revoke_waiver};
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ pub use super::entity::waiver::Model as Waiver;
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn attach(
+pub async fn link_to_contract(
     tx: &Tx,
     actor: Actor<'_>,
     bid: Option<(Uuid, OrganizationId)>,
@@ -39,10 +39,10 @@ pub async fn attach(
     contract: Uuid,
 ) -> Result<()> {
     let data = json!({ "contract": contract.to_string() });
-    for row in store::waivers::attach(tx, bid, number, contract).await? {
+    for row in store::waivers::link_to_contract(tx, bid, number, contract).await? {
         append(tx, actor, row.id, LedgerAction::WaiverAttached, &data).await?;
     }
-    for row in store::exemptions::attach(tx, bid, number, contract).await? {
+    for row in store::exemptions::link_to_contract(tx, bid, number, contract).await? {
         append(tx, actor, row.id, LedgerAction::ExemptionAttached, &data).await?;
     }
     Ok(())
@@ -53,18 +53,18 @@ pub async fn attach(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_of_contracts(
+pub async fn load_visible_by_contract(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     contracts: Vec<Uuid>,
 ) -> Result<(HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>)> {
     let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
-    for row in store::waivers::visible_of(db, viewer, Vec::new(), contracts.clone()).await? {
+    for row in store::waivers::list_visible(db, viewer, Vec::new(), contracts.clone()).await? {
         if let Some(contract) = row.contract_id {
             waivers.entry(contract).or_insert_with(Vec::new).push(row);
         }
     }
-    for row in store::exemptions::visible_of(db, viewer, Vec::new(), contracts).await? {
+    for row in store::exemptions::list_visible(db, viewer, Vec::new(), contracts).await? {
         if let Some(contract) = row.contract_id {
             exemptions.entry(contract).or_insert_with(Vec::new).push(row);
         }
@@ -77,13 +77,13 @@ pub async fn visible_of_contracts(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_on_solicitations(
+pub async fn load_visible_by_solicitation(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
 ) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
     let mut found = HashMap::new();
-    for row in store::waivers::visible_of(db, viewer, solicitations, Vec::new()).await? {
+    for row in store::waivers::list_visible(db, viewer, solicitations, Vec::new()).await? {
         if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
             found.entry(bid).or_insert_with(Vec::new).push(row);
         }

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::place::Place;
+use super::place::SubjectColumns;
 use super::{Exemption, Waiver};
 use crate::fault::Result;
 use crate::gate::facts::{ExemptionFacts, WaiverFacts};
 use crate::organization::model::{DepartmentId, OrganizationId};
-use crate::waiver::model::{Sought, WaiverStatus};
+use crate::waiver::model::{ReliefLookup, WaiverStatus};
 use crate::waiver::store;
 
 /// What is claimed and waived for something that is decided on.
@@ -24,19 +24,19 @@ pub struct Relief {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn relief(db: &impl ConnectionTrait, subjects: &[Sought]) -> Result<Vec<Relief>> {
+pub async fn load_relief(db: &impl ConnectionTrait, subjects: &[ReliefLookup]) -> Result<Vec<Relief>> {
     let (mut solicitations, mut contracts, mut numbers) =
         (HashSet::new(), HashSet::new(), Vec::new());
     for subject in subjects {
         match subject {
-            Sought::Bid(solicitation, _) => {
+            ReliefLookup::Bid(solicitation, _) => {
                 solicitations.insert(*solicitation);
             }
-            Sought::Award { bid, department, number } => {
+            ReliefLookup::Award { bid, department, number } => {
                 solicitations.extend(bid.map(|(solicitation, _)| solicitation));
                 numbers.push((*department, number.clone()));
             }
-            Sought::Renewal { contract, .. } => {
+            ReliefLookup::Renewal { contract, .. } => {
                 contracts.insert(*contract);
             }
         }
@@ -44,26 +44,26 @@ pub async fn relief(db: &impl ConnectionTrait, subjects: &[Sought]) -> Result<Ve
     let keys = (solicitations.into_iter().collect(), contracts.into_iter().collect());
     let (solicitations, contracts): (Vec<Uuid>, Vec<Uuid>) = keys;
     let (some, others) = (solicitations.clone(), contracts.clone());
-    let waivers = store::waivers::sought(db, some, others, &numbers).await?;
+    let waivers = store::waivers::list_for_subjects(db, some, others, &numbers).await?;
     let waivers: Vec<_> =
         waivers.into_iter().filter(|row| row.status == WaiverStatus::Approved).collect();
-    let exemptions = store::exemptions::sought(db, solicitations, contracts, &numbers).await?;
+    let exemptions = store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
     if waivers.is_empty() && exemptions.is_empty() {
         return Ok(vec![Relief::default(); subjects.len()]);
     }
     // By what they are found by, so that many subjects are not compared with many rows.
-    let waivers = Found::of(waivers.iter().map(|row| (Place::from(row), row)));
-    let exemptions = Found::of(exemptions.iter().map(|row| (Place::from(row), row)));
+    let waivers = ReliefIndex::from_rows(waivers.iter().map(|row| (SubjectColumns::from(row), row)));
+    let exemptions = ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
     let relief = subjects.iter().map(|subject| Relief {
         waivers: waivers
-            .for_subject(subject)
+            .find(subject)
             .filter_map(|(row, covers)| {
                 // What was waived on a solicitation carries to its award, no further.
                 covers.then(|| waiver_facts(row)).flatten()
             })
             .collect(),
         exemptions: exemptions
-            .for_subject(subject)
+            .find(subject)
             .map(|(row, covers)| exemption_facts(row, covers, subject))
             .collect(),
     });
@@ -71,23 +71,23 @@ pub async fn relief(db: &impl ConnectionTrait, subjects: &[Sought]) -> Result<Ve
 }
 
 /// Rows by what they are for.
-struct Found<'a, T> {
+struct ReliefIndex<'a, T> {
     bids: HashMap<(Uuid, OrganizationId), Vec<&'a T>>,
     numbers: HashMap<(DepartmentId, String), Vec<&'a T>>,
-    contracts: HashMap<Uuid, Vec<OfContract<'a, T>>>,
+    contracts: HashMap<Uuid, Vec<ContractEntry<'a, T>>>,
 }
 
 /// A row that is for a contract.
-struct OfContract<'a, T> {
+struct ContractEntry<'a, T> {
     row: &'a T,
     /// The renewal that it is for, if it is for one alone.
     renewal: Option<Uuid>,
     /// It was for the bid that the contract comes of.
-    on_solicitation: bool,
+    is_for_solicitation: bool,
 }
 
-impl<'a, T> Found<'a, T> {
-    fn of(rows: impl Iterator<Item = (Place, &'a T)>) -> Self {
+impl<'a, T> ReliefIndex<'a, T> {
+    fn from_rows(rows: impl Iterator<Item = (SubjectColumns, &'a T)>) -> Self {
         let mut found =
             Self { bids: HashMap::new(), numbers: HashMap::new(), contracts: HashMap::new() };
         for (place, row) in rows {
@@ -99,10 +99,10 @@ impl<'a, T> Found<'a, T> {
                 found.numbers.entry((place.department, number)).or_default().push(row);
             }
             if let Some(contract) = place.contract {
-                let entry = OfContract {
+                let entry = ContractEntry {
                     row,
                     renewal: place.renewal,
-                    on_solicitation: on_solicitation.is_some(),
+                    is_for_solicitation: on_solicitation.is_some(),
                 };
                 found.contracts.entry(contract).or_default().push(entry);
             }
@@ -111,25 +111,25 @@ impl<'a, T> Found<'a, T> {
     }
 
     /// The rows that a subject is decided with, and whether each is for the subject itself.
-    fn for_subject(&self, subject: &Sought) -> impl Iterator<Item = (&'a T, bool)> {
+    fn find(&self, subject: &ReliefLookup) -> impl Iterator<Item = (&'a T, bool)> {
         let mut rows: Vec<(&'a T, bool)> = Vec::new();
         let mut add = |found: Option<&Vec<&'a T>>| {
             rows.extend(found.into_iter().flatten().map(|row| (*row, true)));
         };
         match subject {
-            Sought::Bid(solicitation, organization) => {
+            ReliefLookup::Bid(solicitation, organization) => {
                 add(self.bids.get(&(*solicitation, *organization)));
             }
-            Sought::Award { bid, department, number } => {
+            ReliefLookup::Award { bid, department, number } => {
                 add(bid.and_then(|bid| self.bids.get(&bid)));
                 add(self.numbers.get(&(*department, number.clone())));
             }
-            Sought::Renewal { contract, renewal, .. } => {
+            ReliefLookup::Renewal { contract, renewal, .. } => {
                 let of_contract = self.contracts.get(contract).into_iter().flatten();
                 rows.extend(of_contract.filter_map(|it| match &it.renewal {
                     Some(of) if of == renewal => Some((it.row, true)),
                     Some(_) => None,
-                    None => Some((it.row, !it.on_solicitation)),
+                    None => Some((it.row, !it.is_for_solicitation)),
                 }));
             }
         }
@@ -146,10 +146,10 @@ fn waiver_facts(row: &Waiver) -> Option<WaiverFacts> {
     })
 }
 
-fn exemption_facts(row: &Exemption, covers: bool, subject: &Sought) -> ExemptionFacts {
+fn exemption_facts(row: &Exemption, covers: bool, subject: &ReliefLookup) -> ExemptionFacts {
     // One that names the contract was for its award; a renewal is claimed for by name.
     let (covers, from) = match subject {
-        Sought::Renewal { renewal, awarded_at, .. } if row.renewal_id != Some(*renewal) => {
+        ReliefLookup::Renewal { renewal, awarded_at, .. } if row.renewal_id != Some(*renewal) => {
             (false, row.claimed_at.max(*awarded_at))
         }
         _ => (covers, row.claimed_at),

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::Waiver;
-use super::place::{Place, note_subject};
+use super::place::{SubjectColumns, enqueue_subject};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
@@ -11,7 +11,7 @@ use crate::ledger::service::{append, begin};
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
-use crate::waiver::model::{Target, WaiverId, WaiverRequest, WaiverStatus};
+use crate::waiver::model::{ReliefSubject, WaiverId, WaiverRequest, WaiverStatus};
 use crate::waiver::{rules, store};
 
 /// Asks for a waiver, in the transaction and under the locks of who knows its subject; it lowers
@@ -20,16 +20,16 @@ use crate::waiver::{rules, store};
 /// # Errors
 /// `Forbidden` to all but reviewers, supervisors and the department's contract officers, `Invalid`
 /// with all that is wrong or missing.
-pub async fn request(
+pub async fn request_waiver(
     tx: &Tx,
     viewer: &Viewer,
-    target: Target,
+    target: ReliefSubject,
     policy: &Policy,
     input: &WaiverRequest,
 ) -> Result<Waiver> {
-    may_request(viewer, target.department())?;
-    let asked = rules::request(input, policy, viewer.now)?;
-    let place = Place::from(target);
+    require_requester(viewer, target.department())?;
+    let asked = rules::validate_request(input, policy, viewer.now)?;
+    let place = SubjectColumns::from(target);
     let row = Waiver {
         id: WaiverId::generate(),
         rule: asked.rule.as_str().to_owned(),
@@ -58,7 +58,7 @@ pub async fn request(
     };
     let row = store::waivers::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &told(&row)).await?;
+    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &waiver_data(&row)).await?;
     Ok(row)
 }
 
@@ -66,7 +66,7 @@ pub async fn request(
 ///
 /// # Errors
 /// `Forbidden` to everybody else.
-pub fn may_request(viewer: &Viewer, department: DepartmentId) -> Result<()> {
+pub fn require_requester(viewer: &Viewer, department: DepartmentId) -> Result<()> {
     if viewer.own_departments().contains(&department) {
         return Ok(());
     }
@@ -77,7 +77,7 @@ pub fn may_request(viewer: &Viewer, department: DepartmentId) -> Result<()> {
 }
 
 /// What the ledger is told of a request.
-pub(super) fn told(row: &Waiver) -> Value {
+pub(super) fn waiver_data(row: &Waiver) -> Value {
     json!({
         "rule": row.rule,
         "department": row.department_id,
@@ -94,14 +94,14 @@ pub(super) fn told(row: &Waiver) -> Value {
 /// # Errors
 /// `Forbidden` to all but supervisors and to who asked for it, `NotFound` without such a waiver,
 /// `Conflict` if it is not waiting any more or has expired.
-pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
+pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
     viewer.requires(&[Role::BcaSupervisor], "only a supervisor approves a waiver")?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
     if row.requested_by == viewer.subject {
         return Err(Fault::Forbidden("who asks for a waiver does not approve it"));
     }
-    let status = row.status.approve().map_err(|_| Fault::conflict(where_it_is(&row)))?;
+    let status = row.status.approve().map_err(|_| Fault::conflict(state_conflict(&row)))?;
     if viewer.now >= row.expires_at {
         let told = format!("it would have ended on {}; ask for another", row.expires_on);
         return Err(Fault::conflict(told));
@@ -116,9 +116,9 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
     let rule = row.rule.parse::<RuleCode>();
     let revives = rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
-    note_subject(&tx, &Place::from(&row), revives, viewer.now).await?;
+    enqueue_subject(&tx, &SubjectColumns::from(&row), revives, viewer.now).await?;
     // What it lowered weighs again from then on.
-    note_subject(&tx, &Place::from(&row), LiftedRules::none(), row.expires_at).await?;
+    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), row.expires_at).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -128,14 +128,14 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
 /// # Errors
 /// `Forbidden` to all but supervisors, `NotFound` without such a waiver, `Invalid` without a
 /// reason, `Conflict` if it was revoked already.
-pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
+pub async fn revoke_waiver(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
     viewer.requires(&[Role::BcaSupervisor], "only a supervisor revokes a waiver")?;
     let mut problems = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.revoke().map_err(|_| Fault::conflict(where_it_is(&row)))?;
+    let status = row.status.revoke().map_err(|_| Fault::conflict(state_conflict(&row)))?;
     let row = Waiver {
         status,
         revoked_by: Some(viewer.subject.clone()),
@@ -146,12 +146,12 @@ pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) 
     let row = store::update_waiver(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverRevoked, &json!({ "reason": reason }))
         .await?;
-    note_subject(&tx, &Place::from(&row), LiftedRules::none(), viewer.now).await?;
+    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)
 }
 
-fn where_it_is(row: &Waiver) -> String {
+fn state_conflict(row: &Waiver) -> String {
     match (&row.approved_by, &row.revoked_by) {
         (_, Some(by)) => format!("{} revoked it already; reload", by.subject()),
         (Some(by), None) => format!("{} approved it already; reload", by.subject()),

@@ -1,4 +1,4 @@
-//! How contracts stand: what the gate would say if they were carried on now, and whether a current
+//! How contracts save_contract_status: what the gate would say if they were carried on now, and whether a current
 //! disclosure stands behind them. Kept with each contract, so that lists by it cost one statement,
 //! and looked at again when something that it rests on has changed.
 use std::collections::HashMap;
@@ -24,12 +24,12 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
 use crate::organization::service::Department;
-use crate::policy::service::{Timeline, timeline};
-use crate::waiver::model::Sought;
+use crate::policy::service::{PolicyTimeline, load_timeline};
+use crate::waiver::model::ReliefLookup;
 
 /// What carries a contract on, or would.
 #[derive(Clone, Debug)]
-pub struct Carried {
+pub struct ProposedAction {
     pub id: RenewalId,
     pub action: Action,
     pub organization: OrganizationId,
@@ -38,7 +38,7 @@ pub struct Carried {
     pub value: Money,
 }
 
-impl Carried {
+impl ProposedAction {
     /// What waits to be executed, or else a renewal that begins when the contract ends.
     fn of(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
         match open {
@@ -54,7 +54,7 @@ impl Carried {
     }
 }
 
-impl From<&RenewalRow> for Carried {
+impl From<&RenewalRow> for ProposedAction {
     fn from(row: &RenewalRow) -> Self {
         Self {
             id: row.id,
@@ -67,7 +67,7 @@ impl From<&RenewalRow> for Carried {
 }
 
 /// What is read once for many contracts.
-pub(super) struct Around {
+pub(super) struct LookupContext {
     departments: HashMap<DepartmentId, Department>,
     /// Whom each contract names, as it was kept.
     kept: HashMap<ContractId, Parties>,
@@ -75,16 +75,16 @@ pub(super) struct Around {
     parties: HashMap<ContractId, Parties>,
     /// The members that joint ventures name now to which contracts are to be assigned.
     assignees: HashMap<OrganizationId, Vec<ResolvedParty>>,
-    pub(super) timeline: Timeline,
+    pub(super) timeline: PolicyTimeline,
 }
 
-impl Around {
+impl LookupContext {
     /// Of contracts that are written, and of what carries each on; `carried` may be left empty
     /// where none is assigned.
     pub(super) async fn of(
         db: &impl ConnectionTrait,
         rows: &[ContractRow],
-        carried: &[Carried],
+        carried: &[ProposedAction],
         now: DateTime<Utc>,
     ) -> Result<Self> {
         let kept = store::parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
@@ -95,7 +95,7 @@ impl Around {
     async fn with_parties(
         db: &impl ConnectionTrait,
         rows: &[ContractRow],
-        carried: &[Carried],
+        carried: &[ProposedAction],
         kept: HashMap<ContractId, Parties>,
         now: DateTime<Utc>,
     ) -> Result<Self> {
@@ -113,13 +113,13 @@ impl Around {
             kept,
             parties,
             assignees,
-            timeline: timeline(db).await?,
+            timeline: load_timeline(db).await?,
         })
     }
 
     /// Whose disclosures what carries a contract on looks at: those of the contract, with the
     /// members of whom it is assigned to.
-    pub(super) fn parties(&self, row: &ContractRow, carried: &Carried) -> Parties {
+    pub(super) fn parties(&self, row: &ContractRow, carried: &ProposedAction) -> Parties {
         let mut parties = self.parties.get(&row.id).cloned().unwrap_or_default();
         if carried.organization != row.organization_id {
             let members = self.assignees.get(&carried.organization);
@@ -139,17 +139,17 @@ impl Around {
     /// The moment at which a renewal that begins on a day, and is executed now, is judged: the
     /// later of the two.
     pub(super) fn reference(&self, start: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
-        self.timeline.midnight(start, now).max(now)
+        self.timeline.local_midnight(start, now).max(now)
     }
 
     /// The policy in force at a moment, and whether it has the gate decide on a renewal.
     pub(super) fn gating(
         &self,
         row: &ContractRow,
-        carried: &Carried,
+        carried: &ProposedAction,
         at: DateTime<Utc>,
     ) -> Option<(Arc<Policy>, bool)> {
-        let policy = self.timeline.at(at)?;
+        let policy = self.timeline.in_force_at(at)?;
         let gated = is_gated(&policy, row.method, Some(carried.action), &amount(row, carried));
         Some((policy, gated))
     }
@@ -162,7 +162,7 @@ impl Around {
             Basis::Gated => true,
             Basis::Ungated => false,
             Basis::Recorded => {
-                self.timeline.began_on().is_some_and(|began| row.signed_on >= began)
+                self.timeline.first_effective_date().is_some_and(|began| row.signed_on >= began)
                     && is_gated(policy, row.method, None, &value)
             }
         }
@@ -172,7 +172,7 @@ impl Around {
     pub(super) fn subject(
         &self,
         row: &ContractRow,
-        carried: &Carried,
+        carried: &ProposedAction,
         policy: &Policy,
         reference_at: DateTime<Utc>,
     ) -> Result<Subject> {
@@ -194,9 +194,9 @@ impl Around {
                 signed_on: row.signed_on,
                 is_under_ordinance: self.is_bound(row, policy),
             }),
-            sought: Sought::Renewal {
+            sought: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
-                awarded_at: self.timeline.midnight(row.signed_on, reference_at),
+                awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
                 renewal: carried.id.uuid(),
             },
             organization: carried.organization,
@@ -207,26 +207,26 @@ impl Around {
 }
 
 /// What a contract comes to once it is carried on.
-fn amount(row: &ContractRow, carried: &Carried) -> Money {
+fn amount(row: &ContractRow, carried: &ProposedAction) -> Money {
     let cents = row.value_cents.saturating_add(carried.value.cents);
     Money { cents, currency: row.currency.clone() }
 }
 
 /// What would happen if a contract were carried on now.
 #[derive(Clone, Debug)]
-pub struct Ready {
-    pub carried: Carried,
+pub struct RenewalReadiness {
+    pub carried: ProposedAction,
     /// Whether the policy has the gate decide; what it does not is recorded only.
-    pub gated: bool,
+    pub is_gated: bool,
     /// What the gate would say if it were asked; none while nothing is law.
     pub considered: Option<Considered>,
 }
 
-impl Ready {
+impl RenewalReadiness {
     /// What comes of it.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let gated = self.considered.as_ref().filter(|_| self.gated);
+        let gated = self.considered.as_ref().filter(|_| self.is_gated);
         gated.map_or(Outcome::Admit, |considered| considered.decision.outcome)
     }
 }
@@ -236,29 +236,29 @@ impl Ready {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn ready(
+pub async fn evaluate_readiness(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
     now: DateTime<Utc>,
-) -> Result<Vec<Ready>> {
-    let carried = carried_on(db, rows).await?;
-    let around = Around::of(db, rows, &carried, now).await?;
-    ready_around(db, &around, rows, carried, now).await
+) -> Result<Vec<RenewalReadiness>> {
+    let carried = load_proposed_actions(db, rows).await?;
+    let around = LookupContext::of(db, rows, &carried, now).await?;
+    evaluate_readiness_in(db, &around, rows, carried, now).await
 }
 
 /// What carries each of some contracts on: what waits to be executed, or else a renewal.
-async fn carried_on(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<Carried>> {
-    let open = store::open_of(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
-    Ok(rows.iter().map(|row| Carried::of(row, open.get(&row.id))).collect())
+async fn load_proposed_actions(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<ProposedAction>> {
+    let open = store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+    Ok(rows.iter().map(|row| ProposedAction::of(row, open.get(&row.id))).collect())
 }
 
-async fn ready_around(
+async fn evaluate_readiness_in(
     db: &impl ConnectionTrait,
-    around: &Around,
+    around: &LookupContext,
     rows: &[ContractRow],
-    carried: Vec<Carried>,
+    carried: Vec<ProposedAction>,
     now: DateTime<Utc>,
-) -> Result<Vec<Ready>> {
+) -> Result<Vec<RenewalReadiness>> {
     let (mut subjects, mut gates) = (Vec::new(), Vec::new());
     for (row, carried) in rows.iter().zip(&carried) {
         let at = around.reference(carried.start, now);
@@ -269,9 +269,9 @@ async fn ready_around(
         }
     }
     let mut considered = consider_all(db, subjects, now).await?.into_iter();
-    let ready = carried.into_iter().zip(gates).map(|(carried, gate)| Ready {
+    let ready = carried.into_iter().zip(gates).map(|(carried, gate)| RenewalReadiness {
         carried,
-        gated: gate.unwrap_or(false),
+        is_gated: gate.unwrap_or(false),
         considered: gate.and_then(|_| considered.next()),
     });
     Ok(ready.collect())
@@ -279,115 +279,115 @@ async fn ready_around(
 
 /// How a contract stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Standing {
+struct ContractStatus {
     readiness: Outcome,
     lapse: Option<Noncompliance>,
     /// Until when (UTC) the time alone changes neither.
     until: Option<DateTime<Utc>>,
 }
 
-async fn standings(
+async fn compute_statuses(
     db: &impl ConnectionTrait,
-    around: &Around,
+    around: &LookupContext,
     rows: &[ContractRow],
-    carried: Vec<Carried>,
+    carried: Vec<ProposedAction>,
     now: DateTime<Utc>,
-) -> Result<Vec<Standing>> {
-    let ready = ready_around(db, around, rows, carried, now).await?;
+) -> Result<Vec<ContractStatus>> {
+    let ready = evaluate_readiness_in(db, around, rows, carried, now).await?;
     // The duty is a matter of today, whatever is proposed.
     let mut today = Vec::new();
-    let policy = around.timeline.at(now);
+    let policy = around.timeline.in_force_at(now);
     if let Some(policy) = &policy {
         let subjects = rows.iter().map(|row| {
-            let carried = Carried::of(row, None);
+            let carried = ProposedAction::of(row, None);
             around.subject(row, &carried, policy, now)
         });
         today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
     }
     let mut today = today.into_iter();
-    let standings = ready.into_iter().map(|ready| {
+    let compute_statuses = ready.into_iter().map(|ready| {
         let duty = today.next();
-        let begins = around.timeline.midnight(ready.carried.start, now);
+        let begins = around.timeline.local_midnight(ready.carried.start, now);
         let times = [
             ready.considered.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
             duty.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
-            around.timeline.next_change(now),
+            around.timeline.next_effective_after(now),
             (begins > now).then_some(begins),
         ];
-        Standing {
+        ContractStatus {
             readiness: ready.outcome(),
             lapse: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
             until: times.into_iter().flatten().min(),
         }
     });
-    Ok(standings.collect())
+    Ok(compute_statuses.collect())
 }
 
 /// The same contracts, each as it stands now.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub(super) async fn stood(
+pub(super) async fn with_status(
     db: &impl ConnectionTrait,
     rows: Vec<ContractRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let carried = carried_on(db, &rows).await?;
-    let around = Around::of(db, &rows, &carried, now).await?;
-    stood_around(db, &around, rows, carried, now).await
+    let carried = load_proposed_actions(db, &rows).await?;
+    let around = LookupContext::of(db, &rows, &carried, now).await?;
+    with_status_in(db, &around, rows, carried, now).await
 }
 
-/// As [`stood`], of contracts that are not written yet and name these parties.
-pub(super) async fn stood_with(
+/// As [`with_status`], of contracts that are not written yet and name these parties.
+pub(super) async fn with_status_given_parties(
     db: &impl ConnectionTrait,
     rows: Vec<ContractRow>,
     parties: HashMap<ContractId, Parties>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let carried: Vec<Carried> = rows.iter().map(|row| Carried::of(row, None)).collect();
-    let around = Around::with_parties(db, &rows, &carried, parties, now).await?;
-    stood_around(db, &around, rows, carried, now).await
+    let carried: Vec<ProposedAction> = rows.iter().map(|row| ProposedAction::of(row, None)).collect();
+    let around = LookupContext::with_parties(db, &rows, &carried, parties, now).await?;
+    with_status_in(db, &around, rows, carried, now).await
 }
 
-async fn stood_around(
+async fn with_status_in(
     db: &impl ConnectionTrait,
-    around: &Around,
+    around: &LookupContext,
     rows: Vec<ContractRow>,
-    carried: Vec<Carried>,
+    carried: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let standings = standings(db, around, &rows, carried, now).await?;
-    let rows = rows.into_iter().zip(standings).map(|(row, standing)| ContractRow {
+    let compute_statuses = compute_statuses(db, around, &rows, carried, now).await?;
+    let rows = rows.into_iter().zip(compute_statuses).map(|(row, standing)| ContractRow {
         readiness: standing.readiness,
-        lapsed_for: standing.lapse.map(|it| it.code.as_str().to_owned()),
-        lapsed_since: standing.lapse.map(|it| it.since),
-        standing_until: standing.until,
+        noncompliance_code: standing.lapse.map(|it| it.code.as_str().to_owned()),
+        noncompliant_since: standing.lapse.map(|it| it.since),
+        status_expires_at: standing.until,
         ..row
     });
     Ok(rows.collect())
 }
 
-/// Looks at some contracts again, in a transaction of its own, and keeps how they stand; how many
-/// stand otherwise than before.
+/// Looks at some contracts again, in a transaction of its own, and keeps how they save_contract_status; how many
+/// save_contract_status otherwise than before.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub(super) async fn stand_anew(
+pub(super) async fn refresh_contract_status(
     db: &Database,
     now: DateTime<Utc>,
     contracts: Vec<Uuid>,
 ) -> Result<u64> {
     let tx = db.begin().await?;
-    let changed = refresh(&tx, now, contracts).await?;
+    let changed = refresh_contract_status_in_tx(&tx, now, contracts).await?;
     tx.commit().await?;
     Ok(changed)
 }
 
-/// As [`stand_anew`], in a transaction that holds whatever else it changes.
-pub(super) async fn refresh(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
+/// As [`refresh_contract_status`], in a transaction that holds whatever else it changes.
+pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
     let before = store::lock(tx, contracts).await?;
-    let carried = carried_on(&**tx, &before).await?;
-    let around = Around::of(&**tx, &before, &carried, now).await?;
+    let carried = load_proposed_actions(&**tx, &before).await?;
+    let around = LookupContext::of(&**tx, &before, &carried, now).await?;
     for row in &before {
         // Kept before anything else is decided: who claims the identifier later changes nothing.
         let resolved = around.newly_resolved(row.id);
@@ -399,11 +399,11 @@ pub(super) async fn refresh(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -
             append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;
         }
     }
-    let after = stood_around(&**tx, &around, before.clone(), carried, now).await?;
+    let after = with_status_in(&**tx, &around, before.clone(), carried, now).await?;
     let mut changed = 0;
     for (before, after) in before.into_iter().zip(after) {
         if before != after {
-            store::update_standing(tx, &after).await?;
+            store::update_status(tx, &after).await?;
             changed += 1;
         }
     }
