@@ -74,8 +74,8 @@ async fn a_hidden_character_is_reported(app: TestApp) {
                 let typed = json!(format!("a\u{301}{hidden}b"));
                 let variables = with(&mutation.variables, pointer, &typed);
                 let payload = app.mutate(mutation.token, mutation.document, variables).await;
-                let expected = payload["userErrors"].as_array().expect("errors");
-                let [error] = &expected[..] else { panic!("{pointer} {typed}: {payload:#}") };
+                let errors = payload["userErrors"].as_array().expect("errors");
+                let [error] = &errors[..] else { panic!("{pointer} {typed}: {payload:#}") };
                 assert_eq!(steps(&error["path"]), dotted(pointer), "{payload:#}");
                 let expected = format!("Character 3 is U+{:04X},", u32::from(hidden));
                 let words = text(&error["message"]);
@@ -154,8 +154,8 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let invited = app.mutate_ok(&firm.token, INVITE_MEMBER, invite("\u{A0}new@firm.example\r\n")).await;
     assert_eq!(invited["member"]["email"], "new@firm.example");
     for inside in ["ne\nw@firm.example", "ne\u{A0}w@firm.example", "ne\u{200C}w@firm.example"] {
-        let expected = app.mutation_errors(&firm.token, INVITE_MEMBER, invite(inside)).await;
-        assert_eq!(expected, ["input.email invalid"], "{inside:?}");
+        let errors = app.mutation_errors(&firm.token, INVITE_MEMBER, invite(inside)).await;
+        assert_eq!(errors, ["input.email invalid"], "{inside:?}");
     }
 
     let reviewer = app.reviewer_token();
