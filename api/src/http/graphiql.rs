@@ -1,4 +1,4 @@
-//! GraphiQL, served from files in the binary. The graphiql_page loads nothing from other servers.
+//! GraphiQL, served from files in the binary. The page loads nothing from other servers.
 //! `api/graphiql/README.md` lists the sources of the files.
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::media::wants_html;
 
-/// The content security policy of the graphiql_page. GraphiQL's editors set inline styles, and its style
+/// The content security policy of the page. GraphiQL's editors set inline styles, and its style
 /// sheet embeds fonts.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
                            'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
@@ -20,7 +20,7 @@ const NO_STORE: &str = "no-store";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
-/// A file that the graphiql_page loads.
+/// A file that the page loads.
 struct Asset {
     name: &'static str,
     content_type: &'static str,
@@ -45,25 +45,25 @@ static ASSETS: [Asset; 6] = [
     asset!("react-dom-18.3.1.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
     asset!("graphiql-4.1.2.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
     asset!("graphiql-4.1.2.min.css", CSS, IMMUTABLE_ONE_YEAR),
-    asset!("graphiql_page.js", JAVASCRIPT, NO_STORE),
-    asset!("graphiql_page.css", CSS, NO_STORE),
+    asset!("page.js", JAVASCRIPT, NO_STORE),
+    asset!("page.css", CSS, NO_STORE),
 ];
 
-/// A graphiql_page for people to try queries on; it runs them by POST, like everybody.
-pub(super) async fn graphiql_page(headers: HeaderMap) -> Response {
+/// Returns a page on which people can try queries. It sends them by POST.
+pub(super) async fn page(headers: HeaderMap) -> Response {
     if !wants_html(&headers) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     ([(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(PAGE)).into_response()
 }
 
-/// A file of the graphiql_page for people at `/graphql`.
+/// Returns a file of the GraphiQL page.
 #[utoipa::path(
     get,
     path = "/graphiql/{file}",
     operation_id = "graphiqlFile",
     tag = "graphql",
-    params(("file" = String, Path, description = "The file's name, as the graphiql_page has it.")),
+    params(("file" = String, Path, description = "The file's name, as the page has it.")),
     responses(
         (status = OK, description = "The file.", content(
             (String = "text/javascript"),

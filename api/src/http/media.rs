@@ -32,7 +32,7 @@ impl Media {
                     || range == "application/*"
                     || range.strip_prefix("application/") == Some(subtype)
             };
-            // The most specific range counts, whatever its quality (RFC 9110, section 12.5.1).
+            // The most specific range counts, at any quality (RFC 9110, section 12.5.1).
             let specificity =
                 |range: &str| usize::from(range != "*/*") + usize::from(!range.contains('*'));
             let best = ranges.iter().filter(matches).max_by_key(|(range, _)| specificity(range));

@@ -1,4 +1,4 @@
-//! Errors of HTTP itself, each with description that say what to do.
+//! HTTP errors, each with a message that says what to do.
 use std::any::Any;
 
 use axum::body::Body;
@@ -18,7 +18,7 @@ pub(super) struct Problem {
     /// Always `about:blank`: the status gives the kind of problem.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in description.
+    /// The name of the status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
@@ -41,7 +41,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What a status means where nobody described it better.
+/// The default message for a status.
 pub(super) fn detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
@@ -71,8 +71,8 @@ pub(super) fn detail(status: StatusCode) -> &'static str {
     }
 }
 
-/// Gives description to errors that have none: those of the router and of the layers. At `/graphql` they
-/// are GraphQL errors, since that is what its clients read.
+/// Adds a message to error responses without one, which the router and layers produce. At `/graphql`
+/// they become GraphQL errors, which its clients expect.
 pub(super) async fn explain(request: Request, next: Next) -> Response {
     let at_graphql = request.uri().path() == "/graphql";
     let media = Media::negotiated(request.headers()).unwrap_or(Media::Json);
@@ -88,9 +88,9 @@ pub(super) async fn explain(request: Request, next: Next) -> Response {
         Problem::new(status, detail(status)).into_response()
     };
     let (mut parts, _) = response.into_parts();
-    let (description, body) = described.into_parts();
+    let (described, body) = described.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.extend(description.headers);
+    parts.headers.extend(described.headers);
     Response::from_parts(parts, body)
 }
 

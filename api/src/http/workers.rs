@@ -39,7 +39,7 @@ impl App {
         workers.join_all().await;
     }
 
-    /// Processes what is queued, whenever a request rings and every two seconds.
+    /// Processes the queue every two seconds, and whenever a request notifies it.
     async fn process_queue(self, database: Database) {
         let mut timer = interval(QUEUE_INTERVAL);
         timer.set_missed_tick_behavior(MissedTickBehavior::Delay);
