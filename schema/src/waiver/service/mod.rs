@@ -1,7 +1,7 @@
 //! Use cases of waivers and exemptions.
 mod exemptions;
-mod place;
 mod relief;
+mod subject_columns;
 mod verification;
 mod waivers;
 
@@ -27,7 +27,8 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 pub use super::entity::exemption::Model as Exemption;
 pub use super::entity::waiver::Model as Waiver;
 
-/// Links what was for a contract to be, or for the bid that it comes of, to the contract.
+/// Links the waivers and exemptions that named a bid, or a contract number before its award, to the
+/// awarded contract.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -48,8 +49,8 @@ pub async fn link_to_contract(
     Ok(())
 }
 
-/// The waivers and exemptions of some contracts that `viewer` may see, by the contract's bare UUID,
-/// the earliest first. Why one was asked for or claimed is the City's alone: no bidder sees them.
+/// Loads the waivers and exemptions of contracts that `viewer` may see, by the contract's bare UUID,
+/// earliest first. Only City staff see them, because their grounds are internal.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -72,8 +73,8 @@ pub async fn load_visible_by_contract(
     Ok((waivers, exemptions))
 }
 
-/// The waivers on some solicitations that `viewer` may see, by the solicitation's bare UUID and who
-/// bids, the earliest first.
+/// Loads the waivers on solicitations that `viewer` may see, by the solicitation's bare UUID and the
+/// bidding organization, earliest first.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -82,16 +83,16 @@ pub async fn load_visible_by_solicitation(
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
 ) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
-    let mut found = HashMap::new();
+    let mut waivers = HashMap::new();
     for row in store::waivers::list_visible(db, viewer, solicitations, Vec::new()).await? {
         if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
-            found.entry(bid).or_insert_with(Vec::new).push(row);
+            waivers.entry(bid).or_insert_with(Vec::new).push(row);
         }
     }
-    Ok(found)
+    Ok(waivers)
 }
 
-/// The waiver, if `viewer` may see it.
+/// Finds a waiver that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -99,7 +100,7 @@ pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result
     Ok(store::waivers::find(&db.read, viewer, id).await?)
 }
 
-/// The exemption, if `viewer` may see it.
+/// Finds an exemption that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.

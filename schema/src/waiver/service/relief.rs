@@ -1,10 +1,10 @@
-//! What is claimed and waived for what is decided on.
+//! Loads the waivers and exemptions that apply to what the gate decides on.
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use super::place::SubjectColumns;
+use super::subject_columns::SubjectColumns;
 use super::{Exemption, Waiver};
 use crate::fault::Result;
 use crate::gate::facts::{ExemptionFacts, WaiverFacts};
@@ -12,15 +12,15 @@ use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::waiver::model::{ReliefLookup, WaiverStatus};
 use crate::waiver::store;
 
-/// What is claimed and waived for something that is decided on.
+/// The waivers and exemptions that apply to one gate decision, as its facts.
 #[derive(Clone, Debug, Default)]
 pub struct Relief {
     pub exemptions: Vec<ExemptionFacts>,
     pub waivers: Vec<WaiverFacts>,
 }
 
-/// What is claimed and waived for each of some subjects, in their order: one statement a table,
-/// however many they are.
+/// Loads the waivers and exemptions of each subject, in the order of `subjects`, with one statement for
+/// each table.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -43,22 +43,27 @@ pub async fn load_relief(db: &impl ConnectionTrait, subjects: &[ReliefLookup]) -
     }
     let keys = (solicitations.into_iter().collect(), contracts.into_iter().collect());
     let (solicitations, contracts): (Vec<Uuid>, Vec<Uuid>) = keys;
-    let (some, others) = (solicitations.clone(), contracts.clone());
-    let waivers = store::waivers::list_for_subjects(db, some, others, &numbers).await?;
+    let waivers = store::waivers::list_for_subjects(
+        db,
+        solicitations.clone(),
+        contracts.clone(),
+        &numbers,
+    )
+    .await?;
     let waivers: Vec<_> =
         waivers.into_iter().filter(|row| row.status == WaiverStatus::Approved).collect();
     let exemptions = store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
     if waivers.is_empty() && exemptions.is_empty() {
         return Ok(vec![Relief::default(); subjects.len()]);
     }
-    // By what they are found by, so that many subjects are not compared with many rows.
+    // Indexed, so that the work does not grow with subjects times rows.
     let waivers = ReliefIndex::from_rows(waivers.iter().map(|row| (SubjectColumns::from(row), row)));
     let exemptions = ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
     let relief = subjects.iter().map(|subject| Relief {
         waivers: waivers
             .find(subject)
             .filter_map(|(row, covers)| {
-                // What was waived on a solicitation carries to its award, no further.
+                // A waiver on a solicitation also covers the award from it, but no renewal.
                 covers.then(|| waiver_facts(row)).flatten()
             })
             .collect(),
@@ -70,47 +75,47 @@ pub async fn load_relief(db: &impl ConnectionTrait, subjects: &[ReliefLookup]) -
     Ok(relief.collect())
 }
 
-/// Rows by what they are for.
+/// Waiver or exemption rows, indexed by their subject.
 struct ReliefIndex<'a, T> {
     bids: HashMap<(Uuid, OrganizationId), Vec<&'a T>>,
     numbers: HashMap<(DepartmentId, String), Vec<&'a T>>,
     contracts: HashMap<Uuid, Vec<ContractEntry<'a, T>>>,
 }
 
-/// A row that is for a contract.
+/// A row whose subject is a contract.
 struct ContractEntry<'a, T> {
     row: &'a T,
-    /// The renewal that it is for, if it is for one alone.
+    /// The renewal that the row is limited to, if any.
     renewal: Option<Uuid>,
-    /// It was for the bid that the contract comes of.
+    /// Whether the row was made for the bid that the contract was awarded from.
     is_for_solicitation: bool,
 }
 
 impl<'a, T> ReliefIndex<'a, T> {
     fn from_rows(rows: impl Iterator<Item = (SubjectColumns, &'a T)>) -> Self {
-        let mut found =
+        let mut index =
             Self { bids: HashMap::new(), numbers: HashMap::new(), contracts: HashMap::new() };
-        for (place, row) in rows {
-            let on_solicitation = place.solicitation.zip(place.organization);
-            if let Some(bid) = on_solicitation {
-                found.bids.entry(bid).or_default().push(row);
+        for (subject, row) in rows {
+            let bid = subject.solicitation.zip(subject.organization);
+            if let Some(bid) = bid {
+                index.bids.entry(bid).or_default().push(row);
             }
-            if let Some(number) = place.number.filter(|_| place.renewal.is_none()) {
-                found.numbers.entry((place.department, number)).or_default().push(row);
+            if let Some(number) = subject.number.filter(|_| subject.renewal.is_none()) {
+                index.numbers.entry((subject.department, number)).or_default().push(row);
             }
-            if let Some(contract) = place.contract {
+            if let Some(contract) = subject.contract {
                 let entry = ContractEntry {
                     row,
-                    renewal: place.renewal,
-                    is_for_solicitation: on_solicitation.is_some(),
+                    renewal: subject.renewal,
+                    is_for_solicitation: bid.is_some(),
                 };
-                found.contracts.entry(contract).or_default().push(entry);
+                index.contracts.entry(contract).or_default().push(entry);
             }
         }
-        found
+        index
     }
 
-    /// The rows that a subject is decided with, and whether each is for the subject itself.
+    /// Returns the rows that apply to a subject, each with whether it covers the subject itself.
     fn find(&self, subject: &ReliefLookup) -> impl Iterator<Item = (&'a T, bool)> {
         let mut rows: Vec<(&'a T, bool)> = Vec::new();
         let mut add = |found: Option<&Vec<&'a T>>| {
@@ -125,9 +130,9 @@ impl<'a, T> ReliefIndex<'a, T> {
                 add(self.numbers.get(&(*department, number.clone())));
             }
             ReliefLookup::Renewal { contract, renewal, .. } => {
-                let of_contract = self.contracts.get(contract).into_iter().flatten();
-                rows.extend(of_contract.filter_map(|it| match &it.renewal {
-                    Some(of) if of == renewal => Some((it.row, true)),
+                let entries = self.contracts.get(contract).into_iter().flatten();
+                rows.extend(entries.filter_map(|it| match &it.renewal {
+                    Some(id) if id == renewal => Some((it.row, true)),
                     Some(_) => None,
                     None => Some((it.row, !it.is_for_solicitation)),
                 }));
@@ -147,7 +152,7 @@ fn waiver_facts(row: &Waiver) -> Option<WaiverFacts> {
 }
 
 fn exemption_facts(row: &Exemption, covers: bool, subject: &ReliefLookup) -> ExemptionFacts {
-    // One that names the contract was for its award; a renewal is claimed for by name.
+    // An exemption that names only the contract covers its award; a renewal needs its own claim.
     let (covers, from) = match subject {
         ReliefLookup::Renewal { renewal, awarded_at, .. } if row.renewal_id != Some(*renewal) => {
             (false, row.claimed_at.max(*awarded_at))

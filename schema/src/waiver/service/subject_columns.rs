@@ -1,4 +1,4 @@
-//! What a waiver or an exemption is for, as its columns tell it.
+//! The columns that identify the subject of a waiver or an exemption.
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::waiver::model::ReliefSubject;
 
-/// The columns that tell what a waiver or an exemption is for.
+/// The columns, common to both tables, that identify the subject of a waiver or an exemption.
 pub(super) struct SubjectColumns {
     pub(super) department: DepartmentId,
     pub(super) organization: Option<OrganizationId>,
@@ -69,18 +69,18 @@ impl From<&Exemption> for SubjectColumns {
     }
 }
 
-/// Whatever hangs on the subject is looked at again: bids on the solicitation, and how the
-/// contract stands.
+/// Queues the re-evaluation of what depends on the subject: the bids on its solicitation and the
+/// status of its contract, from `not_before` (UTC) on.
 pub(super) async fn enqueue_subject(
     tx: &Tx,
-    place: &SubjectColumns,
+    subject: &SubjectColumns,
     revives: LiftedRules,
     not_before: DateTime<Utc>,
 ) -> Result<()> {
-    if let Some(solicitation) = place.solicitation {
+    if let Some(solicitation) = subject.solicitation {
         enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before).await?;
     }
-    if let Some(contract) = place.contract {
+    if let Some(contract) = subject.contract {
         enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;
     }
     Ok(())
