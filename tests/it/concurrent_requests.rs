@@ -108,8 +108,8 @@ async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
             attempt(&app, &firm.token, WITHDRAW_DISCLOSURE, reason),
         )
         .await;
-        let has_bid = bid.happened("bid", &["BLOCK", "CONFLICT"]);
-        let is_withdrawn = withdrawal.happened("disclosure", &["CONFLICT"]);
+        let has_bid = bid.has_succeeded("bid", &["BLOCK", "CONFLICT"]);
+        let is_withdrawn = withdrawal.has_succeeded("disclosure", &["CONFLICT"]);
         assert_ne!(has_bid, is_withdrawn, "round {round}: {bid:?} {withdrawal:?}");
         let status_now = status(&app, &firm, &filed).await;
         assert_eq!(status_now, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
@@ -132,7 +132,7 @@ async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
             bids(&app, &firm, &solicitation, "200000"),
             bids(&app, &firm, &solicitation, "300000")
         );
-        let has_succeeded = [one, other, third].map(|bid| bid.happened("bid", &["CONFLICT"]));
+        let has_succeeded = [one, other, third].map(|bid| bid.has_succeeded("bid", &["CONFLICT"]));
         assert_eq!(has_succeeded.iter().filter(|it| **it).count(), 1, "round {round}");
         assert_eq!(attempts(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
     }
@@ -152,9 +152,9 @@ async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
             attempt(&app, &department.token, CANCEL_SOLICITATION, cancel),
             bids(&app, &rival, &solicitation, "100000")
         );
-        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
+        assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
         for (bid, firm) in [(bid, &firm), (other, &rival)] {
-            let in_time = bid.happened("bid", &["input.solicitationId canceled", "CONFLICT"]);
+            let in_time = bid.has_succeeded("bid", &["input.solicitationId canceled", "CONFLICT"]);
             // A bid that was submitted first was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
             assert_eq!(attempts(&app, firm, &solicitation).await, left, "round {round}");
@@ -176,8 +176,8 @@ async fn a_bid_is_withdrawn_as_its_solicitation_is_canceled(app: TestApp) {
             attempt(&app, &department.token, CANCEL_SOLICITATION, cancel),
         )
         .await;
-        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
-        let left = if withdrawn.happened("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
+        assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
+        let left = if withdrawn.has_succeeded("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
         assert_eq!(attempts(&app, &firm, &solicitation).await, [left], "round {round}");
     }
     app.assert_verifies().await;
@@ -225,7 +225,7 @@ async fn two_signatories_file_the_same_draft(app: TestApp) {
             attempt(&app, &other, FILE_DISCLOSURE, input.clone()),
         )
         .await;
-        let has_succeeded = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
         assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
@@ -252,7 +252,7 @@ async fn two_members_save_the_same_draft(app: TestApp) {
             attempt(&app, &other, SAVE_DRAFT, save(revision, false)),
         )
         .await;
-        let has_succeeded = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
         assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
         let draft = "query($id: ID!) { organization(id: $id) {
             draft { revision statement { dhs { noneAttested } } } } }";
@@ -276,7 +276,7 @@ async fn two_signatories_reaffirm(app: TestApp) {
         )
         .await;
         let mut has_succeeded =
-            [one, two].into_iter().map(|it| it.happened("disclosure", &["CONFLICT"]));
+            [one, two].into_iter().map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
         assert!(has_succeeded.any(|it| it), "round {round}");
         assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await, 1);
     }
@@ -296,9 +296,9 @@ async fn two_officers_issue_an_addendum(app: TestApp) {
             attempt(&app, &department.token, AMEND_SOLICITATION, amend("Another.", DUE)),
             bids(&app, &firm, &solicitation, "100000")
         );
-        let has_succeeded = [one, two].map(|it| it.happened("solicitation", &["CONFLICT"]));
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("solicitation", &["CONFLICT"]));
         assert!(has_succeeded[0] || has_succeeded[1], "round {round}");
-        assert_eq!(bid.happened("bid", &["CONFLICT"]), round == 0, "round {round}: {bid:?}");
+        assert_eq!(bid.has_succeeded("bid", &["CONFLICT"]), round == 0, "round {round}: {bid:?}");
     }
     let number = app.select_number("SELECT COUNT(*) FROM addendum").await;
     assert_eq!(app.select_number("SELECT max(number) FROM addendum").await, number, "without gaps");
@@ -322,8 +322,8 @@ async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
         )
         .await;
         // A refused withdrawal would reveal that a bid names the subcontractor.
-        assert!(withdrawal.happened("disclosure", &[]), "round {round}: {withdrawal:?}");
-        assert!(bid.happened("bid", &[]), "round {round}: {bid:?}");
+        assert!(withdrawal.has_succeeded("disclosure", &[]), "round {round}: {withdrawal:?}");
+        assert!(bid.has_succeeded("bid", &[]), "round {round}: {bid:?}");
         let statuses = attempts(&app, &prime, &solicitation).await;
         assert!(statuses == ["ADMITTED"] || statuses == ["HELD"], "round {round}: {statuses:?}");
     }
@@ -347,7 +347,7 @@ async fn two_firms_name_each_other(app: TestApp) {
             attempt(&app, &other.token, SUBMIT_BID, input(&other, &solicitation, &one)),
         )
         .await;
-        assert!(first.happened("bid", &[]) && second.happened("bid", &[]), "round {round}");
+        assert!(first.has_succeeded("bid", &[]) && second.has_succeeded("bid", &[]), "round {round}");
     }
     app.assert_verifies().await;
 }

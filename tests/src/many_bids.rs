@@ -124,7 +124,7 @@ impl Firm {
                     9 => (RecipientKind::DataBroker, "IDENTIFIERS", true, OnwardToDhs::Known),
                     19 => (
                         RecipientKind::LawEnforcement,
-                        "LICENCE_PLATE_READS",
+                        "LICENSE_PLATE_READS",
                         true,
                         OnwardToDhs::Allowed,
                     ),

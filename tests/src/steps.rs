@@ -74,7 +74,7 @@ pub const REJECT_DISCLOSURE: &str = "mutation($input: RejectionInput!) { rejectD
     userErrors { path code message } } }";
 pub const REOPEN_REVIEW: &str = "mutation($id: ID!, $reason: String!) {
     reopenReview(id: $id, reason: $reason) {
-        disclosure { id review reviews { verdict reopening } } userErrors { path code message } } }";
+        disclosure { id review reviews { verdict reopenReason } } userErrors { path code message } } }";
 pub const TAKE_REVIEW: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
     disclosure { id reviewer } userErrors { path code message } } }";
 pub const APPEAL_REJECTION: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {

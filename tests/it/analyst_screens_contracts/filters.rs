@@ -120,8 +120,8 @@ fn cases() -> Vec<Case> {
         }),
         case(
             "category",
-            json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
-            |it| shares_data(it, |it| it.1 == "LICENCE_PLATE_READS"),
+            json!({ "arrangement": { "dataCategories": ["LICENSE_PLATE_READS"] } }),
+            |it| shares_data(it, |it| it.1 == "LICENSE_PLATE_READS"),
         ),
         case("city data", json!({ "arrangement": { "includesCityData": true } }), |it| {
             shares_data(it, |it| it.2)

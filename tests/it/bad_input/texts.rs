@@ -62,7 +62,7 @@ fn statement() -> Value {
     statement["dhs"]["agreements"][0]["office"] = json!("Los Angeles");
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
-        "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
+        "dataCategories": ["LICENSE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
         "compensation": { "terms": "A fee.", "amount": usd("12") },
