@@ -320,17 +320,20 @@ mod tests {
         let message = message(&decision.findings[0], &policy);
         assert_eq!(
             message,
-            "Public data show a federal award that is probably the firm's: 70CDCR24FR0000011 under \
-            HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to BRIGHT SWEEPING LLC, \
-            signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, worth USD 12,000.00. No \
-            agreement that was disclosed covers it. Nothing is decided."
+            "Public data show a federal award that probably belongs to the firm: \
+            70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to \
+            BRIGHT SWEEPING LLC, signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, \
+            worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
+            made."
         );
-        assert!(remedy(&decision.findings[0], &policy).starts_with("Nothing now"));
+        assert!(remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
         let decision = decide(&policy, &with(parent));
         let message = message(&decision.findings[0], &policy);
         assert!(
-            words.contains("since it is that of a firm that owns it, and the policy does not ask")
+            message.contains(
+                "because it belongs to a firm that owns the firm, and the policy does not ask"
+            )
         );
     }
 }
