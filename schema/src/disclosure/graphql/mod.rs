@@ -1,4 +1,4 @@
-//! How clients see disclosures.
+//! GraphQL types, queries and mutations of disclosures and reviews.
 mod disclosure;
 mod loader;
 mod operations;

@@ -6,7 +6,7 @@ use super::{Agreement, Arrangement, Attachment, ConfidentialityClaim};
 
 vocabulary! {
     /// The change of an item between two statements.
-    pub enum Change {
+    pub enum ItemChange {
         /// Only the later statement has the item.
         Added,
         /// Only the earlier statement has the item.
@@ -56,7 +56,7 @@ pub struct FieldDifference {
 )]
 pub struct ItemDifference<T: OutputType> {
     /// The change.
-    pub change: Change,
+    pub change: ItemChange,
     /// The item in the earlier statement; null if it was added.
     pub before: Option<T>,
     /// The item in the later statement; null if it was removed.

@@ -34,11 +34,11 @@ mod arrangement;
 mod attestation;
 mod compensation;
 mod difference;
-mod duty;
 mod evidence;
-mod life;
+mod late_change;
 mod review;
 mod statement;
+mod status;
 mod withheld;
 
 pub use agreement::{Agreement, AgreementKind, AgreementState, Holder, SubawardTier};
@@ -48,16 +48,16 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
-pub use difference::{Change, Difference, FieldDifference, ItemDifference};
-pub use duty::{LateChange, StatementPart};
+pub use difference::{ItemChange, Difference, FieldDifference, ItemDifference};
+pub use late_change::{LateChange, StatementPart};
 pub use evidence::{Attachment, ConfidentialityClaim};
-pub use life::{
+pub use status::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
 };
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
-    ClarificationInput, ClarificationStatus, InvalidReview, PaperDisclosureInput, Part, Parts,
-    Reasons, RejectionInput, ReviewId, Verdict,
+    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput, PartPath, PartPaths,
+    RejectionReasons, RejectionInput, ReviewId, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use withheld::Withheld;

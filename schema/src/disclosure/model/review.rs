@@ -51,34 +51,34 @@ vocabulary! {
 
 /// The reasons for a rejection, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Reasons(pub Vec<RejectionReason>);
+pub struct RejectionReasons(pub Vec<RejectionReason>);
 
 /// The path of a part of a statement, as stored; empty for the whole statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Part(pub Vec<String>);
+pub struct PartPath(pub Vec<String>);
 
 /// The paths of parts of a statement, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Parts(pub Vec<Vec<String>>);
+pub struct PartPaths(pub Vec<Vec<String>>);
 
 /// A transition that the current review state does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidReview {
+pub struct InvalidReviewTransition {
     /// The current state.
     pub from: ReviewState,
 }
 
 /// The transitions of a review: each returns the next state.
 impl ReviewState {
-    fn transition(self, is_allowed: bool, to: Self) -> Result<Self, InvalidReview> {
-        if is_allowed { Ok(to) } else { Err(InvalidReview { from: self }) }
+    fn transition(self, is_allowed: bool, to: Self) -> Result<Self, InvalidReviewTransition> {
+        if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from: self }) }
     }
 
     /// The state after a reviewer's question.
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn request_clarification(self) -> Result<Self, InvalidReview> {
+    pub fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
         self.transition(self == Self::Unreviewed, Self::ClarificationRequested)
     }
 
@@ -86,7 +86,7 @@ impl ReviewState {
     ///
     /// # Errors
     /// If no question is open.
-    pub fn close_clarification(self) -> Result<Self, InvalidReview> {
+    pub fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
         self.transition(self == Self::ClarificationRequested, Self::Unreviewed)
     }
 
@@ -94,7 +94,7 @@ impl ReviewState {
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open.
-    pub fn accept(self) -> Result<Self, InvalidReview> {
+    pub fn accept(self) -> Result<Self, InvalidReviewTransition> {
         self.transition(self == Self::Unreviewed, Self::Accepted)
     }
 
@@ -102,7 +102,7 @@ impl ReviewState {
     ///
     /// # Errors
     /// If the disclosure is accepted or rejected, or a question is open and not overdue.
-    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReview> {
+    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
         let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
         self.transition(self == Self::Unreviewed || is_unanswered, Self::Rejected)
     }
@@ -111,7 +111,7 @@ impl ReviewState {
     ///
     /// # Errors
     /// If the disclosure is neither accepted nor rejected.
-    pub fn reopen(self) -> Result<Self, InvalidReview> {
+    pub fn reopen(self) -> Result<Self, InvalidReviewTransition> {
         self.transition(matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
     }
 }

@@ -1,8 +1,8 @@
 //! The duty to amend a disclosure within `updateDutyDays` of a change.
 use chrono::{DateTime, Days, Utc};
 
-use super::compare;
-use crate::disclosure::model::{Change, LateChange, Statement, StatementPart};
+use super::compare_statements;
+use crate::disclosure::model::{ItemChange, LateChange, Statement, StatementPart};
 use crate::gate::Policy;
 use crate::scalar::Date;
 
@@ -18,9 +18,9 @@ pub fn late_changes(
     let filed_on = policy.calendar().local_date(filed_at);
     let days = u64::from(policy.parameters().update_duty_days.value);
     let difference = compare_statements(before, after);
-    let agreements = difference.agreements.into_iter().filter(|it| it.change == Change::Added);
+    let agreements = difference.agreements.into_iter().filter(|it| it.change == ItemChange::Added);
     let agreements = agreements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
-    let arrangements = difference.arrangements.into_iter().filter(|it| it.change == Change::Added);
+    let arrangements = difference.arrangements.into_iter().filter(|it| it.change == ItemChange::Added);
     let arrangements = arrangements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
     let added = agreements
         .map(|(index, began)| (StatementPart::Agreement, index, began))

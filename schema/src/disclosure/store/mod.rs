@@ -31,7 +31,7 @@ pub struct FiledDisclosure {
 fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Entity> {
     use disclosure::Column;
     let select = disclosure::Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());

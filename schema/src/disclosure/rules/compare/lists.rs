@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::pairing::{ItemKeys, Pairing, pair_items};
 use super::similarity::IDENTICAL_POINTS;
 use super::values::{Compared, diff_normalized_fields, normalize, to_json};
-use crate::disclosure::model::{Change, FieldDifference, ItemDifference};
+use crate::disclosure::model::{ItemChange, FieldDifference, ItemDifference};
 
 /// A list of items of one statement, as written and as normalized for comparison.
 pub struct ItemList<'a, T> {
@@ -87,15 +87,15 @@ impl<'a, T: OutputType + Clone> PairedLists<'a, T> {
                     Compared { as_written: &after.as_written[later], normalized: new },
                 );
                 differences.push(self.item_difference(
-                    Change::Changed,
+                    ItemChange::Changed,
                     Some(earlier),
                     Some(later),
                     fields,
                 ));
             }
         }
-        let removed = pairing.removed.iter().map(|&index| (Change::Removed, Some(index), None));
-        let added = pairing.added.iter().map(|&index| (Change::Added, None, Some(index)));
+        let removed = pairing.removed.iter().map(|&index| (ItemChange::Removed, Some(index), None));
+        let added = pairing.added.iter().map(|&index| (ItemChange::Added, None, Some(index)));
         for (change, earlier, later) in removed.chain(added) {
             differences.push(self.item_difference(change, earlier, later, Vec::new()));
         }
@@ -105,7 +105,7 @@ impl<'a, T: OutputType + Clone> PairedLists<'a, T> {
 
     fn item_difference(
         &self,
-        change: Change,
+        change: ItemChange,
         before_index: Option<usize>,
         after_index: Option<usize>,
         fields: Vec<FieldDifference>,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::compare_statements;
 use crate::disclosure::model::{
-    Agreement, Arrangement, Change, Difference, FieldDifference, ItemDifference, Statement,
+    Agreement, Arrangement, ItemChange, Difference, FieldDifference, ItemDifference, Statement,
 };
 use crate::disclosure::rules::samples::{
     any_statement, with_fields, detention_agreement, e_verify_agreement, full_statement, none_attested, plate_reads_arrangement, from_json,
@@ -140,9 +140,9 @@ fn mirrored_fields(fields: Vec<FieldDifference>) -> Vec<FieldDifference> {
 fn mirrored<T: async_graphql::OutputType>(items: Vec<ItemDifference<T>>) -> Vec<ItemDifference<T>> {
     let mirrored = items.into_iter().map(|it| ItemDifference {
         change: match it.change {
-            Change::Added => Change::Removed,
-            Change::Removed => Change::Added,
-            Change::Changed => Change::Changed,
+            ItemChange::Added => ItemChange::Removed,
+            ItemChange::Removed => ItemChange::Added,
+            ItemChange::Changed => ItemChange::Changed,
         },
         before: it.after,
         after: it.before,
@@ -234,8 +234,8 @@ proptest! {
     fn every_item_is_paired_added_or_removed(before in any_statement_or_similar(), after in any_statement_or_similar()) {
         let differences = compare_statements(&before, &after).agreements;
         let count = |change| differences.iter().filter(|it| it.change == change).count();
-        let paired = before.dhs.agreements.len() - count(Change::Removed);
-        prop_assert_eq!(paired, after.dhs.agreements.len() - count(Change::Added));
-        prop_assert!(differences.iter().all(|it| (it.change == Change::Changed) != it.fields.is_empty()));
+        let paired = before.dhs.agreements.len() - count(ItemChange::Removed);
+        prop_assert_eq!(paired, after.dhs.agreements.len() - count(ItemChange::Added));
+        prop_assert!(differences.iter().all(|it| (it.change == ItemChange::Changed) != it.fields.is_empty()));
     }
 }
