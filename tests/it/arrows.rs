@@ -52,32 +52,32 @@ enum Layer {
 
 /// Returns the layer of a module path from the crate root, if it has one.
 fn find_layer(path: &[String]) -> Option<Layer> {
-    let [first, rest @ ..] = path else { return Some(Place::Floor) };
+    let [first, rest @ ..] = path else { return Some(Layer::Floor) };
     // A type or macro at the root is from the base modules.
     if BASE_MODULES.contains(&first.as_str()) || first.starts_with(char::is_uppercase) {
-        return Some(Place::Floor);
+        return Some(Layer::Floor);
     }
     let leaves = ["gate", "ledger", "reevaluation"];
     if let Some(leaf) = leaves.into_iter().find(|leaf| leaf == first) {
-        return Some(Place::Leaf(leaf));
+        return Some(Layer::Leaf(leaf));
     }
     if ["graphql", "service_clock", "verify"].contains(&first.as_str()) {
-        return Some(Place::Roots);
+        return Some(Layer::Roots);
     }
     let feature = FEATURES.iter().position(|feature| feature == first)?;
-    Some(Place::Feature(feature, rest.first().is_some_and(|room| room == "graphql")))
+    Some(Layer::Feature(feature, rest.first().is_some_and(|room| room == "graphql")))
 }
 
 /// Returns whether a module in `from` may use a module in `to`.
 fn may_name(from: Layer, to: Layer) -> bool {
     match (from, to) {
-        (Place::Roots, _) | (_, Place::Floor) | (Place::Feature(..), Place::Leaf(_)) => true,
-        (Place::Floor, _) => false,
+        (Layer::Roots, _) | (_, Layer::Floor) | (Layer::Feature(..), Layer::Leaf(_)) => true,
+        (Layer::Floor, _) => false,
         // The gate is innermost: others use its rules.
-        (Place::Leaf(from), to) => to == Place::Leaf(from) || to == Place::Leaf("gate"),
+        (Layer::Leaf(from), to) => to == Layer::Leaf(from) || to == Layer::Leaf("gate"),
         // GraphQL types refer to each other in both directions.
-        (Place::Feature(_, graphql), Place::Roots | Place::Feature(_, true)) => graphql,
-        (Place::Feature(from, _), Place::Feature(to, false)) => to <= from,
+        (Layer::Feature(_, graphql), Layer::Roots | Layer::Feature(_, true)) => graphql,
+        (Layer::Feature(from, _), Layer::Feature(to, false)) => to <= from,
     }
 }
 

@@ -39,19 +39,19 @@ async fn a_file_is_imported_once(app: TestApp) {
     let (count, messages) = app.import_award_file(&path).await;
     assert_eq!(messages, Vec::<String>::new());
     assert_eq!(count, AwardCount { new: 1_201, ..AwardCount::default() });
-    let seen = counts(&app).await;
-    assert_eq!(seen, [1_201, 400, 0, 1_201]);
+    let data = counts(&app).await;
+    assert_eq!(data, [1_201, 400, 0, 1_201]);
     let revision = app.select_number("SELECT number FROM award_revision").await;
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardCount { unchanged: 1_201, ..AwardCount::default() });
-    assert_eq!(counts(&app).await, seen);
+    assert_eq!(counts(&app).await, data);
     assert_eq!(app.select_number("SELECT number FROM award_revision").await, revision);
 }
 
 /// Returns the only firm with a name.
 async fn find_by_name(app: &TestApp, name: &str) -> Value {
-    let seen = app.query(&app.reviewer_token(), SCREEN_NAME, json!({ "name": name })).await;
-    let firms = seen["screenName"].as_array().expect("firms").clone();
+    let data = app.query(&app.reviewer_token(), SCREEN_NAME, json!({ "name": name })).await;
+    let firms = data["screenName"].as_array().expect("firms").clone();
     let [one] = &firms[..] else { panic!("one firm: {firms:#?}") };
     one.clone()
 }
@@ -166,9 +166,9 @@ async fn a_firm_is_matched_by_every_known_name(app: TestApp) {
     }
     let input = json!({ "kind": "CORPORATION", "legalName": "Spicebush Outfitters" });
     let firm = app.register_organization("spicebush", input).await;
-    let seen = app.list_matches(&app.reviewer_token(), &firm).await;
-    assert_eq!(seen.len(), 2, "registered after the import, it is matched at once: {seen:#?}");
-    assert!(seen.iter().all(|it| it["band"] == "PROBABLE"));
+    let data = app.list_matches(&app.reviewer_token(), &firm).await;
+    assert_eq!(data.len(), 2, "registered after the import, it is matched at once: {data:#?}");
+    assert!(data.iter().all(|it| it["band"] == "PROBABLE"));
 }
 
 async fn every_firm_is_matched_with_new_awards(app: TestApp) {
@@ -182,20 +182,20 @@ async fn every_firm_is_matched_with_new_awards(app: TestApp) {
         app.import_award_rows(&[AwardSummary { number: "A3", uei: "", ..Summary::default() }, more]).await;
     assert_eq!(count.matches, 2, "a new award of a known recipient is matched too");
     // Read in pages, without loss or repetition.
-    let (mut seen, mut after) = (Vec::new(), Value::Null);
+    let (mut data, mut after) = (Vec::new(), Value::Null);
     loop {
         let page =
             app.query(&app.reviewer_token(), AWARD_MATCHES, json!({ "first": 2, "after": after })).await;
         let page = &page["awardMatches"];
         assert_eq!(page["totalCount"], 3);
-        seen.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));
+        data.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));
         if page["pageInfo"]["hasNextPage"] == false {
             break;
         }
         after = page["pageInfo"]["endCursor"].clone();
     }
-    seen.sort();
-    seen.dedup();
-    assert_eq!(seen.len(), 3);
+    data.sort();
+    data.dedup();
+    assert_eq!(data.len(), 3);
     app.assert_verifies().await;
 }

@@ -77,20 +77,20 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     // 11 February.
     let confirmed = app.confirm_match(&app.reviewer_token(), &open).await;
     assert_eq!(confirmed["respondBy"], "2026-02-12T08:00:00+00:00");
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.response_open REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.response_open REVIEW"]);
     let next = bid(&app, &firm, &department, LATER).await;
     assert_eq!(list_findings(&next["decision"]), ["award.response_open REVIEW"]);
 
     // The firm does not respond. The next bid is held, not refused.
     app.advance_to("2026-02-12T07:59:59.999999Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &next["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.response_open REVIEW"]);
+    let data = app.load_bid(&firm.token, &next["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.response_open REVIEW"]);
     app.advance_to("2026-02-12T08:00:15Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &next["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.confirmed_undisclosed REVIEW"]);
+    let data = app.load_bid(&firm.token, &next["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.confirmed_undisclosed REVIEW"]);
     let third = bid(&app, &firm, &department, LATER).await;
     assert_eq!(list_findings(&third["decision"]), ["award.confirmed_undisclosed REVIEW"]);
     assert_eq!(third["bid"]["status"], "HELD", "a bid is never refused for falsity");
@@ -102,7 +102,7 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     assert_eq!(list_findings(&blocked["decision"]), ["award.confirmed_undisclosed BLOCK"]);
     assert_eq!(blocked["contract"], Value::Null);
     let remedy = text(&blocked["decision"]["findings"][0]["remedy"]);
-    assert!(remedy.contains("Amend the disclosure so that it lists the award"), "{remedy}");
+    assert!(remedy.contains("Amend the disclosure to list the award"), "{remedy}");
 
     // The firm amends its disclosure; the match is covered and the contract awarded.
     let amended = app.file_and_load_disclosure(&firm, agreements_statement(&[matching_agreement("70cdcr-25-FR-0000011")])).await;
@@ -168,11 +168,11 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
         .collect();
     noted.sort();
     let expected = [
-        ("it ended before the time that the policy asks for", "A2017"),
-        ("it is that of a firm that owns it, and the policy does not ask for those", "APARENT"),
-        ("it is worth nothing by itself", "AMINUS"),
-        ("it is worth nothing by itself", "ANOTHING"),
-        ("it was signed after the filing, and the days to amend are not over", "ALATER"),
+        ("it belongs to a firm that owns the firm, and the policy does not ask for such", "APARENT"),
+        ("it carries no money of its own", "AMINUS"),
+        ("it carries no money of its own", "ANOTHING"),
+        ("it ended before the period that the policy asks about", "A2017"),
+        ("it was signed after the filing, and the time to amend has not ended", "ALATER"),
     ];
     assert_eq!(noted.len(), expected.len(), "{noted:#?}");
     for (words, (why, award)) in noted.iter().zip(expected) {
@@ -235,8 +235,8 @@ async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
     let signed = ("2026-01-05", "2026-12-31");
     app.record_contract(&department, &firm, "C-9", signed, json!({ "clauseVersion": 1 })).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
-    let seen = app.load_bid(&firm.token, &admitted["id"]).await;
-    assert_eq!(list_outcomes(&seen), ["ADMIT", "REVIEW"], "the earlier decision remains");
+    let data = app.load_bid(&firm.token, &admitted["id"]).await;
+    assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW"], "the earlier decision remains");
     let found = app.load_only_match(&firm).await;
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action } } }";
     let trail = app.query(&app.reviewer_token(), trail, json!({ "id": found["id"] })).await;
@@ -253,8 +253,8 @@ async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
     let input =
         json!({ "matchId": found["id"], "reason": "Another firm's number, by the agency." });
     app.mutate_ok(&app.reviewer_token(), DISMISS_MATCH, json!({ "input": input })).await;
-    let seen = app.load_bid(&firm.token, &admitted["id"]).await;
-    assert_eq!(list_outcomes(&seen), ["ADMIT", "REVIEW", "ADMIT"]);
+    let data = app.load_bid(&firm.token, &admitted["id"]).await;
+    assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW", "ADMIT"]);
     app.assert_verifies().await;
 }
 
@@ -273,8 +273,8 @@ async fn a_dismissal_lasts_until_either_side_changes(app: TestApp) {
     });
     app.mutate_ok(&app.reviewer_token(), DISMISS_MATCH, json!({ "input": input })).await;
     let statuses = async || {
-        let seen = app.list_matches(&app.reviewer_token(), &firm).await;
-        seen.iter().map(|it| text(&it["status"])).collect::<Vec<_>>()
+        let data = app.list_matches(&app.reviewer_token(), &firm).await;
+        data.iter().map(|it| text(&it["status"])).collect::<Vec<_>>()
     };
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED"]);
     // A repeated import and filing change neither side.
@@ -323,14 +323,14 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
     assert_eq!(app.fault_code(&app.reviewer_token(), DISMISS_MATCH, dismiss).await, "CONFLICT");
     app.advance_to("2026-02-12T08:00:15Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.under_appeal REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.under_appeal REVIEW"]);
     let other = app.supervisor_token("other");
     let upheld = app.mutate_ok(&other, DECIDE_MATCH_APPEAL, decide("UPHELD")).await;
     assert_eq!(upheld["match"]["status"], "CONFIRMED");
     assert_eq!(upheld["match"]["appeals"][0]["decidedBy"], "other");
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.confirmed_undisclosed REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.confirmed_undisclosed REVIEW"]);
     assert_eq!(app.fault_code(&other, DECIDE_MATCH_APPEAL, decide("REOPENED")).await, "CONFLICT");
     let again = json!({ "input": { "matchId": open["id"], "statement": "Again." } });
     assert_eq!(
@@ -356,8 +356,8 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         "appealId": appeal, "outcome": "REOPENED", "explanation": "It is another firm's." } });
     let granted = app.mutate_ok(&other, DECIDE_MATCH_APPEAL, granted).await;
     assert_eq!(granted["match"]["status"], "DISMISSED");
-    let seen = app.load_bid(&rival.token, &held["bid"]["id"]).await;
-    assert_eq!(seen["status"], "ADMITTED");
+    let data = app.load_bid(&rival.token, &held["bid"]["id"]).await;
+    assert_eq!(data["status"], "ADMITTED");
     // A granted appeal is final until the match is reviewed again with a new notice.
     let link = json!({ "input": {
         "organizationId": rival.id, "awardId": open["award"]["id"], "reason": "All the same." } });
@@ -372,8 +372,8 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
     app.mutate_ok(&rival.token, update, json!({ "id": rival.id, "input": input })).await;
     let again = app.load_only_match(&rival).await;
     assert_eq!((&again["status"], &again["respondBy"]), (&json!("OPEN"), &Value::Null));
-    let seen = app.load_bid(&rival.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.probably_undisclosed REVIEW"]);
+    let data = app.load_bid(&rival.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.probably_undisclosed REVIEW"]);
     // The database refuses a decision by the person who confirmed.
     let forged = "UPDATE match_appeal SET decided_by = against";
     app.run_sql(forged).await.expect_err("a refusal");
@@ -389,16 +389,16 @@ async fn a_firm_sees_confirmed_matches_without_scores(app: TestApp) {
     assert!(open["score"].as_f64().expect("a score") > 0.99);
     let node = "query($id: ID!) { node(id: $id) { id } }";
     for (thing, of) in [(&open["id"], "a match"), (&open["award"]["id"], "an award")] {
-        let seen = app.query(&firm.token, node, json!({ "id": thing })).await;
-        assert_eq!(seen["node"], Value::Null, "{of}");
+        let data = app.query(&firm.token, node, json!({ "id": thing })).await;
+        assert_eq!(data["node"], Value::Null, "{of}");
     }
     app.confirm_match(&app.reviewer_token(), &open).await;
-    let seen = app.list_matches(&firm.token, &firm).await;
-    let [seen] = &seen[..] else { panic!("one match: {seen:#?}") };
-    assert_eq!(seen["notice"], "Public data name your UEI.");
-    assert_eq!(seen["score"], Value::Null);
-    assert_eq!(seen["reasons"], json!([{ "reason": "same UEI", "words": UEI, "weight": null }]));
-    assert_eq!(seen["award"]["awardId"], "70CDCR25FR0000011");
+    let data = app.list_matches(&firm.token, &firm).await;
+    let [data] = &data[..] else { panic!("one match: {data:#?}") };
+    assert_eq!(data["notice"], "Public data name your UEI.");
+    assert_eq!(data["score"], Value::Null);
+    assert_eq!(data["reasons"], json!([{ "reason": "same UEI", "words": UEI, "weight": null }]));
+    assert_eq!(data["award"]["awardId"], "70CDCR25FR0000011");
     assert_eq!(app.list_matches(&rival.token, &firm).await, Vec::<Value>::new());
     let answer = json!({ "input": { "matchId": open["id"], "answer": "We sold that arm." } });
     assert_eq!(app.fault_code(&rival.token, ANSWER_MATCH, answer.clone()).await, "NOT_FOUND");
@@ -489,10 +489,10 @@ async fn invalid_match_actions_are_refused(app: TestApp) {
     // Names without distinctive words match no one and cause no error.
     for name in ["THE COMPANY LLC", "!!! ---", "شركة الأفق", "中国建设", &"x".repeat(300)]
     {
-        let seen = app
+        let data = app
             .query(&app.reviewer_token(), candor_tests::awards::SCREEN_NAME, json!({ "name": name }))
             .await;
-        assert_eq!(seen["screenName"], json!([]), "{name}");
+        assert_eq!(data["screenName"], json!([]), "{name}");
     }
     for (variables, at) in [
         (json!({ "name": "" }), "name"),
@@ -517,8 +517,8 @@ async fn open_matches_are_in_the_review_queue(app: TestApp) {
     let queue = "{ reviewQueue { nodes { id kind dueAt match { id status
         organization { legalName } award { awardId } appeals { id } } } } }";
     let waiting = async || {
-        let seen = app.query(&app.reviewer_token(), queue, json!({})).await;
-        let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
+        let data = app.query(&app.reviewer_token(), queue, json!({})).await;
+        let nodes = data["reviewQueue"]["nodes"].as_array().expect("rows").clone();
         nodes.iter().map(|it| (text(&it["kind"]), text(&it["match"]["id"]))).collect::<Vec<_>>()
     };
     let open = app.load_only_match(&firm).await;
@@ -532,8 +532,8 @@ async fn open_matches_are_in_the_review_queue(app: TestApp) {
     // The reviewer considers the response and upholds the match: the firm's deadlines do not
     // change.
     let times = async || {
-        let seen = app.load_only_match(&firm).await;
-        (text(&seen["respondBy"]), text(&seen["appealBy"]))
+        let data = app.load_only_match(&firm).await;
+        (text(&data["respondBy"]), text(&data["appealBy"]))
     };
     let before = times().await;
     let uphold = json!({ "input": { "matchId": id, "notice": "The sale was in 2019." } });

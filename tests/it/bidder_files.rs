@@ -215,8 +215,8 @@ async fn a_filing_supersedes_the_last_and_history_is_complete(app: TestApp) {
     assert_eq!((&second["kind"], &second["version"]), (&json!("AMENDMENT"), &json!(2)));
 
     for token in [firm.token.clone(), app.reviewer_token()] {
-        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
-        let organization = &seen["organization"];
+        let data = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
+        let organization = &data["organization"];
         assert_eq!(organization["draft"], Value::Null);
         let versions = organization["disclosures"]["nodes"].as_array().expect("versions");
         let states: Vec<_> = versions.iter().map(|it| (&it["version"], &it["status"])).collect();
@@ -267,8 +267,8 @@ async fn a_withdrawn_disclosure_is_not_current(app: TestApp) {
     // The next filing continues the version numbers, and the withdrawn one remains in the record.
     let next = app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!((&next["version"], &next["kind"]), (&json!(2), &json!("AMENDMENT")));
-    let seen = app.query(&app.reviewer_token(), HISTORY, json!({ "id": firm.id })).await;
-    let versions = &seen["organization"]["disclosures"]["nodes"];
+    let data = app.query(&app.reviewer_token(), HISTORY, json!({ "id": firm.id })).await;
+    let versions = &data["organization"]["disclosures"]["nodes"];
     assert_eq!(versions[1]["status"], "WITHDRAWN");
     assert_eq!(versions[1]["withdrawalReason"], "A part was wrong.");
     app.submit_admitted_bid(&firm, &solicitation, "100000").await;
@@ -294,10 +294,10 @@ async fn a_draft_is_private_to_its_organization(app: TestApp) {
     others.extend(staff.map(|role| app.token("staff", &[role])));
     let node = "query($id: ID!) { node(id: $id) { id } disclosure(id: $id) { id } }";
     for token in others {
-        let seen = app.query(&token, node, json!({ "id": id })).await;
-        assert_eq!(seen, json!({ "node": null, "disclosure": null }));
-        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
-        let drafted = seen["organization"].get("draft").unwrap_or(&Value::Null);
+        let data = app.query(&token, node, json!({ "id": id })).await;
+        assert_eq!(data, json!({ "node": null, "disclosure": null }));
+        let data = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
+        let drafted = data["organization"].get("draft").unwrap_or(&Value::Null);
         assert_eq!(drafted, &Value::Null);
         let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
         let fault = app.fault_code(&token, SAVE_DRAFT, json!({ "input": input })).await;

@@ -125,8 +125,8 @@ async fn a_subcontractor_is_resolved_once_it_registers_and_files(app: TestApp) {
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Paint Inc.", "identifiers": [uei],
     });
-    let made = app.mutate_ok(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
-    let paint = Firm { id: made["organization"]["id"].as_str().expect("an id").into(), token };
+    let created = app.mutate_ok(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
+    let paint = Firm { id: created["organization"]["id"].as_str().expect("an id").into(), token };
     // One prime withdraws its bid; the other's remains pending until the last instant.
     let gone = json!({ "id": late["bid"]["id"] });
     app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_BID, gone).await;
@@ -143,8 +143,8 @@ async fn a_subcontractor_is_resolved_once_it_registers_and_files(app: TestApp) {
     let quiet = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(list_outcomes(&quiet), ["REVIEW", "ADMIT"]);
     // The subcontractor sees neither bid.
-    let seen = app.load_bid(&paint.token, &held["bid"]["id"]).await;
-    assert_eq!(seen, Value::Null);
+    let data = app.load_bid(&paint.token, &held["bid"]["id"]).await;
+    assert_eq!(data, Value::Null);
     app.assert_verifies().await;
 }
 

@@ -52,18 +52,18 @@ async fn list_visible(app: &TestApp, token: &str, sealed_bid: &SealedBid) -> Str
         "solicitation": solicitation, "bid": bid, "decision": decision, "disclosure": disclosure,
         "organization": organization,
     });
-    let seen = app.query(token, everything, variables).await;
-    let shown = &seen["solicitation"];
+    let data = app.query(token, everything, variables).await;
+    let shown = &data["solicitation"];
     let number = shown["bids"]["nodes"].as_array().expect("bids").len();
     // The number is the same in every query.
-    let listed = seen["solicitations"]["nodes"].as_array().expect("solicitations").iter();
+    let listed = data["solicitations"]["nodes"].as_array().expect("solicitations").iter();
     let listed = listed.filter(|it| it["id"] == json!(solicitation)).map(|it| &it["bids"]);
-    let counts = [&shown["bids"], &shown["counted"], &shown["by"], &seen["node"]["bids"]];
+    let counts = [&shown["bids"], &shown["counted"], &shown["by"], &data["node"]["bids"]];
     for counted in counts.into_iter().chain(listed) {
-        assert_eq!(counted["totalCount"], json!(number), "{seen:#}");
+        assert_eq!(counted["totalCount"], json!(number), "{data:#}");
     }
     assert_eq!(shown["by"]["nodes"].as_array().map(Vec::len), Some(number));
-    assert_eq!(seen["node"]["bids"]["nodes"].as_array().map(Vec::len), Some(number));
+    assert_eq!(data["node"]["bids"]["nodes"].as_array().map(Vec::len), Some(number));
     assert_eq!(shown["bids"]["pageInfo"]["startCursor"].is_null(), number == 0);
     // By its own query, by `node` and in its list.
     for (one, other) in [
@@ -71,12 +71,12 @@ async fn list_visible(app: &TestApp, token: &str, sealed_bid: &SealedBid) -> Str
         ("disclosure", "disclosureNode"),
         ("organization", "organizationNode"),
     ] {
-        assert_eq!(seen[one].is_null(), seen[other].is_null(), "{one}: {seen:#}");
+        assert_eq!(data[one].is_null(), data[other].is_null(), "{one}: {data:#}");
     }
-    let organizations = seen["organizations"]["nodes"].as_array().expect("organizations");
+    let organizations = data["organizations"]["nodes"].as_array().expect("organizations");
     let is_listed = organizations.iter().any(|it| it["id"] == json!(organization));
-    assert_eq!(is_listed, !seen["organization"].is_null(), "{seen:#}");
-    assert_eq!(seen["organizations"]["totalCount"], json!(organizations.len()));
+    assert_eq!(is_listed, !data["organization"].is_null(), "{data:#}");
+    assert_eq!(data["organizations"]["totalCount"], json!(organizations.len()));
     assert_screened_counts(app, token, sealed_bid, number).await;
     let mut parts = vec![format!("{number} bids")];
     for part in ["bid", "decision", "disclosure", "organization"] {
@@ -88,7 +88,7 @@ async fn list_visible(app: &TestApp, token: &str, sealed_bid: &SealedBid) -> Str
             _ => organization,
         };
         let trail = app.execute(token, trail, json!({ "id": subject })).await;
-        if seen[part].is_null() {
+        if data[part].is_null() {
             assert_eq!(trail["errors"][0]["extensions"]["code"], "NOT_FOUND", "{part} {trail}");
             assert_eq!(trail["data"], Value::Null);
         } else {
@@ -174,17 +174,17 @@ async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
         let opened = moment == AFTER;
         for (token, reads_all) in staff(&app) {
             // Disclosures are visible to staff as soon as they are filed.
-            let seen = match (reads_all, opened) {
+            let data = match (reads_all, opened) {
                 (true, true) => EVERYTHING_VISIBLE,
                 (true, false) => "0 bids, disclosure, organization",
                 (false, _) => NOTHING_VISIBLE,
             };
-            assert_eq!(list_visible(&app, &token, &sealed_bid).await, seen, "{moment}");
+            assert_eq!(list_visible(&app, &token, &sealed_bid).await, data, "{moment}");
         }
-        let seen = list_visible(&app, &department.token, &sealed_bid).await;
-        assert_eq!(seen, if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE }, "its officers, {moment}");
-        let seen = list_visible(&app, &neighbour.token, &sealed_bid).await;
-        assert_eq!(seen, NOTHING_VISIBLE, "another department's officers, {moment}");
+        let data = list_visible(&app, &department.token, &sealed_bid).await;
+        assert_eq!(data, if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE }, "its officers, {moment}");
+        let data = list_visible(&app, &neighbour.token, &sealed_bid).await;
+        assert_eq!(data, NOTHING_VISIBLE, "another department's officers, {moment}");
         assert_eq!(list_visible(&app, &prime.token, &sealed_bid).await, EVERYTHING_VISIBLE, "the prime, {moment}");
     }
     // An opened bid is visible in full: the officer reads the filing and the facts.
@@ -224,8 +224,8 @@ async fn a_rival_cannot_detect_another_bid(app: TestApp) {
     app.advance_to(AFTER);
     // One bid is the rival's own; the other is not visible.
     assert_eq!(list_visible(&app, &rival.token, &sealed_bid).await, "1 bids");
-    let seen = look().await;
-    assert_eq!(seen["solicitation"]["bids"]["nodes"], json!([{ "id": own }]));
+    let data = look().await;
+    assert_eq!(data["solicitation"]["bids"]["nodes"], json!([{ "id": own }]));
     for token in [&prime.token, &rival.token] {
         assert_eq!(count_bids(&app, token, &solicitation).await, 1);
     }
@@ -234,8 +234,8 @@ async fn a_rival_cannot_detect_another_bid(app: TestApp) {
 
 async fn count_bids(app: &TestApp, token: &str, solicitation: &str) -> i64 {
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
-    let seen = app.query(token, bids, json!({ "id": solicitation })).await;
-    seen["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
+    let data = app.query(token, bids, json!({ "id": solicitation })).await;
+    data["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
 }
 
 async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
@@ -264,12 +264,12 @@ async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
         assert_eq!(list_visible(&app, &other.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
     }
     // The prime sees only whether the subcontractor is current.
-    let seen = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
+    let data = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
         disclosure(id: $disclosure) { id } node(id: $disclosure) { id } }";
     let of_other = json!({ "own": other.id, "disclosure": disclosed["id"] });
     for token in [&prime.token, &department.token] {
-        let seen = app.query(token, seen, of_other.clone()).await;
-        assert_eq!(seen, json!({ "organization": null, "disclosure": null, "node": null }));
+        let data = app.query(token, data, of_other.clone()).await;
+        assert_eq!(data, json!({ "organization": null, "disclosure": null, "node": null }));
     }
     // It may withdraw its own disclosure: a refusal would reveal that a bid names it.
     let reason = json!({ "id": disclosed["id"], "reason": "A part was wrong." });
@@ -290,8 +290,8 @@ async fn a_refused_attempt_is_sealed_too(app: TestApp) {
         app.advance_to(moment);
         for token in [app.reviewer_token(), department.token.clone()] {
             assert_eq!(count_bids(&app, &token, &solicitation).await, i64::from(opened));
-            let seen = app.query(&token, decision, id.clone()).await;
-            assert_eq!(seen == nothing, !opened, "{moment} {seen}");
+            let data = app.query(&token, decision, id.clone()).await;
+            assert_eq!(data == nothing, !opened, "{moment} {data}");
         }
         assert_eq!(count_bids(&app, &firm.token, &solicitation).await, 1);
     }
@@ -328,8 +328,8 @@ async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
     for moment in [candor_tests::STORY_START, DUE] {
         app.advance_to(moment);
         assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
-        let seen = list_visible(&app, &app.reviewer_token(), &sealed_bid).await;
-        assert_eq!(seen, "0 bids, disclosure, organization", "{moment}");
+        let data = list_visible(&app, &app.reviewer_token(), &sealed_bid).await;
+        assert_eq!(data, "0 bids, disclosure, organization", "{moment}");
     }
     app.advance_to(AFTER);
     assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, EVERYTHING_VISIBLE);

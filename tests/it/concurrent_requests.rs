@@ -72,7 +72,7 @@ impl Outcome {
 }
 
 async fn attempt(app: &TestApp, token: &str, mutation: &str, variables: Value) -> Outcome {
-    Came::of(&app.execute(token, mutation, variables).await)
+    Outcome::of(&app.execute(token, mutation, variables).await)
 }
 
 async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Outcome {
@@ -84,15 +84,15 @@ async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> O
 async fn attempts(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
     let bids = "query($id: ID!) { solicitation(id: $id) { status
         bids(first: 100, orderBy: { field: STATUS, direction: ASC }) { nodes { status } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let nodes = seen["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
+    let response = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let nodes = response["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
     nodes.iter().map(|bid| text(&bid["status"])).collect()
 }
 
 async fn status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
     let status = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let seen = app.query(&firm.token, status, json!({ "id": disclosure["id"] })).await;
-    text(&seen["disclosure"]["status"])
+    let response = app.query(&firm.token, status, json!({ "id": disclosure["id"] })).await;
+    text(&response["disclosure"]["status"])
 }
 
 async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
@@ -199,7 +199,7 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
         )
         .await;
         // Neither blocks the other.
-        let (Came::Payload(bid), Came::Payload(filed)) = (bid, filed) else {
+        let (Outcome::Payload(bid), Outcome::Payload(filed)) = (bid, filed) else {
             panic!("round {round}: a fault");
         };
         let (rests_on, filed) = (&bid["bid"]["disclosure"]["id"], filed["disclosure"].clone());
@@ -256,8 +256,8 @@ async fn two_members_save_the_same_draft(app: TestApp) {
         assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
         let draft = "query($id: ID!) { organization(id: $id) {
             draft { revision statement { dhs { noneAttested } } } } }";
-        let seen = app.query(&other, draft, json!({ "id": firm.id })).await;
-        let draft = &seen["organization"]["draft"];
+        let response = app.query(&other, draft, json!({ "id": firm.id })).await;
+        let draft = &response["organization"]["draft"];
         assert_eq!(draft["revision"], json!(round + 1));
         assert_eq!(draft["statement"]["dhs"]["noneAttested"], has_succeeded[0], "round {round}");
     }

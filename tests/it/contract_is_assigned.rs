@@ -38,8 +38,8 @@ const TABLES: &[&str] = &[
 
 /// Counts the rows of each edge; none if the contract is not visible.
 async fn counts(app: &TestApp, token: &str, contract: &str) -> Option<String> {
-    let seen = app.query(token, CONTRACT, json!({ "id": contract })).await;
-    let contract = seen["contract"].as_object()?;
+    let data = app.query(token, CONTRACT, json!({ "id": contract })).await;
+    let contract = data["contract"].as_object()?;
     let edges = [
         "decisions",
         "renewals",
@@ -57,8 +57,8 @@ async fn counts(app: &TestApp, token: &str, contract: &str) -> Option<String> {
 }
 
 async fn node(app: &TestApp, token: &str, id: &str) -> Value {
-    let mut seen = app.query(token, NODE, json!({ "id": id })).await;
-    seen["node"]["__typename"].take()
+    let mut data = app.query(token, NODE, json!({ "id": id })).await;
+    data["node"]["__typename"].take()
 }
 
 /// Identifiers of the contract's objects from its first holder's time.
@@ -151,15 +151,15 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
     let of_assignee = "decisions 0, renewals 1, amendments 0, orders 1, subcontractors 1, \
         waivers 0, exemptions 0";
     assert_eq!(counts(&app, &assignee.token, contract).await.as_deref(), Some(of_assignee));
-    let seen = app.query(&assignee.token, CONTRACT, json!({ "id": contract })).await;
-    let renewals = seen["contract"]["renewals"].as_array().expect("renewals");
+    let data = app.query(&assignee.token, CONTRACT, json!({ "id": contract })).await;
+    let renewals = data["contract"]["renewals"].as_array().expect("renewals");
     assert_eq!(renewals[0]["action"], "ASSIGNMENT");
     assert_eq!(renewals[0]["organization"]["legalName"], "Never Bid");
     assert_eq!(
-        (&seen["contract"]["decision"], &seen["contract"]["bidId"]),
+        (&data["contract"]["decision"], &data["contract"]["bidId"]),
         (&json!(null), &json!(null))
     );
-    let answer = seen.to_string();
+    let answer = data.to_string();
     let others =
         [&past.bid, &past.award, &past.renewal, &past.waiver, &past.exemption, &past.disclosure];
     for id in others {

@@ -101,17 +101,17 @@ async fn a_list_is_imported_once(app: TestApp) {
     let same = Count { unchanged: 1_201, ..Count::default() };
     assert_eq!(again, (same, Vec::new()), "a repeated import changes nothing");
     let filter = json!({ "filter": { "organizationId": known.id } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
-    let seen = &seen["screenContracts"];
-    assert_eq!(seen["totalCount"], 172, "the firm that had registered holds its contracts");
-    assert_eq!(seen["nodes"][0]["readiness"], "BLOCK");
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
+    let data = &data["screenContracts"];
+    assert_eq!(data["totalCount"], 172, "the firm that had registered holds its contracts");
+    assert_eq!(data["nodes"][0]["readiness"], "BLOCK");
     let from = "query($id: ID!) { contract(id: $id) { recordedFrom basis value { amount }
         optionsLeft organization { kind } } }";
-    let id = &seen["nodes"][0]["id"];
-    let seen = app.query(&app.analyst_token(), from, json!({ "id": id })).await;
+    let id = &data["nodes"][0]["id"];
+    let data = app.query(&app.analyst_token(), from, json!({ "id": id })).await;
     let place = format!("{}:2", path.file_name().expect("a name").to_string_lossy());
-    assert_eq!(seen["contract"]["recordedFrom"], place);
-    assert_eq!(seen["contract"]["value"]["amount"], "1000.50");
+    assert_eq!(data["contract"]["recordedFrom"], place);
+    assert_eq!(data["contract"]["value"]["amount"], "1000.50");
     an_imported_vendor_files(&app).await;
     app.assert_verifies().await;
 }
@@ -120,8 +120,8 @@ async fn a_list_is_imported_once(app: TestApp) {
 /// contract can be renewed.
 async fn an_imported_vendor_files(app: &TestApp) {
     let filter = json!({ "filter": { "text": "Firm 1 Inc", "clauseMissing": false } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter.clone()).await;
-    let vendor = seen["screenContracts"]["nodes"][0]["contract"]["organization"]["id"].clone();
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter.clone()).await;
+    let vendor = data["screenContracts"]["nodes"][0]["contract"]["organization"]["id"].clone();
     let admin = app.token("administrator", &[Role::Admin]);
     let invite = |role: &str, of: &str| json!({ "input": { "organizationId": vendor, "email": subject_email(of), "role": role } });
     let messages = app.mutation_errors(&admin, INVITE_MEMBER, invite("PREPARER", "clerk")).await;
@@ -132,8 +132,8 @@ async fn an_imported_vendor_files(app: &TestApp) {
     let id = vendor.as_str().expect("an identifier").to_owned();
     let firm = Firm { id, token: app.token("owner", &[Role::Bidder]) };
     app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
-    assert_eq!(seen["screenContracts"]["nodes"][0]["readiness"], "ADMIT", "{seen:#}");
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
+    assert_eq!(data["screenContracts"]["nodes"][0]["readiness"], "ADMIT", "{data:#}");
 }
 
 async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {

@@ -42,6 +42,6 @@ async fn a_closed_connection_is_replaced(app: TestApp) {
         let answer = app.execute(&app.reviewer_token(), query, json!({})).await;
         assert!(matches!(find_fault_code(&answer).as_deref(), None | Some("UNAVAILABLE")), "{answer:#}");
     }
-    let seen = app.query(&app.reviewer_token(), query, json!({})).await;
-    assert_eq!(seen["departments"]["nodes"], json!([{ "code": "BSS" }]));
+    let data = app.query(&app.reviewer_token(), query, json!({})).await;
+    assert_eq!(data["departments"]["nodes"], json!([{ "code": "BSS" }]));
 }

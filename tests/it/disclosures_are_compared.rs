@@ -14,8 +14,8 @@ const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b
     attachments { change fields { path } } confidentialityClaims { change fields { path } } } }";
 
 async fn compare(app: &TestApp, token: &str, a: &Value, b: &Value) -> Value {
-    let mut seen = app.query(token, COMPARE, json!({ "a": a, "b": b })).await;
-    seen["compareDisclosures"].take()
+    let mut data = app.query(token, COMPARE, json!({ "a": a, "b": b })).await;
+    data["compareDisclosures"].take()
 }
 
 fn unchanged() -> Value {
@@ -44,8 +44,8 @@ async fn an_amendment_is_compared_field_by_field(app: TestApp) {
     let second = app.file_and_load_disclosure(&firm, second).await["id"].take();
 
     for token in [firm.token.clone(), app.reviewer_token()] {
-        let seen = compare(&app, &token, &first, &second).await;
-        assert_eq!(seen["fields"], json!([]));
+        let data = compare(&app, &token, &first, &second).await;
+        assert_eq!(data["fields"], json!([]));
         let old = "70CDCR24D00000004";
         let added = json!({
             "change": "ADDED", "beforeIndex": null, "afterIndex": 0, "before": null,
@@ -55,8 +55,8 @@ async fn an_amendment_is_compared_field_by_field(app: TestApp) {
             "change": "REMOVED", "beforeIndex": 1, "afterIndex": null, "after": null,
             "before": { "identifier": null }, "fields": []
         });
-        let changed = &seen["agreements"][1];
-        assert_eq!(seen["agreements"][0], added);
+        let changed = &data["agreements"][1];
+        assert_eq!(data["agreements"][0], added);
         assert_eq!(changed["change"], "CHANGED");
         assert_eq!((&changed["beforeIndex"], &changed["afterIndex"]), (&json!(0), &json!(1)));
         let path = ["compensation", "current", "amount", "amount"];
@@ -68,8 +68,8 @@ async fn an_amendment_is_compared_field_by_field(app: TestApp) {
                 { "path": ["natureOfWork"], "before": ["DETENTION"], "after": ["DETENTION", "FOOD"] },
             ])
         );
-        assert_eq!(seen["agreements"][2], removed);
-        assert_eq!(seen["attachments"], json!([{ "change": "ADDED", "fields": [] }]));
+        assert_eq!(data["agreements"][2], removed);
+        assert_eq!(data["attachments"], json!([{ "change": "ADDED", "fields": [] }]));
         let back = compare(&app, &token, &second, &first).await;
         assert_eq!(back["attachments"], json!([{ "change": "REMOVED", "fields": [] }]));
         assert_eq!(back["agreements"].as_array().map(Vec::len), Some(3));
@@ -87,10 +87,10 @@ async fn comparing_requires_access_to_both(app: TestApp) {
     assert_eq!(compare(&app, &firm.token, &filed, &draft["id"]).await, unchanged());
     let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
     app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
-    let seen = compare(&app, &firm.token, &filed, &draft["id"]).await;
+    let data = compare(&app, &firm.token, &filed, &draft["id"]).await;
     let none = json!([{ "path": ["dhs", "noneAttested"], "before": null, "after": true }]);
-    assert_eq!(seen["fields"], none);
-    assert_eq!(seen["agreements"][0]["change"], "REMOVED");
+    assert_eq!(data["fields"], none);
+    assert_eq!(data["agreements"][0]["change"], "REMOVED");
 
     for token in [rival.token.clone(), app.token("outside", &[Role::Bidder])] {
         assert_eq!(compare(&app, &token, &filed, &filed).await, Value::Null);

@@ -31,8 +31,8 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
     let late = app.register_disclosing_firm("Late Paving").await;
     let open = "query($id: ID!) { solicitation(id: $id) { open } }";
     let open = async || {
-        let seen = app.query(&late.token, open, json!({ "id": solicitation })).await;
-        seen["solicitation"]["open"].clone()
+        let data = app.query(&late.token, open, json!({ "id": solicitation })).await;
+        data["solicitation"]["open"].clone()
     };
     app.advance_to(DUE);
     assert_eq!(open().await, true);

@@ -40,13 +40,13 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(findings[0]["severity"], "BLOCK");
     assert_eq!(findings[0]["path"], json!(["organization"]));
     assert_eq!(findings[0]["message"], "Acosta Sweeping has filed no disclosure.");
-    assert!(text(&findings[0]["remedy"]).contains("state that there is none"));
+    assert!(text(&findings[0]["remedy"]).contains("state that there are none"));
     assert_eq!(findings[0]["citation"], "Executive Directive 17, section E");
     assert_eq!((&findings[0]["cureBy"], &decision["cureBy"]), (&Value::Null, &Value::Null));
     let letter = text(&decision["letter"]);
     for sentence in [
         "To: Acosta Sweeping",
-        "The bid is not accepted. Mend what is named below and submit it again before bids are due.",
+        "The bid is not accepted. Fix the items below and submit the bid again before bids are due.",
         "What to do: File a disclosure.",
         "Questions: ",
     ] {
@@ -69,8 +69,8 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     let both = "query($id: ID!) { solicitation(id: $id) { bids(first: 10) { totalCount nodes {
         status amount { amount } organization { legalName } disclosure { id }
         decision { id outcome facts findings { code message } } } } } }";
-    let seen = app.query(&reviewer, both, json!({ "id": solicitation })).await;
-    let bids = &seen["solicitation"]["bids"];
+    let data = app.query(&reviewer, both, json!({ "id": solicitation })).await;
+    let bids = &data["solicitation"]["bids"];
     assert_eq!(bids["totalCount"], 2);
     let (first, second) = (&bids["nodes"][0], &bids["nodes"][1]);
     assert_eq!((&first["status"], &second["status"]), (&json!("REFUSED"), &json!("ADMITTED")));

@@ -56,16 +56,16 @@ async fn update_organization(app: &TestApp, firm: &Firm, input: Value) -> Value 
 /// Lists the states of a firm's identifiers, as its signatory sees them.
 async fn list_states(app: &TestApp, firm: &Firm) -> Vec<String> {
     let query = "query($id: ID!) { organization(id: $id) { identifiers { id state } } }";
-    let seen = app.query(&firm.token, query, json!({ "id": firm.id })).await;
-    let all = seen["organization"]["identifiers"].as_array().expect("identifiers").clone();
+    let data = app.query(&firm.token, query, json!({ "id": firm.id })).await;
+    let all = data["organization"]["identifiers"].as_array().expect("identifiers").clone();
     all.iter().map(|it| format!("{} {}", text(&it["id"]), text(&it["state"]))).collect()
 }
 
 /// Lists the disputes in the review queue: for each, its claims as `name STATE`.
 async fn list_disputes(app: &TestApp) -> Vec<Vec<String>> {
-    let seen = app.query(&app.reviewer_token(), QUEUE, json!({})).await;
-    let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
-    assert_eq!(seen["reviewQueue"]["totalCount"], nodes.len());
+    let data = app.query(&app.reviewer_token(), QUEUE, json!({})).await;
+    let nodes = data["reviewQueue"]["nodes"].as_array().expect("rows").clone();
+    assert_eq!(data["reviewQueue"]["totalCount"], nodes.len());
     let claims = |node: &Value| {
         let claims = node["identifierDispute"]["claims"].as_array().expect("claims").clone();
         let names_and_states = claims
@@ -108,9 +108,9 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
     update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
     let third = app.register_organization("third", input("Third", &[UEI], true)).await;
     let expected = [format!("{UEI} DISPUTED"), format!("{OTHER_UEI} CLAIMED")];
-    let mut seen = list_states(&app, &stranger).await;
-    seen.sort_unstable_by_key(|it| it.contains("CLAIMED"));
-    assert_eq!(seen, expected);
+    let mut data = list_states(&app, &stranger).await;
+    data.sort_unstable_by_key(|it| it.contains("CLAIMED"));
+    assert_eq!(data, expected);
     let claims = ["Harbor Paint CLAIMED", "Stranger DISPUTED", "Third DISPUTED"];
     assert_eq!(list_disputes(&app).await, [claims]);
     let officer = app.create_department("BSS").await;
@@ -176,8 +176,8 @@ async fn a_strangers_claim_does_not_affect_an_opened_bid(app: TestApp) {
             number += 1;
             let token = app.token(&format!("rival-{number}"), &[Role::Bidder]);
             let registers = json!({ "input": input("Harbor Paint", &[UEI], disputed) });
-            let made = app.mutate(&token, CREATE_ORGANIZATION, registers).await;
-            assert_eq!(made["organization"].is_null(), !disputed, "{made:#}");
+            let created = app.mutate(&token, CREATE_ORGANIZATION, registers).await;
+            assert_eq!(created["organization"].is_null(), !disputed, "{created:#}");
             update_organization(&app, &stranger, input("Stranger", &[UEI], disputed)).await;
             update_organization(&app, &stranger, input("Stranger", &[], false)).await;
             app.sweep().await;
@@ -218,12 +218,12 @@ async fn the_first_holder_is_the_named_subcontractor(app: TestApp) {
     assert_eq!(bid["status"], "ADMITTED", "{bid:#}");
     let facts = "query($id: ID!) { decision(id: $id) { facts factsHash } }";
     let last = bid["decisions"].as_array().and_then(|all| all.last()).expect("a decision").clone();
-    let seen = app.query(&app.reviewer_token(), facts, json!({ "id": last["id"] })).await;
-    let by = resolution(&seen["decision"]);
+    let data = app.query(&app.reviewer_token(), facts, json!({ "id": last["id"] })).await;
+    let by = resolution(&data["decision"]);
     let identifier = format!("UEI {UEI}");
     let expected =
         json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
-    assert_eq!(by, expected, "{seen:#}");
+    assert_eq!(by, expected, "{data:#}");
     let first = app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
     assert_eq!(resolution(&first["decision"])["by"], "NOBODY");
     app.assert_verifies().await;
@@ -271,9 +271,9 @@ async fn a_venture_is_evaluated_with_its_members_at_submission(app: TestApp) {
     let changed = venture_input(&[(&north, "North"), (&silent, "Silent")]);
     assert_eq!(format_user_errors(&update_organization(&app, &firm, changed).await["userErrors"]), [""; 0]);
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &json!(bid)).await;
-    assert_eq!(seen["status"], "ADMITTED");
-    assert_eq!(seen["decisions"].as_array().map(Vec::len), Some(1));
+    let data = app.load_bid(&firm.token, &json!(bid)).await;
+    assert_eq!(data["status"], "ADMITTED");
+    assert_eq!(data["decisions"].as_array().map(Vec::len), Some(1));
     let held = app.submit_bid(&firm, &two, "100000").await;
     assert_eq!(list_finding_codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
     // The venture is not a member of itself, even by its own identifier.
@@ -307,8 +307,8 @@ async fn a_contract_keeps_the_subcontractors_of_its_bid(app: TestApp) {
     let readiness = "query($id: ID!) { contract(id: $id) { readiness } }";
     let contract = json!({ "id": awarded["contract"]["id"] });
     app.sweep().await;
-    let seen = app.query(&department.token, readiness, contract.clone()).await;
-    assert_eq!(seen["contract"]["readiness"], "ADMIT", "{seen:#}");
+    let data = app.query(&department.token, readiness, contract.clone()).await;
+    assert_eq!(data["contract"]["readiness"], "ADMIT", "{data:#}");
     // A contract that names an unknown subcontractor resolves to the first firm that holds the
     // identifier.
     let recorded = app
@@ -321,8 +321,8 @@ async fn a_contract_keeps_the_subcontractors_of_its_bid(app: TestApp) {
         )
         .await;
     let ready = async || {
-        let seen = app.query(&department.token, readiness, json!({ "id": recorded })).await;
-        text(&seen["contract"]["readiness"])
+        let data = app.query(&department.token, readiness, json!({ "id": recorded })).await;
+        text(&data["contract"]["readiness"])
     };
     let unresolved = ready().await;
     assert_ne!(unresolved, "ADMIT");
@@ -347,14 +347,14 @@ async fn two_register_with_one_identifier_at_once(app: TestApp) {
             app.execute(&one, CREATE_ORGANIZATION, registers("One")),
             app.execute(&other, CREATE_ORGANIZATION, registers("Other")),
         );
-        let made =
+        let created =
             |answer: &Value| answer["data"]["createOrganization"]["organization"]["id"].is_string();
         assert_eq!(
-            [&one, &other].into_iter().filter(|it| made(it)).count(),
+            [&one, &other].into_iter().filter(|it| created(it)).count(),
             1,
             "{one:#} {other:#}"
         );
-        for lost in [&one, &other].into_iter().filter(|it| !made(it)) {
+        for lost in [&one, &other].into_iter().filter(|it| !created(it)) {
             let is_conflict = lost["errors"][0]["extensions"]["code"] == "CONFLICT";
             let errors = &lost["data"]["createOrganization"]["userErrors"];
             assert!(is_conflict || format_user_errors(errors) == ["input.identifiers.0 taken"], "{lost:#}");

@@ -217,8 +217,8 @@ async fn a_live_bid_requires_a_current_disclosure(app: TestApp) {
     app.run_sql(&withdraw("Idle Paving")).await.expect("no live bid");
     let own = "query($id: ID!) { organization(id: $id) { disclosures { nodes { status } } } }";
     for (firm, status) in [(&admitted, "FILED"), (&idle, "WITHDRAWN")] {
-        let seen = app.query(&firm.token, own, json!({ "id": firm.id })).await;
-        assert_eq!(seen["organization"]["disclosures"]["nodes"][0]["status"], status);
+        let data = app.query(&firm.token, own, json!({ "id": firm.id })).await;
+        assert_eq!(data["organization"]["disclosures"]["nodes"][0]["status"], status);
     }
     // A bid cannot become live on a withdrawn disclosure.
     let revive =
@@ -274,9 +274,9 @@ async fn a_canceled_solicitation_has_no_live_bid(app: TestApp) {
     let close = "UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'";
     app.run_sql(close).await.expect("a bid is closed");
     app.run_sql(cancel).await.expect("no live bid any more");
-    let seen = "query($id: ID!) { solicitation(id: $id) { status } }";
-    let seen = app.query(&app.reviewer_token(), seen, json!({ "id": solicitation })).await;
-    assert_eq!(seen["solicitation"]["status"], "CANCELED");
+    let data = "query($id: ID!) { solicitation(id: $id) { status } }";
+    let data = app.query(&app.reviewer_token(), data, json!({ "id": solicitation })).await;
+    assert_eq!(data["solicitation"]["status"], "CANCELED");
     let revive = "UPDATE bid SET status = 'ADMITTED' WHERE status = 'CLOSED'";
     assert_refused(&app, revive, FOREIGN_KEY).await;
 }
@@ -307,7 +307,7 @@ async fn an_organization_has_one_draft_and_one_filed_disclosure(app: TestApp) {
         assert_refused(&app, &change, what).await;
     }
     let own = "query($id: ID!) { disclosure(id: $id) { status version } }";
-    let seen = app.query(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
-    assert_eq!(seen["disclosure"], json!({ "status": "FILED", "version": 2 }));
+    let data = app.query(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
+    assert_eq!(data["disclosure"], json!({ "status": "FILED", "version": 2 }));
     app.assert_verifies().await;
 }

@@ -46,8 +46,8 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     let decision = "query($id: ID!) { decision(id: $id) { outcome } }";
     let id = json!({ "id": refused["decision"]["id"] });
     for token in [&firm.token, &department.token] {
-        let seen = app.query(token, decision, id.clone()).await;
-        assert_eq!(seen["decision"]["outcome"], "BLOCK");
+        let data = app.query(token, decision, id.clone()).await;
+        assert_eq!(data["decision"]["outcome"], "BLOCK");
     }
     let rival = app.register_firm("Rival Paving").await;
     assert_eq!(app.query(&rival.token, decision, id).await["decision"], Value::Null);
@@ -66,9 +66,9 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     let reason = json!({ "id": filed["id"], "reason": "Not so." });
     assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
     let own = "query($id: ID!) { contract(id: $id) { number decisions { outcome } } }";
-    let seen = app.query(&firm.token, own, json!({ "id": contract["id"] })).await;
+    let data = app.query(&firm.token, own, json!({ "id": contract["id"] })).await;
     assert_eq!(
-        seen["contract"]["decisions"],
+        data["contract"]["decisions"],
         json!([{ "outcome": "BLOCK" }, { "outcome": "ADMIT" }])
     );
     app.assert_verifies().await;
@@ -245,8 +245,8 @@ async fn every_renewal_action_respects_the_contract(app: TestApp) {
     assert_eq!(app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await, "CONFLICT");
     app.execute_renewal(&department, &second).await;
     let all = "query($id: ID!) { contract(id: $id) { renewals { action status } } }";
-    let seen = app.query(&firm.token, all, json!({ "id": contract })).await;
-    assert_eq!(seen["contract"]["renewals"].as_array().expect("renewals").len(), 7);
+    let data = app.query(&firm.token, all, json!({ "id": contract })).await;
+    assert_eq!(data["contract"]["renewals"].as_array().expect("renewals").len(), 7);
     app.assert_verifies().await;
 }
 

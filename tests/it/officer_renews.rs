@@ -98,8 +98,8 @@ mod under {
         let due = app.query(&app.analyst_token(), RENEWALS_DUE, window).await;
         assert_eq!(due["renewalsDue"]["totalCount"], 0);
 
-        let seen = app.query(&app.analyst_token(), EXPOSURE, json!({ "asOf": [] })).await;
-        let exposure = &seen["exposure"][0];
+        let data = app.query(&app.analyst_token(), EXPOSURE, json!({ "asOf": [] })).await;
+        let exposure = &data["exposure"][0];
         assert_eq!(exposure["groups"][0]["component"], "ICE");
         assert_eq!(exposure["groups"][0]["contracts"], 1);
         let known = &exposure["groups"][0]["compensation"]["known"][0]["amount"];
@@ -161,9 +161,9 @@ mod under {
         let input = json!({
             "contractId": contract, "action": "EXTENSION", "endDate": "2027-11-27",
         });
-        let seen = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
+        let data = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
         let severity = law.pick("REVIEW", "BLOCK");
-        let findings = list_findings(&seen["renewalReadiness"]);
+        let findings = list_findings(&data["renewalReadiness"]);
         assert!(findings.contains(&format!("exemption.follow_up_overdue {severity}")), "{findings:?}");
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
@@ -230,8 +230,8 @@ mod under {
         assert_eq!(executed["contract"]["disclosure"]["id"], filed["id"]);
         // Until then the contract was held by the other firm, with that firm's disclosures.
         let days = json!({ "asOf": ["2026-02-09", "2026-02-10"] });
-        let seen = app.query(&app.analyst_token(), EXPOSURE, days).await;
-        let contracts = |at: usize, of: &str| seen["exposure"][at][of]["contracts"].clone();
+        let data = app.query(&app.analyst_token(), EXPOSURE, days).await;
+        let contracts = |at: usize, of: &str| data["exposure"][at][of]["contracts"].clone();
         assert_eq!(
             (contracts(0, "withAgreements"), contracts(0, "withoutAgreements")),
             (json!(1), json!(0))
@@ -254,8 +254,8 @@ mod under {
         app.execute_renewal(&department, &renewal).await;
         let amendments = "query($id: ID!) { contract(id: $id) { disclosure { status }
             amendments { version late { part index beganOn dueOn daysLate } } } }";
-        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
-        assert_eq!(seen["contract"]["amendments"], json!([]));
+        let data = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
+        assert_eq!(data["contract"]["amendments"], json!([]));
         let mut agreement = detention_agreement();
         agreement["startDate"] = json!("2026-02-01");
         // The last instant of the policy's period.
@@ -268,14 +268,14 @@ mod under {
         second["startDate"] = json!("2026-02-01");
         app.advance_to(law.pick("2026-03-04T08:00:00Z", "2026-02-12T05:00:00Z"));
         app.file_and_load_disclosure(&firm, agreements_statement(&[agreement, second])).await;
-        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
-        assert_eq!(seen["contract"]["disclosure"]["status"], "SUPERSEDED");
+        let data = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
+        assert_eq!(data["contract"]["disclosure"]["status"], "SUPERSEDED");
         let late = json!([{
             "part": "AGREEMENT", "index": 1, "beganOn": "2026-02-01",
             "dueOn": law.pick("2026-03-03", "2026-02-11"), "daysLate": 1,
         }]);
         let expected = json!([{ "version": 2, "late": [] }, { "version": 3, "late": late }]);
-        assert_eq!(seen["contract"]["amendments"], expected);
+        assert_eq!(data["contract"]["amendments"], expected);
         app.assert_verifies().await;
     }
 }

@@ -98,18 +98,18 @@ async fn publication_pins_the_policy_and_carries_its_notice(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Prime Paving").await;
     let id = app.create_solicitation(&department, DUE, json!({})).await;
-    let made = app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
-    let made = &made["solicitation"];
-    assert_eq!((&made["status"], &made["open"]), (&json!("PUBLISHED"), &json!(true)));
-    assert_eq!((&made["policyVersion"], &made["sealed"]), (&json!(1), &json!(true)));
-    let notice = text(&made["notice"]);
+    let created = app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
+    let created = &created["solicitation"];
+    assert_eq!((&created["status"], &created["open"]), (&json!("PUBLISHED"), &json!(true)));
+    assert_eq!((&created["policyVersion"], &created["sealed"]), (&json!(1), &json!(true)));
+    let notice = text(&created["notice"]);
     assert!(notice.contains("A true statement, whatever it says, will not be held against"));
     assert!(
         notice.contains("Draft for the City Attorney"),
         "a draft says that it is one: {notice}"
     );
     let published = load_solicitation(&app, &firm.token, &id).await;
-    assert_eq!(published["notice"], made["notice"], "every bidder reads it");
+    assert_eq!(published["notice"], created["notice"], "every bidder reads it");
     assert_eq!(published["department"]["name"], "Department BSS");
     assert_eq!(published["publishedAt"], "2026-02-02T20:00:00+00:00");
     let fault = app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;

@@ -30,8 +30,8 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     enter_paper(&app, &reviewer, &firm).await;
     enter_paper(&app, &reviewer, &firm).await;
     let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
-    let seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
+    let data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"]["paperOnFile"], Value::Null);
     let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
     let words = text(&refused["errors"][0]["message"]);
@@ -45,9 +45,9 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     // The firm sees it at once: on the organization, in its list, and by `node`.
     let entry = json!({ "enteredAt": "2026-02-03T18:00:00+00:00", "enteredBy": "CITY_STAFF" });
     let marked = json!({ "id": on_paper, "paper": true, "paperEntry": entry });
-    let mut seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    let seen = seen["organization"].take();
-    assert_eq!(seen["paperOnFile"], marked);
+    let mut data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    let data = data["organization"].take();
+    assert_eq!(data["paperOnFile"], marked);
     let newest = json!({
         "id": on_paper, "status": "FILED", "paper": true, "paperEntry": entry, "supersededBy": null,
     });
@@ -55,8 +55,8 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
         "id": filed["id"], "status": "SUPERSEDED", "paper": false, "paperEntry": null,
         "supersededBy": marked,
     });
-    assert_eq!(seen["disclosures"]["nodes"][0], newest);
-    assert_eq!(seen["disclosures"]["nodes"][1], own);
+    assert_eq!(data["disclosures"]["nodes"][0], newest);
+    assert_eq!(data["disclosures"]["nodes"][1], own);
     let trail = app.query(&firm.token, TRAIL, json!({ "id": filed["id"] })).await;
     let last = trail["auditTrail"]["nodes"].as_array().and_then(|nodes| nodes.last());
     let last = last.expect("an entry");
@@ -75,8 +75,8 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     assert_eq!(on_it["disclosure"]["reviewer"], "reviewer");
     // The firm replaces it with its own filing.
     app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
-    let seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
+    let data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"]["paperOnFile"], Value::Null);
     app.assert_verifies().await;
 }
 
@@ -88,10 +88,10 @@ async fn the_person_who_entered_a_paper_form_cannot_review_it(app: TestApp) {
     app.mutate_ok(&boss, TAKE_REVIEW, json!({ "id": first })).await;
     let on_paper = enter_paper(&app, &boss, &firm).await;
     let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer review } }";
-    let seen = app.query(&boss, on_it, json!({ "id": on_paper })).await;
-    assert_eq!(seen["disclosure"]["reviewer"], Value::Null);
+    let data = app.query(&boss, on_it, json!({ "id": on_paper })).await;
+    assert_eq!(data["disclosure"]["reviewer"], Value::Null);
     let rejection = json!({
-        "disclosureId": on_paper, "reasons": ["NOT_AUTHORISED"], "explanation": "No resolution.",
+        "disclosureId": on_paper, "reasons": ["NOT_AUTHORIZED"], "explanation": "No resolution.",
     });
     let question = json!({
         "disclosureId": on_paper, "question": "Which office is it with?", "dueOn": "2026-02-18",
@@ -109,8 +109,8 @@ async fn the_person_who_entered_a_paper_form_cannot_review_it(app: TestApp) {
         let words = text(&refused["errors"][0]["message"]);
         assert!(words.contains("you entered this paper form; another reviewer"), "{words}");
     }
-    let seen = app.query(&boss, on_it, json!({ "id": on_paper })).await;
-    assert_eq!(seen["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
+    let data = app.query(&boss, on_it, json!({ "id": on_paper })).await;
+    assert_eq!(data["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
     // Another reviewer decides; the person who entered it can neither reopen that nor decide the
     // appeal.
     app.reject_disclosure(&app.reviewer_token(), &on_paper).await;
@@ -178,17 +178,17 @@ async fn a_paper_form_counts_and_is_marked(app: TestApp) {
     assert_eq!(signed["signedAt"], "2026-01-30T08:00:00+00:00");
     assert_eq!(signed["paper"]["name"], "disclosure-on_paper.pdf");
     // The firm's draft remains; its bid references the paper form.
-    let seen = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let seen = app.query(&firm.token, seen, json!({ "id": draft })).await;
-    assert_eq!(seen["disclosure"]["status"], "DRAFT");
+    let data = "query($id: ID!) { disclosure(id: $id) { status } }";
+    let data = app.query(&firm.token, data, json!({ "id": draft })).await;
+    assert_eq!(data["disclosure"]["status"], "DRAFT");
     let bid = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(bid["bid"]["status"], "ADMITTED");
     app.advance_to("2026-02-11T22:00:15Z");
     let decision = "query($id: ID!) { decision(id: $id) { facts } }";
     let decision =
         app.query(&app.reviewer_token(), decision, json!({ "id": bid["decision"]["id"] })).await;
-    let standing = &decision["decision"]["facts"]["organization"]["disclosure"]["standing"];
-    assert_eq!(standing["paper"], true);
+    let filing = &decision["decision"]["facts"]["organization"]["disclosure"]["filing"];
+    assert_eq!(filing["isPaper"], true);
     let screen = "{ screenBids(filter: { paper: true }) { nodes { paper disclosureVersion } } }";
     let rows = app.query(&app.reviewer_token(), screen, json!({})).await;
     assert_eq!(rows["screenBids"]["nodes"], json!([{ "paper": true, "disclosureVersion": 1 }]));

@@ -151,8 +151,8 @@ async fn a_firms_first_bid_on_a_solicitation_is_never_refused(app: TestApp) {
     let withdraws = async |firm: &Firm| {
         let live = "query($id: ID!) { solicitation(id: $id) { bids(first: 9) {
             nodes { id status } } } }";
-        let seen = app.query(&firm.token, live, json!({ "id": one })).await;
-        let bids = seen["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
+        let response = app.query(&firm.token, live, json!({ "id": one })).await;
+        let bids = response["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
         let live = bids.iter().find(|bid| bid["status"] == "ADMITTED").expect("a live bid");
         app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": live["id"] })).await;
     };

@@ -31,9 +31,9 @@ fn invitation(organization: &str, email: &str, role: &str) -> Value {
 async fn an_invitation_is_accepted_at_the_first_verified_sign_in(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let invite = invitation(&firm.id, " Preparer@Firm.Example ", "PREPARER");
-    let made = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
-    assert_eq!(made["member"]["bound"], false);
-    assert_eq!(made["member"]["email"], "preparer@firm.example");
+    let created = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
+    assert_eq!(created["member"]["bound"], false);
+    assert_eq!(created["member"]["email"], "preparer@firm.example");
     let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["boundAt"], Value::Null);
 
@@ -85,12 +85,12 @@ async fn an_unverified_address_accepts_no_invitation(app: TestApp) {
     let address = "signatory@firm.example";
     app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, address, "SIGNATORY")).await;
     let unverified = app.token_with_email("impostor", Role::Bidder, address, false);
-    let seen = app.query(&unverified, VIEWER, json!({})).await;
-    assert_eq!(seen["viewer"]["memberships"], json!([]));
-    assert_eq!(seen["viewer"]["email"], Value::Null);
+    let data = app.query(&unverified, VIEWER, json!({})).await;
+    assert_eq!(data["viewer"]["memberships"], json!([]));
+    assert_eq!(data["viewer"]["email"], Value::Null);
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&unverified, see, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
+    let data = app.query(&unverified, see, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
     let verified = app.token_with_email("signatory", Role::Bidder, address, true);
     let place = json!([{ "organizationId": firm.id, "role": "SIGNATORY" }]);
     assert_eq!(memberships(&app, &verified).await, place);
@@ -132,9 +132,9 @@ async fn a_removed_member_has_no_access(app: TestApp) {
     assert_eq!(memberships(&app, &other).await, json!([]));
     let input = json!({ "id": draft, "revision": 1, "attestation": signatory_attestation("it") });
     assert_eq!(app.fault_code(&other, FILE_DISCLOSURE, json!({ "input": input })).await, "NOT_FOUND");
-    let seen = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&other, seen, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
+    let data = "query($id: ID!) { organization(id: $id) { id } }";
+    let data = app.query(&other, data, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
     // Invited again, the person returns with the new role.
     app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, &address, "PREPARER")).await;
     let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
@@ -144,12 +144,12 @@ async fn a_removed_member_has_no_access(app: TestApp) {
 async fn an_officer_acts_only_for_the_department(app: TestApp) {
     let department = app.create_department("BSS").await;
     let neighbour = app.create_department("LIB").await;
-    let seen = app.query(&department.token, VIEWER, json!({})).await;
-    assert_eq!(seen["viewer"]["departmentIds"], json!([department.id]));
+    let data = app.query(&department.token, VIEWER, json!({})).await;
+    assert_eq!(data["viewer"]["departmentIds"], json!([department.id]));
     let officers = "{ departments { nodes { code officers { id email } } } }";
     let listed = async |token: &str| {
-        let seen = app.query(token, officers, json!({})).await;
-        let nodes = seen["departments"]["nodes"].as_array().expect("departments").clone();
+        let data = app.query(token, officers, json!({})).await;
+        let nodes = data["departments"]["nodes"].as_array().expect("departments").clone();
         let number = |it: &Value| (text(&it["code"]), it["officers"].as_array().map(Vec::len));
         nodes.iter().map(number).collect::<Vec<_>>()
     };
@@ -165,8 +165,8 @@ async fn an_officer_acts_only_for_the_department(app: TestApp) {
         let app = &app;
         async move {
             let drafts = "{ solicitations(status: DRAFT) { totalCount } }";
-            let seen = app.query(&token, drafts, json!({})).await;
-            seen["solicitations"]["totalCount"].clone()
+            let data = app.query(&token, drafts, json!({})).await;
+            data["solicitations"]["totalCount"].clone()
         }
     };
     app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;

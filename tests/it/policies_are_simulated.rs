@@ -45,18 +45,18 @@ async fn a_change_is_simulated_on_past_bids(app: TestApp) {
     assert_eq!(simulate(&app, threshold("25000.00"), &scope).await["subjects"], 0);
     app.advance_to(AFTER);
     let before = app.select_number("SELECT COUNT(*) FROM decision").await;
-    let seen = simulate(&app, threshold("25000.00"), &scope).await;
-    assert_eq!((&seen["subjects"], &seen["changed"]), (&json!(2), &json!(1)));
-    let changed = &seen["changedSubjects"][0];
+    let data = simulate(&app, threshold("25000.00"), &scope).await;
+    assert_eq!((&data["subjects"], &data["changed"]), (&json!(2), &json!(1)));
+    let changed = &data["changedSubjects"][0];
     assert_eq!(changed["organizationName"], "Prime Paving");
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("REVIEW")));
     assert_eq!(changed["addedFindings"], json!(["subcontractor.missing_disclosure"]));
-    assert_eq!(seen["byDepartment"], json!([{ "name": "Department BSS", "changed": 1 }]));
+    assert_eq!(data["byDepartment"], json!([{ "name": "Department BSS", "changed": 1 }]));
     // With three days to cure a missing disclosure, the refused attempt would have been held.
     let cure = json!({ "rules": [{ "code": "disclosure.missing", "cureDays": 3 }] });
-    let seen = simulate(&app, cure, &scope).await;
+    let data = simulate(&app, cure, &scope).await;
     let held = json!({ "before": "BLOCK", "after": "REVIEW", "count": 1 });
-    assert!(seen["counts"].as_array().expect("a table").contains(&held), "{seen:#}");
+    assert!(data["counts"].as_array().expect("a table").contains(&held), "{data:#}");
     // New questions about whose agreements to disclose do not change the result for firms that
     // answered the old ones.
     let parents = json!({ "parameters": [
@@ -67,8 +67,8 @@ async fn a_change_is_simulated_on_past_bids(app: TestApp) {
     // As a new version, the answers are outdated after the transition.
     let mut later = parents;
     later["effectiveFrom"] = json!("2025-06-01");
-    let seen = simulate(&app, later, &scope).await;
-    assert_eq!(seen["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
+    let data = simulate(&app, later, &scope).await;
+    assert_eq!(data["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
     assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, before, "nothing is written");
     let ban = json!({ "change": { "rules": [{ "code": "dhs.agreement_disclosed", "award": "BLOCK" }] },
         "scope": scope });
@@ -86,14 +86,14 @@ async fn a_change_is_simulated_on_contracts(app: TestApp) {
     // Due in seven months: fresh under a year's limit, stale under half a year's.
     let scope = json!({ "contracts": { "endsFrom": "2026-08-01", "endsUntil": "2026-08-31" } });
     let half = json!({ "parameters": [{ "name": "freshnessDays", "value": 180 }] });
-    let seen = simulate(&app, half, &scope).await;
-    let changed = &seen["changedSubjects"][0];
+    let data = simulate(&app, half, &scope).await;
+    let changed = &data["changedSubjects"][0];
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("BLOCK")));
     assert_eq!(changed["addedFindings"], json!(["disclosure.stale"]));
     // Contracts outside the gate are reported separately from admitted ones.
     let ungated = json!({ "parameters": [{ "name": "gatedActions", "value": ["ASSIGNMENT"] }] });
-    let seen = simulate(&app, ungated, &scope).await;
-    assert_eq!(seen["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
+    let data = simulate(&app, ungated, &scope).await;
+    assert_eq!(data["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
     let none = json!({ "contracts": { "endsFrom": "2026-09-01" } });
     assert_eq!(simulate(&app, json!({}), &none).await["subjects"], 0);
 }
@@ -134,9 +134,9 @@ async fn a_policy_takes_effect_at_a_local_midnight(app: TestApp) {
         let days = ("2024-06-01", end);
         let contract = app.record_contract(&department, &firm, number, days, parts.clone()).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-05-31" });
-        let seen = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
-        let seen = &seen["renewalReadiness"];
-        assert_eq!((&seen["outcome"], &seen["policyVersion"]), (&json!(outcome), &json!(version)));
+        let data = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
+        let data = &data["renewalReadiness"];
+        assert_eq!((&data["outcome"], &data["policyVersion"]), (&json!(outcome), &json!(version)));
         let rows = json!({ "filter": { "endsFrom": end, "endsUntil": end } });
         let row = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
         assert_eq!(row["screenContracts"]["nodes"][0]["readiness"], outcome);

@@ -32,12 +32,12 @@ async fn reaffirming_takes_one_step(app: TestApp) {
     assert_eq!(again["canonical"], first["canonical"]);
     assert_eq!(again["sha256"], first["sha256"]);
     assert_eq!(again["filedAt"], "2026-12-01T20:00:00+00:00");
-    let seen = "query($id: ID!, $draft: ID!) { disclosure(id: $id) { status }
+    let data = "query($id: ID!, $draft: ID!) { disclosure(id: $id) { status }
         draft: disclosure(id: $draft) { status } }";
     let ids = json!({ "id": first["id"], "draft": draft });
-    let seen = app.query(&firm.token, seen, ids).await;
-    assert_eq!(seen["disclosure"]["status"], "SUPERSEDED");
-    assert_eq!(seen["draft"]["status"], "DRAFT", "the draft being written stays");
+    let data = app.query(&firm.token, data, ids).await;
+    assert_eq!(data["disclosure"]["status"], "SUPERSEDED");
+    assert_eq!(data["draft"]["status"], "DRAFT", "the draft being written stays");
 
     let preparer = app.invite_member(&firm, "PREPARER").await;
     assert_eq!(app.fault_code(&preparer, REAFFIRM_DISCLOSURE, sign.clone()).await, "FORBIDDEN");
@@ -149,15 +149,15 @@ async fn a_solicitation_keeps_its_pinned_policy(app: TestApp) {
     app.publish_policy_version(2, SECOND_EFFECTIVE_FROM, &[LOOK_BACK, notice]).await;
     app.advance_to("2026-07-10T20:00:00Z");
     app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": drafted })).await;
-    let seen = "query($id: ID!) { solicitation(id: $id) { policyVersion notice }
+    let data = "query($id: ID!) { solicitation(id: $id) { policyVersion notice }
         policy { version notice { text } } }";
     for (id, version, words) in
         [(&pinned, 1, "The City asks every"), (&drafted, 2, "The City now asks every")]
     {
-        let seen = app.query(&firm.token, seen, json!({ "id": id })).await;
-        assert_eq!(seen["solicitation"]["policyVersion"], version);
-        assert!(text(&seen["solicitation"]["notice"]).contains(words), "{seen}");
-        assert_eq!(seen["policy"]["version"], 2, "the one in force");
+        let data = app.query(&firm.token, data, json!({ "id": id })).await;
+        assert_eq!(data["solicitation"]["policyVersion"], version);
+        assert!(text(&data["solicitation"]["notice"]).contains(words), "{data}");
+        assert_eq!(data["policy"]["version"], 2, "the one in force");
     }
     // Old answers are outdated only under the new version.
     let payload = app.submit_bid(&firm, &pinned, "100000").await;
@@ -181,8 +181,8 @@ async fn a_solicitation_keeps_its_pinned_policy(app: TestApp) {
         ("2026-04-01T07:00:00Z", json!(2)),
         ("2019-12-31T00:00:00Z", Value::Null),
     ] {
-        let seen = app.query(&firm.token, as_of, json!({ "at": at })).await;
-        let policy = &seen["policy"];
+        let data = app.query(&firm.token, as_of, json!({ "at": at })).await;
+        let policy = &data["policy"];
         let found = if policy.is_null() { &Value::Null } else { &policy["version"] };
         assert_eq!(found, &version, "{at}");
     }

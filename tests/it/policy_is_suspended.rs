@@ -44,8 +44,8 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
     let news = "query($id: ID!) { disclosure(id: $id) { questionChanges {
         policyVersion effectiveFrom countsUntil questions } } }";
-    let seen = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
-    assert_eq!(seen["disclosure"]["questionChanges"], Value::Null);
+    let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
+    assert_eq!(data["disclosure"]["questionChanges"], Value::Null);
     // STORY_START is 2 February local time: today has begun.
     for from in ["2026-02-02", "2019-01-01"] {
         let payload = app.mutate(&admin_token(&app), PUBLISH_POLICY, next_version(from, &[])).await;
@@ -76,8 +76,8 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy").await, 2);
     // The firm sees the changes since its filing, and until when its answers are valid.
-    let seen = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
-    let news = &seen["disclosure"]["questionChanges"];
+    let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
+    let news = &data["disclosure"]["questionChanges"];
     assert_eq!(news["policyVersion"], 2);
     assert_eq!(news["effectiveFrom"], "2026-02-03");
     assert_eq!(news["countsUntil"], "2026-04-04");
@@ -140,8 +140,8 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
     );
     assert!(text(&finding["message"]).contains("No. 26STCP00417"));
     let policy = "{ policy { suspensions { citation reinstatedAt } } }";
-    let seen = app.query(&firm.token, policy, json!({})).await;
-    assert_eq!(seen["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);
+    let data = app.query(&firm.token, policy, json!({})).await;
+    assert_eq!(data["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);
 
     app.advance_to("2026-02-04T20:00:00Z");
     reinstate(&app, &suspension).await;
@@ -181,8 +181,8 @@ async fn a_refused_attempt_is_restored_only_if_its_rule_is_lifted(app: TestApp) 
     app.advance_to(AFTER);
     let other = suspend(&app, &["disclosure.stale"]).await;
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id status } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let bid = seen["solicitation"]["bids"]["nodes"][0].clone();
+    let data = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let bid = data["solicitation"]["bids"]["nodes"][0].clone();
     assert_eq!(bid["status"], "REFUSED", "another rule refused it");
     reinstate(&app, &other).await;
     suspend(&app, &["disclosure.missing"]).await;
@@ -201,8 +201,8 @@ async fn two_suspensions_together_restore_an_attempt(app: TestApp) {
     // After the cure period of the subcontractor's gaps: two rules refuse the attempt.
     app.advance_to("2026-02-20T08:00:00Z");
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let bid = &seen["solicitation"]["bids"]["nodes"][0]["id"];
+    let data = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let bid = &data["solicitation"]["bids"]["nodes"][0]["id"];
     suspend(&app, &["disclosure.missing"]).await;
     assert_eq!(app.load_bid(&firm.token, bid).await["status"], "REFUSED");
     suspend(&app, &["subcontractor.missing_disclosure"]).await;

@@ -43,9 +43,9 @@ async fn a_look_alike_address_accepts_no_invitation(app: TestApp) {
     for (index, address) in look_alikes.into_iter().enumerate() {
         let subject = format!("impostor-{index}");
         let token = app.token_with_email(&subject, Role::Bidder, address, true);
-        let seen = viewer(&app, &token).await;
-        assert_eq!(seen["subject"], subject, "it signs in");
-        assert_eq!((&seen["email"], &seen["memberships"]), (&Value::Null, &json!([])), "{address}");
+        let data = viewer(&app, &token).await;
+        assert_eq!(data["subject"], subject, "it signs in");
+        assert_eq!((&data["email"], &data["memberships"]), (&Value::Null, &json!([])), "{address}");
     }
     // No one can be invited at such an address, to a firm or a department.
     let department = app.create_department("BSS").await;
@@ -79,22 +79,22 @@ async fn another_issuers_subject_is_another_person(app: TestApp) {
         (&firm.token, json!([{ "role": "SIGNATORY" }]), json!([])),
         (&department.token, json!([]), json!([department.id])),
     ] {
-        let seen = viewer(&app, token).await;
-        assert_eq!(seen["issuer"], "https://tokens.city.example");
-        assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&memberships, &departments));
+        let data = viewer(&app, token).await;
+        assert_eq!(data["issuer"], "https://tokens.city.example");
+        assert_eq!((&data["memberships"], &data["departmentIds"]), (&memberships, &departments));
     }
     let app = app.with_issuer(OTHER_ISSUER).await;
     // The same subjects with the same verified addresses.
     let owner = app.token("prime-paving", &[Role::Bidder]);
     let officer = app.token("bss", &[Role::ContractOfficer]);
     for token in [&owner, &officer] {
-        let seen = viewer(&app, token).await;
-        assert_eq!(seen["issuer"], OTHER_ISSUER);
-        assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&json!([]), &json!([])));
+        let data = viewer(&app, token).await;
+        assert_eq!(data["issuer"], OTHER_ISSUER);
+        assert_eq!((&data["memberships"], &data["departmentIds"]), (&json!([]), &json!([])));
     }
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&owner, see, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
+    let data = app.query(&owner, see, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
     let input = json!({ "organizationId": firm.id, "email": "a@b.example", "role": "PREPARER" });
     assert_eq!(app.fault_code(&owner, INVITE_MEMBER, json!({ "input": input })).await, "NOT_FOUND");
     let old = app.execute(&firm.token, VIEWER, json!({})).await;
@@ -174,22 +174,22 @@ async fn another_issuers_subject_may_be_the_second_person(app: TestApp) {
     let department = app.create_department("BSS").await;
     let roles = [Role::BcaReviewer, Role::BcaSupervisor];
     let supervisor = app.token("boss", &roles);
-    let begun = PendingDecisions::create(&app, &supervisor, &department).await;
-    for (mutation, variables) in begun.decisions() {
+    let pending = PendingDecisions::create(&app, &supervisor, &department).await;
+    for (mutation, variables) in pending.decisions() {
         let refused = app.fault_code(&supervisor, mutation, variables).await;
         assert_eq!(refused, "FORBIDDEN", "one person cannot decide alone: {mutation}");
     }
     let app = app.with_issuer(OTHER_ISSUER).await;
     let namesake = app.token("boss", &roles);
-    for (mutation, variables) in begun.decisions() {
+    for (mutation, variables) in pending.decisions() {
         app.mutate_ok(&namesake, mutation, variables).await;
     }
     // A person of another issuer is named by issuer and subject, a person of the same issuer by
     // subject.
     let reviewed = "query($id: ID!) { disclosure(id: $id) { paperEntry { enteredBy } reviewer
         reviews { decidedBy } } }";
-    let seen = app.query(&namesake, reviewed, json!({ "id": begun.form })).await;
-    assert_eq!(seen["disclosure"]["reviews"][0]["decidedBy"], "boss");
+    let data = app.query(&namesake, reviewed, json!({ "id": pending.form })).await;
+    assert_eq!(data["disclosure"]["reviews"][0]["decidedBy"], "boss");
     let query = "SELECT COUNT(*) FROM review JOIN filing ON filing.id = review.disclosure_id
         WHERE filing.filed_by = 'https://tokens.city.example boss'
         AND review.decided_by = 'https://tokens.elsewhere.example boss'";

@@ -146,7 +146,7 @@ async fn forged_facts_are_reported(app: TestApp) {
     );
     app.run_sql(&forge).await.expect("a direct change");
     let message = format!(
-        "decision {}: deciding again from its facts gives another decision",
+        "decision {}: a replay from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
     assert_eq!(app.find_inconsistency().await, message);
@@ -165,7 +165,7 @@ async fn a_forged_outcome_is_reported(app: TestApp) {
     );
     app.run_sql(&forge).await.expect("a direct change");
     let message = format!(
-        "decision {}: deciding again from its facts gives another decision",
+        "decision {}: a replay from its facts gives another decision",
         text(&admitted["decision"]["id"])
     );
     assert_eq!(app.find_inconsistency().await, message);

@@ -41,12 +41,12 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
         "path": ["dhs", "agreements", "0", "office"],
     });
     let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
-    let seen = &payload["disclosure"];
+    let data = &payload["disclosure"];
     assert_eq!(
-        (&seen["review"], &seen["reviewer"]),
+        (&data["review"], &data["reviewer"]),
         (&json!("CLARIFICATION_REQUESTED"), &json!("reviewer"))
     );
-    assert_eq!(seen["clarifications"][0]["dueAt"], "2026-02-19T08:00:00+00:00");
+    assert_eq!(data["clarifications"][0]["dueAt"], "2026-02-19T08:00:00+00:00");
     let held = app.load_bid(&firm.token, &bid).await;
     let found = ["disclosure.partly_withheld REVIEW", "clarification.open REVIEW"];
     assert_eq!(list_last_findings(&held)[..2], found);
@@ -54,7 +54,7 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
     assert!(words.contains("the disclosure's dhs.agreements.0.office"), "{words}");
     assert!(words.contains("until the end of Wednesday, 18 February 2026"), "{words}");
 
-    let answer = json!({ "clarificationId": seen["clarifications"][0]["id"], "answer": "The analysis center." });
+    let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
     let rival = app.register_firm("Rival").await;
     let fault = app.fault_code(&rival.token, ANSWER_CLARIFICATION, json!({ "input": answer })).await;
     assert_eq!(fault, "NOT_FOUND");
@@ -111,7 +111,7 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     let refused = app.load_bid(&firm.token, &bid).await;
     assert_eq!(refused["status"], "REFUSED");
     let words = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
-    assert!(words.contains("(who signed may not sign for the firm), not for what it discloses"));
+    assert!(words.contains("(the signatory is not authorized to sign for the firm), not for what it discloses"));
     assert!(words.ends_with("The signatory is not named in the articles; send a resolution."));
     let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
     assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
@@ -119,7 +119,7 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     let letter = app.query(&firm.token, letter, json!({ "id": bid })).await;
     let letter = letter["node"]["decision"]["letter"].as_str().expect("a letter");
     assert!(
-        letter.contains("Bids were due, and what is named below stands in its way."),
+        letter.contains("Bids were due, and the items below block this bid."),
         "{letter}"
     );
 
@@ -166,9 +166,9 @@ async fn an_appeal_that_is_granted_lifts_the_rejection(app: TestApp) {
     assert_eq!(app.fault_code(&rival.token, APPEAL_REJECTION, input.clone()).await, "NOT_FOUND");
     // Thirty business days, without Presidents' Day and Cesar Chavez Day, end on 27 March.
     let reviews = "query($id: ID!) { disclosure(id: $id) { reviews { appealBy } } }";
-    let seen = app.query(&firm.token, reviews, json!({ "id": disclosure })).await;
+    let data = app.query(&firm.token, reviews, json!({ "id": disclosure })).await;
     let appeal_by =
-        seen["disclosure"]["reviews"][0]["appealBy"].as_str().expect("a time").to_owned();
+        data["disclosure"]["reviews"][0]["appealBy"].as_str().expect("a time").to_owned();
     assert_eq!(appeal_by, "2026-03-27T07:00:00+00:00");
     app.advance_to(&appeal_by);
     assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, input).await, "CONFLICT", "the deadline has passed");
@@ -210,7 +210,7 @@ async fn one_accepts_while_another_rejects(app: TestApp) {
         let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
         let accept = json!({ "id": filed["id"] });
         let reject = json!({ "input": {
-            "disclosureId": filed["id"], "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+            "disclosureId": filed["id"], "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?",
         } });
         let (one, two) =
             (app.token("first", &[Role::BcaReviewer]), app.token("second", &[Role::BcaReviewer]));
@@ -248,11 +248,11 @@ async fn the_assigned_reviewer_is_shown(app: TestApp) {
     let over = app.mutate_ok(&two, TAKE_REVIEW, json!({ "id": disclosure, "from": "first" })).await;
     assert_eq!(over["disclosure"]["reviewer"], "second");
     // The firm does not see the reviewer, who is also assigned to its next filing.
-    let seen = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
-    let firms = app.query(&firm.token, seen, json!({ "id": disclosure })).await;
+    let data = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
+    let firms = app.query(&firm.token, data, json!({ "id": disclosure })).await;
     assert_eq!(firms["disclosure"]["reviewer"], Value::Null);
     let next = app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let staff = app.query(&one, seen, json!({ "id": next["id"] })).await;
+    let staff = app.query(&one, data, json!({ "id": next["id"] })).await;
     assert_eq!(staff["disclosure"]["reviewer"], "second");
 }
 
@@ -292,7 +292,7 @@ async fn invalid_review_actions_change_nothing(app: TestApp) {
         (json!({ "reasons": [] }), "input.reasons required"),
         (json!({}), "input.paths required"),
         (json!({ "paths": [["dhs", "walls"], ["x", "y"]] }), "input.paths.1 invalid"),
-        (json!({ "reasons": ["NOT_AUTHORISED"], "explanation": "" }), "input.explanation required"),
+        (json!({ "reasons": ["NOT_AUTHORIZED"], "explanation": "" }), "input.explanation required"),
         (json!({ "reasons": ["UNANSWERED"] }), "input.reasons invalid"),
     ] {
         assert_eq!(app.mutation_errors(&reviewer, REJECT_DISCLOSURE, reject(parts.clone())).await, [expected], "{parts}");
@@ -315,7 +315,7 @@ async fn invalid_review_actions_change_nothing(app: TestApp) {
     app.mutate_ok(&reviewer, ACCEPT_DISCLOSURE, json!({ "id": disclosure })).await;
     for (call, variables) in [
         (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
-        (REJECT_DISCLOSURE, reject(json!({ "reasons": ["NOT_AUTHORISED"] }))),
+        (REJECT_DISCLOSURE, reject(json!({ "reasons": ["NOT_AUTHORIZED"] }))),
         (REQUEST_CLARIFICATION, ask(json!({}))),
     ] {
         assert_eq!(app.fault_code(&reviewer, call, variables).await, "CONFLICT", "{call}");
@@ -368,19 +368,19 @@ async fn the_review_queue_is_in_due_order(app: TestApp) {
     app.advance_to("2026-02-03T20:00:00Z");
     app.mutate_ok(&filed[2].0.token, ANSWER_CLARIFICATION, answer).await;
 
-    let seen = app.query(&one, QUEUE, json!({})).await;
+    let data = app.query(&one, QUEUE, json!({})).await;
     assert_eq!(
-        describe_queue(&seen),
+        describe_queue(&data),
         ["APPEAL Appeals", "ANSWER_RECEIVED Answers"],
         "the rest is not due"
     );
     app.advance_to(AFTER);
-    let seen = app.query(&one, QUEUE, json!({})).await;
+    let data = app.query(&one, QUEUE, json!({})).await;
     let all =
         ["APPEAL Appeals", "ANSWER_RECEIVED Answers", "QUESTION_OVERDUE Silent", "BID_HELD Held"];
-    assert_eq!(describe_queue(&seen), all);
-    assert_eq!(seen["reviewQueue"]["totalCount"], 4);
-    let nodes = &seen["reviewQueue"]["nodes"];
+    assert_eq!(describe_queue(&data), all);
+    assert_eq!(data["reviewQueue"]["totalCount"], 4);
+    let nodes = &data["reviewQueue"]["nodes"];
     assert_eq!(nodes[0]["appeal"]["grounds"], "The owner signed.");
     assert_eq!(nodes[1]["clarification"]["answer"], "None.");
     assert_eq!((&nodes[2]["reviewer"], &nodes[3]["reviewer"]), (&json!("first"), &Value::Null));
@@ -394,6 +394,6 @@ async fn the_review_queue_is_in_due_order(app: TestApp) {
     app.mutate_ok(&one, ACCEPT_DISCLOSURE, json!({ "id": filed[2].1 })).await;
     app.mutate_ok(&one, ACCEPT_DISCLOSURE, json!({ "id": filed[0].1 })).await;
     app.advance_to("2026-02-12T22:00:15Z");
-    let seen = app.query(&one, QUEUE, json!({})).await;
-    assert_eq!(describe_queue(&seen), [all[0], all[2], "BID_HELD Sealed"]);
+    let data = app.query(&one, QUEUE, json!({})).await;
+    assert_eq!(describe_queue(&data), [all[0], all[2], "BID_HELD Sealed"]);
 }

@@ -78,10 +78,10 @@ async fn read_list(
     let mut variables = variables.clone();
     variables[count] = json!(size);
     loop {
-        let mut seen = app.query(&reviewer, query, variables.clone()).await;
-        let list = match seen.get_mut("within") {
+        let mut data = app.query(&reviewer, query, variables.clone()).await;
+        let list = match data.get_mut("within") {
             Some(inside) => inside["list"].take(),
-            None => seen["list"].take(),
+            None => data["list"].take(),
         };
         let page = list["nodes"].as_array().expect("rows").clone();
         let edges = list["edges"].as_array().expect("edges");
@@ -296,8 +296,8 @@ async fn a_cursor_of_another_order_is_refused(app: TestApp) {
     }
     // A cursor that another order returned.
     let variables = json!({ "id": solicitation, "order": order("AMOUNT"), "first": 1 });
-    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
-    let cursor = &seen["within"]["list"]["pageInfo"]["endCursor"];
+    let data = app.query(&reviewer, BIDS, variables.clone()).await;
+    let cursor = &data["within"]["list"]["pageInfo"]["endCursor"];
     let descending = json!({ "field": "AMOUNT", "direction": "DESC" });
     for other in [order("STATUS"), order("SUBMITTED_AT"), descending, Value::Null] {
         let mut variables = variables.clone();
@@ -308,8 +308,8 @@ async fn a_cursor_of_another_order_is_refused(app: TestApp) {
     assert_eq!(app.fault_code(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
     // In its own order the cursor works; with one byte changed it is refused.
     let mut variables = json!({ "id": solicitation, "order": order("AMOUNT"), "after": cursor });
-    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
-    assert_eq!(seen["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
+    let data = app.query(&reviewer, BIDS, variables.clone()).await;
+    assert_eq!(data["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
     let cut = text(cursor);
     variables["after"] = json!(cut[..cut.len() - 2]);
     assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
@@ -342,8 +342,8 @@ async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
         assert_ne!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{first}");
     }
     let none = json!({ "id": solicitation, "first": 0 });
-    let seen = app.query(&reviewer, BIDS, none).await;
-    let list = &seen["within"]["list"];
+    let data = app.query(&reviewer, BIDS, none).await;
+    let list = &data["within"]["list"];
     assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
     assert_eq!(list["pageInfo"]["hasNextPage"], true);
 }

@@ -285,10 +285,10 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
         let ids: Vec<_> = left.iter().rev().take(50).map(Bid::id).collect();
         let rows = page["nodes"].as_array().expect("rows").iter();
         assert_eq!(rows.map(|row| text(&row["id"])).collect::<Vec<_>>(), ids, "{name}");
-        let seen = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
-        assert_eq!(seen["screenBids"]["totalCount"], json!(left.len()), "{name}");
+        let data = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
+        assert_eq!(data["screenBids"]["totalCount"], json!(left.len()), "{name}");
         let mut counts = BTreeMap::new();
-        for (facet, listed) in seen["screenBids"]["facets"].as_object().expect("facets") {
+        for (facet, listed) in data["screenBids"]["facets"].as_object().expect("facets") {
             for entry in listed.as_array().expect("counts") {
                 let word = entry["value"].as_str().map(str::to_owned);
                 counts.insert((facet.clone(), word), entry["count"].as_i64().expect("a count"));
@@ -334,13 +334,13 @@ async fn every_order_pages_from_a_cursor(app: &TestApp, many: &ManyBids) {
                 let variables = json!({
                     "order": { "field": field, "direction": direction }, "first": 20, "after": after,
                 });
-                let seen = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
+                let data = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
                 let sought = ordered.iter().skip(page * 20).take(20).map(|row| row.2.clone());
                 if direction == "ASC" {
-                    let rows = seen["nodes"].as_array().expect("rows").iter();
+                    let rows = data["nodes"].as_array().expect("rows").iter();
                     assert!(rows.map(|row| text(&row["id"])).eq(sought), "{field} {page}");
                 }
-                after = seen["pageInfo"]["endCursor"].clone();
+                after = data["pageInfo"]["endCursor"].clone();
                 // The cursor is looked up in the order's index: page 2,000 costs the same as page
                 // 1.
                 if page > 0 && app.engine == Engine::Sqlite {
@@ -377,11 +377,11 @@ async fn a_row_has_the_facts_for_a_review(app: TestApp) {
     let filter = json!({ "filter": { "solicitationId": solicitation } });
     app.advance_to(due);
     for token in [app.reviewer_token(), department.token.clone()] {
-        let seen = app.query(&token, ROW, filter.clone()).await;
-        assert_eq!(seen["screenBids"]["nodes"], json!([]));
-        let seen = app.query(&token, FACETS, json!({})).await;
-        assert_eq!(seen["screenBids"]["totalCount"], 0);
-        for (facet, counts) in seen["screenBids"]["facets"].as_object().expect("facets") {
+        let data = app.query(&token, ROW, filter.clone()).await;
+        assert_eq!(data["screenBids"]["nodes"], json!([]));
+        let data = app.query(&token, FACETS, json!({})).await;
+        assert_eq!(data["screenBids"]["totalCount"], 0);
+        for (facet, counts) in data["screenBids"]["facets"].as_object().expect("facets") {
             assert_eq!(counts, &json!([]), "{facet}");
         }
     }
@@ -390,8 +390,8 @@ async fn a_row_has_the_facts_for_a_review(app: TestApp) {
     let unseen = app.query(&other.token, ROW, filter.clone()).await;
     assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
     for (token, reads_all) in [(app.reviewer_token(), true), (department.token.clone(), false)] {
-        let mut seen = app.query(&token, ROW, filter.clone()).await;
-        let row = seen["screenBids"]["nodes"][0].take();
+        let mut data = app.query(&token, ROW, filter.clone()).await;
+        let row = data["screenBids"]["nodes"][0].take();
         assert_eq!(row["bid"]["organization"]["legalName"], "Prime Paving");
         assert_eq!(
             row["components"],
@@ -515,8 +515,8 @@ async fn any_text_is_a_valid_search(app: TestApp) {
         ("", 0),
     ] {
         let filter = json!({ "filter": { "text": typed } });
-        let seen = app.query(&app.reviewer_token(), SCREEN, filter).await;
-        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed:?}");
+        let data = app.query(&app.reviewer_token(), SCREEN, filter).await;
+        assert_eq!(data["screenBids"]["totalCount"], found, "{typed:?}");
     }
     // A corrected name is found only by the new one.
     let firm = app.register_firm("Renamed Paving").await;
@@ -528,8 +528,8 @@ async fn any_text_is_a_valid_search(app: TestApp) {
     app.submit_bid(&firm, &later, "1000").await;
     app.advance_to("2026-03-12T22:00:15Z");
     for (typed, found) in [("renamed", 0), ("corrected", 1)] {
-        let seen =
+        let data =
             app.query(&app.reviewer_token(), SCREEN, json!({ "filter": { "text": typed } })).await;
-        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed}");
+        assert_eq!(data["screenBids"]["totalCount"], found, "{typed}");
     }
 }

@@ -86,9 +86,9 @@ struct Office {
 }
 
 async fn create_bidder(app: &TestApp, index: usize, solicitation: &str) -> Bidder {
-    let action = Made::of(index);
+    let action = ReviewAction::of(index);
     let firm = app.register_firm(&format!("Paving {index}")).await;
-    let withheld = matches!(action, Made::Accepted);
+    let withheld = matches!(action, ReviewAction::Accepted);
     let statement = if withheld { agreements_statement(&[classified_agreement()]) } else { no_dealings() };
     let disclosure = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
     let mut submitted = app.submit_bid(&firm, solicitation, "100000").await;
@@ -144,13 +144,13 @@ impl Office {
                 let Bidder { disclosure, action, .. } = &self.bidders[*create_bidder];
                 let on = (Utc::now() + TimeDelta::days(5)).date_naive();
                 let (document, variables) = match action {
-                    Made::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
-                    Made::Rejected => (
+                    ReviewAction::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
+                    ReviewAction::Rejected => (
                         REJECT_DISCLOSURE,
                         json!({ "input": { "disclosureId": disclosure,
-                            "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?" } }),
+                            "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?" } }),
                     ),
-                    Made::Questioned => (
+                    ReviewAction::Questioned => (
                         REQUEST_CLARIFICATION,
                         json!({ "input": { "disclosureId": disclosure,
                             "question": "Which office is it with?", "dueOn": on } }),
@@ -250,9 +250,9 @@ async fn assert_acknowledged_work_is_stored(office: &Office) {
                 let firm = &office.bidders[*create_bidder].firm;
                 let decision = &answer["decision"];
                 let id = json!({ "id": decision["id"] });
-                let seen = app.query(&firm.token, decision_query, id).await;
+                let data = app.query(&firm.token, decision_query, id).await;
                 for part in ["outcome", "decisionHash", "factsHash"] {
-                    assert_eq!(seen["decision"][part], decision[part], "{work:?}");
+                    assert_eq!(data["decision"][part], decision[part], "{work:?}");
                 }
                 // A refused attempt has no bid in the response.
                 if !answer["bid"].is_null() {
@@ -263,8 +263,8 @@ async fn assert_acknowledged_work_is_stored(office: &Office) {
             Work::Review { create_bidder } => {
                 let Bidder { firm, disclosure, first_bid, action } = &office.bidders[*create_bidder];
                 assert_eq!(answer["disclosure"]["review"], action.review(), "{answer:#}");
-                let seen = app.query(reviewer, review, json!({ "id": disclosure })).await;
-                assert_eq!(seen["disclosure"]["review"], action.review(), "{work:?}");
+                let data = app.query(reviewer, review, json!({ "id": disclosure })).await;
+                assert_eq!(data["disclosure"]["review"], action.review(), "{work:?}");
                 let bid = app.load_bid(&firm.token, first_bid).await;
                 assert_eq!(bid["status"], action.bid()[1], "{work:?}: status after the review");
             }
@@ -277,8 +277,8 @@ async fn assert_bids_are_reevaluated(office: &Office) {
     let review = "query($id: ID!) { disclosure(id: $id) { review } }";
     for Bidder { firm, disclosure, first_bid, action } in &office.bidders {
         let variables = json!({ "id": disclosure });
-        let seen = office.app.query(&office.reviewer, review, variables).await;
-        let review = text(&seen["disclosure"]["review"]);
+        let data = office.app.query(&office.reviewer, review, variables).await;
+        let review = text(&data["disclosure"]["review"]);
         let is_made = review == action.review();
         assert!(is_made || review == "UNREVIEWED", "{review}");
         let bid = office.app.load_bid(&firm.token, first_bid).await;

@@ -93,11 +93,11 @@ fn cents(index: usize) -> u64 {
 async fn enter(app: &TestApp, solicitation: &str, index: usize, name: &str) -> Outcome {
     let token = app.token(&format!("vendor-{index}"), &[Role::Bidder]);
     let input = json!({ "kind": "CORPORATION", "legalName": name });
-    let made = app.mutate(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
-    if made["organization"].is_null() {
-        return Came::Refused(format_user_errors(&made["userErrors"]));
+    let created = app.mutate(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
+    if created["organization"].is_null() {
+        return Outcome::Refused(format_user_errors(&created["userErrors"]));
     }
-    let organization = &made["organization"];
+    let organization = &created["organization"];
     assert_eq!(organization["legalName"], stored_text(name), "as it was typed");
     let firm = Firm { id: text(&organization["id"]), token };
     if has_disclosure(index) {
@@ -124,7 +124,7 @@ async fn enter(app: &TestApp, solicitation: &str, index: usize, name: &str) -> O
     let own = load_page(app, &firm.token, solicitation, &json!({ "first": 2 })).await;
     let [row] = &own.rows[..] else { panic!("{name} sees {} bids", own.rows.len()) };
     assert_eq!((&row.name, row.cents), (&stored_text(name), cents));
-    Came::Bid(row.clone())
+    Outcome::Bid(row.clone())
 }
 
 /// A page of the solicitation's bids.
@@ -247,18 +247,18 @@ async fn vendors_of_a_city_bid(app: TestApp) {
             let (app, solicitation) = (Arc::clone(&app), solicitation.clone());
             let part = part.to_vec();
             at_once.spawn(async move {
-                let mut came = Vec::new();
+                let mut results = Vec::new();
                 for (index, name) in part {
                     let entered = enter(&app, &solicitation, index, &name).await;
-                    came.push((index, name, entered));
+                    results.push((index, name, entered));
                 }
-                came
+                results
             });
         }
-        for (index, name, came) in at_once.join_all().await.into_iter().flatten() {
-            match came {
-                Came::Bid(row) => drop(bids.insert(index, row)),
-                Came::Refused(errors) => refused.push((name, errors)),
+        for (index, name, results) in at_once.join_all().await.into_iter().flatten() {
+            match results {
+                Outcome::Bid(row) => drop(bids.insert(index, row)),
+                Outcome::Refused(errors) => refused.push((name, errors)),
             }
         }
     }

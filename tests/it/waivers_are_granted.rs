@@ -57,12 +57,12 @@ async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
     let id = json!({ "id": payload["waiver"]["id"] });
     let approved = app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id.clone()).await;
     assert_eq!(approved["waiver"]["inEffect"], true);
-    let (outcome, errors) = app.check_renewal_readiness(&department.token, &renewal).await;
+    let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!(outcome, "ADMIT");
-    assert_eq!(errors, ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    assert_eq!(findings, ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     let rows = json!({ "filter": { "waived": true } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows.clone()).await;
-    let row = &seen["screenContracts"]["nodes"][0];
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows.clone()).await;
+    let row = &data["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
     assert_eq!(row["waivers"][0]["rule"], "disclosure.missing");
     app.advance_to("2026-02-21T07:59:59.999999Z");
@@ -72,11 +72,11 @@ async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
     let refused = app.execute_renewal(&department, &renewal).await;
     assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
     app.sweep().await;
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
-    assert_eq!(seen["screenContracts"]["totalCount"], 0);
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
+    assert_eq!(data["screenContracts"]["totalCount"], 0);
     let create_blocked_renewal = json!({ "filter": { "readiness": ["BLOCK"] } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, create_blocked_renewal).await;
-    assert_eq!(seen["screenContracts"]["totalCount"], 1);
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, create_blocked_renewal).await;
+    assert_eq!(data["screenContracts"]["totalCount"], 1);
     app.assert_verifies().await;
 }
 
@@ -121,8 +121,8 @@ async fn a_waiver_is_revoked(app: TestApp) {
     assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
     assert_eq!(app.fault_code(&supervisor, REVOKE_WAIVER, why).await, "CONFLICT");
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
-    let seen = app.query(&app.analyst_token(), trail, json!({ "id": id })).await;
-    let actions: Vec<String> = seen["auditTrail"]["nodes"]
+    let data = app.query(&app.analyst_token(), trail, json!({ "id": id })).await;
+    let actions: Vec<String> = data["auditTrail"]["nodes"]
         .as_array()
         .expect("entries")
         .iter()
@@ -145,24 +145,24 @@ async fn a_waiver_admits_a_refused_firm_and_applies_to_the_award(app: TestApp) {
     app.advance_to("2026-02-12T20:00:00Z");
     let bids = "query($id: ID!) { solicitation(id: $id) {
         bids(orderBy: { field: SUBMITTED_AT, direction: ASC }) { nodes { id status } } } }";
-    let seen = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
-    let bid = seen["solicitation"]["bids"]["nodes"][0]["id"].clone();
+    let data = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
+    let bid = data["solicitation"]["bids"]["nodes"][0]["id"].clone();
     let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
     let input = waiver_input(subject, "disclosure.missing", "2026-04-30");
     let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
     let id = json!({ "id": payload["waiver"]["id"] });
     app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
-    let seen = app.load_bid(&app.reviewer_token(), &bid).await;
-    assert_eq!(list_outcomes(&seen), ["BLOCK", "ADMIT"]);
-    assert_eq!(list_last_findings(&seen), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    let data = app.load_bid(&app.reviewer_token(), &bid).await;
+    assert_eq!(list_outcomes(&data), ["BLOCK", "ADMIT"]);
+    assert_eq!(list_last_findings(&data), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     // The other firm's attempt remains refused.
     let all = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
     assert_eq!(all["solicitation"]["bids"]["nodes"][1]["status"], "REFUSED");
     let screened =
         "query($id: ID!) { screenBids(filter: { solicitationId: $id, status: [ADMITTED] }) {
         nodes { waivers { rule status } } } }";
-    let seen = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
-    let waivers = &seen["screenBids"]["nodes"][0]["waivers"];
+    let data = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
+    let waivers = &data["screenBids"]["nodes"][0]["waivers"];
     assert_eq!(waivers, &json!([{ "rule": "disclosure.missing", "status": "APPROVED" }]));
     let award = json!({ "input": {
         "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
@@ -228,11 +228,11 @@ async fn only_the_policys_exemptions_can_be_claimed(app: TestApp) {
     let claimed = claim("GOVERNMENT_ENTITY", "It is a county.");
     assert_eq!(app.fault_code(&app.reviewer_token(), CLAIM_EXEMPTION, claimed.clone()).await, "FORBIDDEN");
     app.mutate_ok(&department.token, CLAIM_EXEMPTION, claimed).await;
-    let (outcome, errors) = app.check_renewal_readiness(&department.token, &renewal).await;
-    assert_eq!((&*outcome, &errors[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));
+    let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
+    assert_eq!((&*outcome, &findings[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));
     let rows = json!({ "filter": { "exempted": true } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
-    let row = &seen["screenContracts"]["nodes"][0];
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
+    let row = &data["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
     app.execute_renewal(&department, &renewal).await;
     // The next renewal needs its own exemption.

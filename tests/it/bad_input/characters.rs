@@ -60,7 +60,7 @@ async fn a_hidden_character_is_reported(app: TestApp) {
             token: &reviewer,
             document: REJECT_DISCLOSURE,
             variables: json!({ "input": {
-                "disclosureId": scene.disclosure, "reasons": ["NOT_AUTHORISED"],
+                "disclosureId": scene.disclosure, "reasons": ["NOT_AUTHORIZED"],
                 "explanation": "No resolution.",
             } }),
             texts: &["/input/explanation"],
@@ -98,19 +98,19 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
 
     let input = json!({ "input": { "kind": "CORPORATION", "legalName": line } });
-    let made = app.mutate_ok(&firm.token, CREATE_ORGANIZATION, input).await;
-    assert_eq!(made["organization"]["legalName"], stored_line);
+    let created = app.mutate_ok(&firm.token, CREATE_ORGANIZATION, input).await;
+    assert_eq!(created["organization"]["legalName"], stored_line);
 
     let input = json!({ "input": {
         "departmentId": department.id, "number": " RFB\u{A0}\n7 ", "title": line,
         "description": prose, "method": "BIDS", "dueAt": "2026-03-10T22:00:00Z",
     } });
-    let made = app.mutate_ok(&department.token, CREATE_SOLICITATION, input).await;
-    assert_eq!(made["solicitation"]["number"], "RFB 7");
+    let created = app.mutate_ok(&department.token, CREATE_SOLICITATION, input).await;
+    assert_eq!(created["solicitation"]["number"], "RFB 7");
     let drafted = "query($id: ID!) { solicitation(id: $id) { title description } }";
-    let id = json!({ "id": made["solicitation"]["id"] });
-    let seen = app.query(&department.token, drafted, id).await;
-    assert_eq!(seen["solicitation"], json!({ "title": stored_line, "description": stored_prose }));
+    let id = json!({ "id": created["solicitation"]["id"] });
+    let data = app.query(&department.token, drafted, id).await;
+    assert_eq!(data["solicitation"], json!({ "title": stored_line, "description": stored_prose }));
 
     let mut statement = agreements_statement(&[detention_agreement()]);
     statement["dhs"]["agreements"][0]["office"] = json!(line);
@@ -143,8 +143,8 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let bid = app.mutate_ok(&firm.token, SUBMIT_BID, input).await;
     let named = "query($id: ID!) { node(id: $id) { ... on Bid {
         subcontractors { party { name } } } } }";
-    let seen = app.query(&firm.token, named, json!({ "id": bid["bid"]["id"] })).await;
-    assert_eq!(seen["node"]["subcontractors"][0]["party"]["name"], stored_line);
+    let data = app.query(&firm.token, named, json!({ "id": bid["bid"]["id"] })).await;
+    assert_eq!(data["node"]["subcontractors"][0]["party"]["name"], stored_line);
 
     // White space around an address is ignored; inside, the address is invalid.
     let invite = |email: &str| {
@@ -165,7 +165,7 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let rival = app.register_firm("Rival Paving").await;
     let other = app.file_and_load_disclosure(&rival, agreements_statement(&[detention_agreement()])).await;
     let input = json!({
-        "disclosureId": other["id"], "reasons": ["NOT_AUTHORISED"], "explanation": prose,
+        "disclosureId": other["id"], "reasons": ["NOT_AUTHORIZED"], "explanation": prose,
     });
     let rejected = app.mutate_ok(&reviewer, REJECT_DISCLOSURE, json!({ "input": input })).await;
     assert_eq!(rejected["disclosure"]["reviews"][0]["explanation"], stored_prose);

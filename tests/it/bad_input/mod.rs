@@ -50,8 +50,8 @@ async fn assert_unharmed(app: &TestApp, before: BTreeMap<String, i64>) {
     app.check_health().await;
     let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::OK);
-    let seen = app.query(&app.reviewer_token(), "{ policy { version } }", json!({})).await;
-    assert_eq!(seen["policy"]["version"], 1);
+    let response = app.query(&app.reviewer_token(), "{ policy { version } }", json!({})).await;
+    assert_eq!(response["policy"]["version"], 1);
     assert_eq!(count_rows(app).await, before);
     app.assert_verifies().await;
 }

@@ -99,8 +99,8 @@ async fn an_invalid_token_says_why(app: TestApp) {
     // An address with control characters accepts no invitation and breaks no query.
     for address in ["a\u{0}@people.example", "\u{202E}a@people.example", &"a".repeat(5_000)] {
         let token = app.token_with_email("marked", Role::Bidder, address, true);
-        let seen = app.query(&token, "{ viewer { subject } }", json!({})).await;
-        assert_eq!(seen["viewer"]["subject"], "marked");
+        let data = app.query(&token, "{ viewer { subject } }", json!({})).await;
+        assert_eq!(data["viewer"]["subject"], "marked");
     }
     assert_unharmed(&app, before).await;
 }

@@ -150,8 +150,8 @@ async fn amounts_and_times_are_limited(app: TestApp) {
     }
     for (at, version) in [("9999-12-31T23:59:59Z", json!(1)), ("0001-01-01T00:00:00Z", json!(null))]
     {
-        let seen = app.query(firm, policy, json!({ "at": at })).await;
-        assert_eq!(seen["policy"]["version"], version, "{at}");
+        let data = app.query(firm, policy, json!({ "at": at })).await;
+        assert_eq!(data["policy"]["version"], version, "{at}");
     }
     assert_unharmed(&app, before).await;
 }
@@ -258,8 +258,8 @@ async fn a_cursor_of_another_list_is_refused(app: TestApp) {
         )
     };
     let end = async |field: &str| {
-        let seen = app.query(&reviewer, &by(field), json!({})).await;
-        text(&seen["solicitations"]["pageInfo"]["endCursor"])
+        let data = app.query(&reviewer, &by(field), json!({})).await;
+        text(&data["solicitations"]["pageInfo"]["endCursor"])
     };
     let (due, title) = (end("DUE_AT").await, end("TITLE").await);
     let descending = by("DUE_AT").replace("ASC", "DESC");

@@ -66,8 +66,8 @@ impl Maker<'_> {
 
     pub async fn register_firm(&mut self, person: &str, input: Value) -> Firm {
         let token = self.app.token(person, &[Role::Bidder]);
-        let made = self.mutate_and_compare(&token, "createOrganization", json!({ "input": input })).await;
-        Firm { id: text(&made["organization"]["id"]), token }
+        let created = self.mutate_and_compare(&token, "createOrganization", json!({ "input": input })).await;
+        Firm { id: text(&created["organization"]["id"]), token }
     }
 
     pub async fn register_corporation(&mut self, person: &str, name: &str, uei: Option<&str>) -> Firm {
@@ -92,8 +92,8 @@ impl Maker<'_> {
             "departmentId": of.id, "number": number, "title": format!("Paving {number}"),
             "method": "BIDS", "dueAt": due,
         });
-        let made = self.mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input })).await;
-        text(&made["solicitation"]["id"])
+        let created = self.mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input })).await;
+        text(&created["solicitation"]["id"])
     }
 
     pub async fn submit_bid(&mut self, firm: &Firm, on: &str, subcontractors: Value) -> Value {
@@ -115,13 +115,13 @@ impl Maker<'_> {
         });
         let parts = parts.as_object().expect("parts of the input").clone();
         input.as_object_mut().expect("an input").extend(parts);
-        let made = self.mutate_and_compare(&of.token, "recordContract", json!({ "input": input })).await;
-        text(&made["contract"]["id"])
+        let created = self.mutate_and_compare(&of.token, "recordContract", json!({ "input": input })).await;
+        text(&created["contract"]["id"])
     }
 
     pub async fn propose_renewal(&mut self, of: &Department, input: Value) -> String {
-        let made = self.mutate_and_compare(&of.token, "proposeRenewal", json!({ "input": input })).await;
-        text(&made["renewal"]["id"])
+        let created = self.mutate_and_compare(&of.token, "proposeRenewal", json!({ "input": input })).await;
+        text(&created["renewal"]["id"])
     }
 
     pub async fn request_waiver(&mut self, token: &str, subject: Value, rule: &str) -> Value {

@@ -187,7 +187,7 @@ impl Maker<'_> {
     /// Rejects a disclosure and appeals; returns the appeal's identifier.
     async fn reject_and_appeal(&mut self, disclosure: &Value, firm: &Firm) -> Value {
         let input = json!({
-            "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+            "disclosureId": disclosure, "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?",
         });
         let reviewer = self.app.reviewer_token();
         self.mutate_and_compare(&reviewer, "rejectDisclosure", json!({ "input": input })).await;

@@ -140,8 +140,8 @@ async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
     assert_eq!(wrong, Vec::<String>::new());
     // Caches fill meanwhile, too.
     assert!(growth <= MAX_GROWTH / 2 * 3, "{} MiB more", growth >> 20);
-    let seen = service.execute(&scene.staff, SMALL, &json!({})).await.expect("an answer");
-    assert_eq!(seen["data"]["viewer"]["subject"], "everywhere");
+    let data = service.execute(&scene.staff, SMALL, &json!({})).await.expect("an answer");
+    assert_eq!(data["data"]["viewer"]["subject"], "everywhere");
 }
 
 /// Checks that every error has a code and a message, and that the first has the expected code.
@@ -181,6 +181,6 @@ async fn a_refused_selection_reports_that_the_mutation_was_done(app: TestApp) {
     assert!(words.contains("larger than 8 MiB") && words.contains("(bid.withdrawn)"), "{words}");
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
-    let seen = app.query(&scene.firm.token, &bid, json!({})).await;
-    assert_eq!(seen["node"]["status"], "WITHDRAWN");
+    let data = app.query(&scene.firm.token, &bid, json!({})).await;
+    assert_eq!(data["node"]["status"], "WITHDRAWN");
 }

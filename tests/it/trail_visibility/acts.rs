@@ -84,8 +84,8 @@ async fn people(app: &TestApp, department: &Department, firm: &Firm) -> String {
     let admin = app.token("administrator", &[Role::Admin]);
     let added = app.mutate_ok(&admin, add, json!({ "input": input })).await;
     app.mutate_ok(&admin, REMOVE, json!({ "id": added["member"]["id"] })).await;
-    let seen = app.query(&department.token, OFFICERS, json!({ "id": department.id })).await;
-    assert_eq!(seen["node"]["officers"].as_array().map(Vec::len), Some(2), "{seen:#}");
+    let data = app.query(&department.token, OFFICERS, json!({ "id": department.id })).await;
+    assert_eq!(data["node"]["officers"].as_array().map(Vec::len), Some(2), "{data:#}");
     former
 }
 

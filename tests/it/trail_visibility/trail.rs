@@ -36,8 +36,8 @@ pub struct Person {
 
 impl Person {
     pub async fn of(app: &TestApp, who: &'static str, token: String) -> Self {
-        let seen = app.query(&token, VIEWER, json!({})).await;
-        let viewer = &seen["viewer"];
+        let response = app.query(&token, VIEWER, json!({})).await;
+        let viewer = &response["viewer"];
         let organizations = viewer["memberships"].as_array().expect("memberships").iter();
         let departments = viewer["departmentIds"].as_array().expect("departments").iter();
         Self {
@@ -82,8 +82,8 @@ pub struct Subject {
 
 impl Subject {
     pub async fn of(app: &TestApp, auditor: &Person, id: &str) -> Self {
-        let seen = app.query(&auditor.token, SUBJECT, json!({ "id": id })).await;
-        let node = &seen["node"];
+        let response = app.query(&auditor.token, SUBJECT, json!({ "id": id })).await;
+        let node = &response["node"];
         let own = |kind: &str| (node["__typename"] == kind).then(|| id.to_owned());
         let of = |edge: &str| node[edge]["id"].as_str().map(str::to_owned);
         Self {
