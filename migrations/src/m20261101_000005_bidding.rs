@@ -94,14 +94,14 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (bid_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // The joint venture's members as they were when it bid: a later change of the venture changes
     // nothing of what was submitted.
@@ -113,12 +113,12 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         PRIMARY KEY (bid_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // Who on the City's side may know of a subject, and from when: once the deadline `opens_at`
     // has settled. What staff see of disclosures, decisions and bids is filtered through it.

@@ -225,7 +225,7 @@ async fn the_first_holder_is_the_named_subcontractor(app: TestApp) {
         json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
     assert_eq!(by, expected, "{data:#}");
     let first = app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
-    assert_eq!(resolution(&first["decision"])["by"], "NOBODY");
+    assert_eq!(resolution(&first["decision"])["by"], "UNRESOLVED");
     app.assert_verifies().await;
 }
 

@@ -35,7 +35,7 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
     let words = text(&refused["errors"][0]["message"]);
-    assert!(words.contains("only a supervisor replaces it by a paper form"), "{words}");
+    assert!(words.contains("only a supervisor may replace it by a paper form"), "{words}");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 3);
     app.mutate_ok(&reviewer, TAKE_REVIEW, json!({ "id": filed["id"] })).await;
 

@@ -33,7 +33,7 @@ async fn run_screen(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<
     words.push(output.clone().into_os_string());
     words.extend(more.iter().map(Into::into));
     let arguments = Arguments::try_parse_from(words).map_err(|error| error.to_string())?;
-    let config = Config::read(|_| None).expect("a configuration");
+    let config = Config::from_variables(|_| None).expect("a configuration");
     command(arguments, &config).await.map_err(|error| format!("{error:#}"))?;
     let answer = fs::read_to_string(output).expect("an answer");
     Ok(serde_json::from_str(&answer).expect("JSON"))

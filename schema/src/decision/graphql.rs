@@ -59,8 +59,8 @@ impl Finding {
     async fn path(&self) -> &[String] {
         &self.finding.path
     }
-    /// The component of the Department of Homeland Security that it is about; null if there is none or
-    /// it is withheld.
+    /// The component of the Department of Homeland Security that it is about; null if there is none
+    /// or it is withheld.
     async fn component(&self) -> Option<DhsComponent> {
         let word = self.finding.value("component");
         DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
@@ -73,8 +73,8 @@ impl Finding {
     async fn citation(&self) -> &str {
         &self.citation
     }
-    /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it cannot
-    /// be cured.
+    /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it
+    /// cannot be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
         self.finding.cure_by
     }
@@ -108,7 +108,8 @@ impl Decision {
     }
 }
 
-/// The gate's decision about a subject, stored with its facts so that a replay gives the same bytes.
+/// The gate's decision about a subject, stored with its facts so that a replay gives the same
+/// bytes.
 #[Object(crate = "crate::budget")]
 impl Decision {
     /// Its identifier.

@@ -70,8 +70,8 @@ impl Parties {
         self.all().filter_map(|party| party.resolution.organization)
     }
 
-    /// The parties whose resolution differs from `before`, the same parties at an earlier time: their
-    /// positions among members and among subcontractors.
+    /// The parties whose resolution differs from `before`, the same parties at an earlier time:
+    /// their positions among members and among subcontractors.
     #[must_use]
     pub fn resolved_since(&self, before: &Self) -> NewlyResolved {
         fn changed_positions<'a>(
@@ -117,8 +117,8 @@ impl NewlyResolved {
         group_by_resolution(&self.subcontractors)
     }
 
-    /// The ledger entry's data: positions only. The organizations would reveal to a prime contractor
-    /// more about its subcontractors than whether they are current.
+    /// The ledger entry's data: positions only. The organizations would reveal to a prime
+    /// contractor more about its subcontractors than whether they are current.
     #[must_use]
     pub fn ledger_data(&self) -> Value {
         let positions = |resolved: &[(i64, Resolution)]| -> Vec<i64> {

@@ -13,8 +13,9 @@ use crate::database::{self, Tx, in_ids};
 use crate::organization::access;
 use crate::organization::model::Viewer;
 
-/// Selects the decisions that a viewer may see: an organization's members see its decisions, and staff
-/// see those whose subject is open to them. `subject_filter` limits the subjects that are considered.
+/// Selects the decisions that a viewer may see: an organization's members see its decisions, and
+/// staff see those whose subject is open to them. `subject_filter` limits the subjects that are
+/// considered.
 fn visible(viewer: &Viewer, subject_filter: SimpleExpr) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
     let opened = access::open_to(viewer, access::Column::SubjectId, Some(subject_filter));

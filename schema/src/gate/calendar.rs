@@ -69,8 +69,8 @@ impl<'a> Calendar<'a> {
             && !self.holidays(date.year()).iter().any(|(holiday, _)| *holiday == date)
     }
 
-    /// The local midnight that ends the `days`th business day after the local date of `due_at`, as an
-    /// exclusive deadline. None for 0 days, or if it would be after the year 9998.
+    /// The local midnight that ends the `days`th business day after the local date of `due_at`, as
+    /// an exclusive deadline. None for 0 days, or if it would be after the year 9998.
     #[must_use]
     pub fn end_of_business_day(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
         let after = self.local_date(due_at).iter_days().skip(1);

@@ -53,7 +53,8 @@ rules! {
     SubcontractorMissingDisclosure = "subcontractor.missing_disclosure",
     /// The contract lacks the clause.
     ClauseMissing = "contract.clause_missing",
-    /// No disclosed agreement covers a federal award that probably or certainly belongs to the firm.
+    /// No disclosed agreement covers a federal award that probably or certainly belongs to the
+    /// firm.
     AwardProbablyUndisclosed = "award.probably_undisclosed",
     /// Such a match is confirmed, and the firm's time to respond has not ended.
     AwardResponseOpen = "award.response_open",
@@ -79,7 +80,8 @@ rules! {
     PolicySuspended = "policy.suspended",
 }
 
-/// Returned by `RuleCode::from_str` for a text that is no rule's code; holds its first 60 characters.
+/// Returned by `RuleCode::from_str` for a text that is no rule's code; holds its first 60
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownRule(String);
 

@@ -18,7 +18,7 @@ vocabulary! {
         /// One organization holds the external identifier that was given.
         Identifier,
         /// No organization: none holds the identifier, or none was given.
-        Nobody,
+        Unresolved,
     }
 
     /// The severity of a finding, lowest first.
@@ -112,7 +112,7 @@ vocabulary! {
     /// Why a disclosure may be rejected: for its form, never for what it discloses.
     pub enum RejectionReason {
         /// The signatory is not authorized to sign for the firm.
-        NotAuthorised,
+        NotAuthorized,
         /// The disclosure is about another organization.
         WrongOrganization,
         /// Two statements in it contradict each other.

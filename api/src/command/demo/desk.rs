@@ -108,7 +108,7 @@ impl Seeding<'_> {
             Act::Reject(explanation) => {
                 let input = RejectionInput {
                     disclosure_id: id,
-                    reasons: vec![RejectionReason::NotAuthorised],
+                    reasons: vec![RejectionReason::NotAuthorized],
                     paths: Vec::new(),
                     explanation: explanation.to_owned(),
                 };

@@ -118,8 +118,8 @@ impl DecisionInputs {
         let parties = subjects.iter().flat_map(|subject| subject.parties.organizations());
         let all_ids = firms.into_iter().chain(parties);
         let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
-        // A filing in effect at the reference time is needed even if a later one superseded it; filings
-        // made since the request arrived are included.
+        // A filing in effect at the reference time is needed even if a later one superseded it;
+        // filings made since the request arrived are included.
         let since = subjects.iter().map(|subject| subject.reference_at).min();
         let all_ids = all_ids.into_iter().collect();
         let histories = match since {
@@ -186,8 +186,8 @@ impl DecisionInputs {
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
-                disclosure: own.standing.map(|told| told.facts),
-                later_filings: own.later.into_iter().map(|told| told.facts).collect(),
+                disclosure: own.standing.map(|filing| filing.facts),
+                later_filings: own.later.into_iter().map(|filing| filing.facts).collect(),
                 resolution: None,
             },
             members: members.map(|party| self.party_facts(party, at)).collect(),

@@ -28,8 +28,8 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::ServiceActor;
 
-/// The actor of re-evaluations, which no person requested. The person whose change caused one is not
-/// recorded: a prime contractor may learn about a subcontractor only whether it is current.
+/// The actor of re-evaluations, which no person requested. The person whose change caused one is
+/// not recorded: a prime contractor may learn about a subcontractor only whether it is current.
 pub const SERVICE: ServiceActor = ServiceActor::Service;
 
 /// A stored decision with its parsed JSON and its policy.
@@ -125,9 +125,9 @@ pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kep
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Whether a new evaluation equals the last decision, apart from its time and the facts about members
-/// and subcontractors. A change at a party that changes no finding makes no new decision, which would
-/// reveal to a prime contractor that its subcontractor filed.
+/// Whether a new evaluation equals the last decision, apart from its time and the facts about
+/// members and subcontractors. A change at a party that changes no finding makes no new decision,
+/// which would reveal to a prime contractor that its subcontractor filed.
 #[must_use]
 pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
     let now = &considered.facts;
@@ -141,8 +141,8 @@ pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
 }
 
 /// Lists the decisions about subjects that `viewer` may see, by the subject's UUID, earliest first.
-/// A viewer of the subject may not see all of them: a contract's award was decided for the firm that
-/// held the contract at that time.
+/// A viewer of the subject may not see all of them: a contract's award was decided for the firm
+/// that held the contract at that time.
 ///
 /// # Errors
 /// A database fault.
@@ -223,8 +223,8 @@ pub async fn visible_by_ids(
     Ok(decisions.into_iter().map(|it| (it.row.id, it)).collect())
 }
 
-/// Loads the decisions that `viewer` may see without parsing them, so that the caller can parse them
-/// on a blocking thread.
+/// Loads the decisions that `viewer` may see without parsing them, so that the caller can parse
+/// them on a blocking thread.
 ///
 /// # Errors
 /// A database fault.

@@ -69,7 +69,8 @@ pub async fn members_now(
     Ok(members.collect())
 }
 
-/// Resolves a subject's parties, and locks every organization whose disclosure the evaluation reads.
+/// Resolves a subject's parties, and locks every organization whose disclosure the evaluation
+/// reads.
 ///
 /// # Errors
 /// `Conflict` if a party was resolved to another organization before the lock was held.

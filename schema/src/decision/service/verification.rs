@@ -11,8 +11,8 @@ use crate::fault::Result;
 use crate::gate::{Decision, Facts, Policy, decide};
 use crate::policy;
 
-/// Replays every stored decision from its facts and compares the bytes and the finding rows. Returns
-/// the number of checked decisions, and the first mismatch if there is one.
+/// Replays every stored decision from its facts and compares the bytes and the finding rows.
+/// Returns the number of checked decisions, and the first mismatch if there is one.
 ///
 /// # Errors
 /// A database fault.

@@ -49,8 +49,8 @@ pub enum HolidayRule {
     },
 }
 
-/// The dates on which a year's holidays are observed, in the order of `holidays`. New Year's Day may
-/// be observed in the year before.
+/// The dates on which a year's holidays are observed, in the order of `holidays`. New Year's Day
+/// may be observed in the year before.
 pub(in crate::gate) fn holidays_of_year(holidays: &[Holiday], year: i32) -> Vec<(NaiveDate, &str)> {
     let mut dated: Vec<(NaiveDate, &str)> = Vec::new();
     for Holiday { name, falls } in holidays {

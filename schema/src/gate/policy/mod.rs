@@ -1,5 +1,5 @@
-//! The ordinance as versioned data: questions, deadlines and the severity of each rule. A [`Policy`]
-//! value has passed the check, so it can never turn the disclosure law into a ban.
+//! The ordinance as versioned data: questions, deadlines and the severity of each rule. A
+//! [`Policy`] value has passed the check, so it can never turn the disclosure law into a ban.
 mod check;
 mod file;
 mod holidays;

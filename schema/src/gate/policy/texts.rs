@@ -158,7 +158,7 @@ mod tests {
     }
 
     proptest! {
-        /// Each blank is replaced by its value exactly once, whatever the values contain.
+        /// Each blank is replaced by its value exactly once, for any values.
         #[test]
         fn values_are_not_searched_for_blanks(
             pieces in pieces(),

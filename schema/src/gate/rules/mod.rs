@@ -141,8 +141,8 @@ impl Case<'_> {
         self.age_days(filing) > i64::from(self.policy.parameters().freshness_days.value)
     }
 
-    /// Whether it answers an older policy with other questions and the transition days, counted from
-    /// this policy's effective date, are over.
+    /// Whether it answers an older policy with other questions and the transition days, counted
+    /// from this policy's effective date, are over.
     fn is_outdated(&self, filing: &FilingStatus) -> bool {
         let effective_from = self.policy.effective_from();
         let passed = self.policy.calendar().local_date(self.facts.reference_at) - effective_from;

@@ -180,7 +180,7 @@ mod tests {
         let mut row = subcontractor(folded_name, cents, None);
         row.party.id = organization.map(Into::into);
         row.party.resolution = Some(ResolutionFacts {
-            by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
+            by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
             identifier: identifier.map(Into::into),
             folded_name: folded_name.into(),
         });

@@ -73,7 +73,7 @@ fn filing_status() -> impl Strategy<Value = FilingStatus> {
             review,
             clarification: question,
             rejection: (review == ReviewState::Rejected).then(|| RejectionFacts {
-                reasons: vec![RejectionReason::NotAuthorised],
+                reasons: vec![RejectionReason::NotAuthorized],
                 explanation: "Who signed?".into(),
                 appeal_by: Some(filed_at),
                 decided_at: None,
@@ -97,7 +97,7 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
         later_filings: later,
         // Facts that predate the field have no resolution.
         resolution: has_resolution.then(|| ResolutionFacts {
-            by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
+            by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
             identifier: identifier.map(Into::into),
             folded_name: name.to_lowercase(),
         }),

@@ -1,5 +1,5 @@
-//! Exemptions, which remove findings about a missing disclosure, and waivers, which lower one rule's
-//! findings to notes. They apply after suspensions, in this order.
+//! Exemptions, which remove findings about a missing disclosure, and waivers, which lower one
+//! rule's findings to notes. They apply after suspensions, in this order.
 use chrono::{DateTime, Days, Utc};
 
 use super::Case;
@@ -17,8 +17,8 @@ const EXEMPTED_RULES: [RuleCode; 5] = [
     RuleCode::SubcontractorMissingDisclosure,
 ];
 
-/// Removes the findings that claimed and available exemptions of this subject cover, and adds a note
-/// for each such exemption.
+/// Removes the findings that claimed and available exemptions of this subject cover, and adds a
+/// note for each such exemption.
 pub(super) fn apply_exemptions(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let covering: Vec<_> = available_exemptions(case).filter(|(claimed, _)| claimed.covers_subject).collect();
     if covering.is_empty() {

@@ -56,8 +56,8 @@ pub(super) fn remedy(finding: &Finding, appeal_days: u32) -> String {
     }
 }
 
-/// Describes an award, such as `70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to
-/// HARBOR LINES INC, signed on Monday, 1 April 2024, worth USD 12,000.00`.
+/// Describes an award, such as `70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and
+/// Customs Enforcement, to HARBOR LINES INC, signed on Monday, 1 April 2024, worth USD 12,000.00`.
 fn describe_award(finding: &Finding) -> String {
     let value = |name| finding.value(name);
     let number = match (value("number"), value("parentNumber")) {

@@ -131,7 +131,7 @@ fn reason_text(word: &str) -> String {
     let reason = RejectionReason::ALL.iter().find(|reason| reason.word() == word);
     let Some(reason) = reason else { return word_to_prose(word) };
     match reason {
-        RejectionReason::NotAuthorised => "the signatory is not authorized to sign for the firm",
+        RejectionReason::NotAuthorized => "the signatory is not authorized to sign for the firm",
         RejectionReason::WrongOrganization => "it is about another organization",
         RejectionReason::Contradictory => "two statements contradict each other",
         RejectionReason::Unanswered => "a required question was not answered",
