@@ -39,7 +39,7 @@ macro_rules! party_tables {
     }};
     ($id:ident, $column:ident, $field:ident) => {
         /// Loads the subcontractors of subjects, in the order given.
-        pub async fn subcontractors(
+        pub async fn list_subcontractors(
             db: &impl sea_orm::ConnectionTrait,
             subjects: Vec<uuid::Uuid>,
         ) -> Result<HashMap<$id, Vec<(ResolvedParty, Money)>>, sea_orm::DbErr> {
@@ -66,7 +66,7 @@ macro_rules! party_tables {
         }
 
         /// Loads the stored parties of subjects. Subjects without parties have no entry.
-        pub async fn parties(
+        pub async fn list_parties(
             db: &impl sea_orm::ConnectionTrait,
             subjects: Vec<uuid::Uuid>,
         ) -> Result<HashMap<$id, Parties>, sea_orm::DbErr> {
@@ -88,7 +88,7 @@ macro_rules! party_tables {
                 };
                 parties.entry(row.$field).or_default().members.push(party.into());
             }
-            for (subject, named) in subcontractors(db, subjects).await? {
+            for (subject, named) in list_subcontractors(db, subjects).await? {
                 parties.entry(subject).or_default().subcontractors = named;
             }
             Ok(parties)
@@ -149,7 +149,7 @@ macro_rules! party_tables {
 
         /// Stores new resolutions of a subject's parties, one statement for each organization.
         /// Existing resolutions do not change.
-        pub async fn keep_resolutions(
+        pub async fn save_resolutions(
             tx: &Tx,
             subject: $id,
             resolved: &NewlyResolved,
@@ -165,7 +165,7 @@ macro_rules! party_tables {
 
         /// Selects the subjects with a party that is resolved to an organization, or that is
         /// unresolved and named with one of its identifiers.
-        pub(super) fn naming_party(
+        pub(super) fn select_naming_party(
             organization: OrganizationId,
             identifiers: &[Identifier],
         ) -> [sea_orm::sea_query::SelectStatement; 2] {

@@ -38,7 +38,7 @@ pub(super) async fn find(
 }
 
 /// Lists the decisions with these identifiers that the viewer may see.
-pub(super) async fn visible_by_ids(
+pub(super) async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -47,7 +47,7 @@ pub(super) async fn visible_by_ids(
 }
 
 /// Lists the decisions about subjects that the viewer may see, earliest first.
-pub(super) async fn visible_of_subjects(
+pub(super) async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
@@ -58,7 +58,7 @@ pub(super) async fn visible_of_subjects(
 }
 
 /// Finds the last decision about a subject.
-pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));
     select.order_by_desc(Column::Sequence).one(db).await
 }
@@ -94,7 +94,7 @@ pub(super) async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec
 }
 
 /// Lists at most `size` decisions after an identifier, in its order.
-pub(super) async fn batch(
+pub(super) async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -103,7 +103,7 @@ pub(super) async fn batch(
 }
 
 /// Loads the finding rows of decisions.
-pub(super) async fn findings_of(
+pub(super) async fn load_finding_rows(
     db: &impl ConnectionTrait,
     decisions: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Vec<finding::Model>>, DbErr> {

@@ -132,7 +132,7 @@ pub async fn redecide(
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
         // the resolution.
-        store::keep_resolutions(&tx, id, &resolved).await?;
+        store::save_resolutions(&tx, id, &resolved).await?;
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }

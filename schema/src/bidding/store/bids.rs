@@ -183,7 +183,7 @@ pub async fn include_bids(
         HashMap::new()
     };
     let mut subcontractors = if include.subcontractors {
-        super::subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
+        super::list_subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
     } else {
         HashMap::new()
     };
@@ -207,7 +207,7 @@ pub async fn include_bids(
 
 /// Loads the members and subcontractors of a bid, as stored.
 pub async fn load_parties(db: &impl ConnectionTrait, bid: BidId) -> Result<Parties, DbErr> {
-    Ok(super::parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
+    Ok(super::list_parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
 }
 
 /// Loads a bid without a row filter.

@@ -10,12 +10,12 @@ use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::organization::model::{Identifier, OrganizationId};
 
-use super::parties::naming_party;
+use super::parties::select_naming_party;
 
 /// Selects the bids of an organization and those that name it: a member or subcontractor is resolved
 /// to it, or is unresolved and has one of its identifiers.
 pub fn select_naming(organization: OrganizationId, identifiers: &[Identifier]) -> Select<Entity> {
-    let [members, subcontractors] = naming_party(organization, identifiers);
+    let [members, subcontractors] = select_naming_party(organization, identifiers);
     let any = Condition::any()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::Id.in_subquery(members))

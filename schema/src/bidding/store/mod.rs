@@ -12,7 +12,7 @@ pub use bids::{
 pub use dependents::{
     list_missed_cures, list_next_bid_ids, select_naming, select_on_solicitation, select_under_policy,
 };
-pub use parties::{insert_parties, keep_resolutions, parties, subcontractors};
+pub use parties::{insert_parties, list_parties, list_subcontractors, save_resolutions};
 pub use solicitations::{
     Include, Solicitation, SolicitationFilter, SolicitationListQuery, find_by_number, find_visible,
     include, insert, insert_addendum, list_addenda, list_by_ids, list_solicitations,

@@ -108,7 +108,7 @@ pub async fn include(
 /// may read every department see all, and contract officers see their departments' drafts.
 fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = Column::DepartmentId.is_in(viewer.own_departments().to_vec());

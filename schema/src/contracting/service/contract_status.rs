@@ -1,6 +1,6 @@
-//! How contracts save_contract_status: what the gate would say if they were carried on now, and whether a current
-//! disclosure stands behind them. Kept with each contract, so that lists by it cost one statement,
-//! and looked at again when something that it rests on has changed.
+//! Computes and caches contract status: the outcome if the contract were renewed now, and its
+//! compliance with the duty to keep a current disclosure. The status is stored with each contract, so
+//! that lists can filter by it, and refreshed when something that it depends on changes.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,20 +27,20 @@ use crate::organization::service::Department;
 use crate::policy::service::{PolicyTimeline, load_timeline};
 use crate::waiver::model::ReliefLookup;
 
-/// What carries a contract on, or would.
+/// A contract action that is proposed or assumed.
 #[derive(Clone, Debug)]
 pub struct ProposedAction {
     pub id: RenewalId,
     pub action: Action,
     pub organization: OrganizationId,
     pub start: NaiveDate,
-    /// What it adds.
+    /// The value that the action adds.
     pub value: Money,
 }
 
 impl ProposedAction {
-    /// What waits to be executed, or else a renewal that begins when the contract ends.
-    fn of(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
+    /// The open proposal or, without one, a renewal that starts when the contract ends.
+    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
         match open {
             Some(open) => Self::from(open),
             None => Self {
@@ -66,312 +66,311 @@ impl From<&RenewalRow> for ProposedAction {
     }
 }
 
-/// What is read once for many contracts.
+/// The data that is loaded once to evaluate many contracts.
 pub(super) struct LookupContext {
     departments: HashMap<DepartmentId, Department>,
-    /// Whom each contract names, as it was kept.
-    kept: HashMap<ContractId, Parties>,
-    /// The same, with those resolved whose identifiers somebody bears since.
+    /// The parties of each contract, as stored.
+    stored_parties: HashMap<ContractId, Parties>,
+    /// The parties of each contract, with newly resolved ones.
     parties: HashMap<ContractId, Parties>,
-    /// The members that joint ventures name now to which contracts are to be assigned.
+    /// The current members of each joint venture to which a contract is to be assigned.
     assignees: HashMap<OrganizationId, Vec<ResolvedParty>>,
     pub(super) timeline: PolicyTimeline,
 }
 
 impl LookupContext {
-    /// Of contracts that are written, and of what carries each on; `carried` may be left empty
-    /// where none is assigned.
-    pub(super) async fn of(
+    /// Loads the data for stored contracts and one action for each; `actions` may be empty if none is an
+    /// assignment.
+    pub(super) async fn load(
         db: &impl ConnectionTrait,
         rows: &[ContractRow],
-        carried: &[ProposedAction],
+        actions: &[ProposedAction],
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let kept = store::parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
-        Self::with_parties(db, rows, carried, kept, now).await
+        let stored_parties = store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+        Self::load_with_parties(db, rows, actions, stored_parties, now).await
     }
 
-    /// As [`Self::of`], of contracts that name these parties.
-    async fn with_parties(
+    /// As [`Self::load`], for contracts with these parties.
+    async fn load_with_parties(
         db: &impl ConnectionTrait,
         rows: &[ContractRow],
-        carried: &[ProposedAction],
-        kept: HashMap<ContractId, Parties>,
+        actions: &[ProposedAction],
+        stored_parties: HashMap<ContractId, Parties>,
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let both = rows.iter().zip(carried);
-        let assigned = both.filter(|(row, carried)| carried.organization != row.organization_id);
-        let assignees = assigned.map(|(_, carried)| carried.organization).collect();
+        let pairs = rows.iter().zip(actions);
+        let assigned = pairs.filter(|(row, action)| action.organization != row.organization_id);
+        let assignees = assigned.map(|(_, action)| action.organization).collect();
         let mut assignees = members_now(db, assignees, now).await?;
-        let mut parties = kept.clone();
-        let named = parties.values_mut().flat_map(Parties::all_mut);
-        let named = named.chain(assignees.values_mut().flatten()).collect();
-        organization::service::resolve_pending(db, named, now).await?;
+        let mut parties = stored_parties.clone();
+        let pending = parties.values_mut().flat_map(Parties::all_mut);
+        let pending = pending.chain(assignees.values_mut().flatten()).collect();
+        organization::service::resolve_pending(db, pending, now).await?;
         let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
         Ok(Self {
             departments: organization::service::departments_by_ids(db, departments).await?,
-            kept,
+            stored_parties,
             parties,
             assignees,
             timeline: load_timeline(db).await?,
         })
     }
 
-    /// Whose disclosures what carries a contract on looks at: those of the contract, with the
-    /// members of whom it is assigned to.
-    pub(super) fn parties(&self, row: &ContractRow, carried: &ProposedAction) -> Parties {
+    /// The parties whose disclosures are checked for an action: those of the contract, for an assignment
+    /// with the members of the assignee.
+    pub(super) fn parties_for(&self, row: &ContractRow, action: &ProposedAction) -> Parties {
         let mut parties = self.parties.get(&row.id).cloned().unwrap_or_default();
-        if carried.organization != row.organization_id {
-            let members = self.assignees.get(&carried.organization);
+        if action.organization != row.organization_id {
+            let members = self.assignees.get(&action.organization);
             parties.members = members.cloned().unwrap_or_default();
         }
         parties
     }
 
-    /// Which parties of a contract are resolved and were not when they were kept.
+    /// The parties of a contract that are resolved now and not as stored.
     fn newly_resolved(&self, contract: ContractId) -> NewlyResolved {
-        match (self.parties.get(&contract), self.kept.get(&contract)) {
-            (Some(now), Some(kept)) => now.resolved_since(kept),
+        match (self.parties.get(&contract), self.stored_parties.get(&contract)) {
+            (Some(current), Some(stored)) => current.resolved_since(stored),
             _ => NewlyResolved::default(),
         }
     }
 
-    /// The moment at which a renewal that begins on a day, and is executed now, is judged: the
-    /// later of the two.
-    pub(super) fn reference(&self, start: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
+    /// The reference time of an action: the later of its start and `now`.
+    pub(super) fn reference_time(&self, start: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
         self.timeline.local_midnight(start, now).max(now)
     }
 
-    /// The policy in force at a moment, and whether it has the gate decide on a renewal.
-    pub(super) fn gating(
+    /// The policy in force at a time, and whether the action is subject to the gate under it; none if
+    /// no policy is in force.
+    pub(super) fn find_gating(
         &self,
         row: &ContractRow,
-        carried: &ProposedAction,
+        action: &ProposedAction,
         at: DateTime<Utc>,
     ) -> Option<(Arc<Policy>, bool)> {
         let policy = self.timeline.in_force_at(at)?;
-        let gated = is_gated(&policy, row.method, Some(carried.action), &amount(row, carried));
-        Some((policy, gated))
+        let is_gated = is_gated(&policy, row.method, Some(action.action), &total_value(row, action));
+        Some((policy, is_gated))
     }
 
-    /// Whether a contract was made under the ordinance: by the gate, or outside the service since
-    /// the first policy began and in a way that the gate would have decided on.
-    fn is_bound(&self, row: &ContractRow, policy: &Policy) -> bool {
+    /// Returns whether the ordinance applies to a contract: it was admitted by the gate, or it was signed
+    /// outside the service after the first policy took effect and would have been subject to the gate.
+    fn is_under_ordinance(&self, row: &ContractRow, policy: &Policy) -> bool {
         let value = Money { cents: row.value_cents, currency: row.currency.clone() };
         match row.basis {
             Basis::Gated => true,
             Basis::Ungated => false,
             Basis::Recorded => {
-                self.timeline.first_effective_date().is_some_and(|began| row.signed_on >= began)
+                self.timeline.first_effective_date().is_some_and(|first| row.signed_on >= first)
                     && is_gated(policy, row.method, None, &value)
             }
         }
     }
 
-    /// A renewal as the gate is asked about it.
-    pub(super) fn subject(
+    /// Builds the subject of a decision on an action.
+    pub(super) fn renewal_subject(
         &self,
         row: &ContractRow,
-        carried: &ProposedAction,
+        action: &ProposedAction,
         policy: &Policy,
         reference_at: DateTime<Utc>,
     ) -> Result<Subject> {
         let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
         Ok(Subject {
             kind: SubjectKind::ContractRenewal,
-            id: carried.id.into(),
+            id: action.id.into(),
             reference: row.number.clone(),
             title: row.title.clone(),
             department: department.name.clone(),
             contact: department.contact.clone(),
             reference_at,
-            amount: Some(amount(row, carried)),
+            amount: Some(total_value(row, action)),
             public_works: row.public_works,
             method: row.method,
-            action: Some(carried.action),
+            action: Some(action.action),
             contract: Some(ContractFacts {
                 clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
                 signed_on: row.signed_on,
-                is_under_ordinance: self.is_bound(row, policy),
+                is_under_ordinance: self.is_under_ordinance(row, policy),
             }),
             sought: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
                 awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
-                renewal: carried.id.uuid(),
+                renewal: action.id.uuid(),
             },
-            organization: carried.organization,
-            parties: self.parties(row, carried),
+            organization: action.organization,
+            parties: self.parties_for(row, action),
             policy_version: i64::from(policy.version()),
         })
     }
 }
 
-/// What a contract comes to once it is carried on.
-fn amount(row: &ContractRow, carried: &ProposedAction) -> Money {
-    let cents = row.value_cents.saturating_add(carried.value.cents);
+/// The total value of a contract after an action.
+fn total_value(row: &ContractRow, action: &ProposedAction) -> Money {
+    let cents = row.value_cents.saturating_add(action.value.cents);
     Money { cents, currency: row.currency.clone() }
 }
 
-/// What would happen if a contract were carried on now.
+/// The evaluation of a contract as if its proposed or assumed action were executed now.
 #[derive(Clone, Debug)]
 pub struct RenewalReadiness {
-    pub carried: ProposedAction,
-    /// Whether the policy has the gate decide; what it does not is recorded only.
+    pub action: ProposedAction,
+    /// Whether the action is subject to the gate; otherwise it is recorded without a decision.
     pub is_gated: bool,
-    /// What the gate would say if it were asked; none while nothing is law.
-    pub considered: Option<Considered>,
+    /// The evaluation by the gate; none if no policy is in force.
+    pub evaluation: Option<Considered>,
 }
 
 impl RenewalReadiness {
-    /// What comes of it.
+    /// The outcome; `Admit` if the action is not subject to the gate.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        let gated = self.considered.as_ref().filter(|_| self.is_gated);
-        gated.map_or(Outcome::Admit, |considered| considered.decision.outcome)
+        let evaluation = self.evaluation.as_ref().filter(|_| self.is_gated);
+        evaluation.map_or(Outcome::Admit, |evaluation| evaluation.decision.outcome)
     }
 }
 
-/// What the gate would say of each of some contracts if it were carried on now, in their order:
-/// by what waits to be executed, or else by a renewal when it ends.
+/// Evaluates each contract, in order, as if its open proposal or, without one, a renewal were executed
+/// now.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub async fn evaluate_readiness(
     db: &impl ConnectionTrait,
     rows: &[ContractRow],
     now: DateTime<Utc>,
 ) -> Result<Vec<RenewalReadiness>> {
-    let carried = load_proposed_actions(db, rows).await?;
-    let around = LookupContext::of(db, rows, &carried, now).await?;
-    evaluate_readiness_in(db, &around, rows, carried, now).await
+    let actions = load_proposed_actions(db, rows).await?;
+    let context = LookupContext::load(db, rows, &actions, now).await?;
+    evaluate_readiness_in(db, &context, rows, actions, now).await
 }
 
-/// What carries each of some contracts on: what waits to be executed, or else a renewal.
+/// Loads the open proposal of each contract or, without one, assumes a renewal.
 async fn load_proposed_actions(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<ProposedAction>> {
     let open = store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
-    Ok(rows.iter().map(|row| ProposedAction::of(row, open.get(&row.id))).collect())
+    Ok(rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, open.get(&row.id))).collect())
 }
 
 async fn evaluate_readiness_in(
     db: &impl ConnectionTrait,
-    around: &LookupContext,
+    context: &LookupContext,
     rows: &[ContractRow],
-    carried: Vec<ProposedAction>,
+    actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<RenewalReadiness>> {
     let (mut subjects, mut gates) = (Vec::new(), Vec::new());
-    for (row, carried) in rows.iter().zip(&carried) {
-        let at = around.reference(carried.start, now);
-        let gate = around.gating(row, carried, at);
-        gates.push(gate.as_ref().map(|(_, gated)| *gated));
+    for (row, action) in rows.iter().zip(&actions) {
+        let at = context.reference_time(action.start, now);
+        let gate = context.find_gating(row, action, at);
+        gates.push(gate.as_ref().map(|(_, is_gated)| *is_gated));
         if let Some((policy, _)) = gate {
-            subjects.push(around.subject(row, carried, &policy, at)?);
+            subjects.push(context.renewal_subject(row, action, &policy, at)?);
         }
     }
-    let mut considered = consider_all(db, subjects, now).await?.into_iter();
-    let ready = carried.into_iter().zip(gates).map(|(carried, gate)| RenewalReadiness {
-        carried,
+    let mut evaluations = consider_all(db, subjects, now).await?.into_iter();
+    let readiness = actions.into_iter().zip(gates).map(|(action, gate)| RenewalReadiness {
+        action,
         is_gated: gate.unwrap_or(false),
-        considered: gate.and_then(|_| considered.next()),
+        evaluation: gate.and_then(|_| evaluations.next()),
     });
-    Ok(ready.collect())
+    Ok(readiness.collect())
 }
 
-/// How a contract stands.
+/// The status of a contract at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ContractStatus {
     readiness: Outcome,
-    lapse: Option<Noncompliance>,
-    /// Until when (UTC) the time alone changes neither.
-    until: Option<DateTime<Utc>>,
+    noncompliance: Option<Noncompliance>,
+    /// When the passing of time may change the status (UTC).
+    expires_at: Option<DateTime<Utc>>,
 }
 
 async fn compute_statuses(
     db: &impl ConnectionTrait,
-    around: &LookupContext,
+    context: &LookupContext,
     rows: &[ContractRow],
-    carried: Vec<ProposedAction>,
+    actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractStatus>> {
-    let ready = evaluate_readiness_in(db, around, rows, carried, now).await?;
-    // The duty is a matter of today, whatever is proposed.
+    let ready = evaluate_readiness_in(db, context, rows, actions, now).await?;
+    // The duty to keep a current disclosure is checked as of today, regardless of any proposal.
     let mut today = Vec::new();
-    let policy = around.timeline.in_force_at(now);
+    let policy = context.timeline.in_force_at(now);
     if let Some(policy) = &policy {
         let subjects = rows.iter().map(|row| {
-            let carried = ProposedAction::of(row, None);
-            around.subject(row, &carried, policy, now)
+            let action = ProposedAction::from_open_or_renewal(row, None);
+            context.renewal_subject(row, &action, policy, now)
         });
         today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
     }
     let mut today = today.into_iter();
-    let compute_statuses = ready.into_iter().map(|ready| {
+    let statuses = ready.into_iter().map(|ready| {
         let duty = today.next();
-        let begins = around.timeline.local_midnight(ready.carried.start, now);
+        let starts_at = context.timeline.local_midnight(ready.action.start, now);
         let times = [
-            ready.considered.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
+            ready.evaluation.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
             duty.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
-            around.timeline.next_effective_after(now),
-            (begins > now).then_some(begins),
+            context.timeline.next_effective_after(now),
+            (starts_at > now).then_some(starts_at),
         ];
         ContractStatus {
             readiness: ready.outcome(),
-            lapse: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
-            until: times.into_iter().flatten().min(),
+            noncompliance: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
+            expires_at: times.into_iter().flatten().min(),
         }
     });
-    Ok(compute_statuses.collect())
+    Ok(statuses.collect())
 }
 
-/// The same contracts, each as it stands now.
+/// Returns the rows with their status at `now` (UTC).
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub(super) async fn with_status(
     db: &impl ConnectionTrait,
     rows: Vec<ContractRow>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let carried = load_proposed_actions(db, &rows).await?;
-    let around = LookupContext::of(db, &rows, &carried, now).await?;
-    with_status_in(db, &around, rows, carried, now).await
+    let actions = load_proposed_actions(db, &rows).await?;
+    let context = LookupContext::load(db, &rows, &actions, now).await?;
+    with_status_in(db, &context, rows, actions, now).await
 }
 
-/// As [`with_status`], of contracts that are not written yet and name these parties.
+/// As [`with_status`], for contracts that are not stored yet and have these parties.
 pub(super) async fn with_status_given_parties(
     db: &impl ConnectionTrait,
     rows: Vec<ContractRow>,
     parties: HashMap<ContractId, Parties>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let carried: Vec<ProposedAction> = rows.iter().map(|row| ProposedAction::of(row, None)).collect();
-    let around = LookupContext::with_parties(db, &rows, &carried, parties, now).await?;
-    with_status_in(db, &around, rows, carried, now).await
+    let actions: Vec<ProposedAction> = rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, None)).collect();
+    let context = LookupContext::load_with_parties(db, &rows, &actions, parties, now).await?;
+    with_status_in(db, &context, rows, actions, now).await
 }
 
 async fn with_status_in(
     db: &impl ConnectionTrait,
-    around: &LookupContext,
+    context: &LookupContext,
     rows: Vec<ContractRow>,
-    carried: Vec<ProposedAction>,
+    actions: Vec<ProposedAction>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let compute_statuses = compute_statuses(db, around, &rows, carried, now).await?;
-    let rows = rows.into_iter().zip(compute_statuses).map(|(row, standing)| ContractRow {
-        readiness: standing.readiness,
-        noncompliance_code: standing.lapse.map(|it| it.code.as_str().to_owned()),
-        noncompliant_since: standing.lapse.map(|it| it.since),
-        status_expires_at: standing.until,
+    let statuses = compute_statuses(db, context, &rows, actions, now).await?;
+    let rows = rows.into_iter().zip(statuses).map(|(row, status)| ContractRow {
+        readiness: status.readiness,
+        noncompliance_code: status.noncompliance.map(|it| it.code.as_str().to_owned()),
+        noncompliant_since: status.noncompliance.map(|it| it.since),
+        status_expires_at: status.expires_at,
         ..row
     });
     Ok(rows.collect())
 }
 
-/// Looks at some contracts again, in a transaction of its own, and keeps how they save_contract_status; how many
-/// save_contract_status otherwise than before.
+/// Refreshes the cached status of contracts in its own transaction. Returns how many have changed.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
+/// Database faults only.
 pub(super) async fn refresh_contract_status(
     db: &Database,
     now: DateTime<Utc>,
@@ -383,23 +382,23 @@ pub(super) async fn refresh_contract_status(
     Ok(changed)
 }
 
-/// As [`refresh_contract_status`], in a transaction that holds whatever else it changes.
+/// As [`refresh_contract_status`], within the transaction of another change.
 pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
     let before = store::lock(tx, contracts).await?;
-    let carried = load_proposed_actions(&**tx, &before).await?;
-    let around = LookupContext::of(&**tx, &before, &carried, now).await?;
+    let actions = load_proposed_actions(&**tx, &before).await?;
+    let context = LookupContext::load(&**tx, &before, &actions, now).await?;
     for row in &before {
-        // Kept before anything else is decided: who claims the identifier later changes nothing.
-        let resolved = around.newly_resolved(row.id);
+        // Stored first: a later claim of the identifier must not change the resolution.
+        let resolved = context.newly_resolved(row.id);
         if !resolved.is_empty() {
             let actor = Actor { subject: SERVICE.name(), at: now };
-            store::keep_resolutions(tx, row.id, &resolved).await?;
+            store::save_resolutions(tx, row.id, &resolved).await?;
             let mut data = resolved.ledger_data();
             data["organization"] = json!(row.organization_id);
             append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;
         }
     }
-    let after = with_status_in(&**tx, &around, before.clone(), carried, now).await?;
+    let after = with_status_in(&**tx, &context, before.clone(), actions, now).await?;
     let mut changed = 0;
     for (before, after) in before.into_iter().zip(after) {
         if before != after {

@@ -112,13 +112,13 @@ impl Dependent {
     }
 }
 
-/// Processes all that is queued and due, and what the time alone has changed: each bid gets a new
-/// decision compare_with_recorded the old ones if it would be decided otherwise now, and each contract its status
-/// as it is now. What failed before is tried again.
+/// Processes every due item, including failed ones, and every deadline that has passed. A bid that
+/// would be decided differently now gets a new decision; its old ones stay. A contract gets its
+/// current status.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails; what fails for one bid alone is logged, and
-/// stays queued.
+/// Database faults of the queue only. A failure for one bid or contract is logged, and its item stays
+/// queued.
 pub async fn process_pending(db: &Database, now: DateTime<Utc>) -> Result<ReevaluationSummary> {
     let clock = Clock::new(move || now);
     process_awards(db, now).await;
@@ -170,11 +170,11 @@ pub async fn process_queued_by(
     Ok(summary)
 }
 
-/// Processes what the time alone has changed: held bids that were not cured in time, and contracts
-/// whose status ends, each once the deadline has summary.
+/// Processes deadlines that have passed and settled: held bids that were not cured in time, and
+/// contracts whose status expired.
 ///
 /// # Errors
-/// As [`settle`].
+/// As [`process_pending`].
 pub async fn process_deadlines(
     db: &Database,
     now: DateTime<Utc>,

@@ -175,7 +175,7 @@ pub async fn execute_renewal(
     let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let contract = contracts.first().ok_or(Fault::NotFound)?;
     viewer.officer_of(contract.department_id)?;
-    let stored_parties = store::parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
+    let stored_parties = store::list_parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let stored_parties = stored_parties.into_values().next().unwrap_or_default();
     let is_assigned = unlocked.organization_id != contract.organization_id;
     let named = if is_assigned {

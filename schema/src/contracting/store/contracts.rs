@@ -16,7 +16,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 /// department, and contract officers of the department.
 fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let any = Condition::any()

@@ -10,7 +10,7 @@ use crate::contracting::model::{ContractId, RenewalStatus};
 use crate::database::in_ids;
 use crate::organization::model::{Identifier, OrganizationId};
 
-use super::parties::naming_party;
+use super::parties::select_naming_party;
 
 /// Selects the contracts that an organization holds, those with a proposed assignment to it or to a
 /// joint venture that names it, and those that name it: a member or subcontractor is resolved to it,
@@ -21,7 +21,7 @@ pub fn select_naming(
     identifiers: &[Identifier],
     ventures: Vec<OrganizationId>,
 ) -> Select<Entity> {
-    let [members, subcontractors] = naming_party(organization, identifiers);
+    let [members, subcontractors] = select_naming_party(organization, identifiers);
     let assignees = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
     let assigned = renewal::Entity::find()
         .select_only()

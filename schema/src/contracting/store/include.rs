@@ -177,7 +177,7 @@ pub async fn include(
         }
     }
     let mut subcontractors = if include.subcontractors {
-        super::subcontractors(db, contract_ids.clone()).await?
+        super::list_subcontractors(db, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };

@@ -12,7 +12,9 @@ pub use contracts::{
 };
 pub use dependents::{list_next_ids, select_all, select_naming, select_one};
 pub use include::{Contract, ContractInclude, Renewal, RenewalInclude, include, include_renewals};
-pub use parties::{insert_parties, keep_resolutions, parties, replace_members, subcontractors};
+pub use parties::{
+    insert_parties, list_parties, list_subcontractors, replace_members, save_resolutions,
+};
 pub use renewals::{
     find_visible as find_visible_renewal, insert as insert_renewal, list_open_proposals,
     list_visible_renewals, lock as lock_renewal, update as update_renewal,

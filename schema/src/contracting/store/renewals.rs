@@ -17,7 +17,7 @@ use crate::organization::model::Viewer;
 /// So the assignee sees an assignment, and the former holder does not.
 fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = contract::Entity::find()

@@ -48,7 +48,7 @@ pub struct Kept {
 pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<Kept> {
     let Considered { kind, subject, organization, policy, facts, decision, .. } = considered;
     let (facts_json, decision_json) = (canonical(&facts)?, canonical(&decision)?);
-    let last = store::last(&**tx, subject.uuid).await?;
+    let last = store::find_last(&**tx, subject.uuid).await?;
     let row = Model {
         id: DecisionId::generate(),
         subject_kind: kind,
@@ -121,7 +121,7 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
 /// # Errors
 /// A database fault.
 pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kept>> {
-    let row = store::last(db, subject).await?;
+    let row = store::find_last(db, subject).await?;
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
 
@@ -151,7 +151,7 @@ pub async fn visible_of_subjects(
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Kept>>> {
-    let rows = store::visible_of_subjects(db, viewer, subjects).await?;
+    let rows = store::list_visible_by_subject(db, viewer, subjects).await?;
     let mut by_subject = HashMap::<Uuid, Vec<Kept>>::new();
     for decision in load_policies_and_parse(db, rows).await? {
         by_subject.entry(decision.row.subject_id).or_default().push(decision);
@@ -218,7 +218,7 @@ pub async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Kept>> {
-    let rows = store::visible_by_ids(db, viewer, ids).await?;
+    let rows = store::find_visible_by_ids(db, viewer, ids).await?;
     let decisions = load_policies_and_parse(db, rows).await?;
     Ok(decisions.into_iter().map(|it| (it.row.id, it)).collect())
 }
@@ -233,6 +233,6 @@ pub async fn stored_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<StoredDecisions> {
-    let rows = store::visible_by_ids(db, viewer, ids).await?;
+    let rows = store::find_visible_by_ids(db, viewer, ids).await?;
     load_policies(db, rows).await
 }

@@ -20,7 +20,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
     const BATCH: u64 = 500;
     let (mut checked, mut last, mut findings_checked) = (0, None, 0);
     loop {
-        let rows = store::batch(db, last, BATCH).await?;
+        let rows = store::list_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else {
             let is_same = store::count_findings(db).await? == findings_checked;
             let mismatch = "some finding rows belong to no decision";
@@ -30,7 +30,7 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
         let versions = rows.iter().map(|row| row.policy_version).collect();
         let policies = policy::service::load_versions(db, versions).await?;
         let ids = rows.iter().map(|row| row.id.uuid()).collect();
-        let mut finding_rows = store::findings_of(db, ids).await?;
+        let mut finding_rows = store::load_finding_rows(db, ids).await?;
         for row in rows {
             checked += 1;
             let policy = policies.get(&row.policy_version);

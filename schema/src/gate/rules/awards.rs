@@ -263,9 +263,9 @@ mod tests {
     #[test]
     fn an_award_cannot_block_before_notice_and_response() {
         let policy = policy();
-        let noticed = |respond_by: &str, appeal_open| AwardFacts {
+        let noticed = |respond_by: &str, has_open_appeal| AwardFacts {
             notice: Some(NoticeFacts { sent_at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
-            has_open_appeal: appeal_open,
+            has_open_appeal,
             band: MatchBand::Possible,
             ..award()
         };

@@ -46,10 +46,10 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
 #[must_use]
 pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a DisclosureFacts> {
     let case = Case { policy, facts };
-    let PartyFacts { disclosure, later_filings: later, .. } = &facts.organization;
+    let PartyFacts { disclosure, later_filings, .. } = &facts.organization;
     let in_effect = disclosure.as_ref();
     let defects = case.list_defects(in_effect.map(|it| &it.filing));
-    case.find_curing_filing(&defects, later, |it| it.filing.filed_at).or(in_effect)
+    case.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at).or(in_effect)
 }
 
 fn suspension_findings(case: &Case<'_>) -> Vec<Finding> {

@@ -66,7 +66,7 @@ fn filing_status() -> impl Strategy<Value = FilingStatus> {
     let clarification = (path, time()).prop_map(|(path, due_at)| ClarificationFacts { path, due_at });
     let review = (select(ReviewState::ALL), proptest::option::weighted(0.3, clarification));
     (time(), 0..5_u32, answered, review, any::<bool>(), any::<bool>()).prop_map(
-        |(filed_at, policy_version, answered, (review, question), appeal_open, paper)| FilingStatus {
+        |(filed_at, policy_version, answered, (review, question), has_open_appeal, paper)| FilingStatus {
             filed_at,
             policy_version,
             questions: answered,
@@ -78,8 +78,8 @@ fn filing_status() -> impl Strategy<Value = FilingStatus> {
                 appeal_by: Some(filed_at),
                 decided_at: None,
             }),
-            has_open_appeal: appeal_open && review == ReviewState::Rejected,
-            is_paper: paper,
+            has_open_appeal: has_open_appeal && review == ReviewState::Rejected,
+            is_paper,
             ..samples::filing_status()
         },
     )
@@ -90,11 +90,11 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
     let filed = (proptest::option::of(filing_status()), vec(filing_status(), 0..3));
     let identifier = proptest::option::of(select(vec!["UEI A", "CAGE B"]));
     let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier);
-    (id, named, filed).prop_map(|(id, (name, has_resolution, identifier), (disclosure, later))| PartyFacts {
+    (id, named, filed).prop_map(|(id, (name, has_resolution, identifier), (disclosure, later_filings))| PartyFacts {
         id: id.map(Into::into),
         name: name.into(),
         disclosure,
-        later_filings: later,
+        later_filings,
         // Facts that predate the field have no resolution.
         resolution: has_resolution.then(|| ResolutionFacts {
             by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
@@ -105,34 +105,34 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
 }
 
 fn suspensions() -> impl Strategy<Value = Vec<SuspensionFacts>> {
-    let one = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
-    let one = one.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
-    prop_oneof![3 => Just(Vec::new()), 1 => vec(one, 1..3)]
+    let item = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
+    let item = item.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
+    prop_oneof![3 => Just(Vec::new()), 1 => vec(item, 1..3)]
 }
 
 fn agreements() -> impl Strategy<Value = Vec<AgreementFacts>> {
     let component = proptest::option::of(select(DhsComponent::ALL));
     let natures = vec(select(NatureOfWork::ALL), 0..3);
-    let one = (component, proptest::option::of("[A-C]"), natures, amount(), any::<bool>());
-    let one = one.prop_map(|(component, component_name, natures, compensation, short_form)| {
-        AgreementFacts { component, component_name, natures, compensation, is_short_form: short_form }
+    let item = (component, proptest::option::of("[A-C]"), natures, amount(), any::<bool>());
+    let item = item.prop_map(|(component, component_name, natures, compensation, is_short_form)| {
+        AgreementFacts { component, component_name, natures, compensation, is_short_form }
     });
-    vec(one, 0..5)
+    vec(item, 0..5)
 }
 
 fn arrangements() -> impl Strategy<Value = Vec<ArrangementFacts>> {
     let kind = proptest::option::of(select(RecipientKind::ALL));
     let component = proptest::option::of(select(DhsComponent::ALL));
-    let one = (kind, component, any::<bool>(), select(OnwardToDhs::ALL));
-    let one = one.prop_map(|(recipient_kind, recipient_component, city_data, onward_to_dhs)| {
-        ArrangementFacts { recipient_kind, recipient_component, includes_city_data: city_data, onward_to_dhs }
+    let item = (kind, component, any::<bool>(), select(OnwardToDhs::ALL));
+    let item = item.prop_map(|(recipient_kind, recipient_component, includes_city_data, onward_to_dhs)| {
+        ArrangementFacts { recipient_kind, recipient_component, includes_city_data, onward_to_dhs }
     });
-    vec(one, 0..5)
+    vec(item, 0..5)
 }
 
 fn withheld() -> impl Strategy<Value = Vec<WithheldPart>> {
-    let one = (vec("[a-z0-9]{0,3}", 0..3), select(WithheldGround::ALL));
-    vec(one.prop_map(|(path, ground)| WithheldPart { path, ground }), 0..3)
+    let item = (vec("[a-z0-9]{0,3}", 0..3), select(WithheldGround::ALL));
+    vec(item.prop_map(|(path, ground)| WithheldPart { path, ground }), 0..3)
 }
 
 fn disclosure() -> impl Strategy<Value = DisclosureFacts> {
@@ -154,8 +154,8 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
     );
     let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
     let covered_by = btree_set(select(vec![samples::filing_status().id, "disc_other".into()]), 0..2);
-    let one = (days, notice, kind, amount(), covered_by, any::<bool>()).prop_map(
-        |((signed_on, ends_on), notice, kind, worth, covered_by, appeal_open)| AwardFacts {
+    let item = (days, notice, kind, amount(), covered_by, any::<bool>()).prop_map(
+        |((signed_on, ends_on), notice, kind, value, covered_by, has_open_appeal)| AwardFacts {
             id: "mat_1".into(),
             number: "70CDCR24FR0000011".into(),
             parent_number: None,
@@ -168,13 +168,13 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
             signed_on: signed_on.flatten(),
             latest_on: ends_on.flatten(),
             ends_on: ends_on.flatten(),
-            value: worth,
+            value,
             covered_by,
             notice,
-            has_open_appeal: appeal_open,
+            has_open_appeal,
         },
     );
-    vec(one, 0..3)
+    vec(item, 0..3)
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
@@ -185,12 +185,12 @@ fn facts() -> impl Strategy<Value = Facts> {
     let parties = (vec(party(), 0..3), vec(subcontractor, 0..5), suspensions());
     let filed = (proptest::option::weighted(0.9, disclosure()), vec(disclosure(), 0..3));
     (subject, filed, parties, awards()).prop_map(
-        |((kind, decided_at, reference_at, amount, public_works), filed, parties, awards)| {
+        |((kind, decided_at, reference_at, amount, is_public_works), filed, parties, awards)| {
             let mut facts = samples::facts();
             facts.subject.kind = kind;
             (facts.organization.disclosure, facts.organization.later_filings) = filed;
             (facts.members, facts.subcontractors, facts.suspensions) = parties;
-            Facts { decided_at, reference_at, amount, is_public_works: public_works, awards, ..facts }
+            Facts { decided_at, reference_at, amount, is_public_works, awards, ..facts }
         },
     )
 }

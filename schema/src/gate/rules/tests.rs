@@ -296,10 +296,10 @@ fn each_component_has_one_note_with_its_total() {
 
 #[test]
 fn data_sharing_is_a_note() {
-    let build = |city_data, component, onward_to_dhs| ArrangementFacts {
+    let build = |includes_city_data, component, onward_to_dhs| ArrangementFacts {
         recipient_kind: Some(RecipientKind::FederalAgency),
         recipient_component: component,
-        includes_city_data: city_data,
+        includes_city_data,
         onward_to_dhs,
     };
     for (arrangement, codes) in [
