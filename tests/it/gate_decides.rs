@@ -46,7 +46,7 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     let letter = text(&decision["letter"]);
     for sentence in [
         "To: Acosta Sweeping",
-        "The bid is not accepted. Fix the items below and submit the bid again before bids are due.",
+        "The bid is not accepted. Fix the items below and submit the bid again before it is due on ",
         "What to do: File a disclosure.",
         "Questions: ",
     ] {

@@ -9,8 +9,7 @@ use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
     let SubjectFacts { kind, reference, title, department, contact, .. } = &facts.subject;
     let decided_on = day(policy.calendar().local_date(facts.decided_at));
-    let is_past_due = facts.decided_at > facts.reference_at;
-    let next = next_step(*kind, decision, is_past_due);
+    let next = next_step(policy, facts, decision);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
@@ -55,19 +54,21 @@ fn numbered_item(number: usize, finding: &Finding, policy: &Policy) -> String {
     )
 }
 
-/// The sentence after the outcome: the next step for the firm. Empty if there is none.
-fn next_step(kind: SubjectKind, decision: &Decision, is_past_due: bool) -> &'static str {
-    match (decision.outcome, kind) {
+/// The sentence after the outcome: the next step for the firm, after a blank. Empty if there is none.
+fn next_step(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
+    match (decision.outcome, facts.subject.kind) {
         (Outcome::Review, SubjectKind::BidSubmission) if decision.cure_by().is_some() => {
             " Fix each item below that has a date by that date; an item that is not fixed blocks \
             the award."
+                .to_owned()
         }
-        (Outcome::Block, SubjectKind::BidSubmission) if is_past_due => {
-            " Bids were due, and the items below block this bid."
+        (Outcome::Block, SubjectKind::BidSubmission) if facts.decided_at > facts.reference_at => {
+            " Bids were due, and the items below block this bid.".to_owned()
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
-            " Fix the items below and submit the bid again before bids are due."
+            let due_on = day(policy.calendar().local_date(facts.reference_at));
+            format!(" Fix the items below and submit the bid again before it is due on {due_on}.")
         }
-        _ => "",
+        _ => String::new(),
     }
 }

@@ -119,7 +119,10 @@ fn a_blocking_letter_says_how_to_submit_again() {
     let mut facts = facts();
     facts.organization.disclosure = None;
     let letter = letter(&policy(), &facts, &decide(&policy(), &facts));
-    assert!(letter.contains("The bid is not accepted. Fix the items below and submit the bid again"));
+    assert!(letter.contains(
+        "The bid is not accepted. Fix the items below and submit the bid again before it is due on \
+        Monday, 23 November 2026."
+    ));
     assert!(letter.contains("Bright Sweeping LLC has filed no disclosure."));
     assert!(letter.contains("state that there are none"));
 }
