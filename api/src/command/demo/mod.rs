@@ -17,8 +17,8 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::migrate;
-use super::serve::{connection_limits, stopped};
-use crate::auth::make_directory;
+use super::serve::{connection_limits, shutdown_signal};
+use crate::auth::create_data_directory;
 use crate::config::Config;
 use crate::http::{App, router, serve_with};
 
@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     // First of all: with an external issuer the demonstration could sign nobody a token.
     let key = config.development_key()?;
     let directory = &config.data_directory;
-    make_directory(directory)?;
+    create_data_directory(directory)?;
     let file = directory.join(FILE);
     // The port before the file: another demonstration may be serving the city that is there.
     let address = config.address()?;
@@ -87,6 +87,6 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let for_workers = database.for_workers().await?;
     let app = App::new(database, clock, config.authenticator()?);
     app.check_health().await;
-    tokio::spawn(app.clone().work(for_workers));
-    serve_with(listener, router(app), limits, stopped()?).await.context("cannot go on listening")
+    tokio::spawn(app.clone().run_workers(for_workers));
+    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot go on listening")
 }

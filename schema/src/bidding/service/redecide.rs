@@ -12,7 +12,7 @@ use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
 use crate::decision::model::Named;
-use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last};
+use crate::decision::service::{SERVICE, evaluate, is_unchanged, keep, last};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -126,7 +126,7 @@ pub async fn redecide(
     let resolved = parties.resolved_since(&stored_parties);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
     let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
-    let considered = consider(&*tx, subject, now).await?;
+    let considered = evaluate(&*tx, subject, now).await?;
     let still_refused = is_refused && considered.decision.outcome == Outcome::Block;
     let actor = Actor { subject: SERVICE.name(), at: now };
     if !resolved.is_empty() {

@@ -8,7 +8,7 @@ use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
+use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties, resolve_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
@@ -36,7 +36,7 @@ pub struct BidSubmission {
 /// `NotFound` if the viewer is not a member or may not see the solicitation, `Invalid` with every
 /// error or if the solicitation takes no bids, `RateLimited` if the organization names more parties
 /// than its daily quota allows.
-pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
+pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Evaluation> {
     viewer.member_of(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
@@ -49,7 +49,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let named = Named::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
     let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
-    consider(&db.read, subject, viewer.now).await
+    evaluate(&db.read, subject, viewer.now).await
 }
 
 /// Submits a bid: decides and stores it in one transaction. A blocked bid is stored as refused, with
@@ -99,7 +99,7 @@ pub async fn submit_bid(
     let id = BidId::generate();
     let amount_and_parties = (valid.amount.clone(), parties.clone());
     let subject = bid_subject(&*tx, id, organization, amount_and_parties, &solicitation).await?;
-    let considered = consider(&*tx, subject, viewer.now).await?;
+    let considered = evaluate(&*tx, subject, viewer.now).await?;
     let disclosure_id = considered.disclosure;
     let actor = viewer.actor();
     let kept = keep(&tx, actor, considered).await?;

@@ -11,7 +11,7 @@ use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
+use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
@@ -198,13 +198,13 @@ async fn evaluate_if_gated(
     (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let policy = policy::service::lock_version(tx, version).await?.policy;
     if !is_gated(&policy, Some(request.method), None, &request.contract.value) {
         return Ok(None);
     }
     let subject = award_subject(&**tx, (request, parties), id, (signed, version)).await?;
-    Ok(Some(consider(&**tx, subject, viewer.now).await?))
+    Ok(Some(evaluate(&**tx, subject, viewer.now).await?))
 }
 
 /// Builds the subject of a decision on an award.

@@ -14,7 +14,7 @@ use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
 use crate::decision::model::{NewlyResolved, Parties, Subject};
-use crate::decision::service::{Considered, SERVICE, consider_all, members_now};
+use crate::decision::service::{Evaluation, SERVICE, evaluate_all, members_now};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
@@ -219,7 +219,7 @@ pub struct RenewalReadiness {
     /// Whether the action is subject to the gate; otherwise it is recorded without a decision.
     pub is_gated: bool,
     /// The evaluation by the gate; none if no policy is in force.
-    pub evaluation: Option<Considered>,
+    pub evaluation: Option<Evaluation>,
 }
 
 impl RenewalReadiness {
@@ -268,7 +268,7 @@ async fn evaluate_readiness_in(
             subjects.push(context.renewal_subject(row, action, &policy, at)?);
         }
     }
-    let mut evaluations = consider_all(db, subjects, now).await?.into_iter();
+    let mut evaluations = evaluate_all(db, subjects, now).await?.into_iter();
     let readiness = actions.into_iter().zip(gates).map(|(action, gate)| RenewalReadiness {
         action,
         is_gated: gate.unwrap_or(false),
@@ -302,7 +302,7 @@ async fn compute_statuses(
             let action = ProposedAction::from_open_or_renewal(row, None);
             context.renewal_subject(row, &action, policy, now)
         });
-        today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
+        today = evaluate_all(db, subjects.collect::<Result<_>>()?, now).await?;
     }
     let mut today = today.into_iter();
     let statuses = ready.into_iter().map(|ready| {

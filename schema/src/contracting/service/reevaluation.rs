@@ -317,7 +317,7 @@ async fn list_dependents(
     limit: u64,
 ) -> Result<Vec<Dependent>> {
     let bids = bidding::service::list_dependent_bids(db, item, after, limit).await?;
-    let contracts = list_dependent_contracts(&db.read, note, after, limit).await?;
+    let contracts = list_dependent_contracts(&db.read, item, after, limit).await?;
     let bids = bids.into_iter().map(Dependent::Bid);
     let mut dependents: Vec<_> = bids.chain(contracts.into_iter().map(Dependent::Contract)).collect();
     dependents.sort_unstable_by_key(|dependent| dependent.uuid());

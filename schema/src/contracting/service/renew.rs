@@ -10,7 +10,7 @@ use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties};
+use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Action, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -115,7 +115,7 @@ pub async fn evaluate_renewal(
     viewer: &Viewer,
     renewal: Option<RenewalId>,
     input: Option<&RenewalInput>,
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let (contract, row) = match (renewal, input) {
         (Some(id), None) => {
             let row = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
@@ -148,7 +148,7 @@ pub async fn evaluate_renewal(
     let at = context.reference_time(row.start_date, viewer.now);
     let Some((policy, true)) = context.find_gating(&contract, &action, at) else { return Ok(None) };
     let subject = context.renewal_subject(&contract, &action, &policy, at)?;
-    Ok(Some(consider(&db.read, subject, viewer.now).await?))
+    Ok(Some(evaluate(&db.read, subject, viewer.now).await?))
 }
 
 /// The result of executing a contract action. The action stays proposed if the gate did not admit it.
@@ -273,13 +273,13 @@ async fn evaluate_if_gated(
     context: &LookupContext,
     contract: &ContractRow,
     row: &RenewalRow,
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let action = ProposedAction::from(row);
     let at = context.reference_time(row.start_date, now);
     let Some((policy, true)) = context.find_gating(contract, &action, at) else { return Ok(None) };
     policy::service::lock_version(tx, i64::from(policy.version())).await?;
     let subject = context.renewal_subject(contract, &action, &policy, at)?;
-    Ok(Some(consider(&**tx, subject, now).await?))
+    Ok(Some(evaluate(&**tx, subject, now).await?))
 }
 
 /// Applies an executed action to its contract, and adds a term.

@@ -105,11 +105,11 @@ struct RenewalOutlook(RenewalReadiness);
 impl RenewalOutlook {
     /// The proposed contract action.
     async fn action(&self) -> Action {
-        self.0.carried.action
+        self.0.action.action
     }
     /// The first day of the action.
     async fn start_date(&self) -> Date {
-        self.0.carried.start.into()
+        self.0.action.start.into()
     }
     /// Whether the policy requires a decision of the gate. If not, the action is only recorded.
     async fn gated(&self) -> bool {
