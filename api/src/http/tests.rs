@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{App, BODY, router};
-use crate::auth::{AUDIENCE, Authenticator, Claims, DevelopmentKey, ISSUER};
+use super::{App, MAX_BODY_BYTES, router};
+use crate::auth::{DEFAULT_AUDIENCE, Authenticator, Claims, DevelopmentKey, DEVELOPMENT_ISSUER};
 use crate::command::{migrate, serve};
 
 const RESPONSE: &str = "application/graphql-response+json";
@@ -59,8 +59,8 @@ fn noon() -> DateTime<Utc> {
 fn claims() -> Claims {
     Claims {
         sub: "reviewer-1".into(),
-        iss: ISSUER.into(),
-        aud: vec![AUDIENCE.into()],
+        iss: DEVELOPMENT_ISSUER.into(),
+        aud: vec![DEFAULT_AUDIENCE.into()],
         exp: noon().timestamp() + 60,
         nbf: None,
         iat: None,
@@ -78,7 +78,7 @@ impl Service {
         let database = database.expect("a file");
         let key = DevelopmentKey::generate().expect("randomness");
         let token = key.sign(&claims()).expect("claims");
-        let authenticator = Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks());
+        let authenticator = Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks());
         let app = App::new(database.clone(), Clock::new(noon), authenticator.expect("one key"));
         (database, Self { router: router(app.clone()), app, token, file })
     }
@@ -237,7 +237,7 @@ async fn what_is_no_request_is_told_so() {
 #[tokio::test]
 async fn too_much_is_refused() {
     let service = Service::new("limits").await;
-    let large = "x".repeat(BODY);
+    let large = "x".repeat(MAX_BODY_BYTES);
     let told = service.raw(large.clone(), "*/*").await;
     assert_eq!(told.status, StatusCode::BAD_REQUEST, "at the limit it is read");
     let stream = |text: String| {
@@ -356,8 +356,8 @@ async fn a_request_keeps_a_plain_identifier() {
 async fn a_panic_is_our_failure() {
     let failing = Router::new()
         .route("/x", get(async || -> &'static str { panic!("a secret") }))
-        .layer(super::CatchPanicLayer::custom(super::problem::after_panic))
-        .layer(axum::middleware::from_fn(super::problem::explain));
+        .layer(super::CatchPanicLayer::custom(super::problem::panic_response))
+        .layer(axum::middleware::from_fn(super::problem::describe_errors));
     let request = Request::get("/x").body(Body::empty()).expect("a request");
     let answer = failing.oneshot(request).await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -372,11 +372,11 @@ async fn the_first_policy_becomes_law_once() {
     let (database, _service) = Service::bare("policy").await;
     let policies = [("version-1.toml".to_owned(), serve::FIRST_POLICY.to_owned())];
     let clock = Clock::new(noon);
-    serve::prepare(&database, &policies, &clock).await.expect("it is law");
-    serve::prepare(&database, &policies, &clock).await.expect("it stays law");
+    serve::prepare_database(&database, &policies, &clock).await.expect("it is law");
+    serve::prepare_database(&database, &policies, &clock).await.expect("it stays law");
     let wrong = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
-    let told = serve::prepare(&database, &wrong, &clock).await.expect_err("no policy");
-    assert!(told.to_string().starts_with("mine.toml cannot be law:"), "{told}");
+    let told = serve::prepare_database(&database, &wrong, &clock).await.expect_err("no policy");
+    assert!(told.to_string().starts_with("cannot publish mine.toml:"), "{told}");
 }
 
 /// Requests under way are finished, and nothing is taken after.

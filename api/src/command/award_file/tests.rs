@@ -22,7 +22,7 @@ impl Scratch {
     }
 
     fn files(&self) -> Vec<AwardFile> {
-        let files = AwardFile::all(&self.0).expect("award files");
+        let files = AwardFile::open_all(&self.0).expect("award files");
         files.map(|file| file.expect("an award file")).collect()
     }
 
@@ -39,7 +39,7 @@ impl Scratch {
 
     /// Why it is no award file, without its name.
     fn refused(&self) -> String {
-        let files = AwardFile::all(&self.0).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let files = AwardFile::open_all(&self.0).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let told = files.err().map(|error| format!("{error:#}")).expect("a refusal");
         let name = self.0.file_name().expect("a name").to_string_lossy().into_owned();
         let directory = self.0.parent().expect("a directory").join("");
@@ -299,7 +299,7 @@ fn what_is_no_award_file_is_told() {
     let endless = format!("{contracts}A1,FIRM,1\nA2,\"FIRM,1\n{}", "A3,FIRM,1\n".repeat(200_000));
     let refused = Scratch::new(endless).refused();
     assert!(refused.starts_with("FILE:3: it cannot be read: it does not end"), "{refused}");
-    let directory = AwardFile::all(Path::new(env!("CARGO_MANIFEST_DIR"))).map(|_| ());
+    let directory = AwardFile::open_all(Path::new(env!("CARGO_MANIFEST_DIR"))).map(|_| ());
     assert!(directory.expect_err("a refusal").to_string().contains("is no file"));
 }
 

@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{ConnectionLimits, TransferRate, serve_with};
-use crate::http::{BODY, body, problem};
+use crate::http::{MAX_BODY_BYTES, body, problem};
 
 /// The longest that a test waits for what must happen.
 const AT_MOST: Duration = Duration::from_secs(20);
@@ -75,12 +75,12 @@ impl Server {
             )
             .route(
                 "/length",
-                post(async |request: Request| match body::read(request).await {
+                post(async |request: Request| match body::read_body(request).await {
                     Ok(body) => (StatusCode::OK, format!("{} bytes", body.len())),
-                    Err(status) => (status, problem::detail(status).to_owned()),
+                    Err(status) => (status, problem::default_detail(status).to_owned()),
                 }),
             )
-            .layer(RequestBodyLimitLayer::new(BODY));
+            .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES));
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (stop, stopped) = oneshot::channel();
@@ -242,7 +242,7 @@ async fn a_refusal_reaches_who_still_sends() {
     for (path, length, chunked, status) in [
         ("/length", 5 << 20, false, "413"),
         ("/length", 5 << 20, true, "413"),
-        ("/refuse", BODY, false, "401"),
+        ("/refuse", MAX_BODY_BYTES, false, "401"),
         ("/refuse", 200 << 10, false, "401"),
         ("/nowhere", 200 << 10, false, "404"),
     ] {
@@ -269,7 +269,7 @@ async fn a_refusal_reaches_who_still_sends() {
     }
     // Where the length is said, nothing of the body is waited for.
     let mut early = server.connect().await;
-    let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", BODY + 1);
+    let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
     assert!(ask(&mut early, &head).await.starts_with("HTTP/1.1 413 "));
 }
 

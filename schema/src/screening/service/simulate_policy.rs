@@ -253,7 +253,7 @@ async fn simulate_contracts(
         contracts.sort_unstable_by_key(|row| row.id);
         let ready = contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
-            for (row, RenewalReadiness { carried, is_gated: gated, considered }) in contracts.iter().zip(&ready) {
+            for (row, RenewalReadiness { action: carried, is_gated: gated, evaluation: considered }) in contracts.iter().zip(&ready) {
                 // Before the first policy takes effect there is no policy to change.
                 let Some(considered) = considered else { continue };
                 let facts = &considered.facts;
