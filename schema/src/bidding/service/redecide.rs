@@ -12,7 +12,7 @@ use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
 use crate::decision::model::Named;
-use crate::decision::service::{SERVICE, evaluate, is_unchanged, keep, last};
+use crate::decision::service::{SERVICE, evaluate, is_unchanged, save, last};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -126,8 +126,8 @@ pub async fn redecide(
     let resolved = parties.resolved_since(&stored_parties);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
     let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
-    let considered = evaluate(&*tx, subject, now).await?;
-    let still_refused = is_refused && considered.decision.outcome == Outcome::Block;
+    let evaluation = evaluate(&*tx, subject, now).await?;
+    let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
     let actor = Actor { subject: SERVICE.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
@@ -136,22 +136,22 @@ pub async fn redecide(
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }
-    if still_refused || is_unchanged(&before, &considered) {
+    if still_refused || is_unchanged(&before, &evaluation) {
         if !resolved.is_empty() {
             tx.commit().await?;
         }
         return Ok(false);
     }
-    let disclosure_id = considered.disclosure;
-    let kept = keep(&tx, actor, considered).await?;
-    let status = row.status.redecide(kept.row.outcome);
+    let disclosure_id = evaluation.disclosure;
+    let stored_decision = save(&tx, actor, evaluation).await?;
+    let status = row.status.redecide(stored_decision.row.outcome);
     let status = status.map_err(|_| Fault::conflict("the bid is no longer open"))?;
     let row = BidRow {
         status,
         disclosure_id,
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
-        cure_by: kept.decision.cure_by().filter(|_| status == BidStatus::Held),
+        decision_id: stored_decision.row.id,
+        decision_outcome: stored_decision.row.outcome,
+        cure_by: stored_decision.decision.cure_by().filter(|_| status == BidStatus::Held),
         decided_at: now,
         ..row
     };

@@ -8,7 +8,7 @@ use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties, resolve_parties};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
@@ -27,7 +27,7 @@ use crate::waiver::model::ReliefLookup;
 #[derive(Clone, Debug)]
 pub struct BidSubmission {
     pub bid: Option<Bid>,
-    pub decision: Kept,
+    pub decision: StoredDecision,
 }
 
 /// Evaluates a bid as if it were submitted now. Writes nothing.
@@ -99,21 +99,21 @@ pub async fn submit_bid(
     let id = BidId::generate();
     let amount_and_parties = (valid.amount.clone(), parties.clone());
     let subject = bid_subject(&*tx, id, organization, amount_and_parties, &solicitation).await?;
-    let considered = evaluate(&*tx, subject, viewer.now).await?;
-    let disclosure_id = considered.disclosure;
+    let evaluation = evaluate(&*tx, subject, viewer.now).await?;
+    let disclosure_id = evaluation.disclosure;
     let actor = viewer.actor();
-    let kept = keep(&tx, actor, considered).await?;
+    let stored_decision = save(&tx, actor, evaluation).await?;
     let row = BidRow {
         id,
         solicitation_id: solicitation.id,
         organization_id: organization,
-        status: BidStatus::from_outcome(kept.row.outcome),
+        status: BidStatus::from_outcome(stored_decision.row.outcome),
         amount_cents: valid.amount.cents,
         currency: valid.amount.currency.clone(),
         disclosure_id,
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
-        cure_by: kept.decision.cure_by().filter(|_| BidStatus::from_outcome(kept.row.outcome).is_live()),
+        decision_id: stored_decision.row.id,
+        decision_outcome: stored_decision.row.outcome,
+        cure_by: stored_decision.decision.cure_by().filter(|_| BidStatus::from_outcome(stored_decision.row.outcome).is_live()),
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
         withdrawn_at: None,
@@ -136,7 +136,7 @@ pub async fn submit_bid(
         None
     };
     tx.commit().await?;
-    Ok(BidSubmission { bid, decision: kept })
+    Ok(BidSubmission { bid, decision: stored_decision })
 }
 
 /// Requires that the solicitation takes bids at `now`; the due time itself is in time.

@@ -12,7 +12,7 @@ use crate::bidding::model::{
 };
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
-use crate::decision::service::Kept;
+use crate::decision::service::StoredDecision;
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::money::Money;
@@ -60,9 +60,9 @@ pub struct Bid {
     pub organization: Preloaded<Option<Organization>>,
     pub solicitation: Preloaded<Option<Solicitation>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
-    pub decision: Preloaded<Option<Kept>>,
+    pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the bid, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
 }
 

@@ -11,7 +11,7 @@ use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties, resolve_parties};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
@@ -29,7 +29,7 @@ use crate::waiver::model::ReliefLookup;
 #[derive(Clone, Debug)]
 pub struct AwardResult {
     pub contract: Option<Contract>,
-    pub decision: Option<Kept>,
+    pub decision: Option<StoredDecision>,
 }
 
 /// A validated request to award a contract.
@@ -130,28 +130,28 @@ pub async fn award_contract(
         Some(bid) => Some(bid.policy_version),
         None => timeline.in_force_at(signed).map(|policy| i64::from(policy.version())),
     };
-    let considered = match version {
+    let evaluation = match version {
         Some(version) => {
             evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version)).await?
         }
         None => None,
     };
-    let Some(considered) = considered else {
+    let Some(evaluation) = evaluation else {
         let row = insert_contract(&tx, viewer, (&request, &parties), &contract, None).await?;
         let contract = commit_and_load(tx, viewer, row, include).await?;
         return Ok(AwardResult { contract: Some(contract), decision: None });
     };
-    let disclosure = considered.disclosure;
-    let kept = keep(&tx, viewer.actor(), considered).await?;
-    if kept.row.outcome != Outcome::Admit {
-        save_attempt(&tx, viewer, &request, &contract, &kept).await?;
+    let disclosure = evaluation.disclosure;
+    let decision = save(&tx, viewer.actor(), evaluation).await?;
+    if decision.row.outcome != Outcome::Admit {
+        save_attempt(&tx, viewer, &request, &contract, &decision).await?;
         tx.commit().await?;
-        return Ok(AwardResult { contract: None, decision: Some(kept) });
+        return Ok(AwardResult { contract: None, decision: Some(decision) });
     }
-    let decided = Some((&kept, disclosure));
+    let decided = Some((&decision, disclosure));
     let row = insert_contract(&tx, viewer, (&request, &parties), &contract, decided).await?;
     let contract = commit_and_load(tx, viewer, row, include).await?;
-    Ok(AwardResult { contract: Some(contract), decision: Some(kept) })
+    Ok(AwardResult { contract: Some(contract), decision: Some(decision) })
 }
 
 /// The contract to create. Its identifier is the same for all attempts to award it.
@@ -252,7 +252,7 @@ async fn save_attempt(
     viewer: &Viewer,
     request: &AwardRequest,
     contract: &PlannedContract,
-    kept: &Kept,
+    decision: &StoredDecision,
 ) -> Result<()> {
     let row = AttemptRow {
         id: contract.id,
@@ -260,8 +260,8 @@ async fn save_attempt(
         number: request.contract.number.clone(),
         organization_id: request.organization,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
+        decision_id: decision.row.id,
+        decision_outcome: decision.row.outcome,
         attempted_at: viewer.now,
         attempted_by: viewer.subject.clone(),
     };
@@ -282,7 +282,7 @@ async fn insert_contract(
     viewer: &Viewer,
     (request, parties): (&AwardRequest, &Parties),
     contract: &PlannedContract,
-    decided: Option<(&Kept, Option<DisclosureId>)>,
+    decided: Option<(&StoredDecision, Option<DisclosureId>)>,
 ) -> Result<ContractRow> {
     let fields = request.contract.clone();
     let disclosure = decided.and_then(|(_, disclosure)| disclosure);
@@ -306,8 +306,8 @@ async fn insert_contract(
         basis: if decided.is_some() { Basis::Gated } else { Basis::Ungated },
         awarded_to: request.organization,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
-        decision_id: decided.map(|(kept, _)| kept.row.id),
-        decision_outcome: decided.map(|(kept, _)| kept.row.outcome),
+        decision_id: decided.map(|(decision, _)| decision.row.id),
+        decision_outcome: decided.map(|(decision, _)| decision.row.outcome),
         award_disclosure_id: disclosure,
         disclosure_id: disclosure,
         recorded_at: viewer.now,

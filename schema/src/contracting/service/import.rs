@@ -328,7 +328,7 @@ fn parse_row(
     let mut messages: Vec<String> = errors
         .into_errors()
         .into_iter()
-        .map(|error| format!("{}: {}", error.path.join("."), error.message))
+        .map(|error| format!("{}: {}", error.path.join("."), error.message.english()))
         .collect();
     match (contract, department) {
         (Ok(contract), Some(department)) if messages.is_empty() => {
@@ -338,7 +338,7 @@ fn parse_row(
         (Err(Fault::Invalid(errors)), _) => {
             messages.extend(errors.into_iter().map(|error| {
                 let column = error.path.get(1).map_or("row", |field| column_of_field(field));
-                format!("{column}: {}", error.message)
+                format!("{column}: {}", error.message.english())
             }));
             Err(messages.join("; "))
         }

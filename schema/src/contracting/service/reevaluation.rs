@@ -130,7 +130,7 @@ pub async fn process_pending(db: &Database, now: DateTime<Utc>) -> Result<Reeval
 /// Matches organizations with federal awards if they were not matched since the last import. Failures
 /// are logged.
 pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
-    if let Err(fault) = award::service::catch_up(db, now, |_| ()).await {
+    if let Err(fault) = award::service::match_backlog(db, now, |_| ()).await {
         tracing::error!(?fault, "some organizations could not be matched with federal awards");
     }
 }

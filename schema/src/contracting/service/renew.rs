@@ -10,7 +10,7 @@ use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties};
-use crate::decision::service::{Evaluation, Kept, evaluate, keep, lock_parties};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Action, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -156,7 +156,7 @@ pub async fn evaluate_renewal(
 pub struct RenewalExecution {
     pub renewal: Renewal,
     pub contract: Contract,
-    pub decision: Option<Kept>,
+    pub decision: Option<StoredDecision>,
 }
 
 /// Executes a proposed contract action: decides and stores it in one transaction. If the gate does not
@@ -192,11 +192,11 @@ pub async fn execute_renewal(
     let (rows, actions) = (std::slice::from_ref(&contract), [ProposedAction::from(&row)]);
     let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
     let parties = context.parties_for(&contract, &actions[0]);
-    let considered = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
-    let (mut kept, mut disclosure) = (None, None);
-    if let Some(considered) = considered {
-        disclosure = considered.disclosure;
-        let decision = keep(&tx, viewer.actor(), considered).await?;
+    let evaluation = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
+    let (mut admission, mut disclosure) = (None, None);
+    if let Some(evaluation) = evaluation {
+        disclosure = evaluation.disclosure;
+        let decision = save(&tx, viewer.actor(), evaluation).await?;
         if decision.row.outcome != Outcome::Admit {
             let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
             let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
@@ -207,15 +207,15 @@ pub async fn execute_renewal(
                 decision: Some(decision),
             });
         }
-        kept = Some(decision);
+        admission = Some(decision);
     }
     let row = RenewalRow {
         status,
         executed_at: Some(viewer.now),
         executed_by: Some(viewer.subject.clone()),
-        basis: Some(if kept.is_some() { Basis::Gated } else { Basis::Ungated }),
-        decision_id: kept.as_ref().map(|kept| kept.row.id),
-        decision_outcome: kept.as_ref().map(|kept| kept.row.outcome),
+        basis: Some(if admission.is_some() { Basis::Gated } else { Basis::Ungated }),
+        decision_id: admission.as_ref().map(|admission| admission.row.id),
+        decision_outcome: admission.as_ref().map(|admission| admission.row.outcome),
         disclosure_id: disclosure,
         ..row
     };
@@ -234,7 +234,7 @@ pub async fn execute_renewal(
     Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
         contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-        decision: kept,
+        decision: admission,
     })
 }
 
@@ -256,7 +256,7 @@ fn state_conflict(row: &RenewalRow) -> String {
 fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
     rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
-    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message).collect();
+    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message.english()).collect();
     if messages.is_empty() {
         return Ok(());
     }

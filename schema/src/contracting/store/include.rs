@@ -10,7 +10,7 @@ use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{
-    Kept, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
+    StoredDecision, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{
@@ -71,7 +71,7 @@ pub struct Contract {
     pub organization: Preloaded<Option<Organization>>,
     pub bid: Preloaded<Option<BidId>>,
     /// The decisions on the award, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
@@ -108,9 +108,9 @@ impl RenewalInclude {
 pub struct Renewal {
     pub row: renewal::Model,
     pub organization: Preloaded<Option<Organization>>,
-    pub decision: Preloaded<Option<Kept>>,
+    pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the action, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
 }
 
@@ -228,7 +228,7 @@ pub async fn include_renewals(
         }
         None => HashMap::new(),
     };
-    let mut admitting_decisions: HashMap<DecisionId, Kept> = if include.decision {
+    let mut admitting_decisions: HashMap<DecisionId, StoredDecision> = if include.decision {
         let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
         visible_decisions(db, viewer, ids).await?
     } else {
