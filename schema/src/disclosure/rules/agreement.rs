@@ -175,7 +175,7 @@ mod tests {
     fn errors_of(agreement: &Agreement, changes: Value) -> Vec<String> {
         let statement = with_agreements([with_fields(agreement, changes)]);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

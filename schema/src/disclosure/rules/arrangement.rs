@@ -114,7 +114,7 @@ mod tests {
     fn errors_after(changes: Value) -> Vec<String> {
         let statement = with_arrangements([with_fields(&plate_reads_arrangement(), changes)]);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

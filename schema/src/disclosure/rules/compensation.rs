@@ -98,7 +98,7 @@ mod tests {
     fn errors_with(compensation: &Value) -> Vec<String> {
         let agreement = with_fields(&detention_agreement(), json!({ "compensation": compensation }));
         let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code()));
         errors.collect()
     }
 

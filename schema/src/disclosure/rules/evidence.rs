@@ -91,7 +91,7 @@ mod tests {
         let mut statement = full_statement();
         statement.attachments[0] = with_fields(&statement.attachments[0], changes);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[3..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[3..].join("."), it.code()));
         errors.collect()
     }
 

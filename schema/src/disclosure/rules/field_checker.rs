@@ -4,6 +4,7 @@ use crate::disclosure::model::Withheld;
 use crate::fault::{FieldPath, InputErrors};
 use crate::money::{self, MoneyText};
 use crate::scalar::Date;
+use crate::user_message::UserMessage;
 use crate::text::{self, MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS};
 
 /// The longest award or agreement number in characters, as federal award data allows.
@@ -39,6 +40,20 @@ impl<'a> FieldChecker<'a> {
     }
 
     /// Records an error for `part`, a dotted path from here; the empty string is this part itself.
+    pub fn add_user_error(&mut self, part: &str, message: UserMessage) {
+        let path = part.split('.').filter(|field| !field.is_empty());
+        let path = path.fold(self.path.clone(), |path, field| path.at(field));
+        self.errors.add_message(&path, message);
+    }
+
+    /// Records `message` if `part` is neither present nor withheld.
+    pub fn require_field(&mut self, part: &str, is_present: bool, message: UserMessage) {
+        if !is_present && !self.is_withheld(part) {
+            self.add_user_error(part, message);
+        }
+    }
+
+    /// Records an error for `part`, a dotted path from here; the empty string is this part itself.
     pub fn add_error(&mut self, part: &str, code: &'static str, message: impl Into<String>) {
         let path = part.split('.').filter(|field| !field.is_empty());
         let path = path.fold(self.path.clone(), |path, field| path.at(field));
@@ -67,7 +82,7 @@ impl<'a> FieldChecker<'a> {
         self.normalize_text(field, value, MAX_PROSE_CHARS)
     }
 
-    /// The number of an award or agreement, with its spelling unchanged; none if it is blank.
+    /// The number of an award or agreement, unchanged; none if it is blank.
     pub fn normalize_number(&mut self, field: &str, value: Option<&String>) -> Option<String> {
         self.normalize_text(field, value, MAX_NUMBER_CHARS)
     }

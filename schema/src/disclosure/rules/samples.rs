@@ -25,7 +25,7 @@ pub fn version_1_questions() -> Questions {
 /// The errors that prevent filing: each dotted path, and its code.
 pub fn filing_errors(statement: &Statement) -> Vec<String> {
     let errors = validate_answers(statement, &version_1_questions()).expect_err("an invalid statement");
-    errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code)).collect()
+    errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code())).collect()
 }
 
 /// A statement that attests neither agreements nor data sharing.

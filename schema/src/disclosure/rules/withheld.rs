@@ -139,7 +139,7 @@ mod tests {
     fn errors_with(entries: &Value) -> Vec<String> {
         let agreement = with_fields(&detention_agreement(), json!({ "withheld": entries }));
         let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

@@ -57,7 +57,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     validate_due_date(due_on, &policy, viewer, &at, &mut errors);
     errors.finish()?;
     let next_day = due_on.and_then(|day| day.succ_opt()).ok_or(Fault::NotFound)?;
-    let asked = clarification::Model {
+    let question = clarification::Model {
         id: ClarificationId::generate(),
         disclosure_id: id,
         path: PartPath(input.path.clone()),
@@ -72,20 +72,20 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
         closed_at: None,
         close_reason: None,
     };
-    let asked = store::reviews::insert_clarification(&tx, asked).await?;
+    let question = store::reviews::insert_clarification(&tx, question).await?;
     let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) }).await?;
     let data = json!({
-        "clarification": asked.id,
-        "path": asked.path,
-        "question": asked.question,
-        "dueAt": written(asked.due_at),
+        "clarification": question.id,
+        "path": question.path,
+        "question": question.question,
+        "dueAt": written(question.due_at),
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
     enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
     // An overdue question has a stricter rule than an open one.
     let organization = (ChangeSource::Organization, row.organization_id.uuid());
-    enqueue(&tx, organization, LiftedRules::none(), settles_at(asked.due_at)).await?;
+    enqueue(&tx, organization, LiftedRules::none(), settles_at(question.due_at)).await?;
     commit_and_load(tx, viewer, id).await
 }
 

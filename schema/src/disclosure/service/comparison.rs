@@ -25,7 +25,7 @@ pub async fn compare_disclosures(
     };
     let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
     if before.organization != after.organization {
-        let message = "The disclosures belong to different organizations. Choose two of the same one.";
+        let message = "The disclosures belong to two organizations. Choose two of one organization.";
         return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", message));
     }
     let difference = move || Ok(compare_statements(&before.parse()?, &after.parse()?));

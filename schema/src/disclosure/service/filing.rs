@@ -298,10 +298,10 @@ pub(super) async fn insert_filing(
     Signature { signer, signed_at, paper }: Signature,
 ) -> Result<FiledDisclosure> {
     let ValidStatement { statement, canonical: signed } = valid;
-    let words = new.policy.attestation();
+    let attestation_text = new.policy.attestation();
     let city_and_state = format!("{}, {}", signer.city, signer.state);
-    let day = new.policy.calendar().local_date(at).format("%-d %B %Y").to_string();
-    let text = words.filled(|blank| match blank {
+    let day = new.policy.calendar().local_date(signed_at).format("%-d %B %Y").to_string();
+    let text = attestation_text.filled(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
         AttestationBlank::Date => &day,
@@ -310,8 +310,8 @@ pub(super) async fn insert_filing(
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
         text,
-        draft: words.draft.clone(),
-        text_version: words.version,
+        draft: attestation_text.draft.clone(),
+        text_version: attestation_text.version,
         name: signer.name,
         title: signer.title,
         authority: signer.authority,

@@ -239,7 +239,7 @@ pub async fn load_histories(
     Ok(histories)
 }
 
-/// The agreements of each organization's current disclosure, with the disclosure's id.
+/// The agreements of each organization's disclosure on file, with the disclosure's id.
 ///
 /// # Errors
 /// `Internal` on a database error.
@@ -345,7 +345,7 @@ pub async fn find_next_filings(
     Ok(store::find_next_filings(db, viewer, filings).await?)
 }
 
-/// The current disclosure of each organization that was entered from a paper form and that the viewer
+/// The disclosure on file of each organization that was entered from a paper form and that the viewer
 /// may see.
 ///
 /// # Errors
@@ -380,15 +380,15 @@ pub struct QuestionChanges {
 /// # Errors
 /// `Internal` on a database error.
 pub async fn find_question_changes(db: &impl ConnectionTrait, answered: i64) -> Result<Option<QuestionChanges>> {
-    let Some(asked) = policy::service::find_latest(db).await? else { return Ok(None) };
-    let asked = asked.policy;
-    if i64::from(asked.version()) <= answered {
+    let Some(newest) = policy::service::find_latest(db).await? else { return Ok(None) };
+    let policy = newest.policy;
+    if i64::from(policy.version()) <= answered {
         return Ok(None);
     }
     let answered = policy::service::load_version(db, answered).await?;
-    let questions = rules::question_changes(&answered.questions(), &asked.questions());
-    let days = asked.parameters().transition_days.value;
-    let counts_until = asked.effective_from() + chrono::Days::new(u64::from(days));
+    let questions = rules::question_changes(&answered.questions(), &policy.questions());
+    let days = policy.parameters().transition_days.value;
+    let counts_until = policy.effective_from() + chrono::Days::new(u64::from(days));
     let has_changes = !questions.is_empty();
-    Ok(has_changes.then_some(QuestionChanges { policy: asked, questions, counts_until }))
+    Ok(has_changes.then_some(QuestionChanges { policy, questions, counts_until }))
 }

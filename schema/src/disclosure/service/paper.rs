@@ -23,8 +23,8 @@ use crate::text::validate_date;
 /// firm's draft is left unchanged. Only a supervisor may replace an electronic filing.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the current filing
-/// is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
+/// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the filing on
+/// file is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
 /// statement, the signature and the form.
 pub async fn enter_paper(
     db: &Database,
@@ -77,10 +77,10 @@ pub async fn enter_paper(
     Ok(filed)
 }
 
-/// Requires that the viewer may replace the organization's current filing by a paper form.
+/// Requires that the viewer may replace the organization's filing on file by a paper form.
 ///
 /// # Errors
-/// `Forbidden` if the current filing is electronic and the viewer is not a supervisor.
+/// `Forbidden` if the filing on file is electronic and the viewer is not a supervisor.
 async fn require_may_replace(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -92,7 +92,7 @@ async fn require_may_replace(
     for filed in store::list_on_file(db, vec![organization.uuid()]).await? {
         if attestation(&filed.filing)?.form == AttestationForm::Electronic {
             return Err(Fault::Forbidden(
-                "the firm's signatory filed the current disclosure; only a supervisor may replace \
+                "the firm's signatory filed the disclosure on file; only a supervisor may replace \
                 it by a paper form",
             ));
         }
