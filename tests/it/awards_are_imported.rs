@@ -111,7 +111,7 @@ async fn an_interrupted_import_resumes(app: TestApp) {
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
     // As after a crash between the two transactions.
-    app.run_sql("UPDATE award_import SET finished_at = NULL, done_to = 501").await.expect("a crash");
+    app.run_sql("UPDATE award_import SET finished_at = NULL, last_line = 501").await.expect("a crash");
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardImportSummary { unchanged: 100, ..AwardImportSummary::default() });
     let (count, _) = app.import_award_file(&path).await;
@@ -144,9 +144,9 @@ async fn errors_are_reported_by_line(app: TestApp) {
     for line in ["3", "4", "5", "8", "9"] {
         assert!(lines.contains(&line), "line {line}: {messages:#?}");
     }
-    for words in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
-        let words = words.to_lowercase();
-        assert!(messages.iter().any(|it| it.to_lowercase().contains(&words)), "{words}: {messages:#?}");
+    for message in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
+        let message = message.to_lowercase();
+        assert!(messages.iter().any(|it| it.to_lowercase().contains(&message)), "{message}: {messages:#?}");
     }
     assert_eq!(counts(&app).await[0], 2);
     app.assert_verifies().await;
