@@ -179,7 +179,7 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
         ("4", vec!["value: Write the amount in digits", "startDate", "method: write BIDS"]),
         ("5", vec!["occurs twice in the file", &*format!("{name}:2")]),
         ("6", vec!["already recorded", "with a different title"]),
-        ("7", vec!["end_date: It ends before it begins"]),
+        ("7", vec!["end_date: The last day is before the first day"]),
         ("8", vec!["it has 12 cells for 9 columns"]),
         ("11", vec!["title: Fill this in"]),
         ("12", vec!["start_date: It is 2026-02-02"]),

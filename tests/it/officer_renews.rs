@@ -199,7 +199,7 @@ mod under {
         assert_eq!(executed["renewal"]["status"], "EXECUTED");
         let fault = app.execute(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
         assert_eq!(fault["errors"][0]["extensions"]["code"], "CONFLICT");
-        assert!(text(&fault["errors"][0]["message"]).contains("executed it already"));
+        assert!(text(&fault["errors"][0]["message"]).contains("already executed this action"));
         app.assert_verifies().await;
     }
 
