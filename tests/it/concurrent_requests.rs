@@ -82,16 +82,16 @@ async fn submit(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) ->
 
 /// Returns the statuses of the firm's attempts at a solicitation, sorted.
 async fn list_attempt_statuses(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
-    let submit = "query($id: ID!) { solicitation(id: $id) { status
+    let query = "query($id: ID!) { solicitation(id: $id) { status
         bids(first: 100, orderBy: { field: STATUS, direction: ASC }) { nodes { status } } } }";
-    let response = app.query(&firm.token, submit, json!({ "id": solicitation })).await;
+    let response = app.query(&firm.token, query, json!({ "id": solicitation })).await;
     let nodes = response["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
     nodes.iter().map(|bid| text(&bid["status"])).collect()
 }
 
 async fn load_status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
-    let load_status = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let response = app.query(&firm.token, load_status, json!({ "id": disclosure["id"] })).await;
+    let query = "query($id: ID!) { disclosure(id: $id) { status } }";
+    let response = app.query(&firm.token, query, json!({ "id": disclosure["id"] })).await;
     text(&response["disclosure"]["status"])
 }
 

@@ -93,7 +93,7 @@ impl Schema {
     }
 }
 
-fn named(of: &Type) -> &str {
+fn type_name(of: &Type) -> &str {
     match &of.base {
         BaseType::Named(name) => name,
         BaseType::List(inner) => named(inner),
