@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::database::in_ids;
 use crate::fault::{Fault, FieldPath, Result};
+use crate::user_message::UserMessage;
 
 /// The largest page that a client may ask for, in rows.
 pub const MAX_PAGE_SIZE: u64 = 100;
@@ -102,8 +103,7 @@ impl PageArguments {
     fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
-            let message = "Use first with after, or last with before, not both.";
-            return Err(Fault::invalid(&FieldPath::argument("first"), "contradiction", message));
+            return Err(Fault::invalid_message(&FieldPath::argument("first"), UserMessage::PageDirectionUnclear));
         }
         let (count, size_argument, cursor_argument, cursor) = if backward {
             (self.last, "last", "before", &self.before)

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::Date;
+use crate::user_message::UserMessage;
 
 /// The maximum length of a text, and whether it may have line breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +164,7 @@ pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, errors: &mu
 pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
     let cleaned = accept(text, limit, path, errors);
     if cleaned.as_deref() == Some("") {
-        errors.add(path, "required", "Fill this in; it is empty.");
+        errors.add_message(path, UserMessage::TextRequired);
     }
     cleaned.unwrap_or_default()
 }

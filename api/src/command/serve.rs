@@ -142,7 +142,7 @@ pub async fn prepare_database(
         Ok::<_, Fault>(
             organization::index_missing(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
-                + decision::index_missing(database).await?,
+                + decision::insert_missing_findings(database).await?,
         )
     };
     let indexed = indexed.await.map_err(fault_message)?;

@@ -11,6 +11,7 @@ use crate::organization::model::{OrganizationId, Party};
 use crate::organization::service::clean_party;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The maximum length of a contract's number, in characters.
 pub const MAX_NUMBER_CHARS: Limit = Limit::line(60);
@@ -94,7 +95,6 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
-        let message = "This value is taken from the bid; leave it out.";
         for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
@@ -102,7 +102,7 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
             ("subcontractors", !input.subcontractors.is_empty()),
         ] {
             if is_given {
-                errors.add(&path.at(name), "contradiction", message);
+                errors.add_message(&path.at(name), UserMessage::TakenFromBid);
             }
         }
         let is_other_currency =
@@ -112,7 +112,6 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
             errors.add(&path.at("value").at("currency"), "contradiction", message);
         }
     } else {
-        let message = "Enter this value, or the bid to award the contract to.";
         for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
@@ -120,13 +119,11 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
             ("value", input.value.is_some()),
         ] {
             if !is_given {
-                errors.add(&path.at(name), "required", message);
+                errors.add_message(&path.at(name), UserMessage::AwardValueRequired);
             }
         }
         if matches!(input.method, Some(Method::Bids | Method::Proposals)) {
-            let message =
-                "An award by bids or proposals requires the winning bid; enter bidId.";
-            errors.add(&path.at("method"), "contradiction", message);
+            errors.add_message(&path.at("method"), UserMessage::AwardBidRequired);
         }
     }
     let fields = ContractFields {
@@ -170,7 +167,7 @@ fn validate_contract(
     let start = validate_date(fields.start_date, &path.at("startDate"), errors);
     let end = validate_date(fields.end_date, &path.at("endDate"), errors);
     if start.zip(end).is_some_and(|(start, end)| end < start) {
-        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
     }
     let signed_field = if award.is_some() { "awardedOn" } else { "signedOn" };
     let signed_on = match fields.signed_on {
@@ -183,8 +180,7 @@ fn validate_contract(
     }
     let clause = fields.clause_version;
     if clause.is_some_and(|version| version < 1) {
-        let message = "Enter a clause version of 1 or more.";
-        errors.add(&path.at("clauseVersion"), "invalid", message);
+        errors.add_message(&path.at("clauseVersion"), UserMessage::ClauseVersionInvalid);
     }
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
@@ -195,8 +191,7 @@ fn validate_contract(
             let at = at.at(index);
             let party = clean_party(subcontractor.party(), &at, errors);
             if party.organization_id.is_some() && party.organization_id == fields.holder {
-                let message = "A contractor cannot be its own subcontractor; remove this entry.";
-                errors.add(&at.at("organizationId"), "contradiction", message);
+                errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
             }
             if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), errors) {
                 subcontractors.push((party, amount));
@@ -242,8 +237,7 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
         None => start.and_then(|start| default_end(action, contract, start)),
     };
     if end.is_none() && input.end_date.is_none() && start.is_some() {
-        let message = "Enter the last day of the action.";
-        errors.add(&path.at("endDate"), "required", message);
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayRequired);
     }
     let organization = validate_assignee(input, contract, &path, &mut errors);
     if let (Some(start), Some(end)) = (start, end) {
@@ -260,7 +254,7 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
     let number = input.number.as_deref();
     let number = match (action, number) {
         (Action::TaskOrder, None) => {
-            errors.add(&path.at("number"), "required", "Enter the number of the task order.");
+            errors.add_message(&path.at("number"), UserMessage::TaskOrderNumberRequired);
             None
         }
         (_, Some(number)) => Some(validate_required(number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors)),
@@ -318,14 +312,14 @@ fn validate_assignee(
     let at = path.at("assigneeId");
     match (input.action, input.assignee_id) {
         (Action::Assignment, None) => {
-            errors.add(&at, "required", "Name the organization to which the contract is assigned.");
+            errors.add_message(&at, UserMessage::AssigneeRequired);
         }
         (Action::Assignment, Some(assignee)) if assignee == contract.organization_id => {
-            errors.add(&at, "contradiction", "This organization already holds the contract.");
+            errors.add_message(&at, UserMessage::AssigneeIsHolder);
         }
         (Action::Assignment, Some(assignee)) => return assignee,
         (_, Some(_)) => {
-            errors.add(&at, "contradiction", "Only an assignment has an assignee; remove it.");
+            errors.add_message(&at, UserMessage::AssigneeUnexpected);
         }
         (_, None) => {}
     }
@@ -342,7 +336,7 @@ pub fn check_dates(
 ) {
     let last = contract.end_date;
     if end < start {
-        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
         return;
     }
     match action {
@@ -359,9 +353,7 @@ pub fn check_dates(
                 errors.add(&path.at("endDate"), "invalid", message);
             }
             if action == Action::Option && contract.options_left == 0 {
-                let message =
-                    "The contract has no options left; propose a renewal or an extension.";
-                errors.add(&path.at("action"), "invalid", message);
+                errors.add_message(&path.at("action"), UserMessage::NoOptionsLeft);
             }
         }
         Action::Assignment | Action::Amendment => {

@@ -17,7 +17,7 @@ typed_id! {
 /// A request to evaluate one subject, from the feature that owns it. The decision feature loads the
 /// other facts.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct EvaluationRequest {
     pub kind: SubjectKind,
     pub id: SubjectId,
     /// The solicitation's or the contract's number.

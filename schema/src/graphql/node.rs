@@ -32,6 +32,7 @@ use crate::waiver::model::{ExemptionId, WaiverId};
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
+use crate::user_message::UserMessage;
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
@@ -248,18 +249,16 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             found.map(|found| Node::Exemption(found.into()))
         }
         AwardId::PREFIX => {
-            let found = award::service::award_by_id(db, viewer, parse(id, argument)?).await?;
+            let found = award::service::find_award(db, viewer, parse(id, argument)?).await?;
             found.map(|found| Node::FederalAward(found.into()))
         }
         MatchId::PREFIX => {
             let include = match_include(&ahead);
-            let found = award::service::find(db, viewer, parse(id, argument)?, include).await?;
+            let found = award::service::find_match(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::AwardMatch(found.into()))
         }
         _ => {
-            let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
-                bid_…, con_…, ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
-            return Err(Fault::invalid(&FieldPath::argument(argument), "invalid", told));
+            return Err(Fault::invalid_message(&FieldPath::argument(argument), UserMessage::IdUnknownKind));
         }
     })
 }

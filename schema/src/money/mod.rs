@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::{CurrencyCode, Decimal};
+use crate::user_message::UserMessage;
 
 pub use amount::Money;
 pub(crate) use amount::{decimal, with_thousands_separators};
@@ -76,7 +77,7 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
 pub fn validate_money(text: &MoneyText, path: &FieldPath, errors: &mut InputErrors) -> Option<Money> {
     match parse_money(text) {
         Ok(money) if money.cents < 0 => {
-            errors.add(&path.at("amount"), "invalid", "The amount must not be below zero.");
+            errors.add_message(&path.at("amount"), UserMessage::AmountNegative);
             None
         }
         Ok(money) => Some(money),

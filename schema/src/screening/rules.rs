@@ -13,6 +13,7 @@ use crate::money::{self, Money};
 use crate::scalar::Date;
 use crate::search;
 use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;
@@ -77,20 +78,18 @@ pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
     let disclosure = validate_disclosure(input, &path, &mut errors);
     let submitted = filter.submitted_from.zip(filter.submitted_before);
     if submitted.is_some_and(|(from, before)| from >= before) {
-        let message = "submittedBefore must be later than submittedFrom.";
-        errors.add(&path.at("submittedBefore"), "contradiction", message);
+        errors.add_message(&path.at("submittedBefore"), UserMessage::BeforeNotLater);
     }
     for (name, at) in
         [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
     {
         if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
-            errors.add(&path.at(name), "invalid", "Give a time between the years 1 and 9999.");
+            errors.add_message(&path.at(name), UserMessage::TimeOutOfRange);
         }
     }
     validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut errors);
     if filter.reviewer.is_some() && filter.assigned == Some(false) {
-        let message = "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
-        errors.add(&path.at("assigned"), "contradiction", message);
+        errors.add_message(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
     }
     for (name, length) in [
         ("findings", filter.findings.len()),
@@ -119,13 +118,10 @@ pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContr
     let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
     let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
-        let message = "endsUntil must not be earlier than endsFrom.";
-        errors.add(&path.at("endsUntil"), "contradiction", message);
+        errors.add_message(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
     }
     if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
-        let message = "With outOfCompliance: false, leave out outOfComplianceSince and \
-                       outOfComplianceFor.";
-        errors.add(&path.at("outOfCompliance"), "contradiction", message);
+        errors.add_message(&path.at("outOfCompliance"), UserMessage::ComplianceFilterUnclear);
     }
     let input = DisclosureInput {
         components: filter.components.take(),
@@ -195,8 +191,7 @@ fn validate_disclosure(
         let until = agreement.runs_until.as_ref();
         let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), errors));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let message = "runsUntil must not be earlier than runsFrom.";
-            errors.add(&at.at("runsUntil"), "contradiction", message);
+            errors.add_message(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
         let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
         validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
@@ -233,8 +228,7 @@ fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: 
     }
     let any = &components.any;
     if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
-        let message = "Every component in any is also in none; remove one of them from none.";
-        errors.add(&path.at("none"), "contradiction", message);
+        errors.add_message(&path.at("none"), UserMessage::ComponentsExclude);
     }
 }
 
@@ -250,11 +244,9 @@ fn validate_compensation(
     let at_most = parse(given.at_most.as_ref(), "atMost", errors);
     if let (Some(least), Some(most)) = (&at_least, &at_most) {
         if least.currency != most.currency {
-            let message = "Give atLeast and atMost in the same currency.";
-            errors.add(&path.at("atMost"), "contradiction", message);
+            errors.add_message(&path.at("atMost"), UserMessage::RangeCurrencies);
         } else if least.cents > most.cents {
-            let message = "atMost must not be less than atLeast.";
-            errors.add(&path.at("atMost"), "contradiction", message);
+            errors.add_message(&path.at("atMost"), UserMessage::RangeEmpty);
         }
     }
     CompensationRange { at_least, at_most, unknown: given.unknown }
@@ -291,15 +283,14 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
-            let message = "The policy has no such parameter; see its list of parameters.";
-            errors.add(&path.at("parameters").at(index).at("name"), "invalid", message);
+            errors.add_message(&path.at("parameters").at(index).at("name"), UserMessage::PolicyParameterUnknown);
         }
     }
     for (index, it) in change.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
         let Some(rule) = json["rules"].get_mut(&it.code) else {
             let message = "The policy has no such rule; see the codes of its rules.";
-            errors.add(&at.at("code"), "invalid", message);
+            errors.add_message(&at.at("code"), UserMessage::PolicyRuleUnknown);
             continue;
         };
         for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {

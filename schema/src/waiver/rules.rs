@@ -6,6 +6,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy::max_severity};
 use crate::money::{self, Money};
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// A waiver request whose input is valid.
 #[derive(Clone, Debug)]
@@ -35,8 +36,7 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
             problems.add(&path.at("rule"), "invalid", message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
-            let message = "This rule only adds a note; it needs no waiver.";
-            problems.add(&path.at("rule"), "invalid", message);
+            problems.add_message(&path.at("rule"), UserMessage::WaiverRuleIsNote);
         }
         Ok(_) => {}
     }
@@ -53,8 +53,7 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
     let cost = ground(WaiverGround::QuantifiedCost, &input.cost, "cost");
     let cost_amount = input.cost_amount.as_ref();
     if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
-        let message = "Give the cost as an amount too; the policy requires it.";
-        problems.add(&path.at("costAmount"), "required", message);
+        problems.add_message(&path.at("costAmount"), UserMessage::WaiverCostRequired);
     }
     let cost_amount =
         cost_amount.and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
@@ -96,7 +95,7 @@ fn validate_expiry(
     let maximum_days = policy.parameters().waivers.value.maximum_days;
     let days = (expires_on - today).num_days();
     if days < 0 {
-        problems.add(path, "invalid", "This day is in the past. Choose today or a later day.");
+        problems.add_message(path, UserMessage::DayPassed);
     } else if days > i64::from(maximum_days) {
         let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
         let message =

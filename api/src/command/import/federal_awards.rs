@@ -144,7 +144,7 @@ impl<W: Write> Importer<'_, W> {
         } else {
             file.sha256.clone()
         };
-        let source = ImportFile { file: file.name.clone(), sha256 };
+        let source = ImportFile { name: file.name.clone(), sha256 };
         if let Some(line) = find_resume_line(database, &source).await.map_err(in_words)? {
             eprintln!("{}: resuming after line {line}", file.name);
             let skipped = file.skip_to(line.saturating_add(1));

@@ -152,7 +152,7 @@ pub(crate) fn logistic(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-fn identified<'a>(asked: &'a Profile, known: &Profile) -> Option<(ReasonKind, &'a str)> {
+fn shared_identifier<'a>(asked: &'a Profile, known: &Profile) -> Option<(ReasonKind, &'a str)> {
     let equal = |mine: &'a Option<Box<str>>, theirs: &Option<Box<str>>, kind| {
         mine.as_deref().filter(|mine| theirs.as_deref() == Some(mine)).map(|code| (kind, code))
     };
@@ -162,7 +162,7 @@ fn identified<'a>(asked: &'a Profile, known: &Profile) -> Option<(ReasonKind, &'
 }
 
 /// Whether one's UEI is that of the other's parent.
-fn kin<'a>(asked: &'a Profile, known: &Profile) -> Option<(Relation, &'a str)> {
+fn parent_link<'a>(asked: &'a Profile, known: &Profile) -> Option<(Relation, &'a str)> {
     let equal = |mine: &'a Option<Box<str>>, theirs: &Option<Box<str>>, relation| {
         mine.as_deref().filter(|mine| theirs.as_deref() == Some(mine)).map(|code| (relation, code))
     };

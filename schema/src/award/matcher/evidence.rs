@@ -34,7 +34,7 @@ pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &
     let agreed = pair.weigh_agreeing_words(&alignment, sink);
     let missing = pair.weigh_missing_words(&alignment, sink);
     pair.weigh_kinds(&agreed, sink);
-    pair.legal_forms(&agreed, missing, sink);
+    pair.weigh_legal_forms(&agreed, missing, sink);
     let is_complete = is_negligible(theirs, mine, alignment.mine_unmatched) && is_negligible(mine, theirs, alignment.theirs_unmatched);
     pair.weigh_word_order(&alignment, &agreed, sink);
     let words = alignment.pairs.len();

@@ -37,7 +37,7 @@ impl Identities {
         // Codes of three kinds differ in length, so one map holds them.
         for code in [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten() {
             if let Some(right) = self.by_code.get(code) {
-                self.join(*other, record);
+                self.join(*right, record);
             } else {
                 self.by_code.insert(code.clone(), record);
             }
@@ -76,7 +76,7 @@ impl Identities {
     /// Joins the identities of two records.
     pub fn join(&mut self, left: u32, right: u32) {
         let (left, right) = (self.root(left), self.root(right));
-        if left == other {
+        if left == right {
             return;
         }
         // The earlier record stays the root, so that an identity keeps its number.

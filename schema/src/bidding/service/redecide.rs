@@ -12,7 +12,7 @@ use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
 use crate::decision::model::Named;
-use crate::decision::service::{SERVICE, evaluate, is_unchanged, save, last};
+use crate::decision::service::{SERVICE_ACTOR, evaluate, is_unchanged, save, find_last};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -89,7 +89,7 @@ pub async fn redecide(
         return Ok(false);
     }
     policy::service::lock_version(&tx, version).await?;
-    let before = last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
+    let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = row.status == BidStatus::Refused;
     if is_refused {
         let blocking = before.decision.findings.iter();
@@ -128,7 +128,7 @@ pub async fn redecide(
     let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
     let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
-    let actor = Actor { subject: SERVICE.name(), at: now };
+    let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
         // the resolution.

@@ -17,6 +17,7 @@ use crate::policy;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// Loads the requested related objects and commits.
 async fn commit_and_load(tx: Tx, row: SolicitationRow, include: Include) -> Result<Solicitation> {
@@ -43,8 +44,7 @@ pub async fn create_solicitation(
         return Err(Fault::NotFound);
     }
     if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {
-        let message = "The department already has a solicitation with this number; choose another.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::SolicitationNumberTaken));
     }
     let row = SolicitationRow {
         id: SolicitationId::generate(),
@@ -108,8 +108,7 @@ pub async fn amend(
         SolicitationStatus::Canceled => return Err(Fault::conflict("the solicitation is canceled")),
         SolicitationStatus::Draft => {
             if input.addendum.is_some() {
-                let message = "A draft has no addenda; change its title, description or due time instead.";
-                errors.add(&path.at("addendum"), "contradiction", message);
+                errors.add_message(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
             }
             let title = input.title.as_deref();
             let title = title.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("title"), &mut errors));
@@ -136,13 +135,11 @@ pub async fn amend(
             }
             for (field, name) in [(&input.title, "title"), (&input.description, "description")] {
                 if field.is_some() {
-                    let message = "A published text cannot change; describe the change in the addendum.";
-                    errors.add(&path.at(name), "contradiction", message);
+                    errors.add_message(&path.at(name), UserMessage::PublishedTextFixed);
                 }
             }
             if input.due_at.is_some_and(|due_at| due_at < row.due_at) {
-                let message = "The due time of a published solicitation can only be moved later.";
-                errors.add(&path.at("dueAt"), "invalid", message);
+                errors.add_message(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
             }
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);

@@ -7,7 +7,7 @@ use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
-use crate::decision::model::{Named, Parties, Subject};
+use crate::decision::model::{Named, Parties, EvaluationRequest};
 use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
@@ -22,6 +22,7 @@ use crate::organization::service::{
 use crate::policy;
 use crate::quota::Activity;
 use crate::waiver::model::ReliefLookup;
+use crate::user_message::UserMessage;
 
 /// The result of submitting a bid: the decision, and the bid unless it was blocked.
 #[derive(Clone, Debug)]
@@ -144,10 +145,10 @@ fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> R
     let path = FieldPath::argument("input").at("solicitationId");
     match solicitation.status {
         SolicitationStatus::Draft => {
-            Err(Fault::invalid(&path, "not_published", "This solicitation is not published yet and takes no bids."))
+            Err(Fault::invalid_message(&path, UserMessage::SolicitationNotPublished))
         }
         SolicitationStatus::Canceled => {
-            Err(Fault::invalid(&path, "canceled", "This solicitation was canceled and takes no bids."))
+            Err(Fault::invalid_message(&path, UserMessage::SolicitationCanceled))
         }
         SolicitationStatus::Published if now > solicitation.due_at => {
             let message = format!(
@@ -192,12 +193,12 @@ pub(super) async fn bid_subject(
     organization: OrganizationId,
     (amount, parties): (Money, Parties),
     solicitation: &SolicitationRow,
-) -> Result<Subject> {
+) -> Result<EvaluationRequest> {
     let department = solicitation.department_id;
     let departments = vec![department.uuid()];
     let mut departments = organization::service::departments_by_ids(db, departments).await?;
     let department = departments.remove(&department).ok_or(Fault::NotFound)?;
-    Ok(Subject {
+    Ok(EvaluationRequest {
         kind: SubjectKind::BidSubmission,
         id: id.into(),
         reference: solicitation.number.clone(),

@@ -172,13 +172,13 @@ pub async fn include_bids(
     };
     let mut decisions = if include.decision {
         let ids = ids(|row| Some(row.decision_id.uuid()));
-        crate::decision::service::visible_by_ids(db, viewer, ids).await?
+        crate::decision::service::find_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut all_decisions = if include.decisions {
         let ids = ids(|row| Some(row.id.uuid()));
-        crate::decision::service::visible_of_subjects(db, viewer, ids).await?
+        crate::decision::service::list_visible_by_subject(db, viewer, ids).await?
     } else {
         HashMap::new()
     };

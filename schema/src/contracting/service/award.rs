@@ -10,7 +10,7 @@ use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{Named, Parties, Subject};
+use crate::decision::model::{Named, Parties, EvaluationRequest};
 use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
@@ -24,6 +24,7 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
+use crate::user_message::UserMessage;
 
 /// The result of an award: the decision if there was one, and the contract if it was admitted.
 #[derive(Clone, Debug)]
@@ -116,8 +117,7 @@ pub async fn award_contract(
     let parties = resolve_parties(&*tx, request.organization, request.named_parties(), viewer.now).await?;
     let duplicate = store::find_by_number(&*tx, request.department, &request.contract.number).await?;
     if duplicate.is_some() {
-        let message = "The department already has a contract with this number; choose another.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::ContractNumberTaken));
     }
     let signed = timeline.local_midnight(request.contract.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&request.contract.number, request.organization);
@@ -213,12 +213,12 @@ async fn award_subject(
     (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
-) -> Result<Subject> {
+) -> Result<EvaluationRequest> {
     let departments = vec![request.department.uuid()];
     let mut departments = organization::service::departments_by_ids(db, departments).await?;
     let department = departments.remove(&request.department).ok_or(Fault::NotFound)?;
     let fields = &request.contract;
-    Ok(Subject {
+    Ok(EvaluationRequest {
         kind: SubjectKind::ContractAward,
         id: id.into(),
         reference: fields.number.clone(),

@@ -13,8 +13,8 @@ use super::{ContractRow, RenewalRow, store};
 use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
-use crate::decision::model::{NewlyResolved, Parties, Subject};
-use crate::decision::service::{Evaluation, SERVICE, evaluate_all, members_now};
+use crate::decision::model::{NewlyResolved, Parties, EvaluationRequest};
+use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
@@ -102,7 +102,7 @@ impl LookupContext {
         let pairs = rows.iter().zip(actions);
         let assigned = pairs.filter(|(row, action)| action.organization != row.organization_id);
         let assignees = assigned.map(|(_, action)| action.organization).collect();
-        let mut assignees = members_now(db, assignees, now).await?;
+        let mut assignees = list_current_members(db, assignees, now).await?;
         let mut parties = stored_parties.clone();
         let pending = parties.values_mut().flat_map(Parties::all_mut);
         let pending = pending.chain(assignees.values_mut().flatten()).collect();
@@ -175,9 +175,9 @@ impl LookupContext {
         action: &ProposedAction,
         policy: &Policy,
         reference_at: DateTime<Utc>,
-    ) -> Result<Subject> {
+    ) -> Result<EvaluationRequest> {
         let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
-        Ok(Subject {
+        Ok(EvaluationRequest {
             kind: SubjectKind::ContractRenewal,
             id: action.id.into(),
             reference: row.number.clone(),
@@ -391,7 +391,7 @@ pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, c
         // Stored first: a later claim of the identifier must not change the resolution.
         let resolved = context.newly_resolved(row.id);
         if !resolved.is_empty() {
-            let actor = Actor { subject: SERVICE.name(), at: now };
+            let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
             store::save_resolutions(tx, row.id, &resolved).await?;
             let mut data = resolved.ledger_data();
             data["organization"] = json!(row.organization_id);

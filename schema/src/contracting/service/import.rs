@@ -11,7 +11,7 @@ use crate::contracting::model::{ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::Parties;
-use crate::decision::service::members_now;
+use crate::decision::service::list_current_members;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Method;
 use crate::ledger::service::{Beginning, append_first};
@@ -23,6 +23,7 @@ use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, validate_optional, is_blank};
+use crate::user_message::UserMessage;
 
 /// A contract as a row of a file gives it: unparsed texts, empty where the row has no value.
 #[derive(Clone, Debug, Default)]
@@ -234,7 +235,7 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
         return Ok(());
     }
     let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
-    let mut ventures = members_now(&**tx, holders.into_iter().collect(), viewer.now).await?;
+    let mut ventures = list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
     organization::service::resolve_pending(&**tx, members, viewer.now).await?;
     let parties = new_rows.iter().filter_map(|row| {
@@ -281,7 +282,7 @@ fn parse_row(
         }
         let number = text.parse();
         if number.is_err() {
-            errors.add(&column.at(name), "invalid", "enter a whole number");
+            errors.add_message(&column.at(name), UserMessage::WholeNumberRequired);
         }
         number.ok()
     };
@@ -297,7 +298,7 @@ fn parse_row(
         "" | "false" | "no" | "0" => false,
         "true" | "yes" | "1" => true,
         _ => {
-            errors.add(&column.at("public_works"), "invalid", "enter true or false");
+            errors.add_message(&column.at("public_works"), UserMessage::TrueOrFalseRequired);
             false
         }
     };

@@ -17,6 +17,7 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// Records a contract that was made outside the service, without a decision.
 ///
@@ -36,14 +37,12 @@ pub async fn record_contract(
     organization::service::lock_one(&tx, input.organization_id).await?;
     let path = FieldPath::argument("input");
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
-        let message = "The department already has a contract with this number; choose another.";
-        return Err(Fault::invalid(&path.at("number"), "taken", message));
+        return Err(Fault::invalid_message(&path.at("number"), UserMessage::ContractNumberTaken));
     }
     if let Some(master) = input.master_id {
         let master = store::list_by_ids(&*tx, vec![master.uuid()]).await?.pop();
         if master.is_none_or(|master| master.department_id != input.department_id) {
-            let message = "The department has no contract with this identifier; choose a contract of the same department.";
-            return Err(Fault::invalid(&path.at("masterId"), "invalid", message));
+            return Err(Fault::invalid_message(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
     let named = contract.subcontractors.iter().map(|(party, _)| party);

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::contract_status::refresh_contract_status;
 use super::store;
 use crate::award;
+use crate::award::service::Reevaluation;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::clock::Clock;
@@ -214,7 +215,7 @@ async fn process_item(
     // decisions below read.
     if item.source == ChangeSource::Organization && item.cursor.is_none() && !allowance.is_spent() {
         let organization = vec![OrganizationId::from_uuid(item.subject_id)];
-        let matching = award::service::match_organizations(db, clock.now(), organization, false);
+        let matching = award::service::match_organizations(db, clock.now(), organization, Reevaluation::Skip);
         match allowance.within(matching).await {
             Some(Ok(_)) => {}
             Some(Err(fault)) => {

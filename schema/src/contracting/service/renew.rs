@@ -20,6 +20,7 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::waiver;
+use crate::user_message::UserMessage;
 
 /// Proposes a contract action, and replaces the open proposal for the contract, if any.
 ///
@@ -71,7 +72,7 @@ async fn require_organization(tx: &Tx, assignee: organization::model::Organizati
     let organizations = organization::service::lock(tx, vec![assignee]).await?;
     if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
-        return Err(Fault::invalid(&path, "invalid", "No organization has this identifier; choose another."));
+        return Err(Fault::invalid_message(&path, UserMessage::OrganizationUnknown));
     }
     Ok(())
 }
@@ -137,9 +138,7 @@ pub async fn evaluate_renewal(
             (contract, row)
         }
         _ => {
-            let message = "Enter either the identifier of a proposed contract action or an input, not \
-                both.";
-            return Err(Fault::invalid(&FieldPath::argument("id"), "contradiction", message));
+            return Err(Fault::invalid_message(&FieldPath::argument("id"), UserMessage::ActionOrInput));
         }
     };
     let action = ProposedAction::from(&row);

@@ -10,7 +10,7 @@ use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{
-    StoredDecision, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
+    StoredDecision, find_visible_by_ids as visible_decisions, list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::award;
 use crate::award::service::MatchedAward;
-use crate::decision::model::{Parties, Subject};
+use crate::decision::model::{Parties, EvaluationRequest};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{FilingHistory, FilingFacts};
@@ -28,7 +28,7 @@ use crate::waiver::service::Relief;
 
 /// The gate's decision about a subject with its facts, not stored.
 #[derive(Clone, Debug)]
-pub struct Considered {
+pub struct Evaluation {
     pub kind: SubjectKind,
     pub subject: SubjectId,
     pub organization: OrganizationId,
@@ -43,12 +43,12 @@ pub struct Considered {
 ///
 /// # Errors
 /// `NotFound` without the organization.
-pub async fn consider(
+pub async fn evaluate(
     db: &impl ConnectionTrait,
-    subject: Subject,
+    subject: EvaluationRequest,
     decided_at: DateTime<Utc>,
-) -> Result<Considered> {
-    let mut considered = consider_all(db, vec![subject], decided_at).await?;
+) -> Result<Evaluation> {
+    let mut considered = evaluate_all(db, vec![subject], decided_at).await?;
     considered.pop().ok_or(Fault::NotFound)
 }
 
@@ -57,11 +57,11 @@ pub async fn consider(
 ///
 /// # Errors
 /// As [`consider`].
-pub async fn consider_all(
+pub async fn evaluate_all(
     db: &impl ConnectionTrait,
-    subjects: Vec<Subject>,
+    subjects: Vec<EvaluationRequest>,
     decided_at: DateTime<Utc>,
-) -> Result<Vec<Considered>> {
+) -> Result<Vec<Evaluation>> {
     let policies = Policies::load(db, &subjects).await?;
     let inputs = DecisionInputs::load(db, &subjects).await?;
     let sought: Vec<ReliefLookup> = subjects.iter().map(|subject| subject.sought.clone()).collect();
@@ -73,7 +73,7 @@ pub async fn consider_all(
         let decision = decide(&policy, &facts);
         let filing_id = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
         let disclosure = filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
-        Ok(Considered { kind, subject: id, organization, policy, facts, decision, disclosure })
+        Ok(Evaluation { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
     considered.collect()
 }
@@ -82,7 +82,7 @@ pub async fn consider_all(
 struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 
 impl Policies {
-    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
+    async fn load(db: &impl ConnectionTrait, subjects: &[EvaluationRequest]) -> Result<Self> {
         let versions: BTreeSet<i64> = subjects.iter().map(|it| it.policy_version).collect();
         let mut found = HashMap::new();
         for (version, policy) in
@@ -109,7 +109,7 @@ struct DecisionInputs {
 }
 
 impl DecisionInputs {
-    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
+    async fn load(db: &impl ConnectionTrait, subjects: &[EvaluationRequest]) -> Result<Self> {
         let firms: BTreeSet<OrganizationId> = subjects.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
@@ -150,7 +150,7 @@ impl DecisionInputs {
 
     fn facts(
         &self,
-        subject: Subject,
+        subject: EvaluationRequest,
         relief: Relief,
         suspensions: Vec<SuspensionFacts>,
         decided_at: DateTime<Utc>,

@@ -45,14 +45,14 @@ async fn current_members_of(
     venture: OrganizationId,
     now: DateTime<Utc>,
 ) -> Result<Vec<ResolvedParty>> {
-    Ok(members_now(db, vec![venture], now).await?.remove(&venture).unwrap_or_default())
+    Ok(list_current_members(db, vec![venture], now).await?.remove(&venture).unwrap_or_default())
 }
 
 /// Lists the current members of joint ventures, unresolved. Other organizations have no entry.
 ///
 /// # Errors
 /// A database fault.
-pub async fn members_now(
+pub async fn list_current_members(
     db: &impl ConnectionTrait,
     ventures: Vec<OrganizationId>,
     now: DateTime<Utc>,

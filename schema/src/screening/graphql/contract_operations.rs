@@ -18,6 +18,7 @@ use crate::screening::model::{
 };
 use crate::screening::service::{self, ListRequest, ScreenedContractInclude};
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// The most changed subjects that one simulation lists.
 const MAX_LISTED_SUBJECTS: usize = 1_000;
@@ -90,8 +91,7 @@ impl ContractScreeningQuery {
         }
         let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
         if backwards {
-            let message = "to must not be earlier than from.";
-            errors.add(&FieldPath::argument("to"), "contradiction", message);
+            errors.add_message(&FieldPath::argument("to"), UserMessage::DateRangeEmpty);
         }
         for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
@@ -100,8 +100,7 @@ impl ContractScreeningQuery {
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
         ] {
             if twice {
-                let message = "An argument gives this condition already; leave it out of the filter.";
-                errors.add(&FieldPath::argument("filter").at(name), "contradiction", message);
+                errors.add_message(&FieldPath::argument("filter").at(name), UserMessage::ConditionRepeated);
             }
         }
         errors.finish()?;

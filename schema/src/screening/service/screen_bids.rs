@@ -138,7 +138,7 @@ async fn load_children(
     };
     let mut decisions: HashMap<DecisionId, StoredDecision> = if include.findings {
         let ids = rows.iter().map(|row| row.decision_id.uuid()).collect();
-        decision::service::visible_by_ids(&db.read, viewer, ids).await?
+        decision::service::find_visible_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };

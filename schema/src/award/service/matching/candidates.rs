@@ -1,4 +1,4 @@
-//! Who, among the recipients, an organization is or stands in a relation to, and their awards.
+//! Finds the recipients that may be an organization or a related firm, and their awards.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::json;
@@ -9,8 +9,8 @@ use crate::award::entity::recipient::Model as RecipientRow;
 use crate::award::matcher::{POSSIBLE_SCORE, Profile, ReasonKind, Relation};
 use crate::award::model::{AwardId, Evidence, RecipientId};
 use crate::award::rules::{SearchRecord, Firm};
-use crate::award::service::recipients::{Hit, Recipients};
-use crate::award::service::thousandths;
+use crate::award::service::recipient_index::{RecipientHit, RecipientIndex};
+use crate::award::service::to_thousandths;
 use crate::award::store;
 use crate::canonical::{canonical, sha256};
 use crate::database::Database;
@@ -19,24 +19,25 @@ use crate::gate::{EntityScope, MatchBand};
 use crate::organization::model::{Identifier, OrganizationId, OrganizationIdentifier};
 use crate::organization::service::Organization;
 
-/// The most firms that an organization is held to be, or to stand in a relation to.
-const FIRMS: usize = 5;
+/// The maximum number of candidates for each search record.
+const MAX_FIRMS: usize = 5;
 
-/// A firm that an organization is held to be, or to stand in a relation to.
+/// A firm among the recipients that may be the organization or a related firm.
 #[derive(Clone, Debug)]
-pub struct Sighting {
+pub struct MatchCandidate {
     pub relation: EntityScope,
     pub band: MatchBand,
     pub score_thousandths: i64,
     pub reasons: Evidence,
-    /// The recipient that matches best first.
+    /// The firm's recipients, the best match first.
     pub recipients: Vec<RecipientId>,
-    /// What is known of the organization, as canonical JSON.
-    pub side: String,
+    /// The organization's compared data, as canonical JSON.
+    pub organization_facts: String,
 }
 
-/// Who, among the recipients, an organization is or stands in a relation to.
-pub fn sightings(recipients: &Recipients, organization: &Organization) -> Result<Vec<Sighting>> {
+/// Searches the index for the organization and its related firms. Returns each firm once, with its
+/// best match.
+pub fn find_candidates(recipients: &RecipientIndex, organization: &Organization) -> Result<Vec<MatchCandidate>> {
     let claims = organization.identifiers.get()?.iter();
     let identifiers: Vec<Identifier> = claims.map(OrganizationIdentifier::identifier).collect();
     let firm = Firm {
@@ -48,7 +49,7 @@ pub fn sightings(recipients: &Recipients, organization: &Organization) -> Result
         ownership: &organization.row.ownership,
         members: organization.joint_venture_members.get()?,
     };
-    let side = canonical(&json!({
+    let facts = canonical(&json!({
         "kind": firm.kind,
         "legalName": firm.legal_name,
         "doingBusinessAs": firm.doing_business_as,
@@ -57,68 +58,68 @@ pub fn sightings(recipients: &Recipients, organization: &Organization) -> Result
         "ownership": firm.ownership,
         "members": firm.members,
     }))?;
-    let mut best = BTreeMap::<RecipientId, Sighting>::new();
+    let mut best = BTreeMap::<RecipientId, MatchCandidate>::new();
     for SearchRecord { relation: looked_for, record } in firm.around() {
-        for hit in recipients.search(&Profile::new(&record), FIRMS, POSSIBLE_SCORE) {
-            let Some(sighting) = sighting(&firm, looked_for, &hit, &side.text) else { continue };
-            // One firm, whatever it was found as: the smallest of its identifiers stands for it.
+        for hit in recipients.search(&Profile::new(&record), MAX_FIRMS, POSSIBLE_SCORE) {
+            let Some(candidate) = candidate_of(&firm, looked_for, &hit, &facts.text) else { continue };
+            // The lowest recipient id identifies the firm.
             let Some(firm) = hit.recipients.iter().min().copied() else { continue };
             let rank =
-                |it: &Sighting| (it.band, it.relation == EntityScope::Own, it.score_thousandths);
+                |it: &MatchCandidate| (it.band, it.relation == EntityScope::Own, it.score_thousandths);
             match best.get(&firm) {
-                Some(known) if rank(known) >= rank(&sighting) => {}
-                _ => drop(best.insert(firm, sighting)),
+                Some(earlier) if rank(earlier) >= rank(&candidate) => {}
+                _ => drop(best.insert(firm, candidate)),
             }
         }
     }
     Ok(best.into_values().collect())
 }
 
-fn sighting(
+fn candidate_of(
     firm: &Firm<'_>,
     looked_for: EntityScope,
-    Hit { found, recipients }: &Hit,
-    side: &str,
-) -> Option<Sighting> {
-    let relation = firm.scope(looked_for, found.relation)?;
-    // An identifier that says who owns whom says it surely, though the two are not one firm.
-    let is_kin = found.relation != Relation::Same
-        && found.reasons.iter().any(|reason| reason.kind == ReasonKind::ParentUei);
-    let band = if is_kin { MatchBand::Exact } else { found.band? };
+    RecipientHit { best, recipients }: &RecipientHit,
+    organization_facts: &str,
+) -> Option<MatchCandidate> {
+    let relation = firm.relation_of(looked_for, best.relation)?;
+    // A parent's UEI proves the relation, although the two are different firms.
+    let is_linked_by_parent_uei = best.relation != Relation::Same
+        && best.reasons.iter().any(|reason| reason.kind == ReasonKind::ParentUei);
+    let band = if is_linked_by_parent_uei { MatchBand::Exact } else { best.band? };
     if looked_for != EntityScope::Own && band < MatchBand::Probable {
         return None;
     }
-    Some(Sighting {
+    Some(MatchCandidate {
         relation,
         band,
-        score_thousandths: thousandths(found.score),
-        reasons: Evidence::from(&found.reasons[..]),
+        score_thousandths: to_thousandths(best.score),
+        reasons: Evidence::from(&best.reasons[..]),
         recipients: recipients.clone(),
-        side: side.to_owned(),
+        organization_facts: organization_facts.to_owned(),
     })
 }
 
-/// The awards and recipients that some sightings are about.
-pub struct Seen {
+/// The awards and recipients of a set of candidates.
+pub struct CandidateAwards {
     pub awards: HashMap<AwardId, AwardRow>,
     by_recipient: HashMap<RecipientId, Vec<AwardId>>,
     recipients: HashMap<RecipientId, RecipientRow>,
 }
 
-/// An award that is held to be an organization's, or of one that it stands in a relation to.
-pub struct Found<'a> {
+/// An award that may belong to an organization or a related firm.
+pub struct AwardCandidate<'a> {
     pub award: &'a AwardRow,
-    pub sighting: &'a Sighting,
-    /// SHA-256 of what is known of both sides.
+    pub firm: &'a MatchCandidate,
+    /// SHA-256 of the compared data of organization and recipient.
     pub evidence_sha256: String,
 }
 
-impl Seen {
-    pub async fn read(
+impl CandidateAwards {
+    pub async fn load(
         db: &Database,
-        sought: &HashMap<OrganizationId, Vec<Sighting>>,
+        candidates: &HashMap<OrganizationId, Vec<MatchCandidate>>,
     ) -> Result<Self> {
-        let ids = sought.values().flatten().flat_map(|it| &it.recipients);
+        let ids = candidates.values().flatten().flat_map(|it| &it.recipients);
         let ids: HashSet<Uuid> = ids.map(|id| id.uuid()).collect();
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let awards = store::awards::of_recipients(&db.read, ids.clone()).await?;
@@ -134,26 +135,27 @@ impl Seen {
         })
     }
 
-    pub fn found<'a>(&'a self, sightings: &'a [Sighting]) -> Vec<Found<'a>> {
-        let mut found = Vec::new();
-        for sighting in sightings {
-            for recipient in &sighting.recipients {
+    pub fn list_for<'a>(&'a self, candidates: &'a [MatchCandidate]) -> Vec<AwardCandidate<'a>> {
+        let mut awards_found = Vec::new();
+        for candidate in candidates {
+            for recipient in &candidate.recipients {
                 let awards = self.by_recipient.get(recipient).into_iter().flatten();
                 let Some(row) = self.recipients.get(recipient) else { continue };
-                let evidence_sha256 = evidence(&sighting.side, row);
-                found.extend(awards.filter_map(|award| {
+                let evidence_sha256 = evidence_sha256(&candidate.organization_facts, row);
+                awards_found.extend(awards.filter_map(|award| {
                     let award = self.awards.get(award)?;
-                    Some(Found { award, sighting, evidence_sha256: evidence_sha256.clone() })
+                    Some(AwardCandidate { award, firm: candidate, evidence_sha256: evidence_sha256.clone() })
                 }));
             }
         }
-        found
+        awards_found
     }
 }
 
-/// What is known of both sides, digested: a dismissal holds while that stays the same.
-fn evidence(side: &str, recipient: &RecipientRow) -> String {
+/// SHA-256 of the compared data of organization and recipient. A dismissal remains valid while it is
+/// unchanged.
+fn evidence_sha256(organization_facts: &str, recipient: &RecipientRow) -> String {
     let RecipientRow { name, other_names, uei, duns, cage, parent, parent_uei, .. } = recipient;
-    let other = json!([side, name, other_names, uei, duns, cage, parent, parent_uei]);
+    let other = json!([organization_facts, name, other_names, uei, duns, cage, parent, parent_uei]);
     sha256(&other.to_string())
 }
