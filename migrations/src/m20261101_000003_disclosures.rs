@@ -29,8 +29,8 @@ const UP: &[&str] = &[
         UNIQUE (organization_id, version),
         UNIQUE (id, organization_id, version),
         UNIQUE (id, filed_by))",
-    // `standing` is TRUE while something may rest on the disclosure: a live bid refers to it, so
-    // that a withdrawal under a live bid is impossible whatever the interleaving.
+    // `standing` is TRUE unless the disclosure is withdrawn. A live bid refers to it, so that
+    // concurrent transactions cannot withdraw the disclosure of a live bid.
     "CREATE TABLE disclosure (
         id {uuid} PRIMARY KEY,
         organization_id {uuid} NOT NULL,

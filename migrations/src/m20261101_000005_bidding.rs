@@ -7,7 +7,7 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // `biddable` is TRUE while bids may live on it: see `bid.live`.
+    // `biddable` is TRUE while live bids may refer to the solicitation; see `bid.live`.
     "CREATE TABLE solicitation (
         id {uuid} PRIMARY KEY,
         department_id {uuid} NOT NULL REFERENCES department (id),
@@ -45,9 +45,9 @@ const UP: &[&str] = &[
         due_at {time} NOT NULL,
         issued_at {time} NOT NULL,
         PRIMARY KEY (solicitation_id, number))",
-    // `live` is TRUE while the bid counts, else NULL, and a key with a NULL refers to nothing: a
-    // live bid without a decision that lets it through, on a withdrawn disclosure or on a
-    // canceled solicitation cannot be written, whoever writes.
+    // `live` is TRUE for admitted and held bids, else NULL, and a foreign key with a NULL is not
+    // checked. So no live bid can refer to a blocking decision, a withdrawn disclosure or a canceled
+    // solicitation.
     "CREATE TABLE bid (
         id {uuid} PRIMARY KEY,
         solicitation_id {uuid} NOT NULL REFERENCES solicitation (id),

@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // The decision's composite keys: an award without a decision that admits it cannot be written,
-    // whoever writes. The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
+    // The decision's composite key requires that a gated award has a decision that admits it.
+    // The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
     // disclosure that an award or a contract relies on can be superseded, but not withdrawn.
     "CREATE TABLE contract (
         id {uuid} PRIMARY KEY,
@@ -178,8 +178,8 @@ const UP: &[&str] = &[
     "CREATE INDEX renewal_by_organization ON renewal (organization_id)",
     "CREATE INDEX renewal_by_disclosure ON renewal (disclosure_id)
         WHERE disclosure_id IS NOT NULL",
-    // One rule, one subject: an organization on a solicitation, a contract by its number in the
-    // department, which need not be awarded yet, or a renewal.
+    // A waiver is for one rule and one subject: an organization on a solicitation, a contract by its
+    // number in the department, before or after its award, or a renewal.
     "CREATE TABLE waiver (
         id {uuid} PRIMARY KEY,
         rule text NOT NULL,
@@ -287,7 +287,8 @@ const UP: &[&str] = &[
         SELECT award_attempt.id, award_attempt.organization_id, CAST(NULL AS {uuid}),
             award_attempt.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
         FROM award_attempt",
-    // A contract with what the City's staff screen it by: what its holder has on file now.
+    // A contract with the columns that staff screen by, and the disclosure that its holder has on
+    // file now.
     "CREATE VIEW screened_contract AS
         SELECT contract.id, contract.department_id, contract.organization_id, contract.number,
             contract.title, contract.value_cents, contract.currency, contract.start_date,

@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // One row: each transaction that changes what is known of recipients takes the next number,
-    // and holds the row until it commits, so that who has read up to a number missed nothing.
+    // One row. Each transaction that changes recipients takes the next number and locks the row until
+    // it commits, so that a reader of all changes up to a number has missed none.
     "CREATE TABLE award_revision (
         id bigint PRIMARY KEY CHECK (id = 1),
         number bigint NOT NULL)",
@@ -73,19 +73,18 @@ const UP: &[&str] = &[
         PRIMARY KEY (award_id, recipient_id))",
     "CREATE INDEX award_holder_by_recipient ON award_holder (recipient_id)",
     "CREATE INDEX award_holder_by_revision ON award_holder (revision)",
-    // How far a file has been imported, by its SHA-256: what was cut off goes on there.
+    // The progress of importing each file, by its SHA-256. An interrupted import resumes there.
     "CREATE TABLE award_import (
         sha256 text PRIMARY KEY CHECK (length(sha256) = 64),
         file text NOT NULL,
         last_line bigint NOT NULL CHECK (last_line >= 0),
         began_at {time} NOT NULL,
         finished_at {time})",
-    // How far an organization was held against the recipients.
+    // The revision of recipients up to which an organization was matched.
     "CREATE TABLE organization_match_progress (
         organization_id {uuid} PRIMARY KEY REFERENCES organization (id),
         revision bigint NOT NULL)",
-    // Every organization, with how far it was held against the recipients; -1 for one that never
-    // was.
+    // Every organization with the revision up to which it was matched; -1 if it was never matched.
     "CREATE VIEW organization_match_backlog AS
         SELECT organization.id AS organization_id,
             COALESCE(organization_match_progress.revision, -1) AS revision
@@ -164,8 +163,7 @@ const UP: &[&str] = &[
     "CREATE UNIQUE INDEX match_appeal_one_open ON match_appeal (match_id) WHERE outcome IS NULL",
     "CREATE INDEX match_appeal_by_match ON match_appeal (match_id, filed_at, id)",
     "DROP VIEW review_item",
-    // As before, and the matches that wait (found, answered by the firm, appealed), and the
-    // identifiers that several organizations claim.
+    // Adds matches that are open, answered or appealed, and disputed identifiers.
     "CREATE VIEW review_item AS
         SELECT bid.id, 'BID_HELD' AS kind, bid.id AS bid_id, bid.disclosure_id,
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
