@@ -176,13 +176,13 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
             "3",
             vec!["department: no department", "\"XYZ\"", "value: The amount must not be below zero"],
         ),
-        ("4", vec!["value: Write the amount in digits", "startDate", "method: write BIDS"]),
+        ("4", vec!["value: Write the amount in digits", "startDate", "method: enter BIDS"]),
         ("5", vec!["occurs twice in the file", &*format!("{name}:2")]),
         ("6", vec!["already recorded", "with a different title"]),
         ("7", vec!["end_date: The last day is before the first day"]),
         ("8", vec!["it has 12 cells for 9 columns"]),
         ("11", vec!["title: Fill this in"]),
-        ("12", vec!["start_date: It is 2026-02-02"]),
+        ("12", vec!["start_date: The date is after today, 2026-02-02"]),
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {
