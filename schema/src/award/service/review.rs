@@ -26,6 +26,7 @@ use crate::principal::Principal;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
+use crate::user_message::UserMessage;
 
 const REVIEWERS_ONLY: &str = "only a reviewer of the Bureau of Contract Administration may do this";
 
@@ -246,9 +247,7 @@ pub async fn link_match(
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
     let award = store::awards::find(&db.read, input.award_id).await?.ok_or(Fault::NotFound)?;
     if award.component.is_none() {
-        let message = "This award is not with the Department of Homeland Security, so it does not \
-        have to be disclosed.";
-        errors.add(&path.at("awardId"), "invalid", message);
+        errors.add_message(&path.at("awardId"), UserMessage::AwardNotDhs);
     }
     let tx = db.begin().await?;
     let organization = input.organization_id;
