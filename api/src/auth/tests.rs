@@ -1,4 +1,4 @@
-//! Which tokens count, and which do not.
+//! Tests of token verification.
 use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine;
@@ -70,7 +70,7 @@ fn with(changes: Value) -> Value {
 }
 
 #[test]
-fn a_token_of_the_development_key_counts() {
+fn a_token_of_the_development_key_is_accepted() {
     let key = DevelopmentKey::generate().expect("randomness");
     let authenticator =
         Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks()).expect("one");
@@ -97,7 +97,7 @@ fn a_token_of_the_development_key_counts() {
 }
 
 #[test]
-fn the_claims_must_hold() {
+fn the_claims_are_validated() {
     let authenticator = authenticator(&json!([secret("HS256", "k", SECRET)])).expect("one");
     let verify = |changes: Value| {
         let token = token(&json!({ "alg": "HS256", "kid": "k" }), &with(changes));
@@ -114,7 +114,7 @@ fn the_claims_must_hold() {
     assert_eq!(verify(json!({ "aud": "candor" })), Ok(()));
     assert_eq!(verify(json!({ "aud": ["other"] })), Err(TokenError::WrongAudience));
     assert_eq!(verify(json!({ "iss": "candor-development/" })), Err(TokenError::WrongIssuer));
-    for wrong in [
+    for invalid in [
         json!({ "exp": null }),
         json!({ "exp": "soon" }),
         json!({ "exp": 1e300 }),
@@ -129,15 +129,15 @@ fn the_claims_must_hold() {
         json!({ "roles": "admin" }),
         json!({ "email_verified": "true" }),
     ] {
-        let refused = verify(wrong.clone());
-        assert!(matches!(refused, Err(TokenError::Malformed(_))), "{wrong}: {refused:?}");
+        let refused = verify(invalid.clone());
+        assert!(matches!(refused, Err(TokenError::Malformed(_))), "{invalid}: {refused:?}");
     }
-    let told = verify(json!({ "exp": at(-60) })).expect_err("it expired").to_string();
-    assert_eq!(told, "the token expired at 2026-03-01T11:59:00Z; sign in again");
+    let message = verify(json!({ "exp": at(-60) })).expect_err("it expired").to_string();
+    assert_eq!(message, "the token expired at 2026-03-01T11:59:00Z; sign in again");
 }
 
 #[test]
-fn the_header_chooses_nothing() {
+fn the_key_determines_the_algorithm() {
     let one = authenticator(&json!([secret("HS256", "k", SECRET)])).expect("one");
     let two = authenticator(&json!([
         secret("HS256", "k", SECRET),
@@ -157,7 +157,7 @@ fn the_header_chooses_nothing() {
     for alg in ["none", "None", "HS512", "EdDSA", "RS256", ""] {
         assert_eq!(verify(&one, json!({ "alg": alg, "kid": "k" })), Err(TokenError::WrongAlgorithm));
     }
-    for wrong in [
+    for invalid in [
         json!({ "alg": "HS256", "kid": "k", "crit": [] }),
         json!({ "alg": "HS256", "kid": "k", "crit": null }),
         json!({ "alg": "HS256", "kid": "k", "crit": ["b64"], "b64": false }),
@@ -165,8 +165,8 @@ fn the_header_chooses_nothing() {
         json!({ "kid": "k" }),
         json!([]),
     ] {
-        let refused = verify(&one, wrong.clone());
-        assert!(matches!(refused, Err(TokenError::Malformed(_))), "{wrong}: {refused:?}");
+        let refused = verify(&one, invalid.clone());
+        assert!(matches!(refused, Err(TokenError::Malformed(_))), "{invalid}: {refused:?}");
     }
     let unsigned = |header: &Value| {
         let part = |value: &Value| BASE64.encode(value.to_string());
@@ -180,7 +180,7 @@ fn the_header_chooses_nothing() {
 
 /// The public key of an asymmetric pair must not verify what was signed with it as a secret.
 #[test]
-fn a_public_key_is_no_secret() {
+fn a_public_key_is_not_used_as_a_shared_secret() {
     let key = DevelopmentKey::generate().expect("randomness");
     let jwks = key.jwks();
     let kid = jwks.keys[0].common.key_id.clone();
@@ -194,7 +194,7 @@ fn a_public_key_is_no_secret() {
 }
 
 #[test]
-fn keys_that_cannot_verify_are_told() {
+fn unusable_keys_are_rejected() {
     let weak = |alg, bytes| authenticator(&json!([secret(alg, "k", &SECRET.repeat(4)[..bytes])]));
     for (alg, bytes) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
         weak(alg, bytes).expect("as long as the hash");
@@ -219,7 +219,7 @@ fn keys_that_cannot_verify_are_told() {
 }
 
 #[test]
-fn the_development_key_is_its_owners() {
+fn only_its_owner_may_read_the_development_key() {
     let directory = std::env::temp_dir().join(format!("candor-key-{}", std::process::id()));
     let first = DevelopmentKey::open_or_create(&directory).expect("a directory");
     let again = DevelopmentKey::open_or_create(&directory).expect("it is there");
@@ -229,7 +229,7 @@ fn the_development_key_is_its_owners() {
     let metadata = std::fs::metadata(&path).expect("it is there");
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
     mode(0o644).expect("it is ours");
-    let told = DevelopmentKey::open_or_create(&directory).expect_err("others read it").to_string();
-    assert!(told.contains("chmod 600"), "{told}");
+    let message = DevelopmentKey::open_or_create(&directory).expect_err("others read it").to_string();
+    assert!(message.contains("chmod 600"), "{message}");
     std::fs::remove_dir_all(&directory).expect("it is ours");
 }

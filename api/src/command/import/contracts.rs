@@ -96,10 +96,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     println!("rows rejected: {refused}");
     println!("contractors registered: {registered}");
     if refused > 0 {
-        bail!(
-            "{refused} rows were rejected; fix them and import the file again. The other rows were \
-             imported"
-        );
+        bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
 }

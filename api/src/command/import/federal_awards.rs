@@ -85,10 +85,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     println!("all imported awards: {awards} of {recipients} recipients");
     println!("new or changed matches with organizations: {matches}");
     if refused > 0 {
-        bail!(
-            "{refused} rows were rejected; fix them and import the file again. The other rows were \
-             imported"
-        );
+        bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
 }
