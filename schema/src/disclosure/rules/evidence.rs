@@ -7,6 +7,7 @@ use super::withheld::find_at_path;
 use crate::disclosure::model::{Attachment, ConfidentialityClaim};
 use crate::fault::{FieldPath, InputErrors};
 use crate::text::Limit;
+use crate::user_message::UserMessage;
 
 /// The longest link in characters.
 const MAX_LINK_CHARS: Limit = Limit::line(2_000);
@@ -22,16 +23,15 @@ pub fn validate_attachment(input: &Attachment, checker: &mut FieldChecker<'_>) -
         link: checker.normalize_text("link", input.link.as_ref(), MAX_LINK_CHARS),
         about: input.about.clone(),
     };
-    checker.require("name", normalized.name.is_some(), "Enter the name of the file.");
-    checker.require("sha256", normalized.sha256.is_some(), digest_message);
-    let link_message = "Enter a link that starts with https://.";
-    checker.require("link", normalized.link.is_some(), link_message);
+    checker.require_field("name", normalized.name.is_some(), UserMessage::FileNameRequired);
+    checker.require_field("sha256", normalized.sha256.is_some(), UserMessage::FileDigestRequired);
+    checker.require_field("link", normalized.link.is_some(), UserMessage::LinkRequired);
     if normalized
         .link
         .as_ref()
         .is_some_and(|link| !link.starts_with("https://") || !link.validate_url())
     {
-        checker.add_error("link", "invalid", link_message);
+        checker.add_user_error("link", UserMessage::LinkInvalid);
     }
     normalized
 }
@@ -62,13 +62,13 @@ pub fn validate_claims(
     let claims = input.iter().enumerate().map(|(index, claim)| {
         let mut at = checker.at(index);
         let ground = at.normalize_prose("ground", claim.ground.as_ref());
-        at.require("ground", ground.is_some(), "Enter the law or reason for the claim.");
+        at.require_field("ground", ground.is_some(), UserMessage::ClaimGroundRequired);
         if claim.path.is_empty() {
-            at.add_error("path", "required", "Enter the path of the confidential part.");
+            at.add_user_error("path", UserMessage::ClaimPathRequired);
         } else if find_at_path(statement, &claim.path).is_none() {
             at.add_error("path", "invalid", UNKNOWN_PATH);
         } else if !seen.insert(&claim.path) {
-            at.add_error("path", "invalid", "This part is claimed twice. Remove one of the claims.");
+            at.add_user_error("path", UserMessage::ClaimRepeated);
         }
         ConfidentialityClaim { path: claim.path.clone(), ground }
     });

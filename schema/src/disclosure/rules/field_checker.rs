@@ -122,8 +122,7 @@ impl<'a> FieldChecker<'a> {
     pub fn normalize_date(&mut self, field: &str, value: Option<&Date>) -> Option<Date> {
         let value = value.filter(|date| !date.as_str().trim().is_empty())?;
         let Some(day) = value.day() else {
-            let message = "Enter a valid date between 1900 and 2200, such as 2026-11-24.";
-            self.add_error(field, "invalid", message);
+            self.add_user_error(field, UserMessage::DateInvalid);
             return Some(value.clone());
         };
         Some(Date::from(day))
@@ -140,7 +139,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_distinct<T: Ord>(&mut self, field: &str, items: &[T]) {
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         if distinct.len() < items.len() {
-            self.add_error(field, "invalid", "An item is listed twice. Remove one of them.");
+            self.add_user_error(field, UserMessage::ItemRepeated);
         }
     }
 
@@ -159,12 +158,11 @@ impl<'a> FieldChecker<'a> {
     /// ongoing.
     pub fn check_dates(&mut self, start: Option<&Date>, end: Option<&Date>, ongoing: bool) {
         if ongoing && (end.is_some() || self.is_withheld("endDate")) {
-            let message = "Enter an end date or set ongoing to true, not both.";
-            self.add_error("endDate", "contradiction", message);
+            self.add_user_error("endDate", UserMessage::EndDateOrOngoing);
         }
         let (start, end) = (start.and_then(Date::day), end.and_then(Date::day));
         if start.zip(end).is_some_and(|(start, end)| end < start) {
-            self.add_error("endDate", "contradiction", "The end date is before the start date. Correct one of them.");
+            self.add_user_error("endDate", UserMessage::EndBeforeStart);
         }
     }
 }

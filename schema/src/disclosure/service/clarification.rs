@@ -23,6 +23,7 @@ use crate::policy;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The longest time to answer, in days; a later date is probably a mistyped year.
 const MAX_ANSWER_DAYS: i64 = 366;
@@ -104,8 +105,7 @@ fn validate_due_date(
         let message = format!("{due_on} has passed. Choose {today} or later.");
         errors.add(path, "invalid", message);
     } else if days > MAX_ANSWER_DAYS {
-        let message = "The date is more than a year away. Check the year.";
-        errors.add(path, "invalid", message);
+        errors.add_message(path, UserMessage::ResponseDateTooLate);
     }
 }
 

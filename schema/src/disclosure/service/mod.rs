@@ -149,7 +149,7 @@ pub struct FilingFacts {
 
 /// One organization's filings as of a time.
 #[derive(Clone, Debug, Default)]
-pub struct Filings {
+pub struct FilingsAsOf {
     /// The filing in effect at that time; none if there is none or it was withdrawn.
     pub standing: Option<FilingFacts>,
     /// The later filings, earliest first.
@@ -167,10 +167,10 @@ impl FilingHistory {
     /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
     /// not bring back the one it superseded.
     #[must_use]
-    pub fn at(&self, at: DateTime<Utc>) -> Filings {
+    pub fn at(&self, at: DateTime<Utc>) -> FilingsAsOf {
         let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
         let (until, later) = self.filings.split_at(split);
-        Filings {
+        FilingsAsOf {
             standing: until.last().and_then(|(_, facts)| facts.clone()),
             later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
         }

@@ -17,6 +17,7 @@ use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::organization::service::Include;
 use crate::policy;
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// Files the statement of a signed paper form, for a firm that cannot sign in. The filing is marked as
 /// paper, refers to the form by name, digest and link, and counts from the time of entry. The
@@ -44,7 +45,7 @@ pub async fn enter_paper(
     let at = path.at("signedOn");
     let signed_on = validate_date(&input.signed_on, &at, &mut input_errors);
     if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
-        input_errors.add(&at, "invalid", "The date of signing is in the future. Correct it.");
+        input_errors.add_message(&at, UserMessage::SignedInFuture);
     }
     let paper = rules::validate_paper_form(&input.paper, &path.at("paper"), &mut input_errors);
     let mut errors = input_errors.into_errors();

@@ -19,6 +19,7 @@ use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// The most parts that a rejection may name.
 const MAX_REJECTION_PARTS: usize = 100;
@@ -120,21 +121,18 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     reasons.sort_unstable();
     reasons.dedup();
     if reasons.is_empty() {
-        let message = "Choose a formal reason. What is disclosed is never a reason.";
-        errors.add(&path.at("reasons"), "required", message);
+        errors.add_message(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
         let message = format!("The policy does not allow the reason {}.", reason.word());
         errors.add(&path.at("reasons"), "invalid", message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {
-        let message = "There is no overdue question. Ask one first.";
-        errors.add(&path.at("reasons"), "invalid", message);
+        errors.add_message(&path.at("reasons"), UserMessage::NoOverdueQuestion);
     }
     let at = path.at("paths");
     if reasons.contains(&RejectionReason::Contradictory) && input.paths.is_empty() {
-        let message = "Enter the paths of the parts that contradict each other.";
-        errors.add(&at, "required", message);
+        errors.add_message(&at, UserMessage::ContradictingPartsRequired);
     }
     if input.paths.len() > MAX_REJECTION_PARTS {
         errors.add(&at, "too_long", format!("Enter at most {MAX_REJECTION_PARTS} paths."));
