@@ -159,7 +159,7 @@ async fn a_query_is_answered_in_both_media_types() {
 
 #[tokio::test]
 async fn anonymous_requests_are_not_executed() {
-    let service = Service::new("nobody").await;
+    let service = Service::new("anonymous").await;
     let json = (header::CONTENT_TYPE, "application/json");
     let basic = format!("Basic {}", service.token);
     let forged = format!("Bearer {}x", service.token);
@@ -408,5 +408,5 @@ async fn shutdown_finishes_requests_in_progress() {
     stop.send(()).expect("it waits");
     assert!(asking.await.expect("an answer").ends_with("done"));
     serving.await.expect("it ends").expect("well");
-    tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
+    tokio::net::TcpStream::connect(address).await.expect_err("the port is closed");
 }

@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(format(&["9/1/21", "1/2/20"]), None, "either could be meant");
         assert_eq!(format(&["9/28/21", "28/9/21"]), None, "neither is meant throughout");
         assert_eq!(format(&["", ""]), None);
-        assert!(!column(&["", ""]).is_ambiguous(), "there is nothing to tell");
+        assert!(!column(&["", ""]).is_ambiguous(), "no date to detect");
         assert!(column(&["9/1/21", "1/2/20"]).is_ambiguous());
         assert!(column(&["soon"]).is_ambiguous());
         assert_eq!(format(&["2021-09-28", "soon"]), Some("%Y-%m-%d"), "one is a bad row");

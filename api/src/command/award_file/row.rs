@@ -46,13 +46,13 @@ impl RowParser<'_> {
         let name = self.require_text(Field::Name)?;
         let key = self.require_text(Field::Key)?.to_uppercase();
         let key_parts = AwardKeyParts::new(&key);
-        let uei = self.parse_text(Field::Uei)?;
-        let duns = self.parse_text(Field::Duns)?;
-        let own_id = self.parse_text(Field::AwardId)?;
+        let uei = self.text(Field::Uei)?;
+        let duns = self.text(Field::Duns)?;
+        let own_id = self.text(Field::AwardId)?;
         let is_subaward = self.format == FileFormat::Subawards;
         // The parent of a subaward is the award of the key.
         let parent_of_key = || if is_subaward { key_parts.award_id() } else { key_parts.parent() };
-        let parent_award_id = self.parse_text(Field::ParentAwardId)?.or_else(parent_of_key);
+        let parent_award_id = self.text(Field::ParentAwardId)?.or_else(parent_of_key);
         let parent_award_id = parent_award_id.filter(|parent| parent != NO_PARENT);
         let mut awarding =
             self.agency(Field::AwardingCode, Field::AwardingSubCode, Field::AwardingSubName)?;
@@ -76,25 +76,25 @@ impl RowParser<'_> {
         let obligated_cents = self.amount(Field::Obligated)?;
         Ok(AwardFileRow {
             line: self.row.line,
-            scope: self.extent(signed_on, obligated_cents)?,
+            scope: self.scope(signed_on, obligated_cents)?,
             is_base_action: self.is_base()?,
             key,
             kind,
             award_id,
             parent_award_id,
-            prime: self.parse_text(Field::Prime)?,
+            prime: self.text(Field::Prime)?,
             recipient: Recipient {
                 name,
-                raw_name: self.parse_text(Field::RawName)?,
-                doing_business_as: self.parse_text(Field::DoingBusinessAs)?,
+                raw_name: self.text(Field::RawName)?,
+                doing_business_as: self.text(Field::DoingBusinessAs)?,
                 uei,
                 duns,
-                cage: self.parse_text(Field::Cage)?,
-                parent: self.parse_text(Field::Parent)?,
-                parent_uei: self.parse_text(Field::ParentUei)?,
-                address: self.parse_text(Field::Address)?,
-                city: self.parse_text(Field::City)?,
-                state: self.parse_text(Field::State)?,
+                cage: self.text(Field::Cage)?,
+                parent: self.text(Field::Parent)?,
+                parent_uei: self.text(Field::ParentUei)?,
+                address: self.text(Field::Address)?,
+                city: self.text(Field::City)?,
+                state: self.text(Field::State)?,
             },
             awarding: with_department(awarding),
             funding: with_department(self.agency(
@@ -109,8 +109,8 @@ impl RowParser<'_> {
             obligated_cents,
             current_cents: self.amount(Field::Current)?,
             ceiling_cents: self.amount(Field::Ceiling)?,
-            naics: self.parse_text(Field::Naics)?,
-            psc: self.parse_text(Field::Psc)?,
+            naics: self.text(Field::Naics)?,
+            psc: self.text(Field::Psc)?,
             description: self.description(),
         })
     }
@@ -124,7 +124,7 @@ impl RowParser<'_> {
         if cells < width {
             return Err(format!("it has {cells} cells for {width} columns; it is incomplete"));
         }
-        let is_deleted = self.parse_text(Field::Correction)?.is_some_and(|it| it == "D");
+        let is_deleted = self.text(Field::Correction)?.is_some_and(|it| it == "D");
         let deleted = || {
             let column = self.column(Field::Correction);
             format!("{column}: the transaction was deleted; use a full download, not a delta")
@@ -134,14 +134,14 @@ impl RowParser<'_> {
 
     /// Returns whether the row is a whole award or one transaction. A transaction is identified by its
     /// key, or else by modification, date and amount, so that a repeated one counts once.
-    fn extent(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
+    fn scope(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
         if !self.format.has_transactions() {
             return Ok(RowScope::Summary);
         }
-        let key = self.parse_text(Field::Transaction)?;
-        let as_written = || self.parse_text(Field::SignedOn);
+        let key = self.text(Field::Transaction)?;
+        let as_written = || self.text(Field::SignedOn);
         let transaction_key = || -> Result<String, String> {
-            let modification = self.parse_text(Field::Modification)?.unwrap_or_default();
+            let modification = self.text(Field::Modification)?.unwrap_or_default();
             // A date without a known format still distinguishes transactions.
             let day = day.map(|day| day.to_string()).map_or_else(as_written, |it| Ok(Some(it)))?;
             let day = day.unwrap_or_default();
@@ -159,12 +159,12 @@ impl RowParser<'_> {
     /// Summaries and subawards always have it.
     fn is_base(&self) -> Result<bool, String> {
         let is_modified = self.format.has_transactions() && self.format != FileFormat::Subawards;
-        let number = self.parse_text(Field::Modification)?.unwrap_or_default();
+        let number = self.text(Field::Modification)?.unwrap_or_default();
         Ok(!is_modified || number.chars().all(|digit| digit == '0'))
     }
 
     fn kind(&self, key: &str, has_parent: bool) -> Result<AwardKind, String> {
-        let word = |field| Ok::<_, String>(self.parse_text(field)?.unwrap_or_default().to_uppercase());
+        let word = |field| Ok::<_, String>(self.text(field)?.unwrap_or_default().to_uppercase());
         let is_assistance = matches!(self.format, FileFormat::Assistance | FileFormat::AssistanceTransactions);
         Ok(if is_assistance || key.starts_with("ASST_") {
             AwardKind::Assistance
@@ -181,8 +181,8 @@ impl RowParser<'_> {
 
     fn agency(&self, code: Field, sub_code: Field, name: Field) -> Result<Agency, String> {
         // Spreadsheets remove leading zeros.
-        let code = self.parse_text(code)?.map(|code| format!("{code:0>3}"));
-        Ok(Agency { code, sub_code: self.parse_text(sub_code)?, sub_name: self.parse_text(name)? })
+        let code = self.text(code)?.map(|code| format!("{code:0>3}"));
+        Ok(Agency { code, sub_code: self.text(sub_code)?, sub_name: self.text(name)? })
     }
 
     /// Returns the name of a field's column in messages.
@@ -193,11 +193,11 @@ impl RowParser<'_> {
     }
 
     fn require_text(&self, field: Field) -> Result<String, String> {
-        self.parse_text(field)?.ok_or_else(|| format!("it has no {}", self.column(field)))
+        self.text(field)?.ok_or_else(|| format!("it has no {}", self.column(field)))
     }
 
     /// Returns the text of a field; `None` if it is blank.
-    fn parse_text(&self, field: Field) -> Result<Option<String>, String> {
+    fn text(&self, field: Field) -> Result<Option<String>, String> {
         for column in self.format.columns(field) {
             let Some(index) = self.row.index(column) else { continue };
             let cell = parse_text(column, self.row.bytes(index))?.trim();
@@ -227,7 +227,7 @@ impl RowParser<'_> {
     }
 
     fn amount(&self, field: Field) -> Result<Option<i64>, String> {
-        let Some(cell) = self.parse_text(field)? else { return Ok(None) };
+        let Some(cell) = self.text(field)? else { return Ok(None) };
         let message = |error| format!("{}: {cell:?} is not an amount. {error}", self.column(field));
         parse_dollars(&cell).map(Some).map_err(message)
     }
@@ -235,7 +235,7 @@ impl RowParser<'_> {
     fn day(&self, field: Field) -> Result<Option<NaiveDate>, String> {
         let column = self.column(field);
         let Some(format) = self.date_formats.get(column) else { return Ok(None) };
-        let Some(cell) = self.parse_text(field)? else { return Ok(None) };
+        let Some(cell) = self.text(field)? else { return Ok(None) };
         let day = dates::parse_date(&cell, format);
         day.map(Some).ok_or_else(|| format!("{column}: {cell:?} is not a date"))
     }

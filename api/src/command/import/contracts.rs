@@ -13,7 +13,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use crate::command::table::{Row, Table};
-use crate::command::{open_database, fault_message as in_words};
+use crate::command::{open_database, fault_message};
 use crate::config::Config;
 
 const REQUIRED_COLUMNS: [&str; 7] =
@@ -188,7 +188,7 @@ impl<W: Write> Importer<'_, W> {
     /// Imports rows in one transaction.
     async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
         let imported = service::import_contracts(self.database, &self.import, rows).await;
-        let (outcomes, registered) = imported.map_err(in_words)?;
+        let (outcomes, registered) = imported.map_err(fault_message)?;
         self.summary.registered += registered;
         for (line, outcome) in outcomes {
             match outcome {

@@ -16,7 +16,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::command::award_file::AwardFile;
-use crate::command::{open_database, fault_message as in_words};
+use crate::command::{open_database, fault_message};
 use crate::config::Config;
 
 /// The number of rows in one transaction.
@@ -81,7 +81,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     println!("rows without new data: {unchanged}");
     println!("rows of other departments, skipped: {left_out}");
     println!("rows rejected: {refused}");
-    let (recipients, awards) = count_recipients_and_awards(&database).await.map_err(in_words)?;
+    let (recipients, awards) = count_recipients_and_awards(&database).await.map_err(fault_message)?;
     println!("all imported awards: {awards} of {recipients} recipients");
     println!("new or changed matches with organizations: {matches}");
     if refused > 0 {
@@ -117,7 +117,7 @@ pub async fn import_federal_awards(
     let matched = match_backlog(database, now, |done| {
         bar.set_message(format!("{done} organizations matched with the recipients"));
     });
-    summary.matches = matched.await.map_err(in_words)?;
+    summary.matches = matched.await.map_err(fault_message)?;
     bar.finish_and_clear();
     Ok(summary)
 }
@@ -142,7 +142,7 @@ impl<W: Write> Importer<'_, W> {
             file.sha256.clone()
         };
         let source = ImportFile { name: file.name.clone(), sha256 };
-        if let Some(line) = find_resume_line(database, &source).await.map_err(in_words)? {
+        if let Some(line) = find_resume_line(database, &source).await.map_err(fault_message)? {
             eprintln!("{}: resuming after line {line}", file.name);
             let skipped = file.skip_to(line.saturating_add(1));
             skipped.map_err(|(line, message)| anyhow!("{}:{line}: {message}", file.name))?;
@@ -166,7 +166,7 @@ impl<W: Write> Importer<'_, W> {
             }
         }
         file.bar.finish_and_clear();
-        finish_import(database, &source, now).await.map_err(in_words)
+        finish_import(database, &source, now).await.map_err(fault_message)
     }
 
     /// Imports rows in one transaction.
@@ -177,7 +177,7 @@ impl<W: Write> Importer<'_, W> {
         rows: Vec<AwardFileRow>,
     ) -> Result<()> {
         let outcomes = import_rows(self.database, source, self.now, rows).await;
-        for (line, outcome) in outcomes.map_err(in_words)? {
+        for (line, outcome) in outcomes.map_err(fault_message)? {
             match outcome {
                 RowOutcome::New => self.summary.new += 1,
                 RowOutcome::Changed => self.summary.changed += 1,

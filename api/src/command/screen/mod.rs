@@ -112,8 +112,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let matches = reference.search(&Profile::new(&record), *top, *min_score);
         names += 1;
         with_match += u64::from(!matches.is_empty());
-        let found = matches.iter().map(|it| MatchRow::new(it, &reference)).collect::<Vec<_>>();
-        output.write(line, &name, &found)?;
+        let rows = matches.iter().map(|it| MatchRow::new(it, &reference)).collect::<Vec<_>>();
+        output.write(line, &name, &rows)?;
     }
     output.finish()?;
     table.bar.finish_and_clear();
@@ -129,7 +129,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 fn name_column(table: &Table, requested: Option<&str>) -> Result<String> {
     if let Some(requested) = requested {
         let requested = requested.trim().to_lowercase();
-        ensure!(table.has_column(&asked), "the list has no column {asked:?}; it has: {}", table.column_names());
+        ensure!(table.has_column(&requested), "the list has no column {requested:?}; it has: {}", table.column_names());
         return Ok(requested);
     }
     let known = NAME_COLUMNS.into_iter().find(|name| table.has_column(name)).map(str::to_owned);

@@ -42,17 +42,17 @@ pub struct MatchRow {
 }
 
 impl MatchRow {
-    pub fn new(matches: &Match, reference: &Reference) -> Self {
-        let (name, uei) = reference.named(matches.record);
-        let total = reference.total(matches.record);
+    pub fn new(candidate: &Match, reference: &Reference) -> Self {
+        let (name, uei) = reference.name_and_uei(candidate.record);
+        let total = reference.total(candidate.record);
         let components: Vec<String> = total.components.iter().map(|it| it.word()).collect();
-        let reasons: Vec<String> = matches.reasons.iter().map(reason).collect();
+        let reasons: Vec<String> = candidate.reasons.iter().map(reason).collect();
         let amount = Money { cents: total.cents, currency: "USD".to_owned() };
         let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
         Self {
             name: name.to_owned(),
-            score: format!("{:.3}", matches.score),
-            band: matches.band.map(MatchBand::word).unwrap_or_default(),
+            score: format!("{:.3}", candidate.score),
+            band: candidate.band.map(MatchBand::word).unwrap_or_default(),
             reasons: reasons.join("; "),
             uei: uei.unwrap_or_default().to_owned(),
             component: components.join(" "),
@@ -68,8 +68,8 @@ impl MatchRow {
 /// same firm.
 fn reason(reason: &Reason) -> String {
     let kind = reason.kind.phrase();
-    let components = if reason.components.is_empty() { String::new() } else { format!(" {}", reason.components) };
-    format!("{kind}{components} {:+.1}", reason.weight)
+    let words = if reason.words.is_empty() { String::new() } else { format!(" {}", reason.words) };
+    format!("{kind}{words} {:+.1}", reason.weight)
 }
 
 /// The writer of the matches.

@@ -267,7 +267,7 @@ async fn a_client_that_still_sends_gets_the_refusal() {
         assert!(answer.contains("connection: close"), "{answer}");
         timeout(TEST_TIMEOUT, sending).await.expect("it is not kept sending").expect("no panic");
     }
-    // Where the length is said, nothing of the body is waited for.
+    // With a content-length, the response does not wait for the body.
     let mut early = server.connect().await;
     let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
     assert!(ask(&mut early, &head).await.starts_with("HTTP/1.1 413 "));
