@@ -38,10 +38,10 @@ impl AwardQuery {
     ) -> Result<Connection<AwardMatch>> {
         let (db, viewer) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let asked = (requests_total_count(ctx), node_lookahead(ctx, match_include, MatchInclude::merge_with));
+        let requested = (requests_total_count(ctx), node_lookahead(ctx, match_include, MatchInclude::merge_with));
         let filter = filter.unwrap_or_default();
-        let (sheet, total) = service::list_matches(db, viewer, &filter, &arguments, asked).await?;
-        Ok(connection(sheet, total))
+        let (page, total) = service::list_matches(db, viewer, &filter, &arguments, requested).await?;
+        Ok(connection(page, total))
     }
 
     /// The recipients of federal awards most similar to a name, best first. For City staff.

@@ -198,7 +198,7 @@ mod tests {
     use crate::award::matcher::name::Name;
     use crate::award::matcher::weights::Weights;
 
-    fn candidates_for(known: &[&str], asked: &str) -> Vec<u32> {
+    fn candidates_for(known: &[&str], searched: &str) -> Vec<u32> {
         let (mut candidates, mut weights) = (BlockingIndex::default(), Weights::default());
         for (record, name) in (0..).zip(known) {
             let name = Name::new(name);
@@ -206,7 +206,7 @@ mod tests {
             candidates.insert(record, &name);
         }
         let mut found = HashMap::with_hasher(FixedState::default());
-        candidates.collect_records(&Name::new(asked), &weights, &mut found);
+        candidates.collect_records(&Name::new(searched), &weights, &mut found);
         let mut found: Vec<u32> = found.into_keys().collect();
         found.sort_unstable();
         found

@@ -66,9 +66,9 @@ pub struct Comparison {
 
 /// Compares a searched firm with a known one.
 #[must_use]
-pub fn compare(asked: &Profile, known: &Profile, weights: &Weights) -> Comparison {
-    let (_, best) = best_log_odds(asked, known, weights);
-    explain(asked, known, weights, best)
+pub fn compare(searched: &Profile, known: &Profile, weights: &Weights) -> Comparison {
+    let (_, best) = best_log_odds(searched, known, weights);
+    explain(searched, known, weights, best)
 }
 
 /// The basis of the best score.
@@ -84,11 +84,11 @@ pub(crate) enum Basis<'a> {
 
 /// The highest log-odds over all pairs of names, and their basis.
 pub(crate) fn best_log_odds<'a>(
-    asked: &'a Profile,
+    searched: &'a Profile,
     known: &'a Profile,
     weights: &Weights,
 ) -> (f32, Basis<'a>) {
-    if shared_identifier(asked, known).is_some() {
+    if shared_identifier(searched, known).is_some() {
         return (IDENTIFIER_LOG_ODDS, Basis::Identifier);
     }
     let mut best = (f32::NEG_INFINITY, Basis::Nothing);
@@ -97,19 +97,19 @@ pub(crate) fn best_log_odds<'a>(
             for theirs in theirs {
                 let mut sum = ScoreSum::default();
                 weigh_names(mine, theirs, weights, &mut sum);
-                weigh_context(asked, known, relation, theirs, &mut sum);
+                weigh_context(searched, known, relation, theirs, &mut sum);
                 if sum.total() > best.0 {
                     best = (sum.total(), Basis::Names(relation, mine, theirs));
                 }
             }
         }
     };
-    compare_names(Relation::Same, &asked.names, &known.names);
-    compare_names(Relation::Subsidiary, &asked.names, &known.parents);
-    compare_names(Relation::Owner, &asked.parents, &known.names);
-    compare_names(Relation::JointVentureMember, &asked.names, &known.members);
-    compare_names(Relation::JointVentureMember, &asked.members, &known.names);
-    if best.0 < MAX_RELATED_LOG_ODDS && parent_link(asked, known).is_some() {
+    compare_names(Relation::Same, &searched.names, &known.names);
+    compare_names(Relation::Subsidiary, &searched.names, &known.parents);
+    compare_names(Relation::Owner, &searched.parents, &known.names);
+    compare_names(Relation::JointVentureMember, &searched.names, &known.members);
+    compare_names(Relation::JointVentureMember, &searched.members, &known.names);
+    if best.0 < MAX_RELATED_LOG_ODDS && parent_link(searched, known).is_some() {
         return (MAX_RELATED_LOG_ODDS, Basis::Nothing);
     }
     best
@@ -117,7 +117,7 @@ pub(crate) fn best_log_odds<'a>(
 
 /// Repeats the best comparison with reasons.
 pub(crate) fn explain(
-    asked: &Profile,
+    searched: &Profile,
     known: &Profile,
     weights: &Weights,
     best: Basis<'_>,
@@ -126,17 +126,17 @@ pub(crate) fn explain(
     let mut relation = Relation::Same;
     match best {
         Basis::Identifier => {
-            if let Some((kind, code)) = shared_identifier(asked, known) {
+            if let Some((kind, code)) = shared_identifier(searched, known) {
                 sink.add(kind, IDENTIFIER_LOG_ODDS, || code.into());
             }
         }
         Basis::Names(name_relation, mine, theirs) => {
             relation = name_relation;
             weigh_names(mine, theirs, weights, &mut sink);
-            weigh_context(asked, known, name_relation, theirs, &mut sink);
+            weigh_context(searched, known, name_relation, theirs, &mut sink);
         }
         Basis::Nothing => {
-            if let Some((name_relation, code)) = parent_link(asked, known) {
+            if let Some((name_relation, code)) = parent_link(searched, known) {
                 relation = name_relation;
                 sink.add(ReasonKind::ParentUei, MAX_RELATED_LOG_ODDS, || code.into());
             } else {
@@ -152,40 +152,40 @@ pub(crate) fn logistic(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-fn shared_identifier<'a>(asked: &'a Profile, known: &Profile) -> Option<(ReasonKind, &'a str)> {
+fn shared_identifier<'a>(searched: &'a Profile, known: &Profile) -> Option<(ReasonKind, &'a str)> {
     let equal = |mine: &'a Option<Box<str>>, theirs: &Option<Box<str>>, kind| {
         mine.as_deref().filter(|mine| theirs.as_deref() == Some(mine)).map(|code| (kind, code))
     };
-    equal(&asked.uei, &known.uei, ReasonKind::SameUei)
-        .or_else(|| equal(&asked.cage, &known.cage, ReasonKind::SameCage))
-        .or_else(|| equal(&asked.duns, &known.duns, ReasonKind::SameDuns))
+    equal(&searched.uei, &known.uei, ReasonKind::SameUei)
+        .or_else(|| equal(&searched.cage, &known.cage, ReasonKind::SameCage))
+        .or_else(|| equal(&searched.duns, &known.duns, ReasonKind::SameDuns))
 }
 
 /// The relation if one firm's UEI is the UEI of the other's parent.
-fn parent_link<'a>(asked: &'a Profile, known: &Profile) -> Option<(Relation, &'a str)> {
+fn parent_link<'a>(searched: &'a Profile, known: &Profile) -> Option<(Relation, &'a str)> {
     let equal = |mine: &'a Option<Box<str>>, theirs: &Option<Box<str>>, relation| {
         mine.as_deref().filter(|mine| theirs.as_deref() == Some(mine)).map(|code| (relation, code))
     };
-    if asked.uei.is_some() && asked.uei == known.uei {
+    if searched.uei.is_some() && searched.uei == known.uei {
         return None;
     }
-    equal(&asked.uei, &known.parent_uei, Relation::Subsidiary)
-        .or_else(|| equal(&asked.parent_uei, &known.uei, Relation::Owner))
+    equal(&searched.uei, &known.parent_uei, Relation::Subsidiary)
+        .or_else(|| equal(&searched.parent_uei, &known.uei, Relation::Owner))
 }
 
 /// Weighs the evidence beside names: locations, parents, different UEIs.
-fn weigh_context(asked: &Profile, known: &Profile, relation: Relation, name: &Name, sink: &mut impl ReasonSink) {
+fn weigh_context(searched: &Profile, known: &Profile, relation: Relation, name: &Name, sink: &mut impl ReasonSink) {
     let is_same_firm = relation == Relation::Same;
-    if is_same_firm && let (Some(mine), Some(theirs)) = (&asked.uei, &known.uei) {
-        if parent_link(asked, known).is_some() {
+    if is_same_firm && let (Some(mine), Some(theirs)) = (&searched.uei, &known.uei) {
+        if parent_link(searched, known).is_some() {
             sink.add(ReasonKind::ParentUei, 0.5, || theirs.to_string());
         } else if mine != theirs {
             sink.add(ReasonKind::DifferentUei, -3.6, || format!("{mine} / {theirs}"));
         }
     }
     if is_same_firm {
-        weigh_location(asked, known, name, sink);
-        let has_same_parent = asked.parents.iter().any(|mine| {
+        weigh_location(searched, known, name, sink);
+        let has_same_parent = searched.parents.iter().any(|mine| {
             known.parents.iter().any(|theirs| mine.words == theirs.words && !mine.is_empty())
         });
         if has_same_parent {
@@ -197,12 +197,12 @@ fn weigh_context(asked: &Profile, known: &Profile, relation: Relation, name: &Na
     }
 }
 
-fn weigh_location(asked: &Profile, known: &Profile, name: &Name, sink: &mut impl ReasonSink) {
+fn weigh_location(searched: &Profile, known: &Profile, name: &Name, sink: &mut impl ReasonSink) {
     use crate::award::matcher::lexicon::WordClass;
     let agree = |mine: Option<u64>, theirs: Option<u64>| Some(mine? == theirs?);
-    let states = agree(asked.state, known.state);
-    let cities = agree(asked.city, known.city);
-    if agree(asked.address, known.address) == Some(true) && cities != Some(false) {
+    let states = agree(searched.state, known.state);
+    let cities = agree(searched.city, known.city);
+    if agree(searched.address, known.address) == Some(true) && cities != Some(false) {
         // Many firms share a building; few also share half a name.
         let has_partial_name_match = sink.total() > -2.0;
         sink.add(ReasonKind::SameAddress, if has_partial_name_match { 2.0 } else { 1.0 }, String::new);

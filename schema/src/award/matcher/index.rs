@@ -145,11 +145,11 @@ impl Index {
     /// Returns up to `limit` firms most similar to the searched one, best first, each once.
     /// `min_score` is in [0, 1].
     #[must_use]
-    pub fn search(&self, asked: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
+    pub fn search(&self, searched: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
         let mut rated: Vec<(f32, u32, Basis<'_>)> = Vec::with_capacity(MAX_COMPARED_RECORDS);
-        for record in self.list_candidates(asked, limit) {
+        for record in self.list_candidates(searched, limit) {
             let Some(known) = self.profiles.get(record as usize) else { continue };
-            let (log_odds, best) = best_log_odds(asked, known, &self.weights);
+            let (log_odds, best) = best_log_odds(searched, known, &self.weights);
             if logistic(log_odds) >= min_score {
                 rated.push((log_odds, record, best));
             }
@@ -166,16 +166,16 @@ impl Index {
             let firm = self.identities.root(record);
             if !firms.contains(&firm) {
                 firms.push(firm);
-                matches.extend(self.explain_match(asked, record, best));
+                matches.extend(self.explain_match(searched, record, best));
             }
         }
         self.add_predecessors(&mut matches, limit, min_score);
         matches
     }
 
-    fn explain_match(&self, asked: &Profile, record: u32, best: Basis<'_>) -> Option<Match> {
+    fn explain_match(&self, searched: &Profile, record: u32, best: Basis<'_>) -> Option<Match> {
         let known = self.profiles.get(record as usize)?;
-        let found = explain(asked, known, &self.weights, best);
+        let found = explain(searched, known, &self.weights, best);
         let band = MatchBand::from_score(found.score);
         let (score, relation, reasons) = (found.score, found.relation, found.reasons);
         Some(Match { record: RecordId(record), score, band, relation, reasons })
@@ -211,11 +211,11 @@ impl Index {
     }
 
     /// The records to compare fully.
-    fn list_candidates(&self, asked: &Profile, limit: usize) -> Vec<u32> {
+    fn list_candidates(&self, searched: &Profile, limit: usize) -> Vec<u32> {
         let compared = MAX_COMPARED_RECORDS.max(limit.saturating_mul(2));
         let mut found: HashMap<u32, f32, FixedState> =
             HashMap::with_capacity_and_hasher(256, FixedState::default());
-        for name in asked.names.iter().chain(&asked.parents).chain(&asked.members) {
+        for name in searched.names.iter().chain(&searched.parents).chain(&searched.members) {
             self.candidates.collect_records(name, &self.weights, &mut found);
         }
         let mut found: Vec<(f32, u32)> = found
@@ -233,10 +233,10 @@ impl Index {
             found.truncate(compared);
         }
         let mut records: Vec<u32> = found.into_iter().map(|(_, record)| record).collect();
-        if let Some(uei) = &asked.uei {
+        if let Some(uei) = &searched.uei {
             records.extend(self.identities.children(uei).iter().take(MAX_COMPARED_RECORDS));
         }
-        let codes = [&asked.uei, &asked.duns, &asked.cage, &asked.parent_uei];
+        let codes = [&searched.uei, &searched.duns, &searched.cage, &searched.parent_uei];
         for code in codes.into_iter().flatten() {
             records.extend(self.identities.find_by_code(code));
         }
@@ -280,11 +280,11 @@ mod tests {
     fn a_shared_uei_is_exact_and_a_different_uei_is_not_probable() {
         let mut index = Index::new();
         index.insert(&with_uei("Quorvath Systems Inc", "LN3NM7H7GWA4"));
-        let asked = Profile::new(&with_uei("Zimbel Holdings", "LN3NM7H7GWA4"));
-        let found = index.search(&asked, 1, 0.0);
+        let searched = Profile::new(&with_uei("Zimbel Holdings", "LN3NM7H7GWA4"));
+        let found = index.search(&searched, 1, 0.0);
         assert_eq!(found[0].band, Some(MatchBand::Exact));
-        let asked = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
-        assert!(index.search(&asked, 1, 0.0)[0].band < Some(MatchBand::Probable));
+        let searched = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
+        assert!(index.search(&searched, 1, 0.0)[0].band < Some(MatchBand::Probable));
     }
 
     #[test]
@@ -304,12 +304,12 @@ mod tests {
         subsidiary.parent_uei = Some("KN3NM7H7GWA5".into());
         index.insert(&subsidiary);
         index.insert(&Record::from_name("Wexley Dredging & Tambor Marine JV"));
-        let first = |asked: &Profile| index.search(asked, 1, 0.5).remove(0);
-        for asked in [
+        let first = |searched: &Profile| index.search(searched, 1, 0.5).remove(0);
+        for searched in [
             Profile::from_name("Quorvath Armoring Corp"),
             Profile::new(&with_uei("Something Else", "KN3NM7H7GWA5")),
         ] {
-            let found = first(&asked);
+            let found = first(&searched);
             assert_eq!(
                 (found.relation, found.band),
                 (Relation::Subsidiary, Some(MatchBand::Possible))

@@ -65,8 +65,8 @@ proptest! {
         let mut index = index();
         index.insert(&Record::from_name(&*name));
         index.insert(&Record::from_name(&*other));
-        for asked in [&name, &other] {
-            let profile = Profile::from_name(asked);
+        for searched in [&name, &other] {
+            let profile = Profile::from_name(searched);
             let found = index.search(&profile, 10, 0.0);
             for pair in found.windows(2) {
                 prop_assert!(pair[0].score >= pair[1].score);

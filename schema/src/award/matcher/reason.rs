@@ -28,7 +28,7 @@ pub enum ReasonKind {
     Misspelling,
     /// Letters of one name are the initials of the other's words.
     Acronym,
-    /// An initial stands for a word.
+    /// An initial abbreviates a word.
     Initial,
     /// A distinctive word is in one name only.
     MissingWord,

@@ -113,10 +113,10 @@ pub async fn find_match(
     db: &Database,
     viewer: &Viewer,
     id: MatchId,
-    asked: MatchInclude,
+    include: MatchInclude,
 ) -> Result<Option<LoadedMatch>> {
     let row = store::matches::find(&db.read, viewer, id).await?;
-    Ok(load_children(&db.read, viewer, row.into_iter().collect(), asked).await?.pop())
+    Ok(load_children(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
 /// Those of the given matches that the viewer may see, by id.
@@ -127,10 +127,10 @@ pub async fn load_visible_matches(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-    asked: MatchInclude,
+    include: MatchInclude,
 ) -> Result<HashMap<MatchId, LoadedMatch>> {
     let rows = store::matches::list_visible_by_ids(db, viewer, ids).await?;
-    let found = load_children(db, viewer, rows, asked).await?;
+    let found = load_children(db, viewer, rows, include).await?;
     Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
 }
 
@@ -143,22 +143,22 @@ pub async fn list_matches(
     viewer: &Viewer,
     filter: &MatchFilter,
     arguments: &PageArguments,
-    (counted, asked): (bool, MatchInclude),
+    (includes_total, include): (bool, MatchInclude),
 ) -> Result<(Page<LoadedMatch>, Option<u64>)> {
     if !viewer.can_read_all() && !viewer.is(Role::Bidder) {
         return Err(Fault::Forbidden(
             "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));
     }
-    let (sheet, total) = store::matches::list_page(&db.read, viewer, filter, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = load_children(&db.read, viewer, rows, asked).await?;
-    Ok((sheet.replace(|_| rows), total))
+    let (page, total) = store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = load_children(&db.read, viewer, rows, include).await?;
+    Ok((page.replace(|_| rows), total))
 }
 
 /// Loads the match as the viewer sees it, then commits.
-pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: MatchId, asked: MatchInclude) -> Result<LoadedMatch> {
-    let found = load_visible_matches(&*tx, viewer, vec![id.uuid()], asked).await?.remove(&id);
+pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: MatchId, include: MatchInclude) -> Result<LoadedMatch> {
+    let found = load_visible_matches(&*tx, viewer, vec![id.uuid()], include).await?.remove(&id);
     let found = found.ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(found)

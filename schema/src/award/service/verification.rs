@@ -46,7 +46,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
         let events = events.remove(&id.uuid()).unwrap_or_default();
         let Some(newest) = events.last_finished() else {
             return Ok(inconsistent(format!(
-                "import {id} of {}: the ledger does not know it",
+                "import {id} of {}: the ledger has no entry for it",
                 import.file
             )));
         };
@@ -55,7 +55,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
             && newest.data["file"] == import.file.as_str()
             && is_finished == import.finished_at.is_some();
         if !is_consistent {
-            return Ok(inconsistent(format!("import {id}: it is not what the ledger says")));
+            return Ok(inconsistent(format!("import {id}: it differs from the ledger")));
         }
         is_import_pending |= !is_finished;
         let finished = events.into_iter().filter(|event| !event.data["revision"].is_null());
@@ -63,19 +63,19 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
     }
     let import_count = u64::try_from(imports.len()).unwrap_or(u64::MAX);
     if count_begun(db, LedgerAction::ImportBegan).await? != import_count {
-        return Ok(inconsistent("the ledger knows of imports that are not there".to_owned()));
+        return Ok(inconsistent("the ledger has entries for imports that are missing".to_owned()));
     }
     if store::backlog::count_matched_after(db, revision).await? > 0 {
-        let digest = "an organization is said to be compared with awards that were never imported";
+        let message = "an organization was matched against an import revision that does not exist";
         return Ok(inconsistent(message.to_owned()));
     }
     let recorded_revision = last_finished.as_ref().and_then(|last_finished| last_finished.data["revision"].as_i64()).unwrap_or_default();
     let recorded_digest = last_finished.as_ref().and_then(|last_finished| last_finished.data["tablesSha256"].as_str());
     Ok(match recorded_digest {
-        _ if recorded_revision > revision => inconsistent("the number of changes of awards was set back".to_owned()),
+        _ if recorded_revision > revision => inconsistent("the import revision is lower than in the ledger".to_owned()),
         Some(digest) if recorded_revision == revision && digest == tables.sha256 => checked,
         None if revision == 0 && tables.rows == 0 => checked,
         _ if is_import_pending && recorded_revision < revision => AwardVerification { is_import_pending, ..checked },
-        _ => inconsistent("the federal awards are not what their last import left".to_owned()),
+        _ => inconsistent("the federal awards differ from the digest of the last import".to_owned()),
     })
 }

@@ -93,9 +93,9 @@ pub async fn list_page(
         key: |row, _| (Key::Time(row.found_at), row.id.uuid()),
     };
     let select = visible(viewer).filter(condition);
-    let sheet = order.page(db, select.clone(), arguments).await?;
+    let page = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    Ok((page, total))
 }
 
 /// The match, locked for change until `tx` ends.
