@@ -90,12 +90,12 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let database = open_database(config).await?;
     let now = Clock::system().now();
     let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
-    let ContractImportSummary { recorded, unchanged, rejected: refused, registered } = count;
+    let ContractImportSummary { recorded, unchanged, rejected, registered } = count;
     println!("contracts recorded: {recorded}");
     println!("contracts already recorded: {unchanged}");
-    println!("rows rejected: {refused}");
+    println!("rows rejected: {rejected}");
     println!("contractors registered: {registered}");
-    if refused > 0 {
+    if rejected > 0 {
         bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
@@ -197,8 +197,8 @@ impl<W: Write> Importer<'_, W> {
                 RowOutcome::Refused(message) => self.reject(line, &message)?,
             }
         }
-        let ContractImportSummary { recorded, unchanged, rejected: refused, .. } = self.summary;
-        let rows = recorded + unchanged + refused;
+        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
+        let rows = recorded + unchanged + rejected;
         let seconds = self.bar.elapsed().as_secs().max(1);
         self.bar.set_message(format!("{rows} rows, {} per second", rows / seconds));
         Ok(())

@@ -75,16 +75,16 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let database = open_database(config).await?;
     let now = Clock::system().now();
     let count = import_federal_awards(&database, &files, every_agency, now, &mut stdout()).await?;
-    let AwardImportSummary { new, changed, unchanged, other_agencies: left_out, rejected: refused, matches } = count;
+    let AwardImportSummary { new, changed, unchanged, other_agencies, rejected, matches } = count;
     println!("rows with a new award: {new}");
     println!("rows that updated a known award: {changed}");
     println!("rows without new data: {unchanged}");
-    println!("rows of other departments, skipped: {left_out}");
-    println!("rows rejected: {refused}");
+    println!("rows of other departments, skipped: {other_agencies}");
+    println!("rows rejected: {rejected}");
     let (recipients, awards) = count_recipients_and_awards(&database).await.map_err(fault_message)?;
     println!("all imported awards: {awards} of {recipients} recipients");
     println!("new or changed matches with organizations: {matches}");
-    if refused > 0 {
+    if rejected > 0 {
         bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
