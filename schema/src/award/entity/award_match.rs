@@ -85,7 +85,7 @@ impl Model {
             organization_id,
             award_id,
             recipient_id,
-            relation: relation.word().to_owned(),
+            relation: relation.as_str().to_owned(),
             band: MatchBand::Exact,
             score_thousandths: None,
             reasons: Evidence::default(),

@@ -113,7 +113,7 @@ impl AwardMatch {
     }
     /// The recipient's relation to the organization: `SELF` if it is the organization.
     async fn relation(&self) -> Option<EntityScope> {
-        EntityScope::of(&self.0.row.relation)
+        EntityScope::from_word(&self.0.row.relation)
     }
     /// How certain the match is.
     async fn band(&self) -> MatchBand {

@@ -64,11 +64,11 @@ impl NameMatch {
     }
     /// The day of the first known action on these awards.
     async fn first_date(&self) -> Option<Date> {
-        self.0.days.0.map(Date::from)
+        self.0.first_on.map(Date::from)
     }
     /// The day of the last known action on these awards.
     async fn last_date(&self) -> Option<Date> {
-        self.0.days.1.map(Date::from)
+        self.0.last_on.map(Date::from)
     }
     /// The awards, earliest signed first.
     async fn federal_awards(&self) -> Result<Vec<FederalAward>> {

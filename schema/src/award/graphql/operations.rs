@@ -63,9 +63,10 @@ impl AwardQuery {
     ) -> Result<Vec<NameMatch>> {
         let (db, viewer) = request_context(ctx)?;
         let input = NameInput { name, uei, city, state };
-        let awards = ctx.look_ahead().field("federalAwards").exists();
-        let named = service::screen_name(db, viewer, &input, (limit, min_score), awards).await?;
-        Ok(named.into_iter().map(NameMatch::from).collect())
+        let includes_awards = ctx.look_ahead().field("federalAwards").exists();
+        let search = service::NameSearch { limit, min_score, includes_awards };
+        let firms = service::screen_name(db, viewer, &input, search).await?;
+        Ok(firms.into_iter().map(NameMatch::from).collect())
     }
 }
 

@@ -29,7 +29,7 @@ impl Firm<'_> {
     /// Returns the organization once for each of its UEIs, then its owners, its predecessors and a
     /// joint venture's members.
     #[must_use]
-    pub fn around(&self) -> Vec<SearchRecord> {
+    pub fn search_records(&self) -> Vec<SearchRecord> {
         let own = self.own_records().into_iter().map(|record| (EntityScope::Own, record));
         let Ownership { immediate_owner, highest_owner, predecessors } = self.ownership;
         let owners = immediate_owner.iter().chain(highest_owner);
@@ -44,7 +44,7 @@ impl Firm<'_> {
     }
 
     fn own_records(&self) -> Vec<Record> {
-        let of = |scheme| {
+        let identifiers_of = |scheme| {
             let of_scheme = self.identifiers.iter().filter(move |it| it.scheme == scheme);
             of_scheme.map(|it| it.id.clone())
         };
@@ -55,14 +55,14 @@ impl Firm<'_> {
             aliases: self.doing_business_as.to_vec(),
             uei: None,
             duns: None,
-            cage: of(IdentifierScheme::Cage).next(),
+            cage: identifiers_of(IdentifierScheme::Cage).next(),
             city: self.address.map(|address| address.city.clone()),
             state: self.address.map(|address| address.region.clone()),
             address: self.address.map(|address| address.street.clone()),
             parent: owner.map(|owner| owner.name.clone()),
-            parent_uei: owner.and_then(uei),
+            parent_uei: owner.and_then(owner_uei),
         };
-        let mut ueis: Vec<Option<String>> = of(IdentifierScheme::Uei).map(Some).collect();
+        let mut ueis: Vec<Option<String>> = identifiers_of(IdentifierScheme::Uei).map(Some).collect();
         if ueis.is_empty() {
             ueis.push(None);
         }
@@ -101,7 +101,7 @@ pub const fn relation_scope(found: Relation) -> EntityScope {
     }
 }
 
-fn uei(owner: &Owner) -> Option<String> {
+fn owner_uei(owner: &Owner) -> Option<String> {
     let identifier = owner.identifier.as_ref()?;
     (identifier.scheme == IdentifierScheme::Uei).then(|| identifier.id.clone())
 }
@@ -109,7 +109,7 @@ fn uei(owner: &Owner) -> Option<String> {
 fn owner_record(owner: &Owner) -> Record {
     let cage = owner.identifier.as_ref().filter(|it| it.scheme == IdentifierScheme::Cage);
     Record {
-        uei: uei(owner),
+        uei: owner_uei(owner),
         cage: cage.map(|it| it.id.clone()),
         ..Record::from_name(owner.name.clone())
     }
@@ -140,9 +140,9 @@ mod tests {
             ownership: &ownership,
             members: &[],
         };
-        let around = firm.around();
+        let search_records = firm.search_records();
         let relations: Vec<_> =
-            around.iter().map(|it| (it.relation, it.record.uei.as_deref())).collect();
+            search_records.iter().map(|it| (it.relation, it.record.uei.as_deref())).collect();
         assert_eq!(
             relations,
             [
@@ -151,7 +151,7 @@ mod tests {
                 (EntityScope::Parent, Some("QW3JX8L5T9R2")),
             ]
         );
-        assert_eq!(around[0].record.parent_uei.as_deref(), Some("QW3JX8L5T9R2"));
+        assert_eq!(search_records[0].record.parent_uei.as_deref(), Some("QW3JX8L5T9R2"));
         assert_eq!(firm.relation_of(EntityScope::Own, Relation::Owner), Some(EntityScope::Parent));
         assert_eq!(firm.relation_of(EntityScope::Parent, Relation::Subsidiary), None);
     }

@@ -42,7 +42,7 @@ pub async fn load_matched_awards(
         return Ok(HashMap::new());
     }
     let awards = rows.iter().map(|row| row.award_id.uuid()).collect();
-    let awards = store::awards::by_ids(db, awards).await?;
+    let awards = store::awards::list_by_ids(db, awards).await?;
     let recipients = awards.iter().map(|award| award.recipient_id.uuid()).collect();
     let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|it| (it.id, it.name)).collect();
@@ -80,7 +80,7 @@ impl MatchedAward {
             parent_number: award.parent_award_id.clone(),
             component: comparable.component,
             recipient: recipient.clone(),
-            relation: EntityScope::of(&row.relation)?,
+            relation: EntityScope::from_word(&row.relation)?,
             band: row.band,
             is_subaward: award.kind == AwardKind::Subaward,
             is_vehicle: award.kind == AwardKind::Vehicle,

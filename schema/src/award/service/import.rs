@@ -58,7 +58,7 @@ pub async fn finish_import(db: &Database, source: &ImportFile, now: DateTime<Utc
     loop {
         // Outside the transaction, because reading every award takes long.
         let snapshot = db.snapshot().await?;
-        let revision = store::recipients::revision(&snapshot).await?;
+        let revision = store::recipients::load_revision(&snapshot).await?;
         let tables = digest_award_tables(&snapshot).await?;
         drop(snapshot);
         let tx = db.begin().await?;
@@ -171,7 +171,7 @@ impl Batch {
         let awards = store::awards::list_by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
         let ids: Vec<Uuid> = awards.iter().map(|award| award.id.uuid()).collect();
         let mut transactions = HashMap::<AwardId, HashMap<String, Option<i64>>>::new();
-        for transaction in store::awards::transactions(&**tx, ids.clone()).await? {
+        for transaction in store::awards::list_transactions(&**tx, ids.clone()).await? {
             transactions.entry(transaction.award_id).or_default().insert(transaction.key, transaction.cents);
         }
         let holders = store::awards::list_holders(&**tx, ids).await?.into_iter();

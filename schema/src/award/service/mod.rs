@@ -16,7 +16,7 @@ pub use appeal_decision::{DecidedAppeal, decide_appeal};
 pub use facts::{MatchedAward, load_matched_awards};
 pub use import::{RowOutcome, ImportFile, count_recipients_and_awards, find_resume_line, finish_import, import_rows};
 pub use matching::{Reevaluation, match_backlog, match_organizations};
-pub use screen_name::{ScreenedFirm, screen_name};
+pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
 pub use recipient_index::RecipientIndex;
 pub use review::{confirm_match, dismiss_match, link_match};
 pub use queries::{AwardWithRecipient, LoadedMatch, MatchInclude, find_award, find_match, list_matches, load_visible_matches};

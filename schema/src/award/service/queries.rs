@@ -170,7 +170,7 @@ async fn load_visible_awards(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<AwardId, AwardWithRecipient>> {
-    load_recipients_of(db, store::awards::visible_by_ids(db, viewer, ids).await?).await
+    load_recipients_of(db, store::awards::list_visible_by_ids(db, viewer, ids).await?).await
 }
 
 /// Adds the recipients to awards.

@@ -47,7 +47,7 @@ impl RecipientIndex {
     /// Database faults only.
     pub async fn refreshed(db: &Database) -> Result<Arc<Self>> {
         let recipients = db.cached::<Self>();
-        if store::recipients::revision(&db.read).await? > recipients.revision() {
+        if store::recipients::load_revision(&db.read).await? > recipients.revision() {
             recipients.refresh(db).await?;
         }
         Ok(recipients)
@@ -65,7 +65,7 @@ impl RecipientIndex {
 
     async fn refresh(self: &Arc<Self>, db: &Database) -> Result<()> {
         let _refreshing = self.refresh_lock.lock().await;
-        let (from, to) = (self.revision(), store::recipients::revision(&db.read).await?);
+        let (from, to) = (self.revision(), store::recipients::load_revision(&db.read).await?);
         if to <= from {
             return Ok(());
         }

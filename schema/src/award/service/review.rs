@@ -261,8 +261,7 @@ pub async fn link_match(
         agreement = chosen.and_then(agreement_sha256);
         if agreement.is_none() {
             let count = on_file.map_or(0, |it| it.1.len());
-            let message = format!("The organization has {count} agreements on file; the first is number 0.");
-            errors.add(&path.at("agreement"), "invalid", message);
+            errors.add_message(&path.at("agreement"), UserMessage::AgreementIndexInvalid { count });
         }
     }
     errors.finish()?;
@@ -283,7 +282,7 @@ pub async fn link_match(
         Some(stored) => stored,
     };
     let row = MatchRow {
-        relation: EntityScope::Own.word().to_owned(),
+        relation: EntityScope::Own.as_str().to_owned(),
         band: MatchBand::Exact,
         linked_by: Some(viewer.subject.clone()),
         linked_agreement_sha256: agreement,

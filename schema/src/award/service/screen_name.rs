@@ -18,9 +18,21 @@ use crate::gate::{DhsComponent, EntityScope, MatchBand};
 use crate::organization::model::Viewer;
 use crate::preloaded::Preloaded;
 use crate::text::{MAX_LINE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// The maximum number of firms in one result.
 const MAX_FIRMS: i32 = 100;
+
+/// How much a name search returns.
+#[derive(Clone, Copy, Debug)]
+pub struct NameSearch {
+    /// The maximum number of firms, 1 to 100.
+    pub limit: i32,
+    /// The minimum score, in [0, 1].
+    pub min_score: f64,
+    /// Whether to load each firm's awards.
+    pub includes_awards: bool,
+}
 
 /// A firm among the recipients that the name may belong to.
 #[derive(Clone, Debug)]
@@ -41,8 +53,10 @@ pub struct ScreenedFirm {
     pub award_count: i64,
     /// The obligated total of these awards in US cents.
     pub obligated_cents: i64,
-    /// The first and the last day on which anything was done about them.
-    pub days: (Option<NaiveDate>, Option<NaiveDate>),
+    /// The day of the first known action on these awards.
+    pub first_on: Option<NaiveDate>,
+    /// The day of the last known action on these awards.
+    pub last_on: Option<NaiveDate>,
     /// The awards, earliest signed first.
     pub awards: Preloaded<Vec<AwardWithRecipient>>,
 }
@@ -56,8 +70,7 @@ pub async fn screen_name(
     db: &Database,
     viewer: &Viewer,
     input: &NameInput,
-    (limit, min_score): (i32, f64),
-    awards: bool,
+    NameSearch { limit, min_score, includes_awards }: NameSearch,
 ) -> Result<Vec<ScreenedFirm>> {
     if !viewer.is_staff() {
         return Err(Fault::Forbidden("only City staff may screen names"));
@@ -76,17 +89,17 @@ pub async fn screen_name(
         ..Record::from_name(name)
     };
     if !(1..=MAX_FIRMS).contains(&limit) {
-        errors.add(&path("limit"), "invalid", format!("The limit must be from 1 to {MAX_FIRMS}."));
+        errors.add_message(&path("limit"), UserMessage::NameLimitInvalid { max: MAX_FIRMS });
     }
     if !(0.0..=1.0).contains(&min_score) {
-        errors.add(&path("minScore"), "invalid", "The score must be from 0 to 1.");
+        errors.add_message(&path("minScore"), UserMessage::ScoreInvalid);
     }
     errors.finish()?;
     let recipients = RecipientIndex::refreshed(db).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let search = move || recipients.search(&Profile::new(&record), limit, to_f32(min_score));
     let hits = db.cached::<Compute>().run(&viewer.subject, search).await?;
-    load_screened_firms(db, viewer, hits, awards).await
+    load_screened_firms(db, viewer, hits, includes_awards).await
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a score needs no more than 24 bits")]
@@ -136,10 +149,8 @@ async fn load_screened_firms(db: &Database, viewer: &Viewer, hits: Vec<Recipient
             components: totals.iter().map(|total| total.component).collect(),
             award_count: totals.iter().map(|total| total.award_count).sum(),
             obligated_cents: obligated.fold(0, i64::saturating_add),
-            days: (
-                totals.iter().filter_map(|total| total.first_on).min(),
-                totals.iter().filter_map(|total| total.last_on).max(),
-            ),
+            first_on: totals.iter().filter_map(|total| total.first_on).min(),
+            last_on: totals.iter().filter_map(|total| total.last_on).max(),
             awards: Preloaded::if_requested(includes_awards, || own_awards),
         })
     });

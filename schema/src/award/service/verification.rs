@@ -33,7 +33,7 @@ pub struct AwardVerification {
 /// Database faults only.
 pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerification> {
     let tables = digest_award_tables(db).await?;
-    let revision = store::recipients::revision(db).await?;
+    let revision = store::recipients::load_revision(db).await?;
     let checked = AwardVerification { rows: tables.rows, ..AwardVerification::default() };
     let inconsistent = |text: String| AwardVerification { inconsistency: Some(text), ..checked.clone() };
     let imports = store::awards::list_imports(db).await?;

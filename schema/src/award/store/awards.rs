@@ -27,7 +27,7 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
 }
 
 /// Those of the given awards that the viewer may see.
-pub async fn visible_by_ids(
+pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -36,7 +36,7 @@ pub async fn visible_by_ids(
 }
 
 /// The awards with the given ids, without a row filter.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
@@ -55,7 +55,7 @@ pub async fn list_visible_by_recipients(
 }
 
 /// The recipients' awards with the Department of Homeland Security, without a row filter.
-pub async fn of_recipients(
+pub async fn list_by_recipients(
     db: &impl ConnectionTrait,
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
@@ -85,7 +85,7 @@ pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
 }
 
 /// The transactions of the given awards.
-pub async fn transactions(
+pub async fn list_transactions(
     db: &impl ConnectionTrait,
     awards: Vec<Uuid>,
 ) -> Result<Vec<transaction::Model>, DbErr> {

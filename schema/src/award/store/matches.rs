@@ -64,7 +64,7 @@ pub async fn list_page(
     viewer: &Viewer,
     filter: &MatchFilter,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
     let mut condition = Condition::all()
@@ -94,7 +94,7 @@ pub async fn list_page(
     };
     let select = visible(viewer).filter(condition);
     let page = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
     Ok((page, total))
 }
 

@@ -13,7 +13,7 @@ use crate::database::{self, Tx, lock_for_change, in_ids};
 const REVISION_ROW_ID: i64 = 1;
 
 /// The import revision: the number of imported batches that changed any row.
-pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+pub async fn load_revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let row = revision::Entity::find_by_id(REVISION_ROW_ID).one(db).await?;
     Ok(row.map_or(0, |row| row.number))
 }

@@ -59,7 +59,7 @@ pub fn find_candidates(recipients: &RecipientIndex, organization: &Organization)
         "members": firm.members,
     }))?;
     let mut best = BTreeMap::<RecipientId, MatchCandidate>::new();
-    for SearchRecord { relation: looked_for, record } in firm.around() {
+    for SearchRecord { relation: looked_for, record } in firm.search_records() {
         for hit in recipients.search(&Profile::new(&record), MAX_FIRMS, POSSIBLE_SCORE) {
             let Some(candidate) = candidate_of(&firm, looked_for, &hit, &facts.text) else { continue };
             // The lowest recipient id identifies the firm.
@@ -122,7 +122,7 @@ impl CandidateAwards {
         let ids = candidates.values().flatten().flat_map(|it| &it.recipients);
         let ids: HashSet<Uuid> = ids.map(|id| id.uuid()).collect();
         let ids: Vec<Uuid> = ids.into_iter().collect();
-        let awards = store::awards::of_recipients(&db.read, ids.clone()).await?;
+        let awards = store::awards::list_by_recipients(&db.read, ids.clone()).await?;
         let recipients = store::recipients::list_by_ids(&db.read, ids).await?;
         let mut by_recipient = HashMap::<RecipientId, Vec<AwardId>>::new();
         for award in &awards {

@@ -80,7 +80,7 @@ pub async fn match_organizations(
     // Stored matches without a current candidate may refer to awards that are not loaded yet.
     let others = stored.values().flatten().map(|row| row.award_id);
     let others = others.filter(|id| !candidate_awards.awards.contains_key(id)).map(AwardId::uuid).collect();
-    let others = store::awards::by_ids(&*tx, others).await?;
+    let others = store::awards::list_by_ids(&*tx, others).await?;
     let other_awards: HashMap<AwardId, AwardRow> = others.into_iter().map(|it| (it.id, it)).collect();
     let mut agreements = disclosure::service::agreements_on_file(&*tx, uuids).await?;
     let mut changes = MatchChanges::default();
@@ -108,7 +108,7 @@ pub async fn match_organizations(
 /// As [`match_organizations`].
 pub async fn match_backlog(db: &Database, now: DateTime<Utc>, mut on_progress: impl FnMut(u64)) -> Result<u64> {
     const BATCH: u64 = 200;
-    let revision = store::recipients::revision(&db.read).await?;
+    let revision = store::recipients::load_revision(&db.read).await?;
     if revision == 0 {
         return Ok(0);
     }
