@@ -85,9 +85,17 @@ struct AgreedBits {
     is_exact: bool,
 }
 
-/// The share of a word's bits that a tie counts, and its fixed cost in log-odds.
-const fn tie_weights(tie: Tie) -> (f32, f32) {
-    match tie {
+/// How a tie weighs an agreeing word.
+struct TieWeights {
+    /// The share of the word's bits that counts, in [0, 1].
+    share: f32,
+    /// A fixed cost in log-odds, zero or negative.
+    cost: f32,
+}
+
+/// The weights of each kind of tie.
+const fn tie_weights(tie: Tie) -> TieWeights {
+    let (share, cost) = match tie {
         Tie::Same => (1.0, 0.0),
         Tie::Form => (0.97, -0.05),
         Tie::Joined => (0.95, -0.1),
@@ -96,7 +104,8 @@ const fn tie_weights(tie: Tie) -> (f32, f32) {
         Tie::Misspelled(_) => (0.75, -1.2),
         Tie::Acronym => (0.5, -1.0),
         Tie::Initial => (0.3, -0.2),
-    }
+    };
+    TieWeights { share, cost }
 }
 
 /// The log-odds that a word in only one name subtracts for each bit of information.
@@ -117,8 +126,8 @@ impl NamePair<'_> {
         for pair in &alignment.pairs {
             let (mine, theirs) = (words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs));
             let bits = self.bits(mine).min(self.bits(theirs));
-            let (kept, cost) = tie_weights(pair.tie);
-            let counted_bits = (bits * kept).min(MAX_AGREED_BITS - agreed.all).max(0.0);
+            let TieWeights { share, cost } = tie_weights(pair.tie);
+            let counted_bits = (bits * share).min(MAX_AGREED_BITS - agreed.all).max(0.0);
             let mut weight = LOG_ODDS_PER_BIT * counted_bits + cost;
             match pair.tie {
                 // `Tech` may abbreviate several words.
@@ -134,12 +143,12 @@ impl NamePair<'_> {
                 _ => {}
             }
             agreed.all += counted_bits;
-            let distinctive = |words: &[Word]| {
+            let has_distinctive_word = |words: &[Word]| {
                 words.iter().any(|word| matches!(word.class, WordClass::Distinctive | WordClass::Common))
             };
-            let is_distinctive = distinctive(mine) && distinctive(theirs);
+            let is_distinctive = has_distinctive_word(mine) && has_distinctive_word(theirs);
             if is_distinctive && !matches!(pair.tie, Tie::Initial | Tie::Acronym) {
-                agreed.distinctive += bits * kept;
+                agreed.distinctive += bits * share;
                 if !matches!(pair.tie, Tie::Misspelled(_)) {
                     agreed.spelled += bits;
                 }

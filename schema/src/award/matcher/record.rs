@@ -106,7 +106,7 @@ impl Profile {
 
     /// The firm's parsed names.
     #[must_use]
-    pub fn parse_names(&self) -> &[Name] {
+    pub fn names(&self) -> &[Name] {
         &self.names
     }
 }
