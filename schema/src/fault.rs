@@ -84,12 +84,6 @@ impl Fault {
         Self::Invalid(vec![path.user_error(message)])
     }
 
-    /// One error at one path.
-    #[must_use]
-    pub fn invalid(path: &FieldPath, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![path.error(code, message)])
-    }
-
     /// A conflict, in words that say what to do.
     #[must_use]
     pub fn conflict(what: impl Into<Cow<'static, str>>) -> Self {
@@ -201,13 +195,6 @@ impl FieldPath {
     pub fn user_error(&self, message: UserMessage) -> UserError {
         UserError { path: self.0.clone(), message }
     }
-
-    /// An error here.
-    #[must_use]
-    pub fn error(&self, code: &'static str, message: impl Into<String>) -> UserError {
-        let _ = code;
-        self.user_error(UserMessage::Untyped { text: message.into() })
-    }
 }
 
 /// Gathers what is wrong, so that all of it is told at once.
@@ -218,11 +205,6 @@ impl InputErrors {
     /// Adds a user error at `path`.
     pub fn add_message(&mut self, path: &FieldPath, message: UserMessage) {
         self.0.push(path.user_error(message));
-    }
-
-    /// Notes one more.
-    pub fn add(&mut self, path: &FieldPath, code: &'static str, message: impl Into<String>) {
-        self.0.push(path.error(code, message));
     }
 
     /// What was noted, in order.

@@ -59,7 +59,7 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if input.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add(&at, "too_long", format!("Name at most {MAX_SUBCONTRACTORS} subcontractors."));
+        errors.add_message(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
     } else {
         for (index, subcontractor) in input.subcontractors.iter().enumerate() {
             let at = at.at(index);

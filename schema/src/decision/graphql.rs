@@ -26,8 +26,8 @@ pub struct Finding {
 impl Finding {
     fn new(finding: &gate::Finding, policy: &Policy) -> Self {
         Self {
-            message: wording::message(finding, policy),
-            remedy: wording::remedy(finding, policy),
+            message: wording::render_message(finding, policy),
+            remedy: wording::render_remedy(finding, policy),
             citation: policy.citation(finding.code).to_owned(),
             finding: finding.clone(),
         }
@@ -158,7 +158,7 @@ impl Decision {
     }
     /// The letter to the firm in English: findings, remedies, deadlines and contact.
     async fn letter(&self) -> String {
-        letter(&self.0.policy, &self.0.facts, &self.0.decision)
+        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
     /// The decision before it on the same subject; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
@@ -212,7 +212,7 @@ impl Readiness {
     }
     /// The letter that the firm would receive.
     async fn letter(&self) -> String {
-        letter(&self.0.policy, &self.0.facts, &self.0.decision)
+        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
 }
 

@@ -187,7 +187,7 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
 
 fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &str) -> Result<T> {
     let path = FieldPath::argument(argument);
-    id.parse().map_err(|wrong: crate::ParseIdError| Fault::invalid(&path, "invalid", wrong.to_string()))
+    id.parse().map_err(|error: crate::ParseIdError| Fault::invalid_message(&path, error.message()))
 }
 
 /// What bears the identifier that an argument gives, as its own query would answer.

@@ -24,8 +24,7 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
-        let message = "Choose the kind of your organization; UNKNOWN is for the City's records.";
-        problems.add(&path.at("kind"), "invalid", message);
+        problems.add_message(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
         legal_name: validate_required(&input.legal_name, MAX_LINE_CHARS, &path.at("legalName"), &mut problems),
@@ -90,7 +89,7 @@ fn validate_list<T, U>(
     clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
     if items.len() > MAX_LIST_ITEMS {
-        problems.add(path, "too_long", format!("List at most {MAX_LIST_ITEMS} items."));
+        problems.add_message(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
         return Vec::new();
     }
     let items = items.into_iter().enumerate();
@@ -162,10 +161,7 @@ fn validate_identifier(
     }
     match given.scheme {
         IdentifierScheme::Uei if !id.is_empty() && !checked && !check_digit_holds(&id) => {
-            let message = "This UEI is not valid: a UEI has 12 letters and digits, and its check digit \
-                (the last one) must match. Compare it with SAM.gov. If it is correct there, send \
-                identifiersChecked: true.";
-            problems.add(&id_path, "questioned", message);
+            problems.add_message(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage
             if !id.is_empty()
@@ -204,13 +200,10 @@ pub fn validate_email(given: &str) -> Result<EmailAddress> {
     // The text as typed: normalization would already turn the Kelvin sign into the letter K.
     EmailAddress::parse(given.trim()).map_err(|error| {
         let message = match error {
-            InvalidEmail::NotAscii => {
-                "This address has letters other than a to z, which can look like other letters. \
-                 Invite the person at an address without them."
-            }
-            InvalidEmail::Malformed => "This is not an e-mail address. Write it as name@example.org.",
+            InvalidEmail::NotAscii => UserMessage::EmailNotAscii,
+            InvalidEmail::Malformed => UserMessage::EmailMalformed,
         };
-        Fault::invalid(&path, "invalid", message)
+        Fault::invalid_message(&path, message)
     })
 }
 

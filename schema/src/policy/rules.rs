@@ -65,9 +65,9 @@ pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
             Ok(code) => {
                 rules.insert(code);
             }
-            Err(unknown) => {
-                let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
-                problems.add(&code_path, "invalid", message);
+            Err(_) => {
+                let message = UserMessage::RuleUnknown { code: code.clone() };
+                problems.add_message(&code_path, message);
             }
         }
     }

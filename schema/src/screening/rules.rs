@@ -149,9 +149,9 @@ fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors
     for (index, code) in given.iter().enumerate() {
         match code.parse::<RuleCode>() {
             Ok(code) => codes.push(code),
-            Err(unknown) => {
-                let message = format!("{unknown}; see the policy for the codes of its rules.");
-                errors.add(&path.at(index), "invalid", message);
+            Err(_) => {
+                let message = UserMessage::RuleUnknown { code: code.clone() };
+                errors.add_message(&path.at(index), message);
             }
         }
     }
@@ -208,8 +208,8 @@ fn validate_disclosure(
 /// Adds an error if the lists of a condition have too many values.
 fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputErrors) {
     if length > MAX_FILTER_VALUES {
-        let message = format!("It has {length} values; give at most {MAX_FILTER_VALUES}.");
-        errors.add(path, "too_long", message);
+        let message = UserMessage::FilterTooLong { count: length, max: MAX_FILTER_VALUES };
+        errors.add_message(path, message);
     }
 }
 
@@ -223,8 +223,8 @@ pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, errors: &mut Inp
 fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: &mut InputErrors) {
     let contradiction = components.all.iter().find(|it| components.none.contains(it));
     if let Some(component) = contradiction {
-        let message = format!("{} is in both all and none; remove it from one.", component.word());
-        errors.add(&path.at("none"), "contradiction", message);
+        let message = UserMessage::ComponentInBoth { component: component.word() };
+        errors.add_message(&path.at("none"), message);
     }
     let any = &components.any;
     if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
@@ -256,16 +256,15 @@ fn validate_compensation(
 fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTreeSet<String> {
     let length = text.chars().count();
     if length > search::MAX_SEARCH_CHARS {
-        let max = search::MAX_SEARCH_CHARS;
-        let message = format!("It has {length} characters; search for at most {max}.");
-        errors.add(path, "too_long", message);
+        let message = UserMessage::SearchTooLong { length, max: search::MAX_SEARCH_CHARS };
+        errors.add_message(path, message);
         return BTreeSet::new();
     }
     let words = search::words(text);
     if words.len() > search::MAX_SEARCH_WORDS {
-        let max = search::MAX_SEARCH_WORDS;
-        let message = format!("It has {} words; search for at most {max}.", words.len());
-        errors.add(path, "too_long", message);
+        let message =
+            UserMessage::SearchWordsTooMany { count: words.len(), max: search::MAX_SEARCH_WORDS };
+        errors.add_message(path, message);
     }
     words
 }
@@ -316,7 +315,7 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
     let required = json["parameters"]["clauseVersion"]["value"].clone();
     json["texts"]["clause"]["version"] = required;
     Policy::from_json(&json.to_string()).map_err(|refused| {
-        let errors = refused.iter().map(|error| path.error("refused", error.message.as_str()));
+        let errors = refused.iter().map(|error| path.user_error(UserMessage::PolicyRefused { violation: error.message.clone() }));
         Fault::Invalid(errors.collect())
     })
 }

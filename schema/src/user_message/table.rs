@@ -15,7 +15,7 @@ user_messages! {
     /// A character cannot be seen; positions count from 1.
     TextHidden { position: usize, code_point: CodePoint } => Invalid,
         "Character {position} is {code_point}, which is invisible or displays differently on \
-            each device. Remove it.";
+         each device. Remove it.";
     /// A date is malformed or outside the years 1900 to 2200.
     DateInvalid => Invalid,
         "Enter a valid date between 1900 and 2200, such as 2026-11-24.";
@@ -25,7 +25,7 @@ user_messages! {
     /// An amount is malformed.
     AmountMalformed => Invalid,
         "Write the amount in digits with at most two decimals, such as 125000.00, without \
-            separators, currency signs or exponents.";
+         separators, currency signs or exponents.";
     /// An amount exceeds ten trillion units.
     AmountTooLarge => Invalid,
         "The amount is larger than ten trillion. Check it.";
@@ -53,80 +53,78 @@ user_messages! {
     /// An identifier of no known kind.
     IdUnknownKind => Invalid,
         "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, bid_…, con_…, \
-            ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
+         ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
 
     // Organizations and their people.
     /// A registration leaves the kind open.
     OrganizationKindRequired => Invalid,
-        "Choose the kind of organization.";
+        "Choose the kind of your organization; UNKNOWN is for the City's records.";
     /// A member has the identifier of its joint venture.
     MemberIsVenture => Contradiction,
-        "This is the joint venture's own identifier. Enter the member's, or leave it out.";
+        "This is the venture's own identifier; give the member's, or leave it out.";
     /// A joint venture has fewer than two members.
     VentureMembersRequired => Required,
         "Name at least two members of the joint venture.";
     /// Members of another kind of organization.
     VentureMembersUnexpected => Contradiction,
-        "Only a joint venture has members. Choose that kind, or remove them.";
+        "Only a joint venture has members; choose that kind, or remove them.";
     /// A joint venture names itself.
     VentureIsOwnMember => Contradiction,
         "A joint venture cannot be its own member. Remove this entry.";
     /// A list exceeds its limit.
     ListTooLong { max: usize } => TooLong,
-        "List at most {max} entries.";
+        "List at most {max} items.";
     /// An identifier is repeated.
     IdentifierRepeated => Contradiction,
-        "This identifier is listed twice. Remove one of them.";
+        "This identifier is listed twice. Remove one.";
     /// An identifier has the form of a social security number.
     IdentifierLooksLikeSsn => Invalid,
-        "This looks like a social security number. Never send one.";
+        "This looks like a social security number; never send one.";
     /// A UEI's check digit is wrong.
     UeiCheckFailed => Questioned,
-        "A UEI has 12 letters and digits, and the last one is a check digit, which does not \
-            fit the others here. Compare it with SAM.gov. If it is correct, send \
-            identifiersChecked: true.";
+        "This UEI is not valid: a UEI has 12 letters and digits, and its check digit (the \
+         last one) must match. Compare it with SAM.gov. If it is correct there, send \
+         identifiersChecked: true.";
     /// A CAGE code is malformed.
     CageMalformed => Invalid,
         "A CAGE code has 5 letters and digits.";
     /// An identifier is claimed already.
     IdentifierTaken => Taken,
-        "Another organization has registered with this identifier. If it is your firm, ask \
-            its signatory to invite you; you need not register again. If the other organization \
-            should not have it, send disputed: true, and the City will look into it.";
+        "Another organization is already registered with this identifier. If it is your firm, \
+         ask its signatory to invite you; do not register it again. If the identifier is \
+         yours and not theirs, send disputed: true, and the City will decide.";
     /// An e-mail address is not ASCII.
     EmailNotAscii => Invalid,
-        "The address has letters other than a to z, which can look like other letters. Invite \
-            the person at an address without them.";
+        "This address has letters other than a to z, which can look like other letters. \
+         Invite the person at an address without them.";
     /// An e-mail address is malformed.
     EmailMalformed => Invalid,
-        "Write the e-mail address as name@example.org.";
+        "This is not an e-mail address. Write it as name@example.org.";
     /// A department with this name or code exists.
     DepartmentTaken { name: String, code: String } => Taken,
-        "{name} ({code}) is already registered.";
+        "{name} ({code}) is already registered. Choose another.";
     /// The address has a place in the department.
     OfficerExists => Taken,
-        "A person with this address is already invited to the department or an officer of it.";
+        "This address is already invited or an officer of the department.";
     /// The first invitation is not to a signatory.
     FirstMemberSigns => Invalid,
-        "Nobody acts for this organization yet. Invite a SIGNATORY first.";
+        "This organization has no members yet. Invite the first one as SIGNATORY.";
     /// The address is invited or a member.
     MemberExists => Taken,
-        "A person with this address is already invited or a member. To change the role, \
-            remove the person first.";
+        "This address is already invited or a member. Remove it first to change its role.";
     /// A member's organization does not exist.
     MemberUnknown => Invalid,
-        "No organization has this identifier. Ask the member for its identifier, or leave it \
-            out and enter the member's name alone.";
+        "There is no such organization; ask the member for its identifier, or leave it out \
+         and name the member alone.";
     /// A bidder names itself.
     SubcontractorIsBidder => Contradiction,
-        "A bidder cannot be its own subcontractor. Remove this entry.";
+        "A bidder cannot be its own subcontractor; remove this entry.";
     /// A contractor names itself.
     SubcontractorIsContractor => Contradiction,
-        "A contractor cannot be its own subcontractor. Remove this entry.";
+        "A contractor cannot be its own subcontractor; remove this entry.";
     /// An identifier resolves to the firm itself.
     SubcontractorIdentifiesFirm => Contradiction,
-        "A firm cannot be its own subcontractor. Remove this entry, or correct the \
-            identifier.";
+        "A firm is not its own subcontractor; remove this row, or correct whom it names.";
     /// Too many subcontractors.
     SubcontractorsTooMany { max: usize } => TooLong,
         "Name at most {max} subcontractors.";
@@ -142,17 +140,17 @@ user_messages! {
     TimeOutOfRange => Invalid,
         "Give a time between the years 1 and 9999.";
     /// A version that was never published.
-    PolicyVersionUnknown { version: i32 } => Invalid,
+    PolicyVersionUnknown { version: i64 } => Invalid,
         "Policy version {version} does not exist.";
     /// A policy text that breaks the rules for policies.
     PolicyRefused { violation: String } => Refused,
         "{violation}";
     /// A parameter of no policy.
     PolicyParameterUnknown => Invalid,
-        "The policy has no such parameter. See its list of parameters.";
+        "The policy has no such parameter; see its list of parameters.";
     /// A rule of no policy.
     PolicyRuleUnknown => Invalid,
-        "The policy has no such rule. See the codes of its rules.";
+        "The policy has no such rule; see the codes of its rules.";
 
     // Disclosures: agreements.
     /// An agreement without a kind.
@@ -206,7 +204,7 @@ user_messages! {
     /// A prime of another kind of agreement.
     PrimeUnexpected => Contradiction,
         "Only a subcontract or subgrant has a prime award. Remove this field, or change the \
-            kind.";
+         kind.";
     /// No holder.
     HolderRequired => Required,
         "Enter who holds the agreement: your organization, or one related to it.";
@@ -231,7 +229,7 @@ user_messages! {
     /// No amount of compensation.
     CompensationAmountRequired => Required,
         "Enter the current amount, the obligated amount or the ceiling: known or estimated, \
-            or unknown with the reason.";
+         or unknown with the reason.";
     /// An amount without its certainty.
     CertaintyRequired => Required,
         "Choose whether the amount is known, estimated or unknown.";
@@ -244,7 +242,7 @@ user_messages! {
     /// A value of an unknown amount.
     UnknownAmountHasValue => Contradiction,
         "An unknown amount cannot have a value. Remove the value, or choose known or \
-            estimated.";
+         estimated.";
     /// A NAICS code is malformed.
     NaicsMalformed => Invalid,
         "Enter the six-digit NAICS code, such as 561612, or leave it empty.";
@@ -295,7 +293,7 @@ user_messages! {
     /// Onward transfer not stated.
     OnwardTransferRequired => Required,
         "Choose whether the recipient passes the data on to the Department of Homeland \
-            Security: known, allowed, forbidden by contract, or unknown.";
+         Security: known, allowed, forbidden by contract, or unknown.";
 
     // Disclosures: sections, withheld parts, evidence.
     /// An empty section without noneAttested.
@@ -343,7 +341,7 @@ user_messages! {
     /// A path of no part.
     PathUnknown => Invalid,
         "The statement has no value at this path. Start at the statement and give list items \
-            by their index from 0, such as dhs, agreements, 0, description.";
+         by their index from 0, such as dhs, agreements, 0, description.";
     /// A confidentiality claim without a ground.
     ClaimGroundRequired => Required,
         "Enter the law or reason for the claim.";
@@ -361,7 +359,7 @@ user_messages! {
     /// A filing of another organization.
     CopySourceUnknown => Invalid,
         "The organization has no such filing. Omit copyFrom, or send the identifier of one of \
-            its own filings.";
+         its own filings.";
     /// The attestation was not agreed to.
     AttestationRequired => Required,
         "Read the attestation, and send agreed: true to declare it.";
@@ -395,17 +393,17 @@ user_messages! {
 
     // Federal awards.
     /// A number of firms out of range.
-    NameLimitInvalid { max: u64 } => Invalid,
-        "Ask for 1 to {max} firms.";
+    NameLimitInvalid { max: i32 } => Invalid,
+        "The limit must be from 1 to {max}.";
     /// A score out of range.
     ScoreInvalid => Invalid,
-        "Give a score from 0 to 1.";
+        "A score is from 0 to 1.";
     /// A link to an award outside DHS.
     AwardNotDhs => Invalid,
-        "This award is not by the Department of Homeland Security and need not be disclosed.";
+        "This award is not with the Department of Homeland Security; nothing is asked of it.";
     /// An index of no agreement.
     AgreementIndexInvalid { count: usize } => Invalid,
-        "The organization has {count} agreements on file. Count from 0.";
+        "The organization has {count} agreements on file; the first is number 0.";
 
     // Waivers and exemptions.
     /// A rule that never blocks.
@@ -421,13 +419,13 @@ user_messages! {
     WaiverTooLong { maximum_days: u32, last: NaiveDate } => Invalid,
         "A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.";
     /// An exemption that the policy lacks.
-    ExemptionKindUnavailable { version: i32, kinds: String } => Unavailable,
+    ExemptionKindUnavailable { version: i64, kinds: String } => Unavailable,
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
     /// Several subjects or none.
     ReliefSubjectUnclear => Contradiction,
         "Enter exactly one subject: solicitationId with organizationId, contractId, \
-            renewalId, or departmentId with contractNumber for a contract that is not awarded \
-            yet.";
+         renewalId, or departmentId with contractNumber for a contract that is not awarded \
+         yet.";
     /// A subject of two values lacks one.
     ReliefValueRequired => Required,
         "Enter this value too.";
@@ -435,22 +433,22 @@ user_messages! {
     // Solicitations and bids.
     /// A due time before now.
     DueTimePassed => Invalid,
-        "The due time has passed. Choose a later one.";
+        "The due time has passed; choose a later one.";
     /// A due time beyond ten years.
     DueTimeTooLate => Invalid,
-        "The due time is more than ten years away. Check the year.";
+        "The due time is more than ten years away; check the year.";
     /// A bid without an amount.
     BidAmountRequired => Required,
         "Enter the amount of the bid.";
     /// A number in use.
     SolicitationNumberTaken => Taken,
-        "The department already has a solicitation with this number. Choose another.";
+        "The department already has a solicitation with this number; choose another.";
     /// An addendum to a draft.
     DraftHasNoAddenda => Contradiction,
-        "A draft has no addenda. Change its title, description or due time instead.";
+        "A draft has no addenda; change its title, description or due time instead.";
     /// A change of a published text.
     PublishedTextFixed => Contradiction,
-        "A published text cannot change. Describe the change in the addendum.";
+        "A published text cannot change; describe the change in the addendum.";
     /// An earlier due time.
     DueTimeOnlyLater => Invalid,
         "The due time of a published solicitation can only be moved later.";
@@ -463,34 +461,34 @@ user_messages! {
     /// A late bid.
     BidPastDue { due: String, received: String } => PastDue,
         "Bids were due at {due} (UTC); this bid was received at {received} (UTC). Ask the \
-            department whether it will publish another solicitation.";
+         department whether it will publish another solicitation.";
 
     // Contracts.
     /// A recorded contract signed later than today.
     SignedLater { today: NaiveDate } => Invalid,
         "The date is after today, {today}. Award a contract that is not signed yet instead of \
-            recording it.";
+         recording it.";
     /// A value that the bid has.
     TakenFromBid => Contradiction,
-        "This value is taken from the bid. Leave it out.";
+        "This value is taken from the bid; leave it out.";
     /// Another currency than the bid's.
     CurrencyOfBid { currency: String } => Contradiction,
-        "The bid is in {currency}. Use the same currency.";
+        "The bid is in {currency}; use the same currency.";
     /// Another currency than the contract's.
     CurrencyOfContract { currency: String } => Contradiction,
-        "The contract is in {currency}. Use the same currency.";
+        "The contract is in {currency}; use the same currency.";
     /// An award without a bid lacks a value.
     AwardValueRequired => Required,
         "Enter this value, or the bid to award the contract to.";
     /// A competitive award without a bid.
     AwardBidRequired => Contradiction,
-        "An award by bids or proposals requires the winning bid. Enter bidId.";
+        "An award by bids or proposals requires the winning bid; enter bidId.";
     /// An award date before today.
     AwardDatePassed { today: NaiveDate } => Invalid,
         "Enter today, {today}, or a later date.";
     /// Days in the wrong order.
     LastDayBeforeFirst => Contradiction,
-        "The last day is before the first day. Correct one of them.";
+        "The last day is before the first day.";
     /// An action without a last day.
     LastDayRequired => Required,
         "Enter the last day of the action.";
@@ -501,11 +499,11 @@ user_messages! {
     ClauseVersionInvalid => Invalid,
         "Enter a clause version of 1 or more.";
     /// A clause version of no policy.
-    ClauseVersionUnknown { version: i32 } => Invalid,
-        "No policy has version {version} of the clause. Enter another version.";
+    ClauseVersionUnknown { version: i64 } => Invalid,
+        "No policy has version {version} of the clause; enter another version.";
     /// A clause version that is not later.
-    ClauseVersionNotLater { current: i32 } => Contradiction,
-        "The contract already carries version {current} of the clause. Enter a later version.";
+    ClauseVersionNotLater { current: i64 } => Contradiction,
+        "The contract already carries version {current} of the clause; enter a later version.";
     /// A date before the signature or after today.
     ClauseDateInvalid { from: NaiveDate, today: NaiveDate } => Invalid,
         "Enter a date from {from} (the date of signature) to {today}.";
@@ -520,35 +518,35 @@ user_messages! {
         "This organization already holds the contract.";
     /// An assignee of another action.
     AssigneeUnexpected => Contradiction,
-        "Only an assignment has an assignee. Remove it.";
+        "Only an assignment has an assignee; remove it.";
     /// A continuation that starts too early.
     StartsBeforeEnd { last: NaiveDate } => Invalid,
-        "The contract runs until {last}. Enter a later first day.";
+        "The contract runs until {last}; enter a later first day.";
     /// A holdover beyond a month.
     HoldoverTooLong { last: NaiveDate } => Invalid,
-        "A holdover runs month to month. Enter {last} or earlier, or propose an extension.";
+        "A holdover runs month to month; enter {last} or earlier, or propose an extension.";
     /// An option that does not exist.
     NoOptionsLeft => Invalid,
-        "The contract has no options left. Propose a renewal or an extension.";
+        "The contract has no options left; propose a renewal or an extension.";
     /// An action before the contract.
     StartsBeforeContract { start: NaiveDate } => Invalid,
-        "The contract starts on {start}. Enter that day or a later one.";
+        "The contract starts on {start}; enter that day or a later one.";
     /// An amendment that adds time.
     EndsAfterContract { last: NaiveDate } => Invalid,
-        "The contract ends on {last}. To add time, propose an extension.";
+        "The contract ends on {last}; to add time, propose an extension.";
     /// A task order outside the contract.
     TaskOrderOutsideContract { start: NaiveDate, last: NaiveDate } => Invalid,
         "A task order must start while the contract runs, from {start} to {last}.";
     /// A number in use.
     ContractNumberTaken => Taken,
-        "The department already has a contract with this number. Choose another.";
+        "The department already has a contract with this number; choose another.";
     /// A master contract of another department.
     MasterUnknown => Invalid,
-        "The department has no contract with this identifier. Choose a contract of the same \
-            department.";
+        "The department has no contract with this identifier; choose a contract of the same \
+         department.";
     /// An organization that does not exist.
     OrganizationUnknown => Invalid,
-        "No organization has this identifier. Choose another.";
+        "No organization has this identifier; choose another.";
     /// Both or neither.
     ActionOrInput => Contradiction,
         "Enter either the identifier of a proposed contract action or an input, not both.";
@@ -617,7 +615,4 @@ user_messages! {
     /// Both or neither.
     ScopeUnclear => Contradiction,
         "Give either bids or contracts; {{}} selects all.";
-    /// Transitional.
-    Untyped { text: String } => Invalid,
-        "{text}";
 }

@@ -31,9 +31,9 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
     let requirements = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
     match &rule {
-        Err(unknown) => {
-            let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
-            problems.add(&path.at("rule"), "invalid", message);
+        Err(_) => {
+            let message = UserMessage::RuleUnknown { code: input.rule.clone() };
+            problems.add_message(&path.at("rule"), message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
             problems.add_message(&path.at("rule"), UserMessage::WaiverRuleIsNote);
@@ -98,9 +98,7 @@ fn validate_expiry(
         problems.add_message(path, UserMessage::DayPassed);
     } else if days > i64::from(maximum_days) {
         let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
-        let message =
-            format!("A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.");
-        problems.add(path, "invalid", message);
+        problems.add_message(path, UserMessage::WaiverTooLong { maximum_days, last });
     }
     Some(expires_on)
 }
@@ -123,12 +121,11 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
         let kinds: Vec<String> = kinds.map(|it| it.kind.word()).collect();
-        let message = format!(
-            "Policy version {} does not allow this exemption. It allows: {}.",
-            policy.version(),
-            if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }
-        );
-        problems.add(&path.at("kind"), "unavailable", message);
+        let message = UserMessage::ExemptionKindUnavailable {
+            version: policy.version(),
+            kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
+        };
+        problems.add_message(&path.at("kind"), message);
     }
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let given = input.authority.as_deref();

@@ -5,7 +5,7 @@ use candor_schema::contracting::model::{
     AwardInput, ContractId, ContractInput, ExemptionInput, RenewalInput, SubjectInput, WaiverInput,
 };
 use candor_schema::contracting::service as contracting;
-use candor_schema::gate::{Action, ExemptionKind, Method};
+use candor_schema::gate::{ContractAction, ExemptionKind, AwardMethod};
 use candor_schema::organization::model::{DepartmentId, OrganizationId, Role};
 use candor_schema::scalar::Date;
 use candor_schema::waiver::model::{ExemptionClaim, WaiverRequest};
@@ -56,7 +56,7 @@ impl Seeding<'_> {
         let officer = self.buys_for(CONTRACTS[PROPOSED].0, self.at(-1)).await?;
         let renewal = RenewalInput {
             contract_id: recorded[PROPOSED],
-            action: Action::Renewal,
+            action: ContractAction::Renewal,
             start_date: None,
             end_date: Some(self.day(385)),
             value: Some(amount(420_000)),
@@ -90,7 +90,7 @@ impl Seeding<'_> {
             number: (*number).to_owned(),
             title: (*title).to_owned(),
             value: amount(*dollars),
-            method: Some(Method::Bids),
+            method: Some(AwardMethod::Bids),
             public_works: false,
             signed_on: None,
             start_date: self.day(*signed),
@@ -152,7 +152,7 @@ impl Seeding<'_> {
             bid_id: None,
             department_id: Some(department),
             organization_id: Some(firms[EMERGENCY]),
-            method: Some(Method::Emergency),
+            method: Some(AwardMethod::Emergency),
             public_works: false,
             subcontractors: Vec::new(),
             number: number.to_owned(),

@@ -166,7 +166,7 @@ impl Seeding<'_> {
             public_works,
             due_at,
         };
-        let include = bidding::Include::default();
+        let include = bidding::SolicitationInclude::default();
         let drafted = bidding::create_solicitation(self.database, &viewer, input, include).await;
         let id = drafted.map_err(fault_message)?.row.id;
         bidding::publish_solicitation(self.database, &viewer, id, include).await.map_err(fault_message)?;
@@ -179,7 +179,7 @@ impl Seeding<'_> {
         solicitations: &[SolicitationId],
         departments: &[DepartmentId],
     ) -> Result<()> {
-        let include = bidding::Include::default();
+        let include = bidding::SolicitationInclude::default();
         let viewer = self.buys_for(SOLICITATIONS[EXTENDED].0, self.at(-1)).await?;
         let amendment = SolicitationAmendment {
             id: solicitations[EXTENDED],
@@ -188,7 +188,7 @@ impl Seeding<'_> {
             description: None,
             due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
         };
-        bidding::amend(self.database, &viewer, amendment, include).await.map_err(fault_message)?;
+        bidding::amend_solicitation(self.database, &viewer, amendment, include).await.map_err(fault_message)?;
         let viewer = self.buys_for(SOLICITATIONS[CANCELED].0, self.at(-1)).await?;
         let reason = "The program's funds were moved to next year.";
         let id = solicitations[CANCELED];
@@ -199,7 +199,7 @@ impl Seeding<'_> {
             number: "GSD-26-055".to_owned(),
             title: "Office paper and printing".to_owned(),
             description: String::new(),
-            method: candor_schema::gate::Method::Bids,
+            method: candor_schema::gate::AwardMethod::Bids,
             public_works: false,
             due_at: self.at(40),
         };

@@ -93,7 +93,7 @@ impl MatchedAward {
                 .confirmed_at
                 .zip(row.respond_by)
                 .map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
-            has_open_appeal: *appeal_open,
+            has_open_appeal: *has_open_appeal,
         })
     }
 }

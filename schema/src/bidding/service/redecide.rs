@@ -11,7 +11,7 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
-use crate::decision::model::Named;
+use crate::decision::model::PartySource;
 use crate::decision::service::{SERVICE_ACTOR, evaluate, is_unchanged, save, find_last};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
@@ -81,7 +81,7 @@ pub async fn redecide(
     let Some(unlocked) = store::load_bid(&db.read, id).await? else { return Ok(false) };
     let stored_parties = store::load_parties(&db.read, id).await?;
     let tx = db.begin().await?;
-    lock_parties(&tx, unlocked.organization_id, Named::Kept(&stored_parties), now).await?;
+    lock_parties(&tx, unlocked.organization_id, PartySource::Stored(&stored_parties), now).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let Some(row) = store::lock_bid(&tx, id).await? else { return Ok(false) };
     let Some(version) = solicitation.policy_version else { return Ok(false) };
@@ -122,8 +122,8 @@ pub async fn redecide(
     }
     // Read again under the lock: another transaction may have resolved a party in the meantime.
     let stored_parties = store::load_parties(&*tx, id).await?;
-    let parties = resolve_parties(&*tx, row.organization_id, Named::Kept(&stored_parties), now).await?;
-    let resolved = parties.resolved_since(&stored_parties);
+    let parties = resolve_parties(&*tx, row.organization_id, PartySource::Stored(&stored_parties), now).await?;
+    let resolved = parties.newly_resolved_since(&stored_parties);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
     let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;

@@ -1,7 +1,7 @@
 //! Drafts, amends, publishes and cancels solicitations.
 use serde_json::json;
 
-use super::{Include, Solicitation, SolicitationRow, store};
+use super::{SolicitationInclude, Solicitation, SolicitationRow, store};
 use crate::bidding::entity::addendum;
 use crate::bidding::model::{
     SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationStatus,
@@ -20,7 +20,7 @@ use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_r
 use crate::user_message::UserMessage;
 
 /// Loads the requested related objects and commits.
-async fn commit_and_load(tx: Tx, row: SolicitationRow, include: Include) -> Result<Solicitation> {
+async fn commit_and_load(tx: Tx, row: SolicitationRow, include: SolicitationInclude) -> Result<Solicitation> {
     let solicitation = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(solicitation)
@@ -34,7 +34,7 @@ pub async fn create_solicitation(
     db: &Database,
     viewer: &Viewer,
     input: SolicitationInput,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     viewer.officer_of(input.department_id)?;
     let input = rules::validate_solicitation(&input, viewer.now)?;
@@ -91,11 +91,11 @@ async fn lock_as_officer(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result
 /// `Forbidden` except to contract officers of the department, `Conflict` after the due time or if it
 /// is canceled, `Invalid` with every error: a published solicitation changes only by addendum, and
 /// its due time only to a later one.
-pub async fn amend(
+pub async fn amend_solicitation(
     db: &Database,
     viewer: &Viewer,
     input: SolicitationAmendment,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, input.id).await?;
@@ -182,7 +182,7 @@ pub async fn publish_solicitation(
     db: &Database,
     viewer: &Viewer,
     id: SolicitationId,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, id).await?;
@@ -216,7 +216,7 @@ pub async fn cancel_solicitation(
     viewer: &Viewer,
     id: SolicitationId,
     reason: &str,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let mut errors = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);

@@ -7,7 +7,7 @@ use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
-use crate::decision::model::{Named, Parties, EvaluationRequest};
+use crate::decision::model::{PartySource, Parties, EvaluationRequest};
 use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
@@ -47,7 +47,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     charge_named_parties(db, viewer, bidder, &valid).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
     refuse_self_subcontracting(&db.read, bidder, named, &subcontractors_path()).await?;
-    let named = Named::Submitted(&valid.subcontractors);
+    let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
     let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
     evaluate(&db.read, subject, viewer.now).await
@@ -78,7 +78,7 @@ pub async fn submit_bid(
         take_quota(db, viewer, Activity::Bid)?;
     }
     let tx = db.begin().await?;
-    let named = Named::Submitted(&valid.subcontractors);
+    let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
     refuse_self_subcontracting(&*tx, organization, named, &subcontractors_path()).await?;
@@ -151,13 +151,10 @@ fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> R
             Err(Fault::invalid_message(&path, UserMessage::SolicitationCanceled))
         }
         SolicitationStatus::Published if now > solicitation.due_at => {
-            let message = format!(
-                "Bids were due at {} (UTC); this bid was received at {} (UTC). Ask the department \
-                whether it will publish another solicitation.",
-                solicitation.due_at.format("%Y-%m-%d %H:%M:%S"),
-                now.format("%Y-%m-%d %H:%M:%S")
-            );
-            Err(Fault::invalid(&path, "past_due", message))
+            let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
+            let message =
+                UserMessage::BidPastDue { due: time(solicitation.due_at), received: time(now) };
+            Err(Fault::invalid_message(&path, message))
         }
         SolicitationStatus::Published => Ok(()),
     }
@@ -207,11 +204,11 @@ pub(super) async fn bid_subject(
         contact: department.contact,
         reference_at: solicitation.due_at,
         amount: Some(amount),
-        public_works: solicitation.public_works,
+        is_public_works: solicitation.public_works,
         method: Some(solicitation.method),
         action: None,
         contract: None,
-        sought: ReliefLookup::Bid(solicitation.id.uuid(), organization),
+        relief_lookup: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
         policy_version: solicitation.policy_version.ok_or_else(|| no_pinned_policy(solicitation))?,

@@ -24,14 +24,14 @@ use crate::organization::service::{
 use crate::page::{PageArguments, Key, Order, Page};
 use crate::preloaded::{Preloaded, merge};
 
-use super::{Include, Solicitation};
+use super::{SolicitationInclude, Solicitation};
 
 /// The related objects of a bid to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct BidInclude {
     pub organization: Option<OrganizationInclude>,
-    pub solicitation: Option<Include>,
+    pub solicitation: Option<SolicitationInclude>,
     pub disclosure: bool,
     pub decision: bool,
     pub decisions: bool,
@@ -44,7 +44,7 @@ impl BidInclude {
     pub fn both(self, other: Self) -> Self {
         Self {
             organization: merge(self.organization, other.organization, OrganizationInclude::both),
-            solicitation: merge(self.solicitation, other.solicitation, Include::both),
+            solicitation: merge(self.solicitation, other.solicitation, SolicitationInclude::both),
             disclosure: self.disclosure || other.disclosure,
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,

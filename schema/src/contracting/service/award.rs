@@ -10,12 +10,12 @@ use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{Named, Parties, EvaluationRequest};
+use crate::decision::model::{PartySource, Parties, EvaluationRequest};
 use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Method, Outcome, SubjectKind, is_gated};
+use crate::gate::{AwardMethod, Outcome, SubjectKind, is_gated};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::money::Money;
@@ -37,7 +37,7 @@ pub struct AwardResult {
 struct AwardRequest {
     department: DepartmentId,
     organization: OrganizationId,
-    method: Method,
+    method: AwardMethod,
     public_works: bool,
     bid: Option<AwardableBid>,
     contract: ValidContract,
@@ -63,10 +63,10 @@ impl AwardRequest {
     }
 
     /// The parties to resolve: those stored with the bid, or those of the input.
-    fn named_parties(&self) -> Named<'_> {
+    fn named_parties(&self) -> PartySource<'_> {
         match &self.bid {
-            Some(bid) => Named::Kept(&bid.parties),
-            None => Named::Submitted(&self.contract.subcontractors),
+            Some(bid) => PartySource::Stored(&bid.parties),
+            None => PartySource::Submitted(&self.contract.subcontractors),
         }
     }
 
@@ -227,7 +227,7 @@ async fn award_subject(
         contact: department.contact,
         reference_at: signed,
         amount: Some(fields.value.clone()),
-        public_works: request.public_works,
+        is_public_works: request.public_works,
         method: Some(request.method),
         action: None,
         contract: Some(ContractFacts {
@@ -235,7 +235,7 @@ async fn award_subject(
             signed_on: fields.signed_on,
             is_under_ordinance: true,
         }),
-        sought: ReliefLookup::Award {
+        relief_lookup: ReliefLookup::Award {
             bid: request.solicitation_and_bidder(),
             department: request.department,
             number: fields.number.clone(),

@@ -17,7 +17,7 @@ use crate::decision::model::{NewlyResolved, Parties, EvaluationRequest};
 use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
+use crate::gate::{ContractAction, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
@@ -31,7 +31,7 @@ use crate::waiver::model::ReliefLookup;
 #[derive(Clone, Debug)]
 pub struct ProposedAction {
     pub id: RenewalId,
-    pub action: Action,
+    pub action: ContractAction,
     pub organization: OrganizationId,
     pub start: NaiveDate,
     /// The value that the action adds.
@@ -45,7 +45,7 @@ impl ProposedAction {
             Some(open) => Self::from(open),
             None => Self {
                 id: RenewalId::generate(),
-                action: Action::Renewal,
+                action: ContractAction::Renewal,
                 organization: row.organization_id,
                 start: day_after(row.end_date),
                 value: Money { cents: 0, currency: row.currency.clone() },
@@ -131,7 +131,7 @@ impl LookupContext {
     /// The parties of a contract that are resolved now and not as stored.
     fn newly_resolved(&self, contract: ContractId) -> NewlyResolved {
         match (self.parties.get(&contract), self.stored_parties.get(&contract)) {
-            (Some(current), Some(stored)) => current.resolved_since(stored),
+            (Some(current), Some(stored)) => current.newly_resolved_since(stored),
             _ => NewlyResolved::default(),
         }
     }
@@ -186,7 +186,7 @@ impl LookupContext {
             contact: department.contact.clone(),
             reference_at,
             amount: Some(total_value(row, action)),
-            public_works: row.public_works,
+            is_public_works: row.public_works,
             method: row.method,
             action: Some(action.action),
             contract: Some(ContractFacts {
@@ -194,7 +194,7 @@ impl LookupContext {
                 signed_on: row.signed_on,
                 is_under_ordinance: self.is_under_ordinance(row, policy),
             }),
-            sought: ReliefLookup::Renewal {
+            relief_lookup: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
                 awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
                 renewal: action.id.uuid(),

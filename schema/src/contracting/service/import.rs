@@ -13,7 +13,7 @@ use crate::database::{Database, Tx};
 use crate::decision::model::Parties;
 use crate::decision::service::list_current_members;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::ledger::service::{Beginning, append_first};
 use crate::money::MoneyText;
 use crate::organization;
@@ -272,8 +272,8 @@ fn parse_row(
     let department = departments.get(&name.to_lowercase());
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
-        let message = format!("no department has the code or name {name:?}");
-        errors.add(&column.at("department"), "invalid", message);
+        let message = UserMessage::DepartmentUnknown { name };
+        errors.add_message(&column.at("department"), message);
     }
     let mut number = |text: &str, name: &str| -> Option<i32> {
         let text = text.trim();
@@ -289,10 +289,11 @@ fn parse_row(
     let options_left = number(&row.options_left, "options_left");
     let clause_version = number(&row.clause_version, "clause_version");
     let word = row.method.trim().to_uppercase().replace([' ', '-'], "_");
-    let method = Method::ALL.iter().copied().find(|method| method.word() == word);
+    let method = AwardMethod::ALL.iter().copied().find(|method| method.word() == word);
     if method.is_none() && !word.is_empty() {
-        let words: Vec<String> = Method::ALL.iter().map(|method| method.word()).collect();
-        errors.add(&column.at("method"), "invalid", format!("enter {}", words.join(", ")));
+        let words: Vec<String> = AwardMethod::ALL.iter().map(|method| method.word()).collect();
+        let message = UserMessage::WordUnknown { words: words.join(", ") };
+        errors.add_message(&column.at("method"), message);
     }
     let public_works = match row.public_works.trim().to_lowercase().as_str() {
         "" | "false" | "no" | "0" => false,

@@ -6,7 +6,7 @@ use super::{Contract, ContractRow, ContractInclude, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::Named;
+use crate::decision::model::PartySource;
 use crate::decision::service::resolve_parties;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
@@ -48,7 +48,7 @@ pub async fn record_contract(
     let named = contract.subcontractors.iter().map(|(party, _)| party);
     let (holder, at) = (input.organization_id, path.at("subcontractors"));
     organization::service::refuse_self_subcontracting(&*tx, holder, named, &at).await?;
-    let named = Named::Submitted(&contract.subcontractors);
+    let named = PartySource::Submitted(&contract.subcontractors);
     let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
     let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);
     let data = recorded_data(&row);
@@ -139,22 +139,17 @@ pub async fn insert_clause(
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let version = i64::from(input.version);
     if !timeline.clause_versions().contains(&version) {
-        let message = format!("No policy has version {version} of the clause; enter another version.");
-        errors.add(&path.at("version"), "invalid", message);
+        errors.add_message(&path.at("version"), UserMessage::ClauseVersionUnknown { version });
     } else if let Some(current) = row.clause_version.filter(|current| *current >= version) {
-        let message = format!("The contract already carries version {current} of the clause; enter a later version.");
-        errors.add(&path.at("version"), "contradiction", message);
+        errors.add_message(&path.at("version"), UserMessage::ClauseVersionNotLater { current });
     }
     let inserted_on = match &input.inserted_on {
         Some(date) => validate_date(date, &path.at("insertedOn"), &mut errors),
         None => Some(today),
     };
     if inserted_on.is_some_and(|date| date > today || date < row.signed_on.min(today)) {
-        let message = format!(
-            "Enter a date from {} (the date of signature) to {today}.",
-            row.signed_on.min(today)
-        );
-        errors.add(&path.at("insertedOn"), "invalid", message);
+        let message = UserMessage::ClauseDateInvalid { from: row.signed_on.min(today), today };
+        errors.add_message(&path.at("insertedOn"), message);
     }
     errors.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };

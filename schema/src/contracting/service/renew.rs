@@ -9,10 +9,10 @@ use super::{Contract, ContractRow, ContractInclude, Renewal, RenewalInclude, Ren
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::model::{Named, Parties};
+use crate::decision::model::{PartySource, Parties};
 use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{Action, Outcome};
+use crate::gate::{ContractAction, Outcome};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::money::Money;
@@ -178,9 +178,9 @@ pub async fn execute_renewal(
     let stored_parties = stored_parties.into_values().next().unwrap_or_default();
     let is_assigned = unlocked.organization_id != contract.organization_id;
     let named = if is_assigned {
-        Named::Assigned(&stored_parties)
+        PartySource::Assigned(&stored_parties)
     } else {
-        Named::Kept(&stored_parties)
+        PartySource::Stored(&stored_parties)
     };
     let tx = db.begin().await?;
     lock_parties(&tx, unlocked.organization_id, named, viewer.now).await?;
@@ -292,19 +292,19 @@ async fn apply_renewal(
     let before = contract.clone();
     let mut after = contract;
     match row.action {
-        Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
+        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
             after.end_date = row.end_date;
         }
-        Action::Assignment => after.organization_id = row.organization_id,
-        Action::Amendment => {}
+        ContractAction::Assignment => after.organization_id = row.organization_id,
+        ContractAction::Amendment => {}
         // The value of an order is not added to its master contract.
-        Action::TaskOrder => return Ok(after),
+        ContractAction::TaskOrder => return Ok(after),
     }
-    if row.action == Action::Option {
+    if row.action == ContractAction::Option {
         after.options_left = after.options_left.saturating_sub(1);
     }
     after.value_cents = after.value_cents.saturating_add(row.value_cents);
-    if row.basis == Some(Basis::Gated) || row.action == Action::Assignment {
+    if row.basis == Some(Basis::Gated) || row.action == ContractAction::Assignment {
         after.disclosure_id = row.disclosure_id;
     }
     let last = store::find_last_term(tx, after.id).await?;
@@ -317,7 +317,7 @@ async fn apply_renewal(
         value_cents: after.value_cents,
         currency: after.currency.clone(),
     };
-    if row.action == Action::Assignment {
+    if row.action == ContractAction::Assignment {
         store::replace_members(tx, after.id, &parties.members).await?;
     }
     store::shorten_and_insert_term(tx, next, rules::day_before(row.start_date)).await?;

@@ -108,7 +108,7 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
     let mut add_missing = |name: &str| errors.add_message(&path.at(name), UserMessage::ReliefValueRequired);
     match (solicitation_id, organization_id, department_id, contract_number) {
         (Some(solicitation), Some(organization), ..) => {
-            let include = bidding::service::Include::default();
+            let include = bidding::service::SolicitationInclude::default();
             let found = bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
             let row = found.ok_or(Fault::NotFound)?.row;
             let ids = vec![organization.uuid()];

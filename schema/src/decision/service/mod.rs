@@ -1,9 +1,9 @@
 //! Evaluates subjects, and stores and loads decisions.
-mod consider;
+mod evaluate;
 mod parties;
 mod verification;
 
-pub use consider::{Evaluation, evaluate, evaluate_all};
+pub use evaluate::{Evaluation, evaluate, evaluate_all};
 pub use parties::{lock_parties, list_current_members, resolve_parties};
 pub use verification::{recorded_tables, verify};
 
@@ -45,8 +45,8 @@ pub struct StoredDecision {
 ///
 /// # Errors
 /// `Conflict` if a concurrent request stored a decision about the same subject.
-pub async fn save(tx: &Tx, actor: Actor<'_>, considered: Evaluation) -> Result<StoredDecision> {
-    let Evaluation { kind, subject, organization, policy, facts, decision, .. } = considered;
+pub async fn save(tx: &Tx, actor: Actor<'_>, evaluation: Evaluation) -> Result<StoredDecision> {
+    let Evaluation { kind, subject, organization, policy, facts, decision, .. } = evaluation;
     let (facts_json, decision_json) = (canonical(&facts)?, canonical(&decision)?);
     let last = store::find_last(&**tx, subject.uuid).await?;
     let row = Model {
@@ -129,15 +129,15 @@ pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Optio
 /// members and subcontractors. A change at a party that changes no finding makes no new decision,
 /// which would reveal to a prime contractor that its subcontractor filed.
 #[must_use]
-pub fn is_unchanged(last: &StoredDecision, considered: &Evaluation) -> bool {
-    let now = &considered.facts;
+pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
+    let now = &evaluation.facts;
     let then = Facts {
         decided_at: now.decided_at,
         members: now.members.clone(),
         subcontractors: now.subcontractors.clone(),
         ..last.facts.clone()
     };
-    last.decision == considered.decision && then == *now
+    last.decision == evaluation.decision && then == *now
 }
 
 /// Lists the decisions about subjects that `viewer` may see, by the subject's UUID, earliest first.

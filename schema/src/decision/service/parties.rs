@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use crate::database::Tx;
-use crate::decision::model::{Named, Parties};
+use crate::decision::model::{PartySource, Parties};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, ResolvedParty};
@@ -17,12 +17,12 @@ use crate::organization::model::{OrganizationId, ResolvedParty};
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
-    named: Named<'_>,
+    named: PartySource<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let mut parties = match named {
-        Named::Kept(parties) => parties.clone(),
-        Named::Submitted(subcontractors) => {
+        PartySource::Stored(parties) => parties.clone(),
+        PartySource::Submitted(subcontractors) => {
             let subcontractors = subcontractors.iter().cloned();
             let subcontractors = subcontractors
                 .map(|(party, amount)| (ResolvedParty::unresolved(party, now), amount));
@@ -31,7 +31,7 @@ pub async fn resolve_parties(
                 subcontractors: subcontractors.collect(),
             }
         }
-        Named::Assigned(parties) => Parties {
+        PartySource::Assigned(parties) => Parties {
             members: current_members_of(db, organization, now).await?,
             subcontractors: parties.subcontractors.clone(),
         },
@@ -77,7 +77,7 @@ pub async fn list_current_members(
 pub async fn lock_parties(
     tx: &Tx,
     organization: OrganizationId,
-    named: Named<'_>,
+    named: PartySource<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let before_lock = resolve_parties(&**tx, organization, named, now).await?;

@@ -15,8 +15,7 @@ const MAX_LINK_CHARS: Limit = Limit::line(2_000);
 /// The normalized attachment; invalid and missing fields are recorded as errors.
 pub fn validate_attachment(input: &Attachment, checker: &mut FieldChecker<'_>) -> Attachment {
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let digest_message = "Enter the file's SHA-256 as 64 hexadecimal digits.";
-    let digest = checker.normalize_code("sha256", input.sha256.as_ref(), is_digest, digest_message);
+    let digest = checker.normalize_code("sha256", input.sha256.as_ref(), is_digest, UserMessage::FileDigestInvalid);
     let normalized = Attachment {
         name: checker.normalize_line("name", input.name.as_ref()),
         sha256: digest.map(|digest| digest.to_ascii_lowercase()),
@@ -48,7 +47,7 @@ pub fn validate_paper_form(
 /// Records an error if the part that an attachment is about is not in the statement.
 pub fn check_about(attachment: &Attachment, statement: &Value, checker: &mut FieldChecker<'_>) {
     if !attachment.about.is_empty() && find_at_path(statement, &attachment.about).is_none() {
-        checker.add_error("about", "invalid", UNKNOWN_PATH);
+        checker.add_user_error("about", UserMessage::PathUnknown);
     }
 }
 
@@ -66,7 +65,7 @@ pub fn validate_claims(
         if claim.path.is_empty() {
             at.add_user_error("path", UserMessage::ClaimPathRequired);
         } else if find_at_path(statement, &claim.path).is_none() {
-            at.add_error("path", "invalid", UNKNOWN_PATH);
+            at.add_user_error("path", UserMessage::PathUnknown);
         } else if !seen.insert(&claim.path) {
             at.add_user_error("path", UserMessage::ClaimRepeated);
         }
@@ -74,10 +73,6 @@ pub fn validate_claims(
     });
     claims.collect()
 }
-
-/// The message for a path that is not in the statement.
-pub const UNKNOWN_PATH: &str = "The statement has no value at this path. Start at the statement and \
-    give list items by their index from 0, such as dhs, agreements, 0, description.";
 
 #[cfg(test)]
 mod tests {

@@ -53,20 +53,6 @@ impl<'a> FieldChecker<'a> {
         }
     }
 
-    /// Records an error for `part`, a dotted path from here; the empty string is this part itself.
-    pub fn add_error(&mut self, part: &str, code: &'static str, message: impl Into<String>) {
-        let path = part.split('.').filter(|field| !field.is_empty());
-        let path = path.fold(self.path.clone(), |path, field| path.at(field));
-        self.errors.add(&path, code, message);
-    }
-
-    /// Records a `required` error if `part` is neither present nor withheld.
-    pub fn require(&mut self, part: &str, is_present: bool, message: &str) {
-        if !is_present && !self.is_withheld(part) {
-            self.add_error(part, "required", message);
-        }
-    }
-
     /// Whether a part, or a part that contains it, is withheld.
     pub fn is_withheld(&self, part: &str) -> bool {
         is_withheld(self.withheld, part)
@@ -99,7 +85,7 @@ impl<'a> FieldChecker<'a> {
         field: &str,
         value: Option<&String>,
         is_valid: impl Fn(&str) -> bool,
-        message: &str,
+        message: UserMessage,
     ) -> Option<String> {
         let value = value.filter(|text| !text::is_blank(text))?;
         let Some(code) = self.validate_text(field, value, MAX_LINE_CHARS) else {
@@ -107,7 +93,7 @@ impl<'a> FieldChecker<'a> {
         };
         let code = code.to_ascii_uppercase();
         if !is_valid(&code) {
-            self.add_error(field, "invalid", message);
+            self.add_user_error(field, message);
         }
         Some(code)
     }
@@ -148,8 +134,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_max_items<T>(&mut self, field: &str, items: &[T], max: usize) -> bool {
         let fits = items.len() <= max;
         if !fits {
-            let message = format!("The list has {} items. The limit is {max}.", items.len());
-            self.add_error(field, "too_long", message);
+            self.add_user_error(field, UserMessage::ItemsTooMany { count: items.len(), max });
         }
         fits
     }

@@ -82,8 +82,8 @@ pub fn validate_withheld(input: &[Withheld], parts: &[&str], checker: &mut Field
         if entry.path.is_empty() {
             at.add_user_error("path", UserMessage::WithheldPathRequired);
         } else if !parts.iter().any(|part| part.split('.').eq(&entry.path)) {
-            let message = format!("No such part. Use one of: {}.", parts.join(", "));
-            at.add_error("path", "invalid", message);
+            let message = UserMessage::WithheldPathUnknown { parts: parts.join(", ") };
+            at.add_user_error("path", message);
         } else if seen.contains(&&entry.path) {
             at.add_user_error("path", UserMessage::WithheldRepeated);
         }

@@ -102,8 +102,7 @@ fn validate_due_date(
     let today = policy.calendar().local_date(viewer.now);
     let days = (due_on - today).num_days();
     if days < 0 {
-        let message = format!("{due_on} has passed. Choose {today} or later.");
-        errors.add(path, "invalid", message);
+        errors.add_message(path, UserMessage::ResponseDatePassed { date: due_on, today });
     } else if days > MAX_ANSWER_DAYS {
         errors.add_message(path, UserMessage::ResponseDateTooLate);
     }

@@ -301,7 +301,7 @@ pub(super) async fn insert_filing(
     let attestation_text = new.policy.attestation();
     let city_and_state = format!("{}, {}", signer.city, signer.state);
     let day = new.policy.calendar().local_date(signed_at).format("%-d %B %Y").to_string();
-    let text = attestation_text.filled(|blank| match blank {
+    let text = attestation_text.fill_blanks(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
         AttestationBlank::Date => &day,

@@ -124,8 +124,8 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         errors.add_message(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
-        let message = format!("The policy does not allow the reason {}.", reason.word());
-        errors.add(&path.at("reasons"), "invalid", message);
+        let message = UserMessage::RejectionReasonUnknown { reason: reason.word() };
+        errors.add_message(&path.at("reasons"), message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {
         errors.add_message(&path.at("reasons"), UserMessage::NoOverdueQuestion);
@@ -135,7 +135,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         errors.add_message(&at, UserMessage::ContradictingPartsRequired);
     }
     if input.paths.len() > MAX_REJECTION_PARTS {
-        errors.add(&at, "too_long", format!("Enter at most {MAX_REJECTION_PARTS} paths."));
+        errors.add_message(&at, UserMessage::RejectionPartsTooMany { max: MAX_REJECTION_PARTS });
     } else {
         for (index, part) in input.paths.iter().enumerate() {
             rules::validate_part_path(&filing.statement, part, &at.at(index), &mut errors);

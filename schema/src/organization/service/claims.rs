@@ -91,10 +91,7 @@ fn require_unclaimed(added: &[(usize, Identifier)], claimed: &HashSet<Identifier
     let (path, mut problems) =
         (FieldPath::argument("input").at("identifiers"), InputErrors::default());
     for (index, _) in added.iter().filter(|(_, it)| claimed.contains(it)) {
-        let message = "Another organization is already registered with this identifier. If it is your \
-            firm, ask its signatory to invite you; do not register it again. If the identifier is \
-            yours and not theirs, send disputed: true, and the City will decide.";
-        problems.add(&path.at(index), "taken", message);
+        problems.add_message(&path.at(index), UserMessage::IdentifierTaken);
     }
     problems.finish()
 }

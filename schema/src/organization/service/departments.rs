@@ -18,6 +18,7 @@ use crate::organization::model::{
 use crate::organization::rules;
 use crate::page::{PageArguments, Page};
 use crate::quota::Activity;
+use crate::user_message::UserMessage;
 
 /// Registers a department.
 ///
@@ -33,9 +34,8 @@ pub async fn create_department(
     let tx = db.begin().await?;
     if let Some(same) = store::find_same_department(&tx, &input.code, &input.name).await? {
         let field = if same.code == input.code { "code" } else { "name" };
-        let message =
-            format!("{} ({}) is already registered. Choose another.", same.name, same.code);
-        return Err(Fault::invalid(&FieldPath::argument("input").at(field), "taken", message));
+        let message = UserMessage::DepartmentTaken { name: same.name, code: same.code };
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at(field), message));
     }
     let row = department::Model {
         id: DepartmentId::generate(),
@@ -94,8 +94,8 @@ pub async fn add_officer(
 
 fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result<()> {
     if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
-        let message = "This address is already invited or an officer of the department.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", message));
+        let path = FieldPath::argument("input").at("email");
+        return Err(Fault::invalid_message(&path, UserMessage::OfficerExists));
     }
     Ok(())
 }

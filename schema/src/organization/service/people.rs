@@ -16,6 +16,7 @@ use crate::organization::model::{
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
+use crate::user_message::UserMessage;
 
 /// Invites a person to an organization by e-mail. The first person who signs in with that verified
 /// address becomes the member. A signatory invites; for an organization without members, which the
@@ -30,9 +31,8 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     let members = store::list_members(&db.read, MemberScope::Organization(id)).await?;
     if members.is_empty() && viewer.is(Role::Admin) {
         if input.role != MemberRole::Signatory {
-            let message =
-                "This organization has no members yet. Invite the first one as SIGNATORY.";
-            return Err(Fault::invalid(&FieldPath::argument("input").at("role"), "invalid", message));
+            let path = FieldPath::argument("input").at("role");
+            return Err(Fault::invalid_message(&path, UserMessage::FirstMemberSigns));
         }
     } else {
         viewer.signs_for(id, "only a signatory may invite members")?;
@@ -69,9 +69,8 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
 
 fn require_new_member(members: &[Model], email: &EmailAddress) -> Result<()> {
     if members.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
-        let message = "This address is already invited or a member. Remove it first to change its \
-            role.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", message));
+        let path = FieldPath::argument("input").at("email");
+        return Err(Fault::invalid_message(&path, UserMessage::MemberExists));
     }
     Ok(())
 }

@@ -150,8 +150,8 @@ impl ContractScreeningQuery {
         let (db, viewer) = request_context(ctx)?;
         let first = usize::try_from(first).ok().filter(|first| *first <= MAX_LISTED_SUBJECTS);
         let first = first.ok_or_else(|| {
-            let message = format!("Give a number from 0 to {MAX_LISTED_SUBJECTS}.");
-            Fault::invalid(&FieldPath::argument("first"), "invalid", message)
+            let message = UserMessage::SubjectCountInvalid { max: MAX_LISTED_SUBJECTS };
+            Fault::invalid_message(&FieldPath::argument("first"), message)
         })?;
         let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();

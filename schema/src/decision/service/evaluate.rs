@@ -45,11 +45,11 @@ pub struct Evaluation {
 /// `NotFound` without the organization.
 pub async fn evaluate(
     db: &impl ConnectionTrait,
-    subject: EvaluationRequest,
+    request: EvaluationRequest,
     decided_at: DateTime<Utc>,
 ) -> Result<Evaluation> {
-    let mut considered = evaluate_all(db, vec![subject], decided_at).await?;
-    considered.pop().ok_or(Fault::NotFound)
+    let mut evaluations = evaluate_all(db, vec![request], decided_at).await?;
+    evaluations.pop().ok_or(Fault::NotFound)
 }
 
 /// Evaluates many subjects, in their order. The number of statements does not depend on the number
@@ -59,14 +59,14 @@ pub async fn evaluate(
 /// As [`consider`].
 pub async fn evaluate_all(
     db: &impl ConnectionTrait,
-    subjects: Vec<EvaluationRequest>,
+    requests: Vec<EvaluationRequest>,
     decided_at: DateTime<Utc>,
 ) -> Result<Vec<Evaluation>> {
-    let policies = Policies::load(db, &subjects).await?;
-    let inputs = DecisionInputs::load(db, &subjects).await?;
-    let sought: Vec<ReliefLookup> = subjects.iter().map(|subject| subject.sought.clone()).collect();
+    let policies = Policies::load(db, &requests).await?;
+    let inputs = DecisionInputs::load(db, &requests).await?;
+    let sought: Vec<ReliefLookup> = requests.iter().map(|subject| subject.relief_lookup.clone()).collect();
     let relief = waiver::service::load_relief(db, &sought).await?;
-    let considered = subjects.into_iter().zip(relief).map(|(subject, relief)| {
+    let evaluations = requests.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
         let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
@@ -75,15 +75,15 @@ pub async fn evaluate_all(
         let disclosure = filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
         Ok(Evaluation { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
-    considered.collect()
+    evaluations.collect()
 }
 
 /// The policies that apply to subjects, each with its suspensions in effect.
 struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 
 impl Policies {
-    async fn load(db: &impl ConnectionTrait, subjects: &[EvaluationRequest]) -> Result<Self> {
-        let versions: BTreeSet<i64> = subjects.iter().map(|it| it.policy_version).collect();
+    async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
+        let versions: BTreeSet<i64> = requests.iter().map(|it| it.policy_version).collect();
         let mut found = HashMap::new();
         for (version, policy) in
             policy::service::load_versions(db, versions.into_iter().collect()).await?
@@ -109,18 +109,18 @@ struct DecisionInputs {
 }
 
 impl DecisionInputs {
-    async fn load(db: &impl ConnectionTrait, subjects: &[EvaluationRequest]) -> Result<Self> {
-        let firms: BTreeSet<OrganizationId> = subjects.iter().map(|it| it.organization).collect();
+    async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
+        let firms: BTreeSet<OrganizationId> = requests.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
         let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
         let matched = award::service::load_matched_awards(db, ids).await?;
-        let parties = subjects.iter().flat_map(|subject| subject.parties.organizations());
+        let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
         let all_ids = firms.into_iter().chain(parties);
         let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
         // A filing in effect at the reference time is needed even if a later one superseded it;
         // filings made since the request arrived are included.
-        let since = subjects.iter().map(|subject| subject.reference_at).min();
+        let since = requests.iter().map(|subject| subject.reference_at).min();
         let all_ids = all_ids.into_iter().collect();
         let histories = match since {
             Some(since) => disclosure::service::load_histories(db, all_ids, since).await?,
@@ -181,7 +181,7 @@ impl DecisionInputs {
             decided_at,
             reference_at: at,
             amount: subject.amount,
-            is_public_works: subject.public_works,
+            is_public_works: subject.is_public_works,
             method: subject.method,
             organization: GateParty {
                 id: Some(bidder.to_string()),
