@@ -237,6 +237,6 @@ pub async fn cancel_solicitation(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "reason": reason });
-    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCancelled, &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCanceled, &data).await?;
     commit_and_load(tx, row, include).await
 }
