@@ -33,7 +33,7 @@ const MAX_ANSWER_DAYS: i64 = 366;
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if a question is open or the disclosure is accepted or
 /// rejected, `Invalid` for an empty question, a path that is not in the statement or a past date.
-pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
+pub async fn request_clarification(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;

@@ -116,7 +116,7 @@ pub async fn discard_draft(
 ///
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
-pub async fn gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
+pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
     let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let source = StatementSource::Draft(draft.id, draft.statement.clone());
     Ok(validate_statement(db, viewer, source, policy).await?.err().unwrap_or_default())

@@ -13,14 +13,14 @@ mod verification;
 mod withdrawal;
 
 pub use appeal::{appeal_rejection, decide_appeal};
-pub use clarification::{answer, ask};
+pub use clarification::{answer, request_clarification};
 pub use comparison::compare_disclosures;
-pub use drafts::{discard_draft, gaps, save_draft};
+pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use amendments::{Amendment, load_amendments};
 pub use filing::{file, reaffirm};
 pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
-pub use review::{accept, reject, reopen, take_review};
+pub use review::{accept, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 
@@ -151,7 +151,7 @@ pub struct FilingFacts {
 #[derive(Clone, Debug, Default)]
 pub struct FilingsAsOf {
     /// The filing in effect at that time; none if there is none or it was withdrawn.
-    pub standing: Option<FilingFacts>,
+    pub effective: Option<FilingFacts>,
     /// The later filings, earliest first.
     pub later: Vec<FilingFacts>,
 }
@@ -171,7 +171,7 @@ impl FilingHistory {
         let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
         let (until, later) = self.filings.split_at(split);
         FilingsAsOf {
-            standing: until.last().and_then(|(_, facts)| facts.clone()),
+            effective: until.last().and_then(|(_, facts)| facts.clone()),
             later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
         }
     }
@@ -225,7 +225,7 @@ pub async fn load_histories(
                 decided_at: Some(it.decided_at),
             }),
             has_open_appeal: row.review == ReviewState::Rejected && appeals.contains(&row.id),
-            is_paper: attestation(&filing)?.form == AttestationForm::Paper,
+            is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
             filing: standing,
@@ -243,7 +243,7 @@ pub async fn load_histories(
 ///
 /// # Errors
 /// `Internal` on a database error.
-pub async fn agreements_on_file(
+pub async fn load_agreements_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
@@ -259,7 +259,7 @@ pub async fn agreements_on_file(
 ///
 /// # Errors
 /// `Internal` if it is malformed; only this service writes it.
-pub fn attestation(filing: &Filing) -> Result<Attestation> {
+pub fn parse_attestation(filing: &Filing) -> Result<Attestation> {
     serde_json::from_str(&filing.attestation)
         .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))
 }
@@ -357,7 +357,7 @@ pub async fn find_paper_on_file(
 ) -> Result<HashMap<OrganizationId, FiledDisclosure>> {
     let mut paper = HashMap::new();
     for filed in store::list_visible_on_file(db, viewer, organizations).await? {
-        if attestation(&filed.filing)?.form == AttestationForm::Paper {
+        if parse_attestation(&filed.filing)?.form == AttestationForm::Paper {
             paper.insert(filed.row.organization_id, filed);
         }
     }

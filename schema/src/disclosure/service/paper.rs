@@ -7,7 +7,7 @@ use super::filing::{
     NewFiling, Signature, StatementSource, ValidStatement, insert_filing, require_same_policy,
     validate_signer, validate_statement,
 };
-use super::{FiledDisclosure, attestation, store};
+use super::{FiledDisclosure, parse_attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
@@ -91,7 +91,7 @@ async fn require_may_replace(
         return Ok(());
     }
     for filed in store::list_on_file(db, vec![organization.uuid()]).await? {
-        if attestation(&filed.filing)?.form == AttestationForm::Electronic {
+        if parse_attestation(&filed.filing)?.form == AttestationForm::Electronic {
             return Err(Fault::Forbidden(
                 "the firm's signatory filed the disclosure on file; only a supervisor may replace \
                 it by a paper form",

@@ -188,7 +188,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
 /// As [`lock_for_review`]; `Conflict` if there is nothing to reopen or an appeal is open, `Forbidden`
 /// unless the viewer is a supervisor once a rejection was upheld on appeal, `Invalid` without a
 /// reason.
-pub async fn reopen(
+pub async fn reopen_review(
     db: &Database,
     viewer: &Viewer,
     id: DisclosureId,
