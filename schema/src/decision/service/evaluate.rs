@@ -56,7 +56,7 @@ pub async fn evaluate(
 /// of subjects.
 ///
 /// # Errors
-/// As [`consider`].
+/// As [`evaluate`].
 pub async fn evaluate_all(
     db: &impl ConnectionTrait,
     requests: Vec<EvaluationRequest>,
@@ -64,8 +64,8 @@ pub async fn evaluate_all(
 ) -> Result<Vec<Evaluation>> {
     let policies = Policies::load(db, &requests).await?;
     let inputs = DecisionInputs::load(db, &requests).await?;
-    let sought: Vec<ReliefLookup> = requests.iter().map(|subject| subject.relief_lookup.clone()).collect();
-    let relief = waiver::service::load_relief(db, &sought).await?;
+    let lookups: Vec<ReliefLookup> = requests.iter().map(|it| it.relief_lookup.clone()).collect();
+    let relief = waiver::service::load_relief(db, &lookups).await?;
     let evaluations = requests.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
@@ -84,14 +84,14 @@ struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 impl Policies {
     async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
         let versions: BTreeSet<i64> = requests.iter().map(|it| it.policy_version).collect();
-        let mut found = HashMap::new();
+        let mut policies = HashMap::new();
         for (version, policy) in
             policy::service::load_versions(db, versions.into_iter().collect()).await?
         {
             let suspensions = policy::service::list_suspensions_in_effect(db, version).await?;
-            found.insert(version, (Arc::new(policy), suspensions));
+            policies.insert(version, (Arc::new(policy), suspensions));
         }
-        Ok(Self(found))
+        Ok(Self(policies))
     }
 
     fn get(&self, version: i64) -> Result<(Arc<Policy>, Vec<SuspensionFacts>)> {
@@ -133,12 +133,12 @@ impl DecisionInputs {
     fn party_facts(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
         let ResolvedParty { party, resolution } = named;
         let id = resolution.organization;
-        let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.at(at));
+        let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.as_of(at));
         let filings = filings.unwrap_or_default();
         GateParty {
             id: id.map(|id| id.to_string()),
             name: party.name.clone(),
-            disclosure: filings.standing.map(|it| it.facts.filing),
+            disclosure: filings.effective.map(|it| it.facts.filing),
             later_filings: filings.later.into_iter().map(|it| it.facts.filing).collect(),
             resolution: Some(ResolutionFacts {
                 by: resolution.by,
@@ -158,8 +158,8 @@ impl DecisionInputs {
         let bidder = subject.organization;
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
-        let own = self.histories.get(&bidder).map(|it| it.at(at)).unwrap_or_default();
-        let filings: Vec<&FilingFacts> = own.standing.iter().chain(&own.later).collect();
+        let own = self.histories.get(&bidder).map(|it| it.as_of(at)).unwrap_or_default();
+        let filings: Vec<&FilingFacts> = own.effective.iter().chain(&own.later).collect();
         let matched = self.matched.get(&bidder).into_iter().flatten();
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;
@@ -186,7 +186,7 @@ impl DecisionInputs {
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
-                disclosure: own.standing.map(|filing| filing.facts),
+                disclosure: own.effective.map(|filing| filing.facts),
                 later_filings: own.later.into_iter().map(|filing| filing.facts).collect(),
                 resolution: None,
             },

@@ -36,7 +36,7 @@ pub async fn resolve_parties(
             subcontractors: parties.subcontractors.clone(),
         },
     };
-    organization::service::resolve_pending(db, parties.all_mut().collect(), now).await?;
+    organization::service::resolve_pending_parties(db, parties.all_mut().collect(), now).await?;
     Ok(parties)
 }
 

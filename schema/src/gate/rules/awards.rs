@@ -329,7 +329,7 @@ mod tests {
         assert!(render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
         let decision = decide(&policy, &with(parent));
-        let message = message(&decision.findings[0], &policy);
+        let message = render_message(&decision.findings[0], &policy);
         assert!(
             message.contains(
                 "because it belongs to a firm that owns the firm, and the policy does not ask"
