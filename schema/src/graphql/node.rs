@@ -203,7 +203,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         DepartmentId::PREFIX => {
             let id = parse::<DepartmentId>(id, argument)?;
-            let found = organization::service::departments_by_ids(&db.read, vec![id.uuid()]);
+            let found = organization::service::load_departments(&db.read, vec![id.uuid()]);
             found.await?.remove(&id).map(|found| Node::Department(found.into()))
         }
         PolicyId::PREFIX => {

@@ -294,7 +294,7 @@ impl Loader<DepartmentId> for OfficersOfDepartments {
     type Error = Fault;
 
     async fn load(&self, ids: &[DepartmentId]) -> Result<HashMap<DepartmentId, Self::Value>> {
-        service::officers(&self.db, &self.viewer, ids.to_vec()).await
+        service::load_officers(&self.db, &self.viewer, ids.to_vec()).await
     }
 }
 
@@ -399,7 +399,7 @@ impl OrganizationQuery {
     ) -> Result<Connection<Department>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) = service::departments(db, &arguments, requests_total_count(ctx)).await?;
+        let (page, total) = service::list_departments(db, &arguments, requests_total_count(ctx)).await?;
         Ok(connection(page, total))
     }
 }

@@ -103,7 +103,7 @@ impl Seeding<'_> {
                     path: Vec::new(),
                     due_on: day(days),
                 };
-                disclosure::ask(db, &reviewer, &input).await
+                disclosure::request_clarification(db, &reviewer, &input).await
             }
             Act::Reject(explanation) => {
                 let input = RejectionInput {
@@ -120,7 +120,7 @@ impl Seeding<'_> {
                 let question = asked.clarifications.last().context("nothing was asked")?;
                 let input =
                     AnswerInput { clarification_id: question.id, answer: answer.to_owned() };
-                disclosure::answer(db, &self.signs_for(firm, at).await?, &input).await
+                disclosure::answer_clarification(db, &self.signs_for(firm, at).await?, &input).await
             }
             Act::Appeal(grounds) => {
                 let input = AppealInput { disclosure_id: id, grounds: grounds.to_owned() };

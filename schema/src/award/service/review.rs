@@ -253,7 +253,7 @@ pub async fn link_match(
     let organization = input.organization_id;
     organization::service::lock_one(&tx, organization).await?;
     let uuids = vec![organization.uuid()];
-    let on_file = disclosure::service::agreements_on_file(&*tx, uuids.clone()).await?;
+    let on_file = disclosure::service::load_agreements_on_file(&*tx, uuids.clone()).await?;
     let on_file = on_file.get(&organization);
     let mut agreement = None;
     if let Some(index) = input.agreement {

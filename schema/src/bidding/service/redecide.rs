@@ -40,7 +40,7 @@ pub async fn list_dependent_bids(
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::identifiers(&db.read, organization).await?;
+            let identifiers = organization::service::list_identifiers(&db.read, organization).await?;
             store::select_naming(organization, &identifiers)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {

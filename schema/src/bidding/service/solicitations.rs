@@ -40,7 +40,7 @@ pub async fn create_solicitation(
     let input = rules::validate_solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
     let departments = vec![input.department_id.uuid()];
-    if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
+    if organization::service::load_departments(&*tx, departments).await?.is_empty() {
         return Err(Fault::NotFound);
     }
     if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {

@@ -17,7 +17,7 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    joint_venture_members, refuse_self_subcontracting, take_named_parties, take_quota,
+    joint_venture_members, validate_subcontractors_are_others, take_named_parties, take_quota,
 };
 use crate::policy;
 use crate::quota::Activity;
@@ -46,7 +46,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&db.read, bidder, named, &subcontractors_path()).await?;
+    validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
     let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
@@ -81,7 +81,7 @@ pub async fn submit_bid(
     let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&*tx, organization, named, &subcontractors_path()).await?;
+    validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     require_accepts_bids(&solicitation, viewer.now)?;
@@ -193,7 +193,7 @@ pub(super) async fn bid_subject(
 ) -> Result<EvaluationRequest> {
     let department = solicitation.department_id;
     let departments = vec![department.uuid()];
-    let mut departments = organization::service::departments_by_ids(db, departments).await?;
+    let mut departments = organization::service::load_departments(db, departments).await?;
     let department = departments.remove(&department).ok_or(Fault::NotFound)?;
     Ok(EvaluationRequest {
         kind: SubjectKind::BidSubmission,

@@ -14,7 +14,7 @@ use crate::bidding::model::{
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
-use crate::organization::service::{Department, departments_by_ids};
+use crate::organization::service::{Department, load_departments};
 use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::policy;
 use crate::preloaded::Preloaded;
@@ -74,7 +74,7 @@ pub async fn include(
 ) -> Result<Vec<Solicitation>> {
     let departments = if include.department {
         let ids = rows.iter().map(|row| row.department_id.uuid()).collect();
-        departments_by_ids(db, ids).await?
+        load_departments(db, ids).await?
     } else {
         HashMap::new()
     };

@@ -104,7 +104,7 @@ pub async fn award_contract(
     organization::service::lock_one(&tx, request.organization).await?;
     let named = request.contract.subcontractors.iter().map(|(party, _)| party);
     let at = FieldPath::argument("input").at("subcontractors");
-    organization::service::refuse_self_subcontracting(&*tx, request.organization, named, &at)
+    organization::service::validate_subcontractors_are_others(&*tx, request.organization, named, &at)
         .await?;
     let request = match &request.bid {
         Some(unlocked) => {
@@ -215,7 +215,7 @@ async fn award_subject(
     (signed, version): (DateTime<Utc>, i64),
 ) -> Result<EvaluationRequest> {
     let departments = vec![request.department.uuid()];
-    let mut departments = organization::service::departments_by_ids(db, departments).await?;
+    let mut departments = organization::service::load_departments(db, departments).await?;
     let department = departments.remove(&request.department).ok_or(Fault::NotFound)?;
     let fields = &request.contract;
     Ok(EvaluationRequest {

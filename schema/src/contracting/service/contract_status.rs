@@ -106,10 +106,10 @@ impl LookupContext {
         let mut parties = stored_parties.clone();
         let pending = parties.values_mut().flat_map(Parties::all_mut);
         let pending = pending.chain(assignees.values_mut().flatten()).collect();
-        organization::service::resolve_pending(db, pending, now).await?;
+        organization::service::resolve_pending_parties(db, pending, now).await?;
         let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
         Ok(Self {
-            departments: organization::service::departments_by_ids(db, departments).await?,
+            departments: organization::service::load_departments(db, departments).await?,
             stored_parties,
             parties,
             assignees,

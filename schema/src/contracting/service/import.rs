@@ -237,7 +237,7 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
     let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
     let mut ventures = list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
-    organization::service::resolve_pending(&**tx, members, viewer.now).await?;
+    organization::service::resolve_pending_parties(&**tx, members, viewer.now).await?;
     let parties = new_rows.iter().filter_map(|row| {
         let members = ventures.get(&row.organization_id)?.clone();
         Some((row.id, Parties { members, subcontractors: Vec::new() }))

@@ -47,7 +47,7 @@ pub async fn record_contract(
     }
     let named = contract.subcontractors.iter().map(|(party, _)| party);
     let (holder, at) = (input.organization_id, path.at("subcontractors"));
-    organization::service::refuse_self_subcontracting(&*tx, holder, named, &at).await?;
+    organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
     let named = PartySource::Submitted(&contract.subcontractors);
     let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
     let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);

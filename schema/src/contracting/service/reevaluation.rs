@@ -336,7 +336,7 @@ pub(super) async fn list_dependent_contracts(
     let contracts = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::identifiers(db, organization).await?;
+            let identifiers = organization::service::list_identifiers(db, organization).await?;
             let ventures = organization::service::ventures_of(db, organization).await?;
             store::select_naming(db, organization, &identifiers, ventures)
         }

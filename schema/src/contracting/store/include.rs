@@ -20,7 +20,7 @@ use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    Department, Include as OrganizationInclude, Organization, departments_by_ids,
+    Department, Include as OrganizationInclude, Organization, load_departments,
     visible_by_ids as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
@@ -127,7 +127,7 @@ pub async fn include(
     };
     let contract_ids = ids(|row| Some(row.id.uuid()));
     let departments = if include.department {
-        departments_by_ids(db, ids(|row| Some(row.department_id.uuid()))).await?
+        load_departments(db, ids(|row| Some(row.department_id.uuid()))).await?
     } else {
         HashMap::new()
     };

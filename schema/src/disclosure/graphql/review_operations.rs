@@ -35,7 +35,7 @@ impl ReviewMutation {
         #[graphql(desc = "The question and the answer.")] input: AnswerInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::answer(db, viewer, &input).await)
+        payload(service::answer_clarification(db, viewer, &input).await)
     }
 
     /// Accepts a disclosure as filed. For reviewers.

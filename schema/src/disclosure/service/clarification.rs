@@ -113,7 +113,7 @@ fn validate_due_date(
 /// # Errors
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a member of the
 /// firm, `Conflict` if the question was answered or closed, `Invalid` without an answer.
-pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
+pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
     let question = store::reviews::find_clarification(&db.read, input.clarification_id).await?;
     let question = question.ok_or(Fault::NotFound)?;
     let id = question.disclosure_id;

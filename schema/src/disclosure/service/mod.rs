@@ -13,7 +13,7 @@ mod verification;
 mod withdrawal;
 
 pub use appeal::{appeal_rejection, decide_appeal};
-pub use clarification::{answer, request_clarification};
+pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use amendments::{Amendment, load_amendments};
@@ -167,7 +167,7 @@ impl FilingHistory {
     /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
     /// not bring back the one it superseded.
     #[must_use]
-    pub fn at(&self, at: DateTime<Utc>) -> FilingsAsOf {
+    pub fn as_of(&self, at: DateTime<Utc>) -> FilingsAsOf {
         let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
         let (until, later) = self.filings.split_at(split);
         FilingsAsOf {

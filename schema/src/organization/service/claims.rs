@@ -132,7 +132,7 @@ fn dispute_data(dispute: &Dispute) -> serde_json::Value {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn identifiers(
+pub async fn list_identifiers(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Identifier>> {
@@ -146,7 +146,7 @@ pub async fn identifiers(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn resolve(
+pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     parties: &[&Party],
 ) -> Result<Vec<Option<OrganizationId>>> {
@@ -174,7 +174,7 @@ pub async fn resolve(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn resolve_pending(
+pub async fn resolve_pending_parties(
     db: &impl ConnectionTrait,
     parties: Vec<&mut ResolvedParty>,
     now: DateTime<Utc>,
@@ -185,7 +185,7 @@ pub async fn resolve_pending(
         return Ok(());
     }
     let named: Vec<&Party> = pending.iter().map(|it| &it.party).collect();
-    let organizations = resolve(db, &named).await?;
+    let organizations = resolve_parties(db, &named).await?;
     for (party, organization) in pending.iter_mut().zip(organizations) {
         if let Some(organization) = organization {
             party.resolve(organization, now);
@@ -200,7 +200,7 @@ pub async fn resolve_pending(
 ///
 /// # Errors
 /// `Invalid` for each such entry.
-pub async fn refuse_self_subcontracting<'a>(
+pub async fn validate_subcontractors_are_others<'a>(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     named: impl Iterator<Item = &'a Party>,
@@ -240,7 +240,7 @@ pub struct IdentifierDispute {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn disputes_by_ids(
+pub async fn load_disputes(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<Uuid>,

@@ -104,7 +104,7 @@ fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result
 ///
 /// # Errors
 /// `Invalid` for page arguments that are out of range or a cursor of another list.
-pub async fn departments(
+pub async fn list_departments(
     db: &Database,
     arguments: &PageArguments,
     includes_total: bool,
@@ -116,7 +116,7 @@ pub async fn departments(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn departments_by_ids(
+pub async fn load_departments(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DepartmentId, department::Model>> {
@@ -129,7 +129,7 @@ pub async fn departments_by_ids(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn officers(
+pub async fn load_officers(
     db: &Database,
     viewer: &Viewer,
     departments: Vec<DepartmentId>,

@@ -10,10 +10,10 @@ mod vendors;
 mod verification;
 
 pub use claims::{
-    IdentifierDispute, disputes_by_ids, identifiers, refuse_self_subcontracting, resolve,
-    resolve_pending,
+    IdentifierDispute, load_disputes, list_identifiers, validate_subcontractors_are_others, resolve_parties,
+    resolve_pending_parties,
 };
-pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
+pub use departments::{add_officer, create_department, list_departments, load_departments, load_officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove, subjects_of_members};
 pub use quotas::{take_named_parties, take_quota};
@@ -139,7 +139,7 @@ pub async fn ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<OrganizationId>> {
-    let identifiers = identifiers(db, organization).await?;
+    let identifiers = list_identifiers(db, organization).await?;
     Ok(store::list_ventures_of(db, organization, &identifiers).await?)
 }
 

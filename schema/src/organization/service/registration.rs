@@ -116,7 +116,7 @@ async fn replace_children(
 ) -> Result<()> {
     let parties = &input.joint_venture_members;
     // Checked here, since an unknown member id would violate a foreign key without a clear message.
-    let known = service::resolve(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
+    let known = service::resolve_parties(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
     let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
     if let Some(index) =
         parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())

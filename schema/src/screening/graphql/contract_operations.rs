@@ -155,7 +155,7 @@ impl ContractScreeningQuery {
         })?;
         let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();
-        let departments = organization::service::departments_by_ids(&db.read, ids).await?;
+        let departments = organization::service::load_departments(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();
         Ok(PolicySimulation::new(simulation, &names))
     }

@@ -74,7 +74,7 @@ impl ScreenedBid {
     /// Whether staff entered the disclosure from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.0.disclosure.get()? else { return Ok(false) };
-        let signed = crate::disclosure::service::attestation(&filed.filing)?;
+        let signed = crate::disclosure::service::parse_attestation(&filed.filing)?;
         Ok(signed.paper.is_some())
     }
     /// The differences of the disclosure from the organization's previous filing. Null for a first

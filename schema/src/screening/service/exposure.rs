@@ -134,7 +134,7 @@ async fn fill_labels(
         }
     }
     let departments = departments.into_iter().collect();
-    let departments = organization::service::departments_by_ids(&db.read, departments).await?;
+    let departments = organization::service::load_departments(&db.read, departments).await?;
     let include = organization::service::Include::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =

@@ -130,7 +130,7 @@ pub async fn review_queue(
     let mut disputes = match include.dispute {
         Some(inner) => {
             let ids = ids(|row| row.dispute_id.map(IdentifierDisputeId::uuid));
-            organization::service::disputes_by_ids(db, viewer, ids, inner).await?
+            organization::service::load_disputes(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };

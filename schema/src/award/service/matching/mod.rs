@@ -82,7 +82,7 @@ pub async fn match_organizations(
     let others = others.filter(|id| !candidate_awards.awards.contains_key(id)).map(AwardId::uuid).collect();
     let others = store::awards::list_by_ids(&*tx, others).await?;
     let other_awards: HashMap<AwardId, AwardRow> = others.into_iter().map(|it| (it.id, it)).collect();
-    let mut agreements = disclosure::service::agreements_on_file(&*tx, uuids).await?;
+    let mut agreements = disclosure::service::load_agreements_on_file(&*tx, uuids).await?;
     let mut changes = MatchChanges::default();
     for id in &unchanged {
         let Some(firm) = firms.get(id) else { continue };
