@@ -67,7 +67,7 @@ impl AwardFile {
     pub fn open_all(path: &Path) -> Result<impl Iterator<Item = Result<Self>> + use<>> {
         let sources = Source::list(path)?;
         let is_alone = sources.len() == 1;
-        let mut files = Vec::nlist);
+        let mut files = Vec::new();
         for source in sources {
             match detect_format(&source)? {
                 Ok(format) => files.push((source, format)),

@@ -141,7 +141,7 @@ impl Seeding<'_> {
                 joint_venture_members: members.collect(),
             };
             let include = organization::Include::default();
-            let made = organization::register(self.database, &viewer, input, include).await;
+            let made = organization::register_organization(self.database, &viewer, input, include).await;
             firms.push(made.map_err(fault_message)?.row.id);
         }
         Ok(firms)
