@@ -95,7 +95,7 @@ pub async fn appeal_match(
     let viewer = &viewer.at_lock(&tx);
     viewer.signs_for(row.organization_id, "only a signatory of the firm may appeal")?;
     let mut errors = InputErrors::default();
-    let path = FieldPath::argument("input").path("statement");
+    let path = FieldPath::argument("input").at("statement");
     let statement = validate_required(&input.statement, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
     let (Some(against), Some(confirmed_at)) = (row.confirmed_by.clone(), row.confirmed_at) else {

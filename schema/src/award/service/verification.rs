@@ -44,7 +44,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
     for import in &imports {
         let id = ImportId::from_sha256(&import.sha256);
         let events = events.remove(&id.uuid()).unwrap_or_default();
-        let Some(newest) = events.last_finished() else {
+        let Some(newest) = events.last() else {
             return Ok(inconsistent(format!(
                 "import {id} of {}: the ledger has no entry for it",
                 import.file

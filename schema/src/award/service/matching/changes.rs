@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Reevaluation;
 use super::candidates::{AwardCandidate, MatchCandidate};
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::candidate::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::{AwardId, MatchStatus};
 use crate::award::rules::find_coverage;
 use crate::award::store;
