@@ -98,7 +98,7 @@ impl<'a> FieldChecker<'a> {
         Some(code)
     }
 
-    /// The normalized text; none if it is filing_errors, with an error recorded.
+    /// The normalized text; none if it is refused, with an error recorded.
     fn validate_text(&mut self, field: &str, value: &str, limit: Limit) -> Option<String> {
         let normalized = text::validate_optional(value, limit, &self.path.at(field), self.errors);
         (!normalized.is_empty()).then_some(normalized)
