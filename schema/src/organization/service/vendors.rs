@@ -31,7 +31,7 @@ pub struct Vendor {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn departments_by_word(
+pub async fn load_departments_by_code_and_name(
     db: &impl ConnectionTrait,
 ) -> Result<HashMap<String, DepartmentId>> {
     let mut departments = HashMap::new();
@@ -54,7 +54,7 @@ pub async fn departments_by_word(
 ///
 /// # Errors
 /// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
-pub async fn vendors(
+pub async fn find_or_register_vendors(
     tx: &Tx,
     viewer: &Viewer,
     wanted: Vec<Vendor>,
