@@ -128,7 +128,7 @@ fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut problems) = (FieldPath::default(), InputErrors::default());
     let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
     let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
-    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
+    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
     }
