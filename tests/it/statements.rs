@@ -1,8 +1,8 @@
 //! A nested query runs the same number of SQL statements for thirty rows as for three.
-use candor_tests::fixtures::{Firm, agreements_statement, usd, e_verify_agreement, no_dealings};
 use candor_tests::awards::AwardSummary;
+use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
-use candor_tests::{TestApp, Role, subject_email, stories};
+use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
 
 stories![statements_do_not_grow_with_the_rows];
@@ -154,7 +154,8 @@ impl Subject {
 }
 
 async fn invite(app: &TestApp, firm: &Firm, person: &str) {
-    let input = json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
+    let input =
+        json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
     app.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
 }
 
@@ -177,7 +178,8 @@ async fn create_subject(app: &TestApp, others: &[Firm], solicitation: &str, open
         program
     };
     let programs: Vec<Value> = (0..number).map(program).collect();
-    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
+    let disclosure =
+        text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
     let named = |index: usize| {
         let name = format!("Unknown {index}");
         json!({ "name": name, "amount": usd("90000") })

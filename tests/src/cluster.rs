@@ -51,9 +51,11 @@ pub fn binaries() -> Option<PathBuf> {
     });
     directories.extend(packages.iter().map(|version| version.join("bin")));
     // The path may have links to only some of the programs.
-    let directories = directories.iter().filter_map(|directory| directory.join("initdb").canonicalize().ok());
+    let directories =
+        directories.iter().filter_map(|directory| directory.join("initdb").canonicalize().ok());
     let mut directories = directories.filter_map(|initdb| initdb.parent().map(Path::to_owned));
-    directories.find(|directory| directory.join("pg_ctl").exists() && directory.join("postgres").exists())
+    directories
+        .find(|directory| directory.join("pg_ctl").exists() && directory.join("postgres").exists())
 }
 
 /// Returns the address of a database on the run's server.

@@ -9,8 +9,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
-use crate::test_app::TestApp;
 use crate::cluster::DurableServer;
+use crate::test_app::TestApp;
 use crate::{cluster, run};
 
 /// A database engine; every story must pass on both.
@@ -142,7 +142,8 @@ pub async fn run_on_database<F: Future<Output = ()>>(
     story: impl FnOnce(Database) -> F,
 ) {
     let Some(test_database) = TestDatabase::on(engine).await else { return };
-    story(Database::open_for_work(&test_database.address).await.expect("the story's database")).await;
+    story(Database::open_for_work(&test_database.address).await.expect("the story's database"))
+        .await;
     test_database.discard().await;
 }
 

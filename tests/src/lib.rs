@@ -1,12 +1,12 @@
 //! Test harness: a running Candor service on both databases, with a clock that each story sets.
 #![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
-pub mod fixtures;
 pub mod attacks;
 pub mod awards;
 pub mod cluster;
 pub mod contracts;
 mod engine;
+pub mod fixtures;
 pub mod hostile_user;
 pub mod idle_clients;
 pub mod many_bids;
@@ -21,9 +21,11 @@ mod test_app;
 pub mod timing;
 
 pub use candor_schema::organization::model::Role;
-pub use test_app::{TestApp, START, email, instant};
-pub use engine::{Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story};
+pub use engine::{
+    Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
+};
 pub use reqwest::{Method, StatusCode};
+pub use test_app::{START, TestApp, email, instant};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that

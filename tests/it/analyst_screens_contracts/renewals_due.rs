@@ -1,6 +1,6 @@
 //! Renewals due, counted by month and readiness.
 use super::filters::case;
-use super::{day, ids, expected_contracts, assert_refused};
+use super::{assert_refused, day, expected_contracts, ids};
 use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id};
 use candor_tests::steps::text;

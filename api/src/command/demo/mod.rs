@@ -88,5 +88,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let app = App::new(database, clock, config.authenticator()?);
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
-    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot go on listening")
+    serve_with(listener, router(app), limits, shutdown_signal()?)
+        .await
+        .context("cannot go on listening")
 }
