@@ -134,7 +134,7 @@ impl Seed {
         app.import_award_rows(&[AwardSummary {
             recipient: "PRIME PAVING",
             uei: "",
-            ..Summary::default()
+            ..AwardSummary::default()
         }])
         .await;
         let found = app.load_only_match(&firm).await;

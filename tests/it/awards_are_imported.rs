@@ -39,7 +39,7 @@ async fn a_file_is_imported_once(app: TestApp) {
             number,
             recipient,
             uei: "",
-            ..Summary::default()
+            ..AwardSummary::default()
         })
         .collect();
     let path = write_award_summaries(&rows);
@@ -98,7 +98,7 @@ async fn transactions_are_summed_into_an_award(app: TestApp) {
 
 async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
     let summary_file = |signed_on, obligated| {
-        write_award_summaries(&[AwardSummary { signed_on, obligated, ..Summary::default() }])
+        write_award_summaries(&[AwardSummary { signed_on, obligated, ..AwardSummary::default() }])
     };
     app.import_award_file(&summary_file("2025-04-01", "100.00")).await;
     app.import_award_file(&summary_file("2025-09-01", "250.00")).await;
@@ -114,7 +114,7 @@ async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
 async fn an_interrupted_import_resumes(app: TestApp) {
     let numbers: Vec<String> = (0..600).map(|it| format!("A{it}")).collect();
     let rows: Vec<AwardSummary<'_>> =
-        numbers.iter().map(|number| AwardSummary { number, ..Summary::default() }).collect();
+        numbers.iter().map(|number| AwardSummary { number, ..AwardSummary::default() }).collect();
     let path = write_award_summaries(&rows);
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
@@ -168,8 +168,16 @@ async fn errors_are_reported_by_line(app: TestApp) {
 async fn a_firm_is_matched_by_every_known_name(app: TestApp) {
     // The award data connects the two names, which share no word.
     app.import_award_file(&write_award_summaries(&[
-        AwardSummary { number: "A1", recipient: "QUILLWORT IMAGING INC", ..Summary::default() },
-        AwardSummary { number: "A2", recipient: "SPICEBUSH OUTFITTERS LLC", ..Summary::default() },
+        AwardSummary {
+            number: "A1",
+            recipient: "QUILLWORT IMAGING INC",
+            ..AwardSummary::default()
+        },
+        AwardSummary {
+            number: "A2",
+            recipient: "SPICEBUSH OUTFITTERS LLC",
+            ..AwardSummary::default()
+        },
     ]))
     .await;
     for name in ["Quillwort Imaging", "Spicebush Outfitters, LLC"] {
@@ -189,17 +197,20 @@ async fn every_firm_is_matched_with_new_awards(app: TestApp) {
         app.register_firm("Quillwort Paving").await,
         app.register_firm("Spicebush Logistics").await,
     );
-    app.import_award_rows(&[AwardSummary { uei: "", ..Summary::default() }]).await;
+    app.import_award_rows(&[AwardSummary { uei: "", ..AwardSummary::default() }]).await;
     assert_eq!(app.list_matches(&app.reviewer_token(), &one).await.len(), 1);
     assert_eq!(app.list_matches(&app.reviewer_token(), &two).await.len(), 0);
     let more = AwardSummary {
         number: "A2",
         recipient: "SPICEBUSH LOGISTICS",
         uei: "",
-        ..Summary::default()
+        ..AwardSummary::default()
     };
     let count = app
-        .import_award_rows(&[AwardSummary { number: "A3", uei: "", ..Summary::default() }, more])
+        .import_award_rows(&[
+            AwardSummary { number: "A3", uei: "", ..AwardSummary::default() },
+            more,
+        ])
         .await;
     assert_eq!(count.matches, 2, "a new award of a known recipient is matched too");
     // Read in pages, without loss or repetition.

@@ -138,23 +138,23 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
             number: "A2017",
             signed_on: "2016-01-04",
             ends_on: "2017-12-31",
-            ..Summary::default()
+            ..AwardSummary::default()
         },
-        AwardSummary { number: "ANOTHING", obligated: "0.00", ..Summary::default() },
-        AwardSummary { number: "AMINUS", obligated: "-1250.00", ..Summary::default() },
+        AwardSummary { number: "ANOTHING", obligated: "0.00", ..AwardSummary::default() },
+        AwardSummary { number: "AMINUS", obligated: "-1250.00", ..AwardSummary::default() },
         AwardSummary {
             number: "APARENT",
             recipient: "SPICEBUSH HOLDINGS CORP",
             uei: PARENT,
-            ..Summary::default()
+            ..AwardSummary::default()
         },
-        AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..Summary::default() },
+        AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..AwardSummary::default() },
         // An award of another federal department.
         AwardSummary {
             number: "AARMY",
             awarding: ("097", "2100"),
             funding: ("097", "2100"),
-            ..Summary::default()
+            ..AwardSummary::default()
         },
     ])
     .await;
@@ -192,7 +192,7 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
         number: "AGSA",
         awarding: ("047", "4732"),
         funding: ("070", "7014"),
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     let held = bid(&app, &firm, &department, DUE).await;
@@ -213,7 +213,7 @@ async fn a_wider_scope_is_simulated_on_known_awards(app: TestApp) {
     let firm = app.register_organization("quillwort", input).await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     let owners = ("SPICEBUSH HOLDINGS CORP", PARENT);
-    let ended = AwardSummary { number: "A2", ends_on: "2025-06-30", ..Summary::default() };
+    let ended = AwardSummary { number: "A2", ends_on: "2025-06-30", ..AwardSummary::default() };
     let rows = [AwardSummary::default(), ended];
     app.import_award_rows(&rows.map(|it| AwardSummary {
         recipient: owners.0,
@@ -275,8 +275,11 @@ async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
 async fn a_dismissal_lasts_until_either_side_changes(app: TestApp) {
     let firm = app.register_firm_attesting_none("Tamarind Fleet Leasing", UEI).await;
     // Matched by name only: the award data has no identifier.
-    let award =
-        AwardSummary { recipient: "TAMARIND FLEET LEASING INC", uei: "", ..Summary::default() };
+    let award = AwardSummary {
+        recipient: "TAMARIND FLEET LEASING INC",
+        uei: "",
+        ..AwardSummary::default()
+    };
     let other = AwardSummary { number: "A2", ..award.clone() };
     app.import_award_rows(&[award.clone(), other.clone()]).await;
     let matches = app.list_matches(&app.reviewer_token(), &firm).await;
@@ -361,7 +364,7 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         number: "A2",
         recipient: "RIVAL PAVING",
         uei: PARENT,
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     let open = app.load_only_match(&rival).await;
@@ -452,7 +455,7 @@ async fn a_reviewer_links_a_match_the_matcher_cannot_find(app: TestApp) {
     app.import_award_rows(&[AwardSummary {
         recipient: "BRISTLECONE TOWING LLC",
         uei: PARENT,
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     assert_eq!(app.list_matches(&app.reviewer_token(), &firm).await, Vec::<Value>::new());

@@ -314,7 +314,7 @@ async fn two_officers_execute_at_once(app: TestApp) {
         answers.iter().filter(|it| it["data"]["executeRenewal"]["renewal"]["status"] == "EXECUTED");
     assert_eq!(done.count(), 1, "{answers:#?}");
     let code = answers.iter().find_map(|it| it["errors"][0]["extensions"]["code"].as_str());
-    assert_eq!(errors, Some("CONFLICT"), "{answers:#?}");
+    assert_eq!(code, Some("CONFLICT"), "{answers:#?}");
     let by_renewal = "SELECT COUNT(*) FROM decision WHERE subject_kind = 'CONTRACT_RENEWAL'";
     assert_eq!(app.select_number(by_renewal).await, 1);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract_term").await, 2);

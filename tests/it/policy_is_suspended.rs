@@ -242,7 +242,7 @@ async fn a_canceled_solicitation_restores_no_attempt(app: TestApp) {
 }
 
 async fn invalid_suspension_input_is_reported(app: TestApp) {
-    let suspend = |parts: Value| {
+    let suspension_input = |parts: Value| {
         let mut input = json!({ "version": 1, "citation": "An order" });
         for (name, part) in parts.as_object().expect("fields") {
             input[name] = part.clone();
@@ -256,16 +256,24 @@ async fn invalid_suspension_input_is_reported(app: TestApp) {
         (json!({ "rules": ["policy.suspended"] }), "input.rules.0 invalid"),
     ] {
         assert_eq!(
-            app.mutation_errors(&admin_token(&app), SUSPEND_POLICY, suspend(parts.clone())).await,
+            app.mutation_errors(
+                &admin_token(&app),
+                SUSPEND_POLICY,
+                suspension_input(parts.clone())
+            )
+            .await,
             [expected],
             "{parts}"
         );
     }
     let reviewer = app.reviewer_token();
-    assert_eq!(app.fault_code(&reviewer, SUSPEND_POLICY, suspend(json!({}))).await, "FORBIDDEN");
+    assert_eq!(
+        app.fault_code(&reviewer, SUSPEND_POLICY, suspension_input(json!({}))).await,
+        "FORBIDDEN"
+    );
     let suspension = suspend(&app, &[]).await;
     assert_eq!(
-        app.fault_code(&admin_token(&app), SUSPEND_POLICY, suspend(json!({}))).await,
+        app.fault_code(&admin_token(&app), SUSPEND_POLICY, suspension_input(json!({}))).await,
         "CONFLICT"
     );
     reinstate(&app, &suspension).await;

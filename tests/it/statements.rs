@@ -199,7 +199,8 @@ async fn create_subject(app: &TestApp, others: &[Firm], solicitation: &str, open
     let name = if number == FEW_ROWS { "Quillwort Leasing" } else { "Spicebush Logistics" };
     let matched = app.register_firm(name).await;
     let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
-    let award = |number| AwardSummary { number, recipient: name, uei: "", ..Summary::default() };
+    let award =
+        |number| AwardSummary { number, recipient: name, uei: "", ..AwardSummary::default() };
     app.import_award_rows(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
     Subject {
         matched,

@@ -25,7 +25,7 @@ pub use engine::{
     Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
 };
 pub use reqwest::{Method, StatusCode};
-pub use test_app::{START, TestApp, email, instant};
+pub use test_app::{STORY_START, TestApp, parse_instant, subject_email};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that

@@ -1,9 +1,9 @@
 //! A database of 100,000 opened bids, inserted in bulk. Every value follows from the numbers of the
 //! firm and the bid, so that the expected result of a filter is known without asking the database.
+use candor_schema::bidding::model::BidId;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
-use candor_schema::insert_bids::model::BidId;
 use candor_schema::organization::service as organization;
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -80,7 +80,7 @@ impl Service<'_> {
     async fn send(&self, token: &str, variables: &Value) -> Option<Value> {
         match self {
             Self::TestApp(app) => Some(app.execute(token, CREATE, variables.clone()).await),
-            Self::Process(process) => process.execute(token, CREATE, variables).await,
+            Self::ServiceProcess(process) => process.execute(token, CREATE, variables).await,
         }
     }
 }

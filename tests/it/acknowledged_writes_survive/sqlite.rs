@@ -73,7 +73,7 @@ async fn a_failing_disk(app: TestApp) {
         );
         let limit = size.await.unsigned_abs() + room;
         let service = ServiceProcess::start_with_file_size(&app, limit).await;
-        attempts.write_to(&Service::Process(&service), 60).await;
+        attempts.write_to(&Service::ServiceProcess(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {
                 sleep(Duration::from_millis(100)).await;
@@ -93,7 +93,7 @@ async fn a_failing_disk(app: TestApp) {
     assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
     let service = ServiceProcess::start(&app).await;
     let before = attempts.acknowledged();
-    attempts.write_to(&Service::Process(&service), 20).await;
+    attempts.write_to(&Service::ServiceProcess(&service), 20).await;
     assert_eq!(attempts.acknowledged(), before + 20, "the disk works again");
     service.kill();
     attempts.assert_match_answers().await;

@@ -42,7 +42,10 @@ pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &Ma
                 "readiness": ["ADMIT"], "outOfCompliance": true,
             } })),
             move |it| {
-                due(it) && it.department() == 3 && it.readiness() == "ADMIT" && it.lapse().is_some()
+                due(it)
+                    && it.department() == 3
+                    && it.readiness() == "ADMIT"
+                    && it.noncompliance().is_some()
             },
         ),
     ] {

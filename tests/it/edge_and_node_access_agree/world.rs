@@ -285,7 +285,8 @@ impl Maker<'_> {
         let app = self.app;
         let (reviewer, supervisor) = (app.reviewer_token(), app.supervisor_token("supervisor"));
         let numbers = [11, 12, 13, 14].map(|number| format!("70CDCR25FR00000{number}"));
-        let rows = numbers.each_ref().map(|number| AwardSummary { number, ..Summary::default() });
+        let rows =
+            numbers.each_ref().map(|number| AwardSummary { number, ..AwardSummary::default() });
         app.import_award_rows(&rows).await;
         let matches = app.list_matches(&reviewer, holder).await;
         let of = |number: &str| {

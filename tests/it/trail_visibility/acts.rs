@@ -107,7 +107,7 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
         number: "70CDCR25FR0000031",
         recipient: "TAMARIND LEASING",
         uei: "TM4NX8L5T9R2",
-        ..Summary::default()
+        ..AwardSummary::default()
     };
     app.import_award_rows(&[exact]).await;
     let confirmed = app.load_only_match(&firm).await;
@@ -127,7 +127,7 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
         number: "70CDCR25FR0000041",
         recipient: "BRISTLECONE FLEET TOWING INC",
         uei: "",
-        ..Summary::default()
+        ..AwardSummary::default()
     };
     app.import_award_rows(&[by_name]).await;
     let probable = app.load_only_match(&likely).await;
