@@ -6,13 +6,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use candor_schema::clock::Clock;
 use candor_schema::principal::validate_issuer;
 use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::{AUDIENCE, Authenticator, DevelopmentKey, ISSUER, make_directory};
 
 /// How this service is set up. Each member is documented in `candor --help`, with its default.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// `CANDOR_DATABASE_URL`: `postgres://…` or `sqlite://…`; an SQLite file in the data directory
     /// if it is not given.
@@ -27,6 +28,8 @@ pub struct Config {
     pub connections_per_address: Option<NonZeroUsize>,
     /// `CANDOR_LOG`: what is logged, as `info` or `candor=debug,sqlx=warn`.
     pub log: String,
+    /// The machine's clock. No variable sets it; a test supplies its own.
+    pub clock: Clock,
 }
 
 /// Who signs the tokens.
@@ -65,6 +68,7 @@ impl Config {
             issuer: issuer(read)?,
             connections_per_address: connections_per_address(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
+            clock: Clock::system(),
         })
     }
 

@@ -8,7 +8,7 @@ use candor_tests::{City, Role, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-stories![idle_connections_shut_nobody_out, few_files_are_enough];
+stories![alone: idle_connections_shut_nobody_out, few_files_are_enough];
 
 /// How many queries are measured.
 const QUERIES: usize = 50;

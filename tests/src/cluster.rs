@@ -6,14 +6,15 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::run;
+use crate::{run, threads};
+
+pub use crate::postgres_binaries::binaries;
 
 /// Nobody else sees its socket; what is lost in a crash is thrown away anyway. Nothing connects
 /// to the template but the tests: autovacuum would stand in the way of its copies.
 const SETTINGS: &str = "
 listen_addresses = ''
 port = 5432
-max_connections = 200
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -30,31 +31,15 @@ synchronous_commit = on
 full_page_writes = on
 ";
 
+/// The most connections that one test holds: those of a service and its workers (17), twice, since
+/// some tests run a second service on the same database, and a few of the test's own.
+const CONNECTIONS_PER_TEST: usize = 40;
+/// For making and dropping databases.
+const OTHER_CONNECTIONS: usize = 20;
+
 /// Said where there are none.
 pub const MISSING: &str = "no story is told on PostgreSQL: its server's binaries (initdb, pg_ctl, \
     postgres) are neither on the path nor where pg_config says nor in /usr/lib/postgresql/*/bin";
-
-/// The directory of the server's binaries, if this machine has any: the ones on the path, or else
-/// the newest that Debian keeps off it.
-#[must_use]
-pub fn binaries() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut places: Vec<_> = std::env::split_paths(&path).collect();
-    if let Ok(told) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
-        places.push(String::from_utf8_lossy(&told.stdout).trim().into());
-    }
-    let packages = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut packages: Vec<_> = packages.map(|version| version.path()).collect();
-    packages.sort_by_key(|version| {
-        let number = version.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
-        std::cmp::Reverse(number)
-    });
-    places.extend(packages.iter().map(|version| version.join("bin")));
-    // The path may hold links to some of the programs only.
-    let places = places.iter().filter_map(|place| place.join("initdb").canonicalize().ok());
-    let mut places = places.filter_map(|initdb| initdb.parent().map(Path::to_owned));
-    places.find(|place| place.join("pg_ctl").exists() && place.join("postgres").exists())
-}
 
 /// The address of one of the databases of the run's server.
 #[must_use]
@@ -75,7 +60,9 @@ fn directory() -> PathBuf {
 /// # Panics
 /// With the server's words, if it does not start.
 pub fn start(binaries: &Path) {
-    Server::make(binaries, directory(), SETTINGS).start();
+    let connections = CONNECTIONS_PER_TEST * threads::test_threads() + OTHER_CONNECTIONS;
+    let settings = format!("{SETTINGS}max_connections = {connections}\n");
+    Server::make(binaries, directory(), &settings).start();
 }
 
 /// A server of a test's own that keeps what it acknowledges, for the test to stop and start.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::city::City;
 use crate::cluster::DurableServer;
+use crate::threads::ALONE;
 use crate::{cluster, run};
 
 /// Every story holds on both.
@@ -99,6 +100,7 @@ pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
     story: impl FnOnce(City, DurableServer) -> F,
 ) {
     let Some(binaries) = cluster::binaries() else { return skip() };
+    let _beside_others = ALONE.read().await;
     let server = DurableServer::start(&binaries);
     let address = server.address("postgres");
     migrate(&address).await;
@@ -126,6 +128,20 @@ async fn administer(statement: &str) {
 /// # Panics
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
 pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
+    let _beside_others = ALONE.read().await;
+    tell_now(engine, story).await;
+}
+
+/// As [`tell`], while no other story runs in this process: for a story that measures.
+///
+/// # Panics
+/// As [`tell`].
+pub async fn tell_alone<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
+    let _alone = ALONE.write().await;
+    tell_now(engine, story).await;
+}
+
+async fn tell_now<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
     let Some(fresh) = Fresh::on(engine).await else { return };
     story(City::open(engine, &fresh.address).await).await;
     fresh.discard().await;
@@ -139,6 +155,7 @@ pub async fn run_on_database<F: Future<Output = ()>>(
     engine: Engine,
     story: impl FnOnce(Database) -> F,
 ) {
+    let _beside_others = ALONE.read().await;
     let Some(fresh) = Fresh::on(engine).await else { return };
     story(Database::open_for_work(&fresh.address).await.expect("the story's database")).await;
     fresh.discard().await;
@@ -150,7 +167,8 @@ pub fn is_promised() -> bool {
     std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false")
 }
 
-/// Says what is not tested, past the capture of whoever runs the tests.
+/// Says what is not measured or, where somebody asks for an ignored test, not tested: past the
+/// capture of the test runner.
 fn skip() {
     assert!(!is_promised(), "{}", cluster::MISSING);
     let _ = writeln!(std::io::stderr(), "\nLEFT OUT: {}\n", cluster::MISSING);

@@ -3,7 +3,7 @@ use anyhow::{Result, anyhow, ensure};
 use candor_schema::organization::model::{DepartmentId, MemberRole, OrganizationId, Role};
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
 use super::{open, told};
@@ -93,7 +93,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         arguments.department.is_none() || has(Role::ContractOfficer),
         "--department counts for contract officers only; add --role contract_officer"
     );
-    let (subject, now) = (arguments.subject(), Utc::now());
+    let (subject, now) = (arguments.subject(), config.clock.now());
     let person = Principal::person(ISSUER, &subject).map_err(|why| anyhow!("{why}"))?;
     if arguments.organization.is_some() || arguments.department.is_some() {
         let database = open(config).await?;

@@ -3,7 +3,6 @@ use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
@@ -86,7 +85,7 @@ pub struct Count {
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let database = open(config).await?;
-    let now = Clock::system().now();
+    let now = config.clock.now();
     let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
     let Count { recorded, unchanged, refused, registered } = count;
     println!("contracts recorded: {recorded}");

@@ -9,7 +9,6 @@ use candor_schema::award::service::{
     Imported, Source, catch_up, counts, cut_off_at, finish, import,
 };
 use candor_schema::canonical::sha256;
-use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -72,7 +71,7 @@ pub struct AwardCount {
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let Arguments { files, every_agency } = arguments;
     let database = open(config).await?;
-    let now = Clock::system().now();
+    let now = config.clock.now();
     let count = import_federal_awards(&database, &files, every_agency, now, &mut stdout()).await?;
     let AwardCount { new, changed, unchanged, left_out, refused, matches } = count;
     println!("rows with a new award: {new}");
