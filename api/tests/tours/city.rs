@@ -1,5 +1,6 @@
 //! The demonstration city in which a document is followed, and how it is asked.
 use std::collections::BTreeMap;
+use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,6 @@ use std::process::{Command, exit};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::Duration;
-use std::{env, io};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -42,7 +42,9 @@ case "$1" in
 esac
 CANDOR_TOURS_ARGUMENTS=$(printf '%s\037' "$@")
 export CANDOR_TOURS_ARGUMENTS
-"$CANDOR_TOURS_TEST" command_at_the_citys_time --exact --ignored --nocapture |
+at_time() { "$CANDOR_TOURS_TEST" command_at_the_citys_time --exact --ignored --nocapture; }
+# Through one pipe, what is printed on both outputs keeps its order.
+if [ "$CANDOR_TOURS_MERGE" = yes ]; then at_time 2>&1; else at_time; fi |
     sed '1,/^the command prints:$/d'
 "#;
 
@@ -200,28 +202,32 @@ impl City {
         String::from_utf8(bytes.into()).expect("UTF-8")
     }
 
-    /// Runs a shell command in the city's directory: what it prints on both outputs, and what on
-    /// the standard output alone.
-    pub fn sh(&self, command: &str) -> (String, String) {
-        let both = self.directory.0.join("printed");
-        let only = self.directory.0.join("output");
-        // `tee` keeps the order in which both are printed.
-        let script = format!("{{ {{ {command}\n}} | tee '{}'; }} >'{}' 2>&1", only.display(), both.display());
+    /// Runs a shell command in the city's directory, and returns what it prints.
+    pub fn sh(&self, command: &str, outputs: Outputs) -> String {
+        let file = self.directory.0.join("printed");
+        let merge = if outputs == Outputs::Both { "2>&1" } else { "" };
+        let script = format!("{{ {command}\n}} >'{}' {merge}", file.display());
         let path = env::var("PATH").unwrap_or_default();
         let mut shell = Command::new("sh");
         shell.args(["-c", &script]).current_dir(&self.directory.0).envs(&self.values);
         shell.env("PATH", format!("{}:{path}", self.directory.0.display()));
         shell.env("CANDOR_TOURS_BINARY", env!("CARGO_BIN_EXE_candor"));
         shell.env("CANDOR_TOURS_TEST", env::current_exe().expect("this test's binary"));
+        shell.env("CANDOR_TOURS_MERGE", if outputs == Outputs::Both { "yes" } else { "no" });
         shell.env(TIME, self.time.load(SeqCst).to_string()).env("CANDOR_LOG", "error");
-        // `demo.env` exports the service's address, which nobody listens at here.
         shell.env_remove("CANDOR_DATABASE_URL").env_remove("CANDOR_DATA_DIR");
         shell.status().expect("a shell");
-        let read = |path: &Path| -> io::Result<String> {
-            Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
-        };
-        (read(&both).expect("what it printed"), read(&only).expect("what it printed"))
+        String::from_utf8_lossy(&fs::read(&file).expect("what it printed")).into_owned()
     }
+}
+
+/// Which of a command's outputs are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outputs {
+    /// Both, in the order in which it prints, as a terminal shows them.
+    Both,
+    /// The standard output alone, as `$(…)` takes it.
+    Standard,
 }
 
 /// Runs the command that the environment holds, and ends the process.

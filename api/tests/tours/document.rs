@@ -11,7 +11,7 @@ use serde_json::Value;
 use snapbox::data::DataFormat;
 use snapbox::{Data, IntoData};
 
-use super::city::City;
+use super::city::{City, Outputs};
 use super::layout::{laid_out, redactions};
 
 /// A fenced block.
@@ -168,12 +168,12 @@ fn console(city: &mut City, block: &Block, place: &str) -> String {
         let substitution = command.strip_prefix("export ").and_then(|rest| rest.split_once("=$("));
         if let Some((name, inner)) = substitution {
             let inner = inner.strip_suffix(')').expect("the end of the substitution");
-            let (all, printed) = city.sh(inner);
-            assert!(!printed.trim().is_empty(), "{place}: {command} prints nothing: {all}");
+            let printed = city.sh(inner, Outputs::Standard);
+            assert!(!printed.trim().is_empty(), "{place}: {command} prints nothing");
             city.keep(name, printed.trim());
             continue;
         }
-        text.push_str(&redactions().redact(&city.sh(&command).0));
+        text.push_str(&redactions().redact(&city.sh(&command, Outputs::Both)));
     }
     text
 }

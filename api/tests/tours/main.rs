@@ -27,7 +27,7 @@ mod city;
 mod document;
 mod layout;
 
-use city::City;
+use city::{City, Outputs};
 use document::follow;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,7 +84,7 @@ async fn demo_env_can_be_sourced() {
 { bidReadiness(input: {organizationId: \"$FIRM\"}) {
   outcome } }
 END";
-    let (printed, _) = city.sh(script);
+    let printed = city.sh(script, Outputs::Standard);
     let body: serde_json::Value = serde_json::from_str(&printed).expect(&printed);
     let firm = city.value("FIRM").expect("the firm");
     let expected =
