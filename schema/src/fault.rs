@@ -50,7 +50,7 @@ pub enum Fault {
 impl Fault {
     /// One error at one path.
     #[must_use]
-    pub fn invalid(path: &Path, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn invalid(path: &FieldPath, code: &'static str, message: impl Into<String>) -> Self {
         Self::Invalid(vec![path.error(code, message)])
     }
 
@@ -142,9 +142,9 @@ impl From<Fault> for Error {
 
 /// Where in the caller's input something stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Path(Vec<String>);
+pub struct FieldPath(Vec<String>);
 
-impl Path {
+impl FieldPath {
     /// Starts at one of the operation's arguments.
     #[must_use]
     pub fn argument(name: &str) -> Self {
@@ -168,11 +168,11 @@ impl Path {
 
 /// Gathers what is wrong, so that all of it is told at once.
 #[derive(Debug, Default)]
-pub struct Problems(Vec<UserError>);
+pub struct InputErrors(Vec<UserError>);
 
-impl Problems {
+impl InputErrors {
     /// Notes one more.
-    pub fn add(&mut self, path: &Path, code: &'static str, message: impl Into<String>) {
+    pub fn add(&mut self, path: &FieldPath, code: &'static str, message: impl Into<String>) {
         self.0.push(path.error(code, message));
     }
 

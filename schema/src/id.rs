@@ -58,11 +58,11 @@ macro_rules! typed_id {
                 }
             }
             impl std::str::FromStr for $name {
-                type Err = $crate::id::WrongId;
+                type Err = $crate::id::ParseIdError;
                 fn from_str(text: &str) -> Result<Self, Self::Err> {
                     text.parse::<TypeSafeId<Tag>>()
                         .map(|id| Self(id.uuid()))
-                        .map_err(|_| $crate::id::WrongId::new(Self::PREFIX, text))
+                        .map_err(|_| $crate::id::ParseIdError::new(Self::PREFIX, text))
                 }
             }
             impl serde::Serialize for $name {
@@ -157,12 +157,12 @@ impl SubjectId {
 
 /// An identifier that does not name the kind of thing asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrongId {
+pub struct ParseIdError {
     expected: &'static str,
     given: String,
 }
 
-impl WrongId {
+impl ParseIdError {
     /// The most of the given text that an answer repeats, in characters.
     const QUOTED: usize = 40;
 
@@ -173,10 +173,10 @@ impl WrongId {
     }
 }
 
-impl std::fmt::Display for WrongId {
+impl std::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "expected an identifier of the form {}_…, got {:?}", self.expected, self.given)
     }
 }
 
-impl std::error::Error for WrongId {}
+impl std::error::Error for ParseIdError {}

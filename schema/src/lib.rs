@@ -26,7 +26,7 @@ pub mod policy;
 pub mod preloaded;
 pub mod principal;
 pub mod quota;
-pub mod reconsideration;
+pub mod reevaluation;
 pub mod scalar;
 pub mod screening;
 pub mod search;
@@ -36,4 +36,4 @@ pub mod turns;
 pub mod verify;
 pub mod waiver;
 
-pub use id::{SubjectId, WrongId};
+pub use id::{SubjectId, ParseIdError};

@@ -12,20 +12,20 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::database::one_of;
-use crate::fault::{Fault, Path, Result};
+use crate::database::in_ids;
+use crate::fault::{Fault, FieldPath, Result};
 
 /// The most rows of one page.
-pub const LARGEST: u64 = 100;
+pub const MAX_PAGE_SIZE: u64 = 100;
 /// The rows of a page whose size was not asked for.
-pub const USUAL: u64 = 20;
+pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
 /// What a row is ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Key {
     Text(String),
-    Whole(i64),
+    Int(i64),
     Day(NaiveDate),
     Time(DateTime<Utc>),
 }
@@ -34,7 +34,7 @@ impl From<Key> for Value {
     fn from(key: Key) -> Self {
         match key {
             Key::Text(text) => text.into(),
-            Key::Whole(whole) => whole.into(),
+            Key::Int(whole) => whole.into(),
             Key::Day(day) => day.into(),
             Key::Time(time) => time.into(),
         }
@@ -78,12 +78,12 @@ const NOT_A_CURSOR: &str = "This is no cursor; send one that an answer gave, as 
 /// The error for a cursor that no answer gave.
 #[must_use]
 pub fn not_a_cursor(argument: &str) -> Fault {
-    Fault::invalid(&Path::argument(argument), "invalid", NOT_A_CURSOR)
+    Fault::invalid(&FieldPath::argument(argument), "invalid", NOT_A_CURSOR)
 }
 
 /// A connection's arguments, as the Relay specification names them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Arguments {
+pub struct PageArguments {
     pub first: Option<i32>,
     pub after: Option<String>,
     pub last: Option<i32>,
@@ -92,18 +92,18 @@ pub struct Arguments {
 
 /// The part of a list that is asked for.
 #[derive(Clone, Debug)]
-struct Part {
+struct PageRequest {
     size: u64,
     backward: bool,
     from: Option<Cursor>,
 }
 
-impl Arguments {
-    fn part<E: EntityTrait>(&self, order: &Order<E>) -> Result<Part> {
+impl PageArguments {
+    fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
             let told = "Ask with first and after, or with last and before, not with both.";
-            return Err(Fault::invalid(&Path::argument("first"), "contradiction", told));
+            return Err(Fault::invalid(&FieldPath::argument("first"), "contradiction", told));
         }
         let (count, place, name, cursor) = if backward {
             (self.last, "last", "before", &self.before)
@@ -111,48 +111,48 @@ impl Arguments {
             (self.first, "first", "after", &self.after)
         };
         let size = match count.map(u64::try_from) {
-            None => USUAL,
-            Some(Ok(size)) if size <= LARGEST => size,
+            None => DEFAULT_PAGE_SIZE,
+            Some(Ok(size)) if size <= MAX_PAGE_SIZE => size,
             Some(_) => {
-                let told = format!("Ask for 0 to {LARGEST} rows a page.");
-                return Err(Fault::invalid(&Path::argument(place), "invalid", told));
+                let told = format!("Ask for 0 to {MAX_PAGE_SIZE} rows a page.");
+                return Err(Fault::invalid(&FieldPath::argument(place), "invalid", told));
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
             Some(cursor) if cursor.order != order.name => {
                 Err("This cursor belongs to another list or order; start again without it.")
             }
-            Some(cursor) if order.holds(&cursor.key) => Ok(cursor),
+            Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
             _ => Err(NOT_A_CURSOR),
         });
         let from = from
             .transpose()
-            .map_err(|told| Fault::invalid(&Path::argument(name), "invalid", told))?;
-        Ok(Part { size, backward, from })
+            .map_err(|told| Fault::invalid(&FieldPath::argument(name), "invalid", told))?;
+        Ok(PageRequest { size, backward, from })
     }
 }
 
 /// One page, in the order asked for.
 #[derive(Clone, Debug)]
-pub struct Sheet<T> {
+pub struct Page<T> {
     /// Each row behind its cursor.
     pub rows: Vec<(String, T)>,
     pub has_previous: bool,
     pub has_next: bool,
 }
 
-impl<T> Sheet<T> {
+impl<T> Page<T> {
     /// The same page of something made of the rows.
-    pub fn map<U>(self, make: impl Fn(T) -> U) -> Sheet<U> {
+    pub fn map<U>(self, make: impl Fn(T) -> U) -> Page<U> {
         let rows = self.rows.into_iter().map(|(cursor, row)| (cursor, make(row))).collect();
-        Sheet { rows, has_previous: self.has_previous, has_next: self.has_next }
+        Page { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 
     /// The same page with its rows replaced, one for one.
-    pub fn replace<U>(self, with: impl FnOnce(Vec<T>) -> Vec<U>) -> Sheet<U> {
+    pub fn replace<U>(self, with: impl FnOnce(Vec<T>) -> Vec<U>) -> Page<U> {
         let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();
         let rows = cursors.into_iter().zip(with(rows)).collect();
-        Sheet { rows, has_previous: self.has_previous, has_next: self.has_next }
+        Page { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 }
 
@@ -163,9 +163,9 @@ impl<E: EntityTrait> Order<E> {
 
     /// Whether the column can hold the key: cursors are not signed, and a made-up one would be
     /// refused in the database's words, or compared as what it is not.
-    fn holds(&self, key: &Key) -> bool {
+    fn accepts_key(&self, key: &Key) -> bool {
         match (key, self.column.def().get_column_type()) {
-            (Key::Whole(_), ColumnType::BigInteger) => true,
+            (Key::Int(_), ColumnType::BigInteger) => true,
             (Key::Text(text), ColumnType::String(_) | ColumnType::Text) => !text.contains('\0'),
             (Key::Day(day), ColumnType::Date) => (1..=9_999).contains(&day.year()),
             (Key::Time(at), ColumnType::TimestampWithTimeZone) => (1..=9_999).contains(&at.year()),
@@ -173,31 +173,31 @@ impl<E: EntityTrait> Order<E> {
         }
     }
 
-    fn downward(&self, part: &Part) -> bool {
+    fn is_descending(&self, part: &PageRequest) -> bool {
         self.descending != part.backward
     }
 
-    fn direction(&self, part: &Part) -> Direction {
-        if self.downward(part) { Direction::Desc } else { Direction::Asc }
+    fn direction(&self, part: &PageRequest) -> Direction {
+        if self.is_descending(part) { Direction::Desc } else { Direction::Asc }
     }
 
     /// Keeps the rows beyond the cursor.
-    fn beyond(&self, select: Select<E>, part: &Part) -> Select<E> {
+    fn after_cursor(&self, select: Select<E>, part: &PageRequest) -> Select<E> {
         let Some(from) = part.from.clone() else {
             return select;
         };
         let here = Expr::tuple(self.columns());
         let there = Expr::tuple([Expr::val(Value::from(from.key)), Expr::val(from.id)]);
-        select.filter(if self.downward(part) { here.lt(there) } else { here.gt(there) })
+        select.filter(if self.is_descending(part) { here.lt(there) } else { here.gt(there) })
     }
 
-    fn sorted(&self, select: Select<E>, part: &Part) -> Select<E> {
+    fn sorted(&self, select: Select<E>, part: &PageRequest) -> Select<E> {
         let direction = self.direction(part);
         select.order_by(self.column, direction.clone()).order_by(self.id, direction)
     }
 
     /// Turns the rows read, one more than asked for if there are more, into a page.
-    fn sheet(&self, mut rows: Vec<E::Model>, part: &Part) -> Result<Sheet<E::Model>> {
+    fn into_page(&self, mut rows: Vec<E::Model>, part: &PageRequest) -> Result<Page<E::Model>> {
         let size = usize::try_from(part.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
@@ -210,7 +210,7 @@ impl<E: EntityTrait> Order<E> {
         });
         let (has_previous, has_next) =
             if part.backward { (more, part.from.is_some()) } else { (part.from.is_some(), more) };
-        Ok(Sheet { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
+        Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
     }
 
     /// The cursor of a row: for a list that gives its clients another one in its place.
@@ -230,11 +230,11 @@ impl<E: EntityTrait> Order<E> {
         &self,
         db: &impl ConnectionTrait,
         select: Select<E>,
-        arguments: &Arguments,
-    ) -> Result<Sheet<E::Model>> {
-        let part = arguments.part(self)?;
-        let select = self.sorted(self.beyond(select, &part), &part);
-        self.sheet(select.limit(part.size + 1).all(db).await?, &part)
+        arguments: &PageArguments,
+    ) -> Result<Page<E::Model>> {
+        let part = arguments.page_request(self)?;
+        let select = self.sorted(self.after_cursor(select, &part), &part);
+        self.into_page(select.limit(part.size + 1).all(db).await?, &part)
     }
 
     /// The same page of each parent's rows, in one statement: what a nested connection reads.
@@ -245,18 +245,18 @@ impl<E: EntityTrait> Order<E> {
         &self,
         db: &impl ConnectionTrait,
         select: Select<E>,
-        arguments: &Arguments,
+        arguments: &PageArguments,
         parent: E::Column,
         parents: Vec<Uuid>,
         parent_of: fn(&E::Model) -> Uuid,
-    ) -> Result<HashMap<Uuid, Sheet<E::Model>>> {
-        let part = arguments.part(self)?;
+    ) -> Result<HashMap<Uuid, Page<E::Model>>> {
+        let part = arguments.page_request(self)?;
         let direction = self.direction(&part);
         let mut window = WindowStatement::partition_by(parent);
         window.order_by(self.column, direction.clone()).order_by(self.id, direction);
         let mut ranked = self
-            .beyond(select, &part)
-            .filter(one_of(db, parent, parents.clone()))
+            .after_cursor(select, &part)
+            .filter(in_ids(db, parent, parents.clone()))
             .select_only()
             .column_as(Expr::col(self.id.as_column_ref()), "id")
             .into_query();
@@ -271,7 +271,7 @@ impl<E: EntityTrait> Order<E> {
             rows.entry(parent_of(&row)).or_default().push(row);
         }
         let sheets = parents.into_iter().map(|parent| {
-            Ok((parent, self.sheet(rows.remove(&parent).unwrap_or_default(), &part)?))
+            Ok((parent, self.into_page(rows.remove(&parent).unwrap_or_default(), &part)?))
         });
         sheets.collect()
     }

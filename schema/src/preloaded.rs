@@ -10,7 +10,7 @@ use crate::fault::{Fault, Result};
 pub struct Preloaded<T>(Option<T>);
 
 /// What either of two readers asks for of a child.
-pub fn either<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
+pub fn merge<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
     match (one, other) {
         (Some(one), Some(other)) => Some(both(one, other)),
         (one, other) => one.or(other),
@@ -19,17 +19,17 @@ pub fn either<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Optio
 
 impl<T> Preloaded<T> {
     /// What `read` gives, if it was `asked` for.
-    pub fn if_asked(asked: bool, read: impl FnOnce() -> T) -> Self {
+    pub fn if_requested(asked: bool, read: impl FnOnce() -> T) -> Self {
         Self(asked.then(read))
     }
 
     /// What was read for the parent `id`, if it was `asked` for at all; a parent that has none has
     /// the empty value.
-    pub fn taken<K: Eq + Hash>(asked: bool, read: &mut HashMap<K, T>, id: &K) -> Self
+    pub fn from_map<K: Eq + Hash>(asked: bool, read: &mut HashMap<K, T>, id: &K) -> Self
     where
         T: Default,
     {
-        Self::if_asked(asked, || read.remove(id).unwrap_or_default())
+        Self::if_requested(asked, || read.remove(id).unwrap_or_default())
     }
 
     /// # Errors

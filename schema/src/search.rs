@@ -13,9 +13,9 @@ use uuid::Uuid;
 use crate::database::Tx;
 
 /// The longest text that is searched for, in characters.
-pub const LONGEST: usize = 300;
+pub const MAX_SEARCH_CHARS: usize = 300;
 /// The most words of one search: each is a look into the index.
-pub const WORDS: usize = 16;
+pub const MAX_SEARCH_WORDS: usize = 16;
 /// The longest word that is told apart, in characters.
 const WORD: usize = 60;
 /// The most of one subject's words that are kept, in bytes: a `tsvector` holds a megabyte.

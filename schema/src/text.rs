@@ -5,7 +5,7 @@ use icu_properties::props::{
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::fault::{Path, Problems};
+use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::Date;
 
 /// How long a text may be, and whether it has lines.
@@ -30,9 +30,9 @@ impl Limit {
 }
 
 /// A name, a number, a title: one line of 300 characters at the most.
-pub const LINE: Limit = Limit::line(300);
+pub const MAX_LINE_CHARS: Limit = Limit::line(300);
 /// A description in words: several lines, of 20,000 characters at the most.
-pub const PROSE: Limit = Limit::prose(20_000);
+pub const MAX_PROSE_CHARS: Limit = Limit::prose(20_000);
 
 /// What becomes of a character that somebody typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,12 +158,12 @@ fn blank_in_prose(character: char) -> char {
 /// The text as it is kept, for an input that may be empty. Adds a problem at `path`, and is empty,
 /// if the text is too long or has a character that nobody can see: the problem names it and its
 /// place.
-pub fn clean(text: &str, limit: Limit, path: &Path, problems: &mut Problems) -> String {
+pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> String {
     accept(text, limit, path, problems).unwrap_or_default()
 }
 
 /// As [`clean`], and something must be left.
-pub fn required(text: &str, limit: Limit, path: &Path, problems: &mut Problems) -> String {
+pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> String {
     let cleaned = accept(text, limit, path, problems);
     if cleaned.as_deref() == Some("") {
         problems.add(path, "required", "Fill this in; it is empty.");
@@ -171,7 +171,7 @@ pub fn required(text: &str, limit: Limit, path: &Path, problems: &mut Problems) 
     cleaned.unwrap_or_default()
 }
 
-fn accept(text: &str, limit: Limit, path: &Path, problems: &mut Problems) -> Option<String> {
+fn accept(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> Option<String> {
     match normalize(text, limit) {
         Ok(cleaned) => Some(cleaned),
         Err(Unusable::TooLong(length)) => {
@@ -195,7 +195,7 @@ fn accept(text: &str, limit: Limit, path: &Path, problems: &mut Problems) -> Opt
 }
 
 /// Reads a day of the years 1900 to 2200; adds a problem if it is none.
-pub fn day(typed: &Date, path: &Path, problems: &mut Problems) -> Option<chrono::NaiveDate> {
+pub fn validate_date(typed: &Date, path: &FieldPath, problems: &mut InputErrors) -> Option<chrono::NaiveDate> {
     let day = typed.day();
     if day.is_none() {
         problems.add(path, "invalid", "Write a day that exists, such as 2026-11-24.");
@@ -210,12 +210,12 @@ mod tests {
     use proptest::prelude::*;
     use unicode_normalization::UnicodeNormalization;
 
-    use super::{LINE, Limit, PROSE, Unusable, clean, normalize, required};
-    use crate::fault::{Path, Problems};
+    use super::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, Unusable, validate_optional, normalize, validate_required};
+    use crate::fault::{FieldPath, InputErrors};
 
     fn told(text: &str, limit: Limit) -> (String, Vec<&'static str>) {
-        let mut problems = Problems::default();
-        let cleaned = required(text, limit, &Path::argument("name"), &mut problems);
+        let mut problems = InputErrors::default();
+        let cleaned = validate_required(text, limit, &FieldPath::argument("name"), &mut problems);
         (cleaned, problems.into_errors().into_iter().map(|error| error.code).collect())
     }
 
@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn is_trimmed_and_normalised() {
-        assert_eq!(told("  Cafe\u{301} & Sons, L/C ", LINE), ("Café & Sons, L/C".into(), vec![]));
+        assert_eq!(told("  Cafe\u{301} & Sons, L/C ", MAX_LINE_CHARS), ("Café & Sons, L/C".into(), vec![]));
     }
 
     #[test]
@@ -239,14 +239,14 @@ mod tests {
             "\u{A0}Prime\u{A0}\u{202F} \u{3000}Paving\u{2003}",
             "\u{200D}Prime \u{200C} Paving\u{200C}",
         ] {
-            assert_eq!(kept(typed, LINE), "Prime Paving", "{typed:?}");
+            assert_eq!(kept(typed, MAX_LINE_CHARS), "Prime Paving", "{typed:?}");
         }
     }
 
     #[test]
     fn prose_keeps_its_lines() {
         let typed = "\n one\r\n\r\n\ttwo\rthree\u{2028}four\u{A0}five \n";
-        assert_eq!(kept(typed, PROSE), "one\n\n\ttwo\nthree\nfour five");
+        assert_eq!(kept(typed, MAX_PROSE_CHARS), "one\n\n\ttwo\nthree\nfour five");
     }
 
     #[test]
@@ -254,10 +254,10 @@ mod tests {
         for hidden in
             ['\u{0}', '\u{AD}', '\u{202E}', '\u{200B}', '\u{FEFF}', '\u{2800}', '\u{E0041}']
         {
-            for limit in [LINE, PROSE] {
-                let mut problems = Problems::default();
-                let path = Path::argument("name");
-                clean(&format!("  ab{hidden}c"), limit, &path, &mut problems);
+            for limit in [MAX_LINE_CHARS, MAX_PROSE_CHARS] {
+                let mut problems = InputErrors::default();
+                let path = FieldPath::argument("name");
+                validate_optional(&format!("  ab{hidden}c"), limit, &path, &mut problems);
                 let told = problems.into_errors();
                 let expected = format!("Character 5 is U+{:04X},", u32::from(hidden));
                 assert!(told.len() == 1 && told[0].message.starts_with(&expected), "{told:?}");
@@ -268,26 +268,26 @@ mod tests {
     #[test]
     fn joiners_stay_inside_words_and_are_no_text() {
         for word in ["می\u{200C}خواهم", "क्\u{200D}ष"] {
-            assert_eq!(told(word, LINE), (word.to_owned(), vec![]));
-            assert_eq!(told(&format!("\u{200D}{word}\u{200C}"), LINE).0, word);
+            assert_eq!(told(word, MAX_LINE_CHARS), (word.to_owned(), vec![]));
+            assert_eq!(told(&format!("\u{200D}{word}\u{200C}"), MAX_LINE_CHARS).0, word);
         }
         for empty in ["", " \t", "\u{200C}", " \u{200D}\u{200C}\u{A0}", "\u{2028}\u{200D}"] {
-            assert_eq!(told(empty, LINE), (String::new(), vec!["required"]), "{empty:?}");
-            assert_eq!(told(empty, PROSE), (String::new(), vec!["required"]), "{empty:?}");
+            assert_eq!(told(empty, MAX_LINE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
+            assert_eq!(told(empty, MAX_PROSE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
         }
     }
 
     #[test]
     fn length_counts_characters() {
-        assert_eq!(told(&"é".repeat(300), LINE).1, Vec::<&str>::new());
-        assert_eq!(told(&"é".repeat(301), LINE).1, ["too_long"]);
-        assert_eq!(told(&"é".repeat(301), PROSE).1, Vec::<&str>::new());
+        assert_eq!(told(&"é".repeat(300), MAX_LINE_CHARS).1, Vec::<&str>::new());
+        assert_eq!(told(&"é".repeat(301), MAX_LINE_CHARS).1, ["too_long"]);
+        assert_eq!(told(&"é".repeat(301), MAX_PROSE_CHARS).1, Vec::<&str>::new());
     }
 
     #[test]
     fn an_optional_text_may_be_empty() {
-        let mut problems = Problems::default();
-        assert_eq!(clean("  ", LINE, &Path::argument("name"), &mut problems), "");
+        let mut problems = InputErrors::default();
+        assert_eq!(validate_optional("  ", MAX_LINE_CHARS, &FieldPath::argument("name"), &mut problems), "");
         assert!(problems.into_errors().is_empty());
     }
 
@@ -347,7 +347,7 @@ mod tests {
     fn every_character_is_kept_folded_or_refused() {
         for character in '\0'..=char::MAX {
             let typed = format!("a{character}b");
-            let (line, prose) = (normalize(&typed, LINE), normalize(&typed, PROSE));
+            let (line, prose) = (normalize(&typed, MAX_LINE_CHARS), normalize(&typed, MAX_PROSE_CHARS));
             match expected(character) {
                 Fate::Kept => {
                     let same: String = typed.nfc().collect();
@@ -385,7 +385,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_kept_stays_as_it_is(typed in typed()) {
-            for limit in [LINE, PROSE] {
+            for limit in [MAX_LINE_CHARS, MAX_PROSE_CHARS] {
                 if let Ok(kept) = normalize(&typed, limit) {
                     prop_assert_eq!(normalize(&kept, limit), Ok(kept.clone()));
                     prop_assert!(unicode_normalization::is_nfc(&kept));
@@ -398,7 +398,7 @@ mod tests {
 
         #[test]
         fn one_line_is_one_line(typed in typed()) {
-            if let Ok(kept) = normalize(&typed, LINE) {
+            if let Ok(kept) = normalize(&typed, MAX_LINE_CHARS) {
                 prop_assert!(kept.chars().all(|it| it == ' ' || !it.is_whitespace()));
                 prop_assert!(!kept.contains("  "));
                 prop_assert_eq!(kept.split_whitespace().collect::<Vec<_>>().join(" "), kept);

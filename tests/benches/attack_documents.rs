@@ -4,10 +4,10 @@
 //! `cargo bench -p candor-tests --bench attack_documents`
 use std::time::{Duration, Instant};
 
-use candor_tests::affairs::agreements;
+use candor_tests::fixtures::agreements_statement;
 use candor_tests::attacks::{Targets, attacks};
-use candor_tests::steps::{detention, text};
-use candor_tests::{City, Engine, Method, Role, tell};
+use candor_tests::steps::{detention_agreement, text};
+use candor_tests::{TestApp, Engine, Method, Role, run_story};
 
 /// How often each is sent.
 const ROUNDS: usize = 7;
@@ -15,29 +15,29 @@ const ROUNDS: usize = 7;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
-async fn measured(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-    let firm = city.firm("Acosta Sweeping").await;
-    let disclosure = text(&city.filed(&firm, agreements(&[detention()])).await["id"]);
-    let bid = city.admitted(&firm, &solicitation, "100000").await;
-    let token = city.token("everywhere", &[Role::BcaReviewer, Role::CaoAnalyst, Role::Auditor]);
+async fn measured(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"]);
+    let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
+    let token = app.token("everywhere", &[Role::BcaReviewer, Role::CaoAnalyst, Role::Auditor]);
     let targets = Targets {
         organization: &firm.id,
         disclosure: &disclosure,
         solicitation: &solicitation,
         bid: &bid,
     };
-    println!("{:?}, milliseconds: median, worst, bytes of the answer", city.engine);
+    println!("{:?}, milliseconds: median, worst, bytes of the answer", app.engine);
     for attack in attacks(targets) {
         let mut bytes = 0;
         let mut times = Vec::with_capacity(ROUNDS);
         for _ in 0..ROUNDS {
-            let request = city.http(Method::POST, "/graphql").bearer_auth(&token);
+            let request = app.http_request(Method::POST, "/graphql").bearer_auth(&token);
             let request = request.header("content-type", "application/json");
             let start = Instant::now();
             let answer = request.body(attack.body.clone()).send().await.expect("an answer");

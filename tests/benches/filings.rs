@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use candor_tests::affairs::nothing;
-use candor_tests::{City, Engine, tell};
+use candor_tests::fixtures::no_dealings;
+use candor_tests::{TestApp, Engine, run_story};
 use tokio::task::JoinSet;
 
 /// How many firms file in each round.
@@ -21,18 +21,18 @@ const GOAL: f64 = 0.9;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {FIRMS} firms in each round:", city.engine);
-    let city = Arc::new(city.as_in_production().await);
-    firms_a_second(&city, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
+async fn measured(app: TestApp) {
+    println!("{:?}, {FIRMS} firms in each round:", app.engine);
+    let app = Arc::new(app.as_in_production().await);
+    firms_a_second(&app, "warm", CONNECTIONS[2], CONNECTIONS[2]).await;
     let mut speeds = Vec::new();
     for connections in CONNECTIONS {
         let round = format!("round {connections}");
-        speeds.push(firms_a_second(&city, &round, connections, FIRMS).await);
+        speeds.push(firms_a_second(&app, &round, connections, FIRMS).await);
     }
     for (connections, speed) in CONNECTIONS.iter().zip(&speeds) {
         let ratio = speed / speeds[REFERENCE];
@@ -44,15 +44,15 @@ async fn measured(city: City) {
 }
 
 /// Each firm has a signatory of its own, so that nobody's quota is used up.
-async fn firms_a_second(city: &Arc<City>, round: &str, connections: usize, firms: usize) -> f64 {
+async fn firms_a_second(app: &Arc<TestApp>, round: &str, connections: usize, firms: usize) -> f64 {
     let start = Instant::now();
     let mut all = JoinSet::new();
     for connection in 0..connections {
-        let (city, round) = (Arc::clone(city), round.to_owned());
+        let (app, round) = (Arc::clone(app), round.to_owned());
         all.spawn(async move {
             for firm in (connection..firms).step_by(connections) {
-                let firm = city.firm(&format!("Firm {round} {firm}")).await;
-                city.file(&firm, nothing()).await;
+                let firm = app.register_firm(&format!("Firm {round} {firm}")).await;
+                app.file_disclosure(&firm, no_dealings()).await;
             }
         });
     }

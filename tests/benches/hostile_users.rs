@@ -4,14 +4,14 @@
 //! `cargo bench -p candor-tests --bench hostile_users`
 use std::time::Duration;
 
-use candor_tests::hostile_user::{Scene, Size, Stage, quantile};
-use candor_tests::{City, Engine, tell};
+use candor_tests::hostile_user::{Workload, ScenarioSize, HostileScenario, quantile};
+use candor_tests::{TestApp, Engine, run_story};
 
 /// Without optimization everything takes far longer, and the sizes only show that it runs.
-const SIZE: Size = if cfg!(debug_assertions) {
-    Size { firms: 12, agreements: 100, connections: 8, draft_bytes: 400_000, saves: 15 }
+const SIZE: ScenarioSize = if cfg!(debug_assertions) {
+    ScenarioSize { firms: 12, agreements: 100, connections: 8, draft_bytes: 400_000, saves: 15 }
 } else {
-    Size { firms: 60, agreements: 500, connections: 16, draft_bytes: 1_000_000, saves: 200 }
+    ScenarioSize { firms: 60, agreements: 500, connections: 16, draft_bytes: 1_000_000, saves: 200 }
 };
 /// What the 99th percentile should stay under, with optimization.
 const GOAL: Duration = Duration::from_millis(500);
@@ -19,14 +19,14 @@ const GOAL: Duration = Duration::from_millis(500);
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {SIZE:?}", city.engine);
-    let mut stage = Stage::set(city, SIZE).await;
-    let alone = stage.alone().await;
+async fn measured(app: TestApp) {
+    println!("{:?}, {SIZE:?}", app.engine);
+    let mut stage = HostileScenario::prepare(app, SIZE).await;
+    let alone = stage.measure_alone().await;
     let median = quantile(&alone, 0.5);
     let told = |what: &str, saves: &[Duration]| {
         let [p50, p99] = [0.5, 0.99].map(|share| quantile(saves, share));
@@ -39,9 +39,9 @@ async fn measured(city: City) {
         );
     };
     told("alone", &alone);
-    for scene in Scene::ALL {
-        let observed = stage.observe(scene).await;
-        told(&format!("{scene:?}"), &observed.saves);
+    for workload in Workload::ALL {
+        let observed = stage.measure_during(workload).await;
+        told(&format!("{workload:?}"), &observed.saves);
         println!("  {:<20} {} saves refused; {:?}", "", observed.refused, observed.answers);
     }
 }

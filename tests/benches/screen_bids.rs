@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use candor_tests::many_bids::{BIDS, ManyBids};
-use candor_tests::timing::{PAGE, Timing};
-use candor_tests::{City, Engine, tell};
+use candor_tests::timing::{DEEP_PAGE_NUMBER, Timing};
+use candor_tests::{TestApp, Engine, run_story};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
@@ -23,14 +23,14 @@ const ROUNDS: usize = 15;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", city.engine);
-    ManyBids::sown(&city).await;
-    let timing = Timing { city: &city, token: city.reviewer(), rounds: ROUNDS };
+async fn measured(app: TestApp) {
+    println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", app.engine);
+    ManyBids::insert(&app).await;
+    let timing = Timing { app: &app, token: app.reviewer_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
@@ -42,8 +42,8 @@ async fn measured(city: City) {
             let page = json!({ "order": order, "first": 20 });
             told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = timing.place(SCREEN, "screenBids", &order).await;
-            told(&format!("page {PAGE}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            deep["after"] = timing.find_deep_cursor(SCREEN, "screenBids", &order).await;
+            told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
         }
     }
     for (what, filter) in [

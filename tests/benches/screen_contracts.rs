@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use candor_tests::many_contracts::{CONTRACTS, ManyContracts, department_id};
-use candor_tests::timing::{PAGE, Timing};
-use candor_tests::{City, Engine, tell};
+use candor_tests::timing::{DEEP_PAGE_NUMBER, Timing};
+use candor_tests::{TestApp, Engine, run_story};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: ContractFilter, $order: ContractOrder, $first: Int,
@@ -29,14 +29,14 @@ const ROUNDS: usize = 9;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(tell(engine, measured));
+        runtime.block_on(run_story(engine, measured));
     }
 }
 
-async fn measured(city: City) {
-    println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", city.engine);
-    ManyContracts::sown(&city).await;
-    let timing = Timing { city: &city, token: city.analyst(), rounds: ROUNDS };
+async fn measured(app: TestApp) {
+    println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", app.engine);
+    ManyContracts::insert(&app).await;
+    let timing = Timing { app: &app, token: app.analyst_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
     let told = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
@@ -48,8 +48,8 @@ async fn measured(city: City) {
             let page = json!({ "order": order, "first": 20 });
             told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
-            deep["after"] = timing.place(SCREEN, "screenContracts", &order).await;
-            told(&format!("page {PAGE}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            deep["after"] = timing.find_deep_cursor(SCREEN, "screenContracts", &order).await;
+            told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
             let last = json!({ "order": order, "last": 20 });
             told(
                 &format!("the last page, {field} {direction}"),
@@ -73,7 +73,7 @@ async fn simulated(timing: &Timing<'_>) {
     let mut a_subject = None;
     for department in [1, 0] {
         let asked = json!({ "department": department_id(department) });
-        let seen = timing.city.data(&timing.token, SIMULATE, asked.clone()).await;
+        let seen = timing.app.query(&timing.token, SIMULATE, asked.clone()).await;
         let subjects = seen["simulatePolicy"]["subjects"].as_f64().expect("a number");
         let took = timing.median(SIMULATE, &asked).await.as_secs_f64();
         let each = took / subjects;

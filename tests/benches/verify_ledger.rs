@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use candor_schema::verify::verify;
 use candor_tests::many_entries::write_entries;
-use candor_tests::memory::{forget_peak, peak_bytes};
-use candor_tests::{Engine, START, instant, run_on_database};
+use candor_tests::memory::{reset_peak, peak_bytes};
+use candor_tests::{Engine, STORY_START, parse_instant, run_on_database};
 
 const ENTRIES: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
 /// The most memory of the process while it verifies, in bytes.
@@ -19,9 +19,9 @@ fn main() {
     let mut speeds = Vec::new();
     for entries in [ENTRIES / 10, ENTRIES] {
         runtime.block_on(run_on_database(Engine::Sqlite, async |database| {
-            let now = instant(START);
+            let now = parse_instant(STORY_START);
             write_entries(&database, now, entries).await;
-            forget_peak(id());
+            reset_peak(id());
             let start = Instant::now();
             let report = verify(&database, now, |_| ()).await.expect("a report");
             let seconds = start.elapsed().as_secs_f64();

@@ -42,7 +42,7 @@ const FEATURES: [&str; 9] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     Floor,
-    /// `gate`, `ledger` or `reconsideration`: they stand on the floor, and features use them.
+    /// `gate`, `ledger` or `reevaluation`: they stand on the floor, and features use them.
     Leaf(&'static str),
     /// A feature by its order, and whether the module is one of its `graphql` rooms.
     Feature(usize, bool),
@@ -57,7 +57,7 @@ fn place(path: &[String]) -> Option<Place> {
     if FLOOR.contains(&first.as_str()) || first.starts_with(char::is_uppercase) {
         return Some(Place::Floor);
     }
-    let leaves = ["gate", "ledger", "reconsideration"];
+    let leaves = ["gate", "ledger", "reevaluation"];
     if let Some(leaf) = leaves.into_iter().find(|leaf| leaf == first) {
         return Some(Place::Leaf(leaf));
     }

@@ -2,8 +2,8 @@
 use std::fmt::Write;
 
 use candor::command::import::AwardCount;
-use candor_tests::awards::{MATCHES, SCREEN_NAME, Summary, award_file, summaries};
-use candor_tests::{City, stories};
+use candor_tests::awards::{AWARD_MATCHES, SCREEN_NAME, AwardSummary, write_award_file, write_award_summaries};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -18,39 +18,39 @@ stories![
 
 const UEI: &str = "QW3JX8L5T9R2";
 
-async fn counts(city: &City) -> [i64; 4] {
+async fn counts(app: &TestApp) -> [i64; 4] {
     let mut found = [0; 4];
     let tables = ["federal_award", "award_recipient", "award_transaction", "award_holder"];
     for (count, table) in found.iter_mut().zip(tables) {
-        *count = city.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        *count = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
     }
     found
 }
 
-async fn a_file_is_taken_up_once(city: City) {
+async fn a_file_is_taken_up_once(app: TestApp) {
     // 1,201 awards of 400 recipients: two transactions and a part of one.
     let numbers: Vec<(String, String)> =
         (0..1_201).map(|it| (format!("A{it}"), format!("FIRM NUMBER {} LLC", it % 400))).collect();
-    let rows: Vec<Summary<'_>> = numbers
+    let rows: Vec<AwardSummary<'_>> = numbers
         .iter()
-        .map(|(number, recipient)| Summary { number, recipient, uei: "", ..Summary::default() })
+        .map(|(number, recipient)| AwardSummary { number, recipient, uei: "", ..Summary::default() })
         .collect();
-    let path = summaries(&rows);
-    let (count, told) = city.takes_up(&path).await;
+    let path = write_award_summaries(&rows);
+    let (count, told) = app.import_award_file(&path).await;
     assert_eq!(told, Vec::<String>::new());
     assert_eq!(count, AwardCount { new: 1_201, ..AwardCount::default() });
-    let seen = counts(&city).await;
+    let seen = counts(&app).await;
     assert_eq!(seen, [1_201, 400, 0, 1_201]);
-    let revision = city.count("SELECT number FROM award_revision").await;
-    let (count, _) = city.takes_up(&path).await;
+    let revision = app.select_number("SELECT number FROM award_revision").await;
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardCount { unchanged: 1_201, ..AwardCount::default() });
-    assert_eq!(counts(&city).await, seen);
-    assert_eq!(city.count("SELECT number FROM award_revision").await, revision);
+    assert_eq!(counts(&app).await, seen);
+    assert_eq!(app.select_number("SELECT number FROM award_revision").await, revision);
 }
 
 /// The one firm that a name is.
-async fn named(city: &City, name: &str) -> Value {
-    let seen = city.data(&city.reviewer(), SCREEN_NAME, json!({ "name": name })).await;
+async fn named(app: &TestApp, name: &str) -> Value {
+    let seen = app.query(&app.reviewer_token(), SCREEN_NAME, json!({ "name": name })).await;
     let firms = seen["screenName"].as_array().expect("firms").clone();
     let [one] = &firms[..] else { panic!("one firm: {firms:#?}") };
     one.clone()
@@ -59,7 +59,7 @@ async fn named(city: &City, name: &str) -> Value {
 const LISTING: &str = "Agency,Award ID,Recipient Name,Federal Action Obligation,Action Date,Modification,\
     Product/Service Description,NAICS Description,Transaction Description,Generated Award ID";
 
-async fn transactions_come_to_an_award(city: City) {
+async fn transactions_come_to_an_award(app: TestApp) {
     let key = "CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014";
     let row = |cents: &str, day: &str, modification: &str| {
         format!(
@@ -68,10 +68,10 @@ async fn transactions_come_to_an_award(city: City) {
         )
     };
     let first = [row("100.0", "2021-09-01", "0"), row("-40.25", "2021-09-28", "P00001")];
-    let path = award_file(&format!("{LISTING}\n{}\n", first.join("\n")));
-    let (count, told) = city.takes_up(&path).await;
+    let path = write_award_file(&format!("{LISTING}\n{}\n", first.join("\n")));
+    let (count, told) = app.import_award_file(&path).await;
     assert_eq!((count.new, count.changed, told.len()), (1, 1, 0));
-    let firm = named(&city, "Tamarind Fleet Leasing").await;
+    let firm = named(&app, "Tamarind Fleet Leasing").await;
     assert_eq!(firm["totalAmount"]["amount"], "59.75");
     assert_eq!(
         (&firm["firstDate"], &firm["lastDate"]),
@@ -80,45 +80,45 @@ async fn transactions_come_to_an_award(city: City) {
     assert_eq!(firm["components"], json!(["CBP"]));
     // The next year's file, with a row of the first one again.
     let next = [row("-40.25", "2021-09-28", "P00001"), row("1000", "2022-01-15", "P00002")];
-    let path = award_file(&format!("{LISTING}\n{}\n", next.join("\n")));
-    let (count, _) = city.takes_up(&path).await;
+    let path = write_award_file(&format!("{LISTING}\n{}\n", next.join("\n")));
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!((count.unchanged, count.changed), (1, 1));
-    let firm = named(&city, "Tamarind Fleet Leasing").await;
+    let firm = named(&app, "Tamarind Fleet Leasing").await;
     assert_eq!((&firm["totalAmount"]["amount"], &firm["awards"]), (&json!("1059.75"), &json!(1)));
-    let (count, _) = city.takes_up(&path).await;
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!((count.unchanged, count.changed), (2, 0), "again, nothing changes");
 }
 
-async fn a_summary_told_later_counts_and_an_older_one_does_not(city: City) {
+async fn a_summary_told_later_counts_and_an_older_one_does_not(app: TestApp) {
     let told =
-        |signed_on, obligated| summaries(&[Summary { signed_on, obligated, ..Summary::default() }]);
-    city.takes_up(&told("2025-04-01", "100.00")).await;
-    city.takes_up(&told("2025-09-01", "250.00")).await;
-    city.takes_up(&told("2025-04-01", "100.00")).await;
-    assert_eq!(named(&city, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
+        |signed_on, obligated| write_award_summaries(&[AwardSummary { signed_on, obligated, ..Summary::default() }]);
+    app.import_award_file(&told("2025-04-01", "100.00")).await;
+    app.import_award_file(&told("2025-09-01", "250.00")).await;
+    app.import_award_file(&told("2025-04-01", "100.00")).await;
+    assert_eq!(named(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
     // Its transactions add nothing to what was told whole.
     let key = "CONT_AWD_70CDCR25FR0000011_7012_-NONE-_-NONE-";
     let row = format!("ICE,70CDCR25FR0000011,QUILLWORT PAVING INC,100.0,2025-04-01,0,A,B,C,{key}");
-    city.takes_up(&award_file(&format!("{LISTING}\n{row}\n"))).await;
-    assert_eq!(named(&city, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
+    app.import_award_file(&write_award_file(&format!("{LISTING}\n{row}\n"))).await;
+    assert_eq!(named(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
 }
 
-async fn what_was_cut_off_goes_on(city: City) {
+async fn what_was_cut_off_goes_on(app: TestApp) {
     let numbers: Vec<String> = (0..600).map(|it| format!("A{it}")).collect();
-    let rows: Vec<Summary<'_>> =
-        numbers.iter().map(|number| Summary { number, ..Summary::default() }).collect();
-    let path = summaries(&rows);
-    let (count, _) = city.takes_up(&path).await;
+    let rows: Vec<AwardSummary<'_>> =
+        numbers.iter().map(|number| AwardSummary { number, ..Summary::default() }).collect();
+    let path = write_award_summaries(&rows);
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
     // As a crash leaves it after the first of the two transactions.
-    city.sql("UPDATE award_import SET finished_at = NULL, done_to = 501").await.expect("a crash");
-    let (count, _) = city.takes_up(&path).await;
+    app.run_sql("UPDATE award_import SET finished_at = NULL, done_to = 501").await.expect("a crash");
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardCount { unchanged: 100, ..AwardCount::default() });
-    let (count, _) = city.takes_up(&path).await;
+    let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.unchanged, 600, "what came to its end is read whole");
 }
 
-async fn what_is_wrong_is_told_by_line(city: City) {
+async fn what_is_wrong_is_told_by_line(app: TestApp) {
     let long = "X".repeat(10_000);
     let mut list = format!("\u{FEFF}{LISTING}\r\n");
     let key = |number: &str| format!("CONT_AWD_{number}_7014_-NONE-_-NONE-");
@@ -138,7 +138,7 @@ async fn what_is_wrong_is_told_by_line(city: City) {
     }
     write!(list, "CBP,A6,NO KEY LLC,1,2021-09-01,0,A,B,C,\r\n").expect("room");
     write!(list, "CBP,A7\r\n").expect("room");
-    let (count, told) = city.takes_up(&award_file(&list)).await;
+    let (count, told) = app.import_award_file(&write_award_file(&list)).await;
     assert_eq!((count.new, count.refused), (2, 5), "{told:#?}");
     let lines: Vec<&str> = told.iter().filter_map(|it| it.split(':').next()).collect();
     for line in ["3", "4", "5", "8", "9"] {
@@ -148,44 +148,44 @@ async fn what_is_wrong_is_told_by_line(city: City) {
         let words = words.to_lowercase();
         assert!(told.iter().any(|it| it.to_lowercase().contains(&words)), "{words}: {told:#?}");
     }
-    assert_eq!(counts(&city).await[0], 2);
-    city.verified().await;
+    assert_eq!(counts(&app).await[0], 2);
+    app.assert_verifies().await;
 }
 
-async fn one_firm_is_found_by_all_of_its_names(city: City) {
+async fn one_firm_is_found_by_all_of_its_names(app: TestApp) {
     // The award data itself says that they are one: no word is shared.
-    city.takes_up(&summaries(&[
-        Summary { number: "A1", recipient: "QUILLWORT IMAGING INC", ..Summary::default() },
-        Summary { number: "A2", recipient: "SPICEBUSH OUTFITTERS LLC", ..Summary::default() },
+    app.import_award_file(&write_award_summaries(&[
+        AwardSummary { number: "A1", recipient: "QUILLWORT IMAGING INC", ..Summary::default() },
+        AwardSummary { number: "A2", recipient: "SPICEBUSH OUTFITTERS LLC", ..Summary::default() },
     ]))
     .await;
     for name in ["Quillwort Imaging", "Spicebush Outfitters, LLC"] {
-        let firm = named(&city, name).await;
+        let firm = named(&app, name).await;
         assert_eq!((&firm["awards"], &firm["uei"]), (&json!(2), &json!(UEI)), "{firm:#}");
         assert_eq!(firm["names"].as_array().map(Vec::len), Some(2));
     }
     let input = json!({ "kind": "CORPORATION", "legalName": "Spicebush Outfitters" });
-    let firm = city.organization("spicebush", input).await;
-    let seen = city.matches(&city.reviewer(), &firm).await;
+    let firm = app.register_organization("spicebush", input).await;
+    let seen = app.list_matches(&app.reviewer_token(), &firm).await;
     assert_eq!(seen.len(), 2, "registered after the import, it is matched at once: {seen:#?}");
     assert!(seen.iter().all(|it| it["band"] == "PROBABLE"));
 }
 
-async fn every_firm_is_held_against_what_is_new(city: City) {
-    let (one, two) = (city.firm("Quillwort Paving").await, city.firm("Spicebush Logistics").await);
-    city.awarded(&[Summary { uei: "", ..Summary::default() }]).await;
-    assert_eq!(city.matches(&city.reviewer(), &one).await.len(), 1);
-    assert_eq!(city.matches(&city.reviewer(), &two).await.len(), 0);
+async fn every_firm_is_held_against_what_is_new(app: TestApp) {
+    let (one, two) = (app.register_firm("Quillwort Paving").await, app.register_firm("Spicebush Logistics").await);
+    app.import_award_rows(&[AwardSummary { uei: "", ..Summary::default() }]).await;
+    assert_eq!(app.list_matches(&app.reviewer_token(), &one).await.len(), 1);
+    assert_eq!(app.list_matches(&app.reviewer_token(), &two).await.len(), 0);
     let more =
-        Summary { number: "A2", recipient: "SPICEBUSH LOGISTICS", uei: "", ..Summary::default() };
+        AwardSummary { number: "A2", recipient: "SPICEBUSH LOGISTICS", uei: "", ..Summary::default() };
     let count =
-        city.awarded(&[Summary { number: "A3", uei: "", ..Summary::default() }, more]).await;
+        app.import_award_rows(&[AwardSummary { number: "A3", uei: "", ..Summary::default() }, more]).await;
     assert_eq!(count.matches, 2, "a new award of a known recipient is matched too");
     // Page by page, none lost and none repeated.
     let (mut seen, mut after) = (Vec::new(), Value::Null);
     loop {
         let page =
-            city.data(&city.reviewer(), MATCHES, json!({ "first": 2, "after": after })).await;
+            app.query(&app.reviewer_token(), AWARD_MATCHES, json!({ "first": 2, "after": after })).await;
         let page = &page["awardMatches"];
         assert_eq!(page["totalCount"], 3);
         seen.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));
@@ -197,5 +197,5 @@ async fn every_firm_is_held_against_what_is_new(city: City) {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 3);
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! A bidder drafts what it states, and a signatory files it.
-use candor_tests::affairs::{agreements, nothing};
-use candor_tests::steps::{FILE, SAVE, WITHDRAW, detention, signature, text, told};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::{agreements_statement, no_dealings};
+use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, detention_agreement, signatory_attestation, text, format_user_errors};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -40,13 +40,13 @@ fn odd() -> Value {
     })
 }
 
-async fn a_draft_is_kept_as_typed(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
+async fn a_draft_is_kept_as_typed(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
     let mut typed = odd();
     // PostgreSQL's text holds no NUL; drafts are kept as JSON, where it is spelt out.
-    let (id, revision) = city.draft(&firm, typed.clone()).await;
+    let (id, revision) = app.save_draft(&firm, typed.clone()).await;
     assert_eq!(revision, 1);
-    let kept = city.data(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
+    let kept = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
     assert_eq!(kept["status"], "DRAFT");
     assert_eq!((&kept["version"], &kept["sha256"]), (&Value::Null, &Value::Null));
     let agreement = &mut typed["dhs"]["agreements"][0];
@@ -61,16 +61,16 @@ async fn a_draft_is_kept_as_typed(city: City) {
     let sharing = &kept["statement"]["dataSharing"];
     assert_eq!(sharing["noneAttested"], true);
     assert_eq!(sharing["arrangements"][0]["recipientCount"], -3);
-    assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
     let entries = "SELECT COUNT(*) FROM ledger WHERE subject LIKE 'disc_%'";
-    assert_eq!(city.count(entries).await, 0, "a draft save is no entry of the ledger");
+    assert_eq!(app.select_number(entries).await, 0, "a draft save is no entry of the ledger");
 }
 
-async fn all_that_is_missing_is_told_at_once(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let (id, _) = city.draft(&firm, odd()).await;
-    let read = city.data(&firm.token, DRAFT, json!({ "id": id })).await;
-    let gaps = told(&read["disclosure"]["gaps"]);
+async fn all_that_is_missing_is_told_at_once(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let (id, _) = app.save_draft(&firm, odd()).await;
+    let read = app.query(&firm.token, DRAFT, json!({ "id": id })).await;
+    let gaps = format_user_errors(&read["disclosure"]["gaps"]);
     let of_agreement = |part: &str| format!("statement.dhs.agreements.0.{part}");
     for (part, code) in [
         ("program", "invalid"),
@@ -92,91 +92,91 @@ async fn all_that_is_missing_is_told_at_once(city: City) {
     assert!(gaps.contains(&contradiction), "{gaps:#?}");
 
     // Filing tells the same, and what the signature lacks besides, and files nothing.
-    let mut unsigned = signature("Acosta Sweeping");
+    let mut unsigned = signatory_attestation("Acosta Sweeping");
     unsigned["agreed"] = json!(false);
     unsigned["title"] = json!(" ");
     let input = json!({ "id": id, "revision": 1, "attestation": unsigned });
-    let refused = city.to_mend(&firm.token, FILE, json!({ "input": input })).await;
+    let refused = app.mutation_errors(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await;
     let signing = ["input.attestation.agreed required", "input.attestation.title required"];
     assert_eq!(refused, [gaps, signing.map(str::to_owned).to_vec()].concat());
-    assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, 0);
-    assert_eq!(city.count("SELECT COUNT(*) FROM disclosure_draft WHERE revision = 1").await, 1);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft WHERE revision = 1").await, 1);
 }
 
-async fn a_stale_revision_loses_nothing(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let preparer = city.member(&firm, "PREPARER").await;
-    let (id, _) = city.draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
+async fn a_stale_revision_loses_nothing(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let preparer = app.invite_member(&firm, "PREPARER").await;
+    let (id, _) = app.save_draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
     let save = |revision: Value| {
         let statement = json!({ "dataSharing": { "noneAttested": true } });
         let mut input = json!({ "organizationId": firm.id, "statement": statement });
         input["revision"] = revision;
         json!({ "input": input })
     };
-    let saved = city.done(&preparer, SAVE, save(json!(1))).await;
+    let saved = app.mutate_ok(&preparer, SAVE_DRAFT, save(json!(1))).await;
     assert_eq!(saved["disclosure"]["revision"], 2);
     // Whoever read revision 1, or nothing, has not seen what the other saved.
     for revision in [json!(1), json!(3), json!(-1), Value::Null] {
-        let fault = city.fault(&firm.token, SAVE, save(revision.clone())).await;
+        let fault = app.fault_code(&firm.token, SAVE_DRAFT, save(revision.clone())).await;
         assert_eq!(fault, "CONFLICT", "{revision}");
     }
-    let input = json!({ "id": id, "revision": 1, "attestation": signature("Acosta Sweeping") });
-    assert_eq!(city.fault(&firm.token, FILE, json!({ "input": input })).await, "CONFLICT");
+    let input = json!({ "id": id, "revision": 1, "attestation": signatory_attestation("Acosta Sweeping") });
+    assert_eq!(app.fault_code(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await, "CONFLICT");
     let discard = "mutation($id: ID!, $revision: Int!) {
         discardDisclosureDraft(id: $id, revision: $revision) { discardedId userErrors { code path } } }";
     let old = json!({ "id": id, "revision": 1 });
-    assert_eq!(city.fault(&firm.token, discard, old).await, "CONFLICT");
+    assert_eq!(app.fault_code(&firm.token, discard, old).await, "CONFLICT");
 
-    let kept = city.data(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
+    let kept = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
     assert_eq!(kept["revision"], 2);
     assert_eq!(kept["statement"]["dhs"]["noneAttested"], false);
     assert_eq!(kept["statement"]["dataSharing"]["noneAttested"], true);
 
-    let gone = city.done(&firm.token, discard, json!({ "id": id, "revision": 2 })).await;
+    let gone = app.mutate_ok(&firm.token, discard, json!({ "id": id, "revision": 2 })).await;
     assert_eq!(gone["discardedId"], json!(id));
-    assert_eq!(city.fault(&firm.token, SAVE, save(json!(2))).await, "CONFLICT");
-    city.done(&firm.token, SAVE, save(Value::Null)).await;
+    assert_eq!(app.fault_code(&firm.token, SAVE_DRAFT, save(json!(2))).await, "CONFLICT");
+    app.mutate_ok(&firm.token, SAVE_DRAFT, save(Value::Null)).await;
 }
 
-async fn a_preparer_may_not_file(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let preparer = city.member(&firm, "PREPARER").await;
-    let signatory = city.member(&firm, "SIGNATORY").await;
-    let (id, revision) = city.draft(&firm, nothing()).await;
+async fn a_preparer_may_not_file(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let preparer = app.invite_member(&firm, "PREPARER").await;
+    let signatory = app.invite_member(&firm, "SIGNATORY").await;
+    let (id, revision) = app.save_draft(&firm, no_dealings()).await;
     let input =
-        json!({ "id": id, "revision": revision, "attestation": signature("Acosta Sweeping") });
+        json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
     let input = json!({ "input": input });
-    assert_eq!(city.fault(&preparer, FILE, input.clone()).await, "FORBIDDEN");
-    let stranger = city.firm("Rival Sweeping").await;
-    assert_eq!(city.fault(&stranger.token, FILE, input.clone()).await, "NOT_FOUND");
+    assert_eq!(app.fault_code(&preparer, FILE_DISCLOSURE, input.clone()).await, "FORBIDDEN");
+    let stranger = app.register_firm("Rival Sweeping").await;
+    assert_eq!(app.fault_code(&stranger.token, FILE_DISCLOSURE, input.clone()).await, "NOT_FOUND");
     for role in [Role::BcaReviewer, Role::Admin, Role::ContractOfficer] {
-        let staff = city.token("staff", &[role]);
-        assert_eq!(city.fault(&staff, FILE, input.clone()).await, "NOT_FOUND", "{role:?}");
+        let staff = app.token("staff", &[role]);
+        assert_eq!(app.fault_code(&staff, FILE_DISCLOSURE, input.clone()).await, "NOT_FOUND", "{role:?}");
     }
-    assert_eq!(city.count("SELECT COUNT(*) FROM filing").await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
 
-    let filed = city.done(&signatory, FILE, input.clone()).await;
+    let filed = app.mutate_ok(&signatory, FILE_DISCLOSURE, input.clone()).await;
     assert_eq!(filed["disclosure"]["status"], "FILED");
     assert_eq!(filed["disclosure"]["id"], json!(id), "the draft's identifier stays");
-    assert_eq!(city.fault(&signatory, FILE, input).await, "CONFLICT", "it is filed once");
-    assert_eq!(city.count("SELECT COUNT(*) FROM disclosure_draft").await, 0);
+    assert_eq!(app.fault_code(&signatory, FILE_DISCLOSURE, input).await, "CONFLICT", "it is filed once");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft").await, 0);
     let reason = json!({ "id": id, "reason": "Filed by mistake." });
-    assert_eq!(city.fault(&preparer, WITHDRAW, reason).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&preparer, WITHDRAW_DISCLOSURE, reason).await, "FORBIDDEN");
 }
 
 /// Its SHA-256, by sha256sum: 61831a717c36ae39f2a77b4cf29cac70f4ed710f51f92c36c71d04a4db5938aa.
 const CANONICAL: &str = r#"{"dataSharing":{"noneAttested":true},"dhs":{"agreements":[{"component":"USCIS","kind":"PROGRAM_PARTICIPATION","program":"E-Verify","startDate":"2019-03-01"}]}}"#;
 
-async fn what_is_signed_is_the_digest_of_the_text(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
+async fn what_is_signed_is_the_digest_of_the_text(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
     let e_verify = json!({
         "component": "USCIS", "kind": "PROGRAM_PARTICIPATION", "program": " E-Verify ",
         "startDate": "2019-03-01", "office": "  ",
     });
-    let (id, revision) = city.draft(&firm, agreements(&[e_verify])).await;
+    let (id, revision) = app.save_draft(&firm, agreements_statement(&[e_verify])).await;
     let input =
-        json!({ "id": id, "revision": revision, "attestation": signature("Acosta Sweeping") });
-    let filed = city.done(&firm.token, FILE, json!({ "input": input })).await["disclosure"].take();
+        json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
+    let filed = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
     let digest = "61831a717c36ae39f2a77b4cf29cac70f4ed710f51f92c36c71d04a4db5938aa";
     assert_eq!(filed["canonical"], CANONICAL);
     assert_eq!(filed["sha256"], digest);
@@ -188,33 +188,33 @@ async fn what_is_signed_is_the_digest_of_the_text(city: City) {
     assert!(words.starts_with("I am Owner of Acosta Sweeping and am authorised"), "{words}");
     assert!(words.contains("under penalty of perjury under the laws of the State of California"));
     assert!(words.ends_with("Signed on 2 February 2026 at Los Angeles, CA."), "{words}");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 const HISTORY: &str = "query($id: ID!) { organization(id: $id) { draft { id }
     disclosures(first: 10) { totalCount nodes { id version status kind canonical withdrawalReason } } } }";
 
-async fn a_filing_supersedes_the_last_and_the_history_is_whole(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let first = city.filed(&firm, nothing()).await;
-    city.advance_to("2026-03-02T20:00:00Z");
+async fn a_filing_supersedes_the_last_and_the_history_is_whole(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.advance_to("2026-03-02T20:00:00Z");
 
     // An amendment begins with what was filed last.
     let input = json!({ "organizationId": firm.id, "copyFrom": first["id"] });
-    let draft = city.done(&firm.token, SAVE, json!({ "input": input })).await["disclosure"].take();
-    let read = city.data(&firm.token, DRAFT, json!({ "id": draft["id"] })).await;
+    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
+    let read = app.query(&firm.token, DRAFT, json!({ "id": draft["id"] })).await;
     assert_eq!(read["disclosure"]["statement"]["dhs"]["noneAttested"], true);
     assert_ne!(draft["id"], first["id"]);
-    let statement = agreements(&[detention()]);
+    let statement = agreements_statement(&[detention_agreement()]);
     let input = json!({ "organizationId": firm.id, "revision": 1, "statement": statement });
-    city.done(&firm.token, SAVE, json!({ "input": input })).await;
+    app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
     let input =
-        json!({ "id": draft["id"], "revision": 2, "attestation": signature("Acosta Sweeping") });
-    let second = city.done(&firm.token, FILE, json!({ "input": input })).await["disclosure"].take();
+        json!({ "id": draft["id"], "revision": 2, "attestation": signatory_attestation("Acosta Sweeping") });
+    let second = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
     assert_eq!((&second["kind"], &second["version"]), (&json!("AMENDMENT"), &json!(2)));
 
-    for token in [firm.token.clone(), city.reviewer()] {
-        let seen = city.data(&token, HISTORY, json!({ "id": firm.id })).await;
+    for token in [firm.token.clone(), app.reviewer_token()] {
+        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
         let organization = &seen["organization"];
         assert_eq!(organization["draft"], Value::Null);
         let versions = organization["disclosures"]["nodes"].as_array().expect("versions");
@@ -225,7 +225,7 @@ async fn a_filing_supersedes_the_last_and_the_history_is_whole(city: City) {
         assert_eq!(organization["disclosures"]["totalCount"], 2);
     }
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
-    let trail = city.data(&city.reviewer(), trail, json!({ "id": first["id"] })).await;
+    let trail = app.query(&app.reviewer_token(), trail, json!({ "id": first["id"] })).await;
     let nodes = &trail["auditTrail"]["nodes"];
     assert_eq!(nodes[0]["action"], "disclosure.filed");
     assert_eq!(nodes[1]["action"], "disclosure.superseded");
@@ -234,51 +234,51 @@ async fn a_filing_supersedes_the_last_and_the_history_is_whole(city: City) {
 
     // What is superseded cannot be withdrawn, nor copied by others.
     let reason = json!({ "id": first["id"], "reason": "Too late." });
-    assert_eq!(city.fault(&firm.token, WITHDRAW, reason).await, "CONFLICT");
-    let rival = city.firm("Rival Sweeping").await;
+    assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
+    let rival = app.register_firm("Rival Sweeping").await;
     let input = json!({ "organizationId": rival.id, "copyFrom": second["id"] });
-    let told = city.to_mend(&rival.token, SAVE, json!({ "input": input })).await;
+    let told = app.mutation_errors(&rival.token, SAVE_DRAFT, json!({ "input": input })).await;
     assert_eq!(told, ["input.copyFrom invalid"]);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_withdrawn_disclosure_counts_no_more(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-    let firm = city.firm("Acosta Sweeping").await;
-    let filed = city.filed(&firm, nothing()).await;
-    let bid = city.admitted(&firm, &solicitation, "100000").await;
+async fn a_withdrawn_disclosure_counts_no_more(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
 
     let reason = |reason: &str| json!({ "id": filed["id"], "reason": reason });
-    let told = city.to_mend(&firm.token, WITHDRAW, reason(" ")).await;
+    let told = app.mutation_errors(&firm.token, WITHDRAW_DISCLOSURE, reason(" ")).await;
     assert_eq!(told, ["reason required"]);
-    let fault = city.fault(&firm.token, WITHDRAW, reason("A part was wrong.")).await;
+    let fault = app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
     assert_eq!(fault, "CONFLICT", "a live bid rests on it");
-    city.done(&firm.token, candor_tests::steps::WITHDRAW_BID, json!({ "id": bid })).await;
-    let gone = city.done(&firm.token, WITHDRAW, reason("A part was wrong.")).await;
+    app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_BID, json!({ "id": bid })).await;
+    let gone = app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
     assert_eq!(gone["disclosure"]["status"], "WITHDRAWN");
     assert_eq!(gone["disclosure"]["withdrawalReason"], "A part was wrong.");
-    assert_eq!(city.fault(&firm.token, WITHDRAW, reason("Again.")).await, "CONFLICT");
+    assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("Again.")).await, "CONFLICT");
 
-    let refused = city.submit(&firm, &solicitation, "100000").await;
+    let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);
     assert_eq!(refused["decision"]["findings"][0]["code"], "disclosure.missing");
     // The next filing goes on counting, and the record keeps the withdrawn one.
-    let next = city.filed(&firm, nothing()).await;
+    let next = app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!((&next["version"], &next["kind"]), (&json!(2), &json!("AMENDMENT")));
-    let seen = city.data(&city.reviewer(), HISTORY, json!({ "id": firm.id })).await;
+    let seen = app.query(&app.reviewer_token(), HISTORY, json!({ "id": firm.id })).await;
     let versions = &seen["organization"]["disclosures"]["nodes"];
     assert_eq!(versions[1]["status"], "WITHDRAWN");
     assert_eq!(versions[1]["withdrawalReason"], "A part was wrong.");
-    city.admitted(&firm, &solicitation, "100000").await;
-    city.verified().await;
+    app.submit_admitted_bid(&firm, &solicitation, "100000").await;
+    app.assert_verifies().await;
 }
 
-async fn a_draft_is_its_organizations_alone(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let rival = city.firm("Rival Sweeping").await;
-    let (id, _) = city.draft(&firm, nothing()).await;
-    let own = city.data(&firm.token, HISTORY, json!({ "id": firm.id })).await;
+async fn a_draft_is_its_organizations_alone(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let rival = app.register_firm("Rival Sweeping").await;
+    let (id, _) = app.save_draft(&firm, no_dealings()).await;
+    let own = app.query(&firm.token, HISTORY, json!({ "id": firm.id })).await;
     assert_eq!(own["organization"]["draft"]["id"], json!(id));
     let mut others = vec![rival.token.clone()];
     let staff = [
@@ -290,16 +290,16 @@ async fn a_draft_is_its_organizations_alone(city: City) {
         Role::ContractOfficer,
         Role::ProcurementSystem,
     ];
-    others.extend(staff.map(|role| city.token("staff", &[role])));
+    others.extend(staff.map(|role| app.token("staff", &[role])));
     let node = "query($id: ID!) { node(id: $id) { id } disclosure(id: $id) { id } }";
     for token in others {
-        let seen = city.data(&token, node, json!({ "id": id })).await;
+        let seen = app.query(&token, node, json!({ "id": id })).await;
         assert_eq!(seen, json!({ "node": null, "disclosure": null }));
-        let seen = city.data(&token, HISTORY, json!({ "id": firm.id })).await;
+        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
         let drafted = seen["organization"].get("draft").unwrap_or(&Value::Null);
         assert_eq!(drafted, &Value::Null);
-        let input = json!({ "organizationId": firm.id, "revision": 1, "statement": nothing() });
-        let fault = city.fault(&token, SAVE, json!({ "input": input })).await;
+        let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
+        let fault = app.fault_code(&token, SAVE_DRAFT, json!({ "input": input })).await;
         assert_eq!(fault, "NOT_FOUND");
     }
 }

@@ -1,8 +1,8 @@
 //! What staff, the rival, the prime and the subcontractor each see of a bid, before and after it
 //! is due.
-use candor_tests::affairs::{Firm, dollars, nothing};
-use candor_tests::steps::{code, text};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::{Firm, usd, no_dealings};
+use candor_tests::steps::{find_fault_code, text};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -11,7 +11,7 @@ stories![
     a_subcontractor_never_learns_that_it_was_named,
     a_refused_attempt_is_sealed_too,
     a_later_due_time_keeps_the_seal,
-    a_cancelled_solicitation_keeps_the_seal,
+    a_canceled_solicitation_keeps_the_seal,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
@@ -30,7 +30,7 @@ struct Secret {
 
 /// Everything of the secret that a token's bearer can reach, in one line: how many bids the
 /// solicitation shows alone, in the list and by status, and which of the rest.
-async fn sees(city: &City, token: &str, secret: &Secret) -> String {
+async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
     let Secret { solicitation, bid, decision, disclosure, organization } = secret;
     let everything = "query($solicitation: ID!, $bid: ID!, $decision: ID!, $disclosure: ID!,
         $organization: ID!) {
@@ -53,7 +53,7 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
         "solicitation": solicitation, "bid": bid, "decision": decision, "disclosure": disclosure,
         "organization": organization,
     });
-    let seen = city.data(token, everything, variables).await;
+    let seen = app.query(token, everything, variables).await;
     let shown = &seen["solicitation"];
     let number = shown["bids"]["nodes"].as_array().expect("bids").len();
     // However it is asked, the number is the same.
@@ -78,7 +78,7 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
     let is_listed = organizations.iter().any(|it| it["id"] == json!(organization));
     assert_eq!(is_listed, !seen["organization"].is_null(), "{seen:#}");
     assert_eq!(seen["organizations"]["totalCount"], json!(organizations.len()));
-    screens(city, token, secret, number).await;
+    screens(app, token, secret, number).await;
     let mut parts = vec![format!("{number} bids")];
     for part in ["bid", "decision", "disclosure", "organization"] {
         let trail = "query($id: ID!) { auditTrail(subject: $id) { totalCount } }";
@@ -88,7 +88,7 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
             "disclosure" => disclosure,
             _ => organization,
         };
-        let trail = city.ask(token, trail, json!({ "id": subject })).await;
+        let trail = app.execute(token, trail, json!({ "id": subject })).await;
         if seen[part].is_null() {
             assert_eq!(trail["errors"][0]["extensions"]["code"], "NOT_FOUND", "{part} {trail}");
             assert_eq!(trail["data"], Value::Null);
@@ -101,7 +101,7 @@ async fn sees(city: &City, token: &str, secret: &Secret) -> String {
 }
 
 /// Whoever may screen bids sees as many in rows, counts and facets, whatever leads there.
-async fn screens(city: &City, token: &str, secret: &Secret, number: usize) {
+async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
     let Secret { solicitation, organization, .. } = secret;
     let screen = "query($filter: BidFilter) { screenBids(filter: $filter, first: 100) {
         totalCount nodes { id bid { id solicitation { id } } } edges { cursor }
@@ -110,12 +110,12 @@ async fn screens(city: &City, token: &str, secret: &Secret, number: usize) {
         json!({ "solicitationId": solicitation }),
         json!({ "solicitationId": solicitation, "organizationId": organization }),
         json!({ "solicitationId": solicitation, "status": ["ADMITTED", "HELD", "REFUSED", "CLOSED"] }),
-        json!({ "solicitationId": solicitation, "taken": false, "text": "paving" }),
+        json!({ "solicitationId": solicitation, "assigned": false, "text": "paving" }),
         json!({}),
     ] {
         let all = filter == json!({});
-        let answer = city.ask(token, screen, json!({ "filter": filter })).await;
-        if code(&answer).as_deref() == Some("FORBIDDEN") {
+        let answer = app.execute(token, screen, json!({ "filter": filter })).await;
+        if find_fault_code(&answer).as_deref() == Some("FORBIDDEN") {
             return;
         }
         let screened = &answer["data"]["screenBids"];
@@ -135,9 +135,9 @@ async fn screens(city: &City, token: &str, secret: &Secret, number: usize) {
 }
 
 /// A firm's bid on a solicitation of its own.
-async fn secret(city: &City, firm: &Firm, solicitation: &str, named: Value) -> Secret {
-    let disclosed = city.filed(firm, nothing()).await;
-    let payload = city.submit_naming(firm, solicitation, "1000000", named).await;
+async fn secret(app: &TestApp, firm: &Firm, solicitation: &str, named: Value) -> Secret {
+    let disclosed = app.file_and_load_disclosure(firm, no_dealings()).await;
+    let payload = app.submit_bid_with(firm, solicitation, "1000000", named).await;
     assert_ne!(payload["bid"], Value::Null, "{payload:#}");
     Secret {
         solicitation: solicitation.to_owned(),
@@ -149,7 +149,7 @@ async fn secret(city: &City, firm: &Firm, solicitation: &str, named: Value) -> S
 }
 
 /// Everybody of the City's, with what each reads.
-fn staff(city: &City) -> Vec<(String, bool)> {
+fn staff(app: &TestApp) -> Vec<(String, bool)> {
     let roles = [
         (Role::BcaReviewer, true),
         (Role::BcaSupervisor, true),
@@ -158,49 +158,49 @@ fn staff(city: &City) -> Vec<(String, bool)> {
         (Role::Admin, true),
         (Role::ProcurementSystem, false),
     ];
-    roles.map(|(role, reads_all)| (city.token("staff", &[role]), reads_all)).into()
+    roles.map(|(role, reads_all)| (app.token("staff", &[role]), reads_all)).into()
 }
 
 const ALL: &str = "1 bids, bid, decision, disclosure, organization";
 const NOTHING: &str = "0 bids";
 
-async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(city: City) {
-    let department = city.department("BSS").await;
-    let neighbour = city.department("LIB").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let prime = city.firm("Prime Paving").await;
-    let secret = secret(&city, &prime, &solicitation, json!([])).await;
-    for moment in [candor_tests::START, "2026-03-10T21:59:59.999999Z", DUE, SEALED, AFTER] {
-        city.advance_to(moment);
+async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let neighbour = app.create_department("LIB").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
+    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    for moment in [candor_tests::STORY_START, "2026-03-10T21:59:59.999999Z", DUE, SEALED, AFTER] {
+        app.advance_to(moment);
         let opened = moment == AFTER;
-        for (token, reads_all) in staff(&city) {
+        for (token, reads_all) in staff(&app) {
             // Disclosures are not bids: who reads all sees them as they are filed.
             let seen = match (reads_all, opened) {
                 (true, true) => ALL,
                 (true, false) => "0 bids, disclosure, organization",
                 (false, _) => NOTHING,
             };
-            assert_eq!(sees(&city, &token, &secret).await, seen, "{moment}");
+            assert_eq!(sees(&app, &token, &secret).await, seen, "{moment}");
         }
-        let seen = sees(&city, &department.token, &secret).await;
+        let seen = sees(&app, &department.token, &secret).await;
         assert_eq!(seen, if opened { ALL } else { NOTHING }, "its officers, {moment}");
-        let seen = sees(&city, &neighbour.token, &secret).await;
+        let seen = sees(&app, &neighbour.token, &secret).await;
         assert_eq!(seen, NOTHING, "another department's officers, {moment}");
-        assert_eq!(sees(&city, &prime.token, &secret).await, ALL, "the prime, {moment}");
+        assert_eq!(sees(&app, &prime.token, &secret).await, ALL, "the prime, {moment}");
     }
     // What is opened is opened whole: the officer reads the filing behind the bid, and the facts.
     let whole = "query($id: ID!) { node(id: $id) { ... on Bid {
         organization { legalName } disclosure { canonical } decision { facts } } } }";
-    let bid = city.data(&department.token, whole, json!({ "id": secret.bid })).await;
+    let bid = app.query(&department.token, whole, json!({ "id": secret.bid })).await;
     assert_eq!(bid["node"]["organization"]["legalName"], "Prime Paving");
     assert!(text(&bid["node"]["disclosure"]["canonical"]).contains("noneAttested"));
     assert_eq!(bid["node"]["decision"]["facts"]["organization"]["name"], "Prime Paving");
 }
 
-async fn a_rival_never_learns_that_there_is_another_bid(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (prime, rival) = (city.firm("Prime Paving").await, city.firm("Rival Paving").await);
+async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let (prime, rival) = (app.register_firm("Prime Paving").await, app.register_firm("Rival Paving").await);
     let mut before = Vec::new();
     let view = "query($id: ID!, $own: ID!) {
         solicitation(id: $id) { status open addenda { number } bids { totalCount nodes { id } } }
@@ -209,41 +209,41 @@ async fn a_rival_never_learns_that_there_is_another_bid(city: City) {
         organizations { totalCount nodes { id } }
         solicitations { totalCount nodes { id bids { totalCount } } } }";
     let look = async || {
-        city.data(&rival.token, view, json!({ "id": solicitation, "own": rival.id })).await
+        app.query(&rival.token, view, json!({ "id": solicitation, "own": rival.id })).await
     };
     before.push(look().await);
-    let secret = secret(&city, &prime, &solicitation, json!([])).await;
+    let secret = secret(&app, &prime, &solicitation, json!([])).await;
     before.push(look().await);
     assert_eq!(before[0], before[1], "nothing that the rival sees has changed");
-    for moment in [candor_tests::START, DUE, AFTER] {
-        city.advance_to(moment);
-        assert_eq!(sees(&city, &rival.token, &secret).await, NOTHING, "{moment}");
+    for moment in [candor_tests::STORY_START, DUE, AFTER] {
+        app.advance_to(moment);
+        assert_eq!(sees(&app, &rival.token, &secret).await, NOTHING, "{moment}");
     }
-    city.advance_to(DUE);
-    city.filed(&rival, nothing()).await;
-    let own = city.admitted(&rival, &solicitation, "900000").await;
-    city.advance_to(AFTER);
+    app.advance_to(DUE);
+    app.file_and_load_disclosure(&rival, no_dealings()).await;
+    let own = app.submit_admitted_bid(&rival, &solicitation, "900000").await;
+    app.advance_to(AFTER);
     // One bid is its own; of the other there is nothing.
-    assert_eq!(sees(&city, &rival.token, &secret).await, "1 bids");
+    assert_eq!(sees(&app, &rival.token, &secret).await, "1 bids");
     let seen = look().await;
     assert_eq!(seen["solicitation"]["bids"]["nodes"], json!([{ "id": own }]));
     for token in [&prime.token, &rival.token] {
-        assert_eq!(look_at(&city, token, &solicitation).await, 1);
+        assert_eq!(look_at(&app, token, &solicitation).await, 1);
     }
-    assert_eq!(look_at(&city, &department.token, &solicitation).await, 2);
+    assert_eq!(look_at(&app, &department.token, &solicitation).await, 2);
 }
 
-async fn look_at(city: &City, token: &str, solicitation: &str) -> i64 {
+async fn look_at(app: &TestApp, token: &str, solicitation: &str) -> i64 {
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
-    let seen = city.data(token, bids, json!({ "id": solicitation })).await;
+    let seen = app.query(token, bids, json!({ "id": solicitation })).await;
     seen["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
 }
 
-async fn a_subcontractor_never_learns_that_it_was_named(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (prime, other) = (city.firm("Prime Paving").await, city.firm("Harbor Paint").await);
-    let disclosed = city.filed(&other, nothing()).await;
+async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let (prime, other) = (app.register_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
+    let disclosed = app.file_and_load_disclosure(&other, no_dealings()).await;
     let view = "query($id: ID!, $own: ID!, $disclosure: ID!) {
         viewer { memberships { organizationId } }
         solicitation(id: $id) { bids { totalCount nodes { id } } }
@@ -253,85 +253,85 @@ async fn a_subcontractor_never_learns_that_it_was_named(city: City) {
         filed: auditTrail(subject: $disclosure) { totalCount nodes { action } }
         organizations { totalCount } }";
     let variables = json!({ "id": solicitation, "own": other.id, "disclosure": disclosed["id"] });
-    let look = async || city.data(&other.token, view, variables.clone()).await;
+    let look = async || app.query(&other.token, view, variables.clone()).await;
     let before = look().await;
     let named = json!([{
-        "organizationId": other.id, "name": "Harbor Paint", "amount": dollars("40000")
+        "organizationId": other.id, "name": "Harbor Paint", "amount": usd("40000")
     }]);
-    let secret = secret(&city, &prime, &solicitation, named).await;
-    for moment in [candor_tests::START, DUE, AFTER] {
-        city.advance_to(moment);
+    let secret = secret(&app, &prime, &solicitation, named).await;
+    for moment in [candor_tests::STORY_START, DUE, AFTER] {
+        app.advance_to(moment);
         assert_eq!(look().await, before, "{moment}");
-        assert_eq!(sees(&city, &other.token, &secret).await, NOTHING, "{moment}");
+        assert_eq!(sees(&app, &other.token, &secret).await, NOTHING, "{moment}");
     }
     // The prime learns of the subcontractor only whether it is current: here, that it is.
     let seen = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
         disclosure(id: $disclosure) { id } node(id: $disclosure) { id } }";
     let of_other = json!({ "own": other.id, "disclosure": disclosed["id"] });
     for token in [&prime.token, &department.token] {
-        let seen = city.data(token, seen, of_other.clone()).await;
+        let seen = app.query(token, seen, of_other.clone()).await;
         assert_eq!(seen, json!({ "organization": null, "disclosure": null, "node": null }));
     }
     // It may withdraw its own statement: to refuse would tell it that a bid names it.
     let reason = json!({ "id": disclosed["id"], "reason": "A part was wrong." });
-    city.done(&other.token, candor_tests::steps::WITHDRAW, reason).await;
-    city.verified().await;
+    app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
+    app.assert_verifies().await;
 }
 
-async fn a_refused_attempt_is_sealed_too(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Forgetful Paving").await;
-    let refused = city.submit(&firm, &solicitation, "100000").await;
+async fn a_refused_attempt_is_sealed_too(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Forgetful Paving").await;
+    let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);
     let decision = "query($id: ID!) { decision(id: $id) { outcome } node(id: $id) { id } }";
     let id = json!({ "id": refused["decision"]["id"] });
     let nothing = json!({ "decision": null, "node": null });
-    for (moment, opened) in [(candor_tests::START, false), (DUE, false), (AFTER, true)] {
-        city.advance_to(moment);
-        for token in [city.reviewer(), department.token.clone()] {
-            assert_eq!(look_at(&city, &token, &solicitation).await, i64::from(opened));
-            let seen = city.data(&token, decision, id.clone()).await;
+    for (moment, opened) in [(candor_tests::STORY_START, false), (DUE, false), (AFTER, true)] {
+        app.advance_to(moment);
+        for token in [app.reviewer_token(), department.token.clone()] {
+            assert_eq!(look_at(&app, &token, &solicitation).await, i64::from(opened));
+            let seen = app.query(&token, decision, id.clone()).await;
             assert_eq!(seen == nothing, !opened, "{moment} {seen}");
         }
-        assert_eq!(look_at(&city, &firm.token, &solicitation).await, 1);
+        assert_eq!(look_at(&app, &firm.token, &solicitation).await, 1);
     }
 }
 
-async fn a_later_due_time_keeps_the_seal(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let prime = city.firm("Prime Paving").await;
-    let secret = secret(&city, &prime, &solicitation, json!([])).await;
-    city.advance_to(DUE);
+async fn a_later_due_time_keeps_the_seal(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
+    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    app.advance_to(DUE);
     let later = "2026-03-17T21:00:00Z";
     let input =
         json!({ "id": solicitation, "addendum": "Bids are due a week later.", "dueAt": later });
-    city.done(&department.token, candor_tests::steps::AMEND, json!({ "input": input })).await;
+    app.mutate_ok(&department.token, candor_tests::steps::AMEND_SOLICITATION, json!({ "input": input })).await;
     for moment in [AFTER, later] {
-        city.advance_to(moment);
-        assert_eq!(sees(&city, &department.token, &secret).await, NOTHING, "{moment}");
+        app.advance_to(moment);
+        assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
     }
-    city.advance_to("2026-03-17T21:00:15Z");
-    assert_eq!(sees(&city, &department.token, &secret).await, ALL);
+    app.advance_to("2026-03-17T21:00:15Z");
+    assert_eq!(sees(&app, &department.token, &secret).await, ALL);
 }
 
-async fn a_cancelled_solicitation_keeps_the_seal(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let prime = city.firm("Prime Paving").await;
-    let secret = secret(&city, &prime, &solicitation, json!([])).await;
+async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_firm("Prime Paving").await;
+    let secret = secret(&app, &prime, &solicitation, json!([])).await;
     let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
-    city.done(&department.token, candor_tests::steps::CANCEL, cancel).await;
+    app.mutate_ok(&department.token, candor_tests::steps::CANCEL_SOLICITATION, cancel).await;
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
-    let trail = city.data(&department.token, trail, json!({ "id": solicitation })).await;
+    let trail = app.query(&department.token, trail, json!({ "id": solicitation })).await;
     assert!(!trail.to_string().contains("bid"), "{trail}");
-    for moment in [candor_tests::START, DUE] {
-        city.advance_to(moment);
-        assert_eq!(sees(&city, &department.token, &secret).await, NOTHING, "{moment}");
-        let seen = sees(&city, &city.reviewer(), &secret).await;
+    for moment in [candor_tests::STORY_START, DUE] {
+        app.advance_to(moment);
+        assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
+        let seen = sees(&app, &app.reviewer_token(), &secret).await;
         assert_eq!(seen, "0 bids, disclosure, organization", "{moment}");
     }
-    city.advance_to(AFTER);
-    assert_eq!(sees(&city, &department.token, &secret).await, ALL);
+    app.advance_to(AFTER);
+    assert_eq!(sees(&app, &department.token, &secret).await, ALL);
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use candor_tests::idle_clients::{IdleClients, hold_connections};
-use candor_tests::process::Process;
-use candor_tests::{City, Role, stories};
+use candor_tests::process::ServiceProcess;
+use candor_tests::{TestApp, Role, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ async fn the_idle_clients() {
 const CLIENTS: &str = "connections_are_bounded::the_idle_clients";
 
 /// What queries take, each on a connection of its own, in ascending order. All are answered.
-async fn measured(service: &Process, token: &str) -> Vec<Duration> {
+async fn measured(service: &ServiceProcess, token: &str) -> Vec<Duration> {
     let mut took = Vec::new();
     for _ in 0..QUERIES {
         let start = Instant::now();
@@ -47,32 +47,32 @@ fn served_beside(alone: &[Duration], beside: &[Duration]) {
     assert!(most <= usual * MOST_TIMES, "{most:?} instead of {usual:?}");
 }
 
-async fn idle_connections_shut_nobody_out(city: City) {
-    let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start(&city).await;
+async fn idle_connections_shut_nobody_out(app: TestApp) {
+    let token = app.token("reviewer", &[Role::BcaReviewer]);
+    let service = ServiceProcess::start(&app).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 10_000);
     // All are answered meanwhile. How fast says more of the machine, which opens the connections.
     let opening = measured(&service, &token).await[QUERIES * 9 / 10];
-    clients.all_opened().await;
+    clients.wait_until_all_opened().await;
     let beside = measured(&service, &token).await;
     let held = clients.held();
-    println!("{held} of {} connections were held", clients.wanted);
+    println!("{held} of {} connections were held", clients.target);
     println!("a query takes {opening:?} while they are opened");
-    assert!(held > clients.wanted * 3 / 4, "{held} of {}", clients.wanted);
+    assert!(held > clients.target * 3 / 4, "{held} of {}", clients.target);
     served_beside(&alone, &beside);
 }
 
 /// Many more connections than the service may open files, so that it must close some for others.
-async fn few_files_are_enough(city: City) {
-    let token = city.token("reviewer", &[Role::BcaReviewer]);
-    let service = Process::start_with_files(&city, 1_024).await;
+async fn few_files_are_enough(app: TestApp) {
+    let token = app.token("reviewer", &[Role::BcaReviewer]);
+    let service = ServiceProcess::start_with_files(&app, 1_024).await;
     let alone = measured(&service, &token).await;
     let clients = IdleClients::start(CLIENTS, service.address(), &token, 2_000);
-    clients.all_opened().await;
+    clients.wait_until_all_opened().await;
     let beside = measured(&service, &token).await;
     let held = clients.held();
-    println!("{held} of {} connections were held", clients.wanted);
+    println!("{held} of {} connections were held", clients.target);
     assert!(held < 1_024, "{held} with 1,024 files");
     served_beside(&alone, &beside);
 }

@@ -1,10 +1,10 @@
-//! A contract is assigned: its new holder reads its own affairs and nothing of the firm's that held
+//! A contract is assigned: its new holder reads its own records and nothing of the firm's that held
 //! it before; that firm keeps what was its own.
-use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
-use candor_tests::contracts::{AWARD, CLAIM, REQUEST_WAIVER};
-use candor_tests::plans::looks_into_an_index;
-use candor_tests::steps::{detention, text};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
+use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER};
+use candor_tests::plans::assert_uses_index;
+use candor_tests::steps::{detention_agreement, text};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![the_new_holder_reads_nothing_of_the_old_one];
@@ -37,8 +37,8 @@ const TABLES: &[&str] = &[
 ];
 
 /// How many of each edge somebody reads; nothing without the contract.
-async fn counts(city: &City, token: &str, contract: &str) -> Option<String> {
-    let seen = city.data(token, CONTRACT, json!({ "id": contract })).await;
+async fn counts(app: &TestApp, token: &str, contract: &str) -> Option<String> {
+    let seen = app.query(token, CONTRACT, json!({ "id": contract })).await;
     let contract = seen["contract"].as_object()?;
     let edges = [
         "decisions",
@@ -56,8 +56,8 @@ async fn counts(city: &City, token: &str, contract: &str) -> Option<String> {
     Some(counts.join(", "))
 }
 
-async fn node(city: &City, token: &str, id: &str) -> Value {
-    let mut seen = city.data(token, NODE, json!({ "id": id })).await;
+async fn node(app: &TestApp, token: &str, id: &str) -> Value {
+    let mut seen = app.query(token, NODE, json!({ "id": id })).await;
     seen["node"]["__typename"].take()
 }
 
@@ -74,37 +74,37 @@ struct Past {
 
 /// A contract awarded from a bid, renewed, with a waiver, an exemption, two orders under it, one of
 /// them another firm's, and a filing of its holder's since.
-async fn past(city: &City, department: &Department, holder: &Firm, other: &Firm) -> Past {
-    let solicitation = city.solicited(department, DUE).await;
-    let subcontractors = json!([{ "name": "Named Striping", "amount": dollars("1000") }]);
-    let bid = city.submit_naming(holder, &solicitation, "100000", subcontractors).await;
-    city.advance_to(AFTER);
+async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Firm) -> Past {
+    let solicitation = app.publish_solicitation(department, DUE).await;
+    let subcontractors = json!([{ "name": "Named Striping", "amount": usd("1000") }]);
+    let bid = app.submit_bid_with(holder, &solicitation, "100000", subcontractors).await;
+    app.advance_to(AFTER);
     let claim = json!({ "input": {
         "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
         "reason": "The board asked us to hurry.",
     } });
-    let claimed = city.done(&department.token, CLAIM, claim).await;
+    let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
     let input = json!({
         "bidId": bid["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
         "endDate": "2026-09-30", "clauseVersion": 1,
     });
-    let awarded = city.done(&department.token, AWARD, json!({ "input": input })).await;
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
     let contract = text(&awarded["contract"]["id"]);
     let waiver = json!({ "input": {
         "contractId": contract, "rule": "disclosure.stale", "expiresOn": "2026-06-30",
         "authority": "Council File 26-0417", "purpose": "Nobody else answers our calls.",
-        "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": dollars("1"),
+        "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": usd("1"),
     } });
-    let asked = city.done(&department.token, REQUEST_WAIVER, waiver).await;
+    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-01-31" });
-    let renewal = city.proposed(department, input).await;
-    let executed = city.executed(department, &renewal).await;
+    let renewal = app.propose_renewal(department, input).await;
+    let executed = app.execute_renewal(department, &renewal).await;
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
     let days = ("2026-02-11", "2026-09-30");
     let order = json!({ "masterId": contract });
-    city.recorded(department, holder, "C-1-1", days, order.clone()).await;
-    city.recorded(department, other, "C-1-2", days, order).await;
-    city.filed(holder, nothing()).await;
+    app.record_contract(department, holder, "C-1-1", days, order.clone()).await;
+    app.record_contract(department, other, "C-1-2", days, order).await;
+    app.file_and_load_disclosure(holder, no_dealings()).await;
     Past {
         contract,
         bid: text(&bid["bid"]["id"]),
@@ -116,42 +116,42 @@ async fn past(city: &City, department: &Department, holder: &Firm, other: &Firm)
     }
 }
 
-async fn the_new_holder_reads_nothing_of_the_old_one(city: City) {
-    let department = city.department("BSS").await;
-    let holder = city.firm("Perennial Paving").await;
-    city.filed(&holder, agreements(&[detention()])).await;
-    let assignee = city.disclosing("Never Bid").await;
-    let past = past(&city, &department, &holder, &assignee).await;
+async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let holder = app.register_firm("Perennial Paving").await;
+    app.file_and_load_disclosure(&holder, agreements_statement(&[detention_agreement()])).await;
+    let assignee = app.register_disclosing_firm("Never Bid").await;
+    let past = past(&app, &department, &holder, &assignee).await;
     let contract = &*past.contract;
 
-    // Before: the holder reads its own affairs, without the City's grounds.
+    // Before: the holder reads its own records, without the City's grounds.
     let of_holder = "decisions 1, renewals 1, amendments 1, orders 1, subcontractors 1, waivers 0, \
         exemptions 0";
-    assert_eq!(counts(&city, &holder.token, contract).await.as_deref(), Some(of_holder));
-    assert_eq!(counts(&city, &assignee.token, contract).await, None);
+    assert_eq!(counts(&app, &holder.token, contract).await.as_deref(), Some(of_holder));
+    assert_eq!(counts(&app, &assignee.token, contract).await, None);
     let input = json!({
         "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
     });
-    let assignment = city.proposed(&department, input).await;
+    let assignment = app.propose_renewal(&department, input).await;
     // The proposal rests on the assignee's disclosure: it is the assignee's to see.
-    assert_eq!(counts(&city, &holder.token, contract).await.as_deref(), Some(of_holder));
-    assert_eq!(node(&city, &holder.token, &assignment).await, Value::Null);
-    assert_eq!(node(&city, &assignee.token, &assignment).await, "Renewal");
+    assert_eq!(counts(&app, &holder.token, contract).await.as_deref(), Some(of_holder));
+    assert_eq!(node(&app, &holder.token, &assignment).await, Value::Null);
+    assert_eq!(node(&app, &assignee.token, &assignment).await, "Renewal");
     let of_officer = "decisions 1, renewals 2, amendments 0, orders 2, subcontractors 1, \
         waivers 1, exemptions 1";
     let of_reviewer = of_officer.replace("amendments 0", "amendments 1");
     // An officer sees the filing that the contract rests on, not what was filed since.
-    assert_eq!(counts(&city, &department.token, contract).await.as_deref(), Some(of_officer));
-    assert_eq!(counts(&city, &city.reviewer(), contract).await, Some(of_reviewer));
+    assert_eq!(counts(&app, &department.token, contract).await.as_deref(), Some(of_officer));
+    assert_eq!(counts(&app, &app.reviewer_token(), contract).await, Some(of_reviewer));
 
-    let executed = city.executed(&department, &assignment).await;
+    let executed = app.execute_renewal(&department, &assignment).await;
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
 
     // After: the new holder reads the contract and its own part in it.
     let of_assignee = "decisions 0, renewals 1, amendments 0, orders 1, subcontractors 1, \
         waivers 0, exemptions 0";
-    assert_eq!(counts(&city, &assignee.token, contract).await.as_deref(), Some(of_assignee));
-    let seen = city.data(&assignee.token, CONTRACT, json!({ "id": contract })).await;
+    assert_eq!(counts(&app, &assignee.token, contract).await.as_deref(), Some(of_assignee));
+    let seen = app.query(&assignee.token, CONTRACT, json!({ "id": contract })).await;
     let renewals = seen["contract"]["renewals"].as_array().expect("renewals");
     assert_eq!(renewals[0]["action"], "ASSIGNMENT");
     assert_eq!(renewals[0]["organization"]["legalName"], "Never Bid");
@@ -164,45 +164,45 @@ async fn the_new_holder_reads_nothing_of_the_old_one(city: City) {
         [&past.bid, &past.award, &past.renewal, &past.waiver, &past.exemption, &past.disclosure];
     for id in others {
         assert!(!told.contains(&**id), "{id} is in {told}");
-        assert_eq!(node(&city, &assignee.token, id).await, Value::Null, "{id}");
+        assert_eq!(node(&app, &assignee.token, id).await, Value::Null, "{id}");
     }
     for words in ["Perennial", "70CDCR24D00000004", "hurry", "Nobody else"] {
         assert!(!told.contains(words), "{words} is in {told}");
     }
     // Its next renewal is its own.
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
-    city.proposed(&department, input).await;
+    app.propose_renewal(&department, input).await;
     let with_renewal = of_assignee.replace("renewals 1", "renewals 2");
-    assert_eq!(counts(&city, &assignee.token, contract).await, Some(with_renewal));
+    assert_eq!(counts(&app, &assignee.token, contract).await, Some(with_renewal));
 
     // The old holder has lost the contract and keeps what was decided on itself.
-    assert_eq!(counts(&city, &holder.token, contract).await, None);
-    assert_eq!(node(&city, &holder.token, &assignment).await, Value::Null);
+    assert_eq!(counts(&app, &holder.token, contract).await, None);
+    assert_eq!(node(&app, &holder.token, &assignment).await, Value::Null);
     for (id, kind) in [
         (&past.bid, "Bid"),
         (&past.award, "Decision"),
         (&past.renewal, "Renewal"),
         (&past.disclosure, "Disclosure"),
     ] {
-        assert_eq!(node(&city, &holder.token, id).await, kind, "{id}");
+        assert_eq!(node(&app, &holder.token, id).await, kind, "{id}");
     }
-    let letter = city.data(&holder.token, LETTER, json!({ "id": past.award })).await;
+    let letter = app.query(&holder.token, LETTER, json!({ "id": past.award })).await;
     assert!(text(&letter["node"]["letter"]).contains("Perennial Paving"), "{letter:#}");
     for id in [&past.waiver, &past.exemption] {
-        assert_eq!(node(&city, &holder.token, id).await, Value::Null, "{id}");
+        assert_eq!(node(&app, &holder.token, id).await, Value::Null, "{id}");
     }
     // Staff read all of it, as before.
     let of_officer = of_officer.replace("renewals 2", "renewals 3");
-    assert_eq!(counts(&city, &department.token, contract).await, Some(of_officer));
-    for token in [&assignee.token, &department.token, &city.reviewer()] {
-        city.listen();
-        counts(&city, token, contract).await;
-        let heard = city.heard().into_iter();
+    assert_eq!(counts(&app, &department.token, contract).await, Some(of_officer));
+    for token in [&assignee.token, &department.token, &app.reviewer_token()] {
+        app.start_recording_statements();
+        counts(&app, token, contract).await;
+        let heard = app.take_recorded_statements().into_iter();
         let reads: Vec<_> = heard.filter(|it| it.sql.starts_with("SELECT")).collect();
         assert!(reads.len() > 10, "{reads:#?}");
         for read in &reads {
-            looks_into_an_index(&city, read, TABLES, "contract").await;
+            assert_uses_index(&app, read, TABLES, "contract").await;
         }
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use candor::command::import::{Count, import_contracts};
-use candor_tests::affairs::{Firm, nothing};
+use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::contracts::SCREEN_CONTRACTS;
-use candor_tests::steps::INVITE;
-use candor_tests::{City, Role, email, run, stories};
+use candor_tests::steps::INVITE_MEMBER;
+use candor_tests::{TestApp, Role, subject_email, run, stories};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -27,17 +27,17 @@ fn file(bytes: &[u8]) -> PathBuf {
     path
 }
 
-async fn imported(city: &City, path: &Path) -> (Count, Vec<String>) {
+async fn imported(app: &TestApp, path: &Path) -> (Count, Vec<String>) {
     let mut told = Vec::new();
-    let count = import_contracts(&city.database, path, city.now(), &mut told).await;
+    let count = import_contracts(&app.database, path, app.now(), &mut told).await;
     let told = String::from_utf8(told).expect("text");
     // Without the file's name, which is the run's.
     let told = told.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
     (count.expect("an import"), told.collect())
 }
 
-async fn a_number_is_the_firms_that_bears_it(city: City) {
-    city.department("BSS").await;
+async fn a_number_is_the_firms_that_bears_it(app: TestApp) {
+    app.create_department("BSS").await;
     let number = |id: &str| json!([{ "scheme": "CITY_VENDOR", "id": id }]);
     let input = |name: &str, id: &str, disputed: bool| {
         json!({
@@ -45,15 +45,15 @@ async fn a_number_is_the_firms_that_bears_it(city: City) {
             "disputed": disputed,
         })
     };
-    city.organization("bearer", input("Perennial Paving", "V-1", false)).await;
-    let gone = city.organization("gone", input("Gone", "V-2", false)).await;
+    app.register_organization("bearer", input("Perennial Paving", "V-1", false)).await;
+    let gone = app.register_organization("gone", input("Gone", "V-2", false)).await;
     for id in ["V-1", "V-2"] {
-        city.organization(id, input("Claimant", id, true)).await;
+        app.register_organization(id, input("Claimant", id, true)).await;
     }
     let update = "mutation($id: ID!, $input: OrganizationInput!) {
         updateOrganization(id: $id, input: $input) { userErrors { path code message } } }";
     let without = json!({ "kind": "CORPORATION", "legalName": "Gone" });
-    city.done(&gone.token, update, json!({ "id": gone.id, "input": without })).await;
+    app.mutate_ok(&gone.token, update, json!({ "id": gone.id, "input": without })).await;
     let row = |contract: &str, vendor: &str, number: &str| {
         format!("{contract},bss,{vendor},Works,1000,2024-01-01,2026-12-31,{number}\n")
     };
@@ -66,19 +66,19 @@ async fn a_number_is_the_firms_that_bears_it(city: City) {
         row("C-3", "New", "V-3"),
         row("C-4", "New by another name", "V-3"),
     ];
-    let (count, told) = imported(&city, &file(list.concat().as_bytes())).await;
+    let (count, told) = imported(&app, &file(list.concat().as_bytes())).await;
     assert_eq!((count.recorded, count.refused, count.registered), (3, 1, 1), "{told:?}");
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("several organizations claim a number"), "{told:?}");
     let held = "SELECT COUNT(*) FROM contract JOIN organization
         ON organization.id = contract.organization_id WHERE legal_name = 'Perennial Paving'";
-    assert_eq!(city.count(held).await, 1);
-    city.verified().await;
+    assert_eq!(app.select_number(held).await, 1);
+    app.assert_verifies().await;
 }
 
-async fn a_list_goes_in_once(city: City) {
-    city.department("BSS").await;
-    let known = city.firm("Perennial Paving").await;
+async fn a_list_goes_in_once(app: TestApp) {
+    app.create_department("BSS").await;
+    let known = app.register_firm("Perennial Paving").await;
     // 1,201 rows: two transactions and a part of one; every seventh is of one and the same vendor.
     let mut list = format!("{HEADER},options_left,clause_version\r\n");
     for number in 0..1_201 {
@@ -93,51 +93,51 @@ async fn a_list_goes_in_once(city: City) {
         list.push_str("\r\n");
     }
     let path = file(list.as_bytes());
-    let (count, told) = imported(&city, &path).await;
+    let (count, told) = imported(&app, &path).await;
     assert_eq!(told, Vec::<String>::new());
     assert_eq!((count.recorded, count.unchanged, count.refused), (1_201, 0, 0));
     assert_eq!(count.registered, 50);
-    let again = imported(&city, &path).await;
+    let again = imported(&app, &path).await;
     let same = Count { unchanged: 1_201, ..Count::default() };
     assert_eq!(again, (same, Vec::new()), "a second time nothing changes");
     let filter = json!({ "filter": { "organizationId": known.id } });
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, filter).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
     let seen = &seen["screenContracts"];
     assert_eq!(seen["totalCount"], 172, "the firm that had registered holds its contracts");
     assert_eq!(seen["nodes"][0]["readiness"], "BLOCK");
     let from = "query($id: ID!) { contract(id: $id) { recordedFrom basis value { amount }
         optionsLeft organization { kind } } }";
     let id = &seen["nodes"][0]["id"];
-    let seen = city.data(&city.analyst(), from, json!({ "id": id })).await;
+    let seen = app.query(&app.analyst_token(), from, json!({ "id": id })).await;
     let place = format!("{}:2", path.file_name().expect("a name").to_string_lossy());
     assert_eq!(seen["contract"]["recordedFrom"], place);
     assert_eq!(seen["contract"]["value"]["amount"], "1000.50");
-    a_vendor_comes_to_file(&city).await;
-    city.verified().await;
+    a_vendor_comes_to_file(&app).await;
+    app.assert_verifies().await;
 }
 
 /// Nobody acts for a contractor that came with a list: an administrator invites the first, who
 /// files, and the contract can be renewed.
-async fn a_vendor_comes_to_file(city: &City) {
+async fn a_vendor_comes_to_file(app: &TestApp) {
     let filter = json!({ "filter": { "text": "Firm 1 Inc", "clauseMissing": false } });
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, filter.clone()).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter.clone()).await;
     let vendor = seen["screenContracts"]["nodes"][0]["contract"]["organization"]["id"].clone();
-    let admin = city.token("administrator", &[Role::Admin]);
-    let invite = |role: &str, of: &str| json!({ "input": { "organizationId": vendor, "email": email(of), "role": role } });
-    let told = city.to_mend(&admin, INVITE, invite("PREPARER", "clerk")).await;
+    let admin = app.token("administrator", &[Role::Admin]);
+    let invite = |role: &str, of: &str| json!({ "input": { "organizationId": vendor, "email": subject_email(of), "role": role } });
+    let told = app.mutation_errors(&admin, INVITE_MEMBER, invite("PREPARER", "clerk")).await;
     assert_eq!(told, ["input.role invalid"]);
-    city.done(&admin, INVITE, invite("SIGNATORY", "owner")).await;
-    let again = city.fault(&admin, INVITE, invite("SIGNATORY", "another")).await;
+    app.mutate_ok(&admin, INVITE_MEMBER, invite("SIGNATORY", "owner")).await;
+    let again = app.fault_code(&admin, INVITE_MEMBER, invite("SIGNATORY", "another")).await;
     assert_eq!(again, "NOT_FOUND", "from now on its own signatories invite");
     let id = vendor.as_str().expect("an identifier").to_owned();
-    let firm = Firm { id, token: city.token("owner", &[Role::Bidder]) };
-    city.filed(&firm, nothing()).await;
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, filter).await;
+    let firm = Firm { id, token: app.token("owner", &[Role::Bidder]) };
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
     assert_eq!(seen["screenContracts"]["nodes"][0]["readiness"], "ADMIT", "{seen:#}");
 }
 
-async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {
-    city.department("BSS").await;
+async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(app: TestApp) {
+    app.create_department("BSS").await;
     let mut list = Vec::new();
     list.extend_from_slice(b"\xEF\xBB\xBF");
     writeln!(list, "Number,Department,Vendor,Title,Value,Start_Date,End_Date,method,notes")
@@ -160,10 +160,10 @@ async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {
     writeln!(list, "C-10,Department BSS,Firm,Works,10,2024-01-01,2026-12-31,sole source,")
         .expect("room");
     let path = file(&list);
-    let (count, told) = imported(&city, &path).await;
+    let (count, told) = imported(&app, &path).await;
     assert_eq!((count.recorded, count.refused), (3, 9), "{told:#?}");
     let folded = "SELECT COUNT(*) FROM contract WHERE title = 'Two lines'";
-    assert_eq!(city.count(folded).await, 1, "a line break in a title is a blank");
+    assert_eq!(app.select_number(folded).await, 1, "a line break in a title is a blank");
     let lines: Vec<(&str, &str)> =
         told.iter().map(|line| line.split_once(": ").expect("a line and why")).collect();
     let told_of = |line: &str| {
@@ -174,7 +174,7 @@ async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {
     for (line, words) in [
         (
             "3",
-            vec!["department: no department", "\"XYZ\"", "value: The amount may not be below zero"],
+            vec!["department: no department", "\"XYZ\"", "value: The amount must not be below zero"],
         ),
         ("4", vec!["value: Write the amount in digits", "startDate", "method: write BIDS"]),
         ("5", vec!["stands twice in the file", &*format!("{name}:2")]),
@@ -186,7 +186,7 @@ async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {
-            let word = if word == "startDate" { "start_date: Write a day" } else { word };
+            let word = if word == "startDate" { "start_date: Write an existing date" } else { word };
             assert!(
                 told_of(line).contains(word),
                 "line {line}: {:?} lacks {word:?}",
@@ -194,11 +194,11 @@ async fn what_is_wrong_is_told_by_line_and_the_rest_goes_in(city: City) {
             );
         }
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_list_without_a_column_is_refused_whole(city: City) {
-    city.department("BSS").await;
+async fn a_list_without_a_column_is_refused_whole(app: TestApp) {
+    app.create_department("BSS").await;
     for (bytes, words) in [
         (&b""[..], "is empty"),
         (
@@ -212,12 +212,12 @@ async fn a_list_without_a_column_is_refused_whole(city: City) {
         ),
     ] {
         let path = file(bytes);
-        let refused = import_contracts(&city.database, &path, city.now(), &mut Vec::new()).await;
+        let refused = import_contracts(&app.database, &path, app.now(), &mut Vec::new()).await;
         let told = format!("{:#}", refused.expect_err("no list"));
         assert!(told.contains(words), "{told}");
     }
     // A header alone is a list of nothing.
-    let (count, told) = imported(&city, &file(HEADER.as_bytes())).await;
+    let (count, told) = imported(&app, &file(HEADER.as_bytes())).await;
     assert_eq!((count, told.len()), (Count::default(), 0));
-    assert_eq!(city.count("SELECT COUNT(*) FROM contract").await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
 }

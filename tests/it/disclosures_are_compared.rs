@@ -1,7 +1,7 @@
 //! What changed from one disclosure to the next is told field by field, to whoever may see both.
-use candor_tests::affairs::{agreements, dollars, e_verify, nothing};
-use candor_tests::steps::{SAVE, detention, text, told};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::{agreements_statement, usd, e_verify_agreement, no_dealings};
+use candor_tests::steps::{SAVE_DRAFT, detention_agreement, text, format_user_errors};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![an_amendment_is_told_field_by_field, only_who_sees_both_compares_them];
@@ -13,8 +13,8 @@ const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b
     arrangements { change before { recipientName } after { recipientName } fields { path } }
     attachments { change fields { path } } confidentialityClaims { change fields { path } } } }";
 
-async fn compared(city: &City, token: &str, a: &Value, b: &Value) -> Value {
-    let mut seen = city.data(token, COMPARE, json!({ "a": a, "b": b })).await;
+async fn compared(app: &TestApp, token: &str, a: &Value, b: &Value) -> Value {
+    let mut seen = app.query(token, COMPARE, json!({ "a": a, "b": b })).await;
     seen["compareDisclosures"].take()
 }
 
@@ -23,28 +23,28 @@ fn alike() -> Value {
         "confidentialityClaims": [] })
 }
 
-async fn an_amendment_is_told_field_by_field(city: City) {
-    let firm = city.firm("Acosta Sweeping").await;
-    let first = city.filed(&firm, agreements(&[detention(), e_verify()])).await["id"].take();
-    let mut dearer = detention();
+async fn an_amendment_is_told_field_by_field(app: TestApp) {
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let first = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), e_verify_agreement()])).await["id"].take();
+    let mut dearer = detention_agreement();
     dearer["identifier"] = json!("70-CDCR-24-D-00000004");
     dearer["natureOfWork"] = json!(["DETENTION", "FOOD"]);
-    dearer["compensation"]["current"]["amount"] = dollars("1300000");
-    let mut lease = detention();
+    dearer["compensation"]["current"]["amount"] = usd("1300000");
+    let mut lease = detention_agreement();
     lease["kind"] = json!("LEASE");
     lease["component"] = json!("CBP");
     lease["identifier"] = json!("L-7");
     lease["startDate"] = json!("2011-01-01");
     lease["description"] = json!("Parking.");
-    let mut second = agreements(&[lease, dearer]);
+    let mut second = agreements_statement(&[lease, dearer]);
     second["attachments"] = json!([{
         "name": "Lease.pdf", "sha256": "ab".repeat(32), "link": "https://files.example.com/l.pdf",
         "about": ["dhs", "agreements", "0"],
     }]);
-    let second = city.filed(&firm, second).await["id"].take();
+    let second = app.file_and_load_disclosure(&firm, second).await["id"].take();
 
-    for token in [firm.token.clone(), city.reviewer()] {
-        let seen = compared(&city, &token, &first, &second).await;
+    for token in [firm.token.clone(), app.reviewer_token()] {
+        let seen = compared(&app, &token, &first, &second).await;
         assert_eq!(seen["fields"], json!([]));
         let old = "70CDCR24D00000004";
         let added = json!({
@@ -70,38 +70,38 @@ async fn an_amendment_is_told_field_by_field(city: City) {
         );
         assert_eq!(seen["agreements"][2], removed);
         assert_eq!(seen["attachments"], json!([{ "change": "ADDED", "fields": [] }]));
-        let back = compared(&city, &token, &second, &first).await;
+        let back = compared(&app, &token, &second, &first).await;
         assert_eq!(back["attachments"], json!([{ "change": "REMOVED", "fields": [] }]));
         assert_eq!(back["agreements"].as_array().map(Vec::len), Some(3));
-        assert_eq!(compared(&city, &token, &first, &first).await, alike());
+        assert_eq!(compared(&app, &token, &first, &first).await, alike());
     }
 }
 
-async fn only_who_sees_both_compares_them(city: City) {
-    let (firm, rival) = (city.firm("Acosta Sweeping").await, city.firm("Rival Sweeping").await);
-    let filed = city.filed(&firm, agreements(&[detention()])).await["id"].take();
-    let other = city.filed(&rival, nothing()).await["id"].take();
+async fn only_who_sees_both_compares_them(app: TestApp) {
+    let (firm, rival) = (app.register_firm("Acosta Sweeping").await, app.register_firm("Rival Sweeping").await);
+    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"].take();
+    let other = app.file_and_load_disclosure(&rival, no_dealings()).await["id"].take();
     // A draft begun with what was filed says the same, until it is changed.
     let input = json!({ "organizationId": firm.id, "copyFrom": filed });
-    let draft = city.done(&firm.token, SAVE, json!({ "input": input })).await["disclosure"].take();
-    assert_eq!(compared(&city, &firm.token, &filed, &draft["id"]).await, alike());
-    let input = json!({ "organizationId": firm.id, "revision": 1, "statement": nothing() });
-    city.done(&firm.token, SAVE, json!({ "input": input })).await;
-    let seen = compared(&city, &firm.token, &filed, &draft["id"]).await;
+    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
+    assert_eq!(compared(&app, &firm.token, &filed, &draft["id"]).await, alike());
+    let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
+    app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
+    let seen = compared(&app, &firm.token, &filed, &draft["id"]).await;
     let none = json!([{ "path": ["dhs", "noneAttested"], "before": null, "after": true }]);
     assert_eq!(seen["fields"], none);
     assert_eq!(seen["agreements"][0]["change"], "REMOVED");
 
-    for token in [rival.token.clone(), city.token("outside", &[Role::Bidder])] {
-        assert_eq!(compared(&city, &token, &filed, &filed).await, Value::Null);
-        assert_eq!(compared(&city, &token, &filed, &other).await, Value::Null);
+    for token in [rival.token.clone(), app.token("outside", &[Role::Bidder])] {
+        assert_eq!(compared(&app, &token, &filed, &filed).await, Value::Null);
+        assert_eq!(compared(&app, &token, &filed, &other).await, Value::Null);
     }
-    let reviewer = city.reviewer();
-    assert_eq!(compared(&city, &reviewer, &filed, &draft["id"]).await, Value::Null);
+    let reviewer = app.reviewer_token();
+    assert_eq!(compared(&app, &reviewer, &filed, &draft["id"]).await, Value::Null);
     let absent = json!("disc_01h2xcejqtf2nbrexx3vqjhp41");
-    assert_eq!(compared(&city, &reviewer, &filed, &absent).await, Value::Null);
-    let answer = city.ask(&reviewer, COMPARE, json!({ "a": filed, "b": other })).await;
+    assert_eq!(compared(&app, &reviewer, &filed, &absent).await, Value::Null);
+    let answer = app.execute(&reviewer, COMPARE, json!({ "a": filed, "b": other })).await;
     let error = &answer["errors"][0];
-    assert_eq!(told(&error["extensions"]["userErrors"]), ["b contradiction"]);
+    assert_eq!(format_user_errors(&error["extensions"]["userErrors"]), ["b contradiction"]);
     assert!(text(&error["message"]).contains("two organizations"), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Due seconds, fresh days and days to cure, in the City's own time.
-use candor_tests::affairs::{Department, Firm, codes, nothing};
-use candor_tests::steps::{READINESS, REAFFIRM, SUBMIT, WITHDRAW_BID, bid_input, signature, text};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings};
+use candor_tests::steps::{BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, signatory_attestation, text};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -16,89 +16,89 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
 
 /// How many attempts, decisions and entries of the ledger there are.
-async fn written(city: &City) -> [i64; 3] {
+async fn written(app: &TestApp) -> [i64; 3] {
     [
-        city.count("SELECT COUNT(*) FROM bid").await,
-        city.count("SELECT COUNT(*) FROM decision").await,
-        city.count("SELECT COUNT(*) FROM ledger").await,
+        app.select_number("SELECT COUNT(*) FROM bid").await,
+        app.select_number("SELECT COUNT(*) FROM decision").await,
+        app.select_number("SELECT COUNT(*) FROM ledger").await,
     ]
 }
 
-async fn the_due_microsecond_is_in_time_and_the_next_is_not(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let punctual = city.disclosing("Punctual Paving").await;
-    let late = city.disclosing("Late Paving").await;
+async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let punctual = app.register_disclosing_firm("Punctual Paving").await;
+    let late = app.register_disclosing_firm("Late Paving").await;
     let open = "query($id: ID!) { solicitation(id: $id) { open } }";
     let open = async || {
-        let seen = city.data(&late.token, open, json!({ "id": solicitation })).await;
+        let seen = app.query(&late.token, open, json!({ "id": solicitation })).await;
         seen["solicitation"]["open"].clone()
     };
-    city.advance_to(DUE);
+    app.advance_to(DUE);
     assert_eq!(open().await, true);
-    let payload = city.submit(&punctual, &solicitation, "100000").await;
+    let payload = app.submit_bid(&punctual, &solicitation, "100000").await;
     assert_eq!(payload["bid"]["status"], "ADMITTED");
     assert_eq!(payload["bid"]["submittedAt"], "2026-03-10T22:00:00+00:00");
 
-    let before = written(&city).await;
+    let before = written(&app).await;
     for after in [AFTER, "2026-03-10T22:00:01Z", "2027-03-10T22:00:00Z"] {
-        city.advance_to(after);
+        app.advance_to(after);
         assert_eq!(open().await, false);
-        let payload = city.submit(&late, &solicitation, "100000").await;
+        let payload = app.submit_bid(&late, &solicitation, "100000").await;
         assert_eq!((&payload["bid"], &payload["decision"]), (&Value::Null, &Value::Null));
         let errors = &payload["userErrors"];
-        assert_eq!(candor_tests::steps::told(errors), ["input.solicitationId past_due"]);
+        assert_eq!(candor_tests::steps::format_user_errors(errors), ["input.solicitationId past_due"]);
         assert!(text(&errors[0]["message"]).starts_with("Bids were due at 2026-03-10 22:00:00"));
         let input = json!({ "input": bid_input(&late, &solicitation, "100000", &json!([])) });
-        assert_eq!(city.fault(&late.token, READINESS, input).await, "BAD_USER_INPUT");
+        assert_eq!(app.fault_code(&late.token, BID_READINESS, input).await, "BAD_USER_INPUT");
     }
-    assert_eq!(written(&city).await, before, "what comes late leaves nothing");
-    city.verified().await;
+    assert_eq!(written(&app).await, before, "what comes late leaves nothing");
+    app.assert_verifies().await;
 }
 
-async fn a_bid_is_taken_back_until_the_due_microsecond(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Punctual Paving").await;
+async fn a_bid_is_taken_back_until_the_due_microsecond(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Punctual Paving").await;
     let mut bids = Vec::new();
     for _ in 0..2 {
-        let solicitation = city.solicited(&department, DUE).await;
-        bids.push(city.admitted(&firm, &solicitation, "100000").await);
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        bids.push(app.submit_admitted_bid(&firm, &solicitation, "100000").await);
     }
-    city.advance_to(DUE);
-    let gone = city.done(&firm.token, WITHDRAW_BID, json!({ "id": bids[0] })).await;
+    app.advance_to(DUE);
+    let gone = app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": bids[0] })).await;
     assert_eq!(gone["bid"]["status"], "WITHDRAWN");
     assert_eq!(gone["bid"]["withdrawnAt"], "2026-03-10T22:00:00+00:00");
-    city.advance_to(AFTER);
+    app.advance_to(AFTER);
     for bid in &bids {
-        let fault = city.fault(&firm.token, WITHDRAW_BID, json!({ "id": bid })).await;
+        let fault = app.fault_code(&firm.token, WITHDRAW_BID, json!({ "id": bid })).await;
         assert_eq!(fault, "CONFLICT");
     }
-    assert_eq!(city.count("SELECT COUNT(*) FROM bid WHERE status = 'ADMITTED'").await, 1);
-    city.verified().await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM bid WHERE status = 'ADMITTED'").await, 1);
+    app.assert_verifies().await;
 }
 
-async fn venture(city: &City, members: &[&Firm]) -> Firm {
+async fn venture(app: &TestApp, members: &[&Firm]) -> Firm {
     let named = |(index, firm): (usize, &&Firm)| json!({ "organizationId": firm.id, "name": format!("Member {index}") });
     let members: Vec<_> = members.iter().enumerate().map(named).collect();
     let input = json!({
         "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
         "jointVentureMembers": members,
     });
-    let venture = city.organization("venture", input).await;
-    city.filed(&venture, nothing()).await;
+    let venture = app.register_organization("venture", input).await;
+    app.file_and_load_disclosure(&venture, no_dealings()).await;
     venture
 }
 
-async fn a_joint_venture_cures_over_thanksgiving(city: City) {
-    let department = city.department("BSS").await;
-    let (north, south) = (city.disclosing("North Paving").await, city.firm("South Paving").await);
-    let venture = venture(&city, &[&north, &south]).await;
+async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (north, south) = (app.register_disclosing_firm("North Paving").await, app.register_firm("South Paving").await);
+    let venture = venture(&app, &[&north, &south]).await;
     // Wednesday, 25 November 2026, 14:00: Thursday and Friday are holidays, then the weekend.
     let due = "2026-11-25T22:00:00Z";
-    let solicitation = city.solicited(&department, due).await;
-    let held = city.submit(&venture, &solicitation, "100000").await;
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let held = app.submit_bid(&venture, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    assert_eq!(codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
+    assert_eq!(list_finding_codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
     let finding = &held["decision"]["findings"][0];
     assert_eq!(finding["severity"], "REVIEW");
     assert!(text(&finding["message"]).starts_with("Member 1, a member of the joint venture,"));
@@ -113,26 +113,26 @@ async fn a_joint_venture_cures_over_thanksgiving(city: City) {
     );
 
     // Once the member has filed, the same bid is admitted.
-    city.done(&venture.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
-    city.filed(&south, nothing()).await;
-    let admitted = city.submit(&venture, &solicitation, "100000").await;
+    app.mutate_ok(&venture.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
+    app.file_and_load_disclosure(&south, no_dealings()).await;
+    let admitted = app.submit_bid(&venture, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
     assert_eq!(admitted["decision"]["findings"], json!([]));
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 /// Files at one moment, bids on a solicitation due at the other: what is submitted.
-async fn bid_with_a_filing_of(city: &City, of: &Department, filed: &str, due: &str) -> Value {
-    city.advance_to(filed);
-    let firm = city.disclosing("Perennial Paving").await;
-    let now = candor_tests::instant(due) - chrono::TimeDelta::days(7);
-    city.advance_to(&now.to_rfc3339());
-    let solicitation = city.solicited(of, due).await;
-    city.submit(&firm, &solicitation, "100000").await
+async fn bid_with_a_filing_of(app: &TestApp, of: &Department, filed: &str, due: &str) -> Value {
+    app.advance_to(filed);
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    let now = candor_tests::parse_instant(due) - chrono::TimeDelta::days(7);
+    app.advance_to(&now.to_rfc3339());
+    let solicitation = app.publish_solicitation(of, due).await;
+    app.submit_bid(&firm, &solicitation, "100000").await
 }
 
-async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(city: City) {
-    let department = city.department("BSS").await;
+async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestApp) {
+    let department = app.create_department("BSS").await;
     for (filed, due) in [
         // 8 March 2025, 23:30 in winter time, and 8 March 2026, 23:30, the clocks having gone
         // forward that morning: 365 local days, an hour less than as many times 24.
@@ -141,7 +141,7 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(city: City)
         // midnight, the clocks having gone back: 365 local days, and more than 366 times 24 hours.
         ("2025-11-01T07:30:00Z", "2026-11-02T07:59:59.999999Z"),
     ] {
-        let payload = bid_with_a_filing_of(&city, &department, filed, due).await;
+        let payload = bid_with_a_filing_of(&app, &department, filed, due).await;
         assert_eq!(payload["bid"]["status"], "ADMITTED", "{filed} {due}");
         assert_eq!(payload["decision"]["findings"], json!([]));
     }
@@ -165,9 +165,9 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(city: City)
             "Monday, 9 November 2026",
         ),
     ] {
-        let payload = bid_with_a_filing_of(&city, &department, filed, due).await;
+        let payload = bid_with_a_filing_of(&app, &department, filed, due).await;
         assert_eq!(payload["bid"]["status"], "HELD", "{filed} {due}");
-        assert_eq!(codes(&payload["decision"]), ["disclosure.stale"]);
+        assert_eq!(list_finding_codes(&payload["decision"]), ["disclosure.stale"]);
         let finding = &payload["decision"]["findings"][0];
         assert_eq!(finding["severity"], "REVIEW");
         assert_eq!(finding["cureBy"], cure_by);
@@ -175,27 +175,27 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(city: City)
         assert!(text(&finding["message"]).contains(days), "{finding}");
         assert!(text(&finding["remedy"]).contains(last), "{finding}");
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_stale_filing_is_cured_by_one_step(city: City) {
-    let department = city.department("BSS").await;
-    city.advance_to("2025-01-15T20:00:00Z");
-    let firm = city.disclosing("Perennial Paving").await;
-    city.advance_to("2026-03-01T20:00:00Z");
-    let solicitation = city.solicited(&department, DUE).await;
-    let held = city.submit(&firm, &solicitation, "100000").await;
+async fn a_stale_filing_is_cured_by_one_step(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    app.advance_to("2025-01-15T20:00:00Z");
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    app.advance_to("2026-03-01T20:00:00Z");
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     let variables =
-        json!({ "organization": firm.id, "attestation": signature("Perennial Paving") });
-    let again = city.done(&firm.token, REAFFIRM, variables).await;
+        json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, variables).await;
     assert_eq!(again["disclosure"]["kind"], "NO_CHANGE");
     // The held bid goes on counting: another is refused until it is taken back.
     let input = json!({ "input": bid_input(&firm, &solicitation, "100000", &json!([])) });
-    assert_eq!(city.fault(&firm.token, SUBMIT, input).await, "CONFLICT");
-    city.done(&firm.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
-    let admitted = city.submit(&firm, &solicitation, "100000").await;
+    assert_eq!(app.fault_code(&firm.token, SUBMIT_BID, input).await, "CONFLICT");
+    app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
+    let admitted = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
     assert_eq!(admitted["bid"]["disclosure"]["id"], again["disclosure"]["id"]);
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! The gate admits, holds or blocks a bid, and says why.
-use candor_tests::affairs::{agreements, codes, dollars, e_verify, nothing};
-use candor_tests::steps::{READINESS, bid_input, classified, detention, text};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{agreements_statement, list_finding_codes, usd, e_verify_agreement, no_dealings};
+use candor_tests::steps::{BID_READINESS, bid_input, classified_agreement, detention_agreement, text};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -21,14 +21,14 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 const DECISION: &str = "query($id: ID!) { decision(id: $id) {
     id outcome factsHash decisionHash facts findings { code } } }";
 
-async fn a_firm_with_e_verify_is_blocked_until_it_files(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city
-        .organization("owner", json!({ "kind": "SOLE_PROPRIETOR", "legalName": "Acosta Sweeping" }))
+async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app
+        .register_organization("owner", json!({ "kind": "SOLE_PROPRIETOR", "legalName": "Acosta Sweeping" }))
         .await;
 
-    let refused = city.submit(&firm, &solicitation, "125000.00").await;
+    let refused = app.submit_bid(&firm, &solicitation, "125000.00").await;
     assert_eq!(refused["bid"], Value::Null);
     assert_eq!(refused["userErrors"], json!([]), "a blocked bid is no error");
     let decision = &refused["decision"];
@@ -53,36 +53,36 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(city: City) {
         assert!(letter.contains(said), "{said} is not in:\n{letter}");
     }
 
-    city.filed(&firm, agreements(&[e_verify()])).await;
-    let admitted = city.submit(&firm, &solicitation, "125000.00").await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let admitted = app.submit_bid(&firm, &solicitation, "125000.00").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
     assert_eq!(admitted["decision"]["outcome"], "ADMIT");
-    assert_eq!(codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
+    assert_eq!(list_finding_codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
     assert_eq!(admitted["decision"]["findings"][0]["severity"], "NOTE");
     assert!(
         text(&admitted["decision"]["letter"]).contains("U.S. Citizenship and Immigration Services")
     );
 
     // After the due time a reviewer sees both attempts, and what each was decided from.
-    city.advance_to("2026-03-10T22:00:15Z");
-    let reviewer = city.reviewer();
+    app.advance_to("2026-03-10T22:00:15Z");
+    let reviewer = app.reviewer_token();
     let both = "query($id: ID!) { solicitation(id: $id) { bids(first: 10) { totalCount nodes {
         status amount { amount } organization { legalName } disclosure { id }
         decision { id outcome facts findings { code message } } } } } }";
-    let seen = city.data(&reviewer, both, json!({ "id": solicitation })).await;
+    let seen = app.query(&reviewer, both, json!({ "id": solicitation })).await;
     let bids = &seen["solicitation"]["bids"];
     assert_eq!(bids["totalCount"], 2);
     let (first, second) = (&bids["nodes"][0], &bids["nodes"][1]);
     assert_eq!((&first["status"], &second["status"]), (&json!("REFUSED"), &json!("ADMITTED")));
     assert_eq!(first["disclosure"], Value::Null);
     assert_eq!(first["decision"]["id"], decision["id"]);
-    assert_eq!(codes(&first["decision"]), ["disclosure.missing"]);
+    assert_eq!(list_finding_codes(&first["decision"]), ["disclosure.missing"]);
     assert_eq!(second["decision"]["facts"]["organization"]["name"], "Acosta Sweeping");
     let agreement = &second["decision"]["facts"]["organization"]["disclosure"]["agreements"][0];
     assert_eq!((&agreement["component"], &agreement["shortForm"]), (&json!("USCIS"), &json!(true)));
 
     // The firm sees both too, and the facts of neither.
-    let own = city.data(&firm.token, both, json!({ "id": solicitation })).await;
+    let own = app.query(&firm.token, both, json!({ "id": solicitation })).await;
     let own = &own["solicitation"]["bids"]["nodes"];
     for attempt in [0, 1] {
         assert_eq!(own[attempt]["decision"]["id"], bids["nodes"][attempt]["decision"]["id"]);
@@ -90,8 +90,8 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(city: City) {
     }
     let by_id = |token: String| {
         let id = admitted["decision"]["id"].clone();
-        let city = &city;
-        async move { city.data(&token, DECISION, json!({ "id": id })).await["decision"].take() }
+        let app = &app;
+        async move { app.query(&token, DECISION, json!({ "id": id })).await["decision"].take() }
     };
     let (told, kept) = (by_id(firm.token.clone()).await, by_id(reviewer).await);
     assert_eq!(told["facts"], Value::Null);
@@ -99,55 +99,55 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(city: City) {
     // The hash is of the facts as they are told: canonical JSON, whose keys are sorted.
     let facts = candor_schema::canonical::canonical(&kept["facts"]).expect("JSON");
     assert_eq!(kept["factsHash"], facts.sha256);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_dry_run_says_the_same_and_writes_nothing(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Acosta Sweeping").await;
+async fn a_dry_run_says_the_same_and_writes_nothing(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Acosta Sweeping").await;
     let written = async || {
         let tables = ["bid", "decision", "ledger"];
         let mut rows = 0;
         for table in tables {
-            rows += city.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+            rows += app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
         }
         rows
     };
     let ask = async || {
         let input = bid_input(&firm, &solicitation, "125000.00", &json!([]));
-        let dry = city.data(&firm.token, READINESS, json!({ "input": input })).await;
+        let dry = app.query(&firm.token, BID_READINESS, json!({ "input": input })).await;
         dry["bidReadiness"].clone()
     };
     let before = written().await;
     let dry = ask().await;
     assert_eq!(written().await, before);
-    let wet = city.submit(&firm, &solicitation, "125000.00").await["decision"].take();
+    let wet = app.submit_bid(&firm, &solicitation, "125000.00").await["decision"].take();
     assert_eq!((&dry["outcome"], &dry["letter"]), (&wet["outcome"], &wet["letter"]));
-    assert_eq!(codes(&dry), ["disclosure.missing"]);
+    assert_eq!(list_finding_codes(&dry), ["disclosure.missing"]);
 
-    city.filed(&firm, agreements(&[detention()])).await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await;
     let dry = ask().await;
-    let wet = city.submit(&firm, &solicitation, "125000.00").await["decision"].take();
+    let wet = app.submit_bid(&firm, &solicitation, "125000.00").await["decision"].take();
     assert_eq!((&dry["outcome"], &dry["letter"]), (&wet["outcome"], &wet["letter"]));
     assert_eq!(dry["outcome"], "ADMIT");
 
-    let rival = city.firm("Rival Sweeping").await;
+    let rival = app.register_firm("Rival Sweeping").await;
     let input = bid_input(&firm, &solicitation, "125000.00", &json!([]));
     let input = json!({ "input": input });
-    assert_eq!(city.fault(&rival.token, READINESS, input.clone()).await, "NOT_FOUND");
-    assert_eq!(city.fault(&city.reviewer(), READINESS, input).await, "NOT_FOUND");
+    assert_eq!(app.fault_code(&rival.token, BID_READINESS, input.clone()).await, "NOT_FOUND");
+    assert_eq!(app.fault_code(&app.reviewer_token(), BID_READINESS, input).await, "NOT_FOUND");
 }
 
-async fn a_classified_agreement_is_held_for_a_reviewer(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Quiet Analytics LLC").await;
-    city.filed(&firm, agreements(&[classified()])).await;
-    let held = city.submit(&firm, &solicitation, "125000.00").await;
+async fn a_classified_agreement_is_held_for_a_reviewer(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Quiet Analytics LLC").await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+    let held = app.submit_bid(&firm, &solicitation, "125000.00").await;
     assert_eq!(held["bid"]["status"], "HELD");
     assert_eq!(held["decision"]["outcome"], "REVIEW");
-    assert_eq!(codes(&held["decision"]), ["disclosure.partly_withheld", "dhs.agreement_disclosed"]);
+    assert_eq!(list_finding_codes(&held["decision"]), ["disclosure.partly_withheld", "dhs.agreement_disclosed"]);
     let withheld = &held["decision"]["findings"][0];
     assert_eq!(withheld["severity"], "REVIEW");
     assert!(text(&withheld["message"]).contains("3 parts"), "{withheld}");
@@ -157,17 +157,17 @@ async fn a_classified_agreement_is_held_for_a_reviewer(city: City) {
     let noted = text(&held["decision"]["findings"][1]["message"]);
     assert!(noted.contains("unknown or withheld"), "{noted}");
     assert!(!noted.contains("0.00"), "{noted}");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_truthful_detention_contract_is_admitted_with_a_note(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Harbor Custody Inc.").await;
-    let ordinary = city.disclosing("Acosta Sweeping").await;
-    city.filed(&firm, agreements(&[detention(), e_verify()])).await;
-    let admitted = city.submit(&firm, &solicitation, "125000.00").await;
-    let plain = city.submit(&ordinary, &solicitation, "125000.00").await;
+async fn a_truthful_detention_contract_is_admitted_with_a_note(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Harbor Custody Inc.").await;
+    let ordinary = app.register_disclosing_firm("Acosta Sweeping").await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), e_verify_agreement()])).await;
+    let admitted = app.submit_bid(&firm, &solicitation, "125000.00").await;
+    let plain = app.submit_bid(&ordinary, &solicitation, "125000.00").await;
     for payload in [&admitted, &plain] {
         assert_eq!(payload["bid"]["status"], "ADMITTED");
         assert_eq!(payload["decision"]["outcome"], "ADMIT");
@@ -175,7 +175,7 @@ async fn a_truthful_detention_contract_is_admitted_with_a_note(city: City) {
     }
     assert_eq!(plain["decision"]["findings"], json!([]));
     let findings = admitted["decision"]["findings"].as_array().expect("findings");
-    assert_eq!(codes(&admitted["decision"]), ["dhs.agreement_disclosed"; 2]);
+    assert_eq!(list_finding_codes(&admitted["decision"]), ["dhs.agreement_disclosed"; 2]);
     assert!(findings.iter().all(|finding| finding["severity"] == "NOTE"), "{findings:#?}");
     let ice = findings
         .iter()
@@ -185,52 +185,52 @@ async fn a_truthful_detention_contract_is_admitted_with_a_note(city: City) {
     assert!(message.contains("detention") && message.contains("1,250,000.00"), "{message}");
     assert!(message.contains("never held against a bid"), "{message}");
     assert!(text(&admitted["decision"]["letter"]).contains("The bid is admitted."));
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 /// A prime contractor that has filed, and a firm that has not.
 async fn prime_and_other(
-    city: &City,
-) -> (candor_tests::affairs::Firm, candor_tests::affairs::Firm) {
-    (city.disclosing("Prime Paving Inc.").await, city.firm("Harbor Paint").await)
+    app: &TestApp,
+) -> (candor_tests::fixtures::Firm, candor_tests::fixtures::Firm) {
+    (app.register_disclosing_firm("Prime Paving Inc.").await, app.register_firm("Harbor Paint").await)
 }
 
-async fn a_subcontractor_counts_from_the_threshold_on(city: City) {
-    let department = city.department("BSS").await;
-    let (prime, other) = prime_and_other(&city).await;
-    let named = |amount: &str| json!([{ "organizationId": other.id, "name": "Harbor Paint", "amount": dollars(amount) }]);
+async fn a_subcontractor_counts_from_the_threshold_on(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (prime, other) = prime_and_other(&app).await;
+    let named = |amount: &str| json!([{ "organizationId": other.id, "name": "Harbor Paint", "amount": usd(amount) }]);
     for (amount, status) in [("29999.99", "ADMITTED"), ("30000.00", "HELD"), ("30000.01", "HELD")] {
-        let solicitation = city.solicited(&department, DUE).await;
-        let payload = city.submit_naming(&prime, &solicitation, "1000000", named(amount)).await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named(amount)).await;
         assert_eq!(payload["bid"]["status"], status, "{amount}");
         if status == "ADMITTED" {
             assert_eq!(payload["decision"]["findings"], json!([]));
             continue;
         }
         let finding = &payload["decision"]["findings"][0];
-        assert_eq!(codes(&payload["decision"]), ["subcontractor.missing_disclosure"]);
+        assert_eq!(list_finding_codes(&payload["decision"]), ["subcontractor.missing_disclosure"]);
         assert!(text(&finding["message"]).starts_with("Harbor Paint, a named subcontractor,"));
         // Tuesday, 10 March; five business days after it end with Tuesday the 17th.
         assert_eq!(finding["cureBy"], "2026-03-18T07:00:00+00:00");
         assert_eq!(payload["bid"]["cureBy"], finding["cureBy"]);
     }
     // In another currency the amounts cannot be compared: it counts.
-    let solicitation = city.solicited(&department, DUE).await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
     let mut abroad = named("1.00");
     abroad[0]["amount"]["currency"] = json!("EUR");
-    let payload = city.submit_naming(&prime, &solicitation, "1000000", abroad).await;
+    let payload = app.submit_bid_with(&prime, &solicitation, "1000000", abroad).await;
     assert_eq!(payload["bid"]["status"], "HELD");
     // One that has filed is current at any amount.
-    city.filed(&other, nothing()).await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let payload = city.submit_naming(&prime, &solicitation, "1000000", named("500000")).await;
+    app.file_and_load_disclosure(&other, no_dealings()).await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named("500000")).await;
     assert_eq!(payload["bid"]["status"], "ADMITTED");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_subcontractor_of_a_public_work_counts_from_its_share(city: City) {
-    let department = city.department("BSS").await;
-    let (prime, other) = prime_and_other(&city).await;
+async fn a_subcontractor_of_a_public_work_counts_from_its_share(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (prime, other) = prime_and_other(&app).await;
     for (bid, amount, public_works, status) in [
         // Half a percent of a million.
         ("1000000.00", "4999.99", true, "ADMITTED"),
@@ -244,51 +244,51 @@ async fn a_subcontractor_of_a_public_work_counts_from_its_share(city: City) {
         ("10000000.00", "30000.00", true, "HELD"),
     ] {
         let parts = json!({ "publicWorks": public_works });
-        let solicitation = city.solicited_like(&department, DUE, parts).await;
+        let solicitation = app.publish_solicitation_with(&department, DUE, parts).await;
         let named = json!([{
-            "organizationId": other.id, "name": "Harbor Paint", "amount": dollars(amount)
+            "organizationId": other.id, "name": "Harbor Paint", "amount": usd(amount)
         }]);
-        let payload = city.submit_naming(&prime, &solicitation, bid, named).await;
+        let payload = app.submit_bid_with(&prime, &solicitation, bid, named).await;
         assert_eq!(payload["bid"]["status"], status, "{amount} of {bid}");
     }
 }
 
-async fn a_subcontractor_named_twice_counts_with_both(city: City) {
-    let department = city.department("BSS").await;
-    let (prime, other) = prime_and_other(&city).await;
-    let part = |amount: &str| json!({ "organizationId": other.id, "name": "Harbor Paint", "amount": dollars(amount) });
+async fn a_subcontractor_named_twice_counts_with_both(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (prime, other) = prime_and_other(&app).await;
+    let part = |amount: &str| json!({ "organizationId": other.id, "name": "Harbor Paint", "amount": usd(amount) });
     for (second, status) in [("14999.99", "ADMITTED"), ("15000.00", "HELD")] {
-        let solicitation = city.solicited(&department, DUE).await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
         let named = json!([part("15000.00"), part(second)]);
-        let payload = city.submit_naming(&prime, &solicitation, "1000000", named).await;
+        let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named).await;
         assert_eq!(payload["bid"]["status"], status, "{second}");
     }
 }
 
-async fn a_subcontractor_is_found_by_its_identifier(city: City) {
-    let department = city.department("BSS").await;
-    let prime = city.disclosing("Prime Paving Inc.").await;
+async fn a_subcontractor_is_found_by_its_identifier(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let prime = app.register_disclosing_firm("Prime Paving Inc.").await;
     let uei = json!({ "scheme": "UEI", "id": "L997DB4PEJL8" });
     let named = json!([{
         "name": "Harbour Paint (so the prime calls it)", "identifier": uei,
-        "amount": dollars("40000"),
+        "amount": usd("40000"),
     }]);
     let submit = async || {
-        let solicitation = city.solicited(&department, DUE).await;
-        let payload = city.submit_naming(&prime, &solicitation, "1000000", named.clone()).await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named.clone()).await;
         (text(&payload["bid"]["status"]), payload["decision"]["findings"].clone())
     };
     // Nobody registered bears it, or somebody who has not filed: the prime cannot tell which.
     let unknown = submit().await;
     assert_eq!(unknown.0, "HELD");
     let input = json!({ "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei] });
-    let paint = city.organization("paint", input.clone()).await;
+    let paint = app.register_organization("paint", input.clone()).await;
     assert_eq!(submit().await, unknown);
-    city.filed(&paint, nothing()).await;
+    app.file_and_load_disclosure(&paint, no_dealings()).await;
     assert_eq!(submit().await.0, "ADMITTED");
     // A second firm that claims the same identifier changes nothing of who is meant.
     let mut disputed = input.clone();
     disputed["disputed"] = json!(true);
-    city.organization("impostor", disputed).await;
+    app.register_organization("impostor", disputed).await;
     assert_eq!(submit().await.0, "ADMITTED");
 }

@@ -1,8 +1,8 @@
 //! Who bears an identifier, and that nobody touches a rival's bid by claiming one.
-use candor_tests::affairs::{Department, Firm, codes, dollars, nothing};
-use candor_tests::contracts::{AWARD, RECORD};
-use candor_tests::steps::{READINESS, REGISTER, SUBMIT, bid_input, text, told};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::{Department, Firm, list_finding_codes, usd, no_dealings};
+use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT};
+use candor_tests::steps::{BID_READINESS, CREATE_ORGANIZATION, SUBMIT_BID, bid_input, text, format_user_errors};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -44,26 +44,26 @@ fn input(name: &str, identifiers: &[&str], disputed: bool) -> Value {
     })
 }
 
-async fn bearer(city: &City, name: &str, id: &str) -> Firm {
+async fn bearer(app: &TestApp, name: &str, id: &str) -> Firm {
     let signatory = name.to_lowercase().replace(' ', "-");
-    city.organization(&signatory, input(name, &[id], false)).await
+    app.register_organization(&signatory, input(name, &[id], false)).await
 }
 
-async fn updated(city: &City, firm: &Firm, input: Value) -> Value {
-    city.change(&firm.token, UPDATE, json!({ "id": firm.id, "input": input })).await
+async fn updated(app: &TestApp, firm: &Firm, input: Value) -> Value {
+    app.mutate(&firm.token, UPDATE, json!({ "id": firm.id, "input": input })).await
 }
 
 /// The states of a firm's identifiers, as its signatory sees them.
-async fn states(city: &City, firm: &Firm) -> Vec<String> {
+async fn states(app: &TestApp, firm: &Firm) -> Vec<String> {
     let query = "query($id: ID!) { organization(id: $id) { identifiers { id state } } }";
-    let seen = city.data(&firm.token, query, json!({ "id": firm.id })).await;
+    let seen = app.query(&firm.token, query, json!({ "id": firm.id })).await;
     let all = seen["organization"]["identifiers"].as_array().expect("identifiers").clone();
     all.iter().map(|it| format!("{} {}", text(&it["id"]), text(&it["state"]))).collect()
 }
 
 /// What waits for staff: for each dispute, its claims as `name STATE`.
-async fn disputes(city: &City) -> Vec<Vec<String>> {
-    let seen = city.data(&city.reviewer(), QUEUE, json!({})).await;
+async fn disputes(app: &TestApp) -> Vec<Vec<String>> {
+    let seen = app.query(&app.reviewer_token(), QUEUE, json!({})).await;
     let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
     assert_eq!(seen["reviewQueue"]["totalCount"], nodes.len());
     let claims = |node: &Value| {
@@ -77,73 +77,73 @@ async fn disputes(city: &City) -> Vec<Vec<String>> {
 }
 
 fn named(name: &str, id: &str, amount: &str) -> Value {
-    json!([{ "name": name, "identifier": uei(id), "amount": dollars(amount) }])
+    json!([{ "name": name, "identifier": uei(id), "amount": usd(amount) }])
 }
 
-async fn a_second_claim_is_refused_or_disputed(city: City) {
-    let first = bearer(&city, "Harbor Paint", UEI).await;
-    assert_eq!(states(&city, &first).await, [format!("{UEI} CLAIMED")]);
+async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
+    let first = bearer(&app, "Harbor Paint", UEI).await;
+    assert_eq!(states(&app, &first).await, [format!("{UEI} CLAIMED")]);
     // On registering and on correcting, at the identifier's place, without a word of who has it.
-    let stranger = city.firm("Stranger").await;
-    let refused = city
-        .change(
+    let stranger = app.register_firm("Stranger").await;
+    let refused = app
+        .mutate(
             &stranger.token,
-            REGISTER,
+            CREATE_ORGANIZATION,
             json!({ "input": input("Harbor Paint", &[OTHER_UEI, UEI], false) }),
         )
         .await;
-    let changed = updated(&city, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
+    let changed = updated(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
     for payload in [refused, changed] {
-        assert_eq!(told(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
+        assert_eq!(format_user_errors(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
         assert_eq!(payload["organization"], Value::Null);
         let words = text(&payload["userErrors"][0]["message"]);
         assert!(words.contains("invite you") && words.contains("disputed: true"), "{words}");
         assert!(!words.contains("Harbor") && !words.contains(&first.id), "{words}");
     }
-    assert_eq!(states(&city, &stranger).await, Vec::<String>::new(), "nothing of it was kept");
-    assert_eq!(city.count("SELECT COUNT(*) FROM organization").await, 2);
-    assert_eq!(disputes(&city).await, Vec::<Vec<String>>::new());
+    assert_eq!(states(&app, &stranger).await, Vec::<String>::new(), "nothing of it was kept");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 2);
+    assert_eq!(disputes(&app).await, Vec::<Vec<String>>::new());
 
     // Disputed, it is kept, and waits for staff once, however many claim it.
-    updated(&city, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
-    let third = city.organization("third", input("Third", &[UEI], true)).await;
+    updated(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
+    let third = app.register_organization("third", input("Third", &[UEI], true)).await;
     let expected = [format!("{UEI} DISPUTED"), format!("{OTHER_UEI} CLAIMED")];
-    let mut seen = states(&city, &stranger).await;
+    let mut seen = states(&app, &stranger).await;
     seen.sort_unstable_by_key(|it| it.contains("CLAIMED"));
     assert_eq!(seen, expected);
     let claims = ["Harbor Paint CLAIMED", "Stranger DISPUTED", "Third DISPUTED"];
-    assert_eq!(disputes(&city).await, [claims]);
-    let officer = city.department("BSS").await;
+    assert_eq!(disputes(&app).await, [claims]);
+    let officer = app.create_department("BSS").await;
     for token in [&first.token, &stranger.token, &officer.token] {
-        assert_eq!(city.fault(token, QUEUE, json!({})).await, "FORBIDDEN");
+        assert_eq!(app.fault_code(token, QUEUE, json!({})).await, "FORBIDDEN");
     }
 
     // What is sent again stays as it was: state, who and when; the first claimant's too.
-    let claimed_at = city.now();
-    city.advance_to("2026-02-03T20:00:00Z");
+    let claimed_at = app.now();
+    app.advance_to("2026-02-03T20:00:00Z");
     for (firm, name) in [(&first, "Harbor Paint"), (&third, "Third")] {
-        let before = states(&city, firm).await;
-        let again = updated(&city, firm, input(name, &[UEI], false)).await;
-        assert_eq!(told(&again["userErrors"]), [""; 0], "{again:#}");
-        assert_eq!(states(&city, firm).await, before);
+        let before = states(&app, firm).await;
+        let again = updated(&app, firm, input(name, &[UEI], false)).await;
+        assert_eq!(format_user_errors(&again["userErrors"]), [""; 0], "{again:#}");
+        assert_eq!(states(&app, firm).await, before);
         let at = text(&again["organization"]["identifiers"][0]["claimedAt"]);
         assert_eq!(at.parse::<chrono::DateTime<chrono::Utc>>().ok(), Some(claimed_at));
     }
 
     // The first gives it up: no disputed claim becomes another by itself, and nobody else walks in.
-    updated(&city, &first, input("Harbor Paint", &[], false)).await;
-    assert_eq!(states(&city, &third).await, [format!("{UEI} DISPUTED")]);
-    let back = updated(&city, &first, input("Harbor Paint", &[UEI], false)).await;
-    assert_eq!(told(&back["userErrors"]), ["input.identifiers.0 taken"]);
-    assert_eq!(disputes(&city).await, [["Stranger DISPUTED", "Third DISPUTED"]]);
+    updated(&app, &first, input("Harbor Paint", &[], false)).await;
+    assert_eq!(states(&app, &third).await, [format!("{UEI} DISPUTED")]);
+    let back = updated(&app, &first, input("Harbor Paint", &[UEI], false)).await;
+    assert_eq!(format_user_errors(&back["userErrors"]), ["input.identifiers.0 taken"]);
+    assert_eq!(disputes(&app).await, [["Stranger DISPUTED", "Third DISPUTED"]]);
 
     // Once nobody disputes it, nothing waits, and it can be claimed anew.
-    updated(&city, &third, input("Third", &[], false)).await;
-    assert_eq!(disputes(&city).await, [["Stranger DISPUTED"]]);
-    updated(&city, &stranger, input("Stranger", &[OTHER_UEI], false)).await;
-    assert_eq!(disputes(&city).await, Vec::<Vec<String>>::new());
-    updated(&city, &third, input("Third", &[UEI], false)).await;
-    assert_eq!(states(&city, &third).await, [format!("{UEI} CLAIMED")]);
+    updated(&app, &third, input("Third", &[], false)).await;
+    assert_eq!(disputes(&app).await, [["Stranger DISPUTED"]]);
+    updated(&app, &stranger, input("Stranger", &[OTHER_UEI], false)).await;
+    assert_eq!(disputes(&app).await, Vec::<Vec<String>>::new());
+    updated(&app, &third, input("Third", &[UEI], false)).await;
+    assert_eq!(states(&app, &third).await, [format!("{UEI} CLAIMED")]);
 
     // The database refuses a second bearer, whoever writes.
     let again = format!(
@@ -151,43 +151,43 @@ async fn a_second_claim_is_refused_or_disputed(city: City) {
             claimed_at) SELECT id, 'UEI', '{UEI}', 'CLAIMED', 'x', created_at FROM organization
             WHERE legal_name = 'Stranger'"
     );
-    city.sql(&again).await.expect_err("one bearer");
-    city.verified().await;
+    app.run_sql(&again).await.expect_err("one bearer");
+    app.assert_verifies().await;
 }
 
-async fn a_strangers_claim_changes_nothing_of_an_opened_bid(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let paint = bearer(&city, "Harbor Paint", UEI).await;
-    let filed = city.filed(&paint, nothing()).await;
-    let prime = city.disclosing("Prime Paving").await;
-    let stranger = city.firm("Stranger").await;
+async fn a_strangers_claim_changes_nothing_of_an_opened_bid(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    let filed = app.file_and_load_disclosure(&paint, no_dealings()).await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
+    let stranger = app.register_firm("Stranger").await;
     let naming = named("Harbor Paint", UEI, "40000");
-    let admitted = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    let admitted = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
     let bid = json!({ "id": admitted["bid"]["id"] });
-    let before = city.data(&prime.token, BID, bid.clone()).await;
+    let before = app.query(&prime.token, BID, bid.clone()).await;
     assert_eq!(before["node"]["decisions"].as_array().map(Vec::len), Some(1));
     let mut number = 0;
     for moment in ["2026-02-10T20:00:00Z", AFTER, "2026-02-12T20:00:00Z"] {
-        city.advance_to(moment);
+        app.advance_to(moment);
         for disputed in [false, true] {
             number += 1;
-            let token = city.token(&format!("rival-{number}"), &[Role::Bidder]);
+            let token = app.token(&format!("rival-{number}"), &[Role::Bidder]);
             let registers = json!({ "input": input("Harbor Paint", &[UEI], disputed) });
-            let made = city.change(&token, REGISTER, registers).await;
+            let made = app.mutate(&token, CREATE_ORGANIZATION, registers).await;
             assert_eq!(made["organization"].is_null(), !disputed, "{made:#}");
-            updated(&city, &stranger, input("Stranger", &[UEI], disputed)).await;
-            updated(&city, &stranger, input("Stranger", &[], false)).await;
-            city.sweep().await;
-            assert_eq!(city.data(&prime.token, BID, bid.clone()).await, before, "{moment}");
+            updated(&app, &stranger, input("Stranger", &[UEI], disputed)).await;
+            updated(&app, &stranger, input("Stranger", &[], false)).await;
+            app.sweep().await;
+            assert_eq!(app.query(&prime.token, BID, bid.clone()).await, before, "{moment}");
         }
     }
     // What the one that was named does itself still counts.
-    city.rejects(&city.reviewer(), &filed["id"]).await;
-    let after = city.bid_of(&prime.token, &bid["id"]).await;
+    app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
+    let after = app.load_bid(&prime.token, &bid["id"]).await;
     assert_eq!(after["status"], "HELD", "{after:#}");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 /// The facts of a bid's or an award's one subcontractor.
@@ -195,58 +195,58 @@ fn resolution(decision: &Value) -> Value {
     decision["facts"]["subcontractors"][0]["party"]["resolution"].clone()
 }
 
-async fn whoever_bears_it_first_is_the_one_that_was_named(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let prime = city.disclosing("Prime Paving").await;
+async fn whoever_bears_it_first_is_the_one_that_was_named(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
     let naming = named("Harbor Paint", UEI, "40000");
-    let held = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    let held = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
-    city.advance_to(AFTER);
-    let paint = bearer(&city, "Harbor Paint", UEI).await;
+    app.advance_to(AFTER);
+    let paint = bearer(&app, "Harbor Paint", UEI).await;
     let is_kept = "SELECT COUNT(*) FROM bid_subcontractor WHERE resolved_by = 'IDENTIFIER'";
-    assert_eq!(city.count(is_kept).await, 1);
+    assert_eq!(app.select_number(is_kept).await, 1);
     // It gives the identifier up, and another one takes it: the bid still means the first.
-    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
-    let second = bearer(&city, "Second Paint", UEI).await;
-    city.filed(&second, nothing()).await;
-    let bid = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
+    let second = bearer(&app, "Second Paint", UEI).await;
+    app.file_and_load_disclosure(&second, no_dealings()).await;
+    let bid = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "HELD", "{bid:#}");
-    city.filed(&paint, nothing()).await;
-    let bid = city.bid_of(&prime.token, &held["bid"]["id"]).await;
+    app.file_and_load_disclosure(&paint, no_dealings()).await;
+    let bid = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED", "{bid:#}");
     let facts = "query($id: ID!) { decision(id: $id) { facts factsHash } }";
     let last = bid["decisions"].as_array().and_then(|all| all.last()).expect("a decision").clone();
-    let seen = city.data(&city.reviewer(), facts, json!({ "id": last["id"] })).await;
+    let seen = app.query(&app.reviewer_token(), facts, json!({ "id": last["id"] })).await;
     let by = resolution(&seen["decision"]);
     let identifier = format!("UEI {UEI}");
     let expected =
         json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
     assert_eq!(by, expected, "{seen:#}");
-    let first = city.data(&city.reviewer(), facts, json!({ "id": held["decision"]["id"] })).await;
+    let first = app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
     assert_eq!(resolution(&first["decision"])["by"], "NOBODY");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn what_was_resolved_stays_when_the_firm_drops_its_identifier(city: City) {
-    let department = city.department("BSS").await;
+async fn what_was_resolved_stays_when_the_firm_drops_its_identifier(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let (one, two) =
-        (city.solicited(&department, DUE).await, city.solicited(&department, DUE).await);
-    let paint = bearer(&city, "Harbor Paint", UEI).await;
-    city.filed(&paint, nothing()).await;
-    let prime = city.disclosing("Prime Paving").await;
+        (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
+    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    app.file_and_load_disclosure(&paint, no_dealings()).await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
     let naming = named("Harbor Paint", UEI, "40000");
-    let admitted = city.submit_naming(&prime, &one, "1000000", naming.clone()).await;
+    let admitted = app.submit_bid_with(&prime, &one, "1000000", naming.clone()).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
-    city.sweep().await;
-    let bid = city.bid_of(&prime.token, &admitted["bid"]["id"]).await;
+    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
+    app.sweep().await;
+    let bid = app.load_bid(&prime.token, &admitted["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED");
     assert_eq!(bid["decisions"].as_array().map(Vec::len), Some(1));
     // What is submitted now is resolved anew.
-    let held = city.submit_naming(&prime, &two, "1000000", naming).await;
+    let held = app.submit_bid_with(&prime, &two, "1000000", naming).await;
     assert_eq!(held["bid"]["status"], "HELD");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 fn venture(members: &[(&Firm, &str)]) -> Value {
@@ -258,59 +258,59 @@ fn venture(members: &[(&Firm, &str)]) -> Value {
     })
 }
 
-async fn a_venture_is_judged_by_the_members_it_had(city: City) {
-    let department = city.department("BSS").await;
+async fn a_venture_is_judged_by_the_members_it_had(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let (one, two) =
-        (city.solicited(&department, DUE).await, city.solicited(&department, DUE).await);
-    let (north, south) = (city.disclosing("North").await, city.disclosing("South").await);
-    let silent = city.firm("Silent").await;
-    let firm = city.organization("venture", venture(&[(&north, "North"), (&south, "South")])).await;
-    city.filed(&firm, nothing()).await;
-    let bid = city.admitted(&firm, &one, "100000").await;
+        (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
+    let (north, south) = (app.register_disclosing_firm("North").await, app.register_disclosing_firm("South").await);
+    let silent = app.register_firm("Silent").await;
+    let firm = app.register_organization("venture", venture(&[(&north, "North"), (&south, "South")])).await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let bid = app.submit_admitted_bid(&firm, &one, "100000").await;
     let changed = venture(&[(&north, "North"), (&silent, "Silent")]);
-    assert_eq!(told(&updated(&city, &firm, changed).await["userErrors"]), [""; 0]);
-    city.sweep().await;
-    let seen = city.bid_of(&firm.token, &json!(bid)).await;
+    assert_eq!(format_user_errors(&updated(&app, &firm, changed).await["userErrors"]), [""; 0]);
+    app.sweep().await;
+    let seen = app.load_bid(&firm.token, &json!(bid)).await;
     assert_eq!(seen["status"], "ADMITTED");
     assert_eq!(seen["decisions"].as_array().map(Vec::len), Some(1));
-    let held = city.submit(&firm, &two, "100000").await;
-    assert_eq!(codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
+    let held = app.submit_bid(&firm, &two, "100000").await;
+    assert_eq!(list_finding_codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
     // The venture is no member of itself, by its own identifier either.
     let mut own = venture(&[(&north, "North"), (&south, "South")]);
     own["identifiers"] = json!([uei(UEI)]);
     own["jointVentureMembers"][1] = json!({ "name": "Ourselves", "identifier": uei(UEI) });
-    let refused = updated(&city, &firm, own).await;
+    let refused = updated(&app, &firm, own).await;
     let at = ["input.jointVentureMembers.1.identifier contradiction"];
-    assert_eq!(told(&refused["userErrors"]), at);
-    city.verified().await;
+    assert_eq!(format_user_errors(&refused["userErrors"]), at);
+    app.assert_verifies().await;
 }
 
-async fn a_contract_keeps_whom_its_bid_named(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let paint = bearer(&city, "Harbor Paint", UEI).await;
-    city.filed(&paint, nothing()).await;
-    let prime = city.disclosing("Prime Paving").await;
+async fn a_contract_keeps_whom_its_bid_named(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    app.file_and_load_disclosure(&paint, no_dealings()).await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
     let naming = named("Harbor Paint", UEI, "40000");
-    let admitted = city.submit_naming(&prime, &solicitation, "1000000", naming).await;
+    let admitted = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    updated(&city, &paint, input("Harbor Paint", &[], false)).await;
-    bearer(&city, "Silent Paint", UEI).await;
-    city.advance_to(AFTER);
+    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
+    bearer(&app, "Silent Paint", UEI).await;
+    app.advance_to(AFTER);
     let award = json!({ "input": {
         "bidId": admitted["bid"]["id"], "number": "C-1", "startDate": "2026-03-01",
         "endDate": "2026-12-31", "clauseVersion": 1,
     } });
-    let awarded = city.done(&department.token, AWARD, award).await;
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_eq!(awarded["contract"]["basis"], "GATED", "{awarded:#}");
     let readiness = "query($id: ID!) { contract(id: $id) { readiness } }";
     let contract = json!({ "id": awarded["contract"]["id"] });
-    city.sweep().await;
-    let seen = city.data(&department.token, readiness, contract.clone()).await;
+    app.sweep().await;
+    let seen = app.query(&department.token, readiness, contract.clone()).await;
     assert_eq!(seen["contract"]["readiness"], "ADMIT", "{seen:#}");
     // A contract that names somebody whom nobody knows takes the first who bears the identifier.
-    let recorded = city
-        .recorded(
+    let recorded = app
+        .record_contract(
             &department,
             &prime,
             "C-2",
@@ -319,31 +319,31 @@ async fn a_contract_keeps_whom_its_bid_named(city: City) {
         )
         .await;
     let ready = async || {
-        let seen = city.data(&department.token, readiness, json!({ "id": recorded })).await;
+        let seen = app.query(&department.token, readiness, json!({ "id": recorded })).await;
         text(&seen["contract"]["readiness"])
     };
     let unresolved = ready().await;
     assert_ne!(unresolved, "ADMIT");
-    let weld = bearer(&city, "Weld", OTHER_UEI).await;
-    updated(&city, &weld, input("Weld", &[], false)).await;
-    let thief = bearer(&city, "Thief", OTHER_UEI).await;
-    city.filed(&thief, nothing()).await;
-    city.sweep().await;
+    let weld = bearer(&app, "Weld", OTHER_UEI).await;
+    updated(&app, &weld, input("Weld", &[], false)).await;
+    let thief = bearer(&app, "Thief", OTHER_UEI).await;
+    app.file_and_load_disclosure(&thief, no_dealings()).await;
+    app.sweep().await;
     assert_eq!(ready().await, unresolved, "the thief is not the one that was named");
-    city.filed(&weld, nothing()).await;
+    app.file_and_load_disclosure(&weld, no_dealings()).await;
     assert_eq!(ready().await, "ADMIT");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn two_register_with_one_identifier_at_once(city: City) {
+async fn two_register_with_one_identifier_at_once(app: TestApp) {
     let ids = ["L997DB4PEJL8", "ENR9ZAAGMWJ5", "DY5HJN6EL4M1"];
     for (round, id) in ids.iter().enumerate() {
-        let token = |who: &str| city.token(&format!("{who}-{round}"), &[Role::Bidder]);
+        let token = |who: &str| app.token(&format!("{who}-{round}"), &[Role::Bidder]);
         let (one, other) = (token("one"), token("other"));
         let registers = |name: &str| json!({ "input": input(name, &[id], false) });
         let (one, other) = tokio::join!(
-            city.ask(&one, REGISTER, registers("One")),
-            city.ask(&other, REGISTER, registers("Other")),
+            app.execute(&one, CREATE_ORGANIZATION, registers("One")),
+            app.execute(&other, CREATE_ORGANIZATION, registers("Other")),
         );
         let made =
             |answer: &Value| answer["data"]["createOrganization"]["organization"]["id"].is_string();
@@ -355,32 +355,32 @@ async fn two_register_with_one_identifier_at_once(city: City) {
         for lost in [&one, &other].into_iter().filter(|it| !made(it)) {
             let is_conflict = lost["errors"][0]["extensions"]["code"] == "CONFLICT";
             let errors = &lost["data"]["createOrganization"]["userErrors"];
-            assert!(is_conflict || told(errors) == ["input.identifiers.0 taken"], "{lost:#}");
+            assert!(is_conflict || format_user_errors(errors) == ["input.identifiers.0 taken"], "{lost:#}");
         }
         // Two who dispute it at once join one dispute.
         let (one, other) = (token("third"), token("fourth"));
         let disputes = |name: &str| json!({ "input": input(name, &[id], true) });
         let (one, other) = tokio::join!(
-            city.done(&one, REGISTER, disputes("Third")),
-            city.done(&other, REGISTER, disputes("Fourth")),
+            app.mutate_ok(&one, CREATE_ORGANIZATION, disputes("Third")),
+            app.mutate_ok(&other, CREATE_ORGANIZATION, disputes("Fourth")),
         );
         assert!(one["organization"]["id"].is_string() && other["organization"]["id"].is_string());
     }
     let bearers = "SELECT COUNT(*) FROM organization_identifier WHERE state = 'CLAIMED'";
-    assert_eq!(city.count(bearers).await, 3);
-    assert_eq!(city.count("SELECT COUNT(*) FROM identifier_dispute").await, 3);
-    city.verified().await;
+    assert_eq!(app.select_number(bearers).await, 3);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM identifier_dispute").await, 3);
+    app.assert_verifies().await;
 }
 
-async fn several_spellings_count_together(city: City) {
-    let department = city.department("BSS").await;
-    let prime = city.disclosing("Prime Paving").await;
+async fn several_spellings_count_together(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let prime = app.register_disclosing_firm("Prime Paving").await;
     let cents = ["15000.00", "14999.99"];
-    let row = |name: &str, id: Option<&str>, amount: &str| json!({ "name": name, "identifier": id.map(uei), "amount": dollars(amount) });
+    let row = |name: &str, id: Option<&str>, amount: &str| json!({ "name": name, "identifier": id.map(uei), "amount": usd(amount) });
     let found = async |rows: Value| {
-        let solicitation = city.solicited(&department, DUE).await;
-        let payload = city.submit_naming(&prime, &solicitation, "1000000", rows).await;
-        codes(&payload["decision"])
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let payload = app.submit_bid_with(&prime, &solicitation, "1000000", rows).await;
+        list_finding_codes(&payload["decision"])
     };
     let half = cents[0];
     for (one, other) in [
@@ -402,36 +402,36 @@ async fn several_spellings_count_together(city: City) {
         row("Weld", Some(UEI), "10000"),
     ]);
     assert_eq!(found(third).await, [MISSING]);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn refused_everywhere(city: &City, of: &Department, firm: &Firm, row: &Value, field: &str) {
-    let solicitation = city.solicited(of, DUE).await;
-    let other = json!({ "name": "Somebody Else", "amount": dollars("1") });
+async fn refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &Value, field: &str) {
+    let solicitation = app.publish_solicitation(of, DUE).await;
+    let other = json!({ "name": "Somebody Else", "amount": usd("1") });
     let rows = json!([other, row]);
     let at = [format!("input.subcontractors.1.{field} contradiction")];
     let bid = bid_input(firm, &solicitation, "100000", &rows);
-    let submitted = city.change(&firm.token, SUBMIT, json!({ "input": bid })).await;
-    assert_eq!(told(&submitted["userErrors"]), at, "{submitted:#}");
-    let asked = city.ask(&firm.token, READINESS, json!({ "input": bid })).await;
+    let submitted = app.mutate(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
+    assert_eq!(format_user_errors(&submitted["userErrors"]), at, "{submitted:#}");
+    let asked = app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await;
     let errors = &asked["errors"][0]["extensions"]["userErrors"];
-    assert_eq!(told(errors), at, "{asked:#}");
+    assert_eq!(format_user_errors(errors), at, "{asked:#}");
     let mut contract = json!({
         "departmentId": of.id, "organizationId": firm.id, "number": "C-9", "title": "Works",
-        "value": dollars("250000"), "startDate": "2026-02-02", "endDate": "2027-01-31",
+        "value": usd("250000"), "startDate": "2026-02-02", "endDate": "2027-01-31",
         "subcontractors": rows,
     });
-    let recorded = city.change(&of.token, RECORD, json!({ "input": contract })).await;
-    assert_eq!(told(&recorded["userErrors"]), at, "{recorded:#}");
+    let recorded = app.mutate(&of.token, RECORD_CONTRACT, json!({ "input": contract })).await;
+    assert_eq!(format_user_errors(&recorded["userErrors"]), at, "{recorded:#}");
     contract["method"] = json!("SOLE_SOURCE");
     contract["clauseVersion"] = json!(1);
-    let awarded = city.change(&of.token, AWARD, json!({ "input": contract })).await;
-    assert_eq!(told(&awarded["userErrors"]), at, "{awarded:#}");
+    let awarded = app.mutate(&of.token, AWARD_CONTRACT, json!({ "input": contract })).await;
+    assert_eq!(format_user_errors(&awarded["userErrors"]), at, "{awarded:#}");
 }
 
-async fn a_firm_is_not_its_own_subcontractor(city: City) {
-    let department = city.department("BSS").await;
-    let owner = bearer(&city, "Owner", OTHER_UEI).await;
+async fn a_firm_is_not_its_own_subcontractor(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let owner = bearer(&app, "Owner", OTHER_UEI).await;
     let schemes = [
         ("UEI", UEI),
         ("CAGE", "1AB2C"),
@@ -444,51 +444,51 @@ async fn a_firm_is_not_its_own_subcontractor(city: City) {
         "kind": "CORPORATION", "legalName": "Prime Paving", "identifiers": identifiers,
         "disputed": true,
     });
-    let prime = city.organization("prime", input).await;
-    city.filed(&prime, nothing()).await;
+    let prime = app.register_organization("prime", input).await;
+    app.file_and_load_disclosure(&prime, no_dealings()).await;
     for identifier in &identifiers {
         let row = json!({
-            "name": "Somebody", "identifier": identifier, "amount": dollars("1000"),
+            "name": "Somebody", "identifier": identifier, "amount": usd("1000"),
         });
-        refused_everywhere(&city, &department, &prime, &row, "identifier").await;
+        refused_everywhere(&app, &department, &prime, &row, "identifier").await;
     }
-    let row = json!({ "name": "We", "organizationId": prime.id, "amount": dollars("1000") });
-    refused_everywhere(&city, &department, &prime, &row, "organizationId").await;
-    assert_eq!(city.count("SELECT COUNT(*) FROM bid").await, 0);
-    assert_eq!(city.count("SELECT COUNT(*) FROM contract").await, 0);
+    let row = json!({ "name": "We", "organizationId": prime.id, "amount": usd("1000") });
+    refused_everywhere(&app, &department, &prime, &row, "organizationId").await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM bid").await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
     // Another firm may name the one that bears it.
-    let solicitation = city.solicited(&department, DUE).await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
     let naming = named("Prime Paving", UEI, "40000");
-    city.filed(&owner, nothing()).await;
-    let payload = city.submit_naming(&owner, &solicitation, "1000000", naming).await;
+    app.file_and_load_disclosure(&owner, no_dealings()).await;
+    let payload = app.submit_bid_with(&owner, &solicitation, "1000000", naming).await;
     assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn an_organization_names_600_parties_a_day(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let (firm, other) = (city.disclosing("Prime").await, city.disclosing("Other").await);
+async fn an_organization_names_600_parties_a_day(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let (firm, other) = (app.register_disclosing_firm("Prime").await, app.register_disclosing_firm("Other").await);
     let asks = async |firm: &Firm, range: std::ops::Range<u32>| {
-        let rows = range.map(|it| json!({ "name": format!("Firm {it}"), "amount": dollars("1") }));
+        let rows = range.map(|it| json!({ "name": format!("Firm {it}"), "amount": usd("1") }));
         let rows = json!(rows.collect::<Vec<_>>());
         let bid = bid_input(firm, &solicitation, "100000", &rows);
-        city.ask(&firm.token, READINESS, json!({ "input": bid })).await
+        app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await
     };
     let answered = |answer: &Value| answer.get("errors").is_none();
     // Whom a refused attempt names is counted too.
     let myself = json!([{ "name": "We", "identifier": null, "organizationId": firm.id,
-        "amount": dollars("1") }]);
+        "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &myself);
-    city.change(&firm.token, SUBMIT, json!({ "input": bid })).await;
+    app.mutate(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
     assert!(answered(&asks(&firm, 0..500).await));
     assert!(answered(&asks(&firm, 400..600).await));
     // Spelt otherwise, they are the same.
-    let rows = json!([{ "name": "FIRM-7", "amount": dollars("1") }]);
+    let rows = json!([{ "name": "FIRM-7", "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &rows);
-    let again = city.ask(&firm.token, READINESS, json!({ "input": bid })).await;
+    let again = app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await;
     assert!(answered(&again), "{again:#}");
-    let preparer = city.member(&firm, "PREPARER").await;
+    let preparer = app.invite_member(&firm, "PREPARER").await;
     let colleague = Firm { id: firm.id.clone(), token: preparer };
     for who in [&firm, &colleague] {
         let refused = asks(who, 600..601).await;
@@ -500,12 +500,12 @@ async fn an_organization_names_600_parties_a_day(city: City) {
         assert!(words.contains("600 different firms a day"), "{words}");
         assert!(words.contains("after midnight, in 12 hours"), "{words}");
     }
-    let rows = json!([{ "name": "Firm 600", "amount": dollars("1") }]);
+    let rows = json!([{ "name": "Firm 600", "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &rows);
-    let refused = city.ask(&firm.token, SUBMIT, json!({ "input": bid })).await;
+    let refused = app.execute(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
     assert!(answered(&asks(&other, 600..700).await), "a bound of its own");
-    city.advance_to("2026-02-03T08:00:00Z");
+    app.advance_to("2026-02-03T08:00:00Z");
     assert!(answered(&asks(&firm, 600..601).await), "another day");
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! What the database itself refuses to whoever writes SQL by hand.
-use candor_tests::affairs::{Firm, nothing};
-use candor_tests::steps::{AMEND, text};
-use candor_tests::{City, Engine, stories};
+use candor_tests::fixtures::{Firm, no_dealings};
+use candor_tests::steps::{AMEND_SOLICITATION, text};
+use candor_tests::{TestApp, Engine, stories};
 use serde_json::json;
 
 stories![
@@ -9,7 +9,7 @@ stories![
     no_live_bid_without_a_decision_that_lets_it_through,
     no_live_bid_on_a_withdrawn_disclosure,
     no_two_live_bids_of_one_firm,
-    no_live_bid_on_a_cancelled_solicitation,
+    no_live_bid_on_a_canceled_solicitation,
     one_draft_and_one_filed_disclosure_an_organization,
 ];
 
@@ -21,15 +21,15 @@ struct Bids {
     solicitation: String,
 }
 
-async fn bids(city: &City) -> Bids {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
+async fn bids(app: &TestApp) -> Bids {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
     let input = json!({ "id": solicitation, "addendum": "Bring a broom." });
-    city.done(&department.token, AMEND, json!({ "input": input })).await;
-    let admitted = city.disclosing("Prime Paving").await;
-    city.admitted(&admitted, &solicitation, "100000").await;
-    let refused = city.firm("Forgetful Paving").await;
-    let payload = city.submit(&refused, &solicitation, "90000").await;
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": input })).await;
+    let admitted = app.register_disclosing_firm("Prime Paving").await;
+    app.submit_admitted_bid(&admitted, &solicitation, "100000").await;
+    let refused = app.register_firm("Forgetful Paving").await;
+    let payload = app.submit_bid(&refused, &solicitation, "90000").await;
     assert_eq!(payload["decision"]["outcome"], "BLOCK");
     Bids { admitted, solicitation }
 }
@@ -41,9 +41,9 @@ const UNIQUE: &str = "unique constraint";
 const NOT_NULL: &str = "not null constraint";
 
 /// The database refuses the statement, and names `what`.
-async fn refused(city: &City, statement: &str, what: &str) {
-    let Err(words) = city.sql(statement).await else {
-        panic!("it was not refused on {:?}: {statement}", city.engine);
+async fn refused(app: &TestApp, statement: &str, what: &str) {
+    let Err(words) = app.run_sql(statement).await else {
+        panic!("it was not refused on {:?}: {statement}", app.engine);
     };
     let words = words.to_lowercase().replace('-', " ");
     assert!(words.contains(what), "{what} is not why: {statement}\n{words}");
@@ -91,10 +91,10 @@ fn replacing(engine: Engine, columns: &str, key: &str) -> String {
     columns.split(", ").map(other).collect::<Vec<_>>().join(", ")
 }
 
-async fn what_is_frozen_is_only_ever_inserted(city: City) {
-    bids(&city).await;
+async fn what_is_frozen_is_only_ever_inserted(app: TestApp) {
+    bids(&app).await;
     for (table, columns, keys) in FROZEN {
-        let number = city.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let number = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert!(number > 0, "{table} has rows to lose");
         let first = columns.split(", ").next().expect("a column");
         let mut statements =
@@ -103,9 +103,9 @@ async fn what_is_frozen_is_only_ever_inserted(city: City) {
             statements.push(format!("UPDATE {table} SET {column} = {column}"));
         }
         for key in keys {
-            let row = replacing(city.engine, columns, key);
+            let row = replacing(app.engine, columns, key);
             let (columns, key) = (columns.replace(", ", ","), key.replace(", ", ","));
-            match city.engine {
+            match app.engine {
                 Engine::Sqlite => {
                     for verb in ["INSERT OR REPLACE", "REPLACE"] {
                         statements.push(format!(
@@ -121,7 +121,7 @@ async fn what_is_frozen_is_only_ever_inserted(city: City) {
                  ON CONFLICT ({key}) DO UPDATE SET {first} = excluded.{first}"
             ));
         }
-        if city.engine == Engine::Postgres {
+        if app.engine == Engine::Postgres {
             statements.push(format!("TRUNCATE {table} CASCADE"));
             statements.push(format!("TRUNCATE {table} RESTART IDENTITY CASCADE"));
             let merge = "WHEN MATCHED THEN DELETE";
@@ -131,15 +131,15 @@ async fn what_is_frozen_is_only_ever_inserted(city: City) {
                 .push(format!("MERGE INTO {table} AS old USING {table} AS new ON {same} {merge}"));
         }
         for statement in statements {
-            refused(&city, &statement, &format!("{table}_is_frozen")).await;
+            refused(&app, &statement, &format!("{table}_is_frozen")).await;
         }
-        assert_eq!(city.count(&format!("SELECT COUNT(*) FROM {table}")).await, number);
+        assert_eq!(app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await, number);
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn no_live_bid_without_a_decision_that_lets_it_through(city: City) {
-    bids(&city).await;
+async fn no_live_bid_without_a_decision_that_lets_it_through(app: TestApp) {
+    bids(&app).await;
     for (of, change, what) in [
         // Its decision says BLOCK.
         ("REFUSED", "status = 'ADMITTED'", CHECK),
@@ -166,23 +166,23 @@ async fn no_live_bid_without_a_decision_that_lets_it_through(city: City) {
         ("ADMITTED", "status = 'SOMETHING'", CHECK),
     ] {
         let change = format!("UPDATE bid SET {change} WHERE status = '{of}'");
-        refused(&city, &change, what).await;
+        refused(&app, &change, what).await;
     }
     // A bid has the decision that was made of it, not a copy's.
-    let fresh = if city.engine == Engine::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
+    let fresh = if app.engine == Engine::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
     let copy = format!(
         "INSERT INTO bid ({BID}) SELECT {} FROM bid WHERE status = 'REFUSED'",
         BID.replacen("id", fresh, 1)
     );
-    refused(&city, &copy, FOREIGN_KEY).await;
-    assert_eq!(statuses(&city).await, [1, 1, 2]);
-    city.verified().await;
+    refused(&app, &copy, FOREIGN_KEY).await;
+    assert_eq!(statuses(&app).await, [1, 1, 2]);
+    app.assert_verifies().await;
 }
 
 /// How many bids are admitted, refused, and in all.
-async fn statuses(city: &City) -> [i64; 3] {
+async fn statuses(app: &TestApp) -> [i64; 3] {
     let count =
-        async |clause: &str| city.count(&format!("SELECT COUNT(*) FROM bid {clause}")).await;
+        async |clause: &str| app.select_number(&format!("SELECT COUNT(*) FROM bid {clause}")).await;
     [
         count("WHERE status = 'ADMITTED'").await,
         count("WHERE status = 'REFUSED'").await,
@@ -193,9 +193,9 @@ async fn statuses(city: &City) -> [i64; 3] {
 const BID: &str = "id, solicitation_id, organization_id, status, amount_cents, currency, \
     disclosure_id, decision_id, decision_outcome, cure_by, submitted_at, submitted_by, withdrawn_at";
 
-async fn no_live_bid_on_a_withdrawn_disclosure(city: City) {
-    let Bids { admitted, .. } = bids(&city).await;
-    let idle = city.disclosing("Idle Paving").await;
+async fn no_live_bid_on_a_withdrawn_disclosure(app: TestApp) {
+    let Bids { admitted, .. } = bids(&app).await;
+    let idle = app.register_disclosing_firm("Idle Paving").await;
     let withdraw = |firm: &str| {
         format!(
             "UPDATE disclosure SET status = 'WITHDRAWN', withdrawal_reason = 'by hand',
@@ -203,22 +203,22 @@ async fn no_live_bid_on_a_withdrawn_disclosure(city: City) {
             WHERE organization_id IN (SELECT id FROM organization WHERE legal_name = '{firm}')"
         )
     };
-    refused(&city, &withdraw("Prime Paving"), FOREIGN_KEY).await;
+    refused(&app, &withdraw("Prime Paving"), FOREIGN_KEY).await;
     let gone = "DELETE FROM disclosure WHERE organization_id IN
         (SELECT organization_id FROM bid WHERE status = 'ADMITTED')";
-    refused(&city, gone, FOREIGN_KEY).await;
+    refused(&app, gone, FOREIGN_KEY).await;
     // Another organization's disclosure is none to rest on, nor is one that there is not.
     let others = "UPDATE bid SET disclosure_id = (SELECT id FROM disclosure WHERE organization_id
         IN (SELECT id FROM organization WHERE legal_name = 'Idle Paving'))
         WHERE status = 'ADMITTED'";
-    refused(&city, others, FOREIGN_KEY).await;
+    refused(&app, others, FOREIGN_KEY).await;
     let none = "UPDATE bid SET disclosure_id = id WHERE status = 'ADMITTED'";
-    refused(&city, none, FOREIGN_KEY).await;
+    refused(&app, none, FOREIGN_KEY).await;
     // The same statement is taken where no live bid rests on it.
-    city.sql(&withdraw("Idle Paving")).await.expect("nothing rests on it");
+    app.run_sql(&withdraw("Idle Paving")).await.expect("nothing rests on it");
     let own = "query($id: ID!) { organization(id: $id) { disclosures { nodes { status } } } }";
     for (firm, status) in [(&admitted, "FILED"), (&idle, "WITHDRAWN")] {
-        let seen = city.data(&firm.token, own, json!({ "id": firm.id })).await;
+        let seen = app.query(&firm.token, own, json!({ "id": firm.id })).await;
         assert_eq!(seen["organization"]["disclosures"]["nodes"][0]["status"], status);
     }
     // Nor does a bid come to life on one that is withdrawn.
@@ -226,17 +226,17 @@ async fn no_live_bid_on_a_withdrawn_disclosure(city: City) {
         "UPDATE bid SET status = 'ADMITTED', withdrawn_at = NULL WHERE status = 'WITHDRAWN'";
     let back = "UPDATE bid SET status = 'WITHDRAWN', withdrawn_at = submitted_at
         WHERE status = 'ADMITTED'";
-    city.sql(back).await.expect("a bid is taken back");
-    city.sql(revive).await.expect("and given again while its disclosure stands");
-    city.sql(back).await.expect("a bid is taken back");
-    city.sql(&withdraw("Prime Paving")).await.expect("nothing rests on it any more");
-    refused(&city, revive, FOREIGN_KEY).await;
+    app.run_sql(back).await.expect("a bid is taken back");
+    app.run_sql(revive).await.expect("and given again while its disclosure stands");
+    app.run_sql(back).await.expect("a bid is taken back");
+    app.run_sql(&withdraw("Prime Paving")).await.expect("nothing rests on it any more");
+    refused(&app, revive, FOREIGN_KEY).await;
 }
 
-async fn no_two_live_bids_of_one_firm(city: City) {
-    bids(&city).await;
+async fn no_two_live_bids_of_one_firm(app: TestApp) {
+    bids(&app).await;
     // A second bid with a decision of its own that admits it.
-    let (fresh, other) = match city.engine {
+    let (fresh, other) = match app.engine {
         Engine::Sqlite => ("randomblob(16)", "x'0189000000007000800000000000000a'"),
         Engine::Postgres => ("gen_random_uuid()", "'01890000-0000-7000-8000-00000000000a'::uuid"),
     };
@@ -253,42 +253,42 @@ async fn no_two_live_bids_of_one_firm(city: City) {
             submitted_at, submitted_by, {withdrawn_at} FROM bid WHERE status = 'ADMITTED'"
         )
     };
-    refused(&city, &second("ADMITTED", "NULL"), UNIQUE).await;
-    assert_eq!(statuses(&city).await, [1, 1, 2]);
+    refused(&app, &second("ADMITTED", "NULL"), UNIQUE).await;
+    assert_eq!(statuses(&app).await, [1, 1, 2]);
     // The same row is taken where it does not count.
-    city.sql(&second("WITHDRAWN", "submitted_at")).await.expect("it does not count");
-    assert_eq!(statuses(&city).await, [1, 1, 3]);
+    app.run_sql(&second("WITHDRAWN", "submitted_at")).await.expect("it does not count");
+    assert_eq!(statuses(&app).await, [1, 1, 3]);
     let revive =
         "UPDATE bid SET status = 'ADMITTED', withdrawn_at = NULL WHERE status = 'WITHDRAWN'";
-    refused(&city, revive, UNIQUE).await;
+    refused(&app, revive, UNIQUE).await;
 }
 
-async fn no_live_bid_on_a_cancelled_solicitation(city: City) {
-    let Bids { solicitation, .. } = bids(&city).await;
-    let cancel = "UPDATE solicitation SET status = 'CANCELLED', cancelled_at = published_at,
+async fn no_live_bid_on_a_canceled_solicitation(app: TestApp) {
+    let Bids { solicitation, .. } = bids(&app).await;
+    let cancel = "UPDATE solicitation SET status = 'CANCELED', canceled_at = published_at,
         cancellation_reason = 'by hand'";
-    refused(&city, cancel, FOREIGN_KEY).await;
+    refused(&app, cancel, FOREIGN_KEY).await;
     let draft =
         "UPDATE solicitation SET status = 'DRAFT', published_at = NULL, policy_version = NULL";
-    refused(&city, draft, FOREIGN_KEY).await;
-    refused(&city, "DELETE FROM solicitation", FOREIGN_KEY).await;
+    refused(&app, draft, FOREIGN_KEY).await;
+    refused(&app, "DELETE FROM solicitation", FOREIGN_KEY).await;
     let close = "UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'";
-    city.sql(close).await.expect("a bid is closed");
-    city.sql(cancel).await.expect("no bid lives on it any more");
+    app.run_sql(close).await.expect("a bid is closed");
+    app.run_sql(cancel).await.expect("no bid lives on it any more");
     let seen = "query($id: ID!) { solicitation(id: $id) { status } }";
-    let seen = city.data(&city.reviewer(), seen, json!({ "id": solicitation })).await;
-    assert_eq!(seen["solicitation"]["status"], "CANCELLED");
+    let seen = app.query(&app.reviewer_token(), seen, json!({ "id": solicitation })).await;
+    assert_eq!(seen["solicitation"]["status"], "CANCELED");
     let revive = "UPDATE bid SET status = 'ADMITTED' WHERE status = 'CLOSED'";
-    refused(&city, revive, FOREIGN_KEY).await;
+    refused(&app, revive, FOREIGN_KEY).await;
 }
 
-async fn one_draft_and_one_filed_disclosure_an_organization(city: City) {
-    let firm = city.disclosing("Prime Paving").await;
-    let second = city.filed(&firm, nothing()).await;
-    city.draft(&firm, nothing()).await;
+async fn one_draft_and_one_filed_disclosure_an_organization(app: TestApp) {
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let second = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.save_draft(&firm, no_dealings()).await;
     let both = "UPDATE disclosure SET status = 'FILED' WHERE status = 'SUPERSEDED'";
-    refused(&city, both, UNIQUE).await;
-    let fresh = match city.engine {
+    refused(&app, both, UNIQUE).await;
+    let fresh = match app.engine {
         Engine::Sqlite => "randomblob(16)",
         Engine::Postgres => "gen_random_uuid()",
     };
@@ -296,7 +296,7 @@ async fn one_draft_and_one_filed_disclosure_an_organization(city: City) {
         "INSERT INTO disclosure_draft SELECT {fresh}, organization_id, statement, revision,
         updated_at, updated_by FROM disclosure_draft"
     );
-    refused(&city, &draft, UNIQUE).await;
+    refused(&app, &draft, UNIQUE).await;
     // A disclosure lives by its own filing: neither by another's nor by none.
     for (change, what) in [
         ("id = organization_id", FOREIGN_KEY),
@@ -305,10 +305,10 @@ async fn one_draft_and_one_filed_disclosure_an_organization(city: City) {
         ("status = 'WITHDRAWN'", CHECK),
     ] {
         let change = format!("UPDATE disclosure SET {change} WHERE status = 'FILED'");
-        refused(&city, &change, what).await;
+        refused(&app, &change, what).await;
     }
     let own = "query($id: ID!) { disclosure(id: $id) { status version } }";
-    let seen = city.data(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
+    let seen = app.query(&firm.token, own, json!({ "id": text(&second["id"]) })).await;
     assert_eq!(seen["disclosure"], json!({ "status": "FILED", "version": 2 }));
-    city.verified().await;
+    app.assert_verifies().await;
 }

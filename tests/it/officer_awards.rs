@@ -1,8 +1,8 @@
 //! An officer awards contracts: from a bid, or by a method that needs none.
-use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
-use candor_tests::contracts::{AWARD, EXECUTE, Ordinance, PROPOSE, RECORD, found};
-use candor_tests::steps::{ACCEPT, WITHDRAW, classified};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
+use candor_tests::contracts::{AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, list_findings};
+use candor_tests::steps::{ACCEPT_DISCLOSURE, WITHDRAW_DISCLOSURE, classified_agreement};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -27,85 +27,85 @@ fn award(bid: &Value, number: &str) -> Value {
     } })
 }
 
-async fn a_contract_is_awarded_to_a_bid(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Perennial Paving").await;
-    let filed = city.filed(&firm, nothing()).await;
-    let bid = city.submit(&firm, &solicitation, "98000").await["bid"]["id"].take();
+async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Perennial Paving").await;
+    let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let bid = app.submit_bid(&firm, &solicitation, "98000").await["bid"]["id"].take();
     // Before bids are due there is nothing that an officer could know of.
-    let fault = city.fault(&department.token, AWARD, award(&bid, "C-1")).await;
+    let fault = app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-1")).await;
     assert_eq!(fault, "NOT_FOUND");
-    city.advance_to(AFTER);
+    app.advance_to(AFTER);
     let mut without_clause = award(&bid, "C-1");
     without_clause["input"]["clauseVersion"] = Value::Null;
-    let refused = city.done(&department.token, AWARD, without_clause).await;
-    assert_eq!(found(&refused["decision"]), ["contract.clause_missing BLOCK"]);
+    let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, without_clause).await;
+    assert_eq!(list_findings(&refused["decision"]), ["contract.clause_missing BLOCK"]);
     assert_eq!(refused["contract"], Value::Null);
     // The firm reads why, and so does the department; its rivals do not.
     let decision = "query($id: ID!) { decision(id: $id) { outcome } }";
     let id = json!({ "id": refused["decision"]["id"] });
     for token in [&firm.token, &department.token] {
-        let seen = city.data(token, decision, id.clone()).await;
+        let seen = app.query(token, decision, id.clone()).await;
         assert_eq!(seen["decision"]["outcome"], "BLOCK");
     }
-    let rival = city.firm("Rival Paving").await;
-    assert_eq!(city.data(&rival.token, decision, id).await["decision"], Value::Null);
+    let rival = app.register_firm("Rival Paving").await;
+    assert_eq!(app.query(&rival.token, decision, id).await["decision"], Value::Null);
 
-    let awarded = city.done(&department.token, AWARD, award(&bid, "C-1")).await;
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award(&bid, "C-1")).await;
     let contract = &awarded["contract"];
     assert_eq!(contract["basis"], "GATED");
     assert_eq!(contract["value"]["amount"], "98000.00");
     assert_eq!(contract["disclosure"]["id"], filed["id"]);
     assert_eq!(contract["signedOn"], "2026-02-11");
     assert_eq!(awarded["decision"]["policyVersion"], 1);
-    let status = city.bid_of(&firm.token, &bid).await["status"].take();
+    let status = app.load_bid(&firm.token, &bid).await["status"].take();
     assert_eq!(status, "AWARDED");
-    assert_eq!(city.fault(&department.token, AWARD, award(&bid, "C-2")).await, "CONFLICT");
+    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-2")).await, "CONFLICT");
     // What an award rested on is superseded, never withdrawn.
     let reason = json!({ "id": filed["id"], "reason": "Not so." });
-    assert_eq!(city.fault(&firm.token, WITHDRAW, reason).await, "CONFLICT");
+    assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
     let own = "query($id: ID!) { contract(id: $id) { number decisions { outcome } } }";
-    let seen = city.data(&firm.token, own, json!({ "id": contract["id"] })).await;
+    let seen = app.query(&firm.token, own, json!({ "id": contract["id"] })).await;
     assert_eq!(
         seen["contract"]["decisions"],
         json!([{ "outcome": "BLOCK" }, { "outcome": "ADMIT" }])
     );
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_held_bid_goes_on_to_the_awards_own_gate(city: City) {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let firm = city.firm("Quiet Analytics").await;
-    let filed = city.filed(&firm, agreements(&[classified()])).await;
-    let held = city.submit(&firm, &solicitation, "1000").await;
+async fn a_held_bid_goes_on_to_the_awards_own_gate(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let firm = app.register_firm("Quiet Analytics").await;
+    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+    let held = app.submit_bid(&firm, &solicitation, "1000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    city.advance_to(AFTER);
+    app.advance_to(AFTER);
     let held = held["bid"]["id"].clone();
-    let reviewed = city.done(&department.token, AWARD, award(&held, "C-1")).await;
-    assert_eq!(found(&reviewed["decision"]), ["disclosure.partly_withheld REVIEW"]);
+    let reviewed = app.mutate_ok(&department.token, AWARD_CONTRACT, award(&held, "C-1")).await;
+    assert_eq!(list_findings(&reviewed["decision"]), ["disclosure.partly_withheld REVIEW"]);
     assert_eq!(reviewed["contract"], Value::Null);
-    assert_eq!(city.bid_of(&firm.token, &held).await["status"], "HELD");
-    city.done(&city.reviewer(), ACCEPT, json!({ "id": filed["id"] })).await;
-    let awarded = city.done(&department.token, AWARD, award(&held, "C-1")).await;
+    assert_eq!(app.load_bid(&firm.token, &held).await["status"], "HELD");
+    app.mutate_ok(&app.reviewer_token(), ACCEPT_DISCLOSURE, json!({ "id": filed["id"] })).await;
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award(&held, "C-1")).await;
     assert_eq!(awarded["decision"]["outcome"], "ADMIT");
     assert_eq!(awarded["contract"]["bidId"], held);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
 fn direct(department: &Department, firm: &Firm, method: &str, value: &str) -> Value {
     json!({
         "departmentId": department.id, "organizationId": firm.id, "method": method,
-        "number": format!("{method}-{value}"), "title": "Supplies", "value": dollars(value),
+        "number": format!("{method}-{value}"), "title": "Supplies", "value": usd(value),
         "startDate": "2026-03-01", "endDate": "2027-02-28", "clauseVersion": 1,
     })
 }
 
-async fn an_award_is_told_what_is_wrong_with_it(city: City) {
-    let department = city.department("BSS").await;
-    let other = city.department("LIB").await;
-    let firm = city.disclosing("Perennial Paving").await;
+async fn an_award_is_told_what_is_wrong_with_it(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let other = app.create_department("LIB").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
     let change = |parts: Value| {
         let mut input = direct(&department, &firm, "SOLE_SOURCE", "10");
         input.as_object_mut().expect("an input").extend(parts.as_object().expect("parts").clone());
@@ -117,16 +117,16 @@ async fn an_award_is_told_what_is_wrong_with_it(city: City) {
         (json!({ "startDate": "2026-02-30" }), "input.startDate invalid"),
         (json!({ "awardedOn": "2026-02-01" }), "input.awardedOn invalid"),
         (json!({ "number": " " }), "input.number required"),
-        (json!({ "value": dollars("-1") }), "input.value.amount invalid"),
+        (json!({ "value": usd("-1") }), "input.value.amount invalid"),
         (json!({ "optionsLeft": -1 }), "input.optionsLeft invalid"),
         (json!({ "clauseVersion": 0 }), "input.clauseVersion invalid"),
     ] {
-        let told = city.to_mend(&department.token, AWARD, change(parts)).await;
+        let told = app.mutation_errors(&department.token, AWARD_CONTRACT, change(parts)).await;
         assert_eq!(told, [expected]);
     }
-    let told = city.to_mend(
+    let told = app.mutation_errors(
         &department.token,
-        AWARD,
+        AWARD_CONTRACT,
         json!({ "input": {
         "departmentId": department.id, "number": "N", "startDate": "", "endDate": "2027-02-28",
     } }),
@@ -139,38 +139,38 @@ async fn an_award_is_told_what_is_wrong_with_it(city: City) {
         "input.startDate invalid",
     ];
     assert_eq!(told.await, expected);
-    assert_eq!(city.fault(&other.token, AWARD, change(json!({}))).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&other.token, AWARD_CONTRACT, change(json!({}))).await, "FORBIDDEN");
     let nobody = json!({ "organizationId": "org_01h455vb4pex5vsknk084sn02q" });
-    assert_eq!(city.fault(&department.token, AWARD, change(nobody)).await, "NOT_FOUND");
-    city.done(&department.token, AWARD, change(json!({}))).await;
-    let told = city.to_mend(&department.token, AWARD, change(json!({}))).await;
+    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, change(nobody)).await, "NOT_FOUND");
+    app.mutate_ok(&department.token, AWARD_CONTRACT, change(json!({}))).await;
+    let told = app.mutation_errors(&department.token, AWARD_CONTRACT, change(json!({}))).await;
     assert_eq!(told, ["input.number taken"]);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn what_the_policy_does_not_gate_is_recorded_only(city: City) {
-    city.governed_by(Ordinance::ELSEWHERE).await;
-    let department = city.department("BSS").await;
-    let firm = city.firm("Corner Stationery").await;
+async fn what_the_policy_does_not_gate_is_recorded_only(app: TestApp) {
+    app.enact_ordinance(Ordinance::INVENTED).await;
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Corner Stationery").await;
     // Under the least amount, a small purchase is recorded; at it, the gate decides.
     let input = json!({ "input": direct(&department, &firm, "SMALL_PURCHASE", "4999.99") });
-    let recorded = city.done(&department.token, AWARD, input).await;
+    let recorded = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
     assert_eq!(recorded["contract"]["basis"], "UNGATED");
     assert_eq!(recorded["decision"], Value::Null);
     for (method, value) in [("SMALL_PURCHASE", "5000.00"), ("SOLE_SOURCE", "4999.99")] {
         let input = json!({ "input": direct(&department, &firm, method, value) });
-        let refused = city.done(&department.token, AWARD, input).await;
-        assert!(found(&refused["decision"]).contains(&"disclosure.missing BLOCK".to_owned()));
+        let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
+        assert!(list_findings(&refused["decision"]).contains(&"disclosure.missing BLOCK".to_owned()));
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn every_form_of_carrying_on_keeps_to_the_contract(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Perennial Paving").await;
+async fn every_form_of_carrying_on_keeps_to_the_contract(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
     let parts = json!({ "clauseVersion": 1, "optionsLeft": 1 });
     let days = ("2025-03-01", "2026-02-28");
-    let contract = city.recorded(&department, &firm, "C-1", days, parts).await;
+    let contract = app.record_contract(&department, &firm, "C-1", days, parts).await;
     let propose = |parts: Value| {
         let mut input = json!({ "contractId": contract });
         input.as_object_mut().expect("an input").extend(parts.as_object().expect("parts").clone());
@@ -199,19 +199,19 @@ async fn every_form_of_carrying_on_keeps_to_the_contract(city: City) {
             "input.value.currency contradiction",
         ),
     ] {
-        let told = city.to_mend(&department.token, PROPOSE, propose(parts)).await;
+        let told = app.mutation_errors(&department.token, PROPOSE_RENEWAL, propose(parts)).await;
         assert_eq!(told, [expected]);
     }
     // What is not gated is recorded without a decision, and changes no disclosure that is rested on.
     for (parts, value) in [
-        (json!({ "action": "AMENDMENT", "value": dollars("500") }), "250500.00"),
+        (json!({ "action": "AMENDMENT", "value": usd("500") }), "250500.00"),
         (
-            json!({ "action": "TASK_ORDER", "number": "TO-1", "endDate": "2026-06-30", "value": dollars("900") }),
+            json!({ "action": "TASK_ORDER", "number": "TO-1", "endDate": "2026-06-30", "value": usd("900") }),
             "250500.00",
         ),
     ] {
-        let renewal = city.proposed(&department, propose(parts)["input"].clone()).await;
-        let done = city.executed(&department, &renewal).await;
+        let renewal = app.propose_renewal(&department, propose(parts)["input"].clone()).await;
+        let done = app.execute_renewal(&department, &renewal).await;
         assert_eq!(
             (&done["renewal"]["basis"], &done["decision"]),
             (&json!("UNGATED"), &Value::Null)
@@ -223,40 +223,40 @@ async fn every_form_of_carrying_on_keeps_to_the_contract(city: City) {
         (json!({ "action": "HOLDOVER" }), "2026-09-30", 0),
         (json!({ "action": "EXTENSION", "endDate": "2026-10-15" }), "2026-10-15", 0),
     ] {
-        let renewal = city.proposed(&department, propose(parts)["input"].clone()).await;
-        let done = city.executed(&department, &renewal).await;
+        let renewal = app.propose_renewal(&department, propose(parts)["input"].clone()).await;
+        let done = app.execute_renewal(&department, &renewal).await;
         let after = &done["contract"];
         assert_eq!((&after["endDate"], &after["optionsLeft"]), (&json!(ends), &json!(options)));
         assert_eq!(done["renewal"]["basis"], "GATED");
     }
-    let told = city
-        .to_mend(
+    let told = app
+        .mutation_errors(
             &department.token,
-            PROPOSE,
+            PROPOSE_RENEWAL,
             propose(json!({ "action": "OPTION", "endDate": "2027-08-31" })),
         )
         .await;
     assert_eq!(told, ["input.action invalid"]);
     // Another proposal takes the place of one that waits.
     let input = propose(json!({ "action": "RENEWAL", "endDate": "2027-10-15" }))["input"].clone();
-    let first = city.proposed(&department, input.clone()).await;
-    let second = city.proposed(&department, input).await;
-    assert_eq!(city.fault(&department.token, EXECUTE, json!({ "id": first })).await, "CONFLICT");
-    city.executed(&department, &second).await;
+    let first = app.propose_renewal(&department, input.clone()).await;
+    let second = app.propose_renewal(&department, input).await;
+    assert_eq!(app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await, "CONFLICT");
+    app.execute_renewal(&department, &second).await;
     let all = "query($id: ID!) { contract(id: $id) { renewals { action status } } }";
-    let seen = city.data(&firm.token, all, json!({ "id": contract })).await;
+    let seen = app.query(&firm.token, all, json!({ "id": contract })).await;
     assert_eq!(seen["contract"]["renewals"].as_array().expect("renewals").len(), 7);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn the_database_itself_refuses(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Perennial Paving").await;
+async fn the_database_itself_refuses(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Perennial Paving").await;
     let days = ("2025-03-01", "2026-02-28");
-    let contract = city.recorded(&department, &firm, "C-1", days, json!({})).await;
+    let contract = app.record_contract(&department, &firm, "C-1", days, json!({})).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
-    let renewal = city.proposed(&department, input).await;
-    let refused = city.executed(&department, &renewal).await;
+    let renewal = app.propose_renewal(&department, input).await;
+    let refused = app.execute_renewal(&department, &renewal).await;
     assert_eq!(refused["decision"]["outcome"], "BLOCK");
     for hand in [
         // Without a decision, with one that blocks, with one of another subject.
@@ -272,27 +272,27 @@ async fn the_database_itself_refuses(city: City) {
         "UPDATE contract SET end_date = '2020-01-01'",
         "INSERT INTO renewal SELECT * FROM renewal",
     ] {
-        assert!(city.sql(hand).await.is_err(), "{hand}");
+        assert!(app.run_sql(hand).await.is_err(), "{hand}");
     }
-    city.filed(&firm, nothing()).await;
-    city.verified().await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.assert_verifies().await;
     // Nobody writes past the ledger unseen.
-    city.sql("UPDATE contract SET number = 'C-2'").await.expect("a hand on the database");
-    assert!(city.wrong().await.contains(&contract));
+    app.run_sql("UPDATE contract SET number = 'C-2'").await.expect("a hand on the database");
+    assert!(app.find_inconsistency().await.contains(&contract));
 }
 
-async fn two_officers_execute_at_once(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Perennial Paving").await;
+async fn two_officers_execute_at_once(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
     let parts = json!({ "clauseVersion": 1 });
     let days = ("2025-03-01", "2026-02-28");
-    let contract = city.recorded(&department, &firm, "C-1", days, parts).await;
+    let contract = app.record_contract(&department, &firm, "C-1", days, parts).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
-    let renewal = city.proposed(&department, input).await;
+    let renewal = app.propose_renewal(&department, input).await;
     let id = json!({ "id": renewal });
     let both = tokio::join!(
-        city.ask(&department.token, EXECUTE, id.clone()),
-        city.ask(&department.token, EXECUTE, id.clone()),
+        app.execute(&department.token, EXECUTE_RENEWAL, id.clone()),
+        app.execute(&department.token, EXECUTE_RENEWAL, id.clone()),
     );
     let both = [both.0, both.1];
     let done =
@@ -301,53 +301,53 @@ async fn two_officers_execute_at_once(city: City) {
     let told = both.iter().find_map(|it| it["errors"][0]["extensions"]["code"].as_str());
     assert_eq!(told, Some("CONFLICT"), "{both:#?}");
     let by_renewal = "SELECT COUNT(*) FROM decision WHERE subject_kind = 'CONTRACT_RENEWAL'";
-    assert_eq!(city.count(by_renewal).await, 1);
-    assert_eq!(city.count("SELECT COUNT(*) FROM contract_term").await, 2);
-    city.verified().await;
+    assert_eq!(app.select_number(by_renewal).await, 1);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM contract_term").await, 2);
+    app.assert_verifies().await;
 }
 
-async fn neither_the_decision_nor_the_renewal_is_half_written(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Perennial Paving").await;
+async fn neither_the_decision_nor_the_renewal_is_half_written(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
     let parts = json!({ "clauseVersion": 1 });
     let days = ("2025-03-01", "2026-02-28");
-    let contract = city.recorded(&department, &firm, "C-1", days, parts).await;
+    let contract = app.record_contract(&department, &firm, "C-1", days, parts).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
-    let renewal = city.proposed(&department, input).await;
-    let before = city.count("SELECT COUNT(*) FROM ledger").await;
+    let renewal = app.propose_renewal(&department, input).await;
+    let before = app.select_number("SELECT COUNT(*) FROM ledger").await;
     // What comes after the decision fails: the disk is full, the process dies.
-    city.sql("ALTER TABLE contract_term RENAME TO gone").await.expect("a table");
-    let fault = city.fault(&department.token, EXECUTE, json!({ "id": renewal })).await;
+    app.run_sql("ALTER TABLE contract_term RENAME TO gone").await.expect("a table");
+    let fault = app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
     assert_eq!(fault, "INTERNAL");
-    city.sql("ALTER TABLE gone RENAME TO contract_term").await.expect("the table");
+    app.run_sql("ALTER TABLE gone RENAME TO contract_term").await.expect("the table");
     let by_renewal = "SELECT COUNT(*) FROM decision WHERE subject_kind = 'CONTRACT_RENEWAL'";
-    assert_eq!(city.count(by_renewal).await, 0);
-    assert_eq!(city.count("SELECT COUNT(*) FROM ledger").await, before);
-    let done = city.executed(&department, &renewal).await;
+    assert_eq!(app.select_number(by_renewal).await, 0);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM ledger").await, before);
+    let done = app.execute_renewal(&department, &renewal).await;
     assert_eq!(done["renewal"]["status"], "EXECUTED");
     let record = json!({ "input": {
         "departmentId": department.id, "organizationId": firm.id, "number": "C-1", "title": "T",
-        "value": dollars("1"), "startDate": "2025-01-01", "endDate": "2025-12-31",
+        "value": usd("1"), "startDate": "2025-01-01", "endDate": "2025-12-31",
     } });
-    assert_eq!(city.to_mend(&department.token, RECORD, record).await, ["input.number taken"]);
-    city.verified().await;
+    assert_eq!(app.mutation_errors(&department.token, RECORD_CONTRACT, record).await, ["input.number taken"]);
+    app.assert_verifies().await;
 }
 
-async fn what_was_made_outside_is_asked_too(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Perennial Paving").await;
+async fn what_was_made_outside_is_asked_too(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Perennial Paving").await;
     // The first policy began on 1 January 2025.
     let days = ("2024-12-31", "2027-12-31");
-    city.recorded(&department, &firm, "C-24", days, json!({})).await;
+    app.record_contract(&department, &firm, "C-24", days, json!({})).await;
     let days = ("2025-01-01", "2027-12-31");
-    city.recorded(&department, &firm, "C-25", days, json!({})).await;
-    assert_eq!(city.lapsed().await, ["C-25 disclosure.missing 2025-01-01"]);
+    app.record_contract(&department, &firm, "C-25", days, json!({})).await;
+    assert_eq!(app.list_noncompliant_contracts().await, ["C-25 disclosure.missing 2025-01-01"]);
     // A later version does not let it go.
-    city.enacted(2, "2026-02-10", &[]).await;
-    city.advance_to("2026-02-10T20:00:00Z");
-    city.swept().await;
-    assert_eq!(city.lapsed().await, ["C-25 disclosure.missing 2025-01-01"]);
-    city.filed(&firm, nothing()).await;
-    assert_eq!(city.lapsed().await, Vec::<String>::new());
-    city.verified().await;
+    app.publish_policy_version(2, "2026-02-10", &[]).await;
+    app.advance_to("2026-02-10T20:00:00Z");
+    app.sweep().await;
+    assert_eq!(app.list_noncompliant_contracts().await, ["C-25 disclosure.missing 2025-01-01"]);
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+    app.assert_verifies().await;
 }

@@ -1,11 +1,11 @@
 //! An officer carries contracts on, under the first ordinance and under an invented city's: the
 //! same stories, with other dates.
-use candor_tests::affairs::{agreements, nothing};
+use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::contracts::{
-    AWARD, CLAIM, CLAUSE, EXECUTE, Ordinance, PROPOSE, RENEWAL_READINESS, RENEWALS_DUE, found,
+    AWARD_CONTRACT, CLAIM_EXEMPTION, INSERT_CLAUSE, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RENEWAL_READINESS, RENEWALS_DUE, list_findings,
 };
-use candor_tests::steps::{detention, text};
-use candor_tests::{City, stories};
+use candor_tests::steps::{detention_agreement, text};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 /// Tells a story under both ordinances.
@@ -13,12 +13,12 @@ macro_rules! under_both {
     ($($story:ident, $elsewhere:ident;)+) => {
         stories![$($story, $elsewhere),+];
         $(
-            async fn $elsewhere(city: City) {
-                city.governed_by(Ordinance::ELSEWHERE).await;
-                told::$story(city, Ordinance::ELSEWHERE).await;
+            async fn $elsewhere(app: TestApp) {
+                app.enact_ordinance(Ordinance::INVENTED).await;
+                told::$story(app, Ordinance::INVENTED).await;
             }
-            async fn $story(city: City) {
-                told::$story(city, Ordinance::FIRST).await;
+            async fn $story(app: TestApp) {
+                told::$story(app, Ordinance::FIRST).await;
             }
         )+
     };
@@ -41,14 +41,14 @@ const EXPOSURE: &str = "query($asOf: [Date!]!) {
 mod told {
     use super::*;
 
-    pub async fn a_contract_from_2024_comes_up(city: City, law: Ordinance) {
-        let department = city.department("BSS").await;
-        let firm = city.firm("Perennial Paving").await;
+    pub async fn a_contract_from_2024_comes_up(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let firm = app.register_firm("Perennial Paving").await;
         let days = ("2024-03-01", "2026-02-28");
         let contract =
-            city.recorded(&department, &firm, "C-24-001", days, json!({ "optionsLeft": 1 })).await;
+            app.record_contract(&department, &firm, "C-24-001", days, json!({ "optionsLeft": 1 })).await;
         let window = json!({ "from": "2026-02-01", "to": "2026-03-31" });
-        let due = city.data(&city.analyst(), RENEWALS_DUE, window.clone()).await;
+        let due = app.query(&app.analyst_token(), RENEWALS_DUE, window.clone()).await;
         let due = &due["renewalsDue"];
         assert_eq!(
             due["counts"],
@@ -56,37 +56,37 @@ mod told {
         );
         let today = &due["nodes"][0]["ifRenewedToday"];
         assert_eq!(
-            found(today),
+            list_findings(today),
             ["disclosure.missing BLOCK", "contract.clause_missing BLOCK"],
             "{today:#}"
         );
         assert!(text(&today["firstStep"]).starts_with("File a disclosure"), "{today:#}");
         // It predates the ordinance and carries no clause: nothing is asked before its renewal.
-        assert_eq!(city.lapsed().await, Vec::<String>::new());
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
 
         let input = json!({
             "contractId": contract, "action": "OPTION", "endDate": "2027-02-27",
             "value": { "amount": "50000.00", "currency": "USD" },
         });
-        let renewal = city.proposed(&department, input).await;
-        let refused = city.executed(&department, &renewal).await;
+        let renewal = app.propose_renewal(&department, input).await;
+        let refused = app.execute_renewal(&department, &renewal).await;
         assert_eq!(refused["renewal"]["status"], "PROPOSED");
         assert_eq!(refused["contract"]["endDate"], "2026-02-28");
         assert_eq!(
-            found(&refused["decision"]),
+            list_findings(&refused["decision"]),
             ["disclosure.missing BLOCK", "contract.clause_missing BLOCK"]
         );
 
         let clause = json!({ "input": { "contractId": contract, "version": law.clause } });
-        city.done(&department.token, CLAUSE, clause.clone()).await;
-        let again = city.to_mend(&department.token, CLAUSE, clause).await;
+        app.mutate_ok(&department.token, INSERT_CLAUSE, clause.clone()).await;
+        let again = app.mutation_errors(&department.token, INSERT_CLAUSE, clause).await;
         assert_eq!(again, ["input.version contradiction"]);
-        let (outcome, left) = city.ready(&department.token, &renewal).await;
+        let (outcome, left) = app.check_renewal_readiness(&department.token, &renewal).await;
         assert_eq!((&*outcome, &left[..]), ("BLOCK", &["disclosure.missing BLOCK".to_owned()][..]));
-        let filed = city.filed(&firm, agreements(&[detention()])).await;
-        let (outcome, left) = city.ready(&department.token, &renewal).await;
+        let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await;
+        let (outcome, left) = app.check_renewal_readiness(&department.token, &renewal).await;
         assert_eq!((&*outcome, left.len()), ("ADMIT", 0));
-        let executed = city.executed(&department, &renewal).await;
+        let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(
             (&executed["renewal"]["status"], &executed["renewal"]["basis"]),
             (&json!("EXECUTED"), &json!("GATED"))
@@ -95,10 +95,10 @@ mod told {
         let after = &executed["contract"];
         assert_eq!((&after["endDate"], &after["optionsLeft"]), (&json!("2027-02-27"), &json!(0)));
         assert_eq!(after["value"]["amount"], "300000.00");
-        let due = city.data(&city.analyst(), RENEWALS_DUE, window).await;
+        let due = app.query(&app.analyst_token(), RENEWALS_DUE, window).await;
         assert_eq!(due["renewalsDue"]["totalCount"], 0);
 
-        let seen = city.data(&city.analyst(), EXPOSURE, json!({ "asOf": [] })).await;
+        let seen = app.query(&app.analyst_token(), EXPOSURE, json!({ "asOf": [] })).await;
         let exposure = &seen["exposure"][0];
         assert_eq!(exposure["groups"][0]["component"], "ICE");
         assert_eq!(exposure["groups"][0]["contracts"], 1);
@@ -108,38 +108,38 @@ mod told {
         // A year later, or half of one, it is stale from a local midnight on.
         let last = law.pick("2027-02-03T07:59:59.999999Z", "2026-08-04T03:59:59.999999Z");
         let first = law.pick("2027-02-03T08:00:15Z", "2026-08-04T04:00:15Z");
-        city.advance_to(last);
-        city.swept().await;
-        assert_eq!(city.lapsed().await, Vec::<String>::new());
-        city.advance_to(first);
-        city.swept().await;
+        app.advance_to(last);
+        app.sweep().await;
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.advance_to(first);
+        app.sweep().await;
         let since = law.pick("2027-02-03", "2026-08-04");
-        assert_eq!(city.lapsed().await, [format!("C-24-001 disclosure.stale {since}")]);
-        city.filed(&firm, nothing()).await;
-        assert_eq!(city.lapsed().await, Vec::<String>::new());
-        city.verified().await;
+        assert_eq!(app.list_noncompliant_contracts().await, [format!("C-24-001 disclosure.stale {since}")]);
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.assert_verifies().await;
     }
 
-    pub async fn an_emergency_is_followed_up(city: City, law: Ordinance) {
-        let department = city.department("BSS").await;
-        let firm = city.firm("Levee Works").await;
+    pub async fn an_emergency_is_followed_up(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let firm = app.register_firm("Levee Works").await;
         // The Friday after Thanksgiving.
-        city.advance_to("2026-11-27T20:00:00Z");
+        app.advance_to("2026-11-27T20:00:00Z");
         let input = json!({
             "departmentId": department.id, "organizationId": firm.id, "method": "EMERGENCY",
             "number": "E-1", "title": "A levee", "value": { "amount": "900000", "currency": "USD" },
             "startDate": "2026-11-27", "endDate": "2027-05-27", "clauseVersion": law.clause,
         });
-        let refused = city.done(&department.token, AWARD, json!({ "input": input.clone() })).await;
+        let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input.clone() })).await;
         assert_eq!(refused["contract"], Value::Null);
-        assert_eq!(found(&refused["decision"]), ["disclosure.missing BLOCK"]);
+        assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
         let claim = json!({ "input": {
             "departmentId": department.id, "contractNumber": "E-1", "kind": "EMERGENCY",
             "reason": "The levee gives way tonight.",
         } });
-        let claimed = city.done(&department.token, CLAIM, claim).await;
-        let awarded = city.done(&department.token, AWARD, json!({ "input": input })).await;
-        assert_eq!(found(&awarded["decision"]), ["exemption.applied NOTE"], "{awarded:#}");
+        let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
+        let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+        assert_eq!(list_findings(&awarded["decision"]), ["exemption.applied NOTE"], "{awarded:#}");
         // The second try continues the first: one chain of decisions.
         assert_eq!(awarded["decision"]["subjectId"], refused["decision"]["subjectId"]);
         assert_eq!(awarded["contract"]["exemptions"][0]["id"], claimed["exemption"]["id"]);
@@ -149,87 +149,87 @@ mod told {
 
         let last = law.pick("2026-12-08T07:59:59.999999Z", "2026-12-03T04:59:59.999999Z");
         let first = law.pick("2026-12-08T08:00:15Z", "2026-12-03T05:00:15Z");
-        city.advance_to(last);
-        city.swept().await;
-        assert_eq!(city.lapsed().await, Vec::<String>::new());
-        city.advance_to(first);
-        city.swept().await;
+        app.advance_to(last);
+        app.sweep().await;
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.advance_to(first);
+        app.sweep().await;
         let since = law.pick("2026-12-08", "2026-12-03");
-        assert_eq!(city.lapsed().await, [format!("E-1 exemption.follow_up_overdue {since}")]);
+        assert_eq!(app.list_noncompliant_contracts().await, [format!("E-1 exemption.follow_up_overdue {since}")]);
         let contract = text(&awarded["contract"]["id"]);
         let input = json!({
             "contractId": contract, "action": "EXTENSION", "endDate": "2027-11-27",
         });
-        let seen = city.data(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
+        let seen = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
         let severity = law.pick("REVIEW", "BLOCK");
-        let told = found(&seen["renewalReadiness"]);
+        let told = list_findings(&seen["renewalReadiness"]);
         assert!(told.contains(&format!("exemption.follow_up_overdue {severity}")), "{told:?}");
-        city.filed(&firm, nothing()).await;
-        assert_eq!(city.lapsed().await, Vec::<String>::new());
-        city.verified().await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
+        app.assert_verifies().await;
     }
 
-    pub async fn a_renewal_is_judged_by_the_later_date(city: City, law: Ordinance) {
+    pub async fn a_renewal_is_judged_by_the_later_date(app: TestApp, law: Ordinance) {
         // Filed so that it is fresh on 1 November 2026, the day on which clocks go back, and stale
         // on the next.
-        city.advance_to(law.pick("2025-11-01T20:00:00Z", "2026-05-03T20:00:00Z"));
-        let department = city.department("BSS").await;
-        let firm = city.disclosing("Perennial Paving").await;
+        app.advance_to(law.pick("2025-11-01T20:00:00Z", "2026-05-03T20:00:00Z"));
+        let department = app.create_department("BSS").await;
+        let firm = app.register_disclosing_firm("Perennial Paving").await;
         let parts = json!({ "clauseVersion": law.clause });
         let days = ("2024-10-26", "2026-10-25");
-        let contract = city.recorded(&department, &firm, "C-24-002", days, parts).await;
-        city.advance_to("2026-10-20T20:00:00Z");
+        let contract = app.record_contract(&department, &firm, "C-24-002", days, parts).await;
+        app.advance_to("2026-10-20T20:00:00Z");
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-10-25" });
-        let renewal = city.proposed(&department, input).await;
-        assert_eq!(city.ready(&department.token, &renewal).await.0, "ADMIT", "by its start");
-        city.advance_to(law.pick("2026-11-02T07:59:59.999999Z", "2026-11-02T04:59:59.999999Z"));
-        assert_eq!(city.ready(&department.token, &renewal).await.0, "ADMIT", "still 1 November");
-        city.advance_to(law.pick("2026-11-02T08:00:00Z", "2026-11-02T05:00:00Z"));
-        let (outcome, told) = city.ready(&department.token, &renewal).await;
+        let renewal = app.propose_renewal(&department, input).await;
+        assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT", "by its start");
+        app.advance_to(law.pick("2026-11-02T07:59:59.999999Z", "2026-11-02T04:59:59.999999Z"));
+        assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT", "still 1 November");
+        app.advance_to(law.pick("2026-11-02T08:00:00Z", "2026-11-02T05:00:00Z"));
+        let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
         assert_eq!((&*outcome, &told[..]), ("BLOCK", &["disclosure.stale BLOCK".to_owned()][..]));
         // Eight days after it expired.
-        let refused = city.executed(&department, &renewal).await;
-        assert_eq!(found(&refused["decision"]), ["disclosure.stale BLOCK"]);
+        let refused = app.execute_renewal(&department, &renewal).await;
+        assert_eq!(list_findings(&refused["decision"]), ["disclosure.stale BLOCK"]);
         let words = text(&refused["decision"]["findings"][0]["message"]);
         assert!(words.contains(law.pick("366 days", "183 days")), "{words}");
         assert!(words.contains("Monday, 2 November 2026"), "{words}");
-        city.filed(&firm, nothing()).await;
-        let executed = city.executed(&department, &renewal).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(executed["renewal"]["status"], "EXECUTED");
-        let fault = city.ask(&department.token, EXECUTE, json!({ "id": renewal })).await;
+        let fault = app.execute(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
         assert_eq!(fault["errors"][0]["extensions"]["code"], "CONFLICT");
         assert!(text(&fault["errors"][0]["message"]).contains("executed it already"));
-        city.verified().await;
+        app.assert_verifies().await;
     }
 
-    pub async fn an_assignee_files_its_own(city: City, law: Ordinance) {
-        let department = city.department("BSS").await;
-        let holder = city.firm("Perennial Paving").await;
-        city.filed(&holder, agreements(&[detention()])).await;
-        let assignee = city.firm("Never Filed").await;
+    pub async fn an_assignee_files_its_own(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let holder = app.register_firm("Perennial Paving").await;
+        app.file_and_load_disclosure(&holder, agreements_statement(&[detention_agreement()])).await;
+        let assignee = app.register_firm("Never Filed").await;
         let parts = json!({ "clauseVersion": law.clause });
         let days = ("2025-06-01", "2026-12-31");
-        let contract = city.recorded(&department, &holder, "C-25-003", days, parts).await;
-        city.advance_to("2026-02-10T20:00:00Z");
+        let contract = app.record_contract(&department, &holder, "C-25-003", days, parts).await;
+        app.advance_to("2026-02-10T20:00:00Z");
         let input = json!({ "contractId": contract, "action": "ASSIGNMENT" });
-        let told = city.to_mend(&department.token, PROPOSE, json!({ "input": input })).await;
+        let told = app.mutation_errors(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
         assert_eq!(told, ["input.assigneeId required"]);
         let input = json!({
             "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
         });
-        let renewal = city.proposed(&department, input).await;
-        let refused = city.executed(&department, &renewal).await;
-        assert_eq!(found(&refused["decision"]), ["disclosure.missing BLOCK"]);
+        let renewal = app.propose_renewal(&department, input).await;
+        let refused = app.execute_renewal(&department, &renewal).await;
+        assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
         let words = text(&refused["decision"]["findings"][0]["message"]);
         assert!(words.starts_with("Never Filed"), "the assignee's counts: {words}");
         assert_eq!(refused["contract"]["organization"]["id"], json!(holder.id));
-        let filed = city.filed(&assignee, nothing()).await;
-        let executed = city.executed(&department, &renewal).await;
+        let filed = app.file_and_load_disclosure(&assignee, no_dealings()).await;
+        let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(executed["contract"]["organization"]["id"], json!(assignee.id));
         assert_eq!(executed["contract"]["disclosure"]["id"], filed["id"]);
         // Until then it was the other firm's, with what that had disclosed.
         let days = json!({ "asOf": ["2026-02-09", "2026-02-10"] });
-        let seen = city.data(&city.analyst(), EXPOSURE, days).await;
+        let seen = app.query(&app.analyst_token(), EXPOSURE, days).await;
         let contracts = |at: usize, of: &str| seen["exposure"][at][of]["contracts"].clone();
         assert_eq!(
             (contracts(0, "withAgreements"), contracts(0, "withoutAgreements")),
@@ -239,35 +239,35 @@ mod told {
             (contracts(1, "withAgreements"), contracts(1, "withoutAgreements")),
             (json!(0), json!(1))
         );
-        city.verified().await;
+        app.assert_verifies().await;
     }
 
-    pub async fn a_change_is_told_in_time(city: City, law: Ordinance) {
-        let department = city.department("BSS").await;
-        let firm = city.disclosing("Perennial Paving").await;
+    pub async fn a_change_is_told_in_time(app: TestApp, law: Ordinance) {
+        let department = app.create_department("BSS").await;
+        let firm = app.register_disclosing_firm("Perennial Paving").await;
         let parts = json!({ "clauseVersion": law.clause });
         let days = ("2025-06-01", "2026-03-31");
-        let contract = city.recorded(&department, &firm, "C-25-004", days, parts).await;
+        let contract = app.record_contract(&department, &firm, "C-25-004", days, parts).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-03-31" });
-        let renewal = city.proposed(&department, input).await;
-        city.executed(&department, &renewal).await;
+        let renewal = app.propose_renewal(&department, input).await;
+        app.execute_renewal(&department, &renewal).await;
         let amendments = "query($id: ID!) { contract(id: $id) { disclosure { status }
             amendments { version late { part index beganOn dueOn daysLate } } } }";
-        let seen = city.data(&city.analyst(), amendments, json!({ "id": contract })).await;
+        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
         assert_eq!(seen["contract"]["amendments"], json!([]));
-        let mut agreement = detention();
+        let mut agreement = detention_agreement();
         agreement["startDate"] = json!("2026-02-01");
         // The last moment of the last day of the policy's.
-        city.advance_to(law.pick("2026-03-04T07:59:59.999999Z", "2026-02-12T04:59:59.999999Z"));
-        city.filed(&firm, agreements(&[agreement.clone()])).await;
-        let mut second = detention();
+        app.advance_to(law.pick("2026-03-04T07:59:59.999999Z", "2026-02-12T04:59:59.999999Z"));
+        app.file_and_load_disclosure(&firm, agreements_statement(&[agreement.clone()])).await;
+        let mut second = detention_agreement();
         second["identifier"] = json!("70CBPC26D00000009");
         second["component"] = json!("CBP");
         second["description"] = json!("Fuel for boats.");
         second["startDate"] = json!("2026-02-01");
-        city.advance_to(law.pick("2026-03-04T08:00:00Z", "2026-02-12T05:00:00Z"));
-        city.filed(&firm, agreements(&[agreement, second])).await;
-        let seen = city.data(&city.analyst(), amendments, json!({ "id": contract })).await;
+        app.advance_to(law.pick("2026-03-04T08:00:00Z", "2026-02-12T05:00:00Z"));
+        app.file_and_load_disclosure(&firm, agreements_statement(&[agreement, second])).await;
+        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
         assert_eq!(seen["contract"]["disclosure"]["status"], "SUPERSEDED");
         let late = json!([{
             "part": "AGREEMENT", "index": 1, "beganOn": "2026-02-01",
@@ -275,6 +275,6 @@ mod told {
         }]);
         let expected = json!([{ "version": 2, "late": [] }, { "version": 3, "late": late }]);
         assert_eq!(seen["contract"]["amendments"], expected);
-        city.verified().await;
+        app.assert_verifies().await;
     }
 }

@@ -1,9 +1,9 @@
 //! A contract officer drafts, publishes, amends and cancels solicitations.
-use candor_tests::affairs::{Department, codes};
+use candor_tests::fixtures::{Department, list_finding_codes};
 use candor_tests::steps::{
-    AMEND, CANCEL, DRAFT_SOLICITATION, PUBLISH, SUBMIT, bid_input, text, told,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, PUBLISH_SOLICITATION, SUBMIT_BID, bid_input, text, format_user_errors,
 };
-use candor_tests::{City, Role, stories};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -12,7 +12,7 @@ stories![
     publication_pins_the_policy_and_carries_its_notice,
     what_was_published_changes_by_addenda_alone,
     the_due_time_moves_only_to_a_later_one,
-    a_cancelled_solicitation_closes_its_bids,
+    a_canceled_solicitation_closes_its_bids,
     what_cannot_be_a_solicitation_is_told_at_once,
     only_its_departments_officers_solicit,
 ];
@@ -21,84 +21,84 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-03-17T21:00:00Z";
 
 const SEEN: &str = "query($id: ID!) { solicitation(id: $id) { status title description dueAt open
-    policyVersion notice publishedAt cancelledAt cancellationReason department { name }
+    policyVersion notice publishedAt canceledAt cancellationReason department { name }
     addenda { number text dueAt issuedAt } } }";
 
-async fn seen(city: &City, token: &str, id: &str) -> Value {
-    city.data(token, SEEN, json!({ "id": id })).await["solicitation"].take()
+async fn seen(app: &TestApp, token: &str, id: &str) -> Value {
+    app.query(token, SEEN, json!({ "id": id })).await["solicitation"].take()
 }
 
-async fn a_draft_is_the_departments_own(city: City) {
-    let department = city.department("BSS").await;
-    let neighbour = city.department("LIB").await;
-    let firm = city.disclosing("Prime Paving").await;
-    let id = city.drafted(&department, DUE, json!({})).await;
-    let draft = seen(&city, &department.token, &id).await;
+async fn a_draft_is_the_departments_own(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let neighbour = app.create_department("LIB").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let id = app.create_solicitation(&department, DUE, json!({})).await;
+    let draft = seen(&app, &department.token, &id).await;
     assert_eq!((&draft["status"], &draft["open"]), (&json!("DRAFT"), &json!(false)));
     assert_eq!((&draft["policyVersion"], &draft["notice"]), (&Value::Null, &Value::Null));
     let nodes = "query($id: ID!) { node(id: $id) { id }
         solicitations(status: DRAFT) { totalCount } }";
-    let auditor = city.token("auditor", &[Role::Auditor]);
+    let auditor = app.token("auditor", &[Role::Auditor]);
     for (token, knows) in [
         (&department.token, true),
-        (&city.reviewer(), true),
+        (&app.reviewer_token(), true),
         (&auditor, true),
         (&neighbour.token, false),
         (&firm.token, false),
-        (&city.token("system", &[Role::ProcurementSystem]), false),
+        (&app.token("system", &[Role::ProcurementSystem]), false),
     ] {
-        assert_eq!(!seen(&city, token, &id).await.is_null(), knows);
-        let listed = city.data(token, nodes, json!({ "id": id })).await;
+        assert_eq!(!seen(&app, token, &id).await.is_null(), knows);
+        let listed = app.query(token, nodes, json!({ "id": id })).await;
         assert_eq!(!listed["node"].is_null(), knows);
         assert_eq!(listed["solicitations"]["totalCount"], i64::from(knows));
     }
     // To who may not see it, it does not exist.
     let input = json!({ "input": bid_input(&firm, &id, "100000", &json!([])) });
-    assert_eq!(city.fault(&firm.token, SUBMIT, input).await, "NOT_FOUND");
+    assert_eq!(app.fault_code(&firm.token, SUBMIT_BID, input).await, "NOT_FOUND");
     for (mutation, variables) in [
-        (PUBLISH, json!({ "id": id })),
-        (CANCEL, json!({ "id": id, "reason": "Not ours." })),
-        (AMEND, json!({ "input": { "id": id, "title": "Ours" } })),
+        (PUBLISH_SOLICITATION, json!({ "id": id })),
+        (CANCEL_SOLICITATION, json!({ "id": id, "reason": "Not ours." })),
+        (AMEND_SOLICITATION, json!({ "input": { "id": id, "title": "Ours" } })),
     ] {
-        let fault = city.fault(&neighbour.token, mutation, variables.clone()).await;
+        let fault = app.fault_code(&neighbour.token, mutation, variables.clone()).await;
         assert_eq!(fault, "NOT_FOUND");
-        let fault = city.fault(&city.reviewer(), mutation, variables).await;
+        let fault = app.fault_code(&app.reviewer_token(), mutation, variables).await;
         assert_eq!(fault, "FORBIDDEN");
     }
-    assert_eq!(seen(&city, &department.token, &id).await, draft);
+    assert_eq!(seen(&app, &department.token, &id).await, draft);
 }
 
-async fn a_draft_changes_freely(city: City) {
-    let department = city.department("BSS").await;
-    let id = city.drafted(&department, DUE, json!({ "description": "Sweep." })).await;
+async fn a_draft_changes_freely(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let id = app.create_solicitation(&department, DUE, json!({ "description": "Sweep." })).await;
     let change = json!({
         "id": id, "title": " Street sweeping\u{a0}& more ", "dueAt": "2026-03-01T22:00:00Z",
     });
-    let changed = city.done(&department.token, AMEND, json!({ "input": change })).await;
+    let changed = app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
     let changed = &changed["solicitation"];
     assert_eq!(changed["title"], "Street sweeping & more");
     assert_eq!(changed["description"], "Sweep.", "what is left out stays");
     assert_eq!(changed["dueAt"], "2026-03-01T22:00:00+00:00", "of a draft to an earlier one too");
     let change =
         json!({ "id": id, "addendum": "One.", "title": " ", "dueAt": "2026-01-01T00:00:00Z" });
-    let told = city.to_mend(&department.token, AMEND, json!({ "input": change })).await;
+    let told = app.mutation_errors(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
     assert_eq!(
         told,
         ["input.dueAt invalid", "input.addendum contradiction", "input.title required"]
     );
     // Nothing of it is kept, and a draft whose due time has passed is not published.
-    assert_eq!(seen(&city, &department.token, &id).await["addenda"], json!([]));
-    city.advance_to("2026-03-01T22:00:00Z");
-    let told = city.to_mend(&department.token, PUBLISH, json!({ "id": id })).await;
+    assert_eq!(seen(&app, &department.token, &id).await["addenda"], json!([]));
+    app.advance_to("2026-03-01T22:00:00Z");
+    let told = app.mutation_errors(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
     assert_eq!(told, ["id invalid"]);
-    assert_eq!(seen(&city, &department.token, &id).await["status"], "DRAFT");
+    assert_eq!(seen(&app, &department.token, &id).await["status"], "DRAFT");
 }
 
-async fn publication_pins_the_policy_and_carries_its_notice(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Prime Paving").await;
-    let id = city.drafted(&department, DUE, json!({})).await;
-    let made = city.done(&department.token, PUBLISH, json!({ "id": id })).await;
+async fn publication_pins_the_policy_and_carries_its_notice(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Prime Paving").await;
+    let id = app.create_solicitation(&department, DUE, json!({})).await;
+    let made = app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
     let made = &made["solicitation"];
     assert_eq!((&made["status"], &made["open"]), (&json!("PUBLISHED"), &json!(true)));
     assert_eq!((&made["policyVersion"], &made["sealed"]), (&json!(1), &json!(true)));
@@ -108,19 +108,19 @@ async fn publication_pins_the_policy_and_carries_its_notice(city: City) {
         notice.contains("Draft for the City Attorney"),
         "a draft says that it is one: {notice}"
     );
-    let published = seen(&city, &firm.token, &id).await;
+    let published = seen(&app, &firm.token, &id).await;
     assert_eq!(published["notice"], made["notice"], "every bidder reads it");
     assert_eq!(published["department"]["name"], "Department BSS");
     assert_eq!(published["publishedAt"], "2026-02-02T20:00:00+00:00");
-    let fault = city.fault(&department.token, PUBLISH, json!({ "id": id })).await;
+    let fault = app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
     assert_eq!(fault, "CONFLICT", "it is published once");
 }
 
-async fn what_was_published_changes_by_addenda_alone(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.firm("Prime Paving").await;
-    let id = city.solicited(&department, DUE).await;
-    let before = seen(&city, &firm.token, &id).await;
+async fn what_was_published_changes_by_addenda_alone(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Prime Paving").await;
+    let id = app.publish_solicitation(&department, DUE).await;
+    let before = seen(&app, &firm.token, &id).await;
     let amend = |change: Value| {
         let mut input = json!({ "id": id });
         for (name, part) in change.as_object().expect("fields") {
@@ -137,15 +137,15 @@ async fn what_was_published_changes_by_addenda_alone(city: City) {
         ),
         (json!({ "dueAt": LATER }), vec!["input.addendum required"]),
     ] {
-        assert_eq!(city.to_mend(&department.token, AMEND, amend(change)).await, wrong);
+        assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(change)).await, wrong);
     }
-    assert_eq!(seen(&city, &firm.token, &id).await, before);
+    assert_eq!(seen(&app, &firm.token, &id).await, before);
 
-    city.done(&department.token, AMEND, amend(json!({ "addendum": "Bring a broom." }))).await;
-    city.advance_to("2026-02-10T20:00:00Z");
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(json!({ "addendum": "Bring a broom." }))).await;
+    app.advance_to("2026-02-10T20:00:00Z");
     let change = json!({ "addendum": "Bids are due a week later.", "dueAt": LATER });
-    city.done(&department.token, AMEND, amend(change)).await;
-    let after = seen(&city, &firm.token, &id).await;
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(change)).await;
+    let after = seen(&app, &firm.token, &id).await;
     assert_eq!(
         after["addenda"],
         json!([
@@ -164,7 +164,7 @@ async fn what_was_published_changes_by_addenda_alone(city: City) {
         assert_eq!(after[part], before[part], "{part}");
     }
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action } } }";
-    let trail = city.data(&firm.token, trail, json!({ "id": id })).await;
+    let trail = app.query(&firm.token, trail, json!({ "id": id })).await;
     let actions: Vec<_> = trail["auditTrail"]["nodes"]
         .as_array()
         .expect("entries")
@@ -173,84 +173,84 @@ async fn what_was_published_changes_by_addenda_alone(city: City) {
         .collect();
     let issued = "solicitation.addendum_issued";
     assert_eq!(actions, ["solicitation.published", issued, issued], "the draft is the City's");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn the_due_time_moves_only_to_a_later_one(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Prime Paving").await;
-    let id = city.solicited(&department, DUE).await;
+async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let id = app.publish_solicitation(&department, DUE).await;
     let amend = |due_at: &str| json!({ "input": { "id": id, "addendum": "Another due time.", "dueAt": due_at } });
     for (due_at, wrong) in [
         ("2026-03-10T21:59:59.999999Z", vec!["input.dueAt invalid"]),
         ("2026-02-01T00:00:00Z", vec!["input.dueAt invalid", "input.dueAt invalid"]),
         ("2046-03-10T22:00:00Z", vec!["input.dueAt invalid"]),
     ] {
-        assert_eq!(city.to_mend(&department.token, AMEND, amend(due_at)).await, wrong, "{due_at}");
+        assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(due_at)).await, wrong, "{due_at}");
     }
-    assert_eq!(seen(&city, &firm.token, &id).await["addenda"], json!([]));
+    assert_eq!(seen(&app, &firm.token, &id).await["addenda"], json!([]));
     // What was too late a moment ago is in time until the new one.
-    city.advance_to(DUE);
-    city.done(&department.token, AMEND, amend(LATER)).await;
-    city.advance_to("2026-03-10T22:00:15Z");
-    assert_eq!(seen(&city, &firm.token, &id).await["open"], true);
-    city.admitted(&firm, &id, "100000").await;
+    app.advance_to(DUE);
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(LATER)).await;
+    app.advance_to("2026-03-10T22:00:15Z");
+    assert_eq!(seen(&app, &firm.token, &id).await["open"], true);
+    app.submit_admitted_bid(&firm, &id, "100000").await;
     // Once bids are due nothing is amended: they may be open.
-    city.advance_to("2026-03-17T21:00:15Z");
-    let fault = city.fault(&department.token, AMEND, amend("2026-04-01T00:00:00Z")).await;
+    app.advance_to("2026-03-17T21:00:15Z");
+    let fault = app.fault_code(&department.token, AMEND_SOLICITATION, amend("2026-04-01T00:00:00Z")).await;
     assert_eq!(fault, "CONFLICT");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_cancelled_solicitation_closes_its_bids(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Prime Paving").await;
-    let id = city.solicited(&department, DUE).await;
-    let bid = city.admitted(&firm, &id, "100000").await;
+async fn a_canceled_solicitation_closes_its_bids(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let id = app.publish_solicitation(&department, DUE).await;
+    let bid = app.submit_admitted_bid(&firm, &id, "100000").await;
     let cancel = |reason: &str| json!({ "id": id, "reason": reason });
-    let told = city.to_mend(&department.token, CANCEL, cancel(" ")).await;
+    let told = app.mutation_errors(&department.token, CANCEL_SOLICITATION, cancel(" ")).await;
     assert_eq!(told, ["reason required"]);
-    city.done(&department.token, CANCEL, cancel("The street is closed.")).await;
-    let cancelled = seen(&city, &firm.token, &id).await;
-    assert_eq!((&cancelled["status"], &cancelled["open"]), (&json!("CANCELLED"), &json!(false)));
-    assert_eq!(cancelled["cancellationReason"], "The street is closed.", "every bidder reads it");
+    app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel("The street is closed.")).await;
+    let canceled = seen(&app, &firm.token, &id).await;
+    assert_eq!((&canceled["status"], &canceled["open"]), (&json!("CANCELED"), &json!(false)));
+    assert_eq!(canceled["cancellationReason"], "The street is closed.", "every bidder reads it");
     let own = "query($id: ID!) { node(id: $id) { ... on Bid { status decision { outcome } } }
         auditTrail(subject: $id) { nodes { action data } } }";
-    let own = city.data(&firm.token, own, json!({ "id": bid })).await;
+    let own = app.query(&firm.token, own, json!({ "id": bid })).await;
     assert_eq!(own["node"]["status"], "CLOSED");
     assert_eq!(own["node"]["decision"]["outcome"], "ADMIT");
     let last = own["auditTrail"]["nodes"].as_array().and_then(|it| it.last()).expect("an entry");
     assert_eq!(last["action"], "bid.closed");
     assert_eq!(last["data"]["reason"], "The street is closed.");
 
-    let again = city.submit(&firm, &id, "100000").await;
-    assert_eq!(told_of(&again), ["input.solicitationId cancelled"]);
-    assert_eq!(city.fault(&department.token, CANCEL, cancel("Again.")).await, "CONFLICT");
-    assert_eq!(city.fault(&department.token, PUBLISH, json!({ "id": id })).await, "CONFLICT");
+    let again = app.submit_bid(&firm, &id, "100000").await;
+    assert_eq!(told_of(&again), ["input.solicitationId canceled"]);
+    assert_eq!(app.fault_code(&department.token, CANCEL_SOLICITATION, cancel("Again.")).await, "CONFLICT");
+    assert_eq!(app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await, "CONFLICT");
     let amend = json!({ "input": { "id": id, "addendum": "Open again.", "dueAt": LATER } });
-    assert_eq!(city.fault(&department.token, AMEND, amend).await, "CONFLICT");
+    assert_eq!(app.fault_code(&department.token, AMEND_SOLICITATION, amend).await, "CONFLICT");
     // The disclosure is free again, since nothing that counts rests on it.
     let rests = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
-    let rests = city.data(&firm.token, rests, json!({ "id": firm.id })).await;
+    let rests = app.query(&firm.token, rests, json!({ "id": firm.id })).await;
     let disclosure = &rests["organization"]["disclosures"]["nodes"][0]["id"];
     let reason = json!({ "id": disclosure, "reason": "A part was wrong." });
-    city.done(&firm.token, candor_tests::steps::WITHDRAW, reason).await;
+    app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
 
     // A draft is called off too, and stays its department's own.
-    let draft = city.drafted(&department, DUE, json!({})).await;
+    let draft = app.create_solicitation(&department, DUE, json!({})).await;
     let cancel = json!({ "id": draft, "reason": "Not needed." });
-    city.done(&department.token, CANCEL, cancel).await;
-    assert_eq!(seen(&city, &firm.token, &draft).await, Value::Null);
-    city.verified().await;
+    app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel).await;
+    assert_eq!(seen(&app, &firm.token, &draft).await, Value::Null);
+    app.assert_verifies().await;
 }
 
 fn told_of(payload: &Value) -> Vec<String> {
     assert_eq!((&payload["bid"], &payload["decision"]), (&Value::Null, &Value::Null));
-    told(&payload["userErrors"])
+    format_user_errors(&payload["userErrors"])
 }
 
-async fn what_cannot_be_a_solicitation_is_told_at_once(city: City) {
-    let department = city.department("BSS").await;
+async fn what_cannot_be_a_solicitation_is_told_at_once(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let draft = |parts: Value| {
         let mut input = json!({
             "departmentId": department.id, "number": "RFB-1", "title": "Sweeping",
@@ -266,7 +266,7 @@ async fn what_cannot_be_a_solicitation_is_told_at_once(city: City) {
         "dueAt": "2026-02-02T20:00:00Z",
     });
     assert_eq!(
-        city.to_mend(&department.token, DRAFT_SOLICITATION, draft(wrong)).await,
+        app.mutation_errors(&department.token, CREATE_SOLICITATION, draft(wrong)).await,
         [
             "input.number required",
             "input.title invalid",
@@ -274,45 +274,45 @@ async fn what_cannot_be_a_solicitation_is_told_at_once(city: City) {
             "input.dueAt invalid"
         ]
     );
-    city.done(&department.token, DRAFT_SOLICITATION, draft(json!({}))).await;
-    let same = city.to_mend(&department.token, DRAFT_SOLICITATION, draft(json!({}))).await;
+    app.mutate_ok(&department.token, CREATE_SOLICITATION, draft(json!({}))).await;
+    let same = app.mutation_errors(&department.token, CREATE_SOLICITATION, draft(json!({}))).await;
     assert_eq!(same, ["input.number taken"]);
     // Another department may use the number.
-    let neighbour = city.department("LIB").await;
+    let neighbour = app.create_department("LIB").await;
     let other = draft(json!({ "departmentId": neighbour.id }));
-    city.done(&neighbour.token, DRAFT_SOLICITATION, other).await;
-    assert_eq!(city.count("SELECT COUNT(*) FROM solicitation").await, 2);
+    app.mutate_ok(&neighbour.token, CREATE_SOLICITATION, other).await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM solicitation").await, 2);
 }
 
-async fn only_its_departments_officers_solicit(city: City) {
-    let department = city.department("BSS").await;
-    let Department { token: neighbour, .. } = city.department("LIB").await;
-    let firm = city.disclosing("Prime Paving").await;
+async fn only_its_departments_officers_solicit(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let Department { token: neighbour, .. } = app.create_department("LIB").await;
+    let firm = app.register_disclosing_firm("Prime Paving").await;
     let input = json!({ "input": {
         "departmentId": department.id, "number": "RFB-1", "title": "Sweeping", "method": "BIDS",
         "dueAt": DUE,
     } });
-    let id = city.solicited(&department, DUE).await;
+    let id = app.publish_solicitation(&department, DUE).await;
     let mut others = vec![neighbour, firm.token.clone()];
     let staff =
         [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
-    others.extend(staff.map(|role| city.token("staff", &[role])));
+    others.extend(staff.map(|role| app.token("staff", &[role])));
     for token in others {
         for (mutation, variables) in [
-            (DRAFT_SOLICITATION, input.clone()),
-            (CANCEL, json!({ "id": id, "reason": "Not ours." })),
-            (AMEND, json!({ "input": { "id": id, "addendum": "Not ours." } })),
+            (CREATE_SOLICITATION, input.clone()),
+            (CANCEL_SOLICITATION, json!({ "id": id, "reason": "Not ours." })),
+            (AMEND_SOLICITATION, json!({ "input": { "id": id, "addendum": "Not ours." } })),
         ] {
-            assert_eq!(city.fault(&token, mutation, variables).await, "FORBIDDEN");
+            assert_eq!(app.fault_code(&token, mutation, variables).await, "FORBIDDEN");
         }
     }
-    assert_eq!(city.count("SELECT COUNT(*) FROM solicitation").await, 1);
-    let open = seen(&city, &firm.token, &id).await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM solicitation").await, 1);
+    let open = seen(&app, &firm.token, &id).await;
     assert_eq!((&open["open"], &open["addenda"]), (&json!(true), &json!([])));
     // An officer bids for nobody.
     let bid = json!({ "input": bid_input(&firm, &id, "100000", &json!([])) });
-    assert_eq!(city.fault(&department.token, SUBMIT, bid).await, "NOT_FOUND");
-    let admitted = city.submit(&firm, &id, "100000").await;
-    assert_eq!(codes(&admitted["decision"]), Vec::<String>::new());
+    assert_eq!(app.fault_code(&department.token, SUBMIT_BID, bid).await, "NOT_FOUND");
+    let admitted = app.submit_bid(&firm, &id, "100000").await;
+    assert_eq!(list_finding_codes(&admitted["decision"]), Vec::<String>::new());
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
 }

@@ -2,11 +2,11 @@
 use std::num::NonZeroU32;
 
 use candor_schema::quota::{Quotas, RateLimits};
-use candor_tests::affairs::{Firm, attestation, nothing};
+use candor_tests::fixtures::{Firm, attestation, no_dealings};
 use candor_tests::steps::{
-    FILE, INVITE, REAFFIRM, REGISTER, SUBMIT, WITHDRAW_BID, bid_input, text,
+    FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SUBMIT_BID, WITHDRAW_BID, bid_input, text,
 };
-use candor_tests::{City, Role, email, stories};
+use candor_tests::{TestApp, Role, subject_email, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -17,16 +17,16 @@ stories![
 ];
 
 /// Holds everybody to one of each activity within an hour.
-fn hold_to_one_of_each(city: &City) {
+fn hold_to_one_of_each(app: &TestApp) {
     let one = NonZeroU32::MIN;
     let quotas =
         Quotas { organizations: one, invitations: one, filings: one, bids: one, ..Quotas::SERVICE };
-    city.database.derived::<RateLimits>().enforce(quotas);
+    app.database.cached::<RateLimits>().enforce(quotas);
 }
 
 /// Whether a change happened; if not, it was refused for the quota, with these words.
-async fn happened(city: &City, token: &str, call: &str, variables: Value, limit: &str) -> bool {
-    let answer = city.ask(token, call, variables).await;
+async fn happened(app: &TestApp, token: &str, call: &str, variables: Value, limit: &str) -> bool {
+    let answer = app.execute(token, call, variables).await;
     let Some(error) = answer["errors"].get(0) else {
         let payload = answer["data"].as_object().and_then(|data| data.values().next());
         assert_eq!(payload.expect("a payload")["userErrors"], json!([]), "{answer:#}");
@@ -42,118 +42,118 @@ async fn happened(city: &City, token: &str, call: &str, variables: Value, limit:
     false
 }
 
-async fn the_21st_organization_within_an_hour_is_refused(city: City) {
+async fn the_21st_organization_within_an_hour_is_refused(app: TestApp) {
     let input = |name: String| json!({ "input": { "kind": "CORPORATION", "legalName": name } });
     let limit = "create 20 organizations";
-    let founder = city.token("founder", &[Role::Bidder]);
+    let founder = app.token("founder", &[Role::Bidder]);
     // What is refused anyway uses up nothing.
     for _ in 0..3 {
-        assert_ne!(city.to_mend(&founder, REGISTER, input(String::new())).await, [""; 0]);
+        assert_ne!(app.mutation_errors(&founder, CREATE_ORGANIZATION, input(String::new())).await, [""; 0]);
     }
     for index in 1..=20 {
-        assert!(happened(&city, &founder, REGISTER, input(format!("Firm {index}")), limit).await);
+        assert!(happened(&app, &founder, CREATE_ORGANIZATION, input(format!("Firm {index}")), limit).await);
     }
-    assert!(!happened(&city, &founder, REGISTER, input("Firm 21".into()), limit).await);
-    let answer = city.ask(&founder, REGISTER, input("Firm 21".into())).await;
+    assert!(!happened(&app, &founder, CREATE_ORGANIZATION, input("Firm 21".into()), limit).await);
+    let answer = app.execute(&founder, CREATE_ORGANIZATION, input("Firm 21".into())).await;
     let wait = answer["errors"][0]["extensions"]["retryAfterSeconds"].as_u64();
     assert!(wait.is_some_and(|wait| wait <= 180), "a twentieth of an hour: {answer:#}");
-    assert_eq!(city.count("SELECT COUNT(*) FROM organization").await, 20);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 20);
 
-    let other = city.token("other", &[Role::Bidder]);
-    assert!(happened(&city, &other, REGISTER, input("Another".into()), limit).await);
-    let account = city.token("procurement", &[Role::Bidder, Role::ProcurementSystem]);
+    let other = app.token("other", &[Role::Bidder]);
+    assert!(happened(&app, &other, CREATE_ORGANIZATION, input("Another".into()), limit).await);
+    let account = app.token("procurement", &[Role::Bidder, Role::ProcurementSystem]);
     for index in 1..=21 {
         let name = format!("Account's {index}");
-        assert!(happened(&city, &account, REGISTER, input(name), limit).await);
+        assert!(happened(&app, &account, CREATE_ORGANIZATION, input(name), limit).await);
     }
 }
 
-async fn invitations_have_a_quota(city: City) {
-    let city = &city;
-    let department = city.department("BSS").await;
-    let firm = city.firm("Acosta Sweeping").await;
-    let rival = city.firm("Rival Sweeping").await;
-    hold_to_one_of_each(city);
+async fn invitations_have_a_quota(app: TestApp) {
+    let app = &app;
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Acosta Sweeping").await;
+    let rival = app.register_firm("Rival Sweeping").await;
+    hold_to_one_of_each(app);
     let limit = "invite 1 people";
-    let invitation = |firm: &Firm, subject: &str| json!({ "input": { "organizationId": firm.id, "email": email(subject), "role": "PREPARER" } });
+    let invitation = |firm: &Firm, subject: &str| json!({ "input": { "organizationId": firm.id, "email": subject_email(subject), "role": "PREPARER" } });
     let invites = |firm: &Firm, subject: &str| {
         let (token, input) = (firm.token.clone(), invitation(firm, subject));
-        async move { happened(city, &token, INVITE, input, limit).await }
+        async move { happened(app, &token, INVITE_MEMBER, input, limit).await }
     };
     assert!(invites(&firm, "first").await);
     // An address that is a member's already is told as such, whatever the quota.
-    let taken = city.to_mend(&firm.token, INVITE, invitation(&firm, "first")).await;
+    let taken = app.mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm, "first")).await;
     assert_eq!(taken, ["input.email taken"]);
     assert!(!invites(&firm, "second").await);
     assert!(invites(&rival, "second").await);
     // Officers who are invited to a department count the same.
-    let admin = city.token("another-administrator", &[Role::Admin]);
+    let admin = app.token("another-administrator", &[Role::Admin]);
     let call = "mutation($input: OfficerInput!) { addMember(input: $input) {
         member { id } userErrors { path code message } } }";
-    let officer = |subject: &str| json!({ "input": { "departmentId": department.id, "email": email(subject) } });
-    assert!(happened(city, &admin, call, officer("third"), limit).await);
-    assert!(!happened(city, &admin, call, officer("fourth"), limit).await);
+    let officer = |subject: &str| json!({ "input": { "departmentId": department.id, "email": subject_email(subject) } });
+    assert!(happened(app, &admin, call, officer("third"), limit).await);
+    assert!(!happened(app, &admin, call, officer("fourth"), limit).await);
 }
 
-async fn a_firms_first_filing_within_an_hour_is_never_refused(city: City) {
-    let city = &city;
+async fn a_firms_first_filing_within_an_hour_is_never_refused(app: TestApp) {
+    let app = &app;
     let input = |name: &str| json!({ "kind": "CORPORATION", "legalName": name });
-    let firm = city.organization("signatory", input("Acosta Sweeping")).await;
-    let second = city.organization("signatory", input("Acosta Paving")).await;
-    hold_to_one_of_each(city);
+    let firm = app.register_organization("signatory", input("Acosta Sweeping")).await;
+    let second = app.register_organization("signatory", input("Acosta Paving")).await;
+    hold_to_one_of_each(app);
     let limit = "file 1 disclosures";
     let reaffirm = |firm: &Firm| {
         let variables = json!({ "organization": firm.id, "attestation": attestation() });
         let token = firm.token.clone();
-        async move { happened(city, &token, REAFFIRM, variables, limit).await }
+        async move { happened(app, &token, REAFFIRM_DISCLOSURE, variables, limit).await }
     };
-    city.file(&firm, nothing()).await;
+    app.file_disclosure(&firm, no_dealings()).await;
     assert!(reaffirm(&firm).await, "the first left the quota as it was");
     assert!(!reaffirm(&firm).await);
     // The same person's other firm has filed nothing yet.
-    city.file(&second, nothing()).await;
+    app.file_disclosure(&second, no_dealings()).await;
     assert!(!reaffirm(&second).await);
     // A filing that is refused leaves the draft as it was.
-    let (draft, revision) = city.draft(&second, nothing()).await;
+    let (draft, revision) = app.save_draft(&second, no_dealings()).await;
     let filing = json!({ "input": {
         "id": draft, "revision": revision, "attestation": attestation() } });
-    assert!(!happened(city, &second.token, FILE, filing.clone(), limit).await);
-    assert_eq!(city.count("SELECT COUNT(*) FROM disclosure_draft").await, 1);
+    assert!(!happened(app, &second.token, FILE_DISCLOSURE, filing.clone(), limit).await);
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft").await, 1);
     // Another firm's signatory has a quota of its own.
-    let rival = city.disclosing("Rival Sweeping").await;
+    let rival = app.register_disclosing_firm("Rival Sweeping").await;
     assert!(reaffirm(&rival).await);
     // An hour after the last filing the next is the first again.
-    city.advance_to("2026-02-02T20:59:59.999999Z");
+    app.advance_to("2026-02-02T20:59:59.999999Z");
     assert!(!reaffirm(&firm).await);
-    city.advance_to("2026-02-02T21:00:00Z");
+    app.advance_to("2026-02-02T21:00:00Z");
     assert!(reaffirm(&firm).await);
-    assert!(happened(city, &second.token, FILE, filing, limit).await);
-    city.verified().await;
+    assert!(happened(app, &second.token, FILE_DISCLOSURE, filing, limit).await);
+    app.assert_verifies().await;
 }
 
-async fn a_firms_first_bid_on_a_solicitation_is_never_refused(city: City) {
-    let city = &city;
-    let department = city.department("BSS").await;
+async fn a_firms_first_bid_on_a_solicitation_is_never_refused(app: TestApp) {
+    let app = &app;
+    let department = app.create_department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
     let (one, other) =
-        (city.solicited(&department, due).await, city.solicited(&department, due).await);
-    let firm = city.disclosing("Acosta Sweeping").await;
-    let rival = city.disclosing("Rival Sweeping").await;
-    hold_to_one_of_each(city);
+        (app.publish_solicitation(&department, due).await, app.publish_solicitation(&department, due).await);
+    let firm = app.register_disclosing_firm("Acosta Sweeping").await;
+    let rival = app.register_disclosing_firm("Rival Sweeping").await;
+    hold_to_one_of_each(app);
     let limit = "submit 1 bids";
     let submits = |firm: &Firm, solicitation: &str| {
         let input = bid_input(firm, solicitation, "100000", &json!([]));
         let token = firm.token.clone();
         let variables = json!({ "input": input });
-        async move { happened(city, &token, SUBMIT, variables, limit).await }
+        async move { happened(app, &token, SUBMIT_BID, variables, limit).await }
     };
     let withdraws = async |firm: &Firm| {
         let live = "query($id: ID!) { solicitation(id: $id) { bids(first: 9) {
             nodes { id status } } } }";
-        let seen = city.data(&firm.token, live, json!({ "id": one })).await;
+        let seen = app.query(&firm.token, live, json!({ "id": one })).await;
         let bids = seen["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
         let live = bids.iter().find(|bid| bid["status"] == "ADMITTED").expect("a live bid");
-        city.done(&firm.token, WITHDRAW_BID, json!({ "id": live["id"] })).await;
+        app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": live["id"] })).await;
     };
     assert!(submits(&firm, &one).await);
     withdraws(&firm).await;
@@ -162,5 +162,5 @@ async fn a_firms_first_bid_on_a_solicitation_is_never_refused(city: City) {
     assert!(!submits(&firm, &one).await);
     assert!(submits(&firm, &other).await);
     assert!(submits(&rival, &one).await);
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! People are invited by e-mail, and take their place when they first sign in.
-use candor_tests::affairs::nothing;
-use candor_tests::steps::{FILE, INVITE, SAVE, signature, text};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::no_dealings;
+use candor_tests::steps::{FILE_DISCLOSURE, INVITE_MEMBER, SAVE_DRAFT, signatory_attestation, text};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -20,36 +20,36 @@ const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
 const MEMBERS: &str =
     "query($id: ID!) { organization(id: $id) { members { id role email bound boundAt } } }";
 
-async fn memberships(city: &City, token: &str) -> Value {
-    city.data(token, VIEWER, json!({})).await["viewer"]["memberships"].take()
+async fn memberships(app: &TestApp, token: &str) -> Value {
+    app.query(token, VIEWER, json!({})).await["viewer"]["memberships"].take()
 }
 
 fn invitation(organization: &str, email: &str, role: &str) -> Value {
     json!({ "input": { "organizationId": organization, "email": email, "role": role } })
 }
 
-async fn an_invitation_is_taken_at_the_first_verified_sign_in(city: City) {
-    let firm = city.firm("Prime Paving").await;
+async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
+    let firm = app.register_firm("Prime Paving").await;
     let invite = invitation(&firm.id, " Preparer@Firm.Example ", "PREPARER");
-    let made = city.done(&firm.token, INVITE, invite).await;
+    let made = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
     assert_eq!(made["member"]["bound"], false);
     assert_eq!(made["member"]["email"], "preparer@firm.example");
-    let member = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["boundAt"], Value::Null);
 
-    let token = city.token_with("newcomer", Role::Bidder, "PREPARER@firm.example", true);
+    let token = app.token_with_email("newcomer", Role::Bidder, "PREPARER@firm.example", true);
     let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
-    assert_eq!(memberships(&city, &token).await, place);
-    let member = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    assert_eq!(memberships(&app, &token).await, place);
+    let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["bound"], true);
     // From then on the subject is the member, whatever address its token has.
-    let elsewhere = city.token_with("newcomer", Role::Bidder, "new@firm.example", false);
-    assert_eq!(memberships(&city, &elsewhere).await, place);
+    let elsewhere = app.token_with_email("newcomer", Role::Bidder, "new@firm.example", false);
+    assert_eq!(memberships(&app, &elsewhere).await, place);
     // The address does not bring in another.
-    let other = city.token_with("another", Role::Bidder, "preparer@firm.example", true);
-    assert_eq!(memberships(&city, &other).await, json!([]));
+    let other = app.token_with_email("another", Role::Bidder, "preparer@firm.example", true);
+    assert_eq!(memberships(&app, &other).await, json!([]));
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor data } } }";
-    let trail = city.data(&firm.token, trail, json!({ "id": firm.id })).await;
+    let trail = app.query(&firm.token, trail, json!({ "id": firm.id })).await;
     let done = trail["auditTrail"]["nodes"].as_array().expect("entries").iter();
     let done: Vec<_> = done.map(|it| (text(&it["action"]), text(&it["actor"]))).collect();
     let owner = &done[0].1;
@@ -62,93 +62,93 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(city: City) {
     assert_eq!(done, expected);
 
     // Preparers write and may not invite; nobody is invited twice; an address is an address.
-    let input = json!({ "organizationId": firm.id, "statement": nothing() });
-    city.done(&token, SAVE, json!({ "input": input })).await;
+    let input = json!({ "organizationId": firm.id, "statement": no_dealings() });
+    app.mutate_ok(&token, SAVE_DRAFT, json!({ "input": input })).await;
     let invite = invitation(&firm.id, "third@firm.example", "PREPARER");
-    assert_eq!(city.fault(&token, INVITE, invite).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&token, INVITE_MEMBER, invite).await, "FORBIDDEN");
     let again = invitation(&firm.id, "preparer@FIRM.example", "SIGNATORY");
-    assert_eq!(city.to_mend(&firm.token, INVITE, again).await, ["input.email taken"]);
+    assert_eq!(app.mutation_errors(&firm.token, INVITE_MEMBER, again).await, ["input.email taken"]);
     for wrong in ["no address", "a@b@c", "", "a\u{202E}b@firm.example"] {
-        let told = city.to_mend(&firm.token, INVITE, invitation(&firm.id, wrong, "PREPARER")).await;
+        let told = app.mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm.id, wrong, "PREPARER")).await;
         assert!(
             !told.is_empty() && told.iter().all(|it| it.starts_with("input.email ")),
             "{wrong}"
         );
     }
-    let rival = city.firm("Rival Paving").await;
+    let rival = app.register_firm("Rival Paving").await;
     let invite = invitation(&firm.id, "mole@rival.example", "SIGNATORY");
-    assert_eq!(city.fault(&rival.token, INVITE, invite).await, "NOT_FOUND");
+    assert_eq!(app.fault_code(&rival.token, INVITE_MEMBER, invite).await, "NOT_FOUND");
 }
 
-async fn an_address_that_nobody_verified_takes_no_invitation(city: City) {
-    let firm = city.firm("Prime Paving").await;
+async fn an_address_that_nobody_verified_takes_no_invitation(app: TestApp) {
+    let firm = app.register_firm("Prime Paving").await;
     let address = "signatory@firm.example";
-    city.done(&firm.token, INVITE, invitation(&firm.id, address, "SIGNATORY")).await;
-    let unverified = city.token_with("impostor", Role::Bidder, address, false);
-    let seen = city.data(&unverified, VIEWER, json!({})).await;
+    app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, address, "SIGNATORY")).await;
+    let unverified = app.token_with_email("impostor", Role::Bidder, address, false);
+    let seen = app.query(&unverified, VIEWER, json!({})).await;
     assert_eq!(seen["viewer"]["memberships"], json!([]));
     assert_eq!(seen["viewer"]["email"], Value::Null);
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = city.data(&unverified, see, json!({ "id": firm.id })).await;
+    let seen = app.query(&unverified, see, json!({ "id": firm.id })).await;
     assert_eq!(seen["organization"], Value::Null);
-    let verified = city.token_with("signatory", Role::Bidder, address, true);
+    let verified = app.token_with_email("signatory", Role::Bidder, address, true);
     let place = json!([{ "organizationId": firm.id, "role": "SIGNATORY" }]);
-    assert_eq!(memberships(&city, &verified).await, place);
+    assert_eq!(memberships(&app, &verified).await, place);
     // And so it stays taken.
-    let unverified = city.token_with("impostor", Role::Bidder, address, true);
-    assert_eq!(memberships(&city, &unverified).await, json!([]));
+    let unverified = app.token_with_email("impostor", Role::Bidder, address, true);
+    assert_eq!(memberships(&app, &unverified).await, json!([]));
 }
 
-async fn the_last_signatory_stays(city: City) {
-    let firm = city.firm("Prime Paving").await;
-    let preparer = city.member(&firm, "PREPARER").await;
+async fn the_last_signatory_stays(app: TestApp) {
+    let firm = app.register_firm("Prime Paving").await;
+    let preparer = app.invite_member(&firm, "PREPARER").await;
     let invited = invitation(&firm.id, "later@firm.example", "SIGNATORY");
-    let invited = city.done(&firm.token, INVITE, invited).await["member"]["id"].take();
-    let members = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let invited = app.mutate_ok(&firm.token, INVITE_MEMBER, invited).await["member"]["id"].take();
+    let members = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     let members = members["organization"]["members"].as_array().expect("members").clone();
     let owner = members.iter().find(|it| it["role"] == "SIGNATORY" && it["bound"] == true);
     let owner = json!({ "id": owner.expect("the owner")["id"] });
     // Who is invited has not signed in, and perhaps never will.
-    assert_eq!(city.fault(&firm.token, REMOVE, owner.clone()).await, "CONFLICT");
-    assert_eq!(city.fault(&preparer, REMOVE, owner.clone()).await, "FORBIDDEN");
-    let second = city.token_with("second", Role::Bidder, "later@firm.example", true);
-    assert_eq!(memberships(&city, &second).await.as_array().map(Vec::len), Some(1));
-    city.done(&second, REMOVE, owner.clone()).await;
-    assert_eq!(memberships(&city, &firm.token).await, json!([]));
-    assert_eq!(city.fault(&second, REMOVE, owner).await, "NOT_FOUND", "it is gone already");
-    assert_eq!(city.fault(&second, REMOVE, json!({ "id": invited })).await, "CONFLICT");
+    assert_eq!(app.fault_code(&firm.token, REMOVE, owner.clone()).await, "CONFLICT");
+    assert_eq!(app.fault_code(&preparer, REMOVE, owner.clone()).await, "FORBIDDEN");
+    let second = app.token_with_email("second", Role::Bidder, "later@firm.example", true);
+    assert_eq!(memberships(&app, &second).await.as_array().map(Vec::len), Some(1));
+    app.mutate_ok(&second, REMOVE, owner.clone()).await;
+    assert_eq!(memberships(&app, &firm.token).await, json!([]));
+    assert_eq!(app.fault_code(&second, REMOVE, owner).await, "NOT_FOUND", "it is gone already");
+    assert_eq!(app.fault_code(&second, REMOVE, json!({ "id": invited })).await, "CONFLICT");
 }
 
-async fn who_is_removed_is_a_stranger(city: City) {
-    let firm = city.firm("Prime Paving").await;
-    let other = city.member(&firm, "SIGNATORY").await;
-    let (draft, _) = city.draft(&firm, nothing()).await;
-    let viewer = city.data(&other, VIEWER, json!({})).await;
+async fn who_is_removed_is_a_stranger(app: TestApp) {
+    let firm = app.register_firm("Prime Paving").await;
+    let other = app.invite_member(&firm, "SIGNATORY").await;
+    let (draft, _) = app.save_draft(&firm, no_dealings()).await;
+    let viewer = app.query(&other, VIEWER, json!({})).await;
     let address = text(&viewer["viewer"]["email"]);
-    let members = city.data(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let members = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     let members = members["organization"]["members"].as_array().expect("members").clone();
     let member = members.iter().find(|it| it["email"] == json!(address)).expect("the other");
-    city.done(&firm.token, REMOVE, json!({ "id": member["id"] })).await;
-    assert_eq!(memberships(&city, &other).await, json!([]));
-    let input = json!({ "id": draft, "revision": 1, "attestation": signature("it") });
-    assert_eq!(city.fault(&other, FILE, json!({ "input": input })).await, "NOT_FOUND");
+    app.mutate_ok(&firm.token, REMOVE, json!({ "id": member["id"] })).await;
+    assert_eq!(memberships(&app, &other).await, json!([]));
+    let input = json!({ "id": draft, "revision": 1, "attestation": signatory_attestation("it") });
+    assert_eq!(app.fault_code(&other, FILE_DISCLOSURE, json!({ "input": input })).await, "NOT_FOUND");
     let seen = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = city.data(&other, seen, json!({ "id": firm.id })).await;
+    let seen = app.query(&other, seen, json!({ "id": firm.id })).await;
     assert_eq!(seen["organization"], Value::Null);
     // Invited again, it comes back in the part that it is invited to.
-    city.done(&firm.token, INVITE, invitation(&firm.id, &address, "PREPARER")).await;
+    app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, &address, "PREPARER")).await;
     let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
-    assert_eq!(memberships(&city, &other).await, place);
+    assert_eq!(memberships(&app, &other).await, place);
 }
 
-async fn an_officer_acts_for_its_department_alone(city: City) {
-    let department = city.department("BSS").await;
-    let neighbour = city.department("LIB").await;
-    let seen = city.data(&department.token, VIEWER, json!({})).await;
+async fn an_officer_acts_for_its_department_alone(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let neighbour = app.create_department("LIB").await;
+    let seen = app.query(&department.token, VIEWER, json!({})).await;
     assert_eq!(seen["viewer"]["departmentIds"], json!([department.id]));
     let officers = "{ departments { nodes { code officers { id email } } } }";
     let listed = async |token: &str| {
-        let seen = city.data(token, officers, json!({})).await;
+        let seen = app.query(token, officers, json!({})).await;
         let nodes = seen["departments"]["nodes"].as_array().expect("departments").clone();
         let number = |it: &Value| (text(&it["code"]), it["officers"].as_array().map(Vec::len));
         nodes.iter().map(number).collect::<Vec<_>>()
@@ -156,35 +156,35 @@ async fn an_officer_acts_for_its_department_alone(city: City) {
     let of = |bss, lib| vec![("BSS".to_owned(), Some(bss)), ("LIB".to_owned(), Some(lib))];
     assert_eq!(listed(&department.token).await, of(1, 0));
     assert_eq!(listed(&neighbour.token).await, of(0, 1));
-    assert_eq!(listed(&city.token("admin", &[Role::Admin])).await, of(1, 1));
-    let firm = city.firm("Prime Paving").await;
+    assert_eq!(listed(&app.token("admin", &[Role::Admin])).await, of(1, 1));
+    let firm = app.register_firm("Prime Paving").await;
     assert_eq!(listed(&firm.token).await, of(0, 0));
     // A place in a department is none without the role that goes with it.
     let number = |role| {
-        let token = city.token("bss", &[role]);
-        let city = &city;
+        let token = app.token("bss", &[role]);
+        let app = &app;
         async move {
             let drafts = "{ solicitations(status: DRAFT) { totalCount } }";
-            let seen = city.data(&token, drafts, json!({})).await;
+            let seen = app.query(&token, drafts, json!({})).await;
             seen["solicitations"]["totalCount"].clone()
         }
     };
-    city.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
+    app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;
     assert_eq!(number(Role::ContractOfficer).await, 1);
     assert_eq!(number(Role::Bidder).await, 0);
 }
 
-async fn two_sign_in_with_one_address(city: City) {
-    let firm = city.firm("Prime Paving").await;
+async fn two_sign_in_with_one_address(app: TestApp) {
+    let firm = app.register_firm("Prime Paving").await;
     for round in 0..10 {
         let address = format!("member-{round}@firm.example");
-        city.done(&firm.token, INVITE, invitation(&firm.id, &address, "PREPARER")).await;
+        app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, &address, "PREPARER")).await;
         let tokens = ["one", "two"]
-            .map(|who| city.token_with(&format!("{who}-{round}"), Role::Bidder, &address, true));
+            .map(|who| app.token_with_email(&format!("{who}-{round}"), Role::Bidder, &address, true));
         let (one, two) =
-            tokio::join!(memberships(&city, &tokens[0]), memberships(&city, &tokens[1]));
+            tokio::join!(memberships(&app, &tokens[0]), memberships(&app, &tokens[1]));
         let places = [one, two].iter().filter(|it| **it != json!([])).count();
         assert_eq!(places, 1, "round {round}");
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }

@@ -1,7 +1,7 @@
 //! The ordinance changes: what was filed counts on for a while, and is then answered anew.
-use candor_tests::affairs::{codes, nothing};
-use candor_tests::steps::{FILE, PUBLISH, REAFFIRM, SAVE, WITHDRAW, signature, text};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{list_finding_codes, no_dealings};
+use candor_tests::steps::{FILE_DISCLOSURE, PUBLISH_SOLICITATION, REAFFIRM_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, signatory_attestation, text};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -19,15 +19,15 @@ const LOOK_BACK: (&str, &str) =
 const FRESHNESS: (&str, &str) =
     ("[parameters.freshnessDays]\nvalue = 365", "[parameters.freshnessDays]\nvalue = 182");
 
-async fn a_certificate_of_no_change_takes_one_step(city: City) {
-    let firm = city.firm("Perennial Paving").await;
-    let sign = json!({ "organization": firm.id, "attestation": signature("Perennial Paving") });
-    let fault = city.fault(&firm.token, REAFFIRM, sign.clone()).await;
+async fn a_certificate_of_no_change_takes_one_step(app: TestApp) {
+    let firm = app.register_firm("Perennial Paving").await;
+    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
+    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await;
     assert_eq!(fault, "CONFLICT", "nothing is filed yet");
-    let first = city.filed(&firm, nothing()).await;
-    let (draft, _) = city.draft(&firm, json!({})).await;
-    city.advance_to("2026-12-01T20:00:00Z");
-    let again = city.done(&firm.token, REAFFIRM, sign.clone()).await["disclosure"].take();
+    let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let (draft, _) = app.save_draft(&firm, json!({})).await;
+    app.advance_to("2026-12-01T20:00:00Z");
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
     assert_eq!((&again["kind"], &again["version"]), (&json!("NO_CHANGE"), &json!(2)));
     assert_eq!(again["canonical"], first["canonical"]);
     assert_eq!(again["sha256"], first["sha256"]);
@@ -35,36 +35,36 @@ async fn a_certificate_of_no_change_takes_one_step(city: City) {
     let seen = "query($id: ID!, $draft: ID!) { disclosure(id: $id) { status }
         draft: disclosure(id: $draft) { status } }";
     let ids = json!({ "id": first["id"], "draft": draft });
-    let seen = city.data(&firm.token, seen, ids).await;
+    let seen = app.query(&firm.token, seen, ids).await;
     assert_eq!(seen["disclosure"]["status"], "SUPERSEDED");
     assert_eq!(seen["draft"]["status"], "DRAFT", "the draft being written stays");
 
-    let preparer = city.member(&firm, "PREPARER").await;
-    assert_eq!(city.fault(&preparer, REAFFIRM, sign.clone()).await, "FORBIDDEN");
-    let rival = city.firm("Rival Paving").await;
-    assert_eq!(city.fault(&rival.token, REAFFIRM, sign.clone()).await, "NOT_FOUND");
+    let preparer = app.invite_member(&firm, "PREPARER").await;
+    assert_eq!(app.fault_code(&preparer, REAFFIRM_DISCLOSURE, sign.clone()).await, "FORBIDDEN");
+    let rival = app.register_firm("Rival Paving").await;
+    assert_eq!(app.fault_code(&rival.token, REAFFIRM_DISCLOSURE, sign.clone()).await, "NOT_FOUND");
     let mut unsigned = sign.clone();
     unsigned["attestation"]["agreed"] = json!(false);
-    let told = city.to_mend(&firm.token, REAFFIRM, unsigned).await;
+    let told = app.mutation_errors(&firm.token, REAFFIRM_DISCLOSURE, unsigned).await;
     assert_eq!(told, ["attestation.agreed required"]);
     let reason = json!({ "id": again["id"], "reason": "Not so." });
-    city.done(&firm.token, WITHDRAW, reason).await;
-    let fault = city.fault(&firm.token, REAFFIRM, sign).await;
+    app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason).await;
+    let fault = app.fault_code(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
     assert_eq!(fault, "CONFLICT", "what was withdrawn is not reaffirmed");
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_certificate_is_refused_where_the_questions_changed(city: City) {
-    let firm = city.firm("Perennial Paving").await;
-    let first = city.filed(&firm, nothing()).await;
-    city.enacted(2, SECOND, &[LOOK_BACK]).await;
-    let sign = json!({ "organization": firm.id, "attestation": signature("Perennial Paving") });
+async fn a_certificate_is_refused_where_the_questions_changed(app: TestApp) {
+    let firm = app.register_firm("Perennial Paving").await;
+    let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.publish_policy_version(2, SECOND, &[LOOK_BACK]).await;
+    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
     // A microsecond before it begins the old one is in force.
-    city.advance_to("2026-04-01T06:59:59.999999Z");
-    let again = city.done(&firm.token, REAFFIRM, sign.clone()).await["disclosure"].take();
+    app.advance_to("2026-04-01T06:59:59.999999Z");
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
     assert_eq!(again["policyVersion"], 1);
-    city.advance_to("2026-04-01T07:00:00Z");
-    let answer = city.ask(&firm.token, REAFFIRM, sign).await;
+    app.advance_to("2026-04-01T07:00:00Z");
+    let answer = app.execute(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
     let fault = &answer["errors"][0];
     assert_eq!(fault["extensions"]["code"], "CONFLICT");
     let message = text(&fault["message"]);
@@ -75,104 +75,104 @@ async fn a_certificate_is_refused_where_the_questions_changed(city: City) {
 
     // What it says to do works: a draft with copyFrom, filed under the new version.
     let input = json!({ "organizationId": firm.id, "copyFrom": again["id"] });
-    let draft = city.done(&firm.token, SAVE, json!({ "input": input })).await["disclosure"].take();
+    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
     assert_eq!(draft["gaps"], json!([]));
-    let input = json!({ "id": draft["id"], "revision": 1, "attestation": signature("it") });
-    let third = city.done(&firm.token, FILE, json!({ "input": input })).await["disclosure"].take();
+    let input = json!({ "id": draft["id"], "revision": 1, "attestation": signatory_attestation("it") });
+    let third = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
     assert_eq!((&third["policyVersion"], &third["version"]), (&json!(2), &json!(3)));
     assert_eq!(third["sha256"], first["sha256"]);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn old_answers_count_until_the_transition_is_over(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Perennial Paving").await;
-    city.enacted(2, SECOND, &[LOOK_BACK]).await;
-    city.advance_to("2026-04-01T20:00:00Z");
+async fn old_answers_count_until_the_transition_is_over(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    app.publish_policy_version(2, SECOND, &[LOOK_BACK]).await;
+    app.advance_to("2026-04-01T20:00:00Z");
     for (due, status) in [
         // 31 May is the sixtieth day after 1 April: a microsecond before local midnight.
         ("2026-06-01T06:59:59.999999Z", "ADMITTED"),
         ("2026-06-01T07:00:00Z", "HELD"),
     ] {
-        let solicitation = city.solicited(&department, due).await;
-        let payload = city.submit(&firm, &solicitation, "100000").await;
+        let solicitation = app.publish_solicitation(&department, due).await;
+        let payload = app.submit_bid(&firm, &solicitation, "100000").await;
         assert_eq!(payload["bid"]["status"], status, "{due}");
         assert_eq!(payload["decision"]["policyVersion"], 2);
         if status == "ADMITTED" {
             assert_eq!(payload["decision"]["findings"], json!([]));
             continue;
         }
-        assert_eq!(codes(&payload["decision"]), ["disclosure.outdated_terms"]);
+        assert_eq!(list_finding_codes(&payload["decision"]), ["disclosure.outdated_terms"]);
         let finding = &payload["decision"]["findings"][0];
         // Monday, 1 June; five business days end with Monday the 8th.
         assert_eq!(finding["cureBy"], "2026-06-09T07:00:00+00:00");
         let message = text(&finding["message"]);
         assert!(message.contains("version 1") && message.contains("Version 2"), "{message}");
     }
-    city.filed(&firm, nothing()).await;
-    let solicitation = city.solicited(&department, "2026-06-10T20:00:00Z").await;
-    city.admitted(&firm, &solicitation, "100000").await;
-    city.verified().await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let solicitation = app.publish_solicitation(&department, "2026-06-10T20:00:00Z").await;
+    app.submit_admitted_bid(&firm, &solicitation, "100000").await;
+    app.assert_verifies().await;
 }
 
-async fn old_answers_to_the_same_questions_count_on(city: City) {
-    let department = city.department("BSS").await;
-    let firm = city.disclosing("Perennial Paving").await;
-    city.enacted(2, SECOND, &[FRESHNESS]).await;
-    city.advance_to("2026-06-20T20:00:00Z");
-    let solicitation = city.solicited(&department, "2026-07-10T20:00:00Z").await;
-    let payload = city.submit(&firm, &solicitation, "100000").await;
+async fn old_answers_to_the_same_questions_count_on(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    app.publish_policy_version(2, SECOND, &[FRESHNESS]).await;
+    app.advance_to("2026-06-20T20:00:00Z");
+    let solicitation = app.publish_solicitation(&department, "2026-07-10T20:00:00Z").await;
+    let payload = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(payload["bid"]["status"], "ADMITTED");
     assert_eq!(payload["decision"]["policyVersion"], 2);
     // And can be reaffirmed under the new one.
-    let sign = json!({ "organization": firm.id, "attestation": signature("Perennial Paving") });
-    let again = city.done(&firm.token, REAFFIRM, sign).await["disclosure"].take();
+    let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
+    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign).await["disclosure"].take();
     assert_eq!(again["policyVersion"], 2);
     // 182 days is what the new version allows.
-    city.advance_to("2026-12-01T20:00:00Z");
+    app.advance_to("2026-12-01T20:00:00Z");
     for (due, findings) in
         [("2026-12-19T20:00:00Z", json!([])), ("2026-12-20T20:00:00Z", json!(["disclosure.stale"]))]
     {
-        let solicitation = city.solicited(&department, due).await;
-        let payload = city.submit(&firm, &solicitation, "100000").await;
-        assert_eq!(json!(codes(&payload["decision"])), findings, "{due}");
+        let solicitation = app.publish_solicitation(&department, due).await;
+        let payload = app.submit_bid(&firm, &solicitation, "100000").await;
+        assert_eq!(json!(list_finding_codes(&payload["decision"])), findings, "{due}");
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_solicitation_keeps_the_policy_that_it_pinned(city: City) {
-    let department = city.department("BSS").await;
+async fn a_solicitation_keeps_the_policy_that_it_pinned(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let notice = ("The City asks every bidder", "The City now asks every bidder");
-    let drafted = city.drafted(&department, "2026-08-10T20:00:00Z", json!({})).await;
-    let pinned = city.solicited(&department, "2026-08-10T20:00:00Z").await;
-    let firm = city.disclosing("Perennial Paving").await;
-    city.enacted(2, SECOND, &[LOOK_BACK, notice]).await;
-    city.advance_to("2026-07-10T20:00:00Z");
-    city.done(&department.token, PUBLISH, json!({ "id": drafted })).await;
+    let drafted = app.create_solicitation(&department, "2026-08-10T20:00:00Z", json!({})).await;
+    let pinned = app.publish_solicitation(&department, "2026-08-10T20:00:00Z").await;
+    let firm = app.register_disclosing_firm("Perennial Paving").await;
+    app.publish_policy_version(2, SECOND, &[LOOK_BACK, notice]).await;
+    app.advance_to("2026-07-10T20:00:00Z");
+    app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": drafted })).await;
     let seen = "query($id: ID!) { solicitation(id: $id) { policyVersion notice }
         policy { version notice { text } } }";
     for (id, version, words) in
         [(&pinned, 1, "The City asks every"), (&drafted, 2, "The City now asks every")]
     {
-        let seen = city.data(&firm.token, seen, json!({ "id": id })).await;
+        let seen = app.query(&firm.token, seen, json!({ "id": id })).await;
         assert_eq!(seen["solicitation"]["policyVersion"], version);
         assert!(text(&seen["solicitation"]["notice"]).contains(words), "{seen}");
         assert_eq!(seen["policy"]["version"], 2, "the one in force");
     }
     // Old answers are outdated by the new version alone.
-    let payload = city.submit(&firm, &pinned, "100000").await;
+    let payload = app.submit_bid(&firm, &pinned, "100000").await;
     assert_eq!(payload["bid"]["status"], "ADMITTED");
     assert_eq!(payload["decision"]["policyVersion"], 1);
-    let payload = city.submit(&firm, &drafted, "100000").await;
-    assert_eq!(codes(&payload["decision"]), ["disclosure.outdated_terms"]);
+    let payload = app.submit_bid(&firm, &drafted, "100000").await;
+    assert_eq!(list_finding_codes(&payload["decision"]), ["disclosure.outdated_terms"]);
     // New answers answer the old questions too.
     let bid = json!({ "id": payload["bid"]["id"] });
-    city.done(&firm.token, candor_tests::steps::WITHDRAW_BID, bid).await;
-    city.filed(&firm, nothing()).await;
-    let payload = city.submit(&firm, &drafted, "100000").await;
+    app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_BID, bid).await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let payload = app.submit_bid(&firm, &drafted, "100000").await;
     assert_eq!(payload["decision"]["findings"], json!([]));
-    let rival = city.disclosing("Rival Paving").await;
-    let payload = city.submit(&rival, &pinned, "100000").await;
+    let rival = app.register_disclosing_firm("Rival Paving").await;
+    let payload = app.submit_bid(&rival, &pinned, "100000").await;
     assert_eq!(payload["decision"]["findings"], json!([]));
 
     let as_of = "query($at: DateTime) { policy(asOf: $at) { version effectiveFrom } }";
@@ -181,10 +181,10 @@ async fn a_solicitation_keeps_the_policy_that_it_pinned(city: City) {
         ("2026-04-01T07:00:00Z", json!(2)),
         ("2019-12-31T00:00:00Z", Value::Null),
     ] {
-        let seen = city.data(&firm.token, as_of, json!({ "at": at })).await;
+        let seen = app.query(&firm.token, as_of, json!({ "at": at })).await;
         let policy = &seen["policy"];
         let found = if policy.is_null() { &Value::Null } else { &policy["version"] };
         assert_eq!(found, &version, "{at}");
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }

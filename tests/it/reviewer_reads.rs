@@ -1,7 +1,7 @@
 //! A reviewer reads long lists page by page.
-use candor_tests::affairs::{Firm, agreements, nothing};
-use candor_tests::steps::{WITHDRAW_BID, classified, text};
-use candor_tests::{City, instant, stories};
+use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
+use candor_tests::steps::{WITHDRAW_BID, classified_agreement, text};
+use candor_tests::{TestApp, parse_instant, stories};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -18,30 +18,30 @@ const DUE: &str = "2026-03-10T22:00:00Z";
 
 /// Submits `number` attempts at a solicitation, of every status that there is before it is due,
 /// several at each moment and for each amount; then it is due.
-async fn attempts(city: &City, number: usize) -> String {
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
-    let forgetful = city.firm("Forgetful Paving").await;
-    let fickle = city.disclosing("Fickle Paving").await;
-    let quiet = city.firm("Quiet Paving").await;
-    city.filed(&quiet, agreements(&[classified()])).await;
-    let steady = city.disclosing("Steady Paving").await;
+async fn attempts(app: &TestApp, number: usize) -> String {
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
+    let forgetful = app.register_firm("Forgetful Paving").await;
+    let fickle = app.register_disclosing_firm("Fickle Paving").await;
+    let quiet = app.register_firm("Quiet Paving").await;
+    app.file_and_load_disclosure(&quiet, agreements_statement(&[classified_agreement()])).await;
+    let steady = app.register_disclosing_firm("Steady Paving").await;
     let live = |index| [&steady, &quiet].get(index).copied();
     for index in 0..number {
         if index % 4 == 0 {
-            let later = city.now() + TimeDelta::microseconds(1);
-            city.advance_to(&later.to_rfc3339());
+            let later = app.now() + TimeDelta::microseconds(1);
+            app.advance_to(&later.to_rfc3339());
         }
         let amount = format!("{}.5", index * 37 % 20 * 100);
         let firm: &Firm = live(index).unwrap_or(if index % 2 == 0 { &forgetful } else { &fickle });
-        let payload = city.submit(firm, &solicitation, &amount).await;
+        let payload = app.submit_bid(firm, &solicitation, &amount).await;
         assert_ne!(payload["decision"], Value::Null, "{payload}");
         if firm.id == fickle.id {
             let bid = json!({ "id": payload["bid"]["id"] });
-            city.done(&fickle.token, WITHDRAW_BID, bid).await;
+            app.mutate_ok(&fickle.token, WITHDRAW_BID, bid).await;
         }
     }
-    city.advance_to("2026-03-10T22:00:15Z");
+    app.advance_to("2026-03-10T22:00:15Z");
     solicitation
 }
 
@@ -61,13 +61,13 @@ const SOLICITATIONS: &str = "query($order: SolicitationOrder, $first: Int, $afte
 
 /// Reads a list to its end, page by page, forward or backward: its rows in the list's order.
 async fn read(
-    city: &City,
+    app: &TestApp,
     query: &str,
     variables: &Value,
     size: usize,
     backward: bool,
 ) -> Vec<Value> {
-    let reviewer = city.reviewer();
+    let reviewer = app.reviewer_token();
     let (count, cursor) = if backward { ("last", "before") } else { ("first", "after") };
     let (more, less, end) = if backward {
         ("hasPreviousPage", "hasNextPage", "startCursor")
@@ -78,7 +78,7 @@ async fn read(
     let mut variables = variables.clone();
     variables[count] = json!(size);
     loop {
-        let mut seen = city.data(&reviewer, query, variables.clone()).await;
+        let mut seen = app.query(&reviewer, query, variables.clone()).await;
         let list = match seen.get_mut("within") {
             Some(inside) => inside["list"].take(),
             None => seen["list"].take(),
@@ -134,18 +134,18 @@ fn bid_key(field: &str, bid: &Value) -> String {
     match field {
         "AMOUNT" => format!("{:0>20}", text(&bid["amount"]["amount"])),
         "STATUS" => text(&bid["status"]),
-        _ => format!("{:0>20}", instant(&text(&bid["submittedAt"])).timestamp_micros()),
+        _ => format!("{:0>20}", parse_instant(&text(&bid["submittedAt"])).timestamp_micros()),
     }
 }
 
-async fn every_bid_is_read_once_in_every_order(city: City) {
-    let solicitation = attempts(&city, 130).await;
+async fn every_bid_is_read_once_in_every_order(app: TestApp) {
+    let solicitation = attempts(&app, 130).await;
     for field in ["SUBMITTED_AT", "AMOUNT", "STATUS"] {
         for direction in ["ASC", "DESC"] {
             for (size, backward) in [(7, false), (7, true), (65, false), (100, true)] {
                 let order = json!({ "field": field, "direction": direction });
                 let variables = json!({ "id": solicitation, "order": order });
-                let rows = read(&city, BIDS, &variables, size, backward).await;
+                let rows = read(&app, BIDS, &variables, size, backward).await;
                 assert_eq!(rows.len(), 130);
                 let expected =
                     in_order(rows.clone(), direction == "DESC", |bid| bid_key(field, bid));
@@ -154,40 +154,40 @@ async fn every_bid_is_read_once_in_every_order(city: City) {
         }
     }
     // Without an order: the earliest submitted first.
-    let rows = read(&city, BIDS, &json!({ "id": solicitation }), 50, false).await;
+    let rows = read(&app, BIDS, &json!({ "id": solicitation }), 50, false).await;
     let expected = in_order(rows.clone(), false, |bid| bid_key("SUBMITTED_AT", bid));
     assert_eq!(ids(&rows), expected);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn bids_are_read_by_status(city: City) {
-    let solicitation = attempts(&city, 40).await;
-    let all = read(&city, BIDS, &json!({ "id": solicitation }), 100, false).await;
+async fn bids_are_read_by_status(app: TestApp) {
+    let solicitation = attempts(&app, 40).await;
+    let all = read(&app, BIDS, &json!({ "id": solicitation }), 100, false).await;
     let mut parts = 0;
     for status in ["ADMITTED", "HELD", "REFUSED", "WITHDRAWN", "AWARDED", "CLOSED"] {
         let variables = json!({ "id": solicitation, "status": [status] });
-        let rows = read(&city, BIDS, &variables, 3, false).await;
+        let rows = read(&app, BIDS, &variables, 3, false).await;
         assert!(rows.iter().all(|bid| bid["status"] == status), "{status}");
         parts += rows.len();
     }
     assert_eq!((parts, all.len()), (40, 40), "each has one status");
     let variables = json!({ "id": solicitation, "status": ["ADMITTED", "HELD"] });
-    assert_eq!(read(&city, BIDS, &variables, 100, false).await.len(), 2);
+    assert_eq!(read(&app, BIDS, &variables, 100, false).await.len(), 2);
 }
 
-async fn solicitations_are_read_once_in_every_order(city: City) {
-    let department = city.department("BSS").await;
+async fn solicitations_are_read_once_in_every_order(app: TestApp) {
+    let department = app.create_department("BSS").await;
     for index in 0_i64..30 {
-        let due = instant(DUE) + TimeDelta::days(index % 4);
+        let due = parse_instant(DUE) + TimeDelta::days(index % 4);
         let title = ["Sweeping", "sweeping", "Äsche & Co", "A/C"]
             [usize::try_from(index % 4).expect("small")];
-        city.solicited_like(&department, &due.to_rfc3339(), json!({ "title": title })).await;
+        app.publish_solicitation_with(&department, &due.to_rfc3339(), json!({ "title": title })).await;
     }
     for (field, name) in [("DUE_AT", "dueAt"), ("NUMBER", "number"), ("TITLE", "title")] {
         for direction in ["ASC", "DESC"] {
             for backward in [false, true] {
                 let order = json!({ "order": { "field": field, "direction": direction } });
-                let rows = read(&city, SOLICITATIONS, &order, 4, backward).await;
+                let rows = read(&app, SOLICITATIONS, &order, 4, backward).await;
                 assert_eq!(rows.len(), 30);
                 let expected = in_order(rows.clone(), direction == "DESC", |it| text(&it[name]));
                 assert_eq!(ids(&rows), expected, "{field} {direction} {backward}");
@@ -196,19 +196,19 @@ async fn solicitations_are_read_once_in_every_order(city: City) {
     }
 }
 
-async fn every_other_list_goes_on_where_a_page_ended(city: City) {
-    let firm = city.firm("Sons & Daughters, A/C").await;
+async fn every_other_list_goes_on_where_a_page_ended(app: TestApp) {
+    let firm = app.register_firm("Sons & Daughters, A/C").await;
     for number in 1..5 {
-        city.department(&format!("D{number}")).await;
-        city.firm(&format!("Firm {number}")).await;
-        city.filed(&firm, nothing()).await;
+        app.create_department(&format!("D{number}")).await;
+        app.register_firm(&format!("Firm {number}")).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
     }
     // Each is invited and signs in: with the registration, five entries.
     for role in ["PREPARER", "SIGNATORY"] {
-        city.member(&firm, role).await;
+        app.invite_member(&firm, role).await;
     }
     for version in 2..=4 {
-        city.enacted(version, &format!("203{version}-01-01"), &[]).await;
+        app.publish_policy_version(version, &format!("203{version}-01-01"), &[]).await;
     }
     for (list, number) in [
         ("list: organizations(PAGE) { ROWS } ", 5),
@@ -226,9 +226,9 @@ async fn every_other_list_goes_on_where_a_page_ended(city: City) {
             organization(id: $id) {{ id }} {list} }}"
         );
         let variables = json!({ "id": firm.id });
-        let forward = read(&city, &query, &variables, 1, false).await;
+        let forward = read(&app, &query, &variables, 1, false).await;
         assert_eq!(forward.len(), number, "{list}");
-        assert_eq!(read(&city, &query, &variables, 3, true).await, forward, "{list}");
+        assert_eq!(read(&app, &query, &variables, 3, true).await, forward, "{list}");
     }
 }
 
@@ -279,16 +279,16 @@ const FORGED: [(&str, &str, &str); 9] = [
     ("STATUS", "no Base64", "' OR 1=1 --"),
 ];
 
-async fn a_cursor_that_is_none_of_this_order_is_told(city: City) {
-    let solicitation = attempts(&city, 6).await;
-    let reviewer = city.reviewer();
+async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
+    let solicitation = attempts(&app, 6).await;
+    let reviewer = app.reviewer_token();
     let order = |field: &str| json!({ "field": field, "direction": "ASC" });
     for (field, what, cursor) in FORGED {
         for (place, count) in [("after", "first"), ("before", "last")] {
             let mut variables = json!({ "id": solicitation, "order": order(field) });
             variables[place] = json!(cursor);
             variables[count] = json!(5);
-            let answer = city.ask(&reviewer, BIDS, variables).await;
+            let answer = app.execute(&reviewer, BIDS, variables).await;
             let fault = &answer["errors"][0]["extensions"];
             assert_eq!(fault["code"], "BAD_USER_INPUT", "{what} as {field}: {answer:#}");
             assert_eq!(fault["userErrors"][0]["path"], json!([place]));
@@ -296,28 +296,28 @@ async fn a_cursor_that_is_none_of_this_order_is_told(city: City) {
     }
     // A cursor that an answer gave, in the order in which it did not.
     let variables = json!({ "id": solicitation, "order": order("AMOUNT"), "first": 1 });
-    let seen = city.data(&reviewer, BIDS, variables.clone()).await;
+    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
     let cursor = &seen["within"]["list"]["pageInfo"]["endCursor"];
     let descending = json!({ "field": "AMOUNT", "direction": "DESC" });
     for other in [order("STATUS"), order("SUBMITTED_AT"), descending, Value::Null] {
         let mut variables = variables.clone();
         (variables["order"], variables["after"]) = (other, cursor.clone());
-        assert_eq!(city.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+        assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
     }
     let variables = json!({ "after": cursor, "first": 1 });
-    assert_eq!(city.fault(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
+    assert_eq!(app.fault_code(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
     // Where it belongs it goes on, and a byte of it changed is told.
     let mut variables = json!({ "id": solicitation, "order": order("AMOUNT"), "after": cursor });
-    let seen = city.data(&reviewer, BIDS, variables.clone()).await;
+    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
     assert_eq!(seen["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
     let cut = text(cursor);
     variables["after"] = json!(cut[..cut.len() - 2]);
-    assert_eq!(city.fault(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
+    assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
 }
 
-async fn a_page_has_at_most_a_hundred_rows(city: City) {
-    let solicitation = attempts(&city, 3).await;
-    let reviewer = city.reviewer();
+async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
+    let solicitation = attempts(&app, 3).await;
+    let reviewer = app.reviewer_token();
     for (first, last) in [
         (json!(-1), Value::Null),
         (json!(101), Value::Null),
@@ -328,21 +328,21 @@ async fn a_page_has_at_most_a_hundred_rows(city: City) {
         (json!(1), json!(1)),
     ] {
         let variables = json!({ "id": solicitation, "first": first, "last": last });
-        let fault = city.fault(&reviewer, BIDS, variables).await;
+        let fault = app.fault_code(&reviewer, BIDS, variables).await;
         assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
         let variables = json!({ "first": first, "last": last });
-        let fault = city.fault(&reviewer, SOLICITATIONS, variables).await;
+        let fault = app.fault_code(&reviewer, SOLICITATIONS, variables).await;
         assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
     }
     // What is no 32-bit number is no Int: GraphQL itself refuses it.
     for first in [json!(4_294_967_296_i64), json!(1e30), json!("1"), json!(1.5)] {
         let variables = json!({ "id": solicitation, "first": first });
-        let answer = city.ask(&reviewer, BIDS, variables).await;
+        let answer = app.execute(&reviewer, BIDS, variables).await;
         assert!(answer["errors"][0]["message"].is_string(), "{first}: {answer:#}");
         assert_ne!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{first}");
     }
     let none = json!({ "id": solicitation, "first": 0 });
-    let seen = city.data(&reviewer, BIDS, none).await;
+    let seen = app.query(&reviewer, BIDS, none).await;
     let list = &seen["within"]["list"];
     assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
     assert_eq!(list["pageInfo"]["hasNextPage"], true);

@@ -6,11 +6,11 @@ use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
 use candor_schema::organization::model::DepartmentId;
-use candor_tests::affairs::{agreements, nothing};
+use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
-use candor_tests::plans::{looks_into_an_index, plan};
-use candor_tests::steps::{classified, code, detention, text, told};
-use candor_tests::{City, Engine, Role, instant, stories};
+use candor_tests::plans::{assert_uses_index, explain};
+use candor_tests::steps::{classified_agreement, find_fault_code, detention_agreement, text, format_user_errors};
+use candor_tests::{TestApp, Engine, Role, parse_instant, stories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -68,7 +68,7 @@ fn cases() -> Vec<Case> {
     let (from, before) = ("2025-06-01T10:00:00Z", "2025-06-01T12:00:00Z");
     let between = move |bid: &Bid<'_>| {
         let at = bid.submitted_at();
-        instant(from).timestamp() <= at && at < instant(before).timestamp()
+        parse_instant(from).timestamp() <= at && at < parse_instant(before).timestamp()
     };
     let shares =
         |bid: &Bid<'_>, is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool| {
@@ -122,7 +122,7 @@ fn cases() -> Vec<Case> {
             "compensation",
             json!({ "compensation": { "atLeast": usd(100_000), "atMost": usd(400_000) } }),
             |bid| {
-                let known = bid.firm.known().filter(|_| bid.has_disclosure());
+                let known = bid.firm.known_dollars().filter(|_| bid.has_disclosure());
                 known.is_some_and(|known| (100_000..=400_000).contains(&known))
             },
         ),
@@ -131,7 +131,7 @@ fn cases() -> Vec<Case> {
             json!({ "compensation": { "atLeast": usd(900_000), "unknown": true } }),
             |bid| {
                 let firm = bid.firm;
-                bid.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+                bid.has_disclosure() && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
             },
         ),
         case("all known", json!({ "compensation": { "unknown": false } }), |bid| {
@@ -165,7 +165,7 @@ fn cases() -> Vec<Case> {
         case("reviewer", json!({ "reviewer": "reviewer-5" }), |bid| {
             bid.has_disclosure() && bid.firm.reviewer.as_deref() == Some("reviewer-5")
         }),
-        case("nobody", json!({ "taken": false }), |bid| {
+        case("nobody", json!({ "assigned": false }), |bid| {
             !bid.has_disclosure() || bid.firm.reviewer.is_none()
         }),
         case("submitted", json!({ "submittedFrom": from, "submittedBefore": before }), between),
@@ -193,17 +193,17 @@ fn cases() -> Vec<Case> {
             |bid| {
                 any(bid, |it| it.natures.contains(&Detention))
                     && bid.status() == "ADMITTED"
-                    && bid.firm.known() >= Some(500_000)
+                    && bid.firm.known_dollars() >= Some(500_000)
             },
         ),
         case(
             "mix 3",
-            json!({ "withheld": true, "taken": false, "submittedFrom": from }),
+            json!({ "withheld": true, "assigned": false, "submittedFrom": from }),
             move |bid| {
                 bid.has_disclosure()
                     && bid.firm.withheld
                     && bid.firm.reviewer.is_none()
-                    && bid.submitted_at() >= instant(from).timestamp()
+                    && bid.submitted_at() >= parse_instant(from).timestamp()
             },
         ),
         case(
@@ -268,24 +268,24 @@ fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
     counts
 }
 
-async fn a_hundred_thousand_bids_are_screened(city: City) {
-    let many = ManyBids::sown(&city).await;
-    let reviewer = city.reviewer();
+async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
+    let many = ManyBids::insert(&app).await;
+    let reviewer = app.reviewer_token();
     let mut asked = Vec::new();
     for (name, filter, leaves) in cases() {
         let left: Vec<_> = many.bids().filter(|bid| leaves(bid)).collect();
         assert!(name == "same agreement" || !left.is_empty(), "{name} tells nothing");
-        city.listen();
-        let before = city.statements();
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
-        let page = city.data(&reviewer, SCREEN, variables).await["screenBids"].take();
-        asked.push(city.statements() - before);
+        let page = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
+        asked.push(app.count_statements() - before);
         assert_eq!(page["totalCount"], json!(left.len()), "{name}");
         // The last submitted first.
         let ids: Vec<_> = left.iter().rev().take(50).map(Bid::id).collect();
         let rows = page["nodes"].as_array().expect("rows").iter();
         assert_eq!(rows.map(|row| text(&row["id"])).collect::<Vec<_>>(), ids, "{name}");
-        let seen = city.data(&reviewer, FACETS, json!({ "filter": filter })).await;
+        let seen = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
         assert_eq!(seen["screenBids"]["totalCount"], json!(left.len()), "{name}");
         let mut counts = BTreeMap::new();
         for (facet, listed) in seen["screenBids"]["facets"].as_object().expect("facets") {
@@ -308,17 +308,17 @@ async fn a_hundred_thousand_bids_are_screened(city: City) {
             );
         }
         // Counts and facets look at all that is left; a page looks for its rows.
-        for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(&city, statement, TABLES, name).await;
+        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            assert_uses_index(&app, statement, TABLES, name).await;
         }
     }
     let most = asked.iter().max();
     assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
-    every_order_goes_on_from_a_place(&city, &many).await;
+    every_order_goes_on_from_a_place(&app, &many).await;
 }
 
-async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
-    let reviewer = city.reviewer();
+async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
+    let reviewer = app.reviewer_token();
     for (field, key) in [
         ("SUBMITTED_AT", (|bid| bid.submitted_at()) as fn(&Bid<'_>) -> i64),
         ("DECIDED_AT", |bid| bid.decided_at()),
@@ -330,11 +330,11 @@ async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
         for direction in ["ASC", "DESC"] {
             let mut after = Value::Null;
             for page in 0..3 {
-                city.listen();
+                app.start_recording_statements();
                 let variables = json!({
                     "order": { "field": field, "direction": direction }, "first": 20, "after": after,
                 });
-                let seen = city.data(&reviewer, SCREEN, variables).await["screenBids"].take();
+                let seen = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
                 let sought = ordered.iter().skip(page * 20).take(20).map(|row| row.2.clone());
                 if direction == "ASC" {
                     let rows = seen["nodes"].as_array().expect("rows").iter();
@@ -342,9 +342,9 @@ async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
                 }
                 after = seen["pageInfo"]["endCursor"].clone();
                 // The place is sought in the order's own index: page two thousand costs the same.
-                if page > 0 && city.engine == Engine::Sqlite {
-                    let of_page = city.heard().into_iter().find(|it| it.sql.contains("ORDER BY"));
-                    let plan = plan(city, &of_page.expect("the page's statement")).await;
+                if page > 0 && app.engine == Engine::Sqlite {
+                    let of_page = app.take_recorded_statements().into_iter().find(|it| it.sql.contains("ORDER BY"));
+                    let plan = explain(app, &of_page.expect("the page's statement")).await;
                     let index = plan.iter().any(|step| step.starts_with("SEARCH bid USING INDEX"));
                     let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
                     assert!(index && !sorts, "{field} {direction}: {plan:#?}");
@@ -352,7 +352,7 @@ async fn every_order_goes_on_from_a_place(city: &City, many: &ManyBids) {
             }
         }
     }
-    let all = city.data(&reviewer, SCREEN, json!({ "first": 0 })).await;
+    let all = app.query(&reviewer, SCREEN, json!({ "first": 0 })).await;
     assert_eq!(all["screenBids"]["totalCount"], json!(BIDS), "nothing of what is sealed");
 }
 
@@ -363,33 +363,33 @@ const ROW: &str = "query($filter: BidFilter) { screenBids(filter: $filter) { nod
     disclosureId disclosureVersion paper review reviewer
     changedSinceLastFiling { fields { path } agreements { change before { component } after { component } } } } } }";
 
-async fn a_row_carries_what_a_reviewer_decides_by(city: City) {
-    let department = city.department("BSS").await;
-    let other = city.department("LIB").await;
+async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let other = app.create_department("LIB").await;
     let due = "2026-03-10T22:00:00Z";
-    let solicitation = city.solicited(&department, due).await;
-    let firm = city.firm("Prime Paving").await;
-    city.filed(&firm, nothing()).await;
-    city.filed(&firm, agreements(&[detention(), classified()])).await;
-    city.submit(&firm, &solicitation, "100000").await;
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let firm = app.register_firm("Prime Paving").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), classified_agreement()])).await;
+    app.submit_bid(&firm, &solicitation, "100000").await;
     // Nothing of it before it is due; to who may not screen, nothing at all.
     let filter = json!({ "filter": { "solicitationId": solicitation } });
-    city.advance_to(due);
-    for token in [city.reviewer(), department.token.clone()] {
-        let seen = city.data(&token, ROW, filter.clone()).await;
+    app.advance_to(due);
+    for token in [app.reviewer_token(), department.token.clone()] {
+        let seen = app.query(&token, ROW, filter.clone()).await;
         assert_eq!(seen["screenBids"]["nodes"], json!([]));
-        let seen = city.data(&token, FACETS, json!({})).await;
+        let seen = app.query(&token, FACETS, json!({})).await;
         assert_eq!(seen["screenBids"]["totalCount"], 0);
         for (facet, counts) in seen["screenBids"]["facets"].as_object().expect("facets") {
             assert_eq!(counts, &json!([]), "{facet}");
         }
     }
-    assert_eq!(city.fault(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
-    city.advance_to("2026-03-10T22:00:15Z");
-    let unseen = city.data(&other.token, ROW, filter.clone()).await;
+    assert_eq!(app.fault_code(&firm.token, ROW, filter.clone()).await, "FORBIDDEN");
+    app.advance_to("2026-03-10T22:00:15Z");
+    let unseen = app.query(&other.token, ROW, filter.clone()).await;
     assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
-    for (token, reads_all) in [(city.reviewer(), true), (department.token.clone(), false)] {
-        let mut seen = city.data(&token, ROW, filter.clone()).await;
+    for (token, reads_all) in [(app.reviewer_token(), true), (department.token.clone(), false)] {
+        let mut seen = app.query(&token, ROW, filter.clone()).await;
         let row = seen["screenBids"]["nodes"][0].take();
         assert_eq!(row["bid"]["organization"]["legalName"], "Prime Paving");
         assert_eq!(
@@ -419,8 +419,8 @@ async fn a_row_carries_what_a_reviewer_decides_by(city: City) {
     }
 }
 
-async fn a_filter_that_cannot_be_is_told(city: City) {
-    let reviewer = city.reviewer();
+async fn a_filter_that_cannot_be_is_told(app: TestApp) {
+    let reviewer = app.reviewer_token();
     for (filter, path) in [
         (
             json!({ "components": { "all": ["ICE"], "none": ["ICE"] } }),
@@ -449,16 +449,16 @@ async fn a_filter_that_cannot_be_is_told(city: City) {
             json!({ "submittedFrom": "2026-02-02T00:00:00Z", "submittedBefore": "2026-02-02T00:00:00Z" }),
             "filter.submittedBefore contradiction",
         ),
-        (json!({ "reviewer": "somebody", "taken": false }), "filter.taken contradiction"),
+        (json!({ "reviewer": "somebody", "assigned": false }), "filter.assigned contradiction"),
         (json!({ "reviewer": "a\u{0}" }), "filter.reviewer invalid"),
         (json!({ "reviewer": " " }), "filter.reviewer required"),
         (json!({ "submittedFrom": "+10000-01-01T00:00:00Z" }), "filter.submittedFrom invalid"),
         (json!({ "text": "a".repeat(10_000) }), "filter.text too_long"),
         (json!({ "text": "a b c d e f g h i j k l m n o p q r" }), "filter.text too_long"),
     ] {
-        let answer = city.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
-        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
-        assert_eq!(told(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
+        let answer = app.execute(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+        assert_eq!(format_user_errors(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
     }
     for filter in [
         json!({ "components": { "any": ["DHS"] } }),
@@ -467,31 +467,31 @@ async fn a_filter_that_cannot_be_is_told(city: City) {
         json!({ "submittedFrom": "yesterday" }),
         json!({ "text": 7 }),
     ] {
-        let answer = city.ask(&reviewer, SCREEN, json!({ "filter": filter })).await;
-        assert_eq!(code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
+        let answer = app.execute(&reviewer, SCREEN, json!({ "filter": filter })).await;
+        assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
     }
     let forged = json!({ "after": "' OR 1=1 --" });
-    assert_eq!(city.fault(&reviewer, SCREEN, forged).await, "BAD_USER_INPUT");
-    let role = city.token("system", &[Role::ProcurementSystem]);
-    assert_eq!(city.fault(&role, SCREEN, json!({})).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&reviewer, SCREEN, forged).await, "BAD_USER_INPUT");
+    let role = app.token("system", &[Role::ProcurementSystem]);
+    assert_eq!(app.fault_code(&role, SCREEN, json!({})).await, "FORBIDDEN");
 }
 
-async fn whatever_is_typed_is_a_search(city: City) {
-    let department = city.department("BSS").await;
+async fn whatever_is_typed_is_a_search(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
-    let solicitation = city.solicited(&department, due).await;
+    let solicitation = app.publish_solicitation(&department, due).await;
     for (name, description) in [
         ("Half & And Paving", "Beds and meals for 60 people in custody."),
         ("Mina شركة الميناء", "احتجاز المهاجرين"),
         ("Añejo Söhne", "O'Brien's \"quoted\" 70-CDCR; DROP TABLE bid;--"),
     ] {
-        let firm = city.firm(name).await;
-        let mut agreement = detention();
+        let firm = app.register_firm(name).await;
+        let mut agreement = detention_agreement();
         agreement["description"] = json!(description);
-        city.filed(&firm, agreements(&[agreement])).await;
-        city.submit(&firm, &solicitation, "100000").await;
+        app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
+        app.submit_bid(&firm, &solicitation, "100000").await;
     }
-    city.advance_to("2026-03-10T22:00:15Z");
+    app.advance_to("2026-03-10T22:00:15Z");
     for (typed, found) in [
         ("\"half AND (", 1),
         ("half AND custody", 1),
@@ -514,21 +514,21 @@ async fn whatever_is_typed_is_a_search(city: City) {
         ("", 0),
     ] {
         let filter = json!({ "filter": { "text": typed } });
-        let seen = city.data(&city.reviewer(), SCREEN, filter).await;
+        let seen = app.query(&app.reviewer_token(), SCREEN, filter).await;
         assert_eq!(seen["screenBids"]["totalCount"], found, "{typed:?}");
     }
     // A name that was corrected is found by the new one alone.
-    let firm = city.firm("Renamed Paving").await;
-    city.filed(&firm, nothing()).await;
+    let firm = app.register_firm("Renamed Paving").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
     let rename = "mutation($id: ID!, $name: String!) { updateOrganization(id: $id,
         input: { kind: CORPORATION, legalName: $name }) { userErrors { code path } } }";
-    city.done(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
-    let later = city.solicited(&department, "2026-03-12T22:00:00Z").await;
-    city.submit(&firm, &later, "1000").await;
-    city.advance_to("2026-03-12T22:00:15Z");
+    app.mutate_ok(&firm.token, rename, json!({ "id": firm.id, "name": "Corrected Paving" })).await;
+    let later = app.publish_solicitation(&department, "2026-03-12T22:00:00Z").await;
+    app.submit_bid(&firm, &later, "1000").await;
+    app.advance_to("2026-03-12T22:00:15Z");
     for (typed, found) in [("renamed", 0), ("corrected", 1)] {
         let seen =
-            city.data(&city.reviewer(), SCREEN, json!({ "filter": { "text": typed } })).await;
+            app.query(&app.reviewer_token(), SCREEN, json!({ "filter": { "text": typed } })).await;
         assert_eq!(seen["screenBids"]["totalCount"], found, "{typed}");
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use candor_tests::affairs::{Firm, agreements, nothing};
-use candor_tests::process::Process;
-use candor_tests::steps::{ACCEPT, ASK, REJECT, SUBMIT, bid_input, classified, text};
-use candor_tests::{City, Role, stories};
+use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
+use candor_tests::process::ServiceProcess;
+use candor_tests::steps::{ACCEPT_DISCLOSURE, REQUEST_CLARIFICATION, REJECT_DISCLOSURE, SUBMIT_BID, bid_input, classified_agreement, text};
+use candor_tests::{TestApp, Role, stories};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -77,7 +77,7 @@ enum Work {
 /// What the clients share.
 #[derive(Debug)]
 struct Office {
-    city: City,
+    app: TestApp,
     bidders: Vec<Bidder>,
     reviewer: String,
     waiting: Mutex<Vec<Work>>,
@@ -85,32 +85,32 @@ struct Office {
     enough: Notify,
 }
 
-async fn bidder(city: &City, place: usize, solicitation: &str) -> Bidder {
+async fn bidder(app: &TestApp, place: usize, solicitation: &str) -> Bidder {
     let made = Made::of(place);
-    let firm = city.firm(&format!("Paving {place}")).await;
+    let firm = app.register_firm(&format!("Paving {place}")).await;
     let withheld = matches!(made, Made::Accepted);
-    let statement = if withheld { agreements(&[classified()]) } else { nothing() };
-    let disclosure = city.filed(&firm, statement).await["id"].clone();
-    let mut submitted = city.submit(&firm, solicitation, "100000").await;
+    let statement = if withheld { agreements_statement(&[classified_agreement()]) } else { no_dealings() };
+    let disclosure = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
+    let mut submitted = app.submit_bid(&firm, solicitation, "100000").await;
     assert_eq!(submitted["bid"]["status"], made.bid()[0], "{submitted:#}");
     Bidder { firm, disclosure, first_bid: submitted["bid"]["id"].take(), made }
 }
 
 /// A city with everybody in it, and all that the clients are going to do, in an order in which
 /// firms, bids and reviews are mixed.
-async fn opened(city: City) -> Office {
+async fn opened(app: TestApp) -> Office {
     // The process takes its time from the machine, as the service does.
-    city.advance_to(&Utc::now().to_rfc3339());
+    app.advance_to(&Utc::now().to_rfc3339());
     let due = (Utc::now() + TimeDelta::days(10)).to_rfc3339();
-    let department = city.department("BSS").await;
-    let first = city.solicited(&department, &due).await;
+    let department = app.create_department("BSS").await;
+    let first = app.publish_solicitation(&department, &due).await;
     let (mut bidders, mut waiting) = (Vec::new(), Vec::new());
     for place in 0..FIRMS {
-        bidders.push(bidder(&city, place, &first).await);
+        bidders.push(bidder(&app, place, &first).await);
         waiting.push((place * 7, Work::Review { bidder: place }));
     }
     for turn in 0..BIDS_EACH {
-        let solicitation = city.solicited(&department, &due).await;
+        let solicitation = app.publish_solicitation(&department, &due).await;
         for bidder in 0..FIRMS {
             let work = Work::Bid { bidder, solicitation: solicitation.clone() };
             waiting.push((bidder * 11 + turn * 97, work));
@@ -118,9 +118,9 @@ async fn opened(city: City) -> Office {
     }
     waiting.sort_by_key(|(order, _)| order % 101);
     let waiting = Mutex::new(waiting.into_iter().map(|(_, work)| work).collect());
-    let reviewer = city.token("reviewer", &[Role::BcaReviewer]);
+    let reviewer = app.token("reviewer", &[Role::BcaReviewer]);
     Office {
-        city,
+        app,
         bidders,
         reviewer,
         waiting,
@@ -134,36 +134,36 @@ impl Office {
         self.acknowledged.lock().expect("no client fails").len()
     }
 
-    async fn ask(&self, service: &Process, work: &Work) -> Option<Value> {
+    async fn ask(&self, service: &ServiceProcess, work: &Work) -> Option<Value> {
         match work {
             Work::Bid { bidder, solicitation } => {
                 let firm = &self.bidders[*bidder].firm;
                 let input = bid_input(firm, solicitation, "100000", &json!([]));
-                service.answers(&firm.token, SUBMIT, &json!({ "input": input })).await
+                service.mutate(&firm.token, SUBMIT_BID, &json!({ "input": input })).await
             }
             Work::Review { bidder } => {
                 let Bidder { disclosure, made, .. } = &self.bidders[*bidder];
                 let on = (Utc::now() + TimeDelta::days(5)).date_naive();
                 let (document, variables) = match made {
-                    Made::Accepted => (ACCEPT, json!({ "id": disclosure })),
+                    Made::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
                     Made::Rejected => (
-                        REJECT,
+                        REJECT_DISCLOSURE,
                         json!({ "input": { "disclosureId": disclosure,
                             "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?" } }),
                     ),
                     Made::Questioned => (
-                        ASK,
+                        REQUEST_CLARIFICATION,
                         json!({ "input": { "disclosureId": disclosure,
                             "question": "Which office is it with?", "dueOn": on } }),
                     ),
                 };
-                service.answers(&self.reviewer, document, &variables).await
+                service.mutate(&self.reviewer, document, &variables).await
             }
         }
     }
 
     /// Does what waits, one thing after the other, until all is done or no answer comes.
-    async fn work(&self, service: &Process) {
+    async fn work(&self, service: &ServiceProcess) {
         loop {
             let work = self.waiting.lock().expect("no client fails").pop();
             let Some(work) = work else { break };
@@ -181,7 +181,7 @@ impl Office {
 }
 
 /// Lets the clients work until enough is acknowledged, and kills the service under them.
-async fn killed_at_work(office: &Arc<Office>, service: Process) {
+async fn killed_at_work(office: &Arc<Office>, service: ServiceProcess) {
     let (mut clients, service) = (JoinSet::new(), Arc::new(service));
     for _ in 0..CLIENTS {
         let (office, service) = (Arc::clone(office), Arc::clone(&service));
@@ -200,20 +200,20 @@ async fn killed_at_work(office: &Arc<Office>, service: Process) {
 }
 
 /// The sweep at the start has taken everything up: the notes that are left are of times to come.
-async fn settled(city: &City) {
-    city.advance_to(&Utc::now().to_rfc3339());
+async fn settled(app: &TestApp) {
+    app.advance_to(&Utc::now().to_rfc3339());
     let taken_up = async {
-        while city.waiting_to_be_decided().await {
+        while app.has_pending_reevaluations().await {
             sleep(Duration::from_millis(50)).await;
         }
     };
     timeout(RECOVERY, taken_up).await.expect("a queue that is worked off");
-    let swept = city.sweep().await;
-    assert_eq!((swept.decided, swept.left), (0, false), "every bid is as it would be decided");
+    let swept = app.sweep().await;
+    assert_eq!((swept.changed, swept.has_remaining), (0, false), "every bid is as it would be decided");
 }
 
 /// No row of a table is without the other, whatever was acknowledged.
-async fn nothing_is_there_by_halves(city: &City) {
+async fn nothing_is_there_by_halves(app: &TestApp) {
     for halves in [
         "SELECT COUNT(*) FROM bid WHERE 1 <> (SELECT COUNT(*) FROM ledger
             WHERE subject_id = bid.id AND action = 'bid.submitted')",
@@ -232,13 +232,13 @@ async fn nothing_is_there_by_halves(city: &City) {
         "SELECT COUNT(*) FROM ledger WHERE action = 'clarification.requested'
             AND subject_id NOT IN (SELECT disclosure_id FROM clarification)",
     ] {
-        assert_eq!(city.count(halves).await, 0, "{halves}");
+        assert_eq!(app.select_number(halves).await, 0, "{halves}");
     }
 }
 
 /// Every answer that a client got is true.
 async fn what_was_acknowledged_is_there(office: &Office) {
-    let (city, reviewer) = (&office.city, &office.reviewer);
+    let (app, reviewer) = (&office.app, &office.reviewer);
     let kept = "query($id: ID!) { decision(id: $id) { outcome decisionHash factsHash } }";
     let review = "query($id: ID!) { disclosure(id: $id) { review } }";
     let acknowledged = std::mem::take(&mut *office.acknowledged.lock().expect("no client fails"));
@@ -251,22 +251,22 @@ async fn what_was_acknowledged_is_there(office: &Office) {
                 let firm = &office.bidders[*bidder].firm;
                 let decision = &answer["decision"];
                 let id = json!({ "id": decision["id"] });
-                let seen = city.data(&firm.token, kept, id).await;
+                let seen = app.query(&firm.token, kept, id).await;
                 for part in ["outcome", "decisionHash", "factsHash"] {
                     assert_eq!(seen["decision"][part], decision[part], "{work:?}");
                 }
                 // A refused attempt is answered without a bid.
                 if !answer["bid"].is_null() {
-                    let bid = city.bid_of(&firm.token, &answer["bid"]["id"]).await;
+                    let bid = app.load_bid(&firm.token, &answer["bid"]["id"]).await;
                     assert_eq!(bid["decisions"][0]["id"], decision["id"], "{work:?}");
                 }
             }
             Work::Review { bidder } => {
                 let Bidder { firm, disclosure, first_bid, made } = &office.bidders[*bidder];
                 assert_eq!(answer["disclosure"]["review"], made.review(), "{answer:#}");
-                let seen = city.data(reviewer, review, json!({ "id": disclosure })).await;
+                let seen = app.query(reviewer, review, json!({ "id": disclosure })).await;
                 assert_eq!(seen["disclosure"]["review"], made.review(), "{work:?}");
-                let bid = city.bid_of(&firm.token, first_bid).await;
+                let bid = app.load_bid(&firm.token, first_bid).await;
                 assert_eq!(bid["status"], made.bid()[1], "{work:?}: what follows from it");
             }
         }
@@ -278,23 +278,23 @@ async fn what_should_follow_has_followed(office: &Office) {
     let review = "query($id: ID!) { disclosure(id: $id) { review } }";
     for Bidder { firm, disclosure, first_bid, made } in &office.bidders {
         let variables = json!({ "id": disclosure });
-        let seen = office.city.data(&office.reviewer, review, variables).await;
+        let seen = office.app.query(&office.reviewer, review, variables).await;
         let review = text(&seen["disclosure"]["review"]);
         let is_made = review == made.review();
         assert!(is_made || review == "UNREVIEWED", "{review}");
-        let bid = office.city.bid_of(&firm.token, first_bid).await;
+        let bid = office.app.load_bid(&firm.token, first_bid).await;
         assert_eq!(bid["status"], made.bid()[usize::from(is_made)], "{made:?}");
     }
 }
 
-async fn what_was_acknowledged_is_there_whole(city: City) {
-    let office = Arc::new(opened(city).await);
-    killed_at_work(&office, Process::start(&office.city).await).await;
-    nothing_is_there_by_halves(&office.city).await;
-    let _again = Process::start(&office.city).await;
-    settled(&office.city).await;
+async fn what_was_acknowledged_is_there_whole(app: TestApp) {
+    let office = Arc::new(opened(app).await);
+    killed_at_work(&office, ServiceProcess::start(&office.app).await).await;
+    nothing_is_there_by_halves(&office.app).await;
+    let _again = ServiceProcess::start(&office.app).await;
+    settled(&office.app).await;
     what_was_acknowledged_is_there(&office).await;
     what_should_follow_has_followed(&office).await;
-    nothing_is_there_by_halves(&office.city).await;
-    office.city.verified().await;
+    nothing_is_there_by_halves(&office.app).await;
+    office.app.assert_verifies().await;
 }

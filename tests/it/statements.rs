@@ -1,8 +1,8 @@
 //! A nested query runs as many SQL statements for thirty rows as for three.
-use candor_tests::affairs::{Firm, agreements, dollars, e_verify, nothing};
-use candor_tests::awards::Summary;
-use candor_tests::steps::{INVITE, bid_input, classified, text};
-use candor_tests::{City, Role, email, stories};
+use candor_tests::fixtures::{Firm, agreements_statement, usd, e_verify_agreement, no_dealings};
+use candor_tests::awards::AwardSummary;
+use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
+use candor_tests::{TestApp, Role, subject_email, stories};
 use serde_json::{Value, json};
 
 stories![statements_do_not_grow_with_the_rows];
@@ -133,7 +133,7 @@ struct Subject {
 }
 
 impl Subject {
-    /// Who asks for a field: the City's reviewer, but of its own affairs the firm.
+    /// Who asks for a field: the City's reviewer, but of its own records the firm.
     fn token<'a>(&'a self, reviewer: &'a str, field: &str) -> &'a str {
         match field {
             "viewer" => &self.token,
@@ -152,58 +152,58 @@ impl Subject {
     }
 }
 
-async fn invite(city: &City, firm: &Firm, person: &str) {
-    let input = json!({ "organizationId": firm.id, "email": email(person), "role": "PREPARER" });
-    city.done(&firm.token, INVITE, json!({ "input": input })).await;
+async fn invite(app: &TestApp, firm: &Firm, person: &str) {
+    let input = json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
+    app.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
 }
 
 /// A firm with so many members, filings, agreements in the last one, and findings on its bid.
-async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -> Subject {
+async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str) -> Subject {
     let number = others.len();
     let name = format!("Firm with {number}");
-    let firm = city.firm(&name).await;
+    let firm = app.register_firm(&name).await;
     for other in 1..number {
-        invite(city, &firm, &format!("member-{other}-of-{number}")).await;
+        invite(app, &firm, &format!("member-{other}-of-{number}")).await;
     }
     let mut earlier = Value::Null;
     for _ in 1..number {
-        earlier = city.filed(&firm, nothing()).await["id"].take();
+        earlier = app.file_and_load_disclosure(&firm, no_dealings()).await["id"].take();
     }
     let program = |index: usize| {
-        let mut program = e_verify();
+        let mut program = e_verify_agreement();
         program["program"] = json!(format!("Program {index}"));
         program
     };
     let programs: Vec<Value> = (0..number).map(program).collect();
-    let disclosure = text(&city.filed(&firm, agreements(&programs)).await["id"]);
+    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
     let named = |index: usize| {
         let name = format!("Unknown {index}");
-        json!({ "name": name, "amount": dollars("90000") })
+        json!({ "name": name, "amount": usd("90000") })
     };
     // One finding less: what it disclosed is one.
     let named = json!((1..number).map(named).collect::<Vec<_>>());
     let bid = bid_input(&firm, open, "9000000", &named);
-    let submitted = city.submit_naming(&firm, open, "9000000", named).await;
+    let submitted = app.submit_bid_with(&firm, open, "9000000", named).await;
     let person = format!("joiner-{number}");
     for other in others {
-        invite(city, other, &person).await;
+        invite(app, other, &person).await;
     }
     for other in others {
-        city.submit(other, solicitation, "100000").await;
+        app.submit_bid(other, solicitation, "100000").await;
     }
-    let (department, contract) = contracts(city, others, &firm).await;
+    let (department, contract) = contracts(app, others, &firm).await;
     let name = if number == FEW { "Quillwort Leasing" } else { "Spicebush Logistics" };
-    let matched = city.firm(name).await;
+    let matched = app.register_firm(name).await;
     let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
-    let award = |number| Summary { number, recipient: name, uei: "", ..Summary::default() };
-    city.awarded(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
+    let award = |number| AwardSummary { number, recipient: name, uei: "", ..Summary::default() };
+    app.import_award_rows(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
     Subject {
         matched,
         name,
         department,
         contract,
         number,
-        token: city.token(&person, &[Role::Bidder]),
+        token: app.token(&person, &[Role::Bidder]),
         earlier: text(&earlier),
         disclosure,
         solicitation: solicitation.to_owned(),
@@ -215,29 +215,29 @@ async fn subject(city: &City, others: &[Firm], solicitation: &str, open: &str) -
 
 /// A department with a contract of each of the others, and one of the firm's in another department
 /// with so many proposals, and findings on its renewal.
-async fn contracts(city: &City, others: &[Firm], firm: &Firm) -> (String, String) {
+async fn contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (String, String) {
     let number = others.len();
-    let department = city.department(&format!("C{number}")).await;
+    let department = app.create_department(&format!("C{number}")).await;
     let days = ("2024-07-01", "2026-06-30");
     for (index, other) in others.iter().enumerate() {
         let parts = json!({ "clauseVersion": 1 });
-        city.recorded(&department, other, &format!("C-{index}"), days, parts).await;
+        app.record_contract(&department, other, &format!("C-{index}"), days, parts).await;
     }
     let named = (1..number)
-        .map(|index| json!({ "name": format!("Unknown {index}"), "amount": dollars("90000") }));
+        .map(|index| json!({ "name": format!("Unknown {index}"), "amount": usd("90000") }));
     let parts = json!({ "clauseVersion": 1, "subcontractors": named.collect::<Vec<_>>() });
-    let alone = city.department(&format!("A{number}")).await;
-    let contract = city.recorded(&alone, firm, "C", days, parts).await;
+    let alone = app.create_department(&format!("A{number}")).await;
+    let contract = app.record_contract(&alone, firm, "C", days, parts).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
     for _ in 0..number {
-        city.proposed(&alone, input.clone()).await;
+        app.propose_renewal(&alone, input.clone()).await;
     }
     (department.id, contract)
 }
 
-async fn statements_do_not_grow_with_the_rows(city: City) {
+async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     let listed = "{ __schema { queryType { fields { name } } } }";
-    let listed = city.data(&city.reviewer(), listed, json!({})).await;
+    let listed = app.query(&app.reviewer_token(), listed, json!({})).await;
     let root = |field: &str| field.split(' ').next().map(str::to_owned);
     for field in listed["__schema"]["queryType"]["fields"].as_array().expect("fields") {
         let name = text(&field["name"]);
@@ -247,44 +247,44 @@ async fn statements_do_not_grow_with_the_rows(city: City) {
 
     let mut firms = Vec::new();
     for index in 0..MANY {
-        let department = city.department(&format!("D{index:02}")).await;
-        let firm = city.firm(&format!("Listed {index}")).await;
-        city.filed(&firm, nothing()).await;
-        city.filed(&firm, agreements(&[classified()])).await;
-        city.draft(&firm, nothing()).await;
-        let solicitation = city.solicited(&department, DUE).await;
-        city.submit(&firm, &solicitation, "100000").await;
+        let department = app.create_department(&format!("D{index:02}")).await;
+        let firm = app.register_firm(&format!("Listed {index}")).await;
+        app.file_and_load_disclosure(&firm, no_dealings()).await;
+        app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+        app.save_draft(&firm, no_dealings()).await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        app.submit_bid(&firm, &solicitation, "100000").await;
         let version = u32::try_from(index).expect("a small number") + 2;
-        city.enacted(version, &format!("{}-01-01", 2030 + index), &[]).await;
+        app.publish_policy_version(version, &format!("{}-01-01", 2030 + index), &[]).await;
         firms.push(firm);
     }
-    let department = city.department("BSS").await;
+    let department = app.create_department("BSS").await;
     let mut subjects = Vec::new();
     for number in [FEW, MANY] {
-        let list = city.solicited(&department, DUE).await;
-        let open = city.solicited(&department, "2026-04-14T21:00:00Z").await;
-        subjects.push(subject(&city, &firms[..number], &list, &open).await);
+        let list = app.publish_solicitation(&department, DUE).await;
+        let open = app.publish_solicitation(&department, "2026-04-14T21:00:00Z").await;
+        subjects.push(subject(&app, &firms[..number], &list, &open).await);
     }
 
-    let reviewer = city.reviewer();
+    let reviewer = app.reviewer_token();
     let mut wrong = Vec::new();
     for (field, place, document) in FIELDS {
         let mut counts = Vec::new();
         for subject in &subjects {
             // Sealed until due, and then it takes no bids: the firm asks before, staff after.
             let after = if *field == "decision" { "2026-04-14T21:00:15Z" } else { AFTER };
-            city.advance_to(after);
+            app.advance_to(after);
             let token = subject.token(&reviewer, field);
             // The first time someone signs in, it is bound.
-            city.data(token, document, subject.variables()).await;
+            app.query(token, document, subject.variables()).await;
             // A loader waits a moment for who else asks: on a busy machine some come too late, and
             // have a statement of their own. The fewest of some tries is what it takes.
             let mut fewest = usize::MAX;
             let mut answer = Value::Null;
             for _ in 0..TRIES {
-                let before = city.statements();
-                answer = city.data(token, document, subject.variables()).await;
-                fewest = fewest.min(city.statements() - before);
+                let before = app.count_statements();
+                answer = app.query(token, document, subject.variables()).await;
+                fewest = fewest.min(app.count_statements() - before);
                 if counts.first() == Some(&fewest) {
                     break;
                 }

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use candor_tests::affairs::{Firm, attestation, codes, nothing};
-use candor_tests::steps::{REGISTER, text, told};
-use candor_tests::{City, Role, instant, stories};
+use candor_tests::fixtures::{Firm, attestation, list_finding_codes, no_dealings};
+use candor_tests::steps::{CREATE_ORGANIZATION, text, format_user_errors};
+use candor_tests::{TestApp, Role, parse_instant, stories};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -89,26 +89,26 @@ fn cents(index: usize) -> u64 {
 }
 
 /// Registers a firm of that name, files if it is its turn, and bids.
-async fn enter(city: &City, solicitation: &str, index: usize, name: &str) -> Came {
-    let token = city.token(&format!("vendor-{index}"), &[Role::Bidder]);
+async fn enter(app: &TestApp, solicitation: &str, index: usize, name: &str) -> Came {
+    let token = app.token(&format!("vendor-{index}"), &[Role::Bidder]);
     let input = json!({ "kind": "CORPORATION", "legalName": name });
-    let made = city.change(&token, REGISTER, json!({ "input": input })).await;
+    let made = app.mutate(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
     if made["organization"].is_null() {
-        return Came::Refused(told(&made["userErrors"]));
+        return Came::Refused(format_user_errors(&made["userErrors"]));
     }
     let organization = &made["organization"];
     assert_eq!(organization["legalName"], kept(name), "as it was typed");
     let firm = Firm { id: text(&organization["id"]), token };
     if discloses(index) {
-        let (id, revision) = city.draft(&firm, nothing()).await;
+        let (id, revision) = app.save_draft(&firm, no_dealings()).await;
         let input = json!({ "id": id, "revision": revision, "attestation": attestation() });
         let call = "mutation ($input: FilingInput!) { fileDisclosure(input: $input) {
             disclosure { id } userErrors { path code message } } }";
-        city.done(&firm.token, call, json!({ "input": input })).await;
+        app.mutate_ok(&firm.token, call, json!({ "input": input })).await;
     }
     let cents = cents(index);
     let amount = format!("{}.{:02}", cents / 100, cents % 100);
-    let submitted = city.submit(&firm, solicitation, &amount).await;
+    let submitted = app.submit_bid(&firm, solicitation, &amount).await;
     let decision = &submitted["decision"];
     assert_eq!(submitted["userErrors"], json!([]), "{name}");
     if discloses(index) {
@@ -117,10 +117,10 @@ async fn enter(city: &City, solicitation: &str, index: usize, name: &str) -> Cam
     } else {
         assert_eq!(submitted["bid"], Value::Null, "{name}: {submitted:#}");
         assert_eq!(decision["outcome"], "BLOCK", "{name}");
-        assert_eq!(codes(decision), ["disclosure.missing"], "{name}");
+        assert_eq!(list_finding_codes(decision), ["disclosure.missing"], "{name}");
     }
     // What the firm itself sees of its bid or attempt is what the reviewer must find.
-    let own = page(city, &firm.token, solicitation, &json!({ "first": 2 })).await;
+    let own = page(app, &firm.token, solicitation, &json!({ "first": 2 })).await;
     let [row] = &own.rows[..] else { panic!("{name} sees {} bids", own.rows.len()) };
     assert_eq!((&row.name, row.cents), (&kept(name), cents));
     Came::Bid(row.clone())
@@ -133,7 +133,7 @@ struct Page {
     info: Value,
 }
 
-async fn page(city: &City, token: &str, solicitation: &str, asked: &Value) -> Page {
+async fn page(app: &TestApp, token: &str, solicitation: &str, asked: &Value) -> Page {
     let query = "query($id: ID!, $status: [BidStatus!]! = [], $order: BidOrder, $first: Int,
         $after: String, $last: Int, $before: String) { solicitation(id: $id) {
         bids(status: $status, orderBy: $order, first: $first, after: $after, last: $last,
@@ -143,7 +143,7 @@ async fn page(city: &City, token: &str, solicitation: &str, asked: &Value) -> Pa
                 organization { legalName } } } } }";
     let mut variables = asked.clone();
     variables["id"] = json!(solicitation);
-    let mut answer = city.data(token, query, variables).await;
+    let mut answer = app.query(token, query, variables).await;
     let bids = answer["solicitation"]["bids"].take();
     let row = |bid: &Value| {
         assert_eq!(bid["amount"]["currency"], "USD");
@@ -165,13 +165,13 @@ async fn page(city: &City, token: &str, solicitation: &str, asked: &Value) -> Pa
 
 /// The whole list of an order, page by page from its start or from its end, as it reads forward.
 async fn listed(
-    city: &City,
+    app: &TestApp,
     solicitation: &str,
     order: &Value,
     backward: bool,
     expected: usize,
 ) -> Vec<Row> {
-    let reviewer = city.reviewer();
+    let reviewer = app.reviewer_token();
     let (count, place, more, cursor) = if backward {
         ("last", "before", "hasPreviousPage", "startCursor")
     } else {
@@ -179,7 +179,7 @@ async fn listed(
     };
     let (mut pages, mut asked) = (Vec::new(), json!({ "order": order, count: PAGE }));
     loop {
-        let page = page(city, &reviewer, solicitation, &asked).await;
+        let page = page(app, &reviewer, solicitation, &asked).await;
         assert_eq!(page.total, expected, "{asked}");
         let is_last = page.info[more] == json!(false);
         assert!(is_last || page.rows.len() == PAGE, "{asked}: {} rows", page.rows.len());
@@ -207,13 +207,13 @@ fn is_sorted_by(rows: &[Row], field: &str) -> bool {
 }
 
 /// Lists them in every order, from either end.
-async fn every_order(city: &City, solicitation: &str, expected: &BTreeSet<Row>) {
+async fn every_order(app: &TestApp, solicitation: &str, expected: &BTreeSet<Row>) {
     for field in ["SUBMITTED_AT", "AMOUNT", "STATUS"] {
         let mut ascending = Vec::new();
         for direction in ["ASC", "DESC"] {
             let order = json!({ "field": field, "direction": direction });
-            let mut rows = listed(city, solicitation, &order, false, expected.len()).await;
-            let from_its_end = listed(city, solicitation, &order, true, expected.len()).await;
+            let mut rows = listed(app, solicitation, &order, false, expected.len()).await;
+            let from_its_end = listed(app, solicitation, &order, true, expected.len()).await;
             assert_eq!(rows, from_its_end, "{order} reads the same from its end");
             let once: HashSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
             assert_eq!(once.len(), rows.len(), "{order} repeats one");
@@ -228,27 +228,27 @@ async fn every_order(city: &City, solicitation: &str, expected: &BTreeSet<Row>) 
     }
 }
 
-async fn vendors_of_a_city_bid(city: City) {
+async fn vendors_of_a_city_bid(app: TestApp) {
     let Some(folder) = folder() else { return };
     let start = Instant::now();
     let names: Vec<(usize, String)> = names(&folder).into_iter().enumerate().collect();
     assert!(names.len() > AMOUNTS, "{} names make no ties", names.len());
-    let city = Arc::new(city);
-    let department = city.department("BSS").await;
-    let solicitation = city.solicited(&department, DUE).await;
+    let app = Arc::new(app);
+    let department = app.create_department("BSS").await;
+    let solicitation = app.publish_solicitation(&department, DUE).await;
 
     let (mut bids, mut refused) = (BTreeMap::new(), Vec::new());
     for (minute, group) in names.chunks(A_MINUTE).enumerate() {
         let minutes = TimeDelta::minutes(i64::try_from(minute).expect("a small number"));
-        city.advance_to(&(instant(candor_tests::START) + minutes).to_rfc3339());
+        app.advance_to(&(parse_instant(candor_tests::STORY_START) + minutes).to_rfc3339());
         let mut at_once = JoinSet::new();
         for part in group.chunks(A_MINUTE.div_ceil(AT_ONCE)) {
-            let (city, solicitation) = (Arc::clone(&city), solicitation.clone());
+            let (app, solicitation) = (Arc::clone(&app), solicitation.clone());
             let part = part.to_vec();
             at_once.spawn(async move {
                 let mut came = Vec::new();
                 for (index, name) in part {
-                    let entered = enter(&city, &solicitation, index, &name).await;
+                    let entered = enter(&app, &solicitation, index, &name).await;
                     came.push((index, name, entered));
                 }
                 came
@@ -268,8 +268,8 @@ async fn vendors_of_a_city_bid(city: City) {
     }
     assert_eq!(bids.len() + refused.len(), names.len(), "every name came to something");
 
-    city.advance_to(AFTER);
-    let reviewer = city.reviewer();
+    app.advance_to(AFTER);
+    let reviewer = app.reviewer_token();
     let admitted = bids.keys().filter(|index| discloses(**index)).count();
     for (statuses, expected) in [
         (json!(["ADMITTED"]), admitted),
@@ -278,19 +278,19 @@ async fn vendors_of_a_city_bid(city: City) {
         (json!([]), bids.len()),
     ] {
         let asked = json!({ "status": statuses, "first": 0 });
-        let page = page(&city, &reviewer, &solicitation, &asked).await;
+        let page = page(&app, &reviewer, &solicitation, &asked).await;
         assert_eq!(page.total, expected, "{statuses}");
     }
     // The firm's own view before the due time, and every list of the reviewer's after it.
     let expected: BTreeSet<Row> = bids.values().cloned().collect();
-    every_order(&city, &solicitation, &expected).await;
-    city.verified().await;
+    every_order(&app, &solicitation, &expected).await;
+    app.assert_verifies().await;
     let (all, total) = (names.len(), start.elapsed());
     let _ = writeln!(
         std::io::stderr(),
         "{:?}: {all} names, {} refused {refused:?}; {admitted} admitted, {} blocked; entered in \
          {entered:.1?}, all in {total:.1?}",
-        city.engine,
+        app.engine,
         refused.len(),
         bids.len() - admitted,
     );

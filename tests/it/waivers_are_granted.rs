@@ -1,10 +1,10 @@
 //! A rule is waived for one subject: by two people, on the record, until a day.
-use candor_tests::affairs::{Department, dollars, nothing};
+use candor_tests::fixtures::{Department, usd, no_dealings};
 use candor_tests::contracts::{
-    APPROVE_WAIVER, AWARD, CLAIM, REQUEST_WAIVER, REVOKE_WAIVER, SCREEN_CONTRACTS, found,
+    APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER, SCREEN_CONTRACTS, list_findings,
 };
-use candor_tests::steps::{last_found, outcomes, text};
-use candor_tests::{City, Role, stories};
+use candor_tests::steps::{list_last_findings, list_outcomes, text};
+use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -23,7 +23,7 @@ fn waiver(subject: Value, rule: &str, expires_on: &str) -> Value {
             "rule": rule, "expiresOn": expires_on, "authority": "Council File 26-0417",
             "purpose": "The pumps must not stop.",
             "alternatives": "Three suppliers were asked; none has the part before May.",
-            "cost": "A rented pump for ninety days.", "costAmount": dollars("410000"),
+            "cost": "A rented pump for ninety days.", "costAmount": usd("410000"),
         })
         .as_object()
         .expect("grounds")
@@ -33,94 +33,94 @@ fn waiver(subject: Value, rule: &str, expires_on: &str) -> Value {
 }
 
 /// A contract without a disclosure, and a proposal to renew it.
-async fn blocked(city: &City, department: &Department) -> (String, String) {
-    let firm = city.firm("Silent Pumps").await;
+async fn blocked(app: &TestApp, department: &Department) -> (String, String) {
+    let firm = app.register_firm("Silent Pumps").await;
     let parts = json!({ "clauseVersion": 1 });
     let days = ("2024-03-01", "2026-02-28");
-    let contract = city.recorded(department, &firm, "C-1", days, parts).await;
+    let contract = app.record_contract(department, &firm, "C-1", days, parts).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
-    let renewal = city.proposed(department, input).await;
+    let renewal = app.propose_renewal(department, input).await;
     (contract, renewal)
 }
 
-async fn a_waiver_lowers_its_rule_until_it_expires(city: City) {
-    let department = city.department("BSS").await;
-    let (contract, renewal) = blocked(&city, &department).await;
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "BLOCK");
+async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (contract, renewal) = blocked(&app, &department).await;
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
     let input = waiver(json!({ "renewalId": renewal }), "disclosure.missing", "2026-02-20");
-    let asked = city.done(&department.token, REQUEST_WAIVER, input).await;
+    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
     assert_eq!(asked["waiver"]["inEffect"], false);
     // The end of the local day.
     assert_eq!(asked["waiver"]["expiresAt"], "2026-02-21T08:00:00+00:00");
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "BLOCK", "only asked for");
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK", "only asked for");
     let id = json!({ "id": asked["waiver"]["id"] });
-    let approved = city.done(&city.supervisor("supervisor"), APPROVE_WAIVER, id.clone()).await;
+    let approved = app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id.clone()).await;
     assert_eq!(approved["waiver"]["inEffect"], true);
-    let (outcome, told) = city.ready(&department.token, &renewal).await;
+    let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!(outcome, "ADMIT");
     assert_eq!(told, ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     let rows = json!({ "filter": { "waived": true } });
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, rows.clone()).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows.clone()).await;
     let row = &seen["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
     assert_eq!(row["waivers"][0]["rule"], "disclosure.missing");
-    city.advance_to("2026-02-21T07:59:59.999999Z");
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "ADMIT");
-    city.advance_to("2026-02-21T08:00:00Z");
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "BLOCK");
-    let refused = city.executed(&department, &renewal).await;
-    assert_eq!(found(&refused["decision"]), ["disclosure.missing BLOCK"]);
-    city.swept().await;
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, rows).await;
+    app.advance_to("2026-02-21T07:59:59.999999Z");
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT");
+    app.advance_to("2026-02-21T08:00:00Z");
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
+    let refused = app.execute_renewal(&department, &renewal).await;
+    assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
+    app.sweep().await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
     assert_eq!(seen["screenContracts"]["totalCount"], 0);
     let blocked = json!({ "filter": { "readiness": ["BLOCK"] } });
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, blocked).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, blocked).await;
     assert_eq!(seen["screenContracts"]["totalCount"], 1);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn nobody_approves_their_own(city: City) {
-    let department = city.department("BSS").await;
-    let (contract, _) = blocked(&city, &department).await;
-    let both = city.token("both", &[Role::BcaReviewer, Role::BcaSupervisor]);
+async fn nobody_approves_their_own(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (contract, _) = blocked(&app, &department).await;
+    let both = app.token("both", &[Role::BcaReviewer, Role::BcaSupervisor]);
     let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
-    let asked = city.done(&both, REQUEST_WAIVER, input.clone()).await;
+    let asked = app.mutate_ok(&both, REQUEST_WAIVER, input.clone()).await;
     let id = json!({ "id": asked["waiver"]["id"] });
-    assert_eq!(city.fault(&both, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
-    for token in [city.reviewer(), department.token.clone(), city.analyst()] {
-        assert_eq!(city.fault(&token, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
+    assert_eq!(app.fault_code(&both, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
+    for token in [app.reviewer_token(), department.token.clone(), app.analyst_token()] {
+        assert_eq!(app.fault_code(&token, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
     }
     // Nor does a hand on the database.
     let hand = "UPDATE waiver SET status = 'APPROVED', approved_by = requested_by,
         approved_at = requested_at";
-    assert!(city.sql(hand).await.is_err());
-    city.done(&city.supervisor("another"), APPROVE_WAIVER, id.clone()).await;
-    let again = city.fault(&city.supervisor("a third"), APPROVE_WAIVER, id).await;
+    assert!(app.run_sql(hand).await.is_err());
+    app.mutate_ok(&app.supervisor_token("another"), APPROVE_WAIVER, id.clone()).await;
+    let again = app.fault_code(&app.supervisor_token("a third"), APPROVE_WAIVER, id).await;
     assert_eq!(again, "CONFLICT");
-    let neighbour = city.department("LIB").await;
-    assert_eq!(city.fault(&neighbour.token, REQUEST_WAIVER, input).await, "NOT_FOUND");
-    city.verified().await;
+    let neighbour = app.create_department("LIB").await;
+    assert_eq!(app.fault_code(&neighbour.token, REQUEST_WAIVER, input).await, "NOT_FOUND");
+    app.assert_verifies().await;
 }
 
-async fn a_waiver_is_revoked(city: City) {
-    let department = city.department("BSS").await;
-    let (contract, renewal) = blocked(&city, &department).await;
+async fn a_waiver_is_revoked(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (contract, renewal) = blocked(&app, &department).await;
     let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
-    let asked = city.done(&department.token, REQUEST_WAIVER, input).await;
+    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
     let id = text(&asked["waiver"]["id"]);
-    let supervisor = city.supervisor("supervisor");
-    city.done(&supervisor, APPROVE_WAIVER, json!({ "id": id })).await;
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "ADMIT");
+    let supervisor = app.supervisor_token("supervisor");
+    app.mutate_ok(&supervisor, APPROVE_WAIVER, json!({ "id": id })).await;
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT");
     let why = json!({ "id": id, "reason": "" });
-    assert_eq!(city.to_mend(&supervisor, REVOKE_WAIVER, why).await, ["reason required"]);
+    assert_eq!(app.mutation_errors(&supervisor, REVOKE_WAIVER, why).await, ["reason required"]);
     let why = json!({ "id": id, "reason": "The part came." });
-    assert_eq!(city.fault(&department.token, REVOKE_WAIVER, why.clone()).await, "FORBIDDEN");
-    let revoked = city.done(&supervisor, REVOKE_WAIVER, why.clone()).await;
+    assert_eq!(app.fault_code(&department.token, REVOKE_WAIVER, why.clone()).await, "FORBIDDEN");
+    let revoked = app.mutate_ok(&supervisor, REVOKE_WAIVER, why.clone()).await;
     assert_eq!(revoked["waiver"]["status"], "REVOKED");
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "BLOCK");
-    assert_eq!(city.fault(&supervisor, REVOKE_WAIVER, why).await, "CONFLICT");
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
+    assert_eq!(app.fault_code(&supervisor, REVOKE_WAIVER, why).await, "CONFLICT");
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
-    let seen = city.data(&city.analyst(), trail, json!({ "id": id })).await;
+    let seen = app.query(&app.analyst_token(), trail, json!({ "id": id })).await;
     let actions: Vec<String> = seen["auditTrail"]["nodes"]
         .as_array()
         .expect("entries")
@@ -128,64 +128,64 @@ async fn a_waiver_is_revoked(city: City) {
         .map(|entry| text(&entry["action"]))
         .collect();
     assert_eq!(actions, ["waiver.requested", "waiver.approved", "waiver.revoked"]);
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn a_refused_firm_is_let_in_and_the_award_carries_it(city: City) {
-    let department = city.department("BSS").await;
+async fn a_refused_firm_is_let_in_and_the_award_carries_it(app: TestApp) {
+    let department = app.create_department("BSS").await;
     let due = "2026-02-11T22:00:00Z";
-    let solicitation = city.solicited(&department, due).await;
-    let firm = city.firm("Silent Pumps").await;
-    let other = city.firm("Other Pumps").await;
+    let solicitation = app.publish_solicitation(&department, due).await;
+    let firm = app.register_firm("Silent Pumps").await;
+    let other = app.register_firm("Other Pumps").await;
     for bidder in [&firm, &other] {
-        let refused = city.submit(bidder, &solicitation, "1000").await;
+        let refused = app.submit_bid(bidder, &solicitation, "1000").await;
         assert_eq!(refused["bid"], Value::Null);
     }
-    city.advance_to("2026-02-12T20:00:00Z");
+    app.advance_to("2026-02-12T20:00:00Z");
     let bids = "query($id: ID!) { solicitation(id: $id) {
         bids(orderBy: { field: SUBMITTED_AT, direction: ASC }) { nodes { id status } } } }";
-    let seen = city.data(&city.reviewer(), bids, json!({ "id": solicitation })).await;
+    let seen = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
     let bid = seen["solicitation"]["bids"]["nodes"][0]["id"].clone();
     let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
     let input = waiver(subject, "disclosure.missing", "2026-04-30");
-    let asked = city.done(&city.reviewer(), REQUEST_WAIVER, input).await;
+    let asked = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
     let id = json!({ "id": asked["waiver"]["id"] });
-    city.done(&city.supervisor("supervisor"), APPROVE_WAIVER, id).await;
-    let seen = city.bid_of(&city.reviewer(), &bid).await;
-    assert_eq!(outcomes(&seen), ["BLOCK", "ADMIT"]);
-    assert_eq!(last_found(&seen), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
+    let seen = app.load_bid(&app.reviewer_token(), &bid).await;
+    assert_eq!(list_outcomes(&seen), ["BLOCK", "ADMIT"]);
+    assert_eq!(list_last_findings(&seen), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     // The other firm's attempt stays refused.
-    let all = city.data(&city.reviewer(), bids, json!({ "id": solicitation })).await;
+    let all = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
     assert_eq!(all["solicitation"]["bids"]["nodes"][1]["status"], "REFUSED");
     let screened =
         "query($id: ID!) { screenBids(filter: { solicitationId: $id, status: [ADMITTED] }) {
         nodes { waivers { rule status } } } }";
-    let seen = city.data(&city.reviewer(), screened, json!({ "id": solicitation })).await;
+    let seen = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
     let waivers = &seen["screenBids"]["nodes"][0]["waivers"];
     assert_eq!(waivers, &json!([{ "rule": "disclosure.missing", "status": "APPROVED" }]));
     let award = json!({ "input": {
         "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
         "clauseVersion": 1,
     } });
-    let awarded = city.done(&department.token, AWARD, award).await;
-    assert_eq!(found(&awarded["decision"]), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
+    assert_eq!(list_findings(&awarded["decision"]), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     assert_eq!(awarded["contract"]["waivers"][0]["id"], asked["waiver"]["id"]);
     assert_eq!(awarded["contract"]["disclosure"], Value::Null);
     // It carries to the award, no further.
     let contract = &awarded["contract"]["id"];
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2028-02-28" });
-    let renewal = city.proposed(&department, input).await;
-    assert_eq!(city.ready(&department.token, &renewal).await.0, "BLOCK");
-    city.verified().await;
+    let renewal = app.propose_renewal(&department, input).await;
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
+    app.assert_verifies().await;
 }
 
-async fn a_request_is_told_what_it_lacks(city: City) {
-    let department = city.department("BSS").await;
-    let (contract, _) = blocked(&city, &department).await;
+async fn a_request_is_told_what_it_lacks(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (contract, _) = blocked(&app, &department).await;
     let lacking = json!({ "input": {
         "contractId": contract, "rule": "disclosure.absent", "expiresOn": "2026-02-01",
     } });
-    let told = city.to_mend(&department.token, REQUEST_WAIVER, lacking).await;
+    let told = app.mutation_errors(&department.token, REQUEST_WAIVER, lacking).await;
     let expected = [
         "input.rule invalid",
         "input.purpose required",
@@ -202,43 +202,43 @@ async fn a_request_is_told_what_it_lacks(city: City) {
         ("dhs.agreement_disclosed", "2026-03-01", "input.rule invalid"),
     ] {
         let input = waiver(json!({ "contractId": contract }), rule, expires_on);
-        assert_eq!(city.to_mend(&department.token, REQUEST_WAIVER, input).await, [expected]);
+        assert_eq!(app.mutation_errors(&department.token, REQUEST_WAIVER, input).await, [expected]);
     }
     let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-08-01");
-    city.done(&department.token, REQUEST_WAIVER, input).await;
+    app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
     for (subject, expected) in [
         (json!({}), "BAD_USER_INPUT input contradiction"),
         (json!({ "contractId": contract, "departmentId": department.id }), "input contradiction"),
         (json!({ "departmentId": department.id }), "input.contractNumber required"),
     ] {
         let input = waiver(subject, "disclosure.missing", "2026-03-01");
-        let told = city.to_mend(&department.token, REQUEST_WAIVER, input).await;
+        let told = app.mutation_errors(&department.token, REQUEST_WAIVER, input).await;
         assert_eq!(told, [expected.trim_start_matches("BAD_USER_INPUT ")]);
     }
-    city.verified().await;
+    app.assert_verifies().await;
 }
 
-async fn an_exemption_is_the_policys_to_give(city: City) {
-    let department = city.department("BSS").await;
-    let (contract, renewal) = blocked(&city, &department).await;
+async fn an_exemption_is_the_policys_to_give(app: TestApp) {
+    let department = app.create_department("BSS").await;
+    let (contract, renewal) = blocked(&app, &department).await;
     let claim = |kind: &str, reason: &str| json!({ "input": { "renewalId": renewal, "kind": kind, "reason": reason } });
-    let told = city.to_mend(&department.token, CLAIM, claim("SOLE_SOURCE_MONOPOLY", "")).await;
+    let told = app.mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", "")).await;
     assert_eq!(told, ["input.kind unavailable", "input.reason required"]);
     let claimed = claim("GOVERNMENT_ENTITY", "It is a county.");
-    assert_eq!(city.fault(&city.reviewer(), CLAIM, claimed.clone()).await, "FORBIDDEN");
-    city.done(&department.token, CLAIM, claimed).await;
-    let (outcome, told) = city.ready(&department.token, &renewal).await;
+    assert_eq!(app.fault_code(&app.reviewer_token(), CLAIM_EXEMPTION, claimed.clone()).await, "FORBIDDEN");
+    app.mutate_ok(&department.token, CLAIM_EXEMPTION, claimed).await;
+    let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!((&*outcome, &told[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));
     let rows = json!({ "filter": { "exempted": true } });
-    let seen = city.data(&city.analyst(), SCREEN_CONTRACTS, rows).await;
+    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
     let row = &seen["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
-    city.executed(&department, &renewal).await;
+    app.execute_renewal(&department, &renewal).await;
     // The next one asks for its own.
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2028-02-28" });
-    let next = city.proposed(&department, input).await;
-    assert_eq!(city.ready(&department.token, &next).await.0, "BLOCK");
-    let firm = city.firm("Another").await;
-    city.filed(&firm, nothing()).await;
-    city.verified().await;
+    let next = app.propose_renewal(&department, input).await;
+    assert_eq!(app.check_renewal_readiness(&department.token, &next).await.0, "BLOCK");
+    let firm = app.register_firm("Another").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    app.assert_verifies().await;
 }

@@ -1,5 +1,5 @@
-//! The steps of the stories of federal awards: how they are imported, matched and argued about.
-#![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
+//! Steps for federal awards: import, matching and appeals.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use candor::command::import::{AwardCount, import_federal_awards};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::affairs::Firm;
-use crate::city::City;
+use crate::fixtures::Firm;
+use crate::test_app::TestApp;
 use crate::run;
 use crate::steps::text;
 
-pub const MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after: String) {
+pub const AWARD_MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after: String) {
     awardMatches(filter: $filter, first: $first, after: $after) { totalCount
         pageInfo { endCursor hasNextPage }
         nodes { id status relation band score reasons { reason words weight }
@@ -21,11 +21,11 @@ pub const MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after:
             award { id awardId component recipient { name uei } obligated { amount } source }
             coverage { by agreement disclosure { id } }
             appeals { id outcome statement explanation } } } }";
-pub const CONFIRM: &str = "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
+pub const CONFIRM_MATCH: &str = "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
     match { id status confirmedBy notice respondBy appealBy } userErrors { path code message } } }";
-pub const DISMISS: &str = "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
+pub const DISMISS_MATCH: &str = "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
     match { id status dismissedBy dismissal } userErrors { path code message } } }";
-pub const LINK: &str = "mutation($input: LinkMatchInput!) { linkMatch(input: $input) {
+pub const LINK_MATCH: &str = "mutation($input: LinkMatchInput!) { linkMatch(input: $input) {
     match { id status linkedBy band coverage { by agreement disclosure { id } } }
     userErrors { path code message } } }";
 pub const ANSWER_MATCH: &str = "mutation($input: AnswerMatchInput!) { answerMatch(input: $input) {
@@ -43,9 +43,9 @@ pub const SCREEN_NAME: &str = "query($name: String!, $uei: String, $limit: Int! 
         totalAmount { amount } firstDate lastDate
         federalAwards { id awardId component obligated { amount } } } }";
 
-/// A row of an award summary, as stories vary it.
+/// A row of an award summary file, as stories vary it.
 #[derive(Clone, Debug)]
-pub struct Summary<'a> {
+pub struct AwardSummary<'a> {
     pub number: &'a str,
     pub recipient: &'a str,
     pub uei: &'a str,
@@ -56,8 +56,8 @@ pub struct Summary<'a> {
     pub ends_on: &'a str,
 }
 
-impl Default for Summary<'_> {
-    /// An order of ICE's that runs.
+impl Default for AwardSummary<'_> {
+    /// A current order placed by ICE.
     fn default() -> Self {
         Self {
             number: "70CDCR25FR0000011",
@@ -72,7 +72,7 @@ impl Default for Summary<'_> {
     }
 }
 
-/// The columns of [`summaries`].
+/// Columns of the files that [`write_award_summaries`] writes.
 const COLUMNS: &str = "contract_award_unique_key,award_id_piid,parent_award_id_piid,\
     total_obligated_amount,current_total_value_of_award,potential_total_value_of_award,\
     award_base_action_date,award_latest_action_date,period_of_performance_start_date,\
@@ -80,13 +80,13 @@ const COLUMNS: &str = "contract_award_unique_key,award_id_piid,parent_award_id_p
     funding_agency_code,funding_sub_agency_code,recipient_uei,recipient_name,award_or_idv_flag,\
     award_type";
 
-/// A file of contract award summaries.
+/// Writes a file of contract award summaries; returns its path.
 #[must_use]
-pub fn summaries(rows: &[Summary<'_>]) -> PathBuf {
+pub fn write_award_summaries(rows: &[AwardSummary<'_>]) -> PathBuf {
     let mut text = COLUMNS.to_owned();
     for row in rows {
-        let Summary { number, recipient, uei, awarding, funding, .. } = row;
-        let Summary { obligated, signed_on, ends_on, .. } = row;
+        let AwardSummary { number, recipient, uei, awarding, funding, .. } = row;
+        let AwardSummary { obligated, signed_on, ends_on, .. } = row;
         let (agency, sub) = awarding;
         let row = [
             &*format!("CONT_AWD_{number}_{sub}_-NONE-_-NONE-"),
@@ -111,75 +111,74 @@ pub fn summaries(rows: &[Summary<'_>]) -> PathBuf {
         text.push('\n');
         text.push_str(&row.join(","));
     }
-    award_file(&text)
+    write_award_file(&text)
 }
 
-/// A file of the story's own.
+/// Writes an award file for one story; returns its path.
 #[must_use]
-pub fn award_file(text: &str) -> PathBuf {
+pub fn write_award_file(text: &str) -> PathBuf {
     let path = run::directory().join(format!("awards-{}.csv", Uuid::now_v7().simple()));
     fs::write(&path, text).expect("a file to write");
     path
 }
 
-impl City {
-    /// Imports a file: how many rows came to what, and what was told of those that are not in.
-    pub async fn takes_up(&self, path: &Path) -> (AwardCount, Vec<String>) {
-        let mut told = Vec::new();
+impl TestApp {
+    /// Imports a file; returns the row counts and the messages about refused rows.
+    pub async fn import_award_file(&self, path: &Path) -> (AwardCount, Vec<String>) {
+        let mut messages = Vec::new();
         let files = [path.to_owned()];
-        let count = import_federal_awards(&self.database, &files, false, self.now(), &mut told);
+        let count = import_federal_awards(&self.database, &files, false, self.now(), &mut messages);
         let count = count.await.expect("an import");
-        let told = String::from_utf8(told).expect("text");
-        // Without the file's name, which is the run's.
-        let told = told.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
-        (count, told.collect())
+        let messages = String::from_utf8(messages).expect("text");
+        // Omit the file name, which differs between runs.
+        let messages = messages.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
+        (count, messages.collect())
     }
 
-    /// Imports award summaries that are all taken up, and does what the service does once a minute
-    /// afterwards.
-    pub async fn awarded(&self, rows: &[Summary<'_>]) -> AwardCount {
-        let (count, told) = self.takes_up(&summaries(rows)).await;
-        assert_eq!(told, Vec::<String>::new());
+    /// Imports award summaries, none of which may be refused, and then runs a sweep.
+    pub async fn import_award_rows(&self, rows: &[AwardSummary<'_>]) -> AwardCount {
+        let (count, messages) = self.import_award_file(&write_award_summaries(rows)).await;
+        assert_eq!(messages, Vec::<String>::new());
         self.sweep().await;
         count
     }
 
-    /// A firm that bears a UEI and has attested that there is none of either.
-    pub async fn attesting_none(&self, name: &str, uei: &str) -> Firm {
+    /// Registers a firm with a UEI that files a disclosure of no dealings.
+    pub async fn register_firm_attesting_none(&self, name: &str, uei: &str) -> Firm {
         let input = json!({
             "kind": "CORPORATION", "legalName": name,
             "identifiers": [{ "scheme": "UEI", "id": uei }], "identifiersChecked": true,
         });
-        let firm = self.organization(&name.to_lowercase().replace(' ', "-"), input).await;
-        self.filed(&firm, crate::affairs::nothing()).await;
+        let firm = self.register_organization(&name.to_lowercase().replace(' ', "-"), input).await;
+        self.file_and_load_disclosure(&firm, crate::fixtures::no_dealings()).await;
         firm
     }
 
-    /// The matches of an organization, as somebody sees them.
-    pub async fn matches(&self, token: &str, firm: &Firm) -> Vec<Value> {
+    /// Lists an organization's matches, as the token's bearer sees them.
+    pub async fn list_matches(&self, token: &str, firm: &Firm) -> Vec<Value> {
         let filter = json!({ "filter": { "organizationId": firm.id } });
-        let mut seen = self.data(token, MATCHES, filter).await;
+        let mut seen = self.query(token, AWARD_MATCHES, filter).await;
         serde_json::from_value(seen["awardMatches"]["nodes"].take()).expect("rows")
     }
 
-    /// The one match of an organization, as a reviewer sees it.
-    pub async fn only_match(&self, firm: &Firm) -> Value {
-        let matches = self.matches(&self.reviewer(), firm).await;
+    /// Returns the only match of an organization, as a reviewer sees it.
+    pub async fn load_only_match(&self, firm: &Firm) -> Value {
+        let matches = self.list_matches(&self.reviewer_token(), firm).await;
         let [one] = &matches[..] else { panic!("one match: {matches:#?}") };
         one.clone()
     }
 
-    /// Has a reviewer confirm a match: it, as it is then.
-    pub async fn confirms(&self, token: &str, found: &Value) -> Value {
-        let input = json!({ "matchId": found["id"], "notice": "Public data name your UEI." });
-        let mut confirmed = self.done(token, CONFIRM, json!({ "input": input })).await;
+    /// Has a reviewer confirm a match; returns the confirmed match.
+    pub async fn confirm_match(&self, token: &str, award_match: &Value) -> Value {
+        let input = json!({ "matchId": award_match["id"], "notice": "Public data name your UEI." });
+        let mut confirmed = self.mutate_ok(token, CONFIRM_MATCH, json!({ "input": input })).await;
         confirmed["match"].take()
     }
 
-    /// Has a firm appeal against a confirmed match: the appeal's identifier.
-    pub async fn appeals_match(&self, firm: &Firm, found: &Value) -> String {
-        let input = json!({ "matchId": found["id"], "statement": "It is another firm's." });
-        let appealed = self.done(&firm.token, APPEAL_MATCH, json!({ "input": input })).await;
+    /// Has a firm appeal a confirmed match; returns the appeal's identifier.
+    pub async fn appeal_match(&self, firm: &Firm, award_match: &Value) -> String {
+        let input = json!({ "matchId": award_match["id"], "statement": "It is another firm's." });
+        let appealed = self.mutate_ok(&firm.token, APPEAL_MATCH, json!({ "input": input })).await;
         let appeals = appealed["match"]["appeals"].as_array().expect("appeals");
         text(&appeals.last().expect("an appeal")["id"])
     }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for one test run, from the binaries of this machine.
+//! A PostgreSQL server for one test run, started from the binaries on this machine.
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
@@ -10,8 +10,8 @@ use crate::{run, threads};
 
 pub use crate::postgres_binaries::binaries;
 
-/// Nobody else sees its socket; what is lost in a crash is thrown away anyway. Nothing connects
-/// to the template but the tests: autovacuum would stand in the way of its copies.
+/// Settings of the run's server. Its data is discarded, so that durability is off. Autovacuum is
+/// off because it would connect to the template and block copies of it.
 const SETTINGS: &str = "
 listen_addresses = ''
 port = 5432
@@ -21,7 +21,7 @@ full_page_writes = off
 autovacuum = off
 ";
 
-/// As production has it: what is acknowledged is on the disk.
+/// Settings with durable commits, as in production.
 const DURABLE_SETTINGS: &str = "
 listen_addresses = ''
 port = 5432
@@ -37,11 +37,11 @@ const CONNECTIONS_PER_TEST: usize = 40;
 /// For making and dropping databases.
 const OTHER_CONNECTIONS: usize = 20;
 
-/// Said where there are none.
-pub const MISSING: &str = "no story is told on PostgreSQL: its server's binaries (initdb, pg_ctl, \
-    postgres) are neither on the path nor where pg_config says nor in /usr/lib/postgresql/*/bin";
+/// Message when no binaries are found.
+pub const MISSING_BINARIES: &str = "PostgreSQL stories are skipped: the server's binaries (initdb, pg_ctl, \
+    postgres) were not found on the path, by pg_config, or in /usr/lib/postgresql/*/bin";
 
-/// The address of one of the databases of the run's server.
+/// Returns the address of a database on the run's server.
 #[must_use]
 pub fn address(database: &str) -> String {
     address_in(&directory(), database)
@@ -55,54 +55,53 @@ fn directory() -> PathBuf {
     run::directory().join("cluster")
 }
 
-/// Makes the run's cluster and starts it.
+/// Creates the run's cluster and starts its server.
 ///
 /// # Panics
-/// With the server's words, if it does not start.
+/// With the server's output, if it does not start.
 pub fn start(binaries: &Path) {
     let connections = CONNECTIONS_PER_TEST * threads::test_threads() + OTHER_CONNECTIONS;
     let settings = format!("{SETTINGS}max_connections = {connections}\n");
-    Server::make(binaries, directory(), &settings).start();
+    Server::create(binaries, directory(), &settings).start();
 }
 
-/// A server of a test's own that keeps what it acknowledges, for the test to stop and start.
-/// It is stopped when it is dropped.
+/// A server with durable commits for one test, which may stop and restart it. It is stopped when
+/// dropped.
 #[derive(Debug)]
 pub struct DurableServer(Server);
 
 impl DurableServer {
-    /// Makes its cluster and starts it.
+    /// Creates a cluster and starts its server.
     ///
     /// # Panics
-    /// With the server's words, if it does not start.
+    /// With the server's output, if it does not start.
     #[must_use]
     pub fn start(binaries: &Path) -> Self {
         let name = format!("durable-{}", uuid::Uuid::now_v7().simple());
-        // The socket's path has no more than about a hundred bytes.
+        // A socket path is limited to about a hundred bytes.
         let data = run::directory().join(&name[..24]);
-        let server = Server::make(binaries, data, DURABLE_SETTINGS);
+        let server = Server::create(binaries, data, DURABLE_SETTINGS);
         server.start();
         Self(server)
     }
 
-    /// The address of one of its databases.
+    /// Returns the address of a database on this server.
     #[must_use]
     pub fn address(&self, database: &str) -> String {
         address_in(&self.0.data, database)
     }
 
-    /// Stops it as a crash would: at once, without writing back what it holds in memory.
+    /// Stops the server as a crash would: at once, without flushing memory.
     ///
-    /// # Panics
-    /// If it does not stop.
+    /// If the server does not stop.
     pub fn stop_immediately(&self) {
         self.0.run("pg_ctl", &["stop", "-w", "-t", "60", "-m", "immediate"]);
     }
 
-    /// Starts it again; it recovers from its log first.
+    /// Restarts the server, which first recovers from its log.
     ///
     /// # Panics
-    /// With the server's words, if it does not start.
+    /// With the server's output, if it does not start.
     pub fn start_again(&self) {
         self.0.start();
     }
@@ -116,7 +115,7 @@ impl Drop for DurableServer {
     }
 }
 
-/// A cluster's directory, and how its programs are run.
+/// A cluster's directory and the user and binaries that run it.
 #[derive(Debug)]
 struct Server {
     binaries: PathBuf,
@@ -125,7 +124,7 @@ struct Server {
 }
 
 impl Server {
-    fn make(binaries: &Path, data: PathBuf, settings: &str) -> Self {
+    fn create(binaries: &Path, data: PathBuf, settings: &str) -> Self {
         fs::create_dir(&data).expect("a directory for the cluster");
         let user = unprivileged(&data);
         if let Some((uid, gid)) = user {
@@ -157,13 +156,14 @@ impl Server {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
-        let ended = self.command(program).args(arguments).output().expect("a program that runs");
+        let output = self.command(program).args(arguments).output().expect("a program that runs");
         let log = fs::read_to_string(self.data.join("server.log")).unwrap_or_default();
-        assert!(ended.status.success(), "{program}: {ended:?} {log}");
+        assert!(output.status.success(), "{program}: {output:?} {log}");
     }
 }
 
-/// Whom the server runs as where the tests run as root, which it refuses.
+/// Returns an unprivileged user and group to run the server as where tests run as root, which
+/// PostgreSQL refuses.
 fn unprivileged(ours: &Path) -> Option<(u32, u32)> {
     let root = fs::metadata(ours).expect("a directory of ours").uid() == 0;
     root.then(|| {

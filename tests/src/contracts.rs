@@ -1,28 +1,27 @@
-//! The steps of the stories of contracts: how they are recorded, awarded and carried on.
-use candor_schema::contracting::service::settle;
+//! Steps for contracts: recording, award and renewal.
 use candor_schema::organization::model::Role;
-use candor_schema::policy::service::enact_from_file;
+use candor_schema::policy::service::insert_version_from_file;
 use serde_json::{Value, json};
 
-use crate::affairs::{Department, Firm, dollars};
-use crate::city::City;
+use crate::fixtures::{Department, Firm, usd};
+use crate::test_app::TestApp;
 use crate::steps::text;
 
-pub const RECORD: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
+pub const RECORD_CONTRACT: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
     contract { id number basis clauseVersion readiness endDate outOfComplianceSince }
     userErrors { path code message } } }";
-pub const AWARD: &str = "mutation($input: AwardInput!) { awardContract(input: $input) {
+pub const AWARD_CONTRACT: &str = "mutation($input: AwardInput!) { awardContract(input: $input) {
     contract { id number basis signedOn value { amount } bidId disclosure { id } decision { id }
         organization { id } department { id } clauseVersion waivers { id } exemptions { id } }
     decision { id outcome subjectId policyVersion letter
         findings { code severity message path remedy citation } }
     userErrors { path code message } } }";
-pub const CLAUSE: &str = "mutation($input: ClauseInput!) { insertClause(input: $input) {
+pub const INSERT_CLAUSE: &str = "mutation($input: ClauseInput!) { insertClause(input: $input) {
     contract { id clauseVersion clauseInsertedOn readiness } userErrors { path code message } } }";
-pub const PROPOSE: &str = "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
+pub const PROPOSE_RENEWAL: &str = "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
     renewal { id action status startDate endDate value { amount } organization { id } number }
     userErrors { path code message } } }";
-pub const EXECUTE: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
+pub const EXECUTE_RENEWAL: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
     renewal { id status basis executedBy disclosure { id } decision { id outcome } }
     contract { id endDate optionsLeft value { amount } organization { id } disclosure { id }
         readiness }
@@ -31,7 +30,7 @@ pub const EXECUTE: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
 pub const RENEWAL_READINESS: &str = "query($id: ID, $input: RenewalInput) {
     renewalReadiness(id: $id, input: $input) { outcome policyVersion letter
         findings { code severity message } } }";
-pub const CLAIM: &str = "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
+pub const CLAIM_EXEMPTION: &str = "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
     exemption { id kind authority claimedBy } userErrors { path code message } } }";
 pub const REQUEST_WAIVER: &str = "mutation($input: WaiverInput!) { requestWaiver(input: $input) {
     waiver { id status rule expiresAt inEffect } userErrors { path code message } } }";
@@ -52,95 +51,90 @@ pub const RENEWALS_DUE: &str = "query($from: Date!, $to: Date!, $readiness: [Out
         nodes { id readiness contract { number endDate }
             ifRenewedToday { outcome firstStep findings { code severity } } } } }";
 
-/// The ordinance of an invented city, which takes the first one's place before any story begins.
-const ELSEWHERE: &str = include_str!("../policies/port-ambrose.toml");
+/// Policy of an invented city, which replaces the first policy before a story begins.
+const INVENTED_POLICY_TEXT: &str = include_str!("../policies/port-ambrose.toml");
 
-/// What a story takes from the ordinance that it is told under.
+/// The policy that a story runs under, and the values that depend on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Ordinance {
-    /// The version of the clause that it requires.
+    /// Version of the required disclosure clause.
     pub clause: i64,
-    elsewhere: bool,
+    is_invented: bool,
 }
 
 impl Ordinance {
     /// The first policy.
-    pub const FIRST: Self = Self { clause: 1, elsewhere: false };
-    /// The invented city's, with other numbers, severities, holidays and another time zone.
-    pub const ELSEWHERE: Self = Self { clause: 3, elsewhere: true };
+    pub const FIRST: Self = Self { clause: 1, is_invented: false };
+    /// The invented city's policy, with other numbers, severities, holidays and time zone.
+    pub const INVENTED: Self = Self { clause: 3, is_invented: true };
 
-    /// The first policy's value, or the invented city's.
+    /// Returns `first` under the first policy and `invented` under the invented city's.
     #[must_use]
-    pub const fn pick<'a>(self, first: &'a str, elsewhere: &'a str) -> &'a str {
-        if self.elsewhere { elsewhere } else { first }
+    pub const fn pick<'a>(self, first: &'a str, invented: &'a str) -> &'a str {
+        if self.is_invented { invented } else { first }
     }
 }
 
-impl City {
-    /// Puts an ordinance in force.
-    pub async fn governed_by(&self, ordinance: Ordinance) {
-        if ordinance.elsewhere {
-            enact_from_file(&self.database, ELSEWHERE, self.now()).await.expect("law elsewhere");
-            self.swept().await;
+impl TestApp {
+    /// Puts a policy in force and re-evaluates what depends on it.
+    pub async fn enact_ordinance(&self, ordinance: Ordinance) {
+        if ordinance.is_invented {
+            insert_version_from_file(&self.database, INVENTED_POLICY_TEXT, self.now()).await.expect("law elsewhere");
+            self.sweep().await;
         }
     }
 
-    /// Does what the service does once a minute.
-    pub async fn swept(&self) {
-        settle(&self.database, self.now()).await.expect("a sweep");
-    }
-
-    /// A token of an analyst of the City Administrative Officer.
+    /// Returns a token of an analyst of the City Administrative Officer.
     #[must_use]
-    pub fn analyst(&self) -> String {
+    pub fn analyst_token(&self) -> String {
         self.token("analyst", &[Role::CaoAnalyst])
     }
 
-    /// Records a contract from one day until another, with these parts of the input besides: its
-    /// identifier.
-    pub async fn recorded(
+    /// Records a contract that runs from the first day to the last, with `parts` added to the
+    /// input; returns its identifier.
+    pub async fn record_contract(
         &self,
-        of: &Department,
+        department: &Department,
         holder: &Firm,
         number: &str,
         (start, end): (&str, &str),
         parts: Value,
     ) -> String {
         let mut input = json!({
-            "departmentId": of.id, "organizationId": holder.id, "number": number,
-            "title": format!("Contract {number}"), "value": dollars("250000.00"),
+            "departmentId": department.id, "organizationId": holder.id, "number": number,
+            "title": format!("Contract {number}"), "value": usd("250000.00"),
             "startDate": start, "endDate": end,
         });
-        let given = parts.as_object().expect("parts of the input").clone();
-        input.as_object_mut().expect("an input").extend(given);
-        let made = self.done(&of.token, RECORD, json!({ "input": input })).await;
-        text(&made["contract"]["id"])
+        let parts = parts.as_object().expect("parts of the input").clone();
+        input.as_object_mut().expect("an input").extend(parts);
+        let payload = self.mutate_ok(&department.token, RECORD_CONTRACT, json!({ "input": input })).await;
+        text(&payload["contract"]["id"])
     }
 
-    /// Proposes to carry a contract on: the renewal's identifier.
-    pub async fn proposed(&self, of: &Department, input: Value) -> String {
-        let made = self.done(&of.token, PROPOSE, json!({ "input": input })).await;
-        text(&made["renewal"]["id"])
+    /// Proposes a renewal; returns its identifier.
+    pub async fn propose_renewal(&self, department: &Department, input: Value) -> String {
+        let payload = self.mutate_ok(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
+        text(&payload["renewal"]["id"])
     }
 
-    /// Executes a renewal: the payload.
-    pub async fn executed(&self, of: &Department, renewal: &str) -> Value {
-        self.done(&of.token, EXECUTE, json!({ "id": renewal })).await
+    /// Executes a renewal; returns the payload.
+    pub async fn execute_renewal(&self, department: &Department, renewal: &str) -> Value {
+        self.mutate_ok(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await
     }
 
-    /// What the gate would say of a renewal that was proposed: the outcome, and each finding as
-    /// `code SEVERITY`.
-    pub async fn ready(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
-        let seen = self.data(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
-        (text(&seen["renewalReadiness"]["outcome"]), found(&seen["renewalReadiness"]))
+    /// Checks the readiness of a proposed renewal; returns the outcome, and each finding as `code
+    /// SEVERITY`.
+    pub async fn check_renewal_readiness(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
+        let seen = self.query(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
+        (text(&seen["renewalReadiness"]["outcome"]), list_findings(&seen["renewalReadiness"]))
     }
 
-    /// The contracts that are out of compliance, as `number code since`.
-    pub async fn lapsed(&self) -> Vec<String> {
+    /// Lists noncompliant contracts, as `number code since`.
+    pub async fn list_noncompliant_contracts(&self) -> Vec<String> {
         let filter = json!({ "filter": { "outOfCompliance": true } });
-        let seen = self.data(&self.analyst(), SCREEN_CONTRACTS, filter).await;
+        let seen = self.query(&self.analyst_token(), SCREEN_CONTRACTS, filter).await;
         let nodes = seen["screenContracts"]["nodes"].as_array().expect("rows").iter();
-        let told = nodes.map(|row| {
+        let findings_as_text = nodes.map(|row| {
             format!(
                 "{} {} {}",
                 text(&row["contract"]["number"]),
@@ -148,14 +142,14 @@ impl City {
                 text(&row["outOfComplianceSince"])
             )
         });
-        told.collect()
+        findings_as_text.collect()
     }
 }
 
-/// What was found, as `code SEVERITY`, notes on what is disclosed left out.
+/// Lists a decision's findings as `code SEVERITY`, without notes on disclosed dealings.
 #[must_use]
-pub fn found(decision: &Value) -> Vec<String> {
+pub fn list_findings(decision: &Value) -> Vec<String> {
     let findings = decision["findings"].as_array().expect("findings").iter();
-    let told = findings.map(|it| format!("{} {}", text(&it["code"]), text(&it["severity"])));
-    told.filter(|told| !told.starts_with("dhs.") && !told.starts_with("data_sharing.")).collect()
+    let findings_as_text = findings.map(|it| format!("{} {}", text(&it["code"]), text(&it["severity"])));
+    findings_as_text.filter(|findings_as_text| !findings_as_text.starts_with("dhs.") && !findings_as_text.starts_with("data_sharing.")).collect()
 }

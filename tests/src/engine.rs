@@ -1,4 +1,4 @@
-//! The two databases that every story is told on, and a fresh one for each.
+//! The two database engines that stories run on, and a new test database for each story.
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,44 +9,46 @@ use sea_orm::{ConnectOptions, ConnectionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
-use crate::city::City;
+use crate::test_app::TestApp;
 use crate::cluster::DurableServer;
 use crate::threads::ALONE;
 use crate::{cluster, run};
 
-/// Every story holds on both.
+/// A database engine; every story must pass on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
     Postgres,
 }
 
-/// A migrated database of one story's own: a copy of a template that the run migrates once.
+/// A migrated database for one story, copied from a template that is migrated once for each test
+/// run.
 #[derive(Debug)]
-pub(crate) struct Fresh {
-    /// What `CANDOR_DATABASE_URL` would say.
+pub(crate) struct TestDatabase {
+    /// The database's address, in the form of `CANDOR_DATABASE_URL`.
     pub(crate) address: String,
-    place: Place,
+    storage: Storage,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Storage {
     File(PathBuf),
     Server(String),
 }
 
-/// The template's name on both engines.
+/// Name of the template database on both engines.
 const TEMPLATE: &str = "template_city";
 
-impl Fresh {
-    /// None, said loudly, if this machine has no PostgreSQL and nobody promised one.
+impl TestDatabase {
+    /// Creates a database. Returns none, with a message on stderr, if this machine has no
+    /// PostgreSQL and none is required.
     pub(crate) async fn on(engine: Engine) -> Option<Self> {
         let name = format!("city_{}", Uuid::now_v7().simple());
         if engine == Engine::Sqlite {
             return Some(Self::file(&name).await);
         }
         let Some(binaries) = cluster::binaries() else {
-            skip();
+            report_skipped();
             return None;
         };
         Some(Self::database(&name, &binaries).await)
@@ -60,7 +62,7 @@ impl Fresh {
         fs::create_dir(&directory).expect("a directory for the story");
         let file = directory.join("candor.db");
         fs::copy(template, &file).expect("a copy of the template");
-        Self { address: format!("sqlite://{}", file.display()), place: Place::File(directory) }
+        Self { address: format!("sqlite://{}", file.display()), storage: Storage::File(directory) }
     }
 
     async fn database(name: &str, binaries: &std::path::Path) -> Self {
@@ -71,44 +73,44 @@ impl Fresh {
         })
         .await;
         administer(&format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
-        Self { address: cluster::address(name), place: Place::Server(name.to_owned()) }
+        Self { address: cluster::address(name), storage: Storage::Server(name.to_owned()) }
     }
 
-    /// Drops what [`Drop`] cannot: a database on the server. One whose story failed stays until
-    /// the run is over.
+    /// Drops a database on the server, which [`Drop`] cannot do. The database of a failed story
+    /// remains until the run ends.
     pub(crate) async fn discard(self) {
-        if let Place::Server(name) = &self.place {
+        if let Storage::Server(name) = &self.storage {
             administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
         }
     }
 }
 
-impl Drop for Fresh {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Place::File(directory) = &self.place {
-            // What stays goes with the run's directory.
+        if let Storage::File(directory) = &self.storage {
+            // The rest is removed with the run's directory.
             let _ = fs::remove_dir_all(directory);
         }
     }
 }
 
-/// Runs `story` in a city on a PostgreSQL server of its own that keeps what it acknowledges.
+/// Runs `story` on its own PostgreSQL server with durable writes.
 ///
 /// # Panics
-/// As [`tell`].
+/// As [`run_story`].
 pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
-    story: impl FnOnce(City, DurableServer) -> F,
+    story: impl FnOnce(TestApp, DurableServer) -> F,
 ) {
-    let Some(binaries) = cluster::binaries() else { return skip() };
+    let Some(binaries) = cluster::binaries() else { return report_skipped() };
     let _beside_others = ALONE.read().await;
     let server = DurableServer::start(&binaries);
     let address = server.address("postgres");
     migrate(&address).await;
-    story(City::open(Engine::Postgres, &address).await, server).await;
+    story(TestApp::open(Engine::Postgres, &address).await, server).await;
 }
 
-/// Leaves no connection behind: a template with one cannot be copied, and a file's last changes
-/// would lie beside it.
+/// Migrates and closes every connection: a template with an open connection cannot be copied, and
+/// SQLite's last changes would remain in the write-ahead log.
 async fn migrate(address: &str) {
     let database = Database::open(address).await.expect("a database for the template");
     Migrator::up(database.migrating(), None).await.expect("migrations that apply");
@@ -123,53 +125,57 @@ async fn administer(statement: &str) {
     server.close_by_ref().await.expect("a connection that ends");
 }
 
-/// Tells a story in a city of its own, on that database.
+/// Runs a story against its own service and database.
 ///
 /// # Panics
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
-pub async fn tell<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
+pub async fn run_story<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
     let _beside_others = ALONE.read().await;
-    tell_now(engine, story).await;
+    run_now(engine, story).await;
 }
 
-/// As [`tell`], while no other story runs in this process: for a story that measures.
+/// Runs a story as [`run_story`] does, while no other story runs in this process: for a story that
+/// measures.
 ///
 /// # Panics
-/// As [`tell`].
-pub async fn tell_alone<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
+/// As [`run_story`].
+pub async fn run_story_alone<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(TestApp) -> F,
+) {
     let _alone = ALONE.write().await;
-    tell_now(engine, story).await;
+    run_now(engine, story).await;
 }
 
-async fn tell_now<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(City) -> F) {
-    let Some(fresh) = Fresh::on(engine).await else { return };
-    story(City::open(engine, &fresh.address).await).await;
-    fresh.discard().await;
+async fn run_now<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
+    let Some(test_database) = TestDatabase::on(engine).await else { return };
+    story(TestApp::open(engine, &test_database.address).await).await;
+    test_database.discard().await;
 }
 
-/// Runs `story` on a migrated, empty database of its own, without a service beside it.
+/// Runs `story` on its own empty, migrated database, without a service.
 ///
 /// # Panics
-/// As [`tell`].
+/// As [`run_story`].
 pub async fn run_on_database<F: Future<Output = ()>>(
     engine: Engine,
     story: impl FnOnce(Database) -> F,
 ) {
     let _beside_others = ALONE.read().await;
-    let Some(fresh) = Fresh::on(engine).await else { return };
-    story(Database::open_for_work(&fresh.address).await.expect("the story's database")).await;
-    fresh.discard().await;
+    let Some(test_database) = TestDatabase::on(engine).await else { return };
+    story(Database::open_for_work(&test_database.address).await.expect("the story's database")).await;
+    test_database.discard().await;
 }
 
-/// Whether a missing PostgreSQL is a failure: where nobody reads what passed.
+/// Returns whether a missing PostgreSQL fails the tests, as it does where `CI` is set.
 #[must_use]
-pub fn is_promised() -> bool {
+pub fn is_postgres_required() -> bool {
     std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false")
 }
 
-/// Says what is not measured or, where somebody asks for an ignored test, not tested: past the
-/// capture of the test runner.
-fn skip() {
-    assert!(!is_promised(), "{}", cluster::MISSING);
-    let _ = writeln!(std::io::stderr(), "\nLEFT OUT: {}\n", cluster::MISSING);
+/// Reports on stderr, past the test runner's output capture, that a benchmark or a test that was
+/// ignored and asked for by name skips PostgreSQL.
+fn report_skipped() {
+    assert!(!is_postgres_required(), "{}", cluster::MISSING_BINARIES);
+    let _ = writeln!(std::io::stderr(), "\nSKIPPED: {}\n", cluster::MISSING_BINARIES);
 }

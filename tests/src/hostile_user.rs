@@ -1,6 +1,6 @@
-//! What one person does who wants others to wait, and how long somebody else then does: told small
-//! as a story, and at full size as a benchmark.
-#![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
+//! A hostile user who slows the service down, and how long another user's requests take meanwhile.
+//! Runs in small as a story and at full size as a benchmark.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::affairs::{Firm, agreements, attestation, nothing};
+use crate::fixtures::{Firm, agreements_statement, attestation, no_dealings};
 use crate::awards::SCREEN_NAME;
-use crate::city::{City, ISSUER, email};
+use crate::test_app::{TestApp, ISSUER, subject_email};
 use crate::steps::{
-    INVITE, READINESS, REAFFIRM, REGISTER, SAVE, SUBMIT, bid_input, detention, text,
+    INVITE_MEMBER, BID_READINESS, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, bid_input, detention_agreement, text,
 };
 
 const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b) {
@@ -24,12 +24,12 @@ const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) 
     simulatePolicy(change: $change, scope: $scope) { subjects changed } }";
 const DUE: &str = "2026-03-10T22:00:00Z";
 const LATER: &str = "2026-04-10T22:00:00Z";
-/// After the bids of the ring are due: sealed bids are not simulated.
+/// After the ring's bids are due: sealed bids are not simulated.
 const AFTER: &str = "2026-03-10T22:00:15Z";
 
-/// What the hostile person does at full speed.
+/// What the hostile user sends at full speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scene {
+pub enum Workload {
     /// Firms that name each other in bids and reaffirm their disclosures.
     FirmsNameEachOther,
     /// Organizations, drafts and invitations, until and beyond the quota.
@@ -40,59 +40,59 @@ pub enum Scene {
     LargeDrafts,
 }
 
-impl Scene {
-    /// Every scene, in order.
+impl Workload {
+    /// Every workload, in order.
     pub const ALL: [Self; 4] =
         [Self::FirmsNameEachOther, Self::CreatesEverything, Self::HeavyQueries, Self::LargeDrafts];
 }
 
-/// How large the scenes are.
+/// Sizes of the scenario.
 #[derive(Clone, Copy, Debug)]
-pub struct Size {
-    /// How many firms name each other.
+pub struct ScenarioSize {
+    /// Number of firms that name each other.
     pub firms: usize,
-    /// How many agreements each large disclosure has.
+    /// Number of agreements in each large disclosure.
     pub agreements: usize,
-    /// How many connections the hostile person uses.
+    /// Number of connections of the hostile user.
     pub connections: usize,
-    /// How large the body of a large draft is, in bytes, about.
+    /// Approximate body size of a large draft, in bytes.
     pub draft_bytes: usize,
-    /// How many saves of the other person's draft are measured.
+    /// Number of measured saves of the other user's draft.
     pub saves: usize,
 }
 
-/// What a scene was like for the other person, and what came of the hostile one's requests.
+/// What was measured while a workload ran.
 #[derive(Clone, Debug)]
-pub struct Observed {
-    /// How long each of the other person's draft saves took, the shortest first.
+pub struct Observation {
+    /// Duration of each draft save of the other user, shortest first.
     pub saves: Vec<Duration>,
-    /// How many of them were refused as the service was busy; nothing was saved then.
+    /// Number of saves refused because the service was busy; nothing was saved then.
     pub refused: usize,
-    /// How many of the hostile person's requests were answered with each code; `OK` if with none.
+    /// Number of the hostile user's responses by error code; `OK` without an error.
     pub answers: BTreeMap<String, usize>,
 }
 
-/// The other person's measured draft, and what the hostile one works with.
-pub struct Stage {
-    city: Arc<City>,
-    size: Size,
+/// The other user's measured draft, and the objects that the hostile user works with.
+pub struct HostileScenario {
+    app: Arc<TestApp>,
+    size: ScenarioSize,
     other: Firm,
     revision: i64,
-    /// How many of its saves were refused as the service was busy.
+    /// Number of its saves refused because the service was busy.
     refused: usize,
     /// Firms of different subjects, which name each other.
     firms: Vec<Firm>,
-    /// One that still takes bids once the ring's are due.
+    /// Solicitation that is open after the ring's bids are due.
     open: String,
-    /// A firm with two large disclosures, whose signatory also reads for the City.
+    /// Firm with two large disclosures, whose signatory is also a City analyst.
     heavy: Firm,
     disclosures: [String; 2],
-    /// Firms of the hostile person alone, one for each connection.
+    /// Firms of the hostile user alone, one for each connection.
     own: Vec<Firm>,
     created: Arc<AtomicUsize>,
 }
 
-/// A share of sorted durations: 0.5 is the median, 0.99 the 99th percentile.
+/// Returns a quantile of sorted durations: 0.5 is the median, 0.99 the 99th percentile.
 #[must_use]
 pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
     #[expect(
@@ -107,26 +107,26 @@ pub fn quantile(sorted: &[Duration], share: f64) -> Duration {
 
 fn large_statement(items: usize, words: &str) -> Value {
     let item = |index: usize| {
-        let mut item = detention();
+        let mut item = detention_agreement();
         item["identifier"] = json!(format!("70CDCR24D{index:08}"));
         item["description"] = json!(format!("Beds in building {index}. {words}"));
         item
     };
-    agreements(&(0..items).map(item).collect::<Vec<_>>())
+    agreements_statement(&(0..items).map(item).collect::<Vec<_>>())
 }
 
-impl Stage {
-    /// Prepares what every scene needs.
-    pub async fn set(city: City, size: Size) -> Self {
-        let city = city.as_in_production().await;
-        let department = city.department("BSS").await;
-        let solicitation = city.solicited(&department, DUE).await;
-        let open = city.solicited(&department, LATER).await;
-        let other = city.firm("Other Sweeping").await;
-        let (_, revision) = city.draft(&other, nothing()).await;
+impl HostileScenario {
+    /// Creates what every workload needs.
+    pub async fn prepare(app: TestApp, size: ScenarioSize) -> Self {
+        let app = app.as_in_production().await;
+        let department = app.create_department("BSS").await;
+        let solicitation = app.publish_solicitation(&department, DUE).await;
+        let open = app.publish_solicitation(&department, LATER).await;
+        let other = app.register_firm("Other Sweeping").await;
+        let (_, revision) = app.save_draft(&other, no_dealings()).await;
         let mut firms = Vec::new();
         for index in 0..size.firms {
-            firms.push(city.disclosing(&format!("Ring {index}")).await);
+            firms.push(app.register_disclosing_firm(&format!("Ring {index}")).await);
         }
         for firm in &firms {
             let named = firms.iter().filter(|named| named.id != firm.id).map(|named| {
@@ -135,24 +135,24 @@ impl Stage {
             });
             let named = named.collect::<Vec<_>>();
             let input = bid_input(firm, &solicitation, "9000000", &json!(named));
-            let bid = city.change(&firm.token, SUBMIT, json!({ "input": input })).await;
+            let bid = app.mutate(&firm.token, SUBMIT_BID, json!({ "input": input })).await;
             assert_eq!(bid["bid"]["status"], "ADMITTED", "{bid:#}");
         }
-        let mut heavy = city.firm("Heavy Sweeping").await;
+        let mut heavy = app.register_firm("Heavy Sweeping").await;
         let mut disclosures = [String::new(), String::new()];
         for (place, words) in disclosures.iter_mut().zip(["First.", "Second, with more words."]) {
-            *place = city.file(&heavy, large_statement(size.agreements, words)).await;
+            *place = app.file_disclosure(&heavy, large_statement(size.agreements, words)).await;
         }
-        heavy.token = city.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
+        heavy.token = app.token("heavy-sweeping", &[Role::Bidder, Role::CaoAnalyst]);
         let mut own = Vec::new();
         for index in 0..size.connections {
             let input = json!({ "kind": "CORPORATION", "legalName": format!("Draft {index}") });
-            own.push(city.organization("heavy-sweeping", input).await);
+            own.push(app.register_organization("heavy-sweeping", input).await);
         }
         let created = Arc::default();
-        let city = Arc::new(city);
+        let app = Arc::new(app);
         Self {
-            city,
+            app,
             size,
             other,
             revision,
@@ -166,15 +166,15 @@ impl Stage {
         }
     }
 
-    /// How long the other person's draft saves take, the shortest first. Each is acknowledged,
-    /// or refused as the service is busy: what is answered otherwise fails the scene.
-    async fn saves(&mut self) -> Vec<Duration> {
+    /// Measures the other user's draft saves, shortest first. Each must be acknowledged or refused
+    /// because the service is busy; any other response fails the scenario.
+    async fn measure_saves(&mut self) -> Vec<Duration> {
         let mut took = Vec::new();
         for _ in 0..self.size.saves {
             let input = json!({ "organizationId": self.other.id, "revision": self.revision,
-                "statement": nothing() });
+                "statement": no_dealings() });
             let start = Instant::now();
-            let saved = self.city.ask(&self.other.token, SAVE, json!({ "input": input })).await;
+            let saved = self.app.execute(&self.other.token, SAVE_DRAFT, json!({ "input": input })).await;
             took.push(start.elapsed());
             if saved["errors"][0]["extensions"]["code"] == "UNAVAILABLE" {
                 self.refused += 1;
@@ -188,25 +188,25 @@ impl Stage {
         took
     }
 
-    /// How long they take while nobody else asks for anything.
-    pub async fn alone(&mut self) -> Vec<Duration> {
-        self.saves().await
+    /// Measures the saves without other load.
+    pub async fn measure_alone(&mut self) -> Vec<Duration> {
+        self.measure_saves().await
     }
 
-    /// How long they take while the hostile person plays the scene. Afterwards every change that
-    /// was refused is known not to have been saved, and every other one to have been.
-    pub async fn observe(&mut self, scene: Scene) -> Observed {
-        if scene == Scene::HeavyQueries {
-            self.city.advance_to(AFTER);
+    /// Measures the saves while the hostile user runs a workload. Afterwards checks that every
+    /// refused change was not saved and every other change was.
+    pub async fn measure_during(&mut self, workload: Workload) -> Observation {
+        if workload == Workload::HeavyQueries {
+            self.app.advance_to(AFTER);
         }
-        let expected = self.stored(scene).await;
+        let expected = self.stored(workload).await;
         let stop = Arc::new(AtomicBool::new(false));
         let mut connections = JoinSet::new();
         for connection in 0..self.size.connections {
-            let asks = self.requests(scene, connection);
-            connections.spawn(Self::at_full_speed(Arc::clone(&self.city), Arc::clone(&stop), asks));
+            let next_request = self.requests(workload, connection);
+            connections.spawn(Self::send_until_stopped(Arc::clone(&self.app), Arc::clone(&stop), next_request));
         }
-        let saves = self.saves().await;
+        let saves = self.measure_saves().await;
         stop.store(true, SeqCst);
         let (mut answers, mut done) = (BTreeMap::new(), 0);
         while let Some(connection) = connections.join_next().await {
@@ -216,61 +216,61 @@ impl Stage {
                 *answers.entry(code).or_default() += count;
             }
         }
-        assert_eq!(self.stored(scene).await, expected + done, "{scene:?}: {answers:?}");
+        assert_eq!(self.stored(workload).await, expected + done, "{workload:?}: {answers:?}");
         let own =
             format!("SELECT revision FROM disclosure_draft WHERE updated_by = '{ISSUER} {OTHER}'");
-        assert_eq!(self.city.count(&own).await, self.revision);
-        Observed { saves, refused: std::mem::take(&mut self.refused), answers }
+        assert_eq!(self.app.select_number(&own).await, self.revision);
+        Observation { saves, refused: std::mem::take(&mut self.refused), answers }
     }
 
-    /// How much the hostile person's changes have left in the database.
-    async fn stored(&self, scene: Scene) -> i64 {
-        let count = match scene {
-            Scene::FirmsNameEachOther => "SELECT COUNT(*) FROM filing".to_owned(),
-            Scene::CreatesEverything => {
+    /// Counts the hostile user's changes in the database.
+    async fn stored(&self, workload: Workload) -> i64 {
+        let count = match workload {
+            Workload::FirmsNameEachOther => "SELECT COUNT(*) FROM filing".to_owned(),
+            Workload::CreatesEverything => {
                 "SELECT (SELECT COUNT(*) FROM organization WHERE legal_name LIKE 'Hostile %')
                     + (SELECT COUNT(*) FROM member WHERE email LIKE 'invited-%')"
                     .to_owned()
             }
-            Scene::HeavyQueries => return 0,
-            Scene::LargeDrafts => {
+            Workload::HeavyQueries => return 0,
+            Workload::LargeDrafts => {
                 format!(
                     "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM disclosure_draft
                     WHERE updated_by <> '{ISSUER} {OTHER}'"
                 )
             }
         };
-        self.city.count(&count).await
+        self.app.select_number(&count).await
     }
 
-    /// What a connection asks for, over and over: the token, the document, the variables.
-    fn requests(&self, scene: Scene, connection: usize) -> Requests {
-        match scene {
-            Scene::FirmsNameEachOther => {
+    /// Returns the generator of a connection's requests.
+    fn requests(&self, workload: Workload, connection: usize) -> Requests {
+        match workload {
+            Workload::FirmsNameEachOther => {
                 let firms = self.firms.clone();
                 let step = self.size.connections;
                 Box::new(move |turn, _| {
                     let firm = &firms[(connection + turn * step) % firms.len()];
                     let input = json!({ "organization": firm.id, "attestation": attestation() });
-                    (firm.token.clone(), REAFFIRM, input)
+                    (firm.token.clone(), REAFFIRM_DISCLOSURE, input)
                 })
             }
-            Scene::CreatesEverything => {
+            Workload::CreatesEverything => {
                 let (firm, created) = (self.heavy.clone(), Arc::clone(&self.created));
                 Box::new(move |turn, _| {
                     let number = created.fetch_add(1, SeqCst);
                     let name = format!("Hostile {number}");
                     let organization = json!({ "kind": "CORPORATION", "legalName": name });
                     let invitation = json!({ "organizationId": firm.id, "role": "PREPARER",
-                        "email": email(&format!("invited-{number}")) });
+                        "email": subject_email(&format!("invited-{number}")) });
                     let (call, input) = match turn % 2 {
-                        0 => (REGISTER, organization),
-                        _ => (INVITE, invitation),
+                        0 => (CREATE_ORGANIZATION, organization),
+                        _ => (INVITE_MEMBER, invitation),
                     };
                     (firm.token.clone(), call, json!({ "input": input }))
                 })
             }
-            Scene::HeavyQueries => {
+            Workload::HeavyQueries => {
                 let (firm, [a, b]) = (self.heavy.clone(), self.disclosures.clone());
                 let named = self.firms.iter().map(|named| {
                     json!({ "organizationId": named.id, "name": "A firm of the ring",
@@ -286,14 +286,14 @@ impl Stage {
                                 { "name": "freshnessDays", "value": 180 }] });
                             (SIMULATE, json!({ "change": change, "scope": { "bids": {} } }))
                         }
-                        2 => (READINESS, json!({ "input": bid })),
+                        2 => (BID_READINESS, json!({ "input": bid })),
                         _ => (SCREEN_NAME, json!({ "name": "Ring Sweeping of the Harbor" })),
                     };
                     (firm.token.clone(), call, variables)
                 })
             }
-            Scene::LargeDrafts => {
-                // Each connection has a draft of its own, so that none waits for another's revision.
+            Workload::LargeDrafts => {
+                // Each connection has its own draft, so that none waits for another's revision.
                 let firm = self.own[connection].clone();
                 let each = 2_000;
                 let words = "Beds, meals and buses. ".repeat(each / 23);
@@ -305,25 +305,25 @@ impl Stage {
                     }
                     let input = json!({ "organizationId": firm.id, "revision": revision,
                         "statement": statement });
-                    (firm.token.clone(), SAVE, json!({ "input": input }))
+                    (firm.token.clone(), SAVE_DRAFT, json!({ "input": input }))
                 })
             }
         }
     }
 
-    /// Asks until it is stopped: how many answers had each code, and how many changes were done.
-    async fn at_full_speed(
-        city: Arc<City>,
+    /// Sends requests until stopped; returns the number of responses by code, and of changes made.
+    async fn send_until_stopped(
+        app: Arc<TestApp>,
         stop: Arc<AtomicBool>,
-        mut asks: Requests,
+        mut next_request: Requests,
     ) -> (BTreeMap<String, usize>, i64) {
         let (mut codes, mut done, mut is_ok) = (BTreeMap::new(), 0, false);
         for turn in 0.. {
             if stop.load(SeqCst) {
                 break;
             }
-            let (token, call, variables) = asks(turn, is_ok);
-            let answer = city.ask(&token, call, variables).await;
+            let (token, call, variables) = next_request(turn, is_ok);
+            let answer = app.execute(&token, call, variables).await;
             let code = match answer["errors"].get(0) {
                 Some(error) => text(&error["extensions"]["code"]),
                 None => "OK".to_owned(),
@@ -336,8 +336,9 @@ impl Stage {
     }
 }
 
-/// The subject of the other person's token.
+/// Subject of the other user's token.
 const OTHER: &str = "other-sweeping";
 
-/// What a connection asks for at each turn, told whether its last request was done.
+/// Returns the token, document and variables of the request with an index, given whether the
+/// previous request succeeded.
 type Requests = Box<dyn FnMut(usize, bool) -> (String, &'static str, Value) + Send>;

@@ -1,5 +1,5 @@
-//! Clients in a process of their own, which hold as many connections as they can and ask nothing
-//! that can be answered, or do not read the answer.
+//! Clients in a child process that hold as many connections as they can without sending complete
+//! requests or reading responses.
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Child;
@@ -15,52 +15,53 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::process::{end_with_parent, itself, spawned};
+use crate::process::{exit_with_parent, test_command, spawn_piped};
 
-/// What such a process is told: whom to connect to, how often, with whose token.
-const SERVICE: &str = "CANDOR_TEST_SERVICE";
-const CONNECTIONS: &str = "CANDOR_TEST_CONNECTIONS";
-const TOKEN: &str = "CANDOR_TEST_TOKEN";
-/// The files that are left for anything but connections.
-const OTHER_FILES: u64 = 300;
-/// How many connections are opened at once.
-const AT_ONCE: usize = 100;
-/// How long a client waits before it connects again after it was cut off.
-const PAUSE: Duration = Duration::from_secs(1);
-/// The longest that the connections may take to be open.
-const AT_MOST: Duration = Duration::from_mins(1);
+/// Environment variables of the child process: the service's address, the number of connections and
+/// a token.
+const SERVICE_VARIABLE: &str = "CANDOR_TEST_SERVICE";
+const CONNECTIONS_VARIABLE: &str = "CANDOR_TEST_CONNECTIONS";
+const TOKEN_VARIABLE: &str = "CANDOR_TEST_TOKEN";
+/// Number of file descriptors reserved for other uses than connections.
+const RESERVED_FILES: u64 = 300;
+/// Number of connections opened concurrently.
+const MAX_CONCURRENT_CONNECTS: usize = 100;
+/// Delay before a disconnected client reconnects.
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
+/// Time limit for all connections to open.
+const OPEN_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How many connections the clients have opened so far, and hold now.
+/// Number of connections opened so far and held now.
 #[derive(Debug, Default)]
 struct Counts {
     opened: AtomicUsize,
     held: AtomicUsize,
 }
 
-/// The process with the clients. It is killed when it is dropped.
+/// The child process with the clients. It is killed when dropped.
 #[derive(Debug)]
 pub struct IdleClients {
     child: Mutex<Child>,
     counts: Arc<Counts>,
-    /// How many connections they try to hold.
-    pub wanted: usize,
+    /// Number of connections that the clients try to hold.
+    pub target: usize,
 }
 
 impl IdleClients {
-    /// Starts them: this test's binary once more, which runs nothing but the ignored `test` there,
-    /// and that calls [`hold_connections`]. Where the system lets a process open fewer files, there
-    /// are fewer, and the output says so.
+    /// Starts this test binary again to run only the ignored `test`, which calls
+    /// [`hold_connections`]. Where the system limits open files, fewer connections are used and a
+    /// line on stdout says so.
     #[must_use]
     pub fn start(test: &str, service: &str, token: &str, connections: usize) -> Self {
-        let files = raise_open_file_limit().saturating_sub(OTHER_FILES);
-        let wanted = connections.min(usize::try_from(files).unwrap_or(usize::MAX));
-        if wanted < connections {
-            println!("{wanted} connections instead of {connections}: files are limited here");
+        let files = raise_open_file_limit().saturating_sub(RESERVED_FILES);
+        let target = connections.min(usize::try_from(files).unwrap_or(usize::MAX));
+        if target < connections {
+            println!("{target} connections instead of {connections}: files are limited here");
         }
         let service = service.trim_start_matches("http://").split('/').next().expect("an address");
-        let mut command = itself(test);
-        command.env(SERVICE, service).env(TOKEN, token).env(CONNECTIONS, wanted.to_string());
-        let mut child = spawned(command);
+        let mut command = test_command(test);
+        command.env(SERVICE_VARIABLE, service).env(TOKEN_VARIABLE, token).env(CONNECTIONS_VARIABLE, target.to_string());
+        let mut child = spawn_piped(command);
         let output = child.stdout.take().expect("what it prints");
         let counts = Arc::new(Counts::default());
         let read = Arc::clone(&counts);
@@ -72,38 +73,38 @@ impl IdleClients {
                 read.held.store(number(held), SeqCst);
             }
         });
-        Self { child: Mutex::new(child), counts, wanted }
+        Self { child: Mutex::new(child), counts, target }
     }
 
-    /// How many connections they hold now.
+    /// Returns the number of connections held now.
     #[must_use]
     pub fn held(&self) -> usize {
         self.counts.held.load(SeqCst)
     }
 
-    /// Waits until each has been open once, whether it is still held or not.
-    pub async fn all_opened(&self) {
+    /// Waits until each connection has been open once, even if it was closed since.
+    pub async fn wait_until_all_opened(&self) {
         let opened = async {
-            while self.counts.opened.load(SeqCst) < self.wanted {
+            while self.counts.opened.load(SeqCst) < self.target {
                 sleep(Duration::from_millis(50)).await;
             }
         };
-        timeout(AT_MOST, opened).await.expect("connections that are open in time");
+        timeout(OPEN_TIMEOUT, opened).await.expect("connections that are open in time");
     }
 }
 
 impl Drop for IdleClients {
     fn drop(&mut self) {
-        // Killing fails only where it is gone already.
+        // Killing fails only if it has exited already.
         let child = self.child.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = child.kill();
         let _ = child.wait();
     }
 }
 
-/// What a client does once it is connected.
+/// What a client does after it connects.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum ClientBehavior {
     Silent,
     HalfHead,
     HalfBody,
@@ -112,7 +113,7 @@ enum Kind {
     UnreadAnswer,
 }
 
-impl Kind {
+impl ClientBehavior {
     const fn of(number: usize) -> Self {
         match number % 20 {
             0..4 => Self::Silent,
@@ -124,7 +125,7 @@ impl Kind {
         }
     }
 
-    /// Holds a connection, as long as the service lets it.
+    /// Holds a connection until the service closes it.
     async fn hold(self, stream: &mut TcpStream, token: &str) -> io::Result<()> {
         let body = format!(
             "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
@@ -140,12 +141,12 @@ impl Kind {
         stream.write_all(sent.as_bytes()).await?;
         match self {
             Self::TricklingBody => loop {
-                sleep(PAUSE).await;
+                sleep(RECONNECT_DELAY).await;
                 stream.write_all(b"x").await?;
             },
             Self::UnreadAnswer => loop {
-                sleep(PAUSE).await;
-                // A byte of another request: it fails once the service has closed.
+                sleep(RECONNECT_DELAY).await;
+                // Writing fails once the service has closed the connection.
                 stream.write_all(b"G").await?;
             },
             _ => stream.read_to_end(&mut Vec::new()).await.map(drop),
@@ -153,33 +154,33 @@ impl Kind {
     }
 }
 
-/// Holds connections until this process is killed, in one that [`IdleClients::start`] started; in
-/// any other, does nothing.
+/// Holds connections until this process is killed, in a process that [`IdleClients::start`]
+/// started; in any other process it does nothing.
 pub async fn hold_connections() {
-    let told = [SERVICE, TOKEN, CONNECTIONS].map(env::var);
-    let [Ok(service), Ok(token), Ok(connections)] = told else { return };
-    end_with_parent();
+    let variables = [SERVICE_VARIABLE, TOKEN_VARIABLE, CONNECTIONS_VARIABLE].map(env::var);
+    let [Ok(service), Ok(token), Ok(connections)] = variables else { return };
+    exit_with_parent();
     raise_open_file_limit();
     let service: SocketAddr = service.parse().expect("an address");
     let connections: usize = connections.parse().expect("a number");
     let (token, counts) = (Arc::<str>::from(token), Arc::new(Counts::default()));
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let turns = Arc::new(Semaphore::new(MAX_CONCURRENT_CONNECTS));
     let mut clients = JoinSet::new();
     for number in 0..connections {
         let (token, counts, turns) = (Arc::clone(&token), Arc::clone(&counts), Arc::clone(&turns));
         clients.spawn(async move {
             loop {
                 let turn = turns.acquire().await.expect("it is never closed");
-                let connected = connected(number, service).await;
+                let connect = connect(number, service).await;
                 drop(turn);
-                if let Ok(mut stream) = connected {
+                if let Ok(mut stream) = connect {
                     counts.opened.fetch_add(1, SeqCst);
                     counts.held.fetch_add(1, SeqCst);
-                    // However it ends, it was cut off.
-                    let _ = Kind::of(number).hold(&mut stream, &token).await;
+                    // Any result means that the service closed the connection.
+                    let _ = ClientBehavior::of(number).hold(&mut stream, &token).await;
                     counts.held.fetch_sub(1, SeqCst);
                 }
-                sleep(PAUSE).await;
+                sleep(RECONNECT_DELAY).await;
             }
         });
     }
@@ -190,12 +191,12 @@ pub async fn hold_connections() {
     }
 }
 
-/// A connection from one of ten loopback addresses, so that no address runs out of ports.
-async fn connected(number: usize, service: SocketAddr) -> io::Result<TcpStream> {
+/// Connects from one of ten loopback addresses, so that none runs out of ports.
+async fn connect(number: usize, service: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     let last = u8::try_from(number % 10).expect("a digit") + 2;
     socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into())?;
-    if let Kind::UnreadAnswer = Kind::of(number) {
+    if let ClientBehavior::UnreadAnswer = ClientBehavior::of(number) {
         socket.set_recv_buffer_size(4096)?;
     }
     socket.connect(service).await

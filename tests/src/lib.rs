@@ -1,10 +1,9 @@
-//! Where stories are told: a running Candor, on both databases, at a time that the story sets.
-#![expect(clippy::missing_panics_doc, reason = "a step that cannot be done fails its story")]
+//! Test harness: a running Candor service on both databases, with a clock that each story sets.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
-pub mod affairs;
+pub mod fixtures;
 pub mod attacks;
 pub mod awards;
-mod city;
 pub mod cluster;
 pub mod contracts;
 mod engine;
@@ -19,17 +18,21 @@ mod postgres_binaries;
 pub mod process;
 pub mod run;
 pub mod steps;
+mod test_app;
 mod threads;
 pub mod timing;
 
 pub use candor_schema::organization::model::Role;
-pub use city::{City, START, email, instant};
-pub use engine::{Engine, is_promised, run_on_database, run_on_durable_postgres, tell, tell_alone};
+pub use engine::{
+    Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
+    run_story_alone,
+};
 pub use reqwest::{Method, StatusCode};
+pub use test_app::{START, TestApp, email, instant};
 
-/// Runs each story, an `async fn story(city: City)`, on both databases: two tests a story, in a
-/// module of its name. They run on more threads than one, so that what happens at once does. On a
-/// machine without PostgreSQL the second is ignored.
+/// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
+/// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that
+/// concurrent requests run concurrently. On a machine without PostgreSQL the second is ignored.
 ///
 /// `stories![alone: …]` is for stories that measure: no other story runs beside them. Their tests
 /// are in a module `alone`, by which nextest knows them (`.config/nextest.toml`).
@@ -38,7 +41,7 @@ macro_rules! stories {
     (alone: $($story:ident),+ $(,)?) => {
         $(mod $story {
             mod alone {
-                $crate::stories!(@tests $crate::tell_alone, super::super::$story);
+                $crate::stories!(@tests $crate::run_story_alone, super::super::$story);
             }
         })+
     };
@@ -56,7 +59,7 @@ macro_rules! stories {
     };
     ($($story:ident),+ $(,)?) => {
         $(mod $story {
-            $crate::stories!(@tests $crate::tell, super::$story);
+            $crate::stories!(@tests $crate::run_story, super::$story);
         })+
     };
 }

@@ -1,7 +1,6 @@
-//! A city with a hundred thousand opened bids, written in bulk: what no story could submit one by
-//! one. Every number in it follows from the numbers of the firm and the bid, so that what a filter
-//! should leave can be told without asking the database.
-use candor_schema::bidding::model::BidId;
+//! A database of 100,000 opened bids, inserted in bulk. Every value follows from the numbers of the
+//! firm and the bid, so that the expected result of a filter is known without asking the database.
+use candor_schema::insert_bids::model::BidId;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
@@ -9,37 +8,38 @@ use candor_schema::organization::service as organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::affairs::nothing;
-use crate::city::City;
+use crate::fixtures::no_dealings;
+use crate::test_app::TestApp;
 use crate::engine::Engine;
 
-/// How many bids are open.
+/// Number of opened bids.
 pub const BIDS: usize = 100_000;
-/// How many more are sealed: nobody of the City may learn of them.
+/// Number of additional sealed bids, which no City user may learn of.
 pub const SEALED: usize = 250;
 pub(crate) const FIRMS: usize = 2_000;
-const A_SOLICITATION: usize = 250;
+const BIDS_PER_SOLICITATION: usize = 250;
 const DEPARTMENTS: usize = 20;
-/// How many bids one statement writes.
-const A_PART: usize = 20_000;
-/// 1 June 2025, 00:00 UTC: the first bid's submission; each follows a second later.
-pub(crate) const FIRST: i64 = 1_748_736_000;
+/// Number of rows that one statement inserts.
+const ROWS_PER_STATEMENT: usize = 20_000;
+/// Submission time of the first bid, 1 June 2025, 00:00 UTC, in seconds since 1970; each following
+/// bid is a second later.
+pub(crate) const FIRST_SUBMITTED_AT: i64 = 1_748_736_000;
 
-/// An agreement that a firm discloses.
+/// An agreement that a firm disclosed.
 #[derive(Clone, Debug)]
 pub struct Agreement {
     pub component: DhsComponent,
     pub kind: &'static str,
     pub natures: Vec<NatureOfWork>,
-    /// Dollars; none if it is unknown or withheld.
+    /// Known compensation in dollars; none if unknown or withheld.
     pub dollars: Option<i64>,
     pub start: i32,
-    /// The year on whose 30 June it ends; none if it goes on.
+    /// Year of the end date, 30 June; none if ongoing.
     pub end: Option<i32>,
     pub description: Option<&'static str>,
 }
 
-/// A firm, and what it disclosed last.
+/// A firm and its latest disclosure.
 #[derive(Clone, Debug)]
 pub struct Firm {
     pub number: usize,
@@ -51,11 +51,11 @@ pub struct Firm {
     pub paper: bool,
     pub review: &'static str,
     pub reviewer: Option<String>,
-    /// 2 if it amended what it filed first.
+    /// Version of the latest disclosure; 2 if the firm amended the first.
     pub version: i64,
 }
 
-/// A bid, with what stands behind it.
+/// A bid and its firm.
 #[derive(Clone, Copy, Debug)]
 pub struct Bid<'a> {
     pub number: usize,
@@ -90,27 +90,27 @@ impl Firm {
             5 => {
                 let detention = number % 20 == 5;
                 let natures: &[_] = if detention { &[Detention, Food] } else { &[Food] };
-                let told = if detention { "Beds for people in custody." } else { "Meals, añejo." };
+                let description = if detention { "Beds for people in custody." } else { "Meals, añejo." };
                 agreements.push(agreement(
                     Ice,
                     "CONTRACT",
                     natures,
                     Some(dollars * 1_000),
-                    Some(told),
+                    Some(description),
                 ));
             }
             6 => {
-                let told = Some("A shelter for released families.");
+                let description = Some("A shelter for released families.");
                 let works = [FacilitiesAndConstruction];
-                agreements.push(agreement(Fema, "GRANT", &works, Some(dollars * 500), told));
+                agreements.push(agreement(Fema, "GRANT", &works, Some(dollars * 500), description));
                 if number % 20 == 6 {
-                    let told = Some("Courses for officers.");
-                    agreements.push(agreement(Ice, "CONTRACT", &[Training], Some(9_000), told));
+                    let description = Some("Courses for officers.");
+                    agreements.push(agreement(Ice, "CONTRACT", &[Training], Some(9_000), description));
                 }
             }
             7 => {
-                let told = Some("Analysis of cargo records.");
-                agreements.push(agreement(Cbp, "CONTRACT", &[DataAndAnalytics], None, told));
+                let description = Some("Analysis of cargo records.");
+                agreements.push(agreement(Cbp, "CONTRACT", &[DataAndAnalytics], None, description));
             }
             8 => agreements.push(agreement(
                 IntelligenceAndAnalysis,
@@ -149,21 +149,21 @@ impl Firm {
         }
     }
 
-    /// The known amounts together, in dollars; none if there is none.
+    /// Returns the sum of known amounts in dollars; none if no amount is known.
     #[must_use]
-    pub fn known(&self) -> Option<i64> {
-        let known: Vec<_> = self.agreements.iter().filter_map(|it| it.dollars).collect();
-        (!known.is_empty()).then(|| known.iter().sum())
+    pub fn known_dollars(&self) -> Option<i64> {
+        let known_dollars: Vec<_> = self.agreements.iter().filter_map(|it| it.dollars).collect();
+        (!known_dollars.is_empty()).then(|| known_dollars.iter().sum())
     }
 
-    /// Whether an amount is unknown or withheld.
+    /// Returns whether an amount is unknown or withheld.
     #[must_use]
     pub fn has_unknown(&self) -> bool {
         !self.short_form && self.agreements.iter().any(|it| it.dollars.is_none())
     }
 
     fn statement(&self) -> Value {
-        let mut statement = nothing();
+        let mut statement = no_dealings();
         if !self.agreements.is_empty() {
             let agreements: Vec<_> = self.agreements.iter().map(|it| self.agreement(it)).collect();
             statement["dhs"] = json!({ "agreements": agreements });
@@ -180,37 +180,37 @@ impl Firm {
 
     fn agreement(&self, of: &Agreement) -> Value {
         let natures: Vec<_> = of.natures.iter().map(|nature| nature.word()).collect();
-        let mut told = json!({
+        let mut agreement = json!({
             "component": of.component.word(), "kind": of.kind,
             "startDate": format!("{}-01-01", of.start),
         });
         if self.short_form {
-            told["program"] = json!("E-Verify");
-            return told;
+            agreement["program"] = json!("E-Verify");
+            return agreement;
         }
-        told["natureOfWork"] = json!(natures);
+        agreement["natureOfWork"] = json!(natures);
         match of.end {
-            Some(year) => told["endDate"] = json!(format!("{year}-06-30")),
-            None => told["ongoing"] = json!(true),
+            Some(year) => agreement["endDate"] = json!(format!("{year}-06-30")),
+            None => agreement["ongoing"] = json!(true),
         }
         if let Some(description) = of.description {
-            told["description"] = json!(description);
+            agreement["description"] = json!(description);
         }
         match of.dollars {
             Some(dollars) => {
                 let amount = json!({ "amount": format!("{dollars}.00"), "currency": "USD" });
                 let current = json!({ "certainty": "KNOWN", "amount": amount });
-                told["compensation"] = json!({ "current": current });
+                agreement["compensation"] = json!({ "current": current });
             }
             None if self.withheld => {
-                told["withheld"] = json!([{ "path": ["compensation"], "ground": "CLASSIFIED" }]);
+                agreement["withheld"] = json!([{ "path": ["compensation"], "ground": "CLASSIFIED" }]);
             }
             None => {
                 let current = json!({ "certainty": "UNKNOWN", "reason": "Ordered as needed." });
-                told["compensation"] = json!({ "current": current });
+                agreement["compensation"] = json!({ "current": current });
             }
         }
-        told
+        agreement
     }
 }
 
@@ -222,7 +222,7 @@ impl Bid<'_> {
 
     #[must_use]
     pub fn solicitation(&self) -> usize {
-        self.number / A_SOLICITATION
+        self.number / BIDS_PER_SOLICITATION
     }
 
     #[must_use]
@@ -233,7 +233,7 @@ impl Bid<'_> {
     /// Seconds since 1970.
     #[must_use]
     pub fn submitted_at(&self) -> i64 {
-        FIRST + i64::try_from(self.number).unwrap_or_default()
+        FIRST_SUBMITTED_AT + i64::try_from(self.number).unwrap_or_default()
     }
 
     /// Seconds since 1970.
@@ -264,18 +264,18 @@ impl Bid<'_> {
 
     #[must_use]
     pub fn findings(&self) -> &'static [(&'static str, &'static str)] {
-        found(self.number % 10)
+        findings_of_digit(self.number % 10)
     }
 
-    /// Whether it rests on its firm's disclosure.
+    /// Returns whether the bid references its firm's disclosure.
     #[must_use]
     pub fn has_disclosure(&self) -> bool {
         self.number % 10 != 8
     }
 }
 
-/// What the decisions on bids that end in a digit found.
-const fn found(digit: usize) -> &'static [(&'static str, &'static str)] {
+/// Returns the findings of decisions on bids whose number ends in a digit.
+const fn findings_of_digit(digit: usize) -> &'static [(&'static str, &'static str)] {
     match digit {
         4 | 5 => &[("dhs.agreement_disclosed", "NOTE")],
         6 => &[("disclosure.partly_withheld", "REVIEW")],
@@ -286,91 +286,91 @@ const fn found(digit: usize) -> &'static [(&'static str, &'static str)] {
     }
 }
 
-/// Everything in the city.
+/// The inserted firms, from which every bid follows.
 #[derive(Clone, Debug)]
 pub struct ManyBids {
     firms: Vec<Firm>,
 }
 
 impl ManyBids {
-    /// The opened bids, in the order of their submission.
+    /// Iterates over the opened bids in order of submission.
     pub fn bids(&self) -> impl Iterator<Item = Bid<'_>> {
-        (0..BIDS).map(|number| Bid { number, firm: &self.firms[firm_of(number)] })
+        (0..BIDS).map(|number| Bid { number, firm: &self.firms[firm_number(number)] })
     }
 
-    /// Writes all of it into an empty city.
-    pub async fn sown(city: &City) -> Self {
-        template(city).await;
-        let made = Self { firms: firms_sown(city, |_| true).await };
-        made.bidding(city).await;
-        indexed(city).await;
-        made
+    /// Inserts everything into an empty database.
+    pub async fn insert(app: &TestApp) -> Self {
+        submit_template_bid(app).await;
+        let many = Self { firms: insert_firms(app, |_| true).await };
+        many.insert_bids(app).await;
+        build_indexes(app).await;
+        many
     }
 
-    async fn bidding(&self, city: &City) {
-        let engine = city.engine;
-        let solicitations = (BIDS + SEALED).div_ceil(A_SOLICITATION);
+    async fn insert_bids(&self, app: &TestApp) {
+        let engine = app.engine;
+        let solicitations = (BIDS + SEALED).div_ceil(BIDS_PER_SOLICITATION);
         let rows = (0..solicitations).map(|number| {
-            let sealed = number * A_SOLICITATION >= BIDS;
+            let sealed = number * BIDS_PER_SOLICITATION >= BIDS;
             let due = if sealed { "2027-01-01" } else { "2025-09-01" };
             format!(
                 "({}, {}, 'S-{number}', 'Solicitation {number}', '', 'BIDS', FALSE, 'PUBLISHED',
                 '{due}T00:00:00+00:00', 1, TRUE, {at}, {at})",
-                literal(engine, uuid(4, number)),
-                literal(engine, uuid(7, number % DEPARTMENTS)),
-                at = time(engine, &FIRST.to_string()),
+                uuid_literal(engine, uuid(4, number)),
+                uuid_literal(engine, uuid(7, number % DEPARTMENTS)),
+                at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             )
         });
         let into = "solicitation (id, department_id, number, title, description, method,
             public_works, status, due_at, policy_version, sealed, created_at, published_at)";
-        insert(city, into, rows).await;
-        let all = numbers(engine, BIDS + SEALED);
+        insert(app, into, rows).await;
+        let all = sql_numbers(engine, BIDS + SEALED);
         let decisions = (0..10).map(|digit| {
-            let findings = found(digit).iter().map(|(code, severity)| {
+            let findings = findings_of_digit(digit).iter().map(|(code, severity)| {
                 json!({ "code": code, "path": [], "severity": severity, "values": {} })
             });
             let findings: Vec<Value> = findings.collect();
             let outcome = Bid { number: digit, firm: &self.firms[0] }.outcome();
-            let said = json!({ "findings": findings, "outcome": outcome });
-            format!("WHEN {digit} THEN '{said}'")
+            let decision_cases = json!({ "findings": findings, "outcome": outcome });
+            format!("WHEN {digit} THEN '{decision_cases}'")
         });
-        let said = decisions.collect::<Vec<_>>().join(" ");
-        let id = |kind, number: &str| computed(engine, kind, number);
-        city.sql(&format!(
+        let decision_cases = decisions.collect::<Vec<_>>().join(" ");
+        let id = |kind, number: &str| sql_uuid(engine, kind, number);
+        app.run_sql(&format!(
             "INSERT INTO decision (id, subject_kind, subject_id, sequence, organization_id,
                 policy_version, facts, facts_sha256, outcome, decision, decision_sha256, decided_at)
             SELECT {}, 'BID_SUBMISSION', {}, 1, {}, 1,
-                (SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1), '', {OUTCOME},
-                CASE n % 10 {said} END, '', {}
+                (SELECT facts FROM decision ORDER BY decided_at DESC LIMIT 1), '', {OUTCOME_SQL},
+                CASE n % 10 {decision_cases} END, '', {}
             FROM {all}",
             id(6, "n"),
             id(5, "n"),
-            id(1, FIRM),
-            time(engine, DECIDED),
+            id(1, FIRM_SQL),
+            sql_time(engine, DECIDED_AT_SQL),
         ))
         .await
         .expect("decisions");
-        // Part by part: a database works on one statement for ten seconds at the most, and each bid
-        // is held against four other tables.
-        for from in (0..BIDS + SEALED).step_by(A_PART) {
-            let until = from + A_PART;
-            city.sql(&format!(
+        // In parts: a statement may run for ten seconds at most, and each bid is checked against
+        // four other tables.
+        for from in (0..BIDS + SEALED).step_by(ROWS_PER_STATEMENT) {
+            let until = from + ROWS_PER_STATEMENT;
+            app.run_sql(&format!(
                 "INSERT INTO bid (id, solicitation_id, organization_id, status, amount_cents, currency,
                     disclosure_id, decision_id, decision_outcome, submitted_at, submitted_by, decided_at)
-                SELECT {}, {}, {}, CASE {OUTCOME} WHEN 'ADMIT' THEN 'ADMITTED'
+                SELECT {}, {}, {}, CASE {OUTCOME_SQL} WHEN 'ADMIT' THEN 'ADMITTED'
                         WHEN 'REVIEW' THEN 'HELD' ELSE 'REFUSED' END,
                     n * 7919 % 10000000, 'USD',
-                    CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM} % 3 = 0 THEN {} ELSE {} END,
-                    {}, {OUTCOME}, {}, '', {}
+                    CASE WHEN n % 10 = 8 THEN NULL WHEN {FIRM_SQL} % 3 = 0 THEN {} ELSE {} END,
+                    {}, {OUTCOME_SQL}, {}, '', {}
                 FROM {all} WHERE n >= {from} AND n < {until}",
                 id(5, "n"),
                 id(4, "n / 250"),
-                id(1, FIRM),
-                id(3, FIRM),
-                id(2, FIRM),
+                id(1, FIRM_SQL),
+                id(3, FIRM_SQL),
+                id(2, FIRM_SQL),
                 id(6, "n"),
-                time(engine, &format!("{FIRST} + n")),
-                time(engine, DECIDED),
+                sql_time(engine, &format!("{FIRST_SUBMITTED_AT} + n")),
+                sql_time(engine, DECIDED_AT_SQL),
             ))
             .await
             .expect("bids");
@@ -378,71 +378,71 @@ impl ManyBids {
     }
 }
 
-/// Writes the departments and the firms, and for those that `files` tells what they have filed.
-pub(crate) async fn firms_sown(city: &City, files: fn(&Firm) -> bool) -> Vec<Firm> {
+/// Inserts departments, firms, and disclosures of the firms for which `has_filed` is true.
+pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) -> Vec<Firm> {
     let firms: Vec<Firm> = (0..FIRMS).map(Firm::new).collect();
-    let engine = city.engine;
+    let engine = app.engine;
     for department in 0..DEPARTMENTS {
-        city.sql(&format!(
+        app.run_sql(&format!(
             "INSERT INTO department (id, code, name, contact, created_at)
             VALUES ({}, 'D{department}', 'Department {department}', 'a desk', {})",
-            literal(engine, uuid(7, department)),
-            time(engine, &FIRST.to_string()),
+            uuid_literal(engine, uuid(7, department)),
+            sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         ))
         .await
         .expect("a department");
     }
-    organizations(city, &firms).await;
-    filings(city, firms.iter().filter(|firm| files(firm))).await;
+    insert_organizations(app, &firms).await;
+    filings(app, firms.iter().filter(|firm| has_filed(firm))).await;
     firms
 }
 
-/// Draws the rows and words by which all that was written is screened.
-pub(crate) async fn indexed(city: &City) {
-    organization::index_missing(&city.database).await.expect("names that are searched");
-    disclosure::index_missing(&city.database).await.expect("rows that are screened");
-    decision::index_missing(&city.database).await.expect("findings that are screened");
-    if city.engine == Engine::Postgres {
-        // What its autovacuum does elsewhere; SQLite plans without statistics.
-        city.sql("ANALYZE").await.expect("statistics");
+/// Builds the search and screening indexes for all inserted rows.
+pub(crate) async fn build_indexes(app: &TestApp) {
+    organization::index_missing(&app.database).await.expect("names that are searched");
+    disclosure::index_missing(&app.database).await.expect("rows that are screened");
+    decision::index_missing(&app.database).await.expect("findings that are screened");
+    if app.engine == Engine::Postgres {
+        // As autovacuum does in production; SQLite plans without statistics.
+        app.run_sql("ANALYZE").await.expect("statistics");
     }
 }
 
-/// A bid as the service itself takes it, still sealed: its facts are those of every other.
-async fn template(city: &City) {
-    let department = city.department("REAL").await;
-    let solicitation = city.solicited(&department, "2026-12-01T22:00:00Z").await;
-    let firm = city.disclosing("Template").await;
-    city.admitted(&firm, &solicitation, "1").await;
+/// Submits a sealed bid through the service, whose facts every inserted decision copies.
+async fn submit_template_bid(app: &TestApp) {
+    let department = app.create_department("REAL").await;
+    let solicitation = app.publish_solicitation(&department, "2026-12-01T22:00:00Z").await;
+    let firm = app.register_disclosing_firm("Template").await;
+    app.submit_admitted_bid(&firm, &solicitation, "1").await;
 }
 
-async fn organizations(city: &City, firms: &[Firm]) {
-    let engine = city.engine;
+async fn insert_organizations(app: &TestApp, firms: &[Firm]) {
+    let engine = app.engine;
     let rows = firms.iter().map(|firm| {
         format!(
             "({}, 'CORPORATION', '{}', '[]', '{{\"immediate_owner\":null,\"highest_owner\":null,\
             \"predecessors\":[]}}', {at}, {at})",
-            literal(engine, uuid(1, firm.number)),
+            uuid_literal(engine, uuid(1, firm.number)),
             firm.name,
-            at = time(engine, &FIRST.to_string()),
+            at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
         )
     });
     let into = "organization (id, kind, legal_name, doing_business_as, ownership, created_at,
         updated_at)";
-    // The index of names is drawn anew, for the template's firm too.
+    // The name index is rebuilt, including the template's firm.
     let index = "DELETE FROM search_organization";
-    city.sql(index).await.expect("an index without names");
-    insert(city, into, rows).await;
+    app.run_sql(index).await.expect("an index without names");
+    insert(app, into, rows).await;
 }
 
-async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
-    let engine = city.engine;
+async fn filings<'a>(app: &TestApp, firms: impl Iterator<Item = &'a Firm>) {
+    let engine = app.engine;
     let (mut filings, mut disclosures) = (Vec::new(), Vec::new());
     for firm in firms {
         let last = firm.version;
         for version in 1..=last {
             let is_last = version == last;
-            let statement = if is_last { firm.statement() } else { nothing() };
+            let statement = if is_last { firm.statement() } else { no_dealings() };
             let form = if firm.paper && is_last { "PAPER" } else { "ELECTRONIC" };
             let paper = json!({ "name": "form.pdf" });
             let mut attestation = json!({
@@ -453,12 +453,12 @@ async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
             if form == "PAPER" {
                 attestation["paper"] = paper;
             }
-            let id = literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
-            let of = literal(engine, uuid(1, firm.number));
+            let id = uuid_literal(engine, uuid(if version == 1 { 2 } else { 3 }, firm.number));
+            let of = uuid_literal(engine, uuid(1, firm.number));
             let kind = if version == 1 { "ORIGINAL" } else { "AMENDMENT" };
             filings.push(format!(
                 "({id}, {of}, {version}, '{kind}', 1, '{statement}', '', '{attestation}', {}, '')",
-                time(engine, &FIRST.to_string()),
+                sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
             ));
             let status = if is_last { "FILED" } else { "SUPERSEDED" };
             let reviewer = match &firm.reviewer {
@@ -472,35 +472,35 @@ async fn filings<'a>(city: &City, firms: impl Iterator<Item = &'a Firm>) {
     }
     let into = "filing (id, organization_id, version, kind, policy_version, statement, sha256,
         attestation, filed_at, filed_by)";
-    insert(city, into, filings.into_iter()).await;
+    insert(app, into, filings.into_iter()).await;
     let into = "disclosure (id, organization_id, version, status, review, reviewer)";
-    insert(city, into, disclosures.into_iter()).await;
+    insert(app, into, disclosures.into_iter()).await;
 }
 
-/// Each firm bids once on a solicitation.
-const fn firm_of(number: usize) -> usize {
-    (number / A_SOLICITATION * 37 + number % A_SOLICITATION * 8) % FIRMS
+/// Returns the number of the firm that submits a bid: each firm bids once on a solicitation.
+const fn firm_number(number: usize) -> usize {
+    (number / BIDS_PER_SOLICITATION * 37 + number % BIDS_PER_SOLICITATION * 8) % FIRMS
 }
 
-const FIRM: &str = "((n / 250 * 37 + n % 250 * 8) % 2000)";
-const OUTCOME: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'
+const FIRM_SQL: &str = "((n / 250 * 37 + n % 250 * 8) % 2000)";
+const OUTCOME_SQL: &str = "CASE WHEN n % 10 < 6 THEN 'ADMIT' WHEN n % 10 < 8 THEN 'REVIEW'
     ELSE 'BLOCK' END";
-const DECIDED: &str = "1748736000 + n + n % 1000 * 60";
+const DECIDED_AT_SQL: &str = "1748736000 + n + n % 1000 * 60";
 
-/// The identifier of the one of a kind that bears a number.
+/// Returns the UUID of object `number` of a kind.
 pub(crate) fn uuid(kind: usize, number: usize) -> Uuid {
     Uuid::from_u128((kind * 1_000_000 + number) as u128)
 }
 
-fn literal(engine: Engine, id: Uuid) -> String {
+fn uuid_literal(engine: Engine, id: Uuid) -> String {
     match engine {
         Engine::Sqlite => format!("x'{}'", id.simple()),
         Engine::Postgres => format!("'{id}'::uuid"),
     }
 }
 
-/// The same in SQL, of a number that SQL computes.
-pub(crate) fn computed(engine: Engine, kind: usize, number: &str) -> String {
+/// Returns SQL for the UUID of an object whose number is a SQL expression.
+pub(crate) fn sql_uuid(engine: Engine, kind: usize, number: &str) -> String {
     let number = format!("({kind} * 1000000 + {number})");
     match engine {
         Engine::Sqlite => format!("unhex(printf('%032x', {number}))"),
@@ -508,16 +508,16 @@ pub(crate) fn computed(engine: Engine, kind: usize, number: &str) -> String {
     }
 }
 
-/// A time, of seconds since 1970.
-pub(crate) fn time(engine: Engine, seconds: &str) -> String {
+/// Returns SQL for a time given in seconds since 1970.
+pub(crate) fn sql_time(engine: Engine, seconds: &str) -> String {
     match engine {
         Engine::Sqlite => format!("strftime('%Y-%m-%dT%H:%M:%S+00:00', {seconds}, 'unixepoch')"),
         Engine::Postgres => format!("to_timestamp({seconds})"),
     }
 }
 
-/// A table of the numbers from 0, in a column `n`.
-pub(crate) fn numbers(engine: Engine, count: usize) -> String {
+/// Returns SQL for a table of the numbers from 0 in a column `n`.
+pub(crate) fn sql_numbers(engine: Engine, count: usize) -> String {
     match engine {
         Engine::Sqlite => format!(
             "(WITH RECURSIVE count (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM count
@@ -527,10 +527,10 @@ pub(crate) fn numbers(engine: Engine, count: usize) -> String {
     }
 }
 
-async fn insert(city: &City, into: &str, rows: impl Iterator<Item = String>) {
+async fn insert(app: &TestApp, into: &str, rows: impl Iterator<Item = String>) {
     let rows: Vec<String> = rows.collect();
     for part in rows.chunks(500) {
         let statement = format!("INSERT INTO {into} VALUES {}", part.join(", "));
-        city.sql(&statement).await.expect("rows");
+        app.run_sql(&statement).await.expect("rows");
     }
 }

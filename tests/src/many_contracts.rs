@@ -1,54 +1,53 @@
-//! A city with a hundred thousand contracts, written in bulk and held by the firms of
-//! [`crate::many_bids`]. Every value in it follows from the numbers of the firm and the contract,
-//! so that what a filter should leave can be told without asking the database. What is counted off
-//! by different primes meets in every combination.
+//! A database of 100,000 contracts, inserted in bulk and held by the firms of [`crate::many_bids`].
+//! Every value follows from the numbers of the firm and the contract, so that the expected result
+//! of a filter is known without asking the database. Properties that repeat with different primes
+//! occur in every combination.
 use candor_schema::contracting::model::ContractId;
 use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::city::{City, instant};
+use crate::test_app::{TestApp, parse_instant};
 use crate::engine::Engine;
-use crate::many_bids::{FIRMS, FIRST, Firm, computed, firms_sown, indexed, numbers, time, uuid};
+use crate::many_bids::{FIRMS, FIRST_SUBMITTED_AT, Firm, sql_uuid, insert_firms, build_indexes, sql_numbers, sql_time, uuid};
 
-/// How many contracts there are.
+/// Number of contracts.
 pub const CONTRACTS: usize = 100_000;
-/// The local day on which a story begins.
+/// Local day on which a story begins.
 pub const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 2, 2).expect("a date");
-/// The first local day whose evening found the firms' disclosures on file: they were filed at the
-/// midnight, UTC, that lies within it.
+/// First local day at the end of which the firms' disclosures are on file. They were filed at
+/// midnight UTC within that day.
 pub const FILED_ON: NaiveDate = NaiveDate::from_ymd_opt(2025, 5, 31).expect("a date");
-/// Whoever is renewed later than this local day needs a newer disclosure: a year after it was
-/// filed.
-const FRESH_UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 31).expect("a date");
-const A_FIRM: usize = CONTRACTS / FIRMS;
-const A_PART: usize = 20_000;
-/// The local midnight that ends the last day of the waivers that are in effect.
-const IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
-/// The same of those that have expired.
-const EXPIRED_AT: &str = "2026-02-01T08:00:00Z";
-const LAPSES: [&str; 3] = ["disclosure.stale", "disclosure.missing", "disclosure.outdated_terms"];
+/// Last local day on which the disclosures are fresh: a year after they were filed.
+const DISCLOSURES_FRESH_UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 5, 31).expect("a date");
+const CONTRACTS_PER_FIRM: usize = CONTRACTS / FIRMS;
+const ROWS_PER_STATEMENT: usize = 20_000;
+/// Local midnight after the last day of waivers in effect.
+const WAIVERS_IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
+/// Local midnight after the last day of expired waivers.
+const WAIVERS_EXPIRED_AT: &str = "2026-02-01T08:00:00Z";
+const NONCOMPLIANCE_CODES: [&str; 3] = ["disclosure.stale", "disclosure.missing", "disclosure.outdated_terms"];
 
-/// A contract, with who holds it.
+/// A contract and the firm that holds it.
 #[derive(Clone, Copy, Debug)]
 pub struct Contract<'a> {
     pub number: usize,
     pub firm: &'a Firm,
 }
 
-/// Whether a firm has anything on file.
+/// Returns whether a firm has a disclosure on file.
 #[must_use]
 pub const fn has_filed(firm: &Firm) -> bool {
     firm.number % 20 != 13
 }
 
-/// The identifier of the department that bears a number.
+/// Returns the identifier of a department by number.
 #[must_use]
 pub fn department_id(number: usize) -> String {
     DepartmentId::from_uuid(uuid(7, number)).to_string()
 }
 
-/// The identifier of the firm that bears a number.
+/// Returns the identifier of a firm by number.
 #[must_use]
 pub fn organization_id(number: usize) -> String {
     OrganizationId::from_uuid(uuid(1, number)).to_string()
@@ -60,28 +59,28 @@ impl Contract<'_> {
         ContractId::from_uuid(uuid(8, self.number)).to_string()
     }
 
-    /// What people call it by: its number in the department.
+    /// Returns the contract's number in its department.
     #[must_use]
     pub fn reference(&self) -> String {
         format!("C-{:06}", self.number + 1)
     }
 
-    /// The first department has every tenth contract.
+    /// Returns the department's number; department 0 has every tenth contract.
     #[must_use]
     pub const fn department(&self) -> usize {
         if self.number.is_multiple_of(10) { 0 } else { 1 + self.number % 19 }
     }
 
-    /// The last day: in the year before the story begins or in the one after.
+    /// Returns the last day, within a year before or after the story's start.
     #[must_use]
     pub fn end(&self) -> NaiveDate {
-        TODAY + TimeDelta::days(whole(self.number * 401 % 733) - 366)
+        TODAY + TimeDelta::days(to_i64(self.number * 401 % 733) - 366)
     }
 
-    /// The first day, half a year to three years before the last.
+    /// Returns the first day, half a year to three years before the last.
     #[must_use]
     pub fn start(&self) -> NaiveDate {
-        self.end() - TimeDelta::days(whole(180 + self.number * 13 % 1_009))
+        self.end() - TimeDelta::days(to_i64(180 + self.number * 13 % 1_009))
     }
 
     #[must_use]
@@ -89,69 +88,69 @@ impl Contract<'_> {
         self.start() <= day && day <= self.end()
     }
 
-    /// Each value twice, so that what else orders them shows.
+    /// Returns the value in cents. Each value occurs twice, so that ties show the secondary order.
     #[must_use]
     pub fn cents(&self) -> i64 {
-        whole(self.number * 7_919 % 50_000 * 100)
+        to_i64(self.number * 7_919 % 50_000 * 100)
     }
 
-    /// The version of the disclosure clause that it carries.
+    /// Returns the version of the disclosure clause in the contract.
     #[must_use]
     pub const fn clause_version(&self) -> Option<i64> {
         if self.number.is_multiple_of(3) { None } else { Some(1) }
     }
 
-    /// What is kept with it of what the gate would say.
+    /// Returns the cached renewal readiness.
     #[must_use]
     pub const fn readiness(&self) -> &'static str {
         ["ADMIT", "ADMIT", "ADMIT", "ADMIT", "REVIEW", "REVIEW", "BLOCK"][self.number % 7]
     }
 
-    /// For which rule and since which day it is out of compliance.
+    /// Returns the rule and the first day of noncompliance.
     #[must_use]
-    pub fn lapse(&self) -> Option<(&'static str, NaiveDate)> {
-        let since = TODAY - TimeDelta::days(whole(self.number % 17 * 10));
-        self.number.is_multiple_of(11).then(|| (LAPSES[self.number % 13 % 3], since))
+    pub fn noncompliance(&self) -> Option<(&'static str, NaiveDate)> {
+        let since = TODAY - TimeDelta::days(to_i64(self.number % 17 * 10));
+        self.number.is_multiple_of(11).then(|| (NONCOMPLIANCE_CODES[self.number % 13 % 3], since))
     }
 
-    /// The waiver of the clause that is in effect.
+    /// Returns the waiver of the clause that is in effect.
     #[must_use]
     pub fn waiver(&self) -> Option<String> {
         (self.number % 293 == 7).then(|| self.waiver_of(10))
     }
 
-    /// Its waivers, whatever became of them.
+    /// Returns all waivers, in any status.
     #[must_use]
     pub fn waivers(&self) -> Vec<String> {
         let expired = (self.number % 4_999 == 9).then(|| self.waiver_of(11));
-        let asked = (self.number % 4_993 == 11).then(|| self.waiver_of(12));
-        self.waiver().into_iter().chain(expired).chain(asked).collect()
+        let requested = (self.number % 4_993 == 11).then(|| self.waiver_of(12));
+        self.waiver().into_iter().chain(expired).chain(requested).collect()
     }
 
     fn waiver_of(&self, kind: usize) -> String {
         WaiverId::from_uuid(uuid(kind, self.number)).to_string()
     }
 
-    /// The exemption that was claimed for its award.
+    /// Returns the exemption claimed for the award.
     #[must_use]
     pub fn exemption(&self) -> Option<String> {
         let id = || ExemptionId::from_uuid(uuid(13, self.number)).to_string();
         (self.number % 251 == 3).then(id)
     }
 
-    /// Whether its holder has anything on file.
+    /// Returns whether the holder has a disclosure on file.
     #[must_use]
     pub const fn has_disclosure(&self) -> bool {
         has_filed(self.firm)
     }
 
-    /// What the gate says at the story's beginning of a renewal when it ends, asked anew. What was
-    /// filed is fresh for a year; what is kept with the contract is not looked at.
+    /// Returns the gate's outcome for a renewal when the contract ends, evaluated at the story's
+    /// start. Disclosures are fresh for a year; the cached readiness is not used.
     #[must_use]
-    pub fn outlook(&self) -> &'static str {
+    pub fn expected_renewal_outcome(&self) -> &'static str {
         let renewed_on = (self.end() + TimeDelta::days(1)).max(TODAY);
         let blocks = !self.has_disclosure()
-            || renewed_on > FRESH_UNTIL
+            || renewed_on > DISCLOSURES_FRESH_UNTIL
             || self.firm.review == "REJECTED"
             || (self.clause_version().is_none() && self.waiver().is_none());
         if blocks {
@@ -164,17 +163,17 @@ impl Contract<'_> {
     }
 }
 
-fn whole(number: usize) -> i64 {
+fn to_i64(number: usize) -> i64 {
     i64::try_from(number).unwrap_or_default()
 }
 
-/// Everything in the city.
+/// The inserted firms, from which every contract follows.
 #[derive(Clone, Debug)]
 pub struct ManyContracts {
     firms: Vec<Firm>,
 }
 
-/// The same in SQL, of a contract's number `n`.
+/// The same values in SQL, for a contract with number `n`.
 const DEPARTMENT: &str = "(CASE WHEN n % 10 = 0 THEN 0 ELSE 1 + n % 19 END)";
 const REFERENCE: &str = "'C-' || substr('000000' || (n + 1), length('000000' || (n + 1)) - 5)";
 const END: &str = "n * 401 % 733 - 366";
@@ -184,34 +183,33 @@ const READINESS: &str = "CASE WHEN n % 7 < 4 THEN 'ADMIT' WHEN n % 7 < 6 THEN 'R
     ELSE 'BLOCK' END";
 
 impl ManyContracts {
-    /// The contracts, in the order of their numbers and of their identifiers.
+    /// Iterates over the contracts in order of number, which is also the order of identifiers.
     pub fn contracts(&self) -> impl Iterator<Item = Contract<'_>> {
-        (0..CONTRACTS).map(|number| Contract { number, firm: &self.firms[number / A_FIRM] })
+        (0..CONTRACTS).map(|number| Contract { number, firm: &self.firms[number / CONTRACTS_PER_FIRM] })
     }
 
-    /// Writes all of it into an empty city.
-    pub async fn sown(city: &City) -> Self {
-        let made = Self { firms: firms_sown(city, has_filed).await };
-        contracts(city).await;
-        waivers(city).await;
-        exemptions(city).await;
-        indexed(city).await;
-        made
+    /// Inserts everything into an empty database.
+    pub async fn insert(app: &TestApp) -> Self {
+        let many = Self { firms: insert_firms(app, has_filed).await };
+        contracts(app).await;
+        waivers(app).await;
+        exemptions(app).await;
+        build_indexes(app).await;
+        many
     }
 }
 
-async fn contracts(city: &City) {
-    let engine = city.engine;
-    let firm = computed(engine, 1, &format!("n / {A_FIRM}"));
-    let [one, two, three] = LAPSES;
-    // Part by part: a database works on one statement for ten seconds at the most, and a contract
-    // stands in many indexes.
-    for from in (0..CONTRACTS).step_by(A_PART) {
-        city.sql(&format!(
+async fn contracts(app: &TestApp) {
+    let engine = app.engine;
+    let firm = sql_uuid(engine, 1, &format!("n / {CONTRACTS_PER_FIRM}"));
+    let [one, two, three] = NONCOMPLIANCE_CODES;
+    // In parts: a statement may run for ten seconds at most, and a contract is in many indexes.
+    for from in (0..CONTRACTS).step_by(ROWS_PER_STATEMENT) {
+        app.run_sql(&format!(
             "INSERT INTO contract (id, department_id, number, title, organization_id, method,
                 public_works, value_cents, currency, signed_on, start_date, end_date, options_left,
                 clause_version, clause_inserted_on, basis, awarded_to, recorded_at, recorded_by,
-                readiness, lapsed_for, lapsed_since)
+                readiness, noncompliance_code, noncompliant_since)
             SELECT {}, {}, {REFERENCE}, 'Contract ' || n, {firm}, 'BIDS', FALSE, {CENTS}, 'USD',
                 {start}, {start}, {}, n % 3, CASE WHEN n % 3 <> 0 THEN 1 END,
                 CASE WHEN n % 3 <> 0 THEN {start} END, 'RECORDED', {firm}, {}, 'officer',
@@ -219,18 +217,18 @@ async fn contracts(city: &City) {
                     WHEN 1 THEN '{two}' ELSE '{three}' END END,
                 CASE WHEN n % 11 = 0 THEN {} END
             FROM (SELECT n + {from} AS n FROM {}) AS part",
-            computed(engine, 8, "n"),
-            computed(engine, 7, DEPARTMENT),
-            date(engine, END),
-            time(engine, &FIRST.to_string()),
-            date(engine, "0 - n % 17 * 10"),
-            numbers(engine, A_PART),
-            start = date(engine, START_DAY),
+            sql_uuid(engine, 8, "n"),
+            sql_uuid(engine, 7, DEPARTMENT),
+            sql_date(engine, END),
+            sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
+            sql_date(engine, "0 - n % 17 * 10"),
+            sql_numbers(engine, ROWS_PER_STATEMENT),
+            start = sql_date(engine, START_DAY),
         ))
         .await
         .expect("contracts");
     }
-    city.sql(
+    app.run_sql(
         "INSERT INTO contract_term (contract_id, sequence, organization_id, from_date, until_date,
             value_cents, currency)
         SELECT id, 1, organization_id, start_date, end_date, value_cents, currency FROM contract",
@@ -239,56 +237,56 @@ async fn contracts(city: &City) {
     .expect("terms");
 }
 
-/// Those of the clause that are in effect, have expired, and are asked for.
-async fn waivers(city: &City) {
-    let engine = city.engine;
+/// Inserts waivers of the clause: in effect, expired and requested.
+async fn waivers(app: &TestApp) {
+    let engine = app.engine;
     let approved = ", 'APPROVED', 'supervisor'";
-    let (granted, asked) = ("status, approved_by, approved_at", "status");
-    let at = time(engine, &FIRST.to_string());
+    let (granted, requested) = ("status, approved_by, approved_at", "status");
+    let at = sql_time(engine, &FIRST_SUBMITTED_AT.to_string());
     for (kind, of, last, until, columns, values) in [
-        (10, "n % 293 = 7", "100", IN_EFFECT_UNTIL, granted, format!("{approved}, {at}")),
-        (11, "n % 4999 = 9", "-2", EXPIRED_AT, granted, format!("{approved}, {at}")),
-        (12, "n % 4993 = 11", "100", IN_EFFECT_UNTIL, asked, ", 'REQUESTED'".to_owned()),
+        (10, "n % 293 = 7", "100", WAIVERS_IN_EFFECT_UNTIL, granted, format!("{approved}, {at}")),
+        (11, "n % 4999 = 9", "-2", WAIVERS_EXPIRED_AT, granted, format!("{approved}, {at}")),
+        (12, "n % 4993 = 11", "100", WAIVERS_IN_EFFECT_UNTIL, requested, ", 'REQUESTED'".to_owned()),
     ] {
-        city.sql(&format!(
+        app.run_sql(&format!(
             "INSERT INTO waiver (id, rule, department_id, contract_number, contract_id, purpose,
                 alternatives, cost, authority, requested_by, requested_at, expires_on, expires_at,
                 {columns})
             SELECT {}, 'contract.clause_missing', {}, {REFERENCE}, {}, 'Paving.', 'None.',
                 'Twice as much.', 'Council file 26-0001', 'officer', {at}, {}, {}{values}
             FROM {} WHERE {of}",
-            computed(engine, kind, "n"),
-            computed(engine, 7, DEPARTMENT),
-            computed(engine, 8, "n"),
-            date(engine, last),
-            time(engine, &instant(until).timestamp().to_string()),
-            numbers(engine, CONTRACTS),
+            sql_uuid(engine, kind, "n"),
+            sql_uuid(engine, 7, DEPARTMENT),
+            sql_uuid(engine, 8, "n"),
+            sql_date(engine, last),
+            sql_time(engine, &parse_instant(until).timestamp().to_string()),
+            sql_numbers(engine, CONTRACTS),
         ))
         .await
         .expect("waivers");
     }
 }
 
-async fn exemptions(city: &City) {
-    let engine = city.engine;
-    city.sql(&format!(
+async fn exemptions(app: &TestApp) {
+    let engine = app.engine;
+    app.run_sql(&format!(
         "INSERT INTO exemption (id, kind, department_id, contract_number, contract_id, reason,
             authority, claimed_by, claimed_at)
         SELECT {}, 'GOVERNMENT_ENTITY', {}, {REFERENCE}, {}, 'It is a port authority.',
             'Los Angeles City Charter 371(e)', 'officer', {}
         FROM {} WHERE n % 251 = 3",
-        computed(engine, 13, "n"),
-        computed(engine, 7, DEPARTMENT),
-        computed(engine, 8, "n"),
-        time(engine, &FIRST.to_string()),
-        numbers(engine, CONTRACTS),
+        sql_uuid(engine, 13, "n"),
+        sql_uuid(engine, 7, DEPARTMENT),
+        sql_uuid(engine, 8, "n"),
+        sql_time(engine, &FIRST_SUBMITTED_AT.to_string()),
+        sql_numbers(engine, CONTRACTS),
     ))
     .await
     .expect("exemptions");
 }
 
-/// A day, of the number of days that SQL computes after the one on which a story begins.
-fn date(engine: Engine, days: &str) -> String {
+/// Returns SQL for the day that is a computed number of days after the story's start.
+fn sql_date(engine: Engine, days: &str) -> String {
     match engine {
         Engine::Sqlite => format!("date('{TODAY}', ({days}) || ' days')"),
         Engine::Postgres => format!("(date '{TODAY}' + ({days}))"),

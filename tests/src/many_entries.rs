@@ -1,33 +1,33 @@
-//! A ledger of any length: the demonstration city with as many contracts recorded as it takes.
+//! A ledger of any length: the demonstration city with as many contracts as needed.
 use candor::command::demo::seed;
-use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
+use candor_schema::contracting::service::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
 use candor_schema::database::Database;
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 
-/// How many contracts are recorded in one transaction.
-const CONTRACTS_A_BATCH: usize = 500;
+/// Number of contracts recorded in one transaction.
+const CONTRACTS_PER_BATCH: usize = 500;
 
-/// Makes the demonstration city at `now` (UTC) in an empty database and records contracts, each with
-/// a contractor of its own, until the ledger has at least `entries`.
+/// Seeds the demonstration city at `now` (UTC) in an empty database and records contracts, each
+/// with its own contractor, until the ledger has at least `entries` entries.
 pub async fn write_entries(database: &Database, now: DateTime<Utc>, entries: usize) {
     seed(database, now).await.expect("the demonstration city");
-    let by = Import {
+    let by = ContractImport {
         actor: ServiceActor::ImportContractsCommand,
         at: now,
         file: "contracts.csv".to_owned(),
     };
-    // A contract has an entry, and so has its contractor.
-    for first in (0..entries.div_ceil(2)).step_by(CONTRACTS_A_BATCH) {
-        let rows = (first..first + CONTRACTS_A_BATCH).map(contract).collect();
-        let (outcomes, _) = import(database, &by, rows).await.expect("an import");
-        let refused = outcomes.iter().find(|(_, outcome)| *outcome != Imported::Recorded);
+    // A contract and its contractor have one entry each.
+    for first in (0..entries.div_ceil(2)).step_by(CONTRACTS_PER_BATCH) {
+        let rows = (first..first + CONTRACTS_PER_BATCH).map(contract).collect();
+        let (outcomes, _) = import_contracts(database, &by, rows).await.expect("an import");
+        let refused = outcomes.iter().find(|(_, outcome)| *outcome != RowOutcome::Recorded);
         assert_eq!(refused, None);
     }
 }
 
-fn contract(number: usize) -> ImportRow {
-    ImportRow {
+fn contract(number: usize) -> ContractFileRow {
+    ContractFileRow {
         line: u64::try_from(number).expect("a line") + 2,
         number: format!("K-{number:07}"),
         department: "LIB".to_owned(),

@@ -1,22 +1,22 @@
-//! How much memory a process holds, as Linux counts it.
+//! Memory use of a process, as Linux reports it.
 use std::fs;
 
-/// What the process holds now, in bytes.
+/// Returns the process's resident memory, in bytes.
 #[must_use]
 pub fn resident_bytes(process: u32) -> usize {
     status(process, "VmRSS:")
 }
 
-/// The most that it has held since [`forget_peak`], or since it began where the kernel keeps no
-/// second count, in bytes.
+/// Returns the peak resident memory since [`reset_peak`], or since the process began if the kernel
+/// cannot reset it, in bytes.
 #[must_use]
 pub fn peak_bytes(process: u32) -> usize {
     status(process, "VmHWM:")
 }
 
-/// Lets the peak begin anew at what is held now.
-pub fn forget_peak(process: u32) {
-    // Where this is not allowed the peak since the start counts, which is stricter.
+/// Resets the peak to the current resident memory.
+pub fn reset_peak(process: u32) {
+    // If this is not permitted, the peak since the start counts, which is stricter.
     let _ = fs::write(format!("/proc/{process}/clear_refs"), "5");
 }
 

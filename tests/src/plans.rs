@@ -1,43 +1,43 @@
-//! How the databases go about a statement.
+//! Query plans of both databases.
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::city::City;
+use crate::test_app::TestApp;
 use crate::engine::Engine;
 
-/// The steps of the database's plan for a statement, in its own words. On PostgreSQL with scans of
-/// whole tables as dear as they come: one is left only where no index is.
-pub async fn plan(city: &City, statement: &Statement) -> Vec<String> {
-    let asked = |sql: String| {
+/// Returns the steps of the database's plan for a statement. On PostgreSQL sequential scans are
+/// disabled, so that one remains only where no index is usable.
+pub async fn explain(app: &TestApp, statement: &Statement) -> Vec<String> {
+    let with_sql = |sql: String| {
         let values = statement.values.clone();
         Statement { sql, values, db_backend: statement.db_backend }
     };
-    match city.engine {
+    match app.engine {
         Engine::Sqlite => {
-            let explain = asked(format!("EXPLAIN QUERY PLAN {}", statement.sql));
-            let rows = city.database.read.query_all_raw(explain).await.expect("a plan");
+            let explain = with_sql(format!("EXPLAIN QUERY PLAN {}", statement.sql));
+            let rows = app.database.read.query_all_raw(explain).await.expect("a plan");
             rows.iter().map(|row| row.try_get("", "detail").expect("a step")).collect()
         }
         Engine::Postgres => {
-            let tx = city.database.begin().await.expect("a transaction");
+            let tx = app.database.begin().await.expect("a transaction");
             tx.execute_unprepared("SET LOCAL enable_seqscan = off").await.expect("a setting");
-            let explain = asked(format!("EXPLAIN {}", statement.sql));
+            let explain = with_sql(format!("EXPLAIN {}", statement.sql));
             let rows = tx.query_all_raw(explain).await.expect("a plan");
             rows.iter().map(|row| row.try_get_by_index(0).expect("a step")).collect()
         }
     }
 }
 
-/// Refuses a plan that reads one of these tables whole to find a few of its rows.
-pub async fn looks_into_an_index(city: &City, statement: &Statement, tables: &[&str], name: &str) {
-    let plan = plan(city, statement).await;
+/// Asserts that the plan does not scan any of these tables in full.
+pub async fn assert_uses_index(app: &TestApp, statement: &Statement, tables: &[&str], name: &str) {
+    let plan = explain(app, statement).await;
     for step in &plan {
-        let whole = tables.iter().any(|table| match city.engine {
+        let is_full_scan = tables.iter().any(|table| match app.engine {
             Engine::Sqlite => {
                 step == &format!("SCAN {table}")
                     || step.starts_with(&format!("SCAN {table} VIRTUAL"))
             }
             Engine::Postgres => step.contains(&format!("Seq Scan on {table} ")),
         });
-        assert!(!whole, "{name}: {step}\n{}\n{}", statement.sql, plan.join("\n"));
+        assert!(!is_full_scan, "{name}: {step}\n{}\n{}", statement.sql, plan.join("\n"));
     }
 }

@@ -1,4 +1,4 @@
-//! What a test run leaves nothing of: its directory, and whoever clears it away.
+//! The directory of a test run, and the process that removes it afterwards.
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, parent_id};
 use std::path::{Path, PathBuf};
@@ -8,13 +8,13 @@ use std::sync::LazyLock;
 use candor::http::raise_open_file_limit;
 use uuid::Uuid;
 
-/// Waits until the run (`$1`) is over, however it ended, then stops its server and removes its
-/// directory (`$2`).
+/// Waits until the run (`$1`) ends in any way, then stops its server and removes its directory
+/// (`$2`).
 ///
-/// A process of its own, since no test knows that it is the last, and one that crashes clears
-/// nothing away. It holds none of the run's pipes and is in none of its process groups, so that
-/// nothing waits for it and nothing stops it.
-const KEEPER: &str = r#"
+/// It is a separate process because no test knows that it is the last, and a crashed test cleans up
+/// nothing. It holds none of the run's pipes and belongs to none of its process groups, so that
+/// nothing waits for it or stops it.
+const CLEANUP_SCRIPT: &str = r#"
 trap '' HUP INT
 while kill -0 "$1" 2>/dev/null; do sleep 0.2; done
 if read -r server <"$2/cluster/postmaster.pid"; then
@@ -28,15 +28,15 @@ fi
 rm -rf "$2"
 "#;
 
-/// The directory of this run, made by the first test that asks; short, since a socket's path has
-/// no more than about a hundred bytes.
+/// Returns the directory of this run, created on first use. The path is short because a socket path
+/// is limited to about a hundred bytes.
 ///
 /// # Panics
 /// If the machine's temporary directory cannot be written.
 #[must_use]
 pub fn directory() -> &'static Path {
     static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(|| {
-        // nextest runs each test in a process of its own; they share its run's id and parent.
+        // nextest runs each test in its own process; they share the run's id and parent.
         let (run, process) = match std::env::var("NEXTEST_RUN_ID") {
             Ok(run) => (run, parent_id()),
             Err(_) => (Uuid::now_v7().to_string(), id()),
@@ -46,26 +46,25 @@ pub fn directory() -> &'static Path {
         fs::create_dir_all(&directory).expect("a directory for the run");
         // Under plain `cargo test` all tests that run at once share this process's open files.
         raise_open_file_limit();
-        if File::create_new(directory.join("kept")).is_ok() {
-            keep(&directory, process);
+        if File::create_new(directory.join("cleanup")).is_ok() {
+            spawn_cleanup(&directory, process);
         }
         directory
     });
     &DIRECTORY
 }
 
-#[expect(clippy::zombie_processes, reason = "it is there to outlive whoever starts it")]
-fn keep(directory: &Path, process: u32) {
-    let mut keeper = Command::new("sh");
-    keeper.args(["-c", KEEPER, "keeper"]).arg(process.to_string()).arg(directory);
-    keeper.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    keeper.current_dir("/").process_group(0).spawn().expect("a shell to clear away after the run");
+#[expect(clippy::zombie_processes, reason = "it must outlive the process that starts it")]
+fn spawn_cleanup(directory: &Path, process: u32) {
+    let mut cleanup = Command::new("sh");
+    cleanup.args(["-c", CLEANUP_SCRIPT, "cleanup"]).arg(process.to_string()).arg(directory);
+    cleanup.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    cleanup.current_dir("/").process_group(0).spawn().expect("a shell that cleans up after the run");
 }
 
-/// Lets the first of the run's tests `make` what they share, while the others wait for it.
+/// Runs `make` once for each test run, to create shared resources; other tests wait for it.
 ///
-/// # Panics
-/// If making it failed, for this test or for an earlier one.
+/// If `make` failed, in this test or an earlier one.
 pub async fn once(what: &str, make: impl AsyncFnOnce()) {
     let [lock, begun, done] =
         ["lock", "begun", "done"].map(|end| directory().join(format!("{what}.{end}")));
@@ -74,7 +73,7 @@ pub async fn once(what: &str, make: impl AsyncFnOnce()) {
     if done.exists() {
         return;
     }
-    // A second attempt would only hide what the first one died of.
+    // A second attempt would hide why the first one failed.
     File::create_new(begun).unwrap_or_else(|_| panic!("{what} failed in an earlier test"));
     make().await;
     File::create(done).expect("a mark to leave");

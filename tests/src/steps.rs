@@ -1,88 +1,88 @@
-//! The steps of the stories that follow a disclosure or a bid through: what [`crate::affairs`]
-//! begins, these carry on, with whole answers, odd inputs, and what is refused.
-#![expect(clippy::missing_panics_doc, reason = "a step that fails fails its story")]
+//! Further steps for disclosures and bids: GraphQL documents with full selections, unusual inputs,
+//! and expected refusals.
+#![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 
-use candor_schema::contracting::service::{Settled, settle};
+use candor_schema::contracting::service::{ReevaluationSummary, process_pending};
 use candor_schema::disclosure::model::{AttestationInput, FilingInput};
 use candor_schema::disclosure::service::file;
 use candor_schema::organization::model::{Role, SignIn};
 use candor_schema::organization::service::sign_in;
-use candor_schema::policy::service::enact_from_file;
+use candor_schema::policy::service::insert_version_from_file;
 use candor_schema::principal::Principal;
-use candor_schema::reconsideration::service::is_waiting;
+use candor_schema::reevaluation::service::has_due_items;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
 
-use crate::affairs::{Department, Firm, dollars, nothing};
-use crate::city::{City, email};
+use crate::fixtures::{Department, Firm, usd, no_dealings};
+use crate::test_app::{TestApp, subject_email};
 
-pub const REGISTER: &str =
+pub const CREATE_ORGANIZATION: &str =
     "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
     organization { id legalName } userErrors { path code message } } }";
-pub const INVITE: &str = "mutation($input: InvitationInput!) { inviteMember(input: $input) {
+pub const INVITE_MEMBER: &str = "mutation($input: InvitationInput!) { inviteMember(input: $input) {
     member { id bound email role } userErrors { path code message } } }";
-pub const SAVE: &str = "mutation($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
+pub const SAVE_DRAFT: &str = "mutation($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
     disclosure { id status revision gaps { path code message } } userErrors { path code message } } }";
-pub const FILE: &str = "mutation($input: FilingInput!) { fileDisclosure(input: $input) {
+pub const FILE_DISCLOSURE: &str = "mutation($input: FilingInput!) { fileDisclosure(input: $input) {
     disclosure { id status kind version policyVersion sha256 canonical filedAt
         attestation { text name email subject digest signedAt } }
     userErrors { path code message } } }";
-pub const REAFFIRM: &str = "mutation($organization: ID!, $attestation: AttestationInput!) {
+pub const REAFFIRM_DISCLOSURE: &str = "mutation($organization: ID!, $attestation: AttestationInput!) {
     reaffirmDisclosure(organizationId: $organization, attestation: $attestation) {
         disclosure { id status kind version policyVersion sha256 canonical filedAt }
         userErrors { path code message } } }";
-pub const WITHDRAW: &str = "mutation($id: ID!, $reason: String!) {
+pub const WITHDRAW_DISCLOSURE: &str = "mutation($id: ID!, $reason: String!) {
     withdrawDisclosure(id: $id, reason: $reason) {
         disclosure { id status withdrawnAt withdrawalReason } userErrors { path code message } } }";
-pub const DRAFT_SOLICITATION: &str = "mutation($input: SolicitationInput!) {
+pub const CREATE_SOLICITATION: &str = "mutation($input: SolicitationInput!) {
     createSolicitation(input: $input) {
         solicitation { id status number } userErrors { path code message } } }";
-pub const AMEND: &str =
+pub const AMEND_SOLICITATION: &str =
     "mutation($input: SolicitationAmendment!) { amendSolicitation(input: $input) {
     solicitation { id status title description dueAt addenda { number text dueAt issuedAt } }
     userErrors { path code message } } }";
-pub const PUBLISH: &str = "mutation($id: ID!) { publishSolicitation(id: $id) {
+pub const PUBLISH_SOLICITATION: &str = "mutation($id: ID!) { publishSolicitation(id: $id) {
     solicitation { id status policyVersion notice sealed publishedAt open }
     userErrors { path code message } } }";
-pub const CANCEL: &str = "mutation($id: ID!, $reason: String!) {
+pub const CANCEL_SOLICITATION: &str = "mutation($id: ID!, $reason: String!) {
     cancelSolicitation(id: $id, reason: $reason) {
-        solicitation { id status cancelledAt cancellationReason } userErrors { path code message } } }";
-pub const SUBMIT: &str = "mutation($input: BidInput!) { submitBid(input: $input) {
+        solicitation { id status canceledAt cancellationReason } userErrors { path code message } } }";
+pub const SUBMIT_BID: &str = "mutation($input: BidInput!) { submitBid(input: $input) {
     bid { id status cureBy submittedAt disclosure { id } }
     decision { id outcome cureBy policyVersion letter factsHash decisionHash facts
         findings { code severity message path remedy citation cureBy } }
     userErrors { path code message } } }";
 pub const WITHDRAW_BID: &str = "mutation($id: ID!) { withdrawBid(id: $id) {
     bid { id status withdrawnAt } userErrors { path code message } } }";
-pub const READINESS: &str = "query($input: BidInput!) { bidReadiness(input: $input) {
+pub const BID_READINESS: &str = "query($input: BidInput!) { bidReadiness(input: $input) {
     outcome cureBy policyVersion letter findings { code severity cureBy } } }";
 
-pub const ASK: &str =
+pub const REQUEST_CLARIFICATION: &str =
     "mutation($input: ClarificationInput!) { requestClarification(input: $input) {
     disclosure { id review reviewer clarifications { id status question path dueAt } }
     userErrors { path code message } } }";
-pub const ANSWER: &str = "mutation($input: AnswerInput!) { answerClarification(input: $input) {
+pub const ANSWER_CLARIFICATION: &str = "mutation($input: AnswerInput!) { answerClarification(input: $input) {
     disclosure { id review clarifications { id status answer } }
     userErrors { path code message } } }";
-pub const ACCEPT: &str = "mutation($id: ID!, $remark: String) {
+pub const ACCEPT_DISCLOSURE: &str = "mutation($id: ID!, $remark: String) {
     acceptDisclosure(id: $id, remark: $remark) {
         disclosure { id review reviews { verdict decidedBy } } userErrors { path code message } } }";
-pub const REJECT: &str = "mutation($input: RejectionInput!) { rejectDisclosure(input: $input) {
+pub const REJECT_DISCLOSURE: &str = "mutation($input: RejectionInput!) { rejectDisclosure(input: $input) {
     disclosure { id review reviews { id verdict reasons paths explanation appealBy reopenedAt } }
     userErrors { path code message } } }";
-pub const REOPEN: &str = "mutation($id: ID!, $reason: String!) {
+pub const REOPEN_REVIEW: &str = "mutation($id: ID!, $reason: String!) {
     reopenReview(id: $id, reason: $reason) {
         disclosure { id review reviews { verdict reopening } } userErrors { path code message } } }";
-pub const TAKE: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
+pub const TAKE_REVIEW: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
     disclosure { id reviewer } userErrors { path code message } } }";
-pub const APPEAL: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {
+pub const APPEAL_REJECTION: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {
     disclosure { id review appeals { id outcome grounds } } userErrors { path code message } } }";
 pub const DECIDE_APPEAL: &str = "mutation($input: AppealDecisionInput!) {
     decideAppeal(input: $input) { disclosure { id review appeals { id outcome explanation } }
     userErrors { path code message } } }";
-pub const PAPER: &str = "mutation($input: PaperDisclosureInput!) {
+pub const ENTER_PAPER_DISCLOSURE: &str = "mutation($input: PaperDisclosureInput!) {
     enterPaperDisclosure(input: $input) {
         disclosure { id status version paper kind filedAt
             attestation { form name signedAt subject paper { name sha256 link } } }
@@ -90,53 +90,55 @@ pub const PAPER: &str = "mutation($input: PaperDisclosureInput!) {
 pub const PUBLISH_POLICY: &str = "mutation($input: PolicyInput!) { publishPolicy(input: $input) {
     policy { id version effectiveFrom differences { part name before after } }
     userErrors { path code message } } }";
-pub const SUSPEND: &str = "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
+pub const SUSPEND_POLICY: &str = "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
     suspension { id rules citation suspendedAt reinstatedAt } userErrors { path code message } } }";
-pub const REINSTATE: &str = "mutation($input: ReinstatementInput!) {
+pub const REINSTATE_POLICY: &str = "mutation($input: ReinstatementInput!) {
     reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
     userErrors { path code message } } }";
 
-const LAW: &str = include_str!("../../policies/version-1.toml");
+const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 
-/// A number that no other step of this test got.
-fn next() -> u32 {
+/// Returns a number that is unique within the process.
+fn next_number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, SeqCst) + 1
 }
 
-/// Who asks.
-impl City {
-    /// A token of a reviewer of the Bureau of Contract Administration.
+/// Tokens.
+impl TestApp {
+    /// Returns a token of a reviewer of the Bureau of Contract Administration.
     #[must_use]
-    pub fn reviewer(&self) -> String {
+    pub fn reviewer_token(&self) -> String {
         self.token("reviewer", &[Role::BcaReviewer])
     }
 
-    /// A token with an address, which its issuer verified or did not.
+    /// Returns a token with an e-mail address that its issuer did or did not verify.
     #[must_use]
-    pub fn token_with(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
-        let mut claims = self.claims_of(subject, &[role]);
+    pub fn token_with_email(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
+        let mut claims = self.issuer_claims(subject, &[role]);
         claims.email = Some(email.to_owned());
         claims.email_verified = verified;
         self.key.sign(&claims).expect("a token")
     }
 }
 
-/// What follows from what happened, and from the time.
-impl City {
-    /// What the service does once a minute: takes up what a crash or the time left undone.
-    pub async fn sweep(&self) -> Settled {
-        settle(&self.database, self.now()).await.expect("a sweep")
+/// Re-evaluation, reviews and appeals.
+impl TestApp {
+    /// Runs the sweep that the service runs every minute: processes what a crash or a passed
+    /// deadline left pending.
+    pub async fn sweep(&self) -> ReevaluationSummary {
+        process_pending(&self.database, self.now()).await.expect("a sweep")
     }
 
-    /// Whether something has changed, or a noted time has come, that no bid was decided anew for.
-    pub async fn waiting_to_be_decided(&self) -> bool {
-        is_waiting(&self.database, self.now()).await.expect("a look at the queue")
+    /// Returns whether any re-evaluation is due.
+    pub async fn has_pending_reevaluations(&self) -> bool {
+        has_due_items(&self.database, self.now()).await.expect("a look at the queue")
     }
 
-    /// Files a draft as the service does, and dies between its commit and what follows from it.
+    /// Files a draft as the service does, and stops as if it crashed between commit and
+    /// re-evaluation.
     pub async fn file_and_crash(&self, firm: &Firm, draft: &str, revision: i64) {
-        let subject = self.data(&firm.token, "{ viewer { issuer subject } }", json!({})).await;
+        let subject = self.query(&firm.token, "{ viewer { issuer subject } }", json!({})).await;
         let who = SignIn {
             subject: person(&subject["viewer"]),
             email: None,
@@ -157,127 +159,127 @@ impl City {
         file(&self.database, &viewer, &input).await.expect("a filing");
     }
 
-    /// A bid as whoever may see it sees it, with every decision on it.
-    pub async fn bid_of(&self, token: &str, id: &Value) -> Value {
+    /// Loads a bid with every decision on it, as the token's bearer sees it.
+    pub async fn load_bid(&self, token: &str, id: &Value) -> Value {
         let bid = "query($id: ID!) { node(id: $id) { ... on Bid {
             id status cureBy disclosure { id version } decision { id }
             decisions { id sequence outcome decidedAt
                 findings { code severity message remedy cureBy }
                 changes { change before { code severity } after { code severity } } } } } }";
-        let mut seen = self.data(token, bid, json!({ "id": id })).await;
+        let mut seen = self.query(token, bid, json!({ "id": id })).await;
         seen["node"].take()
     }
 
-    /// A token of a supervisor of the Bureau of Contract Administration.
+    /// Returns a token of a supervisor of the Bureau of Contract Administration.
     #[must_use]
-    pub fn supervisor(&self, subject: &str) -> String {
+    pub fn supervisor_token(&self, subject: &str) -> String {
         self.token(subject, &[Role::BcaSupervisor])
     }
 
-    /// Has a reviewer ask about a disclosure: the question's identifier.
-    pub async fn asks(&self, token: &str, disclosure: &Value, due_on: &str) -> Value {
+    /// Has a reviewer request a clarification of a disclosure; returns the question's identifier.
+    pub async fn request_clarification(&self, token: &str, disclosure: &Value, due_on: &str) -> Value {
         let question = "Which office is it with?";
         let input = json!({ "disclosureId": disclosure, "question": question, "dueOn": due_on });
-        let mut asked = self.done(token, ASK, json!({ "input": input })).await;
-        let questions = asked["disclosure"]["clarifications"].as_array_mut();
+        let mut payload = self.mutate_ok(token, REQUEST_CLARIFICATION, json!({ "input": input })).await;
+        let questions = payload["disclosure"]["clarifications"].as_array_mut();
         questions.and_then(Vec::pop).expect("a question")["id"].take()
     }
 
-    /// Has a reviewer reject a disclosure, since who signed may not.
-    pub async fn rejects(&self, token: &str, disclosure: &Value) {
+    /// Has a reviewer reject a disclosure because the signatory was not authorized.
+    pub async fn reject_disclosure(&self, token: &str, disclosure: &Value) {
         let explanation = "The signatory is not named in the articles; send a resolution.";
         let input = json!({
             "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": explanation,
         });
-        self.done(token, REJECT, json!({ "input": input })).await;
+        self.mutate_ok(token, REJECT_DISCLOSURE, json!({ "input": input })).await;
     }
 
-    /// Has a firm appeal against the rejection of its disclosure: the appeal's identifier.
-    pub async fn appeals(&self, firm: &Firm, disclosure: &Value) -> Value {
+    /// Has a firm appeal the rejection of its disclosure; returns the appeal's identifier.
+    pub async fn appeal_rejection(&self, firm: &Firm, disclosure: &Value) -> Value {
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner signed." });
-        let mut filed = self.done(&firm.token, APPEAL, json!({ "input": input })).await;
+        let mut filed = self.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
         let appeals = filed["disclosure"]["appeals"].as_array_mut();
         appeals.and_then(Vec::pop).expect("an appeal")["id"].take()
     }
 }
 
-/// The person whom a `viewer { issuer subject }` names.
+/// Returns the person named by `viewer { issuer subject }`.
 fn person(viewer: &Value) -> Principal {
     let (issuer, subject) = (text(&viewer["issuer"]), text(&viewer["subject"]));
     Principal::person(&issuer, &subject).expect("a person")
 }
 
-/// The outcomes of a bid's decisions, the earliest first.
+/// Returns the outcomes of a bid's decisions, earliest first.
 #[must_use]
-pub fn outcomes(bid: &Value) -> Vec<String> {
+pub fn list_outcomes(bid: &Value) -> Vec<String> {
     let decisions = bid["decisions"].as_array().expect("decisions");
     decisions.iter().map(|decision| text(&decision["outcome"])).collect()
 }
 
-/// The last decision's findings, as `code SEVERITY`.
+/// Returns the last decision's findings, as `code SEVERITY`.
 #[must_use]
-pub fn last_found(bid: &Value) -> Vec<String> {
+pub fn list_last_findings(bid: &Value) -> Vec<String> {
     let decisions = bid["decisions"].as_array().expect("decisions");
     let findings = decisions.last().expect("a decision")["findings"].as_array().expect("findings");
-    let told = |it: &Value| format!("{} {}", text(&it["code"]), text(&it["severity"]));
-    findings.iter().map(told).collect()
+    let describe = |it: &Value| format!("{} {}", text(&it["code"]), text(&it["severity"]));
+    findings.iter().map(describe).collect()
 }
 
-/// How answers are read.
-impl City {
-    /// What a mutation leaves to mend: each path with dots between, and its code.
-    pub async fn to_mend(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
-        told(&self.change(token, mutation, variables).await["userErrors"])
+/// Errors and verification.
+impl TestApp {
+    /// Sends a mutation and returns its user errors, as dotted path and code.
+    pub async fn mutation_errors(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
+        format_user_errors(&self.mutate(token, mutation, variables).await["userErrors"])
     }
 
-    /// The code of the one fault that is answered.
-    pub async fn fault(&self, token: &str, document: &str, variables: Value) -> String {
-        let answer = self.ask(token, document, variables).await;
-        code(&answer).unwrap_or_else(|| panic!("{document}\nhas no fault: {answer:#}"))
+    /// Sends a request that must fail with one top-level error; returns its code.
+    pub async fn fault_code(&self, token: &str, document: &str, variables: Value) -> String {
+        let answer = self.execute(token, document, variables).await;
+        find_fault_code(&answer).unwrap_or_else(|| panic!("{document}\nhas no fault: {answer:#}"))
     }
 
-    /// Everything stored holds: every digest and chain, every decision decided again.
-    pub async fn verified(&self) {
+    /// Asserts that `verify` finds no inconsistency.
+    pub async fn assert_verifies(&self) {
         let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         assert_eq!(report.wrong, None, "{report:?}");
     }
 
-    /// What is wrong with the first thing that does not hold.
-    pub async fn wrong(&self) -> String {
+    /// Returns the first inconsistency that `verify` finds; fails if there is none.
+    pub async fn find_inconsistency(&self) -> String {
         let report = verify(&self.database, self.now(), |_| ()).await.expect("a report");
         report.wrong.expect("something that does not hold")
     }
 }
 
-/// User errors: each path with dots between, and its code.
+/// Formats user errors as dotted path and code.
 #[must_use]
-pub fn told(errors: &Value) -> Vec<String> {
-    let read = |error: &Value| {
+pub fn format_user_errors(errors: &Value) -> Vec<String> {
+    let describe = |error: &Value| {
         let path = error["path"].as_array().expect("a path").iter();
         let path: Vec<&str> = path.map(|step| step.as_str().expect("a step")).collect();
         format!("{} {}", path.join("."), error["code"].as_str().expect("a code"))
     };
-    errors.as_array().expect("a list of errors").iter().map(read).collect()
+    errors.as_array().expect("a list of errors").iter().map(describe).collect()
 }
 
-/// The code of an answer's one fault, if it has one.
+/// Returns the code of a response's only top-level error; none without errors.
 #[must_use]
-pub fn code(answer: &Value) -> Option<String> {
+pub fn find_fault_code(answer: &Value) -> Option<String> {
     let errors = answer.get("errors")?.as_array().expect("a list of errors");
     assert_eq!(errors.len(), 1, "{answer:#}");
     let code = errors[0]["extensions"]["code"].as_str();
     Some(code.unwrap_or_else(|| panic!("a fault without a code: {answer:#}")).to_owned())
 }
 
-/// The text at a place of an answer.
+/// Returns a JSON value's text; fails if it is not a string.
 #[must_use]
 pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
-/// What an owner of a firm says when it signs.
+/// Returns the attestation of a firm's owner.
 #[must_use]
-pub fn signature(firm: &str) -> Value {
+pub fn signatory_attestation(firm: &str) -> Value {
     json!({
         "agreed": true,
         "name": format!("Owner of {firm}"),
@@ -289,41 +291,41 @@ pub fn signature(firm: &str) -> Value {
     })
 }
 
-/// What firms do.
-impl City {
-    /// A member of the firm, invited by its signatory and signed in: the member's token.
-    pub async fn member(&self, firm: &Firm, role: &str) -> String {
-        let subject = format!("member-{}", next());
-        let input = json!({ "organizationId": firm.id, "email": email(&subject), "role": role });
-        self.done(&firm.token, INVITE, json!({ "input": input })).await;
+/// Steps of firms.
+impl TestApp {
+    /// Invites a member to the firm and signs it in; returns the member's token.
+    pub async fn invite_member(&self, firm: &Firm, role: &str) -> String {
+        let subject = format!("member-{}", next_number());
+        let input = json!({ "organizationId": firm.id, "email": subject_email(&subject), "role": role });
+        self.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
         let token = self.token(&subject, &[Role::Bidder]);
         let viewer = "{ viewer { memberships { organizationId } } }";
-        let viewer = self.data(&token, viewer, json!({})).await;
+        let viewer = self.query(&token, viewer, json!({})).await;
         assert_eq!(viewer["viewer"]["memberships"], json!([{ "organizationId": firm.id }]));
         token
     }
 
-    /// Drafts and files what the firm states: the disclosure.
-    pub async fn filed(&self, firm: &Firm, statement: Value) -> Value {
-        let (id, revision) = self.draft(firm, statement).await;
-        let input = json!({ "id": id, "revision": revision, "attestation": signature("the firm") });
-        self.done(&firm.token, FILE, json!({ "input": input })).await["disclosure"].take()
+    /// Drafts and files a statement; returns the disclosure.
+    pub async fn file_and_load_disclosure(&self, firm: &Firm, statement: Value) -> Value {
+        let (id, revision) = self.save_draft(firm, statement).await;
+        let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("the firm") });
+        self.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take()
     }
 
-    /// A firm that has stated that there is none of either.
-    pub async fn disclosing(&self, name: &str) -> Firm {
-        let firm = self.firm(name).await;
-        self.filed(&firm, nothing()).await;
+    /// Registers a firm that files a disclosure of no dealings.
+    pub async fn register_disclosing_firm(&self, name: &str) -> Firm {
+        let firm = self.register_firm(name).await;
+        self.file_and_load_disclosure(&firm, no_dealings()).await;
         firm
     }
 
-    /// Submits the firm's bid: bid, decision and what is to mend, whatever they are.
-    pub async fn submit(&self, firm: &Firm, solicitation: &str, amount: &str) -> Value {
-        self.submit_naming(firm, solicitation, amount, json!([])).await
+    /// Submits a bid; returns the payload with any user errors.
+    pub async fn submit_bid(&self, firm: &Firm, solicitation: &str, amount: &str) -> Value {
+        self.submit_bid_with(firm, solicitation, amount, json!([])).await
     }
 
-    /// Submits the firm's bid, with the subcontractors that it names.
-    pub async fn submit_naming(
+    /// Submits a bid with subcontractors; returns the payload with any user errors.
+    pub async fn submit_bid_with(
         &self,
         firm: &Firm,
         solicitation: &str,
@@ -331,52 +333,52 @@ impl City {
         subcontractors: Value,
     ) -> Value {
         let input = bid_input(firm, solicitation, amount, &subcontractors);
-        self.change(&firm.token, SUBMIT, json!({ "input": input })).await
+        self.mutate(&firm.token, SUBMIT_BID, json!({ "input": input })).await
     }
 
-    /// Submits a bid that must be admitted: its identifier.
-    pub async fn admitted(&self, firm: &Firm, solicitation: &str, amount: &str) -> String {
-        let payload = self.submit(firm, solicitation, amount).await;
+    /// Submits a bid that must be admitted; returns its identifier.
+    pub async fn submit_admitted_bid(&self, firm: &Firm, solicitation: &str, amount: &str) -> String {
+        let payload = self.submit_bid(firm, solicitation, amount).await;
         assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
         text(&payload["bid"]["id"])
     }
 }
 
-/// A bid as it is sent.
+/// Returns a bid as an API input.
 #[must_use]
 pub fn bid_input(firm: &Firm, solicitation: &str, amount: &str, subcontractors: &Value) -> Value {
     json!({
         "solicitationId": solicitation,
         "organizationId": firm.id,
-        "amount": dollars(amount),
+        "amount": usd(amount),
         "subcontractors": subcontractors,
     })
 }
 
-/// What the City does.
-impl City {
-    /// Makes the tree's policy law once more: as another version, from another local day on, with
-    /// some of its words replaced.
-    pub async fn enacted(&self, version: u32, from: &str, words: &[(&str, &str)]) {
+/// Steps of City staff.
+impl TestApp {
+    /// Publishes the repository's policy again as version `version`, effective from the local day
+    /// `from`, with text replaced as `words` says.
+    pub async fn publish_policy_version(&self, version: u32, from: &str, words: &[(&str, &str)]) {
         let version = format!("\nversion = {version}\ntitle =");
         let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-        let mut law = LAW.to_owned();
-        let place = [
+        let mut policy_text = POLICY_TEXT.to_owned();
+        let header = [
             ("\nversion = 1\ntitle =", &*version),
             ("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &*from),
         ];
-        for (old, new) in place.iter().chain(words) {
-            assert_eq!(law.matches(old).count(), 1, "{old}");
-            law = law.replace(old, new);
+        for (old, new) in header.iter().chain(words) {
+            assert_eq!(policy_text.matches(old).count(), 1, "{old}");
+            policy_text = policy_text.replace(old, new);
         }
-        enact_from_file(&self.database, &law, self.now()).await.expect("law");
+        insert_version_from_file(&self.database, &policy_text, self.now()).await.expect("law");
     }
 
-    /// Drafts a solicitation with these parts of the input besides what every one needs.
-    pub async fn drafted(&self, of: &Department, due: &str, parts: Value) -> String {
+    /// Creates a draft solicitation with `parts` added to the required input.
+    pub async fn create_solicitation(&self, of: &Department, due: &str, parts: Value) -> String {
         let mut input = json!({
             "departmentId": of.id,
-            "number": format!("RFB-{:04}", next()),
+            "number": format!("RFB-{:04}", next_number()),
             "title": "Street sweeping, Harbor district",
             "method": "BIDS",
             "dueAt": due,
@@ -385,26 +387,26 @@ impl City {
         for (name, part) in parts {
             input[name] = part;
         }
-        let made = self.done(&of.token, DRAFT_SOLICITATION, json!({ "input": input })).await;
-        text(&made["solicitation"]["id"])
+        let payload = self.mutate_ok(&of.token, CREATE_SOLICITATION, json!({ "input": input })).await;
+        text(&payload["solicitation"]["id"])
     }
 
-    /// Drafts and publishes a solicitation.
-    pub async fn solicited(&self, of: &Department, due: &str) -> String {
-        self.solicited_like(of, due, json!({})).await
+    /// Creates and publishes a solicitation.
+    pub async fn publish_solicitation(&self, of: &Department, due: &str) -> String {
+        self.publish_solicitation_with(of, due, json!({})).await
     }
 
-    /// Drafts and publishes a solicitation with these parts besides what every one needs.
-    pub async fn solicited_like(&self, of: &Department, due: &str, parts: Value) -> String {
-        let id = self.drafted(of, due, parts).await;
-        self.done(&of.token, PUBLISH, json!({ "id": id })).await;
+    /// Creates and publishes a solicitation with `parts` added to the required input.
+    pub async fn publish_solicitation_with(&self, of: &Department, due: &str, parts: Value) -> String {
+        let id = self.create_solicitation(of, due, parts).await;
+        self.mutate_ok(&of.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
         id
     }
 }
 
-/// A detention contract with ICE.
+/// Returns a detention contract with ICE.
 #[must_use]
-pub fn detention() -> Value {
+pub fn detention_agreement() -> Value {
     json!({
         "holder": { "relation": "SELF" },
         "component": "ICE",
@@ -417,15 +419,15 @@ pub fn detention() -> Value {
         "description": "Beds and meals for 60 people in custody.",
         "compensation": {
             "pricing": "UNIT_PRICE",
-            "current": { "certainty": "KNOWN", "amount": dollars("1250000") },
+            "current": { "certainty": "KNOWN", "amount": usd("1250000") },
             "terms": "A price for each bed and night, invoiced monthly.",
         },
     })
 }
 
-/// An agreement of which only who, what kind and since when may be told.
+/// Returns a classified agreement: only component, kind and start date are disclosed.
 #[must_use]
-pub fn classified() -> Value {
+pub fn classified_agreement() -> Value {
     let parts = ["natureOfWork", "description", "compensation"];
     let marks = parts.map(|part| json!({ "path": [part], "ground": "CLASSIFIED" }));
     json!({

@@ -1,43 +1,43 @@
-//! How long an answer takes: for benchmarks, which tell it as a ratio of their own run.
+//! Response times for benchmarks, which report them as ratios within one run.
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::City;
+use crate::TestApp;
 
-/// The page that is compared with the first, of twenty rows.
-pub const PAGE: usize = 2_000;
+/// Number of the page, of twenty rows, that is compared with the first page.
+pub const DEEP_PAGE_NUMBER: usize = 2_000;
 
-/// Who asks, and how often.
+/// How responses are timed.
 pub struct Timing<'a> {
-    pub city: &'a City,
-    /// The bearer token of who asks.
+    pub app: &'a TestApp,
+    /// Bearer token of the requests.
     pub token: String,
-    /// How often each is asked; the median counts.
+    /// Number of measured requests; the median counts.
     pub rounds: usize,
 }
 
 impl Timing<'_> {
-    /// The median of what an answer takes; it is asked once before, so that all start warm.
+    /// Returns the median response time, after one request to warm up.
     pub async fn median(&self, query: &str, variables: &Value) -> Duration {
-        self.city.data(&self.token, query, variables.clone()).await;
-        let mut took = Vec::new();
+        self.app.query(&self.token, query, variables.clone()).await;
+        let mut durations = Vec::new();
         for _ in 0..self.rounds {
             let start = Instant::now();
-            self.city.data(&self.token, query, variables.clone()).await;
-            took.push(start.elapsed());
+            self.app.query(&self.token, query, variables.clone()).await;
+            durations.push(start.elapsed());
         }
-        took.sort_unstable();
-        took[self.rounds / 2]
+        durations.sort_unstable();
+        durations[self.rounds / 2]
     }
 
-    /// The cursor before the deep page of a list, by the name of its field.
-    pub async fn place(&self, query: &str, field: &str, order: &Value) -> Value {
+    /// Returns the cursor before the deep page of the list in the root field `field`.
+    pub async fn find_deep_cursor(&self, query: &str, field: &str, order: &Value) -> Value {
         let mut after = Value::Null;
-        for _ in 0..(PAGE - 1) / 5 {
+        for _ in 0..(DEEP_PAGE_NUMBER - 1) / 5 {
             let page = json!({ "order": order, "first": 100, "after": after });
-            let mut seen = self.city.data(&self.token, query, page).await;
-            after = seen[field]["pageInfo"]["endCursor"].take();
+            let mut data = self.app.query(&self.token, query, page).await;
+            after = data[field]["pageInfo"]["endCursor"].take();
         }
         after
     }

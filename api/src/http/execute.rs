@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
-use candor_schema::graphql::{asked_by, reevaluate_after};
+use candor_schema::graphql::{with_request_data, reevaluate_after};
 use candor_schema::organization::model::{Role, Viewer};
 use candor_schema::turns::Turn;
 use tokio::time::Instant;
@@ -51,7 +51,7 @@ pub(super) async fn query(
     budget: Arc<AnswerBudget>,
 ) -> Result<Executed, Unanswered> {
     let database = app.database.for_request(app.clock.clone());
-    let executed = app.schema.execute(asked_by(request, viewer, budget, &database));
+    let executed = app.schema.execute(with_request_data(request, viewer, budget, &database));
     let answer = tokio::time::timeout(MAX_QUERY_TIME, executed).await;
     let answer = answer.map_err(|_| Unanswered::TooLong)?;
     Ok(Executed { answer, saved: Vec::new() })
@@ -70,7 +70,7 @@ pub(super) async fn mutation(
     let task = async move {
         let _turn = turn;
         let answer =
-            of_task.schema.execute(asked_by(request, viewer, budget, &task_database)).await;
+            of_task.schema.execute(with_request_data(request, viewer, budget, &task_database)).await;
         // What depends on the change is decided at the time of the change's commit.
         let now = of_task.clock.now();
         if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {

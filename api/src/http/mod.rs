@@ -71,7 +71,7 @@ impl App {
     /// of a service.
     #[must_use]
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
-        database.derived::<RateLimits>().enforce(Quotas::SERVICE);
+        database.cached::<RateLimits>().enforce(Quotas::SERVICE);
         let schema = schema(database.clone());
         let guard = Arc::new(Guard::new(&schema.sdl()));
         let authenticator = Arc::new(authenticator);

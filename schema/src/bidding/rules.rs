@@ -2,11 +2,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::{BidInput, SolicitationInput};
-use crate::fault::{Path, Problems, Result};
+use crate::fault::{FieldPath, InputErrors, Result};
 use crate::money::{self, Money};
 use crate::organization::model::Party;
 use crate::organization::service::clean_party;
-use crate::text::{LINE, Limit, PROSE, clean, required};
+use crate::text::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, validate_optional, validate_required};
 
 /// The most subcontractors of one bid.
 const SUBCONTRACTORS: usize = 500;
@@ -20,11 +20,11 @@ const LONGEST: i64 = 3_660;
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = SolicitationInput {
-        number: required(&input.number, NUMBER, &path.at("number"), &mut problems),
-        title: required(&input.title, LINE, &path.at("title"), &mut problems),
-        description: clean(&input.description, PROSE, &path.at("description"), &mut problems),
+        number: validate_required(&input.number, NUMBER, &path.at("number"), &mut problems),
+        title: validate_required(&input.title, MAX_LINE_CHARS, &path.at("title"), &mut problems),
+        description: validate_optional(&input.description, MAX_PROSE_CHARS, &path.at("description"), &mut problems),
         ..input.clone()
     };
     due_at(cleaned.due_at, now, &path.at("dueAt"), &mut problems);
@@ -33,7 +33,7 @@ pub fn solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<Sol
 }
 
 /// Notes at `path` what is wrong with a due time: past, or absurdly far.
-pub fn due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &Path, problems: &mut Problems) {
+pub fn due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &FieldPath, problems: &mut InputErrors) {
     if at <= now {
         problems.add(path, "invalid", "The due time has passed already; choose a later one.");
     } else if at - now > TimeDelta::days(LONGEST) {
@@ -53,8 +53,8 @@ pub struct Read {
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn bid(input: &BidInput) -> Result<Read> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
-    let amount = money::read(&input.amount, &path.at("amount"), &mut problems);
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let amount = money::validate_money(&input.amount, &path.at("amount"), &mut problems);
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if input.subcontractors.len() > SUBCONTRACTORS {
@@ -67,7 +67,7 @@ pub fn bid(input: &BidInput) -> Result<Read> {
                 let told = "A bidder is not its own subcontractor; remove it.";
                 problems.add(&at.at("organizationId"), "contradiction", told);
             }
-            if let Some(amount) = money::read(&given.amount, &at.at("amount"), &mut problems) {
+            if let Some(amount) = money::validate_money(&given.amount, &at.at("amount"), &mut problems) {
                 subcontractors.push((party, amount));
             }
         }

@@ -4,13 +4,13 @@ use chrono::{Days, Months, NaiveDate};
 use super::entity::contract::Model as Contract;
 use super::model::{AwardInput, ContractInput, RenewalInput};
 use crate::bidding::model::SubcontractorInput;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Action, Method};
-use crate::money::{self, Money, Written};
+use crate::money::{self, Money, MoneyText};
 use crate::organization::model::{OrganizationId, Party};
 use crate::organization::service::clean_party;
 use crate::scalar::Date;
-use crate::text::{LINE, Limit, day, required};
+use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
 
 /// The longest number of a contract, in characters.
 pub const NUMBER: Limit = Limit::line(60);
@@ -38,7 +38,7 @@ pub struct Read {
 struct Typed<'a> {
     number: &'a str,
     title: &'a str,
-    value: Option<&'a Written>,
+    value: Option<&'a MoneyText>,
     signed_on: Option<&'a Date>,
     start_date: &'a Date,
     end_date: &'a Date,
@@ -53,7 +53,7 @@ struct Typed<'a> {
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn recorded(input: &ContractInput, today: NaiveDate) -> Result<Read> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let typed = Typed {
         number: &input.number,
         title: &input.title,
@@ -88,7 +88,7 @@ pub struct FromBid {
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn award(input: &AwardInput, bid: Option<&FromBid>, today: NaiveDate) -> Result<Read> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
         let of_bid = "It is the bid's; leave it out.";
@@ -155,23 +155,23 @@ fn unread() -> Fault {
 fn read(
     typed: &Typed<'_>,
     award: Option<(NaiveDate, Option<&Money>)>,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) -> Option<Read> {
-    let number = required(typed.number, NUMBER, &path.at("number"), problems);
-    let title = required(typed.title, LINE, &path.at("title"), problems);
+    let number = validate_required(typed.number, NUMBER, &path.at("number"), problems);
+    let title = validate_required(typed.title, MAX_LINE_CHARS, &path.at("title"), problems);
     let value = match typed.value {
-        Some(value) => money::read(value, &path.at("value"), problems),
+        Some(value) => money::validate_money(value, &path.at("value"), problems),
         None => award.and_then(|(_, amount)| amount.cloned()),
     };
-    let start = day(typed.start_date, &path.at("startDate"), problems);
-    let end = day(typed.end_date, &path.at("endDate"), problems);
+    let start = validate_date(typed.start_date, &path.at("startDate"), problems);
+    let end = validate_date(typed.end_date, &path.at("endDate"), problems);
     if start.zip(end).is_some_and(|(start, end)| end < start) {
         problems.add(&path.at("endDate"), "contradiction", "It ends before it begins.");
     }
     let signed = if award.is_some() { "awardedOn" } else { "signedOn" };
     let signed_on = match typed.signed_on {
-        Some(typed) => day(typed, &path.at(signed), problems),
+        Some(typed) => validate_date(typed, &path.at(signed), problems),
         None => award.map(|(today, _)| today).or(start),
     };
     if !(0..=OPTIONS).contains(&typed.options_left) {
@@ -195,7 +195,7 @@ fn read(
                 let told = "A contractor is not its own subcontractor; remove it.";
                 problems.add(&at.at("organizationId"), "contradiction", told);
             }
-            if let Some(amount) = money::read(&given.amount, &at.at("amount"), problems) {
+            if let Some(amount) = money::validate_money(&given.amount, &at.at("amount"), problems) {
                 subcontractors.push((party, amount));
             }
         }
@@ -228,15 +228,15 @@ pub struct ReadRenewal {
 /// # Errors
 /// `Invalid` with all that is wrong, and with what the contract does not give.
 pub fn renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> Result<ReadRenewal> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let action = input.action;
     let start = input.start_date.as_ref();
     let start = match start {
-        Some(typed) => day(typed, &path.at("startDate"), &mut problems),
+        Some(typed) => validate_date(typed, &path.at("startDate"), &mut problems),
         None => Some(usual_start(action, contract, today)),
     };
     let end = match &input.end_date {
-        Some(typed) => day(typed, &path.at("endDate"), &mut problems),
+        Some(typed) => validate_date(typed, &path.at("endDate"), &mut problems),
         None => start.and_then(|start| usual_end(action, contract, start)),
     };
     if end.is_none() && input.end_date.is_none() && start.is_some() {
@@ -249,7 +249,7 @@ pub fn renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> R
     }
     let value = input.value.as_ref();
     let value = match value {
-        Some(typed) => money::read(typed, &path.at("value"), &mut problems),
+        Some(typed) => money::validate_money(typed, &path.at("value"), &mut problems),
         None => Some(Money { cents: 0, currency: contract.currency.clone() }),
     };
     if value.as_ref().is_some_and(|value| value.currency != contract.currency) {
@@ -262,7 +262,7 @@ pub fn renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> R
             problems.add(&path.at("number"), "required", "Give the task order's number.");
             None
         }
-        (_, Some(typed)) => Some(required(typed, NUMBER, &path.at("number"), &mut problems)),
+        (_, Some(typed)) => Some(validate_required(typed, NUMBER, &path.at("number"), &mut problems)),
         (_, None) => None,
     };
     problems.finish()?;
@@ -310,8 +310,8 @@ fn month_from(start: NaiveDate) -> NaiveDate {
 fn assignee(
     input: &RenewalInput,
     contract: &Contract,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) -> OrganizationId {
     let at = path.at("assigneeId");
     match (input.action, input.assignee_id) {
@@ -335,8 +335,8 @@ pub fn term(
     action: Action,
     contract: &Contract,
     (start, end): (NaiveDate, NaiveDate),
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) {
     let last = contract.end_date;
     if end < start {

@@ -168,7 +168,7 @@ impl Database {
     /// one of each type, shared by all who have this database open through the same value. It
     /// begins as the type's default.
     #[must_use]
-    pub fn derived<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+    pub fn cached<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         let mut derived = self.derived.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = derived.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
         Arc::clone(kept).downcast::<T>().unwrap_or_default()
@@ -364,14 +364,14 @@ impl std::ops::Deref for Tx {
 /// The rows of `select`, and nobody else changes them before the transaction ends; rows that refer
 /// to them may still be written. SQLite's transaction has shut the others out already.
 #[must_use]
-pub fn locked<E: EntityTrait>(select: Select<E>) -> Select<E> {
+pub fn lock_for_change<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::NoKeyUpdate)
 }
 
 /// The rows of `select`, and nobody [`locked`] them to change them before the transaction ends;
 /// others may read them the same way.
 #[must_use]
-pub fn held<E: EntityTrait>(select: Select<E>) -> Select<E> {
+pub fn lock_for_share<E: EntityTrait>(select: Select<E>) -> Select<E> {
     select.lock(LockType::Share)
 }
 
@@ -413,7 +413,7 @@ where
 
 /// `column` is one of `ids`. One prepared statement however many there are: `IN (?, ?, …)` would
 /// be another for each length.
-pub fn one_of(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
+pub fn in_ids(db: &impl ConnectionTrait, column: impl ColumnTrait, ids: Vec<Uuid>) -> SimpleExpr {
     let column = Expr::col(column.as_column_ref());
     if db.get_database_backend() == DbBackend::Postgres {
         return column.eq(PgFunc::any(Expr::val(ids)));

@@ -10,7 +10,7 @@ use sea_orm::{PrimaryKeyToColumn, QueryFilter};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Tx, insert_all, one_of};
+use super::{Tx, insert_all, in_ids};
 use crate::fault::{Fault, Result};
 use crate::page::count;
 
@@ -349,7 +349,7 @@ where
     let mut any = Condition::any();
     for (index, column) in E::subject_columns().iter().enumerate() {
         // A row is its first subject's.
-        let mut this = Condition::all().add(one_of(db, *column, subjects.clone()));
+        let mut this = Condition::all().add(in_ids(db, *column, subjects.clone()));
         for earlier in E::subject_columns().iter().take(index) {
             this = this.add(earlier.is_null());
         }

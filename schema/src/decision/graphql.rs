@@ -10,8 +10,8 @@ use super::model::DecisionId;
 use super::service::{self, Considered, Kept};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, words};
-use crate::organization::graphql::asker;
+use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, wording};
+use crate::organization::graphql::request_context;
 use crate::organization::model::Viewer;
 
 /// One thing that the gate found.
@@ -26,8 +26,8 @@ pub struct Finding {
 impl Finding {
     fn of(finding: &gate::Finding, policy: &Policy) -> Self {
         Self {
-            message: words::message(finding, policy),
-            remedy: words::remedy(finding, policy),
+            message: wording::message(finding, policy),
+            remedy: wording::remedy(finding, policy),
             citation: policy.citation(finding.code).to_owned(),
             found: finding.clone(),
         }
@@ -170,7 +170,7 @@ impl Decision {
     }
     /// What it was decided from; to staff, null to the firm.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         if !viewer.is_staff() {
             return Ok(None);
         }
@@ -297,7 +297,7 @@ impl DecisionQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The decision's identifier.")] id: DecisionId,
     ) -> Result<Option<Decision>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         Ok(service::find(db, viewer, id).await?.map(Decision))
     }
 }

@@ -45,7 +45,7 @@ macro_rules! party_tables {
         ) -> Result<HashMap<$id, Vec<(ResolvedParty, Money)>>, sea_orm::DbErr> {
             use subcontractor::Column;
             let select = subcontractor::Entity::find()
-                .filter(crate::database::one_of(db, Column::$column, subjects))
+                .filter(crate::database::in_ids(db, Column::$column, subjects))
                 .order_by_asc(Column::$column)
                 .order_by_asc(Column::Position);
             let mut named = HashMap::<$id, Vec<(ResolvedParty, Money)>>::new();
@@ -73,7 +73,7 @@ macro_rules! party_tables {
         ) -> Result<HashMap<$id, Parties>, sea_orm::DbErr> {
             use member::Column;
             let select = member::Entity::find()
-                .filter(crate::database::one_of(db, Column::$column, subjects.clone()))
+                .filter(crate::database::in_ids(db, Column::$column, subjects.clone()))
                 .order_by_asc(Column::$column)
                 .order_by_asc(Column::Position);
             let mut parties = HashMap::<$id, Parties>::new();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::entity::decision::{Column, Entity, Model};
 use super::entity::finding;
 use super::model::DecisionId;
-use crate::database::{self, Tx, one_of};
+use crate::database::{self, Tx, in_ids};
 use crate::organization::access;
 use crate::organization::model::Viewer;
 
@@ -42,7 +42,7 @@ pub(super) async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible_among(viewer, one_of(db, Column::Id, ids)).all(db).await
+    visible_among(viewer, in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// The decisions on some subjects that the viewer may see, the earliest first.
@@ -51,8 +51,8 @@ pub(super) async fn visible_of_subjects(
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let among = one_of(db, access::Column::SubjectId, subjects.clone());
-    let select = visible(viewer, among).filter(one_of(db, Column::SubjectId, subjects));
+    let among = in_ids(db, access::Column::SubjectId, subjects.clone());
+    let select = visible(viewer, among).filter(in_ids(db, Column::SubjectId, subjects));
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
@@ -107,7 +107,7 @@ pub(super) async fn findings_of(
     decisions: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Vec<finding::Model>>, DbErr> {
     let select = finding::Entity::find();
-    let select = select.filter(one_of(db, finding::Column::DecisionId, decisions));
+    let select = select.filter(in_ids(db, finding::Column::DecisionId, decisions));
     let mut found = HashMap::<DecisionId, Vec<finding::Model>>::new();
     for row in select.all(db).await? {
         found.entry(row.decision_id).or_default().push(row);

@@ -28,7 +28,7 @@ impl<'a> Calendar<'a> {
 
     /// The local date at a moment.
     #[must_use]
-    pub fn date(self, at: DateTime<Utc>) -> NaiveDate {
+    pub fn local_date(self, at: DateTime<Utc>) -> NaiveDate {
         let at = DateTime::from_timestamp(at.timestamp().clamp(MOMENTS.0, MOMENTS.1), 0);
         at.unwrap_or_default().with_timezone(&self.timezone).date_naive()
     }
@@ -49,7 +49,7 @@ impl<'a> Calendar<'a> {
     /// more or less on the way, when clocks change, makes no difference.
     #[must_use]
     pub fn days_between(self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
-        (self.date(to) - self.date(from)).num_days()
+        (self.local_date(to) - self.local_date(from)).num_days()
     }
 
     /// The days of a year that are holidays, earliest first.
@@ -72,8 +72,8 @@ impl<'a> Calendar<'a> {
     /// The local midnight that ends the `days`th business day after the local date of `due_at`,
     /// exclusive; none for 0 days, or if it falls beyond the last year that is told apart.
     #[must_use]
-    pub fn cure_by(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
-        let after = self.date(due_at).iter_days().skip(1);
+    pub fn end_of_business_day(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
+        let after = self.local_date(due_at).iter_days().skip(1);
         let mut counted = after.filter(|date| self.is_business_day(*date));
         let last = counted.nth(usize::try_from(days.checked_sub(1)?).ok()?)?;
         let ends = last.checked_add_days(Days::new(1))?;
@@ -85,12 +85,12 @@ impl<'a> Calendar<'a> {
     #[must_use]
     pub fn last_date_before(self, at: DateTime<Utc>) -> NaiveDate {
         let at = at.timestamp().clamp(MOMENTS.0, MOMENTS.1);
-        self.date(DateTime::from_timestamp(at - 1, 0).unwrap_or_default())
+        self.local_date(DateTime::from_timestamp(at - 1, 0).unwrap_or_default())
     }
 
     /// The place that the time zone is named after, such as `Los Angeles`.
     #[must_use]
-    pub fn place(self) -> String {
+    pub fn timezone_city(self) -> String {
         let name = self.timezone.name();
         name.rsplit('/').next().unwrap_or(name).replace('_', " ")
     }
@@ -147,9 +147,9 @@ mod tests {
             // Over the weekend on which clocks go back.
             ("2026-10-30T21:00:00Z", 1, "2026-11-03T08:00:00Z"),
         ] {
-            assert_eq!(policy.calendar().cure_by(at(due_at), days), Some(at(cure_by)), "{due_at}");
+            assert_eq!(policy.calendar().end_of_business_day(at(due_at), days), Some(at(cure_by)), "{due_at}");
         }
-        assert_eq!(policy.calendar().cure_by(at("2026-11-23T22:00:00Z"), 0), None);
+        assert_eq!(policy.calendar().end_of_business_day(at("2026-11-23T22:00:00Z"), 0), None);
     }
 
     #[test]
@@ -192,7 +192,7 @@ mod tests {
             ("UTC", "UTC"),
         ] {
             let zone = zone.parse().expect("a zone");
-            assert_eq!(Calendar::new(zone, &[]).place(), place);
+            assert_eq!(Calendar::new(zone, &[]).timezone_city(), place);
         }
     }
 
@@ -205,9 +205,9 @@ mod tests {
             let calendar = Calendar::new(zone.parse().expect("a zone"), holidays);
             let (first, last) = (DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC);
             for at in [first, last] {
-                assert_eq!(calendar.cure_by(at, 366).is_some(), at == first);
+                assert_eq!(calendar.end_of_business_day(at, 366).is_some(), at == first);
                 let before = calendar.last_date_before(at);
-                assert!((calendar.date(at) - before).num_days() <= 1);
+                assert!((calendar.local_date(at) - before).num_days() <= 1);
             }
             assert!(calendar.days_between(first, last) > 3_000_000);
             assert!(calendar.midnight(NaiveDate::MIN) < calendar.midnight(NaiveDate::MAX));

@@ -1,14 +1,14 @@
 //! The letter that tells a firm what was decided.
-use super::facts::Subject;
-use super::words::{citation, day, message, outcome, remedy};
+use super::facts::SubjectFacts;
+use super::wording::{citation, day, message, outcome, remedy};
 use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 
 /// The letter for the firm: what was decided, what needs doing and by when, what was noted, whom
 /// to ask. Of other firms it says only whether their disclosures are current.
 #[must_use]
 pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
-    let Subject { kind, reference, title, department, contact, .. } = &facts.subject;
-    let decided_on = day(policy.calendar().date(facts.decided_at));
+    let SubjectFacts { kind, reference, title, department, contact, .. } = &facts.subject;
+    let decided_on = day(policy.calendar().local_date(facts.decided_at));
     let is_due = facts.decided_at > facts.reference_at;
     let next = next_step(*kind, decision, is_due);
     let mut parts = vec![

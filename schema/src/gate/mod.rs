@@ -11,7 +11,7 @@ mod rules;
 #[cfg(test)]
 mod samples;
 mod terms;
-pub mod words;
+pub mod wording;
 
 pub use crate::money::Money;
 pub use calendar::Calendar;
@@ -21,7 +21,7 @@ pub use facts::Facts;
 pub use letter::letter;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
-pub use rules::{Lapse, decide, is_gated, judged, lapse, next_change};
+pub use rules::{Noncompliance, decide, is_gated, applicable_filing, find_noncompliance, next_reevaluation_at};
 pub use terms::{
     Action, DhsComponent, ExemptionKind, MatchBand, Method, NatureOfWork, NeverPublic, OnwardToDhs,
     OutOfScope, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,

@@ -1,7 +1,7 @@
 //! A policy and facts for the gate's tests.
 use chrono::{DateTime, Utc};
 
-use super::facts::{DisclosureFacts, Form, Party, Standing, SubcontractorFacts, Subject};
+use super::facts::{DisclosureFacts, FactsVersion, PartyFacts, FilingStatus, SubcontractorFacts, SubjectFacts};
 use super::{Facts, Method, Money, Policy, ReviewState, SubjectKind};
 
 /// The first policy's file.
@@ -27,33 +27,33 @@ pub fn usd(cents: i64) -> Money {
 }
 
 /// A fresh standing: filed 60 days before bids are due, answering the first policy.
-pub fn standing() -> Standing {
-    Standing {
+pub fn standing() -> FilingStatus {
+    FilingStatus {
         id: "disc_01kb0000000000000000000000".into(),
         version: 1,
         sha256: "0".repeat(64),
         filed_at: at("2026-09-24T17:00:00Z"),
         policy_version: 1,
-        answered: policy().questions(),
+        questions: policy().questions(),
         review: ReviewState::Unreviewed,
-        question: None,
+        clarification: None,
         rejection: None,
-        appeal_open: false,
-        paper: false,
+        has_open_appeal: false,
+        is_paper: false,
     }
 }
 
-pub fn party(name: &str, disclosure: Option<Standing>) -> Party<Standing> {
-    Party {
+pub fn party(name: &str, disclosure: Option<FilingStatus>) -> PartyFacts<FilingStatus> {
+    PartyFacts {
         id: Some(format!("org_{name}")),
         name: name.into(),
         disclosure,
-        later: Vec::new(),
+        later_filings: Vec::new(),
         resolution: None,
     }
 }
 
-pub fn subcontractor(name: &str, cents: i64, disclosure: Option<Standing>) -> SubcontractorFacts {
+pub fn subcontractor(name: &str, cents: i64, disclosure: Option<FilingStatus>) -> SubcontractorFacts {
     SubcontractorFacts { party: party(name, disclosure), amount: Some(usd(cents)) }
 }
 
@@ -61,14 +61,14 @@ pub fn subcontractor(name: &str, cents: i64, disclosure: Option<Standing>) -> Su
 /// bidder has disclosed that it has none.
 pub fn facts() -> Facts {
     let disclosure = DisclosureFacts {
-        standing: standing(),
+        filing: standing(),
         withheld: Vec::new(),
         agreements: Vec::new(),
         arrangements: Vec::new(),
     };
     Facts {
-        form: Form::First,
-        subject: Subject {
+        version: FactsVersion::First,
+        subject: SubjectFacts {
             kind: SubjectKind::BidSubmission,
             id: "bid_01kb0000000000000000000000".into(),
             reference: "RFB-26-017".into(),
@@ -79,13 +79,13 @@ pub fn facts() -> Facts {
         decided_at: at("2026-11-20T18:30:00Z"),
         reference_at: at("2026-11-23T22:00:00Z"),
         amount: Some(usd(500_000_000)),
-        public_works: false,
+        is_public_works: false,
         method: Some(Method::Bids),
-        organization: Party {
+        organization: PartyFacts {
             id: Some("org_01kb0000000000000000000000".into()),
             name: "Bright Sweeping LLC".into(),
             disclosure: Some(disclosure),
-            later: Vec::new(),
+            later_filings: Vec::new(),
             resolution: None,
         },
         members: Vec::new(),

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
-use crate::page::Sheet;
+use crate::page::Page;
 
 /// One page of a list, as the Relay specification has it.
 pub struct Connection<N: OutputType> {
@@ -79,16 +79,16 @@ impl<N: OutputType> Connection<N> {
 /// The connection of a page.
 #[must_use]
 pub fn connection<T, N: OutputType + From<T>>(
-    sheet: Sheet<T>,
+    sheet: Page<T>,
     total_count: Option<u64>,
 ) -> Connection<N> {
-    let Sheet { rows, has_previous, has_next } = sheet;
+    let Page { rows, has_previous, has_next } = sheet;
     let edges = rows.into_iter().map(|(cursor, row)| Edge { node: N::from(row), cursor }).collect();
     Connection { edges, has_previous_page: has_previous, has_next_page: has_next, total_count }
 }
 
 /// Whether the client asks for the number of all rows.
 #[must_use]
-pub fn counted(ctx: &Context<'_>) -> bool {
+pub fn requests_total_count(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }

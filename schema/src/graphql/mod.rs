@@ -66,7 +66,7 @@ pub struct Mutation(
 pub type CandorSchema = Schema<Root<Query>, Root<Mutation>, EmptySubscription>;
 
 /// The deepest selection that is answered: a second line behind the document guard.
-const DEEPEST: usize = 24;
+const MAX_SELECTION_DEPTH: usize = 24;
 
 fn build() -> SchemaBuilder<Root<Query>, Root<Mutation>, EmptySubscription> {
     Schema::build(Root::default(), Root::default(), EmptySubscription)
@@ -82,12 +82,12 @@ pub fn sdl() -> String {
 /// objects in variables without a word.
 #[must_use]
 pub fn schema(database: Database) -> CandorSchema {
-    build().validation_mode(ValidationMode::Strict).limit_depth(DEEPEST).data(database).finish()
+    build().validation_mode(ValidationMode::Strict).limit_depth(MAX_SELECTION_DEPTH).data(database).finish()
 }
 
 /// The request with who asks, what counts its answer, and loaders that live no longer than it does.
 #[must_use]
-pub fn asked_by(
+pub fn with_request_data(
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,

@@ -18,13 +18,13 @@ use crate::decision::graphql::Decision;
 use crate::decision::model::DecisionId;
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, Path, Result};
-use crate::graphql::connection::{Connection, connection, counted};
+use crate::fault::{Fault, FieldPath, Result};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::trail::{SubjectOwner, TrailSubject, trail_viewer};
 use crate::ledger::graphql::LedgerEntry;
-use crate::organization::graphql::{Department, Organization, asker, organization_include};
+use crate::organization::graphql::{Department, Organization, request_context, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
-use crate::page::Arguments;
+use crate::page::PageArguments;
 use crate::policy::graphql::{Policy, shown};
 use crate::policy::model::PolicyId;
 use crate::waiver::graphql::{Exemption, Waiver};
@@ -121,12 +121,12 @@ impl NodeQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<LedgerEntry>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let found = find(ctx, &subject, "subject").await?.ok_or(Fault::NotFound)?;
         let TrailSubject { id, owner } = trail_subject(&found, &subject)?;
         let reader = trail_viewer(db, viewer, owner).await?;
-        let arguments = Arguments { first, after, last, before };
-        let trail = ledger::service::trail(db, id, &reader, &arguments, counted(ctx));
+        let arguments = PageArguments { first, after, last, before };
+        let trail = ledger::service::trail(db, id, &reader, &arguments, requests_total_count(ctx));
         let (sheet, total) = trail.await?;
         Ok(connection(sheet, total))
     }
@@ -184,14 +184,14 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
     Ok(TrailSubject { id, owner })
 }
 
-fn parse<T: std::str::FromStr<Err = crate::WrongId>>(id: &ID, argument: &str) -> Result<T> {
-    let path = Path::argument(argument);
-    id.parse().map_err(|wrong: crate::WrongId| Fault::invalid(&path, "invalid", wrong.to_string()))
+fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &str) -> Result<T> {
+    let path = FieldPath::argument(argument);
+    id.parse().map_err(|wrong: crate::ParseIdError| Fault::invalid(&path, "invalid", wrong.to_string()))
 }
 
 /// What bears the identifier that an argument gives, as its own query would answer.
 async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>> {
-    let (db, viewer) = asker(ctx)?;
+    let (db, viewer) = request_context(ctx)?;
     let ahead = ctx.look_ahead();
     Ok(match id.rsplit_once('_').map_or("", |(prefix, _)| prefix) {
         OrganizationId::PREFIX => {
@@ -259,7 +259,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         _ => {
             let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
                 bid_…, con_…, ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
-            return Err(Fault::invalid(&Path::argument(argument), "invalid", told));
+            return Err(Fault::invalid(&FieldPath::argument(argument), "invalid", told));
         }
     })
 }

@@ -12,9 +12,9 @@ use super::model::{EventId, RegisterId};
 use super::readers::Readers;
 use super::salt;
 use super::trail::TrailViewer;
-use crate::database::{self, Tx, one_of};
+use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
-use crate::page::{Arguments, Key, Order, Sheet, count, not_a_cursor};
+use crate::page::{PageArguments, Key, Order, Page, count, not_a_cursor};
 
 pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     of_subject(subject).order_by_desc(Column::Sequence).one(db).await
@@ -61,15 +61,15 @@ pub(super) async fn trail(
     db: &impl ConnectionTrait,
     subject: Uuid,
     viewer: &TrailViewer,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: "SEQUENCE".into(),
         column: Column::Sequence,
         id: Column::Id,
         descending: false,
-        key: |row, _| (Key::Whole(row.sequence), row.id.uuid()),
+        key: |row, _| (Key::Int(row.sequence), row.id.uuid()),
     };
     let select = readable(subject, viewer);
     let place = async |cursor: Option<&String>, argument| -> Result<Option<String>> {
@@ -81,15 +81,15 @@ pub(super) async fn trail(
         let entry = entry.ok_or_else(|| not_a_cursor(argument))?;
         Ok(Some(order.cursor(&entry)?))
     };
-    let arguments = Arguments {
+    let arguments = PageArguments {
         after: place(arguments.after.as_ref(), "after").await?,
         before: place(arguments.before.as_ref(), "before").await?,
         ..arguments.clone()
     };
-    let Sheet { rows, has_previous, has_next } = order.page(db, select.clone(), &arguments).await?;
+    let Page { rows, has_previous, has_next } = order.page(db, select.clone(), &arguments).await?;
     let rows = rows.into_iter().map(|(_, row)| (row.id.to_string(), row)).collect();
     let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((Sheet { rows, has_previous, has_next }, total))
+    Ok((Page { rows, has_previous, has_next }, total))
 }
 
 /// All that was done to some subjects, in the order of each chain: the subject, the action, the
@@ -101,7 +101,7 @@ pub(super) async fn of_subjects(
     let columns = [Column::SubjectId, Column::Action, Column::Data];
     let select = Entity::find().select_only().columns(columns);
     select
-        .filter(one_of(db, Column::SubjectId, subjects))
+        .filter(in_ids(db, Column::SubjectId, subjects))
         .order_by_asc(Column::SubjectId)
         .order_by_asc(Column::Sequence)
         .into_tuple()
@@ -136,7 +136,7 @@ pub(super) async fn salts(
     db: &impl ConnectionTrait,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<salt::Model>, DbErr> {
-    salt::Entity::find().filter(one_of(db, salt::Column::SubjectId, subjects)).all(db).await
+    salt::Entity::find().filter(in_ids(db, salt::Column::SubjectId, subjects)).all(db).await
 }
 
 /// How many salts there are.
@@ -151,7 +151,7 @@ pub(super) async fn beginnings(
     subjects: Vec<Uuid>,
 ) -> Result<Vec<(Uuid, String)>, DbErr> {
     let select = Entity::find().select_only().columns([Column::SubjectId, Column::Data]);
-    let select = select.filter(one_of(db, Column::SubjectId, subjects));
+    let select = select.filter(in_ids(db, Column::SubjectId, subjects));
     select.filter(Column::Data.contains("\"under\":")).into_tuple().all(db).await
 }
 

@@ -18,16 +18,16 @@ pub struct Money {
 /// The JSON form.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct MoneyJson {
     amount: String,
     currency: String,
 }
 
 /// A text that is no amount of money in the one spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoAmount;
+pub struct ParseMoneyJsonError;
 
-impl fmt::Display for NoAmount {
+impl fmt::Display for ParseMoneyJsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "money is written as { amount = \"125000.00\", currency = \"USD\" }, with two decimals",
@@ -35,12 +35,12 @@ impl fmt::Display for NoAmount {
     }
 }
 
-impl std::error::Error for NoAmount {}
+impl std::error::Error for ParseMoneyJsonError {}
 
 impl Money {
     /// The sums of some amounts, one a currency, in the order of the currencies' codes. A sum that
     /// is too large stays at the largest there is.
-    pub fn sums(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
+    pub fn sum_by_currency(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
         let mut sums = BTreeMap::<String, i64>::new();
         for Self { cents, currency } in amounts {
             let sum = sums.entry(currency).or_default();
@@ -50,20 +50,20 @@ impl Money {
     }
 }
 
-impl TryFrom<Written> for Money {
-    type Error = NoAmount;
-    fn try_from(written: Written) -> Result<Self, NoAmount> {
-        let Written { amount, currency } = written;
-        let cents = amount.replacen('.', "", 1).parse().map_err(|_| NoAmount)?;
+impl TryFrom<MoneyJson> for Money {
+    type Error = ParseMoneyJsonError;
+    fn try_from(written: MoneyJson) -> Result<Self, ParseMoneyJsonError> {
+        let MoneyJson { amount, currency } = written;
+        let cents = amount.replacen('.', "", 1).parse().map_err(|_| ParseMoneyJsonError)?;
         let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase());
         if !is_code || decimal(i128::from(cents)) != amount {
-            return Err(NoAmount);
+            return Err(ParseMoneyJsonError);
         }
         Ok(Self { cents, currency })
     }
 }
 
-impl From<Money> for Written {
+impl From<Money> for MoneyJson {
     fn from(amount: Money) -> Self {
         Self { amount: amount.decimal(), currency: amount.currency }
     }
@@ -80,7 +80,7 @@ impl Money {
 impl fmt::Display for Money {
     /// For letters: `USD 125,000.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.currency, grouped(&self.decimal()))
+        write!(f, "{} {}", self.currency, with_thousands_separators(&self.decimal()))
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn decimal(cents: i128) -> String {
 }
 
 /// Units with two decimals as letters write them, in threes: `125,000.00`.
-pub(crate) fn grouped(decimal: &str) -> String {
+pub(crate) fn with_thousands_separators(decimal: &str) -> String {
     let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
     let (units, cents) = digits.split_once('.').unwrap_or((digits, "00"));
     let mut grouped = sign.to_owned();

@@ -8,14 +8,14 @@ use async_graphql::{InputObject, SimpleObject};
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
-use crate::fault::{Path, Problems};
+use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::{CurrencyCode, Decimal};
 
 pub use amount::Money;
-pub(crate) use amount::{decimal, grouped};
+pub(crate) use amount::{decimal, with_thousands_separators};
 
 /// The largest amount that is believed: ten trillion of the currency, in cents.
-pub const LARGEST: i64 = 1_000_000_000_000_000;
+pub const MAX_CENTS: i64 = 1_000_000_000_000_000;
 
 /// How money is written in JSON and in GraphQL, and as a client types it.
 #[derive(
@@ -24,7 +24,7 @@ pub const LARGEST: i64 = 1_000_000_000_000_000;
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "Money", input_name = "MoneyInput")]
 #[serde(deny_unknown_fields)]
-pub struct Written {
+pub struct MoneyText {
     /// Such as `"125000.00"`.
     pub amount: Decimal,
     /// ISO 4217, such as `USD`.
@@ -33,26 +33,26 @@ pub struct Written {
 
 /// Why a text is no amount, in words for who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoAmount(&'static str);
+pub struct ParseAmountError(&'static str);
 
-impl fmt::Display for NoAmount {
+impl fmt::Display for ParseAmountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl std::error::Error for NoAmount {}
+impl std::error::Error for ParseAmountError {}
 
 /// Reads `125000`, `125000.5` or `125000.00` as cents; a leading `-` is read too.
 ///
 /// # Errors
 /// If it is not written so: thousands separators, exponents, fractions of a cent, too large.
-pub fn cents(text: &str) -> Result<i64, NoAmount> {
-    const FORM: NoAmount = NoAmount(
+pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
+    const FORM: ParseAmountError = ParseAmountError(
         "Write the amount in digits with at most two decimals, such as 125000.00, \
         without separators, signs of currency or exponents.",
     );
-    const TOO_LARGE: NoAmount = NoAmount("The amount is larger than ten trillion; check it.");
+    const TOO_LARGE: ParseAmountError = ParseAmountError("The amount is larger than ten trillion; check it.");
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),
@@ -63,29 +63,29 @@ pub fn cents(text: &str) -> Result<i64, NoAmount> {
         return Err(FORM);
     }
     if fraction.len() > 2 {
-        return Err(NoAmount("Write no fractions of a cent: two decimals at the most."));
+        return Err(ParseAmountError("Write no fractions of a cent: two decimals at the most."));
     }
     let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| TOO_LARGE)?;
-    if cents > LARGEST {
+    if cents > MAX_CENTS {
         return Err(TOO_LARGE);
     }
     Ok(if negative { -cents } else { cents })
 }
 
 /// Reads an amount that may not be negative, noting at `path` what is wrong with it.
-pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<Money> {
-    match money(written) {
+pub fn validate_money(written: &MoneyText, path: &FieldPath, problems: &mut InputErrors) -> Option<Money> {
+    match parse_money(written) {
         Ok(money) if money.cents < 0 => {
             problems.add(&path.at("amount"), "invalid", "The amount may not be below zero.");
             None
         }
         Ok(money) => Some(money),
-        Err(Wrong::Money(why)) => {
+        Err(ParseMoneyError::Money(why)) => {
             problems.add(&path.at("amount"), "invalid", why.to_string());
             None
         }
-        Err(Wrong::Currency) => {
-            problems.add(&path.at("currency"), "invalid", Wrong::Currency.to_string());
+        Err(ParseMoneyError::Currency) => {
+            problems.add(&path.at("currency"), "invalid", ParseMoneyError::Currency.to_string());
             None
         }
     }
@@ -93,12 +93,12 @@ pub fn read(written: &Written, path: &Path, problems: &mut Problems) -> Option<M
 
 /// What of the two parts is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    Money(NoAmount),
+pub enum ParseMoneyError {
+    Money(ParseAmountError),
     Currency,
 }
 
-impl fmt::Display for Wrong {
+impl fmt::Display for ParseMoneyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Money(why) => why.fmt(f),
@@ -111,14 +111,14 @@ impl fmt::Display for Wrong {
 ///
 /// # Errors
 /// Which part is no amount, or no currency.
-pub fn money(written: &Written) -> Result<Money, Wrong> {
-    let cents = cents(written.amount.as_str().trim()).map_err(Wrong::Money)?;
+pub fn parse_money(written: &MoneyText) -> Result<Money, ParseMoneyError> {
+    let cents = parse_cents(written.amount.as_str().trim()).map_err(ParseMoneyError::Money)?;
     let currency = written.currency.as_str().trim();
-    Currency::from_code(currency).ok_or(Wrong::Currency)?;
+    Currency::from_code(currency).ok_or(ParseMoneyError::Currency)?;
     Ok(Money { cents, currency: currency.to_owned() })
 }
 
-impl From<Money> for Written {
+impl From<Money> for MoneyText {
     fn from(money: Money) -> Self {
         Self { amount: money.decimal().into(), currency: money.currency.into() }
     }
@@ -126,34 +126,34 @@ impl From<Money> for Written {
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST, Written, cents, read};
-    use crate::fault::{Path, Problems};
+    use super::{MAX_CENTS, MoneyText, parse_cents, validate_money};
+    use crate::fault::{FieldPath, InputErrors};
 
     #[test]
     fn amounts_are_read_to_the_cent() {
-        assert_eq!(cents("125000"), Ok(12_500_000));
-        assert_eq!(cents("0.1"), Ok(10));
-        assert_eq!(cents("29999.99"), Ok(2_999_999));
-        assert_eq!(cents("-1"), Ok(-100));
-        assert_eq!(cents("10000000000000.00"), Ok(LARGEST));
+        assert_eq!(parse_cents("125000"), Ok(12_500_000));
+        assert_eq!(parse_cents("0.1"), Ok(10));
+        assert_eq!(parse_cents("29999.99"), Ok(2_999_999));
+        assert_eq!(parse_cents("-1"), Ok(-100));
+        assert_eq!(parse_cents("10000000000000.00"), Ok(MAX_CENTS));
     }
 
     #[test]
     fn what_is_no_amount_is_refused() {
         for text in ["", ".", "1.", ".5", "1e400", "1,000", "$5", "0.001", "NaN", "١٢", "--1"] {
-            assert!(cents(text).is_err(), "{text}");
+            assert!(parse_cents(text).is_err(), "{text}");
         }
-        assert!(cents("10000000000000.01").is_err());
-        assert!(cents(&"9".repeat(400)).is_err());
+        assert!(parse_cents("10000000000000.01").is_err());
+        assert!(parse_cents(&"9".repeat(400)).is_err());
     }
 
     #[test]
     fn what_is_typed_is_noted_where_it_is_wrong() {
         let told = |amount: &str, currency: &str| {
             let written =
-                Written { amount: amount.to_owned().into(), currency: currency.to_owned().into() };
-            let mut problems = Problems::default();
-            let money = read(&written, &Path::argument("amount"), &mut problems);
+                MoneyText { amount: amount.to_owned().into(), currency: currency.to_owned().into() };
+            let mut problems = InputErrors::default();
+            let money = validate_money(&written, &FieldPath::argument("amount"), &mut problems);
             let at = problems.into_errors().into_iter().map(|error| error.path.join("."));
             (money.map(|money| money.to_string()), at.collect::<Vec<_>>())
         };

@@ -14,14 +14,14 @@ use super::service::{self, Include};
 use crate::database::Database;
 use crate::disclosure::graphql::{Disclosure, draft, filings, paper_on_file};
 use crate::fault::{Fault, Result, UserError};
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::page::Arguments;
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::page::PageArguments;
 
 /// The database and who asks: what every resolver needs.
 ///
 /// # Errors
 /// `Unauthenticated` without a viewer: nothing is answered to nobody.
-pub fn asker<'a>(ctx: &'a Context<'_>) -> Result<(&'a Database, &'a Viewer)> {
+pub fn request_context<'a>(ctx: &'a Context<'_>) -> Result<(&'a Database, &'a Viewer)> {
     let viewer = ctx.data_opt().ok_or(Fault::Unauthenticated)?;
     Ok((ctx.data_unchecked(), viewer))
 }
@@ -31,7 +31,7 @@ pub fn asker<'a>(ctx: &'a Context<'_>) -> Result<(&'a Database, &'a Viewer)> {
 ///
 /// # Errors
 /// Any fault but `Invalid`.
-pub fn told<T, N: From<T>>(result: Result<T>) -> Result<(Option<N>, Vec<UserError>)> {
+pub fn split_user_errors<T, N: From<T>>(result: Result<T>) -> Result<(Option<N>, Vec<UserError>)> {
     match result {
         Ok(thing) => Ok((Some(thing.into()), Vec::new())),
         Err(Fault::Invalid(errors)) => Ok((None, errors)),
@@ -50,7 +50,7 @@ pub fn organization_include(selection: &Lookahead<'_>) -> Include {
 }
 
 /// Which of the nodes' children stand in a connection's selection.
-pub fn of_nodes<T>(
+pub fn node_lookahead<T>(
     ctx: &Context<'_>,
     include: impl Fn(&Lookahead<'_>) -> T,
     both: impl Fn(T, T) -> T,
@@ -131,7 +131,7 @@ impl Organization {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Disclosure>> {
-        filings(ctx, self.0.row.id, Arguments { first, after, last, before }).await
+        filings(ctx, self.0.row.id, PageArguments { first, after, last, before }).await
     }
     /// The paper form that staff of the City entered for it, if that is what it has on file now; its
     /// `paperEntry` says when. A signatory who finds it wrong files a new disclosure or asks the
@@ -300,11 +300,11 @@ impl Loader<DepartmentId> for OfficersOfDepartments {
 
 /// Who is asking.
 #[derive(Debug)]
-pub struct Asker<'a>(&'a Viewer);
+pub struct ViewerObject<'a>(&'a Viewer);
 
 /// Who is asking, as the service knows it.
 #[Object(crate = "crate::budget", name = "Viewer")]
-impl Asker<'_> {
+impl ViewerObject<'_> {
     /// The token's subject.
     async fn subject(&self) -> &str {
         self.0.subject.subject()
@@ -353,8 +353,8 @@ pub struct OrganizationQuery;
 #[Object(crate = "crate::budget")]
 impl OrganizationQuery {
     /// Who is asking.
-    async fn viewer<'a>(&self, ctx: &'a Context<'_>) -> Result<Asker<'a>> {
-        Ok(Asker(asker(ctx)?.1))
+    async fn viewer<'a>(&self, ctx: &'a Context<'_>) -> Result<ViewerObject<'a>> {
+        Ok(ViewerObject(request_context(ctx)?.1))
     }
 
     /// One organization; null if there is none or it is not yours to see.
@@ -363,7 +363,7 @@ impl OrganizationQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
     ) -> Result<Option<Organization>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead());
         Ok(service::find(db, viewer, id, include).await?.map(Organization))
     }
@@ -379,10 +379,10 @@ impl OrganizationQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Organization>> {
-        let (db, viewer) = asker(ctx)?;
-        let include = of_nodes(ctx, organization_include, Include::both);
-        let arguments = Arguments { first, after, last, before };
-        let (sheet, total) = service::page(db, viewer, &arguments, counted(ctx), include).await?;
+        let (db, viewer) = request_context(ctx)?;
+        let include = node_lookahead(ctx, organization_include, Include::both);
+        let arguments = PageArguments { first, after, last, before };
+        let (sheet, total) = service::page(db, viewer, &arguments, requests_total_count(ctx), include).await?;
         Ok(connection(sheet, total))
     }
 
@@ -397,9 +397,9 @@ impl OrganizationQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Department>> {
-        let (db, _) = asker(ctx)?;
-        let arguments = Arguments { first, after, last, before };
-        let (sheet, total) = service::departments(db, &arguments, counted(ctx)).await?;
+        let (db, _) = request_context(ctx)?;
+        let arguments = PageArguments { first, after, last, before };
+        let (sheet, total) = service::departments(db, &arguments, requests_total_count(ctx)).await?;
         Ok(connection(sheet, total))
     }
 }
@@ -446,10 +446,10 @@ impl OrganizationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is known of it.")] input: OrganizationInput,
     ) -> Result<OrganizationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
         let (organization, user_errors) =
-            told(service::register(db, viewer, input, include).await)?;
+            split_user_errors(service::register(db, viewer, input, include).await)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
@@ -460,10 +460,10 @@ impl OrganizationMutation {
         #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
         #[graphql(desc = "All that is known of it.")] input: OrganizationInput,
     ) -> Result<OrganizationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
         let updated = service::update(db, viewer, id, input, include).await;
-        let (organization, user_errors) = told(updated)?;
+        let (organization, user_errors) = split_user_errors(updated)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
@@ -473,9 +473,9 @@ impl OrganizationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What the department is.")] input: DepartmentInput,
     ) -> Result<DepartmentPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let made = service::create_department(db, viewer, &input).await;
-        let (department, user_errors) = told(made)?;
+        let (department, user_errors) = split_user_errors(made)?;
         Ok(DepartmentPayload { department, user_errors })
     }
 
@@ -485,8 +485,8 @@ impl OrganizationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The department and the officer's address.")] input: OfficerInput,
     ) -> Result<MemberPayload> {
-        let (db, viewer) = asker(ctx)?;
-        let (member, user_errors) = told(service::add_officer(db, viewer, &input).await)?;
+        let (db, viewer) = request_context(ctx)?;
+        let (member, user_errors) = split_user_errors(service::add_officer(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
@@ -497,8 +497,8 @@ impl OrganizationMutation {
         #[graphql(desc = "The organization, the person's address and role.")]
         input: InvitationInput,
     ) -> Result<MemberPayload> {
-        let (db, viewer) = asker(ctx)?;
-        let (member, user_errors) = told(service::invite(db, viewer, &input).await)?;
+        let (db, viewer) = request_context(ctx)?;
+        let (member, user_errors) = split_user_errors(service::invite(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
@@ -509,8 +509,8 @@ impl OrganizationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The membership's identifier.")] id: MemberId,
     ) -> Result<MemberPayload> {
-        let (db, viewer) = asker(ctx)?;
-        let (member, user_errors) = told(service::remove(db, viewer, id).await)?;
+        let (db, viewer) = request_context(ctx)?;
+        let (member, user_errors) = split_user_errors(service::remove(db, viewer, id).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 }

@@ -5,8 +5,8 @@ use super::model::{
     Address, DepartmentInput, EmailAddress, Identifier, IdentifierScheme, InvalidEmail,
     OrganizationInput, OrganizationKind, Owner, Party, check_digit_holds,
 };
-use crate::fault::{Fault, Path, Problems, Result};
-use crate::text::{LINE, Limit, required};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::text::{MAX_LINE_CHARS, Limit, validate_required};
 
 /// The most items of any list of an organization.
 const MOST: usize = 200;
@@ -20,19 +20,19 @@ const CODE: Limit = Limit::line(20);
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
         let told = "Say what kind of organization it is; you know.";
         problems.add(&path.at("kind"), "invalid", told);
     }
     let cleaned = OrganizationInput {
-        legal_name: required(&input.legal_name, LINE, &path.at("legalName"), &mut problems),
+        legal_name: validate_required(&input.legal_name, MAX_LINE_CHARS, &path.at("legalName"), &mut problems),
         doing_business_as: list(
             input.doing_business_as,
             &path.at("doingBusinessAs"),
             &mut problems,
-            |name, at, problems| required(&name, LINE, at, problems),
+            |name, at, problems| validate_required(&name, MAX_LINE_CHARS, at, problems),
         ),
         identifiers: identifiers(
             input.identifiers,
@@ -86,9 +86,9 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
 
 fn list<T, U>(
     items: Vec<T>,
-    path: &Path,
-    problems: &mut Problems,
-    clean: impl Fn(T, &Path, &mut Problems) -> U,
+    path: &FieldPath,
+    problems: &mut InputErrors,
+    clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
     if items.len() > MOST {
         problems.add(path, "too_long", format!("List {MOST} at the most."));
@@ -98,8 +98,8 @@ fn list<T, U>(
     items.map(|(index, item)| clean(item, &path.at(index), problems)).collect()
 }
 
-fn address(given: &Address, path: &Path, problems: &mut Problems) -> Address {
-    let mut part = |text: &str, name: &str| required(text, LINE, &path.at(name), problems);
+fn address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
+    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
     Address {
         street: part(&given.street, "street"),
         city: part(&given.city, "city"),
@@ -109,16 +109,16 @@ fn address(given: &Address, path: &Path, problems: &mut Problems) -> Address {
     }
 }
 
-fn owner(given: Owner, checked: bool, path: &Path, problems: &mut Problems) -> Owner {
-    let name = required(&given.name, LINE, &path.at("name"), problems);
+fn owner(given: Owner, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Owner {
+    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let at = path.at("identifier");
     let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
     Owner { name, identifier }
 }
 
 /// A named party with its texts cleaned.
-pub fn party(given: Party, checked: bool, path: &Path, problems: &mut Problems) -> Party {
-    let name = required(&given.name, LINE, &path.at("name"), problems);
+pub fn party(given: Party, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Party {
+    let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let at = path.at("identifier");
     let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
     Party { organization_id: given.organization_id, name, identifier }
@@ -127,8 +127,8 @@ pub fn party(given: Party, checked: bool, path: &Path, problems: &mut Problems) 
 pub fn identifiers(
     given: Vec<Identifier>,
     checked: bool,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) -> Vec<Identifier> {
     let cleaned = list(given, path, problems, |given, at, problems| {
         identifier(&given, checked, at, problems)
@@ -145,11 +145,11 @@ pub fn identifiers(
 fn identifier(
     given: &Identifier,
     checked: bool,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) -> Identifier {
     let at = path.at("id");
-    let id = required(&given.id, IDENTIFIER, &at, problems).to_uppercase();
+    let id = validate_required(&given.id, IDENTIFIER, &at, problems).to_uppercase();
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
@@ -184,11 +184,11 @@ fn identifier(
 /// # Errors
 /// `Invalid` with all that is wrong.
 pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = DepartmentInput {
-        code: required(&input.code, CODE, &path.at("code"), &mut problems).to_uppercase(),
-        name: required(&input.name, LINE, &path.at("name"), &mut problems),
-        contact: required(&input.contact, LINE, &path.at("contact"), &mut problems),
+        code: validate_required(&input.code, CODE, &path.at("code"), &mut problems).to_uppercase(),
+        name: validate_required(&input.name, MAX_LINE_CHARS, &path.at("name"), &mut problems),
+        contact: validate_required(&input.contact, MAX_LINE_CHARS, &path.at("contact"), &mut problems),
     };
     problems.finish()?;
     Ok(cleaned)
@@ -199,8 +199,8 @@ pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
 /// # Errors
 /// `Invalid` if it is none, or has other characters than ASCII.
 pub fn email(given: &str) -> Result<EmailAddress> {
-    let (path, mut problems) = (Path::argument("input").at("email"), Problems::default());
-    required(given, LINE, &path, &mut problems);
+    let (path, mut problems) = (FieldPath::argument("input").at("email"), InputErrors::default());
+    validate_required(given, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
     // As it was typed: normalized, the Kelvin sign would be the letter K already.
     EmailAddress::parse(given.trim()).map_err(|why| {

@@ -15,9 +15,9 @@ use super::model::{
     DepartmentId, EmailAddress, Identifier, IdentifierState, MemberId, OrganizationId,
     OrganizationIdentifier, Party, Viewer,
 };
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::fault::Result;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::preloaded::Preloaded;
 use crate::principal::Principal;
 
@@ -77,9 +77,9 @@ pub(super) async fn find(
 pub(super) async fn page(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<organization::Model>, Option<u64>)> {
+) -> Result<(Page<organization::Model>, Option<u64>)> {
     let order = Order::<organization::Entity> {
         name: "LEGAL_NAME".into(),
         column: organization::Column::LegalName,
@@ -117,9 +117,9 @@ pub(super) async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<organization::Model>, DbErr> {
-    let among = one_of(db, access::Column::OrganizationId, ids.clone());
+    let among = in_ids(db, access::Column::OrganizationId, ids.clone());
     let select = visible(viewer, Some(among));
-    select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
+    select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
 
 /// Organizations by id, whoever may see them.
@@ -128,7 +128,7 @@ pub(super) async fn by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<organization::Model>, DbErr> {
     let select = organization::Entity::find();
-    select.filter(one_of(db, organization::Column::Id, ids)).all(db).await
+    select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
 
 /// Reads the children asked for, one statement a kind. Members are told to those who read all, and
@@ -143,7 +143,7 @@ pub(super) async fn include(
     let mut identifiers = HashMap::<OrganizationId, Vec<OrganizationIdentifier>>::new();
     if include.identifiers {
         let select = identifier::Entity::find()
-            .filter(one_of(db, identifier::Column::OrganizationId, ids.clone()))
+            .filter(in_ids(db, identifier::Column::OrganizationId, ids.clone()))
             .order_by_asc(identifier::Column::Scheme)
             .order_by_asc(identifier::Column::Value);
         for row in select.all(db).await? {
@@ -159,7 +159,7 @@ pub(super) async fn include(
     let viewer = viewer.filter(|_| include.members);
     if let Some(viewer) = viewer {
         let mut select = member::Entity::find()
-            .filter(one_of(db, member::Column::OrganizationId, ids))
+            .filter(in_ids(db, member::Column::OrganizationId, ids))
             .filter(member::Column::RemovedAt.is_null())
             .order_by_asc(member::Column::Id);
         if !viewer.reads_all() {
@@ -173,13 +173,13 @@ pub(super) async fn include(
         }
     }
     let rows = rows.into_iter().map(|row| Organization {
-        identifiers: Preloaded::taken(include.identifiers, &mut identifiers, &row.id),
-        joint_venture_members: Preloaded::taken(
+        identifiers: Preloaded::from_map(include.identifiers, &mut identifiers, &row.id),
+        joint_venture_members: Preloaded::from_map(
             include.joint_venture_members,
             &mut ventures,
             &row.id,
         ),
-        members: Preloaded::taken(viewer.is_some(), &mut members, &row.id),
+        members: Preloaded::from_map(viewer.is_some(), &mut members, &row.id),
         row,
     });
     Ok(rows.collect())
@@ -192,7 +192,7 @@ pub(super) async fn joint_venture_members(
 ) -> Result<HashMap<OrganizationId, Vec<Party>>, DbErr> {
     use joint_venture_member::Column;
     let select = joint_venture_member::Entity::find()
-        .filter(one_of(db, Column::OrganizationId, ventures))
+        .filter(in_ids(db, Column::OrganizationId, ventures))
         .order_by_asc(Column::OrganizationId)
         .order_by_asc(Column::Position);
     let mut members = HashMap::<OrganizationId, Vec<Party>>::new();
@@ -268,9 +268,9 @@ pub(super) async fn lock(
     ids.dedup();
     let ids = ids.into_iter().map(OrganizationId::uuid).collect();
     let select = organization::Entity::find()
-        .filter(one_of(&**tx, organization::Column::Id, ids))
+        .filter(in_ids(&**tx, organization::Column::Id, ids))
         .order_by_asc(organization::Column::Id);
-    locked(select).all(&**tx).await
+    lock_for_change(select).all(&**tx).await
 }
 
 pub(super) async fn insert(
@@ -320,7 +320,7 @@ pub(super) async fn lock_department(
     tx: &Tx,
     id: DepartmentId,
 ) -> Result<Option<department::Model>, DbErr> {
-    locked(department::Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(department::Entity::find_by_id(id)).one(&**tx).await
 }
 
 /// A department of that code or that name.
@@ -337,9 +337,9 @@ pub(super) async fn same_department(
 /// A page of the departments, by name: every signed-in person may know them.
 pub(super) async fn departments(
     db: &impl ConnectionTrait,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<department::Model>, Option<u64>)> {
+) -> Result<(Page<department::Model>, Option<u64>)> {
     let order = Order::<department::Entity> {
         name: "NAME".into(),
         column: department::Column::Name,
@@ -356,7 +356,7 @@ pub(super) async fn departments_by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<Vec<department::Model>, DbErr> {
-    department::Entity::find().filter(one_of(db, department::Column::Id, ids)).all(db).await
+    department::Entity::find().filter(in_ids(db, department::Column::Id, ids)).all(db).await
 }
 
 /// The officers of departments, by the department.
@@ -365,7 +365,7 @@ pub(super) async fn officers(
     departments: Vec<Uuid>,
 ) -> Result<Vec<member::Model>, DbErr> {
     member::Entity::find()
-        .filter(one_of(db, member::Column::DepartmentId, departments))
+        .filter(in_ids(db, member::Column::DepartmentId, departments))
         .filter(member::Column::RemovedAt.is_null())
         .order_by_asc(member::Column::Id)
         .all(db)

@@ -5,9 +5,9 @@ use async_graphql::Json;
 use serde_json::Value;
 
 use super::model::{PolicyDifference, PolicyPart, SuspensionInput};
-use crate::fault::{Path, Problems, Result};
+use crate::fault::{FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
-use crate::text::{LINE, required};
+use crate::text::{MAX_LINE_CHARS, validate_required};
 
 /// What of a policy differs from another version, part by part: parameters with their sources,
 /// rules, texts.
@@ -45,7 +45,7 @@ pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
 /// # Errors
 /// `Invalid` with every code that names no rule, and without an order.
 pub fn suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String)> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let mut rules = BTreeSet::new();
     for (index, code) in input.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
@@ -62,7 +62,7 @@ pub fn suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String
             }
         }
     }
-    let citation = required(&input.citation, LINE, &path.at("citation"), &mut problems);
+    let citation = validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut problems);
     problems.finish()?;
     Ok((rules, citation))
 }

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::entity::policy::{Column, Entity, Model};
 use super::entity::suspension;
 use super::model::SuspensionId;
-use crate::database::{self, Tx, held, locked};
+use crate::database::{self, Tx, lock_for_share, lock_for_change};
 use crate::fault::Result;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 
 pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::insert(tx, row).await
@@ -46,15 +46,15 @@ pub(super) async fn by_versions(
 /// A page of the policies, the newest version first, and their number if it is asked for.
 pub(super) async fn page(
     db: &impl ConnectionTrait,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: "VERSION".into(),
         column: Column::Version,
         id: Column::Id,
         descending: true,
-        key: |row, _| (Key::Whole(row.version), row.id.uuid()),
+        key: |row, _| (Key::Int(row.version), row.id.uuid()),
     };
     let sheet = order.page(db, Entity::find(), arguments).await?;
     let total = if counted { Some(count(db, Entity::find()).await?) } else { None };
@@ -62,11 +62,11 @@ pub(super) async fn page(
 }
 
 pub(super) async fn lock(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
-    locked(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
+    lock_for_change(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
 pub(super) async fn hold(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
-    held(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
+    lock_for_share(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
 pub(super) async fn suspension(

@@ -1,4 +1,4 @@
-//! Screening: what staff ask across bids and disclosures. It reads, and writes nothing.
+//! Screening: staff queries across bids, contracts and disclosures. It only reads.
 mod entity;
 pub mod graphql;
 pub mod model;

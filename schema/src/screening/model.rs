@@ -1,4 +1,4 @@
-//! What staff screen by.
+//! Filters, orders and enums of screening.
 use async_graphql::{InputObject, Json};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -8,140 +8,141 @@ use crate::disclosure::model::{AgreementKind, DataCategory};
 use crate::gate::{
     DhsComponent, NatureOfWork, OnwardToDhs, Outcome, RecipientKind, ReviewState, Severity,
 };
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
 vocabulary! {
-    /// Why something waits for a reviewer.
+    /// Why an item is in the review queue.
     pub enum ReviewItemKind {
         /// A bid is held.
         BidHeld,
-        /// A firm has answered a question, and nobody has decided since.
+        /// A firm answered a question, and no reviewer has decided since.
         AnswerReceived,
-        /// A question was not answered in its time.
+        /// A firm did not answer a question in time.
         QuestionOverdue,
-        /// A firm's appeal against a rejection is open: for a supervisor.
+        /// A firm's appeal against a rejection is open. A supervisor decides it.
         Appeal,
-        /// A federal award is probably an organization's, and no disclosed agreement covers it.
+        /// A federal award probably belongs to an organization, and no disclosed agreement covers it.
         MatchFound,
-        /// A firm has answered a match that was put to it.
+        /// A firm responded to a notice about a match.
         MatchAnswered,
-        /// A firm's appeal against the confirmation of a match is open: for another supervisor.
+        /// A firm's appeal against a confirmed match is open. A supervisor who did not confirm the
+        /// match decides it.
         MatchAppeal,
         /// Several organizations claim one identifier.
         IdentifierDisputed,
     }
 
-    /// By what a screening of bids is ordered.
+    /// The field that orders screened bids.
     pub enum ScreenOrderField {
-        /// When the bid was submitted.
+        /// The time of submission.
         SubmittedAt,
-        /// When it was last decided on: what changed lately.
+        /// The time of the last decision.
         DecidedAt,
-        /// The amount, whatever its currency.
+        /// The amount, in any currency.
         Amount,
     }
 
-    /// By what a screening of contracts is ordered.
+    /// The field that orders screened contracts.
     pub enum ContractOrderField {
-        /// The last day: what is due first.
+        /// The last day.
         EndDate,
-        /// The number.
+        /// The contract number.
         Number,
-        /// What it comes to, whatever its currency.
+        /// The contract value, in any currency.
         Value,
     }
 
-    /// What a policy makes of a subject.
+    /// The outcome of a bid or contract under a simulated policy.
     pub enum SimulatedOutcome {
-        /// It goes on.
+        /// It proceeds.
         Admit,
-        /// It is held for a reviewer.
+        /// It is held for review.
         Review,
-        /// It does not go on.
+        /// It does not proceed.
         Block,
-        /// The policy does not have the gate decide.
+        /// The policy does not require a decision of the gate.
         Ungated,
     }
 
-    /// By what exposure is grouped.
+    /// How exposure is grouped.
     pub enum ExposureGroup {
-        /// The component of the Department of Homeland Security.
+        /// By component of the Department of Homeland Security.
         Component,
-        /// The City department whose contracts they are.
+        /// By the City department of the contract.
         Department,
-        /// What the work under the disclosed agreements is.
+        /// By the nature of the work under the disclosed agreements.
         NatureOfWork,
-        /// The organization that holds the contracts.
+        /// By the organization that holds the contract.
         Organization,
     }
 }
 
-/// How a screening of contracts is ordered.
+/// The order of screened contracts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, InputObject)]
 pub struct ContractOrder {
-    /// By what.
+    /// The field to order by.
     pub field: ContractOrderField,
-    /// Which way.
+    /// Ascending or descending.
     pub direction: OrderDirection,
 }
 
-/// Which contracts are screened: those that meet every condition, by what their holders have on
-/// file now. A list is met by any of its words; an empty one is no condition.
+/// A filter of contracts and of the disclosures that their holders have on file now. A contract
+/// must meet every condition. It meets a list if it matches any of its values; an empty list is no
+/// condition.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ContractFilter {
     /// Contracts of this department.
     pub department_id: Option<DepartmentId>,
     /// Contracts that this organization holds.
     pub organization_id: Option<OrganizationId>,
-    /// Whose last day is this one or later.
+    /// Contracts that end on this day or later.
     pub ends_from: Option<Date>,
-    /// Whose last day is this one or earlier.
+    /// Contracts that end on this day or earlier.
     pub ends_until: Option<Date>,
-    /// What the gate would say if they were carried on now.
+    /// The outcome that the gate would give if the contract were renewed now.
     #[graphql(default)]
     pub readiness: Vec<Outcome>,
-    /// With which components of the Department of Homeland Security the holder disclosed
-    /// agreements.
+    /// Components of the Department of Homeland Security in the holder's disclosed agreements.
     pub components: Option<ComponentsFilter>,
-    /// The holder disclosed an agreement that meets all of these.
+    /// The holder disclosed an agreement that meets all of these conditions.
     pub agreement: Option<AgreementFilter>,
-    /// What the disclosed agreements come to together.
+    /// The total compensation of the disclosed agreements.
     pub compensation: Option<CompensationFilter>,
-    /// Whether anything in the disclosure is withheld.
+    /// Whether the disclosure has withheld parts.
     pub withheld: Option<bool>,
-    /// The holder disclosed an arrangement to share data that meets all of these.
+    /// The holder disclosed a data-sharing arrangement that meets all of these conditions.
     pub arrangement: Option<ArrangementFilter>,
-    /// Whether they carry no disclosure clause.
+    /// Whether the contract lacks the disclosure clause.
     pub clause_missing: Option<bool>,
-    /// Whether an exemption was claimed for them.
+    /// Whether an exemption was claimed for the contract.
     pub exempted: Option<bool>,
-    /// Whether a waiver for them is in effect.
+    /// Whether a waiver for the contract is in effect.
     pub waived: Option<bool>,
-    /// Whether they are out of compliance with the duty to keep a current disclosure.
+    /// Whether the contract is out of compliance with the duty to have a current disclosure.
     pub out_of_compliance: Option<bool>,
-    /// Out of compliance on this day already: since it or earlier.
+    /// Contracts that have been out of compliance since this day or earlier.
     pub out_of_compliance_since: Option<Date>,
-    /// Out of compliance for one of these rules, by their codes, such as `disclosure.stale`.
+    /// Contracts out of compliance under one of these rules, by code, such as `disclosure.stale`.
     #[graphql(default)]
     pub out_of_compliance_for: Vec<String>,
-    /// Words, or beginnings of words, all of which stand in the disclosure's descriptions, programs
-    /// and names or in the holder's own names.
+    /// Words, or beginnings of words. Each must occur in the disclosure's descriptions, programs or
+    /// names, or in the holder's own names.
     pub text: Option<String>,
 }
 
-/// How a screening of bids is ordered.
+/// The order of screened bids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, InputObject)]
 pub struct ScreenOrder {
-    /// By what.
+    /// The field to order by.
     pub field: ScreenOrderField,
-    /// Which way.
+    /// Ascending or descending.
     pub direction: OrderDirection,
 }
 
-/// Which bids are screened: those that meet every condition. A list is met by any of its words; an
-/// empty one is no condition.
+/// A filter of bids and of the disclosures that they were decided on. A bid must meet every
+/// condition. It meets a list if it matches any of its values; an empty list is no condition.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct BidFilter {
     /// Bids on this solicitation.
@@ -150,161 +151,160 @@ pub struct BidFilter {
     pub department_id: Option<DepartmentId>,
     /// Bids of this organization.
     pub organization_id: Option<OrganizationId>,
-    /// Where the bid is in its life.
+    /// The status of the bid.
     #[graphql(default)]
     pub status: Vec<BidStatus>,
-    /// What the last decision came to.
+    /// The outcome of the last decision.
     #[graphql(default)]
     pub outcome: Vec<Outcome>,
-    /// Rules, by their codes, such as `disclosure.partly_withheld`: the last decision found one of
+    /// Rule codes, such as `disclosure.partly_withheld`. The last decision has a finding with one of
     /// them.
     #[graphql(default)]
     pub findings: Vec<String>,
-    /// With which components of the Department of Homeland Security the bidder disclosed
-    /// agreements.
+    /// Components of the Department of Homeland Security in the bidder's disclosed agreements.
     pub components: Option<ComponentsFilter>,
-    /// The bidder disclosed an agreement that meets all of these.
+    /// The bidder disclosed an agreement that meets all of these conditions.
     pub agreement: Option<AgreementFilter>,
-    /// What the disclosed agreements come to together.
+    /// The total compensation of the disclosed agreements.
     pub compensation: Option<CompensationFilter>,
-    /// Whether anything in the disclosure is withheld.
+    /// Whether the disclosure has withheld parts.
     pub withheld: Option<bool>,
-    /// Whether the disclosure was entered from a signed paper form.
+    /// Whether staff entered the disclosure from a signed paper form.
     pub paper: Option<bool>,
-    /// The bidder disclosed an arrangement to share data that meets all of these.
+    /// The bidder disclosed a data-sharing arrangement that meets all of these conditions.
     pub arrangement: Option<ArrangementFilter>,
-    /// What reviewers have made of the disclosure.
+    /// The review state of the disclosure.
     #[graphql(default)]
     pub review: Vec<ReviewState>,
-    /// The reviewer who is on the disclosure: the subject of the token.
+    /// The reviewer assigned to the disclosure, by the subject of the token.
     pub reviewer: Option<String>,
-    /// Whether somebody is on the disclosure.
-    pub taken: Option<bool>,
+    /// Whether a reviewer is assigned to the disclosure.
+    pub assigned: Option<bool>,
     /// Submitted at this time or later (UTC).
     pub submitted_from: Option<DateTime<Utc>>,
     /// Submitted before this time (UTC).
     pub submitted_before: Option<DateTime<Utc>>,
-    /// Words, or beginnings of words, all of which stand in the disclosure's descriptions, programs
-    /// and names or in the bidder's own names.
+    /// Words, or beginnings of words. Each must occur in the disclosure's descriptions, programs or
+    /// names, or in the bidder's own names.
     pub text: Option<String>,
 }
 
-/// With which components agreements are disclosed. A component that is withheld is none of them.
+/// A filter by the components in disclosed agreements. A withheld component matches none of them.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ComponentsFilter {
-    /// With one of these at the least.
+    /// Agreements with at least one of these components.
     #[graphql(default)]
     pub any: Vec<DhsComponent>,
-    /// With every one of these.
+    /// Agreements with every one of these components.
     #[graphql(default)]
     pub all: Vec<DhsComponent>,
-    /// There is a disclosure, and it names none of these.
+    /// There is a disclosure, and no agreement in it is with any of these components.
     #[graphql(default)]
     pub none: Vec<DhsComponent>,
 }
 
-/// Conditions that one and the same agreement meets: a shelter grant from FEMA beside a contract
-/// for detention is no grant for detention.
+/// Conditions that a single agreement must meet together. A FEMA shelter grant and an ICE detention
+/// contract do not together match a FEMA detention agreement.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct AgreementFilter {
-    /// It is with one of these components.
+    /// The agreement is with one of these components.
     #[graphql(default)]
     pub components: Vec<DhsComponent>,
-    /// The work is of one of these categories.
+    /// The work has one of these natures.
     #[graphql(default)]
     pub nature_of_work: Vec<NatureOfWork>,
-    /// It is of one of these kinds.
+    /// The agreement is of one of these kinds.
     #[graphql(default)]
     pub kinds: Vec<AgreementKind>,
-    /// It runs on this day or later: it ends on it, after it, or not at all.
+    /// The agreement ends on this day or later, or has no end date.
     pub runs_from: Option<Date>,
-    /// It runs on this day or earlier: it begins on it or before it.
+    /// The agreement begins on this day or earlier.
     pub runs_until: Option<Date>,
 }
 
-/// What disclosed agreements come to together, in one currency.
+/// A filter by the total compensation of the disclosed agreements, in one currency.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct CompensationFilter {
-    /// The known amounts come to this or more.
-    pub at_least: Option<Written>,
-    /// The known amounts come to this or less.
-    pub at_most: Option<Written>,
-    /// True: also those of which an amount is unknown or withheld, whatever the others come to.
-    /// False: only those of which every amount is known.
+    /// The known amounts total this or more.
+    pub at_least: Option<MoneyText>,
+    /// The known amounts total this or less.
+    pub at_most: Option<MoneyText>,
+    /// True: also disclosures with an unknown or withheld amount, at any known total. False: only
+    /// disclosures in which every amount is known.
     pub unknown: Option<bool>,
 }
 
-/// Conditions that one and the same arrangement to share data meets.
+/// Conditions that a single data-sharing arrangement must meet together.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct ArrangementFilter {
-    /// The recipient is one of these.
+    /// The recipient is of one of these kinds.
     #[graphql(default)]
     pub recipient_kinds: Vec<RecipientKind>,
-    /// Data of one of these categories is shared.
+    /// The shared data includes one of these categories.
     #[graphql(default)]
     pub data_categories: Vec<DataCategory>,
-    /// Whether City data is among it.
+    /// Whether the shared data includes City data.
     pub includes_city_data: Option<bool>,
-    /// Whether the recipient passes it on to the Department of Homeland Security.
+    /// Whether the recipient passes the data on to the Department of Homeland Security.
     #[graphql(default)]
     pub onward_to_dhs: Vec<OnwardToDhs>,
 }
 
-/// What of the queue is asked for.
+/// A filter of the review queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueueFilter {
-    /// Only of these kinds; all if it is empty.
+    /// Only items of these kinds; empty for all kinds.
     pub kinds: Vec<ReviewItemKind>,
-    /// Only what this reviewer is on.
+    /// Only items assigned to this reviewer.
     pub reviewer: Option<String>,
-    /// Only what somebody is on, or nobody.
-    pub taken: Option<bool>,
+    /// Only items with, or only items without, a reviewer.
+    pub assigned: Option<bool>,
 }
 
-/// A change of a policy that is tried.
+/// A change of a policy to simulate.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct PolicyChange {
-    /// Parameters with another value, by the names that the policy file gives them.
+    /// New parameter values.
     #[graphql(default)]
     pub parameters: Vec<ParameterChange>,
-    /// Rules that weigh something else, or can be mended for longer or shorter.
+    /// New severities and cure periods of rules.
     #[graphql(default)]
     pub rules: Vec<RuleChange>,
-    /// The local day from which the change would be in force, as the next version: what is judged
-    /// by an earlier day stays as it is, and answers to older questions count while the transition
-    /// lasts. As if it had been in force from the start, if it is left out.
+    /// The local day on which the change would take effect, as the next version of the policy.
+    /// Subjects with an earlier reference time are decided as before, and answers to older questions
+    /// count during the transition period. If left out, the change applies to all subjects.
     pub effective_from: Option<Date>,
 }
 
-/// A parameter with another value.
+/// A new value of a policy parameter.
 #[derive(Clone, Debug, InputObject)]
 pub struct ParameterChange {
-    /// Its name, such as `freshnessDays`.
+    /// The parameter's name in the policy, such as `freshnessDays`.
     pub name: String,
-    /// Its value, in the form that the policy's parameters list it.
+    /// The new value, in the form of the policy's own value.
     pub value: Json<Value>,
 }
 
-/// A rule that weighs something else.
+/// New severities or a new cure period of a rule.
 #[derive(Clone, Debug, InputObject)]
 pub struct RuleChange {
-    /// Its code, such as `disclosure.missing`.
+    /// The rule's code, such as `disclosure.missing`.
     pub code: String,
-    /// What it weighs at a bid.
+    /// The severity at a bid.
     pub bid: Option<Severity>,
-    /// What it weighs at an award.
+    /// The severity at an award.
     pub award: Option<Severity>,
-    /// What it weighs at a renewal.
+    /// The severity at a renewal.
     pub renewal: Option<Severity>,
-    /// Business days after the due date within which a bid's defect can be mended.
+    /// The business days after bids are due within which a bid's defect can be cured.
     pub cure_days: Option<i32>,
 }
 
-/// On what a change is tried: on bids, or on contracts.
+/// The bids or the contracts on which a policy change is simulated.
 #[derive(Clone, Debug, InputObject)]
 pub struct SimulationScope {
-    /// Bids that were decided on, from the facts that their last decisions keep.
+    /// Bids, from the stored facts of their last decisions.
     pub bids: Option<BidFilter>,
-    /// Contracts as if they were carried on now: those due in a window, or all.
+    /// Contracts, as if they were renewed now.
     pub contracts: Option<ContractFilter>,
 }

@@ -1,4 +1,4 @@
-//! What a filter must be like. Pure.
+//! Validation of filters and application of simulated policy changes. Pure functions.
 use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
@@ -7,64 +7,65 @@ use super::model::{
     AgreementFilter, ArrangementFilter, BidFilter, CompensationFilter, ComponentsFilter,
     ContractFilter, ParameterChange, PolicyChange,
 };
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity};
 use crate::money::{self, Money};
 use crate::scalar::Date;
 use crate::search;
-use crate::text::{LINE, day, required};
+use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
 
-/// The most words of one list of a filter.
-const MOST: usize = 50;
+/// The most values in the lists of one filter condition.
+const MAX_FILTER_VALUES: usize = 50;
 
-/// A filter of bids that says something that can be so, in the forms that are asked with.
+/// A validated filter of bids, with its values parsed.
 #[derive(Clone, Debug)]
-pub struct Checked {
-    pub filter: BidFilter,
+pub struct ValidBidFilter {
+    pub input: BidFilter,
     pub findings: Vec<RuleCode>,
-    pub disclosing: Disclosing,
+    pub disclosure: DisclosureCriteria,
 }
 
-/// A filter of contracts that says something that can be so.
+/// A validated filter of contracts.
 #[derive(Clone, Debug)]
-pub struct CheckedContracts {
-    pub filter: ContractFilter,
-    pub lapses: Vec<RuleCode>,
+pub struct ValidContractFilter {
+    pub input: ContractFilter,
+    pub noncompliance_codes: Vec<RuleCode>,
     pub ends_from: Option<NaiveDate>,
     pub ends_until: Option<NaiveDate>,
-    pub lapsed_by: Option<NaiveDate>,
-    pub disclosing: Disclosing,
+    pub noncompliant_by: Option<NaiveDate>,
+    pub disclosure: DisclosureCriteria,
 }
 
-/// What is asked of a disclosure, and of the names of who filed it.
+/// Conditions on a disclosure and on the names of the organization that filed it.
 #[derive(Clone, Debug, Default)]
-pub struct Disclosing {
+pub struct DisclosureCriteria {
     pub components: Option<ComponentsFilter>,
     pub agreement: Option<AgreementFilter>,
-    pub sums: Option<Sums>,
+    pub compensation: Option<CompensationRange>,
     pub withheld: Option<bool>,
     pub paper: Option<bool>,
     pub arrangement: Option<ArrangementFilter>,
-    /// The words that are searched for; none if no text was given.
+    /// The folded search words; `None` if no text was given. A text without a letter or digit gives
+    /// an empty set, which matches nothing.
     pub words: Option<BTreeSet<String>>,
 }
 
-/// What disclosed agreements come to together.
+/// A range of the total compensation of disclosed agreements, in one currency.
 #[derive(Clone, Debug)]
-pub struct Sums {
+pub struct CompensationRange {
     pub at_least: Option<Money>,
     pub at_most: Option<Money>,
     pub unknown: Option<bool>,
 }
 
-/// Reads a filter of bids.
+/// Validates a filter of bids and parses its values.
 ///
 /// # Errors
-/// `Invalid` with everything that is unknown, cannot be read, or contradicts itself.
-pub fn filter(mut filter: BidFilter) -> Result<Checked> {
-    let (path, mut problems) = (Path::argument("filter"), Problems::default());
-    let findings = codes(&filter.findings, &path.at("findings"), &mut problems);
-    let asked = Asked {
+/// `Invalid` with one error for each unknown, malformed or contradictory value.
+pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
+    let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
+    let findings = parse_rule_codes(&filter.findings, &path.at("findings"), &mut errors);
+    let input = DisclosureInput {
         components: filter.components.take(),
         agreement: filter.agreement.take(),
         compensation: filter.compensation.take(),
@@ -73,23 +74,23 @@ pub fn filter(mut filter: BidFilter) -> Result<Checked> {
         arrangement: filter.arrangement.take(),
         text: filter.text.take(),
     };
-    let disclosing = disclosing(asked, &path, &mut problems);
+    let disclosure = validate_disclosure(input, &path, &mut errors);
     let submitted = filter.submitted_from.zip(filter.submitted_before);
     if submitted.is_some_and(|(from, before)| from >= before) {
-        let told = "It is not after submittedFrom: nothing was submitted then.";
-        problems.add(&path.at("submittedBefore"), "contradiction", told);
+        let message = "submittedBefore must be later than submittedFrom.";
+        errors.add(&path.at("submittedBefore"), "contradiction", message);
     }
     for (name, at) in
         [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
     {
         if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
-            problems.add(&path.at(name), "invalid", "Give a time of the years 1 to 9999.");
+            errors.add(&path.at(name), "invalid", "Give a time between the years 1 and 9999.");
         }
     }
-    reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut problems);
-    if filter.reviewer.is_some() && filter.taken == Some(false) {
-        let told = "What a reviewer is on is taken; leave one of the two out.";
-        problems.add(&path.at("taken"), "contradiction", told);
+    validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut errors);
+    if filter.reviewer.is_some() && filter.assigned == Some(false) {
+        let message = "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
+        errors.add(&path.at("assigned"), "contradiction", message);
     }
     for (name, length) in [
         ("findings", filter.findings.len()),
@@ -97,35 +98,36 @@ pub fn filter(mut filter: BidFilter) -> Result<Checked> {
         ("outcome", filter.outcome.len()),
         ("review", filter.review.len()),
     ] {
-        bounded(length, &path.at(name), &mut problems);
+        validate_list_length(length, &path.at(name), &mut errors);
     }
-    problems.finish()?;
-    Ok(Checked { filter, findings, disclosing })
+    errors.finish()?;
+    Ok(ValidBidFilter { input: filter, findings, disclosure })
 }
 
-/// Reads a filter of contracts.
+/// Validates a filter of contracts and parses its values.
 ///
 /// # Errors
 /// As [`filter`].
-pub fn contracts(mut filter: ContractFilter) -> Result<CheckedContracts> {
-    let (path, mut problems) = (Path::argument("filter"), Problems::default());
+pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContractFilter> {
+    let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
     let lapses =
-        codes(&filter.out_of_compliance_for, &path.at("outOfComplianceFor"), &mut problems);
+        parse_rule_codes(&filter.out_of_compliance_for, &path.at("outOfComplianceFor"), &mut errors);
     let mut on = |given: Option<&Date>, name: &str| {
-        given.and_then(|typed| day(typed, &path.at(name), &mut problems))
+        given.and_then(|typed| validate_date(typed, &path.at(name), &mut errors))
     };
     let ends_from = on(filter.ends_from.as_ref(), "endsFrom");
     let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
     let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
-        let told = "It is before endsFrom: nothing ends then.";
-        problems.add(&path.at("endsUntil"), "contradiction", told);
+        let message = "endsUntil must not be earlier than endsFrom.";
+        errors.add(&path.at("endsUntil"), "contradiction", message);
     }
     if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
-        let told = "What is in compliance is not out of it; leave one of the two out.";
-        problems.add(&path.at("outOfCompliance"), "contradiction", told);
+        let message = "With outOfCompliance: false, leave out outOfComplianceSince and \
+                       outOfComplianceFor.";
+        errors.add(&path.at("outOfCompliance"), "contradiction", message);
     }
-    let asked = Asked {
+    let input = DisclosureInput {
         components: filter.components.take(),
         agreement: filter.agreement.take(),
         compensation: filter.compensation.take(),
@@ -134,34 +136,34 @@ pub fn contracts(mut filter: ContractFilter) -> Result<CheckedContracts> {
         arrangement: filter.arrangement.take(),
         text: filter.text.take(),
     };
-    let disclosing = disclosing(asked, &path, &mut problems);
+    let disclosure = validate_disclosure(input, &path, &mut errors);
     for (name, length) in [
         ("readiness", filter.readiness.len()),
         ("outOfComplianceFor", filter.out_of_compliance_for.len()),
     ] {
-        bounded(length, &path.at(name), &mut problems);
+        validate_list_length(length, &path.at(name), &mut errors);
     }
-    problems.finish()?;
-    Ok(CheckedContracts { filter, lapses, ends_from, ends_until, lapsed_by, disclosing })
+    errors.finish()?;
+    Ok(ValidContractFilter { input: filter, noncompliance_codes: lapses, ends_from, ends_until, noncompliant_by: lapsed_by, disclosure })
 }
 
-/// The rules that a list of a filter names.
-fn codes(given: &[String], path: &Path, problems: &mut Problems) -> Vec<RuleCode> {
+/// Parses a list of rule codes; adds an error for each unknown one.
+fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors) -> Vec<RuleCode> {
     let mut codes = Vec::new();
     for (index, code) in given.iter().enumerate() {
         match code.parse::<RuleCode>() {
             Ok(code) => codes.push(code),
             Err(unknown) => {
-                let told = format!("{unknown}; the policy lists its rules by their codes.");
-                problems.add(&path.at(index), "invalid", told);
+                let message = format!("{unknown}; see the policy for the codes of its rules.");
+                errors.add(&path.at(index), "invalid", message);
             }
         }
     }
     codes
 }
 
-/// What both filters ask of a disclosure, as it is typed.
-struct Asked {
+/// The conditions on a disclosure that both filters share, before validation.
+struct DisclosureInput {
     components: Option<ComponentsFilter>,
     agreement: Option<AgreementFilter>,
     compensation: Option<CompensationFilter>,
@@ -171,122 +173,133 @@ struct Asked {
     text: Option<String>,
 }
 
-fn disclosing(asked: Asked, path: &Path, problems: &mut Problems) -> Disclosing {
-    let Asked { components, agreement, compensation: worth, withheld, paper, arrangement, text } =
-        asked;
+/// Validates the conditions on a disclosure and parses their values.
+fn validate_disclosure(
+    input: DisclosureInput,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> DisclosureCriteria {
+    let DisclosureInput { components, agreement, compensation, withheld, paper, arrangement, text } =
+        input;
     if let Some(components) = &components {
-        contradictions(components, &path.at("components"), problems);
+        validate_components(components, &path.at("components"), errors);
         let length = components.any.len() + components.all.len() + components.none.len();
-        bounded(length, &path.at("components"), problems);
+        validate_list_length(length, &path.at("components"), errors);
     }
-    let sums = worth.map(|worth| compensation(&worth, &path.at("compensation"), problems));
+    let compensation = compensation
+        .map(|filter| validate_compensation(&filter, &path.at("compensation"), errors));
     if let Some(agreement) = &agreement {
         let at = path.at("agreement");
         let from = agreement.runs_from.as_ref();
-        let from = from.and_then(|typed| day(typed, &at.at("runsFrom"), problems));
+        let from = from.and_then(|typed| validate_date(typed, &at.at("runsFrom"), errors));
         let until = agreement.runs_until.as_ref();
-        let until = until.and_then(|typed| day(typed, &at.at("runsUntil"), problems));
+        let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), errors));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let told = "It is before runsFrom: no agreement runs then.";
-            problems.add(&at.at("runsUntil"), "contradiction", told);
+            let message = "runsUntil must not be earlier than runsFrom.";
+            errors.add(&at.at("runsUntil"), "contradiction", message);
         }
         let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
-        bounded(components.len() + nature_of_work.len() + kinds.len(), &at, problems);
+        validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
     }
     if let Some(arrangement) = &arrangement {
         let ArrangementFilter { recipient_kinds, data_categories, onward_to_dhs, .. } = arrangement;
         let length = recipient_kinds.len() + data_categories.len() + onward_to_dhs.len();
-        bounded(length, &path.at("arrangement"), problems);
+        validate_list_length(length, &path.at("arrangement"), errors);
     }
-    let words = text.map(|text| words(&text, &path.at("text"), problems));
-    Disclosing { components, agreement, sums, withheld, paper, arrangement, words }
+    let words = text.map(|text| search_words(&text, &path.at("text"), errors));
+    DisclosureCriteria { components, agreement, compensation, withheld, paper, arrangement, words }
 }
 
-/// Notes it if a list of a filter is too long.
-fn bounded(length: usize, path: &Path, problems: &mut Problems) {
-    if length > MOST {
-        let told = format!("It has {length} words; give {MOST} at the most.");
-        problems.add(path, "too_long", told);
+/// Adds an error if the lists of a condition have too many values.
+fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputErrors) {
+    if length > MAX_FILTER_VALUES {
+        let message = format!("It has {length} values; give at most {MAX_FILTER_VALUES}.");
+        errors.add(path, "too_long", message);
     }
 }
 
-/// Notes it if a reviewer's subject is none that a token could have.
-pub fn reviewer(given: Option<&str>, path: &Path, problems: &mut Problems) {
+/// Adds an error if a reviewer's subject could not be the subject of a token.
+pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, errors: &mut InputErrors) {
     if let Some(given) = given {
-        required(given, LINE, path, problems);
+        validate_required(given, MAX_LINE_CHARS, path, errors);
     }
 }
 
-fn contradictions(components: &ComponentsFilter, path: &Path, problems: &mut Problems) {
-    let wanted = components.all.iter().find(|it| components.none.contains(it));
-    if let Some(both) = wanted {
-        let told = format!("{} stands in all and in none; no disclosure meets both.", both.word());
-        problems.add(&path.at("none"), "contradiction", told);
+fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: &mut InputErrors) {
+    let contradiction = components.all.iter().find(|it| components.none.contains(it));
+    if let Some(component) = contradiction {
+        let message = format!("{} is in both all and none; remove it from one.", component.word());
+        errors.add(&path.at("none"), "contradiction", message);
     }
     let any = &components.any;
     if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
-        let told = "Every component of any stands in none; no disclosure meets both.";
-        problems.add(&path.at("none"), "contradiction", told);
+        let message = "Every component in any is also in none; remove one of them from none.";
+        errors.add(&path.at("none"), "contradiction", message);
     }
 }
 
-fn compensation(given: &CompensationFilter, path: &Path, problems: &mut Problems) -> Sums {
-    let read = |given: Option<&money::Written>, name: &str, problems: &mut Problems| {
-        given.and_then(|given| money::read(given, &path.at(name), problems))
+fn validate_compensation(
+    given: &CompensationFilter,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> CompensationRange {
+    let parse = |given: Option<&money::MoneyText>, name: &str, errors: &mut InputErrors| {
+        given.and_then(|given| money::validate_money(given, &path.at(name), errors))
     };
-    let at_least = read(given.at_least.as_ref(), "atLeast", problems);
-    let at_most = read(given.at_most.as_ref(), "atMost", problems);
+    let at_least = parse(given.at_least.as_ref(), "atLeast", errors);
+    let at_most = parse(given.at_most.as_ref(), "atMost", errors);
     if let (Some(least), Some(most)) = (&at_least, &at_most) {
         if least.currency != most.currency {
-            let told = "Give both amounts in one currency.";
-            problems.add(&path.at("atMost"), "contradiction", told);
+            let message = "Give atLeast and atMost in the same currency.";
+            errors.add(&path.at("atMost"), "contradiction", message);
         } else if least.cents > most.cents {
-            let told = "It is below atLeast: nothing comes to that.";
-            problems.add(&path.at("atMost"), "contradiction", told);
+            let message = "atMost must not be less than atLeast.";
+            errors.add(&path.at("atMost"), "contradiction", message);
         }
     }
-    Sums { at_least, at_most, unknown: given.unknown }
+    CompensationRange { at_least, at_most, unknown: given.unknown }
 }
 
-/// Whatever is typed is a search, unless it is too long for one.
-fn words(text: &str, path: &Path, problems: &mut Problems) -> BTreeSet<String> {
+/// Splits a search text into folded words. Every text is a valid search unless it is too long.
+fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTreeSet<String> {
     let length = text.chars().count();
-    if length > search::LONGEST {
-        let most = search::LONGEST;
-        let told = format!("It has {length} characters; search for {most} at the most.");
-        problems.add(path, "too_long", told);
+    if length > search::MAX_SEARCH_CHARS {
+        let max = search::MAX_SEARCH_CHARS;
+        let message = format!("It has {length} characters; search for at most {max}.");
+        errors.add(path, "too_long", message);
         return BTreeSet::new();
     }
     let words = search::words(text);
-    if words.len() > search::WORDS {
-        let most = search::WORDS;
-        let told = format!("It has {} words; search for {most} at the most.", words.len());
-        problems.add(path, "too_long", told);
+    if words.len() > search::MAX_SEARCH_WORDS {
+        let max = search::MAX_SEARCH_WORDS;
+        let message = format!("It has {} words; search for at most {max}.", words.len());
+        errors.add(path, "too_long", message);
     }
     words
 }
 
-/// A policy with a change of it; as the next version from a day on, if one is given.
+/// Returns the policy with a change applied; with `from`, as the next version in effect from that
+/// local day.
 ///
 /// # Errors
-/// `Invalid` for a name that no parameter or rule has, and for a change that no policy may hold:
-/// in the words that its publication would be refused with.
-pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
-    let (path, mut problems) = (Path::argument("change"), Problems::default());
+/// `Invalid` for an unknown parameter or rule, and for a change that makes the policy invalid, with
+/// the messages of its publication.
+pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
+    let (path, mut errors) = (FieldPath::argument("change"), InputErrors::default());
     let mut json = policy.to_json_value();
     for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
-            let told = "The policy has no such parameter; it lists them by their names.";
-            problems.add(&path.at("parameters").at(index).at("name"), "invalid", told);
+            let message = "The policy has no such parameter; see its list of parameters.";
+            errors.add(&path.at("parameters").at(index).at("name"), "invalid", message);
         }
     }
     for (index, it) in change.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
         let Some(rule) = json["rules"].get_mut(&it.code) else {
-            let told = "There is no such rule; the policy lists its rules by their codes.";
-            problems.add(&at.at("code"), "invalid", told);
+            let message = "The policy has no such rule; see the codes of its rules.";
+            errors.add(&at.at("code"), "invalid", message);
             continue;
         };
         for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {
@@ -297,36 +310,36 @@ pub fn changed(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) 
         if let Some(days) = it.cure_days {
             rule["cureDays"] = days.into();
         } else if it.bid.is_some_and(|bid| bid != Severity::Block) {
-            // What does not block needs no time to be mended.
+            // A finding that does not block needs no cure period.
             rule.as_object_mut().map(|rule| rule.remove("cureDays"));
         } else if it.bid == Some(Severity::Block) && rule.get("cureDays").is_none() {
             rule["cureDays"] = 0.into();
         }
     }
-    problems.finish()?;
+    errors.finish()?;
     if let Some(from) = from {
         json["version"] = (policy.version() + 1).into();
         json["parameters"]["effectiveFrom"]["value"] = from.to_string().into();
     }
-    // The clause's text keeps step with the version that is required.
+    // The version of the clause's text must equal the required version.
     let required = json["parameters"]["clauseVersion"]["value"].clone();
     json["texts"]["clause"]["version"] = required;
     Policy::from_json(&json.to_string()).map_err(|refused| {
-        let told = refused.iter().map(|problem| path.error("refused", problem.message.as_str()));
-        Fault::Invalid(told.collect())
+        let errors = refused.iter().map(|error| path.error("refused", error.message.as_str()));
+        Fault::Invalid(errors.collect())
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BidFilter, filter};
+    use super::{BidFilter, validate_bid_filter};
     use crate::fault::Fault;
     use crate::gate::DhsComponent;
-    use crate::money::Written;
+    use crate::money::MoneyText;
     use crate::screening::model::{AgreementFilter, CompensationFilter, ComponentsFilter};
 
-    fn told(given: BidFilter) -> Vec<String> {
-        match filter(given) {
+    fn errors_of(given: BidFilter) -> Vec<String> {
+        match validate_bid_filter(given) {
             Err(Fault::Invalid(errors)) => errors
                 .into_iter()
                 .map(|error| format!("{} {}", error.path.join("."), error.code))
@@ -335,13 +348,13 @@ mod tests {
         }
     }
 
-    fn usd(amount: &str) -> Written {
-        Written { amount: amount.to_owned().into(), currency: "USD".to_owned().into() }
+    fn usd(amount: &str) -> MoneyText {
+        MoneyText { amount: amount.to_owned().into(), currency: "USD".to_owned().into() }
     }
 
     #[test]
-    fn what_cannot_be_so_is_told_at_once() {
-        let wrong = BidFilter {
+    fn all_errors_of_a_filter_are_reported_at_once() {
+        let invalid = BidFilter {
             findings: vec!["disclosure.missing".into(), "disclosure.absent".into()],
             components: Some(ComponentsFilter {
                 all: vec![DhsComponent::Ice],
@@ -367,7 +380,7 @@ mod tests {
             "filter.agreement.runsFrom invalid",
             "filter.text too_long",
         ];
-        assert_eq!(told(wrong), expected);
-        assert_eq!(told(BidFilter::default()), Vec::<String>::new());
+        assert_eq!(errors_of(invalid), expected);
+        assert_eq!(errors_of(BidFilter::default()), Vec::<String>::new());
     }
 }

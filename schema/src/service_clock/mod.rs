@@ -8,7 +8,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
 use crate::clock::Clock;
-use crate::database::{Database, Tx, locked};
+use crate::database::{Database, Tx, lock_for_change};
 use crate::fault::Result;
 use crate::ledger::model::{Actor, LedgerAction, ServiceId, written};
 use crate::ledger::service::append;
@@ -74,7 +74,7 @@ pub async fn keep(db: &Database, clock: &Clock) -> Result<()> {
 }
 
 async fn latest(tx: &Tx) -> Result<Option<Model>> {
-    Ok(locked(Entity::find_by_id(ONLY_ROW)).one(&**tx).await?)
+    Ok(lock_for_change(Entity::find_by_id(ONLY_ROW)).one(&**tx).await?)
 }
 
 async fn keep_in(tx: &Tx, before: Option<Model>, latest_at: DateTime<Utc>) -> Result<()> {

@@ -7,8 +7,8 @@ use super::model::{ExemptionId, WaiverId, WaiverStatus};
 use super::service;
 use crate::fault::{Result, UserError};
 use crate::gate::ExemptionKind;
-use crate::money::{Money, Written};
-use crate::organization::graphql::{asker, told};
+use crate::money::{Money, MoneyText};
+use crate::organization::graphql::{request_context, split_user_errors};
 use crate::organization::model::DepartmentId;
 use crate::principal::Principal;
 use crate::scalar::Date;
@@ -49,7 +49,7 @@ impl Waiver {
     }
     /// Whether it lowers its rule now.
     async fn in_effect(&self, ctx: &Context<'_>) -> Result<bool> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         Ok(self.0.status == WaiverStatus::Approved && viewer.now < self.0.expires_at)
     }
     /// The number of the contract that it is for, awarded or to be; null if it is for a bid.
@@ -69,7 +69,7 @@ impl Waiver {
         &self.0.cost
     }
     /// The same as an amount.
-    async fn cost_amount(&self) -> Option<Written> {
+    async fn cost_amount(&self) -> Option<MoneyText> {
         let cost = self.0.cost_cents.zip(self.0.cost_currency.clone());
         cost.map(|(cents, currency)| Money { cents, currency }.into())
     }
@@ -185,7 +185,7 @@ pub struct WaiverPayload {
 /// # Errors
 /// Whatever the caller cannot mend.
 pub fn waiver_payload(result: Result<service::Waiver>) -> Result<WaiverPayload> {
-    let (waiver, user_errors) = told(result)?;
+    let (waiver, user_errors) = split_user_errors(result)?;
     Ok(WaiverPayload { waiver, user_errors })
 }
 
@@ -201,7 +201,7 @@ impl WaiverMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The waiver's identifier.")] id: WaiverId,
     ) -> Result<WaiverPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         waiver_payload(service::approve(db, viewer, id).await)
     }
 
@@ -212,7 +212,7 @@ impl WaiverMutation {
         #[graphql(desc = "The waiver's identifier.")] id: WaiverId,
         #[graphql(desc = "Why.")] reason: String,
     ) -> Result<WaiverPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         waiver_payload(service::revoke(db, viewer, id, &reason).await)
     }
 }

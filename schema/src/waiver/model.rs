@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::gate::ExemptionKind;
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
@@ -99,7 +99,7 @@ pub struct WaiverRequest {
     #[graphql(default)]
     pub cost: String,
     /// The same as an amount.
-    pub cost_amount: Option<Written>,
+    pub cost_amount: Option<MoneyText>,
     /// The code section or the Council file that allows it.
     #[graphql(default)]
     pub authority: String,

@@ -2,10 +2,10 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::model::{ExemptionClaim, WaiverRequest};
-use crate::fault::{Fault, Path, Problems, Result};
-use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy::ceiling};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy::max_severity};
 use crate::money::{self, Money};
-use crate::text::{LINE, PROSE, clean, day, required};
+use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_date, validate_required};
 
 /// A request, read.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Request {
 /// # Errors
 /// `Invalid` with all that is wrong or missing.
 pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<Request> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let asked = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
     match &rule {
@@ -34,7 +34,7 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
             let told = format!("{unknown}; the policy lists its rules by their codes.");
             problems.add(&path.at("rule"), "invalid", told);
         }
-        Ok(code) if ceiling(*code, SubjectKind::ContractRenewal) == Severity::Note => {
+        Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
             let told = "This rule only notes: there is nothing that a waiver could lower.";
             problems.add(&path.at("rule"), "invalid", told);
         }
@@ -42,9 +42,9 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
     }
     let mut ground = |ground: WaiverGround, text: &str, name: &str| {
         if asked.grounds.contains(&ground) {
-            required(text, PROSE, &path.at(name), &mut problems)
+            validate_required(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
         } else {
-            clean(text, PROSE, &path.at(name), &mut problems)
+            validate_optional(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
         }
     };
     let purpose = ground(WaiverGround::Purpose, &input.purpose, "purpose");
@@ -57,12 +57,12 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
         problems.add(&path.at("costAmount"), "required", told);
     }
     let cost_amount =
-        cost_amount.and_then(|written| money::read(written, &path.at("costAmount"), &mut problems));
+        cost_amount.and_then(|written| money::validate_money(written, &path.at("costAmount"), &mut problems));
     let at = path.at("authority");
     let authority = if asked.authority_required {
-        required(&input.authority, LINE, &at, &mut problems)
+        validate_required(&input.authority, MAX_LINE_CHARS, &at, &mut problems)
     } else {
-        clean(&input.authority, LINE, &at, &mut problems)
+        validate_optional(&input.authority, MAX_LINE_CHARS, &at, &mut problems)
     };
     let expires_on = expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
     problems.finish()?;
@@ -88,11 +88,11 @@ fn expiry(
     input: &WaiverRequest,
     policy: &Policy,
     now: DateTime<Utc>,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) -> Option<NaiveDate> {
-    let on = day(&input.expires_on, path, problems)?;
-    let today = policy.calendar().date(now);
+    let on = validate_date(&input.expires_on, path, problems)?;
+    let today = policy.calendar().local_date(now);
     let most = policy.parameters().waivers.value.maximum_days;
     let days = (on - today).num_days();
     if days < 0 {
@@ -110,7 +110,7 @@ fn expiry(
 /// # Errors
 /// `Invalid` for a kind that the policy does not make available, and without a reason.
 pub fn claim(input: &ExemptionClaim, policy: &Policy) -> Result<(String, String)> {
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let offered = policy.parameters().exemptions.value.iter();
     let offered = offered.clone().find(|it| it.kind == input.kind && it.available);
     if offered.is_none() {
@@ -123,9 +123,9 @@ pub fn claim(input: &ExemptionClaim, policy: &Policy) -> Result<(String, String)
         );
         problems.add(&path.at("kind"), "unavailable", told);
     }
-    let reason = required(&input.reason, PROSE, &path.at("reason"), &mut problems);
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let given = input.authority.as_deref();
-    let authority = given.map(|it| required(it, LINE, &path.at("authority"), &mut problems));
+    let authority = given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut problems));
     problems.finish()?;
     let authority = authority.or_else(|| offered.map(|it| it.authority.clone()));
     Ok((reason, authority.unwrap_or_default()))

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::entity::waiver;
 use super::model::WaiverId;
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// A table of waivers or of exemptions: both tell alike what they are for.
@@ -16,7 +16,7 @@ macro_rules! table {
             use super::{
                 ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId, EntityTrait,
                 OrganizationId, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
-                locked, one_of,
+                lock_for_change, in_ids,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
@@ -51,8 +51,8 @@ macro_rules! table {
                 contracts: Vec<Uuid>,
             ) -> Result<Vec<Model>, DbErr> {
                 let of = Condition::any()
-                    .add(one_of(db, Column::SolicitationId, solicitations))
-                    .add(one_of(db, Column::ContractId, contracts));
+                    .add(in_ids(db, Column::SolicitationId, solicitations))
+                    .add(in_ids(db, Column::ContractId, contracts));
                 visible(viewer).filter(of).order_by_asc(Column::Id).all(db).await
             }
 
@@ -66,10 +66,10 @@ macro_rules! table {
             ) -> Result<Vec<Model>, DbErr> {
                 let mut any = Condition::any();
                 if !solicitations.is_empty() {
-                    any = any.add(one_of(db, Column::SolicitationId, solicitations));
+                    any = any.add(in_ids(db, Column::SolicitationId, solicitations));
                 }
                 if !contracts.is_empty() {
-                    any = any.add(one_of(db, Column::ContractId, contracts));
+                    any = any.add(in_ids(db, Column::ContractId, contracts));
                 }
                 for (department, number) in numbers {
                     let here = Condition::all()
@@ -102,7 +102,7 @@ macro_rules! table {
                     any = any.add(by_bid);
                 }
                 let loose = Entity::find().filter(Column::ContractId.is_null()).filter(any);
-                let loose = locked(loose.order_by_asc(Column::Id)).all(&**tx).await?;
+                let loose = lock_for_change(loose.order_by_asc(Column::Id)).all(&**tx).await?;
                 let mut attached = Vec::with_capacity(loose.len());
                 for row in loose {
                     let row = Model { contract_id: Some(contract), ..row };
@@ -118,7 +118,7 @@ table!(waivers, waiver, WaiverId);
 table!(exemptions, exemption, ExemptionId);
 
 pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>, DbErr> {
-    locked(waiver::Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await
 }
 
 pub async fn update_waiver(tx: &Tx, row: waiver::Model) -> Result<waiver::Model, DbErr> {

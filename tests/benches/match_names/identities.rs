@@ -31,7 +31,7 @@ fn recipient(row: &Row) -> Record {
         uei: row.given("recipient_uei"),
         duns: row.given("recipient_duns"),
         cage: row.given("cage_code"),
-        city: row.given("recipient_city_name"),
+        app: row.given("recipient_city_name"),
         state: row.given("recipient_state_code"),
         address: row.given("recipient_address_line_1"),
         parent: row.given("recipient_parent_name"),

@@ -1,12 +1,12 @@
-//! What is told of a component adds up to the rows that it comes from.
-use super::{SCREEN, any, day, refused, usd};
-use candor_tests::affairs::agreements;
+//! Exposure by component equals the sum of its rows.
+use super::{SCREEN, has_agreement, day, assert_refused, usd};
+use candor_tests::fixtures::agreements_statement;
 use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
     Contract, FILED_ON, ManyContracts, TODAY, department_id, organization_id,
 };
-use candor_tests::steps::{classified, code, text};
-use candor_tests::{City, Role};
+use candor_tests::steps::{classified_agreement, find_fault_code, text};
+use candor_tests::{TestApp, Role};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,34 +23,34 @@ const EXPOSURE: &str = "query($group: ExposureGroup!, $days: [Date!]! = [], $dep
         unknown { contracts contractValue { amount currency } organizations agreements
             compensation { known { amount currency } unknown notAsked } } } }";
 
-/// What some contracts come to, by what their holders disclosed.
+/// Sum over contracts and their holders' agreements.
 #[derive(Default)]
 struct Sum {
     contracts: i64,
     cents: i64,
     organizations: BTreeSet<usize>,
-    /// By the firm and the place in its statement: dollars, and whether they were asked for.
+    /// By firm and index of the agreement: dollars, and whether the amount was required.
     agreements: BTreeMap<(usize, usize), (Option<i64>, bool)>,
 }
 
 impl Sum {
-    fn holds(&mut self, contract: &Contract<'_>) {
+    fn add_contract(&mut self, contract: &Contract<'_>) {
         self.contracts += 1;
         self.cents += contract.cents();
         self.organizations.insert(contract.firm.number);
     }
 
-    fn discloses(&mut self, firm: &Firm, place: usize) {
-        let told = (firm.agreements[place].dollars, !firm.short_form);
-        self.agreements.insert((firm.number, place), told);
+    fn add_agreement(&mut self, firm: &Firm, index: usize) {
+        let compensation = (firm.agreements[index].dollars, !firm.short_form);
+        self.agreements.insert((firm.number, index), compensation);
     }
 
-    /// As a row tells it.
+    /// Returns the sum as a row of the response.
     fn row(&self) -> Value {
-        let known: Vec<i64> = self.agreements.values().filter_map(|told| told.0).collect();
+        let known: Vec<i64> = self.agreements.values().filter_map(|compensation| compensation.0).collect();
         let known = (!known.is_empty()).then(|| usd(known.iter().sum::<i64>() * 100));
         let untold =
-            |asked| self.agreements.values().filter(move |told| **told == (None, asked)).count();
+            |requires_amount| self.agreements.values().filter(move |compensation| **compensation == (None, requires_amount)).count();
         let value = (self.contracts > 0).then(|| usd(self.cents));
         json!({
             "contracts": self.contracts, "contractValue": value.as_slice(),
@@ -62,50 +62,50 @@ impl Sum {
     }
 }
 
-/// What a contract, and an agreement of its holder's, is grouped by.
+/// Grouping keys of a contract and an agreement of its holder.
 type Keys = fn(&Contract<'_>, &Agreement) -> Vec<String>;
 
 const BY_COMPONENT: Keys = |_, it| vec![it.component.word()];
 
-/// What should be told of a day.
+/// Expected exposure on a day.
 #[derive(Default)]
-struct Exposed {
+struct ExpectedExposure {
     groups: BTreeMap<String, Sum>,
     with: Sum,
     without: Sum,
     unknown: Sum,
 }
 
-impl Exposed {
+impl ExpectedExposure {
     fn of(running: &[Contract<'_>], day: NaiveDate, keys: Keys) -> Self {
-        let mut told = Self::default();
+        let mut compensation = Self::default();
         for contract in running {
             let firm = contract.firm;
             if day < FILED_ON || !contract.has_disclosure() {
-                told.unknown.holds(contract);
+                compensation.unknown.add_contract(contract);
                 continue;
             }
             if firm.agreements.is_empty() {
-                told.without.holds(contract);
+                compensation.without.add_contract(contract);
                 continue;
             }
-            told.with.holds(contract);
-            let mut counted = BTreeSet::new();
-            for (place, agreement) in firm.agreements.iter().enumerate() {
-                told.with.discloses(firm, place);
+            compensation.with.add_contract(contract);
+            let mut without_label = BTreeSet::new();
+            for (index, agreement) in firm.agreements.iter().enumerate() {
+                compensation.with.add_agreement(firm, index);
                 for key in keys(contract, agreement) {
-                    let group = told.groups.entry(key.clone()).or_default();
-                    group.discloses(firm, place);
-                    if counted.insert(key) {
-                        group.holds(contract);
+                    let group = compensation.groups.entry(key.clone()).or_default();
+                    group.add_agreement(firm, index);
+                    if without_label.insert(key) {
+                        group.add_contract(contract);
                     }
                 }
             }
         }
-        told
+        compensation
     }
 
-    fn is_told_by(&self, seen: &Value, field: &str, what: &str) {
+    fn assert_matches(&self, seen: &Value, field: &str, what: &str) {
         for (name, sum) in [
             ("withAgreements", &self.with),
             ("withoutAgreements", &self.without),
@@ -114,7 +114,7 @@ impl Exposed {
             assert_eq!(seen[name], sum.row(), "{what}: {name}");
         }
         let rows = seen["groups"].as_array().expect("groups").iter();
-        let groups = rows.map(|row| (text(&row[field]), counted(row)));
+        let groups = rows.map(|row| (text(&row[field]), without_label(row)));
         let groups: BTreeMap<String, Value> = groups.collect();
         let expected = self.groups.iter().map(|(key, sum)| (key.clone(), sum.row()));
         let expected: BTreeMap<String, Value> = expected.collect();
@@ -122,8 +122,8 @@ impl Exposed {
     }
 }
 
-/// A group's row without what it is called.
-fn counted(row: &Value) -> Value {
+/// Returns a group's row without its label.
+fn without_label(row: &Value) -> Value {
     json!({
         "contracts": row["contracts"], "contractValue": row["contractValue"],
         "organizations": row["organizations"], "agreements": row["agreements"],
@@ -135,9 +135,9 @@ fn running(many: &ManyContracts, day: NaiveDate) -> Vec<Contract<'_>> {
     many.contracts().filter(|it| it.runs_on(day)).collect()
 }
 
-pub async fn exposure_adds_up_to_its_rows(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
-    // Today, the day before anybody filed, and the day on whose evening everybody had.
+pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst_token();
+    // Today, the day before anyone filed, and the first day on which all had filed.
     let days = [TODAY, day("2025-05-30"), FILED_ON];
     let groupings: [(&str, &str, Keys); 4] = [
         ("COMPONENT", "component", BY_COMPONENT),
@@ -146,95 +146,94 @@ pub async fn exposure_adds_up_to_its_rows(city: &City, many: &ManyContracts) {
         ("ORGANIZATION", "organizationId", |it, _| vec![organization_id(it.firm.number)]),
     ];
     for (group, field, keys) in groupings {
-        let asked = json!({ "group": group, "days": days.map(|day| day.to_string()) });
-        let seen = city.data(&analyst, EXPOSURE, asked).await;
+        let variables = json!({ "group": group, "days": days.map(|day| day.to_string()) });
+        let seen = app.query(&analyst, EXPOSURE, variables).await;
         for (index, day) in days.into_iter().enumerate() {
             let (seen, running) = (&seen["exposure"][index], running(many, day));
             assert_eq!(seen["asOf"], day.to_string());
-            Exposed::of(&running, day, keys).is_told_by(seen, field, &format!("{group} {day}"));
-            let wholes = ["withAgreements", "withoutAgreements", "unknown"];
-            let wholes = wholes.map(|name| seen[name]["contracts"].as_u64().expect("a count"));
+            ExpectedExposure::of(&running, day, keys).assert_matches(seen, field, &format!("{group} {day}"));
+            let totals = ["withAgreements", "withoutAgreements", "unknown"];
+            let totals = totals.map(|name| seen[name]["contracts"].as_u64().expect("a count"));
             let all = u64::try_from(running.len()).expect("a count");
-            assert_eq!(wholes.iter().sum::<u64>(), all, "{group} {day}: each contract once");
+            assert_eq!(totals.iter().sum::<u64>(), all, "{group} {day}: each contract once");
         }
     }
 
-    let asked = json!({ "group": "COMPONENT", "department": department_id(3) });
-    let seen = city.data(&analyst, EXPOSURE, asked).await;
+    let variables = json!({ "group": "COMPONENT", "department": department_id(3) });
+    let seen = app.query(&analyst, EXPOSURE, variables).await;
     let mut own = running(many, TODAY);
     own.retain(|it| it.department() == 3);
-    let of_department = Exposed::of(&own, TODAY, BY_COMPONENT);
-    of_department.is_told_by(&seen["exposure"][0], "component", "one department");
+    let of_department = ExpectedExposure::of(&own, TODAY, BY_COMPONENT);
+    of_department.assert_matches(&seen["exposure"][0], "component", "one department");
 
-    components_are_those_that_are_screened(city, many).await;
-    what_is_withheld_is_unknown(city).await;
+    components_are_those_that_are_screened(app, many).await;
+    what_is_withheld_is_unknown(app).await;
     let ahead = json!({ "group": "COMPONENT", "days": ["2026-02-02", "2026-02-03"] });
-    refused(city, EXPOSURE, &ahead, "asOf.1 invalid").await;
+    assert_refused(app, EXPOSURE, &ahead, "asOf.1 invalid").await;
     let none = json!({ "group": "COMPONENT", "days": ["2026-02-30"] });
-    refused(city, EXPOSURE, &none, "asOf.0 invalid").await;
+    assert_refused(app, EXPOSURE, &none, "asOf.0 invalid").await;
     let many_days = json!({ "group": "COMPONENT", "days": vec!["2026-02-02"; 37] });
-    let fault = city.ask(&analyst, EXPOSURE, many_days).await;
-    assert_eq!(code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
-    let system = city.token("system", &[Role::ProcurementSystem]);
-    let fault = city.ask(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
-    assert_eq!(code(&fault).as_deref(), Some("FORBIDDEN"), "{fault:#}");
+    let fault = app.execute(&analyst, EXPOSURE, many_days).await;
+    assert_eq!(find_fault_code(&fault).as_deref(), Some("LIMIT_EXCEEDED"), "{fault:#}");
+    let system = app.token("system", &[Role::ProcurementSystem]);
+    let fault = app.execute(&system, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+    assert_eq!(find_fault_code(&fault).as_deref(), Some("FORBIDDEN"), "{fault:#}");
 }
 
-/// Each component's contracts are the rows that the same question to the screening leaves, less
-/// those that have not begun.
-async fn components_are_those_that_are_screened(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
-    let seen = city.data(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
+/// Each component's contracts equal the screening result for that component, without contracts that
+/// have not begun.
+async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst_token();
+    let seen = app.query(&analyst, EXPOSURE, json!({ "group": "COMPONENT" })).await;
     let groups = seen["exposure"][0]["groups"].as_array().expect("groups");
     assert!(groups.len() >= 5, "{groups:#?}");
     for row in groups {
         let component = text(&row["component"]);
         let filter = json!({ "components": { "any": [component] }, "endsFrom": "2026-02-02" });
-        let screened = city.data(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
+        let screened = app.query(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
-            it.start() > TODAY && any(it, |agreement| agreement.component.word() == component)
+            it.start() > TODAY && has_agreement(it, |agreement| agreement.component.word() == component)
         });
         let ahead = u64::try_from(ahead.count()).expect("a count");
-        assert!(ahead > 0, "{component} tells nothing");
+        assert!(ahead > 0, "{component} has no case");
         assert_eq!(row["contracts"], json!(screened - ahead), "{component}");
     }
 }
 
-/// One more firm, which may tell neither with which component its agreement is nor what it comes
-/// to.
-async fn what_is_withheld_is_unknown(city: &City) {
-    let asked = json!({ "group": "COMPONENT" });
-    let before = city.data(&city.analyst(), EXPOSURE, asked.clone()).await;
-    let department = city.department("REAL").await;
-    let firm = city.firm("Silent Paving").await;
-    let mut agreement = classified();
+/// Adds a firm that withholds both the component and the amount of its agreement.
+async fn what_is_withheld_is_unknown(app: &TestApp) {
+    let variables = json!({ "group": "COMPONENT" });
+    let before = app.query(&app.analyst_token(), EXPOSURE, variables.clone()).await;
+    let department = app.create_department("REAL").await;
+    let firm = app.register_firm("Silent Paving").await;
+    let mut agreement = classified_agreement();
     agreement.as_object_mut().expect("an agreement").remove("component");
     let marks = agreement["withheld"].as_array_mut().expect("marks");
     marks.push(json!({ "path": ["component"], "ground": "CLASSIFIED" }));
-    city.filed(&firm, agreements(&[agreement])).await;
-    city.recorded(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
+    app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
+    app.record_contract(&department, &firm, "C-1", ("2026-01-01", "2026-12-31"), json!({})).await;
 
-    let after = city.data(&city.analyst(), EXPOSURE, asked).await;
+    let after = app.query(&app.analyst_token(), EXPOSURE, variables).await;
     let groups = |seen: &Value| seen["exposure"][0]["groups"].as_array().expect("groups").clone();
     let mut rest = groups(&after);
-    let place = rest.iter().position(|row| row["component"].is_null()).expect("a group of its own");
-    let row = rest.remove(place);
+    let index = rest.iter().position(|row| row["component"].is_null()).expect("a group of its own");
+    let row = rest.remove(index);
     let expected = json!({
         "contracts": 1, "contractValue": [usd(25_000_000)], "organizations": 1, "agreements": 1,
         "compensation": { "known": [], "unknown": 1, "notAsked": 0 },
     });
-    assert_eq!(counted(&row), expected);
-    assert_eq!(row["label"], "A component that is withheld");
+    assert_eq!(without_label(&row), expected);
+    assert_eq!(row["label"], "Withheld component");
     assert_eq!(rest, groups(&before), "it is in no component's sums");
-    let whole = |seen: &Value, place: &str| {
-        let found = seen.pointer(&format!("/exposure/0/withAgreements/{place}"));
+    let whole = |seen: &Value, index: &str| {
+        let found = seen.pointer(&format!("/exposure/0/withAgreements/{index}"));
         found.expect("a whole").clone()
     };
-    for place in ["contracts", "agreements", "compensation/unknown"] {
-        let before = whole(&before, place).as_i64().expect("a count");
-        assert_eq!(whole(&after, place), json!(before + 1), "{place}");
+    for index in ["contracts", "agreements", "compensation/unknown"] {
+        let before = whole(&before, index).as_i64().expect("a count");
+        assert_eq!(whole(&after, index), json!(before + 1), "{index}");
     }
     let known = "compensation/known";
-    assert_eq!(whole(&after, known), whole(&before, known), "nothing is added for it");
+    assert_eq!(whole(&after, known), whole(&before, known), "a withheld amount adds nothing");
 }

@@ -1,11 +1,11 @@
-//! Each filter leaves what a look at every contract leaves.
-use super::{SCREEN, any, day, ids, left, usd};
+//! Each filter returns what checking every contract returns.
+use super::{SCREEN, has_agreement, day, ids, expected_contracts, usd};
 use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
-use candor_tests::City;
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
-use candor_tests::plans::looks_into_an_index;
+use candor_tests::plans::assert_uses_index;
 use candor_tests::steps::text;
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const ROWS: &str = "query($filter: ContractFilter, $first: Int) {
         components { component } ifRenewedToday { outcome findings { code } firstStep }
         waivers { id } exemptions { id } } } }";
 
-/// What is looked into by an index alone.
+/// Tables that are read only through indexes.
 const TABLES: &[&str] = &[
     "contract",
     "contract_subcontractor",
@@ -35,20 +35,20 @@ const TABLES: &[&str] = &[
     "waiver",
 ];
 
-/// A filter, and whether it leaves a contract.
+/// A filter and the predicate of the contracts that it matches.
 pub type Case = (&'static str, Value, Box<dyn Fn(&Contract<'_>) -> bool>);
 
 pub fn case(
     name: &'static str,
     filter: Value,
-    leaves: impl Fn(&Contract<'_>) -> bool + 'static,
+    matches: impl Fn(&Contract<'_>) -> bool + 'static,
 ) -> Case {
-    (name, filter, Box::new(leaves))
+    (name, filter, Box::new(matches))
 }
 
-/// Whether what its holder has on file holds an arrangement of that kind: with whom, of which data,
-/// whether of the City's, and whether it goes on.
-fn shares(
+/// Returns whether the holder's disclosure has such a data-sharing arrangement: recipient,
+/// category, City data, and whether it continues.
+fn shares_data(
     contract: &Contract<'_>,
     is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool,
 ) -> bool {
@@ -61,9 +61,9 @@ fn cases() -> Vec<Case> {
     let (from, until) = (day("2026-03-01"), day("2026-03-31"));
     let ends = move |it: &Contract<'_>| from <= it.end() && it.end() <= until;
     let lapsed_by =
-        |it: &Contract<'_>, by: NaiveDate| it.lapse().is_some_and(|(_, since)| since <= by);
-    let lapsed_for = |it: &Contract<'_>, of: &str| it.lapse().is_some_and(|(code, _)| code == of);
-    let names = |it: &Contract<'_>, component| any(it, |it| it.component == component);
+        |it: &Contract<'_>, by: NaiveDate| it.noncompliance().is_some_and(|(_, since)| since <= by);
+    let lapsed_for = |it: &Contract<'_>, of: &str| it.noncompliance().is_some_and(|(code, _)| code == of);
+    let names = |it: &Contract<'_>, component| has_agreement(it, |it| it.component == component);
     vec![
         case("nothing", json!({}), |_| true),
         case("department", json!({ "departmentId": department }), |it| it.department() == 3),
@@ -83,29 +83,29 @@ fn cases() -> Vec<Case> {
             names(it, Ice) && names(it, Fema)
         }),
         case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), |it| {
-            let either = any(it, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            let either = has_agreement(it, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
             it.has_disclosure() && !either
         }),
         case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |it| {
-            any(it, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
+            has_agreement(it, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
         }),
         case("kind", json!({ "agreement": { "kinds": ["GRANT"] } }), |it| {
-            any(it, |it| it.kind == "GRANT")
+            has_agreement(it, |it| it.kind == "GRANT")
         }),
         case(
             "dates",
             json!({ "agreement": { "runsFrom": "2026-07-01", "runsUntil": "2026-12-31" } }),
-            |it| any(it, |it| it.end.is_none_or(|year| year > 2026)),
+            |it| has_agreement(it, |it| it.end.is_none_or(|year| year > 2026)),
         ),
         case("compensation", json!({ "compensation": { "atLeast": usd(10_000_000) } }), |it| {
-            it.has_disclosure() && it.firm.known() >= Some(100_000)
+            it.has_disclosure() && it.firm.known_dollars() >= Some(100_000)
         }),
         case(
             "unknown too",
             json!({ "compensation": { "atLeast": usd(90_000_000), "unknown": true } }),
             |it| {
                 let firm = it.firm;
-                it.has_disclosure() && (firm.known() >= Some(900_000) || firm.has_unknown())
+                it.has_disclosure() && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
             },
         ),
         case("unknown", json!({ "compensation": { "unknown": true } }), |it| {
@@ -115,19 +115,19 @@ fn cases() -> Vec<Case> {
             it.has_disclosure() && !it.firm.has_unknown()
         }),
         case("withheld", json!({ "withheld": true }), |it| it.has_disclosure() && it.firm.withheld),
-        case("all told", json!({ "withheld": false }), |it| {
+        case("no parts withheld", json!({ "withheld": false }), |it| {
             it.has_disclosure() && !it.firm.withheld
         }),
         case(
             "category",
             json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
-            |it| shares(it, |it| it.1 == "LICENCE_PLATE_READS"),
+            |it| shares_data(it, |it| it.1 == "LICENCE_PLATE_READS"),
         ),
         case("city data", json!({ "arrangement": { "includesCityData": true } }), |it| {
-            shares(it, |it| it.2)
+            shares_data(it, |it| it.2)
         }),
         case("onward", json!({ "arrangement": { "onwardToDhs": ["KNOWN", "ALLOWED"] } }), |it| {
-            shares(it, |it| it.3 != OnwardToDhs::Forbidden)
+            shares_data(it, |it| it.3 != OnwardToDhs::Forbidden)
         }),
         case("no clause", json!({ "clauseMissing": true }), |it| it.clause_version().is_none()),
         case("a clause", json!({ "clauseMissing": false }), |it| it.clause_version().is_some()),
@@ -135,8 +135,8 @@ fn cases() -> Vec<Case> {
         case("not exempted", json!({ "exempted": false }), |it| it.exemption().is_none()),
         case("waived", json!({ "waived": true }), |it| it.waiver().is_some()),
         case("not waived", json!({ "waived": false }), |it| it.waiver().is_none()),
-        case("out", json!({ "outOfCompliance": true }), |it| it.lapse().is_some()),
-        case("in", json!({ "outOfCompliance": false }), |it| it.lapse().is_none()),
+        case("out", json!({ "outOfCompliance": true }), |it| it.noncompliance().is_some()),
+        case("in", json!({ "outOfCompliance": false }), |it| it.noncompliance().is_none()),
         case("out since", json!({ "outOfComplianceSince": "2025-12-01" }), move |it| {
             lapsed_by(it, day("2025-12-01"))
         }),
@@ -144,11 +144,11 @@ fn cases() -> Vec<Case> {
             lapsed_for(it, "disclosure.stale")
         }),
         case("a description", json!({ "text": "Custody BEDS" }), |it| {
-            any(it, |it| it.description.is_some_and(|it| it.contains("custody")))
+            has_agreement(it, |it| it.description.is_some_and(|it| it.contains("custody")))
         }),
         case("a name", json!({ "text": "حداد" }), |it| it.firm.number % 5 == 2),
         case("both", json!({ "text": "shelter harb" }), |it| {
-            any(it, |it| it.description.is_some_and(|it| it.contains("shelter")))
+            has_agreement(it, |it| it.description.is_some_and(|it| it.contains("shelter")))
                 && it.firm.number % 5 == 1
         }),
         case(
@@ -167,8 +167,8 @@ fn cases() -> Vec<Case> {
             json!({ "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] },
             "compensation": { "atLeast": usd(50_000_000) }, "clauseMissing": true }),
             |it| {
-                any(it, |it| it.natures.contains(&Detention))
-                    && it.firm.known() >= Some(500_000)
+                has_agreement(it, |it| it.natures.contains(&Detention))
+                    && it.firm.known_dollars() >= Some(500_000)
                     && it.clause_version().is_none()
             },
         ),
@@ -188,43 +188,43 @@ fn cases() -> Vec<Case> {
             "mix 4",
             json!({ "text": "records", "arrangement": { "includesCityData": true,
             "onwardToDhs": ["KNOWN"] }, "endsFrom": "2026-03-01", "endsUntil": "2026-03-31" }),
-            move |it| shares(it, |it| it.2 && it.3 == OnwardToDhs::Known) && ends(it),
+            move |it| shares_data(it, |it| it.2 && it.3 == OnwardToDhs::Known) && ends(it),
         ),
         case(
             "mix 5",
             json!({ "organizationId": organization_id(746), "components": { "none": ["CBP"] },
             "exempted": false, "outOfCompliance": false }),
-            |it| it.firm.number == 746 && it.exemption().is_none() && it.lapse().is_none(),
+            |it| it.firm.number == 746 && it.exemption().is_none() && it.noncompliance().is_none(),
         ),
     ]
 }
 
-pub async fn a_hundred_thousand_contracts_are_screened(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
-    let mut asked = Vec::new();
-    for (name, filter, leaves) in cases() {
-        let left = left(many, leaves);
-        assert!(!left.is_empty(), "{name} tells nothing");
-        city.listen();
-        let before = city.statements();
+pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst_token();
+    let mut statement_counts = Vec::new();
+    for (name, filter, matches) in cases() {
+        let contracts = expected_contracts(many, matches);
+        assert!(!contracts.is_empty(), "{name} matches nothing");
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
-        let page = city.data(&analyst, SCREEN, variables).await["screenContracts"].take();
-        asked.push(city.statements() - before);
-        assert_eq!(page["totalCount"], json!(left.len()), "{name}");
-        let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
-        assert_eq!(ids(&page), sought, "{name}");
-        // A count looks at all that is left; a page looks for its rows.
-        for statement in city.heard().iter().filter(|it| it.sql.contains("ORDER BY")) {
-            looks_into_an_index(city, statement, TABLES, name).await;
+        let page = app.query(&analyst, SCREEN, variables).await["screenContracts"].take();
+        statement_counts.push(app.count_statements() - before);
+        assert_eq!(page["totalCount"], json!(contracts.len()), "{name}");
+        let expected_ids: Vec<_> = contracts.iter().take(50).map(Contract::id).collect();
+        assert_eq!(ids(&page), expected_ids, "{name}");
+        // A count visits every matching contract; a page only its rows.
+        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+            assert_uses_index(app, statement, TABLES, name).await;
         }
     }
-    let most = asked.iter().max();
-    assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
-    rows_carry_what_is_decided_by(city, many).await;
-    a_hundred_rows_cost_what_one_does(city).await;
+    let max = statement_counts.iter().max();
+    assert!(statement_counts.iter().all(|number| Some(number) == max), "{statement_counts:?} statements");
+    rows_carry_what_is_decided_by(app, many).await;
+    a_hundred_rows_cost_what_one_does(app).await;
 }
 
-async fn rows_carry_what_is_decided_by(city: &City, many: &ManyContracts) {
+async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
     let every: BTreeMap<String, Contract<'_>> = many.contracts().map(|it| (it.id(), it)).collect();
     for filter in [
         json!({}),
@@ -234,22 +234,22 @@ async fn rows_carry_what_is_decided_by(city: &City, many: &ManyContracts) {
         json!({ "outOfCompliance": true, "clauseMissing": true }),
     ] {
         let variables = json!({ "filter": filter, "first": 100 });
-        let seen = city.data(&city.analyst(), ROWS, variables).await;
+        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
         let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
         assert_eq!(rows.len(), 100, "{filter}");
         for row in rows {
-            is_told(&every[&text(&row["id"])], row);
+            assert_row_matches(&every[&text(&row["id"])], row);
         }
     }
 }
 
 /// Compares a row with its contract.
-fn is_told(contract: &Contract<'_>, row: &Value) {
+fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     let words = |list: &Value, field: &str| {
         let list = list.as_array().expect("a list").iter();
         list.map(|it| text(&it[field])).collect::<BTreeSet<_>>()
     };
-    let (lapse, lacks_clause) = (contract.lapse(), contract.clause_version().is_none());
+    let (lapse, lacks_clause) = (contract.noncompliance(), contract.clause_version().is_none());
     let department = format!("Department {}", contract.department());
     let expected = json!({
         "readiness": contract.readiness(),
@@ -273,30 +273,30 @@ fn is_told(contract: &Contract<'_>, row: &Value) {
     let exemptions: BTreeSet<String> = contract.exemption().into_iter().collect();
     assert_eq!(words(&row["exemptions"], "id"), exemptions, "{row:#}");
     let today = &row["ifRenewedToday"];
-    assert_eq!(today["outcome"], contract.outlook(), "{row:#}");
-    assert_eq!(today["firstStep"].is_null(), contract.outlook() == "ADMIT", "{row:#}");
+    assert_eq!(today["outcome"], contract.expected_renewal_outcome(), "{row:#}");
+    assert_eq!(today["firstStep"].is_null(), contract.expected_renewal_outcome() == "ADMIT", "{row:#}");
     let found = words(&today["findings"], "code");
     assert_eq!(found.contains("contract.clause_missing"), lacks_clause, "{row:#}");
     let lowered = lacks_clause && contract.waiver().is_some();
     assert_eq!(found.contains("waiver.applied"), lowered, "{row:#}");
 }
 
-async fn a_hundred_rows_cost_what_one_does(city: &City) {
-    // Whose holders all have filed, so that one row asks for all that a hundred ask for.
+async fn a_hundred_rows_cost_what_one_does(app: &TestApp) {
+    // All holders have filed, so that one row needs the same statements as a hundred.
     let filter = json!({ "components": { "any": ["ICE"] } });
-    let mut asked = Vec::new();
+    let mut statement_counts = Vec::new();
     for first in [1, 100] {
-        city.listen();
-        let before = city.statements();
+        app.start_recording_statements();
+        let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": first });
-        let seen = city.data(&city.analyst(), ROWS, variables).await;
-        asked.push(city.statements() - before);
+        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
+        statement_counts.push(app.count_statements() - before);
         assert_eq!(ids(&seen["screenContracts"]).len(), first);
     }
-    assert_eq!(asked[0], asked[1], "statements do not grow with the rows");
-    let heard = city.heard();
+    assert_eq!(statement_counts[0], statement_counts[1], "statements do not grow with the rows");
+    let statements = app.take_recorded_statements();
     let looks = |sql: &str| sql.starts_with("SELECT") && !sql.contains("COUNT(");
-    for statement in heard.iter().filter(|it| looks(&it.sql)) {
-        looks_into_an_index(city, statement, TABLES, "a row's parts").await;
+    for statement in statements.iter().filter(|it| looks(&it.sql)) {
+        assert_uses_index(app, statement, TABLES, "a row's parts").await;
     }
 }

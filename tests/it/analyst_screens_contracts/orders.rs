@@ -1,11 +1,11 @@
-//! Every order goes on from a place, forward and back.
+//! Every order pages forward and backward from a cursor.
 use super::{SCREEN, ids};
 use candor_tests::many_contracts::{CONTRACTS, Contract, ManyContracts, TODAY};
-use candor_tests::plans::plan;
-use candor_tests::{City, Engine};
+use candor_tests::plans::explain;
+use candor_tests::{TestApp, Engine};
 use serde_json::{Value, json};
 
-pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts) {
+pub async fn every_order_pages_both_ways(app: &TestApp, many: &ManyContracts) {
     for (field, key) in [
         ("END_DATE", (|it| (it.end() - TODAY).num_days()) as fn(&Contract<'_>) -> i64),
         ("NUMBER", |it| i64::try_from(it.number).expect("a small number")),
@@ -25,17 +25,17 @@ pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts)
             let (mut after, mut before) = (Value::Null, Value::Null);
             for page in 0..3 {
                 let what = format!("{field} {direction} {page}");
-                let sought = twenty(page * 20);
-                let asked = json!({ "order": order, "first": 20, "after": after });
-                let info = paged(city, &asked, &sought, &what).await;
+                let expected_ids = twenty(page * 20);
+                let variables = json!({ "order": order, "first": 20, "after": after });
+                let info = load_page(app, &variables, &expected_ids, &what).await;
                 assert_eq!(info["hasNextPage"], true, "{what}");
                 assert_eq!(info["hasPreviousPage"], page > 0, "{what}");
                 after = info["endCursor"].clone();
 
                 let what = format!("{what} from the end");
-                let sought = twenty(CONTRACTS - (page + 1) * 20);
-                let asked = json!({ "order": order, "last": 20, "before": before });
-                let info = paged(city, &asked, &sought, &what).await;
+                let expected_ids = twenty(CONTRACTS - (page + 1) * 20);
+                let variables = json!({ "order": order, "last": 20, "before": before });
+                let info = load_page(app, &variables, &expected_ids, &what).await;
                 assert_eq!(info["hasNextPage"], page > 0, "{what}");
                 assert_eq!(info["hasPreviousPage"], true, "{what}");
                 before = info["startCursor"].clone();
@@ -44,23 +44,23 @@ pub async fn every_order_goes_on_from_a_place(city: &City, many: &ManyContracts)
     }
 }
 
-/// Asks for a page, whose rows must be these: what is told of it. From a place on, it is sought in
-/// the order's own index, so that page two thousand costs the same.
-async fn paged(city: &City, asked: &Value, sought: &[String], what: &str) -> Value {
-    city.listen();
-    let mut seen = city.data(&city.analyst(), SCREEN, asked.clone()).await;
+/// Loads a page, compares its rows, and returns its page info. From a cursor, the order's index is
+/// used, so that page 2,000 costs the same as page 1.
+async fn load_page(app: &TestApp, variables: &Value, expected_ids: &[String], what: &str) -> Value {
+    app.start_recording_statements();
+    let mut seen = app.query(&app.analyst_token(), SCREEN, variables.clone()).await;
     let page = &mut seen["screenContracts"];
     assert_eq!(page["totalCount"], json!(CONTRACTS), "{what}");
-    assert_eq!(ids(page), sought, "{what}");
-    if city.engine == Engine::Sqlite {
-        let heard = city.heard();
+    assert_eq!(ids(page), expected_ids, "{what}");
+    if app.engine == Engine::Sqlite {
+        let statements = app.take_recorded_statements();
         let ordered = |sql: &str| sql.contains("screened_contract") && sql.contains("ORDER BY");
-        let of_page = heard.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
-        let plan = plan(city, of_page).await;
+        let page_statement = statements.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
+        let plan = explain(app, page_statement).await;
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         let seeks = plan.iter().any(|step| step.starts_with("SEARCH contract USING INDEX"));
-        let goes_on = !asked["after"].is_null() || !asked["before"].is_null();
-        assert!(!sorts && (seeks || !goes_on), "{what}: {plan:#?}");
+        let has_cursor = !variables["after"].is_null() || !variables["before"].is_null();
+        assert!(!sorts && (seeks || !has_cursor), "{what}: {plan:#?}");
     }
     page["pageInfo"].take()
 }

@@ -1,7 +1,7 @@
-//! What is due, counted by month and by what would come of it.
+//! Renewals due, counted by month and readiness.
 use super::filters::case;
-use super::{day, ids, left, refused};
-use candor_tests::City;
+use super::{day, ids, expected_contracts, assert_refused};
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id};
 use candor_tests::steps::text;
 use serde_json::{Value, json};
@@ -13,17 +13,17 @@ const DUE: &str = "query($from: Date!, $to: Date!, $department: ID, $readiness: 
         filter: $filter, first: 50) {
         totalCount counts { month readiness count } nodes { id } } }";
 
-pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &ManyContracts) {
-    let analyst = city.analyst();
+pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &ManyContracts) {
+    let analyst = app.analyst_token();
     let window = json!({ "from": "2026-02-10", "to": "2026-08-20" });
     let with = |more: Value| {
-        let mut asked = window.clone();
+        let mut variables = window.clone();
         let more = more.as_object().expect("arguments").clone();
-        asked.as_object_mut().expect("arguments").extend(more);
-        asked
+        variables.as_object_mut().expect("arguments").extend(more);
+        variables
     };
     let due = |it: &Contract<'_>| day("2026-02-10") <= it.end() && it.end() <= day("2026-08-20");
-    for (name, variables, leaves) in [
+    for (name, variables, matches) in [
         case("all", with(json!({})), due),
         case("a department's", with(json!({ "department": department_id(3) })), move |it| {
             due(it) && it.department() == 3
@@ -46,12 +46,12 @@ pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &Many
             },
         ),
     ] {
-        let left = left(many, leaves);
-        assert!(!left.is_empty(), "{name} tells nothing");
-        let seen = city.data(&analyst, DUE, variables).await;
+        let contracts = expected_contracts(many, matches);
+        assert!(!contracts.is_empty(), "{name} matches nothing");
+        let seen = app.query(&analyst, DUE, variables).await;
         let seen = &seen["renewalsDue"];
         let mut expected = BTreeMap::<(String, String), i64>::new();
-        for contract in &left {
+        for contract in &contracts {
             let month = contract.end().format("%Y-%m").to_string();
             *expected.entry((month, contract.readiness().to_owned())).or_default() += 1;
         }
@@ -62,8 +62,8 @@ pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &Many
         let counts: BTreeMap<_, _> = counts.collect();
         assert_eq!(counts, expected, "{name}");
         assert_eq!(seen["totalCount"], json!(counts.values().sum::<i64>()), "{name} adds up");
-        let sought: Vec<_> = left.iter().take(50).map(Contract::id).collect();
-        assert_eq!(ids(seen), sought, "{name}");
+        let expected_ids: Vec<_> = contracts.iter().take(50).map(Contract::id).collect();
+        assert_eq!(ids(seen), expected_ids, "{name}");
     }
     for (variables, problem) in [
         (json!({ "from": "2026-08-20", "to": "2026-02-10" }), "to contradiction"),
@@ -83,6 +83,6 @@ pub async fn renewals_due_counts_by_month_and_readiness(city: &City, many: &Many
             "filter.readiness contradiction",
         ),
     ] {
-        refused(city, DUE, &variables, problem).await;
+        assert_refused(app, DUE, &variables, problem).await;
     }
 }

@@ -1,6 +1,6 @@
-//! A changed policy is tried on ten thousand contracts.
-use super::refused;
-use candor_tests::City;
+//! A policy change is simulated on 10,000 contracts.
+use super::assert_refused;
+use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id, organization_id};
 use candor_tests::steps::text;
 use serde_json::{Value, json};
@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 
 const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!, $first: Int! = 7) {
     simulatePolicy(change: $change, scope: $scope, first: $first) { subjects changed
-        table { before after count }
-        byDepartment { departmentId name changed table { before after count } }
+        counts { before after count }
+        byDepartment { departmentId name changed counts { before after count } }
         changedSubjects { subjectId reference departmentId organizationId organizationName
-            before after gone found } } }";
+            before after removedFindings addedFindings } } }";
 
-/// How many came out how before and after.
+/// Counts subjects by outcome before and after.
 fn counts(table: &Value) -> BTreeMap<(String, String), i64> {
     let rows = table.as_array().expect("a table").iter();
     let counts = rows.map(|row| {
@@ -23,27 +23,27 @@ fn counts(table: &Value) -> BTreeMap<(String, String), i64> {
     counts.collect()
 }
 
-pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContracts) {
+pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyContracts) {
     let mut written = Vec::new();
     let tables = ["decision", "ledger", "contract", "renewal"];
     for table in tables {
-        written.push(city.count(&format!("SELECT COUNT(*) FROM {table}")).await);
+        written.push(app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await);
     }
     let scope = json!({ "contracts": { "departmentId": department_id(0) } });
     let shorter = json!({ "parameters": [{ "name": "freshnessDays", "value": 30 }] });
-    let asked = json!({ "change": shorter, "scope": scope });
-    let seen = city.data(&city.analyst(), SIMULATE, asked).await;
+    let variables = json!({ "change": shorter, "scope": scope });
+    let seen = app.query(&app.analyst_token(), SIMULATE, variables).await;
     let seen = &seen["simulatePolicy"];
 
-    // Everybody filed longer ago than a month, or not at all.
+    // Every firm filed more than a month ago or not at all.
     let subjects: BTreeMap<String, Contract<'_>> =
         many.contracts().filter(|it| it.department() == 0).map(|it| (it.id(), it)).collect();
     let mut expected = BTreeMap::<(String, String), i64>::new();
     for contract in subjects.values() {
-        let of = (contract.outlook().to_owned(), "BLOCK".to_owned());
+        let of = (contract.expected_renewal_outcome().to_owned(), "BLOCK".to_owned());
         *expected.entry(of).or_default() += 1;
     }
-    let table = counts(&seen["table"]);
+    let table = counts(&seen["counts"]);
     assert_eq!(table, expected);
     assert_eq!(table.len(), 3, "each outcome is changed or stays: {table:?}");
     assert_eq!((subjects.len(), &seen["subjects"]), (10_000, &json!(10_000)));
@@ -57,19 +57,19 @@ pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContr
     assert_eq!(department["departmentId"], json!(department_id(0)));
     assert_eq!(department["name"], "Department 0");
     assert_eq!(department["changed"], json!(changed));
-    assert_eq!(counts(&department["table"]), table);
+    assert_eq!(counts(&department["counts"]), table);
     let listed = seen["changedSubjects"].as_array().expect("subjects");
-    assert_eq!(listed.len(), 7, "as many as were asked for");
+    assert_eq!(listed.len(), 7, "the requested number");
     for row in listed {
         let contract = &subjects[&text(&row["subjectId"])];
         assert_eq!(row["reference"], json!(contract.reference()));
         assert_eq!(row["organizationId"], json!(organization_id(contract.firm.number)));
         assert_eq!(row["organizationName"], json!(contract.firm.name));
-        assert_eq!((&row["before"], &row["after"]), (&json!(contract.outlook()), &json!("BLOCK")));
-        assert_eq!((&row["gone"], &row["found"]), (&json!([]), &json!(["disclosure.stale"])));
+        assert_eq!((&row["before"], &row["after"]), (&json!(contract.expected_renewal_outcome()), &json!("BLOCK")));
+        assert_eq!((&row["removedFindings"], &row["addedFindings"]), (&json!([]), &json!(["disclosure.stale"])));
     }
     for (table, before) in tables.into_iter().zip(written) {
-        let now = city.count(&format!("SELECT COUNT(*) FROM {table}")).await;
+        let now = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;
         assert_eq!(now, before, "nothing is written to {table}");
     }
 
@@ -85,7 +85,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(city: &City, many: &ManyContr
         (&shorter, &json!({}), 7, "scope contradiction"),
         (&shorter, &scope, 1_001, "first invalid"),
     ] {
-        let asked = json!({ "change": change, "scope": scope, "first": first });
-        refused(city, SIMULATE, &asked, problem).await;
+        let variables = json!({ "change": change, "scope": scope, "first": first });
+        assert_refused(app, SIMULATE, &variables, problem).await;
     }
 }

@@ -1,10 +1,10 @@
 //! Characters that a reader cannot see, and white space of every kind, wherever a text can stand.
-use candor_tests::affairs::{agreements, dollars};
+use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::steps::{
-    ASK, DRAFT_SOLICITATION, FILE, INVITE, REGISTER, REJECT, SAVE, SUBMIT, detention, signature,
+    REQUEST_CLARIFICATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, CREATE_ORGANIZATION, REJECT_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID, detention_agreement, signatory_attestation,
     text,
 };
-use candor_tests::{City, stories};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Mutation, Scene};
@@ -41,15 +41,15 @@ const PROSE: [&str; 2] = [
     "First line\n\n\tsecond می\u{200C}خواهم\nthird",
 ];
 
-async fn a_hidden_character_is_named(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
-    let reviewer = city.reviewer();
+async fn a_hidden_character_is_named(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
+    let reviewer = app.reviewer_token();
     let mut mutations = scene.mutations();
     mutations.extend([
         Mutation {
             token: &reviewer,
-            document: ASK,
+            document: REQUEST_CLARIFICATION,
             variables: json!({ "input": {
                 "disclosureId": scene.disclosure, "question": "Which office?",
                 "dueOn": "2026-02-18",
@@ -58,7 +58,7 @@ async fn a_hidden_character_is_named(city: City) {
         },
         Mutation {
             token: &reviewer,
-            document: REJECT,
+            document: REJECT_DISCLOSURE,
             variables: json!({ "input": {
                 "disclosureId": scene.disclosure, "reasons": ["NOT_AUTHORISED"],
                 "explanation": "No resolution.",
@@ -73,7 +73,7 @@ async fn a_hidden_character_is_named(city: City) {
                 let hidden = HIDDEN[(index + place + step * 4) % HIDDEN.len()];
                 let typed = json!(format!("a\u{301}{hidden}b"));
                 let variables = with(&mutation.variables, pointer, &typed);
-                let payload = city.change(mutation.token, mutation.document, variables).await;
+                let payload = app.mutate(mutation.token, mutation.document, variables).await;
                 let told = payload["userErrors"].as_array().expect("errors");
                 let [error] = &told[..] else { panic!("{pointer} {typed}: {payload:#}") };
                 assert_eq!(steps(&error["path"]), dotted(pointer), "{payload:#}");
@@ -83,7 +83,7 @@ async fn a_hidden_character_is_named(city: City) {
             }
         }
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
 fn steps(path: &Value) -> String {
@@ -91,40 +91,40 @@ fn steps(path: &Value) -> String {
     path.map(text).collect::<Vec<_>>().join(".")
 }
 
-async fn white_space_is_one_blank_or_a_line_break(city: City) {
+async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let [line, kept_line] = LINE;
     let [prose, kept_prose] = PROSE;
-    let department = city.department("BSS").await;
-    let firm = city.firm("Acosta Sweeping").await;
+    let department = app.create_department("BSS").await;
+    let firm = app.register_firm("Acosta Sweeping").await;
 
     let input = json!({ "input": { "kind": "CORPORATION", "legalName": line } });
-    let made = city.done(&firm.token, REGISTER, input).await;
+    let made = app.mutate_ok(&firm.token, CREATE_ORGANIZATION, input).await;
     assert_eq!(made["organization"]["legalName"], kept_line);
 
     let input = json!({ "input": {
         "departmentId": department.id, "number": " RFB\u{A0}\n7 ", "title": line,
         "description": prose, "method": "BIDS", "dueAt": "2026-03-10T22:00:00Z",
     } });
-    let made = city.done(&department.token, DRAFT_SOLICITATION, input).await;
+    let made = app.mutate_ok(&department.token, CREATE_SOLICITATION, input).await;
     assert_eq!(made["solicitation"]["number"], "RFB 7");
     let drafted = "query($id: ID!) { solicitation(id: $id) { title description } }";
     let id = json!({ "id": made["solicitation"]["id"] });
-    let seen = city.data(&department.token, drafted, id).await;
+    let seen = app.query(&department.token, drafted, id).await;
     assert_eq!(seen["solicitation"], json!({ "title": kept_line, "description": kept_prose }));
 
-    let mut statement = agreements(&[detention()]);
+    let mut statement = agreements_statement(&[detention_agreement()]);
     statement["dhs"]["agreements"][0]["office"] = json!(line);
     statement["dhs"]["agreements"][0]["description"] = json!(prose);
     let input = json!({ "organizationId": firm.id, "statement": statement });
-    let saved = city.done(&firm.token, SAVE, json!({ "input": input })).await;
-    let mut attestation = signature("Acosta Sweeping");
+    let saved = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
+    let mut attestation = signatory_attestation("Acosta Sweeping");
     attestation["name"] = json!(line);
     attestation["city"] = json!("Los\u{A0}\nAngeles");
     let input = json!({
         "id": saved["disclosure"]["id"], "revision": saved["disclosure"]["revision"],
         "attestation": attestation,
     });
-    let filed = city.done(&firm.token, FILE, json!({ "input": input })).await;
+    let filed = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await;
     let filed = &filed["disclosure"];
     assert_eq!(filed["attestation"]["name"], kept_line);
     let signed = text(&filed["attestation"]["text"]);
@@ -135,15 +135,15 @@ async fn white_space_is_one_blank_or_a_line_break(city: City) {
     assert_eq!(agreement["office"], kept_line);
     assert_eq!(agreement["description"], kept_prose);
 
-    let published = city.solicited(&department, "2026-03-10T22:00:00Z").await;
+    let published = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
     let input = json!({ "input": {
-        "solicitationId": published, "organizationId": firm.id, "amount": dollars("100000"),
-        "subcontractors": [{ "name": line, "amount": dollars("30000") }],
+        "solicitationId": published, "organizationId": firm.id, "amount": usd("100000"),
+        "subcontractors": [{ "name": line, "amount": usd("30000") }],
     } });
-    let bid = city.done(&firm.token, SUBMIT, input).await;
+    let bid = app.mutate_ok(&firm.token, SUBMIT_BID, input).await;
     let named = "query($id: ID!) { node(id: $id) { ... on Bid {
         subcontractors { party { name } } } } }";
-    let seen = city.data(&firm.token, named, json!({ "id": bid["bid"]["id"] })).await;
+    let seen = app.query(&firm.token, named, json!({ "id": bid["bid"]["id"] })).await;
     assert_eq!(seen["node"]["subcontractors"][0]["party"]["name"], kept_line);
 
     // White space around an address is no part of it; inside, it is no address.
@@ -151,23 +151,23 @@ async fn white_space_is_one_blank_or_a_line_break(city: City) {
         let input = json!({ "organizationId": firm.id, "email": email, "role": "PREPARER" });
         json!({ "input": input })
     };
-    let invited = city.done(&firm.token, INVITE, invite("\u{A0}new@firm.example\r\n")).await;
+    let invited = app.mutate_ok(&firm.token, INVITE_MEMBER, invite("\u{A0}new@firm.example\r\n")).await;
     assert_eq!(invited["member"]["email"], "new@firm.example");
     for inside in ["ne\nw@firm.example", "ne\u{A0}w@firm.example", "ne\u{200C}w@firm.example"] {
-        let told = city.to_mend(&firm.token, INVITE, invite(inside)).await;
+        let told = app.mutation_errors(&firm.token, INVITE_MEMBER, invite(inside)).await;
         assert_eq!(told, ["input.email invalid"], "{inside:?}");
     }
 
-    let reviewer = city.reviewer();
+    let reviewer = app.reviewer_token();
     let input = json!({ "disclosureId": filed["id"], "question": prose, "dueOn": "2026-02-18" });
-    let asked = city.done(&reviewer, ASK, json!({ "input": input })).await;
+    let asked = app.mutate_ok(&reviewer, REQUEST_CLARIFICATION, json!({ "input": input })).await;
     assert_eq!(asked["disclosure"]["clarifications"][0]["question"], kept_prose);
-    let rival = city.firm("Rival Paving").await;
-    let other = city.filed(&rival, agreements(&[detention()])).await;
+    let rival = app.register_firm("Rival Paving").await;
+    let other = app.file_and_load_disclosure(&rival, agreements_statement(&[detention_agreement()])).await;
     let input = json!({
         "disclosureId": other["id"], "reasons": ["NOT_AUTHORISED"], "explanation": prose,
     });
-    let rejected = city.done(&reviewer, REJECT, json!({ "input": input })).await;
+    let rejected = app.mutate_ok(&reviewer, REJECT_DISCLOSURE, json!({ "input": input })).await;
     assert_eq!(rejected["disclosure"]["reviews"][0]["explanation"], kept_prose);
-    city.verified().await;
+    app.assert_verifies().await;
 }

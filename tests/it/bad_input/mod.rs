@@ -7,7 +7,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use candor_tests::{City, Method, StatusCode, steps};
+use candor_tests::{TestApp, Method, StatusCode, steps};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -24,8 +24,8 @@ struct Case<'a> {
 }
 
 /// How many rows each table has, of all that the engine knows.
-async fn rows(city: &City) -> BTreeMap<String, i64> {
-    let engine = city.database.read.get_database_backend();
+async fn rows(app: &TestApp) -> BTreeMap<String, i64> {
+    let engine = app.database.read.get_database_backend();
     let tables = match engine {
         sea_orm::DbBackend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
         _ => {
@@ -33,11 +33,11 @@ async fn rows(city: &City) -> BTreeMap<String, i64> {
                 WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
         }
     };
-    let tables = city.database.read.query_all_raw(Statement::from_string(engine, tables)).await;
+    let tables = app.database.read.query_all_raw(Statement::from_string(engine, tables)).await;
     let mut rows = BTreeMap::new();
     for table in tables.expect("the catalogue") {
         let name: String = table.try_get("", "name").expect("a name");
-        let number = city.count(&format!("SELECT COUNT(*) FROM \"{name}\"")).await;
+        let number = app.select_number(&format!("SELECT COUNT(*) FROM \"{name}\"")).await;
         rows.insert(name, number);
     }
     assert!(rows.contains_key("ledger") && rows.len() > 10, "{rows:?}");
@@ -45,21 +45,21 @@ async fn rows(city: &City) -> BTreeMap<String, i64> {
 }
 
 /// The service answers as if nothing had been, and what was written is what was there before.
-async fn unharmed(city: &City, before: BTreeMap<String, i64>) {
-    city.check_health().await;
-    let ready = city.http(Method::GET, "/readyz").send().await.expect("an answer");
+async fn unharmed(app: &TestApp, before: BTreeMap<String, i64>) {
+    app.check_health().await;
+    let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), StatusCode::OK);
-    let seen = city.data(&city.reviewer(), "{ policy { version } }", json!({})).await;
+    let seen = app.query(&app.reviewer_token(), "{ policy { version } }", json!({})).await;
     assert_eq!(seen["policy"]["version"], 1);
-    assert_eq!(rows(city).await, before);
-    city.verified().await;
+    assert_eq!(rows(app).await, before);
+    app.assert_verifies().await;
 }
 
 /// Sends each, and compares what is told.
-async fn told_of_each(city: &City, cases: impl IntoIterator<Item = Case<'_>>) {
+async fn told_of_each(app: &TestApp, cases: impl IntoIterator<Item = Case<'_>>) {
     for case in cases {
         let sent = case.variables.to_string().chars().take(300).collect::<String>();
-        let answer = city.ask(case.token, case.document, case.variables).await;
+        let answer = app.execute(case.token, case.document, case.variables).await;
         let whole = answer.to_string();
         assert!(whole.len() < LONGEST, "{} bytes\n{}\n{sent}", whole.len(), case.document);
         assert_eq!(told(&answer), case.told, "{}\n{sent}\n{answer:#}", case.document);
@@ -84,7 +84,7 @@ fn told(answer: &Value) -> Vec<String> {
 fn to_mend(errors: &Value) -> Vec<String> {
     let errors = errors.as_array().cloned().unwrap_or_default();
     errors.iter().for_each(in_words);
-    steps::told(&errors.into())
+    steps::format_user_errors(&errors.into())
 }
 
 /// A message is a sentence for a person, and none of a database's or of a program's.

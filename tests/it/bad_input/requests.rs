@@ -1,6 +1,6 @@
 //! Requests that are none, and tokens that do not count.
 use candor::auth::{Claims, DevelopmentKey};
-use candor_tests::{City, Method, Role, StatusCode, stories};
+use candor_tests::{TestApp, Method, Role, StatusCode, stories};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
@@ -9,8 +9,8 @@ use super::{in_words, rows, unharmed};
 stories![what_is_no_request_is_told_so, a_token_that_does_not_count_says_why];
 
 /// Sends bytes as JSON: status, code and words of what is answered.
-async fn sent(city: &City, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
-    let request = city.http(Method::POST, "/graphql").bearer_auth(token);
+async fn sent(app: &TestApp, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
+    let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.into());
     let answer = request.send().await.expect("an answer");
     let status = answer.status();
@@ -21,9 +21,9 @@ async fn sent(city: &City, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode
     (status, word(&error["extensions"]["code"]), word(&error["message"]))
 }
 
-async fn what_is_no_request_is_told_so(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
+async fn what_is_no_request_is_told_so(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
     let mutation = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
         department { id } } }";
     let well = json!({ "code": "LIB", "name": "Library", "contact": "A desk" });
@@ -54,19 +54,19 @@ async fn what_is_no_request_is_told_so(city: City) {
         ),
     ];
     for (body, status, code, words) in bodies {
-        let told = sent(&city, &scene.admin, body.clone()).await;
+        let told = sent(&app, &scene.admin, body.clone()).await;
         assert_eq!((told.0, &*told.1), (*status, *code), "{}", told.2);
         assert!(told.2.contains(words), "{words}: {}", told.2);
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
-async fn a_token_that_does_not_count_says_why(city: City) {
-    Scene::of(&city).await;
-    let before = rows(&city).await;
-    let now = city.now().timestamp();
-    let claims = || City::claims("administrator", &[Role::Admin]);
-    let signed = |claims: &Claims| city.key.sign(claims).expect("a token");
+async fn a_token_that_does_not_count_says_why(app: TestApp) {
+    Scene::of(&app).await;
+    let before = rows(&app).await;
+    let now = app.now().timestamp();
+    let claims = || TestApp::default_claims("administrator", &[Role::Admin]);
+    let signed = |claims: &Claims| app.key.sign(claims).expect("a token");
     let good = signed(&claims());
     let other = DevelopmentKey::generate().expect("a key").sign(&claims()).expect("a token");
     let mut parts = good.split('.');
@@ -92,15 +92,15 @@ async fn a_token_that_does_not_count_says_why(city: City) {
         ("x".repeat(5_000), "token"),
     ] {
         let query = json!({ "query": "{ viewer { subject } }" }).to_string();
-        let (status, code, told) = sent(&city, &token, query).await;
+        let (status, code, told) = sent(&app, &token, query).await;
         assert_eq!((status, &*code), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{told}");
         assert!(told.contains(words), "{words}: {told}");
     }
     // An address with marks in it is nobody's: it takes no invitation, and breaks no query.
     for address in ["a\u{0}@people.example", "\u{202E}a@people.example", &"a".repeat(5_000)] {
-        let token = city.token_with("marked", Role::Bidder, address, true);
-        let seen = city.data(&token, "{ viewer { subject } }", json!({})).await;
+        let token = app.token_with_email("marked", Role::Bidder, address, true);
+        let seen = app.query(&token, "{ viewer { subject } }", json!({})).await;
         assert_eq!(seen["viewer"]["subject"], "marked");
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }

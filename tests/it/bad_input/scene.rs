@@ -1,10 +1,10 @@
 //! A city in which there is something of every kind, and every change that a person may ask for.
-use candor_tests::affairs::{Department, Firm, agreements, dollars, nothing};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::steps::{
-    AMEND, CANCEL, DRAFT_SOLICITATION, FILE, INVITE, REAFFIRM, REGISTER, SUBMIT, WITHDRAW,
-    detention, signature, text,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SUBMIT_BID, WITHDRAW_DISCLOSURE,
+    detention_agreement, signatory_attestation, text,
 };
-use candor_tests::{City, Role};
+use candor_tests::{TestApp, Role};
 use serde_json::{Value, json};
 
 pub const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
@@ -36,34 +36,34 @@ pub struct Mutation<'a> {
 }
 
 impl Scene {
-    pub async fn of(city: &City) -> Self {
-        let department = city.department("BSS").await;
-        let published = city.solicited(&department, "2026-03-10T22:00:00Z").await;
-        let drafted = city.drafted(&department, "2026-03-10T22:00:00Z", json!({})).await;
-        let firm = city.firm("Acosta Sweeping").await;
-        let disclosure = text(&city.filed(&firm, agreements(&[detention()])).await["id"]);
-        let bid = city.admitted(&firm, &published, "100000").await;
-        let (draft, revision) = city.draft(&firm, nothing()).await;
-        let admin = city.token("administrator", &[Role::Admin]);
+    pub async fn of(app: &TestApp) -> Self {
+        let department = app.create_department("BSS").await;
+        let published = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
+        let drafted = app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;
+        let firm = app.register_firm("Acosta Sweeping").await;
+        let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"]);
+        let bid = app.submit_admitted_bid(&firm, &published, "100000").await;
+        let (draft, revision) = app.save_draft(&firm, no_dealings()).await;
+        let admin = app.token("administrator", &[Role::Admin]);
         // The officer signs in once, so that no later request is the one that binds it.
-        city.data(&department.token, "{ viewer { subject } }", json!({})).await;
+        app.query(&department.token, "{ viewer { subject } }", json!({})).await;
         Self { admin, department, firm, draft, revision, disclosure, published, drafted, bid }
     }
 
     /// Every mutation in which a text stands.
     pub fn mutations(&self) -> Vec<Mutation<'_>> {
-        let signs = signature("Acosta Sweeping");
+        let signs = signatory_attestation("Acosta Sweeping");
         let filing =
             json!({ "id": self.draft, "revision": self.revision, "attestation": signs.clone() });
         let (firm, officer) = (&*self.firm.token, &*self.department.token);
         let of = |token, document, variables, texts| Mutation { token, document, variables, texts };
         let input = |input: Value| json!({ "input": input });
         vec![
-            of(firm, REGISTER, input(venture()), OF_ORGANIZATION),
+            of(firm, CREATE_ORGANIZATION, input(venture()), OF_ORGANIZATION),
             of(firm, UPDATE, json!({ "id": self.firm.id, "input": venture() }), OF_ORGANIZATION),
             of(
                 firm,
-                INVITE,
+                INVITE_MEMBER,
                 input(json!({
                     "organizationId": self.firm.id, "email": "new@people.example",
                     "role": "PREPARER"
@@ -82,17 +82,17 @@ impl Scene {
                 input(json!({ "departmentId": self.department.id, "email": "o@people.example" })),
                 &["/input/email"],
             ),
-            of(firm, FILE, input(filing), IN_FILING),
+            of(firm, FILE_DISCLOSURE, input(filing), IN_FILING),
             of(
                 firm,
-                REAFFIRM,
+                REAFFIRM_DISCLOSURE,
                 json!({ "organization": self.firm.id, "attestation": signs }),
                 IN_ATTESTATION,
             ),
-            of(firm, WITHDRAW, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
+            of(firm, WITHDRAW_DISCLOSURE, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
             of(
                 officer,
-                DRAFT_SOLICITATION,
+                CREATE_SOLICITATION,
                 input(json!({
                     "departmentId": self.department.id, "number": "N-1", "title": "Sweeping",
                     "description": "All of it.", "method": "BIDS",
@@ -102,7 +102,7 @@ impl Scene {
             ),
             of(
                 officer,
-                AMEND,
+                AMEND_SOLICITATION,
                 input(json!({
                     "id": self.drafted, "title": "Sweeping", "description": "All.",
                     "dueAt": "2026-03-11T22:00:00Z"
@@ -111,12 +111,12 @@ impl Scene {
             ),
             of(
                 officer,
-                AMEND,
+                AMEND_SOLICITATION,
                 input(json!({ "id": self.published, "addendum": "More of it." })),
                 &["/input/addendum"],
             ),
-            of(officer, CANCEL, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
-            of(firm, SUBMIT, self.bid_input(), IN_BID),
+            of(officer, CANCEL_SOLICITATION, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
+            of(firm, SUBMIT_BID, self.bid_input(), IN_BID),
         ]
     }
 
@@ -125,9 +125,9 @@ impl Scene {
         json!({ "input": {
             "solicitationId": self.published,
             "organizationId": self.firm.id,
-            "amount": dollars("100000"),
+            "amount": usd("100000"),
             "subcontractors": [{
-                "name": "Lima Hauling", "amount": dollars("30000"),
+                "name": "Lima Hauling", "amount": usd("30000"),
                 "identifier": { "scheme": "CITY_VENDOR", "id": "V-17" }
             }],
         } })

@@ -1,7 +1,7 @@
 //! Texts that hide, reorder or flood, wherever a text can stand.
-use candor_tests::affairs::{agreements, dollars};
-use candor_tests::steps::{FILE, SAVE, detention, signature, told};
-use candor_tests::{City, stories};
+use candor_tests::fixtures::{agreements_statement, usd};
+use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, detention_agreement, signatory_attestation, format_user_errors};
+use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Mutation, Scene};
@@ -29,9 +29,9 @@ const HIDDEN: &[&str] = &[
     "a\u{2067}b",
 ];
 
-async fn no_text_hides_or_floods(city: City) {
-    let scene = Scene::of(&city).await;
-    let before = rows(&city).await;
+async fn no_text_hides_or_floods(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let before = rows(&app).await;
     for mutation in scene.mutations() {
         for pointer in mutation.texts {
             let case = |value: Value, code: &str| Case {
@@ -41,7 +41,7 @@ async fn no_text_hides_or_floods(city: City) {
                 told: vec![format!("{} {code}", dotted(pointer))],
             };
             let hidden = HIDDEN.iter().map(|text| case(json!(text), "invalid"));
-            told_of_each(&city, hidden.chain([case(flood(), "too_long")])).await;
+            told_of_each(&app, hidden.chain([case(flood(), "too_long")])).await;
         }
     }
     // All of it at once is told at once.
@@ -51,21 +51,21 @@ async fn no_text_hides_or_floods(city: City) {
         });
         let told = mutation.texts.iter().map(|text| format!("{} invalid", dotted(text))).collect();
         let Mutation { token, document, .. } = mutation;
-        told_of_each(&city, [Case { token, document, variables: all, told }]).await;
+        told_of_each(&app, [Case { token, document, variables: all, told }]).await;
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }
 
 /// A statement with something at every place of which the next table speaks.
 fn statement() -> Value {
-    let mut statement = agreements(&[detention()]);
+    let mut statement = agreements_statement(&[detention_agreement()]);
     statement["dhs"]["agreements"][0]["office"] = json!("Los Angeles");
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
         "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
-        "compensation": { "terms": "A fee.", "amount": dollars("12") },
+        "compensation": { "terms": "A fee.", "amount": usd("12") },
     }] });
     statement["attachments"] = json!([{
         "name": "Contract.pdf", "sha256": "ab".repeat(32), "link": "https://files.example/c.pdf",
@@ -124,27 +124,27 @@ pub const AMOUNTS: &[&str] =
 const DAYS: &[&str] = &["0000-00-00", "9999-12-31", "2026-02-30", "2026-2-3", "soon", "\u{0}"];
 
 /// A draft is kept as typed, so it tells what is wrong, and it is the filing that is refused.
-async fn what_a_draft_keeps_is_not_filed(city: City) {
-    let scene = Scene::of(&city).await;
-    let (firm, before) = (&scene.firm, rows(&city).await);
+async fn what_a_draft_keeps_is_not_filed(app: TestApp) {
+    let scene = Scene::of(&app).await;
+    let (firm, before) = (&scene.firm, rows(&app).await);
     let mut revision = scene.revision;
     for (pointer, value, code) in typed() {
         let statement = with(&statement(), pointer, &value);
         let input = json!({
             "organizationId": firm.id, "revision": revision, "statement": statement
         });
-        let saved = city.done(&firm.token, SAVE, json!({ "input": input })).await;
+        let saved = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
         revision += 1;
         assert_eq!(saved["disclosure"]["revision"], revision);
         let expected = format!("statement{} {code}", pointer.replace('/', "."));
-        let gaps = told(&saved["disclosure"]["gaps"]);
+        let gaps = format_user_errors(&saved["disclosure"]["gaps"]);
         let typed = value.to_string().chars().take(80).collect::<String>();
         assert!(gaps.contains(&expected), "{pointer} {typed}: {gaps:?}");
-        let attestation = signature("Acosta Sweeping");
+        let attestation = signatory_attestation("Acosta Sweeping");
         let input = json!({ "id": scene.draft, "revision": revision, "attestation": attestation });
         let variables = json!({ "input": input });
-        let case = Case { token: &firm.token, document: FILE, variables, told: gaps };
-        told_of_each(&city, [case]).await;
+        let case = Case { token: &firm.token, document: FILE_DISCLOSURE, variables, told: gaps };
+        told_of_each(&app, [case]).await;
     }
-    unharmed(&city, before).await;
+    unharmed(&app, before).await;
 }

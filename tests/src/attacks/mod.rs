@@ -1,21 +1,21 @@
-//! Documents that ask for more than anybody needs, written for this schema.
+//! Documents for this schema that exceed what a client needs.
 mod cost;
 mod selections;
 mod values;
 
 use serde_json::{Value, json};
 
-/// What is sent, and what comes of it.
+/// A request and its expected result.
 #[derive(Debug)]
 pub struct Attack {
     pub name: String,
     /// The body of the request.
     pub body: String,
-    /// The code of the error that refuses it; none if it is answered, however that ends.
+    /// Code of the expected refusal; none if the request is executed, with any result.
     pub refused: Option<&'static str>,
 }
 
-/// What the documents ask about: identifiers of things that there are.
+/// Identifiers of existing objects that the documents query.
 #[derive(Clone, Copy, Debug)]
 pub struct Targets<'a> {
     pub organization: &'a str,
@@ -27,17 +27,17 @@ pub struct Targets<'a> {
 const LIMIT: Option<&str> = Some("LIMIT_EXCEEDED");
 const INVALID: Option<&str> = Some("BAD_USER_INPUT");
 
-/// `count` times what `part` makes of each number from 0.
+/// Concatenates what `part` returns for each number from 0 to `count`.
 fn times(count: usize, part: impl Fn(usize) -> String) -> String {
     (0..count).map(part).collect()
 }
 
-/// `inner` inside `levels` of `open` and `close`.
+/// Wraps `inner` in `levels` pairs of `open` and `close`.
 fn nested(levels: usize, open: &str, inner: &str, close: &str) -> String {
     format!("{}{inner}{}", open.repeat(levels), close.repeat(levels))
 }
 
-/// All of them.
+/// Returns every attack.
 #[must_use]
 pub fn attacks(targets: Targets<'_>) -> Vec<Attack> {
     let mut all = Vec::new();

@@ -1,20 +1,20 @@
 //! Amounts as award files write them: dollars such as `7391976`, `110367609.0`, `-12.5`.
-use candor_schema::money::{self, NoAmount};
+use candor_schema::money::{self, ParseAmountError};
 
 /// The cents of an amount in dollars, at most ten trillion of them either way.
 ///
 /// # Errors
 /// If it is written otherwise, or comes to more.
-pub fn cents(dollars: &str) -> Result<i64, NoAmount> {
+pub fn cents(dollars: &str) -> Result<i64, ParseAmountError> {
     // Fractions of a cent are written now and then, all of them noughts.
     match dollars.split_once('.') {
-        Some((whole, "")) => money::cents(whole),
+        Some((whole, "")) => money::parse_cents(whole),
         Some((whole, cents)) if cents.len() > 2 && cents.is_char_boundary(2) => {
             let (cents, rest) = cents.split_at(2);
             let is_whole = rest.bytes().all(|byte| byte == b'0');
-            if is_whole { money::cents(&format!("{whole}.{cents}")) } else { money::cents(dollars) }
+            if is_whole { money::parse_cents(&format!("{whole}.{cents}")) } else { money::parse_cents(dollars) }
         }
-        _ => money::cents(dollars),
+        _ => money::parse_cents(dollars),
     }
 }
 

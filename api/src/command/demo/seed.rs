@@ -88,7 +88,7 @@ impl Seeding<'_> {
             refused(problems.iter().map(ToString::to_string).collect())
         };
         let begins = self.now.date_naive() - Days::new(LAW);
-        let policy = Policy::parse(FIRST_POLICY).and_then(|policy| policy.starting(begins));
+        let policy = Policy::parse(FIRST_POLICY).and_then(|policy| policy.with_effective_date(begins));
         let policy = policy.map_err(problems)?;
         match enact(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
             Ok(_) => Ok(()),

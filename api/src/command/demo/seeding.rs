@@ -9,7 +9,7 @@ use candor_schema::disclosure::model::{
     AttestationInput, DisclosureDraftInput, DisclosureId, FilingInput, Statement,
 };
 use candor_schema::disclosure::service as disclosure;
-use candor_schema::money::Written;
+use candor_schema::money::MoneyText;
 use candor_schema::organization::model::{EmailAddress, OrganizationId, Role, SignIn, Viewer};
 use candor_schema::organization::service as organization;
 use candor_schema::policy::model::SuspensionId;
@@ -107,8 +107,8 @@ impl Seeding<'_> {
     }
 }
 
-pub(super) fn amount(dollars: u32) -> Written {
-    Written { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
+pub(super) fn amount(dollars: u32) -> MoneyText {
+    MoneyText { amount: format!("{dollars}.00").into(), currency: "USD".to_owned().into() }
 }
 
 /// A firm signs by its office: the demonstration names nobody.

@@ -4,7 +4,7 @@ use async_graphql::{Object, SimpleObject};
 use crate::award::model::{AwardId, AwardKind};
 use crate::award::service::Award;
 use crate::gate::DhsComponent;
-use crate::money::{Money, Written};
+use crate::money::{Money, MoneyText};
 use crate::scalar::Date;
 
 /// A federal award.
@@ -55,7 +55,7 @@ pub struct AwardRecipient {
     state: Option<String>,
 }
 
-fn dollars(cents: Option<i64>) -> Option<Written> {
+fn dollars(cents: Option<i64>) -> Option<MoneyText> {
     cents.map(|cents| Money { cents, currency: "USD".to_owned() }.into())
 }
 
@@ -143,15 +143,15 @@ impl FederalAward {
         self.0.row.latest_on.map(Date::from)
     }
     /// What was committed.
-    async fn obligated(&self) -> Option<Written> {
+    async fn obligated(&self) -> Option<MoneyText> {
         dollars(self.0.row.obligated_cents)
     }
     /// What it is worth now, with the options that were exercised.
-    async fn current(&self) -> Option<Written> {
+    async fn current(&self) -> Option<MoneyText> {
         dollars(self.0.row.current_cents)
     }
     /// What it may come to with every option.
-    async fn ceiling(&self) -> Option<Written> {
+    async fn ceiling(&self) -> Option<MoneyText> {
         dollars(self.0.row.ceiling_cents)
     }
     /// The industry (NAICS), six digits.

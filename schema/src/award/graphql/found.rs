@@ -9,7 +9,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
-use crate::organization::graphql::{Organization, asker, organization_include};
+use crate::organization::graphql::{Organization, request_context, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -121,14 +121,14 @@ impl AwardMatch {
     }
     /// The matcher's score, from 0 to 1. Null if a person said it, and to the firm.
     async fn score(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         let score = self.0.row.score_thousandths.filter(|_| viewer.reads_all());
         Ok(score.and_then(|score| u16::try_from(score).ok()).map(|score| f64::from(score) / 1000.0))
     }
     /// What speaks for and against it, in the order in which it was weighed. The firm sees the
     /// evidence without its weights.
     async fn reasons(&self, ctx: &Context<'_>) -> Result<Vec<EvidenceItem>> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         let weighed = viewer.reads_all();
         let reasons = self.0.row.reasons.0.iter().cloned();
         Ok(reasons

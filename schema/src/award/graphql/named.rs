@@ -6,7 +6,7 @@ use crate::award::model::{EvidenceItem, rounded};
 use crate::award::service::Named;
 use crate::fault::Result;
 use crate::gate::{DhsComponent, EntityScope, MatchBand};
-use crate::money::{Money, Written};
+use crate::money::{Money, MoneyText};
 use crate::scalar::Date;
 
 /// A firm among the recipients of federal awards that a name may be.
@@ -59,7 +59,7 @@ impl NameMatch {
         self.0.count
     }
     /// What was committed under them.
-    async fn total_amount(&self) -> Written {
+    async fn total_amount(&self) -> MoneyText {
         Money { cents: self.0.obligated, currency: "USD".to_owned() }.into()
     }
     /// The first day on which anything was done about them, as far as it is known.

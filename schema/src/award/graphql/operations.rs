@@ -11,9 +11,9 @@ use crate::award::service::{self, Decided, Include};
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::AppealDecisionInput;
 use crate::fault::{Fault, Result, UserError};
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::organization::graphql::{asker, of_nodes, told};
-use crate::page::Arguments;
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
+use crate::page::PageArguments;
 
 /// Queries of federal awards and their matches.
 #[derive(Debug, Default)]
@@ -36,9 +36,9 @@ impl AwardQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<AwardMatch>> {
-        let (db, viewer) = asker(ctx)?;
-        let arguments = Arguments { first, after, last, before };
-        let asked = (counted(ctx), of_nodes(ctx, match_include, Include::both));
+        let (db, viewer) = request_context(ctx)?;
+        let arguments = PageArguments { first, after, last, before };
+        let asked = (requests_total_count(ctx), node_lookahead(ctx, match_include, Include::both));
         let filter = filter.unwrap_or_default();
         let (sheet, total) = service::page(db, viewer, &filter, &arguments, asked).await?;
         Ok(connection(sheet, total))
@@ -62,7 +62,7 @@ impl AwardQuery {
         )]
         min_score: f64,
     ) -> Result<Vec<NameMatch>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let input = NameInput { name, uei, city, state };
         let awards = ctx.look_ahead().field("federalAwards").exists();
         let named = service::screen_name(db, viewer, &input, (limit, min_score), awards).await?;
@@ -95,7 +95,7 @@ pub struct AppealPayload {
 }
 
 fn payload(result: Result<service::Found>) -> Result<MatchPayload> {
-    let (found, user_errors) = told(result)?;
+    let (found, user_errors) = split_user_errors(result)?;
     Ok(MatchPayload { found, user_errors })
 }
 
@@ -117,7 +117,7 @@ impl AwardMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The match, and what the firm reads.")] input: ConfirmMatchInput,
     ) -> Result<MatchPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::confirm(db, viewer, &input, asked(ctx)).await)
     }
 
@@ -127,7 +127,7 @@ impl AwardMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The match, and why.")] input: DismissMatchInput,
     ) -> Result<MatchPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::dismiss(db, viewer, &input, asked(ctx)).await)
     }
 
@@ -139,7 +139,7 @@ impl AwardMutation {
         #[graphql(desc = "The organization, the award, the agreement if one covers it, and why.")]
         input: LinkMatchInput,
     ) -> Result<MatchPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::link(db, viewer, &input, asked(ctx)).await)
     }
 
@@ -150,7 +150,7 @@ impl AwardMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The match and the answer.")] input: AnswerMatchInput,
     ) -> Result<MatchPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::answer(db, viewer, &input, asked(ctx)).await)
     }
 
@@ -161,7 +161,7 @@ impl AwardMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The match, and why the confirmation is wrong.")] input: AppealMatchInput,
     ) -> Result<MatchPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::appeal(db, viewer, &input, asked(ctx)).await)
     }
 
@@ -173,7 +173,7 @@ impl AwardMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The appeal, what is decided, and why.")] input: AppealDecisionInput,
     ) -> Result<AppealPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         match service::decide_appeal(db, viewer, &input, asked(ctx)).await {
             Ok(Decided::Disclosure(filed)) => {
                 Ok(AppealPayload { disclosure: Some((*filed).into()), ..AppealPayload::default() })

@@ -114,7 +114,7 @@ fn compatible(terms: &Terms, agreement: &Agreement) -> bool {
 }
 
 fn cents(stated: &StatedAmount) -> Option<i64> {
-    money::money(stated.amount.as_ref()?).ok().map(|money| money.cents)
+    money::parse_money(stated.amount.as_ref()?).ok().map(|money| money.cents)
 }
 
 #[cfg(test)]

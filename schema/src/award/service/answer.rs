@@ -9,12 +9,12 @@ use crate::award::entity::found::Model as MatchRow;
 use crate::award::model::{AnswerMatchInput, AppealMatchInput, MatchId, MatchStatus};
 use crate::database::{Database, Tx};
 use crate::disclosure::model::AppealId;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::text::{PROSE, required};
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// The match under the lock on the viewer's own organization, which it was put to.
 ///
@@ -55,9 +55,9 @@ pub async fn answer(
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, input.match_id).await?;
     let viewer = &viewer.at_lock(&tx);
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("answer");
-    let answer = required(&input.answer, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("answer");
+    let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     if let Some(answered) = row.answered_at {
         return Err(Fault::conflict(format!(
@@ -98,9 +98,9 @@ pub async fn appeal(
     let row = lock_own(&tx, viewer, input.match_id).await?;
     let viewer = &viewer.at_lock(&tx);
     viewer.signs_for(row.organization_id, "only a signatory appeals; ask one of yours")?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("statement");
-    let statement = required(&input.statement, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("statement");
+    let statement = validate_required(&input.statement, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let (Some(against), Some(confirmed_at)) = (row.confirmed_by.clone(), row.confirmed_at) else {
         return Err(Fault::conflict("it was taken back; nothing is asked of you"));

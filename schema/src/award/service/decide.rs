@@ -10,12 +10,12 @@ use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::{AppealDecisionInput, AppealOutcome};
 use crate::disclosure::service::Filed;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
-use crate::text::{PROSE, required};
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// What was appealed about, as it is after the decision.
 #[derive(Clone, Debug)]
@@ -43,9 +43,9 @@ pub async fn decide_appeal(
     let tx = db.begin().await?;
     let row = store::matches::find(&*tx, viewer, seen.match_id).await?.ok_or(Fault::NotFound)?;
     viewer.requires(&[Role::BcaSupervisor], "only a supervisor decides an appeal")?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("explanation");
-    let explanation = required(&input.explanation, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("explanation");
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     organization::service::lock_one(&tx, row.organization_id).await?;
     let row = store::matches::lock(&tx, row.id).await?.ok_or(Fault::NotFound)?;

@@ -11,7 +11,7 @@ use crate::award::model::{AwardKind, MatchStatus};
 use crate::award::rules::coverage;
 use crate::disclosure::service::Told;
 use crate::fault::Result;
-use crate::gate::facts::{AwardFacts, Notice};
+use crate::gate::facts::{AwardFacts, NoticeFacts};
 use crate::gate::{EntityScope, MatchBand, Money};
 use crate::organization::model::OrganizationId;
 
@@ -71,28 +71,28 @@ impl Matched {
         let covering =
             filings.iter().filter(|told| coverage(&terms, linked, &told.agreements).is_some());
         let covered_by: BTreeSet<String> =
-            covering.map(|told| told.facts.standing.id.clone()).collect();
+            covering.map(|told| told.facts.filing.id.clone()).collect();
         let money = |cents| Money { cents, currency: "USD".to_owned() };
         Some(AwardFacts {
             id: row.id.to_string(),
-            award: award.award_id.clone(),
-            parent: award.parent_award_id.clone(),
+            number: award.award_id.clone(),
+            parent_number: award.parent_award_id.clone(),
             component: terms.component,
             recipient: recipient.clone(),
             relation: EntityScope::of(&row.relation)?,
             band: row.band,
-            subaward: award.kind == AwardKind::Subaward,
-            vehicle: award.kind == AwardKind::Vehicle,
+            is_subaward: award.kind == AwardKind::Subaward,
+            is_vehicle: award.kind == AwardKind::Vehicle,
             signed_on: award.signed_on,
             ends_on: award.ends_on,
             latest_on: award.latest_on,
-            worth: award.worth().map(money),
+            value: award.worth().map(money),
             covered_by,
             notice: row
                 .confirmed_at
                 .zip(row.respond_by)
-                .map(|(at, respond_by)| Notice { at, respond_by }),
-            appeal_open: *appeal_open,
+                .map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
+            has_open_appeal: *appeal_open,
         })
     }
 }

@@ -13,11 +13,11 @@ use crate::award::model::{Evidence, NameInput, RecipientId};
 use crate::award::rules::scope_of;
 use crate::compute::Compute;
 use crate::database::Database;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{DhsComponent, EntityScope, MatchBand};
 use crate::organization::model::Viewer;
 use crate::preloaded::Preloaded;
-use crate::text::{LINE, clean, required};
+use crate::text::{MAX_LINE_CHARS, validate_optional, validate_required};
 
 /// The most firms that one look-up answers.
 const MOST: i32 = 100;
@@ -62,11 +62,11 @@ pub async fn screen_name(
     if !viewer.is_staff() {
         return Err(Fault::Forbidden("only the City's staff screens names"));
     }
-    let mut problems = Problems::default();
-    let at = |name: &str| Path::argument(name);
-    let name = required(&input.name, LINE, &at("name"), &mut problems);
+    let mut problems = InputErrors::default();
+    let at = |name: &str| FieldPath::argument(name);
+    let name = validate_required(&input.name, MAX_LINE_CHARS, &at("name"), &mut problems);
     let mut part = |text: &Option<String>, name: &str| {
-        let text = clean(text.as_deref().unwrap_or_default(), LINE, &at(name), &mut problems);
+        let text = validate_optional(text.as_deref().unwrap_or_default(), MAX_LINE_CHARS, &at(name), &mut problems);
         (!text.is_empty()).then_some(text)
     };
     let record = Record {
@@ -85,7 +85,7 @@ pub async fn screen_name(
     let recipients = Recipients::current(db).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let search = move || recipients.search(&Profile::new(&record), limit, narrowed(min_score));
-    let hits = db.derived::<Compute>().run(&viewer.subject, search).await?;
+    let hits = db.cached::<Compute>().run(&viewer.subject, search).await?;
     told(db, viewer, hits, awards).await
 }
 
@@ -140,7 +140,7 @@ async fn told(db: &Database, viewer: &Viewer, hits: Vec<Hit>, asked: bool) -> Re
                 totals.iter().filter_map(|total| total.first_on).min(),
                 totals.iter().filter_map(|total| total.last_on).max(),
             ),
-            awards: Preloaded::if_asked(asked, || own),
+            awards: Preloaded::if_requested(asked, || own),
         })
     });
     told.collect()

@@ -47,7 +47,7 @@ impl Recipients {
     /// # Errors
     /// `Unavailable` or `Internal` if the database fails.
     pub async fn current(db: &Database) -> Result<Arc<Self>> {
-        let recipients = db.derived::<Self>();
+        let recipients = db.cached::<Self>();
         if store::recipients::revision(&db.read).await? > recipients.revision() {
             recipients.read_on(db).await?;
         }
@@ -82,7 +82,7 @@ impl Recipients {
                     known.put(row.id, &row.record());
                 }
             };
-            db.derived::<Compute>().run_for_service(put).await?;
+            db.cached::<Compute>().run_for_service(put).await?;
         }
         let passed = store::recipients::passed_since(&db.read, from).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);

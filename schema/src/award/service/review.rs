@@ -15,7 +15,7 @@ use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
 use crate::disclosure;
 use crate::disclosure::model::AppealOutcome;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{EntityScope, MatchBand, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
@@ -23,9 +23,9 @@ use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::policy;
 use crate::principal::Principal;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{PROSE, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 
@@ -46,7 +46,7 @@ pub(super) async fn changed(
     organization: OrganizationId,
     at: DateTime<Utc>,
 ) -> Result<()> {
-    let revives = Revives::rules(
+    let revives = LiftedRules::rules_or_all(
         &[
             RuleCode::AwardProbablyUndisclosed,
             RuleCode::AwardResponseOpen,
@@ -55,7 +55,7 @@ pub(super) async fn changed(
         ]
         .into(),
     );
-    note(tx, (Changed::Organization, organization.uuid()), revives, at).await
+    enqueue(tx, (ChangeSource::Organization, organization.uuid()), revives, at).await
 }
 
 /// Who did what with it and when, for the one who comes second.
@@ -98,9 +98,9 @@ pub async fn confirm(
 ) -> Result<Found> {
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, input.match_id).await?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("notice");
-    let notice = required(&input.notice, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("notice");
+    let notice = validate_required(&input.notice, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     if row.status == MatchStatus::Confirmed && row.answered_at.is_some() {
         return stand_by(tx, viewer, row, &notice, include).await;
@@ -108,7 +108,7 @@ pub async fn confirm(
     let status = row.status.confirm().map_err(|_| where_it_is(&row))?;
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
-    let ends = |days| policy.calendar().cure_by(viewer.now, days).unwrap_or(viewer.now);
+    let ends = |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
     let respond_by = ends(parameters.response_days.value);
     let row = MatchRow {
         status,
@@ -174,9 +174,9 @@ pub async fn dismiss(
     let recipients = Recipients::current(db).await?;
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, input.match_id).await?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("reason");
-    let reason = required(&input.reason, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("reason");
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     if is_under_appeal(&*tx, row.id).await? {
         return Err(Fault::conflict("the firm's appeal is open; a supervisor decides it"));
@@ -243,9 +243,9 @@ pub async fn link(
     include: Include,
 ) -> Result<Found> {
     viewer.reviews(WHO)?;
-    let path = Path::argument("input");
-    let mut problems = Problems::default();
-    let reason = required(&input.reason, PROSE, &path.at("reason"), &mut problems);
+    let path = FieldPath::argument("input");
+    let mut problems = InputErrors::default();
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let award = store::awards::find(&db.read, input.award_id).await?.ok_or(Fault::NotFound)?;
     if award.component.is_none() {
         let told = "This award is not with the Department of Homeland Security; nothing is asked \

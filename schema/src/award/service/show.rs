@@ -18,8 +18,8 @@ use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
 use crate::organization::service::{Include as OrganizationInclude, Organization};
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::{PageArguments, Page};
+use crate::preloaded::{Preloaded, merge};
 
 /// A federal award and who receives it.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl Include {
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
-            organization: either(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::both),
             award: self.award || other.award,
             covered_by: self.covered_by || other.covered_by,
             appeals: self.appeals || other.appeals,
@@ -92,14 +92,14 @@ async fn include(
         HashMap::new()
     };
     let found = rows.into_iter().map(|row| Found {
-        organization: Preloaded::if_asked(include.organization.is_some(), || {
+        organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
-        award: Preloaded::if_asked(include.award, || awards.get(&row.award_id).cloned()),
-        covered_by: Preloaded::if_asked(include.covered_by, || {
+        award: Preloaded::if_requested(include.award, || awards.get(&row.award_id).cloned()),
+        covered_by: Preloaded::if_requested(include.covered_by, || {
             row.covered_by.and_then(|id| filed.get(&id).cloned())
         }),
-        appeals: Preloaded::taken(include.appeals, &mut appeals, &row.id),
+        appeals: Preloaded::from_map(include.appeals, &mut appeals, &row.id),
         row,
     });
     Ok(found.collect())
@@ -143,9 +143,9 @@ pub async fn page(
     db: &Database,
     viewer: &Viewer,
     filter: &MatchFilter,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     (counted, asked): (bool, Include),
-) -> Result<(Sheet<Found>, Option<u64>)> {
+) -> Result<(Page<Found>, Option<u64>)> {
     if !viewer.reads_all() && !viewer.is(Role::Bidder) {
         return Err(Fault::Forbidden(
             "only the Bureau of Contract Administration, and who the awards are put to, see them",

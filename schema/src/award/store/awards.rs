@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::award::entity::award::{Column, Entity, Model};
 use crate::award::entity::{holder, import, transaction};
 use crate::award::model::{AwardId, RecipientId};
-use crate::database::{self, Tx, one_of};
+use crate::database::{self, Tx, in_ids};
 use crate::gate::DhsComponent;
 use crate::organization::model::Viewer;
 
@@ -31,12 +31,12 @@ pub async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// Awards by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+    Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// Awards by USAspending's keys.
@@ -69,7 +69,7 @@ async fn of(
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
     select
-        .filter(one_of(db, Column::RecipientId, recipients))
+        .filter(in_ids(db, Column::RecipientId, recipients))
         .filter(Column::Component.is_not_null())
         .order_by_asc(Column::Id)
         .all(db)
@@ -91,7 +91,7 @@ pub async fn transactions(
     awards: Vec<Uuid>,
 ) -> Result<Vec<transaction::Model>, DbErr> {
     let select = transaction::Entity::find();
-    select.filter(one_of(db, transaction::Column::AwardId, awards)).all(db).await
+    select.filter(in_ids(db, transaction::Column::AwardId, awards)).all(db).await
 }
 
 pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Result<(), DbErr> {
@@ -104,7 +104,7 @@ pub async fn holders(
     awards: Vec<Uuid>,
 ) -> Result<Vec<holder::Model>, DbErr> {
     let select = holder::Entity::find();
-    select.filter(one_of(db, holder::Column::AwardId, awards)).all(db).await
+    select.filter(in_ids(db, holder::Column::AwardId, awards)).all(db).await
 }
 
 pub async fn insert_holders(tx: &Tx, rows: Vec<holder::Model>) -> Result<(), DbErr> {
@@ -166,7 +166,7 @@ pub async fn totals(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<
         .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated")
         .column_as(SimpleExpr::from(Func::min(day(Column::SignedOn, Column::LatestOn))), "first_on")
         .column_as(SimpleExpr::from(Func::max(day(Column::LatestOn, Column::SignedOn))), "last_on")
-        .filter(one_of(db, Column::RecipientId, recipients))
+        .filter(in_ids(db, Column::RecipientId, recipients))
         .filter(Column::Component.is_not_null())
         .group_by(Column::RecipientId)
         .group_by(Column::Component)

@@ -10,12 +10,12 @@ use crate::award::entity::appeal;
 use crate::award::entity::award;
 use crate::award::entity::found::{Column, Entity, Model};
 use crate::award::model::{MatchFilter, MatchId};
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 
 /// Who may see a match: who reads all, and the organization's members once it was put to them.
 fn visible(viewer: &Viewer) -> Select<Entity> {
@@ -45,7 +45,7 @@ pub async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// The matches of some organizations.
@@ -53,7 +53,7 @@ pub async fn of_organizations(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find().filter(one_of(db, Column::OrganizationId, organizations));
+    let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
     select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id).all(db).await
 }
 
@@ -63,9 +63,9 @@ pub async fn page(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &MatchFilter,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
     let mut all = Condition::all()
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
@@ -100,7 +100,7 @@ pub async fn page(
 
 /// The match, and nobody else changes it before `tx` ends.
 pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
-    locked(Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
@@ -118,7 +118,7 @@ pub async fn appeals(
 ) -> Result<HashMap<MatchId, Vec<appeal::Model>>, DbErr> {
     use appeal::Column;
     let select = appeal::Entity::find()
-        .filter(one_of(db, Column::MatchId, matches))
+        .filter(in_ids(db, Column::MatchId, matches))
         .order_by_asc(Column::MatchId)
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::award::entity::recipient::{Column, Entity, Model};
 use crate::award::entity::{holder, revision};
 use crate::award::model::RecipientId;
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 
 /// The one row of the count.
 const COUNT: i64 = 1;
@@ -20,7 +20,7 @@ pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
 
 /// The same, and nobody else counts before the transaction ends.
 pub async fn lock_revision(tx: &Tx) -> Result<i64, DbErr> {
-    let row = locked(revision::Entity::find_by_id(COUNT)).one(&**tx).await?;
+    let row = lock_for_change(revision::Entity::find_by_id(COUNT)).one(&**tx).await?;
     Ok(row.map_or(0, |row| row.number))
 }
 
@@ -40,7 +40,7 @@ pub async fn by_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<V
 
 /// Recipients by id, for what refers to them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+    Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {

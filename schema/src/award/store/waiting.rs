@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::award::entity::matched::{Column, Entity, Model};
 use crate::award::entity::to_match;
-use crate::database::{Tx, one_of};
+use crate::database::{Tx, in_ids};
 use crate::organization::model::OrganizationId;
 
 /// The next organizations that were never held against the recipients, or against an older state
@@ -36,7 +36,7 @@ pub async fn ahead(
     organizations: Vec<Uuid>,
     revision: i64,
 ) -> Result<HashSet<OrganizationId>, DbErr> {
-    let select = Entity::find().filter(one_of(db, Column::OrganizationId, organizations));
+    let select = Entity::find().filter(in_ids(db, Column::OrganizationId, organizations));
     let rows = select.filter(Column::Revision.gt(revision)).all(db).await?;
     Ok(rows.into_iter().map(|row| row.organization_id).collect())
 }

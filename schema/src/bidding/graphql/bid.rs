@@ -8,7 +8,7 @@ use crate::bidding::service::{self, BidInclude};
 use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
-use crate::money::{Money, Written};
+use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::{OrganizationId, Party};
 
@@ -65,7 +65,7 @@ impl Bid {
         Ok(self.0.solicitation.get()?.clone().map(Solicitation::from))
     }
     /// The whole of the bid.
-    async fn amount(&self) -> Written {
+    async fn amount(&self) -> MoneyText {
         Money { cents: self.0.row.amount_cents, currency: self.0.row.currency.clone() }.into()
     }
     /// The subcontractors it names, in the order given.
@@ -116,7 +116,7 @@ impl Subcontractor {
         &self.0.0
     }
     /// What its part of the work comes to.
-    async fn amount(&self) -> Written {
+    async fn amount(&self) -> MoneyText {
         self.0.1.clone().into()
     }
 }

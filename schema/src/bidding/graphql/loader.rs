@@ -8,7 +8,7 @@ use crate::bidding::service::{self, Bid, BidsList};
 use crate::database::Database;
 use crate::fault::Fault;
 use crate::organization::model::Viewer;
-use crate::page::Sheet;
+use crate::page::Page;
 
 /// Reads the same page of the bids of several solicitations. Made anew for each request: it holds
 /// the viewer.
@@ -26,7 +26,7 @@ pub struct BidsAsked {
 }
 
 impl Loader<BidsAsked> for BidsOfSolicitations {
-    type Value = (Sheet<Bid>, Option<u64>);
+    type Value = (Page<Bid>, Option<u64>);
     type Error = Fault;
 
     async fn load(&self, keys: &[BidsAsked]) -> Result<HashMap<BidsAsked, Self::Value>, Fault> {

@@ -9,10 +9,10 @@ use crate::bidding::model::{
 use crate::bidding::service::{self, Attempt, Filter, Include};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::organization::graphql::{asker, of_nodes, told};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
 use crate::organization::model::DepartmentId;
-use crate::page::Arguments;
+use crate::page::PageArguments;
 
 /// Queries of solicitations and bids.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl BiddingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
     ) -> Result<Option<Solicitation>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = solicitation_include(&ctx.look_ahead());
         Ok(service::find(db, viewer, id, include).await?.map(Solicitation::from))
     }
@@ -47,17 +47,17 @@ impl BiddingQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Solicitation>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let filter = Filter { department: department_id, status };
         let usual = SolicitationOrder {
             field: SolicitationOrderField::DueAt,
             direction: OrderDirection::Asc,
         };
         let part = (filter, order_by.unwrap_or(usual));
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, solicitation_include, Include::both);
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, solicitation_include, Include::both);
         let (sheet, total) =
-            service::page(db, viewer, part, &arguments, counted(ctx), include).await?;
+            service::page(db, viewer, part, &arguments, requests_total_count(ctx), include).await?;
         Ok(connection(sheet, total))
     }
 
@@ -68,7 +68,7 @@ impl BiddingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The bid as it would be submitted.")] input: BidInput,
     ) -> Result<Readiness> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         Ok(service::readiness(db, viewer, &input).await?.into())
     }
 }
@@ -84,7 +84,7 @@ pub struct SolicitationPayload {
 }
 
 fn payload(result: Result<service::Solicitation>) -> Result<SolicitationPayload> {
-    let (solicitation, user_errors) = told(result)?;
+    let (solicitation, user_errors) = split_user_errors(result)?;
     Ok(SolicitationPayload { solicitation, user_errors })
 }
 
@@ -126,7 +126,7 @@ impl BiddingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is bought, how and until when.")] input: SolicitationInput,
     ) -> Result<SolicitationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::create(db, viewer, input, shown(ctx)).await)
     }
 
@@ -137,7 +137,7 @@ impl BiddingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What changes.")] input: SolicitationAmendment,
     ) -> Result<SolicitationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::amend(db, viewer, input, shown(ctx)).await)
     }
 
@@ -148,7 +148,7 @@ impl BiddingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
     ) -> Result<SolicitationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::publish(db, viewer, id, shown(ctx)).await)
     }
 
@@ -159,7 +159,7 @@ impl BiddingMutation {
         #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
         #[graphql(desc = "Why; every bidder may read it.")] reason: String,
     ) -> Result<SolicitationPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::cancel(db, viewer, id, &reason, shown(ctx)).await)
     }
 
@@ -170,7 +170,7 @@ impl BiddingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The bid.")] input: BidInput,
     ) -> Result<SubmitBidPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = bid_include(&ctx.look_ahead().field("bid"));
         match service::submit(db, viewer, &input, include).await {
             Ok(Attempt { bid, decision }) => Ok(SubmitBidPayload {
@@ -191,9 +191,9 @@ impl BiddingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The bid's identifier.")] id: BidId,
     ) -> Result<BidPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = bid_include(&ctx.look_ahead().field("bid"));
-        let (bid, user_errors) = told(service::withdraw_bid(db, viewer, id, include).await)?;
+        let (bid, user_errors) = split_user_errors(service::withdraw_bid(db, viewer, id, include).await)?;
         Ok(BidPayload { bid, user_errors })
     }
 }

@@ -11,10 +11,10 @@ use crate::bidding::model::{
 use crate::bidding::service::{self, BidInclude, BidsList, Include};
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::organization::graphql::{Department, asker, of_nodes};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::organization::graphql::{Department, request_context, node_lookahead};
 use crate::organization::model::DepartmentId;
-use crate::page::Arguments;
+use crate::page::PageArguments;
 
 /// Which of a solicitation's children stand in a selection.
 #[must_use]
@@ -81,7 +81,7 @@ impl Solicitation {
     }
     /// Whether a bid that arrived now would be in time.
     async fn open(&self, ctx: &Context<'_>) -> Result<bool> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         let published = self.0.row.status == SolicitationStatus::Published;
         Ok(published && viewer.now <= self.0.row.due_at)
     }
@@ -138,9 +138,9 @@ impl Solicitation {
         let asked = BidsList {
             status,
             order: order_by.unwrap_or(usual),
-            arguments: Arguments { first, after, last, before },
-            counted: counted(ctx),
-            include: of_nodes(ctx, bid_include, BidInclude::both),
+            arguments: PageArguments { first, after, last, before },
+            counted: requests_total_count(ctx),
+            include: node_lookahead(ctx, bid_include, BidInclude::both),
         };
         let loader: &DataLoader<BidsOfSolicitations> = ctx.data_unchecked();
         let found = loader.load_one(BidsAsked { solicitation: self.0.row.id, list: asked }).await?;

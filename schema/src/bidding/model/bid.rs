@@ -3,7 +3,7 @@ use async_graphql::InputObject;
 
 use super::{OrderDirection, SolicitationId};
 use crate::gate::Outcome;
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::{Identifier, OrganizationId, Party};
 
 typed_id! {
@@ -102,7 +102,7 @@ pub struct BidInput {
     /// The organization that bids.
     pub organization_id: OrganizationId,
     /// The whole of the bid.
-    pub amount: Written,
+    pub amount: MoneyText,
     /// The subcontractors it names.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
@@ -119,7 +119,7 @@ pub struct SubcontractorInput {
     /// An identifier by which it can be found.
     pub identifier: Option<Identifier>,
     /// What its part of the work comes to.
-    pub amount: Written,
+    pub amount: MoneyText,
 }
 
 impl SubcontractorInput {

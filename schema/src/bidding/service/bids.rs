@@ -13,7 +13,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 
 /// The bid, if `viewer` may see it.
 ///
@@ -62,7 +62,7 @@ pub struct BidsList {
     /// Only of these statuses; all if it is empty.
     pub status: Vec<BidStatus>,
     pub order: BidOrder,
-    pub arguments: Arguments,
+    pub arguments: PageArguments,
     pub counted: bool,
     pub include: BidInclude,
 }
@@ -77,7 +77,7 @@ pub async fn pages_of_bids(
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
     list: &BidsList,
-) -> Result<HashMap<Uuid, (Sheet<Bid>, Option<u64>)>> {
+) -> Result<HashMap<Uuid, (Page<Bid>, Option<u64>)>> {
     let BidsList { status, order, arguments, counted, include } = list;
     let wanted = solicitations.clone();
     let sheets = store::pages_of_each(&db.read, viewer, wanted, status, *order, arguments).await?;

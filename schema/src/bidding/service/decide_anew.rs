@@ -22,8 +22,8 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::OrganizationId;
 use crate::policy;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::{Note, note};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::{Note, enqueue};
 
 /// The next bids that hang on a change, in the order of their identifiers.
 ///
@@ -35,19 +35,19 @@ pub async fn hanging(
     after: Option<Uuid>,
     most: u64,
 ) -> Result<Vec<BidId>> {
-    let refused_too = !note.revives.0.is_empty();
-    let select = match note.changed {
-        Changed::Organization => {
+    let refused_too = !note.lifted_rules.0.is_empty();
+    let select = match note.source {
+        ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(note.subject_id);
             let borne = organization::service::identifiers(&db.read, organization).await?;
             store::naming(organization, &borne)
         }
-        Changed::Policy => match policy::service::find(db, note.subject_id).await? {
+        ChangeSource::Policy => match policy::service::find(db, note.subject_id).await? {
             Some(enacted) => store::under_policy(enacted.row.version),
             None => return Ok(Vec::new()),
         },
-        Changed::Solicitation => store::on(SolicitationId::from_uuid(note.subject_id)),
-        Changed::Contract => return Ok(Vec::new()),
+        ChangeSource::Solicitation => store::on(SolicitationId::from_uuid(note.subject_id)),
+        ChangeSource::Contract => return Ok(Vec::new()),
     };
     Ok(store::next_to_decide(&db.read, select, refused_too, after, most).await?)
 }
@@ -74,7 +74,7 @@ pub async fn decide_anew(
     db: &Database,
     now: DateTime<Utc>,
     id: BidId,
-    revives: &Revives,
+    revives: &LiftedRules,
 ) -> Result<bool> {
     let Some(seen) = store::bid(&db.read, id).await? else { return Ok(false) };
     let kept = store::named_by(&db.read, id).await?;
@@ -96,7 +96,7 @@ pub async fn decide_anew(
         let could = blocking.all(|finding| {
             // What another order lifted before refuses nothing any more either.
             let code = finding.code;
-            revives.0.contains(&code) || lifted.iter().any(|order| order.lifts(code))
+            revives.0.contains(&code) || lifted.iter().any(|order| order.suspends(code))
         });
         if !could || !may_return(&tx, &row, &solicitation, now).await? {
             return Ok(false);
@@ -104,9 +104,9 @@ pub async fn decide_anew(
         if !has_settled(solicitation.due_at, now) {
             // A bid of the firm's that was received in time may be committed at this moment, and
             // comes before its refused attempt.
-            let solicitation_id = (Changed::Solicitation, solicitation.id.uuid());
+            let solicitation_id = (ChangeSource::Solicitation, solicitation.id.uuid());
             let settled = settles_at(solicitation.due_at);
-            note(&tx, solicitation_id, revives.clone(), settled).await?;
+            enqueue(&tx, solicitation_id, revives.clone(), settled).await?;
             tx.commit().await?;
             return Ok(false);
         }

@@ -20,7 +20,7 @@ use super::store;
 use crate::database::Database;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 
 pub use super::entity::addendum::Model as Addendum;
 pub use store::{Bid, BidInclude, Filter, Include, Solicitation};
@@ -50,10 +50,10 @@ pub async fn page(
     db: &Database,
     viewer: &Viewer,
     (filter, order): (Filter, SolicitationOrder),
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
     include: Include,
-) -> Result<(Sheet<Solicitation>, Option<u64>)> {
+) -> Result<(Page<Solicitation>, Option<u64>)> {
     let (sheet, total) = store::page(&db.read, viewer, filter, order, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::include(&db.read, rows, include).await?;

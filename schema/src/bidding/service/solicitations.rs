@@ -8,15 +8,15 @@ use crate::bidding::model::{
 };
 use crate::bidding::rules;
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, written};
 use crate::ledger::service::{append, begin};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{LINE, PROSE, clean, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 
 /// Commits, and answers with the children asked for.
 async fn shown(tx: Tx, row: SolicitationRow, include: Include) -> Result<Solicitation> {
@@ -44,7 +44,7 @@ pub async fn create(
     }
     if store::same_number(&tx, input.department_id, &input.number).await?.is_some() {
         let told = "The department has a solicitation of this number; choose another.";
-        return Err(Fault::invalid(&Path::argument("input").at("number"), "taken", told));
+        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", told));
     }
     let row = SolicitationRow {
         id: SolicitationId::generate(),
@@ -100,7 +100,7 @@ pub async fn amend(
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, input.id).await?;
     let viewer = &viewer.at_lock(&tx);
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     if let Some(at) = input.due_at {
         rules::due_at(at, viewer.now, &path.at("dueAt"), &mut problems);
     }
@@ -112,10 +112,10 @@ pub async fn amend(
                 problems.add(&path.at("addendum"), "contradiction", told);
             }
             let title = input.title.as_deref();
-            let title = title.map(|it| required(it, LINE, &path.at("title"), &mut problems));
+            let title = title.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("title"), &mut problems));
             let description = input.description.as_deref();
             let description =
-                description.map(|it| clean(it, PROSE, &path.at("description"), &mut problems));
+                description.map(|it| validate_optional(it, MAX_PROSE_CHARS, &path.at("description"), &mut problems));
             problems.finish()?;
             let row = SolicitationRow {
                 title: title.unwrap_or(row.title),
@@ -145,7 +145,7 @@ pub async fn amend(
                 problems.add(&path.at("dueAt"), "invalid", told);
             }
             let text = input.addendum.as_deref().unwrap_or_default();
-            let text = required(text, PROSE, &path.at("addendum"), &mut problems);
+            let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut problems);
             problems.finish()?;
             let number = store::addenda(&*tx, vec![row.id.uuid()]).await?.len() + 1;
             let due_at = input.due_at.unwrap_or(row.due_at);
@@ -153,8 +153,8 @@ pub async fn amend(
             let row = store::update(&tx, SolicitationRow { due_at, ..row }).await?;
             if is_later {
                 // Freshness and the time to mend are counted from the new due time.
-                let changed = (Changed::Solicitation, row.id.uuid());
-                note(&tx, changed, Revives::none(), viewer.now).await?;
+                let changed = (ChangeSource::Solicitation, row.id.uuid());
+                enqueue(&tx, changed, LiftedRules::none(), viewer.now).await?;
             }
             let addendum = addendum::Model {
                 solicitation_id: row.id,
@@ -192,7 +192,7 @@ pub async fn publish(
     let viewer = &viewer.at_lock(&tx);
     let status = row.status.publish();
     let status = status.map_err(|_| Fault::conflict("only a draft is published; reload"))?;
-    let (path, mut problems) = (Path::argument("id"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("id"), InputErrors::default());
     rules::due_at(row.due_at, viewer.now, &path, &mut problems);
     problems.finish()?;
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
@@ -222,8 +222,8 @@ pub async fn cancel(
     reason: &str,
     include: Include,
 ) -> Result<Solicitation> {
-    let mut problems = Problems::default();
-    let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
+    let mut problems = InputErrors::default();
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     let tx = db.begin().await?;
     let row = lock_own(&tx, viewer, id).await?;
     problems.finish()?;

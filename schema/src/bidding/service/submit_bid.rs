@@ -9,7 +9,7 @@ use crate::bidding::rules::{self, Read};
 use crate::database::Database;
 use crate::decision::model::{Named, Parties, Subject};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
@@ -141,7 +141,7 @@ pub async fn submit(
 
 /// Whether a bid that arrives now is in time; the due instant itself is.
 fn takes_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> {
-    let path = Path::argument("input").at("solicitationId");
+    let path = FieldPath::argument("input").at("solicitationId");
     match solicitation.status {
         SolicitationStatus::Draft => {
             Err(Fault::invalid(&path, "not_published", "It takes no bids yet."))
@@ -167,8 +167,8 @@ fn unpinned(solicitation: &SolicitationRow) -> Fault {
 }
 
 /// Where the subcontractors stand in what was sent.
-fn subcontractors() -> Path {
-    Path::argument("input").at("subcontractors")
+fn subcontractors() -> FieldPath {
+    FieldPath::argument("input").at("subcontractors")
 }
 
 /// Counts whom a bid names, its joint venture's members among them, against what the organization

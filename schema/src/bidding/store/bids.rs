@@ -10,7 +10,7 @@ use crate::bidding::entity::bid::{Column, Entity, Model};
 use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
 };
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
 use crate::decision::service::Kept;
 use crate::disclosure::service::Filed;
@@ -21,8 +21,8 @@ use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
     Include as OrganizationInclude, Organization, visible_by_ids as visible_organizations,
 };
-use crate::page::{Arguments, Key, Order, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::{PageArguments, Key, Order, Page};
+use crate::preloaded::{Preloaded, merge};
 
 use super::{Include, Solicitation};
 
@@ -43,8 +43,8 @@ impl BidInclude {
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
-            organization: either(self.organization, other.organization, OrganizationInclude::both),
-            solicitation: either(self.solicitation, other.solicitation, Include::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::both),
+            solicitation: merge(self.solicitation, other.solicitation, Include::both),
             disclosure: self.disclosure || other.disclosure,
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,
@@ -95,8 +95,8 @@ pub async fn pages_of_each(
     solicitations: Vec<Uuid>,
     status: &[BidStatus],
     order: BidOrder,
-    arguments: &Arguments,
-) -> Result<HashMap<Uuid, Sheet<Model>>> {
+    arguments: &PageArguments,
+) -> Result<HashMap<Uuid, Page<Model>>> {
     let order = Order::<Entity> {
         name: format!("{} {}", order.field.word(), order.direction.word()),
         column: match order.field {
@@ -108,7 +108,7 @@ pub async fn pages_of_each(
         descending: order.direction == OrderDirection::Desc,
         key: |row, column| {
             let key = match column {
-                Column::AmountCents => Key::Whole(row.amount_cents),
+                Column::AmountCents => Key::Int(row.amount_cents),
                 Column::Status => Key::Text(row.status.word()),
                 _ => Key::Time(row.submitted_at),
             };
@@ -128,7 +128,7 @@ pub async fn count_of_each(
     status: &[BidStatus],
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
     let counted = filtered(viewer, status)
-        .filter(one_of(db, Column::SolicitationId, solicitations))
+        .filter(in_ids(db, Column::SolicitationId, solicitations))
         .select_only()
         .column(Column::SolicitationId)
         .column_as(Column::Id.count(), "number")
@@ -185,18 +185,18 @@ pub async fn include_bids(
         HashMap::new()
     };
     let bids = rows.into_iter().map(|row| Bid {
-        organization: Preloaded::if_asked(include.organization.is_some(), || {
+        organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
-        solicitation: Preloaded::if_asked(include.solicitation.is_some(), || {
+        solicitation: Preloaded::if_requested(include.solicitation.is_some(), || {
             solicitations.get(&row.solicitation_id).cloned()
         }),
-        disclosure: Preloaded::if_asked(include.disclosure, || {
+        disclosure: Preloaded::if_requested(include.disclosure, || {
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
-        decision: Preloaded::if_asked(include.decision, || decisions.remove(&row.decision_id)),
-        decisions: Preloaded::taken(include.decisions, &mut all_decisions, &row.id.uuid()),
-        subcontractors: Preloaded::taken(include.subcontractors, &mut named, &row.id),
+        decision: Preloaded::if_requested(include.decision, || decisions.remove(&row.decision_id)),
+        decisions: Preloaded::from_map(include.decisions, &mut all_decisions, &row.id.uuid()),
+        subcontractors: Preloaded::from_map(include.subcontractors, &mut named, &row.id),
         row,
     });
     Ok(bids.collect())
@@ -212,8 +212,8 @@ pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, 
 }
 
 fn visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
-    let among = one_of(db, access::Column::SubjectId, ids.clone());
-    visible(viewer, Some(among)).filter(one_of(db, Column::Id, ids))
+    let among = in_ids(db, access::Column::SubjectId, ids.clone());
+    visible(viewer, Some(among)).filter(in_ids(db, Column::Id, ids))
 }
 
 /// The identifiers of those of some bids that the viewer may see.
@@ -278,7 +278,7 @@ pub async fn live_of(
 }
 
 pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
-    locked(Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
 pub async fn insert_bid(tx: &Tx, row: Model, named: &Parties) -> Result<Model, DbErr> {
@@ -297,7 +297,7 @@ pub async fn close_live(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Mod
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))
         .order_by_asc(Column::Id);
-    let live = locked(select).all(&**tx).await?;
+    let live = lock_for_change(select).all(&**tx).await?;
     Entity::update_many()
         .col_expr(Column::Status, sea_orm::sea_query::Expr::val(BidStatus::Closed.word()))
         .filter(Column::SolicitationId.eq(solicitation))

@@ -11,11 +11,11 @@ use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::model::{
     OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
 use crate::organization::service::{Department, departments_by_ids};
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::policy;
 use crate::preloaded::Preloaded;
 
@@ -81,11 +81,11 @@ pub async fn include(
         HashMap::new()
     };
     let rows = rows.into_iter().map(|row| Solicitation {
-        department: Preloaded::if_asked(include.department, || {
+        department: Preloaded::if_requested(include.department, || {
             departments.get(&row.department_id).cloned()
         }),
-        addenda: Preloaded::taken(include.addenda, &mut issued, &row.id),
-        notice: Preloaded::if_asked(include.notice, || {
+        addenda: Preloaded::from_map(include.addenda, &mut issued, &row.id),
+        notice: Preloaded::if_requested(include.notice, || {
             let pinned = row.policy_version.and_then(|version| policies.get(&version));
             pinned.map(|policy| policy.notice().shown())
         }),
@@ -119,12 +119,12 @@ pub async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// Solicitations by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+    Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// A page of the solicitations, and their number if it is asked for.
@@ -133,9 +133,9 @@ pub async fn page(
     viewer: &Viewer,
     filter: Filter,
     order: SolicitationOrder,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+) -> Result<(Page<Model>, Option<u64>)> {
     let mut select = visible(viewer);
     if let Some(department) = filter.department {
         select = select.filter(Column::DepartmentId.eq(department));
@@ -176,7 +176,7 @@ pub async fn same_number(
 }
 
 pub async fn lock(tx: &Tx, id: SolicitationId) -> Result<Option<Model>, DbErr> {
-    locked(Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
 pub async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
@@ -193,7 +193,7 @@ pub async fn addenda(
     solicitations: Vec<Uuid>,
 ) -> Result<Vec<addendum::Model>, DbErr> {
     addendum::Entity::find()
-        .filter(one_of(db, addendum::Column::SolicitationId, solicitations))
+        .filter(in_ids(db, addendum::Column::SolicitationId, solicitations))
         .order_by_asc(addendum::Column::SolicitationId)
         .order_by_asc(addendum::Column::Number)
         .all(db)

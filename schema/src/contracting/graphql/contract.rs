@@ -12,7 +12,7 @@ use crate::disclosure::model::{DisclosureId, LateChange};
 use crate::disclosure::service::Amendment;
 use crate::fault::Result;
 use crate::gate::{Method, Outcome};
-use crate::money::{Money, Written};
+use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::{DepartmentId, Party};
 use crate::scalar::Date;
@@ -88,7 +88,7 @@ impl Contract {
         self.0.row.public_works
     }
     /// All that it comes to so far.
-    async fn value(&self) -> Written {
+    async fn value(&self) -> MoneyText {
         value(&self.0.row)
     }
     /// The local day on which it was signed.
@@ -197,7 +197,7 @@ impl Contract {
     }
 }
 
-fn value(row: &ContractRow) -> Written {
+fn value(row: &ContractRow) -> MoneyText {
     Money { cents: row.value_cents, currency: row.currency.clone() }.into()
 }
 
@@ -215,7 +215,7 @@ impl ContractSubcontractor {
         &self.party
     }
     /// What its part of the work comes to.
-    async fn amount(&self) -> Written {
+    async fn amount(&self) -> MoneyText {
         self.amount.clone().into()
     }
 }
@@ -239,7 +239,7 @@ impl UnderMaster {
         &self.0.title
     }
     /// All that it comes to so far.
-    async fn value(&self) -> Written {
+    async fn value(&self) -> MoneyText {
         value(&self.0)
     }
     /// Its first day.

@@ -9,7 +9,7 @@ use crate::contracting::model::{
 use crate::contracting::service::{self, Awarded, Executed};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
-use crate::organization::graphql::{asker, told};
+use crate::organization::graphql::{request_context, split_user_errors};
 use crate::waiver::graphql::{Exemption, WaiverPayload, waiver_payload};
 
 /// Queries of contracts.
@@ -24,7 +24,7 @@ impl ContractingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The contract's identifier.")] id: ContractId,
     ) -> Result<Option<Contract>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead());
         Ok(service::find(db, viewer, id, include).await?.map(Contract::from))
     }
@@ -37,7 +37,7 @@ impl ContractingQuery {
         #[graphql(desc = "A renewal that was proposed.")] id: Option<RenewalId>,
         #[graphql(desc = "How the contract would be carried on.")] input: Option<RenewalInput>,
     ) -> Result<Option<Readiness>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let considered = service::readiness(db, viewer, id, input.as_ref()).await?;
         Ok(considered.map(Readiness::from))
     }
@@ -101,7 +101,7 @@ pub struct ExemptionPayload {
 }
 
 fn payload(result: Result<service::Contract>) -> Result<ContractPayload> {
-    let (contract, user_errors) = told(result)?;
+    let (contract, user_errors) = split_user_errors(result)?;
     Ok(ContractPayload { contract, user_errors })
 }
 
@@ -118,7 +118,7 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contract as it is.")] input: ContractInput,
     ) -> Result<ContractPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
         payload(service::record(db, viewer, &input, include).await)
     }
@@ -130,7 +130,7 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contract as it is awarded.")] input: AwardInput,
     ) -> Result<AwardPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
         match service::award(db, viewer, &input, include).await {
             Ok(Awarded { contract, decision }) => Ok(AwardPayload {
@@ -152,7 +152,7 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contract, and the clause.")] input: ClauseInput,
     ) -> Result<ContractPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
         payload(service::insert_clause(db, viewer, &input, include).await)
     }
@@ -164,9 +164,9 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "How it is to be carried on.")] input: RenewalInput,
     ) -> Result<RenewalPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let include = renewal_include(&ctx.look_ahead().field("renewal"));
-        let (renewal, user_errors) = told(service::propose(db, viewer, &input, include).await)?;
+        let (renewal, user_errors) = split_user_errors(service::propose(db, viewer, &input, include).await)?;
         Ok(RenewalPayload { renewal, user_errors })
     }
 
@@ -177,7 +177,7 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The renewal's identifier.")] id: RenewalId,
     ) -> Result<ExecutionPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let ahead = ctx.look_ahead();
         let includes =
             (renewal_include(&ahead.field("renewal")), contract_include(&ahead.field("contract")));
@@ -202,9 +202,9 @@ impl ContractingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "For what, which one, and why.")] input: ExemptionInput,
     ) -> Result<ExemptionPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let claimed = service::claim_exemption(db, viewer, &input).await;
-        let (exemption, user_errors) = told(claimed)?;
+        let (exemption, user_errors) = split_user_errors(claimed)?;
         Ok(ExemptionPayload { exemption, user_errors })
     }
 
@@ -216,7 +216,7 @@ impl ContractingMutation {
         #[graphql(desc = "For what, which rule, on which grounds and until when.")]
         input: WaiverInput,
     ) -> Result<WaiverPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         waiver_payload(service::request_waiver(db, viewer, &input).await)
     }
 }

@@ -8,7 +8,7 @@ use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
 use crate::gate::Action;
-use crate::money::{Money, Written};
+use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
@@ -81,7 +81,7 @@ impl Renewal {
         self.0.row.end_date.into()
     }
     /// What it adds, or what the order comes to.
-    async fn value(&self) -> Written {
+    async fn value(&self) -> MoneyText {
         Money { cents: self.0.row.value_cents, currency: self.0.row.currency.clone() }.into()
     }
     /// By what right it was executed; null until then.

@@ -3,7 +3,7 @@ use async_graphql::InputObject;
 
 use crate::bidding::model::{BidId, SubcontractorInput};
 use crate::gate::Method;
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
 
@@ -47,7 +47,7 @@ pub struct AwardInput {
     /// Its title; the solicitation's if it is left out.
     pub title: Option<String>,
     /// What it comes to; the bid's amount if it is left out.
-    pub value: Option<Written>,
+    pub value: Option<MoneyText>,
     /// Its first day.
     pub start_date: Date,
     /// Its last day.
@@ -73,7 +73,7 @@ pub struct ContractInput {
     /// Its title.
     pub title: String,
     /// What it comes to.
-    pub value: Written,
+    pub value: MoneyText,
     /// How it was awarded, if that is known.
     pub method: Option<Method>,
     /// It is a public work.

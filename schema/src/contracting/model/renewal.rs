@@ -3,7 +3,7 @@ use async_graphql::InputObject;
 
 use super::ContractId;
 use crate::gate::Action;
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 
@@ -56,7 +56,7 @@ pub struct RenewalInput {
     /// amendment the contract's own.
     pub end_date: Option<Date>,
     /// What it adds, or what the order comes to; nothing if it is left out.
-    pub value: Option<Written>,
+    pub value: Option<MoneyText>,
     /// To whom it is assigned: exactly for an assignment.
     pub assignee_id: Option<OrganizationId>,
     /// The number of the amendment or the task order.

@@ -13,7 +13,7 @@ use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties, Subject};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Method, Outcome, SubjectKind, is_gated};
 use crate::ledger::model::LedgerAction;
@@ -101,7 +101,7 @@ pub async fn award(
     lock_parties(&tx, wanted.organization, wanted.named(), viewer.now).await?;
     organization::service::lock_one(&tx, wanted.organization).await?;
     let named = wanted.read.subcontractors.iter().map(|(party, _)| party);
-    let at = Path::argument("input").at("subcontractors");
+    let at = FieldPath::argument("input").at("subcontractors");
     organization::service::refuse_self_subcontracting(&*tx, wanted.organization, named, &at)
         .await?;
     let wanted = match &wanted.bid {
@@ -116,7 +116,7 @@ pub async fn award(
     let taken = store::same_number(&*tx, wanted.department, &wanted.read.number).await?;
     if taken.is_some() {
         let told = "The department has a contract of this number; choose another.";
-        return Err(Fault::invalid(&Path::argument("input").at("number"), "taken", told));
+        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", told));
     }
     let signed = timeline.midnight(wanted.read.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&wanted.read.number, wanted.organization);
@@ -232,7 +232,7 @@ async fn subject(
         contract: Some(ContractFacts {
             clause_version: read.clause_version.and_then(|it| u32::try_from(it).ok()),
             signed_on: read.signed_on,
-            bound: true,
+            is_under_ordinance: true,
         }),
         sought: Sought::Award {
             bid: wanted.on_solicitation(),

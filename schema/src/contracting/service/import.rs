@@ -12,17 +12,17 @@ use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
 use crate::decision::model::Parties;
 use crate::decision::service::members_now;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Method;
-use crate::ledger::service::{Beginning, begin_all};
-use crate::money::Written;
+use crate::ledger::service::{Beginning, append_first};
+use crate::money::MoneyText;
 use crate::organization;
 use crate::organization::model::{DepartmentId, Identifier, OrganizationId, Viewer};
 use crate::organization::service::Vendor;
 use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
-use crate::text::{LINE, clean, is_blank};
+use crate::text::{MAX_LINE_CHARS, validate_optional, is_blank};
 
 /// A contract as a row of a file has it, its texts as they stand there; empty where the row says
 /// nothing.
@@ -255,7 +255,7 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> 
     let named: Vec<(ContractId, &Parties)> = named.iter().map(|(id, named)| (*id, named)).collect();
     store::insert_parties(tx, &named).await?;
     store::insert_terms(tx, terms).await?;
-    begin_all(tx, viewer.actor(), RECORDED, beginnings).await
+    append_first(tx, viewer.actor(), RECORDED, beginnings).await
 }
 
 /// A row's texts, read: its department, and the contract without its holder; or what is wrong with
@@ -265,9 +265,9 @@ fn typed(
     departments: &HashMap<String, DepartmentId>,
     today: chrono::NaiveDate,
 ) -> Result<(DepartmentId, ContractInput, Read), String> {
-    let (column, mut problems) = (Path::default(), Problems::default());
-    row.master = clean(&row.master, rules::NUMBER, &column.at("master"), &mut problems);
-    let name = clean(&row.department, LINE, &column.at("department"), &mut problems);
+    let (column, mut problems) = (FieldPath::default(), InputErrors::default());
+    row.master = validate_optional(&row.master, rules::NUMBER, &column.at("master"), &mut problems);
+    let name = validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut problems);
     let department = departments.get(&name.to_lowercase());
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
@@ -310,7 +310,7 @@ fn typed(
         organization_id: OrganizationId::generate(),
         number: row.number.clone(),
         title: row.title.clone(),
-        value: Written {
+        value: MoneyText {
             amount: row.value.trim().to_owned().into(),
             currency: currency.to_owned().into(),
         },

@@ -8,7 +8,7 @@ use crate::contracting::rules::{self, Read};
 use crate::database::{Database, Tx};
 use crate::decision::model::Named;
 use crate::decision::service::resolve_parties;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
@@ -16,7 +16,7 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::text::day;
+use crate::text::validate_date;
 
 /// Records a contract as it was made outside the service: nothing is decided.
 ///
@@ -34,7 +34,7 @@ pub async fn record(
     let read = rules::recorded(input, today)?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, input.organization_id).await?;
-    let path = Path::argument("input");
+    let path = FieldPath::argument("input");
     if store::same_number(&*tx, input.department_id, &read.number).await?.is_some() {
         let told = "The department has a contract of this number; choose another.";
         return Err(Fault::invalid(&path.at("number"), "taken", told));
@@ -137,7 +137,7 @@ pub async fn insert_clause(
     let row = lock_contract(&tx, input.contract_id).await?;
     let timeline = policy::service::timeline(&*tx).await?;
     let today = timeline.date(viewer.now);
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let version = i64::from(input.version);
     if !timeline.clause_versions().contains(&version) {
         let told = format!("No policy has a version {version} of the clause.");
@@ -147,7 +147,7 @@ pub async fn insert_clause(
         problems.add(&path.at("version"), "contradiction", told);
     }
     let inserted_on = match &input.inserted_on {
-        Some(typed) => day(typed, &path.at("insertedOn"), &mut problems),
+        Some(typed) => validate_date(typed, &path.at("insertedOn"), &mut problems),
         None => Some(today),
     };
     if inserted_on.is_some_and(|on| on > today || on < row.signed_on.min(today)) {

@@ -7,12 +7,12 @@ use crate::bidding;
 use crate::contracting::model::{ExemptionInput, SubjectInput, WaiverInput};
 use crate::contracting::rules::NUMBER;
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Policy;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::text::required;
+use crate::text::validate_required;
 use crate::waiver::model::Target;
 use crate::waiver::service::{self as waiver, Exemption, Waiver};
 
@@ -83,7 +83,7 @@ async fn subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -> Result
         department_id,
         contract_number,
     } = input;
-    let path = Path::argument("input");
+    let path = FieldPath::argument("input");
     let given = [
         solicitation_id.is_some() || organization_id.is_some(),
         contract_id.is_some(),
@@ -105,7 +105,7 @@ async fn subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -> Result
         let contract = contract.ok_or(Fault::NotFound)?;
         return Ok(Seen { target: target(&contract, Some(*id)), pinned: None });
     }
-    let mut problems = Problems::default();
+    let mut problems = InputErrors::default();
     let mut lacks = |name: &str| problems.add(&path.at(name), "required", "Give this too.");
     match (solicitation_id, organization_id, department_id, contract_number) {
         (Some(solicitation), Some(organization), ..) => {
@@ -123,7 +123,7 @@ async fn subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -> Result
             return Ok(Seen { target, pinned: row.policy_version });
         }
         (_, _, Some(department), Some(number)) => {
-            let number = required(number, NUMBER, &path.at("contractNumber"), &mut problems);
+            let number = validate_required(number, NUMBER, &path.at("contractNumber"), &mut problems);
             problems.finish()?;
             if let Some(row) = store::same_number(&db.read, *department, &number).await? {
                 return Ok(Seen { target: target(&row, None), pinned: None });

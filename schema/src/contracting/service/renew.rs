@@ -11,7 +11,7 @@ use crate::contracting::rules;
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_parties};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Action, Outcome};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
@@ -70,7 +70,7 @@ pub async fn propose(
 async fn known(tx: &Tx, assignee: organization::model::OrganizationId) -> Result<()> {
     let found = organization::service::lock(tx, vec![assignee]).await?;
     if found.is_empty() {
-        let path = Path::argument("input").at("assigneeId");
+        let path = FieldPath::argument("input").at("assigneeId");
         return Err(Fault::invalid(&path, "invalid", "There is no such organization."));
     }
     Ok(())
@@ -139,7 +139,7 @@ pub async fn readiness(
         _ => {
             let told = "Give the identifier of a renewal that was proposed, or how the contract \
                 would be carried on: one of the two.";
-            return Err(Fault::invalid(&Path::argument("id"), "contradiction", told));
+            return Err(Fault::invalid(&FieldPath::argument("id"), "contradiction", told));
         }
     };
     let carried = Carried::from(&row);
@@ -250,7 +250,7 @@ fn where_it_is(row: &RenewalRow) -> String {
 
 /// The contract may have been carried on otherwise since it was proposed.
 fn still_fits(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
-    let (path, mut problems) = (Path::argument("id"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("id"), InputErrors::default());
     rules::term(row.action, contract, (row.start_date, row.end_date), &path, &mut problems);
     let told: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
     if told.is_empty() {

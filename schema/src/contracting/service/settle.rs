@@ -22,8 +22,8 @@ use crate::deadline::settled_by;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::OrganizationId;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::{self as reconsideration, Note};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::{self as reconsideration, Note};
 
 /// How many dependents are processed at a time.
 const BATCH: u64 = 100;
@@ -164,7 +164,7 @@ pub async fn process_queued_by(
 ) -> Result<Settled> {
     let (clock, mut settled) = (Clock::new(move || now), Settled::default());
     let mut allowance = Allowance::of(budget);
-    for (item, all) in reconsideration::held_by_request(db, queued).await? {
+    for (item, all) in reconsideration::list_held_by_request(db, queued).await? {
         process_item(db, &clock, item, &all, &mut allowance, &mut settled).await?;
     }
     Ok(settled)
@@ -186,7 +186,7 @@ pub async fn process_deadlines(
         let Some(end) = missed.last() else { break };
         last = Some(*end);
         for (_, bid) in missed {
-            attempt(db, now, bid, &Revives::none(), settled).await;
+            attempt(db, now, bid, &LiftedRules::none(), settled).await;
         }
     }
     let mut last: Option<(DateTime<Utc>, ContractId)> = None;
@@ -212,7 +212,7 @@ async fn process_item(
     let (mut failed, mut held_since) = (false, Instant::now());
     // Who an organization is, and what it disclosed, says which federal awards are taken for its
     // own, and which of them are disclosed: what is decided next looks at that.
-    if item.changed == Changed::Organization && item.done_to.is_none() && !allowance.is_spent() {
+    if item.source == ChangeSource::Organization && item.cursor.is_none() && !allowance.is_spent() {
         let organization = vec![OrganizationId::from_uuid(item.subject_id)];
         let matching = award::service::match_organizations(db, clock.now(), organization, false);
         match allowance.within(matching).await {
@@ -236,7 +236,7 @@ async fn process_item(
             reconsideration::release(db, &item, all).await?;
             return Ok(false);
         }
-        let dependents = dependents(db, &item, item.done_to, allowance.batch()).await?;
+        let dependents = dependents(db, &item, item.cursor, allowance.batch()).await?;
         if dependents.is_empty() {
             break;
         }
@@ -245,10 +245,10 @@ async fn process_item(
             if allowance.is_spent() {
                 break;
             }
-            item.done_to = Some(dependent.uuid());
+            item.cursor = Some(dependent.uuid());
             match dependent {
                 Hanging::Bid(bid) => {
-                    failed |= !attempt(db, clock.now(), *bid, &item.revives, settled).await;
+                    failed |= !attempt(db, clock.now(), *bid, &item.lifted_rules, settled).await;
                 }
                 Hanging::Contract(contract) => contracts.push(contract.uuid()),
             }
@@ -261,7 +261,7 @@ async fn process_item(
         // Whoever takes the item over begins again with what has failed.
         item.failed_at = failed.then(|| clock.now());
         let is_held = allowance.until.is_some()
-            || reconsideration::extend(db, &mut item, clock.now()).await?;
+            || reconsideration::extend_lease(db, &mut item, clock.now()).await?;
         if !is_held {
             // Somebody else has it, or has finished it.
             return Ok(true);
@@ -273,7 +273,7 @@ async fn process_item(
         reconsideration::release(db, &item, all).await?;
         return Ok(false);
     }
-    reconsideration::done(db, all).await?;
+    reconsideration::complete(db, all).await?;
     Ok(true)
 }
 
@@ -331,16 +331,16 @@ pub(super) async fn dependent_contracts(
     after: Option<Uuid>,
     most: u64,
 ) -> Result<Vec<ContractId>> {
-    let contracts = match note.changed {
-        Changed::Organization => {
+    let contracts = match note.source {
+        ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(note.subject_id);
             let borne = organization::service::identifiers(db, organization).await?;
             let ventures = organization::service::ventures_of(db, organization).await?;
             store::naming(db, organization, &borne, ventures)
         }
-        Changed::Policy => store::every(),
-        Changed::Contract => store::one(ContractId::from_uuid(note.subject_id)),
-        Changed::Solicitation => return Ok(Vec::new()),
+        ChangeSource::Policy => store::every(),
+        ChangeSource::Contract => store::one(ContractId::from_uuid(note.subject_id)),
+        ChangeSource::Solicitation => return Ok(Vec::new()),
     };
     Ok(store::next_to_stand(db, contracts, after, most).await?)
 }
@@ -351,7 +351,7 @@ async fn attempt(
     db: &Database,
     now: DateTime<Utc>,
     id: BidId,
-    revives: &Revives,
+    revives: &LiftedRules,
     settled: &mut Settled,
 ) -> bool {
     // Two who decide the same bid at once: one of them comes second, and sees what the first did.

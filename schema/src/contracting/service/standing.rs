@@ -17,7 +17,7 @@ use crate::decision::model::{NewlyResolved, Parties, Subject};
 use crate::decision::service::{Considered, SERVICE, consider_all, members_now};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Action, Lapse, Outcome, Policy, SubjectKind, is_gated, lapse, next_change};
+use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
@@ -192,7 +192,7 @@ impl Around {
             contract: Some(ContractFacts {
                 clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
                 signed_on: row.signed_on,
-                bound: self.is_bound(row, policy),
+                is_under_ordinance: self.is_bound(row, policy),
             }),
             sought: Sought::Renewal {
                 contract: row.id.uuid(),
@@ -281,7 +281,7 @@ async fn ready_around(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Standing {
     readiness: Outcome,
-    lapse: Option<Lapse>,
+    lapse: Option<Noncompliance>,
     /// Until when (UTC) the time alone changes neither.
     until: Option<DateTime<Utc>>,
 }
@@ -309,14 +309,14 @@ async fn standings(
         let duty = today.next();
         let begins = around.timeline.midnight(ready.carried.start, now);
         let times = [
-            ready.considered.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
-            duty.as_ref().and_then(|it| next_change(&it.policy, &it.facts)),
+            ready.considered.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
+            duty.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
             around.timeline.next_change(now),
             (begins > now).then_some(begins),
         ];
         Standing {
             readiness: ready.outcome(),
-            lapse: duty.as_ref().and_then(|it| lapse(&it.policy, &it.facts)),
+            lapse: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
             until: times.into_iter().flatten().min(),
         }
     });

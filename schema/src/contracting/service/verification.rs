@@ -11,7 +11,7 @@ use crate::contracting::entity::{attempt, contract, member, renewal, subcontract
 use crate::contracting::model::ContractId;
 use crate::database::RecordedTable;
 use crate::fault::Result;
-use crate::reconsideration;
+use crate::reevaluation;
 
 /// The tables whose rows the ledger keeps, for who compares them.
 #[must_use]
@@ -74,7 +74,7 @@ pub async fn verify_standings(
 async fn waiting(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<HashSet<ContractId>> {
     const BATCH: u64 = 1_000;
     let mut waiting = HashSet::new();
-    for note in reconsideration::service::due(db, now).await? {
+    for note in reevaluation::service::list_due(db, now).await? {
         let mut after = None;
         loop {
             let next = dependent_contracts(db, &note, after, BATCH).await?;

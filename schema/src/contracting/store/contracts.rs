@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
@@ -38,7 +38,7 @@ pub async fn visible_by_ids(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(one_of(db, Column::Id, ids)).all(db).await
+    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 /// The orders under some master contracts that the viewer may see, by their numbers.
@@ -47,18 +47,18 @@ pub async fn visible_orders_under(
     viewer: &Viewer,
     masters: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = visible(viewer).filter(one_of(db, Column::MasterId, masters));
+    let select = visible(viewer).filter(in_ids(db, Column::MasterId, masters));
     select.order_by_asc(Column::Number).order_by_asc(Column::Id).all(db).await
 }
 
 /// Contracts by id, whoever may see them.
 pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(one_of(db, Column::Id, ids)).all(db).await
+    Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
 pub async fn lock(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
-    let select = Entity::find().filter(one_of(&**tx, Column::Id, ids)).order_by_asc(Column::Id);
-    locked(select).all(&**tx).await
+    let select = Entity::find().filter(in_ids(&**tx, Column::Id, ids)).order_by_asc(Column::Id);
+    lock_for_change(select).all(&**tx).await
 }
 
 pub async fn same_number(
@@ -178,7 +178,7 @@ pub async fn attempt(
     let select = attempt::Entity::find().filter(Column::DepartmentId.eq(department));
     let select = select.filter(Column::Number.eq(number));
     let select = select.filter(Column::OrganizationId.eq(organization));
-    locked(select).one(&**tx).await
+    lock_for_change(select).one(&**tx).await
 }
 
 /// Keeps what was tried last.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::contracting::entity::contract::{Column, Entity};
 use crate::contracting::entity::renewal;
 use crate::contracting::model::{ContractId, RenewalStatus};
-use crate::database::one_of;
+use crate::database::in_ids;
 use crate::organization::model::{Identifier, OrganizationId};
 
 use super::parties::naming_party;
@@ -26,7 +26,7 @@ pub fn naming(
     let assigned = renewal::Entity::find()
         .select_only()
         .column(renewal::Column::ContractId)
-        .filter(one_of(db, renewal::Column::OrganizationId, assignees))
+        .filter(in_ids(db, renewal::Column::OrganizationId, assignees))
         .filter(renewal::Column::Status.eq(RenewalStatus::Proposed))
         .into_query();
     let any = Condition::any()

@@ -23,7 +23,7 @@ use crate::organization::service::{
     Department, Include as OrganizationInclude, Organization, departments_by_ids,
     visible_by_ids as visible_organizations,
 };
-use crate::preloaded::{Preloaded, either};
+use crate::preloaded::{Preloaded, merge};
 use crate::waiver::service::{Exemption, Waiver};
 
 /// Which children of a contract a reader asks for.
@@ -51,12 +51,12 @@ impl Include {
     pub fn both(self, other: Self) -> Self {
         Self {
             department: self.department || other.department,
-            organization: either(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::both),
             bid: self.bid || other.bid,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
             amendments: self.amendments || other.amendments,
-            renewals: either(self.renewals, other.renewals, RenewalInclude::both),
+            renewals: merge(self.renewals, other.renewals, RenewalInclude::both),
             orders: self.orders || other.orders,
             subcontractors: self.subcontractors || other.subcontractors,
             relief: self.relief || other.relief,
@@ -96,7 +96,7 @@ impl RenewalInclude {
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
-            organization: either(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::both),
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
@@ -188,26 +188,26 @@ pub async fn include(
         (HashMap::new(), HashMap::new())
     };
     let contracts = rows.into_iter().map(|row| Contract {
-        department: Preloaded::if_asked(include.department, || {
+        department: Preloaded::if_requested(include.department, || {
             departments.get(&row.department_id).cloned()
         }),
-        organization: Preloaded::if_asked(include.organization.is_some(), || {
+        organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
-        bid: Preloaded::if_asked(include.bid, || row.bid_id.filter(|id| bids.contains(id))),
-        decisions: Preloaded::taken(include.decisions, &mut decisions, &row.id.uuid()),
-        disclosure: Preloaded::if_asked(include.disclosure, || {
+        bid: Preloaded::if_requested(include.bid, || row.bid_id.filter(|id| bids.contains(id))),
+        decisions: Preloaded::from_map(include.decisions, &mut decisions, &row.id.uuid()),
+        disclosure: Preloaded::if_requested(include.disclosure, || {
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
-        amendments: Preloaded::if_asked(include.amendments, || {
+        amendments: Preloaded::if_requested(include.amendments, || {
             let since = row.disclosure_id.and_then(|id| amendments.get(&id));
             since.cloned().unwrap_or_default()
         }),
-        renewals: Preloaded::taken(include.renewals.is_some(), &mut renewals, &row.id),
-        orders: Preloaded::taken(include.orders, &mut orders, &row.id),
-        subcontractors: Preloaded::taken(include.subcontractors, &mut named, &row.id),
-        waivers: Preloaded::taken(include.relief, &mut waivers, &row.id.uuid()),
-        exemptions: Preloaded::taken(include.relief, &mut exemptions, &row.id.uuid()),
+        renewals: Preloaded::from_map(include.renewals.is_some(), &mut renewals, &row.id),
+        orders: Preloaded::from_map(include.orders, &mut orders, &row.id),
+        subcontractors: Preloaded::from_map(include.subcontractors, &mut named, &row.id),
+        waivers: Preloaded::from_map(include.relief, &mut waivers, &row.id.uuid()),
+        exemptions: Preloaded::from_map(include.relief, &mut exemptions, &row.id.uuid()),
         row,
     });
     Ok(contracts.collect())
@@ -247,14 +247,14 @@ pub async fn include_renewals(
         HashMap::new()
     };
     let renewals = rows.into_iter().map(|row| Renewal {
-        organization: Preloaded::if_asked(include.organization.is_some(), || {
+        organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
-        decision: Preloaded::if_asked(include.decision, || {
+        decision: Preloaded::if_requested(include.decision, || {
             row.decision_id.and_then(|id| decision.remove(&id))
         }),
-        decisions: Preloaded::taken(include.decisions, &mut decisions, &row.id.uuid()),
-        disclosure: Preloaded::if_asked(include.disclosure, || {
+        decisions: Preloaded::from_map(include.decisions, &mut decisions, &row.id.uuid()),
+        disclosure: Preloaded::if_requested(include.disclosure, || {
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
         row,

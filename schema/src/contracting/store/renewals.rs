@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::contracting::entity::contract;
 use crate::contracting::entity::renewal::{Column, Entity, Model};
 use crate::contracting::model::{ContractId, RenewalId, RenewalStatus};
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::organization::model::Viewer;
 
 /// Who may see a renewal: whose disclosure counts in it, who reads all, and the officers of the
@@ -39,7 +39,7 @@ pub async fn find(
 }
 
 pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<Model>, DbErr> {
-    locked(Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
 /// The renewals of some contracts that the viewer may see, the earliest proposed first.
@@ -49,7 +49,7 @@ pub async fn visible_renewals_of(
     contracts: Vec<Uuid>,
 ) -> Result<HashMap<ContractId, Vec<Model>>, DbErr> {
     let select = visible(viewer)
-        .filter(one_of(db, Column::ContractId, contracts))
+        .filter(in_ids(db, Column::ContractId, contracts))
         .order_by_asc(Column::ContractId)
         .order_by_asc(Column::ProposedAt)
         .order_by_asc(Column::Id);
@@ -66,7 +66,7 @@ pub async fn open_of(
     contracts: Vec<Uuid>,
 ) -> Result<HashMap<ContractId, Model>, DbErr> {
     let select = Entity::find()
-        .filter(one_of(db, Column::ContractId, contracts))
+        .filter(in_ids(db, Column::ContractId, contracts))
         .filter(Column::Status.eq(RenewalStatus::Proposed));
     let rows = select.all(db).await?;
     Ok(rows.into_iter().map(|row| (row.contract_id, row)).collect())

@@ -14,10 +14,10 @@ use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{History, Told};
 use crate::fault::{Fault, Result};
 use crate::fold::folded;
-use crate::gate::facts::Subject as GateSubject;
-use crate::gate::facts::{Form, OwnerFacts, Party as GateParty, Resolution, Standing};
-use crate::gate::facts::{SubcontractorFacts, Suspension};
-use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, decide, judged};
+use crate::gate::facts::SubjectFacts as GateSubject;
+use crate::gate::facts::{FactsVersion, OwnerFacts, PartyFacts as GateParty, ResolutionFacts, FilingStatus};
+use crate::gate::facts::{SubcontractorFacts, SuspensionFacts};
+use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, decide, applicable_filing};
 use crate::id::SubjectId;
 use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
@@ -71,7 +71,7 @@ pub async fn consider_all(
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
         let facts = known.facts(subject, relief, suspensions, decided_at)?;
         let decision = decide(&policy, &facts);
-        let rests_on = judged(&policy, &facts).map(|it| it.standing.id.parse::<DisclosureId>());
+        let rests_on = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
         let disclosure = rests_on.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
         Ok(Considered { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
@@ -79,7 +79,7 @@ pub async fn consider_all(
 }
 
 /// The policies that some subjects are decided by, each with the suspensions that are in effect.
-struct Policies(HashMap<i64, (Arc<Policy>, Vec<Suspension>)>);
+struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 
 impl Policies {
     async fn of(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
@@ -94,7 +94,7 @@ impl Policies {
         Ok(Self(found))
     }
 
-    fn get(&self, version: i64) -> Result<(Arc<Policy>, Vec<Suspension>)> {
+    fn get(&self, version: i64) -> Result<(Arc<Policy>, Vec<SuspensionFacts>)> {
         let missing = || Fault::Internal(format!("no policy version {version}").into());
         self.0.get(&version).cloned().ok_or_else(missing)
     }
@@ -130,7 +130,7 @@ impl Known {
     }
 
     /// Somebody named, under the name that was given: the decision must not tell more.
-    fn party(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<Standing> {
+    fn party(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
         let ResolvedParty { party, resolution } = named;
         let id = resolution.organization;
         let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.at(at));
@@ -138,9 +138,9 @@ impl Known {
         GateParty {
             id: id.map(|id| id.to_string()),
             name: party.name.clone(),
-            disclosure: filings.standing.map(|it| it.facts.standing),
-            later: filings.later.into_iter().map(|it| it.facts.standing).collect(),
-            resolution: Some(Resolution {
+            disclosure: filings.standing.map(|it| it.facts.filing),
+            later_filings: filings.later.into_iter().map(|it| it.facts.filing).collect(),
+            resolution: Some(ResolutionFacts {
                 by: resolution.by,
                 identifier: party.identifier.as_ref().map(as_text),
                 folded_name: folded(&party.name),
@@ -152,7 +152,7 @@ impl Known {
         &self,
         subject: Subject,
         relief: Relief,
-        suspensions: Vec<Suspension>,
+        suspensions: Vec<SuspensionFacts>,
         decided_at: DateTime<Utc>,
     ) -> Result<Facts> {
         let bidder = subject.organization;
@@ -169,7 +169,7 @@ impl Known {
             amount: Some(amount.clone()),
         });
         let facts = Facts {
-            form: Form::First,
+            version: FactsVersion::First,
             subject: GateSubject {
                 kind: subject.kind,
                 id: subject.id.text,
@@ -181,13 +181,13 @@ impl Known {
             decided_at,
             reference_at: at,
             amount: subject.amount,
-            public_works: subject.public_works,
+            is_public_works: subject.public_works,
             method: subject.method,
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
                 disclosure: own.standing.map(|told| told.facts),
-                later: own.later.into_iter().map(|told| told.facts).collect(),
+                later_filings: own.later.into_iter().map(|told| told.facts).collect(),
                 resolution: None,
             },
             members: members.map(|party| self.party(party, at)).collect(),

@@ -12,7 +12,7 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Draft, Filed, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
-use crate::organization::graphql::{Organization, asker, organization_include};
+use crate::organization::graphql::{Organization, request_context, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -118,7 +118,7 @@ impl Disclosure {
     /// Everything that keeps a draft from being filed now, at once, each with its path; empty once
     /// it is filed.
     async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<UserError>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         match self.draft() {
             Some(draft) => service::gaps(db, viewer, draft).await,
             None => Ok(Vec::new()),
@@ -174,7 +174,7 @@ impl Disclosure {
     }
     /// The subject of the token of the reviewer who is on it; to staff, null to others.
     async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-        let (_, viewer) = asker(ctx)?;
+        let (_, viewer) = request_context(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
         Ok(filed.and_then(|filed| filed.row.reviewer.as_ref().map(Principal::subject)))
     }

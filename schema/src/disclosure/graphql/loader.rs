@@ -9,10 +9,10 @@ use super::Disclosure;
 use crate::database::Database;
 use crate::disclosure::service::{self, Draft, Filed};
 use crate::fault::{Fault, Result};
-use crate::graphql::connection::{Connection, connection, counted};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{Include, Organization as Loaded, visible_by_ids};
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 
 /// Reads the organizations of several disclosures. Made anew for each request: it holds the viewer.
 #[derive(Clone, Debug)]
@@ -110,16 +110,16 @@ pub async fn paper_on_file(
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilingsAsked {
     organization: OrganizationId,
-    arguments: Arguments,
+    arguments: PageArguments,
     counted: bool,
 }
 
 impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
-    type Value = (Sheet<Filed>, Option<u64>);
+    type Value = (Page<Filed>, Option<u64>);
     type Error = Fault;
 
     async fn load(&self, keys: &[FilingsAsked]) -> Result<HashMap<FilingsAsked, Self::Value>> {
-        let mut lists = HashMap::<(&Arguments, bool), Vec<uuid::Uuid>>::new();
+        let mut lists = HashMap::<(&PageArguments, bool), Vec<uuid::Uuid>>::new();
         for key in keys {
             let list = lists.entry((&key.arguments, key.counted)).or_default();
             list.push(key.organization.uuid());
@@ -145,10 +145,10 @@ impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
 pub async fn filings(
     ctx: &Context<'_>,
     organization: OrganizationId,
-    arguments: Arguments,
+    arguments: PageArguments,
 ) -> Result<Connection<Disclosure>> {
     let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
-    let asked = FilingsAsked { organization, arguments, counted: counted(ctx) };
+    let asked = FilingsAsked { organization, arguments, counted: requests_total_count(ctx) };
     let (sheet, total) = loader.load_one(asked).await?.ok_or(Fault::NotFound)?;
     Ok(connection(sheet, total))
 }

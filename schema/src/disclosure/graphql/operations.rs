@@ -7,7 +7,7 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::service;
 use crate::fault::{Result, UserError};
-use crate::organization::graphql::{asker, told};
+use crate::organization::graphql::{request_context, split_user_errors};
 use crate::organization::model::OrganizationId;
 
 /// Queries of disclosures.
@@ -23,7 +23,7 @@ impl DisclosureQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
     ) -> Result<Option<Disclosure>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         Ok(service::find(db, viewer, id).await?.map(Disclosure::from))
     }
 
@@ -35,7 +35,7 @@ impl DisclosureQuery {
         #[graphql(desc = "The earlier one's identifier.")] a: DisclosureId,
         #[graphql(desc = "The later one's identifier.")] b: DisclosureId,
     ) -> Result<Option<Difference>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         service::difference(db, viewer, a, b).await
     }
 }
@@ -53,7 +53,7 @@ pub struct DisclosurePayload {
 pub(super) fn payload<T: Into<service::Disclosure>>(
     result: Result<T>,
 ) -> Result<DisclosurePayload> {
-    let (disclosure, user_errors) = told(result)?;
+    let (disclosure, user_errors) = split_user_errors(result)?;
     Ok(DisclosurePayload { disclosure, user_errors })
 }
 
@@ -80,7 +80,7 @@ impl DisclosureMutation {
         #[graphql(desc = "The whole draft, and the revision that was read.")]
         input: DisclosureDraftInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::save_draft(db, viewer, input).await)
     }
 
@@ -91,7 +91,7 @@ impl DisclosureMutation {
         #[graphql(desc = "The draft's identifier.")] id: DisclosureId,
         #[graphql(desc = "The revision that was read.")] revision: i64,
     ) -> Result<DiscardedDraftPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let draft = service::discard_draft(db, viewer, id, revision).await?;
         Ok(DiscardedDraftPayload { discarded_id: Some(draft.id), user_errors: Vec::new() })
     }
@@ -102,7 +102,7 @@ impl DisclosureMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draft, its revision and the signature.")] input: FilingInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::file(db, viewer, &input).await)
     }
 
@@ -114,7 +114,7 @@ impl DisclosureMutation {
         #[graphql(desc = "The organization that discloses.")] organization_id: OrganizationId,
         #[graphql(desc = "The signature.")] attestation: AttestationInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::reaffirm(db, viewer, organization_id, &attestation).await)
     }
 
@@ -126,7 +126,7 @@ impl DisclosureMutation {
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
         #[graphql(desc = "Why.")] reason: String,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::withdraw(db, viewer, id, &reason).await)
     }
 }

@@ -9,7 +9,7 @@ use crate::disclosure::model::{
 };
 use crate::disclosure::service;
 use crate::fault::Result;
-use crate::organization::graphql::asker;
+use crate::organization::graphql::request_context;
 
 /// Mutations of reviews.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked, about which part, by when.")] input: ClarificationInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::ask(db, viewer, &input).await)
     }
 
@@ -34,7 +34,7 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The question and the answer.")] input: AnswerInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::answer(db, viewer, &input).await)
     }
 
@@ -45,7 +45,7 @@ impl ReviewMutation {
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
         #[graphql(desc = "A remark that the firm may read.")] remark: Option<String>,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::accept(db, viewer, id, remark.as_deref()).await)
     }
 
@@ -57,7 +57,7 @@ impl ReviewMutation {
         #[graphql(desc = "The disclosure, the reasons, what is wrong and how to mend it.")]
         input: RejectionInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::reject(db, viewer, &input).await)
     }
 
@@ -69,7 +69,7 @@ impl ReviewMutation {
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
         #[graphql(desc = "Why; the firm may read it.")] reason: String,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::reopen(db, viewer, id, &reason).await)
     }
 
@@ -80,7 +80,7 @@ impl ReviewMutation {
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
         #[graphql(desc = "Who it is taken over from, if somebody is on it.")] from: Option<String>,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::take(db, viewer, id, from.as_deref()).await)
     }
 
@@ -91,7 +91,7 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure, and why the rejection is wrong.")] input: AppealInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::appeal(db, viewer, &input).await)
     }
 
@@ -102,7 +102,7 @@ impl ReviewMutation {
         #[graphql(desc = "The organization, what the form states, who signed it, the form.")]
         input: PaperDisclosureInput,
     ) -> Result<DisclosurePayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::enter_paper(db, viewer, &input).await)
     }
 }

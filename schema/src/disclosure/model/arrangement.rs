@@ -1,7 +1,7 @@
 //! One arrangement by which data is shared with a third party.
 use super::Withheld;
 use crate::gate::{DhsComponent, OnwardToDhs, RecipientKind};
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::scalar::Date;
 
 parts! {
@@ -61,7 +61,7 @@ parts! {
         /// Who pays whom, and how, in words.
         pub terms: Option<String>,
         /// How much, if known.
-        pub amount: Option<Written>,
+        pub amount: Option<MoneyText>,
     }
 }
 

@@ -1,5 +1,5 @@
 //! How an agreement is paid.
-use crate::money::Written;
+use crate::money::MoneyText;
 
 parts! {
     /// How the work under an agreement is paid.
@@ -16,7 +16,7 @@ parts! {
         /// The terms of payment, in words.
         pub terms: Option<String>,
         /// What was paid to date, if known.
-        pub paid_to_date: Option<Written>,
+        pub paid_to_date: Option<MoneyText>,
     }
 
     /// An amount that is known, estimated, or unknown for a reason.
@@ -25,7 +25,7 @@ parts! {
         /// How well it is known.
         pub certainty: Option<Certainty>,
         /// The amount, unless it is unknown.
-        pub amount: Option<Written>,
+        pub amount: Option<MoneyText>,
         /// Why it is unknown, or how it was estimated.
         pub reason: Option<String>,
     }

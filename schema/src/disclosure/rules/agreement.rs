@@ -1,63 +1,63 @@
 //! What one agreement must say.
-use super::place::Place;
+use super::place::FieldChecker;
 use super::{compensation, withheld};
 use crate::disclosure::model::{Agreement, AgreementKind, AgreementState, Holder};
 use crate::gate::{DhsComponent, EntityScope, ProgramParticipation, Questions};
 
 /// The agreement, cleaned; what is wrong or missing is noted.
-pub fn file(typed: &Agreement, questions: &Questions, place: &mut Place<'_>) -> Agreement {
+pub fn file(typed: &Agreement, questions: &Questions, place: &mut FieldChecker<'_>) -> Agreement {
     let cleaned = clean(typed, place);
     withheld::contradictions(&cleaned.withheld, withheld::OF_AGREEMENT, &cleaned, place);
-    let mut place = place.withholding(&cleaned.withheld);
+    let mut place = place.with_withheld(&cleaned.withheld);
     needs(&cleaned, questions, &mut place);
     agree(&cleaned, &mut place);
     cleaned
 }
 
-fn clean(typed: &Agreement, place: &mut Place<'_>) -> Agreement {
+fn clean(typed: &Agreement, place: &mut FieldChecker<'_>) -> Agreement {
     let six_digits = |code: &str| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
     let four_characters =
         |code: &str| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    place.once_each("natureOfWork", &typed.nature_of_work);
+    place.require_distinct("natureOfWork", &typed.nature_of_work);
     Agreement {
         holder: typed.holder.as_ref().and_then(|holder| clean_holder(holder, place)),
         component: typed.component,
-        component_name: place.line("componentName", typed.component_name.as_ref()),
-        office: place.line("office", typed.office.as_ref()),
-        program: place.line("program", typed.program.as_ref()),
+        component_name: place.normalize_line("componentName", typed.component_name.as_ref()),
+        office: place.normalize_line("office", typed.office.as_ref()),
+        program: place.normalize_line("program", typed.program.as_ref()),
         kind: typed.kind,
-        kind_name: place.line("kindName", typed.kind_name.as_ref()),
+        kind_name: place.normalize_line("kindName", typed.kind_name.as_ref()),
         tier: typed.tier,
-        prime: place.line("prime", typed.prime.as_ref()),
+        prime: place.normalize_line("prime", typed.prime.as_ref()),
         prime_award: place.number("primeAward", typed.prime_award.as_ref()),
         identifier: place.number("identifier", typed.identifier.as_ref()),
         parent_identifier: place.number("parentIdentifier", typed.parent_identifier.as_ref()),
-        start_date: place.day("startDate", typed.start_date.as_ref()),
-        end_date: place.day("endDate", typed.end_date.as_ref()),
+        start_date: place.normalize_date("startDate", typed.start_date.as_ref()),
+        end_date: place.normalize_date("endDate", typed.end_date.as_ref()),
         ongoing: typed.ongoing,
         state_at_signing: typed.state_at_signing,
         nature_of_work: typed.nature_of_work.clone(),
         description: place.prose("description", typed.description.as_ref()),
-        naics: place.code(
+        naics: place.normalize_code(
             "naics",
             typed.naics.as_ref(),
             six_digits,
             "Write the NAICS code with its six digits, such as 561612, or leave it empty.",
         ),
-        psc: place.code(
+        psc: place.normalize_code(
             "psc",
             typed.psc.as_ref(),
             four_characters,
             "Write the PSC with its four letters and digits, such as S206, or leave it empty.",
         ),
-        place_of_performance: place.line("placeOfPerformance", typed.place_of_performance.as_ref()),
+        place_of_performance: place.normalize_line("placeOfPerformance", typed.place_of_performance.as_ref()),
         compensation: typed.compensation.as_ref().and_then(|it| compensation::clean(it, place)),
         withheld: withheld::marks(&typed.withheld, withheld::OF_AGREEMENT, place),
     }
 }
 
-fn clean_holder(typed: &Holder, place: &mut Place<'_>) -> Option<Holder> {
-    let name = place.at("holder").line("name", typed.name.as_ref());
+fn clean_holder(typed: &Holder, place: &mut FieldChecker<'_>) -> Option<Holder> {
+    let name = place.at("holder").normalize_line("name", typed.name.as_ref());
     let cleaned = Holder { relation: typed.relation, name };
     (cleaned != Holder::default()).then_some(cleaned)
 }
@@ -65,25 +65,25 @@ fn clean_holder(typed: &Holder, place: &mut Place<'_>) -> Option<Holder> {
 /// Notes what is missing. The directive asks which agency, the nature of the work and the terms
 /// of compensation (Executive Directive 17, section E); the rest tells one agreement from
 /// another.
-fn needs(agreement: &Agreement, questions: &Questions, place: &mut Place<'_>) {
+fn needs(agreement: &Agreement, questions: &Questions, place: &mut FieldChecker<'_>) {
     let kind = agreement.kind;
-    place.need("kind", kind.is_some(), "Choose the kind of agreement.");
+    place.require("kind", kind.is_some(), "Choose the kind of agreement.");
     if kind == Some(AgreementKind::Other) {
-        place.need("kindName", agreement.kind_name.is_some(), "Say what kind it is.");
+        place.require("kindName", agreement.kind_name.is_some(), "Say what kind it is.");
     }
     let component = agreement.component;
-    place.need("component", component.is_some(), "Choose the component that it is with.");
+    place.require("component", component.is_some(), "Choose the component that it is with.");
     if component == Some(DhsComponent::Other) {
-        place.need("componentName", agreement.component_name.is_some(), "Name the component.");
+        place.require("componentName", agreement.component_name.is_some(), "Name the component.");
     }
     if kind == Some(AgreementKind::ProgramParticipation) {
         let told = "Name the program, such as E-Verify.";
-        place.need("program", agreement.program.is_some(), told);
+        place.require("program", agreement.program.is_some(), told);
     }
     let is_proposed = agreement.state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
         let told = "Give the day on which it begins or began.";
-        place.need("startDate", agreement.start_date.is_some(), told);
+        place.require("startDate", agreement.start_date.is_some(), told);
     }
     let is_short = kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
@@ -93,53 +93,53 @@ fn needs(agreement: &Agreement, questions: &Questions, place: &mut Place<'_>) {
     need_holder(agreement.holder.as_ref(), place);
     if !is_proposed {
         let has_end = agreement.end_date.is_some() || agreement.ongoing;
-        place.need("endDate", has_end, "Give the day on which it ends, or say that it is ongoing.");
+        place.require("endDate", has_end, "Give the day on which it ends, or say that it is ongoing.");
     }
     let state = agreement.state_at_signing.is_some();
-    place.need("stateAtSigning", state, "Say how it stands on the day of signing.");
+    place.require("stateAtSigning", state, "Say how it stands on the day of signing.");
     let nature = !agreement.nature_of_work.is_empty();
-    place.need("natureOfWork", nature, "Choose at least one category of work.");
+    place.require("natureOfWork", nature, "Choose at least one category of work.");
     let description = agreement.description.is_some();
-    place.need("description", description, "Say in words what the work is.");
+    place.require("description", description, "Say in words what the work is.");
     compensation::needs(agreement.compensation.as_ref(), place);
     if kind.is_some_and(AgreementKind::is_subaward) {
-        place.need("tier", agreement.tier.is_some(), "Say how far below the prime it stands.");
-        place.need("prime", agreement.prime.is_some(), "Name the holder of the prime award.");
+        place.require("tier", agreement.tier.is_some(), "Say how far below the prime it stands.");
+        place.require("prime", agreement.prime.is_some(), "Name the holder of the prime award.");
         let told = "Give the number of the prime award; if you do not know it, write so.";
-        place.need("primeAward", agreement.prime_award.is_some(), told);
+        place.require("primeAward", agreement.prime_award.is_some(), told);
     }
 }
 
-fn need_holder(holder: Option<&Holder>, place: &mut Place<'_>) {
+fn need_holder(holder: Option<&Holder>, place: &mut FieldChecker<'_>) {
     let Some(holder) = holder else {
         let told = "Say who holds it: your own organization, or one related to it.";
-        return place.need("holder", false, told);
+        return place.require("holder", false, told);
     };
     let told = "Say what the holder is to your organization.";
-    place.need("holder.relation", holder.relation.is_some(), told);
+    place.require("holder.relation", holder.relation.is_some(), told);
     if holder.relation.is_some_and(|relation| relation != EntityScope::Own) {
-        place.need("holder.name", holder.name.is_some(), "Name the holder.");
+        place.require("holder.name", holder.name.is_some(), "Name the holder.");
     }
 }
 
 /// Notes what cannot be true together.
-fn agree(agreement: &Agreement, place: &mut Place<'_>) {
+fn agree(agreement: &Agreement, place: &mut FieldChecker<'_>) {
     let (start, end) = (agreement.start_date.as_ref(), agreement.end_date.as_ref());
-    place.term(start, end, agreement.ongoing);
+    place.check_dates(start, end, agreement.ongoing);
     if agreement.ongoing && agreement.state_at_signing == Some(AgreementState::Ended) {
         let told = "It cannot have ended and be ongoing; correct one of them.";
-        place.note("stateAtSigning", "contradiction", told);
+        place.add_error("stateAtSigning", "contradiction", told);
     }
     let names_component = agreement.component.is_none_or(|it| it == DhsComponent::Other);
     if agreement.component_name.is_some() && !names_component {
         let told = "Only a component that the list lacks is named; take the name away, or choose \
             OTHER.";
-        place.note("componentName", "contradiction", told);
+        place.add_error("componentName", "contradiction", told);
     }
     let names_kind = agreement.kind.is_none_or(|it| it == AgreementKind::Other);
     if agreement.kind_name.is_some() && !names_kind {
         let told = "Only a kind that the list lacks is named; take the name away, or choose OTHER.";
-        place.note("kindName", "contradiction", told);
+        place.add_error("kindName", "contradiction", told);
     }
     if agreement.kind.is_some_and(|kind| !kind.is_subaward()) {
         let under_prime = [
@@ -150,7 +150,7 @@ fn agree(agreement: &Agreement, place: &mut Place<'_>) {
         for (part, _) in under_prime.into_iter().filter(|(_, is_there)| *is_there) {
             let told = "Only a subcontract or subgrant stands under a prime award; take this \
                 away, or change the kind.";
-            place.note(part, "contradiction", told);
+            place.add_error(part, "contradiction", told);
         }
     }
     if let Some(compensation) = &agreement.compensation {

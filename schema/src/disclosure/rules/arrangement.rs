@@ -1,29 +1,29 @@
 //! What one data-sharing arrangement must say.
-use super::place::Place;
+use super::place::FieldChecker;
 use super::withheld;
 use crate::disclosure::model::{Arrangement, ArrangementCompensation, DataCategory};
 use crate::gate::Questions;
 
 /// The arrangement, cleaned; what is wrong or missing is noted.
-pub fn file(typed: &Arrangement, questions: &Questions, place: &mut Place<'_>) -> Arrangement {
+pub fn file(typed: &Arrangement, questions: &Questions, place: &mut FieldChecker<'_>) -> Arrangement {
     let cleaned = clean(typed, place);
     withheld::contradictions(&cleaned.withheld, withheld::OF_ARRANGEMENT, &cleaned, place);
-    let mut place = place.withholding(&cleaned.withheld);
+    let mut place = place.with_withheld(&cleaned.withheld);
     need_recipient(&cleaned, questions, &mut place);
     needs(&cleaned, &mut place);
-    place.term(cleaned.start_date.as_ref(), cleaned.end_date.as_ref(), cleaned.ongoing);
+    place.check_dates(cleaned.start_date.as_ref(), cleaned.end_date.as_ref(), cleaned.ongoing);
     cleaned
 }
 
-fn clean(typed: &Arrangement, place: &mut Place<'_>) -> Arrangement {
-    place.once_each("dataCategories", &typed.data_categories);
-    place.once_each("whoseData", &typed.whose_data);
+fn clean(typed: &Arrangement, place: &mut FieldChecker<'_>) -> Arrangement {
+    place.require_distinct("dataCategories", &typed.data_categories);
+    place.require_distinct("whoseData", &typed.whose_data);
     if typed.recipient_count.is_some_and(|count| count < 1) {
-        place.note("recipientCount", "invalid", "Count the recipients: one at the least.");
+        place.add_error("recipientCount", "invalid", "Count the recipients: one at the least.");
     }
     Arrangement {
-        recipient_name: place.line("recipientName", typed.recipient_name.as_ref()),
-        recipient_class: place.line("recipientClass", typed.recipient_class.as_ref()),
+        recipient_name: place.normalize_line("recipientName", typed.recipient_name.as_ref()),
+        recipient_class: place.normalize_line("recipientClass", typed.recipient_class.as_ref()),
         recipient_count: typed.recipient_count,
         recipient_kind: typed.recipient_kind,
         recipient_component: typed.recipient_component,
@@ -38,8 +38,8 @@ fn clean(typed: &Arrangement, place: &mut Place<'_>) -> Arrangement {
         onward_component: typed.onward_component,
         onward_to_others: typed.onward_to_others,
         safeguards: place.prose("safeguards", typed.safeguards.as_ref()),
-        start_date: place.day("startDate", typed.start_date.as_ref()),
-        end_date: place.day("endDate", typed.end_date.as_ref()),
+        start_date: place.normalize_date("startDate", typed.start_date.as_ref()),
+        end_date: place.normalize_date("endDate", typed.end_date.as_ref()),
         ongoing: typed.ongoing,
         withheld: withheld::marks(&typed.withheld, withheld::OF_ARRANGEMENT, place),
     }
@@ -47,59 +47,59 @@ fn clean(typed: &Arrangement, place: &mut Place<'_>) -> Arrangement {
 
 fn clean_compensation(
     typed: &ArrangementCompensation,
-    place: &mut Place<'_>,
+    place: &mut FieldChecker<'_>,
 ) -> Option<ArrangementCompensation> {
     let mut place = place.at("compensation");
     let cleaned = ArrangementCompensation {
         terms: place.prose("terms", typed.terms.as_ref()),
-        amount: place.money("amount", typed.amount.as_ref()),
+        amount: place.normalize_money("amount", typed.amount.as_ref()),
     };
     (cleaned != ArrangementCompensation::default()).then_some(cleaned)
 }
 
 /// Notes a recipient that is not told: by name where the policy asks for names, else by name or by
 /// class and count.
-fn need_recipient(arrangement: &Arrangement, questions: &Questions, place: &mut Place<'_>) {
+fn need_recipient(arrangement: &Arrangement, questions: &Questions, place: &mut FieldChecker<'_>) {
     let kind = arrangement.recipient_kind;
-    place.need("recipientKind", kind.is_some(), "Say what the recipient is.");
+    place.require("recipientKind", kind.is_some(), "Say what the recipient is.");
     let is_named = arrangement.recipient_name.is_some();
     let (class, count) = (&arrangement.recipient_class, arrangement.recipient_count);
     let is_classed = class.is_some() || count.is_some();
     if kind.is_some_and(|kind| questions.must_be_named.contains(&kind)) {
         let told = "Recipients of this kind are named, not counted; name this one.";
-        place.need("recipientName", is_named, told);
+        place.require("recipientName", is_named, told);
     } else if !is_classed {
         let told = "Name the recipient, or say what class of recipients it is and how many.";
-        place.need("recipientName", is_named, told);
+        place.require("recipientName", is_named, told);
     } else {
         let told = "Say what these recipients do, such as payroll.";
-        place.need("recipientClass", class.is_some(), told);
-        place.need("recipientCount", count.is_some(), "Say how many of them there are.");
+        place.require("recipientClass", class.is_some(), told);
+        place.require("recipientCount", count.is_some(), "Say how many of them there are.");
     }
     if is_named && is_classed {
         let told = "Name the recipient, or give a class and a count, not both.";
-        place.note("recipientName", "contradiction", told);
+        place.add_error("recipientName", "contradiction", told);
     }
 }
 
-fn needs(arrangement: &Arrangement, place: &mut Place<'_>) {
+fn needs(arrangement: &Arrangement, place: &mut FieldChecker<'_>) {
     let categories = &arrangement.data_categories;
     let told = "Choose at least one category of data.";
-    place.need("dataCategories", !categories.is_empty(), told);
+    place.require("dataCategories", !categories.is_empty(), told);
     let is_about_nobody = categories[..] == [DataCategory::NotPersonal];
     let is_told = is_about_nobody || !arrangement.whose_data.is_empty();
-    place.need("whoseData", is_told, "Say whom the data is about.");
+    place.require("whoseData", is_told, "Say whom the data is about.");
     let told = "Say whether data from the City, or held for it, is among it: true or false.";
-    place.need("includesCityData", arrangement.includes_city_data.is_some(), told);
+    place.require("includesCityData", arrangement.includes_city_data.is_some(), told);
     let told = "Say in words what it is shared for.";
-    place.need("purpose", arrangement.purpose.is_some(), told);
-    place.need("channel", arrangement.channel.is_some(), "Say how the data travels.");
-    place.need("basis", arrangement.basis.is_some(), "Say on what basis it is shared.");
+    place.require("purpose", arrangement.purpose.is_some(), told);
+    place.require("channel", arrangement.channel.is_some(), "Say how the data travels.");
+    place.require("basis", arrangement.basis.is_some(), "Say on what basis it is shared.");
     let told = "Say whether it is passed on to the Department of Homeland Security: known, \
         allowed, forbidden by contract, or unknown.";
-    place.need("onwardToDhs", arrangement.onward_to_dhs.is_some(), told);
+    place.require("onwardToDhs", arrangement.onward_to_dhs.is_some(), told);
     let told = "Give the day on which it begins or began.";
-    place.need("startDate", arrangement.start_date.is_some(), told);
+    place.require("startDate", arrangement.start_date.is_some(), told);
 }
 
 #[cfg(test)]

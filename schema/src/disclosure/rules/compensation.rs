@@ -1,10 +1,10 @@
 //! The terms of compensation, which the directive asks for by name (Executive Directive 17,
 //! section E).
-use super::place::Place;
+use super::place::FieldChecker;
 use crate::disclosure::model::{Certainty, Compensation, Pricing, StatedAmount};
 
 /// The compensation, cleaned; none if nothing was typed.
-pub fn clean(typed: &Compensation, place: &mut Place<'_>) -> Option<Compensation> {
+pub fn clean(typed: &Compensation, place: &mut FieldChecker<'_>) -> Option<Compensation> {
     let mut place = place.at("compensation");
     let cleaned = Compensation {
         pricing: typed.pricing,
@@ -12,7 +12,7 @@ pub fn clean(typed: &Compensation, place: &mut Place<'_>) -> Option<Compensation
         current: stated("current", typed.current.as_ref(), &mut place),
         ceiling: stated("ceiling", typed.ceiling.as_ref(), &mut place),
         terms: place.prose("terms", typed.terms.as_ref()),
-        paid_to_date: place.money("paidToDate", typed.paid_to_date.as_ref()),
+        paid_to_date: place.normalize_money("paidToDate", typed.paid_to_date.as_ref()),
     };
     (cleaned != Compensation::default()).then_some(cleaned)
 }
@@ -20,13 +20,13 @@ pub fn clean(typed: &Compensation, place: &mut Place<'_>) -> Option<Compensation
 fn stated(
     field: &str,
     typed: Option<&StatedAmount>,
-    place: &mut Place<'_>,
+    place: &mut FieldChecker<'_>,
 ) -> Option<StatedAmount> {
     let typed = typed?;
     let mut place = place.at(field);
     let cleaned = StatedAmount {
         certainty: typed.certainty,
-        amount: place.money("amount", typed.amount.as_ref()),
+        amount: place.normalize_money("amount", typed.amount.as_ref()),
         reason: place.prose("reason", typed.reason.as_ref()),
     };
     (cleaned != StatedAmount::default()).then_some(cleaned)
@@ -34,45 +34,45 @@ fn stated(
 
 /// Notes what an agreement must say of its compensation: pricing, terms, and one amount at the
 /// least, or why there is none. A small firm is not made to tell an order's ceiling.
-pub fn needs(compensation: Option<&Compensation>, place: &mut Place<'_>) {
+pub fn needs(compensation: Option<&Compensation>, place: &mut FieldChecker<'_>) {
     let nothing = Compensation::default();
     let compensation = compensation.unwrap_or(&nothing);
     let pricing = compensation.pricing;
-    place.need("compensation.pricing", pricing.is_some(), "Choose the form of pricing.");
+    place.require("compensation.pricing", pricing.is_some(), "Choose the form of pricing.");
     if pricing == Some(Pricing::Unpaid) {
         return;
     }
     let terms = compensation.terms.is_some();
-    place.need("compensation.terms", terms, "Say in words how and when it is paid.");
+    place.require("compensation.terms", terms, "Say in words how and when it is paid.");
     let is_stated = amounts(compensation)
         .iter()
-        .any(|(part, stated)| stated.is_some() || place.withholds(part));
+        .any(|(part, stated)| stated.is_some() || place.is_withheld(part));
     let told = "State what it is worth: the current amount, or the obligated one or the ceiling, \
         known or estimated, or unknown with the reason.";
-    place.need("compensation.current", is_stated, told);
+    place.require("compensation.current", is_stated, told);
 }
 
 /// Notes the amounts that do not agree with how well they are said to be known.
-pub fn agree(compensation: &Compensation, place: &mut Place<'_>) {
+pub fn agree(compensation: &Compensation, place: &mut FieldChecker<'_>) {
     for (part, stated) in amounts(compensation) {
         let Some(stated) = stated else { continue };
         let amount = format!("{part}.amount");
         match stated.certainty {
             None => {
                 let told = "Say whether the amount is known, estimated or unknown.";
-                place.need(&format!("{part}.certainty"), false, told);
+                place.require(&format!("{part}.certainty"), false, told);
             }
             Some(Certainty::Known | Certainty::Estimated) => {
                 let told = "Give the amount, or say that it is unknown and why.";
-                place.need(&amount, stated.amount.is_some(), told);
+                place.require(&amount, stated.amount.is_some(), told);
             }
             Some(Certainty::Unknown) => {
                 let told = "Say why the amount is unknown.";
-                place.need(&format!("{part}.reason"), stated.reason.is_some(), told);
+                place.require(&format!("{part}.reason"), stated.reason.is_some(), told);
                 if stated.amount.is_some() {
                     let told = "It is called unknown; take the amount away, or say that it is \
                         known or estimated.";
-                    place.note(&amount, "contradiction", told);
+                    place.add_error(&amount, "contradiction", told);
                 }
             }
         }

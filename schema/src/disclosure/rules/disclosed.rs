@@ -1,10 +1,10 @@
 //! What the gate needs to know of a filed statement.
 use super::compensation::amounts;
-use super::place::withholds;
+use super::place::is_withheld;
 use crate::disclosure::model::{
     Agreement, AgreementKind, Arrangement, Certainty, Pricing, StatedAmount, Statement, Withheld,
 };
-use crate::gate::facts::{DisclosedAgreement, DisclosedArrangement, WithheldPart};
+use crate::gate::facts::{AgreementFacts, ArrangementFacts, WithheldPart};
 use crate::gate::{Money, OnwardToDhs};
 use crate::money;
 
@@ -14,9 +14,9 @@ pub struct Disclosed {
     /// The parts that are not told, by their paths from the statement inwards.
     pub withheld: Vec<WithheldPart>,
     /// The agreements, in the statement's order.
-    pub agreements: Vec<DisclosedAgreement>,
+    pub agreements: Vec<AgreementFacts>,
     /// The arrangements, in the statement's order.
-    pub arrangements: Vec<DisclosedArrangement>,
+    pub arrangements: Vec<ArrangementFacts>,
 }
 
 /// What a statement says. Takes any, also one that would not be filed today.
@@ -46,16 +46,16 @@ fn parts(at: [String; 3], marks: &[Withheld]) -> impl Iterator<Item = WithheldPa
     })
 }
 
-fn disclosed_agreement(agreement: &Agreement) -> DisclosedAgreement {
+fn disclosed_agreement(agreement: &Agreement) -> AgreementFacts {
     let is_program = agreement.kind == Some(AgreementKind::ProgramParticipation);
     let is_paid =
-        agreement.compensation.is_some() || withholds(&agreement.withheld, "compensation");
-    DisclosedAgreement {
+        agreement.compensation.is_some() || is_withheld(&agreement.withheld, "compensation");
+    AgreementFacts {
         component: agreement.component,
         component_name: agreement.component_name.clone(),
         natures: agreement.nature_of_work.clone(),
         compensation: worth(agreement),
-        short_form: is_program && !is_paid,
+        is_short_form: is_program && !is_paid,
     }
 }
 
@@ -65,7 +65,7 @@ fn disclosed_agreement(agreement: &Agreement) -> DisclosedAgreement {
 fn worth(agreement: &Agreement) -> Option<Money> {
     let compensation = agreement.compensation.as_ref()?;
     for (part, stated) in amounts(compensation) {
-        if withholds(&agreement.withheld, &format!("{part}.amount")) {
+        if is_withheld(&agreement.withheld, &format!("{part}.amount")) {
             return None;
         }
         if let Some(amount) = stated.and_then(amount) {
@@ -80,15 +80,15 @@ fn worth(agreement: &Agreement) -> Option<Money> {
 fn amount(stated: &StatedAmount) -> Option<Money> {
     let is_told = matches!(stated.certainty, Some(Certainty::Known | Certainty::Estimated));
     let written = stated.amount.as_ref().filter(|_| is_told);
-    money::money(written?).ok()
+    money::parse_money(written?).ok()
 }
 
-fn disclosed_arrangement(arrangement: &Arrangement) -> DisclosedArrangement {
-    DisclosedArrangement {
+fn disclosed_arrangement(arrangement: &Arrangement) -> ArrangementFacts {
+    ArrangementFacts {
         recipient_kind: arrangement.recipient_kind,
         recipient_component: arrangement.recipient_component,
         // What is withheld shows as withheld.
-        city_data: arrangement.includes_city_data == Some(true),
+        includes_city_data: arrangement.includes_city_data == Some(true),
         onward_to_dhs: arrangement.onward_to_dhs.unwrap_or(OnwardToDhs::Unknown),
     }
 }
@@ -118,11 +118,11 @@ mod tests {
         assert_eq!(detention.component, Some(DhsComponent::Ice));
         assert_eq!(detention.natures, [NatureOfWork::Detention, NatureOfWork::Food]);
         let worth = detention.compensation.as_ref().map(|amount| amount.cents);
-        assert_eq!((worth, detention.short_form), (Some(125_000_000), false));
-        assert_eq!((e_verify.compensation.as_ref(), e_verify.short_form), (None, true));
+        assert_eq!((worth, detention.is_short_form), (Some(125_000_000), false));
+        assert_eq!((e_verify.compensation.as_ref(), e_verify.is_short_form), (None, true));
         let [arrangement] = &told.arrangements[..] else { panic!("one arrangement") };
         assert_eq!(arrangement.recipient_kind, Some(RecipientKind::DataBroker));
-        assert!(arrangement.city_data);
+        assert!(arrangement.includes_city_data);
         assert_eq!(arrangement.onward_to_dhs, OnwardToDhs::Allowed);
         assert_eq!(told.withheld, []);
         assert_eq!(disclosed(&none()), super::Disclosed::default());

@@ -15,7 +15,7 @@ pub fn late(
     filed_at: DateTime<Utc>,
     policy: &Policy,
 ) -> Vec<LateChange> {
-    let filed_on = policy.calendar().date(filed_at);
+    let filed_on = policy.calendar().local_date(filed_at);
     let days = u64::from(policy.parameters().update_duty_days.value);
     let difference = compare(before, after);
     let agreements = difference.agreements.into_iter().filter(|it| it.change == Change::Added);

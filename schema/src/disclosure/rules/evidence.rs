@@ -2,50 +2,50 @@
 use serde_json::Value;
 use validator::ValidateUrl;
 
-use super::place::Place;
+use super::place::FieldChecker;
 use super::withheld::lookup;
 use crate::disclosure::model::{Attachment, ConfidentialityClaim};
-use crate::fault::{Path, Problems};
+use crate::fault::{FieldPath, InputErrors};
 use crate::text::Limit;
 
 /// An address, in characters.
 const LINK: Limit = Limit::line(2_000);
 
 /// The attachment, cleaned; what is wrong or missing is noted.
-pub fn attachment(typed: &Attachment, place: &mut Place<'_>) -> Attachment {
+pub fn attachment(typed: &Attachment, place: &mut FieldChecker<'_>) -> Attachment {
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     let told = "Write the file's SHA-256 in 64 hexadecimal digits.";
-    let digest = place.code("sha256", typed.sha256.as_ref(), is_digest, told);
+    let digest = place.normalize_code("sha256", typed.sha256.as_ref(), is_digest, told);
     let cleaned = Attachment {
-        name: place.line("name", typed.name.as_ref()),
+        name: place.normalize_line("name", typed.name.as_ref()),
         sha256: digest.map(|digest| digest.to_ascii_lowercase()),
-        link: place.text("link", typed.link.as_ref(), LINK),
+        link: place.normalize_text("link", typed.link.as_ref(), LINK),
         about: typed.about.clone(),
     };
-    place.need("name", cleaned.name.is_some(), "Say what the file is called.");
-    place.need("sha256", cleaned.sha256.is_some(), told);
+    place.require("name", cleaned.name.is_some(), "Say what the file is called.");
+    place.require("sha256", cleaned.sha256.is_some(), told);
     let told = "Give the file's address, beginning with https://.";
-    place.need("link", cleaned.link.is_some(), told);
+    place.require("link", cleaned.link.is_some(), told);
     if cleaned
         .link
         .as_ref()
         .is_some_and(|link| !link.starts_with("https://") || !link.validate_url())
     {
-        place.note("link", "invalid", told);
+        place.add_error("link", "invalid", told);
     }
     cleaned
 }
 
 /// The paper form that was signed, cleaned; what is wrong or missing is noted at `at`, a field of
 /// the operation's argument.
-pub fn paper(typed: &Attachment, at: &Path, problems: &mut Problems) -> Attachment {
-    attachment(typed, &mut Place::argument(at, problems))
+pub fn paper(typed: &Attachment, at: &FieldPath, problems: &mut InputErrors) -> Attachment {
+    attachment(typed, &mut FieldChecker::argument(at, problems))
 }
 
 /// Notes it if what an attachment is about is not in the statement.
-pub fn is_about(attachment: &Attachment, statement: &Value, place: &mut Place<'_>) {
+pub fn is_about(attachment: &Attachment, statement: &Value, place: &mut FieldChecker<'_>) {
     if !attachment.about.is_empty() && lookup(statement, &attachment.about).is_none() {
-        place.note("about", "invalid", NOTHING_THERE);
+        place.add_error("about", "invalid", NOTHING_THERE);
     }
 }
 
@@ -53,19 +53,19 @@ pub fn is_about(attachment: &Attachment, statement: &Value, place: &mut Place<'_
 pub fn claims(
     typed: &[ConfidentialityClaim],
     statement: &Value,
-    place: &mut Place<'_>,
+    place: &mut FieldChecker<'_>,
 ) -> Vec<ConfidentialityClaim> {
     let mut seen = std::collections::BTreeSet::new();
     let claims = typed.iter().enumerate().map(|(index, claim)| {
         let mut at = place.at(index);
         let ground = at.prose("ground", claim.ground.as_ref());
-        at.need("ground", ground.is_some(), "Say on what law or reason the claim rests.");
+        at.require("ground", ground.is_some(), "Say on what law or reason the claim rests.");
         if claim.path.is_empty() {
-            at.note("path", "required", "Say which part is confidential.");
+            at.add_error("path", "required", "Say which part is confidential.");
         } else if lookup(statement, &claim.path).is_none() {
-            at.note("path", "invalid", NOTHING_THERE);
+            at.add_error("path", "invalid", NOTHING_THERE);
         } else if !seen.insert(&claim.path) {
-            at.note("path", "invalid", "This part is claimed twice; keep one of the claims.");
+            at.add_error("path", "invalid", "This part is claimed twice; keep one of the claims.");
         }
         ConfidentialityClaim { path: claim.path.clone(), ground }
     });

@@ -1,10 +1,10 @@
 //! The statement whole: what is filed, or all that keeps it from being filed.
 use serde_json::Value;
 
-use super::place::Place;
+use super::place::FieldChecker;
 use super::{agreement, arrangement, evidence};
 use crate::disclosure::model::{DataSharingSection, DhsSection, Statement};
-use crate::fault::{Problems, UserError};
+use crate::fault::{InputErrors, UserError};
 use crate::gate::{Policy, Questions};
 
 /// The most agreements, and the most arrangements, of one statement.
@@ -23,14 +23,14 @@ pub fn file(typed: &Statement, policy: &Policy) -> Result<Statement, Vec<UserErr
 
 /// The statement as it is filed in answer to these questions.
 pub fn answer(typed: &Statement, questions: &Questions) -> Result<Statement, Vec<UserError>> {
-    let mut problems = Problems::default();
-    let mut place = Place::statement(&mut problems);
+    let mut problems = InputErrors::default();
+    let mut place = FieldChecker::statement(&mut problems);
     let mut cleaned = Statement {
         dhs: dhs(&typed.dhs, questions, &mut place.at("dhs")),
         data_sharing: data_sharing(&typed.data_sharing, questions, &mut place.at("dataSharing")),
         ..Statement::default()
     };
-    if place.holds_at_most("attachments", &typed.attachments, EVIDENCE) {
+    if place.require_max_items("attachments", &typed.attachments, EVIDENCE) {
         let mut list = place.at("attachments");
         let read = typed.attachments.iter().enumerate();
         let read = read.map(|(index, it)| evidence::attachment(it, &mut list.at(index)));
@@ -40,7 +40,7 @@ pub fn answer(typed: &Statement, questions: &Questions) -> Result<Statement, Vec
     for (index, attachment) in cleaned.attachments.iter().enumerate() {
         evidence::is_about(attachment, &json, &mut place.at("attachments").at(index));
     }
-    if place.holds_at_most("confidentialityClaims", &typed.confidentiality_claims, EVIDENCE) {
+    if place.require_max_items("confidentialityClaims", &typed.confidentiality_claims, EVIDENCE) {
         let claims = &typed.confidentiality_claims;
         let mut list = place.at("confidentialityClaims");
         cleaned.confidentiality_claims = evidence::claims(claims, &json, &mut list);
@@ -49,10 +49,10 @@ pub fn answer(typed: &Statement, questions: &Questions) -> Result<Statement, Vec
     if errors.is_empty() { Ok(cleaned) } else { Err(errors) }
 }
 
-fn dhs(typed: &DhsSection, questions: &Questions, place: &mut Place<'_>) -> DhsSection {
+fn dhs(typed: &DhsSection, questions: &Questions, place: &mut FieldChecker<'_>) -> DhsSection {
     one_or_the_other(typed.none_attested, typed.agreements.len(), "agreements", place);
     let mut cleaned = DhsSection { none_attested: typed.none_attested, ..DhsSection::default() };
-    if place.holds_at_most("agreements", &typed.agreements, ITEMS) {
+    if place.require_max_items("agreements", &typed.agreements, ITEMS) {
         let mut list = place.at("agreements");
         let read = typed.agreements.iter().enumerate();
         let read = read.map(|(index, it)| agreement::file(it, questions, &mut list.at(index)));
@@ -64,12 +64,12 @@ fn dhs(typed: &DhsSection, questions: &Questions, place: &mut Place<'_>) -> DhsS
 fn data_sharing(
     typed: &DataSharingSection,
     questions: &Questions,
-    place: &mut Place<'_>,
+    place: &mut FieldChecker<'_>,
 ) -> DataSharingSection {
     one_or_the_other(typed.none_attested, typed.arrangements.len(), "arrangements", place);
     let mut cleaned =
         DataSharingSection { none_attested: typed.none_attested, ..DataSharingSection::default() };
-    if place.holds_at_most("arrangements", &typed.arrangements, ITEMS) {
+    if place.require_max_items("arrangements", &typed.arrangements, ITEMS) {
         let mut list = place.at("arrangements");
         let read = typed.arrangements.iter().enumerate();
         let read = read.map(|(index, it)| arrangement::file(it, questions, &mut list.at(index)));
@@ -79,16 +79,16 @@ fn data_sharing(
 }
 
 /// An empty section is never "none", and none beside items says two things.
-fn one_or_the_other(none_attested: bool, items: usize, what: &str, place: &mut Place<'_>) {
+fn one_or_the_other(none_attested: bool, items: usize, what: &str, place: &mut FieldChecker<'_>) {
     if !none_attested && items == 0 {
         let told = format!(
             "List the {what}, or state that there are none by setting noneAttested to true."
         );
-        place.note("", "required", told);
+        place.add_error("", "required", told);
     }
     if none_attested && items > 0 {
         let told = format!("It states that there are none and lists {what}; keep one of the two.");
-        place.note("noneAttested", "contradiction", told);
+        place.add_error("noneAttested", "contradiction", told);
     }
 }
 

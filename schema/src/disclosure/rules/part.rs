@@ -2,11 +2,11 @@
 use serde_json::Value;
 
 use super::withheld::lookup;
-use crate::fault::{Path, Problems};
+use crate::fault::{FieldPath, InputErrors};
 
 /// Notes it at `at` if the path leads nowhere in the statement. A field that was left out can be
 /// asked about: what it would stand in must be there.
-pub fn names_a_part(statement: &str, path: &[String], at: &Path, problems: &mut Problems) {
+pub fn names_a_part(statement: &str, path: &[String], at: &FieldPath, problems: &mut InputErrors) {
     let Some((_, inside)) = path.split_last() else { return };
     let statement: Value = serde_json::from_str(statement).unwrap_or(Value::Null);
     let is_there = lookup(&statement, path).is_some();

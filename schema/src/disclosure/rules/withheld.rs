@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::place::Place;
+use super::place::FieldChecker;
 use crate::disclosure::model::Withheld;
 
 /// The parts of an agreement that may be withheld.
@@ -70,8 +70,8 @@ pub const OF_ARRANGEMENT: &[&str] = &[
 ];
 
 /// The marks of an item, cleaned. `parts` are those that the item has.
-pub fn marks(typed: &[Withheld], parts: &[&str], place: &mut Place<'_>) -> Vec<Withheld> {
-    if !place.holds_at_most("withheld", typed, parts.len()) {
+pub fn marks(typed: &[Withheld], parts: &[&str], place: &mut FieldChecker<'_>) -> Vec<Withheld> {
+    if !place.require_max_items("withheld", typed, parts.len()) {
         return Vec::new();
     }
     let mut list = place.at("withheld");
@@ -80,14 +80,14 @@ pub fn marks(typed: &[Withheld], parts: &[&str], place: &mut Place<'_>) -> Vec<W
     for (index, mark) in typed.iter().enumerate() {
         let mut at = list.at(index);
         if mark.path.is_empty() {
-            at.note("path", "required", "Say which part is withheld.");
+            at.add_error("path", "required", "Say which part is withheld.");
         } else if !parts.iter().any(|part| part.split('.').eq(&mark.path)) {
             let told = format!("It has no such part; name one of: {}.", parts.join(", "));
-            at.note("path", "invalid", told);
+            at.add_error("path", "invalid", told);
         } else if seen.contains(&&mark.path) {
-            at.note("path", "invalid", "This part is marked twice; keep one of the marks.");
+            at.add_error("path", "invalid", "This part is marked twice; keep one of the marks.");
         }
-        at.need("ground", mark.ground.is_some(), "Say on what ground it is withheld.");
+        at.require("ground", mark.ground.is_some(), "Say on what ground it is withheld.");
         let note = at.prose("note", mark.note.as_ref());
         seen.push(&mark.path);
         cleaned.push(Withheld { path: mark.path.clone(), ground: mark.ground, note });
@@ -100,7 +100,7 @@ pub fn contradictions(
     marks: &[Withheld],
     parts: &[&str],
     item: &impl Serialize,
-    place: &mut Place<'_>,
+    place: &mut FieldChecker<'_>,
 ) {
     let item = serde_json::to_value(item).unwrap_or(Value::Null);
     for part in parts {
@@ -108,7 +108,7 @@ pub fn contradictions(
         let filled = |mark: &Withheld| lookup(&item, &mark.path).is_some();
         if marks.iter().find(is_part).is_some_and(filled) {
             let told = "It is filled in and marked as withheld; empty it, or take the mark away.";
-            place.note(part, "contradiction", told);
+            place.add_error(part, "contradiction", told);
         }
     }
 }

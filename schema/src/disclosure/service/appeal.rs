@@ -9,13 +9,13 @@ use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
     AppealDecisionInput, AppealId, AppealInput, AppealOutcome, DisclosureStatus, Verdict,
 };
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
-use crate::reconsideration::model::Revives;
-use crate::text::{PROSE, required};
+use crate::reevaluation::model::LiftedRules;
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// Appeals against the rejection of a disclosure: until it is decided, nothing is refused for the
 /// rejection.
@@ -32,9 +32,9 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
         return Err(Fault::Forbidden("only the firm appeals"));
     }
     viewer.signs_for(organization, "only a signatory appeals; ask one of yours")?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("grounds");
-    let grounds = required(&input.grounds, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("grounds");
+    let grounds = validate_required(&input.grounds, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
@@ -79,7 +79,7 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let data = json!({ "appeal": filed.id, "review": filed.review_id, "grounds": filed.grounds });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
-    changed(&tx, viewer, &row, Revives::rejections()).await?;
+    changed(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
     shown(tx, viewer, id).await
 }
 
@@ -93,9 +93,9 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let id = seen.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.requires(&[Role::BcaSupervisor], "only a supervisor decides an appeal")?;
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("explanation");
-    let explanation = required(&input.explanation, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("explanation");
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
@@ -137,7 +137,7 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;
-    changed(&tx, viewer, &row, Revives::rejections()).await?;
+    changed(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
     shown(tx, viewer, id).await
 }
 

@@ -11,16 +11,16 @@ use crate::disclosure::model::{
     AnswerInput, ClarificationId, ClarificationInput, ClarificationStatus, Part,
 };
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::{LedgerAction, written};
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{PROSE, day, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_PROSE_CHARS, validate_date, validate_required};
 
 /// The longest time to answer, in days: beyond it a year was mistyped.
 const LONGEST: i64 = 366;
@@ -44,14 +44,14 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
         })
     })?;
     let policy = policy::service::current(&*tx, viewer.now).await?.policy;
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
-    let question = required(&input.question, PROSE, &path.at("question"), &mut problems);
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let question = validate_required(&input.question, MAX_PROSE_CHARS, &path.at("question"), &mut problems);
     let filed = visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     let at = path.at("path");
     rules::names_a_part(&filed.filing.statement, &input.path, &at, &mut problems);
     let at = path.at("dueOn");
-    let due_on = day(&input.due_on, &at, &mut problems);
+    let due_on = validate_date(&input.due_on, &at, &mut problems);
     due_in_time(due_on, &policy, viewer, &at, &mut problems);
     problems.finish()?;
     let ends = due_on.and_then(|day| day.succ_opt()).ok_or(Fault::NotFound)?;
@@ -80,10 +80,10 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
-    changed(&tx, viewer, &row, Revives::none()).await?;
+    changed(&tx, viewer, &row, LiftedRules::none()).await?;
     // Unanswered, it weighs more once its time is over.
-    let organization = (Changed::Organization, row.organization_id.uuid());
-    note(&tx, organization, Revives::none(), settles_at(asked.due_at)).await?;
+    let organization = (ChangeSource::Organization, row.organization_id.uuid());
+    enqueue(&tx, organization, LiftedRules::none(), settles_at(asked.due_at)).await?;
     shown(tx, viewer, id).await
 }
 
@@ -91,11 +91,11 @@ fn due_in_time(
     due_on: Option<NaiveDate>,
     policy: &Policy,
     viewer: &Viewer,
-    path: &Path,
-    problems: &mut Problems,
+    path: &FieldPath,
+    problems: &mut InputErrors,
 ) {
     let Some(due_on) = due_on else { return };
-    let today = policy.calendar().date(viewer.now);
+    let today = policy.calendar().local_date(viewer.now);
     let days = (due_on - today).num_days();
     if days < 0 {
         let told = format!("{due_on} has passed; give the firm until {today} at the earliest.");
@@ -121,9 +121,9 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     if viewer.member_of(organization).is_err() {
         return Err(Fault::Forbidden("only a member of the firm answers"));
     }
-    let mut problems = Problems::default();
-    let at = Path::argument("input").at("answer");
-    let answer = required(&input.answer, PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("input").at("answer");
+    let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
@@ -153,7 +153,7 @@ pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Resu
     let data = json!({ "clarification": answered.id, "answer": answered.answer });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationAnswered, &data).await?;
-    changed(&tx, viewer, &row, Revives::none()).await?;
+    changed(&tx, viewer, &row, LiftedRules::none()).await?;
     shown(tx, viewer, id).await
 }
 

@@ -4,7 +4,7 @@ use crate::compute::Compute;
 use crate::database::Database;
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::rules::compare;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::organization::model::{OrganizationId, Viewer};
 
 /// The difference from one disclosure to another of the same organization; nothing if `viewer`
@@ -26,10 +26,10 @@ pub async fn difference(
     let ((of, before), (its, after)) = (stated(before), stated(after));
     if of != its {
         let told = "These are disclosures of two organizations; compare two of the same one.";
-        return Err(Fault::invalid(&Path::argument("b"), "contradiction", told));
+        return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", told));
     }
     let difference = move || Ok(compare(&read(before.0, &before.1)?, &read(after.0, &after.1)?));
-    db.derived::<Compute>().run(&viewer.subject, difference).await?.map(Some)
+    db.cached::<Compute>().run(&viewer.subject, difference).await?.map(Some)
 }
 
 /// Whose disclosure it is, and its identifier and statement as they are stored.

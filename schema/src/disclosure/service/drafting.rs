@@ -6,7 +6,7 @@ use super::store;
 use super::{Draft, read};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
-use crate::fault::{Fault, Path, Result, UserError};
+use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
@@ -23,7 +23,7 @@ pub async fn save_draft(
 ) -> Result<Draft> {
     let organization = input.organization_id;
     viewer.member_of(organization)?;
-    let path = Path::argument("input");
+    let path = FieldPath::argument("input");
     let statement = match (input.statement, input.copy_from) {
         (Some(_), Some(_)) => {
             let told = "Send a statement or copyFrom, not both.";

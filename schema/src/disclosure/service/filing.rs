@@ -18,7 +18,7 @@ use crate::disclosure::model::{
     FilingInput, FilingKind, Statement,
 };
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result, UserError};
+use crate::fault::{Fault, FieldPath, InputErrors, Result, UserError};
 use crate::gate::policy::AttestationBlank;
 use crate::gate::{Policy, ReviewState};
 use crate::ledger::model::LedgerAction;
@@ -28,9 +28,9 @@ use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::take_quota;
 use crate::policy;
 use crate::quota::Activity;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{LINE, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_LINE_CHARS, validate_required};
 
 const WHO: &str = "only a signatory attests and files; ask one of yours";
 
@@ -59,7 +59,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
             Checked::default()
         });
     let email = viewer.email.as_deref();
-    let signer = signer(&input.attestation, email, &Path::argument("input").at("attestation"))
+    let signer = signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
         .map_err(|errors| problems.extend(errors));
     let (true, Ok(signer)) = (problems.is_empty(), signer) else {
         return Err(Fault::Invalid(problems));
@@ -98,7 +98,7 @@ pub async fn reaffirm(
 ) -> Result<Filed> {
     viewer.signs_for(organization, WHO)?;
     let email = viewer.email.as_deref();
-    let signer = signer(input, email, &Path::argument("attestation")).map_err(Fault::Invalid)?;
+    let signer = signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
@@ -176,7 +176,7 @@ pub(super) async fn checked(
         let canonical = canonical(&statement)?;
         Ok(Ok(Checked { statement, canonical }))
     };
-    db.derived::<Compute>().run(&viewer.subject, check).await?
+    db.cached::<Compute>().run(&viewer.subject, check).await?
 }
 
 /// Whether the policy that a statement was checked against is still the one in force.
@@ -245,16 +245,16 @@ pub(super) struct Signer {
 pub(super) fn signer(
     input: &AttestationInput,
     known: Option<&str>,
-    path: &Path,
+    path: &FieldPath,
 ) -> Result<Signer, Vec<UserError>> {
-    let mut problems = Problems::default();
+    let mut problems = InputErrors::default();
     if !input.agreed {
         let told = "Read the attestation and send agreed: true if you declare it; without it \
             nothing is filed.";
         problems.add(&path.at("agreed"), "required", told);
     }
     let email = input.email.as_deref().or(known).unwrap_or_default();
-    let mut part = |text: &str, name: &str| required(text, LINE, &path.at(name), &mut problems);
+    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut problems);
     let signer = Signer {
         name: part(&input.name, "name"),
         title: part(&input.title, "title"),
@@ -295,7 +295,7 @@ pub(super) async fn write(
     let Checked { statement: stated, canonical: statement } = stated;
     let words = new.policy.attestation();
     let place = format!("{}, {}", signer.city, signer.state);
-    let day = new.policy.calendar().date(at).format("%-d %B %Y").to_string();
+    let day = new.policy.calendar().local_date(at).format("%-d %B %Y").to_string();
     let text = words.filled(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
@@ -367,8 +367,8 @@ pub(super) async fn write(
         "form": attestation.form,
     });
     begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
-    let organization = (Changed::Organization, new.organization.uuid());
-    note(tx, organization, Revives::none(), viewer.now).await?;
+    let organization = (ChangeSource::Organization, new.organization.uuid());
+    enqueue(tx, organization, LiftedRules::none(), viewer.now).await?;
     Ok(Filed { row, filing })
 }
 

@@ -142,14 +142,14 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
 /// The rows of a filing; `paper` tells that it was entered from a signed form.
 fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> Indexed {
     let told = disclosed(statement);
-    let unknown = told.agreements.iter().filter(|it| it.compensation.is_none() && !it.short_form);
+    let unknown = told.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
     let summary = summary::Model {
         disclosure_id,
         withheld: !told.withheld.is_empty(),
         paper,
         unknown_amounts: i64::try_from(unknown.count()).unwrap_or(i64::MAX),
     };
-    let sums = Money::sums(told.agreements.iter().filter_map(|it| it.compensation.clone()));
+    let sums = Money::sum_by_currency(told.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
     let mut indexed = Indexed { totals: totals.collect(), ..Indexed::empty(summary) };
@@ -164,7 +164,7 @@ fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> I
             end_date: typed.end_date.as_ref().map(|day| day.as_str().to_owned()),
             cents: told.compensation.as_ref().map(|amount| amount.cents),
             currency: told.compensation.map(|amount| amount.currency),
-            short_form: told.short_form,
+            short_form: told.is_short_form,
         });
         let natures: BTreeSet<_> = told.natures.into_iter().collect();
         let natures = natures.into_iter();
@@ -190,7 +190,7 @@ fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> I
             position,
             recipient_kind: told.recipient_kind,
             recipient_component: told.recipient_component,
-            city_data: told.city_data,
+            city_data: told.includes_city_data,
             onward_to_dhs: told.onward_to_dhs,
         });
         let categories: BTreeSet<_> = typed.data_categories.iter().copied().collect();

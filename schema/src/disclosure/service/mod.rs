@@ -37,10 +37,10 @@ use super::model::{
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::facts::{DisclosureFacts, Question, Rejection, Standing};
+use crate::gate::facts::{DisclosureFacts, ClarificationFacts, RejectionFacts, FilingStatus};
 use crate::gate::{Policy, ReviewState};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 use crate::policy;
 
 pub use super::entity::appeal::Model as Appeal;
@@ -111,9 +111,9 @@ pub async fn pages(
     db: &Database,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<HashMap<Uuid, (Sheet<Filed>, Option<u64>)>> {
+) -> Result<HashMap<Uuid, (Page<Filed>, Option<u64>)>> {
     let sheets = store::pages(&db.read, viewer, organizations.clone(), arguments).await?;
     let counts = if counted {
         store::counts(&db.read, viewer, organizations).await?
@@ -209,28 +209,28 @@ pub async fn histories(
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
         let statement = read(row.id, &filing.statement)?;
         let disclosed = rules::disclosed(&statement);
-        let standing = Standing {
+        let standing = FilingStatus {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
             sha256: filing.sha256.clone(),
             filed_at: filing.filed_at,
             policy_version: u32::try_from(filing.policy_version).unwrap_or(u32::MAX),
-            answered: answered.clone(),
+            questions: answered.clone(),
             review: row.review,
-            question: open
+            clarification: open
                 .remove(&row.id)
-                .map(|it| Question { path: it.path.0, due_at: it.due_at }),
-            rejection: rejections.remove(&row.id).map(|it| Rejection {
+                .map(|it| ClarificationFacts { path: it.path.0, due_at: it.due_at }),
+            rejection: rejections.remove(&row.id).map(|it| RejectionFacts {
                 reasons: it.reasons.0,
                 explanation: it.explanation,
                 appeal_by: it.appeal_by,
                 decided_at: Some(it.decided_at),
             }),
-            appeal_open: row.review == ReviewState::Rejected && appeals.contains(&row.id),
-            paper: attestation(&filing)?.form == AttestationForm::Paper,
+            has_open_appeal: row.review == ReviewState::Rejected && appeals.contains(&row.id),
+            is_paper: attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
-            standing,
+            filing: standing,
             withheld: disclosed.withheld,
             agreements: disclosed.agreements,
             arrangements: disclosed.arrangements,

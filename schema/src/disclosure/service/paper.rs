@@ -8,12 +8,12 @@ use super::{Filed, attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::organization::service::Include;
 use crate::policy;
-use crate::text::day;
+use crate::text::validate_date;
 
 /// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
 /// it is shown; the form is attached by name, digest and link. It counts from the moment at which
@@ -37,10 +37,10 @@ pub async fn enter_paper(
     }
     require_may_replace(&db.read, viewer, organization).await?;
     let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let at = path.at("signedOn");
-    let signed_on = day(&input.signed_on, &at, &mut problems);
-    if signed_on.is_some_and(|day| day > policy.calendar().date(viewer.now)) {
+    let signed_on = validate_date(&input.signed_on, &at, &mut problems);
+    if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
         problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
     }
     let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);

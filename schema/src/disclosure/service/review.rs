@@ -8,15 +8,15 @@ use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
 use crate::disclosure::model::{DisclosureId, Parts, Reasons, RejectionInput, ReviewId, Verdict};
 use crate::disclosure::rules;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{RejectionReason, ReviewState};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy;
 use crate::principal::Principal;
-use crate::reconsideration::model::Revives;
-use crate::text::{PROSE, clean, required};
+use crate::reevaluation::model::LiftedRules;
+use crate::text::{MAX_PROSE_CHARS, validate_optional, validate_required};
 
 /// The most parts that a rejection names.
 const PARTS: usize = 100;
@@ -62,9 +62,9 @@ pub async fn accept(
     id: DisclosureId,
     remark: Option<&str>,
 ) -> Result<Filed> {
-    let mut problems = Problems::default();
-    let at = Path::argument("remark");
-    let explanation = clean(remark.unwrap_or_default(), PROSE, &at, &mut problems);
+    let mut problems = InputErrors::default();
+    let at = FieldPath::argument("remark");
+    let explanation = validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut problems);
     let tx = db.begin().await?;
     let Filed { row, filing } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
@@ -92,7 +92,7 @@ pub async fn accept(
     let data = json!({ "review": verdict.id, "remark": verdict.explanation });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureAccepted, &data).await?;
-    changed(&tx, viewer, &row, Revives::none()).await?;
+    changed(&tx, viewer, &row, LiftedRules::none()).await?;
     shown(tx, viewer, id).await
 }
 
@@ -113,7 +113,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     };
     let enacted = policy::service::current(&*tx, viewer.now).await?;
     let known = &enacted.policy.parameters().rejection_reasons.value;
-    let (path, mut problems) = (Path::argument("input"), Problems::default());
+    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let mut reasons = input.reasons.clone();
     reasons.sort_unstable();
     reasons.dedup();
@@ -142,10 +142,10 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
         }
     }
     let at = path.at("explanation");
-    let explanation = required(&input.explanation, PROSE, &at, &mut problems);
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
     problems.finish()?;
     let days = enacted.policy.parameters().appeal_days.value;
-    let appeal_by = enacted.policy.calendar().cure_by(viewer.now, days);
+    let appeal_by = enacted.policy.calendar().end_of_business_day(viewer.now, days);
     let verdict = review::Model {
         id: ReviewId::generate(),
         disclosure_id: id,
@@ -177,7 +177,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureRejected, &data).await?;
-    changed(&tx, viewer, &row, Revives::none()).await?;
+    changed(&tx, viewer, &row, LiftedRules::none()).await?;
     shown(tx, viewer, id).await
 }
 
@@ -193,8 +193,8 @@ pub async fn reopen(
     id: DisclosureId,
     reason: &str,
 ) -> Result<Filed> {
-    let mut problems = Problems::default();
-    let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
+    let mut problems = InputErrors::default();
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     let tx = db.begin().await?;
     let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
     problems.finish()?;
@@ -203,9 +203,9 @@ pub async fn reopen(
         if let Some(open) = open {
             super::clarification::close(&tx, viewer, open, &reason).await?;
         }
-        (row.review.settle(), Revives::none())
+        (row.review.settle(), LiftedRules::none())
     } else {
-        (row.review.reopen(), Revives::rejections())
+        (row.review.reopen(), LiftedRules::rejection_rules())
     };
     let nothing = "there is nothing to take back: nobody has accepted or rejected it, and no \
         question is open";

@@ -6,8 +6,8 @@ use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 
 const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
 
@@ -44,9 +44,9 @@ pub(super) async fn changed(
     tx: &Tx,
     viewer: &Viewer,
     row: &disclosure::Model,
-    revives: Revives,
+    revives: LiftedRules,
 ) -> Result<()> {
-    note(tx, (Changed::Organization, row.organization_id.uuid()), revives, viewer.now).await
+    enqueue(tx, (ChangeSource::Organization, row.organization_id.uuid()), revives, viewer.now).await
 }
 
 /// Whoever acts on a disclosure that nobody is on is on it from then on.

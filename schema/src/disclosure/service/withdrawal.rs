@@ -5,14 +5,14 @@ use super::{Filed, store};
 use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{PROSE, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 
 /// Withdraws the disclosure that counts; the filing stays on the record.
 ///
@@ -29,8 +29,8 @@ pub async fn withdraw(
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = filed.row.organization_id;
     viewer.signs_for(organization, "only a signatory withdraws; ask one of yours")?;
-    let mut problems = Problems::default();
-    let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
+    let mut problems = InputErrors::default();
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
@@ -65,8 +65,8 @@ pub async fn withdraw(
     })?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::DisclosureWithdrawn, &json!({ "reason": reason })).await?;
-    let organization = (Changed::Organization, organization.uuid());
-    note(&tx, organization, Revives::none(), viewer.now).await?;
+    let organization = (ChangeSource::Organization, organization.uuid());
+    enqueue(&tx, organization, LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(Filed { row, filing })
 }

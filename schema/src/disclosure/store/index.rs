@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::database::{Tx, insert_all, one_of};
+use crate::database::{Tx, insert_all, in_ids};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
@@ -81,7 +81,7 @@ async fn all_of<E: EntityTrait>(
     column: E::Column,
     ids: &[Uuid],
 ) -> Result<Vec<E::Model>, DbErr> {
-    E::find().filter(one_of(db, column, ids.to_vec())).all(db).await
+    E::find().filter(in_ids(db, column, ids.to_vec())).all(db).await
 }
 
 /// How many rows each of the tables has.

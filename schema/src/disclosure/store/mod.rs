@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing};
 use super::model::{DisclosureId, DisclosureStatus};
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{Arguments, Key, Order, Sheet};
+use crate::page::{PageArguments, Key, Order, Page};
 
 /// A disclosure and the filing that it lives by.
 #[derive(Clone, Debug)]
@@ -44,8 +44,8 @@ fn visible_among(
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Select<disclosure::Entity> {
-    let among = one_of(db, access::Column::DisclosureId, ids.clone());
-    visible(viewer, Some(among)).filter(one_of(db, disclosure::Column::Id, ids))
+    let among = in_ids(db, access::Column::DisclosureId, ids.clone());
+    visible(viewer, Some(among)).filter(in_ids(db, disclosure::Column::Id, ids))
 }
 
 pub(super) async fn find(
@@ -67,7 +67,7 @@ async fn with_filings(
     }
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let filings =
-        filing::Entity::find().filter(one_of(db, filing::Column::Id, ids)).all(db).await?;
+        filing::Entity::find().filter(in_ids(db, filing::Column::Id, ids)).all(db).await?;
     let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
     let filed = rows.into_iter().filter_map(|row| {
         let filing = filings.remove(&row.id)?;
@@ -104,7 +104,7 @@ pub(super) async fn on_file(
 ) -> Result<Vec<Filed>, DbErr> {
     use disclosure::Column;
     let select = disclosure::Entity::find()
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
     with_filings(db, select.all(db).await?).await
 }
@@ -128,13 +128,13 @@ pub(super) async fn filed_since(
         .and_where(of_next(Column::Version).eq(of_this(Column::Version).add(1)))
         .and_where(of_next(Column::FiledAt).lte(at));
     let select = filing::Entity::find()
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Expr::exists(superseded).not())
         .order_by_asc(Column::OrganizationId)
         .order_by_asc(Column::Version);
     let filings = select.all(db).await?;
     let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
-    let rows = disclosure::Entity::find().filter(one_of(db, disclosure::Column::Id, ids));
+    let rows = disclosure::Entity::find().filter(in_ids(db, disclosure::Column::Id, ids));
     let rows = rows.all(db).await?;
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let filed = filings.into_iter().filter_map(|filing| {
@@ -153,7 +153,7 @@ pub(super) async fn before(
     let organizations = filings.iter().map(|filing| filing.organization_id.uuid()).collect();
     let versions: Vec<i64> = filings.iter().map(|filing| filing.version - 1).collect();
     let select = filing::Entity::find()
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Version.is_in(versions));
     let found = select.all(db).await?.into_iter();
     let found: HashMap<_, _> =
@@ -176,7 +176,7 @@ pub(super) async fn after(
     let organizations = filings.iter().map(|(organization, _)| organization.uuid()).collect();
     let versions: Vec<i64> = filings.iter().map(|(_, version)| version + 1).collect();
     let select = visible(viewer, None)
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Version.is_in(versions));
     let later = with_filings(db, select.all(db).await?).await?.into_iter();
     Ok(later.map(|it| ((it.row.organization_id, it.row.version - 1), it)).collect())
@@ -190,7 +190,7 @@ pub(super) async fn visible_on_file(
 ) -> Result<Vec<Filed>, DbErr> {
     use disclosure::Column;
     let select = visible(viewer, None)
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
     with_filings(db, select.all(db).await?).await
 }
@@ -200,15 +200,15 @@ pub(super) async fn pages(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
-    arguments: &Arguments,
-) -> Result<HashMap<Uuid, Sheet<Filed>>> {
+    arguments: &PageArguments,
+) -> Result<HashMap<Uuid, Page<Filed>>> {
     use disclosure::Column;
     let order = Order::<disclosure::Entity> {
         name: "VERSION".into(),
         column: Column::Version,
         id: Column::Id,
         descending: true,
-        key: |row, _| (Key::Whole(row.version), row.id.uuid()),
+        key: |row, _| (Key::Int(row.version), row.id.uuid()),
     };
     let of = |row: &disclosure::Model| row.organization_id.uuid();
     let sheets = order
@@ -242,7 +242,7 @@ pub(super) async fn counts(
     use disclosure::Column;
     use sea_orm::QuerySelect;
     let counted = visible(viewer, None)
-        .filter(one_of(db, Column::OrganizationId, organizations))
+        .filter(in_ids(db, Column::OrganizationId, organizations))
         .select_only()
         .column(Column::OrganizationId)
         .column_as(Column::Id.count(), "number")
@@ -260,7 +260,7 @@ pub(super) async fn lock_filed(
     let select = disclosure::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
-    let row = locked(select).one(&**tx).await?;
+    let row = lock_for_change(select).one(&**tx).await?;
     Ok(with_filings(&**tx, row.into_iter().collect()).await?.pop())
 }
 
@@ -315,7 +315,7 @@ pub(super) async fn drafts(
     organizations: Vec<Uuid>,
 ) -> Result<Vec<draft::Model>, DbErr> {
     draft::Entity::find()
-        .filter(one_of(db, draft::Column::OrganizationId, organizations))
+        .filter(in_ids(db, draft::Column::OrganizationId, organizations))
         .filter(draft::Column::OrganizationId.is_in(viewer.own_organizations()))
         .all(db)
         .await
@@ -326,7 +326,7 @@ pub(super) async fn draft_of(
     organization: OrganizationId,
 ) -> Result<Option<draft::Model>, DbErr> {
     let select = draft::Entity::find().filter(draft::Column::OrganizationId.eq(organization));
-    locked(select).one(&**tx).await
+    lock_for_change(select).one(&**tx).await
 }
 
 pub(super) async fn insert_draft(tx: &Tx, row: draft::Model) -> Result<draft::Model, DbErr> {

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use crate::database::{self, Tx, locked, one_of};
+use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
@@ -25,7 +25,7 @@ fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
 
 /// The disclosure under its lock.
 pub async fn lock(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
-    locked(disclosure::Entity::find_by_id(id)).one(&**tx).await
+    lock_for_change(disclosure::Entity::find_by_id(id)).one(&**tx).await
 }
 
 /// The questions about some disclosures, in the order in which they were asked.
@@ -35,7 +35,7 @@ pub async fn clarifications(
 ) -> Result<HashMap<DisclosureId, Vec<clarification::Model>>, DbErr> {
     use clarification::Column;
     let select = clarification::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::AskedAt)
         .order_by_asc(Column::Id);
     let mut found = HashMap::<_, Vec<_>>::new();
@@ -52,7 +52,7 @@ pub async fn open_clarifications(
 ) -> Result<HashMap<DisclosureId, clarification::Model>, DbErr> {
     use clarification::Column;
     let select = clarification::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .filter(Column::Status.eq(ClarificationStatus::Open));
     Ok(select.all(db).await?.into_iter().map(|row| (row.disclosure_id, row)).collect())
 }
@@ -72,7 +72,7 @@ pub async fn visible_clarifications_by_ids(
 ) -> Result<Vec<clarification::Model>, DbErr> {
     use clarification::Column;
     clarification::Entity::find()
-        .filter(one_of(db, Column::Id, ids))
+        .filter(in_ids(db, Column::Id, ids))
         .filter(is_about_visible(viewer, Column::DisclosureId))
         .all(db)
         .await
@@ -99,7 +99,7 @@ pub async fn reviews(
 ) -> Result<HashMap<DisclosureId, Vec<review::Model>>, DbErr> {
     use review::Column;
     let select = review::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::DecidedAt)
         .order_by_asc(Column::Id);
     let mut found = HashMap::<_, Vec<_>>::new();
@@ -126,7 +126,7 @@ pub async fn standing_rejections(
 ) -> Result<HashMap<DisclosureId, review::Model>, DbErr> {
     use review::Column;
     let select = review::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .filter(Column::Verdict.eq(Verdict::Rejected))
         .filter(Column::ReopenedAt.is_null());
     Ok(select.all(db).await?.into_iter().map(|row| (row.disclosure_id, row)).collect())
@@ -147,7 +147,7 @@ pub async fn appeals(
 ) -> Result<HashMap<DisclosureId, Vec<appeal::Model>>, DbErr> {
     use appeal::Column;
     let select = appeal::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);
     let mut found = HashMap::<_, Vec<_>>::new();
@@ -164,7 +164,7 @@ pub async fn under_appeal(
 ) -> Result<Vec<DisclosureId>, DbErr> {
     use appeal::Column;
     let select = appeal::Entity::find()
-        .filter(one_of(db, Column::DisclosureId, disclosures))
+        .filter(in_ids(db, Column::DisclosureId, disclosures))
         .filter(Column::Outcome.is_null());
     Ok(select.all(db).await?.into_iter().map(|row| row.disclosure_id).collect())
 }
@@ -184,7 +184,7 @@ pub async fn visible_appeals_by_ids(
 ) -> Result<Vec<appeal::Model>, DbErr> {
     use appeal::Column;
     appeal::Entity::find()
-        .filter(one_of(db, Column::Id, ids))
+        .filter(in_ids(db, Column::Id, ids))
         .filter(is_about_visible(viewer, Column::DisclosureId))
         .all(db)
         .await

@@ -18,21 +18,21 @@ use super::{
 /// out where there is none, so that facts written before read, and hash, as they did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
-pub enum Form {
+pub enum FactsVersion {
     /// `1`.
     #[default]
     First,
 }
 
-impl From<Form> for u8 {
-    fn from(form: Form) -> Self {
+impl From<FactsVersion> for u8 {
+    fn from(form: FactsVersion) -> Self {
         match form {
-            Form::First => 1,
+            FactsVersion::First => 1,
         }
     }
 }
 
-impl TryFrom<u8> for Form {
+impl TryFrom<u8> for FactsVersion {
     type Error = &'static str;
     fn try_from(number: u8) -> Result<Self, Self::Error> {
         if number == 1 { Ok(Self::First) } else { Err("facts have form 1") }
@@ -45,9 +45,9 @@ impl TryFrom<u8> for Form {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Facts {
     /// The shape of what follows.
-    pub form: Form,
+    pub version: FactsVersion,
     /// What is decided on.
-    pub subject: Subject,
+    pub subject: SubjectFacts,
     /// When it is decided: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub decided_at: DateTime<Utc>,
@@ -58,18 +58,18 @@ pub struct Facts {
     /// What the bid or the contract comes to, if it is known.
     pub amount: Option<Money>,
     /// It is a public work, whose subcontractors count from a lower amount.
-    pub public_works: bool,
+    pub is_public_works: bool,
     /// How the contract comes to be awarded, if it is known.
     pub method: Option<Method>,
     /// The firm, or the joint venture, that bids.
-    pub organization: Party<DisclosureFacts>,
+    pub organization: PartyFacts<DisclosureFacts>,
     /// The members of the joint venture that bids, if it is one.
-    pub members: Vec<Party<Standing>>,
+    pub members: Vec<PartyFacts<FilingStatus>>,
     /// The subcontractors that the bid names.
     pub subcontractors: Vec<SubcontractorFacts>,
     /// The suspensions of the policy, or of rules of it, that are in effect when it is decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub suspensions: Vec<Suspension>,
+    pub suspensions: Vec<SuspensionFacts>,
     /// How the contract is carried on, at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
@@ -99,10 +99,10 @@ pub struct AwardFacts {
     /// The match's identifier, `mat_…`.
     pub id: String,
     /// The award's number (PIID or FAIN), as given.
-    pub award: String,
+    pub number: String,
     /// The number of the award that it stands under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<String>,
+    pub parent_number: Option<String>,
     /// The component that it is with.
     pub component: DhsComponent,
     /// Who receives it, as the award data writes it.
@@ -113,10 +113,10 @@ pub struct AwardFacts {
     pub band: MatchBand,
     /// It is a subcontract or subgrant.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub subaward: bool,
+    pub is_subaward: bool,
     /// It is a vehicle, which carries no money of its own.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub vehicle: bool,
+    pub is_vehicle: bool,
     /// The day on which it was signed, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<NaiveDate>,
@@ -128,25 +128,25 @@ pub struct AwardFacts {
     pub latest_on: Option<NaiveDate>,
     /// What was committed, or else what it is worth or may come to; none if nothing is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub worth: Option<Money>,
+    pub value: Option<Money>,
     /// The filings, by their identifiers, of which an agreement covers it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub covered_by: BTreeSet<String>,
     /// A reviewer confirmed it and put it to the firm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub notice: Option<Notice>,
+    pub notice: Option<NoticeFacts>,
     /// The firm's appeal is not decided.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub appeal_open: bool,
+    pub has_open_appeal: bool,
 }
 
 /// That a confirmed match was put to the firm.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Notice {
+pub struct NoticeFacts {
     /// When: UTC, whole microseconds.
     #[serde(with = "instant")]
-    pub at: DateTime<Utc>,
+    pub sent_at: DateTime<Utc>,
     /// Until when the firm may answer before the finding bites, exclusive: UTC, a local midnight.
     #[serde(with = "instant")]
     pub respond_by: DateTime<Utc>,
@@ -163,7 +163,7 @@ pub struct ContractFacts {
     pub signed_on: NaiveDate,
     /// It was made under the ordinance: the gate decided on its award, or would have.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub bound: bool,
+    pub is_under_ordinance: bool,
 }
 
 /// An exemption that a contract officer claimed.
@@ -179,11 +179,11 @@ pub struct ExemptionFacts {
     /// From when the days are counted within which the disclosure follows: the later of the claim
     /// and the award. UTC, whole microseconds.
     #[serde(with = "instant")]
-    pub from: DateTime<Utc>,
+    pub counted_from: DateTime<Utc>,
     /// It was claimed for what is decided on; if not, for the award of the contract that is
     /// carried on, and removes nothing here.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub covers: bool,
+    pub covers_subject: bool,
 }
 
 /// A waiver of one rule.
@@ -217,7 +217,7 @@ pub struct OwnerFacts {
 /// A court, or the City itself, has lifted a policy or some of its rules.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Suspension {
+pub struct SuspensionFacts {
     /// Its identifier, `sus_…`.
     pub id: String,
     /// The rules that it lifts; all of the policy's if it names none.
@@ -226,10 +226,10 @@ pub struct Suspension {
     pub citation: String,
 }
 
-impl Suspension {
+impl SuspensionFacts {
     /// Whether it lifts a rule.
     #[must_use]
-    pub fn lifts(&self, code: RuleCode) -> bool {
+    pub fn suspends(&self, code: RuleCode) -> bool {
         self.rules.is_empty() || self.rules.contains(&code)
     }
 }
@@ -237,7 +237,7 @@ impl Suspension {
 /// What is decided on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Subject {
+pub struct SubjectFacts {
     /// A bid, an award or a renewal.
     pub kind: SubjectKind,
     /// Its identifier, such as `bid_…`.
@@ -256,7 +256,7 @@ pub struct Subject {
 /// who bids, how it stands for everybody else.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Party<D> {
+pub struct PartyFacts<D> {
     /// Its identifier, `org_…`; none while a name given by others is not resolved.
     pub id: Option<String>,
     /// Its name.
@@ -266,18 +266,18 @@ pub struct Party<D> {
     pub disclosure: Option<D>,
     /// What was filed after that moment: it counts where it mends, in time, what was wrong then.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    pub later: Vec<D>,
+    pub later_filings: Vec<D>,
     /// How it was named and resolved; none for who is decided on, and in facts that were kept
     /// before this was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resolution: Option<Resolution>,
+    pub resolution: Option<ResolutionFacts>,
 }
 
 /// How somebody whom others named was resolved to an organization, and by what two of those named
 /// are told to be one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Resolution {
+pub struct ResolutionFacts {
     /// How; `NOBODY` exactly where there is no organization.
     pub by: ResolvedBy,
     /// The identifier that it was named with, as `UEI ABC…`; none if none was given.
@@ -291,7 +291,7 @@ pub struct Resolution {
 /// How a filed disclosure stands, whatever it says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Standing {
+pub struct FilingStatus {
     /// Its identifier, `disc_…`.
     pub id: String,
     /// Which of the organization's filings it is, from 1.
@@ -304,21 +304,21 @@ pub struct Standing {
     /// The version of the policy that it answers.
     pub policy_version: u32,
     /// The questions of that policy.
-    pub answered: Questions,
+    pub questions: Questions,
     /// What reviewers have made of it.
     pub review: ReviewState,
     /// A reviewer's question about it that is not answered, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub question: Option<Question>,
+    pub clarification: Option<ClarificationFacts>,
     /// Why it was rejected, if it stands rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rejection: Option<Rejection>,
+    pub rejection: Option<RejectionFacts>,
     /// It was rejected, and the firm's appeal is not decided.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub appeal_open: bool,
+    pub has_open_appeal: bool,
     /// It was entered by staff from a signed paper form.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub paper: bool,
+    pub is_paper: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
@@ -329,7 +329,7 @@ fn is_false(field: &bool) -> bool {
 /// Why a disclosure stands rejected.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Rejection {
+pub struct RejectionFacts {
     /// The reasons of form.
     pub reasons: Vec<RejectionReason>,
     /// What is wrong and how to mend it, in the reviewer's words.
@@ -345,7 +345,7 @@ pub struct Rejection {
 /// A reviewer's question about a disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Question {
+pub struct ClarificationFacts {
     /// The part that it is about, from the statement inwards; the whole if empty.
     pub path: Vec<String>,
     /// Until when an answer is in time, exclusive: UTC, whole microseconds.
@@ -358,13 +358,13 @@ pub struct Question {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DisclosureFacts {
     /// How it stands.
-    pub standing: Standing,
+    pub filing: FilingStatus,
     /// The parts that are not told.
     pub withheld: Vec<WithheldPart>,
     /// The agreements with the Department of Homeland Security.
-    pub agreements: Vec<DisclosedAgreement>,
+    pub agreements: Vec<AgreementFacts>,
     /// The arrangements by which data is shared.
-    pub arrangements: Vec<DisclosedArrangement>,
+    pub arrangements: Vec<ArrangementFacts>,
 }
 
 /// A part that is not told.
@@ -380,7 +380,7 @@ pub struct WithheldPart {
 /// One agreement with the Department of Homeland Security.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DisclosedAgreement {
+pub struct AgreementFacts {
     /// The component that it is with; none if that is withheld.
     pub component: Option<DhsComponent>,
     /// The component's name, where it is `OTHER`.
@@ -390,19 +390,19 @@ pub struct DisclosedAgreement {
     /// What it is worth; none if that is unknown, withheld or, in the short form, not asked.
     pub compensation: Option<Money>,
     /// It is an enrolment in a program, told in the short form, which asks for no amount.
-    pub short_form: bool,
+    pub is_short_form: bool,
 }
 
 /// One arrangement by which data is shared.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DisclosedArrangement {
+pub struct ArrangementFacts {
     /// What the recipient is; none if that is withheld.
     pub recipient_kind: Option<RecipientKind>,
     /// The component of the Department of Homeland Security that the recipient is, if it is one.
     pub recipient_component: Option<DhsComponent>,
     /// City data is among what is shared.
-    pub city_data: bool,
+    pub includes_city_data: bool,
     /// Whether the recipient passes it on to the Department of Homeland Security.
     pub onward_to_dhs: OnwardToDhs,
 }
@@ -412,7 +412,7 @@ pub struct DisclosedArrangement {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubcontractorFacts {
     /// Who it is.
-    pub party: Party<Standing>,
+    pub party: PartyFacts<FilingStatus>,
     /// What its work comes to, if the bid says so.
     pub amount: Option<Money>,
 }
@@ -423,11 +423,11 @@ impl Facts {
     #[must_use]
     pub fn sorted(mut self) -> Self {
         for member in &mut self.members {
-            member.later.sort();
+            member.later_filings.sort();
         }
         self.members.sort();
         for subcontractor in &mut self.subcontractors {
-            subcontractor.party.later.sort();
+            subcontractor.party.later_filings.sort();
         }
         self.subcontractors.sort();
         self.suspensions.sort();
@@ -436,7 +436,7 @@ impl Facts {
         self.owners.sort();
         self.awards.sort();
         let own = &mut self.organization;
-        for disclosure in own.disclosure.iter_mut().chain(&mut own.later) {
+        for disclosure in own.disclosure.iter_mut().chain(&mut own.later_filings) {
             disclosure.withheld.sort();
             for agreement in &mut disclosure.agreements {
                 agreement.natures.sort();
@@ -444,7 +444,7 @@ impl Facts {
             disclosure.agreements.sort();
             disclosure.arrangements.sort();
         }
-        own.later.sort_by(|one, other| one.standing.cmp(&other.standing));
+        own.later_filings.sort_by(|one, other| one.filing.cmp(&other.filing));
         self
     }
 }

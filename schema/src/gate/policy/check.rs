@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{AttestationBlank, Falls, Holiday, Parameters, PolicyText, Rule, Written};
+use super::{AttestationBlank, HolidayRule, Holiday, Parameters, PolicyText, Rule, Written};
 use crate::gate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
 /// Signed in another state, a declaration without these words is void: California Code of Civil
@@ -44,7 +44,7 @@ impl fmt::Display for Refusal {
 /// only its award, after notice and an answer (Great West Contractors v. Irvine Unified School
 /// District, 187 Cal. App. 4th 1425 (2010)).
 #[must_use]
-pub const fn ceiling(code: RuleCode, subject: SubjectKind) -> Severity {
+pub const fn max_severity(code: RuleCode, subject: SubjectKind) -> Severity {
     match code {
         RuleCode::AgreementDisclosed
         | RuleCode::SharesCityData
@@ -179,14 +179,14 @@ impl Check {
             }
             let is_a_day = match falls {
                 // Of a leap year, so that 29 February may be one.
-                Falls::FixedDate { month, day } => {
+                HolidayRule::FixedDate { month, day } => {
                     NaiveDate::from_ymd_opt(2000, *month, *day).is_some()
                 }
-                Falls::NthWeekday { nth, month, .. } => {
+                HolidayRule::NthWeekday { nth, month, .. } => {
                     (1..=4).contains(nth) && (1..=12).contains(month)
                 }
-                Falls::LastWeekday { month, .. } => (1..=12).contains(month),
-                Falls::DaysAfter { holiday, days } => {
+                HolidayRule::LastWeekday { month, .. } => (1..=12).contains(month),
+                HolidayRule::DaysAfter { holiday, days } => {
                     (1..=31).contains(days) && stands_before(holiday)
                 }
             };
@@ -231,7 +231,7 @@ impl Check {
             ("award", SubjectKind::ContractAward),
             ("renewal", SubjectKind::ContractRenewal),
         ] {
-            let most = ceiling(code, subject);
+            let most = max_severity(code, subject);
             if rule.severity(subject).is_some_and(|severity| severity > most) {
                 let why = format!(
                     "no policy may set this above {}: it would make a ban of a disclosure law, or \

@@ -9,13 +9,13 @@ pub struct Holiday {
     /// Its name.
     pub name: String,
     /// Which day it is.
-    pub falls: Falls,
+    pub falls: HolidayRule,
 }
 
 /// Which day of the year a holiday is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Falls {
+pub enum HolidayRule {
     /// The same date every year; on the Friday before where that is a Saturday, on the Monday
     /// after where it is a Sunday.
     FixedDate {
@@ -55,16 +55,16 @@ pub(in crate::gate) fn of_year(holidays: &[Holiday], year: i32) -> Vec<(NaiveDat
     let mut dated: Vec<(NaiveDate, &str)> = Vec::new();
     for Holiday { name, falls } in holidays {
         let date = match falls {
-            Falls::FixedDate { month, day } => {
+            HolidayRule::FixedDate { month, day } => {
                 NaiveDate::from_ymd_opt(year, *month, *day).and_then(kept_on)
             }
-            Falls::NthWeekday { nth, weekday, month } => {
+            HolidayRule::NthWeekday { nth, weekday, month } => {
                 NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, *nth)
             }
-            Falls::LastWeekday { weekday, month } => [5, 4]
+            HolidayRule::LastWeekday { weekday, month } => [5, 4]
                 .into_iter()
                 .find_map(|nth| NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, nth)),
-            Falls::DaysAfter { holiday, days } => dated
+            HolidayRule::DaysAfter { holiday, days } => dated
                 .iter()
                 .find(|(_, other)| other == holiday)
                 .and_then(|(date, _)| date.checked_add_days(Days::new(u64::from(*days)))),

@@ -17,11 +17,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use check::ceiling;
+pub use check::max_severity;
 pub(super) use holidays::of_year;
-pub use holidays::{Falls, Holiday};
+pub use holidays::{HolidayRule, Holiday};
 pub use parameters::{
-    Exemption, Parameter, Parameters, Questions, SubcontractorThreshold, Waivers,
+    ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, WaiverPolicy,
 };
 pub use rule::Rule;
 pub use texts::{AttestationBlank, PolicyText, Texts};
@@ -128,7 +128,7 @@ impl Policy {
     ///
     /// # Errors
     /// If the date is refused.
-    pub fn starting(mut self, date: NaiveDate) -> Result<Self, Vec<PolicyProblem>> {
+    pub fn with_effective_date(mut self, date: NaiveDate) -> Result<Self, Vec<PolicyProblem>> {
         self.0.parameters.effective_from.value = date;
         Self::checked(self.0)
     }

@@ -75,9 +75,9 @@ pub struct Parameters {
     /// The reasons for which a disclosure may be rejected.
     pub rejection_reasons: Parameter<BTreeSet<RejectionReason>>,
     /// Each kind of exemption, whether on or off.
-    pub exemptions: Parameter<Vec<Exemption>>,
+    pub exemptions: Parameter<Vec<ExemptionPolicy>>,
     /// What a waiver needs.
-    pub waivers: Parameter<Waivers>,
+    pub waivers: Parameter<WaiverPolicy>,
     /// The version of the contract clause that an award and a gated action need.
     pub clause_version: Parameter<u32>,
     /// Years after the contract's end for which records are kept.
@@ -97,7 +97,7 @@ pub struct SubcontractorThreshold {
 /// One kind of exemption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Exemption {
+pub struct ExemptionPolicy {
     /// Which one.
     pub kind: ExemptionKind,
     /// Whether staff may claim it.
@@ -111,7 +111,7 @@ pub struct Exemption {
 /// What a waiver needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Waivers {
+pub struct WaiverPolicy {
     /// It cites a code section or a Council file.
     pub authority_required: bool,
     /// The most calendar days that one runs.

@@ -1,7 +1,7 @@
 //! The policy file: what version 1 holds, and what is refused on which line.
 use serde_json::json;
 
-use super::{Policy, ceiling};
+use super::{Policy, max_severity};
 use crate::gate::samples::{VERSION_1, changed, policy};
 use crate::gate::{
     Action, EntityScope, ExemptionKind, Method, Money, NeverPublic, ProgramParticipation,
@@ -239,7 +239,7 @@ fn a_ban_is_no_policy() {
             ("award", SubjectKind::ContractAward),
             ("renewal", SubjectKind::ContractRenewal),
         ] {
-            let most = ceiling(*code, kind);
+            let most = max_severity(*code, kind);
             for severity in Severity::ALL {
                 let mut changed = stored.clone();
                 let rule = &mut changed["rules"][code.as_str()];
@@ -263,7 +263,7 @@ fn a_ban_is_no_policy() {
     ] {
         let code: RuleCode = code.parse().expect("a rule");
         for kind in SubjectKind::ALL {
-            assert_eq!(ceiling(code, *kind), Severity::Note);
+            assert_eq!(max_severity(code, *kind), Severity::Note);
         }
     }
     let header = "[rules.\"dhs.agreement_disclosed\"]\nbid = \"NOTE\"";
@@ -323,9 +323,9 @@ fn a_stored_policy_is_the_policy() {
 #[test]
 fn a_policy_can_begin_on_another_day() {
     let day = |text: &str| text.parse().expect("a date");
-    let earlier = policy().starting(day("2024-03-10")).expect("an earlier day");
+    let earlier = policy().with_effective_date(day("2024-03-10")).expect("an earlier day");
     assert_eq!(earlier.effective_from_utc().to_rfc3339(), "2024-03-10T08:00:00+00:00");
     assert_eq!(earlier.questions(), policy().questions());
     assert_eq!(policy().effective_from_utc().to_rfc3339(), "2026-07-01T07:00:00+00:00");
-    assert!(policy().starting(day("9999-01-01")).is_err());
+    assert!(policy().with_effective_date(day("9999-01-01")).is_err());
 }

@@ -30,7 +30,7 @@ fn of_award(case: &Case<'_>, own: Option<&DisclosureFacts>, award: &AwardFacts) 
         return finding(case, RuleCode::AwardOutOfScope, award, [("why", why.word())]);
     }
     if let Some(told_at) = told_at(case, own, award) {
-        let is_corrected = award.notice.as_ref().is_some_and(|notice| told_at > notice.at);
+        let is_corrected = award.notice.as_ref().is_some_and(|notice| told_at > notice.sent_at);
         return is_corrected
             .then(|| finding(case, RuleCode::DisclosureCorrected, award, []))
             .flatten();
@@ -38,7 +38,7 @@ fn of_award(case: &Case<'_>, own: Option<&DisclosureFacts>, award: &AwardFacts) 
     let Some(notice) = &award.notice else {
         return finding(case, RuleCode::AwardProbablyUndisclosed, award, []);
     };
-    if award.appeal_open {
+    if award.has_open_appeal {
         return finding(case, RuleCode::AwardUnderAppeal, award, []);
     }
     let last = case.policy.calendar().last_date_before(notice.respond_by).to_string();
@@ -57,25 +57,25 @@ fn out_of_scope(
     let parameters = case.policy.parameters();
     let calendar = case.policy.calendar();
     let is_asked = parameters.entity_scope.value.contains(&award.relation)
-        && (!award.subaward || parameters.include_subawards.value);
+        && (!award.is_subaward || parameters.include_subawards.value);
     if !is_asked {
         return Some(OutOfScope::Entity);
     }
     // What is not known to have ended may still run, for as long as any does.
     let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(LONGEST));
-    let signed_at = own.map_or(case.facts.reference_at, |own| own.standing.filed_at);
-    let window = calendar.date(signed_at);
+    let signed_at = own.map_or(case.facts.reference_at, |own| own.filing.filed_at);
+    let window = calendar.local_date(signed_at);
     let window = window
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
     if ends_on.is_some_and(|ends_on| ends_on < window) {
         return Some(OutOfScope::EndedBeforeWindow);
     }
-    if award.vehicle || award.worth.as_ref().is_some_and(|worth| worth.cents <= 0) {
+    if award.is_vehicle || award.value.as_ref().is_some_and(|worth| worth.cents <= 0) {
         return Some(OutOfScope::NoValue);
     }
     let amend_until = amend_until(case, own, award);
-    let reference = calendar.date(case.facts.reference_at);
+    let reference = calendar.local_date(case.facts.reference_at);
     amend_until.is_some_and(|last| reference <= last).then_some(OutOfScope::WithinUpdateDuty)
 }
 
@@ -85,7 +85,7 @@ fn amend_until(
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
 ) -> Option<NaiveDate> {
-    let filed_on = case.policy.calendar().date(own?.standing.filed_at);
+    let filed_on = case.policy.calendar().local_date(own?.filing.filed_at);
     let signed_on = award.signed_on.filter(|signed_on| *signed_on > filed_on)?;
     let days = case.policy.parameters().update_duty_days.value;
     signed_on.checked_add_days(Days::new(u64::from(days)))
@@ -97,9 +97,9 @@ fn told_at(
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
 ) -> Option<DateTime<Utc>> {
-    let counting = own.into_iter().chain(&case.facts.organization.later);
-    let telling = counting.filter(|filing| award.covered_by.contains(&filing.standing.id));
-    telling.map(|filing| filing.standing.filed_at).min()
+    let counting = own.into_iter().chain(&case.facts.organization.later_filings);
+    let telling = counting.filter(|filing| award.covered_by.contains(&filing.filing.id));
+    telling.map(|filing| filing.filing.filed_at).min()
 }
 
 fn finding<const N: usize>(
@@ -110,14 +110,14 @@ fn finding<const N: usize>(
 ) -> Option<Finding> {
     let date = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let values = [
-        ("award", award.award.clone()),
-        ("parent", award.parent.clone().unwrap_or_default()),
+        ("award", award.number.clone()),
+        ("parent", award.parent_number.clone().unwrap_or_default()),
         ("component", award.component.word()),
         ("recipient", award.recipient.clone()),
         ("relation", award.relation.word().to_owned()),
         ("signedOn", date(award.signed_on)),
         ("endsOn", date(award.ends_on)),
-        ("worth", award.worth.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("worth", award.value.as_ref().map(ToString::to_string).unwrap_or_default()),
     ];
     let mut found = case.finding(code, &["organization", "awards", &award.id], values)?;
     let more = more.into_iter().filter(|(_, value)| !value.is_empty());
@@ -128,11 +128,11 @@ fn finding<const N: usize>(
 /// When the time alone changes what is found of the awards.
 pub(super) fn next_changes(
     case: &Case<'_>,
-    own: Option<&crate::gate::facts::Standing>,
+    own: Option<&crate::gate::facts::FilingStatus>,
 ) -> BTreeSet<DateTime<Utc>> {
     let calendar = case.policy.calendar();
     let days = case.policy.parameters().update_duty_days.value;
-    let filed_on = own.map(|own| calendar.date(own.filed_at));
+    let filed_on = own.map(|own| calendar.local_date(own.filed_at));
     let late = case.facts.awards.iter().filter_map(|award| {
         let signed_on = award.signed_on.filter(|signed_on| Some(*signed_on) > filed_on)?;
         let days = u64::from(days).saturating_add(1);
@@ -144,30 +144,30 @@ pub(super) fn next_changes(
 
 #[cfg(test)]
 mod tests {
-    use crate::gate::facts::{AwardFacts, Facts, Notice};
+    use crate::gate::facts::{AwardFacts, Facts, NoticeFacts};
     use crate::gate::samples::{at, changed, facts, policy, usd};
-    use crate::gate::words::{message, remedy};
+    use crate::gate::wording::{message, remedy};
     use crate::gate::{DhsComponent, EntityScope, MatchBand, Outcome, Policy, SubjectKind, decide};
 
     /// An order of the firm's own, running, that its disclosure does not tell.
     fn award() -> AwardFacts {
         AwardFacts {
             id: "mat_01kb0000000000000000000000".into(),
-            award: "70CDCR24FR0000011".into(),
-            parent: Some("HSCEDM17D00002".into()),
+            number: "70CDCR24FR0000011".into(),
+            parent_number: Some("HSCEDM17D00002".into()),
             component: DhsComponent::Ice,
             recipient: "BRIGHT SWEEPING LLC".into(),
             relation: EntityScope::Own,
             band: MatchBand::Exact,
-            subaward: false,
-            vehicle: false,
+            is_subaward: false,
+            is_vehicle: false,
             signed_on: "2024-04-01".parse().ok(),
             ends_on: "2027-03-31".parse().ok(),
             latest_on: "2025-04-01".parse().ok(),
-            worth: Some(usd(1_200_000)),
+            value: Some(usd(1_200_000)),
             covered_by: [].into(),
             notice: None,
-            appeal_open: false,
+            has_open_appeal: false,
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
         let possible = AwardFacts { band: MatchBand::Possible, ..award() };
         assert_eq!(found(&policy, possible), Vec::<String>::new());
         let told = AwardFacts {
-            covered_by: [facts().organization.disclosure.expect("one").standing.id].into(),
+            covered_by: [facts().organization.disclosure.expect("one").filing.id].into(),
             ..award()
         };
         assert_eq!(found(&policy, told), Vec::<String>::new());
@@ -212,9 +212,9 @@ mod tests {
                 AwardFacts { ends_on: None, latest_on: day("2021-09-23"), ..award() },
                 "ENDED_BEFORE_WINDOW",
             ),
-            (AwardFacts { worth: Some(usd(0)), ..award() }, "NO_VALUE"),
-            (AwardFacts { worth: Some(usd(-5)), ..award() }, "NO_VALUE"),
-            (AwardFacts { vehicle: true, ..award() }, "NO_VALUE"),
+            (AwardFacts { value: Some(usd(0)), ..award() }, "NO_VALUE"),
+            (AwardFacts { value: Some(usd(-5)), ..award() }, "NO_VALUE"),
+            (AwardFacts { is_vehicle: true, ..award() }, "NO_VALUE"),
             // Bids are due on 23 November: thirty days earlier is in time.
             (AwardFacts { signed_on: day("2026-10-24"), ..award() }, "WITHIN_UPDATE_DUTY"),
         ] {
@@ -224,11 +224,11 @@ mod tests {
         for award in [
             AwardFacts { ends_on: day("2026-09-24"), ..award() },
             AwardFacts { signed_on: day("2026-10-23"), ..award() },
-            AwardFacts { worth: None, signed_on: None, ends_on: None, ..award() },
+            AwardFacts { value: None, signed_on: None, ends_on: None, ..award() },
             AwardFacts { ends_on: None, latest_on: None, ..award() },
             AwardFacts { ends_on: None, latest_on: day("2021-09-24"), ..award() },
             AwardFacts { relation: EntityScope::JointVentureMember, ..award() },
-            AwardFacts { subaward: true, ..award() },
+            AwardFacts { is_subaward: true, ..award() },
         ] {
             assert_eq!(found(&policy, award), ["award.probably_undisclosed REVIEW"]);
         }
@@ -241,7 +241,7 @@ mod tests {
             "[parameters.includeSubawards]\nvalue = false",
         );
         let policy = Policy::parse(&subawards).expect("a policy");
-        let sub = AwardFacts { subaward: true, ..award() };
+        let sub = AwardFacts { is_subaward: true, ..award() };
         assert_eq!(found(&policy, sub), ["award.out_of_scope NOTE ENTITY"]);
         let longer = changed(
             "[parameters.lookBackMonths]\nvalue = 0",
@@ -260,8 +260,8 @@ mod tests {
     fn nobody_is_refused_unheard() {
         let policy = policy();
         let put = |respond_by: &str, appeal_open| AwardFacts {
-            notice: Some(Notice { at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
-            appeal_open,
+            notice: Some(NoticeFacts { sent_at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
+            has_open_appeal: appeal_open,
             band: MatchBand::Possible,
             ..award()
         };
@@ -293,12 +293,12 @@ mod tests {
         let policy = policy();
         let mut facts = facts();
         let mut later = facts.organization.disclosure.clone().expect("a filing");
-        later.standing.id = "disc_later".into();
-        later.standing.filed_at = at("2026-11-24T20:00:00Z");
-        facts.organization.later = vec![later];
+        later.filing.id = "disc_later".into();
+        later.filing.filed_at = at("2026-11-24T20:00:00Z");
+        facts.organization.later_filings = vec![later];
         facts.awards = vec![AwardFacts {
-            notice: Some(Notice {
-                at: at("2026-11-02T20:00:00Z"),
+            notice: Some(NoticeFacts {
+                sent_at: at("2026-11-02T20:00:00Z"),
                 respond_by: at("2026-11-12T08:00:00Z"),
             }),
             covered_by: ["disc_later".into()].into(),

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{Case, awards, relief};
-use crate::gate::facts::Standing;
+use crate::gate::facts::FilingStatus;
 use crate::gate::{Facts, Policy, ReviewState, RuleCode};
 
 /// What a contract is out of compliance for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lapse {
+pub struct Noncompliance {
     /// The rule.
     pub code: RuleCode,
     /// The first local day on which it was so.
@@ -21,23 +21,23 @@ pub struct Lapse {
 /// A contract is under the ordinance if it was made under it, if it carries the clause, or if the
 /// policy reaches back to the day on which it was signed.
 #[must_use]
-pub fn lapse(policy: &Policy, facts: &Facts) -> Option<Lapse> {
+pub fn find_noncompliance(policy: &Policy, facts: &Facts) -> Option<Noncompliance> {
     let case = Case { policy, facts };
     let under = under_ordinance_since(&case)?;
-    let own = facts.organization.disclosure.as_ref().map(|it| &it.standing);
+    let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
     let mut found = defects_since(&case, own, under);
     let waived = |code: RuleCode| {
         let mut holding = facts.waivers.iter().filter(|it| facts.decided_at < it.expires_at);
-        holding.any(|it| it.rule == code) || facts.suspensions.iter().any(|it| it.lifts(code))
+        holding.any(|it| it.rule == code) || facts.suspensions.iter().any(|it| it.suspends(code))
     };
     found.retain(|lapse| !waived(lapse.code));
     let pending: Vec<_> = relief::pending(&case, own).map(|(_, due)| due).collect();
     if !pending.is_empty() && !found.is_empty() {
         found.retain(|it| it.code == RuleCode::DisclosureRejected);
         let late = pending.into_iter().flatten().filter(|ends| facts.decided_at >= *ends);
-        let since = late.min().map(|ends| policy.calendar().date(ends));
+        let since = late.min().map(|ends| policy.calendar().local_date(ends));
         let code = RuleCode::ExemptionFollowUpOverdue;
-        found.extend(since.filter(|_| !waived(code)).map(|since| Lapse { code, since }));
+        found.extend(since.filter(|_| !waived(code)).map(|since| Noncompliance { code, since }));
     }
     found.into_iter().min_by_key(|lapse| (lapse.since, lapse.code))
 }
@@ -45,22 +45,22 @@ pub fn lapse(policy: &Policy, facts: &Facts) -> Option<Lapse> {
 /// The next local midnight at which the time alone may change what is found of a contract, or
 /// whether it is in compliance; none if it cannot.
 #[must_use]
-pub fn next_change(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
+pub fn next_reevaluation_at(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
     let case = Case { policy, facts };
     let (calendar, now) = (policy.calendar(), facts.decided_at);
     let parties = facts.members.iter().chain(facts.subcontractors.iter().map(|it| &it.party));
     let others = parties.filter_map(|party| party.disclosure.as_ref());
-    let own = facts.organization.disclosure.as_ref().map(|it| &it.standing);
+    let own = facts.organization.disclosure.as_ref().map(|it| &it.filing);
     let transition = policy.parameters().transition_days.value;
     let times = own
         .into_iter()
         .chain(others)
         .flat_map(|standing| {
             let stale = first_day_after(
-                calendar.date(standing.filed_at),
+                calendar.local_date(standing.filed_at),
                 policy.parameters().freshness_days.value,
             );
-            let question = standing.question.as_ref().map(|question| question.due_at);
+            let question = standing.clarification.as_ref().map(|question| question.due_at);
             [stale.map(|day| calendar.midnight(day)), question]
         })
         .flatten()
@@ -76,33 +76,33 @@ pub fn next_change(policy: &Policy, facts: &Facts) -> Option<DateTime<Utc>> {
 fn under_ordinance_since(case: &Case<'_>) -> Option<NaiveDate> {
     let contract = case.facts.contract.as_ref()?;
     let begins = contract.signed_on.max(case.policy.effective_from());
-    if contract.bound || contract.clause_version.is_some() {
+    if contract.is_under_ordinance || contract.clause_version.is_some() {
         return Some(contract.signed_on);
     }
     let reaches = case.policy.parameters().reach_back_from.value?;
     (contract.signed_on >= reaches).then_some(begins)
 }
 
-fn defects_since(case: &Case<'_>, own: Option<&Standing>, under: NaiveDate) -> Vec<Lapse> {
+fn defects_since(case: &Case<'_>, own: Option<&FilingStatus>, under: NaiveDate) -> Vec<Noncompliance> {
     let Some(standing) = own else {
-        return vec![Lapse { code: RuleCode::DisclosureMissing, since: under }];
+        return vec![Noncompliance { code: RuleCode::DisclosureMissing, since: under }];
     };
     let calendar = case.policy.calendar();
     let parameters = case.policy.parameters();
-    let filed_on = calendar.date(standing.filed_at);
+    let filed_on = calendar.local_date(standing.filed_at);
     let stale = case.is_stale(standing).then(|| {
         let since = first_day_after(filed_on, parameters.freshness_days.value);
-        Lapse { code: RuleCode::DisclosureStale, since: since.unwrap_or(filed_on).max(under) }
+        Noncompliance { code: RuleCode::DisclosureStale, since: since.unwrap_or(filed_on).max(under) }
     });
     let outdated = case.is_outdated(standing).then(|| {
         let began = case.policy.effective_from();
         let since = first_day_after(began, parameters.transition_days.value);
-        Lapse { code: RuleCode::DisclosureOutdatedTerms, since: since.unwrap_or(began).max(under) }
+        Noncompliance { code: RuleCode::DisclosureOutdatedTerms, since: since.unwrap_or(began).max(under) }
     });
-    let rejected = (standing.review == ReviewState::Rejected && !standing.appeal_open).then(|| {
+    let rejected = (standing.review == ReviewState::Rejected && !standing.has_open_appeal).then(|| {
         let at = standing.rejection.as_ref().and_then(|it| it.decided_at);
-        let since = at.map_or(filed_on, |at| calendar.date(at));
-        Lapse { code: RuleCode::DisclosureRejected, since: since.max(under) }
+        let since = at.map_or(filed_on, |at| calendar.local_date(at));
+        Noncompliance { code: RuleCode::DisclosureRejected, since: since.max(under) }
     });
     [stale, outdated, rejected].into_iter().flatten().collect()
 }

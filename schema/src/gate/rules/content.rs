@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use super::{Case, words};
-use crate::gate::facts::{DisclosedAgreement, DisclosureFacts};
+use crate::gate::facts::{AgreementFacts, DisclosureFacts};
 use crate::gate::{DhsComponent, Finding, NatureOfWork, OnwardToDhs, RecipientKind, RuleCode};
 use crate::money::decimal;
 
@@ -22,7 +22,7 @@ pub(super) fn findings(case: &Case<'_>, disclosure: &DisclosureFacts) -> Vec<Opt
 /// A component, and the name that the firm gives it where it is `OTHER`; none if it is withheld.
 type Component<'a> = (Option<DhsComponent>, Option<&'a str>);
 
-fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&DisclosedAgreement>> {
+fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&AgreementFacts>> {
     let mut grouped: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for agreement in &disclosure.agreements {
         let is_other = agreement.component == Some(DhsComponent::Other);
@@ -35,12 +35,12 @@ fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&Di
 fn agreements_with(
     case: &Case<'_>,
     (component, name): Component<'_>,
-    agreements: &[&DisclosedAgreement],
+    agreements: &[&AgreementFacts],
 ) -> Option<Finding> {
     let natures = agreements.iter().flat_map(|it| it.natures.iter().copied());
     let silent = |short_form| {
         let silent =
-            |it: &&&DisclosedAgreement| it.compensation.is_none() && it.short_form == short_form;
+            |it: &&&AgreementFacts| it.compensation.is_none() && it.is_short_form == short_form;
         agreements.iter().filter(silent).count()
     };
     let values = [
@@ -58,18 +58,18 @@ fn agreements_with(
 /// What the agreements come to, such as `125000.00 USD, unknown`: one sum a currency, and
 /// `unknown` if it is withheld or not known of any. Never 0 for what is not told; empty if none was
 /// asked for an amount.
-fn total(agreements: &[&DisclosedAgreement]) -> String {
+fn total(agreements: &[&AgreementFacts]) -> String {
     let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
     for amount in agreements.iter().filter_map(|it| it.compensation.as_ref()) {
         *sums.entry(&amount.currency).or_default() += i128::from(amount.cents);
     }
     let sums = sums.into_iter().map(|(currency, cents)| format!("{} {currency}", decimal(cents)));
-    let is_unknown = agreements.iter().any(|it| it.compensation.is_none() && !it.short_form);
+    let is_unknown = agreements.iter().any(|it| it.compensation.is_none() && !it.is_short_form);
     sums.chain(is_unknown.then(|| "unknown".to_owned())).collect::<Vec<_>>().join(", ")
 }
 
 fn city_data(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
-    let with_city_data = || disclosure.arrangements.iter().filter(|it| it.city_data);
+    let with_city_data = || disclosure.arrangements.iter().filter(|it| it.includes_city_data);
     with_city_data().next()?;
     let values = [
         ("arrangements", with_city_data().count().to_string()),

@@ -1,6 +1,6 @@
 //! The bidder's own disclosure: whether it is there, fresh, up to date, accepted and whole.
 use super::{Case, words};
-use crate::gate::facts::{DisclosureFacts, Question, Standing};
+use crate::gate::facts::{DisclosureFacts, ClarificationFacts, FilingStatus};
 use crate::gate::{Finding, RejectionReason, ReviewState, RuleCode, Severity, WithheldGround};
 
 const PATH: &[&str] = &["organization"];
@@ -11,13 +11,13 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
         let name = [("name", case.facts.organization.name.clone())];
         return vec![case.finding(RuleCode::DisclosureMissing, PATH, name)];
     };
-    let standing = &disclosure.standing;
+    let standing = &disclosure.filing;
     let calendar = case.policy.calendar();
     let mut found = Vec::new();
     if case.is_stale(standing) {
         let values = [
-            ("filedOn", calendar.date(standing.filed_at).to_string()),
-            ("countedOn", calendar.date(case.facts.reference_at).to_string()),
+            ("filedOn", calendar.local_date(standing.filed_at).to_string()),
+            ("countedOn", calendar.local_date(case.facts.reference_at).to_string()),
             ("days", case.age(standing).to_string()),
         ];
         found.push(case.finding(RuleCode::DisclosureStale, PATH, values));
@@ -29,7 +29,7 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
     if standing.review == ReviewState::Rejected {
         found.push(rejected(case, standing));
     }
-    if let Some(question) = &standing.question {
+    if let Some(question) = &standing.clarification {
         found.push(clarification(case, question));
     }
     if !disclosure.withheld.is_empty() {
@@ -39,8 +39,8 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
 }
 
 /// Nobody is refused unheard: while the appeal is open, a reviewer looks at it.
-fn rejected(case: &Case<'_>, standing: &Standing) -> Option<Finding> {
-    let appeal = if standing.appeal_open { "open" } else { "" };
+fn rejected(case: &Case<'_>, standing: &FilingStatus) -> Option<Finding> {
+    let appeal = if standing.has_open_appeal { "open" } else { "" };
     let told = standing.rejection.as_ref();
     let reasons = told.map(|it| words(it.reasons.iter().copied(), RejectionReason::word));
     let appeal_by = told.and_then(|it| it.appeal_by);
@@ -53,14 +53,14 @@ fn rejected(case: &Case<'_>, standing: &Standing) -> Option<Finding> {
         ("appealBy", last.unwrap_or_default()),
     ];
     let mut finding = case.finding(RuleCode::DisclosureRejected, PATH, values)?;
-    if standing.appeal_open {
+    if standing.has_open_appeal {
         finding.severity = finding.severity.min(Severity::Review);
     }
     Some(finding)
 }
 
 /// A question is answered in time until its due time, exclusive.
-fn clarification(case: &Case<'_>, question: &Question) -> Option<Finding> {
+fn clarification(case: &Case<'_>, question: &ClarificationFacts) -> Option<Finding> {
     let is_over = case.facts.decided_at >= question.due_at;
     let code = if is_over { RuleCode::ClarificationOverdue } else { RuleCode::ClarificationOpen };
     let last = case.policy.calendar().last_date_before(question.due_at);
@@ -77,7 +77,7 @@ fn partly_withheld(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Find
         ("paths", words(withheld.iter().map(|part| &part.path), |path| path.join("."))),
     ];
     let mut finding = case.finding(RuleCode::DisclosurePartlyWithheld, PATH, values)?;
-    if disclosure.standing.review == ReviewState::Accepted {
+    if disclosure.filing.review == ReviewState::Accepted {
         finding.severity = Severity::Note;
     }
     Some(finding)

@@ -15,17 +15,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-pub use compliance::{Lapse, lapse, next_change};
+pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
 
-use super::facts::{DisclosureFacts, Party, Standing};
+use super::facts::{DisclosureFacts, PartyFacts, FilingStatus};
 use super::{Decision, Facts, Finding, Policy, ReviewState, RuleCode, Severity, SubjectKind};
 
 /// What the policy says of these facts: the same for the same two, whoever asks and whenever.
 #[must_use]
 pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let case = Case { policy, facts };
-    let own = judged(policy, facts);
+    let own = applicable_filing(policy, facts);
     let mut findings = disclosure::findings(&case, own);
     findings.extend(parties::findings(&case));
     findings.push(contract::clause(&case));
@@ -34,7 +34,7 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
     findings.extend(relief::overdue(&case));
     // A suspension removes its rules' findings, before anything else is made of them.
-    findings.retain(|finding| !facts.suspensions.iter().any(|it| it.lifts(finding.code)));
+    findings.retain(|finding| !facts.suspensions.iter().any(|it| it.suspends(finding.code)));
     findings.extend(suspensions(&case));
     relief::exempt(&case, &mut findings);
     relief::waive(&case, &mut findings);
@@ -44,12 +44,12 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
 /// The filing that the organization is judged on: the one that stands at the moment that counts,
 /// or a later one that mends in time all that is wrong with it.
 #[must_use]
-pub fn judged<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a DisclosureFacts> {
+pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a DisclosureFacts> {
     let case = Case { policy, facts };
-    let Party { disclosure, later, .. } = &facts.organization;
+    let PartyFacts { disclosure, later_filings: later, .. } = &facts.organization;
     let standing = disclosure.as_ref();
-    let defects = case.defects(standing.map(|it| &it.standing));
-    case.mended(&defects, later, |it| it.standing.filed_at).or(standing)
+    let defects = case.defects(standing.map(|it| &it.filing));
+    case.mended(&defects, later, |it| it.filing.filed_at).or(standing)
 }
 
 fn suspensions(case: &Case<'_>) -> Vec<Finding> {
@@ -104,11 +104,11 @@ impl Case<'_> {
         if !blocks || kind != SubjectKind::BidSubmission {
             return None;
         }
-        self.policy.calendar().cure_by(self.facts.reference_at, self.policy.cure_days(code))
+        self.policy.calendar().end_of_business_day(self.facts.reference_at, self.policy.cure_days(code))
     }
 
     /// What keeps a filing from being current; that there is none, if there is none.
-    fn defects(&self, standing: Option<&Standing>) -> Vec<RuleCode> {
+    fn defects(&self, standing: Option<&FilingStatus>) -> Vec<RuleCode> {
         let Some(standing) = standing else { return vec![RuleCode::DisclosureMissing] };
         let found = [
             (self.is_stale(standing), RuleCode::DisclosureStale),
@@ -133,26 +133,26 @@ impl Case<'_> {
     }
 
     /// Local calendar days from the filing to the reference date; negative if it was filed later.
-    fn age(&self, standing: &Standing) -> i64 {
+    fn age(&self, standing: &FilingStatus) -> i64 {
         self.policy.calendar().days_between(standing.filed_at, self.facts.reference_at)
     }
 
-    fn is_stale(&self, standing: &Standing) -> bool {
+    fn is_stale(&self, standing: &FilingStatus) -> bool {
         self.age(standing) > i64::from(self.policy.parameters().freshness_days.value)
     }
 
     /// It answers an older policy whose questions were others, and the days of transition, counted
     /// from the day on which this policy began, are over.
-    fn is_outdated(&self, standing: &Standing) -> bool {
+    fn is_outdated(&self, standing: &FilingStatus) -> bool {
         let began = self.policy.effective_from();
-        let passed = self.policy.calendar().date(self.facts.reference_at) - began;
+        let passed = self.policy.calendar().local_date(self.facts.reference_at) - began;
         standing.policy_version < self.policy.version()
-            && standing.answered != self.policy.questions()
+            && standing.questions != self.policy.questions()
             && passed.num_days() > i64::from(self.policy.parameters().transition_days.value)
     }
 
     /// Filed, and neither stale nor outdated nor rejected.
-    fn is_current(&self, standing: Option<&Standing>) -> bool {
+    fn is_current(&self, standing: Option<&FilingStatus>) -> bool {
         self.defects(standing).is_empty()
     }
 }

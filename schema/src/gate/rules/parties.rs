@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::Case;
-use crate::gate::facts::{Party, Standing, SubcontractorFacts};
+use crate::gate::facts::{PartyFacts, FilingStatus, SubcontractorFacts};
 use crate::gate::{Finding, Money, RuleCode};
 use crate::money::decimal;
 
@@ -34,12 +34,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
 
 /// The filing that a party is judged on: the one that stands at the moment that counts, or a later
 /// one that mends it in time.
-fn judged<'a>(case: &Case<'_>, code: RuleCode, party: &'a Party<Standing>) -> Option<&'a Standing> {
+fn judged<'a>(case: &Case<'_>, code: RuleCode, party: &'a PartyFacts<FilingStatus>) -> Option<&'a FilingStatus> {
     let standing = party.disclosure.as_ref();
     if case.is_current(standing) {
         return standing;
     }
-    case.mended(&[code], &party.later, |it| it.filed_at).or(standing)
+    case.mended(&[code], &party.later_filings, |it| it.filed_at).or(standing)
 }
 
 /// By what two rows are told to name one subcontractor.
@@ -55,7 +55,7 @@ enum Key<'a> {
 
 /// What a row is known by. Facts without a resolution were kept before several spellings counted
 /// together, and are replayed as they were: by the organization, else by the name to the letter.
-fn keys(party: &Party<Standing>) -> Vec<Key<'_>> {
+fn keys(party: &PartyFacts<FilingStatus>) -> Vec<Key<'_>> {
     let organization = party.id.as_deref().map(Key::Organization);
     let Some(resolution) = &party.resolution else {
         return vec![organization.unwrap_or(Key::Name(&party.name))];
@@ -132,7 +132,7 @@ fn counts(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     }
     // Multiplied, not divided: half a percent of an odd amount is no whole cent.
     let points = i128::from(threshold.public_works_basis_points);
-    case.facts.public_works
+    case.facts.is_public_works
         && cents(&case.facts.amount).is_none_or(|bid| work * 10_000 >= bid * points)
 }
 
@@ -161,7 +161,7 @@ mod tests {
     use proptest::sample::select;
 
     use super::each_once;
-    use crate::gate::facts::{Resolution, SubcontractorFacts};
+    use crate::gate::facts::{ResolutionFacts, SubcontractorFacts};
     use crate::gate::samples::{facts, policy, standing, subcontractor};
     use crate::gate::{Outcome, ResolvedBy, decide};
 
@@ -174,7 +174,7 @@ mod tests {
     ) -> SubcontractorFacts {
         let mut row = subcontractor(folded_name, cents, None);
         row.party.id = organization.map(Into::into);
-        row.party.resolution = Some(Resolution {
+        row.party.resolution = Some(ResolutionFacts {
             by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
             identifier: identifier.map(Into::into),
             folded_name: folded_name.into(),
@@ -192,7 +192,7 @@ mod tests {
     /// Whether two rows by themselves name one subcontractor, as the rule is told in words.
     fn are_one(one: &SubcontractorFacts, other: &SubcontractorFacts) -> bool {
         let (one, other) = (&one.party, &other.party);
-        let of = |party: &super::Party<super::Standing>| {
+        let of = |party: &super::PartyFacts<super::FilingStatus>| {
             party.resolution.clone().expect("rows of today tell how they were resolved")
         };
         let (by, to) = (of(one), of(other));

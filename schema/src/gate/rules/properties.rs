@@ -10,12 +10,12 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::gate::facts::{
-    AwardFacts, DisclosedAgreement, DisclosedArrangement, DisclosureFacts, Notice, Party, Question,
-    Rejection, Resolution, Standing, SubcontractorFacts, Suspension, WithheldPart,
+    AwardFacts, AgreementFacts, ArrangementFacts, DisclosureFacts, NoticeFacts, PartyFacts, ClarificationFacts,
+    RejectionFacts, ResolutionFacts, FilingStatus, SubcontractorFacts, SuspensionFacts, WithheldPart,
 };
-use crate::gate::policy::ceiling;
+use crate::gate::policy::max_severity;
 use crate::gate::samples;
-use crate::gate::words::{message, remedy};
+use crate::gate::wording::{message, remedy};
 use crate::gate::{
     Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
     Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy,
@@ -60,43 +60,43 @@ fn questions() -> impl Strategy<Value = Questions> {
     )
 }
 
-fn standing() -> impl Strategy<Value = Standing> {
+fn standing() -> impl Strategy<Value = FilingStatus> {
     let answered = prop_oneof![Just(samples::policy().questions()), questions()];
     let question = vec("[a-z0-9]{0,3}", 0..3);
-    let question = (question, moment()).prop_map(|(path, due_at)| Question { path, due_at });
+    let question = (question, moment()).prop_map(|(path, due_at)| ClarificationFacts { path, due_at });
     let review = (select(ReviewState::ALL), proptest::option::weighted(0.3, question));
     (moment(), 0..5_u32, answered, review, any::<bool>(), any::<bool>()).prop_map(
-        |(filed_at, policy_version, answered, (review, question), appeal_open, paper)| Standing {
+        |(filed_at, policy_version, answered, (review, question), appeal_open, paper)| FilingStatus {
             filed_at,
             policy_version,
-            answered,
+            questions: answered,
             review,
-            question,
-            rejection: (review == ReviewState::Rejected).then(|| Rejection {
+            clarification: question,
+            rejection: (review == ReviewState::Rejected).then(|| RejectionFacts {
                 reasons: vec![RejectionReason::NotAuthorised],
                 explanation: "Who signed?".into(),
                 appeal_by: Some(filed_at),
                 decided_at: None,
             }),
-            appeal_open: appeal_open && review == ReviewState::Rejected,
-            paper,
+            has_open_appeal: appeal_open && review == ReviewState::Rejected,
+            is_paper: paper,
             ..samples::standing()
         },
     )
 }
 
-fn party() -> impl Strategy<Value = Party<Standing>> {
+fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
     let id = proptest::option::of(select(vec!["org_a", "org_b"]));
     let filed = (proptest::option::of(standing()), vec(standing(), 0..3));
     let identifier = proptest::option::of(select(vec!["UEI A", "CAGE B"]));
     let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier);
-    (id, named, filed).prop_map(|(id, (name, tells, identifier), (disclosure, later))| Party {
+    (id, named, filed).prop_map(|(id, (name, tells, identifier), (disclosure, later))| PartyFacts {
         id: id.map(Into::into),
         name: name.into(),
         disclosure,
-        later,
+        later_filings: later,
         // Facts that were kept before say nothing of it.
-        resolution: tells.then(|| Resolution {
+        resolution: tells.then(|| ResolutionFacts {
             by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
             identifier: identifier.map(Into::into),
             folded_name: name.to_lowercase(),
@@ -104,28 +104,28 @@ fn party() -> impl Strategy<Value = Party<Standing>> {
     })
 }
 
-fn suspensions() -> impl Strategy<Value = Vec<Suspension>> {
+fn suspensions() -> impl Strategy<Value = Vec<SuspensionFacts>> {
     let one = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
-    let one = one.prop_map(|(rules, citation)| Suspension { id: "sus_1".into(), rules, citation });
+    let one = one.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
     prop_oneof![3 => Just(Vec::new()), 1 => vec(one, 1..3)]
 }
 
-fn agreements() -> impl Strategy<Value = Vec<DisclosedAgreement>> {
+fn agreements() -> impl Strategy<Value = Vec<AgreementFacts>> {
     let component = proptest::option::of(select(DhsComponent::ALL));
     let natures = vec(select(NatureOfWork::ALL), 0..3);
     let one = (component, proptest::option::of("[A-C]"), natures, amount(), any::<bool>());
     let one = one.prop_map(|(component, component_name, natures, compensation, short_form)| {
-        DisclosedAgreement { component, component_name, natures, compensation, short_form }
+        AgreementFacts { component, component_name, natures, compensation, is_short_form: short_form }
     });
     vec(one, 0..5)
 }
 
-fn arrangements() -> impl Strategy<Value = Vec<DisclosedArrangement>> {
+fn arrangements() -> impl Strategy<Value = Vec<ArrangementFacts>> {
     let kind = proptest::option::of(select(RecipientKind::ALL));
     let component = proptest::option::of(select(DhsComponent::ALL));
     let one = (kind, component, any::<bool>(), select(OnwardToDhs::ALL));
     let one = one.prop_map(|(recipient_kind, recipient_component, city_data, onward_to_dhs)| {
-        DisclosedArrangement { recipient_kind, recipient_component, city_data, onward_to_dhs }
+        ArrangementFacts { recipient_kind, recipient_component, includes_city_data: city_data, onward_to_dhs }
     });
     vec(one, 0..5)
 }
@@ -138,7 +138,7 @@ fn withheld() -> impl Strategy<Value = Vec<WithheldPart>> {
 fn disclosure() -> impl Strategy<Value = DisclosureFacts> {
     (standing(), withheld(), agreements(), arrangements()).prop_map(
         |(standing, withheld, agreements, arrangements)| DisclosureFacts {
-            standing,
+            filing: standing,
             withheld,
             agreements,
             arrangements,
@@ -150,28 +150,28 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
     let day = (-3_000_000_i32..3_000_000).prop_map(NaiveDate::from_num_days_from_ce_opt);
     let days = (proptest::option::of(day.clone()), proptest::option::of(day));
     let notice = proptest::option::of(
-        (moment(), moment()).prop_map(|(at, respond_by)| Notice { at, respond_by }),
+        (moment(), moment()).prop_map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
     );
     let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
     let told = btree_set(select(vec![samples::standing().id, "disc_other".into()]), 0..2);
     let one = (days, notice, kind, amount(), told, any::<bool>()).prop_map(
         |((signed_on, ends_on), notice, kind, worth, covered_by, appeal_open)| AwardFacts {
             id: "mat_1".into(),
-            award: "70CDCR24FR0000011".into(),
-            parent: None,
+            number: "70CDCR24FR0000011".into(),
+            parent_number: None,
             component: DhsComponent::Ice,
             recipient: "Añejo & Söhne".into(),
             relation: kind.0,
             band: kind.1,
-            subaward: kind.2,
-            vehicle: kind.3,
+            is_subaward: kind.2,
+            is_vehicle: kind.3,
             signed_on: signed_on.flatten(),
             latest_on: ends_on.flatten(),
             ends_on: ends_on.flatten(),
-            worth,
+            value: worth,
             covered_by,
             notice,
-            appeal_open,
+            has_open_appeal: appeal_open,
         },
     );
     vec(one, 0..3)
@@ -188,9 +188,9 @@ fn facts() -> impl Strategy<Value = Facts> {
         |((kind, decided_at, reference_at, amount, public_works), filed, parties, awards)| {
             let mut facts = samples::facts();
             facts.subject.kind = kind;
-            (facts.organization.disclosure, facts.organization.later) = filed;
+            (facts.organization.disclosure, facts.organization.later_filings) = filed;
             (facts.members, facts.subcontractors, facts.suspensions) = parties;
-            Facts { decided_at, reference_at, amount, public_works, awards, ..facts }
+            Facts { decided_at, reference_at, amount, is_public_works: public_works, awards, ..facts }
         },
     )
 }
@@ -228,7 +228,7 @@ fn policy() -> impl Strategy<Value = Policy> {
                 ("renewal", SubjectKind::ContractRenewal, renewal),
             ] {
                 let severity = Severity::ALL.get(weight);
-                let severity = severity.map(|it| (*it).min(ceiling(*code, kind)));
+                let severity = severity.map(|it| (*it).min(max_severity(*code, kind)));
                 rule[key] = json!(severity.map_or("DOES_NOT_APPLY".into(), Severity::word));
             }
             rule["cureDays"] = json!((rule["bid"] == "BLOCK").then_some(days));
@@ -240,7 +240,7 @@ fn policy() -> impl Strategy<Value = Policy> {
 /// The filings of the organization itself.
 fn filings(facts: &mut Facts) -> impl Iterator<Item = &mut DisclosureFacts> {
     let own = &mut facts.organization;
-    own.disclosure.iter_mut().chain(&mut own.later)
+    own.disclosure.iter_mut().chain(&mut own.later_filings)
 }
 
 fn bytes(of: &impl serde::Serialize) -> String {
@@ -331,8 +331,8 @@ proptest! {
         let facts = Facts { awards, ..facts };
         let with = decide(&policy, &facts).outcome;
         let heard = facts.awards.iter().any(|award| {
-            let over = |notice: &Notice| facts.decided_at >= notice.respond_by;
-            award.notice.as_ref().is_some_and(over) && !award.appeal_open
+            let over = |notice: &NoticeFacts| facts.decided_at >= notice.respond_by;
+            award.notice.as_ref().is_some_and(over) && !award.has_open_appeal
         });
         let most = match facts.subject.kind {
             SubjectKind::ContractAward | SubjectKind::ContractRenewal if heard => Outcome::Block,
@@ -350,12 +350,12 @@ proptest! {
             let kind = facts.subject.kind;
             let most = policy.severity(finding.code, kind);
             prop_assert!(Some(finding.severity) <= most);
-            prop_assert!(finding.severity <= ceiling(finding.code, kind));
+            prop_assert!(finding.severity <= max_severity(finding.code, kind));
             if let Some(cure_by) = finding.cure_by {
                 prop_assert_eq!(finding.severity, Severity::Review);
                 prop_assert_eq!(most, Some(Severity::Block));
                 prop_assert_eq!(kind, SubjectKind::BidSubmission);
-                let date = policy.calendar().date(facts.reference_at);
+                let date = policy.calendar().local_date(facts.reference_at);
                 prop_assert!(policy.calendar().last_date_before(cure_by) >= date);
             }
         }
@@ -377,7 +377,7 @@ proptest! {
                     disclosure.agreements.reverse();
                     disclosure.agreements.iter_mut().for_each(|it| it.natures.reverse());
                     disclosure.arrangements.reverse();
-                    other.organization.later.reverse();
+                    other.organization.later_filings.reverse();
                     other.suspensions.reverse();
                     other.awards.reverse();
                 }

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Days, Utc};
 
 use super::Case;
-use crate::gate::facts::{ExemptionFacts, Standing};
-use crate::gate::policy::Exemption;
+use crate::gate::facts::{ExemptionFacts, FilingStatus};
+use crate::gate::policy::ExemptionPolicy;
 use crate::gate::{Finding, RuleCode, Severity};
 
 /// What an exemption may remove: that a disclosure is not there, or not current; never the clause,
@@ -19,7 +19,7 @@ const REMOVED: [RuleCode; 5] = [
 
 /// Removes what the claimed exemptions that the policy knows put off, and says so.
 pub(super) fn exempt(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let covering: Vec<_> = known(case).filter(|(claimed, _)| claimed.covers).collect();
+    let covering: Vec<_> = known(case).filter(|(claimed, _)| claimed.covers_subject).collect();
     if covering.is_empty() {
         return;
     }
@@ -38,11 +38,11 @@ pub(super) fn exempt(case: &Case<'_>, findings: &mut Vec<Finding>) {
 
 /// The disclosures that exemptions put off and that are not in after their time.
 pub(super) fn overdue(case: &Case<'_>) -> Vec<Finding> {
-    let own = super::judged(case.policy, case.facts);
-    if case.is_current(own.map(|it| &it.standing)) {
+    let own = super::applicable_filing(case.policy, case.facts);
+    if case.is_current(own.map(|it| &it.filing)) {
         return Vec::new();
     }
-    let own = own.map(|it| &it.standing);
+    let own = own.map(|it| &it.filing);
     let late = pending(case, own).filter_map(|(claimed, ends)| {
         let ends = ends.filter(|ends| case.facts.decided_at >= *ends)?;
         let last = case.policy.calendar().last_date_before(ends).to_string();
@@ -53,7 +53,7 @@ pub(super) fn overdue(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// The claimed exemptions that the policy makes available, with what it says of each.
-fn known<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a ExemptionFacts, &'a Exemption)> {
+fn known<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a ExemptionFacts, &'a ExemptionPolicy)> {
     let offered = &case.policy.parameters().exemptions.value;
     case.facts.exemptions.iter().filter_map(move |claimed| {
         let offered = offered.iter().find(|it| it.kind == claimed.kind && it.available)?;
@@ -65,22 +65,22 @@ fn known<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a ExemptionFacts, &'a E
 /// until which one is due, exclusive; none if none need follow.
 pub(super) fn pending<'a>(
     case: &Case<'a>,
-    own: Option<&Standing>,
+    own: Option<&FilingStatus>,
 ) -> impl Iterator<Item = (&'a ExemptionFacts, Option<DateTime<Utc>>)> {
     let filed_at = own.map(|it| it.filed_at);
     known(case).filter_map(move |(claimed, offered)| {
         let due = due(case, claimed, offered);
-        let followed = due.is_some() && filed_at.is_some_and(|at| at >= claimed.from);
+        let followed = due.is_some() && filed_at.is_some_and(|at| at >= claimed.counted_from);
         (!followed).then_some((claimed, due))
     })
 }
 
 /// Until when the disclosure follows, exclusive: the local midnight that ends the last of its
 /// calendar days. None if it need not.
-fn due(case: &Case<'_>, claimed: &ExemptionFacts, offered: &Exemption) -> Option<DateTime<Utc>> {
+fn due(case: &Case<'_>, claimed: &ExemptionFacts, offered: &ExemptionPolicy) -> Option<DateTime<Utc>> {
     let calendar = case.policy.calendar();
     let days = u64::from(offered.follow_up_days?).saturating_add(1);
-    let ends = calendar.date(claimed.from).checked_add_days(Days::new(days))?;
+    let ends = calendar.local_date(claimed.counted_from).checked_add_days(Days::new(days))?;
     Some(calendar.midnight(ends))
 }
 

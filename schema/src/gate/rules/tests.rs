@@ -1,13 +1,13 @@
 //! Each rule at its edges, under the first policy.
 use crate::gate::facts::{
-    ContractFacts, DisclosedAgreement, DisclosedArrangement, ExemptionFacts, WaiverFacts,
+    ContractFacts, AgreementFacts, ArrangementFacts, ExemptionFacts, WaiverFacts,
     WithheldPart,
 };
 use crate::gate::samples::{at, changed, facts, party, policy, standing, subcontractor, usd};
 use crate::gate::{
     Action, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Method, Money, NatureOfWork,
     OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
-    WithheldGround, decide, is_gated, lapse,
+    WithheldGround, decide, is_gated, find_noncompliance,
 };
 
 /// The findings as `code SEVERITY`.
@@ -27,13 +27,13 @@ fn disclosing(change: impl FnOnce(&mut super::super::facts::DisclosureFacts)) ->
     with(|facts| change(facts.organization.disclosure.as_mut().expect("it has filed")))
 }
 
-fn agreement(component: DhsComponent, cents: Option<i64>) -> DisclosedAgreement {
-    DisclosedAgreement {
+fn agreement(component: DhsComponent, cents: Option<i64>) -> AgreementFacts {
+    AgreementFacts {
         component: Some(component),
         component_name: None,
         natures: vec![NatureOfWork::Detention],
         compensation: cents.map(usd),
-        short_form: false,
+        is_short_form: false,
     }
 }
 
@@ -71,7 +71,7 @@ fn a_disclosure_is_fresh_for_365_local_days() {
         ("2026-11-24T08:00:00Z", "2025-11-23T08:00:00Z", true),
         ("2026-11-23T22:00:00Z", "2026-11-25T22:00:00Z", false),
     ] {
-        let mut facts = disclosing(|disclosure| disclosure.standing.filed_at = at(filed_at));
+        let mut facts = disclosing(|disclosure| disclosure.filing.filed_at = at(filed_at));
         facts.reference_at = at(due_at);
         facts.decided_at = facts.reference_at;
         let decision = decide(&policy(), &facts);
@@ -86,7 +86,7 @@ fn a_disclosure_is_fresh_for_365_local_days() {
 #[test]
 fn what_can_be_cured_holds_a_bid_and_stops_an_award() {
     let mut facts =
-        disclosing(|disclosure| disclosure.standing.filed_at = at("2025-11-01T19:00:00Z"));
+        disclosing(|disclosure| disclosure.filing.filed_at = at("2025-11-01T19:00:00Z"));
     let decision = decide(&policy(), &facts);
     assert_eq!(decision.outcome, Outcome::Review);
     assert_eq!(decision.cure_by(), Some(at("2026-12-03T08:00:00Z")));
@@ -119,7 +119,7 @@ fn answers_to_other_questions_count_until_the_transition_is_over() {
         [("2026-08-31T06:59:59Z", false), ("2026-08-31T07:00:00Z", true)]
     {
         let mut facts =
-            disclosing(|disclosure| disclosure.standing.filed_at = at("2026-03-01T17:00:00Z"));
+            disclosing(|disclosure| disclosure.filing.filed_at = at("2026-03-01T17:00:00Z"));
         facts.reference_at = at(reference_at);
         facts.decided_at = facts.reference_at;
         let expected: &[&str] =
@@ -127,20 +127,20 @@ fn answers_to_other_questions_count_until_the_transition_is_over() {
         assert_eq!(told(&decide(&second, &facts)), expected);
         assert_eq!(told(&decide(&policy(), &facts)), [""; 0], "it answers this one");
 
-        let standing = &mut facts.organization.disclosure.as_mut().expect("filed").standing;
-        standing.answered = second.questions();
+        let standing = &mut facts.organization.disclosure.as_mut().expect("filed").filing;
+        standing.questions = second.questions();
         assert_eq!(told(&decide(&second, &facts)), [""; 0], "the questions are the same");
     }
     let newer = disclosing(|disclosure| {
-        disclosure.standing.policy_version = 3;
-        disclosure.standing.answered.entity_scope = [EntityScope::Parent].into();
+        disclosure.filing.policy_version = 3;
+        disclosure.filing.questions.entity_scope = [EntityScope::Parent].into();
     });
     assert_eq!(told(&decide(&second, &newer)), [""; 0], "it answers a later version");
 }
 
 #[test]
 fn a_rejected_disclosure_blocks() {
-    let facts = disclosing(|disclosure| disclosure.standing.review = ReviewState::Rejected);
+    let facts = disclosing(|disclosure| disclosure.filing.review = ReviewState::Rejected);
     let decision = decide(&policy(), &facts);
     assert_eq!(told(&decision), ["disclosure.rejected BLOCK"]);
     assert_eq!(decision.cure_by(), None);
@@ -154,7 +154,7 @@ fn what_is_withheld_is_looked_at_until_it_is_accepted() {
         (ReviewState::Accepted, Severity::Note, Outcome::Admit),
     ] {
         let facts = disclosing(|disclosure| {
-            disclosure.standing.review = review;
+            disclosure.filing.review = review;
             let path = ["dhs", "agreements", "0", "compensation"].map(Into::into).into();
             disclosure.withheld.push(WithheldPart { path, ground: WithheldGround::Classified });
         });
@@ -205,7 +205,7 @@ fn a_subcontractor_counts_from_the_threshold_on() {
         (true, i64::MAX, i64::MIN, false),
     ] {
         let mut facts = bid(bid_cents);
-        facts.public_works = public_works;
+        facts.is_public_works = public_works;
         facts.subcontractors = vec![subcontractor("paint", cents, None)];
         let decision = decide(&policy(), &facts);
         let code = "subcontractor.missing_disclosure REVIEW";
@@ -240,7 +240,7 @@ fn an_amount_that_cannot_be_compared_counts() {
         let facts = with(|facts| facts.subcontractors = vec![entry]);
         assert_eq!(decide(&policy(), &facts).outcome, Outcome::Review);
         let facts = with(|facts| {
-            facts.public_works = true;
+            facts.is_public_works = true;
             facts.amount = amount;
             facts.subcontractors = vec![subcontractor("paint", 1, None)];
         });
@@ -260,7 +260,7 @@ fn an_unresolved_subcontractor_is_not_current() {
 #[test]
 fn each_component_is_noted_with_what_it_is_worth() {
     let facts = disclosing(|disclosure| {
-        let other = DisclosedAgreement {
+        let other = AgreementFacts {
             component_name: Some("Office of Health Security".into()),
             ..agreement(DhsComponent::Other, None)
         };
@@ -269,11 +269,11 @@ fn each_component_is_noted_with_what_it_is_worth() {
             agreement(DhsComponent::Ice, Some(12_500_000)),
             agreement(DhsComponent::Ice, Some(100)),
             agreement(DhsComponent::Ice, None),
-            DisclosedAgreement { compensation: Some(euro), ..agreement(DhsComponent::Ice, None) },
+            AgreementFacts { compensation: Some(euro), ..agreement(DhsComponent::Ice, None) },
             agreement(DhsComponent::Cbp, Some(0)),
             other,
-            DisclosedAgreement { short_form: true, ..agreement(DhsComponent::Uscis, None) },
-            DisclosedAgreement { component: None, ..agreement(DhsComponent::Ice, None) },
+            AgreementFacts { is_short_form: true, ..agreement(DhsComponent::Uscis, None) },
+            AgreementFacts { component: None, ..agreement(DhsComponent::Ice, None) },
         ];
     });
     let decision = decide(&policy(), &facts);
@@ -296,10 +296,10 @@ fn each_component_is_noted_with_what_it_is_worth() {
 
 #[test]
 fn sharing_is_noted() {
-    let arrangement = |city_data, component, onward_to_dhs| DisclosedArrangement {
+    let arrangement = |city_data, component, onward_to_dhs| ArrangementFacts {
         recipient_kind: Some(RecipientKind::FederalAgency),
         recipient_component: component,
-        city_data,
+        includes_city_data: city_data,
         onward_to_dhs,
     };
     for (given, codes) in [
@@ -337,18 +337,18 @@ fn renewal(day: &str) -> Facts {
         facts.contract = Some(ContractFacts {
             clause_version: Some(1),
             signed_on: "2024-03-01".parse().expect("a date"),
-            bound: true,
+            is_under_ordinance: true,
         });
     })
 }
 
 fn filed(facts: &mut Facts, at_time: &str) {
     let own = facts.organization.disclosure.as_mut().expect("it has filed");
-    own.standing.filed_at = at(at_time);
+    own.filing.filed_at = at(at_time);
 }
 
 fn claimed(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
-    ExemptionFacts { id: "exm_1".into(), kind, authority: "A law".into(), from: at(from), covers }
+    ExemptionFacts { id: "exm_1".into(), kind, authority: "A law".into(), counted_from: at(from), covers_subject: covers }
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn an_exemption_removes_what_is_not_there_and_nothing_else() {
 fn a_rejection_is_not_exempted() {
     let mut facts = renewal("2026-11-20");
     let own = facts.organization.disclosure.as_mut().expect("it has filed");
-    own.standing.review = ReviewState::Rejected;
+    own.filing.review = ReviewState::Rejected;
     facts.exemptions = vec![claimed(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
     let expected = ["disclosure.rejected BLOCK", "exemption.applied NOTE"];
     assert_eq!(told(&decide(&policy(), &facts)), expected);
@@ -419,7 +419,7 @@ fn what_was_put_off_is_due_at_the_end_of_a_local_day() {
         let told = told(&decide(&policy(), &facts));
         let late = "exemption.follow_up_overdue REVIEW".to_owned();
         assert_eq!(told.contains(&late), is_late, "{decided_at}: {told:?}");
-        let lapsed = lapse(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+        let lapsed = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
         let since = (RuleCode::ExemptionFollowUpOverdue, "2026-12-08".to_owned());
         assert_eq!(lapsed, is_late.then_some(since), "{decided_at}");
     }
@@ -428,7 +428,7 @@ fn what_was_put_off_is_due_at_the_end_of_a_local_day() {
     filed(&mut facts, "2026-12-20T20:00:00Z");
     facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", false)];
     assert_eq!(told(&decide(&policy(), &facts)), ["disclosure.stale BLOCK"]);
-    let lapsed = lapse(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+    let lapsed = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
     assert_eq!(lapsed, Some((RuleCode::DisclosureStale, "2027-12-21".to_owned())));
 }
 
@@ -460,18 +460,18 @@ fn a_contract_that_predates_the_ordinance_is_asked_at_its_renewal() {
     let mut facts = renewal("2026-11-20");
     facts.organization.disclosure = None;
     let contract = facts.contract.as_mut().expect("a contract");
-    (contract.bound, contract.clause_version) = (false, None);
-    assert_eq!(lapse(&policy(), &facts), None);
+    (contract.is_under_ordinance, contract.clause_version) = (false, None);
+    assert_eq!(find_noncompliance(&policy(), &facts), None);
     let reaching = changed(
         "[parameters.reachBackFrom]\nsource",
         "[parameters.reachBackFrom]\nvalue = \"2024-03-01\"\nsource",
     );
     let reaching = Policy::parse(&reaching).expect("a policy");
-    let lapsed = lapse(&reaching, &facts).map(|it| it.since.to_string());
+    let lapsed = find_noncompliance(&reaching, &facts).map(|it| it.since.to_string());
     assert_eq!(lapsed.as_deref(), Some("2026-07-01"), "since the ordinance began");
     // Made under the ordinance, it is asked from its first day.
-    facts.contract.as_mut().expect("a contract").bound = true;
-    let lapsed = lapse(&policy(), &facts).map(|it| it.since.to_string());
+    facts.contract.as_mut().expect("a contract").is_under_ordinance = true;
+    let lapsed = find_noncompliance(&policy(), &facts).map(|it| it.since.to_string());
     assert_eq!(lapsed.as_deref(), Some("2024-03-01"));
 }
 

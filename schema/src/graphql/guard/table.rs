@@ -7,7 +7,7 @@ use async_graphql::parser::types::{
     BaseType, FieldDefinition, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 
-use crate::page::USUAL;
+use crate::page::DEFAULT_PAGE_SIZE;
 
 /// How many rows a list without `first` counts as, unless [`SHORT_AND_LONG_LISTS`] says otherwise.
 const LIST_ROWS: u64 = 10;
@@ -18,7 +18,7 @@ const PAGE_LISTS: [&str; 2] = ["edges", "nodes"];
 /// Lists without `first` that are known to be shorter or longer than most.
 pub(super) const SHORT_AND_LONG_LISTS: &[(&str, u64)] = &[
     // One amount a currency.
-    ("CompensationDisclosed.known", 2),
+    ("DisclosedCompensation.known", 2),
     ("ExposureRow.contractValue", 2),
     // Hardly anything is withheld, suspended, amended late or appealed more often.
     ("Agreement.withheld", 2),
@@ -147,8 +147,8 @@ fn rows(field: &FieldDefinition, full: &str) -> u64 {
         let argument = field.arguments.iter().find(|it| it.node.name.node == *size)?;
         let default = argument.node.default_value.as_ref().map(|it| &it.node);
         Some(match default {
-            Some(Value::Number(number)) => number.as_u64().unwrap_or(USUAL),
-            _ => USUAL,
+            Some(Value::Number(number)) => number.as_u64().unwrap_or(DEFAULT_PAGE_SIZE),
+            _ => DEFAULT_PAGE_SIZE,
         })
     });
     let exception = SHORT_AND_LONG_LISTS.iter().find(|(name, _)| *name == full);
@@ -243,6 +243,6 @@ mod tests {
              interface I { e(after: String, last: Int): Int } enum E { F }",
         );
         let rows = |name| table.weight(name).rows;
-        assert_eq!(["a", "b", "c", "d", "e", "f"].map(rows), [USUAL, 1, 100, LIST_ROWS, USUAL, 1]);
+        assert_eq!(["a", "b", "c", "d", "e", "f"].map(rows), [DEFAULT_PAGE_SIZE, 1, 100, LIST_ROWS, DEFAULT_PAGE_SIZE, 1]);
     }
 }

@@ -11,10 +11,10 @@ use super::{
     ARGUMENTS, COST, Guard, INTROSPECTION_BYTES, INTROSPECTION_LISTS, NODES, invalid, limit,
     root_fields,
 };
-use crate::page::{LARGEST, USUAL};
+use crate::page::{MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE};
 
 /// The deepest selection, fragments spread out: what async-graphql calls itself for.
-const DEEPEST: u32 = 24;
+const MAX_DOCUMENT_DEPTH: u32 = 24;
 /// What a value takes beside its text, in bytes.
 const VALUE: u64 = 16;
 /// The lists of introspection that lead back to types.
@@ -257,7 +257,7 @@ impl<'a> Weigher<'a> {
             _ => Some(None),
         });
         // What is no size is refused by validation or by the field.
-        size.map_or(rows, |size| size.unwrap_or(USUAL).min(LARGEST))
+        size.map_or(rows, |size| size.unwrap_or(DEFAULT_PAGE_SIZE).min(MAX_PAGE_SIZE))
     }
 
     fn variable(&self, name: &str) -> Option<&'a Value> {
@@ -305,11 +305,11 @@ fn size(value: &Value) -> u64 {
 }
 
 fn deep(depth: u32) -> Result<(), ServerError> {
-    if depth <= DEEPEST {
+    if depth <= MAX_DOCUMENT_DEPTH {
         return Ok(());
     }
     Err(limit(format!(
-        "the document nests selections deeper than {DEEPEST}; ask for the inner ones in a request \
+        "the document nests selections deeper than {MAX_DOCUMENT_DEPTH}; ask for the inner ones in a request \
          of their own"
     )))
 }

@@ -23,7 +23,7 @@ use crate::canonical::{canonical, sha256};
 use crate::database::{Database, RowImage, Tx};
 use crate::fault::{Fault, Result};
 use crate::id::SubjectId;
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 use rows::Salt;
 
 /// How many new subjects one entry of a register names.
@@ -81,7 +81,7 @@ pub struct Beginning {
 ///
 /// # Errors
 /// `Conflict` if one of them has a chain already, `Internal` if its data is no JSON object.
-pub async fn begin_all(
+pub async fn append_first(
     tx: &Tx,
     actor: Actor<'_>,
     action: LedgerAction,
@@ -221,13 +221,13 @@ pub async fn trail(
     db: &Database,
     subject: Uuid,
     viewer: &TrailViewer,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<ReadableEntry>, Option<u64>)> {
+) -> Result<(Page<ReadableEntry>, Option<u64>)> {
     let (sheet, total) = store::trail(&db.read, subject, viewer, arguments, counted).await?;
-    let Sheet { rows, has_previous, has_next } = sheet;
+    let Page { rows, has_previous, has_next } = sheet;
     let rows = rows.into_iter().map(|(cursor, row)| Ok((cursor, ReadableEntry::new(row, viewer)?)));
-    Ok((Sheet { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
+    Ok((Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next }, total))
 }
 
 /// What is wrong with an entry after the one before it on its chain.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::store::{Include, Organization, claims};
 use crate::database::{Database, Tx};
-use crate::fault::{Path, Problems, Result};
+use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::identifier::Model as Claim;
@@ -81,7 +81,7 @@ fn identifier(claim: &Claim) -> Identifier {
 }
 
 fn refuse_taken(fresh: &[(usize, Identifier)], taken: &HashSet<Identifier>) -> Result<()> {
-    let (at, mut problems) = (Path::argument("input").at("identifiers"), Problems::default());
+    let (at, mut problems) = (FieldPath::argument("input").at("identifiers"), InputErrors::default());
     for (index, _) in fresh.iter().filter(|(_, it)| taken.contains(it)) {
         let told = "Another organization has registered with this identifier. If it is your firm, \
             ask its signatory to invite you; nothing needs to be registered again. If the other \
@@ -198,7 +198,7 @@ pub async fn refuse_self_subcontracting<'a>(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     named: impl Iterator<Item = &'a Party>,
-    subcontractors: &Path,
+    subcontractors: &FieldPath,
 ) -> Result<()> {
     let named: Vec<&Party> = named.collect();
     if named.is_empty() {
@@ -206,7 +206,7 @@ pub async fn refuse_self_subcontracting<'a>(
     }
     let own = claims::of_organization(db, organization).await?;
     let own: HashSet<Identifier> = own.iter().map(identifier).collect();
-    let mut problems = Problems::default();
+    let mut problems = InputErrors::default();
     for (index, party) in named.into_iter().enumerate() {
         let field = if party.organization_id == Some(organization) {
             "organizationId"

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{store, take_quota};
 use crate::database::Database;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::{department, member};
@@ -15,7 +15,7 @@ use crate::organization::model::{
     DepartmentId, DepartmentInput, EmailAddress, MemberId, OfficerInput, Role, Viewer,
 };
 use crate::organization::rules;
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 use crate::quota::Activity;
 
 /// Registers a department.
@@ -33,7 +33,7 @@ pub async fn create_department(
     if let Some(same) = store::same_department(&tx, &input.code, &input.name).await? {
         let field = if same.code == input.code { "code" } else { "name" };
         let told = format!("{} ({}) is registered already.", same.name, same.code);
-        return Err(Fault::invalid(&Path::argument("input").at(field), "taken", told));
+        return Err(Fault::invalid(&FieldPath::argument("input").at(field), "taken", told));
     }
     let row = department::Model {
         id: DepartmentId::generate(),
@@ -93,7 +93,7 @@ pub async fn add_officer(
 fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result<()> {
     if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let told = "This address has a place in the department already.";
-        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", told));
     }
     Ok(())
 }
@@ -104,9 +104,9 @@ fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result
 /// `Invalid` for arguments of another list.
 pub async fn departments(
     db: &Database,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<department::Model>, Option<u64>)> {
+) -> Result<(Page<department::Model>, Option<u64>)> {
     store::departments(&db.read, arguments, counted).await
 }
 

@@ -30,8 +30,8 @@ use super::entity::organization::Model;
 use super::model::{OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Problems, Result};
-use crate::page::{Arguments, Sheet};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
+use crate::page::{PageArguments, Page};
 
 pub use super::entity::{department::Model as Department, member::Model as Member};
 pub use store::{Include, Organization};
@@ -59,10 +59,10 @@ pub async fn find(
 pub async fn page(
     db: &Database,
     viewer: &Viewer,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
     include: Include,
-) -> Result<(Sheet<Organization>, Option<u64>)> {
+) -> Result<(Page<Organization>, Option<u64>)> {
     let (sheet, total) = store::page(&db.read, viewer, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::include(&db.read, Some(viewer), rows, include).await?;
@@ -143,7 +143,7 @@ pub async fn ventures_of(
 }
 
 /// A named party with its texts cleaned; what is wrong is noted at `path`.
-pub fn clean_party(given: Party, path: &Path, problems: &mut Problems) -> Party {
+pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
     super::rules::party(given, true, path, problems)
 }
 

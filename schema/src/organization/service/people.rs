@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{store, take_quota};
 use crate::database::Database;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
@@ -30,7 +30,7 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     if people.is_empty() && viewer.is(Role::Admin) {
         if input.role != MemberRole::Signatory {
             let told = "Nobody acts for this organization yet; the first is a SIGNATORY.";
-            return Err(Fault::invalid(&Path::argument("input").at("role"), "invalid", told));
+            return Err(Fault::invalid(&FieldPath::argument("input").at("role"), "invalid", told));
         }
     } else {
         viewer.signs_for(id, "only a signatory invites others")?;
@@ -69,7 +69,7 @@ fn require_new_member(people: &[Model], email: &EmailAddress) -> Result<()> {
     if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
         let told = "This address is invited or a member already; remove it first to change its \
             role.";
-        return Err(Fault::invalid(&Path::argument("input").at("email"), "taken", told));
+        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", told));
     }
     Ok(())
 }

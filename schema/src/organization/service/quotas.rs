@@ -15,7 +15,7 @@ pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<
     if viewer.is(Role::ProcurementSystem) {
         return Ok(());
     }
-    db.derived::<RateLimits>().take(&viewer.subject, activity)
+    db.cached::<RateLimits>().take(&viewer.subject, activity)
 }
 
 /// Counts the members and subcontractors that `viewer` names for an organization against what it may name
@@ -41,5 +41,5 @@ pub fn take_named_parties<'a>(
         (None, Some(identifier)) => format!("{} {}", identifier.scheme.word(), identifier.id),
         (None, None) => format!("name {}", folded(&party.name)),
     });
-    db.derived::<RateLimits>().name_parties(&organization.into(), today, parties)
+    db.cached::<RateLimits>().name_parties(&organization.into(), today, parties)
 }

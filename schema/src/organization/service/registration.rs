@@ -5,7 +5,7 @@ use super::claims;
 use super::store::{self, Include, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
 use crate::ledger::service::{append, begin};
 use crate::organization::entity::member;
@@ -15,8 +15,8 @@ use crate::organization::model::{
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 use crate::search::{self, Index};
 
 /// Registers an organization; who does so is its first signatory.
@@ -74,7 +74,7 @@ pub async fn update(
     viewer.signs_for(id, "only a signatory changes what its organization is")?;
     let input = rules::organization(input)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
-        let path = Path::argument("input").at("jointVentureMembers");
+        let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid(&path, "contradiction", "A venture is no member of itself."));
     }
     let tx = db.begin().await?;
@@ -120,7 +120,7 @@ async fn write_children(
     if let Some(index) =
         parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())
     {
-        let path = Path::argument("input").at("jointVentureMembers").at(index).at("organizationId");
+        let path = FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
         let told = "There is no such organization; ask the member for its identifier, or leave it \
             out and name the member alone.";
         return Err(Fault::invalid(&path, "invalid", told));
@@ -130,7 +130,7 @@ async fn write_children(
     store::replace_joint_venture_members(tx, row.id, &parties).await?;
     index(tx, row).await?;
     // Others may have named it by an identifier that it bears now, and a venture's members count.
-    note(tx, (Changed::Organization, row.id.uuid()), Revives::none(), viewer.now).await?;
+    enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now).await?;
     let data = json!({
         "kind": row.kind,
         "legalName": row.legal_name,

@@ -7,18 +7,18 @@ use serde_json::json;
 use super::registration::index;
 use super::store;
 use crate::database::Tx;
-use crate::fault::{Path, Problems, Result};
+use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
-use crate::ledger::service::{Beginning, begin_all};
+use crate::ledger::service::{Beginning, append_first};
 use crate::organization::entity::organization::{Model, Names};
 use crate::organization::model::{
     DepartmentId, Identifier, IdentifierState, OrganizationId, OrganizationIdentifier,
     OrganizationKind, Ownership, Viewer,
 };
 use crate::organization::rules;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{LINE, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_LINE_CHARS, validate_required};
 
 /// A contractor as a list names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,8 +126,8 @@ pub async fn vendors(
 
 /// The same with its texts cleaned, or what is wrong with them.
 fn cleaned(vendor: Vendor) -> Result<Vendor, String> {
-    let (path, mut problems) = (Path::default(), Problems::default());
-    let legal_name = required(&vendor.legal_name, LINE, &path.at("vendor"), &mut problems);
+    let (path, mut problems) = (FieldPath::default(), InputErrors::default());
+    let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
     let identifiers = rules::identifiers(vendor.identifiers, true, &path, &mut problems);
     let wrong: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
     if wrong.is_empty() {
@@ -180,9 +180,9 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
         index(tx, row).await?;
         // Others may have named it by an identifier that it bears now.
         if !identifiers.is_empty() {
-            let changed = (Changed::Organization, row.id.uuid());
-            note(tx, changed, Revives::none(), viewer.now).await?;
+            let changed = (ChangeSource::Organization, row.id.uuid());
+            enqueue(tx, changed, LiftedRules::none(), viewer.now).await?;
         }
     }
-    begin_all(tx, viewer.actor(), LedgerAction::OrganizationRegistered, beginnings).await
+    append_first(tx, viewer.actor(), LedgerAction::OrganizationRegistered, beginnings).await
 }

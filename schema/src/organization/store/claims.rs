@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, QueryFilter};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
-use crate::database::{self, Tx, one_of};
+use crate::database::{self, Tx, in_ids};
 use crate::organization::entity::identifier::{Column, Entity, Model};
 use crate::organization::entity::identifier_dispute;
 use crate::organization::model::{
@@ -86,7 +86,7 @@ pub async fn remove(
     if disputes.is_empty() {
         return Ok(Vec::new());
     }
-    let left = Entity::find().filter(one_of(&**tx, Column::DisputeId, disputes.clone()));
+    let left = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
     let left = left.all(&**tx).await?;
     let left: HashSet<_> = left.into_iter().filter_map(|claim| claim.dispute_id).collect();
     let mut over = disputes_by_ids(&**tx, disputes).await?;
@@ -96,7 +96,7 @@ pub async fn remove(
     }
     let ids = over.iter().map(|dispute| dispute.id.uuid()).collect();
     identifier_dispute::Entity::delete_many()
-        .filter(one_of(&**tx, identifier_dispute::Column::Id, ids))
+        .filter(in_ids(&**tx, identifier_dispute::Column::Id, ids))
         .exec(&**tx)
         .await?;
     Ok(over)
@@ -130,7 +130,7 @@ pub async fn disputes_by_ids(
     ids: Vec<Uuid>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
     let select = identifier_dispute::Entity::find();
-    select.filter(one_of(db, identifier_dispute::Column::Id, ids)).all(db).await
+    select.filter(in_ids(db, identifier_dispute::Column::Id, ids)).all(db).await
 }
 
 /// Every claim of the identifiers that some disputes are about, the earliest first.

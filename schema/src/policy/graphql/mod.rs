@@ -12,9 +12,9 @@ use crate::database::Database;
 use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
 use crate::gate::{self, RuleCode, Severity};
-use crate::graphql::connection::{Connection, connection, counted};
-use crate::organization::graphql::{asker, of_nodes, told};
-use crate::page::Arguments;
+use crate::graphql::connection::{Connection, connection, requests_total_count};
+use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
+use crate::page::PageArguments;
 use crate::scalar::Date;
 
 /// One version of the ordinance.
@@ -199,7 +199,7 @@ impl PolicyQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "A time (UTC); now if it is left out.")] as_of: Option<DateTime<Utc>>,
     ) -> Result<Option<Policy>> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let found = service::as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
         shown(db, found, &ctx.look_ahead()).await
     }
@@ -215,11 +215,11 @@ impl PolicyQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Policy>> {
-        let (db, _) = asker(ctx)?;
-        let arguments = Arguments { first, after, last, before };
-        let (sheet, total) = service::page(db, &arguments, counted(ctx)).await?;
+        let (db, _) = request_context(ctx)?;
+        let arguments = PageArguments { first, after, last, before };
+        let (sheet, total) = service::page(db, &arguments, requests_total_count(ctx)).await?;
         let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-        let include = of_nodes(ctx, policy_include, Include::both);
+        let include = node_lookahead(ctx, policy_include, Include::both);
         let rows = service::include(&db.read, rows, include).await?;
         Ok(connection(sheet.replace(|_| rows), total))
     }
@@ -246,7 +246,7 @@ pub struct PolicySuspensionPayload {
 }
 
 fn payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayload> {
-    let (suspension, user_errors) = told(result)?;
+    let (suspension, user_errors) = split_user_errors(result)?;
     Ok(PolicySuspensionPayload { suspension, user_errors })
 }
 
@@ -263,9 +263,9 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The whole policy file.")] input: PolicyInput,
     ) -> Result<PolicyPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let (enacted, user_errors) =
-            told::<_, Enacted>(service::publish(db, viewer, &input).await)?;
+            split_user_errors::<_, Enacted>(service::publish(db, viewer, &input).await)?;
         let policy = shown(db, enacted, &ctx.look_ahead().field("policy")).await?;
         Ok(PolicyPayload { policy, user_errors })
     }
@@ -277,7 +277,7 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What is lifted, and by which order.")] input: SuspensionInput,
     ) -> Result<PolicySuspensionPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::suspend(db, viewer, &input).await)
     }
 
@@ -287,7 +287,7 @@ impl PolicyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which suspension ends, and why.")] input: ReinstatementInput,
     ) -> Result<PolicySuspensionPayload> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         payload(service::reinstate(db, viewer, &input).await)
     }
 }

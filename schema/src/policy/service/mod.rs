@@ -20,15 +20,15 @@ use super::model::PolicyId;
 use super::store;
 use crate::canonical::canonical;
 use crate::database::{Database, RecordedTable};
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
 use crate::ledger::model::{Actor, LedgerAction, ServiceId};
 use crate::ledger::service::begin;
-use crate::page::{Arguments, Sheet};
+use crate::page::{PageArguments, Page};
 use crate::preloaded::Preloaded;
 use crate::principal::ServiceActor;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 
 /// What the ledger names as the actor of an enactment from a file.
 const START: ServiceActor = ServiceActor::Service;
@@ -99,8 +99,8 @@ pub async fn include(
     let loaded = policies.into_iter().map(|enacted| {
         let version = enacted.row.version;
         Loaded {
-            before: Preloaded::if_asked(include.before, || before.remove(&(version - 1))),
-            suspensions: Preloaded::taken(include.suspensions, &mut lifted, &version),
+            before: Preloaded::if_requested(include.before, || before.remove(&(version - 1))),
+            suspensions: Preloaded::from_map(include.suspensions, &mut lifted, &version),
             enacted,
         }
     });
@@ -179,9 +179,9 @@ async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<En
     let data = json!({ "version": version, "sha256": row.sha256 });
     begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::PolicyEnacted, &data).await?;
     // Readiness is told for days ahead: what lies beyond its beginning may change at once.
-    note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), actor.at).await?;
+    enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), actor.at).await?;
     if effective_from > actor.at {
-        note(&tx, (Changed::Policy, row.id.uuid()), Revives::none(), effective_from).await?;
+        enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), effective_from).await?;
     }
     tx.commit().await?;
     Ok(Enacted::read(row)?)
@@ -217,7 +217,7 @@ pub async fn in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Op
 pub async fn as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<Enacted>> {
     if !(1..=9_999).contains(&at.year()) {
         let told = "Ask for a time of the years 1 to 9999.";
-        return Err(Fault::invalid(&Path::argument("asOf"), "invalid", told));
+        return Err(Fault::invalid(&FieldPath::argument("asOf"), "invalid", told));
     }
     in_force(db, at).await
 }
@@ -276,9 +276,9 @@ pub async fn find(db: &Database, id: Uuid) -> Result<Option<Enacted>> {
 /// `Invalid` for arguments of another list.
 pub async fn page(
     db: &Database,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Enacted>, Option<u64>)> {
+) -> Result<(Page<Enacted>, Option<u64>)> {
     let (sheet, total) = store::page(&db.read, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| Enacted::read(row.clone()));
     let rows = rows.collect::<Result<Vec<_>>>()?;

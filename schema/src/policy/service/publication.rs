@@ -1,7 +1,7 @@
 //! Publishing a policy: from then on it is law, and does not change.
 use super::{Enacted, NotEnacted, enact_as};
 use crate::database::Database;
-use crate::fault::{Fault, Path, Result};
+use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::model::{PolicyDifference, PolicyInput};
@@ -14,7 +14,7 @@ use crate::policy::rules;
 /// a setting that would make a ban, a version that is not the next, a day that is not ahead.
 pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<Enacted> {
     viewer.requires(&[Role::Admin], "only an administrator publishes a policy")?;
-    let path = Path::argument("input").at("text");
+    let path = FieldPath::argument("input").at("text");
     let refused = |told: Vec<String>| {
         Fault::Invalid(told.iter().map(|told| path.error("refused", told.as_str())).collect())
     };

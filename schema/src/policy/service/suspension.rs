@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Enacted, store};
 use crate::database::Database;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
@@ -14,9 +14,9 @@ use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
 use crate::policy::model::{ReinstatementInput, Rules, SuspensionId, SuspensionInput};
 use crate::policy::rules;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
-use crate::text::{LINE, required};
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+use crate::text::{MAX_LINE_CHARS, validate_required};
 
 const WHO: &str = "only an administrator suspends and reinstates a policy";
 
@@ -32,7 +32,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let tx = db.begin().await?;
     let version = i64::from(input.version);
     let policy = store::lock(&tx, version).await?.ok_or_else(|| {
-        let path = Path::argument("input").at("version");
+        let path = FieldPath::argument("input").at("version");
         Fault::invalid(&path, "invalid", format!("There is no version {version} of the policy."))
     })?;
     let standing = store::suspensions_in_effect(&*tx, version).await?;
@@ -58,8 +58,8 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let data = json!({ "suspension": row.id, "rules": row.rules, "citation": row.citation });
     let actor = viewer.actor();
     append(&tx, actor, policy.id, LedgerAction::PolicySuspended, &data).await?;
-    let changed = (Changed::Policy, policy.id.uuid());
-    note(&tx, changed, Revives::rules(&rules), viewer.now).await?;
+    let changed = (ChangeSource::Policy, policy.id.uuid());
+    enqueue(&tx, changed, LiftedRules::rules_or_all(&rules), viewer.now).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -75,8 +75,8 @@ pub async fn reinstate(
     input: &ReinstatementInput,
 ) -> Result<Model> {
     viewer.requires(&[Role::Admin], WHO)?;
-    let (path, mut problems) = (Path::argument("input").at("citation"), Problems::default());
-    let reinstatement = required(&input.citation, LINE, &path, &mut problems);
+    let (path, mut problems) = (FieldPath::argument("input").at("citation"), InputErrors::default());
+    let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
     let seen = store::suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
@@ -95,7 +95,7 @@ pub async fn reinstate(
     let data = json!({ "suspension": row.id, "citation": row.reinstatement });
     let actor = viewer.actor();
     append(&tx, actor, policy.id, LedgerAction::PolicyReinstated, &data).await?;
-    note(&tx, (Changed::Policy, policy.id.uuid()), Revives::none(), viewer.now).await?;
+    enqueue(&tx, (ChangeSource::Policy, policy.id.uuid()), LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -105,9 +105,9 @@ pub async fn reinstate(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::Suspension>> {
+pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
     let rows = store::suspensions_in_effect(db, version).await?;
-    let told = rows.into_iter().map(|row| facts::Suspension {
+    let told = rows.into_iter().map(|row| facts::SuspensionFacts {
         id: row.id.to_string(),
         rules: row.rules.0,
         citation: row.citation,

@@ -43,7 +43,7 @@ impl Timeline {
     /// The local date at a time; the date in UTC while nothing is law.
     #[must_use]
     pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
-        self.calendar_of(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().date(at))
+        self.calendar_of(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
     }
 
     /// The first moment of a local day, as read at a time; UTC while nothing is law.

@@ -1,4 +1,4 @@
-//! The views that are screened.
+//! The database views of screening.
 pub mod review_item;
 pub mod screened_bid;
 pub mod screened_contract;

@@ -1,4 +1,4 @@
-//! The view of what waits for a reviewer.
+//! The view of the review queue.
 use sea_orm::entity::prelude::*;
 
 use crate::award::model::MatchId;
@@ -12,7 +12,7 @@ use crate::screening::model::ReviewItemKind;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "review_item")]
 pub struct Model {
-    /// The bare UUID of the bid, the question, the appeal, the match or the dispute.
+    /// The UUID of the bid, clarification, appeal, match or dispute.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub kind: ReviewItemKind,
@@ -23,7 +23,7 @@ pub struct Model {
     pub match_id: Option<MatchId>,
     pub dispute_id: Option<IdentifierDisputeId>,
     pub due_at: DateTimeUtc,
-    /// After this instant (UTC); before and at it, it does not wait for a reviewer.
+    /// The item is in the queue only after this time (UTC).
     pub opens_at: DateTimeUtc,
     pub reviewer: Option<Principal>,
 }

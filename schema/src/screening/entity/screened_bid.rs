@@ -1,4 +1,4 @@
-//! The view of bids with what staff screen them by.
+//! The view of bids with the columns that staff screen by.
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
@@ -26,7 +26,7 @@ pub struct Model {
     pub decided_at: DateTimeUtc,
     pub cure_by: Option<DateTimeUtc>,
     pub department_id: DepartmentId,
-    /// After this instant (UTC); before and at it, nobody of the City knows.
+    /// City staff may see the bid only after this time (UTC).
     pub opens_at: DateTimeUtc,
     pub review: Option<ReviewState>,
     pub reviewer: Option<Principal>,

@@ -1,4 +1,4 @@
-//! The view of contracts with what staff screen them by.
+//! The view of contracts with the columns that staff screen by.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
@@ -23,9 +23,9 @@ pub struct Model {
     pub end_date: Date,
     pub clause_version: Option<i64>,
     pub readiness: Outcome,
-    pub lapsed_for: Option<String>,
-    pub lapsed_since: Option<Date>,
-    /// What the holder has on file now.
+    pub noncompliance_code: Option<String>,
+    pub noncompliant_since: Option<Date>,
+    /// The disclosure that the holder has on file now.
     pub disclosure_id: Option<DisclosureId>,
 }
 

@@ -1,45 +1,45 @@
-//! Queries of contracts across departments: for the City Administrative Officer.
+//! Queries of contracts across departments, for the City Administrative Officer's analysts.
 use async_graphql::{Context, Object};
 
 use super::exposure::ExposureAsOf;
-use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, contract_screen_include};
+use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, screened_contract_include};
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
-use crate::graphql::connection::{Connection, connection, counted};
+use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization;
-use crate::organization::graphql::{asker, of_nodes};
+use crate::organization::graphql::{request_context, node_lookahead};
 use crate::organization::model::DepartmentId;
-use crate::page::Arguments;
+use crate::page::PageArguments;
 use crate::scalar::Date;
 use crate::screening::model::{
     ContractFilter, ContractOrder, ContractOrderField, ExposureGroup, PolicyChange, SimulationScope,
 };
-use crate::screening::service::{self, ContractScreenInclude};
-use crate::text::day;
+use crate::screening::service::{self, ListRequest, ScreenedContractInclude};
+use crate::text::validate_date;
 
-/// The most changed subjects of one simulation that are listed.
-const LISTED: usize = 1_000;
+/// The most changed subjects that one simulation lists.
+const MAX_LISTED_SUBJECTS: usize = 1_000;
 
 /// Queries of contracts across departments.
 #[derive(Debug, Default)]
 pub struct ContractScreeningQuery;
 
-const USUAL: ContractOrder =
+const DEFAULT_ORDER: ContractOrder =
     ContractOrder { field: ContractOrderField::EndDate, direction: OrderDirection::Asc };
 
 #[Object(crate = "crate::budget")]
 impl ContractScreeningQuery {
-    /// Contracts by what they are, how they stand and what their holders' disclosures say. For the
-    /// City's staff: of their own departments to contract officers.
+    /// Screens contracts by their own fields, their compliance and their holders' disclosures. For
+    /// City staff; contract officers see the contracts of their own departments.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a filter, an order")]
     async fn screen_contracts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contracts; all that are open to you if it is left out.")]
+        #[graphql(desc = "Which contracts; all that you may see if left out.")]
         filter: Option<ContractFilter>,
-        #[graphql(desc = "By what, and which way; the first to end first if left out.")]
+        #[graphql(desc = "The order; the earliest to end first if left out.")]
         order_by: Option<ContractOrder>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
@@ -48,31 +48,32 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<ScreenedContract>> {
-        let (db, viewer) = asker(ctx)?;
-        let checked = service::checked_contracts(viewer, filter.unwrap_or_default())?;
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, contract_screen_include, ContractScreenInclude::both);
-        let asked = (counted(ctx), include);
-        let order = order_by.unwrap_or(USUAL);
-        let page = service::screen_contracts(db, viewer, &checked, order, &arguments, asked);
-        let (sheet, total) = page.await?;
-        Ok(connection(sheet, total))
+        let (db, viewer) = request_context(ctx)?;
+        let filter = service::validate_contract_filter(viewer, filter.unwrap_or_default())?;
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let request =
+            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let order = order_by.unwrap_or(DEFAULT_ORDER);
+        let page = service::screen_contracts(db, viewer, &filter, order, request);
+        let (page, total) = page.await?;
+        Ok(connection(page, total))
     }
 
-    /// The contracts that end in a window, the first to end first, with what would happen if each
-    /// were renewed today, why, and what to do first; beside the rows, how many end in each month
-    /// and would come out how. For the City's staff, as `screenContracts`.
+    /// The contracts that end in a window, the earliest first, each with the outcome of renewing it
+    /// today, the findings and the first step to take; and the number of contracts by month and
+    /// outcome. For City staff, as `screenContracts`.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a window, a filter")]
     async fn renewals_due(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The first day of the window.")] from: Date,
         #[graphql(desc = "The last day of the window.")] to: Date,
-        #[graphql(desc = "Only this department's.")] department_id: Option<DepartmentId>,
-        #[graphql(desc = "Only what would come out so; all if it is empty.", default)]
+        #[graphql(desc = "Only contracts of this department.")] department_id: Option<DepartmentId>,
+        #[graphql(desc = "Only contracts with one of these outcomes; all if empty.", default)]
         readiness: Vec<Outcome>,
-        #[graphql(desc = "Only what meets these conditions too.")] filter: Option<ContractFilter>,
-        #[graphql(desc = "By what, and which way; the first to end first if left out.")]
+        #[graphql(desc = "Further conditions.")] filter: Option<ContractFilter>,
+        #[graphql(desc = "The order; the earliest to end first if left out.")]
         order_by: Option<ContractOrder>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
@@ -81,16 +82,16 @@ impl ContractScreeningQuery {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<RenewalsDue> {
-        let (db, viewer) = asker(ctx)?;
+        let (db, viewer) = request_context(ctx)?;
         let given = filter.unwrap_or_default();
-        let mut problems = Problems::default();
+        let mut errors = InputErrors::default();
         for (name, typed) in [("from", &from), ("to", &to)] {
-            day(typed, &Path::argument(name), &mut problems);
+            validate_date(typed, &FieldPath::argument(name), &mut errors);
         }
         let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
         if backwards {
-            let told = "It is before from: nothing ends in such a window.";
-            problems.add(&Path::argument("to"), "contradiction", told);
+            let message = "to must not be earlier than from.";
+            errors.add(&FieldPath::argument("to"), "contradiction", message);
         }
         for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
@@ -99,11 +100,11 @@ impl ContractScreeningQuery {
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
         ] {
             if twice {
-                let told = "An argument beside the filter says this; leave it out of the filter.";
-                problems.add(&Path::argument("filter").at(name), "contradiction", told);
+                let message = "An argument gives this condition already; leave it out of the filter.";
+                errors.add(&FieldPath::argument("filter").at(name), "contradiction", message);
             }
         }
-        problems.finish()?;
+        errors.finish()?;
         let filter = ContractFilter {
             ends_from: Some(from),
             ends_until: Some(to),
@@ -111,51 +112,52 @@ impl ContractScreeningQuery {
             readiness: if readiness.is_empty() { given.readiness.clone() } else { readiness },
             ..given
         };
-        let checked = service::checked_contracts(viewer, filter)?;
-        let arguments = Arguments { first, after, last, before };
-        let include = of_nodes(ctx, contract_screen_include, ContractScreenInclude::both);
-        let asked = (counted(ctx), include);
-        let order = order_by.unwrap_or(USUAL);
-        let page = service::screen_contracts(db, viewer, &checked, order, &arguments, asked);
-        let (sheet, total) = page.await?;
-        Ok(RenewalsDue(connection(sheet, total), DueCounts(checked)))
+        let filter = service::validate_contract_filter(viewer, filter)?;
+        let arguments = PageArguments { first, after, last, before };
+        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let request =
+            ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
+        let order = order_by.unwrap_or(DEFAULT_ORDER);
+        let page = service::screen_contracts(db, viewer, &filter, order, request);
+        let (page, total) = page.await?;
+        Ok(RenewalsDue(connection(page, total), DueCounts(filter)))
     }
 
-    /// What the holders of the City's contracts have disclosed of the Department of Homeland
-    /// Security, as of some days, by component, department, nature of work or organization. For the
-    /// City's staff, as `screenContracts`.
+    /// The dealings with the Department of Homeland Security that holders of City contracts
+    /// disclosed, as of some days, by component, department, nature of work or organization. For
+    /// City staff, as `screenContracts`.
     async fn exposure(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "By what it is grouped.")] group_by: ExposureGroup,
-        #[graphql(desc = "The local days; today if it is empty.", default)] as_of: Vec<Date>,
-        #[graphql(desc = "Only this department's contracts.")] department_id: Option<DepartmentId>,
+        #[graphql(desc = "How the contracts are grouped.")] group_by: ExposureGroup,
+        #[graphql(desc = "The local days, at most 36; today if empty.", default)] as_of: Vec<Date>,
+        #[graphql(desc = "Only contracts of this department.")] department_id: Option<DepartmentId>,
     ) -> Result<Vec<ExposureAsOf>> {
-        let (db, viewer) = asker(ctx)?;
-        let told = service::exposure(db, viewer, group_by, department_id, &as_of).await?;
-        Ok(told.into_iter().map(ExposureAsOf::from).collect())
+        let (db, viewer) = request_context(ctx)?;
+        let exposures = service::load_exposure(db, viewer, group_by, department_id, &as_of).await?;
+        Ok(exposures.into_iter().map(ExposureAsOf::from).collect())
     }
 
-    /// What a changed policy would have done over past bids, from their stored facts, or would do
-    /// with contracts if they were carried on now. Nothing is written. For the City's staff.
+    /// Simulates a policy change on past bids, from their stored facts, or on contracts, as if they
+    /// were renewed now. It writes nothing. For City staff.
     async fn simulate_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is changed.")] change: PolicyChange,
-        #[graphql(desc = "On what it is tried.")] scope: SimulationScope,
-        #[graphql(desc = "How many changed subjects are listed, 0 to 1000.", default = 100)]
+        #[graphql(desc = "The policy change.")] change: PolicyChange,
+        #[graphql(desc = "The bids or contracts to simulate it on.")] scope: SimulationScope,
+        #[graphql(desc = "The number of changed subjects to list, 0 to 1000.", default = 100)]
         first: i32,
     ) -> Result<PolicySimulation> {
-        let (db, viewer) = asker(ctx)?;
-        let first = usize::try_from(first).ok().filter(|first| *first <= LISTED);
+        let (db, viewer) = request_context(ctx)?;
+        let first = usize::try_from(first).ok().filter(|first| *first <= MAX_LISTED_SUBJECTS);
         let first = first.ok_or_else(|| {
-            let told = format!("Ask for 0 to {LISTED} subjects.");
-            Fault::invalid(&Path::argument("first"), "invalid", told)
+            let message = format!("Give a number from 0 to {MAX_LISTED_SUBJECTS}.");
+            Fault::invalid(&FieldPath::argument("first"), "invalid", message)
         })?;
-        let simulated = service::simulate(db, viewer, &change, scope, first).await?;
-        let ids = simulated.table.keys().map(|(department, ..)| department.uuid()).collect();
+        let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
+        let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();
         let departments = organization::service::departments_by_ids(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();
-        Ok(PolicySimulation::new(simulated, &names))
+        Ok(PolicySimulation::new(simulation, &names))
     }
 }

@@ -1,78 +1,78 @@
-//! How clients see exposure.
+//! GraphQL types of exposure.
 use async_graphql::{ID, SimpleObject};
 use chrono::NaiveDate;
 
-use super::screened_bid::CompensationDisclosed;
+use super::screened_bid::DisclosedCompensation;
 use crate::gate::{DhsComponent, NatureOfWork};
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::scalar::Date;
-use crate::screening::service::{self, Exposed, Key};
+use crate::screening::service::{self, ExposureTotals, ExposureKey};
 
-/// What the City's contractors had disclosed on a day, across all contracts that ran then. A
-/// contract is in exactly one of the three totals.
+/// The exposure of the City's contracts on one day: the dealings with the Department of Homeland
+/// Security that the holders of active contracts had disclosed. Each contract counts in exactly one
+/// of the three totals.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "Exposure")]
 pub struct ExposureAsOf {
-    /// The local day: of what was on file when it ended, or now if it has not ended.
+    /// The local day. It counts the disclosures on file at its end, or now if it has not ended.
     as_of: Date,
-    /// Group by group. A contract, or an agreement, that belongs to two groups counts in both, once
-    /// in each.
+    /// The groups. A contract or agreement that belongs to two groups counts once in each.
     groups: Vec<ExposureRow>,
-    /// Of the contracts whose holders disclosed agreements: what all groups come to, each contract
-    /// and each agreement once.
+    /// The total of contracts whose holders disclosed agreements, each contract and agreement once.
     with_agreements: ExposureRow,
-    /// Of the contracts whose holders said that they have none.
+    /// The total of contracts whose holders disclosed that they have no agreements.
     without_agreements: ExposureRow,
-    /// Of the contracts whose holders had nothing on file: what they have is unknown, not nothing.
+    /// The total of contracts whose holders had no disclosure on file. Whether they have agreements
+    /// is unknown.
     unknown: ExposureRow,
 }
 
-/// What a group comes to.
+/// The totals of one group.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct ExposureRow {
-    /// The component, where it is grouped by that; null if that is withheld.
+    /// The component, if grouped by component; null if it is withheld.
     component: Option<DhsComponent>,
-    /// The nature of the work, where it is grouped by that.
+    /// The nature of the work, if grouped by it.
     nature_of_work: Option<NatureOfWork>,
-    /// The department, where it is grouped by that.
+    /// The department, if grouped by department.
     department_id: Option<ID>,
-    /// The organization, where it is grouped by that.
+    /// The organization, if grouped by organization.
     organization_id: Option<ID>,
-    /// What people call the group; of an `OTHER` component as the filer wrote it.
+    /// The name of the group; for an `OTHER` component, the name that the firm filed.
     label: String,
-    /// The City's contracts.
+    /// The number of City contracts.
     contracts: i64,
-    /// What they come to, one sum a currency.
-    contract_value: Vec<Written>,
-    /// The organizations that hold them.
+    /// The value of those contracts, one sum for each currency.
+    contract_value: Vec<MoneyText>,
+    /// The number of organizations that hold them.
     organizations: usize,
-    /// The disclosed agreements, each once.
+    /// The number of disclosed agreements, each counted once.
     agreements: usize,
-    /// What those agreements come to. What is withheld is counted as unknown, never as nothing.
-    compensation: CompensationDisclosed,
+    /// The total compensation of those agreements. A withheld amount counts as unknown, not as zero.
+    compensation: DisclosedCompensation,
 }
 
 impl ExposureRow {
-    fn of(key: Option<&Key>, label: String, told: Exposed) -> Self {
+    fn new(key: Option<&ExposureKey>, label: String, totals: ExposureTotals) -> Self {
         let mut row = Self {
             component: None,
             nature_of_work: None,
             department_id: None,
             organization_id: None,
             label,
-            contracts: told.contracts,
-            contract_value: told.value.into_iter().map(Written::from).collect(),
-            organizations: told.organizations,
-            agreements: told.agreements,
-            compensation: told.worth.into(),
+            contracts: totals.contracts,
+            contract_value: totals.value.into_iter().map(MoneyText::from).collect(),
+            organizations: totals.organizations,
+            agreements: totals.agreements,
+            compensation: totals.compensation.into(),
         };
         match key {
-            Some(Key::Component(component, _)) => row.component = *component,
-            Some(Key::Nature(nature)) => row.nature_of_work = Some(*nature),
-            Some(Key::Department(id)) => row.department_id = Some(ID(id.to_string())),
-            Some(Key::Organization(id)) => row.organization_id = Some(ID(id.to_string())),
+            Some(ExposureKey::Component(component, _)) => row.component = *component,
+            Some(ExposureKey::Nature(nature)) => row.nature_of_work = Some(*nature),
+            Some(ExposureKey::Department(id)) => row.department_id = Some(ID(id.to_string())),
+            Some(ExposureKey::Organization(id)) => row.organization_id = Some(ID(id.to_string())),
             None => {}
         }
         row
@@ -80,17 +80,17 @@ impl ExposureRow {
 }
 
 impl From<(NaiveDate, service::Exposure)> for ExposureAsOf {
-    fn from((day, told): (NaiveDate, service::Exposure)) -> Self {
-        let groups = told.groups.into_iter();
-        let whole = |label: &str, told| ExposureRow::of(None, label.to_owned(), told);
+    fn from((day, exposure): (NaiveDate, service::Exposure)) -> Self {
+        let groups = exposure.groups.into_iter();
+        let total = |label: &str, totals| ExposureRow::new(None, label.to_owned(), totals);
         Self {
             as_of: day.into(),
             groups: groups
-                .map(|(key, label, told)| ExposureRow::of(Some(&key), label, told))
+                .map(|(key, label, totals)| ExposureRow::new(Some(&key), label, totals))
                 .collect(),
-            with_agreements: whole("Agreements are disclosed", told.with_agreements),
-            without_agreements: whole("None is attested", told.without),
-            unknown: whole("Nothing is on file", told.unknown),
+            with_agreements: total("Agreements disclosed", exposure.with_agreements),
+            without_agreements: total("No agreements", exposure.without_agreements),
+            unknown: total("No disclosure on file", exposure.unknown),
         }
     }
 }

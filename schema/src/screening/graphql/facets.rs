@@ -1,4 +1,4 @@
-//! How many of the screened bids bear each word.
+//! GraphQL types of the facets of screened bids.
 use std::collections::BTreeMap;
 
 use async_graphql::{Context, Object, SimpleObject};
@@ -6,115 +6,115 @@ use async_graphql::{Context, Object, SimpleObject};
 use crate::fault::Result;
 use crate::gate::DhsComponent;
 use crate::organization;
-use crate::organization::graphql::asker;
-use crate::screening::rules::Checked;
-use crate::screening::service::{self, Asked, Counted, Counts};
+use crate::organization::graphql::request_context;
+use crate::screening::rules::ValidBidFilter;
+use crate::screening::service::{self, RequestedFacets, BidFacetCounts, ValueCounts};
 
-/// The facets of a screening: counted only if they are asked for.
+/// The facets of a screening. They are counted only if requested.
 #[derive(Clone, Debug)]
-pub struct Facets(pub(super) Checked);
+pub struct Facets(pub(super) ValidBidFilter);
 
 #[Object(crate = "crate::budget", visible = false)]
 impl Facets {
-    /// How many of the bids that the filter leaves bear each word, on every page.
+    /// The number of matching bids by facet value, over all pages.
     async fn facets(&self, ctx: &Context<'_>) -> Result<BidFacets> {
-        let (db, viewer) = asker(ctx)?;
-        let ahead = ctx.look_ahead();
-        let asks = |name: &str| ahead.field(name).exists();
-        let single = ["outcome", "status", "department", "review", "reviewer"];
-        let asked = Asked {
-            single: single.iter().any(|name| asks(name)),
-            finding: asks("finding"),
-            component: asks("component"),
-            nature_of_work: asks("natureOfWork"),
-            kind: asks("kind"),
-            recipient_kind: asks("recipientKind"),
-            data_category: asks("dataCategory"),
-            onward_to_dhs: asks("onwardToDhs"),
+        let (db, viewer) = request_context(ctx)?;
+        let selection = ctx.look_ahead();
+        let is_requested = |name: &str| selection.field(name).exists();
+        let single_valued = ["outcome", "status", "department", "review", "reviewer"];
+        let requested = RequestedFacets {
+            single_valued: single_valued.iter().any(|name| is_requested(name)),
+            finding: is_requested("finding"),
+            component: is_requested("component"),
+            nature_of_work: is_requested("natureOfWork"),
+            kind: is_requested("kind"),
+            recipient_kind: is_requested("recipientKind"),
+            data_category: is_requested("dataCategory"),
+            onward_to_dhs: is_requested("onwardToDhs"),
         };
-        let counted = service::facets(db, viewer, &self.0, asked).await?;
-        let names = if asks("department") {
-            let ids = counted.department.keys().map(|id| id.uuid()).collect();
-            let named = organization::service::departments_by_ids(&db.read, ids).await?;
-            named.into_iter().map(|(id, row)| (id.to_string(), row.name)).collect()
+        let counts_by_facet = service::count_facets(db, viewer, &self.0, requested).await?;
+        let names = if is_requested("department") {
+            let ids = counts_by_facet.department.keys().map(|id| id.uuid()).collect();
+            let departments = organization::service::departments_by_ids(&db.read, ids).await?;
+            departments.into_iter().map(|(id, row)| (id.to_string(), row.name)).collect()
         } else {
             BTreeMap::new()
         };
-        Ok(BidFacets::new(counted, &names))
+        Ok(BidFacets::new(counts_by_facet, &names))
     }
 }
 
-/// How many of the bids that a filter leaves bear each word, the most frequent first. The counts
-/// of what each bid has one of add up to `totalCount`; of what it may have several of, a bid counts
-/// under each.
+/// The number of matching bids by value, for each facet, the most frequent value first. In facets
+/// with one value for each bid the counts add up to `totalCount`; in the others a bid counts once
+/// under each of its values.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct BidFacets {
-    /// What the last decision came to.
+    /// The outcome of the last decision.
     outcome: Vec<FacetCount>,
-    /// Where the bid is in its life.
+    /// The status of the bid.
     status: Vec<FacetCount>,
-    /// The department that buys, by its identifier.
+    /// The department of the solicitation, by its identifier.
     department: Vec<FacetCount>,
-    /// What reviewers have made of the disclosure; null where there is none.
+    /// The review state of the disclosure; null for bids without one.
     review: Vec<FacetCount>,
-    /// Who is on the disclosure; null where nobody is.
+    /// The reviewer assigned to the disclosure; null for none.
     reviewer: Vec<FacetCount>,
-    /// The rules that found something.
+    /// The rules with a finding in the last decision.
     finding: Vec<FacetCount>,
-    /// The components with which agreements are disclosed; null where that is withheld.
+    /// The components in disclosed agreements; null for withheld components.
     component: Vec<FacetCount>,
     /// The nature of the work under disclosed agreements.
     nature_of_work: Vec<FacetCount>,
     /// The kinds of disclosed agreements.
     kind: Vec<FacetCount>,
-    /// With whom data is disclosed to be shared; null where that is withheld.
+    /// The kinds of recipients in disclosed arrangements; null for withheld recipients.
     recipient_kind: Vec<FacetCount>,
-    /// Which data is disclosed to be shared.
+    /// The categories of data in disclosed arrangements.
     data_category: Vec<FacetCount>,
-    /// Whether shared data is disclosed to be passed on to the Department of Homeland Security.
+    /// Whether recipients pass the data on to the Department of Homeland Security, as disclosed.
     onward_to_dhs: Vec<FacetCount>,
 }
 
-/// How many bids bear a word.
+/// The number of bids with one facet value.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct FacetCount {
-    /// The word; null for those that bear none.
+    /// The value; null for bids without one.
     value: Option<String>,
-    /// What people call it, where that is not the word itself.
+    /// The name of the value for people, where it differs from the value.
     label: Option<String>,
     /// The number of bids.
     count: i64,
 }
 
 impl BidFacets {
-    fn new(counted: Counted, departments: &BTreeMap<String, String>) -> Self {
-        let plain = |counts: Counts| listed(counts, |_| None);
+    fn new(counts_by_facet: BidFacetCounts, departments: &BTreeMap<String, String>) -> Self {
+        let plain = |counts: ValueCounts| facet_counts(counts, |_| None);
         let department =
-            counted.department.into_iter().map(|(id, count)| (Some(id.to_string()), count));
+            counts_by_facet.department.into_iter().map(|(id, count)| (Some(id.to_string()), count));
         Self {
-            outcome: plain(counted.outcome),
-            status: plain(counted.status),
-            department: listed(department.collect(), |id| departments.get(id).cloned()),
-            review: plain(counted.review),
-            reviewer: plain(counted.reviewer),
-            finding: plain(counted.finding),
-            component: listed(counted.component, |word| {
+            outcome: plain(counts_by_facet.outcome),
+            status: plain(counts_by_facet.status),
+            department: facet_counts(department.collect(), |id| departments.get(id).cloned()),
+            review: plain(counts_by_facet.review),
+            reviewer: plain(counts_by_facet.reviewer),
+            finding: plain(counts_by_facet.finding),
+            component: facet_counts(counts_by_facet.component, |word| {
                 let component = DhsComponent::ALL.iter().find(|it| it.word() == word);
                 component.map(|component| component.label().to_owned())
             }),
-            nature_of_work: plain(counted.nature_of_work),
-            kind: plain(counted.kind),
-            recipient_kind: plain(counted.recipient_kind),
-            data_category: plain(counted.data_category),
-            onward_to_dhs: plain(counted.onward_to_dhs),
+            nature_of_work: plain(counts_by_facet.nature_of_work),
+            kind: plain(counts_by_facet.kind),
+            recipient_kind: plain(counts_by_facet.recipient_kind),
+            data_category: plain(counts_by_facet.data_category),
+            onward_to_dhs: plain(counts_by_facet.onward_to_dhs),
         }
     }
 }
 
-/// The most frequent first; what is as frequent in alphabetical order.
-fn listed(counts: Counts, label: impl Fn(&str) -> Option<String>) -> Vec<FacetCount> {
+/// Sorts counts by frequency, the highest first, then by value.
+fn facet_counts(counts: ValueCounts, label: impl Fn(&str) -> Option<String>) -> Vec<FacetCount> {
     let counts = counts.into_iter().map(|(value, count)| FacetCount {
         label: value.as_deref().and_then(&label),
         value,

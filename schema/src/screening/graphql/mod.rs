@@ -1,4 +1,4 @@
-//! How clients screen.
+//! GraphQL queries and types of screening.
 mod contract_operations;
 mod exposure;
 mod facets;

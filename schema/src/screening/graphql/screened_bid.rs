@@ -1,4 +1,4 @@
-//! How clients see screened bids.
+//! GraphQL types of screened bids.
 use async_graphql::{Lookahead, Object, SimpleObject};
 
 use crate::bidding::graphql::{Bid, bid_include};
@@ -7,37 +7,37 @@ use crate::decision::graphql::{Finding, findings};
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::fault::Result;
 use crate::gate::{DhsComponent, NatureOfWork, ReviewState};
-use crate::money::Written;
+use crate::money::MoneyText;
 use crate::principal::Principal;
-use crate::screening::service::{ScreenInclude, Screened, WithComponent, Worth};
+use crate::screening::service::{self, CompensationTotal, ComponentTotal, ScreenedBidInclude};
 use crate::waiver::graphql::Waiver;
 
-/// Which of a screened bid's children stand in a selection.
+/// The children of a screened bid that a selection requests.
 #[must_use]
-pub fn screen_include(selection: &Lookahead<'_>) -> ScreenInclude {
+pub fn screened_bid_include(selection: &Lookahead<'_>) -> ScreenedBidInclude {
     let bid = selection.field("bid");
-    let asks = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
-    ScreenInclude {
+    let requests = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
+    ScreenedBidInclude {
         bid: bid.exists().then(|| bid_include(&bid)),
-        disclosed: asks(&["components", "compensation"]),
-        findings: asks(&["findings"]),
-        disclosure: asks(&["disclosureVersion", "paper"]),
-        changed: asks(&["changedSinceLastFiling"]),
-        waivers: asks(&["waivers"]),
+        disclosed: requests(&["components", "compensation"]),
+        findings: requests(&["findings"]),
+        disclosure: requests(&["disclosureVersion", "paper"]),
+        changes: requests(&["changedSinceLastFiling"]),
+        waivers: requests(&["waivers"]),
     }
 }
 
-/// A bid with what a reviewer decides by.
+/// A screened bid.
 #[derive(Clone, Debug)]
-pub struct ScreenedBid(Screened);
+pub struct ScreenedBid(service::ScreenedBid);
 
-impl From<Screened> for ScreenedBid {
-    fn from(screened: Screened) -> Self {
+impl From<service::ScreenedBid> for ScreenedBid {
+    fn from(screened: service::ScreenedBid) -> Self {
         Self(screened)
     }
 }
 
-/// A bid with what a reviewer decides by, in one row.
+/// A bid with its last decision's findings, its disclosure and the review of it, and its waivers.
 #[Object(crate = "crate::budget")]
 impl ScreenedBid {
     /// The bid's identifier.
@@ -48,50 +48,49 @@ impl ScreenedBid {
     async fn bid(&self) -> Result<Option<Bid>> {
         Ok(self.0.bid.get()?.clone().map(Bid::from))
     }
-    /// With which components of the Department of Homeland Security the bidder disclosed
-    /// agreements, what the work is and what they come to, one entry a component.
-    async fn components(&self) -> Result<Vec<ComponentDisclosed>> {
-        let told = self.0.components.get()?;
-        Ok(told.iter().cloned().map(ComponentDisclosed::from).collect())
+    /// The components of the Department of Homeland Security in the bidder's disclosed agreements,
+    /// one entry for each, with the nature of the work and the total compensation.
+    async fn components(&self) -> Result<Vec<DisclosedComponent>> {
+        let total = self.0.components.get()?;
+        Ok(total.iter().cloned().map(DisclosedComponent::from).collect())
     }
-    /// What all disclosed agreements come to together.
-    async fn compensation(&self) -> Result<CompensationDisclosed> {
+    /// The total compensation of all disclosed agreements.
+    async fn compensation(&self) -> Result<DisclosedCompensation> {
         Ok(self.0.worth.get()?.clone().into())
     }
-    /// What the last decision found, the worst first.
+    /// The findings of the last decision, the most severe first.
     async fn findings(&self) -> Result<Vec<Finding>> {
-        let kept = self.0.decision.get()?;
-        Ok(kept.iter().flat_map(|kept| findings(&kept.decision, &kept.policy)).collect())
+        let stored = self.0.decision.get()?;
+        Ok(stored.iter().flat_map(|stored| findings(&stored.decision, &stored.policy)).collect())
     }
-    /// The disclosure that the bid rests on; null if there is none.
+    /// The disclosure that the bid was decided on; null if there is none.
     async fn disclosure_id(&self) -> Option<DisclosureId> {
         self.0.row.disclosure_id
     }
-    /// Its version, from 1 in each organization.
+    /// The version of the disclosure, from 1 for each organization.
     async fn disclosure_version(&self) -> Result<Option<i64>> {
         Ok(self.0.disclosure.get()?.as_ref().map(|filed| filed.row.version))
     }
-    /// It was entered by staff from a signed paper form.
+    /// Whether staff entered the disclosure from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.0.disclosure.get()? else { return Ok(false) };
         let signed = crate::disclosure::service::attestation(&filed.filing)?;
         Ok(signed.paper.is_some())
     }
-    /// What it says that the organization's filing before it did not; null if it is the first, and
-    /// to contract officers, who do not see what was filed before.
+    /// The differences of the disclosure from the organization's previous filing. Null for a first
+    /// filing, and for contract officers, who may not see earlier filings.
     async fn changed_since_last_filing(&self) -> Option<&Difference> {
         self.0.changed.as_ref()
     }
-    /// The waivers that were asked for the organization on the solicitation, whatever became of
-    /// them.
+    /// All waivers requested for the organization on the solicitation, in any status.
     async fn waivers(&self) -> Result<Vec<Waiver>> {
         Ok(self.0.waivers.get()?.iter().cloned().map(Waiver::from).collect())
     }
-    /// What reviewers have made of it.
+    /// The review state of the disclosure.
     async fn review(&self) -> Option<ReviewState> {
         self.0.row.review
     }
-    /// The reviewer who is on it: the subject of the token.
+    /// The reviewer assigned to the disclosure: the subject of the token.
     async fn reviewer(&self) -> Option<&str> {
         self.0.row.reviewer.as_ref().map(Principal::subject)
     }
@@ -100,47 +99,48 @@ impl ScreenedBid {
 /// Disclosed agreements with one component.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
-pub struct ComponentDisclosed {
+pub struct DisclosedComponent {
     /// The component; null if it is withheld.
     component: Option<DhsComponent>,
-    /// The component's name; of an `OTHER` as the bidder wrote it.
+    /// The component's name; for `OTHER`, the name that the firm filed.
     name: Option<String>,
     /// The number of agreements.
     agreements: usize,
-    /// What the work is, by category.
+    /// The natures of the work under those agreements.
     nature_of_work: Vec<NatureOfWork>,
-    /// What they come to.
-    compensation: CompensationDisclosed,
+    /// Their total compensation.
+    compensation: DisclosedCompensation,
 }
 
-impl From<WithComponent> for ComponentDisclosed {
-    fn from(told: WithComponent) -> Self {
-        let label = || told.component.map(|component| component.label().to_owned());
+impl From<ComponentTotal> for DisclosedComponent {
+    fn from(total: ComponentTotal) -> Self {
+        let label = || total.component.map(|component| component.label().to_owned());
         Self {
-            name: told.name.clone().or_else(label),
-            component: told.component,
-            agreements: told.agreements,
-            nature_of_work: told.natures,
-            compensation: told.worth.into(),
+            name: total.name.clone().or_else(label),
+            component: total.component,
+            agreements: total.agreements,
+            nature_of_work: total.natures,
+            compensation: total.compensation.into(),
         }
     }
 }
 
-/// What disclosed agreements come to. What is not told is counted, never taken for nothing.
+/// The total compensation of disclosed agreements. Agreements without a known amount are counted,
+/// not summed as zero.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
-pub struct CompensationDisclosed {
-    /// The known amounts, one sum a currency.
-    known: Vec<Written>,
+pub struct DisclosedCompensation {
+    /// The sums of the known amounts, one for each currency.
+    known: Vec<MoneyText>,
     /// The number of agreements whose amount is unknown or withheld.
     unknown: usize,
-    /// The number of agreements in the short form, which asks for no amount.
+    /// The number of agreements in the short form, which requests for no amount.
     not_asked: usize,
 }
 
-impl From<Worth> for CompensationDisclosed {
-    fn from(worth: Worth) -> Self {
-        let known = worth.known.into_iter().map(Written::from).collect();
+impl From<CompensationTotal> for DisclosedCompensation {
+    fn from(worth: CompensationTotal) -> Self {
+        let known = worth.known.into_iter().map(MoneyText::from).collect();
         Self { known, unknown: worth.unknown, not_asked: worth.not_asked }
     }
 }

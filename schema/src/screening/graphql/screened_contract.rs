@@ -1,35 +1,35 @@
-//! How clients see screened contracts.
+//! GraphQL types of screened contracts.
 use async_graphql::{Context, Lookahead, MergedObject, Object, SimpleObject};
 
-use super::screened_bid::{CompensationDisclosed, ComponentDisclosed};
+use super::screened_bid::{DisclosedCompensation, DisclosedComponent};
 use crate::contracting::graphql::{Contract, contract_include};
 use crate::contracting::model::ContractId;
-use crate::contracting::service::Ready;
+use crate::contracting::service::RenewalReadiness;
 use crate::decision::graphql::{Finding, findings};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::{Action, Outcome};
 use crate::graphql::connection::Connection;
-use crate::organization::graphql::asker;
+use crate::organization::graphql::request_context;
 use crate::scalar::Date;
-use crate::screening::rules::CheckedContracts;
-use crate::screening::service::{self, ContractScreenInclude};
+use crate::screening::rules::ValidContractFilter;
+use crate::screening::service::{self, ScreenedContractInclude};
 use crate::waiver::graphql::{Exemption, Waiver};
 
-/// Which of a screened contract's children stand in a selection.
+/// The children of a screened contract that a selection requests.
 #[must_use]
-pub fn contract_screen_include(selection: &Lookahead<'_>) -> ContractScreenInclude {
+pub fn screened_contract_include(selection: &Lookahead<'_>) -> ScreenedContractInclude {
     let contract = selection.field("contract");
-    let asks = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
-    ContractScreenInclude {
+    let requests = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
+    ScreenedContractInclude {
         contract: contract.exists().then(|| contract_include(&contract)),
-        disclosed: asks(&["components", "compensation"]),
-        relief: asks(&["waivers", "exemptions"]),
-        ready: asks(&["ifRenewedToday"]),
+        disclosed: requests(&["components", "compensation"]),
+        waivers_and_exemptions: requests(&["waivers", "exemptions"]),
+        readiness: requests(&["ifRenewedToday"]),
     }
 }
 
-/// A contract with what staff decide by.
+/// A screened contract.
 #[derive(Clone, Debug)]
 pub struct ScreenedContract(service::ScreenedContract);
 
@@ -39,7 +39,8 @@ impl From<service::ScreenedContract> for ScreenedContract {
     }
 }
 
-/// A contract with what staff decide by, in one row.
+/// A contract with its holder's disclosure, its readiness for renewal, and its waivers and
+/// exemptions.
 #[Object(crate = "crate::budget")]
 impl ScreenedContract {
     /// The contract's identifier.
@@ -50,111 +51,112 @@ impl ScreenedContract {
     async fn contract(&self) -> Result<Option<Contract>> {
         Ok(self.0.contract.get()?.clone().map(Contract::from))
     }
-    /// With which components of the Department of Homeland Security the holder disclosed
-    /// agreements, what the work is and what they come to, one entry a component.
-    async fn components(&self) -> Result<Vec<ComponentDisclosed>> {
-        let told = self.0.components.get()?;
-        Ok(told.iter().cloned().map(ComponentDisclosed::from).collect())
+    /// The components of the Department of Homeland Security in the holder's disclosed agreements,
+    /// one entry for each, with the nature of the work and the total compensation.
+    async fn components(&self) -> Result<Vec<DisclosedComponent>> {
+        let components = self.0.components.get()?;
+        Ok(components.iter().cloned().map(DisclosedComponent::from).collect())
     }
-    /// What all disclosed agreements come to together.
-    async fn compensation(&self) -> Result<CompensationDisclosed> {
-        Ok(self.0.worth.get()?.clone().into())
+    /// The total compensation of all disclosed agreements.
+    async fn compensation(&self) -> Result<DisclosedCompensation> {
+        Ok(self.0.compensation.get()?.clone().into())
     }
-    /// What the holder has on file now; null if it is nothing.
+    /// The disclosure that the holder has on file now; null if there is none.
     async fn disclosure_id(&self) -> Option<DisclosureId> {
         self.0.row.disclosure_id
     }
-    /// What the gate would say if it were carried on now, as it is kept for filters and counts.
+    /// The cached outcome of renewing the contract now. Filters and counts use it.
     async fn readiness(&self) -> Outcome {
         self.0.row.readiness
     }
-    /// The same asked anew, with why and what to do first.
+    /// The outcome of renewing the contract now, computed for this query, with findings and the first
+    /// step to take.
     async fn if_renewed_today(&self) -> Result<Option<RenewalOutlook>> {
-        Ok(self.0.ready.get()?.clone().map(RenewalOutlook))
+        Ok(self.0.readiness.get()?.clone().map(RenewalOutlook))
     }
-    /// Whether it carries no disclosure clause.
+    /// Whether the contract lacks the disclosure clause.
     async fn clause_missing(&self) -> bool {
         self.0.row.clause_version.is_none()
     }
-    /// The rule for which it is out of compliance with the duty to keep a current disclosure, by
-    /// its code; null while it is in compliance or under no duty.
+    /// The code of the rule under which the contract is out of compliance with the duty to have a
+    /// current disclosure; null while it is in compliance or has no such duty.
     async fn out_of_compliance_for(&self) -> Option<&str> {
-        self.0.row.lapsed_for.as_deref()
+        self.0.row.noncompliance_code.as_deref()
     }
-    /// The first local day on which it was out of compliance.
+    /// The first local day on which the contract was out of compliance.
     async fn out_of_compliance_since(&self) -> Option<Date> {
-        self.0.row.lapsed_since.map(Date::from)
+        self.0.row.noncompliant_since.map(Date::from)
     }
-    /// The waivers that were asked for it, whatever became of them.
+    /// All waivers requested for the contract, in any status.
     async fn waivers(&self) -> Result<Vec<Waiver>> {
         Ok(self.0.waivers.get()?.iter().cloned().map(Waiver::from).collect())
     }
-    /// The exemptions that were claimed for it.
+    /// The exemptions claimed for the contract.
     async fn exemptions(&self) -> Result<Vec<Exemption>> {
         Ok(self.0.exemptions.get()?.iter().cloned().map(Exemption::from).collect())
     }
 }
 
-/// What would happen if a contract were carried on now.
-struct RenewalOutlook(Ready);
+/// The outcome of renewing a contract now.
+struct RenewalOutlook(RenewalReadiness);
 
-/// What would happen if a contract were carried on now: by what waits to be executed, or else by a
-/// renewal when it ends.
+/// The outcome of renewing a contract now: of its open proposal, or else of a renewal at its end.
 #[Object(crate = "crate::budget")]
 impl RenewalOutlook {
-    /// How it would be carried on.
+    /// The proposed contract action.
     async fn action(&self) -> Action {
         self.0.carried.action
     }
-    /// From which day on.
+    /// The first day of the action.
     async fn start_date(&self) -> Date {
         self.0.carried.start.into()
     }
-    /// Whether the policy has the gate decide; what it does not is recorded only.
+    /// Whether the policy requires a decision of the gate. If not, the action is only recorded.
     async fn gated(&self) -> bool {
-        self.0.gated
+        self.0.is_gated
     }
-    /// What comes of it.
+    /// The outcome.
     async fn outcome(&self) -> Outcome {
         self.0.outcome()
     }
-    /// What would be found, the worst first.
+    /// The findings, the most severe first.
     async fn findings(&self) -> Vec<Finding> {
         self.found()
     }
-    /// What to do first; null if nothing needs to be done.
+    /// The first step to take; null if none is needed.
     async fn first_step(&self) -> Option<String> {
         self.found().first().and_then(Finding::first_step)
     }
-    /// The version of the policy that would decide.
+    /// The version of the deciding policy.
     async fn policy_version(&self) -> Option<u32> {
-        self.0.considered.as_ref().map(|considered| considered.policy.version())
+        self.0.evaluation.as_ref().map(|evaluation| evaluation.policy.version())
     }
 }
 
 impl RenewalOutlook {
     fn found(&self) -> Vec<Finding> {
-        let considered = self.0.considered.as_ref().filter(|_| self.0.gated);
-        considered.map(|it| findings(&it.decision, &it.policy)).unwrap_or_default()
+        let evaluation = self.0.evaluation.as_ref().filter(|_| self.0.is_gated);
+        evaluation.map(|it| findings(&it.decision, &it.policy)).unwrap_or_default()
     }
 }
 
-/// One page of the contracts that are due, and the counts of all of them.
+/// A page of the contracts that end in a window, and counts over all pages.
 #[derive(MergedObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "RenewalsDueConnection")]
 pub struct RenewalsDue(pub(super) Connection<ScreenedContract>, pub(super) DueCounts);
 
-/// The counts of what is due: counted only if they are asked for.
+/// The counts of contracts that end in a window. They are counted only if requested.
 #[derive(Clone, Debug)]
-pub struct DueCounts(pub(super) CheckedContracts);
+pub struct DueCounts(pub(super) ValidContractFilter);
 
 #[Object(crate = "crate::budget", visible = false)]
 impl DueCounts {
-    /// How many of all that are due end in each month, by what the gate would say, on every page.
+    /// The number of contracts by the month in which they end and the outcome of renewing them now,
+    /// over all pages.
     async fn counts(&self, ctx: &Context<'_>) -> Result<Vec<DueCount>> {
-        let (db, viewer) = asker(ctx)?;
-        let counts = service::due_counts(db, viewer, &self.0).await?;
+        let (db, viewer) = request_context(ctx)?;
+        let counts = service::count_due_by_month(db, viewer, &self.0).await?;
         let counts = counts.into_iter().map(|((month, readiness), count)| DueCount {
             month: month.format("%Y-%m").to_string(),
             readiness,
@@ -164,13 +166,13 @@ impl DueCounts {
     }
 }
 
-/// How many contracts end in a month and would come out so.
+/// The number of contracts that end in one month with one outcome.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct DueCount {
     /// The month, such as `2026-11`.
     month: String,
-    /// What the gate would say if they were carried on now.
+    /// The outcome of renewing them now.
     readiness: Outcome,
     /// The number of contracts.
     count: i64,

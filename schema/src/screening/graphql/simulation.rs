@@ -1,4 +1,4 @@
-//! How clients see what a changed policy would do.
+//! GraphQL types of policy simulations.
 use std::collections::BTreeMap;
 
 use async_graphql::{ID, SimpleObject};
@@ -6,72 +6,72 @@ use async_graphql::{ID, SimpleObject};
 use crate::gate::RuleCode;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::screening::model::SimulatedOutcome;
-use crate::screening::service::{ChangedSubject, Simulated};
+use crate::screening::service::{self, ChangedSubject};
 
-/// What a changed policy would have done, or would do. Nothing was written.
+/// The outcomes of bids or contracts under a changed policy. A simulation writes nothing.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicySimulation {
-    /// How many subjects it was tried on.
+    /// The number of bids or contracts simulated.
     subjects: u64,
-    /// How many come out otherwise.
+    /// The number with another outcome.
     changed: u64,
-    /// What came out how before, and how it would come out.
-    table: Vec<SimulationCount>,
-    /// The same by department.
+    /// The number of subjects by outcome before and after the change.
+    counts: Vec<SimulationCount>,
+    /// The same for each department.
     by_department: Vec<DepartmentSimulation>,
-    /// The first subjects that come out otherwise, as many as were asked for.
+    /// The first subjects with another outcome, as many as were requested.
     changed_subjects: Vec<SimulationChange>,
 }
 
-/// How many came out so before, and would come out so.
+/// The number of subjects with one outcome before and one after the change.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct SimulationCount {
-    /// How they came out.
+    /// The outcome under the policy as it is.
     before: SimulatedOutcome,
-    /// How they would come out.
+    /// The outcome under the changed policy.
     after: SimulatedOutcome,
-    /// How many.
+    /// The number of subjects.
     count: u64,
 }
 
-/// What it would do in one department.
+/// The result of a simulation in one department.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct DepartmentSimulation {
     /// The department.
     department_id: DepartmentId,
-    /// Its name.
+    /// The department's name.
     name: String,
-    /// How many of its subjects come out otherwise.
+    /// The number of its subjects with another outcome.
     changed: u64,
-    /// What came out how before, and how it would come out.
-    table: Vec<SimulationCount>,
+    /// The number of its subjects by outcome before and after the change.
+    counts: Vec<SimulationCount>,
 }
 
-/// A subject that would come out otherwise.
+/// A bid or contract with another outcome under the changed policy.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct SimulationChange {
-    /// The bid or the contract.
+    /// The identifier of the bid or contract.
     subject_id: ID,
-    /// The number of its solicitation or its own.
+    /// The number of the bid's solicitation, or of the contract.
     reference: String,
     /// The department.
     department_id: DepartmentId,
-    /// Who bids, or holds the contract.
+    /// The bidder, or the holder of the contract.
     organization_id: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     organization_name: String,
-    /// How it came out.
+    /// The outcome under the policy as it is.
     before: SimulatedOutcome,
-    /// How it would come out.
+    /// The outcome under the changed policy.
     after: SimulatedOutcome,
-    /// The rules that would not stand in its way any more, by their codes.
-    gone: Vec<&'static str>,
-    /// The rules that would stand in its way besides, by their codes.
-    found: Vec<&'static str>,
+    /// Codes of rules whose findings would no longer hold or block it.
+    removed_findings: Vec<&'static str>,
+    /// Codes of rules whose findings would newly hold or block it.
+    added_findings: Vec<&'static str>,
 }
 
 impl From<ChangedSubject> for SimulationChange {
@@ -84,44 +84,44 @@ impl From<ChangedSubject> for SimulationChange {
             organization_name: changed.name,
             before: changed.before,
             after: changed.after,
-            gone: changed.gone.into_iter().map(RuleCode::as_str).collect(),
-            found: changed.found.into_iter().map(RuleCode::as_str).collect(),
+            removed_findings: changed.removed_findings.into_iter().map(RuleCode::as_str).collect(),
+            added_findings: changed.added_findings.into_iter().map(RuleCode::as_str).collect(),
         }
     }
 }
 
-type Table = BTreeMap<(SimulatedOutcome, SimulatedOutcome), u64>;
+type CountTable = BTreeMap<(SimulatedOutcome, SimulatedOutcome), u64>;
 
-fn listed(table: Table) -> Vec<SimulationCount> {
-    let counts = table.into_iter();
+fn into_counts(counts: CountTable) -> Vec<SimulationCount> {
+    let counts = counts.into_iter();
     counts.map(|((before, after), count)| SimulationCount { before, after, count }).collect()
 }
 
 impl PolicySimulation {
-    /// What was simulated, with the names of the departments.
+    /// Converts a simulation; `names` holds the names of its departments.
     #[must_use]
-    pub fn new(simulated: Simulated, names: &BTreeMap<DepartmentId, String>) -> Self {
-        let (mut all, mut by_department) = (Table::new(), BTreeMap::<DepartmentId, Table>::new());
-        for ((department, before, after), count) in simulated.table {
+    pub fn new(simulation: service::PolicySimulation, names: &BTreeMap<DepartmentId, String>) -> Self {
+        let (mut all, mut by_department) = (CountTable::new(), BTreeMap::<DepartmentId, CountTable>::new());
+        for ((department, before, after), count) in simulation.counts {
             *all.entry((before, after)).or_default() += count;
             let own = by_department.entry(department).or_default();
             *own.entry((before, after)).or_default() += count;
         }
-        let by_department = by_department.into_iter().map(|(department_id, table)| {
-            let otherwise = table.iter().filter(|((before, after), _)| before != after);
+        let by_department = by_department.into_iter().map(|(department_id, counts)| {
+            let otherwise = counts.iter().filter(|((before, after), _)| before != after);
             DepartmentSimulation {
                 department_id,
                 name: names.get(&department_id).cloned().unwrap_or_default(),
                 changed: otherwise.map(|(_, count)| count).sum(),
-                table: listed(table),
+                counts: into_counts(counts),
             }
         });
         Self {
-            subjects: simulated.subjects,
-            changed: simulated.changed,
+            subjects: simulation.subjects,
+            changed: simulation.changed,
             by_department: by_department.collect(),
-            table: listed(all),
-            changed_subjects: simulated.first.into_iter().map(SimulationChange::from).collect(),
+            counts: into_counts(all),
+            changed_subjects: simulation.changed_subjects.into_iter().map(SimulationChange::from).collect(),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! What the City's contractors have disclosed of the Department of Homeland Security, across
-//! departments, as of any day.
+//! Exposure: the dealings with the Department of Homeland Security that the City's contractors
+//! disclosed, as of any day.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::worth::{Worth, worth};
-use super::{STAFF, WHO};
+use super::compensation::{CompensationTotal, total_compensation};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::Money;
 use crate::organization;
@@ -17,113 +17,120 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
-use crate::screening::store::{self, Agreements, Held};
-use crate::text::day;
+use crate::screening::store::{self, ActiveContracts, Agreements, DayPeriod};
+use crate::text::validate_date;
 
-/// The most days that one question is about.
-const DAYS: usize = 36;
+/// The most days of one exposure query.
+const MAX_EXPOSURE_DAYS: usize = 36;
 
-/// What contracts are grouped by.
+/// The key of an exposure group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// None if the component is withheld; with the name of an `OTHER`.
+pub enum ExposureKey {
+    /// The component, `None` if it is withheld; and the name as filed, if it is `OTHER`.
     Component(Option<DhsComponent>, Option<String>),
     Department(DepartmentId),
     Nature(NatureOfWork),
     Organization(OrganizationId),
 }
 
-/// What a group comes to.
+/// The totals of an exposure group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Exposed {
-    /// City contracts of holders with such agreements, each once.
+pub struct ExposureTotals {
+    /// The number of City contracts whose holders disclosed agreements in the group.
     pub contracts: i64,
-    /// What those contracts come to, one sum a currency.
+    /// The value of those contracts, one sum for each currency.
     pub value: Vec<Money>,
     pub organizations: usize,
-    /// Disclosed agreements, each once however many contracts its organization holds.
+    /// The number of disclosed agreements. Each counts once, for any number of contracts.
     pub agreements: usize,
-    pub worth: Worth,
+    pub compensation: CompensationTotal,
 }
 
-/// What was so on a day.
+/// The exposure on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exposure {
-    /// Of all contracts that ran, by what their holders disclosed.
-    pub groups: Vec<(Key, String, Exposed)>,
-    /// Of those whose holders disclosed an agreement.
-    pub with_agreements: Exposed,
-    /// Of those whose holders said that they have none.
-    pub without: Exposed,
-    /// Of those whose holders had nothing on file: what they have is unknown, not nothing.
-    pub unknown: Exposed,
+    /// Each group of active contracts, with its label.
+    pub groups: Vec<(ExposureKey, String, ExposureTotals)>,
+    /// Contracts whose holders disclosed an agreement.
+    pub with_agreements: ExposureTotals,
+    /// Contracts whose holders disclosed that they have none.
+    pub without_agreements: ExposureTotals,
+    /// Contracts whose holders had no disclosure on file. Whether they have agreements is unknown.
+    pub unknown: ExposureTotals,
 }
 
-/// Groups what the contractors disclosed, as of some days: of who held a contract then, for what it
-/// came to then, by what that organization had on file when the day ended.
+/// Returns the exposure on each of some local days; today if `as_of` is empty. A contract counts
+/// for its holder and at its value on that day, with the disclosure that the holder had on file at
+/// the end of it.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` for days that are none or lie ahead,
-/// `LimitExceeded` for too many.
-pub async fn exposure(
+/// `Forbidden` unless the viewer is City staff, `Invalid` for malformed or future days,
+/// `LimitExceeded` for more than 36 days.
+pub async fn load_exposure(
     db: &Database,
     viewer: &Viewer,
     group: ExposureGroup,
     department: Option<DepartmentId>,
     as_of: &[Date],
 ) -> Result<Vec<(NaiveDate, Exposure)>> {
-    viewer.requires(&STAFF, WHO)?;
-    if as_of.len() > DAYS {
-        let told = format!("ask for {DAYS} days at the most; ask again for the others");
-        return Err(Fault::LimitExceeded(told.into()));
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    if as_of.len() > MAX_EXPOSURE_DAYS {
+        let message = format!("give at most {MAX_EXPOSURE_DAYS} days in one query");
+        return Err(Fault::LimitExceeded(message.into()));
     }
-    let timeline = policy::service::timeline(&db.read).await?;
-    let today = timeline.date(viewer.now);
-    let (path, mut problems) = (Path::argument("asOf"), Problems::default());
+    let timeline = policy::service::load_timeline(&db.read).await?;
+    let today = timeline.local_date(viewer.now);
+    let (path, mut errors) = (FieldPath::argument("asOf"), InputErrors::default());
     let mut days = Vec::new();
     for (index, typed) in as_of.iter().enumerate() {
-        match day(typed, &path.at(index), &mut problems) {
-            Some(on) if on > today => {
-                let told = format!("It is {today}: what will be so on a later day nobody knows.");
-                problems.add(&path.at(index), "invalid", told);
+        match validate_date(typed, &path.at(index), &mut errors) {
+            Some(day) if day > today => {
+                let message = format!("Give a day that is not in the future; today is {today}.");
+                errors.add(&path.at(index), "invalid", message);
             }
-            Some(on) => days.push(on),
+            Some(day) => days.push(day),
             None => {}
         }
     }
-    problems.finish()?;
+    errors.finish()?;
     if as_of.is_empty() {
         days.push(today);
     }
-    let mut found = Vec::new();
-    for on in days {
-        let next = on.succ_opt().unwrap_or(on);
-        // A day that has not ended is told as it is now.
-        let ends = timeline.midnight(next, viewer.now).min(after(viewer.now));
-        let held = store::held_on(&db.read, viewer, department, (on, ends)).await?;
-        let filed: BTreeSet<DisclosureId> = held.iter().filter_map(|it| it.disclosure).collect();
-        let filed: Vec<Uuid> = filed.into_iter().map(DisclosureId::uuid).collect();
-        let agreements = store::agreements(&db.read, filed).await?;
-        found.push((on, exposed(group, &held, &agreements)));
+    let mut exposures = Vec::new();
+    for day in days {
+        let next = day.succ_opt().unwrap_or(day);
+        // A day that has not ended is reported as of now.
+        let ends = timeline.local_midnight(next, viewer.now).min(just_after(viewer.now));
+        let period = DayPeriod { day, ends };
+        let contracts = store::active_contracts_on(&db.read, viewer, department, period).await?;
+        let disclosures: BTreeSet<DisclosureId> =
+            contracts.iter().filter_map(|it| it.disclosure).collect();
+        let disclosures: Vec<Uuid> = disclosures.into_iter().map(DisclosureId::uuid).collect();
+        let agreements = store::load_agreements(&db.read, disclosures).await?;
+        exposures.push((day, group_exposure(group, &contracts, &agreements)));
     }
-    named(db, viewer, &mut found).await?;
-    Ok(found)
+    fill_labels(db, viewer, &mut exposures).await?;
+    Ok(exposures)
 }
 
-/// The moment after one: what was filed at it had been filed.
-fn after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
+/// The next microsecond, so that a filing at exactly `at` counts as filed before it.
+fn just_after(at: chrono::DateTime<chrono::Utc>) -> chrono::DateTime<chrono::Utc> {
     at + chrono::TimeDelta::microseconds(1)
 }
 
-/// Puts in what people call departments and organizations.
-async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure)]) -> Result<()> {
-    let keys = found.iter().flat_map(|(_, exposure)| exposure.groups.iter().map(|it| &it.0));
+/// Sets the labels of department and organization groups to their names.
+async fn fill_labels(
+    db: &Database,
+    viewer: &Viewer,
+    exposures: &mut [(NaiveDate, Exposure)],
+) -> Result<()> {
+    let keys = exposures.iter().flat_map(|(_, exposure)| exposure.groups.iter().map(|it| &it.0));
     let (mut departments, mut organizations) = (BTreeSet::new(), BTreeSet::new());
     for key in keys {
         match key {
-            Key::Department(id) => drop(departments.insert(id.uuid())),
-            Key::Organization(id) => drop(organizations.insert(id.uuid())),
-            Key::Component(..) | Key::Nature(_) => {}
+            ExposureKey::Department(id) => drop(departments.insert(id.uuid())),
+            ExposureKey::Organization(id) => drop(organizations.insert(id.uuid())),
+            ExposureKey::Component(..) | ExposureKey::Nature(_) => {}
         }
     }
     let departments = departments.into_iter().collect();
@@ -132,105 +139,105 @@ async fn named(db: &Database, viewer: &Viewer, found: &mut [(NaiveDate, Exposure
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
         organization::service::visible_by_ids(&db.read, viewer, organizations, include).await?;
-    for (key, label, _) in found.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
+    for (key, label, _) in exposures.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
-            Key::Department(id) => departments.get(id).map(|row| row.name.clone()),
-            Key::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
-            Key::Component(..) | Key::Nature(_) => None,
+            ExposureKey::Department(id) => departments.get(id).map(|row| row.name.clone()),
+            ExposureKey::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
+            ExposureKey::Component(..) | ExposureKey::Nature(_) => None,
         };
         *label = name.unwrap_or_else(|| std::mem::take(label));
     }
     Ok(())
 }
 
-/// What one group has gathered.
+/// The running totals of one group.
 #[derive(Default)]
 struct Group {
     contracts: i64,
     value: Vec<Money>,
     organizations: BTreeSet<OrganizationId>,
-    /// By disclosure and place, so that each is counted once.
+    /// The index of each agreement, by disclosure and position, so that each counts once.
     agreements: BTreeMap<(DisclosureId, i64), usize>,
 }
 
 impl Group {
-    fn holds(&mut self, held: &Held) {
+    fn add_contracts(&mut self, held: &ActiveContracts) {
         self.contracts += held.contracts;
         self.value.push(Money { cents: held.cents, currency: held.currency.clone() });
         self.organizations.insert(held.organization);
     }
 
-    fn told(self, agreements: &HashMap<DisclosureId, Agreements>) -> Exposed {
+    fn into_totals(self, agreements: &HashMap<DisclosureId, Agreements>) -> ExposureTotals {
         let counted = self.agreements.iter().filter_map(|((disclosure, _), index)| {
             agreements.get(disclosure).and_then(|all| all.get(*index))
         });
-        Exposed {
+        ExposureTotals {
             contracts: self.contracts,
-            value: Money::sums(self.value).collect(),
+            value: Money::sum_by_currency(self.value).collect(),
             organizations: self.organizations.len(),
             agreements: self.agreements.len(),
-            worth: worth(counted),
+            compensation: total_compensation(counted),
         }
     }
 }
 
-/// Groups what is held by what is disclosed. A contract whose holder disclosed agreements with two
-/// components counts under both; an agreement counts once in a group, however many contracts its
-/// organization holds.
-fn exposed(
+/// Groups contracts by the agreements that their holders disclosed. A contract whose holder
+/// disclosed agreements with two components counts in both groups; an agreement counts once in a
+/// group, for any number of contracts.
+fn group_exposure(
     group: ExposureGroup,
-    held: &[Held],
+    contracts: &[ActiveContracts],
     agreements: &HashMap<DisclosureId, Agreements>,
 ) -> Exposure {
-    let mut groups = BTreeMap::<Key, Group>::new();
-    let [mut with, mut without, mut unknown] =
+    let mut groups = BTreeMap::<ExposureKey, Group>::new();
+    let [mut with, mut without_agreements, mut unknown] =
         [Group::default(), Group::default(), Group::default()];
-    for held in held {
+    for held in contracts {
         let Some(disclosure) = held.disclosure else {
-            unknown.holds(held);
+            unknown.add_contracts(held);
             continue;
         };
-        let Some(told) = agreements.get(&disclosure).filter(|told| !told.is_empty()) else {
-            without.holds(held);
+        let Some(disclosed) = agreements.get(&disclosure).filter(|all| !all.is_empty()) else {
+            without_agreements.add_contracts(held);
             continue;
         };
-        with.holds(held);
-        let mut touched = BTreeSet::new();
-        for (index, (row, natures)) in told.iter().enumerate() {
-            let keys: Vec<Key> = match group {
+        with.add_contracts(held);
+        let mut counted_keys = BTreeSet::new();
+        for (index, (row, natures)) in disclosed.iter().enumerate() {
+            let keys: Vec<ExposureKey> = match group {
                 ExposureGroup::Component => {
                     let name = row.component_name.clone();
                     let name = name.filter(|_| row.component == Some(DhsComponent::Other));
-                    vec![Key::Component(row.component, name)]
+                    vec![ExposureKey::Component(row.component, name)]
                 }
-                ExposureGroup::NatureOfWork => natures.iter().copied().map(Key::Nature).collect(),
-                ExposureGroup::Department => vec![Key::Department(held.department)],
-                ExposureGroup::Organization => vec![Key::Organization(held.organization)],
+                ExposureGroup::NatureOfWork => natures.iter().copied().map(ExposureKey::Nature).collect(),
+                ExposureGroup::Department => vec![ExposureKey::Department(held.department)],
+                ExposureGroup::Organization => vec![ExposureKey::Organization(held.organization)],
             };
             with.agreements.insert((disclosure, row.position), index);
             for key in keys {
-                let of_key = groups.entry(key.clone()).or_default();
-                of_key.agreements.insert((disclosure, row.position), index);
-                if touched.insert(key) {
-                    of_key.holds(held);
+                let group = groups.entry(key.clone()).or_default();
+                group.agreements.insert((disclosure, row.position), index);
+                if counted_keys.insert(key) {
+                    group.add_contracts(held);
                 }
             }
         }
     }
     let groups = groups.into_iter().map(|(key, group)| {
         let label = match &key {
-            Key::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
-            Key::Component(Some(component), _) => component.label().to_owned(),
-            Key::Component(None, _) => "A component that is withheld".to_owned(),
-            Key::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
-            Key::Department(_) | Key::Organization(_) => String::new(),
+            ExposureKey::Component(Some(DhsComponent::Other), Some(name)) => name.clone(),
+            ExposureKey::Component(Some(component), _) => component.label().to_owned(),
+            ExposureKey::Component(None, _) => "Withheld component".to_owned(),
+            ExposureKey::Nature(nature) => nature.word().to_lowercase().replace('_', " "),
+            ExposureKey::Department(_) | ExposureKey::Organization(_) => String::new(),
         };
-        (key, label, group.told(agreements))
+        (key, label, group.into_totals(agreements))
     });
     Exposure {
         groups: groups.collect(),
-        with_agreements: with.told(agreements),
-        without: without.told(agreements),
-        unknown: unknown.told(agreements),
+        with_agreements: with.into_totals(agreements),
+        without_agreements: without_agreements.into_totals(agreements),
+        unknown: unknown.into_totals(agreements),
     }
 }

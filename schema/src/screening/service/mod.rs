@@ -1,26 +1,37 @@
-//! Use cases of screening: who may, what is asked, what each row carries.
+//! Use cases of screening. Each checks the viewer's role, validates the filter and loads the
+//! requested children of the rows.
 mod exposure;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;
 mod simulate_policy;
-mod worth;
+mod compensation;
 
-pub use exposure::{Exposed, Exposure, Key, exposure};
-pub use review_queue::{QueueInclude, Waiting, review_queue};
-pub use screen_bids::{ScreenInclude, Screened, checked, facets, screen};
+pub use exposure::{ExposureTotals, Exposure, ExposureKey, load_exposure};
+pub use review_queue::{QueueInclude, QueueItem, review_queue};
+pub use screen_bids::{ScreenedBidInclude, ScreenedBid, validate_bid_filter, count_facets, screen_bids};
 pub use screen_contracts::{
-    ContractScreenInclude, ScreenedContract, checked_contracts, due_counts, screen_contracts,
+    ScreenedContractInclude, ScreenedContract, validate_contract_filter, count_due_by_month, screen_contracts,
 };
-pub use simulate_policy::{ChangedSubject, Simulated, simulate};
-pub use worth::{WithComponent, Worth};
+pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
+pub use compensation::{ComponentTotal, CompensationTotal};
 
-pub use super::store::{Asked, Counted, Counts};
+pub use super::store::{RequestedFacets, BidFacetCounts, ValueCounts};
 
 use crate::organization::model::Role;
+use crate::page::PageArguments;
 
-/// Who screens.
-const STAFF: [Role; 6] = [
+/// A requested page of a screening, with the requested children of its rows.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRequest<'a, I> {
+    pub arguments: &'a PageArguments,
+    /// Whether to count all matching rows.
+    pub with_total: bool,
+    pub include: I,
+}
+
+/// The roles that may screen bids and contracts.
+const SCREENING_ROLES: [Role; 6] = [
     Role::BcaReviewer,
     Role::BcaSupervisor,
     Role::CaoAnalyst,
@@ -28,4 +39,4 @@ const STAFF: [Role; 6] = [
     Role::Admin,
     Role::ContractOfficer,
 ];
-const WHO: &str = "only the City's staff screens bids and contracts";
+const SCREENING_IS_FOR_STAFF: &str = "only City staff may screen bids and contracts";

@@ -1,10 +1,10 @@
-//! Screening bids: who may, what is asked, what each row carries.
+//! Screens bids for City staff, with the children that each row requests.
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::worth::{WithComponent, Worth, by_component, worth};
-use super::{STAFF, WHO};
+use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -15,124 +15,124 @@ use crate::decision::model::DecisionId;
 use crate::decision::service::Kept;
 use crate::disclosure;
 use crate::disclosure::model::{Difference, DisclosureId};
-use crate::disclosure::service::Filed;
+use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::Page;
+use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
 use crate::screening::model::{BidFilter, ScreenOrder};
-use crate::screening::rules::{self, Checked};
-use crate::screening::store::{self, Asked, Counted};
+use crate::screening::rules::{self, ValidBidFilter};
+use crate::screening::store::{self, RequestedFacets, BidFacetCounts};
 use crate::waiver;
 use crate::waiver::service::Waiver;
 
-/// Which children of a screened bid a reader asks for.
+/// The requested children of a screened bid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
-pub struct ScreenInclude {
+pub struct ScreenedBidInclude {
     pub bid: Option<BidInclude>,
-    /// Components and compensation.
+    /// The disclosed components and their compensation.
     pub disclosed: bool,
     pub findings: bool,
-    /// The disclosure's version and form.
+    /// The disclosure's version and whether it is a paper form.
     pub disclosure: bool,
-    /// What changed since the filing before it.
-    pub changed: bool,
-    /// The waivers for the organization on the solicitation.
+    /// The differences from the organization's previous filing.
+    pub changes: bool,
+    /// The waivers for the organization on this solicitation.
     pub waivers: bool,
 }
 
-impl ScreenInclude {
-    /// What either asks for.
+impl ScreenedBidInclude {
+    /// Returns the union of two requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            bid: either(self.bid, other.bid, BidInclude::both),
+            bid: merge(self.bid, other.bid, BidInclude::both),
             disclosed: self.disclosed || other.disclosed,
             findings: self.findings || other.findings,
             disclosure: self.disclosure || other.disclosure,
-            changed: self.changed || other.changed,
+            changes: self.changes || other.changes,
             waivers: self.waivers || other.waivers,
         }
     }
 }
 
-/// A bid with what a reviewer decides by, as far as it was asked for.
+/// A bid with the requested children.
 #[derive(Clone, Debug)]
-pub struct Screened {
+pub struct ScreenedBid {
     pub row: screened_bid::Model,
     pub bid: Preloaded<Option<Bid>>,
-    pub components: Preloaded<Vec<WithComponent>>,
-    pub worth: Preloaded<Worth>,
+    pub components: Preloaded<Vec<ComponentTotal>>,
+    pub compensation: Preloaded<CompensationTotal>,
     pub decision: Preloaded<Option<Kept>>,
-    pub disclosure: Preloaded<Option<Filed>>,
-    /// None too if it was not asked for, or is not the viewer's to see.
-    pub changed: Option<Difference>,
+    pub disclosure: Preloaded<Option<FiledDisclosure>>,
+    /// The differences from the previous filing. `None` for a first filing, if not requested, and
+    /// if the viewer may not see earlier filings.
+    pub changes: Option<Difference>,
     pub waivers: Preloaded<Vec<Waiver>>,
 }
 
-/// Reads a filter.
+/// Validates a filter of bids.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` with everything that is unknown or
-/// contradicts itself.
-pub fn checked(viewer: &Viewer, filter: BidFilter) -> Result<Checked> {
-    viewer.requires(&STAFF, WHO)?;
-    rules::filter(filter)
+/// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
+/// malformed or contradictory value.
+pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBidFilter> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    rules::validate_bid_filter(filter)
 }
 
-/// A page of the bids that a filter leaves and that are open to the viewer, and their number if it
-/// is asked for.
+/// Returns a page of the matching bids that the viewer may see, and their number if requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn screen(
+/// `Invalid` for malformed page arguments or a cursor of another list.
+pub async fn screen_bids(
     db: &Database,
     viewer: &Viewer,
-    checked: &Checked,
+    filter: &ValidBidFilter,
     order: ScreenOrder,
-    arguments: &Arguments,
-    (counted, include): (bool, ScreenInclude),
-) -> Result<(Sheet<Screened>, Option<u64>)> {
-    let (sheet, total) =
-        store::screen(&db.read, viewer, checked, order, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    // An officer sees the filing behind a bid, not those before it.
-    let changed = include.changed && viewer.reads_all();
-    let rows = included(db, viewer, rows, ScreenInclude { changed, ..include }).await?;
-    Ok((sheet.replace(|_| rows), total))
+    request: ListRequest<'_, ScreenedBidInclude>,
+) -> Result<(Page<ScreenedBid>, Option<u64>)> {
+    let ListRequest { arguments, with_total, include } = request;
+    let (page, total) =
+        store::list_bids(&db.read, viewer, filter, order, arguments, with_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    // Contract officers see the filing that a bid was decided on, not earlier ones.
+    let changes = include.changes && viewer.reads_all();
+    let rows = load_children(db, viewer, rows, ScreenedBidInclude { changes, ..include }).await?;
+    Ok((page.replace(|_| rows), total))
 }
 
-/// How many of the bids that a filter leaves, and that are open to the viewer, bear each word.
+/// Counts the matching bids that the viewer may see, by facet value.
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
-pub async fn facets(
+pub async fn count_facets(
     db: &Database,
     viewer: &Viewer,
-    checked: &Checked,
-    asked: Asked,
-) -> Result<Counted> {
-    let select = store::select(db.read.get_database_backend(), viewer, checked);
-    Ok(store::counts(&db.read, select, asked, &viewer.subject).await?)
+    filter: &ValidBidFilter,
+    asked: RequestedFacets,
+) -> Result<BidFacetCounts> {
+    let select = store::select_bids(db.read.get_database_backend(), viewer, filter);
+    Ok(store::count_facets(&db.read, select, asked, &viewer.subject).await?)
 }
 
-async fn included(
+async fn load_children(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_bid::Model>,
-    include: ScreenInclude,
-) -> Result<Vec<Screened>> {
+    include: ScreenedBidInclude,
+) -> Result<Vec<ScreenedBid>> {
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let mut bids: HashMap<BidId, Bid> = match include.bid {
-        Some(inner) => bidding::service::visible_bids_by_ids(db, viewer, ids, inner).await?,
+        Some(inner) => bidding::service::load_visible_bids(db, viewer, ids, inner).await?,
         None => HashMap::new(),
     };
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::agreements(&db.read, disclosures.clone()).await?
+        store::load_agreements(&db.read, disclosures.clone()).await?
     } else {
         HashMap::new()
     };
@@ -142,62 +142,62 @@ async fn included(
     } else {
         HashMap::new()
     };
-    let filed: HashMap<DisclosureId, Filed> = if include.disclosure || include.changed {
-        disclosure::service::visible_by_ids(&db.read, viewer, disclosures).await?
+    let filed: HashMap<DisclosureId, FiledDisclosure> = if include.disclosure || include.changes {
+        disclosure::service::load_visible_by_ids(&db.read, viewer, disclosures).await?
     } else {
         HashMap::new()
     };
     let mut waivers = if include.waivers {
         let solicitations = rows.iter().map(|row| row.solicitation_id.uuid()).collect();
-        waiver::service::visible_on_solicitations(&db.read, viewer, solicitations).await?
+        waiver::service::load_visible_by_solicitation(&db.read, viewer, solicitations).await?
     } else {
         HashMap::new()
     };
-    let changes = if include.changed { changes(db, viewer, &filed).await? } else { HashMap::new() };
+    let changes = if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
-        let of = row.disclosure_id;
-        let told = of.and_then(|id| agreements.get(&id));
-        Screened {
-            bid: Preloaded::if_asked(include.bid.is_some(), || bids.remove(&row.id)),
-            components: Preloaded::if_asked(include.disclosed, || {
-                told.map(by_component).unwrap_or_default()
+        let disclosure_id = row.disclosure_id;
+        let disclosed = disclosure_id.and_then(|id| agreements.get(&id));
+        ScreenedBid {
+            bid: Preloaded::if_requested(include.bid.is_some(), || bids.remove(&row.id)),
+            components: Preloaded::if_requested(include.disclosed, || {
+                disclosed.map(totals_by_component).unwrap_or_default()
             }),
-            worth: Preloaded::if_asked(include.disclosed, || {
-                told.map(|told| worth(told.iter())).unwrap_or_default()
+            compensation: Preloaded::if_requested(include.disclosed, || {
+                disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()
             }),
-            decision: Preloaded::if_asked(include.findings, || decisions.remove(&row.decision_id)),
-            disclosure: Preloaded::if_asked(include.disclosure, || {
-                of.and_then(|id| filed.get(&id).cloned())
+            decision: Preloaded::if_requested(include.findings, || decisions.remove(&row.decision_id)),
+            disclosure: Preloaded::if_requested(include.disclosure, || {
+                disclosure_id.and_then(|id| filed.get(&id).cloned())
             }),
-            waivers: Preloaded::taken(
+            waivers: Preloaded::from_map(
                 include.waivers,
                 &mut waivers,
                 &(row.solicitation_id.uuid(), row.organization_id),
             ),
-            changed: of.filter(|_| include.changed).and_then(|id| changes.get(&id).cloned()),
+            changes: disclosure_id.filter(|_| include.changes).and_then(|id| changes.get(&id).cloned()),
             row,
         }
     });
     Ok(rows.collect())
 }
 
-/// What each disclosure says that the organization's filing before it did not.
-async fn changes(
+/// Returns the differences of each filing from the organization's previous filing.
+async fn load_changes(
     db: &Database,
     viewer: &Viewer,
-    filed: &HashMap<DisclosureId, Filed>,
+    filed: &HashMap<DisclosureId, FiledDisclosure>,
 ) -> Result<HashMap<DisclosureId, Difference>> {
     let filings: Vec<_> = filed.values().map(|filed| filed.filing.clone()).collect();
-    let before = disclosure::service::filings_before(&db.read, &filings).await?;
+    let before = disclosure::service::find_previous_filings(&db.read, &filings).await?;
     let compare = move || {
         let mut changes = HashMap::new();
         for filing in filings {
             let Some(before) = before.get(&filing.id) else { continue };
-            let was = disclosure::service::read(before.id, &before.statement)?;
-            let is = disclosure::service::read(filing.id, &filing.statement)?;
-            changes.insert(filing.id, disclosure::service::compare(&was, &is));
+            let was = disclosure::service::parse_statement(before.id, &before.statement)?;
+            let is = disclosure::service::parse_statement(filing.id, &filing.statement)?;
+            changes.insert(filing.id, disclosure::service::compare_statements(&was, &is));
         }
         Ok(changes)
     };
-    db.derived::<Compute>().run(&viewer.subject, compare).await?
+    db.cached::<Compute>().run(&viewer.subject, compare).await?
 }

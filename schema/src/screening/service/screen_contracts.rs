@@ -1,159 +1,159 @@
-//! Screening contracts: what is due, what is behind each, what would happen if it were carried on.
+//! Screens contracts for City staff: those that end soon, the disclosures of their holders, and
+//! the outcome of renewing each now.
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::Datelike;
 use uuid::Uuid;
 
-use super::worth::{WithComponent, Worth, by_component, worth};
-use super::{STAFF, WHO};
+use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::contracting;
 use crate::contracting::model::ContractId;
-use crate::contracting::service::{Contract, Include, Ready};
+use crate::contracting::service::{Contract, ContractInclude, RenewalReadiness};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Sheet};
-use crate::preloaded::{Preloaded, either};
+use crate::page::Page;
+use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_contract;
 use crate::screening::model::{ContractFilter, ContractOrder};
-use crate::screening::rules::{self, CheckedContracts};
+use crate::screening::rules::{self, ValidContractFilter};
 use crate::screening::store;
 use crate::waiver;
 use crate::waiver::service::{Exemption, Waiver};
 
-/// Which children of a screened contract a reader asks for.
+/// The requested children of a screened contract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ContractScreenInclude {
-    pub contract: Option<Include>,
-    /// Components and compensation.
+pub struct ScreenedContractInclude {
+    pub contract: Option<ContractInclude>,
+    /// The disclosed components and their compensation.
     pub disclosed: bool,
-    /// Waivers and exemptions.
-    pub relief: bool,
+    pub waivers_and_exemptions: bool,
     /// What would happen if it were carried on now.
-    pub ready: bool,
+    pub readiness: bool,
 }
 
-impl ContractScreenInclude {
-    /// What either asks for.
+impl ScreenedContractInclude {
+    /// Returns the union of two requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            contract: either(self.contract, other.contract, Include::both),
+            contract: merge(self.contract, other.contract, ContractInclude::both),
             disclosed: self.disclosed || other.disclosed,
-            relief: self.relief || other.relief,
-            ready: self.ready || other.ready,
+            waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
+            readiness: self.readiness || other.readiness,
         }
     }
 }
 
-/// A contract with what staff decide by, as far as it was asked for.
+/// A contract with the requested children.
 #[derive(Clone, Debug)]
 pub struct ScreenedContract {
     pub row: screened_contract::Model,
     pub contract: Preloaded<Option<Contract>>,
-    pub components: Preloaded<Vec<WithComponent>>,
-    pub worth: Preloaded<Worth>,
+    pub components: Preloaded<Vec<ComponentTotal>>,
+    pub compensation: Preloaded<CompensationTotal>,
     pub waivers: Preloaded<Vec<Waiver>>,
     pub exemptions: Preloaded<Vec<Exemption>>,
-    pub ready: Preloaded<Option<Ready>>,
+    pub readiness: Preloaded<Option<RenewalReadiness>>,
 }
 
-/// Reads a filter.
+/// Validates a filter of contracts.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` with everything that is unknown or
-/// contradicts itself.
-pub fn checked_contracts(viewer: &Viewer, filter: ContractFilter) -> Result<CheckedContracts> {
-    viewer.requires(&STAFF, WHO)?;
-    rules::contracts(filter)
+/// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
+/// malformed or contradictory value.
+pub fn validate_contract_filter(viewer: &Viewer, filter: ContractFilter) -> Result<ValidContractFilter> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    rules::validate_contract_filter(filter)
 }
 
-/// A page of the contracts that a filter leaves and that are open to the viewer, and their number
-/// if it is asked for.
+/// Returns a page of the matching contracts that the viewer may see, and their number if
+/// requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
+/// `Invalid` for malformed page arguments or a cursor of another list.
 pub async fn screen_contracts(
     db: &Database,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    filter: &ValidContractFilter,
     order: ContractOrder,
-    arguments: &Arguments,
-    (counted, include): (bool, ContractScreenInclude),
-) -> Result<(Sheet<ScreenedContract>, Option<u64>)> {
-    let page = store::screen_contracts(&db.read, viewer, checked, order, arguments, counted);
-    let (sheet, total) = page.await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = included(db, viewer, rows, include).await?;
-    Ok((sheet.replace(|_| rows), total))
+    request: ListRequest<'_, ScreenedContractInclude>,
+) -> Result<(Page<ScreenedContract>, Option<u64>)> {
+    let ListRequest { arguments, with_total, include } = request;
+    let page = store::list_contracts(&db.read, viewer, filter, order, arguments, with_total);
+    let (page, total) = page.await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = load_children(db, viewer, rows, include).await?;
+    Ok((page.replace(|_| rows), total))
 }
 
-/// How many of the contracts that a filter leaves end in each month, by what the gate would say if
-/// they were carried on now: each behind the month's first day.
+/// Counts the matching contracts by the month in which they end, given by its first day, and by the
+/// outcome of renewing them now.
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
-pub async fn due_counts(
+pub async fn count_due_by_month(
     db: &Database,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    filter: &ValidContractFilter,
 ) -> Result<BTreeMap<(chrono::NaiveDate, Outcome), i64>> {
     let mut counts = BTreeMap::new();
-    for ((day, readiness), number) in store::ending(&db.read, viewer, checked).await? {
+    for ((day, readiness), number) in store::count_by_end_date(&db.read, viewer, filter).await? {
         let month = day.with_day(1).unwrap_or(day);
         *counts.entry((month, readiness)).or_default() += number;
     }
     Ok(counts)
 }
 
-async fn included(
+async fn load_children(
     db: &Database,
     viewer: &Viewer,
     rows: Vec<screened_contract::Model>,
-    include: ContractScreenInclude,
+    include: ScreenedContractInclude,
 ) -> Result<Vec<ScreenedContract>> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
     let mut contracts: HashMap<ContractId, Contract> =
-        if include.contract.is_some() || include.ready {
+        if include.contract.is_some() || include.readiness {
             let inner = include.contract.unwrap_or_default();
-            contracting::service::visible_by_ids(db, viewer, ids.clone(), inner).await?
+            contracting::service::load_visible_contracts(db, viewer, ids.clone(), inner).await?
         } else {
             HashMap::new()
         };
-    let mut ready = HashMap::new();
-    if include.ready {
-        let found: Vec<_> = contracts.values().map(|contract| contract.row.clone()).collect();
-        let told = contracting::service::ready(&db.read, &found, viewer.now).await?;
-        ready.extend(found.into_iter().map(|row| row.id).zip(told));
+    let mut readiness = HashMap::new();
+    if include.readiness {
+        let rows: Vec<_> = contracts.values().map(|contract| contract.row.clone()).collect();
+        let evaluated = contracting::service::evaluate_readiness(&db.read, &rows, viewer.now).await?;
+        readiness.extend(rows.into_iter().map(|row| row.id).zip(evaluated));
     }
     let disclosures: Vec<Uuid> =
         rows.iter().filter_map(|row| row.disclosure_id).map(DisclosureId::uuid).collect();
     let agreements = if include.disclosed {
-        store::agreements(&db.read, disclosures).await?
+        store::load_agreements(&db.read, disclosures).await?
     } else {
         HashMap::new()
     };
-    let (mut waivers, mut exemptions) = if include.relief {
-        waiver::service::visible_of_contracts(&db.read, viewer, ids).await?
+    let (mut waivers, mut exemptions) = if include.waivers_and_exemptions {
+        waiver::service::load_visible_by_contract(&db.read, viewer, ids).await?
     } else {
         (HashMap::new(), HashMap::new())
     };
     let rows = rows.into_iter().map(|row| {
-        let told = row.disclosure_id.and_then(|id| agreements.get(&id));
+        let disclosed = row.disclosure_id.and_then(|id| agreements.get(&id));
         let id = row.id.uuid();
         ScreenedContract {
-            contract: Preloaded::if_asked(include.contract.is_some(), || contracts.remove(&row.id)),
-            components: Preloaded::if_asked(include.disclosed, || {
-                told.map(by_component).unwrap_or_default()
+            contract: Preloaded::if_requested(include.contract.is_some(), || contracts.remove(&row.id)),
+            components: Preloaded::if_requested(include.disclosed, || {
+                disclosed.map(totals_by_component).unwrap_or_default()
             }),
-            worth: Preloaded::if_asked(include.disclosed, || {
-                told.map(|told| worth(told.iter())).unwrap_or_default()
+            compensation: Preloaded::if_requested(include.disclosed, || {
+                disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()
             }),
-            waivers: Preloaded::taken(include.relief, &mut waivers, &id),
-            exemptions: Preloaded::taken(include.relief, &mut exemptions, &id),
-            ready: Preloaded::if_asked(include.ready, || ready.remove(&row.id)),
+            waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &id),
+            exemptions: Preloaded::from_map(include.waivers_and_exemptions, &mut exemptions, &id),
+            readiness: Preloaded::if_requested(include.readiness, || readiness.remove(&row.id)),
             row,
         }
     });

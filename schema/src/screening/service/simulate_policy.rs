@@ -1,156 +1,158 @@
-//! What a changed policy would have done, or would do: for the people who draft the ordinance.
+//! Simulates a policy change on past bids or on contracts, for the people who draft the ordinance.
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{STAFF, WHO, checked, checked_contracts};
+use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF, validate_bid_filter, validate_contract_filter};
 use crate::compute::Compute;
 use crate::contracting;
-use crate::contracting::service::{Include, Ready};
+use crate::contracting::service::{ContractInclude, RenewalReadiness};
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Decision, Facts, Outcome, Policy, RuleCode, decide, is_gated};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
-use crate::screening::rules::{self, Checked, CheckedContracts};
+use crate::screening::rules::{self, ValidBidFilter, ValidContractFilter};
 use crate::screening::store;
-use crate::text::day;
+use crate::text::validate_date;
 
-/// How many bids are read and decided at a time, in one piece of computing.
-const BIDS: usize = 1_000;
-/// How many contracts are read and decided at a time.
-const CONTRACTS: usize = 100;
-/// The most subjects of one simulation.
-const MOST: usize = 100_000;
+/// The number of bids that are loaded and decided together, in one computation.
+const BID_BATCH_SIZE: usize = 1_000;
+/// The number of contracts that are loaded and decided together.
+const CONTRACT_BATCH_SIZE: usize = 100;
+/// The most bids or contracts of one simulation.
+const MAX_SUBJECTS: usize = 100_000;
 
-/// What a change makes of many subjects.
+/// The result of a simulation.
 #[derive(Clone, Debug, Default)]
-pub struct Simulated {
-    /// How many subjects it was tried on.
+pub struct PolicySimulation {
+    /// How many subjects it was variants on.
     pub subjects: u64,
-    /// How many of each department's came out so before, and come out so after.
-    pub table: BTreeMap<(DepartmentId, SimulatedOutcome, SimulatedOutcome), u64>,
-    /// How many came out otherwise.
+    /// The number of subjects by department, outcome before and outcome after the change.
+    pub counts: BTreeMap<(DepartmentId, SimulatedOutcome, SimulatedOutcome), u64>,
+    /// The number of subjects with another outcome.
     pub changed: u64,
-    /// The first of those.
-    pub first: Vec<ChangedSubject>,
+    /// The first of the subjects with another outcome.
+    pub changed_subjects: Vec<ChangedSubject>,
 }
 
-/// A subject that a change lets come out otherwise.
+/// A subject with another outcome after the change.
 #[derive(Clone, Debug)]
 pub struct ChangedSubject {
     /// The bid's or the contract's identifier.
     pub id: String,
-    /// What people call it by.
+    /// The number of the bid's solicitation, or of the contract.
     pub reference: String,
     pub department: DepartmentId,
     pub organization: OrganizationId,
     pub name: String,
     pub before: SimulatedOutcome,
     pub after: SimulatedOutcome,
-    /// The rules that weigh more than a note only before, and only after.
-    pub gone: Vec<RuleCode>,
-    pub found: Vec<RuleCode>,
+    /// Rules whose findings hold or block the subject only before the change.
+    pub removed_findings: Vec<RuleCode>,
+    /// Rules whose findings hold or block the subject only after the change.
+    pub added_findings: Vec<RuleCode>,
 }
 
-/// Tries a change of the policy on bids, from their stored facts, or on contracts as if they were
-/// carried on now. Nothing is written.
+/// Simulates a policy change on bids, from their stored facts, or on contracts, as if they were
+/// renewed now, and lists the `first` changed subjects. It writes nothing.
 ///
 /// # Errors
-/// `Forbidden` to who is no member of staff, `Invalid` for a change that no policy may hold or a
-/// scope that is none, `LimitExceeded` for too many subjects, and as [`Compute::run`].
-pub async fn simulate(
+/// `Forbidden` unless the viewer is City staff, `Invalid` for a change that makes the policy invalid
+/// or a malformed scope, `LimitExceeded` for more than 100,000 subjects, and as [`Compute::run`].
+pub async fn simulate_policy(
     db: &Database,
     viewer: &Viewer,
     change: &PolicyChange,
     scope: SimulationScope,
     first: usize,
-) -> Result<Simulated> {
-    viewer.requires(&STAFF, WHO)?;
-    let mut tried = Tried::new(change.clone())?;
-    // What may not be published is told before anything is read.
-    if let Some(newest) = crate::policy::service::newest(&db.read).await? {
-        tried.version(&Arc::new(newest.policy))?;
+) -> Result<PolicySimulation> {
+    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    let mut variants = PolicyVariants::new(change.clone())?;
+    // A change that cannot be published is refused before subjects are loaded.
+    if let Some(newest) = crate::policy::service::find_latest(&db.read).await? {
+        variants.variant_of(&Arc::new(newest.policy))?;
     }
     match (scope.bids, scope.contracts) {
         (Some(filter), None) => {
-            let filter = checked(viewer, filter)?;
-            over_bids(db, viewer, &filter, tried, first).await
+            let filter = validate_bid_filter(viewer, filter)?;
+            simulate_bids(db, viewer, &filter, variants, first).await
         }
         (None, Some(filter)) => {
-            let filter = checked_contracts(viewer, filter)?;
-            over_contracts(db, viewer, &filter, tried, first).await
+            let filter = validate_contract_filter(viewer, filter)?;
+            simulate_contracts(db, viewer, &filter, variants, first).await
         }
         _ => {
-            let told = "Try it on bids or on contracts: give one of the two filters, {} for all.";
-            Err(Fault::invalid(&Path::argument("scope"), "contradiction", told))
+            let message = "Give either bids or contracts; {} selects all.";
+            Err(Fault::invalid(&FieldPath::argument("scope"), "contradiction", message))
         }
     }
 }
 
-/// The change, and each version of the policy with it.
-struct Tried {
+/// A policy change, with each policy version that it was applied to.
+struct PolicyVariants {
     change: PolicyChange,
     effective_from: Option<NaiveDate>,
     versions: HashMap<u32, Arc<Policy>>,
 }
 
-impl Tried {
+impl PolicyVariants {
     fn new(change: PolicyChange) -> Result<Self> {
-        let mut problems = Problems::default();
-        let path = Path::argument("change").at("effectiveFrom");
+        let mut errors = InputErrors::default();
+        let path = FieldPath::argument("change").at("effectiveFrom");
         let from = change.effective_from.as_ref();
-        let effective_from = from.and_then(|typed| day(typed, &path, &mut problems));
-        problems.finish()?;
+        let effective_from = from.and_then(|typed| validate_date(typed, &path, &mut errors));
+        errors.finish()?;
         Ok(Self { change, effective_from, versions: HashMap::new() })
     }
 
-    /// A version with the change.
-    fn version(&mut self, policy: &Arc<Policy>) -> Result<Arc<Policy>> {
+    /// Returns a policy version with the change applied.
+    fn variant_of(&mut self, policy: &Arc<Policy>) -> Result<Arc<Policy>> {
         if let Some(known) = self.versions.get(&policy.version()) {
             return Ok(Arc::clone(known));
         }
-        let changed = Arc::new(rules::changed(policy, &self.change, self.effective_from)?);
+        let changed = Arc::new(rules::apply_policy_change(policy, &self.change, self.effective_from)?);
         self.versions.insert(policy.version(), Arc::clone(&changed));
         Ok(changed)
     }
 
-    /// The policy that would decide at a moment.
-    fn at(&mut self, policy: &Arc<Policy>, reference_at: DateTime<Utc>) -> Result<Arc<Policy>> {
-        let changed = self.version(policy)?;
-        let begins = self.effective_from.map(|_| changed.effective_from_utc());
-        let begun = begins.is_none_or(|begins| begins <= reference_at);
-        Ok(if begun { changed } else { Arc::clone(policy) })
+    /// Returns the policy that would decide a subject with this reference time: the changed one, or
+    /// the unchanged one before the change takes effect.
+    fn policy_at(&mut self, policy: &Arc<Policy>, reference_at: DateTime<Utc>) -> Result<Arc<Policy>> {
+        let changed = self.variant_of(policy)?;
+        let effective_from = self.effective_from.map(|_| changed.effective_from_utc());
+        let is_in_effect = effective_from.is_none_or(|from| from <= reference_at);
+        Ok(if is_in_effect { changed } else { Arc::clone(policy) })
     }
 }
 
-/// A subject with what was said of it, and the same facts under another policy.
+/// A subject with its decision and the decision on the same facts under the changed policy.
 struct Subject<'a> {
     id: String,
     department: DepartmentId,
     organization: OrganizationId,
     facts: &'a Facts,
-    /// None if the policy did not have the gate decide.
+    /// `None` if the policy did not require a decision of the gate.
     before: Option<&'a Decision>,
     after: Option<Decision>,
 }
 
-impl Simulated {
+impl PolicySimulation {
     fn count(&mut self, subject: Subject<'_>, first: usize) {
         self.subjects += 1;
         let before = outcome(subject.before);
         let after = outcome(subject.after.as_ref());
-        *self.table.entry((subject.department, before, after)).or_default() += 1;
+        *self.counts.entry((subject.department, before, after)).or_default() += 1;
         if before == after {
             return;
         }
         self.changed += 1;
-        if self.first.len() < first {
-            let (was, is) = (weighing(subject.before), weighing(subject.after.as_ref()));
-            self.first.push(ChangedSubject {
+        if self.changed_subjects.len() < first {
+            let (was, is) = (review_or_block_codes(subject.before), review_or_block_codes(subject.after.as_ref()));
+            self.changed_subjects.push(ChangedSubject {
                 id: subject.id,
                 reference: subject.facts.subject.reference.clone(),
                 department: subject.department,
@@ -158,18 +160,20 @@ impl Simulated {
                 name: subject.facts.organization.name.clone(),
                 before,
                 after,
-                gone: was.iter().filter(|code| !is.contains(code)).copied().collect(),
-                found: is.iter().filter(|code| !was.contains(code)).copied().collect(),
+                removed_findings: was.iter().filter(|code| !is.contains(code)).copied().collect(),
+                added_findings: is.iter().filter(|code| !was.contains(code)).copied().collect(),
             });
         }
     }
 }
 
-/// Of all that the scope holds, read once: what a batch costs does not grow with their number.
-fn not_too_many<T>(subjects: Vec<T>) -> Result<Vec<T>> {
-    if subjects.len() > MOST {
-        let told = format!("more than {MOST} subjects; narrow the scope, as by department");
-        return Err(Fault::LimitExceeded(told.into()));
+/// Returns the subjects unless there are too many. All identifiers are loaded at once, so that the
+/// cost of a batch does not grow with the number of subjects.
+fn require_subject_limit<T>(subjects: Vec<T>) -> Result<Vec<T>> {
+    if subjects.len() > MAX_SUBJECTS {
+        let message =
+            format!("more than {MAX_SUBJECTS} subjects; narrow the scope, for example by department");
+        return Err(Fault::LimitExceeded(message.into()));
     }
     Ok(subjects)
 }
@@ -183,7 +187,7 @@ fn outcome(decision: Option<&Decision>) -> SimulatedOutcome {
     }
 }
 
-fn weighing(decision: Option<&Decision>) -> Vec<RuleCode> {
+fn review_or_block_codes(decision: Option<&Decision>) -> Vec<RuleCode> {
     let findings = decision.into_iter().flat_map(|it| &it.findings);
     let mut codes: Vec<_> = findings
         .filter(|finding| finding.severity != crate::gate::Severity::Note)
@@ -194,68 +198,68 @@ fn weighing(decision: Option<&Decision>) -> Vec<RuleCode> {
     codes
 }
 
-async fn over_bids(
+async fn simulate_bids(
     db: &Database,
     viewer: &Viewer,
-    filter: &Checked,
-    mut tried: Tried,
+    filter: &ValidBidFilter,
+    mut variants: PolicyVariants,
     first: usize,
-) -> Result<Simulated> {
-    let compute = db.derived::<Compute>();
-    let mut simulated = Simulated::default();
-    let bids = store::bids_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
-    for batch in not_too_many(bids)?.chunks(BIDS) {
+) -> Result<PolicySimulation> {
+    let compute = db.cached::<Compute>();
+    let mut simulated = PolicySimulation::default();
+    let bids = store::list_decided_bids(&db.read, viewer, filter, MAX_SUBJECTS as u64 + 1).await?;
+    for batch in require_subject_limit(bids)?.chunks(BID_BATCH_SIZE) {
         let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
         let stored = decision::service::stored_by_ids(&db.read, viewer, ids).await?;
         let batch = batch.to_vec();
         let decide_batch = move || {
-            let kept = stored.read()?.into_iter().map(|kept| (kept.row.id, kept));
-            let mut kept: HashMap<DecisionId, _> = kept.collect();
+            let stored = stored.read()?.into_iter().map(|stored| (stored.row.id, stored));
+            let mut stored: HashMap<DecisionId, _> = stored.collect();
             for (bid, decision, department, organization) in batch {
-                let Some(kept) = kept.remove(&decision) else { continue };
-                let policy = tried.at(&kept.policy, kept.facts.reference_at)?;
+                let Some(stored) = stored.remove(&decision) else { continue };
+                let policy = variants.policy_at(&stored.policy, stored.facts.reference_at)?;
                 let subject = Subject {
                     id: bid.to_string(),
                     department,
                     organization,
-                    after: Some(decide(&policy, &kept.facts)),
-                    before: Some(&kept.decision),
-                    facts: &kept.facts,
+                    after: Some(decide(&policy, &stored.facts)),
+                    before: Some(&stored.decision),
+                    facts: &stored.facts,
                 };
                 simulated.count(subject, first);
             }
-            Ok::<_, Fault>((tried, simulated))
+            Ok::<_, Fault>((variants, simulated))
         };
-        (tried, simulated) = compute.run(&viewer.subject, decide_batch).await??;
+        (variants, simulated) = compute.run(&viewer.subject, decide_batch).await??;
     }
     Ok(simulated)
 }
 
-async fn over_contracts(
+async fn simulate_contracts(
     db: &Database,
     viewer: &Viewer,
-    filter: &CheckedContracts,
-    mut tried: Tried,
+    filter: &ValidContractFilter,
+    mut variants: PolicyVariants,
     first: usize,
-) -> Result<Simulated> {
-    let compute = db.derived::<Compute>();
-    let mut simulated = Simulated::default();
-    let contracts = store::contracts_within(&db.read, viewer, filter, MOST as u64 + 1).await?;
-    for batch in not_too_many(contracts)?.chunks(CONTRACTS) {
+) -> Result<PolicySimulation> {
+    let compute = db.cached::<Compute>();
+    let mut simulated = PolicySimulation::default();
+    let contracts = store::list_contract_ids(&db.read, viewer, filter, MAX_SUBJECTS as u64 + 1).await?;
+    for batch in require_subject_limit(contracts)?.chunks(CONTRACT_BATCH_SIZE) {
         let ids = batch.iter().map(|id| id.uuid()).collect();
         let contracts =
-            contracting::service::visible_by_ids(db, viewer, ids, Include::default()).await?;
+            contracting::service::load_visible_contracts(db, viewer, ids, ContractInclude::default()).await?;
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
-        let ready = contracting::service::ready(&db.read, &contracts, viewer.now).await?;
+        let ready = contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
-            for (row, Ready { carried, gated, considered }) in contracts.iter().zip(&ready) {
-                // Before the first policy there is nothing that could be changed.
+            for (row, RenewalReadiness { carried, is_gated: gated, considered }) in contracts.iter().zip(&ready) {
+                // Before the first policy takes effect there is no policy to change.
                 let Some(considered) = considered else { continue };
                 let facts = &considered.facts;
-                let policy = tried.at(&considered.policy, facts.reference_at)?;
+                let policy = variants.policy_at(&considered.policy, facts.reference_at)?;
                 let amount = facts.amount.as_ref();
-                let stays = amount
+                let is_still_gated = amount
                     .is_some_and(|it| is_gated(&policy, row.method, Some(carried.action), it));
                 let subject = Subject {
                     id: row.id.to_string(),
@@ -263,13 +267,13 @@ async fn over_contracts(
                     organization: row.organization_id,
                     facts,
                     before: gated.then_some(&considered.decision),
-                    after: stays.then(|| decide(&policy, facts)),
+                    after: is_still_gated.then(|| decide(&policy, facts)),
                 };
                 simulated.count(subject, first);
             }
-            Ok::<_, Fault>((tried, simulated))
+            Ok::<_, Fault>((variants, simulated))
         };
-        (tried, simulated) = compute.run(&viewer.subject, decide_batch).await??;
+        (variants, simulated) = compute.run(&viewer.subject, decide_batch).await??;
     }
     Ok(simulated)
 }

@@ -1,4 +1,4 @@
-//! How many of the bids that a filter leaves bear each word.
+//! Counts screened bids by facet value.
 use std::collections::BTreeMap;
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
@@ -10,15 +10,16 @@ use crate::organization::model::DepartmentId;
 use crate::principal::Principal;
 use crate::screening::entity::screened_bid::{Column, Entity};
 
-/// The rows that bear each word; those that bear none, under none.
-pub type Counts = BTreeMap<Option<String>, i64>;
+/// The number of bids by value; those without a value under `None`.
+pub type ValueCounts = BTreeMap<Option<String>, i64>;
 
-/// Which counts are asked for.
+/// The requested facets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each facet of the schema")]
-pub struct Asked {
-    /// Those of which each bid bears one: one statement for all of them.
-    pub single: bool,
+pub struct RequestedFacets {
+    /// The facets with one value for each bid: outcome, status, department, review and reviewer.
+    /// One statement counts all of them.
+    pub single_valued: bool,
     pub finding: bool,
     pub component: bool,
     pub nature_of_work: bool,
@@ -28,74 +29,76 @@ pub struct Asked {
     pub onward_to_dhs: bool,
 }
 
-/// What was counted, by facet.
+/// The counts of each requested facet; empty for the others.
 #[derive(Clone, Debug, Default)]
-pub struct Counted {
-    pub outcome: Counts,
-    pub status: Counts,
+pub struct BidFacetCounts {
+    pub outcome: ValueCounts,
+    pub status: ValueCounts,
     pub department: BTreeMap<DepartmentId, i64>,
-    pub review: Counts,
-    pub reviewer: Counts,
-    pub finding: Counts,
-    pub component: Counts,
-    pub nature_of_work: Counts,
-    pub kind: Counts,
-    pub recipient_kind: Counts,
-    pub data_category: Counts,
-    pub onward_to_dhs: Counts,
+    pub review: ValueCounts,
+    pub reviewer: ValueCounts,
+    pub finding: ValueCounts,
+    pub component: ValueCounts,
+    pub nature_of_work: ValueCounts,
+    pub kind: ValueCounts,
+    pub recipient_kind: ValueCounts,
+    pub data_category: ValueCounts,
+    pub onward_to_dhs: ValueCounts,
 }
 
-/// Counts the bids that a filter leaves, for a reader to whom reviewers have their names.
-pub async fn counts(
+/// Counts the selected bids by each requested facet. Reviewers are named as `reader` sees them.
+pub async fn count_facets(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    asked: Asked,
+    requested: RequestedFacets,
     reader: &Principal,
-) -> Result<Counted, DbErr> {
-    let mut counted = Counted::default();
-    if asked.single {
-        single(db, select.clone(), &mut counted, reader).await?;
+) -> Result<BidFacetCounts, DbErr> {
+    let mut facets = BidFacetCounts::default();
+    if requested.single_valued {
+        count_single(db, select.clone(), &mut facets, reader).await?;
     }
-    if asked.finding {
-        let words = finding::Entity::find()
+    if requested.finding {
+        let values = finding::Entity::find()
             .select_only()
             .distinct()
             .column_as(finding::Column::DecisionId, "owner")
-            .column_as(finding::Column::Code, "word");
-        let owners = (Column::DecisionId, words.into_query());
-        counted.finding = several(db, select.clone(), owners).await?;
+            .column_as(finding::Column::Code, "value");
+        let values = values.into_query();
+        facets.finding = count_multi(db, select.clone(), Column::DecisionId, values).await?;
     }
-    // What a disclosure says stands under every bid that rests on it.
-    macro_rules! of_disclosure {
+    // A disclosure's values count for every bid that was decided on it.
+    macro_rules! count_disclosed {
         ($facet:ident, $table:ident, $column:ident) => {
-            if asked.$facet {
-                let words = $table::Entity::find()
+            if requested.$facet {
+                let values = $table::Entity::find()
                     .select_only()
                     .distinct()
                     .column_as($table::Column::DisclosureId, "owner")
-                    .column_as($table::Column::$column, "word");
-                let owners = (Column::DisclosureId, words.into_query());
-                counted.$facet = several(db, select.clone(), owners).await?;
+                    .column_as($table::Column::$column, "value");
+                let values = values.into_query();
+                facets.$facet =
+                    count_multi(db, select.clone(), Column::DisclosureId, values).await?;
             }
         };
     }
-    of_disclosure!(component, agreement, Component);
-    of_disclosure!(kind, agreement, Kind);
-    of_disclosure!(nature_of_work, nature, Nature);
-    of_disclosure!(recipient_kind, arrangement, RecipientKind);
-    of_disclosure!(onward_to_dhs, arrangement, OnwardToDhs);
-    of_disclosure!(data_category, category, Category);
-    Ok(counted)
+    count_disclosed!(component, agreement, Component);
+    count_disclosed!(kind, agreement, Kind);
+    count_disclosed!(nature_of_work, nature, Nature);
+    count_disclosed!(recipient_kind, arrangement, RecipientKind);
+    count_disclosed!(onward_to_dhs, arrangement, OnwardToDhs);
+    count_disclosed!(data_category, category, Category);
+    Ok(facets)
 }
 
-/// Outcome, status, department, review, reviewer, and how many bids bear these five.
-type Row = (String, String, DepartmentId, Option<String>, Option<Principal>, i64);
+/// Outcome, status, department, review, reviewer, and the number of bids with these five values.
+type SingleValueRow = (String, String, DepartmentId, Option<String>, Option<Principal>, i64);
 
-/// One GROUP BY over all the columns, folded here: measured faster than a statement for each.
-async fn single(
+/// Counts the single-valued facets. One GROUP BY over all columns, summed here, was measured as
+/// faster than one statement for each column.
+async fn count_single(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    counted: &mut Counted,
+    facets: &mut BidFacetCounts,
     reader: &Principal,
 ) -> Result<(), DbErr> {
     let columns =
@@ -105,26 +108,27 @@ async fn single(
         .fold(select.select_only(), |select, column| select.column(*column).group_by(*column));
     let grouped = grouped.column_as(Expr::cust("COUNT(*)"), "number");
     for (outcome, status, department, review, reviewer, number) in
-        grouped.into_tuple::<Row>().all(db).await?
+        grouped.into_tuple::<SingleValueRow>().all(db).await?
     {
-        *counted.outcome.entry(Some(outcome)).or_default() += number;
-        *counted.status.entry(Some(status)).or_default() += number;
-        *counted.department.entry(department).or_default() += number;
-        *counted.review.entry(review).or_default() += number;
-        *counted.reviewer.entry(reviewer.map(|it| it.name_for(reader).to_owned())).or_default() +=
+        *facets.outcome.entry(Some(outcome)).or_default() += number;
+        *facets.status.entry(Some(status)).or_default() += number;
+        *facets.department.entry(department).or_default() += number;
+        *facets.review.entry(review).or_default() += number;
+        *facets.reviewer.entry(reviewer.map(|it| it.name_for(reader).to_owned())).or_default() +=
             number;
     }
     Ok(())
 }
 
-/// Counts the bids under each word of what they rest on: `words` tells, of each owner, each of its
-/// words once.
-async fn several(
+/// Counts the bids by the values of their decision or disclosure, given by the column `owner`.
+/// `values` selects each distinct value of each owner.
+async fn count_multi(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    (owner, words): (Column, SelectStatement),
-) -> Result<Counts, DbErr> {
-    let [bids, told] = ["bids", "told"].map(Alias::new);
+    owner: Column,
+    values: SelectStatement,
+) -> Result<ValueCounts, DbErr> {
+    let [bids, owned] = ["bids", "owned"].map(Alias::new);
     let number = || Expr::col((bids.clone(), Alias::new("number")));
     let by_owner = select
         .select_only()
@@ -132,21 +136,21 @@ async fn several(
         .column_as(Expr::cust("COUNT(*)"), "number")
         .group_by(owner)
         .into_query();
-    let word = Expr::col((told.clone(), Alias::new("word")));
+    let value = Expr::col((owned.clone(), Alias::new("value")));
     let same =
-        Expr::col((told.clone(), Alias::new("owner"))).equals((bids.clone(), Alias::new("owner")));
+        Expr::col((owned.clone(), Alias::new("owner"))).equals((bids.clone(), Alias::new("owner")));
     let mut query = Query::select();
     query
-        .expr_as(word.clone(), Alias::new("word"))
+        .expr_as(value.clone(), Alias::new("value"))
         .expr_as(Func::sum(number()).cast_as(Alias::new("bigint")), Alias::new("number"))
         .from_subquery(by_owner, bids.clone())
-        .join_subquery(JoinType::InnerJoin, words, told.clone(), same)
-        .add_group_by([word]);
-    let mut counts = Counts::new();
+        .join_subquery(JoinType::InnerJoin, values, owned.clone(), same)
+        .add_group_by([value]);
+    let mut counts = ValueCounts::new();
     for row in db.query_all(&query).await? {
-        let word = Option::<String>::try_get_by(&row, "word").map_err(DbErr::from)?;
+        let value = Option::<String>::try_get_by(&row, "value").map_err(DbErr::from)?;
         let number = i64::try_get_by(&row, "number").map_err(DbErr::from)?;
-        counts.insert(word, number);
+        counts.insert(value, number);
     }
     Ok(counts)
 }

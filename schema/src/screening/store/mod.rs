@@ -1,15 +1,15 @@
-//! Every statement of screening; each carries the viewer's row filter.
-mod disclosed;
-mod disclosing;
+//! All SQL of screening. Each statement applies the viewer's row filter.
+mod agreements;
+mod disclosure_criteria;
 mod facets;
-mod held_on;
+mod active_contracts;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;
 
-pub use disclosed::{Agreements, agreements};
-pub use facets::{Asked, Counted, Counts, counts};
-pub use held_on::{Held, held_on};
-pub use review_queue::review_queue;
-pub use screen_bids::{bids_within, screen, select};
-pub use screen_contracts::{contracts_within, ending, screen_contracts};
+pub use agreements::{Agreements, load_agreements};
+pub use facets::{RequestedFacets, BidFacetCounts, ValueCounts, count_facets};
+pub use active_contracts::{ActiveContracts, DayPeriod, active_contracts_on};
+pub use review_queue::list_queue;
+pub use screen_bids::{list_decided_bids, list_bids, select_bids};
+pub use screen_contracts::{list_contract_ids, count_by_end_date, list_contracts};

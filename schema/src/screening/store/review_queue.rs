@@ -1,33 +1,33 @@
-//! What waits for a reviewer.
+//! The review queue.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::deadline::settled_by;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::screening::entity::review_item::{Column, Entity, Model};
 use crate::screening::model::QueueFilter;
 
-/// A page of what waits, the earliest due first, and its number if it is asked for. What is sealed,
-/// or not due yet, is not in it.
-pub async fn review_queue(
+/// Returns a page of the review queue, the earliest due first, and the number of items if
+/// `counted`. Items of sealed solicitations and questions that are not yet overdue are left out.
+pub async fn list_queue(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &QueueFilter,
-    arguments: &Arguments,
+    arguments: &PageArguments,
     counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
-    let QueueFilter { kinds, reviewer, taken } = filter;
-    let mut all = Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
+) -> Result<(Page<Model>, Option<u64>)> {
+    let QueueFilter { kinds, reviewer, assigned } = filter;
+    let mut condition = Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
         reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
     );
     if !kinds.is_empty() {
-        all = all.add(Column::Kind.is_in(kinds.clone()));
+        condition = condition.add(Column::Kind.is_in(kinds.clone()));
     }
-    if let Some(taken) = taken {
+    if let Some(assigned) = assigned {
         let reviewer = Column::Reviewer;
-        all = all.add(if *taken { reviewer.is_not_null() } else { reviewer.is_null() });
+        condition = condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
     let order = Order::<Entity> {
         name: "REVIEW QUEUE".into(),
@@ -36,8 +36,8 @@ pub async fn review_queue(
         descending: false,
         key: |row, _| (Key::Time(row.due_at), row.id),
     };
-    let select = Entity::find().filter(all);
-    let sheet = order.page(db, select.clone(), arguments).await?;
+    let select = Entity::find().filter(condition);
+    let page = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    Ok((page, total))
 }

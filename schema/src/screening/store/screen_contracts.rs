@@ -1,4 +1,4 @@
-//! Contracts by what they and their holders' disclosures are.
+//! Screened contracts, filtered by their own columns and by their holders' disclosures.
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -8,20 +8,21 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosing::{any_of, saying};
+use super::disclosure_criteria::{is_one_of, disclosure_condition};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::{Arguments, Key, Order, Sheet, count};
+use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::model::{ContractFilter, ContractOrder, ContractOrderField};
-use crate::screening::rules::CheckedContracts;
+use crate::screening::rules::ValidContractFilter;
 use crate::waiver::index::{exemption, waiver};
 use crate::waiver::model::WaiverStatus;
 
-/// Contracts of every department to who reads all, of their own to contract officers.
+/// Selects the contracts that the viewer may see: a contract officer those of the officer's
+/// departments, other staff all.
 fn visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
     if viewer.reads_all() {
@@ -30,8 +31,8 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
     select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec()))
 }
 
-/// The contracts that a filter leaves.
-fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Select<Entity> {
+/// Selects the matching contracts that the viewer may see.
+fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> Select<Entity> {
     let ContractFilter {
         department_id,
         organization_id,
@@ -41,39 +42,39 @@ fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Sel
         waived,
         out_of_compliance,
         ..
-    } = &checked.filter;
-    let codes: Vec<&str> = checked.lapses.iter().map(|code| code.as_str()).collect();
-    let mut all = Condition::all()
+    } = &filter.input;
+    let codes: Vec<&str> = filter.noncompliance_codes.iter().map(|code| code.as_str()).collect();
+    let mut condition = Condition::all()
         .add_option(department_id.map(|id| Column::DepartmentId.eq(id)))
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
-        .add_option(checked.ends_from.map(|day| Column::EndDate.gte(day)))
-        .add_option(checked.ends_until.map(|day| Column::EndDate.lte(day)))
-        .add_option(any_of(Column::Readiness, readiness))
-        .add_option(checked.lapsed_by.map(|day| Column::LapsedSince.lte(day)))
-        .add_option(any_of(Column::LapsedFor, &codes));
+        .add_option(filter.ends_from.map(|day| Column::EndDate.gte(day)))
+        .add_option(filter.ends_until.map(|day| Column::EndDate.lte(day)))
+        .add_option(is_one_of(Column::Readiness, readiness))
+        .add_option(filter.noncompliant_by.map(|day| Column::NoncompliantSince.lte(day)))
+        .add_option(is_one_of(Column::NoncomplianceCode, &codes));
     if !codes.is_empty() {
-        // For the index, which holds those that are out of compliance alone.
-        all = all.add(Column::LapsedSince.is_not_null());
+        // Lets the planner use the partial index of noncompliant contracts.
+        condition = condition.add(Column::NoncompliantSince.is_not_null());
     }
-    let whether = |column: Column, wanted: bool| {
-        if wanted { column.is_not_null() } else { column.is_null() }
+    let has_value = |column: Column, is_wanted: bool| {
+        if is_wanted { column.is_not_null() } else { column.is_null() }
     };
-    all = all
-        .add_option(clause_missing.map(|missing| whether(Column::ClauseVersion, !missing)))
-        .add_option(out_of_compliance.map(|out| whether(Column::LapsedSince, out)));
-    if let Some(wanted) = exempted {
+    condition = condition
+        .add_option(clause_missing.map(|missing| has_value(Column::ClauseVersion, !missing)))
+        .add_option(out_of_compliance.map(|out| has_value(Column::NoncompliantSince, out)));
+    if let Some(is_wanted) = exempted {
         let claimed = exemption::Entity::find()
             .select_only()
             .column(exemption::Column::ContractId)
             .filter(exemption::Column::ContractId.is_not_null())
             .into_query();
-        all = all.add(if *wanted {
+        condition = condition.add(if *is_wanted {
             Column::Id.in_subquery(claimed)
         } else {
             Column::Id.not_in_subquery(claimed)
         });
     }
-    if let Some(wanted) = waived {
+    if let Some(is_wanted) = waived {
         let in_effect = waiver::Entity::find()
             .select_only()
             .column(waiver::Column::ContractId)
@@ -81,26 +82,26 @@ fn select(engine: DbBackend, viewer: &Viewer, checked: &CheckedContracts) -> Sel
             .filter(waiver::Column::ExpiresAt.gt(viewer.now))
             .filter(waiver::Column::ContractId.is_not_null())
             .into_query();
-        all = all.add(if *wanted {
+        condition = condition.add(if *is_wanted {
             Column::Id.in_subquery(in_effect)
         } else {
             Column::Id.not_in_subquery(in_effect)
         });
     }
     let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    all = all.add(saying(engine, disclosure, organization, &checked.disclosing));
-    visible(viewer).filter(all)
+    condition = condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
+    visible(viewer).filter(condition)
 }
 
-/// A page of the contracts that a filter leaves, and their number if it is asked for.
-pub async fn screen_contracts(
+/// Returns a page of the matching contracts, and their number if `with_total`.
+pub async fn list_contracts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    filter: &ValidContractFilter,
     order: ContractOrder,
-    arguments: &Arguments,
-    counted: bool,
-) -> Result<(Sheet<Model>, Option<u64>)> {
+    arguments: &PageArguments,
+    with_total: bool,
+) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: format!("CONTRACTS {} {}", order.field.word(), order.direction.word()),
         column: match order.field {
@@ -113,25 +114,25 @@ pub async fn screen_contracts(
         key: |row, column| {
             let key = match column {
                 Column::Number => Key::Text(row.number.clone()),
-                Column::ValueCents => Key::Whole(row.value_cents),
+                Column::ValueCents => Key::Int(row.value_cents),
                 _ => Key::Day(row.end_date),
             };
             (key, row.id.uuid())
         },
     };
-    let select = select(db.get_database_backend(), viewer, checked);
-    let sheet = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    let select = select(db.get_database_backend(), viewer, filter);
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if with_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
-/// How many of the contracts that a filter leaves end on each day, by what the gate would say.
-pub async fn ending(
+/// Counts the matching contracts by end date and by the outcome of renewing them now.
+pub async fn count_by_end_date(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
+    filter: &ValidContractFilter,
 ) -> Result<BTreeMap<(NaiveDate, Outcome), i64>, DbErr> {
-    let grouped = select(db.get_database_backend(), viewer, checked)
+    let grouped = select(db.get_database_backend(), viewer, filter)
         .select_only()
         .column(Column::EndDate)
         .column(Column::Readiness)
@@ -142,13 +143,13 @@ pub async fn ending(
     Ok(rows.into_iter().map(|(day, readiness, number)| ((day, readiness), number)).collect())
 }
 
-/// The contracts that a filter leaves, at most so many, in the order of their identifiers.
-pub async fn contracts_within(
+/// Lists the ids of the matching contracts in order, at most `limit`.
+pub async fn list_contract_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    checked: &CheckedContracts,
-    most: u64,
+    filter: &ValidContractFilter,
+    limit: u64,
 ) -> Result<Vec<ContractId>, DbErr> {
-    let select = select(db.get_database_backend(), viewer, checked).select_only();
-    select.column(Column::Id).order_by_asc(Column::Id).limit(most).into_tuple().all(db).await
+    let select = select(db.get_database_backend(), viewer, filter).select_only();
+    select.column(Column::Id).order_by_asc(Column::Id).limit(limit).into_tuple().all(db).await
 }

@@ -9,7 +9,7 @@ use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::organization::model::Viewer;
-use crate::reconsideration::model::Revives;
+use crate::reevaluation::model::LiftedRules;
 use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
 use crate::waiver::{rules, store};
 
@@ -52,7 +52,7 @@ pub async fn claim(
         RuleCode::MemberMissingDisclosure,
         RuleCode::SubcontractorMissingDisclosure,
     ];
-    note_subject(tx, &place, Revives::rules(&rules.into()), viewer.now).await?;
+    note_subject(tx, &place, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
     Ok(row)
 }
 

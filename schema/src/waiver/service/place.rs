@@ -6,8 +6,8 @@ use super::{Exemption, Waiver};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId};
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 use crate::waiver::model::Target;
 
 /// The columns that tell what a waiver or an exemption is for.
@@ -74,14 +74,14 @@ impl From<&Exemption> for Place {
 pub(super) async fn note_subject(
     tx: &Tx,
     place: &Place,
-    revives: Revives,
+    revives: LiftedRules,
     not_before: DateTime<Utc>,
 ) -> Result<()> {
     if let Some(solicitation) = place.solicitation {
-        note(tx, (Changed::Solicitation, solicitation), revives.clone(), not_before).await?;
+        enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before).await?;
     }
     if let Some(contract) = place.contract {
-        note(tx, (Changed::Contract, contract), revives, not_before).await?;
+        enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;
     }
     Ok(())
 }

@@ -158,7 +158,7 @@ fn exemption_facts(row: &Exemption, covers: bool, subject: &Sought) -> Exemption
         id: row.id.to_string(),
         kind: row.kind,
         authority: row.authority.clone(),
-        from,
-        covers,
+        counted_from: from,
+        covers_subject: covers,
     }
 }

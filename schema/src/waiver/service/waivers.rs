@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 use super::Waiver;
 use super::place::{Place, note_subject};
 use crate::database::{Database, Tx};
-use crate::fault::{Fault, Path, Problems, Result};
+use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::organization::model::{DepartmentId, Role, Viewer};
-use crate::reconsideration::model::Revives;
-use crate::text::{PROSE, required};
+use crate::reevaluation::model::LiftedRules;
+use crate::text::{MAX_PROSE_CHARS, validate_required};
 use crate::waiver::model::{Target, WaiverId, WaiverRequest, WaiverStatus};
 use crate::waiver::{rules, store};
 
@@ -115,10 +115,10 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
     let row = store::update_waiver(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
     let rule = row.rule.parse::<RuleCode>();
-    let revives = rule.map_or_else(|_| Revives::none(), |rule| Revives::rules(&[rule].into()));
+    let revives = rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
     note_subject(&tx, &Place::from(&row), revives, viewer.now).await?;
     // What it lowered weighs again from then on.
-    note_subject(&tx, &Place::from(&row), Revives::none(), row.expires_at).await?;
+    note_subject(&tx, &Place::from(&row), LiftedRules::none(), row.expires_at).await?;
     tx.commit().await?;
     Ok(row)
 }
@@ -130,8 +130,8 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
 /// reason, `Conflict` if it was revoked already.
 pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
     viewer.requires(&[Role::BcaSupervisor], "only a supervisor revokes a waiver")?;
-    let mut problems = Problems::default();
-    let reason = required(reason, PROSE, &Path::argument("reason"), &mut problems);
+    let mut problems = InputErrors::default();
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
@@ -146,7 +146,7 @@ pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) 
     let row = store::update_waiver(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverRevoked, &json!({ "reason": reason }))
         .await?;
-    note_subject(&tx, &Place::from(&row), Revives::none(), viewer.now).await?;
+    note_subject(&tx, &Place::from(&row), LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)
 }

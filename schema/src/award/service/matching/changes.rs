@@ -15,12 +15,12 @@ use crate::disclosure::model::{Agreement, DisclosureId};
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::ledger::model::{Actor, LedgerAction};
-use crate::ledger::service::{Beginning, append, begin_all};
+use crate::ledger::service::{Beginning, append, append_first};
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Organization;
 use crate::principal::ServiceActor;
-use crate::reconsideration::model::{Changed, Revives};
-use crate::reconsideration::service::note;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
 
 /// In whose name matches are found.
 const MATCHER: ServiceActor = ServiceActor::Service;
@@ -108,7 +108,7 @@ impl Changes {
         });
         let beginnings = beginnings.collect();
         store::matches::insert_all(tx, self.fresh).await?;
-        begin_all(tx, actor, LedgerAction::MatchFound, beginnings).await?;
+        append_first(tx, actor, LedgerAction::MatchFound, beginnings).await?;
         for (row, action) in self.changed {
             let row = store::matches::update(tx, row).await?;
             append(tx, actor, row.id, action, &said(&row)).await?;
@@ -116,8 +116,8 @@ impl Changes {
         let mut organizations: Vec<_> = self.organizations.into_iter().collect();
         organizations.sort_unstable();
         for id in organizations.into_iter().filter(|_| noting) {
-            let changed = (Changed::Organization, id.uuid());
-            note(tx, changed, Revives::none(), now).await?;
+            let changed = (ChangeSource::Organization, id.uuid());
+            enqueue(tx, changed, LiftedRules::none(), now).await?;
         }
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }

@@ -52,7 +52,7 @@ pub async fn match_organizations(
         let found = searched.iter().map(|(id, firm)| Ok((*id, sightings(&recipients, firm)?)));
         found.collect::<Result<HashMap<_, _>>>()
     };
-    let sought = db.derived::<Compute>().run_for_service(search).await??;
+    let sought = db.cached::<Compute>().run_for_service(search).await??;
     let seen = Seen::read(db, &sought).await?;
     let tx = db.begin().await?;
     let locked = organization::service::lock(&tx, ids.clone()).await?;

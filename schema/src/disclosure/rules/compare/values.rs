@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::disclosure::model::FieldDifference;
-use crate::money::{self, Written};
+use crate::money::{self, MoneyText};
 
 /// Lists whose order counts: the steps of a path.
 const ORDERED: [&str; 2] = ["path", "about"];
@@ -40,8 +40,8 @@ pub fn settled(value: &Value) -> Value {
 }
 
 fn amount(value: &Value) -> Option<Value> {
-    let written = Written::deserialize(value).ok()?;
-    Some(self::written(&Written::from(money::money(&written).ok()?)))
+    let written = MoneyText::deserialize(value).ok()?;
+    Some(self::written(&MoneyText::from(money::parse_money(&written).ok()?)))
 }
 
 fn is_nothing(value: &Value) -> bool {

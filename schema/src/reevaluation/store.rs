@@ -1,0 +1,120 @@
+//! Every statement on the queue.
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Condition, LockBehavior, LockType, SimpleExpr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
+use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Select};
+use uuid::Uuid;
+
+use super::entity::{Column, Entity, Model};
+use super::model::ReevaluationId;
+use crate::database::{Tx, in_ids};
+
+pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().insert(&**tx).await
+}
+
+pub(super) async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+    let select = Entity::find().filter(in_ids(db, Column::Id, ids));
+    select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
+}
+
+/// Whether an item is due, held or not.
+pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
+    Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
+}
+
+/// Every item that is due, held or not.
+pub(super) async fn list_due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::NotBefore.lte(now)).all(db).await
+}
+
+/// Items that are due and held by nobody, the longest due first.
+fn select_unleased(now: DateTime<Utc>) -> Select<Entity> {
+    let unleased =
+        Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now));
+    Entity::find()
+        .filter(Column::NotBefore.lte(now))
+        .filter(unleased)
+        .order_by_asc(Column::NotBefore)
+        .order_by_asc(Column::Id)
+}
+
+/// The same, locked; those that another transaction locks at this moment are left out.
+fn lock_skipping_locked(select: Select<Entity>) -> Select<Entity> {
+    select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+}
+
+/// Items that are due and free, none of `tried`, and did not fail after `failed_before`.
+fn select_processable(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[ReevaluationId]) -> Select<Entity> {
+    let ready =
+        Condition::any().add(Column::FailedAt.is_null()).add(Column::FailedAt.lte(failed_before));
+    let mut select = select_unleased(now).filter(ready);
+    if !tried.is_empty() {
+        select = select.filter(Column::Id.is_not_in(tried.iter().copied()));
+    }
+    select
+}
+
+/// Whether there is an item to process.
+pub(super) async fn has_next(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+    failed_before: DateTime<Utc>,
+    tried: &[ReevaluationId],
+) -> Result<bool, DbErr> {
+    Ok(select_processable(now, failed_before, tried).one(db).await?.is_some())
+}
+
+/// The first item to process, locked.
+pub(super) async fn lock_next(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    failed_before: DateTime<Utc>,
+    tried: &[ReevaluationId],
+) -> Result<Option<Model>, DbErr> {
+    lock_skipping_locked(select_processable(now, failed_before, tried)).one(&**tx).await
+}
+
+/// All items about the same subject that are due and free.
+pub(super) async fn lock_same_subject(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    first: &Model,
+) -> Result<Vec<Model>, DbErr> {
+    let select = lock_skipping_locked(select_unleased(now)).filter(Column::SubjectId.eq(first.subject_id));
+    select.filter(Column::Changed.eq(first.source)).all(&**tx).await
+}
+
+/// That an item is held under a lease, or by nobody if there is none.
+fn is_held(lease: Option<Uuid>) -> SimpleExpr {
+    lease.map_or_else(|| Column::LeaseId.is_null(), |lease| Column::LeaseId.eq(lease))
+}
+
+/// Writes an item that its holder holds. Whether the holder still does.
+pub(super) async fn update_held(tx: &Tx, row: Model, lease: Option<Uuid>) -> Result<bool, DbErr> {
+    let id = row.id;
+    let changed = Entity::update_many()
+        .set(row.into_active_model().reset_all())
+        .filter(Column::Id.eq(id))
+        .filter(is_held(lease))
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected > 0)
+}
+
+/// Takes an item under a lease, within the transaction that has locked it.
+pub(super) async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+    row.into_active_model().reset_all().update(&**tx).await
+}
+
+/// Removes items that are still held as they say.
+pub(super) async fn delete_held(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
+    for row in rows {
+        let delete = Entity::delete_many().filter(Column::Id.eq(row.id));
+        delete.filter(is_held(row.lease_id)).exec(&**tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The contracts that were active on a day, by holder and the holder's disclosure on file.
+use std::fmt::Write;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
+
+use crate::disclosure::model::DisclosureId;
+use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
+
+/// A local day and the time (UTC) at which it ends.
+#[derive(Clone, Copy, Debug)]
+pub struct DayPeriod {
+    pub day: NaiveDate,
+    pub ends: DateTime<Utc>,
+}
+
+/// The active contracts of one organization with one department in one currency, summed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveContracts {
+    pub organization: OrganizationId,
+    pub department: DepartmentId,
+    /// The disclosure that the organization had on file at the end of the day.
+    pub disclosure: Option<DisclosureId>,
+    pub currency: String,
+    /// The number of contracts.
+    pub contracts: i64,
+    /// Their total value on that day, in hundredths of the currency's unit.
+    pub cents: i64,
+}
+
+/// Sums the contracts that were active on a day and that the viewer may see, by holder, department,
+/// disclosure and currency. Holder and value are those of that day.
+pub async fn active_contracts_on(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    department: Option<DepartmentId>,
+    period: DayPeriod,
+) -> Result<Vec<ActiveContracts>, DbErr> {
+    let engine = db.get_database_backend();
+    let mut sql = ACTIVE_CONTRACTS_SQL.to_owned();
+    let mut values: Vec<Value> = vec![period.day.into(), period.ends.into()];
+    let own = (!viewer.reads_all()).then(|| viewer.own_departments().to_vec());
+    let departments = department.map(|id| vec![id]).or_else(|| own.clone());
+    if let Some(departments) = departments {
+        let visible =
+            departments.into_iter().filter(|id| own.as_ref().is_none_or(|own| own.contains(id)));
+        let mut placeholders = Vec::new();
+        for id in visible {
+            values.push(id.into());
+            placeholders.push(format!("${}", values.len()));
+        }
+        // Without a visible department the condition must match no row.
+        let placeholders =
+            if placeholders.is_empty() { "NULL".to_owned() } else { placeholders.join(", ") };
+        let _ = write!(sql, " AND contract.department_id IN ({placeholders})");
+    }
+    sql.push_str(GROUP_BY_HOLDER_SQL);
+    let rows = db.query_all_raw(Statement::from_sql_and_values(engine, sql, values)).await?;
+    let held = rows.into_iter().map(|row| {
+        Ok(ActiveContracts {
+            organization: row.try_get("", "organization_id")?,
+            department: row.try_get("", "department_id")?,
+            disclosure: row.try_get("", "disclosure_id")?,
+            currency: row.try_get("", "currency")?,
+            contracts: row.try_get("", "contracts")?,
+            cents: row.try_get("", "cents")?,
+        })
+    });
+    held.collect()
+}
+
+/// `$1` is the day, `$2` the time at which it ends. A filing was in effect then if no later version
+/// had superseded it and it was not withdrawn.
+const ACTIVE_CONTRACTS_SQL: &str = "WITH in_effect AS (
+        SELECT filing.id, filing.organization_id
+        FROM filing JOIN disclosure ON disclosure.id = filing.id
+        WHERE filing.filed_at < $2
+            AND (disclosure.withdrawn_at IS NULL OR disclosure.withdrawn_at >= $2)
+            AND NOT EXISTS (SELECT 1 FROM filing later
+                WHERE later.organization_id = filing.organization_id
+                    AND later.version = filing.version + 1 AND later.filed_at < $2))
+    SELECT contract_term.organization_id, contract.department_id,
+        in_effect.id AS disclosure_id, contract_term.currency, COUNT(*) AS contracts,
+        CAST(SUM(contract_term.value_cents) AS bigint) AS cents
+    FROM contract_term JOIN contract ON contract.id = contract_term.contract_id
+        LEFT JOIN in_effect ON in_effect.organization_id = contract_term.organization_id
+    WHERE contract_term.from_date <= $1 AND contract_term.until_date >= $1";
+
+const GROUP_BY_HOLDER_SQL: &str = " GROUP BY contract_term.organization_id, contract.department_id,
+        in_effect.id, contract_term.currency";

@@ -1,8 +1,0 @@
-//! The service, in the process that a story starts with [`candor_tests::process::Process`].
-use candor_tests::process::serve_until_killed;
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "a story starts it, in a process of its own"]
-async fn runs_until_it_is_killed() {
-    serve_until_killed().await;
-}

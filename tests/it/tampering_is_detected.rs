@@ -1,0 +1,453 @@
+//! Whoever changes a value, removes a row or adds one by hand is found by `verify`, whatever the
+//! table: a city with something of every kind is altered in one place after the other.
+use std::collections::BTreeSet;
+
+use candor_schema::database::Database;
+use candor_schema::verify::verify;
+use candor_tests::fixtures::{agreements_statement, usd};
+use candor_tests::awards::write_award_file;
+use candor_tests::many_entries::write_entries;
+use candor_tests::{TestApp, Engine, STORY_START, parse_instant, run_on_database, run_story};
+use chrono::{DateTime, Utc};
+use sea_orm::{ConnectionTrait, DbErr, Statement};
+use serde_json::json;
+
+use crate::edge_and_node_access_agree::make_world;
+use crate::trail_visibility::acts::act;
+
+/// What may be altered and is not found, and why that cannot matter.
+const EXEMPT: &[(&str, &str)] = &[
+    ("award_revision.id", "the only row's key"),
+    ("award_import.began_at", "a report of the import; the digest covers what it brought"),
+    ("award_import.done_to", "where an import goes on; its digest covers all that it leaves"),
+    ("award_import.finished_at", "when; that it has ended is compared"),
+    (
+        "contract.status_expires_at",
+        "one in the past has the contract looked at again; a later one is compared",
+    ),
+    ("disclosure_draft.*", "a draft is no record: the firm attests what it then files"),
+    ("ledger.id", "names an entry in pages; the chain is of subject, sequence and content"),
+    (
+        "ledger_salt.removed",
+        "a salt is removed with the personal data of its entry; where the data stays, it is found",
+    ),
+    ("organization_matched.*", "how far awards were compared; an import compares again"),
+    ("reevaluation.*", "work that waits; what it would change is computed again"),
+    ("seaql_migrations.*", "which migrations were applied; a table that is missing is an error"),
+    ("service_clock.*", "the latest time seen: it only keeps a clock from going back"),
+];
+
+fn is_exempt(table: &str, column: &str) -> bool {
+    let names = [format!("{table}.{column}"), format!("{table}.*")];
+    EXEMPT.iter().any(|(name, _)| names.iter().any(|it| it == name))
+}
+
+/// A file of transactions.
+const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obligation,Action Date,\
+    Modification,Product/Service Description,NAICS Description,Transaction Description,\
+    Generated Award ID\n\
+    CBP,70B03C21F00001132,\"TAMARIND FLEET LEASING, INC.\",100.0,2021-09-01,0,CARS,LEASING,\
+    \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
+
+/// A firm that discloses how it shares data.
+async fn sharing(app: &TestApp) {
+    let firm = app.register_firm("Plate Readers of the Harbor").await;
+    let mut statement = agreements_statement(&[]);
+    statement["dhs"] = json!({ "noneAttested": true });
+    statement["dataSharing"] = json!({ "arrangements": [{
+        "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
+        "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
+        "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
+        "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
+        "compensation": { "terms": "A fee.", "amount": usd("12") },
+    }] });
+    app.file_and_load_disclosure(&firm, statement).await;
+}
+
+/// A joint venture that holds a contract and names a subcontractor.
+async fn venture_with_contract(app: &TestApp) {
+    let member = |name: &str| json!({ "name": name });
+    let venture = json!({
+        "kind": "JOINT_VENTURE", "legalName": "Harbor Bridge Venture",
+        "jointVentureMembers": [member("Harbor Steel"), member("Harbor Concrete")],
+    });
+    let venture = app.register_organization("harbor-bridge-venture", venture).await;
+    let department = app.create_department("PRT").await;
+    let named = json!({ "subcontractors": [{
+        "name": "Harbor Paint", "amount": usd("30000.00"),
+    }] });
+    app.record_contract(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
+}
+
+/// The city with every guard of the database taken away.
+struct Record {
+    database: Database,
+    engine: Engine,
+    now: DateTime<Utc>,
+}
+
+impl Record {
+    /// A city with something of every kind, and transactions of an award beside.
+    async fn made(app: &TestApp) -> Self {
+        Box::pin(make_world(app)).await;
+        Box::pin(act(app)).await;
+        sharing(app).await;
+        venture_with_contract(app).await;
+        app.import_award_file(&write_award_file(TRANSACTIONS)).await;
+        app.sweep().await;
+        let database = app.database.clone();
+        let record = Self { database, engine: app.engine, now: app.now() };
+        assert_eq!(record.wrong().await, None);
+        record.disarm().await;
+        record
+    }
+
+    async fn run(&self, statement: &str) -> Result<(), DbErr> {
+        self.database.migrating().execute_unprepared(statement).await.map(drop)
+    }
+
+    /// As whoever owns the database can.
+    async fn disarm(&self) {
+        if self.engine == Engine::Postgres {
+            let triggers = self.texts(
+                "SELECT DISTINCT 'DROP TRIGGER ' || trigger_name || ' ON ' || event_object_table
+                    FROM information_schema.triggers WHERE trigger_schema = 'public'",
+            );
+            for drop in triggers.await {
+                self.run(&drop).await.expect("a trigger to drop");
+            }
+            let constraints = self.texts(
+                "SELECT 'ALTER TABLE ' || conrelid::regclass || ' DROP CONSTRAINT ' || conname
+                    FROM pg_constraint WHERE contype IN ('f', 'c')
+                        AND connamespace = 'public'::regnamespace",
+            );
+            for drop in constraints.await {
+                self.run(&drop).await.expect("a constraint to drop");
+            }
+            return;
+        }
+        let triggers = "SELECT 'DROP TRIGGER ' || name FROM sqlite_master WHERE type = 'trigger'";
+        for drop in self.texts(triggers).await {
+            self.run(&drop).await.expect("a trigger to drop");
+        }
+        self.run("PRAGMA foreign_keys = OFF").await.expect("a pragma");
+        self.run("PRAGMA ignore_check_constraints = ON").await.expect("a pragma");
+    }
+
+    /// The first column of what is selected.
+    async fn texts(&self, select: &str) -> Vec<String> {
+        let backend = self.database.read.get_database_backend();
+        let rows = self.database.read.query_all_raw(Statement::from_string(backend, select)).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{select}: {error}"));
+        rows.iter().filter_map(|row| row.try_get_by_index(0).ok()).collect()
+    }
+
+    async fn wrong(&self) -> Option<String> {
+        verify(&self.database, self.now, |_| ()).await.expect("a report").wrong
+    }
+
+    async fn tables(&self) -> Vec<String> {
+        self.texts(if self.engine == Engine::Postgres {
+            "SELECT table_name::text FROM information_schema.tables
+                WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY 1"
+        } else {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+                AND name NOT LIKE 'search!_%!_%' ESCAPE '!' ORDER BY 1"
+        })
+        .await
+    }
+
+    /// The columns that can be written.
+    async fn columns(&self, table: &str) -> Vec<String> {
+        self.texts(&if self.engine == Engine::Postgres {
+            format!(
+                "SELECT column_name::text FROM information_schema.columns
+                    WHERE table_name = '{table}' AND table_schema = 'public'
+                        AND is_generated = 'NEVER' ORDER BY ordinal_position"
+            )
+        } else {
+            format!("SELECT name FROM pragma_table_xinfo('{table}') WHERE hidden = 0")
+        })
+        .await
+    }
+
+    /// Where a row is, whatever its key.
+    const fn place(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "rowid",
+            Engine::Postgres => "ctid",
+        }
+    }
+
+    /// A row of a table that meets a condition, as its place in SQL.
+    async fn row(&self, table: &str, condition: &str) -> Option<String> {
+        let place = self.place();
+        let select = match self.engine {
+            Engine::Sqlite => "CAST(rowid AS text)".to_owned(),
+            Engine::Postgres => "quote_literal(ctid::text) || '::tid'".to_owned(),
+        };
+        let select =
+            format!("SELECT {select} FROM {table} WHERE {condition} ORDER BY {place} LIMIT 1");
+        self.texts(&select).await.pop()
+    }
+
+    /// The values of a row as SQL.
+    async fn values(&self, table: &str, columns: &[String], row: &str) -> Vec<String> {
+        let mut values = Vec::new();
+        for column in columns {
+            let select = match self.engine {
+                Engine::Sqlite => format!("quote(\"{column}\")"),
+                Engine::Postgres => format!("quote_nullable(\"{column}\"::text)"),
+            };
+            let select = format!("SELECT {select} FROM {table} WHERE {} = {row}", self.place());
+            values.push(self.texts(&select).await.pop().expect("a value"));
+        }
+        values
+    }
+
+    /// Other values than the one that a column has in a row: first one of another row, then one
+    /// that is made up.
+    async fn others(&self, table: &str, column: &str, value: &str) -> Vec<String> {
+        let quoted = match self.engine {
+            Engine::Sqlite => format!("quote(\"{column}\")"),
+            Engine::Postgres => format!("quote_nullable(\"{column}\"::text)"),
+        };
+        let distinct = format!("SELECT DISTINCT {quoted} FROM {table}");
+        let mut others: Vec<String> = self.texts(&distinct).await;
+        others.retain(|other| other != value && other != "NULL");
+        others.truncate(1);
+        let text = value.trim_matches('\'');
+        let made_up = match value {
+            "NULL" => vec![
+                "'2026-01-01T00:00:00+00:00'".to_owned(),
+                "1".to_owned(),
+                "'01a22063-c640-7418-bbad-3d7a5ac18208'".to_owned(),
+                "'[]'".to_owned(),
+            ],
+            "'true'" | "'false'" | "'t'" | "'f'" => vec![format!("NOT {value}::boolean")],
+            _ if value.starts_with("X'") => vec!["randomblob(16)".to_owned()],
+            _ if text.parse::<i64>().is_ok() => {
+                let number: i64 = text.parse().expect("a number");
+                vec![
+                    if number == 0 { 1 } else { number - 1 }.to_string(),
+                    (number + 1_000).to_string(),
+                ]
+            }
+            _ if text.starts_with("20") && text.contains('-') => {
+                vec![format!("'19{}'", &text[2..])]
+            }
+            _ if text.starts_with("[]") => vec!["'[\"x\"]'".to_owned()],
+            _ => vec![
+                "'01a22063-c640-7418-bbad-3d7a5ac18208'".to_owned(),
+                format!("'{}'", text.replacen(['a', 'e', 'A', 'E'], "o", 1)),
+                format!("'{text}x'"),
+            ],
+        };
+        others.extend(made_up);
+        others
+    }
+
+    /// Alters one value; the statement that puts it back, if a value was found that fits.
+    async fn alter(&self, table: &str, column: &str, row: &str) -> Option<String> {
+        let columns = [column.to_owned()];
+        let value = self.values(table, &columns, row).await.pop()?;
+        let place = self.place();
+        for other in self.others(table, column, &value).await {
+            // A row moves when it is updated: it is found again by a mark of its own.
+            let others = self.columns(table).await;
+            let others: Vec<String> = others.into_iter().filter(|name| name != column).collect();
+            let kept = self.values(table, &others, row).await;
+            let set = format!("UPDATE {table} SET \"{column}\" = {other} WHERE {place} = {row}");
+            if self.run(&set).await.is_err() {
+                continue;
+            }
+            let same = others.iter().zip(kept).map(|(name, kept)| match (self.engine, &*kept) {
+                (_, "NULL") => format!("\"{name}\" IS NULL"),
+                (Engine::Sqlite, kept) => format!("\"{name}\" = {kept}"),
+                (Engine::Postgres, kept) => format!("\"{name}\"::text = {kept}"),
+            });
+            let mut same: Vec<String> = same.collect();
+            if self.engine == Engine::Postgres {
+                same.push(format!("\"{column}\" = {other}"));
+            }
+            let here = match self.engine {
+                Engine::Sqlite => format!("rowid = {row}"),
+                Engine::Postgres => same.join(" AND "),
+            };
+            return Some(format!("UPDATE {table} SET \"{column}\" = {value} WHERE {here}"));
+        }
+        None
+    }
+}
+
+/// Alters one value in every column of each `table` whose place in the list gives `part` of
+/// `parts`.
+async fn every_column(record: Record, part: usize, parts: usize) {
+    let (mut missed, mut untried, mut altered) = (Vec::new(), Vec::new(), 0);
+    for (index, table) in record.tables().await.into_iter().enumerate() {
+        if index % parts != part {
+            continue;
+        }
+        for column in record.columns(&table).await {
+            if is_exempt(&table, &column) {
+                continue;
+            }
+            let mut rows = Vec::new();
+            for condition in ["IS NOT NULL", "IS NULL"] {
+                rows.extend(record.row(&table, &format!("\"{column}\" {condition}")).await);
+            }
+            let mut tried = false;
+            for row in rows {
+                let Some(put_back) = record.alter(&table, &column, &row).await else { continue };
+                (tried, altered) = (true, altered + 1);
+                if record.wrong().await.is_none() {
+                    missed.push(format!("{table}.{column}: {put_back}"));
+                }
+                record.run(&put_back).await.expect("the value put back");
+            }
+            if !tried {
+                untried.push(format!("{table}.{column}"));
+            }
+        }
+    }
+    assert_eq!(record.wrong().await, None, "everything was put back");
+    assert!(missed.is_empty(), "not found after {altered} alterations: {missed:#?}");
+    let unexpected: Vec<_> = untried.iter().filter(|name| !is_empty_table(name)).collect();
+    assert!(unexpected.is_empty(), "not altered: {unexpected:?}");
+    assert!(altered > 0);
+}
+
+/// The tables that the world leaves empty.
+const EMPTY: &[&str] = &[];
+
+fn is_empty_table(column: &str) -> bool {
+    EMPTY.iter().any(|table| column.starts_with(&format!("{table}.")))
+}
+
+macro_rules! in_parts {
+    ($($name:ident = $part:literal),+ of $parts:literal) => {
+        mod one_value_in_every_column {
+            use super::{Engine, Record, every_column, tell};
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                run_story(Engine::Sqlite, |app| async move {
+                    Box::pin(every_column(Record::made(&app).await, $part, $parts)).await;
+                })
+                .await;
+            })+
+        }
+    };
+}
+
+in_parts![first = 0, second = 1, third = 2, fourth = 3, fifth = 4, sixth = 5 of 6];
+
+/// Alters one value in each table, removes one row of each, and adds one to each that takes it.
+async fn every_table(record: Record) {
+    let (mut missed, mut added) = (Vec::new(), BTreeSet::new());
+    for table in record.tables().await {
+        if is_exempt(&table, "*") {
+            continue;
+        }
+        let columns = record.columns(&table).await;
+        let Some(row) = record.row(&table, "true").await else {
+            assert!(EMPTY.contains(&&*table), "{table} is empty");
+            continue;
+        };
+        let quoted: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+        let values = record.values(&table, &columns, &row).await;
+        let insert = |values: &[String]| {
+            format!("INSERT INTO {table} ({}) VALUES ({})", quoted.join(", "), values.join(", "))
+        };
+        // An added row: the same with another key.
+        let is_uuid = |value: &String| value.starts_with("X'") || value.len() == 38;
+        let id = columns.iter().position(|name| name == "id").filter(|at| is_uuid(&values[*at]));
+        if let Some(id) = id {
+            let mut copy = values.clone();
+            copy[id] = match record.engine {
+                Engine::Sqlite => "X'01A22063C64074188BAD3D7A5AC18208'".to_owned(),
+                Engine::Postgres => "'01a22063-c640-7418-8bad-3d7a5ac18208'".to_owned(),
+            };
+            // Another signatory or officer is another person.
+            for (name, value) in columns.iter().zip(&mut copy).filter(|_| table == "member") {
+                if ["email", "subject"].contains(&&**name) && value != "NULL" {
+                    "'somebody@other.example'".clone_into(value);
+                }
+            }
+            if record.run(&insert(&copy)).await.is_ok() {
+                added.insert(table.clone());
+                if record.wrong().await.is_none() {
+                    missed.push(format!("{table}: a row added"));
+                }
+                let remove = format!("DELETE FROM {table} WHERE id = {}", copy[id]);
+                record.run(&remove).await.expect("the row removed");
+            }
+        }
+        if record.engine == Engine::Postgres {
+            let mut found = false;
+            for column in columns.iter().filter(|column| !is_exempt(&table, column)) {
+                let Some(put_back) = record.alter(&table, column, &row).await else { continue };
+                found = record.wrong().await.is_some();
+                record.run(&put_back).await.expect("the value put back");
+                break;
+            }
+            if !found {
+                missed.push(format!("{table}: a value"));
+            }
+        }
+        let row = record.row(&table, "true").await.expect("a row");
+        let values = record.values(&table, &columns, &row).await;
+        let remove = format!("DELETE FROM {table} WHERE {} = {row}", record.place());
+        record.run(&remove).await.expect("a row removed");
+        if record.wrong().await.is_none() && !is_exempt(&table, "removed") {
+            missed.push(format!("{table}: a row removed"));
+        }
+        record.run(&insert(&values)).await.expect("the row put back");
+    }
+    assert_eq!(record.wrong().await, None, "everything was put back");
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+    for table in
+        ["bid", "clarification", "exemption", "member", "policy_suspension", "renewal", "waiver"]
+    {
+        assert!(added.contains(table), "no row was added to {table}: {added:?}");
+    }
+}
+
+mod a_row_of_every_table {
+    use super::{Engine, Record, every_table, tell};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_sqlite() {
+        Box::pin(run_story(Engine::Sqlite, |app| async move {
+            every_table(Record::made(&app).await).await;
+        }))
+        .await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[cfg_attr(no_postgres, ignore = "no PostgreSQL binaries")]
+    async fn on_postgres() {
+        Box::pin(run_story(Engine::Postgres, |app| async move {
+            every_table(Record::made(&app).await).await;
+        }))
+        .await;
+    }
+}
+
+/// A ledger of 20,000 entries holds, and one altered value far inside is found.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_long_ledger_is_checked() {
+    run_on_database(Engine::Sqlite, async |database| {
+        let now = parse_instant(STORY_START);
+        write_entries(&database, now, 20_000).await;
+        let report = verify(&database, now, |_| ()).await.expect("a report");
+        assert_eq!(report.wrong, None);
+        let entries = report.checked.iter().find(|(what, _)| *what == "ledger entries");
+        assert!(entries.is_some_and(|(_, count)| *count > 20_000), "{report:?}");
+        let alter = "UPDATE contract SET value_cents = value_cents * 10 WHERE number = 'K-0007777'";
+        database.migrating().execute_unprepared(alter).await.expect("a hand on the record");
+        let wrong = verify(&database, now, |_| ()).await.expect("a report").wrong;
+        let wrong = wrong.expect("an altered value");
+        assert!(wrong.contains("value_cents is 12500000"), "{wrong}");
+    })
+    .await;
+}

@@ -1,0 +1,107 @@
+//! The test harness itself: service, clock, statement counter, common steps and migrations.
+use candor_migrations::Migrator;
+use candor_schema::disclosure::service::insert_missing_index_rows;
+use candor_tests::fixtures::{agreements_statement, list_finding_codes, e_verify_agreement, no_dealings};
+use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_postgres_required, stories};
+use sea_orm_migration::MigratorTrait;
+use serde_json::{Value, json};
+
+stories![
+    migrations_go_back_and_forth,
+    the_service_answers_requests,
+    a_story_sets_the_clock,
+    direct_sql_is_not_counted_as_service_statements,
+    the_common_steps_admit_a_bid,
+];
+
+async fn the_service_answers_requests(app: TestApp) {
+    app.check_health().await;
+    for path in ["/healthz", "/readyz"] {
+        let answer = app.http_request(Method::GET, path).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+    let question = json!({ "query": "{ viewer { subject } }" });
+    let answer = app.http_request(Method::POST, "/graphql").json(&question).send().await;
+    assert_eq!(answer.expect("an answer").status(), StatusCode::UNAUTHORIZED);
+
+    let auditor = app.token("aud", &[Role::Auditor]);
+    let schema =
+        app.query(&auditor, "{ __schema { queryType { fields { name } } } }", json!({})).await;
+    let fields = schema["__schema"]["queryType"]["fields"].as_array().expect("fields").clone();
+    let has = |name: &str| fields.iter().any(|field| field["name"] == name);
+    assert!(has("viewer") && has("node") && has("policy"), "{fields:?}");
+}
+
+async fn a_story_sets_the_clock(app: TestApp) {
+    let start = app.now();
+    app.advance_to("2026-03-08T10:00:00.123456Z");
+    assert!(app.now() > start);
+    assert_eq!(app.now().to_rfc3339(), "2026-03-08T10:00:00.123456+00:00");
+    // A token is issued and accepted at the story's time.
+    let auditor = app.token("aud", &[Role::Auditor]);
+    let answer = app.execute(&auditor, "{ __typename }", json!({})).await;
+    assert_eq!(answer, json!({ "data": { "__typename": "Query" } }));
+}
+
+async fn direct_sql_is_not_counted_as_service_statements(app: TestApp) {
+    let before = app.count_statements();
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 0);
+    assert!(app.select_number("SELECT COUNT(*) FROM policy").await > 0);
+    app.run_sql("UPDATE organization SET legal_name = legal_name").await.expect("an update without effect");
+    let refused = app.run_sql("DELETE FROM ledger").await.expect_err("a refused deletion");
+    assert!(!refused.is_empty());
+    assert_eq!(app.count_statements(), before, "only the service's statements are counted");
+    let auditor = app.token("aud", &[Role::Auditor]);
+    let policies = app.query(&auditor, "{ policies(first: 5) { nodes { id } } }", json!({})).await;
+    assert_ne!(policies["policies"]["nodes"], Value::Array(Vec::new()));
+    assert!(app.count_statements() > before);
+}
+
+async fn the_common_steps_admit_a_bid(app: TestApp) {
+    let department = app.create_department("BOE").await;
+    let solicitation = app.publish_numbered_solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
+    let firm = app.register_firm("Ortiz & Daughters, Inc.").await;
+    let refused = app.submit_standard_bid(&firm, &solicitation).await;
+    assert_eq!(refused["bid"], Value::Null);
+    assert_eq!(list_finding_codes(&refused["decision"]), ["disclosure.missing"]);
+    app.file_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let admitted = app.submit_standard_bid(&firm, &solicitation).await;
+    assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
+    assert_eq!(list_finding_codes(&admitted["decision"]), ["dhs.agreement_disclosed"]);
+}
+
+#[test]
+fn the_postgresql_of_this_run() {
+    match cluster::binaries() {
+        Some(binaries) => eprintln!("stories also run on PostgreSQL: {}", binaries.display()),
+        None if is_postgres_required() => panic!("{}", cluster::MISSING_BINARIES),
+        None => eprintln!("ATTENTION: {}", cluster::MISSING_BINARIES),
+    }
+}
+
+async fn migrations_go_back_and_forth(app: TestApp) {
+    let firm = app.register_disclosing_firm("Prime Paving").await;
+    let tables = match app.engine {
+        Engine::Sqlite => {
+            "SELECT COUNT(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' AND name NOT LIKE 'seaql_%'"
+        }
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM information_schema.tables
+            WHERE table_schema = 'public' AND table_name NOT LIKE 'seaql_%'"
+        }
+    };
+    let before = app.select_number(tables).await;
+    // Only the last four migrations: earlier data remains.
+    Migrator::down(app.database.migrating(), Some(4)).await.expect("a migration down");
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure").await, 1);
+    Migrator::up(app.database.migrating(), None).await.expect("a migration up");
+    assert_eq!(app.select_number(tables).await, before);
+    // Older data can be screened again once indexed, and firms can file.
+    assert_eq!(insert_missing_index_rows(&app.database).await.expect("rows"), 1);
+    app.file_disclosure(&firm, no_dealings()).await;
+    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosed").await, 2);
+    Migrator::down(app.database.migrating(), None).await.expect("all migrations down");
+    assert_eq!(app.select_number(tables).await, 0);
+    Migrator::up(app.database.migrating(), None).await.expect("all migrations up");
+    assert_eq!(app.select_number(tables).await, before);
+}

@@ -1,0 +1,215 @@
+//! What the world of the edges lacks: an example of each action that a trail can show.
+use candor_schema::organization::model::MemberRole;
+use candor_schema::organization::service::{enroll_member, enroll_officer};
+use candor_schema::principal::Principal;
+use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
+use candor_tests::awards::{ANSWER_MATCH, DISMISS_MATCH, LINK_MATCH, AwardSummary};
+use candor_tests::contracts::{AWARD_CONTRACT, REQUEST_WAIVER};
+use candor_tests::steps::{AMEND_SOLICITATION, REINSTATE_POLICY, SUSPEND_POLICY, text};
+use candor_tests::{TestApp, Role};
+use serde_json::{Value, json};
+
+const DUE: &str = "2026-03-10T22:00:00Z";
+const AFTER: &str = "2026-03-10T22:00:15Z";
+const DAYS: (&str, &str) = ("2026-03-10", "2026-12-31");
+const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
+    updateOrganization(id: $id, input: $input) { organization { id }
+    userErrors { path code message } } }";
+const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
+    member { id } userErrors { path code message } } }";
+const MEMBERS: &str = "query($id: ID!) { organization(id: $id) { members { id bound role } } }";
+const OFFICERS: &str = "query($id: ID!) { node(id: $id) { ... on Department {
+    officers { id email } } } }";
+
+/// People of these acts who do not ask.
+pub struct Acts {
+    /// Who asks, each with its token.
+    pub viewers: Vec<(&'static str, String)>,
+    /// An organization and the token of a former member.
+    pub former: (String, String),
+}
+
+/// Does what the world of the edges lacks.
+pub async fn act(app: &TestApp) -> Acts {
+    let department = app.create_department("DWP").await;
+    let firm = app.register_disclosing_firm("Juniper Grading").await;
+    let preparer = app.invite_member(&firm, "PREPARER").await;
+    let former = people(app, &department, &firm).await;
+    policy(app).await;
+    // A question that the next filing closes.
+    let filed = app.file_and_load_disclosure(&firm, no_dealings()).await["id"].take();
+    app.request_clarification(&app.reviewer_token(), &filed, "2026-02-27").await;
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    let (suspected, likely) = matches(app).await;
+    let paint = bids(app, &department, &firm).await;
+    let rope = contracts(app, &department, &firm).await;
+    Acts {
+        viewers: vec![
+            ("the winner's signatory", firm.token.clone()),
+            ("the winner's preparer", preparer),
+            ("who was suspected", suspected.token),
+            ("whose match was dismissed", likely.token),
+            ("who was named in a bid", paint.token),
+            ("who was named in a contract", rope.token),
+            ("the winner's officer", department.token),
+        ],
+        former: (firm.id, former),
+    }
+}
+
+/// Members and officers that operators enroll and that are removed: the removed member's token.
+async fn people(app: &TestApp, department: &Department, firm: &Firm) -> String {
+    let viewer = "{ viewer { issuer } }";
+    let viewer = app.query(&firm.token, viewer, json!({})).await;
+    let issuer = text(&viewer["viewer"]["issuer"]);
+    let person = |subject: &str| Principal::person(&issuer, subject).expect("a person");
+    let (now, database) = (app.now(), &app.database);
+    let organization = firm.id.parse().expect("an organization");
+    enroll_member(database, &person("enrolled"), organization, MemberRole::Preparer, now)
+        .await
+        .expect("a member");
+    let id = department.id.parse().expect("a department");
+    enroll_officer(database, &person("enrolled-officer"), id, now).await.expect("an officer");
+
+    let former = app.invite_member(firm, "SIGNATORY").await;
+    let members = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
+    let members = members["organization"]["members"].as_array().expect("members");
+    let last = members.iter().rfind(|it| it["role"] == "SIGNATORY").expect("a signatory");
+    app.mutate_ok(&firm.token, REMOVE, json!({ "id": last["id"] })).await;
+
+    let add = "mutation($input: OfficerInput!) { addMember(input: $input) {
+        member { id } userErrors { path code message } } }";
+    let input = json!({ "departmentId": department.id, "email": "leaving@people.example" });
+    let admin = app.token("administrator", &[Role::Admin]);
+    let added = app.mutate_ok(&admin, add, json!({ "input": input })).await;
+    app.mutate_ok(&admin, REMOVE, json!({ "id": added["member"]["id"] })).await;
+    let seen = app.query(&department.token, OFFICERS, json!({ "id": department.id })).await;
+    assert_eq!(seen["node"]["officers"].as_array().map(Vec::len), Some(2), "{seen:#}");
+    former
+}
+
+/// An order of a court, and its end.
+async fn policy(app: &TestApp) {
+    let admin = app.token("administrator", &[Role::Admin]);
+    let input = json!({ "version": 1, "rules": ["disclosure.stale"], "citation": "26STCP00417" });
+    let suspended = app.mutate_ok(&admin, SUSPEND_POLICY, json!({ "input": input })).await;
+    let input = json!({ "suspensionId": suspended["suspension"]["id"], "citation": "Vacated." });
+    app.mutate_ok(&admin, REINSTATE_POLICY, json!({ "input": input })).await;
+}
+
+/// A match that is confirmed, answered and confirmed again, covered and uncovered, and others that
+/// are dismissed and reopened: the two firms.
+async fn matches(app: &TestApp) -> (Firm, Firm) {
+    let reviewer = app.reviewer_token();
+    let firm = app.register_firm_attesting_none("Tamarind Leasing", "TM4NX8L5T9R2").await;
+    let exact = AwardSummary {
+        number: "70CDCR25FR0000031",
+        recipient: "TAMARIND LEASING",
+        uei: "TM4NX8L5T9R2",
+        ..Summary::default()
+    };
+    app.import_award_rows(&[exact]).await;
+    let confirmed = app.load_only_match(&firm).await;
+    app.confirm_match(&reviewer, &confirmed).await;
+    let answer = json!({ "matchId": confirmed["id"], "answer": "We sold it." });
+    app.mutate_ok(&firm.token, ANSWER_MATCH, json!({ "input": answer })).await;
+    app.confirm_match(&reviewer, &confirmed).await;
+    let mut told = candor_tests::steps::detention_agreement();
+    told["identifier"] = json!("70CDCR25FR0000031");
+    app.file_and_load_disclosure(&firm, agreements_statement(&[told])).await;
+    assert_eq!(app.load_only_match(&firm).await["status"], "COVERED");
+    app.file_and_load_disclosure(&firm, no_dealings()).await;
+    assert_ne!(app.load_only_match(&firm).await["status"], "COVERED");
+
+    let likely = app.register_firm_attesting_none("Bristlecone Fleet Towing", "BT5PX8L5T9R3").await;
+    let by_name = AwardSummary {
+        number: "70CDCR25FR0000041",
+        recipient: "BRISTLECONE FLEET TOWING INC",
+        uei: "",
+        ..Summary::default()
+    };
+    app.import_award_rows(&[by_name]).await;
+    let probable = app.load_only_match(&likely).await;
+    let input = json!({ "matchId": probable["id"], "reason": "Another firm, in Ohio." });
+    app.mutate_ok(&reviewer, DISMISS_MATCH, json!({ "input": input })).await;
+    for (name, status) in [
+        ("Bristlecone Fleet Towing, Inc.", "OPEN"),
+        ("Bristlecone Fleet Towing and Storage", "OPEN"),
+        ("Other Logistics", "OPEN"),
+    ] {
+        let input = json!({
+            "kind": "CORPORATION", "legalName": name,
+            "identifiers": [{ "scheme": "UEI", "id": "BT5PX8L5T9R3" }], "identifiersChecked": true,
+        });
+        app.mutate_ok(&likely.token, UPDATE, json!({ "id": likely.id, "input": input })).await;
+        assert_eq!(app.load_only_match(&likely).await["status"], status, "{name}");
+    }
+    let input = json!({
+        "organizationId": likely.id, "awardId": probable["award"]["id"],
+        "reason": "Its annual report names the firm.",
+    });
+    app.mutate_ok(&reviewer, LINK_MATCH, json!({ "input": input })).await;
+    (firm, likely)
+}
+
+fn uei(id: &str) -> Value {
+    json!({ "scheme": "UEI", "id": id })
+}
+
+/// A bid whose subcontractor registers after it was named and then discloses; an award that is
+/// refused and then made, under a waiver. Returns the subcontractor.
+async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
+    let solicitation = app.publish_solicitation(department, DUE).await;
+    let addendum = json!({ "id": solicitation, "addendum": "Bring a broom." });
+    app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": addendum })).await;
+    let naming = json!([{
+        "name": "Harbor Paint", "identifier": uei("HP2KM7P4N6V8"), "amount": usd("40000"),
+    }]);
+    let held = app.submit_bid_with(firm, &solicitation, "1000000", naming).await;
+    assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
+    let input = json!({
+        "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei("HP2KM7P4N6V8")],
+        "identifiersChecked": true,
+    });
+    let paint = app.register_organization("harbor-paint", input).await;
+    app.file_and_load_disclosure(&paint, no_dealings()).await;
+    let bid = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(bid["status"], "ADMITTED", "{bid:#}");
+
+    app.advance_to(AFTER);
+    let waiver = json!({ "input": {
+        "departmentId": department.id, "contractNumber": "D-1", "rule": "disclosure.stale",
+        "expiresOn": "2026-06-30", "authority": "Council File 26-0417", "purpose": "Pumps.",
+        "alternatives": "Three were asked.", "cost": "A rented pump.", "costAmount": usd("1"),
+    } });
+    app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
+    let mut input = json!({
+        "bidId": held["bid"]["id"], "number": "D-1", "startDate": DAYS.0, "endDate": DAYS.1,
+    });
+    let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+    assert_eq!(refused["contract"], Value::Null, "{refused:#}");
+    input["clauseVersion"] = json!(1);
+    let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+    assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
+    paint
+}
+
+/// A contract whose subcontractor registers later, with two proposals to renew it: the
+/// subcontractor.
+async fn contracts(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
+    let parts = json!({ "subcontractors": [{
+        "name": "Harbor Rope", "identifier": uei("HR2KM7P4N6V8"), "amount": usd("1000"),
+    }] });
+    let contract = app.record_contract(department, firm, "D-2", DAYS, parts).await;
+    let input = json!({
+        "kind": "CORPORATION", "legalName": "Harbor Rope", "identifiers": [uei("HR2KM7P4N6V8")],
+        "identifiersChecked": true,
+    });
+    let rope = app.register_organization("harbor-rope", input).await;
+    app.sweep().await;
+    for end in ["2027-12-31", "2027-06-30"] {
+        let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
+        app.propose_renewal(department, input).await;
+    }
+    rope
+}
