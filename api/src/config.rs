@@ -1,4 +1,4 @@
-//! The one place that reads the environment.
+//! Configuration. Only this module reads the environment.
 use std::ffi::OsString;
 use std::fs;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -12,46 +12,46 @@ use jsonwebtoken::jwk::JwkSet;
 
 use crate::auth::{AUDIENCE, Authenticator, DevelopmentKey, ISSUER, make_directory};
 
-/// How this service is set up. Each member is documented in `candor --help`, with its default.
+/// The service's configuration. `candor --help` documents each variable and its default.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `CANDOR_DATABASE_URL`: `postgres://…` or `sqlite://…`; an SQLite file in the data directory
-    /// if it is not given.
+    /// `CANDOR_DATABASE_URL`: `postgres://…` or `sqlite://…`; `None` for an SQLite file in the data
+    /// directory.
     pub database_url: Option<String>,
     /// `CANDOR_LISTEN`: the address and port to listen on.
     pub listen: String,
-    /// `CANDOR_DATA_DIR`: where the SQLite file and the development key are.
+    /// `CANDOR_DATA_DIR`: the directory of the SQLite file and the development key.
     pub data_directory: PathBuf,
     pub issuer: Issuer,
-    /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections of one address; no limit if it
-    /// is not given.
+    /// `CANDOR_CONNECTIONS_PER_ADDRESS`: the most open connections from one address; `None` for no
+    /// limit.
     pub connections_per_address: Option<NonZeroUsize>,
-    /// `CANDOR_LOG`: what is logged, as `info` or `candor=debug,sqlx=warn`.
+    /// `CANDOR_LOG`: the log filter, such as `info` or `candor=debug,sqlx=warn`.
     pub log: String,
     /// The machine's clock. No variable sets it; a test supplies its own.
     pub clock: Clock,
 }
 
-/// Who signs the tokens.
+/// The issuer of the tokens that the service accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Issuer {
-    /// The local development key; whoever reads the data directory can be anybody.
+    /// The local development key. Anyone who can read the data directory can sign any token.
     Development,
     /// `CANDOR_AUTH_ISSUER`, `CANDOR_AUTH_AUDIENCE`, `CANDOR_AUTH_JWKS`.
     External { issuer: String, audience: String, jwks: PathBuf },
 }
 
 impl Config {
-    /// Reads the environment.
+    /// Reads the configuration from the environment.
     ///
     /// # Errors
-    /// If a variable is not UTF-8 or no number where it must be one, or only some of those that
-    /// belong together are set.
+    /// If a variable is not UTF-8 or not a number where it must be one, or if only some of the
+    /// issuer's variables are set.
     pub fn from_environment() -> Result<Self> {
         Self::read(|name| std::env::var_os(name))
     }
 
-    /// Reads what `variable` answers; one that is empty counts as not set.
+    /// Reads the configuration from variables. An empty variable counts as not set.
     ///
     /// # Errors
     /// As [`Self::from_environment`].
@@ -65,23 +65,23 @@ impl Config {
             database_url: read("CANDOR_DATABASE_URL")?,
             listen: read("CANDOR_LISTEN")?.unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data_directory: read("CANDOR_DATA_DIR")?.unwrap_or_else(|| ".candor".to_owned()).into(),
-            issuer: issuer(read)?,
-            connections_per_address: connections_per_address(read)?,
+            issuer: read_issuer(read)?,
+            connections_per_address: read_connections_per_address(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
             clock: Clock::system(),
         })
     }
 
-    /// Where the database is. The data directory is made if the database is in it.
+    /// Returns the URL of the database. Creates the data directory if the database is in it.
     ///
     /// # Errors
-    /// If the directory cannot be made, or its name cannot stand in a URL.
+    /// If the URL has another scheme, or the directory cannot be created or used in a URL.
     pub fn database_url(&self) -> Result<String> {
         if let Some(url) = &self.database_url {
             let known = ["postgres:", "postgresql:", "sqlite:"];
             ensure!(
                 known.iter().any(|scheme| url.starts_with(scheme)),
-                "CANDOR_DATABASE_URL begins neither with postgres:// nor with sqlite://"
+                "CANDOR_DATABASE_URL must begin with postgres:// or sqlite://"
             );
             return Ok(url.clone());
         }
@@ -89,16 +89,16 @@ impl Config {
         let file = self.data_directory.join("candor.db");
         let path = file.to_str().filter(|path| !path.contains(['?', '#', '%']));
         let path = path.context(
-            "CANDOR_DATA_DIR has characters that cannot stand in a URL; choose another, or set \
+            "CANDOR_DATA_DIR must not contain ?, # or %; choose another directory, or set \
              CANDOR_DATABASE_URL",
         )?;
         Ok(format!("sqlite://{path}"))
     }
 
-    /// The address to listen on.
+    /// Returns the address to listen on.
     ///
     /// # Errors
-    /// If it is none.
+    /// If `CANDOR_LISTEN` is not an address with a port.
     pub fn address(&self) -> Result<SocketAddr> {
         let mut addresses = self.listen.to_socket_addrs().with_context(|| {
             format!(
@@ -106,28 +106,28 @@ impl Config {
                 self.listen
             )
         })?;
-        addresses.next().with_context(|| format!("CANDOR_LISTEN: {} has no address", self.listen))
+        addresses.next().with_context(|| format!("CANDOR_LISTEN: {} does not resolve to an address", self.listen))
     }
 
-    /// Checks that tokens of the development key are taken on a loopback address only, unless that
-    /// is allowed: whoever reads the data directory can be anybody with them.
+    /// Checks that the development key is used on a loopback address only, unless allowed: anyone
+    /// who can read the data directory can sign any token with it.
     ///
     /// # Errors
-    /// If no issuer is configured and the address can be reached from elsewhere.
+    /// If no issuer is configured and other machines can reach the address.
     pub fn check_development_key(&self, address: SocketAddr, is_allowed: bool) -> Result<()> {
         let is_loopback = address.ip().to_canonical().is_loopback();
         ensure!(
             self.issuer != Issuer::Development || is_loopback || is_allowed,
             "CANDOR_LISTEN is {}, which other machines can reach, and tokens are signed with the \
              local development key. Set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and \
-             CANDOR_AUTH_JWKS, listen on a loopback address such as 127.0.0.1:8080, or pass \
-             --allow-development-key if this is no production service",
+             CANDOR_AUTH_JWKS; or listen on a loopback address such as 127.0.0.1:8080; or, if this \
+             is not a production service, pass --allow-development-key",
             self.listen
         );
         Ok(())
     }
 
-    /// Whoever verifies tokens; the development key is made if there is none.
+    /// Returns the verifier of tokens. Creates the development key if it is needed and missing.
     ///
     /// # Errors
     /// If the keys cannot be read or used.
@@ -137,36 +137,36 @@ impl Config {
                 let key = DevelopmentKey::open_or_make(&self.data_directory)?;
                 tracing::warn!(
                     data_directory = %self.data_directory.display(),
-                    "no issuer is configured: tokens are those of the local DEVELOPMENT key, and \
-                     whoever reads the data directory can be anybody; set CANDOR_AUTH_ISSUER, \
-                     CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS for anything but development"
+                    "no issuer is configured: tokens of the local DEVELOPMENT key are accepted, and \
+                     anyone who can read the data directory can sign any token; outside development, \
+                     set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS"
                 );
                 Ok(Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), key.jwks())?)
             }
             Issuer::External { issuer, audience, jwks } => {
-                let place = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
-                let text = fs::read_to_string(jwks).with_context(place)?;
-                let keys: JwkSet = serde_json::from_str(&text).with_context(place)?;
-                Authenticator::new(issuer.clone(), audience.clone(), keys).with_context(place)
+                let context = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
+                let text = fs::read_to_string(jwks).with_context(context)?;
+                let keys: JwkSet = serde_json::from_str(&text).with_context(context)?;
+                Authenticator::new(issuer.clone(), audience.clone(), keys).with_context(context)
             }
         }
     }
 
-    /// The key that signs development tokens.
+    /// Returns the key that signs development tokens.
     ///
     /// # Errors
-    /// If an issuer is configured: it signs the tokens then.
+    /// If an issuer is configured, which signs the tokens then, or the key cannot be read.
     pub fn development_key(&self) -> Result<DevelopmentKey> {
         match &self.issuer {
             Issuer::Development => DevelopmentKey::open_or_make(&self.data_directory),
             Issuer::External { issuer, .. } => {
-                bail!("tokens are issued by {issuer} (CANDOR_AUTH_ISSUER); ask there for one")
+                bail!("get the token from {issuer} (CANDOR_AUTH_ISSUER), which signs them here")
             }
         }
     }
 }
 
-fn connections_per_address(
+fn read_connections_per_address(
     read: impl Fn(&str) -> Result<Option<String>>,
 ) -> Result<Option<NonZeroUsize>> {
     let name = "CANDOR_CONNECTIONS_PER_ADDRESS";
@@ -180,7 +180,7 @@ fn connections_per_address(
     read(name)?.map(parse).transpose()
 }
 
-fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
+fn read_issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
     let names = ["CANDOR_AUTH_ISSUER", "CANDOR_AUTH_AUDIENCE", "CANDOR_AUTH_JWKS"];
     let [issuer, audience, jwks] = [read(names[0])?, read(names[1])?, read(names[2])?];
     match (issuer, audience, jwks) {
@@ -188,13 +188,13 @@ fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
         (Some(issuer), Some(audience), Some(jwks)) => {
             ensure!(
                 !jwks.contains("://"),
-                "CANDOR_AUTH_JWKS is {jwks:?}; an address is not supported yet: fetch the key set \
-                 into a file, and name that"
+                "CANDOR_AUTH_JWKS is {jwks:?}; an address is not supported yet: download the key \
+                 set to a file, and give its path"
             );
             if let Err(why) = validate_issuer(&issuer) {
                 bail!(
-                    "CANDOR_AUTH_ISSUER is {issuer:?}; no token of it could be used: {why}; give \
-                     the iss that your issuer's tokens have"
+                    "CANDOR_AUTH_ISSUER is {issuer:?}, which no token can have: {why}. Give the iss \
+                     of your issuer's tokens"
                 );
             }
             Ok(Issuer::External { issuer, audience, jwks: jwks.into() })
@@ -204,8 +204,8 @@ fn issuer(read: impl Fn(&str) -> Result<Option<String>>) -> Result<Issuer> {
             let missing = names.iter().zip(given).filter(|(_, given)| !given);
             let missing = missing.map(|(name, _)| *name).collect::<Vec<_>>().join(" and ");
             bail!(
-                "an issuer needs all of {}; {missing} is not set (set none of them to use the \
-                 local development key)",
+                "{missing} is not set. An issuer needs all of {}; to use the local development key, \
+                 set none of them",
                 names.join(", ")
             )
         }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_needed_to_begin() {
+    fn an_empty_environment_gives_the_defaults() {
         let config = read(&[("CANDOR_DATABASE_URL", "")]).expect("defaults");
         assert_eq!(config.address().expect("an address").to_string(), "127.0.0.1:8080");
         assert_eq!(config.issuer, Issuer::Development);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_whole_or_not_there() {
+    fn an_issuer_needs_all_of_its_variables() {
         let all = [
             ("CANDOR_AUTH_ISSUER", "https://id.example"),
             ("CANDOR_AUTH_AUDIENCE", "candor"),
@@ -239,20 +239,20 @@ mod tests {
         let config = read(&all).expect("all three");
         assert!(matches!(config.issuer, Issuer::External { .. }));
         assert!(config.development_key().expect_err("it signs").to_string().contains("id.example"));
-        let told = read(&all[..1]).expect_err("two are missing").to_string();
-        assert!(told.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"), "{told}");
+        let message = read(&all[..1]).expect_err("two are missing").to_string();
+        assert!(message.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"), "{message}");
         for issuer in ["https://id.example/a b", "\u{200B}", "candor"] {
-            let told = read(&[("CANDOR_AUTH_ISSUER", issuer), all[1], all[2]]);
-            let told = told.expect_err(issuer).to_string();
-            assert!(told.starts_with("CANDOR_AUTH_ISSUER is "), "{told}");
+            let message = read(&[("CANDOR_AUTH_ISSUER", issuer), all[1], all[2]]);
+            let message = message.expect_err(issuer).to_string();
+            assert!(message.starts_with("CANDOR_AUTH_ISSUER is "), "{message}");
         }
         let address = [all[0], all[1], ("CANDOR_AUTH_JWKS", "https://id.example/keys")];
-        let told = read(&address).expect_err("not supported yet").to_string();
-        assert!(told.contains("not supported yet"), "{told}");
+        let message = read(&address).expect_err("not supported yet").to_string();
+        assert!(message.contains("not supported yet"), "{message}");
     }
 
     #[test]
-    fn a_limit_of_connections_is_a_whole_number() {
+    fn the_connection_limit_is_a_positive_integer() {
         let name = "CANDOR_CONNECTIONS_PER_ADDRESS";
         for (text, expected) in [("", None), ("1", Some(1)), ("100", Some(100))] {
             let config = read(&[(name, text)]).expect(text);
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn the_development_key_stays_on_this_machine() {
+    fn the_development_key_needs_a_loopback_address() {
         let issuer = [
             ("CANDOR_AUTH_ISSUER", "https://id.example"),
             ("CANDOR_AUTH_AUDIENCE", "candor"),
@@ -300,11 +300,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_is_told_by_its_name() {
+    fn an_invalid_setting_is_named_in_its_error() {
         let config = read(&[("CANDOR_LISTEN", "8080"), ("CANDOR_DATABASE_URL", "mysql://x")]);
         let config = config.expect("read, not used");
         assert!(config.address().expect_err("no port").to_string().contains("CANDOR_LISTEN"));
-        let told = config.database_url().expect_err("not ours").to_string();
-        assert!(told.contains("CANDOR_DATABASE_URL"), "{told}");
+        let message = config.database_url().expect_err("not ours").to_string();
+        assert!(message.contains("CANDOR_DATABASE_URL"), "{message}");
     }
 }

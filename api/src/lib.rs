@@ -1,5 +1,5 @@
-//! Candor's outside: the command line, the environment, tokens, HTTP. What the service knows is in
-//! `candor-schema`.
+//! Candor's interface to the outside: the command line, configuration, authentication and HTTP.
+//! Rules and SQL are in `candor-schema`.
 pub mod auth;
 pub mod command;
 pub mod config;

@@ -7,7 +7,7 @@ mod m20261101_000004_decisions;
 mod m20261101_000005_bidding;
 mod m20261101_000006_ledger;
 mod m20261125_000007_reviews;
-mod m20261125_000008_reconsiderations;
+mod m20261125_000008_reevaluations;
 mod m20261125_000009_screening;
 mod m20261126_000010_contracts;
 mod m20261126_000011_awards;
@@ -29,7 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261101_000005_bidding::Migration),
             Box::new(m20261101_000006_ledger::Migration),
             Box::new(m20261125_000007_reviews::Migration),
-            Box::new(m20261125_000008_reconsiderations::Migration),
+            Box::new(m20261125_000008_reevaluations::Migration),
             Box::new(m20261125_000009_screening::Migration),
             Box::new(m20261126_000010_contracts::Migration),
             Box::new(m20261126_000011_awards::Migration),

@@ -16,13 +16,13 @@ const UP: &[&str] = &[
         description text NOT NULL,
         method text NOT NULL,
         public_works boolean NOT NULL,
-        status text NOT NULL CHECK (status IN ('DRAFT', 'PUBLISHED', 'CANCELLED')),
+        status text NOT NULL CHECK (status IN ('DRAFT', 'PUBLISHED', 'CANCELED')),
         due_at {time} NOT NULL,
         policy_version bigint REFERENCES policy (version),
         sealed boolean NOT NULL,
         created_at {time} NOT NULL,
         published_at {time},
-        cancelled_at {time},
+        canceled_at {time},
         cancellation_reason text,
         biddable boolean GENERATED ALWAYS AS
             (CASE WHEN status = 'PUBLISHED' THEN TRUE END) STORED,
@@ -31,8 +31,8 @@ const UP: &[&str] = &[
         CHECK ((policy_version IS NULL) = (published_at IS NULL)),
         CHECK (status <> 'PUBLISHED' OR published_at IS NOT NULL),
         CHECK (status <> 'DRAFT' OR published_at IS NULL),
-        CHECK ((status = 'CANCELLED') = (cancelled_at IS NOT NULL)),
-        CHECK ((cancelled_at IS NULL) = (cancellation_reason IS NULL)))",
+        CHECK ((status = 'CANCELED') = (canceled_at IS NOT NULL)),
+        CHECK ((canceled_at IS NULL) = (cancellation_reason IS NULL)))",
     "CREATE INDEX solicitation_by_due ON solicitation (due_at, id)",
     "CREATE INDEX solicitation_by_number ON solicitation (number, id)",
     "CREATE INDEX solicitation_by_title ON solicitation (title, id)",
@@ -47,7 +47,7 @@ const UP: &[&str] = &[
         PRIMARY KEY (solicitation_id, number))",
     // `live` is TRUE while the bid counts, else NULL, and a key with a NULL refers to nothing: a
     // live bid without a decision that lets it through, on a withdrawn disclosure or on a
-    // cancelled solicitation cannot be written, whoever writes.
+    // canceled solicitation cannot be written, whoever writes.
     "CREATE TABLE bid (
         id {uuid} PRIMARY KEY,
         solicitation_id {uuid} NOT NULL REFERENCES solicitation (id),
@@ -94,14 +94,14 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (bid_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // The joint venture's members as they were when it bid: a later change of the venture changes
     // nothing of what was submitted.
@@ -113,12 +113,12 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         PRIMARY KEY (bid_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // Who on the City's side may know of a subject, and from when: once the deadline `opens_at`
     // has settled. What staff see of disclosures, decisions and bids is filtered through it.

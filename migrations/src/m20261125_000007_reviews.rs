@@ -9,7 +9,7 @@ pub struct Migration;
 
 const UP: &[&str] = &[
     "ALTER TABLE disclosure ADD COLUMN reviewer text",
-    "ALTER TABLE disclosure ADD COLUMN taken_at {time}",
+    "ALTER TABLE disclosure ADD COLUMN assigned_at {time}",
     "CREATE INDEX disclosure_by_reviewer ON disclosure (reviewer)",
     "CREATE INDEX disclosure_by_review ON disclosure (review)",
     "CREATE TABLE clarification (
@@ -25,12 +25,12 @@ const UP: &[&str] = &[
         answered_by text,
         answered_at {time},
         closed_at {time},
-        closing text,
+        close_reason text,
         CHECK ((status = 'ANSWERED') = (answer IS NOT NULL)),
         CHECK ((answer IS NULL) = (answered_by IS NULL)),
         CHECK ((answer IS NULL) = (answered_at IS NULL)),
         CHECK ((status = 'CLOSED') = (closed_at IS NOT NULL)),
-        CHECK ((closed_at IS NULL) = (closing IS NULL)))",
+        CHECK ((closed_at IS NULL) = (close_reason IS NULL)))",
     // One question at a time.
     "CREATE UNIQUE INDEX clarification_one_open ON clarification (disclosure_id)
         WHERE status = 'OPEN'",
@@ -51,14 +51,14 @@ const UP: &[&str] = &[
         appeal_by {time},
         reopened_by text,
         reopened_at {time},
-        reopening text,
+        reopen_reason text,
         UNIQUE (id, disclosure_id, filed_by, decided_by),
         FOREIGN KEY (disclosure_id, filed_by) REFERENCES filing (id, filed_by),
         CHECK (decided_by <> filed_by),
         CHECK (reopened_by <> filed_by),
         CHECK ((verdict = 'REJECTED') = (appeal_by IS NOT NULL)),
         CHECK ((reopened_at IS NULL) = (reopened_by IS NULL)),
-        CHECK ((reopened_at IS NULL) = (reopening IS NULL)))",
+        CHECK ((reopened_at IS NULL) = (reopen_reason IS NULL)))",
     // A verdict stands until it is reopened, and only one does.
     "CREATE UNIQUE INDEX review_one_standing ON review (disclosure_id)
         WHERE reopened_at IS NULL",
@@ -94,7 +94,7 @@ const DOWN: &[&str] = &[
     "DROP TABLE clarification",
     "DROP INDEX disclosure_by_review",
     "DROP INDEX disclosure_by_reviewer",
-    "ALTER TABLE disclosure DROP COLUMN taken_at",
+    "ALTER TABLE disclosure DROP COLUMN assigned_at",
     "ALTER TABLE disclosure DROP COLUMN reviewer",
 ];
 

@@ -9,8 +9,8 @@ pub struct Migration;
 
 const UP: &[&str] = &[
     // The decision's composite keys: an award without a decision that admits it cannot be written,
-    // whoever writes. `rests` is TRUE, and a disclosure that an award ever rested on, or that the
-    // contract rests on now, can therefore not be withdrawn: only superseded.
+    // whoever writes. The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
+    // disclosure that an award or a contract relies on can be superseded, but not withdrawn.
     "CREATE TABLE contract (
         id {uuid} PRIMARY KEY,
         department_id {uuid} NOT NULL REFERENCES department (id),
@@ -39,34 +39,34 @@ const UP: &[&str] = &[
         recorded_by text NOT NULL,
         recorded_from text,
         readiness text NOT NULL CHECK (readiness IN ('ADMIT', 'REVIEW', 'BLOCK')),
-        lapsed_for text,
-        lapsed_since {date},
-        standing_until {time},
-        rests boolean GENERATED ALWAYS AS
+        noncompliance_code text,
+        noncompliant_since {date},
+        status_expires_at {time},
+        award_disclosure_in_use boolean GENERATED ALWAYS AS
             (CASE WHEN award_disclosure_id IS NOT NULL THEN TRUE END) STORED,
-        rests_now boolean GENERATED ALWAYS AS
+        disclosure_in_use boolean GENERATED ALWAYS AS
             (CASE WHEN disclosure_id IS NOT NULL THEN TRUE END) STORED,
         UNIQUE (department_id, number),
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome),
-        FOREIGN KEY (award_disclosure_id, awarded_to, rests)
+        FOREIGN KEY (award_disclosure_id, awarded_to, award_disclosure_in_use)
             REFERENCES disclosure (id, organization_id, standing),
-        FOREIGN KEY (disclosure_id, organization_id, rests_now)
+        FOREIGN KEY (disclosure_id, organization_id, disclosure_in_use)
             REFERENCES disclosure (id, organization_id, standing),
         CHECK ((basis = 'GATED') = (decision_id IS NOT NULL)),
         CHECK ((decision_id IS NULL) = (decision_outcome IS NULL)),
         CHECK (basis <> 'RECORDED' OR bid_id IS NULL),
         CHECK (method IS NOT NULL OR basis = 'RECORDED'),
         CHECK ((clause_version IS NULL) = (clause_inserted_on IS NULL)),
-        CHECK ((lapsed_for IS NULL) = (lapsed_since IS NULL)))",
+        CHECK ((noncompliance_code IS NULL) = (noncompliant_since IS NULL)))",
     "CREATE INDEX contract_by_end ON contract (end_date, id)",
     "CREATE INDEX contract_by_number ON contract (number, id)",
     "CREATE INDEX contract_by_value ON contract (value_cents, id)",
     "CREATE INDEX contract_by_department ON contract (department_id, end_date, id)",
     "CREATE INDEX contract_by_readiness ON contract (readiness, end_date, id)",
     "CREATE INDEX contract_by_organization ON contract (organization_id, end_date, id)",
-    "CREATE INDEX contract_by_lapse ON contract (lapsed_since, end_date, id)
-        WHERE lapsed_since IS NOT NULL",
+    "CREATE INDEX contract_by_noncompliance ON contract (noncompliant_since, end_date, id)
+        WHERE noncompliant_since IS NOT NULL",
     "CREATE INDEX contract_by_clause ON contract (clause_version, end_date, id)",
     "CREATE INDEX contract_by_master ON contract (master_id) WHERE master_id IS NOT NULL",
     "CREATE INDEX contract_by_awarded_to ON contract (awarded_to)",
@@ -74,8 +74,8 @@ const UP: &[&str] = &[
         WHERE award_disclosure_id IS NOT NULL",
     "CREATE INDEX contract_by_disclosure ON contract (disclosure_id)
         WHERE disclosure_id IS NOT NULL",
-    "CREATE INDEX contract_by_standing ON contract (standing_until, id)
-        WHERE standing_until IS NOT NULL",
+    "CREATE INDEX contract_by_status_expiry ON contract (status_expires_at, id)
+        WHERE status_expires_at IS NOT NULL",
     // What a party was resolved to is kept: who claims an identifier later changes nothing of it.
     "CREATE TABLE contract_subcontractor (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
@@ -85,14 +85,14 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         amount_cents bigint NOT NULL CHECK (amount_cents >= 0),
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (contract_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     // The members of the joint venture that holds the contract, as they were when it was awarded,
     // recorded or assigned to it.
@@ -104,12 +104,12 @@ const UP: &[&str] = &[
         scheme text,
         value text,
         resolved_by text NOT NULL CHECK (resolved_by IN
-            ('ORGANIZATION_ID', 'IDENTIFIER', 'NOBODY')),
+            ('ORGANIZATION_ID', 'IDENTIFIER', 'UNRESOLVED')),
         resolved_to {uuid} REFERENCES organization (id),
         resolved_at {time} NOT NULL,
         PRIMARY KEY (contract_id, position),
         CHECK ((scheme IS NULL) = (value IS NULL)),
-        CHECK ((resolved_by = 'NOBODY') = (resolved_to IS NULL)),
+        CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
     "CREATE INDEX contract_subcontractor_by_organization ON contract_subcontractor (resolved_to)",
     "CREATE INDEX contract_subcontractor_by_identifier ON contract_subcontractor (scheme, value)",
@@ -161,11 +161,11 @@ const UP: &[&str] = &[
         decision_id {uuid},
         decision_outcome text CHECK (decision_outcome = 'ADMIT'),
         disclosure_id {uuid},
-        rests boolean GENERATED ALWAYS AS
+        disclosure_in_use boolean GENERATED ALWAYS AS
             (CASE WHEN disclosure_id IS NOT NULL THEN TRUE END) STORED,
         FOREIGN KEY (decision_id, id, decision_outcome)
             REFERENCES decision (id, subject_id, outcome),
-        FOREIGN KEY (disclosure_id, organization_id, rests)
+        FOREIGN KEY (disclosure_id, organization_id, disclosure_in_use)
             REFERENCES disclosure (id, organization_id, standing),
         CHECK ((status = 'EXECUTED') = (executed_at IS NOT NULL)),
         CHECK ((executed_at IS NULL) = (executed_by IS NULL)),
@@ -245,24 +245,24 @@ const UP: &[&str] = &[
     "CREATE INDEX exemption_by_renewal ON exemption (renewal_id)",
     "CREATE INDEX exemption_by_claim ON exemption (claimed_at, id)",
     // A contract may have changed too; SQLite changes no CHECK of a table that is there.
-    "CREATE TABLE reconsideration_next (
+    "CREATE TABLE reevaluation_next (
         id {uuid} PRIMARY KEY,
-        changed text NOT NULL CHECK (changed IN
+        source text NOT NULL CHECK (source IN
             ('ORGANIZATION', 'POLICY', 'SOLICITATION', 'CONTRACT')),
         subject_id {uuid} NOT NULL,
-        revives {json} NOT NULL,
+        lifted_rules {json} NOT NULL,
         not_before {time} NOT NULL,
-        done_to {uuid},
+        cursor {uuid},
         failed_at {time},
         lease_id {uuid},
         leased_until {time},
         CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
-    "INSERT INTO reconsideration_next SELECT id, changed, subject_id, revives, not_before,
-        done_to, failed_at, lease_id, leased_until FROM reconsideration",
-    "DROP TABLE reconsideration",
-    "ALTER TABLE reconsideration_next RENAME TO reconsideration",
-    "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
-    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
+    "INSERT INTO reevaluation_next SELECT id, source, subject_id, lifted_rules, not_before,
+        cursor, failed_at, lease_id, leased_until FROM reevaluation",
+    "DROP TABLE reevaluation",
+    "ALTER TABLE reevaluation_next RENAME TO reevaluation",
+    "CREATE INDEX reevaluation_by_time ON reevaluation (not_before, id)",
+    "CREATE INDEX reevaluation_by_subject ON reevaluation (subject_id, source)",
     "DROP VIEW subject_access",
     // As before, and the contracts, what carries them on, and the awards that were tried: there is
     // no seal on those.
@@ -292,8 +292,8 @@ const UP: &[&str] = &[
     "CREATE VIEW screened_contract AS
         SELECT contract.id, contract.department_id, contract.organization_id, contract.number,
             contract.title, contract.value_cents, contract.currency, contract.start_date,
-            contract.end_date, contract.clause_version, contract.readiness, contract.lapsed_for,
-            contract.lapsed_since, disclosure.id AS disclosure_id
+            contract.end_date, contract.clause_version, contract.readiness, contract.noncompliance_code,
+            contract.noncompliant_since, disclosure.id AS disclosure_id
         FROM contract LEFT JOIN disclosure
             ON disclosure.organization_id = contract.organization_id
                 AND disclosure.status = 'FILED'",
@@ -301,23 +301,23 @@ const UP: &[&str] = &[
 
 const DOWN: &[&str] = &[
     "DROP VIEW screened_contract",
-    "CREATE TABLE reconsideration_before (
+    "CREATE TABLE reevaluation_before (
         id {uuid} PRIMARY KEY,
-        changed text NOT NULL CHECK (changed IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
+        source text NOT NULL CHECK (source IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
         subject_id {uuid} NOT NULL,
-        revives {json} NOT NULL,
+        lifted_rules {json} NOT NULL,
         not_before {time} NOT NULL,
-        done_to {uuid},
+        cursor {uuid},
         failed_at {time},
         lease_id {uuid},
         leased_until {time},
         CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
-    "INSERT INTO reconsideration_before SELECT id, changed, subject_id, revives, not_before,
-        done_to, failed_at, lease_id, leased_until FROM reconsideration WHERE changed <> 'CONTRACT'",
-    "DROP TABLE reconsideration",
-    "ALTER TABLE reconsideration_before RENAME TO reconsideration",
-    "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
-    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
+    "INSERT INTO reevaluation_before SELECT id, source, subject_id, lifted_rules, not_before,
+        cursor, failed_at, lease_id, leased_until FROM reevaluation WHERE source <> 'CONTRACT'",
+    "DROP TABLE reevaluation",
+    "ALTER TABLE reevaluation_before RENAME TO reevaluation",
+    "CREATE INDEX reevaluation_by_time ON reevaluation (not_before, id)",
+    "CREATE INDEX reevaluation_by_subject ON reevaluation (subject_id, source)",
     "DROP VIEW subject_access",
     "CREATE VIEW subject_access AS
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,

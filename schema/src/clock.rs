@@ -1,27 +1,27 @@
-//! The time, passed in.
+//! The injectable clock.
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-/// Tells the time to whoever is handed it; a test hands out its own.
+/// An injectable clock; tests supply their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
 impl Clock {
-    /// The machine's clock.
+    /// Reads the machine's clock.
     #[must_use]
     pub fn system() -> Self {
         Self::new(Utc::now)
     }
 
-    /// A clock that tells what `now` returns.
+    /// Creates a clock that returns what `now` returns.
     pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// UTC in whole microseconds: PostgreSQL keeps no more, and a digest must not depend on the
-    /// engine.
+    /// Returns the time in UTC, truncated to microseconds: PostgreSQL stores no more, and digests
+    /// must not depend on the database engine.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(6)

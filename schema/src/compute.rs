@@ -1,4 +1,4 @@
-//! Heavy computing, away from the threads that answer requests.
+//! Runs CPU-heavy work outside the async threads.
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -11,15 +11,13 @@ use crate::fault::{Fault, Outage, Result};
 use crate::principal::Principal;
 use crate::turns::Turns;
 
-/// The longest that a request waits for its turn.
+/// The maximum time that a request waits for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// Runs heavy work on blocking threads: on all processors but one at the most, and one piece of
-/// work at a time for each subject.
+/// Runs heavy work on blocking threads: on all processors but one, and one job at a time per subject.
 ///
-/// A request that is gone while it waits leaves the queue. Work that has begun runs to its end and
-/// keeps its turn until then, so that nobody has more of it running by hanging up. Hold no
-/// transaction while you wait: what keeps a processor busy should not keep a connection busy, too.
+/// A canceled request leaves the queue. A running job finishes and keeps its permits until then, so
+/// that disconnecting does not free a slot early. Do not hold a transaction while waiting.
 #[derive(Debug)]
 pub struct Compute {
     processors: Arc<Semaphore>,
@@ -40,11 +38,11 @@ impl Compute {
         Self { processors, subjects: Turns::new(1), max_wait }
     }
 
-    /// What `work` returns, once it is this subject's turn.
+    /// Runs `work` when it is this subject's turn and returns its result.
     ///
     /// # Errors
-    /// `RateLimited` if the subject's earlier requests take too long, `Unavailable` if everybody's
-    /// do; `work` is not run then. `Internal` if it panics.
+    /// `RateLimited` if the subject's own requests take too long, `Unavailable` if no processor becomes
+    /// free; `work` does not run then. `Internal` if `work` panics.
     pub async fn run<T: Send + 'static>(
         &self,
         subject: &Principal,
@@ -61,10 +59,10 @@ impl Compute {
         run_with((own, processor), work).await
     }
 
-    /// What `work` returns that the service does for itself: it waits as long as it takes.
+    /// Runs work of the service itself, without a time limit.
     ///
     /// # Errors
-    /// `Internal` if it panics.
+    /// `Internal` if `work` panics.
     pub async fn run_for_service<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -81,12 +79,12 @@ impl Compute {
     }
 }
 
-/// Nobody closes these semaphores.
+/// Maps the error of a closed semaphore; these are never closed.
 fn closed(error: &AcquireError) -> Fault {
     Fault::Internal(error.to_string().into())
 }
 
-/// The permits go with the work, so that they come back when it ends, not when its request does.
+/// Moves the permits into the job, so that they are released when it ends, not when its request does.
 async fn run_with<T: Send + 'static, P: Send + 'static>(
     permits: P,
     work: impl FnOnce() -> T + Send + 'static,
@@ -113,7 +111,7 @@ mod tests {
         Principal::person("https://issuer.example", subject).expect("a subject")
     }
 
-    /// Longer than any wait of these tests.
+    /// Longer than any wait in these tests.
     const LONG: Duration = Duration::from_mins(1);
 
     #[tokio::test]
@@ -134,7 +132,7 @@ mod tests {
         }
         all.join_all().await;
         assert_eq!(most.load(SeqCst), 1);
-        // Two that wait for each other end only if they run at once.
+        // Two jobs that wait for each other finish only if they run concurrently.
         let meeting = Arc::new(Barrier::new(2));
         let (one, other) = (meeting.clone(), meeting);
         let (somebody, other_person) = (person("somebody"), person("somebody else"));
@@ -146,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_waits_too_long_is_told_why() {
+    async fn refuses_requests_that_wait_too_long() {
         let compute = Arc::new(Compute::new(1, Duration::from_millis(20)));
         let (finish, until_finished) = mpsc::channel::<()>();
         let (start, started) = tokio::sync::oneshot::channel();
@@ -169,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_that_is_gone_computes_nothing_and_one_that_ran_keeps_its_turn() {
+    async fn canceled_request_leaves_the_queue_and_running_job_keeps_its_permit() {
         let compute = Arc::new(Compute::new(1, LONG));
         let (finish, until_finished) = mpsc::channel::<()>();
         let (start, started) = tokio::sync::oneshot::channel();
@@ -188,7 +186,7 @@ mod tests {
             queued.run(&person("somebody"), move || counted.fetch_add(1, SeqCst)).await
         });
         tokio::task::yield_now().await;
-        // Both clients hang up: the one who waits leaves the queue, the one who runs does not.
+        // Both clients disconnect: the waiting request leaves the queue, the running one does not.
         waiting.abort();
         working.abort();
         assert!(waiting.await.is_err_and(|error| error.is_cancelled()));
@@ -199,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_that_panics_is_our_failure_and_gives_its_turn_back() {
+    async fn panicking_work_is_internal_and_frees_its_permit() {
         let compute = Compute::new(1, LONG);
         let failed = compute.run(&person("somebody"), || panic!("on purpose")).await;
         let failed: Result<(), Fault> = failed;

@@ -1,13 +1,13 @@
-//! Folds a name into plain lower-case pieces: what is left once typography is taken away. The
-//! matcher weighs the pieces; all else that compares two spellings of a name uses [`folded`].
+//! Folds a name into plain lower-case pieces without typography. The matcher scores the pieces;
+//! everything else that compares two spellings of a name uses [`folded`].
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The most characters of a name that are read: the longest in federal data has fewer than 200.
+/// The number of characters of a name that are read; the longest in federal data has fewer than 200.
 const LONGEST: usize = 400;
-/// The most pieces of a name that are read.
+/// The number of pieces of a name that are read.
 const PIECES: usize = 40;
 
 /// A run of letters and digits, or an ampersand.
@@ -15,15 +15,15 @@ const PIECES: usize = 40;
 pub(crate) struct Piece {
     /// Lower case, without accents; `&` for an ampersand.
     pub text: String,
-    /// Whether it stands in parentheses.
+    /// Whether it is inside parentheses.
     pub aside: bool,
-    /// Whether only punctuation, no blank, parts it from the piece before.
+    /// Whether only punctuation, no space, separates it from the piece before.
     pub glued: bool,
-    /// The slash or number sign that stands before it.
+    /// The slash or number sign in front of it.
     pub mark: Option<char>,
 }
 
-/// Cuts a name into pieces. Never fails, and reads no more than a few hundred characters.
+/// Splits a name into pieces. Never fails, and reads at most a few hundred characters.
 pub(crate) fn pieces(name: &str) -> Vec<Piece> {
     let mut cutter = Cutter::default();
     let start: String = name.chars().take(LONGEST).collect();
@@ -39,8 +39,8 @@ pub(crate) fn pieces(name: &str) -> Vec<Piece> {
     cutter.pieces
 }
 
-/// A name without case, accents, blanks and punctuation, to tell whether two spellings are the
-/// same; the lower-case name itself if nothing else is left of it. Never empty unless the name is.
+/// Returns a name without case, accents, spaces and punctuation, to compare two spellings; the
+/// lower-case name itself if nothing else is left. Empty only for an empty name.
 pub(crate) fn folded(name: &str) -> String {
     let letters: String =
         pieces(name).into_iter().map(|piece| piece.text).filter(|text| text != "&").collect();
@@ -59,7 +59,7 @@ struct Cutter {
 impl Cutter {
     fn push(&mut self, character: char) {
         match character {
-            // Typed or left out at will: `O'Brien`, `Nat'l`.
+            // People write or omit apostrophes: `O'Brien`, `Nat'l`.
             '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' => {}
             mark if is_combining_mark(mark) => {}
             letter if letter.is_alphanumeric() => match plain(letter) {
@@ -97,7 +97,7 @@ impl Cutter {
     }
 }
 
-/// Letters that Unicode does not take apart and a typist does.
+/// Letters that Unicode does not decompose but typists replace.
 const fn plain(letter: char) -> Option<&'static str> {
     Some(match letter {
         'ß' => "ss",
@@ -111,7 +111,7 @@ const fn plain(letter: char) -> Option<&'static str> {
     })
 }
 
-/// What was read as Windows-1252 and written as UTF-8, once or twice, is read aright: `MÃ¼ller`.
+/// Repairs UTF-8 that was read as Windows-1252 once or twice: `MÃ¼ller`.
 fn repaired(name: &str) -> Cow<'_, str> {
     let mut name = Cow::Borrowed(name);
     for _ in 0..2 {
@@ -125,14 +125,14 @@ fn repaired(name: &str) -> Cow<'_, str> {
     name
 }
 
-/// The byte that Windows-1252 shows as this character.
+/// Returns the Windows-1252 byte of a character.
 fn byte(character: char) -> Option<u8> {
     const UPPER: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
     let upper = UPPER.chars().zip(0x80..).find(|(shown, _)| *shown == character);
     upper.map(|(_, byte)| byte).or_else(|| u8::try_from(u32::from(character)).ok())
 }
 
-/// `&amp;` and `&eacute;`, as old exports have them, become `&` and `e`.
+/// Replaces HTML entities, which old exports contain: `&amp;` becomes `&`, `&eacute;` becomes `e`.
 fn without_entities(name: &str) -> Cow<'_, str> {
     if !name.contains(';') {
         return name.into();
@@ -173,20 +173,20 @@ mod tests {
 
     use super::{folded, pieces};
 
-    fn cut(name: &str) -> String {
+    fn split(name: &str) -> String {
         let texts = pieces(name).into_iter().map(|piece| piece.text);
         texts.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn typography_is_taken_away() {
-        assert_eq!(cut("Añejo & Söhne, GmbH."), "anejo & sohne gmbh");
-        assert_eq!(cut("O'BRIEN’S  Nat'l-Bank"), "obriens natl bank");
-        assert_eq!(cut("Universit&eacute; A&amp;B"), "universite a & b");
-        assert_eq!(cut("ﬁne ２０２６ Straße"), "fine 2026 strasse");
-        assert_eq!(cut("BÃ¼hler"), "buhler");
-        assert_eq!(cut("BÃƒÂ¼hler"), "buhler");
-        assert_eq!(cut(" ,.;--() "), "");
+    fn removes_typography() {
+        assert_eq!(split("Añejo & Söhne, GmbH."), "anejo & sohne gmbh");
+        assert_eq!(split("O'BRIEN’S  Nat'l-Bank"), "obriens natl bank");
+        assert_eq!(split("Universit&eacute; A&amp;B"), "universite a & b");
+        assert_eq!(split("ﬁne ２０２６ Straße"), "fine 2026 strasse");
+        assert_eq!(split("BÃ¼hler"), "buhler");
+        assert_eq!(split("BÃƒÂ¼hler"), "buhler");
+        assert_eq!(split(" ,.;--() "), "");
     }
 
     #[test]
@@ -216,20 +216,20 @@ mod tests {
 
     #[test]
     fn scripts_without_cases_stay_as_they_are() {
-        assert_eq!(cut("شركة الأمن"), "شركة الامن");
-        assert_eq!(cut("株式会社 日立"), "株式会社 日立");
+        assert_eq!(split("شركة الأمن"), "شركة الامن");
+        assert_eq!(split("株式会社 日立"), "株式会社 日立");
     }
 
     #[test]
     fn a_long_name_is_read_in_part() {
         assert!(pieces(&"ab ".repeat(10_000)).len() <= 41);
-        assert!(cut(&"a".repeat(10_000)).len() <= 400);
+        assert!(split(&"a".repeat(10_000)).len() <= 400);
     }
 
     #[test]
-    fn pieces_say_how_they_stood() {
+    fn pieces_keep_their_context() {
         let cut = pieces("AT&T (USA)/C #7");
-        let stood = cut.iter().map(|piece| (&*piece.text, piece.aside, piece.glued, piece.mark));
+        let context = cut.iter().map(|piece| (&*piece.text, piece.aside, piece.glued, piece.mark));
         let expected = [
             ("at", false, false, None),
             ("&", false, true, None),

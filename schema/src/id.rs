@@ -1,8 +1,8 @@
-//! Identifiers: a UUIDv7 in the database, a TypeID such as `disc_01h2…` outside.
+//! Identifiers: a UUIDv7 in the database, a TypeID such as `disc_01h2…` in the API.
 use sha2::{Digest, Sha256};
 
-/// One newtype an entity: mixing two kinds does not compile, and `org_…` sent for `disc_…` is
-/// refused by name.
+/// Declares one newtype per entity: mixing two kinds does not compile, and `org_…` sent for `disc_…`
+/// is refused with a message that names both prefixes.
 macro_rules! typed_id {
     ($(#[doc = $doc:literal])* $name:ident, $prefix:literal) => {
         $(#[doc = $doc])*
@@ -26,22 +26,22 @@ macro_rules! typed_id {
             }
 
             impl $name {
-                /// What stands before the underscore of every such identifier.
+                /// The TypeID prefix, without the underscore.
                 pub const PREFIX: &'static str = $prefix;
 
-                /// An identifier that sorts after those made before it.
+                /// Generates an identifier that sorts after earlier ones (UUIDv7).
                 #[must_use]
                 pub fn generate() -> Self {
                     Self(uuid::Uuid::now_v7())
                 }
 
-                /// The bare UUID, for columns that hold identifiers of several kinds.
+                /// Returns the bare UUID, for columns that store identifiers of several kinds.
                 #[must_use]
                 pub const fn uuid(self) -> uuid::Uuid {
                     self.0
                 }
 
-                /// The identifier whose bare UUID a column of several kinds holds.
+                /// Wraps a bare UUID from a column that stores identifiers of several kinds.
                 #[must_use]
                 pub const fn from_uuid(uuid: uuid::Uuid) -> Self {
                     Self(uuid)
@@ -121,7 +121,7 @@ macro_rules! typed_id {
     };
 }
 
-/// An identifier that follows from some bytes: a UUID of version 8 (RFC 9562) made of their SHA-256.
+/// Returns the UUIDv8 (RFC 9562) made of the SHA-256 of some bytes.
 #[must_use]
 pub(crate) fn uuid_of_digest(bytes: &[u8]) -> uuid::Uuid {
     let mut first = [0; 16];
@@ -129,21 +129,21 @@ pub(crate) fn uuid_of_digest(bytes: &[u8]) -> uuid::Uuid {
     uuid::Builder::from_custom_bytes(first).into_uuid()
 }
 
-/// An identifier of any kind: what a decision or an entry of the ledger is about.
+/// An identifier of any kind: the subject of a decision or a ledger entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectId {
-    /// As the database keeps it.
+    /// The UUID in the database.
     pub uuid: uuid::Uuid,
-    /// As clients see it: a TypeID.
+    /// The TypeID that clients see.
     pub text: String,
 }
 
 impl SubjectId {
-    /// The identifier of a text of whatever kind; none if it is no TypeID.
+    /// Parses a TypeID of any kind; none if the text is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        /// Any prefix: it is cut off and written anew, since the parser of unknown ones panics on
-        /// some.
+        /// Parses any prefix: the original is replaced first, because the library panics on some
+        /// unknown prefixes.
         #[derive(Default)]
         struct AnyKind;
         impl type_safe_id::StaticType for AnyKind {
@@ -155,7 +155,7 @@ impl SubjectId {
     }
 }
 
-/// An identifier that does not name the kind of thing asked for.
+/// A text that is not an identifier of the expected kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseIdError {
     expected: &'static str,
@@ -163,7 +163,7 @@ pub struct ParseIdError {
 }
 
 impl ParseIdError {
-    /// The most of the given text that an answer repeats, in characters.
+    /// The maximum of the given text that the error repeats, in characters.
     const QUOTED: usize = 40;
 
     #[doc(hidden)]

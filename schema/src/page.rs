@@ -1,4 +1,4 @@
-//! Pages of long lists, found by row values: page two thousand costs what page one does.
+//! Pages of long lists. Keyset pagination: page 2,000 costs what page 1 costs.
 use std::collections::HashMap;
 
 use base64::Engine;
@@ -15,12 +15,12 @@ use uuid::Uuid;
 use crate::database::in_ids;
 use crate::fault::{Fault, FieldPath, Result};
 
-/// The most rows of one page.
+/// The largest page that a client may ask for, in rows.
 pub const MAX_PAGE_SIZE: u64 = 100;
-/// The rows of a page whose size was not asked for.
+/// The page size when a client sends neither `first` nor `last`, in rows.
 pub const DEFAULT_PAGE_SIZE: u64 = 20;
 
-/// What a row is ordered by.
+/// The value of the column that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Key {
@@ -41,19 +41,19 @@ impl From<Key> for Value {
     }
 }
 
-/// One order of one list: an index `(column, id)` stands behind each, its columns NOT NULL.
+/// One sort order of one list. An index on `(column, id)` serves each; its columns are NOT NULL.
 #[derive(Debug)]
 pub struct Order<E: EntityTrait> {
-    /// Stands in every cursor, which is refused for another order.
+    /// Written into every cursor; a cursor of another order is refused.
     pub name: String,
     pub column: E::Column,
     pub id: E::Column,
     pub descending: bool,
-    /// The two columns' values in a row.
+    /// Returns the values of the two columns in a row.
     pub key: fn(&E::Model, E::Column) -> (Key, Uuid),
 }
 
-/// A place in an order: the last row seen.
+/// A position in an order: the last row of the page before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Cursor {
@@ -73,15 +73,15 @@ impl Cursor {
     }
 }
 
-const NOT_A_CURSOR: &str = "This is no cursor; send one that an answer gave, as it was given.";
+const NOT_A_CURSOR: &str = "This is not a cursor. Send one from an earlier answer, unchanged.";
 
-/// The error for a cursor that no answer gave.
+/// Returns the error for a malformed cursor in `argument`.
 #[must_use]
 pub fn not_a_cursor(argument: &str) -> Fault {
     Fault::invalid(&FieldPath::argument(argument), "invalid", NOT_A_CURSOR)
 }
 
-/// A connection's arguments, as the Relay specification names them.
+/// The paging arguments of a connection (Relay Cursor Connections Specification).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PageArguments {
     pub first: Option<i32>,
@@ -90,7 +90,7 @@ pub struct PageArguments {
     pub before: Option<String>,
 }
 
-/// The part of a list that is asked for.
+/// Validated paging arguments: size in rows, direction and starting cursor.
 #[derive(Clone, Debug)]
 struct PageRequest {
     size: u64,
@@ -102,10 +102,10 @@ impl PageArguments {
     fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
-            let told = "Ask with first and after, or with last and before, not with both.";
-            return Err(Fault::invalid(&FieldPath::argument("first"), "contradiction", told));
+            let message = "Use first with after, or last with before, not both.";
+            return Err(Fault::invalid(&FieldPath::argument("first"), "contradiction", message));
         }
-        let (count, place, name, cursor) = if backward {
+        let (count, size_argument, cursor_argument, cursor) = if backward {
             (self.last, "last", "before", &self.before)
         } else {
             (self.first, "first", "after", &self.after)
@@ -114,41 +114,42 @@ impl PageArguments {
             None => DEFAULT_PAGE_SIZE,
             Some(Ok(size)) if size <= MAX_PAGE_SIZE => size,
             Some(_) => {
-                let told = format!("Ask for 0 to {MAX_PAGE_SIZE} rows a page.");
-                return Err(Fault::invalid(&FieldPath::argument(place), "invalid", told));
+                let message = format!("Ask for 0 to {MAX_PAGE_SIZE} rows per page.");
+                let path = FieldPath::argument(size_argument);
+                return Err(Fault::invalid(&path, "invalid", message));
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
             Some(cursor) if cursor.order != order.name => {
-                Err("This cursor belongs to another list or order; start again without it.")
+                Err("This cursor belongs to another list or sort order. Start again without it.")
             }
             Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
             _ => Err(NOT_A_CURSOR),
         });
         let from = from
             .transpose()
-            .map_err(|told| Fault::invalid(&FieldPath::argument(name), "invalid", told))?;
+            .map_err(|message| Fault::invalid(&FieldPath::argument(cursor_argument), "invalid", message))?;
         Ok(PageRequest { size, backward, from })
     }
 }
 
-/// One page, in the order asked for.
+/// One page of rows, in the requested order.
 #[derive(Clone, Debug)]
 pub struct Page<T> {
-    /// Each row behind its cursor.
+    /// Each row with its cursor.
     pub rows: Vec<(String, T)>,
     pub has_previous: bool,
     pub has_next: bool,
 }
 
 impl<T> Page<T> {
-    /// The same page of something made of the rows.
+    /// Converts each row.
     pub fn map<U>(self, make: impl Fn(T) -> U) -> Page<U> {
         let rows = self.rows.into_iter().map(|(cursor, row)| (cursor, make(row))).collect();
         Page { rows, has_previous: self.has_previous, has_next: self.has_next }
     }
 
-    /// The same page with its rows replaced, one for one.
+    /// Replaces the rows, one for one; the cursors stay.
     pub fn replace<U>(self, with: impl FnOnce(Vec<T>) -> Vec<U>) -> Page<U> {
         let (cursors, rows): (Vec<_>, Vec<_>) = self.rows.into_iter().unzip();
         let rows = cursors.into_iter().zip(with(rows)).collect();
@@ -161,8 +162,8 @@ impl<E: EntityTrait> Order<E> {
         [self.column, self.id].map(|column| Expr::col(column.as_column_ref()))
     }
 
-    /// Whether the column can hold the key: cursors are not signed, and a made-up one would be
-    /// refused in the database's words, or compared as what it is not.
+    /// Whether the key has the column's type. Cursors are not signed: a forged one must end in a user
+    /// error, not in a database error or a comparison of different types.
     fn accepts_key(&self, key: &Key) -> bool {
         match (key, self.column.def().get_column_type()) {
             (Key::Int(_), ColumnType::BigInteger) => true,
@@ -173,35 +174,35 @@ impl<E: EntityTrait> Order<E> {
         }
     }
 
-    fn is_descending(&self, part: &PageRequest) -> bool {
-        self.descending != part.backward
+    fn is_descending(&self, request: &PageRequest) -> bool {
+        self.descending != request.backward
     }
 
-    fn direction(&self, part: &PageRequest) -> Direction {
-        if self.is_descending(part) { Direction::Desc } else { Direction::Asc }
+    fn direction(&self, request: &PageRequest) -> Direction {
+        if self.is_descending(request) { Direction::Desc } else { Direction::Asc }
     }
 
-    /// Keeps the rows beyond the cursor.
-    fn after_cursor(&self, select: Select<E>, part: &PageRequest) -> Select<E> {
-        let Some(from) = part.from.clone() else {
+    /// Filters to the rows after the cursor, in the direction of the request.
+    fn after_cursor(&self, select: Select<E>, request: &PageRequest) -> Select<E> {
+        let Some(from) = request.from.clone() else {
             return select;
         };
         let here = Expr::tuple(self.columns());
         let there = Expr::tuple([Expr::val(Value::from(from.key)), Expr::val(from.id)]);
-        select.filter(if self.is_descending(part) { here.lt(there) } else { here.gt(there) })
+        select.filter(if self.is_descending(request) { here.lt(there) } else { here.gt(there) })
     }
 
-    fn sorted(&self, select: Select<E>, part: &PageRequest) -> Select<E> {
-        let direction = self.direction(part);
+    fn sorted(&self, select: Select<E>, request: &PageRequest) -> Select<E> {
+        let direction = self.direction(request);
         select.order_by(self.column, direction.clone()).order_by(self.id, direction)
     }
 
-    /// Turns the rows read, one more than asked for if there are more, into a page.
-    fn into_page(&self, mut rows: Vec<E::Model>, part: &PageRequest) -> Result<Page<E::Model>> {
-        let size = usize::try_from(part.size).unwrap_or(usize::MAX);
+    /// Builds a page from the rows read: one row more than the page size means that more follow.
+    fn into_page(&self, mut rows: Vec<E::Model>, request: &PageRequest) -> Result<Page<E::Model>> {
+        let size = usize::try_from(request.size).unwrap_or(usize::MAX);
         let more = rows.len() > size;
         rows.truncate(size);
-        if part.backward {
+        if request.backward {
             rows.reverse();
         }
         let rows = rows.into_iter().map(|row| {
@@ -209,35 +210,35 @@ impl<E: EntityTrait> Order<E> {
             Ok((cursor, row))
         });
         let (has_previous, has_next) =
-            if part.backward { (more, part.from.is_some()) } else { (part.from.is_some(), more) };
+            if request.backward { (more, request.from.is_some()) } else { (request.from.is_some(), more) };
         Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
     }
 
-    /// The cursor of a row: for a list that gives its clients another one in its place.
+    /// Returns the cursor of a row, for lists that replace the cursors of the page.
     ///
     /// # Errors
-    /// `Internal` if it cannot be written.
+    /// `Internal` if the cursor cannot be serialized.
     pub fn cursor(&self, row: &E::Model) -> Result<String> {
         let (key, id) = (self.key)(row, self.column);
         Cursor { order: self.name.clone(), key, id }.write()
     }
 
-    /// One page of `select`.
+    /// Loads one page of `select`.
     ///
     /// # Errors
-    /// `Invalid` for a size or a cursor that is none of this order's.
+    /// `Invalid` for a size out of range or a cursor of another order.
     pub async fn page(
         &self,
         db: &impl ConnectionTrait,
         select: Select<E>,
         arguments: &PageArguments,
     ) -> Result<Page<E::Model>> {
-        let part = arguments.page_request(self)?;
-        let select = self.sorted(self.after_cursor(select, &part), &part);
-        self.into_page(select.limit(part.size + 1).all(db).await?, &part)
+        let request = arguments.page_request(self)?;
+        let select = self.sorted(self.after_cursor(select, &request), &request);
+        self.into_page(select.limit(request.size + 1).all(db).await?, &request)
     }
 
-    /// The same page of each parent's rows, in one statement: what a nested connection reads.
+    /// Loads the same page for each parent in one statement, for nested connections.
     ///
     /// # Errors
     /// As [`Self::page`].
@@ -250,37 +251,37 @@ impl<E: EntityTrait> Order<E> {
         parents: Vec<Uuid>,
         parent_of: fn(&E::Model) -> Uuid,
     ) -> Result<HashMap<Uuid, Page<E::Model>>> {
-        let part = arguments.page_request(self)?;
-        let direction = self.direction(&part);
+        let request = arguments.page_request(self)?;
+        let direction = self.direction(&request);
         let mut window = WindowStatement::partition_by(parent);
         window.order_by(self.column, direction.clone()).order_by(self.id, direction);
         let mut ranked = self
-            .after_cursor(select, &part)
+            .after_cursor(select, &request)
             .filter(in_ids(db, parent, parents.clone()))
             .select_only()
             .column_as(Expr::col(self.id.as_column_ref()), "id")
             .into_query();
-        ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), window, "place");
+        ranked.expr_window_as(Expr::cust("ROW_NUMBER()"), window, "row_number");
         let mut within = Query::select();
         within.column(Alias::new("id")).from_subquery(ranked, Alias::new("ranked"));
-        let most = i64::try_from(part.size + 1).unwrap_or(i64::MAX);
-        within.and_where(Expr::col(Alias::new("place")).lte(most));
+        let limit = i64::try_from(request.size + 1).unwrap_or(i64::MAX);
+        within.and_where(Expr::col(Alias::new("row_number")).lte(limit));
         let chosen = E::find().filter(Expr::col(self.id.as_column_ref()).in_subquery(within));
         let mut rows: HashMap<Uuid, Vec<E::Model>> = HashMap::new();
-        for row in self.sorted(chosen, &part).all(db).await? {
+        for row in self.sorted(chosen, &request).all(db).await? {
             rows.entry(parent_of(&row)).or_default().push(row);
         }
-        let sheets = parents.into_iter().map(|parent| {
-            Ok((parent, self.into_page(rows.remove(&parent).unwrap_or_default(), &part)?))
+        let pages = parents.into_iter().map(|parent| {
+            Ok((parent, self.into_page(rows.remove(&parent).unwrap_or_default(), &request)?))
         });
-        sheets.collect()
+        pages.collect()
     }
 }
 
-/// How many rows a list has in all; asked only when a client asks.
+/// Counts the rows of `select`; run only when a client asks for `totalCount`.
 ///
 /// # Errors
-/// If the database fails.
+/// Database errors.
 pub async fn count<E: EntityTrait>(
     db: &impl ConnectionTrait,
     select: Select<E>,

@@ -1,39 +1,39 @@
-//! What was read together with its parent, one statement a level.
+//! Children loaded together with their parents, one statement a level.
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::fault::{Fault, Result};
 
-/// A child that is there only if it was asked for. Asked for but not loaded is an error, never an
-/// empty list: "no agreements" must never be an accident.
+/// A child that is present only if the request asked for it. Reading one that was not loaded is an
+/// error, never an empty list: a missing look-ahead must not read as "no agreements".
 #[derive(Clone, Debug, Default)]
 pub struct Preloaded<T>(Option<T>);
 
-/// What either of two readers asks for of a child.
-pub fn merge<T>(one: Option<T>, other: Option<T>, both: fn(T, T) -> T) -> Option<T> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(both(one, other)),
-        (one, other) => one.or(other),
+/// Merges what two selections of one child include.
+pub fn merge<T>(left: Option<T>, right: Option<T>, merge: fn(T, T) -> T) -> Option<T> {
+    match (left, right) {
+        (Some(left), Some(right)) => Some(merge(left, right)),
+        (left, right) => left.or(right),
     }
 }
 
 impl<T> Preloaded<T> {
-    /// What `read` gives, if it was `asked` for.
-    pub fn if_requested(asked: bool, read: impl FnOnce() -> T) -> Self {
-        Self(asked.then(read))
+    /// Calls `load` if the child `is_requested`.
+    pub fn if_requested(is_requested: bool, load: impl FnOnce() -> T) -> Self {
+        Self(is_requested.then(load))
     }
 
-    /// What was read for the parent `id`, if it was `asked` for at all; a parent that has none has
-    /// the empty value.
-    pub fn from_map<K: Eq + Hash>(asked: bool, read: &mut HashMap<K, T>, id: &K) -> Self
+    /// Takes the children of the parent `id` out of `loaded` if they were requested; a parent that
+    /// is not in the map has the default value.
+    pub fn from_map<K: Eq + Hash>(is_requested: bool, loaded: &mut HashMap<K, T>, id: &K) -> Self
     where
         T: Default,
     {
-        Self::if_requested(asked, || read.remove(id).unwrap_or_default())
+        Self::if_requested(is_requested, || loaded.remove(id).unwrap_or_default())
     }
 
     /// # Errors
-    /// `Internal` if the look-ahead that reads it does not know of the field that asks.
+    /// `Internal` if the look-ahead did not load the child of this field.
     pub fn get(&self) -> Result<&T> {
         self.0.as_ref().ok_or_else(|| {
             Fault::Internal(format!("not preloaded: {}", std::any::type_name::<T>()).into())

@@ -1,17 +1,17 @@
-//! Who does something: a person, or the service itself.
+//! The actor of an operation: a person, or the service itself.
 use serde::{Deserialize, Serialize};
 
 use crate::text::{CharacterClass, class_of};
 
-/// The longest subject of a token, in characters (OpenID Connect Core 1.0, section 2).
+/// The maximum length of a token subject, in characters (OpenID Connect Core 1.0, section 2).
 const MAX_SUBJECT_CHARS: usize = 255;
 
-/// What acts in the service's own name. The ledger names it as the actor.
+/// An actor that is not a person. The ledger records its name as the actor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceActor {
     /// The running service.
     Service,
-    /// Whoever operates the service, by an option of its command line.
+    /// The operator, through an option of the command line.
     Operator,
     /// `candor token`.
     TokenCommand,
@@ -20,11 +20,11 @@ pub enum ServiceActor {
 }
 
 impl ServiceActor {
-    /// Every one of them. No person's token may have one of these names as its subject.
+    /// All service actors. No token may use one of their names as its subject.
     pub const ALL: [Self; 4] =
         [Self::Service, Self::Operator, Self::TokenCommand, Self::ImportContractsCommand];
 
-    /// Its name, as the ledger keeps it.
+    /// Returns the name that the ledger records.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -36,11 +36,11 @@ impl ServiceActor {
     }
 }
 
-/// A person, known by the issuer of its tokens and its subject there, or a [`ServiceActor`]. Two
-/// are equal only if both issuer and subject are: a subject is one person for its issuer alone.
+/// A person, identified by the issuer and the subject of a token, or a [`ServiceActor`]. The same
+/// subject of another issuer is another person.
 ///
-/// It is kept as text: a person as `<issuer> <subject>`, with one blank between them (an issuer has
-/// none, so that the first blank ends it), a service actor by its name alone.
+/// Stored as text: a person as `<issuer> <subject>` with one space (issuers contain none, so the
+/// first space separates them), a service actor as its name.
 #[derive(
     Clone,
     Debug,
@@ -57,30 +57,30 @@ impl ServiceActor {
 pub struct Principal(String);
 
 impl Principal {
-    /// The person whom an issuer calls `subject`.
+    /// Creates the person with this issuer and subject.
     ///
     /// # Errors
-    /// Why the issuer or the subject cannot be kept, in words that name the claim.
+    /// A message that names the claim (`iss` or `sub`) and why it is refused.
     pub fn person(issuer: &str, subject: &str) -> Result<Self, &'static str> {
         validate_issuer(issuer)?;
         validate_subject(subject)?;
         Ok(Self(format!("{issuer} {subject}")))
     }
 
-    /// The person whom this one's issuer calls `subject`; none if no token has such a subject.
+    /// Returns the person with `subject` at the same issuer; none if no token may have that subject.
     #[must_use]
     pub fn colleague(&self, subject: &str) -> Option<Self> {
         Self::person(self.issuer()?, subject).ok()
     }
 
-    /// Those whom this person may mean by `name`: the colleague with that subject, or whoever is kept
-    /// under that text, which is how [`Self::name_for`] calls a person of another issuer.
+    /// Returns the people that this person may mean by `name`: the colleague with that subject, or the
+    /// person stored under that text, which is the form that [`Self::name_for`] shows for another issuer.
     #[must_use]
     pub fn named(&self, name: &str) -> Vec<Self> {
         self.colleague(name).into_iter().chain([Self(name.to_owned())]).collect()
     }
 
-    /// The issuer of a person's tokens; none of a service actor.
+    /// Returns the issuer of a person; none for a service actor.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
         if self.is_service() {
@@ -89,7 +89,7 @@ impl Principal {
         self.0.split_once(' ').map(|(issuer, _)| issuer)
     }
 
-    /// A person's subject, as its issuer's tokens have it; the name of a service actor.
+    /// Returns the subject of a person, or the name of a service actor.
     #[must_use]
     pub fn subject(&self) -> &str {
         if self.is_service() {
@@ -98,14 +98,13 @@ impl Principal {
         self.0.split_once(' ').map_or(&self.0, |(_, subject)| subject)
     }
 
-    /// As it is kept: `<issuer> <subject>`, or the name of a service actor.
+    /// Returns the stored form: `<issuer> <subject>`, or the name of a service actor.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What this one is called in words to `reader`: by the subject alone if both have the same
-    /// issuer.
+    /// Returns the name to show to `reader`: the subject alone if both have the same issuer.
     #[must_use]
     pub fn name_for(&self, reader: &Self) -> &str {
         if self.issuer() == reader.issuer() { self.subject() } else { self.as_str() }
@@ -122,10 +121,10 @@ impl From<ServiceActor> for Principal {
     }
 }
 
-/// Whether the tokens of an issuer of this name can be told from everybody else's.
+/// Validates the name of a token issuer: not empty, no spaces, not a service actor's.
 ///
 /// # Errors
-/// Why not, in words.
+/// A message that says what is wrong.
 pub fn validate_issuer(issuer: &str) -> Result<(), &'static str> {
     if issuer.is_empty() {
         return Err("its issuer (iss) is empty");
@@ -133,7 +132,7 @@ pub fn validate_issuer(issuer: &str) -> Result<(), &'static str> {
     if issuer.chars().any(|it| class_of(it) != CharacterClass::Visible) {
         return Err("its issuer (iss) has a blank or a character that cannot be seen");
     }
-    // Else `candor token` could be the subject `token` of the issuer `candor`.
+    // Otherwise `candor token` could be the subject `token` of an issuer `candor`.
     let is_reserved = |actor: &ServiceActor| actor.name().split(' ').next() == Some(issuer);
     if ServiceActor::ALL.iter().any(is_reserved) {
         return Err("its issuer (iss) has a name that the service uses for itself");
@@ -141,7 +140,7 @@ pub fn validate_issuer(issuer: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Whether a subject can be kept and read: people see it, and the ledger names it.
+/// Validates a subject, which people read and the ledger records.
 fn validate_subject(subject: &str) -> Result<(), &'static str> {
     if subject.is_empty() {
         return Err("its subject (sub) is empty");

@@ -1,8 +1,8 @@
-//! Quotas: how much one person may do within an hour, and how many parties one organization may
-//! name within a day.
+//! Quotas: how much one person may do in an hour, and how many parties one organization may name in
+//! a day.
 //!
-//! They bound what one token subject can make others wait for. What is counted is kept in memory,
-//! for each running service: a restart begins anew.
+//! They bound the load that one person can cause. The counters are in memory, one set per process,
+//! and a restart clears them.
 mod parties;
 
 use std::num::NonZeroU32;
@@ -22,32 +22,31 @@ use crate::principal::Principal;
 pub use parties::LocalDay;
 use parties::NamedParties;
 
-/// After how many counted activities the subjects that have their whole quota again are dropped.
+/// The number of counted activities after which subjects with an unused quota are dropped.
 const CLEANUP_INTERVAL: u32 = 1_024;
 
-/// What is counted for each subject.
+/// An activity that is counted per subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// An organization that is registered.
+    /// Registering an organization.
     Organization,
-    /// A person who is invited to an organization or a department.
+    /// Inviting a person to an organization or a department.
     Invitation,
-    /// A disclosure that is filed or reaffirmed.
+    /// Filing or reaffirming a disclosure.
     Filing,
-    /// A bid that is submitted.
+    /// Submitting a bid.
     Bid,
 }
 
-/// The most of each activity that one subject may do within an hour: all of it at once, and then
-/// one more whenever its share of the hour has passed. And the most different parties that one
-/// organization may name within a local day.
+/// The maximum of each activity per subject and hour (as a burst, then refilled evenly over the
+/// hour), and the maximum of different parties that one organization may name per local day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
     pub organizations: NonZeroU32,
     pub invitations: NonZeroU32,
     pub filings: NonZeroU32,
     pub bids: NonZeroU32,
-    /// Of each organization within a local day, by all who act for it.
+    /// Per organization and local day, counted over everybody who acts for it.
     pub named_parties: NonZeroU32,
 }
 
@@ -76,7 +75,7 @@ impl Quotas {
 }
 
 impl Activity {
-    /// What a person does who does so many of it, in words that follow "may".
+    /// Describes the activity and its bound, to follow the word "may".
     fn described(self, bound: NonZeroU32) -> String {
         match self {
             Self::Organization => format!("create {bound} organizations"),
@@ -90,7 +89,7 @@ impl Activity {
 type Limiter<C> =
     RateLimiter<Principal, HashMapStateStore<Principal>, C, NoOpMiddleware<<C as Clock>::Instant>>;
 
-/// Counts what each subject does, on a clock that only goes forward.
+/// Counts the activities of each subject, on a monotonic clock.
 struct Counters<C: Clock> {
     quotas: Quotas,
     clock: C,
@@ -145,7 +144,7 @@ impl<C: Clock + Clone> Counters<C> {
         })
     }
 
-    /// Drops the subjects that have their whole quota again.
+    /// Drops the subjects whose quota is unused.
     fn forget_idle_subjects(&self) {
         for limiter in [&self.organizations, &self.invitations, &self.filings, &self.bids] {
             limiter.retain_recent();
@@ -154,13 +153,13 @@ impl<C: Clock + Clone> Counters<C> {
     }
 }
 
-/// The quotas that a running service holds its users to. Without [`Self::enforce`] there are none:
-/// the command line, imports and the demonstration's seeding work without bounds.
+/// The quotas that a running service enforces. Before [`Self::enforce`] there are none: the command
+/// line, imports and the demonstration are not limited.
 #[derive(Default)]
 pub struct RateLimits(RwLock<Option<Arc<Counters<DefaultClock>>>>);
 
 impl RateLimits {
-    /// Holds every subject to these quotas from now on, nothing counted yet.
+    /// Enforces these quotas from now on, with empty counters.
     pub fn enforce(&self, quotas: Quotas) {
         let counters = Arc::new(Counters::new(quotas, DefaultClock::default()));
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(counters);
@@ -169,17 +168,16 @@ impl RateLimits {
     /// Counts one activity of a subject.
     ///
     /// # Errors
-    /// `RateLimited` if the subject has used up its quota; nothing is counted then.
+    /// `RateLimited` if the subject has used up its quota; the refused activity is not counted.
     pub fn take(&self, subject: &Principal, activity: Activity) -> Result<()> {
         let counters = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         counters.map_or(Ok(()), |counters| counters.take(subject, activity))
     }
 
-    /// Counts the parties that an organization names; one that it has named before on the same day
-    /// counts once.
+    /// Counts the parties that an organization names. A party counts once per local day.
     ///
     /// # Errors
-    /// `RateLimited` if they are more than it may name within the day; none is counted then.
+    /// `RateLimited` if they exceed the daily bound; none of them is counted.
     pub fn name_parties(
         &self,
         organization: &SubjectId,
@@ -199,8 +197,8 @@ impl std::fmt::Debug for RateLimits {
     }
 }
 
-/// A time to wait, in whole minutes, in seconds if it is less than two minutes, in hours from two
-/// hours on; rounded up.
+/// Formats a waiting time, rounded up: in seconds below two minutes, in hours from two hours on, else
+/// in minutes.
 fn in_words(wait: Duration) -> String {
     match whole_seconds(wait) {
         0 | 1 => "1 second".to_owned(),
@@ -210,7 +208,7 @@ fn in_words(wait: Duration) -> String {
     }
 }
 
-/// A time to wait in whole seconds, rounded up.
+/// Rounds a waiting time up to whole seconds.
 #[must_use]
 pub fn whole_seconds(wait: Duration) -> u64 {
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
@@ -235,7 +233,7 @@ mod tests {
         (Counters::new(Quotas::SERVICE, clock.clone()), clock)
     }
 
-    /// The message, and for how long to wait.
+    /// The message and the waiting time.
     fn refusal(counters: &Counters<FakeRelativeClock>, activity: Activity) -> (String, Duration) {
         match counters.take(&person("somebody"), activity) {
             Err(Fault::RateLimited { message, retry_after }) => (message.into_owned(), retry_after),
@@ -244,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_has_its_quota_and_then_waits() {
+    fn refuses_an_activity_above_the_quota() {
         let (counters, clock) = counters();
         for (activity, bound, minutes, words) in [
             (Activity::Organization, 20, 3, "create 20 organizations"),
@@ -271,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_that_have_their_quota_again_are_dropped() {
+    fn drops_subjects_with_an_unused_quota() {
         let (counters, clock) = counters();
         for subject in 0..10 * CLEANUP_INTERVAL {
             counters.take(&person(&subject.to_string()), Activity::Bid).expect("within the quota");

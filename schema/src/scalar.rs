@@ -1,5 +1,5 @@
-//! Scalars that keep what was typed: a draft must not lose a malformed amount or date, and filing
-//! says at which path it is malformed.
+//! Scalars that store the text as typed: a draft must not lose a malformed amount or date. Filing
+//! validates them and reports the path of each malformed one.
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ typed_text! {
     Decimal
 }
 typed_text! {
-    /// A currency's three letters (ISO 4217), such as `"USD"`.
+    /// A three-letter currency code (ISO 4217), such as `"USD"`.
     CurrencyCode
 }
 typed_text! {
@@ -58,13 +58,13 @@ typed_text! {
 }
 
 impl Date {
-    /// The day, if the text is one of the years 1900 to 2200.
+    /// Parses the date; none if it is malformed or outside the years 1900 to 2200.
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
         use chrono::Datelike;
         let text = self.0.trim();
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
-        // chrono reads `2026-1-5` and `+2026-01-05` too.
+        // chrono also accepts `2026-1-5` and `+2026-01-05`.
         (text.len() == 10 && (1900..=2200).contains(&day.year())).then_some(day)
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     use super::Date;
 
     #[test]
-    fn only_days_are_days() {
+    fn parses_only_existing_dates() {
         assert!(Date::from("2026-02-28".to_owned()).day().is_some());
         for text in ["0000-00-00", "9999-12-31", "2026-02-30", "2026-2-3", "28/09/2021", ""] {
             assert!(Date::from(text.to_owned()).day().is_none(), "{text}");

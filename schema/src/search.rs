@@ -1,6 +1,6 @@
-//! Search over words, by the engine's own: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one
-//! interface. The words are cut here, so that both engines search the same ones, and so that
-//! whatever a person types is a search: nothing of either engine's language gets through.
+//! Full-text search: FTS5 on SQLite, `tsvector` on PostgreSQL, behind one interface. Candor splits
+//! text into words itself, so that both engines index the same words and no typed text reaches an
+//! engine's query language.
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement};
@@ -12,21 +12,21 @@ use uuid::Uuid;
 
 use crate::database::Tx;
 
-/// The longest text that is searched for, in characters.
+/// The maximum length of a search text, in characters.
 pub const MAX_SEARCH_CHARS: usize = 300;
-/// The most words of one search: each is a look into the index.
+/// The maximum number of words in a search: each is one index lookup.
 pub const MAX_SEARCH_WORDS: usize = 16;
-/// The longest word that is told apart, in characters.
+/// The length to which words are truncated, in characters.
 const WORD: usize = 60;
-/// The most of one subject's words that are kept, in bytes: a `tsvector` holds a megabyte.
+/// The maximum indexed text per subject, in bytes: a `tsvector` holds at most 1 MB.
 const ROOM: usize = 500_000;
 
-/// What is searched.
+/// A full-text index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Index {
-    /// Descriptions, programs and names in filed statements, by the disclosure.
+    /// Descriptions, programs and names in filed statements, by disclosure.
     Filing,
-    /// The names of organizations, by the organization.
+    /// The names of organizations, by organization.
     Organization,
 }
 
@@ -39,8 +39,8 @@ impl Index {
     }
 }
 
-/// The words of a text, each once, in alphabetical order: runs of letters and digits in lower
-/// case, compatibility forms and accents dropped.
+/// Splits a text into its distinct words, in alphabetical order: runs of letters and digits in lower
+/// case, without compatibility forms and accents.
 #[must_use]
 pub fn words(text: &str) -> BTreeSet<String> {
     let plain: String = text.nfkd().filter(|character| !is_combining_mark(*character)).collect();
@@ -50,12 +50,12 @@ pub fn words(text: &str) -> BTreeSet<String> {
     runs.map(|run| run.chars().take(WORD).collect()).collect()
 }
 
-/// Puts a subject's words into the index; it must have none yet.
+/// Inserts a subject's words into the index, which must not contain the subject yet.
 ///
 /// # Errors
-/// If the database fails.
+/// Database errors.
 pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Result<(), DbErr> {
-    let words = kept_words(texts);
+    let words = indexed_words(texts);
     if words.is_empty() {
         return Ok(());
     }
@@ -67,8 +67,8 @@ pub async fn insert(tx: &Tx, index: Index, subject: Uuid, texts: &[&str]) -> Res
     Ok(())
 }
 
-/// The words of some texts as an index keeps them: as many as there is room for.
-fn kept_words(texts: &[&str]) -> String {
+/// Joins the words of some texts into the indexed form, truncated to the maximum size.
+fn indexed_words(texts: &[&str]) -> String {
     let words: BTreeSet<String> = texts.iter().flat_map(|text| words(text)).collect();
     let mut room = ROOM;
     let fitting = words.into_iter().take_while(|word| {
@@ -79,11 +79,11 @@ fn kept_words(texts: &[&str]) -> String {
     fitting.collect::<Vec<_>>().join(" ")
 }
 
-/// Takes a subject's words out of the index. FTS5 looks through all of it: for what changes
-/// seldom.
+/// Deletes a subject's words from the index. FTS5 scans the whole index: use it only for subjects
+/// that rarely change.
 ///
 /// # Errors
-/// If the database fails.
+/// Database errors.
 pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
     let (table, engine) = (index.table(), tx.get_database_backend());
     let place = if engine == DbBackend::Postgres { "$1" } else { "?" };
@@ -92,13 +92,13 @@ pub async fn remove(tx: &Tx, index: Index, subject: Uuid) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// A digest of a subject's words, as much as tells two apart.
+/// The truncated digest of a subject's indexed words.
 pub type WordsDigest = [u8; 16];
 
-/// The digest of the words that [`insert`] writes of some texts; none if there are none.
+/// Returns the digest of the words that [`insert`] writes for some texts; none if there are none.
 #[must_use]
 pub fn digest_of(texts: &[&str]) -> Option<WordsDigest> {
-    let words = kept_words(texts);
+    let words = indexed_words(texts);
     (!words.is_empty()).then(|| digest(&words))
 }
 
@@ -108,16 +108,16 @@ fn digest(words: &str) -> WordsDigest {
     digest
 }
 
-/// The digests of the words of every subject in an index: some 50 bytes each. What is not indexed
-/// as it must be is under a subject of its own, the nil UUID.
+/// Loads the digest of every indexed subject, about 50 bytes each. Malformed index rows are returned
+/// under the nil UUID.
 ///
 /// # Errors
-/// If the database fails.
+/// Database errors.
 pub async fn digests(
     db: &impl ConnectionTrait,
     index: Index,
 ) -> Result<HashMap<Uuid, WordsDigest>, DbErr> {
-    // FTS5 finds a subject only by looking through all of it: so all of it is read, once.
+    // FTS5 has no index on the subject: one scan reads all of them.
     const ROWS_A_PAGE: u64 = 10_000;
     let (table, engine) = (index.table(), db.get_database_backend());
     let sqlite = engine == DbBackend::Sqlite;
@@ -150,29 +150,29 @@ pub async fn digests(
     }
 }
 
-/// Whether an index holds nothing.
+/// Whether an index has no rows.
 ///
 /// # Errors
-/// If the database fails.
+/// Database errors.
 pub async fn is_empty(db: &impl ConnectionTrait, index: Index) -> Result<bool, DbErr> {
     let select = format!("SELECT 1 AS one FROM {} LIMIT 1", index.table());
     let first = db.query_one_raw(Statement::from_string(db.get_database_backend(), select)).await?;
     Ok(first.is_none())
 }
 
-/// The subjects one of whose words begins with `word`, which must be one that [`words`] gave.
+/// Selects the subjects with a word that begins with `word`, which must come from [`words`].
 #[must_use]
 pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStatement {
     let mut select = Query::select();
     select.column(Alias::new("subject_id")).from(Alias::new(index.table()));
-    // Letters and digits only: nothing in them ends the quotation.
+    // Words are letters and digits only, so none can end the quotation.
     if engine == DbBackend::Postgres {
-        let sought = Expr::val(format!("'{word}':*")).cast_as(Alias::new("tsquery"));
-        select.and_where(Expr::cust_with_exprs("lexemes @@ $1", [sought]));
+        let query = Expr::val(format!("'{word}':*")).cast_as(Alias::new("tsquery"));
+        select.and_where(Expr::cust_with_exprs("lexemes @@ $1", [query]));
     } else {
-        let sought = Expr::val(format!("\"{word}\"*"));
+        let query = Expr::val(format!("\"{word}\"*"));
         let table = Expr::col(Alias::new(index.table()));
-        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table, sought]));
+        select.and_where(Expr::cust_with_exprs("? MATCH ?", [table, query]));
     }
     select
 }
@@ -181,17 +181,17 @@ pub fn beginning_with(engine: DbBackend, index: Index, word: &str) -> SelectStat
 mod tests {
     use super::words;
 
-    fn cut(text: &str) -> String {
+    fn split(text: &str) -> String {
         words(text).into_iter().collect::<Vec<_>>().join(" ")
     }
 
     #[test]
-    fn whatever_is_typed_is_cut_into_words() {
-        assert_eq!(cut("Añejo & Söhne, L/C"), "anejo c l sohne");
-        assert_eq!(cut("\"half AND ("), "and half");
-        assert_eq!(cut("احتجاز المهاجرين"), "احتجاز المهاجرين");
-        assert_eq!(cut("('':* | \\ \u{0}--"), "");
-        assert_eq!(cut("ﬁne ２０２６ 70-CDCR"), "2026 70 cdcr fine");
+    fn splits_any_text_into_words() {
+        assert_eq!(split("Añejo & Söhne, L/C"), "anejo c l sohne");
+        assert_eq!(split("\"half AND ("), "and half");
+        assert_eq!(split("احتجاز المهاجرين"), "احتجاز المهاجرين");
+        assert_eq!(split("('':* | \\ \u{0}--"), "");
+        assert_eq!(split("ﬁne ２０２６ 70-CDCR"), "2026 70 cdcr fine");
         assert_eq!(words(&"a".repeat(10_000)).into_iter().next().map(|word| word.len()), Some(60));
     }
 }

@@ -1,4 +1,4 @@
-//! Text that people typed: the one place that decides which characters are kept.
+//! Normalization and limits of text that people type: which characters are accepted.
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark, WhiteSpace,
 };
@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::Date;
 
-/// How long a text may be, and whether it has lines.
+/// The maximum length of a text, and whether it may have line breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     max_chars: usize,
@@ -16,43 +16,42 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// One line of `max_chars` characters at the most.
+    /// A single line of at most `max_chars` characters.
     #[must_use]
     pub const fn line(max_chars: usize) -> Self {
         Self { max_chars, keeps_lines: false }
     }
 
-    /// Several lines, of `max_chars` characters together at the most.
+    /// Several lines of at most `max_chars` characters in total.
     #[must_use]
     pub const fn prose(max_chars: usize) -> Self {
         Self { max_chars, keeps_lines: true }
     }
 }
 
-/// A name, a number, a title: one line of 300 characters at the most.
+/// The limit of names, numbers and titles: one line of 300 characters.
 pub const MAX_LINE_CHARS: Limit = Limit::line(300);
-/// A description in words: several lines, of 20,000 characters at the most.
+/// The limit of descriptions: several lines, 20,000 characters in total.
 pub const MAX_PROSE_CHARS: Limit = Limit::prose(20_000);
 
-/// What becomes of a character that somebody typed.
+/// How normalization treats a typed character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CharacterClass {
-    /// It can be seen, and is kept.
+    /// Visible: kept.
     Visible,
-    /// White space, line breaks among it: a run of it separates words.
+    /// White space, including line breaks: a run of it separates words.
     Blank,
     /// The zero-width joiner or non-joiner. Persian and several Indian scripts are spelled with
-    /// them: kept between two visible characters, dropped elsewhere.
+    /// them: kept between two visible characters, removed elsewhere.
     Joiner,
-    /// It cannot be seen, changes the order of what a reader sees, or is not assigned, so that it
-    /// looks different everywhere: refused.
+    /// Invisible, reorders the displayed text, or is not assigned in Unicode: refused.
     Hidden,
 }
 
-/// The class of a character, by its Unicode properties.
+/// Returns the class of a character, by its Unicode properties.
 #[must_use]
 pub fn class_of(character: char) -> CharacterClass {
-    // Most of what is typed: told without the tables.
+    // Fast path: most typed characters are ASCII and need no Unicode tables.
     if character.is_ascii() {
         return match character {
             ' ' | '\t'..='\r' => CharacterClass::Blank,
@@ -88,7 +87,7 @@ pub fn class_of(character: char) -> CharacterClass {
     }
 }
 
-/// Whether nothing of a text can be seen: it has blanks and joiners alone, or nothing.
+/// Whether a text has no visible character.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     let is_invisible =
@@ -96,25 +95,24 @@ pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_invisible)
 }
 
-/// Why a text cannot be kept.
+/// Why a text is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unusable {
-    /// It has so many characters.
+    /// Its length in characters, above the limit.
     TooLong(usize),
-    /// A [`CharacterClass::Hidden`] character, at its place in the text as it was typed, from 1.
+    /// A [`CharacterClass::Hidden`] character and its position in the typed text, from 1.
     Hidden(usize, char),
 }
 
-/// The text as it is kept: in Unicode's normalization form C, without blanks at its ends. In one
-/// line every run of white space is one blank; in prose each line break is a line feed, and other
-/// white space a blank or a tab.
+/// Normalizes a text: Unicode NFC, trimmed. In a line every run of white space becomes one space; in
+/// prose each line break becomes a line feed, and other white space a space or a tab.
 fn normalize(text: &str, limit: Limit) -> Result<String, Unusable> {
     let hidden = text.chars().enumerate().find(|(_, it)| class_of(*it) == CharacterClass::Hidden);
     if let Some((index, character)) = hidden {
         return Err(Unusable::Hidden(index + 1, character));
     }
     let mut kept = String::with_capacity(text.len());
-    // What follows the last visible character: blanks, and joiners as long as there are no blanks.
+    // White space and joiners after the last visible character, not yet known to be inside the text.
     let (mut blanks, mut joiners) = (String::new(), String::new());
     let mut characters = text.nfc().peekable();
     while let Some(character) = characters.next() {
@@ -146,7 +144,7 @@ fn normalize(text: &str, limit: Limit) -> Result<String, Unusable> {
     if length > limit.max_chars { Err(Unusable::TooLong(length)) } else { Ok(kept) }
 }
 
-/// White space as prose keeps it.
+/// Maps white space to the form that prose keeps.
 fn blank_in_prose(character: char) -> char {
     match character {
         '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
@@ -155,50 +153,49 @@ fn blank_in_prose(character: char) -> char {
     }
 }
 
-/// The text as it is kept, for an input that may be empty. Adds a problem at `path`, and is empty,
-/// if the text is too long or has a character that nobody can see: the problem names it and its
-/// place.
-pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> String {
-    accept(text, limit, path, problems).unwrap_or_default()
+/// Normalizes an input that may be empty. Adds an error at `path` and returns an empty text if the
+/// input is too long or contains a hidden character; the error names the character and its position.
+pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
+    accept(text, limit, path, errors).unwrap_or_default()
 }
 
-/// As [`clean`], and something must be left.
-pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> String {
-    let cleaned = accept(text, limit, path, problems);
+/// Same as [`validate_optional`], but an empty text is an error.
+pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
+    let cleaned = accept(text, limit, path, errors);
     if cleaned.as_deref() == Some("") {
-        problems.add(path, "required", "Fill this in; it is empty.");
+        errors.add(path, "required", "Fill this in; it is empty.");
     }
     cleaned.unwrap_or_default()
 }
 
-fn accept(text: &str, limit: Limit, path: &FieldPath, problems: &mut InputErrors) -> Option<String> {
+fn accept(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> Option<String> {
     match normalize(text, limit) {
         Ok(cleaned) => Some(cleaned),
         Err(Unusable::TooLong(length)) => {
-            let told = format!(
-                "It has {length} characters; shorten it to {} at the most.",
+            let message = format!(
+                "The text has {length} characters. Shorten it to at most {}.",
                 limit.max_chars
             );
-            problems.add(path, "too_long", told);
+            errors.add(path, "too_long", message);
             None
         }
-        Err(Unusable::Hidden(place, character)) => {
-            let told = format!(
-                "Character {place} is U+{:04X}, which cannot be seen or looks different \
-                 everywhere; remove it.",
+        Err(Unusable::Hidden(position, character)) => {
+            let message = format!(
+                "Character {position} is U+{:04X}, which is invisible or displays differently \
+                 on each device. Remove it.",
                 u32::from(character)
             );
-            problems.add(path, "invalid", told);
+            errors.add(path, "invalid", message);
             None
         }
     }
 }
 
-/// Reads a day of the years 1900 to 2200; adds a problem if it is none.
-pub fn validate_date(typed: &Date, path: &FieldPath, problems: &mut InputErrors) -> Option<chrono::NaiveDate> {
+/// Parses a date in the years 1900 to 2200; adds an error at `path` if it is invalid.
+pub fn validate_date(typed: &Date, path: &FieldPath, errors: &mut InputErrors) -> Option<chrono::NaiveDate> {
     let day = typed.day();
     if day.is_none() {
-        problems.add(path, "invalid", "Write a day that exists, such as 2026-11-24.");
+        errors.add(path, "invalid", "Write an existing date as year-month-day, such as 2026-11-24.");
     }
     day
 }
@@ -213,10 +210,10 @@ mod tests {
     use super::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, Unusable, validate_optional, normalize, validate_required};
     use crate::fault::{FieldPath, InputErrors};
 
-    fn told(text: &str, limit: Limit) -> (String, Vec<&'static str>) {
-        let mut problems = InputErrors::default();
-        let cleaned = validate_required(text, limit, &FieldPath::argument("name"), &mut problems);
-        (cleaned, problems.into_errors().into_iter().map(|error| error.code).collect())
+    fn validate(text: &str, limit: Limit) -> (String, Vec<&'static str>) {
+        let mut errors = InputErrors::default();
+        let cleaned = validate_required(text, limit, &FieldPath::argument("name"), &mut errors);
+        (cleaned, errors.into_errors().into_iter().map(|error| error.code).collect())
     }
 
     fn kept(text: &str, limit: Limit) -> String {
@@ -224,8 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn is_trimmed_and_normalised() {
-        assert_eq!(told("  Cafe\u{301} & Sons, L/C ", MAX_LINE_CHARS), ("Café & Sons, L/C".into(), vec![]));
+    fn trims_and_normalizes() {
+        assert_eq!(validate("  Cafe\u{301} & Sons, L/C ", MAX_LINE_CHARS), ("Café & Sons, L/C".into(), vec![]));
     }
 
     #[test]
@@ -244,54 +241,54 @@ mod tests {
     }
 
     #[test]
-    fn prose_keeps_its_lines() {
+    fn prose_keeps_line_breaks() {
         let typed = "\n one\r\n\r\n\ttwo\rthree\u{2028}four\u{A0}five \n";
         assert_eq!(kept(typed, MAX_PROSE_CHARS), "one\n\n\ttwo\nthree\nfour five");
     }
 
     #[test]
-    fn a_problem_names_the_character_and_its_place() {
+    fn error_names_the_character_and_its_position() {
         for hidden in
             ['\u{0}', '\u{AD}', '\u{202E}', '\u{200B}', '\u{FEFF}', '\u{2800}', '\u{E0041}']
         {
             for limit in [MAX_LINE_CHARS, MAX_PROSE_CHARS] {
-                let mut problems = InputErrors::default();
+                let mut errors = InputErrors::default();
                 let path = FieldPath::argument("name");
-                validate_optional(&format!("  ab{hidden}c"), limit, &path, &mut problems);
-                let told = problems.into_errors();
+                validate_optional(&format!("  ab{hidden}c"), limit, &path, &mut errors);
+                let errors = errors.into_errors();
                 let expected = format!("Character 5 is U+{:04X},", u32::from(hidden));
-                assert!(told.len() == 1 && told[0].message.starts_with(&expected), "{told:?}");
+                assert!(errors.len() == 1 && errors[0].message.starts_with(&expected), "{errors:?}");
             }
         }
     }
 
     #[test]
-    fn joiners_stay_inside_words_and_are_no_text() {
+    fn keeps_joiners_only_inside_words() {
         for word in ["می\u{200C}خواهم", "क्\u{200D}ष"] {
-            assert_eq!(told(word, MAX_LINE_CHARS), (word.to_owned(), vec![]));
-            assert_eq!(told(&format!("\u{200D}{word}\u{200C}"), MAX_LINE_CHARS).0, word);
+            assert_eq!(validate(word, MAX_LINE_CHARS), (word.to_owned(), vec![]));
+            assert_eq!(validate(&format!("\u{200D}{word}\u{200C}"), MAX_LINE_CHARS).0, word);
         }
         for empty in ["", " \t", "\u{200C}", " \u{200D}\u{200C}\u{A0}", "\u{2028}\u{200D}"] {
-            assert_eq!(told(empty, MAX_LINE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
-            assert_eq!(told(empty, MAX_PROSE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
+            assert_eq!(validate(empty, MAX_LINE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
+            assert_eq!(validate(empty, MAX_PROSE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
         }
     }
 
     #[test]
     fn length_counts_characters() {
-        assert_eq!(told(&"é".repeat(300), MAX_LINE_CHARS).1, Vec::<&str>::new());
-        assert_eq!(told(&"é".repeat(301), MAX_LINE_CHARS).1, ["too_long"]);
-        assert_eq!(told(&"é".repeat(301), MAX_PROSE_CHARS).1, Vec::<&str>::new());
+        assert_eq!(validate(&"é".repeat(300), MAX_LINE_CHARS).1, Vec::<&str>::new());
+        assert_eq!(validate(&"é".repeat(301), MAX_LINE_CHARS).1, ["too_long"]);
+        assert_eq!(validate(&"é".repeat(301), MAX_PROSE_CHARS).1, Vec::<&str>::new());
     }
 
     #[test]
     fn an_optional_text_may_be_empty() {
-        let mut problems = InputErrors::default();
-        assert_eq!(validate_optional("  ", MAX_LINE_CHARS, &FieldPath::argument("name"), &mut problems), "");
-        assert!(problems.into_errors().is_empty());
+        let mut errors = InputErrors::default();
+        assert_eq!(validate_optional("  ", MAX_LINE_CHARS, &FieldPath::argument("name"), &mut errors), "");
+        assert!(errors.into_errors().is_empty());
     }
 
-    /// What becomes of a character between two letters.
+    /// How a character between two letters is treated.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     enum Fate {
         Kept,
@@ -299,7 +296,7 @@ mod tests {
         Refused,
     }
 
-    /// The table: what becomes of the characters of each category, and which are exceptions.
+    /// The expected treatment by general category, with the exceptions.
     fn expected(character: char) -> Fate {
         match character {
             '\t'..='\r' | '\u{85}' => return Fate::Blank,
@@ -344,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn every_character_is_kept_folded_or_refused() {
+    fn treats_every_character_as_the_table_says() {
         for character in '\0'..=char::MAX {
             let typed = format!("a{character}b");
             let (line, prose) = (normalize(&typed, MAX_LINE_CHARS), normalize(&typed, MAX_PROSE_CHARS));
@@ -384,7 +381,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_stays_as_it_is(typed in typed()) {
+        fn normalization_is_idempotent(typed in typed()) {
             for limit in [MAX_LINE_CHARS, MAX_PROSE_CHARS] {
                 if let Ok(kept) = normalize(&typed, limit) {
                     prop_assert_eq!(normalize(&kept, limit), Ok(kept.clone()));
@@ -397,7 +394,7 @@ mod tests {
         }
 
         #[test]
-        fn one_line_is_one_line(typed in typed()) {
+        fn a_line_has_no_line_breaks(typed in typed()) {
             if let Ok(kept) = normalize(&typed, MAX_LINE_CHARS) {
                 prop_assert!(kept.chars().all(|it| it == ' ' || !it.is_whitespace()));
                 prop_assert!(!kept.contains("  "));

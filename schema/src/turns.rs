@@ -1,5 +1,4 @@
-//! How much of something one subject may have under way at once, so that nobody else waits behind
-//! all of it.
+//! Limits how many operations of one subject run concurrently.
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -8,32 +7,31 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::principal::Principal;
 
-/// Above how many remembered subjects those without a request are dropped.
+/// The number of remembered subjects above which idle ones are dropped.
 const CLEANUP_THRESHOLD: usize = 256;
 
-/// The turns of each subject.
+/// A concurrency limit per subject.
 #[derive(Debug)]
 pub struct Turns {
     at_once: usize,
     subjects: Mutex<HashMap<Principal, Weak<Semaphore>>>,
 }
 
-/// A subject's turn, which ends when it is dropped.
+/// A permit of one subject; dropping it frees the slot.
 #[derive(Debug)]
-pub struct Turn(#[expect(dead_code, reason = "it is held, not looked at")] OwnedSemaphorePermit);
+pub struct Turn(#[expect(dead_code, reason = "held until it is dropped")] OwnedSemaphorePermit);
 
 impl Turns {
-    /// So many turns at once for each subject.
+    /// Allows `at_once` concurrent operations per subject.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
         Self { at_once, subjects: Mutex::default() }
     }
 
-    /// Waits for a turn of the subject; none if there is none by `until`. Turns are given in the
-    /// order in which they were asked for.
+    /// Waits for a permit of the subject, first come, first served; none if none is free by `until`.
     pub async fn take(&self, subject: &Principal, until: Instant) -> Option<Turn> {
         let turn = timeout_at(until, self.of(subject).acquire_owned()).await;
-        // Nobody closes these semaphores.
+        // These semaphores are never closed.
         turn.ok()?.ok().map(Turn)
     }
 
@@ -74,13 +72,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn subjects_without_a_request_are_forgotten() {
+    async fn drops_idle_subjects() {
         let turns = Turns::new(1);
         for subject in 0..3 * CLEANUP_THRESHOLD {
             let (subject, until) = (subject.to_string(), Instant::now() + Duration::from_secs(1));
             assert!(turns.take(&person(&subject), until).await.is_some());
         }
-        let remembered = turns.subjects.lock().expect("nobody fails with the lock").len();
+        let remembered = turns.subjects.lock().expect("the lock is not poisoned").len();
         assert!(remembered <= CLEANUP_THRESHOLD, "{remembered}");
     }
 }

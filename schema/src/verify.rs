@@ -1,9 +1,9 @@
-//! Checking everything that is stored against its own digests and against the ledger.
+//! Verifies stored data against its digests and against the ledger.
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
 use crate::award::service::CheckedAwards;
-use crate::contracting::service::CheckedStandings;
+use crate::contracting::service::StatusVerification;
 use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Result};
 use crate::ledger::service::Folded;
@@ -11,27 +11,27 @@ use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
 
-/// What was checked, and what is wrong with the first wrong thing.
+/// The result of a verification.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// What was checked, and how many of each.
+    /// The checks that ran, each with the number of items checked.
     pub checked: Vec<(&'static str, u64)>,
-    /// What could not be compared yet, and how many of each; none of it is wrong.
+    /// Items that could not be compared yet, by kind. They are not errors.
     pub uncompared: Vec<(&'static str, u64)>,
-    /// In words, with its identifier.
+    /// The first inconsistency, in words with its identifier.
     pub wrong: Option<String>,
 }
 
-/// How far a check has come.
+/// The progress of a verification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// What is checked now.
+    /// The current check.
     pub checking: &'static str,
-    /// How many of those are done.
+    /// The number of items done in it.
     pub done: u64,
 }
 
-/// In this order: what is compared with the ledger last, since it takes longest.
+/// The checks, in this order; the ledger comes last because it takes longest.
 const CHECKS: [&str; 8] = [
     "policies",
     "filings",
@@ -44,11 +44,11 @@ const CHECKS: [&str; 8] = [
 ];
 const LEDGER: &str = "ledger entries";
 
-/// Recomputes every stored digest and chain, decides every decision again, computes again what is
-/// kept for lists and searches, folds each chain of the ledger into its rows and compares them
-/// both ways, and has SQLite check its foreign keys, which a hand on the file can switch off.
-/// `now` (UTC) is the time at which contracts are looked at. Stops after the first check that
-/// finds something wrong.
+/// Recomputes every stored digest and hash chain, replays every decision, recomputes the cached and
+/// indexed data, folds each ledger chain into rows and compares them with the tables in both
+/// directions, and has SQLite check its foreign keys, which editing the file can bypass. `now` (UTC)
+/// is the time for which contract statuses are recomputed. Stops after the first check that finds an
+/// inconsistency.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
@@ -57,7 +57,7 @@ pub async fn verify(
     now: DateTime<Utc>,
     progress: impl Fn(Progress),
 ) -> Result<Report> {
-    // What is compared must be of one moment: the service may be writing.
+    // One snapshot, because the service may be writing.
     let db = &database.snapshot().await?;
     let mut report = Report::default();
     for checking in CHECKS {
@@ -79,8 +79,8 @@ pub async fn verify(
     Ok(report)
 }
 
-/// One check: how many of what it names were checked, and what is wrong first; none if it has no
-/// sense on this engine.
+/// Runs one check: returns the number of items checked and the first inconsistency; none if the check
+/// does not apply to this database engine.
 async fn check(
     db: &DatabaseTransaction,
     checking: &'static str,
@@ -90,13 +90,13 @@ async fn check(
 ) -> Result<Option<(u64, Option<String>)>> {
     let advance = |done| progress(Progress { checking, done });
     Ok(Some(match checking {
-        "policies" => policy::service::verify(db).await?,
-        "filings" => disclosure::service::verify(db).await?,
+        "policies" => policy::service::verify_digests(db).await?,
+        "filings" => disclosure::service::verify_digests(db).await?,
         "decisions" => decision::service::verify(db).await?,
         "searched words" => searched_words(db).await?,
         "contract statuses" => {
-            let CheckedStandings { checked, waiting, wrong } =
-                contracting::service::verify_standings(db, now, advance).await?;
+            let StatusVerification { checked, queued: waiting, mismatch: wrong } =
+                contracting::service::verify_contract_status(db, now, advance).await?;
             report.leave("contracts that wait for their re-evaluation", waiting);
             (checked, wrong)
         }
@@ -128,7 +128,7 @@ impl Report {
     }
 }
 
-/// What filings and organizations are searched and screened by.
+/// Verifies the search and screening indexes of filings and organizations.
 async fn searched_words(db: &DatabaseTransaction) -> Result<(u64, Option<String>)> {
     let (filings, wrong) = disclosure::service::verify_index(db).await?;
     if wrong.is_some() {
@@ -138,7 +138,7 @@ async fn searched_words(db: &DatabaseTransaction) -> Result<(u64, Option<String>
     Ok((filings + organizations, wrong))
 }
 
-/// Every table whose rows the ledger keeps.
+/// Every table whose rows the ledger records.
 fn recorded_tables() -> Vec<RecordedTable> {
     [
         organization::service::recorded_tables(),
@@ -153,7 +153,7 @@ fn recorded_tables() -> Vec<RecordedTable> {
     .concat()
 }
 
-/// The number of tables whose rows refer to others, and the first row that refers to none.
+/// Checks the foreign keys: the number of tables with foreign keys, and the first dangling row.
 async fn foreign_keys(db: &DatabaseTransaction) -> Result<(u64, Option<String>)> {
     let ask = |sql: &str| Statement::from_string(DbBackend::Sqlite, sql);
     let tables = ask("SELECT count(DISTINCT m.name) AS number FROM sqlite_master m
@@ -166,7 +166,7 @@ async fn foreign_keys(db: &DatabaseTransaction) -> Result<(u64, Option<String>)>
         Some(row) => {
             let table: String = row.try_get("", "table")?;
             let parent: String = row.try_get("", "parent")?;
-            Some(format!("a row of {table} refers to a row of {parent} that is not there"))
+            Some(format!("a row of {table} refers to a row of {parent} that does not exist"))
         }
     };
     Ok((tables.unsigned_abs(), wrong))

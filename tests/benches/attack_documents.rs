@@ -1,5 +1,5 @@
-//! How long the service takes for each document that asks for too much: milliseconds, the median
-//! and the worst of some, to be read by a person. Under 100 and under 250 is good on two cores.
+//! Time to answer each expensive document, in milliseconds: the median and the maximum of several
+//! tries. Below 100 and 250 is good on two cores.
 //!
 //! `cargo bench -p candor-tests --bench attack_documents`
 use std::time::{Duration, Instant};
@@ -9,17 +9,17 @@ use candor_tests::attacks::{Targets, attacks};
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, Engine, Method, Role, run_story};
 
-/// How often each is sent.
+/// Number of times each document is sent.
 const ROUNDS: usize = 7;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(run_story(engine, measured));
+        runtime.block_on(run_story(engine, measure));
     }
 }
 
-async fn measured(app: TestApp) {
+async fn measure(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
     let firm = app.register_firm("Acosta Sweeping").await;

@@ -1,5 +1,5 @@
-//! What a screening costs over a hundred thousand bids, on both databases: as ratios against the
-//! first page of the same run, since a machine's own speed says nothing.
+//! Cost of screening 100,000 bids on both databases, as ratios to the first page in the same run,
+//! because absolute times depend on the machine.
 //!
 //! `cargo bench -p candor-tests --bench screen_bids`
 use std::time::Duration;
@@ -17,33 +17,33 @@ const COUNT: &str = "query($filter: BidFilter) { screenBids(filter: $filter, fir
 const FACETS: &str = "query($filter: BidFilter) { screenBids(filter: $filter, first: 0) {
     totalCount facets { outcome { count } status { count } department { count } review { count }
     reviewer { count } finding { count } component { count } natureOfWork { count } } } }";
-/// How often each is asked; the median counts.
+/// Number of measured requests; the median counts.
 const ROUNDS: usize = 15;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(run_story(engine, measured));
+        runtime.block_on(run_story(engine, measure));
     }
 }
 
-async fn measured(app: TestApp) {
+async fn measure(app: TestApp) {
     println!("{:?}, {BIDS} bids, the median of {ROUNDS}:", app.engine);
     ManyBids::insert(&app).await;
     let timing = Timing { app: &app, token: app.reviewer_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
-    let told = |what: &str, took: Duration| {
+    let report = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
     };
-    told("page 1 of 20, the last submitted first", first);
+    report("page 1 of 20, the last submitted first", first);
     for field in ["SUBMITTED_AT", "DECIDED_AT", "AMOUNT"] {
         for direction in ["ASC", "DESC"] {
             let order = json!({ "field": field, "direction": direction });
             let page = json!({ "order": order, "first": 20 });
-            told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
+            report(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
             deep["after"] = timing.find_deep_cursor(SCREEN, "screenBids", &order).await;
-            told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            report(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
         }
     }
     for (what, filter) in [
@@ -57,9 +57,9 @@ async fn measured(app: TestApp) {
         ("held", json!({ "status": ["HELD"] })),
     ] {
         let filter = json!({ "filter": filter, "first": 20 });
-        told(&format!("page 1, {what}"), timing.median(SCREEN, &filter).await);
-        told(&format!("count, {what}"), timing.median(COUNT, &filter).await);
+        report(&format!("page 1, {what}"), timing.median(SCREEN, &filter).await);
+        report(&format!("count, {what}"), timing.median(COUNT, &filter).await);
     }
-    told("count of everything", timing.median(COUNT, &json!({})).await);
-    told("eight facets of everything", timing.median(FACETS, &json!({})).await);
+    report("count of everything", timing.median(COUNT, &json!({})).await);
+    report("eight facets of everything", timing.median(FACETS, &json!({})).await);
 }

@@ -1,5 +1,5 @@
-//! What a look at a hundred thousand contracts costs, on both databases: as ratios against the
-//! first page of the same run, since a machine's own speed says nothing.
+//! Cost of screening 100,000 contracts on both databases, as ratios to the first page in the same
+//! run, because absolute times depend on the machine.
 //!
 //! `cargo bench -p candor-tests --bench screen_contracts`
 use std::time::Duration;
@@ -23,59 +23,59 @@ const EXPOSURE: &str = "query($days: [Date!]!) { exposure(groupBy: COMPONENT, as
 const SIMULATE: &str = "query($department: ID!) { simulatePolicy(
     change: { parameters: [{ name: \"freshnessDays\", value: 180 }] },
     scope: { contracts: { departmentId: $department } }) { subjects changed } }";
-/// How often each is asked; the median counts.
+/// Number of measured requests; the median counts.
 const ROUNDS: usize = 9;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for engine in [Engine::Sqlite, Engine::Postgres] {
-        runtime.block_on(run_story(engine, measured));
+        runtime.block_on(run_story(engine, measure));
     }
 }
 
-async fn measured(app: TestApp) {
+async fn measure(app: TestApp) {
     println!("{:?}, {CONTRACTS} contracts, the median of {ROUNDS}:", app.engine);
     ManyContracts::insert(&app).await;
     let timing = Timing { app: &app, token: app.analyst_token(), rounds: ROUNDS };
     let first = timing.median(SCREEN, &json!({ "first": 20 })).await;
-    let told = |what: &str, took: Duration| {
+    let report = |what: &str, took: Duration| {
         println!("  {what:<44} {:>8.2} x", took.as_secs_f64() / first.as_secs_f64());
     };
-    told("page 1 of 20, the first to end first", first);
+    report("page 1 of 20, the first to end first", first);
     for field in ["END_DATE", "NUMBER", "VALUE"] {
         for direction in ["ASC", "DESC"] {
             let order = json!({ "field": field, "direction": direction });
             let page = json!({ "order": order, "first": 20 });
-            told(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
+            report(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
             deep["after"] = timing.find_deep_cursor(SCREEN, "screenContracts", &order).await;
-            told(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            report(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
             let last = json!({ "order": order, "last": 20 });
-            told(
+            report(
                 &format!("the last page, {field} {direction}"),
                 timing.median(SCREEN, &last).await,
             );
         }
     }
     for rows in [20, 100] {
-        let asked = json!({ "first": rows });
-        told(&format!("{rows} due, each asked anew"), timing.median(OUTLOOK, &asked).await);
+        let variables = json!({ "first": rows });
+        report(&format!("{rows} due, each evaluated again"), timing.median(OUTLOOK, &variables).await);
     }
-    told("counts by month and readiness of a year", timing.median(COUNTS, &json!({})).await);
+    report("counts by month and readiness of a year", timing.median(COUNTS, &json!({})).await);
     let days = ["2026-02-02", "2025-11-02", "2025-08-02", "2025-06-02"];
-    told("exposure on a day", timing.median(EXPOSURE, &json!({ "days": days[..1] })).await);
-    told("exposure on four days", timing.median(EXPOSURE, &json!({ "days": days })).await);
-    simulated(&timing).await;
+    report("exposure on a day", timing.median(EXPOSURE, &json!({ "days": days[..1] })).await);
+    report("exposure on four days", timing.median(EXPOSURE, &json!({ "days": days })).await);
+    measure_simulation(&timing).await;
 }
 
-/// What a simulation costs a subject, over more and more of them.
-async fn simulated(timing: &Timing<'_>) {
+/// Measures the cost of a simulation per subject for a growing number of subjects.
+async fn measure_simulation(timing: &Timing<'_>) {
     let mut a_subject = None;
     for department in [1, 0] {
-        let asked = json!({ "department": department_id(department) });
-        let seen = timing.app.query(&timing.token, SIMULATE, asked.clone()).await;
-        let subjects = seen["simulatePolicy"]["subjects"].as_f64().expect("a number");
-        let took = timing.median(SIMULATE, &asked).await.as_secs_f64();
+        let variables = json!({ "department": department_id(department) });
+        let data = timing.app.query(&timing.token, SIMULATE, variables.clone()).await;
+        let subjects = data["simulatePolicy"]["subjects"].as_f64().expect("a number");
+        let took = timing.median(SIMULATE, &variables).await.as_secs_f64();
         let each = took / subjects;
         let base = *a_subject.get_or_insert(each);
         println!(

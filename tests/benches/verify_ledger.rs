@@ -1,5 +1,5 @@
-//! What `verify` costs over a ledger of a million entries: entries a second against a tenth of them
-//! in the same run, and the most memory that it holds beyond what the process held before.
+//! Cost of `verify` over a ledger of a million entries: entries per second compared with a tenth of
+//! them in the same run, and peak memory above that before.
 //!
 //! `cargo bench -p candor-tests --bench verify_ledger`
 use std::process::id;
@@ -11,7 +11,7 @@ use candor_tests::memory::{reset_peak, peak_bytes};
 use candor_tests::{Engine, STORY_START, parse_instant, run_on_database};
 
 const ENTRIES: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };
-/// The most memory of the process while it verifies, in bytes.
+/// Maximum peak memory during verification, in bytes.
 const MAX_PEAK_BYTES: usize = 256 << 20;
 
 fn main() {

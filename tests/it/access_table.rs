@@ -100,8 +100,8 @@ async fn create_disputed_identifier(app: &TestApp) -> String {
         app.register_organization(signatory, input).await;
     }
     let queue = "{ reviewQueue(kinds: [IDENTIFIER_DISPUTED]) { nodes { id } } }";
-    let seen = app.query(&app.reviewer_token(), queue, json!({})).await;
-    text(&seen["reviewQueue"]["nodes"][0]["id"])
+    let data = app.query(&app.reviewer_token(), queue, json!({})).await;
+    text(&data["reviewQueue"]["nodes"][0]["id"])
 }
 
 impl Seed {
@@ -552,7 +552,7 @@ async fn file_appeal(app: &TestApp, firm: &Firm) -> String {
     let last = app.query(&firm.token, last, json!({ "id": firm.id })).await;
     let disclosure = text(&last["organization"]["disclosures"]["nodes"][0]["id"]);
     let input = json!({
-        "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+        "disclosureId": disclosure, "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?",
     });
     app.mutate_ok(&app.reviewer_token(), REJECT_DISCLOSURE, json!({ "input": input })).await;
     let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });

@@ -1,9 +1,9 @@
-//! The shape of the house: features point one way, and what is a feature's own stays shut.
+//! Module rules: features depend in one direction, and their internal modules are private.
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What every feature stands on. It knows none of them.
-const FLOOR: [&str; 20] = [
+/// Base modules that every feature may use. They depend on no feature.
+const BASE_MODULES: [&str; 20] = [
     "budget",
     "canonical",
     "clock",
@@ -25,7 +25,7 @@ const FLOOR: [&str; 20] = [
     "vocabulary",
     "lib",
 ];
-/// Each feature may use itself and those before it.
+/// Features in order: each may use itself and those before it.
 const FEATURES: [&str; 9] = [
     "organization",
     "policy",
@@ -38,71 +38,71 @@ const FEATURES: [&str; 9] = [
     "screening",
 ];
 
-/// Where a module stands.
+/// The layer of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Layer {
     Floor,
-    /// `gate`, `ledger` or `reevaluation`: they stand on the floor, and features use them.
+    /// `gate`, `ledger` or `reevaluation`: they use the base modules, and features use them.
     Leaf(&'static str),
-    /// A feature by its order, and whether the module is one of its `graphql` rooms.
+    /// A feature by index, and whether the module is in its `graphql` folder.
     Feature(usize, bool),
-    /// The roots of the graph, of verification and of the service's own clock, which see all.
+    /// The schema root, verification and the service clock, which may use everything.
     Roots,
 }
 
-/// The place of a path of modules from the crate's root, if it has one.
-fn place(path: &[String]) -> Option<Place> {
-    let [first, rest @ ..] = path else { return Some(Place::Floor) };
-    // A type or macro named at the root comes from the floor.
-    if FLOOR.contains(&first.as_str()) || first.starts_with(char::is_uppercase) {
-        return Some(Place::Floor);
+/// Returns the layer of a module path from the crate root, if it has one.
+fn find_layer(path: &[String]) -> Option<Layer> {
+    let [first, rest @ ..] = path else { return Some(Layer::Floor) };
+    // A type or macro at the root is from the base modules.
+    if BASE_MODULES.contains(&first.as_str()) || first.starts_with(char::is_uppercase) {
+        return Some(Layer::Floor);
     }
     let leaves = ["gate", "ledger", "reevaluation"];
     if let Some(leaf) = leaves.into_iter().find(|leaf| leaf == first) {
-        return Some(Place::Leaf(leaf));
+        return Some(Layer::Leaf(leaf));
     }
     if ["graphql", "service_clock", "verify"].contains(&first.as_str()) {
-        return Some(Place::Roots);
+        return Some(Layer::Roots);
     }
     let feature = FEATURES.iter().position(|feature| feature == first)?;
-    Some(Place::Feature(feature, rest.first().is_some_and(|room| room == "graphql")))
+    Some(Layer::Feature(feature, rest.first().is_some_and(|room| room == "graphql")))
 }
 
-/// Whether a module there may name something here.
-fn may_name(from: Place, to: Place) -> bool {
+/// Returns whether a module in `from` may use a module in `to`.
+fn may_name(from: Layer, to: Layer) -> bool {
     match (from, to) {
-        (Place::Roots, _) | (_, Place::Floor) | (Place::Feature(..), Place::Leaf(_)) => true,
-        (Place::Floor, _) => false,
-        // The gate is the innermost: what is noted names its rules.
-        (Place::Leaf(from), to) => to == Place::Leaf(from) || to == Place::Leaf("gate"),
-        // The graph of types is cyclic: its rooms name each other in both directions.
-        (Place::Feature(_, graphql), Place::Roots | Place::Feature(_, true)) => graphql,
-        (Place::Feature(from, _), Place::Feature(to, false)) => to <= from,
+        (Layer::Roots, _) | (_, Layer::Floor) | (Layer::Feature(..), Layer::Leaf(_)) => true,
+        (Layer::Floor, _) => false,
+        // The gate is innermost: others use its rules.
+        (Layer::Leaf(from), to) => to == Layer::Leaf(from) || to == Layer::Leaf("gate"),
+        // GraphQL types refer to each other in both directions.
+        (Layer::Feature(_, graphql), Layer::Roots | Layer::Feature(_, true)) => graphql,
+        (Layer::Feature(from, _), Layer::Feature(to, false)) => to <= from,
     }
 }
 
-/// The code of a file, without what stands after `//`.
-fn code(text: &str) -> String {
+/// Returns a file's code without `//` comments.
+fn strip_comments(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n").collect()
 }
 
-/// Every path that starts with `root`, groups taken apart: `crate::{a, b::c}` names two.
-fn paths(code: &str, root: &str) -> Vec<Vec<String>> {
+/// Returns every path that starts with `root`, with groups expanded: `crate::{a, b::c}` yields two.
+fn paths(strip_comments: &str, root: &str) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
-    for (at, root) in code.match_indices(root) {
+    for (at, root) in strip_comments.match_indices(root) {
         let whole_word =
             |before: char| !before.is_alphanumeric() && !matches!(before, '_' | '$' | ':');
-        if code[..at].chars().next_back().is_none_or(whole_word) {
-            branches(&code[at + root.len()..], &mut Vec::new(), &mut paths);
+        if strip_comments[..at].chars().next_back().is_none_or(whole_word) {
+            branches(&strip_comments[at + root.len()..], &mut Vec::new(), &mut paths);
         }
     }
     paths
 }
 
-/// Reads one tree of a `use`, and returns what follows it.
-fn branches<'a>(code: &'a str, stem: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> &'a str {
-    let code = code.trim_start();
-    if let Some(mut inside) = code.strip_prefix('{') {
+/// Reads one tree of a `use`, and returns the code after it.
+fn branches<'a>(strip_comments: &'a str, stem: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> &'a str {
+    let strip_comments = strip_comments.trim_start();
+    if let Some(mut inside) = strip_comments.strip_prefix('{') {
         loop {
             inside = inside.trim_start().trim_start_matches(',').trim_start();
             if let Some(after) = inside.strip_prefix('}') {
@@ -116,8 +116,8 @@ fn branches<'a>(code: &'a str, stem: &mut Vec<String>, paths: &mut Vec<Vec<Strin
             inside = rest;
         }
     }
-    let end = code.find(|next: char| !next.is_alphanumeric() && next != '_');
-    let (name, rest) = code.split_at(end.unwrap_or(code.len()));
+    let end = strip_comments.find(|next: char| !next.is_alphanumeric() && next != '_');
+    let (name, rest) = strip_comments.split_at(end.unwrap_or(strip_comments.len()));
     if !name.is_empty() {
         stem.push(name.to_owned());
     }
@@ -130,31 +130,31 @@ fn branches<'a>(code: &'a str, stem: &mut Vec<String>, paths: &mut Vec<Vec<Strin
     }
 }
 
-/// The modules that a source file stands for: `bidding/store/mod.rs` is `bidding::store`.
+/// Returns the module path of a source file: `bidding/store/mod.rs` is `bidding::store`.
 fn module(file: &Path) -> Vec<String> {
     let file = file.with_extension("");
     let names = file.iter().map(|name| name.to_string_lossy().into_owned());
     names.filter(|name| name != "mod").collect()
 }
 
-/// What is wrong with the names that `text`, the file at `module`, uses.
-fn pointing_back(module: &[String], text: &str) -> Vec<String> {
-    let Some(from) = place(module) else {
+/// Lists the names used in `text`, the file of `module`, that break the rules.
+fn list_violations(module: &[String], text: &str) -> Vec<String> {
+    let Some(from) = find_layer(module) else {
         return vec!["is in no known place: add it to the floor or to the features".to_owned()];
     };
-    let code = code(text);
-    let allowed = |path: &[String]| place(path).is_some_and(|to| may_name(from, to));
-    let mut named = paths(&code, "crate::");
-    named.retain(|path| !allowed(path));
-    // So many steps up end at the root too; a name that is no place there is a nested module's.
+    let strip_comments = strip_comments(text);
+    let allowed = |path: &[String]| find_layer(path).is_some_and(|to| may_name(from, to));
+    let mut is_named = paths(&strip_comments, "crate::");
+    is_named.retain(|path| !allowed(path));
+    // This many `super` steps may reach the root; a name without a layer is in a nested module.
     if !module.is_empty() {
-        let climbed = paths(&code, &"super::".repeat(module.len()));
-        named.extend(climbed.into_iter().filter(|path| place(path).is_some() && !allowed(path)));
+        let climbed = paths(&strip_comments, &"super::".repeat(module.len()));
+        is_named.extend(climbed.into_iter().filter(|path| find_layer(path).is_some() && !allowed(path)));
     }
-    named.iter().map(|path| format!("may not name crate::{}", path.join("::"))).collect()
+    is_named.iter().map(|path| format!("may not name crate::{}", path.join("::"))).collect()
 }
 
-/// Every source file below a folder of the workspace, by its path from there.
+/// Lists every source file in a workspace folder, by path.
 fn sources(folder: &str) -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder to read") {
@@ -177,55 +177,55 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn no_arrow_points_back() {
+fn no_dependency_points_backward() {
     let root = root().join("schema/src");
     let mut wrong = Vec::new();
     for file in sources("schema/src") {
         let text = fs::read_to_string(&file).expect("a file to read");
         let file = file.strip_prefix(&root).expect("a file below the root");
-        let complaints = pointing_back(&module(file), &text);
+        let complaints = list_violations(&module(file), &text);
         wrong.extend(complaints.iter().map(|what| format!("{} {what}", file.display())));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_features_own_rooms_are_private() {
-    let (mut wrong, mut read) = (Vec::new(), 0);
+fn stores_and_rules_of_a_feature_are_private() {
+    let (mut wrong, mut modules_read) = (Vec::new(), 0);
     for feature in FEATURES {
         let Ok(text) = fs::read_to_string(root().join(format!("schema/src/{feature}/mod.rs")))
         else {
             continue;
         };
-        read += 1;
-        for line in code(&text).lines().map(str::trim).filter(|line| line.starts_with("pub")) {
+        modules_read += 1;
+        for line in strip_comments(&text).lines().map(str::trim).filter(|line| line.starts_with("pub")) {
             let opened = |room: &&str| line.contains(&format!("mod {room}"));
             if ["entity", "store", "rules"].iter().any(opened) {
                 wrong.push(format!("{feature}: {line}"));
             }
         }
     }
-    assert!(read > 0, "the features are elsewhere now");
+    assert!(modules_read > 0, "no feature was found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn every_file_is_named_by_what_it_holds() {
+fn file_names_are_specific() {
     let nameless = ["utils", "util", "helpers", "helper", "common", "misc", "types"];
     for folder in ["api", "schema", "migrations", "tests"] {
         for file in sources(folder) {
             let below = file.strip_prefix(root()).expect("a file below the root");
-            let named = module(below).iter().all(|name| !nameless.contains(&name.as_str()));
-            assert!(named, "{} says nothing of what it holds", below.display());
+            let is_named = module(below).iter().all(|name| !nameless.contains(&name.as_str()));
+            assert!(is_named, "{} has a name that does not describe its content", below.display());
         }
     }
 }
 
 #[test]
-fn an_arrow_that_points_back_is_seen() {
+fn a_backward_dependency_is_detected() {
     let wrong = |module: &str, text: &str| {
         let module: Vec<_> = module.split("::").map(str::to_owned).collect();
-        pointing_back(&module, text)
+        list_violations(&module, text)
     };
     for (module, text) in [
         ("policy::service", "use crate::bidding::model::Bid;"),

@@ -1,4 +1,4 @@
-//! Federal awards are taken up from USAspending's files.
+//! Federal awards are imported from USAspending files.
 use std::fmt::Write;
 
 use candor::command::import::AwardCount;
@@ -7,13 +7,13 @@ use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_file_is_taken_up_once,
-    transactions_come_to_an_award,
-    a_summary_told_later_counts_and_an_older_one_does_not,
-    what_was_cut_off_goes_on,
-    what_is_wrong_is_told_by_line,
-    one_firm_is_found_by_all_of_its_names,
-    every_firm_is_held_against_what_is_new,
+    a_file_is_imported_once,
+    transactions_are_summed_into_an_award,
+    a_newer_summary_replaces_an_older_one_only,
+    an_interrupted_import_resumes,
+    errors_are_reported_by_line,
+    a_firm_is_matched_by_every_known_name,
+    every_firm_is_matched_with_new_awards,
 ];
 
 const UEI: &str = "QW3JX8L5T9R2";
@@ -27,8 +27,8 @@ async fn counts(app: &TestApp) -> [i64; 4] {
     found
 }
 
-async fn a_file_is_taken_up_once(app: TestApp) {
-    // 1,201 awards of 400 recipients: two transactions and a part of one.
+async fn a_file_is_imported_once(app: TestApp) {
+    // 1,201 awards of 400 recipients: two full transactions and a partial one.
     let numbers: Vec<(String, String)> =
         (0..1_201).map(|it| (format!("A{it}"), format!("FIRM NUMBER {} LLC", it % 400))).collect();
     let rows: Vec<AwardSummary<'_>> = numbers
@@ -36,22 +36,22 @@ async fn a_file_is_taken_up_once(app: TestApp) {
         .map(|(number, recipient)| AwardSummary { number, recipient, uei: "", ..Summary::default() })
         .collect();
     let path = write_award_summaries(&rows);
-    let (count, told) = app.import_award_file(&path).await;
-    assert_eq!(told, Vec::<String>::new());
+    let (count, messages) = app.import_award_file(&path).await;
+    assert_eq!(messages, Vec::<String>::new());
     assert_eq!(count, AwardCount { new: 1_201, ..AwardCount::default() });
-    let seen = counts(&app).await;
-    assert_eq!(seen, [1_201, 400, 0, 1_201]);
+    let data = counts(&app).await;
+    assert_eq!(data, [1_201, 400, 0, 1_201]);
     let revision = app.select_number("SELECT number FROM award_revision").await;
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardCount { unchanged: 1_201, ..AwardCount::default() });
-    assert_eq!(counts(&app).await, seen);
+    assert_eq!(counts(&app).await, data);
     assert_eq!(app.select_number("SELECT number FROM award_revision").await, revision);
 }
 
-/// The one firm that a name is.
-async fn named(app: &TestApp, name: &str) -> Value {
-    let seen = app.query(&app.reviewer_token(), SCREEN_NAME, json!({ "name": name })).await;
-    let firms = seen["screenName"].as_array().expect("firms").clone();
+/// Returns the only firm with a name.
+async fn find_by_name(app: &TestApp, name: &str) -> Value {
+    let data = app.query(&app.reviewer_token(), SCREEN_NAME, json!({ "name": name })).await;
+    let firms = data["screenName"].as_array().expect("firms").clone();
     let [one] = &firms[..] else { panic!("one firm: {firms:#?}") };
     one.clone()
 }
@@ -59,7 +59,7 @@ async fn named(app: &TestApp, name: &str) -> Value {
 const LISTING: &str = "Agency,Award ID,Recipient Name,Federal Action Obligation,Action Date,Modification,\
     Product/Service Description,NAICS Description,Transaction Description,Generated Award ID";
 
-async fn transactions_come_to_an_award(app: TestApp) {
+async fn transactions_are_summed_into_an_award(app: TestApp) {
     let key = "CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014";
     let row = |cents: &str, day: &str, modification: &str| {
         format!(
@@ -69,56 +69,56 @@ async fn transactions_come_to_an_award(app: TestApp) {
     };
     let first = [row("100.0", "2021-09-01", "0"), row("-40.25", "2021-09-28", "P00001")];
     let path = write_award_file(&format!("{LISTING}\n{}\n", first.join("\n")));
-    let (count, told) = app.import_award_file(&path).await;
-    assert_eq!((count.new, count.changed, told.len()), (1, 1, 0));
-    let firm = named(&app, "Tamarind Fleet Leasing").await;
+    let (count, messages) = app.import_award_file(&path).await;
+    assert_eq!((count.new, count.changed, messages.len()), (1, 1, 0));
+    let firm = find_by_name(&app, "Tamarind Fleet Leasing").await;
     assert_eq!(firm["totalAmount"]["amount"], "59.75");
     assert_eq!(
         (&firm["firstDate"], &firm["lastDate"]),
         (&json!("2021-09-01"), &json!("2021-09-28"))
     );
     assert_eq!(firm["components"], json!(["CBP"]));
-    // The next year's file, with a row of the first one again.
+    // The next year's file, which repeats a row of the first.
     let next = [row("-40.25", "2021-09-28", "P00001"), row("1000", "2022-01-15", "P00002")];
     let path = write_award_file(&format!("{LISTING}\n{}\n", next.join("\n")));
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!((count.unchanged, count.changed), (1, 1));
-    let firm = named(&app, "Tamarind Fleet Leasing").await;
+    let firm = find_by_name(&app, "Tamarind Fleet Leasing").await;
     assert_eq!((&firm["totalAmount"]["amount"], &firm["awards"]), (&json!("1059.75"), &json!(1)));
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!((count.unchanged, count.changed), (2, 0), "again, nothing changes");
 }
 
-async fn a_summary_told_later_counts_and_an_older_one_does_not(app: TestApp) {
-    let told =
+async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
+    let summary_file =
         |signed_on, obligated| write_award_summaries(&[AwardSummary { signed_on, obligated, ..Summary::default() }]);
-    app.import_award_file(&told("2025-04-01", "100.00")).await;
-    app.import_award_file(&told("2025-09-01", "250.00")).await;
-    app.import_award_file(&told("2025-04-01", "100.00")).await;
-    assert_eq!(named(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
-    // Its transactions add nothing to what was told whole.
+    app.import_award_file(&summary_file("2025-04-01", "100.00")).await;
+    app.import_award_file(&summary_file("2025-09-01", "250.00")).await;
+    app.import_award_file(&summary_file("2025-04-01", "100.00")).await;
+    assert_eq!(find_by_name(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
+    // Transactions add nothing to a summary.
     let key = "CONT_AWD_70CDCR25FR0000011_7012_-NONE-_-NONE-";
     let row = format!("ICE,70CDCR25FR0000011,QUILLWORT PAVING INC,100.0,2025-04-01,0,A,B,C,{key}");
     app.import_award_file(&write_award_file(&format!("{LISTING}\n{row}\n"))).await;
-    assert_eq!(named(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
+    assert_eq!(find_by_name(&app, "Quillwort Paving").await["totalAmount"]["amount"], "250.00");
 }
 
-async fn what_was_cut_off_goes_on(app: TestApp) {
+async fn an_interrupted_import_resumes(app: TestApp) {
     let numbers: Vec<String> = (0..600).map(|it| format!("A{it}")).collect();
     let rows: Vec<AwardSummary<'_>> =
         numbers.iter().map(|number| AwardSummary { number, ..Summary::default() }).collect();
     let path = write_award_summaries(&rows);
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
-    // As a crash leaves it after the first of the two transactions.
+    // As after a crash between the two transactions.
     app.run_sql("UPDATE award_import SET finished_at = NULL, done_to = 501").await.expect("a crash");
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardCount { unchanged: 100, ..AwardCount::default() });
     let (count, _) = app.import_award_file(&path).await;
-    assert_eq!(count.unchanged, 600, "what came to its end is read whole");
+    assert_eq!(count.unchanged, 600, "a completed part is read again as unchanged");
 }
 
-async fn what_is_wrong_is_told_by_line(app: TestApp) {
+async fn errors_are_reported_by_line(app: TestApp) {
     let long = "X".repeat(10_000);
     let mut list = format!("\u{FEFF}{LISTING}\r\n");
     let key = |number: &str| format!("CONT_AWD_{number}_7014_-NONE-_-NONE-");
@@ -138,40 +138,40 @@ async fn what_is_wrong_is_told_by_line(app: TestApp) {
     }
     write!(list, "CBP,A6,NO KEY LLC,1,2021-09-01,0,A,B,C,\r\n").expect("room");
     write!(list, "CBP,A7\r\n").expect("room");
-    let (count, told) = app.import_award_file(&write_award_file(&list)).await;
-    assert_eq!((count.new, count.refused), (2, 5), "{told:#?}");
-    let lines: Vec<&str> = told.iter().filter_map(|it| it.split(':').next()).collect();
+    let (count, messages) = app.import_award_file(&write_award_file(&list)).await;
+    assert_eq!((count.new, count.refused), (2, 5), "{messages:#?}");
+    let lines: Vec<&str> = messages.iter().filter_map(|it| it.split(':').next()).collect();
     for line in ["3", "4", "5", "8", "9"] {
-        assert!(lines.contains(&line), "line {line}: {told:#?}");
+        assert!(lines.contains(&line), "line {line}: {messages:#?}");
     }
     for words in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
         let words = words.to_lowercase();
-        assert!(told.iter().any(|it| it.to_lowercase().contains(&words)), "{words}: {told:#?}");
+        assert!(messages.iter().any(|it| it.to_lowercase().contains(&words)), "{words}: {messages:#?}");
     }
     assert_eq!(counts(&app).await[0], 2);
     app.assert_verifies().await;
 }
 
-async fn one_firm_is_found_by_all_of_its_names(app: TestApp) {
-    // The award data itself says that they are one: no word is shared.
+async fn a_firm_is_matched_by_every_known_name(app: TestApp) {
+    // The award data connects the two names, which share no word.
     app.import_award_file(&write_award_summaries(&[
         AwardSummary { number: "A1", recipient: "QUILLWORT IMAGING INC", ..Summary::default() },
         AwardSummary { number: "A2", recipient: "SPICEBUSH OUTFITTERS LLC", ..Summary::default() },
     ]))
     .await;
     for name in ["Quillwort Imaging", "Spicebush Outfitters, LLC"] {
-        let firm = named(&app, name).await;
+        let firm = find_by_name(&app, name).await;
         assert_eq!((&firm["awards"], &firm["uei"]), (&json!(2), &json!(UEI)), "{firm:#}");
         assert_eq!(firm["names"].as_array().map(Vec::len), Some(2));
     }
     let input = json!({ "kind": "CORPORATION", "legalName": "Spicebush Outfitters" });
     let firm = app.register_organization("spicebush", input).await;
-    let seen = app.list_matches(&app.reviewer_token(), &firm).await;
-    assert_eq!(seen.len(), 2, "registered after the import, it is matched at once: {seen:#?}");
-    assert!(seen.iter().all(|it| it["band"] == "PROBABLE"));
+    let data = app.list_matches(&app.reviewer_token(), &firm).await;
+    assert_eq!(data.len(), 2, "registered after the import, it is matched at once: {data:#?}");
+    assert!(data.iter().all(|it| it["band"] == "PROBABLE"));
 }
 
-async fn every_firm_is_held_against_what_is_new(app: TestApp) {
+async fn every_firm_is_matched_with_new_awards(app: TestApp) {
     let (one, two) = (app.register_firm("Quillwort Paving").await, app.register_firm("Spicebush Logistics").await);
     app.import_award_rows(&[AwardSummary { uei: "", ..Summary::default() }]).await;
     assert_eq!(app.list_matches(&app.reviewer_token(), &one).await.len(), 1);
@@ -181,21 +181,21 @@ async fn every_firm_is_held_against_what_is_new(app: TestApp) {
     let count =
         app.import_award_rows(&[AwardSummary { number: "A3", uei: "", ..Summary::default() }, more]).await;
     assert_eq!(count.matches, 2, "a new award of a known recipient is matched too");
-    // Page by page, none lost and none repeated.
-    let (mut seen, mut after) = (Vec::new(), Value::Null);
+    // Read in pages, without loss or repetition.
+    let (mut data, mut after) = (Vec::new(), Value::Null);
     loop {
         let page =
             app.query(&app.reviewer_token(), AWARD_MATCHES, json!({ "first": 2, "after": after })).await;
         let page = &page["awardMatches"];
         assert_eq!(page["totalCount"], 3);
-        seen.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));
+        data.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));
         if page["pageInfo"]["hasNextPage"] == false {
             break;
         }
         after = page["pageInfo"]["endCursor"].clone();
     }
-    seen.sort();
-    seen.dedup();
-    assert_eq!(seen.len(), 3);
+    data.sort();
+    data.dedup();
+    assert_eq!(data.len(), 3);
     app.assert_verifies().await;
 }

@@ -1,5 +1,5 @@
-//! What public federal award data shows is held against what was disclosed, and the firm is heard
-//! before anything is held against it.
+//! Federal award data is compared with disclosures. A firm gets notice and time to respond before a
+//! match can block an award.
 use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
 use candor_tests::awards::{
     ANSWER_MATCH, APPEAL_MATCH, CONFIRM_MATCH, DECIDE_MATCH_APPEAL, DISMISS_MATCH, LINK_MATCH, AwardSummary,
@@ -10,16 +10,16 @@ use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
-    an_award_that_was_not_told_is_heard_before_it_bites,
-    what_the_policy_did_not_ask_for_holds_no_bid,
-    a_wider_scope_is_tried_on_what_is_known,
-    a_match_found_later_is_seen_and_rewrites_no_decision,
-    a_dismissal_holds_until_something_changes,
+    an_undisclosed_award_blocks_only_after_notice_and_response,
+    an_award_outside_the_policys_scope_does_not_hold_a_bid,
+    a_wider_scope_is_simulated_on_known_awards,
+    a_later_match_adds_a_decision_and_changes_none,
+    a_dismissal_lasts_until_either_side_changes,
     an_appeal_is_decided_by_another_supervisor,
-    a_firm_sees_what_was_put_to_it_and_no_score,
-    a_reviewer_links_what_the_matcher_cannot_know,
-    what_cannot_be_done_is_told,
-    what_waits_stands_in_the_queue,
+    a_firm_sees_confirmed_matches_without_scores,
+    a_reviewer_links_a_match_the_matcher_cannot_find,
+    invalid_match_actions_are_refused,
+    open_matches_are_in_the_review_queue,
 ];
 
 const UEI: &str = "QW3JX8L5T9R2";
@@ -27,8 +27,8 @@ const PARENT: &str = "KN3NM7H7GWA5";
 const DUE: &str = "2026-02-11T22:00:00Z";
 const LATER: &str = "2026-03-10T22:00:00Z";
 
-/// An agreement that tells the award of [`Summary::default`].
-fn telling(number: &str) -> Value {
+/// Returns an agreement that discloses the award of [`AwardSummary::default`].
+fn matching_agreement(number: &str) -> Value {
     json!({
         "holder": { "relation": "SELF" }, "component": "ICE", "kind": "CONTRACT",
         "identifier": number, "startDate": "2025-04-01", "endDate": "2027-03-31",
@@ -51,13 +51,13 @@ async fn bid(app: &TestApp, firm: &Firm, department: &Department, due: &str) -> 
     app.submit_bid(firm, &solicitation, "98000").await
 }
 
-async fn an_award_that_was_not_told_is_heard_before_it_bites(app: TestApp) {
+async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     let count = app.import_award_rows(&[AwardSummary::default()]).await;
     assert_eq!((count.new, count.matches), (1, 1));
 
-    // The next bid is held, with the award cited.
+    // The next bid is held, and the finding cites the award.
     let held = bid(&app, &firm, &department, DUE).await;
     assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
     assert_eq!(list_findings(&held["decision"]), ["award.probably_undisclosed REVIEW"]);
@@ -73,38 +73,39 @@ async fn an_award_that_was_not_told_is_heard_before_it_bites(app: TestApp) {
     assert_eq!(open["reasons"][0]["reason"], "same UEI");
     assert_eq!(finding["path"], json!(["organization", "awards", open["id"]]));
 
-    // A reviewer confirms it: the firm has seven business days, to the end of 11 February.
+    // A reviewer confirms the match: the firm has seven business days to respond, until the end of
+    // 11 February.
     let confirmed = app.confirm_match(&app.reviewer_token(), &open).await;
     assert_eq!(confirmed["respondBy"], "2026-02-12T08:00:00+00:00");
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.response_open REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.response_open REVIEW"]);
     let next = bid(&app, &firm, &department, LATER).await;
     assert_eq!(list_findings(&next["decision"]), ["award.response_open REVIEW"]);
 
-    // It does not answer. The next bid is held, and not refused.
+    // The firm does not respond. The next bid is held, not refused.
     app.advance_to("2026-02-12T07:59:59.999999Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &next["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.response_open REVIEW"]);
+    let data = app.load_bid(&firm.token, &next["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.response_open REVIEW"]);
     app.advance_to("2026-02-12T08:00:15Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &next["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.confirmed_undisclosed REVIEW"]);
+    let data = app.load_bid(&firm.token, &next["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.confirmed_undisclosed REVIEW"]);
     let third = bid(&app, &firm, &department, LATER).await;
     assert_eq!(list_findings(&third["decision"]), ["award.confirmed_undisclosed REVIEW"]);
     assert_eq!(third["bid"]["status"], "HELD", "a bid is never refused for falsity");
 
-    // Its award is blocked.
+    // The award to it is blocked.
     app.advance_to("2026-03-10T22:00:15Z");
     let id = &third["bid"]["id"];
     let blocked = app.mutate_ok(&department.token, AWARD_CONTRACT, contract(id, "C-1")).await;
     assert_eq!(list_findings(&blocked["decision"]), ["award.confirmed_undisclosed BLOCK"]);
     assert_eq!(blocked["contract"], Value::Null);
     let remedy = text(&blocked["decision"]["findings"][0]["remedy"]);
-    assert!(remedy.contains("Amend the disclosure so that it lists the award"), "{remedy}");
+    assert!(remedy.contains("Amend the disclosure to list the award"), "{remedy}");
 
-    // It amends and lists it; it is covered, and the contract awarded.
-    let amended = app.file_and_load_disclosure(&firm, agreements_statement(&[telling("70cdcr-25-FR-0000011")])).await;
+    // The firm amends its disclosure; the match is covered and the contract awarded.
+    let amended = app.file_and_load_disclosure(&firm, agreements_statement(&[matching_agreement("70cdcr-25-FR-0000011")])).await;
     let covered = app.load_only_match(&firm).await;
     assert_eq!(covered["status"], "COVERED");
     let coverage = json!({ "by": "NUMBER", "agreement": 0, "disclosure": { "id": amended["id"] } });
@@ -115,7 +116,7 @@ async fn an_award_that_was_not_told_is_heard_before_it_bites(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_the_policy_did_not_ask_for_holds_no_bid(app: TestApp) {
+async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let owner =
         json!({ "name": "Spicebush Holdings", "identifier": { "scheme": "UEI", "id": PARENT } });
@@ -142,7 +143,7 @@ async fn what_the_policy_did_not_ask_for_holds_no_bid(app: TestApp) {
             ..Summary::default()
         },
         AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..Summary::default() },
-        // Another department's.
+        // An award of another federal department.
         AwardSummary {
             number: "AARMY",
             awarding: ("097", "2100"),
@@ -167,17 +168,17 @@ async fn what_the_policy_did_not_ask_for_holds_no_bid(app: TestApp) {
         .collect();
     noted.sort();
     let expected = [
-        ("it ended before the time that the policy asks for", "A2017"),
-        ("it is that of a firm that owns it, and the policy does not ask for those", "APARENT"),
-        ("it is worth nothing by itself", "AMINUS"),
-        ("it is worth nothing by itself", "ANOTHING"),
-        ("it was signed after the filing, and the days to amend are not over", "ALATER"),
+        ("it belongs to a firm that owns the firm, and the policy does not ask for such", "APARENT"),
+        ("it carries no money of its own", "AMINUS"),
+        ("it carries no money of its own", "ANOTHING"),
+        ("it ended before the period that the policy asks about", "A2017"),
+        ("it was signed after the filing, and the time to amend has not ended", "ALATER"),
     ];
     assert_eq!(noted.len(), expected.len(), "{noted:#?}");
     for (words, (why, award)) in noted.iter().zip(expected) {
         assert!(words.contains(why) && words.contains(award), "{words}");
     }
-    // One that the General Services Administration placed with CBP's money counts.
+    // An award that the General Services Administration placed with CBP's money counts.
     app.import_award_rows(&[AwardSummary {
         number: "AGSA",
         awarding: ("047", "4732"),
@@ -192,7 +193,7 @@ async fn what_the_policy_did_not_ask_for_holds_no_bid(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_wider_scope_is_tried_on_what_is_known(app: TestApp) {
+async fn a_wider_scope_is_simulated_on_known_awards(app: TestApp) {
     let department = app.create_department("BSS").await;
     let owner =
         json!({ "name": "Spicebush Holdings", "identifier": { "scheme": "UEI", "id": PARENT } });
@@ -226,7 +227,7 @@ async fn a_wider_scope_is_tried_on_what_is_known(app: TestApp) {
     }
 }
 
-async fn a_match_found_later_is_seen_and_rewrites_no_decision(app: TestApp) {
+async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     let admitted = bid(&app, &firm, &department, DUE).await["bid"].take();
@@ -234,8 +235,8 @@ async fn a_match_found_later_is_seen_and_rewrites_no_decision(app: TestApp) {
     let signed = ("2026-01-05", "2026-12-31");
     app.record_contract(&department, &firm, "C-9", signed, json!({ "clauseVersion": 1 })).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
-    let seen = app.load_bid(&firm.token, &admitted["id"]).await;
-    assert_eq!(list_outcomes(&seen), ["ADMIT", "REVIEW"], "the past decision stands beside the new one");
+    let data = app.load_bid(&firm.token, &admitted["id"]).await;
+    assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW"], "the earlier decision remains");
     let found = app.load_only_match(&firm).await;
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action } } }";
     let trail = app.query(&app.reviewer_token(), trail, json!({ "id": found["id"] })).await;
@@ -248,18 +249,18 @@ async fn a_match_found_later_is_seen_and_rewrites_no_decision(app: TestApp) {
     let screen = "{ screenContracts { nodes { readiness contract { number } } } }";
     let rows = app.query(&app.analyst_token(), screen, json!({})).await;
     assert_eq!(rows["screenContracts"]["nodes"][0]["readiness"], "REVIEW");
-    // Dismissed, the bid is admitted again.
+    // After the dismissal the bid is admitted again.
     let input =
         json!({ "matchId": found["id"], "reason": "Another firm's number, by the agency." });
     app.mutate_ok(&app.reviewer_token(), DISMISS_MATCH, json!({ "input": input })).await;
-    let seen = app.load_bid(&firm.token, &admitted["id"]).await;
-    assert_eq!(list_outcomes(&seen), ["ADMIT", "REVIEW", "ADMIT"]);
+    let data = app.load_bid(&firm.token, &admitted["id"]).await;
+    assert_eq!(list_outcomes(&data), ["ADMIT", "REVIEW", "ADMIT"]);
     app.assert_verifies().await;
 }
 
-async fn a_dismissal_holds_until_something_changes(app: TestApp) {
+async fn a_dismissal_lasts_until_either_side_changes(app: TestApp) {
     let firm = app.register_firm_attesting_none("Tamarind Fleet Leasing", UEI).await;
-    // By name alone: the award data has no identifier.
+    // Matched by name only: the award data has no identifier.
     let award = AwardSummary { recipient: "TAMARIND FLEET LEASING INC", uei: "", ..Summary::default() };
     let other = AwardSummary { number: "A2", ..award.clone() };
     app.import_award_rows(&[award.clone(), other.clone()]).await;
@@ -272,18 +273,18 @@ async fn a_dismissal_holds_until_something_changes(app: TestApp) {
     });
     app.mutate_ok(&app.reviewer_token(), DISMISS_MATCH, json!({ "input": input })).await;
     let statuses = async || {
-        let seen = app.list_matches(&app.reviewer_token(), &firm).await;
-        seen.iter().map(|it| text(&it["status"])).collect::<Vec<_>>()
+        let data = app.list_matches(&app.reviewer_token(), &firm).await;
+        data.iter().map(|it| text(&it["status"])).collect::<Vec<_>>()
     };
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED"]);
-    // Imported again, filed again: nothing changes of either side.
+    // A repeated import and filing change neither side.
     app.import_award_rows(&[award.clone(), other.clone()]).await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED"]);
-    // A later award of the same recipient is the same firm in Ohio's.
+    // A later award of the same recipient is to the same firm in Ohio.
     app.import_award_rows(&[AwardSummary { number: "A3", ..award.clone() }]).await;
     assert_eq!(statuses().await, ["DISMISSED", "DISMISSED", "DISMISSED"]);
-    // The firm is another one now, as far as anybody knows: it is looked at again.
+    // The firm's data has changed: the match is reviewed again.
     let update = async |name: &str| {
         let input = json!({
             "kind": "CORPORATION", "legalName": name,
@@ -296,7 +297,7 @@ async fn a_dismissal_holds_until_something_changes(app: TestApp) {
     };
     update("Tamarind Fleet Leasing, Inc.").await;
     assert_eq!(statuses().await, ["OPEN", "OPEN", "OPEN"]);
-    // Nobody takes away what holds its bids by another name.
+    // A firm cannot remove a match that holds its bids by changing its name.
     update("Spicebush Logistics").await;
     assert_eq!(statuses().await, ["OPEN", "OPEN", "OPEN"]);
     app.assert_verifies().await;
@@ -316,19 +317,20 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
     assert_eq!(app.fault_code(&boss, DECIDE_MATCH_APPEAL, decide("UPHELD")).await, "FORBIDDEN");
     let reviewer = app.fault_code(&app.reviewer_token(), DECIDE_MATCH_APPEAL, decide("UPHELD")).await;
     assert_eq!(reviewer, "FORBIDDEN");
-    // While it is open, nobody else takes it back, and time does not run out.
+    // While the appeal is open, no other supervisor can dismiss the match, and deadlines do not
+    // expire.
     let dismiss = json!({ "input": { "matchId": open["id"], "reason": "So." } });
     assert_eq!(app.fault_code(&app.reviewer_token(), DISMISS_MATCH, dismiss).await, "CONFLICT");
     app.advance_to("2026-02-12T08:00:15Z");
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.under_appeal REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.under_appeal REVIEW"]);
     let other = app.supervisor_token("other");
     let upheld = app.mutate_ok(&other, DECIDE_MATCH_APPEAL, decide("UPHELD")).await;
     assert_eq!(upheld["match"]["status"], "CONFIRMED");
     assert_eq!(upheld["match"]["appeals"][0]["decidedBy"], "other");
-    let seen = app.load_bid(&firm.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.confirmed_undisclosed REVIEW"]);
+    let data = app.load_bid(&firm.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.confirmed_undisclosed REVIEW"]);
     assert_eq!(app.fault_code(&other, DECIDE_MATCH_APPEAL, decide("REOPENED")).await, "CONFLICT");
     let again = json!({ "input": { "matchId": open["id"], "statement": "Again." } });
     assert_eq!(
@@ -337,7 +339,7 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         "it is appealed once"
     );
 
-    // Another firm's appeal is granted: its match is dismissed, and its bid admitted.
+    // Another firm's appeal is granted: its match is dismissed and its bid admitted.
     let rival = app.register_firm_attesting_none("Rival Paving", PARENT).await;
     app.import_award_rows(&[AwardSummary {
         number: "A2",
@@ -354,9 +356,9 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         "appealId": appeal, "outcome": "REOPENED", "explanation": "It is another firm's." } });
     let granted = app.mutate_ok(&other, DECIDE_MATCH_APPEAL, granted).await;
     assert_eq!(granted["match"]["status"], "DISMISSED");
-    let seen = app.load_bid(&rival.token, &held["bid"]["id"]).await;
-    assert_eq!(seen["status"], "ADMITTED");
-    // What was lifted does not come back by itself: looked at anew, nobody was heard yet.
+    let data = app.load_bid(&rival.token, &held["bid"]["id"]).await;
+    assert_eq!(data["status"], "ADMITTED");
+    // A granted appeal is final until the match is reviewed again with a new notice.
     let link = json!({ "input": {
         "organizationId": rival.id, "awardId": open["award"]["id"], "reason": "All the same." } });
     assert_eq!(app.fault_code(&app.reviewer_token(), LINK_MATCH, link).await, "FORBIDDEN");
@@ -370,33 +372,33 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
     app.mutate_ok(&rival.token, update, json!({ "id": rival.id, "input": input })).await;
     let again = app.load_only_match(&rival).await;
     assert_eq!((&again["status"], &again["respondBy"]), (&json!("OPEN"), &Value::Null));
-    let seen = app.load_bid(&rival.token, &held["bid"]["id"]).await;
-    assert_eq!(list_last_findings(&seen), ["award.probably_undisclosed REVIEW"]);
-    // The database itself refuses that who confirmed decides.
+    let data = app.load_bid(&rival.token, &held["bid"]["id"]).await;
+    assert_eq!(list_last_findings(&data), ["award.probably_undisclosed REVIEW"]);
+    // The database refuses a decision by the person who confirmed.
     let forged = "UPDATE match_appeal SET decided_by = against";
     app.run_sql(forged).await.expect_err("a refusal");
     app.assert_verifies().await;
 }
 
-async fn a_firm_sees_what_was_put_to_it_and_no_score(app: TestApp) {
+async fn a_firm_sees_confirmed_matches_without_scores(app: TestApp) {
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     let rival = app.register_firm_attesting_none("Rival Paving", PARENT).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
-    assert_eq!(app.list_matches(&firm.token, &firm).await, Vec::<Value>::new(), "nothing is put to it");
+    assert_eq!(app.list_matches(&firm.token, &firm).await, Vec::<Value>::new(), "no match is confirmed");
     let open = app.load_only_match(&firm).await;
     assert!(open["score"].as_f64().expect("a score") > 0.99);
     let node = "query($id: ID!) { node(id: $id) { id } }";
     for (thing, of) in [(&open["id"], "a match"), (&open["award"]["id"], "an award")] {
-        let seen = app.query(&firm.token, node, json!({ "id": thing })).await;
-        assert_eq!(seen["node"], Value::Null, "{of}");
+        let data = app.query(&firm.token, node, json!({ "id": thing })).await;
+        assert_eq!(data["node"], Value::Null, "{of}");
     }
     app.confirm_match(&app.reviewer_token(), &open).await;
-    let seen = app.list_matches(&firm.token, &firm).await;
-    let [seen] = &seen[..] else { panic!("one match: {seen:#?}") };
-    assert_eq!(seen["notice"], "Public data name your UEI.");
-    assert_eq!(seen["score"], Value::Null);
-    assert_eq!(seen["reasons"], json!([{ "reason": "same UEI", "words": UEI, "weight": null }]));
-    assert_eq!(seen["award"]["awardId"], "70CDCR25FR0000011");
+    let data = app.list_matches(&firm.token, &firm).await;
+    let [data] = &data[..] else { panic!("one match: {data:#?}") };
+    assert_eq!(data["notice"], "Public data name your UEI.");
+    assert_eq!(data["score"], Value::Null);
+    assert_eq!(data["reasons"], json!([{ "reason": "same UEI", "words": UEI, "weight": null }]));
+    assert_eq!(data["award"]["awardId"], "70CDCR25FR0000011");
     assert_eq!(app.list_matches(&rival.token, &firm).await, Vec::<Value>::new());
     let answer = json!({ "input": { "matchId": open["id"], "answer": "We sold that arm." } });
     assert_eq!(app.fault_code(&rival.token, ANSWER_MATCH, answer.clone()).await, "NOT_FOUND");
@@ -416,13 +418,13 @@ async fn a_firm_sees_what_was_put_to_it_and_no_score(app: TestApp) {
     assert_eq!(app.fault_code(&firm.token, ANSWER_MATCH, late).await, "CONFLICT");
     let appeal_by = text(&app.load_only_match(&firm).await["appealBy"]);
     app.advance_to(&appeal_by);
-    assert_eq!(app.fault_code(&firm.token, APPEAL_MATCH, appeal).await, "CONFLICT", "its time is over");
+    assert_eq!(app.fault_code(&firm.token, APPEAL_MATCH, appeal).await, "CONFLICT", "the deadline has passed");
     app.assert_verifies().await;
 }
 
-async fn a_reviewer_links_what_the_matcher_cannot_know(app: TestApp) {
+async fn a_reviewer_links_a_match_the_matcher_cannot_find(app: TestApp) {
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
-    // Nothing in the award data says that this is the firm.
+    // Nothing in the award data identifies this firm.
     app.import_award_rows(&[AwardSummary {
         recipient: "BRISTLECONE TOWING LLC",
         uei: PARENT,
@@ -442,54 +444,55 @@ async fn a_reviewer_links_what_the_matcher_cannot_know(app: TestApp) {
     let linked = app.mutate_ok(&app.reviewer_token(), LINK_MATCH, link(Value::Null)).await;
     assert_eq!(linked["match"]["status"], "OPEN");
     assert_eq!(linked["match"]["linkedBy"], "reviewer");
-    // What a person said stays when the matcher looks again.
+    // A person's decision remains when the matcher runs again.
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.load_only_match(&firm).await["status"], "OPEN");
-    // The firm tells of it under another number: a reviewer says which agreement it is.
-    let mut agreement = telling("HS-2025-77");
+    // The firm disclosed it under another number: a reviewer names the agreement.
+    let mut agreement = matching_agreement("HS-2025-77");
     agreement["component"] = json!("CBP");
     app.file_and_load_disclosure(&firm, agreements_statement(&[agreement.clone()])).await;
     assert_eq!(app.load_only_match(&firm).await["status"], "OPEN");
     let linked = app.mutate_ok(&app.reviewer_token(), LINK_MATCH, link(json!(0))).await;
     assert_eq!(linked["match"]["coverage"]["by"], "LINKED", "{linked:#}");
-    // It holds for the same agreement in the next filing, and no longer than that stands there.
-    app.file_and_load_disclosure(&firm, agreements_statement(&[telling("OTHER"), agreement])).await;
+    // The link applies to the same agreement in the next filing, and ends when that agreement is
+    // removed.
+    app.file_and_load_disclosure(&firm, agreements_statement(&[matching_agreement("OTHER"), agreement])).await;
     assert_eq!(app.load_only_match(&firm).await["coverage"]["agreement"], 1);
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.load_only_match(&firm).await["status"], "OPEN");
     app.assert_verifies().await;
 }
 
-async fn what_cannot_be_done_is_told(app: TestApp) {
+async fn invalid_match_actions_are_refused(app: TestApp) {
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
     let open = app.load_only_match(&firm).await;
     let of = |name: &str, words: &str| json!({ "input": { "matchId": open["id"], name: words } });
-    let told = app.mutation_errors(&app.reviewer_token(), CONFIRM_MATCH, of("notice", " ")).await;
-    assert_eq!(told, ["input.notice required"]);
-    let told = app.mutation_errors(&app.reviewer_token(), DISMISS_MATCH, of("reason", "")).await;
-    assert_eq!(told, ["input.reason required"]);
+    let errors = app.mutation_errors(&app.reviewer_token(), CONFIRM_MATCH, of("notice", " ")).await;
+    assert_eq!(errors, ["input.notice required"]);
+    let errors = app.mutation_errors(&app.reviewer_token(), DISMISS_MATCH, of("reason", "")).await;
+    assert_eq!(errors, ["input.reason required"]);
     for token in [&firm.token, &app.analyst_token()] {
         let fault = app.fault_code(token, CONFIRM_MATCH, of("notice", "So.")).await;
         assert!(["FORBIDDEN", "NOT_FOUND"].contains(&&*fault), "{fault}");
     }
     let answer = app.fault_code(&firm.token, ANSWER_MATCH, of("answer", "No.")).await;
-    assert_eq!(answer, "NOT_FOUND", "it was not put to the firm");
+    assert_eq!(answer, "NOT_FOUND", "the match is not confirmed");
     app.confirm_match(&app.reviewer_token(), &open).await;
     let again = app.execute(&app.supervisor_token("boss"), CONFIRM_MATCH, of("notice", "So.")).await;
     let words = text(&again["errors"][0]["message"]);
     assert!(words.starts_with("reviewer confirmed it at 2026-02-02"), "{words}");
-    let told = app.mutation_errors(&firm.token, ANSWER_MATCH, of("answer", "")).await;
-    assert_eq!(told, ["input.answer required"]);
-    let told = app.mutation_errors(&firm.token, APPEAL_MATCH, of("statement", "\u{202E}")).await;
-    assert_eq!(told, ["input.statement invalid"]);
-    // Names that say nothing match nobody, and nothing breaks.
+    let errors = app.mutation_errors(&firm.token, ANSWER_MATCH, of("answer", "")).await;
+    assert_eq!(errors, ["input.answer required"]);
+    let errors = app.mutation_errors(&firm.token, APPEAL_MATCH, of("statement", "\u{202E}")).await;
+    assert_eq!(errors, ["input.statement invalid"]);
+    // Names without distinctive words match no one and cause no error.
     for name in ["THE COMPANY LLC", "!!! ---", "شركة الأفق", "中国建设", &"x".repeat(300)]
     {
-        let seen = app
+        let data = app
             .query(&app.reviewer_token(), candor_tests::awards::SCREEN_NAME, json!({ "name": name }))
             .await;
-        assert_eq!(seen["screenName"], json!([]), "{name}");
+        assert_eq!(data["screenName"], json!([]), "{name}");
     }
     for (variables, at) in [
         (json!({ "name": "" }), "name"),
@@ -508,35 +511,36 @@ async fn what_cannot_be_done_is_told(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_waits_stands_in_the_queue(app: TestApp) {
+async fn open_matches_are_in_the_review_queue(app: TestApp) {
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
     let queue = "{ reviewQueue { nodes { id kind dueAt match { id status
         organization { legalName } award { awardId } appeals { id } } } } }";
     let waiting = async || {
-        let seen = app.query(&app.reviewer_token(), queue, json!({})).await;
-        let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
+        let data = app.query(&app.reviewer_token(), queue, json!({})).await;
+        let nodes = data["reviewQueue"]["nodes"].as_array().expect("rows").clone();
         nodes.iter().map(|it| (text(&it["kind"]), text(&it["match"]["id"]))).collect::<Vec<_>>()
     };
     let open = app.load_only_match(&firm).await;
     let id = text(&open["id"]);
     assert_eq!(waiting().await, [("MATCH_FOUND".to_owned(), id.clone())]);
     app.confirm_match(&app.reviewer_token(), &open).await;
-    assert_eq!(waiting().await, [], "it is with the firm");
+    assert_eq!(waiting().await, [], "the firm must respond");
     let answer = json!({ "input": { "matchId": id, "answer": "We sold that arm." } });
     app.mutate_ok(&firm.token, ANSWER_MATCH, answer).await;
     assert_eq!(waiting().await, [("MATCH_ANSWERED".to_owned(), id.clone())]);
-    // She considers the answer and stands by it: the firm's times stay as they are.
+    // The reviewer considers the response and upholds the match: the firm's deadlines do not
+    // change.
     let times = async || {
-        let seen = app.load_only_match(&firm).await;
-        (text(&seen["respondBy"]), text(&seen["appealBy"]))
+        let data = app.load_only_match(&firm).await;
+        (text(&data["respondBy"]), text(&data["appealBy"]))
     };
     let before = times().await;
-    let stand = json!({ "input": { "matchId": id, "notice": "The sale was in 2019." } });
-    app.mutate_ok(&app.reviewer_token(), CONFIRM_MATCH, stand.clone()).await;
+    let uphold = json!({ "input": { "matchId": id, "notice": "The sale was in 2019." } });
+    app.mutate_ok(&app.reviewer_token(), CONFIRM_MATCH, uphold.clone()).await;
     assert_eq!(times().await, before);
     assert_eq!(waiting().await, []);
-    assert_eq!(app.fault_code(&app.reviewer_token(), CONFIRM_MATCH, stand).await, "CONFLICT");
+    assert_eq!(app.fault_code(&app.reviewer_token(), CONFIRM_MATCH, uphold).await, "CONFLICT");
     app.appeal_match(&firm, &open).await;
     assert_eq!(waiting().await, [("MATCH_APPEAL".to_owned(), id.clone())]);
     app.assert_verifies().await;

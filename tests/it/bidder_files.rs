@@ -1,18 +1,18 @@
-//! A bidder drafts what it states, and a signatory files it.
+//! A bidder drafts a disclosure, and a signatory files it.
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, detention_agreement, signatory_attestation, text, format_user_errors};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_draft_is_kept_as_typed,
-    all_that_is_missing_is_told_at_once,
-    a_stale_revision_loses_nothing,
-    a_preparer_may_not_file,
-    what_is_signed_is_the_digest_of_the_text,
-    a_filing_supersedes_the_last_and_the_history_is_whole,
-    a_withdrawn_disclosure_counts_no_more,
-    a_draft_is_its_organizations_alone,
+    a_draft_is_stored_as_typed,
+    all_gaps_are_reported_at_once,
+    a_stale_revision_is_refused,
+    a_preparer_cannot_file,
+    the_signed_digest_is_of_the_canonical_text,
+    a_filing_supersedes_the_last_and_history_is_complete,
+    a_withdrawn_disclosure_is_not_current,
+    a_draft_is_private_to_its_organization,
 ];
 
 const DRAFT: &str =
@@ -23,8 +23,8 @@ const DRAFT: &str =
             compensation { current { certainty amount { amount currency } reason } } } }
         dataSharing { noneAttested arrangements { recipientName recipientCount } } } } }";
 
-/// Text as nobody would accept it: nothing of it may be lost before it is mended.
-fn odd() -> Value {
+/// Returns a statement with invalid values; none may be lost before it is fixed.
+fn malformed_statement() -> Value {
     json!({
         "dhs": { "agreements": [{
             "component": "USCIS",
@@ -40,17 +40,17 @@ fn odd() -> Value {
     })
 }
 
-async fn a_draft_is_kept_as_typed(app: TestApp) {
+async fn a_draft_is_stored_as_typed(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
-    let mut typed = odd();
-    // PostgreSQL's text holds no NUL; drafts are kept as JSON, where it is spelt out.
+    let mut typed = malformed_statement();
+    // PostgreSQL text cannot contain NUL; drafts are stored as JSON, where it is escaped.
     let (id, revision) = app.save_draft(&firm, typed.clone()).await;
     assert_eq!(revision, 1);
-    let kept = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
-    assert_eq!(kept["status"], "DRAFT");
-    assert_eq!((&kept["version"], &kept["sha256"]), (&Value::Null, &Value::Null));
+    let draft = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
+    assert_eq!(draft["status"], "DRAFT");
+    assert_eq!((&draft["version"], &draft["sha256"]), (&Value::Null, &Value::Null));
     let agreement = &mut typed["dhs"]["agreements"][0];
-    let read = &kept["statement"]["dhs"]["agreements"][0];
+    let read = &draft["statement"]["dhs"]["agreements"][0];
     let fields =
         ["component", "program", "office", "startDate", "endDate", "description", "identifier"];
     for field in fields {
@@ -58,17 +58,17 @@ async fn a_draft_is_kept_as_typed(app: TestApp) {
     }
     let amount = &read["compensation"]["current"]["amount"];
     assert_eq!(amount, &agreement["compensation"]["current"]["amount"]);
-    let sharing = &kept["statement"]["dataSharing"];
+    let sharing = &draft["statement"]["dataSharing"];
     assert_eq!(sharing["noneAttested"], true);
     assert_eq!(sharing["arrangements"][0]["recipientCount"], -3);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
     let entries = "SELECT COUNT(*) FROM ledger WHERE subject LIKE 'disc_%'";
-    assert_eq!(app.select_number(entries).await, 0, "a draft save is no entry of the ledger");
+    assert_eq!(app.select_number(entries).await, 0, "a draft save adds no ledger entry");
 }
 
-async fn all_that_is_missing_is_told_at_once(app: TestApp) {
+async fn all_gaps_are_reported_at_once(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
-    let (id, _) = app.save_draft(&firm, odd()).await;
+    let (id, _) = app.save_draft(&firm, malformed_statement()).await;
     let read = app.query(&firm.token, DRAFT, json!({ "id": id })).await;
     let gaps = format_user_errors(&read["disclosure"]["gaps"]);
     let of_agreement = |part: &str| format!("statement.dhs.agreements.0.{part}");
@@ -91,7 +91,7 @@ async fn all_that_is_missing_is_told_at_once(app: TestApp) {
     let contradiction = "statement.dataSharing.noneAttested contradiction".to_owned();
     assert!(gaps.contains(&contradiction), "{gaps:#?}");
 
-    // Filing tells the same, and what the signature lacks besides, and files nothing.
+    // Filing reports the same gaps and those of the attestation, and files nothing.
     let mut unsigned = signatory_attestation("Acosta Sweeping");
     unsigned["agreed"] = json!(false);
     unsigned["title"] = json!(" ");
@@ -103,7 +103,7 @@ async fn all_that_is_missing_is_told_at_once(app: TestApp) {
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft WHERE revision = 1").await, 1);
 }
 
-async fn a_stale_revision_loses_nothing(app: TestApp) {
+async fn a_stale_revision_is_refused(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let (id, _) = app.save_draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
@@ -115,7 +115,7 @@ async fn a_stale_revision_loses_nothing(app: TestApp) {
     };
     let saved = app.mutate_ok(&preparer, SAVE_DRAFT, save(json!(1))).await;
     assert_eq!(saved["disclosure"]["revision"], 2);
-    // Whoever read revision 1, or nothing, has not seen what the other saved.
+    // A client that read revision 1, or none, has not seen the other save.
     for revision in [json!(1), json!(3), json!(-1), Value::Null] {
         let fault = app.fault_code(&firm.token, SAVE_DRAFT, save(revision.clone())).await;
         assert_eq!(fault, "CONFLICT", "{revision}");
@@ -127,18 +127,18 @@ async fn a_stale_revision_loses_nothing(app: TestApp) {
     let old = json!({ "id": id, "revision": 1 });
     assert_eq!(app.fault_code(&firm.token, discard, old).await, "CONFLICT");
 
-    let kept = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
-    assert_eq!(kept["revision"], 2);
-    assert_eq!(kept["statement"]["dhs"]["noneAttested"], false);
-    assert_eq!(kept["statement"]["dataSharing"]["noneAttested"], true);
+    let draft = app.query(&firm.token, DRAFT, json!({ "id": id })).await["disclosure"].take();
+    assert_eq!(draft["revision"], 2);
+    assert_eq!(draft["statement"]["dhs"]["noneAttested"], false);
+    assert_eq!(draft["statement"]["dataSharing"]["noneAttested"], true);
 
-    let gone = app.mutate_ok(&firm.token, discard, json!({ "id": id, "revision": 2 })).await;
-    assert_eq!(gone["discardedId"], json!(id));
+    let withdrawn = app.mutate_ok(&firm.token, discard, json!({ "id": id, "revision": 2 })).await;
+    assert_eq!(withdrawn["discardedId"], json!(id));
     assert_eq!(app.fault_code(&firm.token, SAVE_DRAFT, save(json!(2))).await, "CONFLICT");
     app.mutate_ok(&firm.token, SAVE_DRAFT, save(Value::Null)).await;
 }
 
-async fn a_preparer_may_not_file(app: TestApp) {
+async fn a_preparer_cannot_file(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let signatory = app.invite_member(&firm, "SIGNATORY").await;
@@ -164,10 +164,11 @@ async fn a_preparer_may_not_file(app: TestApp) {
     assert_eq!(app.fault_code(&preparer, WITHDRAW_DISCLOSURE, reason).await, "FORBIDDEN");
 }
 
-/// Its SHA-256, by sha256sum: 61831a717c36ae39f2a77b4cf29cac70f4ed710f51f92c36c71d04a4db5938aa.
+/// The text's SHA-256, by sha256sum:
+/// 61831a717c36ae39f2a77b4cf29cac70f4ed710f51f92c36c71d04a4db5938aa.
 const CANONICAL: &str = r#"{"dataSharing":{"noneAttested":true},"dhs":{"agreements":[{"component":"USCIS","kind":"PROGRAM_PARTICIPATION","program":"E-Verify","startDate":"2019-03-01"}]}}"#;
 
-async fn what_is_signed_is_the_digest_of_the_text(app: TestApp) {
+async fn the_signed_digest_is_of_the_canonical_text(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let e_verify = json!({
         "component": "USCIS", "kind": "PROGRAM_PARTICIPATION", "program": " E-Verify ",
@@ -185,7 +186,7 @@ async fn what_is_signed_is_the_digest_of_the_text(app: TestApp) {
     assert_eq!(attestation["digest"], digest);
     assert_eq!(attestation["name"], "Owner of Acosta Sweeping");
     let words = text(&attestation["text"]);
-    assert!(words.starts_with("I am Owner of Acosta Sweeping and am authorised"), "{words}");
+    assert!(words.starts_with("I am Owner of Acosta Sweeping and am authorized"), "{words}");
     assert!(words.contains("under penalty of perjury under the laws of the State of California"));
     assert!(words.ends_with("Signed on 2 February 2026 at Los Angeles, CA."), "{words}");
     app.assert_verifies().await;
@@ -194,12 +195,12 @@ async fn what_is_signed_is_the_digest_of_the_text(app: TestApp) {
 const HISTORY: &str = "query($id: ID!) { organization(id: $id) { draft { id }
     disclosures(first: 10) { totalCount nodes { id version status kind canonical withdrawalReason } } } }";
 
-async fn a_filing_supersedes_the_last_and_the_history_is_whole(app: TestApp) {
+async fn a_filing_supersedes_the_last_and_history_is_complete(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.advance_to("2026-03-02T20:00:00Z");
 
-    // An amendment begins with what was filed last.
+    // An amendment starts from the last filing.
     let input = json!({ "organizationId": firm.id, "copyFrom": first["id"] });
     let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
     let read = app.query(&firm.token, DRAFT, json!({ "id": draft["id"] })).await;
@@ -214,14 +215,14 @@ async fn a_filing_supersedes_the_last_and_the_history_is_whole(app: TestApp) {
     assert_eq!((&second["kind"], &second["version"]), (&json!("AMENDMENT"), &json!(2)));
 
     for token in [firm.token.clone(), app.reviewer_token()] {
-        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
-        let organization = &seen["organization"];
+        let data = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
+        let organization = &data["organization"];
         assert_eq!(organization["draft"], Value::Null);
         let versions = organization["disclosures"]["nodes"].as_array().expect("versions");
         let states: Vec<_> = versions.iter().map(|it| (&it["version"], &it["status"])).collect();
         let states = json!(states);
         assert_eq!(states, json!([[2, "FILED"], [1, "SUPERSEDED"]]));
-        assert_eq!(versions[1]["canonical"], first["canonical"], "what was said stays said");
+        assert_eq!(versions[1]["canonical"], first["canonical"], "an earlier filing does not change");
         assert_eq!(organization["disclosures"]["totalCount"], 2);
     }
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
@@ -232,17 +233,17 @@ async fn a_filing_supersedes_the_last_and_the_history_is_whole(app: TestApp) {
     assert_eq!(nodes[1]["data"]["by"], second["id"]);
     assert_eq!(nodes[2], Value::Null);
 
-    // What is superseded cannot be withdrawn, nor copied by others.
+    // A superseded disclosure cannot be withdrawn, nor copied by another firm.
     let reason = json!({ "id": first["id"], "reason": "Too late." });
     assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
     let rival = app.register_firm("Rival Sweeping").await;
     let input = json!({ "organizationId": rival.id, "copyFrom": second["id"] });
-    let told = app.mutation_errors(&rival.token, SAVE_DRAFT, json!({ "input": input })).await;
-    assert_eq!(told, ["input.copyFrom invalid"]);
+    let errors = app.mutation_errors(&rival.token, SAVE_DRAFT, json!({ "input": input })).await;
+    assert_eq!(errors, ["input.copyFrom invalid"]);
     app.assert_verifies().await;
 }
 
-async fn a_withdrawn_disclosure_counts_no_more(app: TestApp) {
+async fn a_withdrawn_disclosure_is_not_current(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
     let firm = app.register_firm("Acosta Sweeping").await;
@@ -250,31 +251,31 @@ async fn a_withdrawn_disclosure_counts_no_more(app: TestApp) {
     let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
 
     let reason = |reason: &str| json!({ "id": filed["id"], "reason": reason });
-    let told = app.mutation_errors(&firm.token, WITHDRAW_DISCLOSURE, reason(" ")).await;
-    assert_eq!(told, ["reason required"]);
+    let errors = app.mutation_errors(&firm.token, WITHDRAW_DISCLOSURE, reason(" ")).await;
+    assert_eq!(errors, ["reason required"]);
     let fault = app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
-    assert_eq!(fault, "CONFLICT", "a live bid rests on it");
+    assert_eq!(fault, "CONFLICT", "a live bid references it");
     app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_BID, json!({ "id": bid })).await;
-    let gone = app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
-    assert_eq!(gone["disclosure"]["status"], "WITHDRAWN");
-    assert_eq!(gone["disclosure"]["withdrawalReason"], "A part was wrong.");
+    let withdrawn = app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
+    assert_eq!(withdrawn["disclosure"]["status"], "WITHDRAWN");
+    assert_eq!(withdrawn["disclosure"]["withdrawalReason"], "A part was wrong.");
     assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("Again.")).await, "CONFLICT");
 
     let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);
     assert_eq!(refused["decision"]["findings"][0]["code"], "disclosure.missing");
-    // The next filing goes on counting, and the record keeps the withdrawn one.
+    // The next filing continues the version numbers, and the withdrawn one remains in the record.
     let next = app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!((&next["version"], &next["kind"]), (&json!(2), &json!("AMENDMENT")));
-    let seen = app.query(&app.reviewer_token(), HISTORY, json!({ "id": firm.id })).await;
-    let versions = &seen["organization"]["disclosures"]["nodes"];
+    let data = app.query(&app.reviewer_token(), HISTORY, json!({ "id": firm.id })).await;
+    let versions = &data["organization"]["disclosures"]["nodes"];
     assert_eq!(versions[1]["status"], "WITHDRAWN");
     assert_eq!(versions[1]["withdrawalReason"], "A part was wrong.");
     app.submit_admitted_bid(&firm, &solicitation, "100000").await;
     app.assert_verifies().await;
 }
 
-async fn a_draft_is_its_organizations_alone(app: TestApp) {
+async fn a_draft_is_private_to_its_organization(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let rival = app.register_firm("Rival Sweeping").await;
     let (id, _) = app.save_draft(&firm, no_dealings()).await;
@@ -293,10 +294,10 @@ async fn a_draft_is_its_organizations_alone(app: TestApp) {
     others.extend(staff.map(|role| app.token("staff", &[role])));
     let node = "query($id: ID!) { node(id: $id) { id } disclosure(id: $id) { id } }";
     for token in others {
-        let seen = app.query(&token, node, json!({ "id": id })).await;
-        assert_eq!(seen, json!({ "node": null, "disclosure": null }));
-        let seen = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
-        let drafted = seen["organization"].get("draft").unwrap_or(&Value::Null);
+        let data = app.query(&token, node, json!({ "id": id })).await;
+        assert_eq!(data, json!({ "node": null, "disclosure": null }));
+        let data = app.query(&token, HISTORY, json!({ "id": firm.id })).await;
+        let drafted = data["organization"].get("draft").unwrap_or(&Value::Null);
         assert_eq!(drafted, &Value::Null);
         let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
         let fault = app.fault_code(&token, SAVE_DRAFT, json!({ "input": input })).await;

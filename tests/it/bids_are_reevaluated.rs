@@ -1,4 +1,4 @@
-//! Something that a bid rests on changes: it gets a new decision beside the old ones.
+//! A change to what a bid depends on adds a new decision and keeps the earlier ones.
 use candor_tests::fixtures::{Firm, agreements_statement, usd, no_dealings};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, AMEND_SOLICITATION, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, classified_agreement, detention_agreement, list_last_findings, list_outcomes, signatory_attestation,
@@ -8,25 +8,25 @@ use serde_json::{Value, json};
 
 stories![
     a_classified_agreement_is_held_accepted_and_admitted,
-    a_member_files_on_the_last_day_to_mend,
+    a_member_files_on_the_last_day_to_cure,
     a_member_misses_the_last_day,
-    a_subcontractor_is_found_once_it_registers_and_files,
-    a_stale_disclosure_is_mended_in_time_or_not,
-    what_stands_when_bids_are_due_counts,
-    an_addendum_counts_the_days_anew,
-    what_a_crash_left_is_taken_up_once,
-    nothing_changes_where_nothing_follows,
+    a_subcontractor_is_resolved_once_it_registers_and_files,
+    a_stale_disclosure_is_cured_in_time_or_not,
+    the_disclosure_on_file_when_bids_are_due_counts,
+    an_addendum_restarts_the_cure_period,
+    pending_work_after_a_crash_is_processed_once,
+    unrelated_changes_make_no_decision,
 ];
 
-/// A Wednesday, 14:00 in the city: Monday the 16th is Presidents' Day, so that the fifth business
+/// A Wednesday, 14:00 local time. Monday the 16th is Presidents' Day, so that the fifth business
 /// day is Thursday the 19th.
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 const CURE_BY: &str = "2026-02-20T08:00:00+00:00";
-const LAST_INSTANT: &str = "2026-02-20T07:59:59.999999Z";
-const TOO_LATE: &str = "2026-02-20T08:00:15Z";
+const LAST_INSTANT_TO_CURE: &str = "2026-02-20T07:59:59.999999Z";
+const AFTER_CURE_PERIOD: &str = "2026-02-20T08:00:15Z";
 
-/// A joint venture of two, the second of which has never filed, and its held bid.
+/// Registers a joint venture of two, the second of which has never filed; returns its held bid too.
 async fn held_venture(app: &TestApp) -> (Firm, Firm, Value) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
@@ -66,9 +66,9 @@ async fn a_classified_agreement_is_held_accepted_and_admitted(app: TestApp) {
         assert_eq!(changes[0]["before"]["code"], "disclosure.partly_withheld");
         assert_eq!(changes[0]["before"]["severity"], "REVIEW");
         assert_eq!(changes[0]["after"]["severity"], "NOTE");
-        assert_eq!(bid["decisions"][0]["changes"], json!([]), "the first changes nothing");
+        assert_eq!(bid["decisions"][0]["changes"], json!([]), "the first decision has no changes");
     }
-    // The record names the service, not who changed what it rests on.
+    // The ledger names the service, not the person whose change caused the re-evaluation.
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
     let trail = app.query(&firm.token, trail, json!({ "id": held["bid"]["id"] })).await;
     let last = &trail["auditTrail"]["nodes"].as_array().expect("entries")[3];
@@ -76,24 +76,24 @@ async fn a_classified_agreement_is_held_accepted_and_admitted(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_member_files_on_the_last_day_to_mend(app: TestApp) {
+async fn a_member_files_on_the_last_day_to_cure(app: TestApp) {
     let (venture, south, bid) = held_venture(&app).await;
-    app.advance_to(LAST_INSTANT);
-    assert_eq!(app.sweep().await.changed, 0, "there is an instant left");
+    app.advance_to(LAST_INSTANT_TO_CURE);
+    assert_eq!(app.sweep().await.changed, 0, "the period has not ended");
     app.file_and_load_disclosure(&south, agreements_statement(&[detention_agreement()])).await;
-    let mended = app.load_bid(&venture.token, &bid).await;
-    assert_eq!(mended["status"], "ADMITTED");
-    assert_eq!(mended["cureBy"], Value::Null);
-    assert_eq!(list_outcomes(&mended), ["REVIEW", "ADMIT"]);
-    assert_eq!(mended["decisions"][1]["changes"][0]["change"], "GONE");
-    app.advance_to(TOO_LATE);
-    assert_eq!(app.sweep().await.changed, 0, "it was mended");
+    let admitted_bid = app.load_bid(&venture.token, &bid).await;
+    assert_eq!(admitted_bid["status"], "ADMITTED");
+    assert_eq!(admitted_bid["cureBy"], Value::Null);
+    assert_eq!(list_outcomes(&admitted_bid), ["REVIEW", "ADMIT"]);
+    assert_eq!(admitted_bid["decisions"][1]["changes"][0]["change"], "GONE");
+    app.advance_to(AFTER_CURE_PERIOD);
+    assert_eq!(app.sweep().await.changed, 0, "it was cured");
     app.assert_verifies().await;
 }
 
 async fn a_member_misses_the_last_day(app: TestApp) {
     let (venture, south, bid) = held_venture(&app).await;
-    app.advance_to(TOO_LATE);
+    app.advance_to(AFTER_CURE_PERIOD);
     let swept = app.sweep().await;
     assert_eq!((swept.changed, swept.has_remaining), (1, false));
     let missed = app.load_bid(&venture.token, &bid).await;
@@ -104,14 +104,14 @@ async fn a_member_misses_the_last_day(app: TestApp) {
     let words = finding["message"].as_str().expect("words");
     assert!(words.ends_with("The time to mend it ended on Thursday, 19 February 2026."), "{words}");
     assert_eq!(finding["cureBy"], Value::Null);
-    // What comes too late changes nothing, and a second sweep does nothing twice.
+    // A late filing changes nothing, and a second sweep does nothing.
     app.file_and_load_disclosure(&south, no_dealings()).await;
     assert_eq!(app.sweep().await.changed, 0);
     assert_eq!(list_outcomes(&app.load_bid(&venture.token, &bid).await).len(), 2);
     app.assert_verifies().await;
 }
 
-async fn a_subcontractor_is_found_once_it_registers_and_files(app: TestApp) {
+async fn a_subcontractor_is_resolved_once_it_registers_and_files(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let (prime, other) = (app.register_disclosing_firm("Prime Paving").await, app.register_disclosing_firm("Other").await);
@@ -120,35 +120,35 @@ async fn a_subcontractor_is_found_once_it_registers_and_files(app: TestApp) {
     let held = app.submit_bid_with(&prime, &solicitation, "100000", named.clone()).await;
     assert_eq!(held["bid"]["status"], "HELD");
     let late = app.submit_bid_with(&other, &solicitation, "90000", named).await;
-    // It registers, which alone makes it no more current, and the prime no wiser.
+    // Registration alone does not make it current.
     let token = app.token("harbor-paint", &[candor_tests::Role::Bidder]);
     let input = json!({
         "kind": "CORPORATION", "legalName": "Harbor Paint Inc.", "identifiers": [uei],
     });
-    let made = app.mutate_ok(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
-    let paint = Firm { id: made["organization"]["id"].as_str().expect("an id").into(), token };
-    // One prime takes its bid back; the other's hangs on the last instant.
+    let created = app.mutate_ok(&token, CREATE_ORGANIZATION, json!({ "input": input })).await;
+    let paint = Firm { id: created["organization"]["id"].as_str().expect("an id").into(), token };
+    // One prime withdraws its bid; the other's remains pending until the last instant.
     let gone = json!({ "id": late["bid"]["id"] });
     app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_BID, gone).await;
-    app.advance_to(LAST_INSTANT);
+    app.advance_to(LAST_INSTANT_TO_CURE);
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     let bid = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED");
     assert_eq!(list_last_findings(&bid), Vec::<String>::new());
     let withdrawn = app.load_bid(&other.token, &late["bid"]["id"]).await;
     assert_eq!(withdrawn["status"], "WITHDRAWN");
-    assert_eq!(list_outcomes(&withdrawn), ["REVIEW"], "what does not count is not decided anew");
-    // What it does afterwards without being less current tells the prime nothing.
+    assert_eq!(list_outcomes(&withdrawn), ["REVIEW"], "a withdrawn bid is not re-evaluated");
+    // Later changes that leave it current are not visible to the prime.
     app.file_and_load_disclosure(&paint, agreements_statement(&[detention_agreement()])).await;
     let quiet = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(list_outcomes(&quiet), ["REVIEW", "ADMIT"]);
-    // The subcontractor learns nothing of either.
-    let seen = app.load_bid(&paint.token, &held["bid"]["id"]).await;
-    assert_eq!(seen, Value::Null);
+    // The subcontractor sees neither bid.
+    let data = app.load_bid(&paint.token, &held["bid"]["id"]).await;
+    assert_eq!(data, Value::Null);
     app.assert_verifies().await;
 }
 
-async fn a_stale_disclosure_is_mended_in_time_or_not(app: TestApp) {
+async fn a_stale_disclosure_is_cured_in_time_or_not(app: TestApp) {
     let department = app.create_department("BSS").await;
     app.advance_to("2025-02-10T20:00:00Z");
     let (early, late) = (app.register_disclosing_firm("Early Paving").await, app.register_disclosing_firm("Late").await);
@@ -161,21 +161,21 @@ async fn a_stale_disclosure_is_mended_in_time_or_not(app: TestApp) {
         bids.push(held["bid"]["id"].clone());
     }
     let reaffirm = |firm: &Firm| json!({ "organization": firm.id, "attestation": signatory_attestation("us") });
-    app.advance_to(LAST_INSTANT);
+    app.advance_to(LAST_INSTANT_TO_CURE);
     app.mutate_ok(&early.token, REAFFIRM_DISCLOSURE, reaffirm(&early)).await;
-    let mended = app.load_bid(&early.token, &bids[0]).await;
+    let admitted_bid = app.load_bid(&early.token, &bids[0]).await;
     assert_eq!(
-        (&mended["status"], &mended["disclosure"]["version"]),
+        (&admitted_bid["status"], &admitted_bid["disclosure"]["version"]),
         (&json!("ADMITTED"), &json!(2))
     );
-    app.advance_to(TOO_LATE);
-    // Filed in the very instant in which the time is over, before any sweep.
+    app.advance_to(AFTER_CURE_PERIOD);
+    // Filed at the instant at which the period ends, before any sweep.
     app.mutate_ok(&late.token, REAFFIRM_DISCLOSURE, reaffirm(&late)).await;
     let missed = app.load_bid(&late.token, &bids[1]).await;
     assert_eq!(missed["status"], "REFUSED");
     assert_eq!(list_last_findings(&missed), ["disclosure.stale BLOCK"]);
-    assert_eq!(missed["disclosure"]["version"], 1, "it is judged on what stood");
-    // Later filings are of no account for either.
+    assert_eq!(missed["disclosure"]["version"], 1, "the disclosure on file at the deadline counts");
+    // Later filings have no effect on either.
     app.advance_to("2026-02-25T20:00:00Z");
     app.file_and_load_disclosure(&early, agreements_statement(&[classified_agreement()])).await;
     let after = app.load_bid(&early.token, &bids[0]).await;
@@ -186,12 +186,12 @@ async fn a_stale_disclosure_is_mended_in_time_or_not(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_stands_when_bids_are_due_counts(app: TestApp) {
+async fn the_disclosure_on_file_when_bids_are_due_counts(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let bid = json!(app.submit_admitted_bid(&firm, &solicitation, "100000").await);
-    // Until bids are due, an amendment takes the place of what was filed before.
+    // Until bids are due, an amendment replaces the earlier filing.
     app.advance_to(DUE);
     app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await;
     let amended = app.load_bid(&firm.token, &bid).await;
@@ -201,7 +201,7 @@ async fn what_stands_when_bids_are_due_counts(app: TestApp) {
     );
     assert_eq!(amended["decisions"][1]["changes"][0]["change"], "NEW");
     assert_eq!(list_last_findings(&amended), ["dhs.agreement_disclosed NOTE"]);
-    // After that it does not: nothing was wrong that it could mend.
+    // After that it does not, because there was nothing to cure.
     app.advance_to(AFTER);
     app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
     let after = app.load_bid(&firm.token, &bid).await;
@@ -213,7 +213,7 @@ async fn what_stands_when_bids_are_due_counts(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn an_addendum_counts_the_days_anew(app: TestApp) {
+async fn an_addendum_restarts_the_cure_period(app: TestApp) {
     let department = app.create_department("BSS").await;
     app.advance_to("2025-02-12T20:00:00Z");
     let firm = app.register_disclosing_firm("Prime Paving").await;
@@ -233,31 +233,31 @@ async fn an_addendum_counts_the_days_anew(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_a_crash_left_is_taken_up_once(app: TestApp) {
+async fn pending_work_after_a_crash_is_processed_once(app: TestApp) {
     let (venture, south, bid) = held_venture(&app).await;
-    app.advance_to(LAST_INSTANT);
-    // The filing is committed, and the service dies before it decides what hangs on it.
+    app.advance_to(LAST_INSTANT_TO_CURE);
+    // The filing is committed, and the service crashes before it re-evaluates the dependent bids.
     let (draft, revision) = app.save_draft(&south, no_dealings()).await;
     app.file_and_crash(&south, &draft, revision).await;
     assert_eq!(app.load_bid(&venture.token, &bid).await["status"], "HELD");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM reevaluation").await, 1);
     app.advance_to("2026-02-23T20:00:00Z");
     assert_eq!(app.sweep().await.changed, 1);
-    let mended = app.load_bid(&venture.token, &bid).await;
-    assert_eq!(mended["status"], "ADMITTED", "it was mended in time, however late it is decided");
+    let admitted_bid = app.load_bid(&venture.token, &bid).await;
+    assert_eq!(admitted_bid["status"], "ADMITTED", "it was cured in time, however late the decision is");
     assert_eq!(app.sweep().await.changed, 0);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM reevaluation").await, 0);
     app.assert_verifies().await;
 }
 
-async fn nothing_changes_where_nothing_follows(app: TestApp) {
+async fn unrelated_changes_make_no_decision(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let (firm, rival) = (app.register_disclosing_firm("Prime Paving").await, app.register_firm("Rival").await);
     let bid = json!(app.submit_admitted_bid(&firm, &solicitation, "100000").await);
     let refused = app.submit_bid(&rival, &solicitation, "90000").await;
     assert_eq!(refused["bid"], Value::Null);
-    // A refused firm submits again itself: that it has filed since makes no bid of the attempt.
+    // A refused firm must submit again: a later filing does not make a bid of its attempt.
     app.file_and_load_disclosure(&rival, no_dealings()).await;
     app.advance_to(AFTER);
     app.file_and_load_disclosure(&rival, no_dealings()).await;

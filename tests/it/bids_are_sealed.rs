@@ -1,5 +1,4 @@
-//! What staff, the rival, the prime and the subcontractor each see of a bid, before and after it
-//! is due.
+//! What staff, a rival, the prime and a subcontractor see of a bid before and after it is due.
 use candor_tests::fixtures::{Firm, usd, no_dealings};
 use candor_tests::steps::{find_fault_code, text};
 use candor_tests::{TestApp, Role, stories};
@@ -7,20 +6,20 @@ use serde_json::{Value, json};
 
 stories![
     a_bid_is_sealed_until_fifteen_seconds_after_it_is_due,
-    a_rival_never_learns_that_there_is_another_bid,
-    a_subcontractor_never_learns_that_it_was_named,
+    a_rival_cannot_detect_another_bid,
+    a_subcontractor_cannot_detect_that_it_was_named,
     a_refused_attempt_is_sealed_too,
     a_later_due_time_keeps_the_seal,
     a_canceled_solicitation_keeps_the_seal,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-/// The last instant of the seal: a bid that was received in time may still be committed.
+/// The last instant of the seal: a bid received in time may still be committed until then.
 const SEALED: &str = "2026-03-10T22:00:14.999999Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
 
-/// What there is to see of one bid.
-struct Secret {
+/// The parts of one bid.
+struct SealedBid {
     solicitation: String,
     bid: String,
     decision: String,
@@ -28,10 +27,10 @@ struct Secret {
     organization: String,
 }
 
-/// Everything of the secret that a token's bearer can reach, in one line: how many bids the
-/// solicitation shows alone, in the list and by status, and which of the rest.
-async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
-    let Secret { solicitation, bid, decision, disclosure, organization } = secret;
+/// Returns the parts of the bid that a token's bearer can reach, in one line: the numbers of bids
+/// that the solicitation shows in all, in the list and by status, and the visible parts.
+async fn list_visible(app: &TestApp, token: &str, sealed_bid: &SealedBid) -> String {
+    let SealedBid { solicitation, bid, decision, disclosure, organization } = sealed_bid;
     let everything = "query($solicitation: ID!, $bid: ID!, $decision: ID!, $disclosure: ID!,
         $organization: ID!) {
         solicitation(id: $solicitation) {
@@ -53,32 +52,32 @@ async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
         "solicitation": solicitation, "bid": bid, "decision": decision, "disclosure": disclosure,
         "organization": organization,
     });
-    let seen = app.query(token, everything, variables).await;
-    let shown = &seen["solicitation"];
+    let data = app.query(token, everything, variables).await;
+    let shown = &data["solicitation"];
     let number = shown["bids"]["nodes"].as_array().expect("bids").len();
-    // However it is asked, the number is the same.
-    let listed = seen["solicitations"]["nodes"].as_array().expect("solicitations").iter();
+    // The number is the same in every query.
+    let listed = data["solicitations"]["nodes"].as_array().expect("solicitations").iter();
     let listed = listed.filter(|it| it["id"] == json!(solicitation)).map(|it| &it["bids"]);
-    let counts = [&shown["bids"], &shown["counted"], &shown["by"], &seen["node"]["bids"]];
+    let counts = [&shown["bids"], &shown["counted"], &shown["by"], &data["node"]["bids"]];
     for counted in counts.into_iter().chain(listed) {
-        assert_eq!(counted["totalCount"], json!(number), "{seen:#}");
+        assert_eq!(counted["totalCount"], json!(number), "{data:#}");
     }
     assert_eq!(shown["by"]["nodes"].as_array().map(Vec::len), Some(number));
-    assert_eq!(seen["node"]["bids"]["nodes"].as_array().map(Vec::len), Some(number));
+    assert_eq!(data["node"]["bids"]["nodes"].as_array().map(Vec::len), Some(number));
     assert_eq!(shown["bids"]["pageInfo"]["startCursor"].is_null(), number == 0);
-    // By its own query, by node and in its list alike.
+    // By its own query, by `node` and in its list.
     for (one, other) in [
         ("decision", "decisionNode"),
         ("disclosure", "disclosureNode"),
         ("organization", "organizationNode"),
     ] {
-        assert_eq!(seen[one].is_null(), seen[other].is_null(), "{one}: {seen:#}");
+        assert_eq!(data[one].is_null(), data[other].is_null(), "{one}: {data:#}");
     }
-    let organizations = seen["organizations"]["nodes"].as_array().expect("organizations");
+    let organizations = data["organizations"]["nodes"].as_array().expect("organizations");
     let is_listed = organizations.iter().any(|it| it["id"] == json!(organization));
-    assert_eq!(is_listed, !seen["organization"].is_null(), "{seen:#}");
-    assert_eq!(seen["organizations"]["totalCount"], json!(organizations.len()));
-    screens(app, token, secret, number).await;
+    assert_eq!(is_listed, !data["organization"].is_null(), "{data:#}");
+    assert_eq!(data["organizations"]["totalCount"], json!(organizations.len()));
+    assert_screened_counts(app, token, sealed_bid, number).await;
     let mut parts = vec![format!("{number} bids")];
     for part in ["bid", "decision", "disclosure", "organization"] {
         let trail = "query($id: ID!) { auditTrail(subject: $id) { totalCount } }";
@@ -89,7 +88,7 @@ async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
             _ => organization,
         };
         let trail = app.execute(token, trail, json!({ "id": subject })).await;
-        if seen[part].is_null() {
+        if data[part].is_null() {
             assert_eq!(trail["errors"][0]["extensions"]["code"], "NOT_FOUND", "{part} {trail}");
             assert_eq!(trail["data"], Value::Null);
         } else {
@@ -100,9 +99,9 @@ async fn sees(app: &TestApp, token: &str, secret: &Secret) -> String {
     parts.join(", ")
 }
 
-/// Whoever may screen bids sees as many in rows, counts and facets, whatever leads there.
-async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
-    let Secret { solicitation, organization, .. } = secret;
+/// Asserts that rows, counts and facets of a screening show this number of bids, with any filter.
+async fn assert_screened_counts(app: &TestApp, token: &str, sealed_bid: &SealedBid, number: usize) {
+    let SealedBid { solicitation, organization, .. } = sealed_bid;
     let screen = "query($filter: BidFilter) { screenBids(filter: $filter, first: 100) {
         totalCount nodes { id bid { id solicitation { id } } } edges { cursor }
         facets { outcome { count } status { count } department { count } finding { count } } } }";
@@ -134,12 +133,12 @@ async fn screens(app: &TestApp, token: &str, secret: &Secret, number: usize) {
     }
 }
 
-/// A firm's bid on a solicitation of its own.
-async fn secret(app: &TestApp, firm: &Firm, solicitation: &str, named: Value) -> Secret {
+/// Submits a firm's bid; returns its parts.
+async fn sealed_bid(app: &TestApp, firm: &Firm, solicitation: &str, subcontractors: Value) -> SealedBid {
     let disclosed = app.file_and_load_disclosure(firm, no_dealings()).await;
-    let payload = app.submit_bid_with(firm, solicitation, "1000000", named).await;
+    let payload = app.submit_bid_with(firm, solicitation, "1000000", subcontractors).await;
     assert_ne!(payload["bid"], Value::Null, "{payload:#}");
-    Secret {
+    SealedBid {
         solicitation: solicitation.to_owned(),
         bid: text(&payload["bid"]["id"]),
         decision: text(&payload["decision"]["id"]),
@@ -148,7 +147,7 @@ async fn secret(app: &TestApp, firm: &Firm, solicitation: &str, named: Value) ->
     }
 }
 
-/// Everybody of the City's, with what each reads.
+/// Returns every City role, with whether it reads opened bids.
 fn staff(app: &TestApp) -> Vec<(String, bool)> {
     let roles = [
         (Role::BcaReviewer, true),
@@ -161,43 +160,43 @@ fn staff(app: &TestApp) -> Vec<(String, bool)> {
     roles.map(|(role, reads_all)| (app.token("staff", &[role]), reads_all)).into()
 }
 
-const ALL: &str = "1 bids, bid, decision, disclosure, organization";
-const NOTHING: &str = "0 bids";
+const EVERYTHING_VISIBLE: &str = "1 bids, bid, decision, disclosure, organization";
+const NOTHING_VISIBLE: &str = "0 bids";
 
 async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
     let department = app.create_department("BSS").await;
     let neighbour = app.create_department("LIB").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let prime = app.register_firm("Prime Paving").await;
-    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    let sealed_bid = sealed_bid(&app, &prime, &solicitation, json!([])).await;
     for moment in [candor_tests::STORY_START, "2026-03-10T21:59:59.999999Z", DUE, SEALED, AFTER] {
         app.advance_to(moment);
         let opened = moment == AFTER;
         for (token, reads_all) in staff(&app) {
-            // Disclosures are not bids: who reads all sees them as they are filed.
-            let seen = match (reads_all, opened) {
-                (true, true) => ALL,
+            // Disclosures are visible to staff as soon as they are filed.
+            let data = match (reads_all, opened) {
+                (true, true) => EVERYTHING_VISIBLE,
                 (true, false) => "0 bids, disclosure, organization",
-                (false, _) => NOTHING,
+                (false, _) => NOTHING_VISIBLE,
             };
-            assert_eq!(sees(&app, &token, &secret).await, seen, "{moment}");
+            assert_eq!(list_visible(&app, &token, &sealed_bid).await, data, "{moment}");
         }
-        let seen = sees(&app, &department.token, &secret).await;
-        assert_eq!(seen, if opened { ALL } else { NOTHING }, "its officers, {moment}");
-        let seen = sees(&app, &neighbour.token, &secret).await;
-        assert_eq!(seen, NOTHING, "another department's officers, {moment}");
-        assert_eq!(sees(&app, &prime.token, &secret).await, ALL, "the prime, {moment}");
+        let data = list_visible(&app, &department.token, &sealed_bid).await;
+        assert_eq!(data, if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE }, "its officers, {moment}");
+        let data = list_visible(&app, &neighbour.token, &sealed_bid).await;
+        assert_eq!(data, NOTHING_VISIBLE, "another department's officers, {moment}");
+        assert_eq!(list_visible(&app, &prime.token, &sealed_bid).await, EVERYTHING_VISIBLE, "the prime, {moment}");
     }
-    // What is opened is opened whole: the officer reads the filing behind the bid, and the facts.
+    // An opened bid is visible in full: the officer reads the filing and the facts.
     let whole = "query($id: ID!) { node(id: $id) { ... on Bid {
         organization { legalName } disclosure { canonical } decision { facts } } } }";
-    let bid = app.query(&department.token, whole, json!({ "id": secret.bid })).await;
+    let bid = app.query(&department.token, whole, json!({ "id": sealed_bid.bid })).await;
     assert_eq!(bid["node"]["organization"]["legalName"], "Prime Paving");
     assert!(text(&bid["node"]["disclosure"]["canonical"]).contains("noneAttested"));
     assert_eq!(bid["node"]["decision"]["facts"]["organization"]["name"], "Prime Paving");
 }
 
-async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
+async fn a_rival_cannot_detect_another_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let (prime, rival) = (app.register_firm("Prime Paving").await, app.register_firm("Rival Paving").await);
@@ -212,34 +211,34 @@ async fn a_rival_never_learns_that_there_is_another_bid(app: TestApp) {
         app.query(&rival.token, view, json!({ "id": solicitation, "own": rival.id })).await
     };
     before.push(look().await);
-    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    let sealed_bid = sealed_bid(&app, &prime, &solicitation, json!([])).await;
     before.push(look().await);
-    assert_eq!(before[0], before[1], "nothing that the rival sees has changed");
+    assert_eq!(before[0], before[1], "the rival's view has not changed");
     for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
-        assert_eq!(sees(&app, &rival.token, &secret).await, NOTHING, "{moment}");
+        assert_eq!(list_visible(&app, &rival.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
     }
     app.advance_to(DUE);
     app.file_and_load_disclosure(&rival, no_dealings()).await;
     let own = app.submit_admitted_bid(&rival, &solicitation, "900000").await;
     app.advance_to(AFTER);
-    // One bid is its own; of the other there is nothing.
-    assert_eq!(sees(&app, &rival.token, &secret).await, "1 bids");
-    let seen = look().await;
-    assert_eq!(seen["solicitation"]["bids"]["nodes"], json!([{ "id": own }]));
+    // One bid is the rival's own; the other is not visible.
+    assert_eq!(list_visible(&app, &rival.token, &sealed_bid).await, "1 bids");
+    let data = look().await;
+    assert_eq!(data["solicitation"]["bids"]["nodes"], json!([{ "id": own }]));
     for token in [&prime.token, &rival.token] {
-        assert_eq!(look_at(&app, token, &solicitation).await, 1);
+        assert_eq!(count_bids(&app, token, &solicitation).await, 1);
     }
-    assert_eq!(look_at(&app, &department.token, &solicitation).await, 2);
+    assert_eq!(count_bids(&app, &department.token, &solicitation).await, 2);
 }
 
-async fn look_at(app: &TestApp, token: &str, solicitation: &str) -> i64 {
+async fn count_bids(app: &TestApp, token: &str, solicitation: &str) -> i64 {
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
-    let seen = app.query(token, bids, json!({ "id": solicitation })).await;
-    seen["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
+    let data = app.query(token, bids, json!({ "id": solicitation })).await;
+    data["solicitation"]["bids"]["totalCount"].as_i64().expect("a number")
 }
 
-async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
+async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let (prime, other) = (app.register_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
@@ -255,24 +254,24 @@ async fn a_subcontractor_never_learns_that_it_was_named(app: TestApp) {
     let variables = json!({ "id": solicitation, "own": other.id, "disclosure": disclosed["id"] });
     let look = async || app.query(&other.token, view, variables.clone()).await;
     let before = look().await;
-    let named = json!([{
+    let subcontractors = json!([{
         "organizationId": other.id, "name": "Harbor Paint", "amount": usd("40000")
     }]);
-    let secret = secret(&app, &prime, &solicitation, named).await;
+    let sealed_bid = sealed_bid(&app, &prime, &solicitation, subcontractors).await;
     for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
         assert_eq!(look().await, before, "{moment}");
-        assert_eq!(sees(&app, &other.token, &secret).await, NOTHING, "{moment}");
+        assert_eq!(list_visible(&app, &other.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
     }
-    // The prime learns of the subcontractor only whether it is current: here, that it is.
-    let seen = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
+    // The prime sees only whether the subcontractor is current.
+    let data = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
         disclosure(id: $disclosure) { id } node(id: $disclosure) { id } }";
     let of_other = json!({ "own": other.id, "disclosure": disclosed["id"] });
     for token in [&prime.token, &department.token] {
-        let seen = app.query(token, seen, of_other.clone()).await;
-        assert_eq!(seen, json!({ "organization": null, "disclosure": null, "node": null }));
+        let data = app.query(token, data, of_other.clone()).await;
+        assert_eq!(data, json!({ "organization": null, "disclosure": null, "node": null }));
     }
-    // It may withdraw its own statement: to refuse would tell it that a bid names it.
+    // It may withdraw its own disclosure: a refusal would reveal that a bid names it.
     let reason = json!({ "id": disclosed["id"], "reason": "A part was wrong." });
     app.mutate_ok(&other.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
     app.assert_verifies().await;
@@ -290,11 +289,11 @@ async fn a_refused_attempt_is_sealed_too(app: TestApp) {
     for (moment, opened) in [(candor_tests::STORY_START, false), (DUE, false), (AFTER, true)] {
         app.advance_to(moment);
         for token in [app.reviewer_token(), department.token.clone()] {
-            assert_eq!(look_at(&app, &token, &solicitation).await, i64::from(opened));
-            let seen = app.query(&token, decision, id.clone()).await;
-            assert_eq!(seen == nothing, !opened, "{moment} {seen}");
+            assert_eq!(count_bids(&app, &token, &solicitation).await, i64::from(opened));
+            let data = app.query(&token, decision, id.clone()).await;
+            assert_eq!(data == nothing, !opened, "{moment} {data}");
         }
-        assert_eq!(look_at(&app, &firm.token, &solicitation).await, 1);
+        assert_eq!(count_bids(&app, &firm.token, &solicitation).await, 1);
     }
 }
 
@@ -302,7 +301,7 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let prime = app.register_firm("Prime Paving").await;
-    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    let sealed_bid = sealed_bid(&app, &prime, &solicitation, json!([])).await;
     app.advance_to(DUE);
     let later = "2026-03-17T21:00:00Z";
     let input =
@@ -310,17 +309,17 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
     app.mutate_ok(&department.token, candor_tests::steps::AMEND_SOLICITATION, json!({ "input": input })).await;
     for moment in [AFTER, later] {
         app.advance_to(moment);
-        assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
+        assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
     }
     app.advance_to("2026-03-17T21:00:15Z");
-    assert_eq!(sees(&app, &department.token, &secret).await, ALL);
+    assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, EVERYTHING_VISIBLE);
 }
 
 async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let prime = app.register_firm("Prime Paving").await;
-    let secret = secret(&app, &prime, &solicitation, json!([])).await;
+    let sealed_bid = sealed_bid(&app, &prime, &solicitation, json!([])).await;
     let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
     app.mutate_ok(&department.token, candor_tests::steps::CANCEL_SOLICITATION, cancel).await;
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
@@ -328,10 +327,10 @@ async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
     assert!(!trail.to_string().contains("bid"), "{trail}");
     for moment in [candor_tests::STORY_START, DUE] {
         app.advance_to(moment);
-        assert_eq!(sees(&app, &department.token, &secret).await, NOTHING, "{moment}");
-        let seen = sees(&app, &app.reviewer_token(), &secret).await;
-        assert_eq!(seen, "0 bids, disclosure, organization", "{moment}");
+        assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
+        let data = list_visible(&app, &app.reviewer_token(), &sealed_bid).await;
+        assert_eq!(data, "0 bids, disclosure, organization", "{moment}");
     }
     app.advance_to(AFTER);
-    assert_eq!(sees(&app, &department.token, &secret).await, ALL);
+    assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, EVERYTHING_VISIBLE);
 }

@@ -1,4 +1,4 @@
-//! What a change sets off is processed once, by whoever holds it, and never forgotten.
+//! Queued re-evaluations are processed once, by their lease holder, and never lost.
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 stories![
-    items_of_one_subject_become_one,
-    an_item_is_held_by_one_and_taken_over_once_its_lease_is_over,
+    items_of_one_subject_are_merged,
+    an_item_is_leased_to_one_worker_and_claimed_again_after_expiry,
     a_request_processes_its_own_items_within_its_budget,
-    every_worker_takes_another_item
+    each_worker_claims_a_different_item
 ];
 
 const QUEUED: &str = "SELECT COUNT(*) FROM reevaluation";
@@ -29,7 +29,7 @@ async fn queue(db: &Database, subject: Uuid, lifted: &[RuleCode], not_before: Da
     tx.commit().await.expect("a commit");
 }
 
-async fn items_of_one_subject_become_one(app: TestApp) {
+async fn items_of_one_subject_are_merged(app: TestApp) {
     let (db, now) = (&app.database, app.now());
     let (subject, other) = (Uuid::now_v7(), Uuid::now_v7());
     let deadline = now + TimeDelta::days(3);
@@ -53,37 +53,37 @@ async fn items_of_one_subject_become_one(app: TestApp) {
     assert_eq!(late.lifted_rules.0, [RuleCode::DisclosureStale].into());
 }
 
-async fn an_item_is_held_by_one_and_taken_over_once_its_lease_is_over(app: TestApp) {
+async fn an_item_is_leased_to_one_worker_and_claimed_again_after_expiry(app: TestApp) {
     let (db, now) = (&app.database, app.now());
     queue(db, Uuid::now_v7(), &[], now).await;
     let mut dead = claim(db, now, &[], false).await.expect("a claim").expect("an item");
     let within = now + TimeDelta::seconds(60) - TimeDelta::microseconds(1);
     assert!(claim(db, within, &[], false).await.expect("a claim").is_none(), "it is held");
     let over = now + TimeDelta::seconds(60);
-    let taken = claim(db, over, &[], false).await.expect("a claim").expect("its holder is gone");
-    assert_eq!(taken.id, dead.id);
-    // Its first holder lives after all: it holds nothing any more, and ends without a word.
+    let claimed = claim(db, over, &[], false).await.expect("a claim").expect("its holder is gone");
+    assert_eq!(claimed.id, dead.id);
+    // The first holder is still running: its lease has expired, and completing has no effect.
     assert!(!extend_lease(db, &mut dead, over).await.expect("a look"));
     complete(db, &[dead]).await.expect("nothing to do");
     assert_eq!(app.select_number(QUEUED).await, 1);
-    complete(db, std::slice::from_ref(&taken)).await.expect("an end");
+    complete(db, std::slice::from_ref(&claimed)).await.expect("an end");
     assert_eq!(app.select_number(QUEUED).await, 0);
-    complete(db, &[taken]).await.expect("somebody else removed it");
+    complete(db, &[claimed]).await.expect("somebody else removed it");
 }
 
 async fn a_request_processes_its_own_items_within_its_budget(app: TestApp) {
     let now = app.now();
-    // Somebody else's, which is due as well.
+    // Another request's item, also due.
     queue(&app.database, Uuid::now_v7(), &[], now).await;
     let firm = app.register_firm("Queued Paving").await;
     let subject: candor_schema::organization::model::OrganizationId =
         firm.id.parse().expect("an identifier");
-    // What remains: somebody else's item, the deadlines, and what is above the budget.
+    // Remaining: the other request's item, the deadlines, and what exceeds the budget.
     for (dependents, left, remaining) in [(50, false, 1 + 1), (0, true, 1 + 2 + 1)] {
         let request = app.database.for_request(Clock::new(move || now));
         queue(&request, subject.uuid(), &[], now).await;
         queue(&request, subject.uuid(), &[], now + TimeDelta::days(1)).await;
-        assert_eq!(app.select_number(HELD).await, 1, "the request holds what is due");
+        assert_eq!(app.select_number(HELD).await, 1, "the request leases the due items");
         let items = request.take_queued();
         assert_eq!(items.len(), 1);
         let budget = ReevaluationBudget { dependents, time: Duration::from_mins(1) };
@@ -92,13 +92,13 @@ async fn a_request_processes_its_own_items_within_its_budget(app: TestApp) {
         assert_eq!(app.select_number(HELD).await, 0);
         assert_eq!(app.select_number(QUEUED).await, remaining);
     }
-    // A worker does the rest, and leaves the deadlines, which lie ahead.
+    // A worker processes the rest, except the future deadlines.
     let processed = process_queue(&app.database, &Clock::new(move || now), false).await;
     assert!(!processed.expect("an end").has_remaining);
     assert_eq!(app.select_number(QUEUED).await, 2);
 }
 
-async fn every_worker_takes_another_item(app: TestApp) {
+async fn each_worker_claims_a_different_item(app: TestApp) {
     let (db, now) = (&app.database, app.now());
     for _ in 0..12 {
         queue(db, Uuid::now_v7(), &[], now).await;
@@ -107,15 +107,15 @@ async fn every_worker_takes_another_item(app: TestApp) {
     for _ in 0..4 {
         let db = db.clone();
         workers.spawn(async move {
-            let mut taken = Vec::new();
-            // One that finds the only item locked by another looks again.
-            while taken.len() < 3 {
-                taken.extend(claim(&db, now, &[], false).await.expect("a claim"));
+            let mut claimed = Vec::new();
+            // A worker that finds the only item locked tries again.
+            while claimed.len() < 3 {
+                claimed.extend(claim(&db, now, &[], false).await.expect("a claim"));
             }
-            taken
+            claimed
         });
     }
-    let taken = workers.join_all().await.concat();
-    let subjects: BTreeSet<_> = taken.iter().map(|item| item.subject_id).collect();
-    assert_eq!((taken.len(), subjects.len()), (12, 12));
+    let claimed = workers.join_all().await.concat();
+    let subjects: BTreeSet<_> = claimed.iter().map(|item| item.subject_id).collect();
+    assert_eq!((claimed.len(), subjects.len()), (12, 12));
 }

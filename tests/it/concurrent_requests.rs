@@ -1,5 +1,5 @@
-//! What two people do at the same moment: whatever the order, one consistent state is left, and
-//! who comes second is told so.
+//! Two people act at once: in any order, the resulting state is consistent, and the second gets a
+//! clear error.
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::{
     AMEND_SOLICITATION, CANCEL_SOLICITATION, FILE_DISCLOSURE, REAFFIRM_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID, WITHDRAW_DISCLOSURE, WITHDRAW_BID, bid_input, find_fault_code,
@@ -14,20 +14,20 @@ stories![
     a_solicitation_is_canceled_as_bids_are_submitted,
     a_bid_is_withdrawn_as_its_solicitation_is_canceled,
     an_amendment_is_filed_as_a_bid_is_submitted,
-    two_sign_the_same_draft,
-    two_save_the_same_draft,
-    two_reaffirm,
-    two_issue_an_addendum,
+    two_signatories_file_the_same_draft,
+    two_members_save_the_same_draft,
+    two_signatories_reaffirm,
+    two_officers_issue_an_addendum,
     a_subcontractor_withdraws_as_a_bid_names_it,
     two_firms_name_each_other,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-/// How often each moment is lived through: an interleaving that happens once in a while happens.
+/// Number of repetitions, to reach rare interleavings.
 const ROUNDS: usize = 15;
 
-/// Both at once; every other round the second is sent first.
-async fn at_once<A, B>(
+/// Runs both concurrently; every other round the second is sent first.
+async fn run_concurrently<A, B>(
     round: usize,
     one: impl Future<Output = A>,
     two: impl Future<Output = B>,
@@ -39,14 +39,14 @@ async fn at_once<A, B>(
     (one, two)
 }
 
-/// What came of a request: its payload, or the code of its fault.
+/// Result of a request: its payload or the code of its top-level error.
 #[derive(Debug)]
-enum Came {
+enum Outcome {
     Payload(Value),
     Fault(String),
 }
 
-impl Came {
+impl Outcome {
     fn of(answer: &Value) -> Self {
         if let Some(code) = find_fault_code(answer) {
             return Self::Fault(code);
@@ -55,8 +55,9 @@ impl Came {
         Self::Payload(data.values().next().expect("a payload").clone())
     }
 
-    /// Whether it happened; if not, the loser was told why in a way it can understand.
-    fn happened(&self, thing: &str, losers: &[&str]) -> bool {
+    /// Returns whether the request succeeded; if not, asserts that the error is one of the
+    /// expected.
+    fn has_succeeded(&self, thing: &str, losers: &[&str]) -> bool {
         let lost = match self {
             Self::Payload(payload) if !payload[thing].is_null() => return true,
             Self::Payload(payload) => {
@@ -70,28 +71,28 @@ impl Came {
     }
 }
 
-async fn tries(app: &TestApp, token: &str, mutation: &str, variables: Value) -> Came {
-    Came::of(&app.execute(token, mutation, variables).await)
+async fn attempt(app: &TestApp, token: &str, mutation: &str, variables: Value) -> Outcome {
+    Outcome::of(&app.execute(token, mutation, variables).await)
 }
 
-async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Came {
+async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Outcome {
     let input = bid_input(firm, solicitation, amount, &json!([]));
-    tries(app, &firm.token, SUBMIT_BID, json!({ "input": input })).await
+    attempt(app, &firm.token, SUBMIT_BID, json!({ "input": input })).await
 }
 
-/// The statuses of the firm's attempts at a solicitation, in alphabetical order.
+/// Returns the statuses of the firm's attempts at a solicitation, sorted.
 async fn attempts(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
     let bids = "query($id: ID!) { solicitation(id: $id) { status
         bids(first: 100, orderBy: { field: STATUS, direction: ASC }) { nodes { status } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let nodes = seen["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
+    let response = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let nodes = response["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
     nodes.iter().map(|bid| text(&bid["status"])).collect()
 }
 
 async fn status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
     let status = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let seen = app.query(&firm.token, status, json!({ "id": disclosure["id"] })).await;
-    text(&seen["disclosure"]["status"])
+    let response = app.query(&firm.token, status, json!({ "id": disclosure["id"] })).await;
+    text(&response["disclosure"]["status"])
 }
 
 async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
@@ -101,17 +102,17 @@ async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
         let reason = json!({ "id": filed["id"], "reason": "A part was wrong." });
-        let (bid, withdrawal) = at_once(
+        let (bid, withdrawal) = run_concurrently(
             round,
             bids(&app, &firm, &solicitation, "100000"),
-            tries(&app, &firm.token, WITHDRAW_DISCLOSURE, reason),
+            attempt(&app, &firm.token, WITHDRAW_DISCLOSURE, reason),
         )
         .await;
-        let has_bid = bid.happened("bid", &["BLOCK", "CONFLICT"]);
-        let is_withdrawn = withdrawal.happened("disclosure", &["CONFLICT"]);
+        let has_bid = bid.has_succeeded("bid", &["BLOCK", "CONFLICT"]);
+        let is_withdrawn = withdrawal.has_succeeded("disclosure", &["CONFLICT"]);
         assert_ne!(has_bid, is_withdrawn, "round {round}: {bid:?} {withdrawal:?}");
-        let stands = status(&app, &firm, &filed).await;
-        assert_eq!(stands, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
+        let status_now = status(&app, &firm, &filed).await;
+        assert_eq!(status_now, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
         let attempts = attempts(&app, &firm, &solicitation).await;
         assert_eq!(attempts.iter().any(|it| it == "ADMITTED"), has_bid, "{attempts:?}");
     }
@@ -131,8 +132,8 @@ async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
             bids(&app, &firm, &solicitation, "200000"),
             bids(&app, &firm, &solicitation, "300000")
         );
-        let happened = [one, other, third].map(|bid| bid.happened("bid", &["CONFLICT"]));
-        assert_eq!(happened.iter().filter(|it| **it).count(), 1, "round {round}");
+        let has_succeeded = [one, other, third].map(|bid| bid.has_succeeded("bid", &["CONFLICT"]));
+        assert_eq!(has_succeeded.iter().filter(|it| **it).count(), 1, "round {round}");
         assert_eq!(attempts(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
@@ -148,13 +149,13 @@ async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
         let (bid, canceled, other) = tokio::join!(
             bids(&app, &firm, &solicitation, "100000"),
-            tries(&app, &department.token, CANCEL_SOLICITATION, cancel),
+            attempt(&app, &department.token, CANCEL_SOLICITATION, cancel),
             bids(&app, &rival, &solicitation, "100000")
         );
-        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
+        assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
         for (bid, firm) in [(bid, &firm), (other, &rival)] {
-            let in_time = bid.happened("bid", &["input.solicitationId canceled", "CONFLICT"]);
-            // Who was quicker has a bid, and it was closed.
+            let in_time = bid.has_succeeded("bid", &["input.solicitationId canceled", "CONFLICT"]);
+            // A bid that was submitted first was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
             assert_eq!(attempts(&app, firm, &solicitation).await, left, "round {round}");
         }
@@ -169,14 +170,14 @@ async fn a_bid_is_withdrawn_as_its_solicitation_is_canceled(app: TestApp) {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
-        let (withdrawn, canceled) = at_once(
+        let (withdrawn, canceled) = run_concurrently(
             round,
-            tries(&app, &firm.token, WITHDRAW_BID, json!({ "id": bid })),
-            tries(&app, &department.token, CANCEL_SOLICITATION, cancel),
+            attempt(&app, &firm.token, WITHDRAW_BID, json!({ "id": bid })),
+            attempt(&app, &department.token, CANCEL_SOLICITATION, cancel),
         )
         .await;
-        assert!(canceled.happened("solicitation", &[]), "round {round}: {canceled:?}");
-        let left = if withdrawn.happened("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
+        assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
+        let left = if withdrawn.has_succeeded("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
         assert_eq!(attempts(&app, &firm, &solicitation).await, [left], "round {round}");
     }
     app.assert_verifies().await;
@@ -191,14 +192,14 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
         let (id, revision) = app.save_draft(&firm, no_dealings()).await;
         let input =
             json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
-        let (bid, filed) = at_once(
+        let (bid, filed) = run_concurrently(
             round,
             bids(&app, &firm, &solicitation, "100000"),
-            tries(&app, &firm.token, FILE_DISCLOSURE, json!({ "input": input })),
+            attempt(&app, &firm.token, FILE_DISCLOSURE, json!({ "input": input })),
         )
         .await;
-        // Neither stands in the other's way.
-        let (Came::Payload(bid), Came::Payload(filed)) = (bid, filed) else {
+        // Neither blocks the other.
+        let (Outcome::Payload(bid), Outcome::Payload(filed)) = (bid, filed) else {
             panic!("round {round}: a fault");
         };
         let (rests_on, filed) = (&bid["bid"]["disclosure"]["id"], filed["disclosure"].clone());
@@ -210,7 +211,7 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn two_sign_the_same_draft(app: TestApp) {
+async fn two_signatories_file_the_same_draft(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "SIGNATORY").await;
     for round in 0..ROUNDS {
@@ -218,14 +219,14 @@ async fn two_sign_the_same_draft(app: TestApp) {
         let input =
             json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
         let input = json!({ "input": input });
-        let (one, two) = at_once(
+        let (one, two) = run_concurrently(
             round,
-            tries(&app, &firm.token, FILE_DISCLOSURE, input.clone()),
-            tries(&app, &other, FILE_DISCLOSURE, input.clone()),
+            attempt(&app, &firm.token, FILE_DISCLOSURE, input.clone()),
+            attempt(&app, &other, FILE_DISCLOSURE, input.clone()),
         )
         .await;
-        let happened = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
-        assert_ne!(happened[0], happened[1], "round {round}");
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
+        assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, rounds);
@@ -233,7 +234,7 @@ async fn two_sign_the_same_draft(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn two_save_the_same_draft(app: TestApp) {
+async fn two_members_save_the_same_draft(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "PREPARER").await;
     let save = |revision: Option<usize>, none_attested: bool| {
@@ -243,40 +244,40 @@ async fn two_save_the_same_draft(app: TestApp) {
         } })
     };
     for round in 0..ROUNDS {
-        // The first round is about who begins the draft.
+        // The first round creates the draft.
         let revision = (round > 0).then_some(round);
-        let (one, two) = at_once(
+        let (one, two) = run_concurrently(
             round,
-            tries(&app, &firm.token, SAVE_DRAFT, save(revision, true)),
-            tries(&app, &other, SAVE_DRAFT, save(revision, false)),
+            attempt(&app, &firm.token, SAVE_DRAFT, save(revision, true)),
+            attempt(&app, &other, SAVE_DRAFT, save(revision, false)),
         )
         .await;
-        let happened = [one, two].map(|it| it.happened("disclosure", &["CONFLICT"]));
-        assert_ne!(happened[0], happened[1], "round {round}");
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
+        assert_ne!(has_succeeded[0], has_succeeded[1], "round {round}");
         let draft = "query($id: ID!) { organization(id: $id) {
             draft { revision statement { dhs { noneAttested } } } } }";
-        let seen = app.query(&other, draft, json!({ "id": firm.id })).await;
-        let draft = &seen["organization"]["draft"];
+        let response = app.query(&other, draft, json!({ "id": firm.id })).await;
+        let draft = &response["organization"]["draft"];
         assert_eq!(draft["revision"], json!(round + 1));
-        assert_eq!(draft["statement"]["dhs"]["noneAttested"], happened[0], "round {round}");
+        assert_eq!(draft["statement"]["dhs"]["noneAttested"], has_succeeded[0], "round {round}");
     }
 }
 
-async fn two_reaffirm(app: TestApp) {
+async fn two_signatories_reaffirm(app: TestApp) {
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "SIGNATORY").await;
     let sign = || json!({ "organization": firm.id, "attestation": signatory_attestation("Prime Paving") });
     for round in 0..ROUNDS {
-        // A certificate of the certificate: both are filed, one after the other.
-        let (one, two) = at_once(
+        // The second reaffirms the first: both are filed.
+        let (one, two) = run_concurrently(
             round,
-            tries(&app, &firm.token, REAFFIRM_DISCLOSURE, sign()),
-            tries(&app, &other, REAFFIRM_DISCLOSURE, sign()),
+            attempt(&app, &firm.token, REAFFIRM_DISCLOSURE, sign()),
+            attempt(&app, &other, REAFFIRM_DISCLOSURE, sign()),
         )
         .await;
-        let mut happened =
-            [one, two].into_iter().map(|it| it.happened("disclosure", &["CONFLICT"]));
-        assert!(happened.any(|it| it), "round {round}");
+        let mut has_succeeded =
+            [one, two].into_iter().map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
+        assert!(has_succeeded.any(|it| it), "round {round}");
         assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await, 1);
     }
     let filings = app.select_number("SELECT COUNT(*) FROM filing").await;
@@ -284,20 +285,20 @@ async fn two_reaffirm(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn two_issue_an_addendum(app: TestApp) {
+async fn two_officers_issue_an_addendum(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let amend = |text: &str, due_at: &str| json!({ "input": { "id": solicitation, "addendum": text, "dueAt": due_at } });
     for round in 0..ROUNDS {
         let (one, two, bid) = tokio::join!(
-            tries(&app, &department.token, AMEND_SOLICITATION, amend("One.", DUE)),
-            tries(&app, &department.token, AMEND_SOLICITATION, amend("Another.", DUE)),
+            attempt(&app, &department.token, AMEND_SOLICITATION, amend("One.", DUE)),
+            attempt(&app, &department.token, AMEND_SOLICITATION, amend("Another.", DUE)),
             bids(&app, &firm, &solicitation, "100000")
         );
-        let happened = [one, two].map(|it| it.happened("solicitation", &["CONFLICT"]));
-        assert!(happened[0] || happened[1], "round {round}");
-        assert_eq!(bid.happened("bid", &["CONFLICT"]), round == 0, "round {round}: {bid:?}");
+        let has_succeeded = [one, two].map(|it| it.has_succeeded("solicitation", &["CONFLICT"]));
+        assert!(has_succeeded[0] || has_succeeded[1], "round {round}");
+        assert_eq!(bid.has_succeeded("bid", &["CONFLICT"]), round == 0, "round {round}: {bid:?}");
     }
     let number = app.select_number("SELECT COUNT(*) FROM addendum").await;
     assert_eq!(app.select_number("SELECT max(number) FROM addendum").await, number, "without gaps");
@@ -314,15 +315,15 @@ async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
             "amount": { "amount": "40000", "currency": "USD" } }]);
         let input = bid_input(&prime, &solicitation, "100000", &named);
         let reason = json!({ "id": filed["id"], "reason": "A part was wrong." });
-        let (bid, withdrawal) = at_once(
+        let (bid, withdrawal) = run_concurrently(
             round,
-            tries(&app, &prime.token, SUBMIT_BID, json!({ "input": input })),
-            tries(&app, &other.token, WITHDRAW_DISCLOSURE, reason),
+            attempt(&app, &prime.token, SUBMIT_BID, json!({ "input": input })),
+            attempt(&app, &other.token, WITHDRAW_DISCLOSURE, reason),
         )
         .await;
-        // To refuse the withdrawal would tell the subcontractor that a bid names it.
-        assert!(withdrawal.happened("disclosure", &[]), "round {round}: {withdrawal:?}");
-        assert!(bid.happened("bid", &[]), "round {round}: {bid:?}");
+        // A refused withdrawal would reveal that a bid names the subcontractor.
+        assert!(withdrawal.has_succeeded("disclosure", &[]), "round {round}: {withdrawal:?}");
+        assert!(bid.has_succeeded("bid", &[]), "round {round}: {bid:?}");
         let statuses = attempts(&app, &prime, &solicitation).await;
         assert!(statuses == ["ADMITTED"] || statuses == ["HELD"], "round {round}: {statuses:?}");
     }
@@ -339,14 +340,14 @@ async fn two_firms_name_each_other(app: TestApp) {
     };
     for round in 0..ROUNDS {
         let solicitation = app.publish_solicitation(&department, DUE).await;
-        // Each locks both: in one order, or they would wait for each other in a circle.
-        let (first, second) = at_once(
+        // Each locks both rows: a fixed order prevents a deadlock.
+        let (first, second) = run_concurrently(
             round,
-            tries(&app, &one.token, SUBMIT_BID, input(&one, &solicitation, &other)),
-            tries(&app, &other.token, SUBMIT_BID, input(&other, &solicitation, &one)),
+            attempt(&app, &one.token, SUBMIT_BID, input(&one, &solicitation, &other)),
+            attempt(&app, &other.token, SUBMIT_BID, input(&other, &solicitation, &one)),
         )
         .await;
-        assert!(first.happened("bid", &[]) && second.happened("bid", &[]), "round {round}");
+        assert!(first.has_succeeded("bid", &[]) && second.has_succeeded("bid", &[]), "round {round}");
     }
     app.assert_verifies().await;
 }

@@ -1,5 +1,5 @@
-//! A contract is assigned: its new holder reads its own records and nothing of the firm's that held
-//! it before; that firm keeps what was its own.
+//! A contract is assigned: the new holder reads its own records and none of the former holder's,
+//! which keeps access to its own.
 use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER};
 use candor_tests::plans::assert_uses_index;
@@ -22,8 +22,8 @@ const NODE: &str = "query($id: ID!) { node(id: $id) { __typename id } }";
 const LETTER: &str =
     "query($id: ID!) { node(id: $id) { ... on Decision { letter findings { message } } } }";
 
-/// What is never read whole to find what somebody may see of a few rows. The few awards that were
-/// refused are: they rest on no disclosure that could be looked up.
+/// Tables that are never scanned in full for a few rows. The few refused awards are exempt: they
+/// reference no disclosure to look up.
 const TABLES: &[&str] = &[
     "bid",
     "contract",
@@ -36,10 +36,10 @@ const TABLES: &[&str] = &[
     "organization",
 ];
 
-/// How many of each edge somebody reads; nothing without the contract.
+/// Counts the rows of each edge; none if the contract is not visible.
 async fn counts(app: &TestApp, token: &str, contract: &str) -> Option<String> {
-    let seen = app.query(token, CONTRACT, json!({ "id": contract })).await;
-    let contract = seen["contract"].as_object()?;
+    let data = app.query(token, CONTRACT, json!({ "id": contract })).await;
+    let contract = data["contract"].as_object()?;
     let edges = [
         "decisions",
         "renewals",
@@ -57,11 +57,11 @@ async fn counts(app: &TestApp, token: &str, contract: &str) -> Option<String> {
 }
 
 async fn node(app: &TestApp, token: &str, id: &str) -> Value {
-    let mut seen = app.query(token, NODE, json!({ "id": id })).await;
-    seen["node"]["__typename"].take()
+    let mut data = app.query(token, NODE, json!({ "id": id })).await;
+    data["node"]["__typename"].take()
 }
 
-/// What became of the contract while its first holder had it, by identifier.
+/// Identifiers of the contract's objects from its first holder's time.
 struct Past {
     contract: String,
     bid: String,
@@ -72,8 +72,8 @@ struct Past {
     disclosure: String,
 }
 
-/// A contract awarded from a bid, renewed, with a waiver, an exemption, two orders under it, one of
-/// them another firm's, and a filing of its holder's since.
+/// Creates a contract awarded from a bid, renewed, with a waiver, an exemption, two orders (one of
+/// another firm's), and a later filing of its holder.
 async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Firm) -> Past {
     let solicitation = app.publish_solicitation(department, DUE).await;
     let subcontractors = json!([{ "name": "Named Striping", "amount": usd("1000") }]);
@@ -95,7 +95,7 @@ async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Fir
         "authority": "Council File 26-0417", "purpose": "Nobody else answers our calls.",
         "alternatives": "We asked no one.", "cost": "Unknown.", "costAmount": usd("1"),
     } });
-    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
+    let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-01-31" });
     let renewal = app.propose_renewal(department, input).await;
     let executed = app.execute_renewal(department, &renewal).await;
@@ -110,7 +110,7 @@ async fn past(app: &TestApp, department: &Department, holder: &Firm, other: &Fir
         bid: text(&bid["bid"]["id"]),
         award: text(&awarded["decision"]["id"]),
         renewal,
-        waiver: text(&asked["waiver"]["id"]),
+        waiver: text(&payload["waiver"]["id"]),
         exemption: text(&claimed["exemption"]["id"]),
         disclosure: text(&awarded["contract"]["disclosure"]["id"]),
     }
@@ -124,7 +124,7 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
     let past = past(&app, &department, &holder, &assignee).await;
     let contract = &*past.contract;
 
-    // Before: the holder reads its own records, without the City's grounds.
+    // Before: the holder reads its own records, without the City's reasons.
     let of_holder = "decisions 1, renewals 1, amendments 1, orders 1, subcontractors 1, waivers 0, \
         exemptions 0";
     assert_eq!(counts(&app, &holder.token, contract).await.as_deref(), Some(of_holder));
@@ -133,41 +133,41 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
         "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
     });
     let assignment = app.propose_renewal(&department, input).await;
-    // The proposal rests on the assignee's disclosure: it is the assignee's to see.
+    // The proposal references the assignee's disclosure, which the assignee may see.
     assert_eq!(counts(&app, &holder.token, contract).await.as_deref(), Some(of_holder));
     assert_eq!(node(&app, &holder.token, &assignment).await, Value::Null);
     assert_eq!(node(&app, &assignee.token, &assignment).await, "Renewal");
     let of_officer = "decisions 1, renewals 2, amendments 0, orders 2, subcontractors 1, \
         waivers 1, exemptions 1";
     let of_reviewer = of_officer.replace("amendments 0", "amendments 1");
-    // An officer sees the filing that the contract rests on, not what was filed since.
+    // An officer sees the filing that the contract references, not later ones.
     assert_eq!(counts(&app, &department.token, contract).await.as_deref(), Some(of_officer));
     assert_eq!(counts(&app, &app.reviewer_token(), contract).await, Some(of_reviewer));
 
     let executed = app.execute_renewal(&department, &assignment).await;
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
 
-    // After: the new holder reads the contract and its own part in it.
+    // After: the new holder reads the contract and its own part of it.
     let of_assignee = "decisions 0, renewals 1, amendments 0, orders 1, subcontractors 1, \
         waivers 0, exemptions 0";
     assert_eq!(counts(&app, &assignee.token, contract).await.as_deref(), Some(of_assignee));
-    let seen = app.query(&assignee.token, CONTRACT, json!({ "id": contract })).await;
-    let renewals = seen["contract"]["renewals"].as_array().expect("renewals");
+    let data = app.query(&assignee.token, CONTRACT, json!({ "id": contract })).await;
+    let renewals = data["contract"]["renewals"].as_array().expect("renewals");
     assert_eq!(renewals[0]["action"], "ASSIGNMENT");
     assert_eq!(renewals[0]["organization"]["legalName"], "Never Bid");
     assert_eq!(
-        (&seen["contract"]["decision"], &seen["contract"]["bidId"]),
+        (&data["contract"]["decision"], &data["contract"]["bidId"]),
         (&json!(null), &json!(null))
     );
-    let told = seen.to_string();
+    let answer = data.to_string();
     let others =
         [&past.bid, &past.award, &past.renewal, &past.waiver, &past.exemption, &past.disclosure];
     for id in others {
-        assert!(!told.contains(&**id), "{id} is in {told}");
+        assert!(!answer.contains(&**id), "{id} is in {answer}");
         assert_eq!(node(&app, &assignee.token, id).await, Value::Null, "{id}");
     }
     for words in ["Perennial", "70CDCR24D00000004", "hurry", "Nobody else"] {
-        assert!(!told.contains(words), "{words} is in {told}");
+        assert!(!answer.contains(words), "{words} is in {answer}");
     }
     // Its next renewal is its own.
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-06-30" });
@@ -175,7 +175,7 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
     let with_renewal = of_assignee.replace("renewals 1", "renewals 2");
     assert_eq!(counts(&app, &assignee.token, contract).await, Some(with_renewal));
 
-    // The old holder has lost the contract and keeps what was decided on itself.
+    // The former holder cannot read the contract but can read decisions on itself.
     assert_eq!(counts(&app, &holder.token, contract).await, None);
     assert_eq!(node(&app, &holder.token, &assignment).await, Value::Null);
     for (id, kind) in [
@@ -191,14 +191,14 @@ async fn the_new_holder_reads_nothing_of_the_old_one(app: TestApp) {
     for id in [&past.waiver, &past.exemption] {
         assert_eq!(node(&app, &holder.token, id).await, Value::Null, "{id}");
     }
-    // Staff read all of it, as before.
+    // Staff read everything, as before.
     let of_officer = of_officer.replace("renewals 2", "renewals 3");
     assert_eq!(counts(&app, &department.token, contract).await, Some(of_officer));
     for token in [&assignee.token, &department.token, &app.reviewer_token()] {
         app.start_recording_statements();
         counts(&app, token, contract).await;
-        let heard = app.take_recorded_statements().into_iter();
-        let reads: Vec<_> = heard.filter(|it| it.sql.starts_with("SELECT")).collect();
+        let statements = app.take_recorded_statements().into_iter();
+        let reads: Vec<_> = statements.filter(|it| it.sql.starts_with("SELECT")).collect();
         assert!(reads.len() > 10, "{reads:#?}");
         for read in &reads {
             assert_uses_index(&app, read, TABLES, "contract").await;

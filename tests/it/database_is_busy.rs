@@ -1,32 +1,32 @@
-//! Whoever asks while the database is busy or away is told so soon, and may try again.
+//! Requests while the database is busy or unreachable fail soon and may be retried.
 use std::time::{Duration, Instant};
 
 use candor_tests::steps::find_fault_code;
 use candor_tests::{TestApp, Engine, Role, stories};
 use serde_json::json;
 
-stories![nobody_waits_long_for_a_connection, a_connection_that_ended_is_no_failure_of_ours];
+stories![waiting_for_a_connection_is_limited, a_closed_connection_is_replaced];
 
 const DEPARTMENT: &str = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
     department { id } userErrors { path code message } } }";
-/// The most connections of a pool, to write with.
-const OF_POSTGRES: usize = 10;
+/// Maximum number of write connections in the pool.
+const MAX_POSTGRES_WRITE_CONNECTIONS: usize = 10;
 
-async fn nobody_waits_long_for_a_connection(app: TestApp) {
+async fn waiting_for_a_connection_is_limited(app: TestApp) {
     let admin = app.token("administrator", &[Role::Admin]);
     let input = json!({ "input": { "code": "LIB", "name": "Library", "contact": "A desk" } });
     let mut held = Vec::new();
-    for _ in 0..if app.engine == Engine::Postgres { OF_POSTGRES } else { 1 } {
+    for _ in 0..if app.engine == Engine::Postgres { MAX_POSTGRES_WRITE_CONNECTIONS } else { 1 } {
         held.push(app.database.begin().await.expect("a connection"));
     }
-    let asked = Instant::now();
+    let start = Instant::now();
     assert_eq!(app.fault_code(&admin, DEPARTMENT, input.clone()).await, "UNAVAILABLE");
-    assert!(asked.elapsed() < Duration::from_secs(8), "{:?}", asked.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
     drop(held);
     app.mutate_ok(&admin, DEPARTMENT, input).await;
 }
 
-async fn a_connection_that_ended_is_no_failure_of_ours(app: TestApp) {
+async fn a_closed_connection_is_replaced(app: TestApp) {
     if app.engine == Engine::Sqlite {
         return;
     }
@@ -37,11 +37,11 @@ async fn a_connection_that_ended_is_no_failure_of_ours(app: TestApp) {
             WHERE datname = current_database() AND pid <> pg_backend_pid()",
     );
     assert!(ended.await > 0);
-    // As many times as there may be a dead connection in the pool.
-    for _ in 0..=OF_POSTGRES {
+    // As often as there may be dead connections in the pool.
+    for _ in 0..=MAX_POSTGRES_WRITE_CONNECTIONS {
         let answer = app.execute(&app.reviewer_token(), query, json!({})).await;
         assert!(matches!(find_fault_code(&answer).as_deref(), None | Some("UNAVAILABLE")), "{answer:#}");
     }
-    let seen = app.query(&app.reviewer_token(), query, json!({})).await;
-    assert_eq!(seen["departments"]["nodes"], json!([{ "code": "BSS" }]));
+    let data = app.query(&app.reviewer_token(), query, json!({})).await;
+    assert_eq!(data["departments"]["nodes"], json!([{ "code": "BSS" }]));
 }

@@ -1,10 +1,10 @@
-//! What changed from one disclosure to the next is told field by field, to whoever may see both.
+//! Two disclosures are compared field by field, for users who may see both.
 use candor_tests::fixtures::{agreements_statement, usd, e_verify_agreement, no_dealings};
 use candor_tests::steps::{SAVE_DRAFT, detention_agreement, text, format_user_errors};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
-stories![an_amendment_is_told_field_by_field, only_who_sees_both_compares_them];
+stories![an_amendment_is_compared_field_by_field, comparing_requires_access_to_both];
 
 const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b) {
     fields { path before after }
@@ -13,17 +13,17 @@ const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b
     arrangements { change before { recipientName } after { recipientName } fields { path } }
     attachments { change fields { path } } confidentialityClaims { change fields { path } } } }";
 
-async fn compared(app: &TestApp, token: &str, a: &Value, b: &Value) -> Value {
-    let mut seen = app.query(token, COMPARE, json!({ "a": a, "b": b })).await;
-    seen["compareDisclosures"].take()
+async fn compare(app: &TestApp, token: &str, a: &Value, b: &Value) -> Value {
+    let mut data = app.query(token, COMPARE, json!({ "a": a, "b": b })).await;
+    data["compareDisclosures"].take()
 }
 
-fn alike() -> Value {
+fn unchanged() -> Value {
     json!({ "fields": [], "agreements": [], "arrangements": [], "attachments": [],
         "confidentialityClaims": [] })
 }
 
-async fn an_amendment_is_told_field_by_field(app: TestApp) {
+async fn an_amendment_is_compared_field_by_field(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
     let first = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), e_verify_agreement()])).await["id"].take();
     let mut dearer = detention_agreement();
@@ -44,8 +44,8 @@ async fn an_amendment_is_told_field_by_field(app: TestApp) {
     let second = app.file_and_load_disclosure(&firm, second).await["id"].take();
 
     for token in [firm.token.clone(), app.reviewer_token()] {
-        let seen = compared(&app, &token, &first, &second).await;
-        assert_eq!(seen["fields"], json!([]));
+        let data = compare(&app, &token, &first, &second).await;
+        assert_eq!(data["fields"], json!([]));
         let old = "70CDCR24D00000004";
         let added = json!({
             "change": "ADDED", "beforeIndex": null, "afterIndex": 0, "before": null,
@@ -55,8 +55,8 @@ async fn an_amendment_is_told_field_by_field(app: TestApp) {
             "change": "REMOVED", "beforeIndex": 1, "afterIndex": null, "after": null,
             "before": { "identifier": null }, "fields": []
         });
-        let changed = &seen["agreements"][1];
-        assert_eq!(seen["agreements"][0], added);
+        let changed = &data["agreements"][1];
+        assert_eq!(data["agreements"][0], added);
         assert_eq!(changed["change"], "CHANGED");
         assert_eq!((&changed["beforeIndex"], &changed["afterIndex"]), (&json!(0), &json!(1)));
         let path = ["compensation", "current", "amount", "amount"];
@@ -68,38 +68,38 @@ async fn an_amendment_is_told_field_by_field(app: TestApp) {
                 { "path": ["natureOfWork"], "before": ["DETENTION"], "after": ["DETENTION", "FOOD"] },
             ])
         );
-        assert_eq!(seen["agreements"][2], removed);
-        assert_eq!(seen["attachments"], json!([{ "change": "ADDED", "fields": [] }]));
-        let back = compared(&app, &token, &second, &first).await;
+        assert_eq!(data["agreements"][2], removed);
+        assert_eq!(data["attachments"], json!([{ "change": "ADDED", "fields": [] }]));
+        let back = compare(&app, &token, &second, &first).await;
         assert_eq!(back["attachments"], json!([{ "change": "REMOVED", "fields": [] }]));
         assert_eq!(back["agreements"].as_array().map(Vec::len), Some(3));
-        assert_eq!(compared(&app, &token, &first, &first).await, alike());
+        assert_eq!(compare(&app, &token, &first, &first).await, unchanged());
     }
 }
 
-async fn only_who_sees_both_compares_them(app: TestApp) {
+async fn comparing_requires_access_to_both(app: TestApp) {
     let (firm, rival) = (app.register_firm("Acosta Sweeping").await, app.register_firm("Rival Sweeping").await);
     let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"].take();
     let other = app.file_and_load_disclosure(&rival, no_dealings()).await["id"].take();
-    // A draft begun with what was filed says the same, until it is changed.
+    // A draft copied from the filing is equal until it is changed.
     let input = json!({ "organizationId": firm.id, "copyFrom": filed });
     let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
-    assert_eq!(compared(&app, &firm.token, &filed, &draft["id"]).await, alike());
+    assert_eq!(compare(&app, &firm.token, &filed, &draft["id"]).await, unchanged());
     let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
     app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
-    let seen = compared(&app, &firm.token, &filed, &draft["id"]).await;
+    let data = compare(&app, &firm.token, &filed, &draft["id"]).await;
     let none = json!([{ "path": ["dhs", "noneAttested"], "before": null, "after": true }]);
-    assert_eq!(seen["fields"], none);
-    assert_eq!(seen["agreements"][0]["change"], "REMOVED");
+    assert_eq!(data["fields"], none);
+    assert_eq!(data["agreements"][0]["change"], "REMOVED");
 
     for token in [rival.token.clone(), app.token("outside", &[Role::Bidder])] {
-        assert_eq!(compared(&app, &token, &filed, &filed).await, Value::Null);
-        assert_eq!(compared(&app, &token, &filed, &other).await, Value::Null);
+        assert_eq!(compare(&app, &token, &filed, &filed).await, Value::Null);
+        assert_eq!(compare(&app, &token, &filed, &other).await, Value::Null);
     }
     let reviewer = app.reviewer_token();
-    assert_eq!(compared(&app, &reviewer, &filed, &draft["id"]).await, Value::Null);
+    assert_eq!(compare(&app, &reviewer, &filed, &draft["id"]).await, Value::Null);
     let absent = json!("disc_01h2xcejqtf2nbrexx3vqjhp41");
-    assert_eq!(compared(&app, &reviewer, &filed, &absent).await, Value::Null);
+    assert_eq!(compare(&app, &reviewer, &filed, &absent).await, Value::Null);
     let answer = app.execute(&reviewer, COMPARE, json!({ "a": filed, "b": other })).await;
     let error = &answer["errors"][0];
     assert_eq!(format_user_errors(&error["extensions"]["userErrors"]), ["b contradiction"]);

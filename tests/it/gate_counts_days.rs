@@ -1,4 +1,4 @@
-//! Due seconds, fresh days and days to cure, in the City's own time.
+//! Due times, freshness and cure periods, in the City's time zone.
 use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings};
 use candor_tests::steps::{BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, signatory_attestation, text};
 use candor_tests::{TestApp, stories};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 stories![
     the_due_microsecond_is_in_time_and_the_next_is_not,
-    a_bid_is_taken_back_until_the_due_microsecond,
+    a_bid_can_be_withdrawn_until_the_due_microsecond,
     a_joint_venture_cures_over_thanksgiving,
     a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do,
     a_stale_filing_is_cured_by_one_step,
@@ -15,8 +15,8 @@ stories![
 const DUE: &str = "2026-03-10T22:00:00Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
 
-/// How many attempts, decisions and entries of the ledger there are.
-async fn written(app: &TestApp) -> [i64; 3] {
+/// Counts attempts, decisions and ledger entries.
+async fn count_written(app: &TestApp) -> [i64; 3] {
     [
         app.select_number("SELECT COUNT(*) FROM bid").await,
         app.select_number("SELECT COUNT(*) FROM decision").await,
@@ -31,8 +31,8 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
     let late = app.register_disclosing_firm("Late Paving").await;
     let open = "query($id: ID!) { solicitation(id: $id) { open } }";
     let open = async || {
-        let seen = app.query(&late.token, open, json!({ "id": solicitation })).await;
-        seen["solicitation"]["open"].clone()
+        let data = app.query(&late.token, open, json!({ "id": solicitation })).await;
+        data["solicitation"]["open"].clone()
     };
     app.advance_to(DUE);
     assert_eq!(open().await, true);
@@ -40,7 +40,7 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
     assert_eq!(payload["bid"]["status"], "ADMITTED");
     assert_eq!(payload["bid"]["submittedAt"], "2026-03-10T22:00:00+00:00");
 
-    let before = written(&app).await;
+    let before = count_written(&app).await;
     for after in [AFTER, "2026-03-10T22:00:01Z", "2027-03-10T22:00:00Z"] {
         app.advance_to(after);
         assert_eq!(open().await, false);
@@ -52,11 +52,11 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
         let input = json!({ "input": bid_input(&late, &solicitation, "100000", &json!([])) });
         assert_eq!(app.fault_code(&late.token, BID_READINESS, input).await, "BAD_USER_INPUT");
     }
-    assert_eq!(written(&app).await, before, "what comes late leaves nothing");
+    assert_eq!(count_written(&app).await, before, "a late bid writes nothing");
     app.assert_verifies().await;
 }
 
-async fn a_bid_is_taken_back_until_the_due_microsecond(app: TestApp) {
+async fn a_bid_can_be_withdrawn_until_the_due_microsecond(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_disclosing_firm("Punctual Paving").await;
     let mut bids = Vec::new();
@@ -77,26 +77,27 @@ async fn a_bid_is_taken_back_until_the_due_microsecond(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn venture(app: &TestApp, members: &[&Firm]) -> Firm {
+async fn register_venture(app: &TestApp, members: &[&Firm]) -> Firm {
     let named = |(index, firm): (usize, &&Firm)| json!({ "organizationId": firm.id, "name": format!("Member {index}") });
     let members: Vec<_> = members.iter().enumerate().map(named).collect();
     let input = json!({
         "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
         "jointVentureMembers": members,
     });
-    let venture = app.register_organization("venture", input).await;
-    app.file_and_load_disclosure(&venture, no_dealings()).await;
-    venture
+    let register_venture = app.register_organization("venture", input).await;
+    app.file_and_load_disclosure(&register_venture, no_dealings()).await;
+    register_venture
 }
 
 async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (north, south) = (app.register_disclosing_firm("North Paving").await, app.register_firm("South Paving").await);
-    let venture = venture(&app, &[&north, &south]).await;
-    // Wednesday, 25 November 2026, 14:00: Thursday and Friday are holidays, then the weekend.
+    let register_venture = register_venture(&app, &[&north, &south]).await;
+    // Wednesday, 25 November 2026, 14:00: Thursday and Friday are holidays, followed by the
+    // weekend.
     let due = "2026-11-25T22:00:00Z";
     let solicitation = app.publish_solicitation(&department, due).await;
-    let held = app.submit_bid(&venture, &solicitation, "100000").await;
+    let held = app.submit_bid(&register_venture, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     assert_eq!(list_finding_codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
     let finding = &held["decision"]["findings"][0];
@@ -112,16 +113,16 @@ async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
         "{letter}"
     );
 
-    // Once the member has filed, the same bid is admitted.
-    app.mutate_ok(&venture.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
+    // After the member files, the same bid is admitted.
+    app.mutate_ok(&register_venture.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;
     app.file_and_load_disclosure(&south, no_dealings()).await;
-    let admitted = app.submit_bid(&venture, &solicitation, "100000").await;
+    let admitted = app.submit_bid(&register_venture, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
     assert_eq!(admitted["decision"]["findings"], json!([]));
     app.assert_verifies().await;
 }
 
-/// Files at one moment, bids on a solicitation due at the other: what is submitted.
+/// Files at one time and submits a bid on a solicitation due at the other; returns the payload.
 async fn bid_with_a_filing_of(app: &TestApp, of: &Department, filed: &str, due: &str) -> Value {
     app.advance_to(filed);
     let firm = app.register_disclosing_firm("Perennial Paving").await;
@@ -134,11 +135,11 @@ async fn bid_with_a_filing_of(app: &TestApp, of: &Department, filed: &str, due: 
 async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestApp) {
     let department = app.create_department("BSS").await;
     for (filed, due) in [
-        // 8 March 2025, 23:30 in winter time, and 8 March 2026, 23:30, the clocks having gone
-        // forward that morning: 365 local days, an hour less than as many times 24.
+        // 8 March 2025, 23:30 standard time, and 8 March 2026, 23:30, after clocks went forward
+        // that morning: 365 local days, an hour less than 365 times 24 hours.
         ("2025-03-09T07:30:00Z", "2026-03-09T06:30:00Z"),
-        // 1 November 2025, 00:30 in summer time, and 1 November 2026, a microsecond before
-        // midnight, the clocks having gone back: 365 local days, and more than 366 times 24 hours.
+        // 1 November 2025, 00:30 daylight time, and 1 November 2026, a microsecond before midnight,
+        // after clocks went back: 365 local days, more than 366 times 24 hours.
         ("2025-11-01T07:30:00Z", "2026-11-02T07:59:59.999999Z"),
     ] {
         let payload = bid_with_a_filing_of(&app, &department, filed, due).await;
@@ -146,8 +147,8 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestAp
         assert_eq!(payload["decision"]["findings"], json!([]));
     }
     for (filed, due, days, cure_by, last) in [
-        // The same filing, and 9 March 2026, 00:30: 365 times 24 hours to the second, and 366
-        // local days. The 10th to the 13th and the 16th are business days.
+        // The same filing and 9 March 2026, 00:30: exactly 365 times 24 hours, and 366 local days.
+        // The 10th to the 13th and the 16th are business days.
         (
             "2025-03-09T07:30:00Z",
             "2026-03-09T07:30:00Z",
@@ -155,8 +156,8 @@ async fn a_filing_is_fresh_for_365_local_days_whatever_the_clocks_do(app: TestAp
             "2026-03-17T07:00:00+00:00",
             "Monday, 16 March 2026",
         ),
-        // A microsecond later than above it is 2 November. Wednesday the 11th is Veterans Day;
-        // the five days, 3 to 9 November, end before it.
+        // A microsecond later it is 2 November. Wednesday the 11th is Veterans Day; the five days,
+        // 3 to 9 November, end before it.
         (
             "2025-11-01T07:30:00Z",
             "2026-11-02T08:00:00Z",
@@ -190,7 +191,7 @@ async fn a_stale_filing_is_cured_by_one_step(app: TestApp) {
         json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
     let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, variables).await;
     assert_eq!(again["disclosure"]["kind"], "NO_CHANGE");
-    // The held bid goes on counting: another is refused until it is taken back.
+    // The held bid still counts: another is refused until it is withdrawn.
     let input = json!({ "input": bid_input(&firm, &solicitation, "100000", &json!([])) });
     assert_eq!(app.fault_code(&firm.token, SUBMIT_BID, input).await, "CONFLICT");
     app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": held["bid"]["id"] })).await;

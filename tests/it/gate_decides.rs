@@ -1,4 +1,4 @@
-//! The gate admits, holds or blocks a bid, and says why.
+//! The gate admits, holds or blocks a bid, with reasons.
 use candor_tests::fixtures::{agreements_statement, list_finding_codes, usd, e_verify_agreement, no_dealings};
 use candor_tests::steps::{BID_READINESS, bid_input, classified_agreement, detention_agreement, text};
 use candor_tests::{TestApp, stories};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 stories![
     a_firm_with_e_verify_is_blocked_until_it_files,
-    a_dry_run_says_the_same_and_writes_nothing,
+    bid_readiness_agrees_and_writes_nothing,
     a_classified_agreement_is_held_for_a_reviewer,
     a_truthful_detention_contract_is_admitted_with_a_note,
     a_subcontractor_counts_from_the_threshold_on,
@@ -15,7 +15,7 @@ stories![
     a_subcontractor_is_found_by_its_identifier,
 ];
 
-/// When bids are due in these stories.
+/// Due time of bids in these stories.
 const DUE: &str = "2026-03-10T22:00:00Z";
 
 const DECISION: &str = "query($id: ID!) { decision(id: $id) {
@@ -40,17 +40,17 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     assert_eq!(findings[0]["severity"], "BLOCK");
     assert_eq!(findings[0]["path"], json!(["organization"]));
     assert_eq!(findings[0]["message"], "Acosta Sweeping has filed no disclosure.");
-    assert!(text(&findings[0]["remedy"]).contains("state that there is none"));
+    assert!(text(&findings[0]["remedy"]).contains("state that there are none"));
     assert_eq!(findings[0]["citation"], "Executive Directive 17, section E");
     assert_eq!((&findings[0]["cureBy"], &decision["cureBy"]), (&Value::Null, &Value::Null));
     let letter = text(&decision["letter"]);
-    for said in [
+    for sentence in [
         "To: Acosta Sweeping",
-        "The bid is not accepted. Mend what is named below and submit it again before bids are due.",
+        "The bid is not accepted. Fix the items below and submit the bid again before it is due on ",
         "What to do: File a disclosure.",
         "Questions: ",
     ] {
-        assert!(letter.contains(said), "{said} is not in:\n{letter}");
+        assert!(letter.contains(sentence), "{sentence} is not in:\n{letter}");
     }
 
     app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
@@ -63,14 +63,14 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
         text(&admitted["decision"]["letter"]).contains("U.S. Citizenship and Immigration Services")
     );
 
-    // After the due time a reviewer sees both attempts, and what each was decided from.
+    // After the due time a reviewer sees both attempts and the facts of each decision.
     app.advance_to("2026-03-10T22:00:15Z");
     let reviewer = app.reviewer_token();
     let both = "query($id: ID!) { solicitation(id: $id) { bids(first: 10) { totalCount nodes {
         status amount { amount } organization { legalName } disclosure { id }
         decision { id outcome facts findings { code message } } } } } }";
-    let seen = app.query(&reviewer, both, json!({ "id": solicitation })).await;
-    let bids = &seen["solicitation"]["bids"];
+    let data = app.query(&reviewer, both, json!({ "id": solicitation })).await;
+    let bids = &data["solicitation"]["bids"];
     assert_eq!(bids["totalCount"], 2);
     let (first, second) = (&bids["nodes"][0], &bids["nodes"][1]);
     assert_eq!((&first["status"], &second["status"]), (&json!("REFUSED"), &json!("ADMITTED")));
@@ -81,7 +81,7 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     let agreement = &second["decision"]["facts"]["organization"]["disclosure"]["agreements"][0];
     assert_eq!((&agreement["component"], &agreement["shortForm"]), (&json!("USCIS"), &json!(true)));
 
-    // The firm sees both too, and the facts of neither.
+    // The firm sees both attempts, without facts.
     let own = app.query(&firm.token, both, json!({ "id": solicitation })).await;
     let own = &own["solicitation"]["bids"]["nodes"];
     for attempt in [0, 1] {
@@ -93,16 +93,16 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
         let app = &app;
         async move { app.query(&token, DECISION, json!({ "id": id })).await["decision"].take() }
     };
-    let (told, kept) = (by_id(firm.token.clone()).await, by_id(reviewer).await);
-    assert_eq!(told["facts"], Value::Null);
-    assert_eq!(told["factsHash"], kept["factsHash"]);
-    // The hash is of the facts as they are told: canonical JSON, whose keys are sorted.
-    let facts = candor_schema::canonical::canonical(&kept["facts"]).expect("JSON");
-    assert_eq!(kept["factsHash"], facts.sha256);
+    let (seen_by_firm, seen_by_reviewer) = (by_id(firm.token.clone()).await, by_id(reviewer).await);
+    assert_eq!(seen_by_firm["facts"], Value::Null);
+    assert_eq!(seen_by_firm["factsHash"], seen_by_reviewer["factsHash"]);
+    // The hash is of the facts as canonical JSON, with sorted keys.
+    let facts = candor_schema::canonical::canonical(&seen_by_reviewer["facts"]).expect("JSON");
+    assert_eq!(seen_by_reviewer["factsHash"], facts.sha256);
     app.assert_verifies().await;
 }
 
-async fn a_dry_run_says_the_same_and_writes_nothing(app: TestApp) {
+async fn bid_readiness_agrees_and_writes_nothing(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Acosta Sweeping").await;
@@ -153,7 +153,7 @@ async fn a_classified_agreement_is_held_for_a_reviewer(app: TestApp) {
     assert!(text(&withheld["message"]).contains("3 parts"), "{withheld}");
     assert!(text(&withheld["message"]).contains("classified information"), "{withheld}");
     assert_eq!(held["bid"]["cureBy"], Value::Null, "there is nothing to cure");
-    // What is withheld is never worth nothing.
+    // A withheld amount is unknown, never zero.
     let noted = text(&held["decision"]["findings"][1]["message"]);
     assert!(noted.contains("unknown or withheld"), "{noted}");
     assert!(!noted.contains("0.00"), "{noted}");
@@ -188,7 +188,7 @@ async fn a_truthful_detention_contract_is_admitted_with_a_note(app: TestApp) {
     app.assert_verifies().await;
 }
 
-/// A prime contractor that has filed, and a firm that has not.
+/// Registers a prime contractor that has filed and a firm that has not.
 async fn prime_and_other(
     app: &TestApp,
 ) -> (candor_tests::fixtures::Firm, candor_tests::fixtures::Firm) {
@@ -210,17 +210,17 @@ async fn a_subcontractor_counts_from_the_threshold_on(app: TestApp) {
         let finding = &payload["decision"]["findings"][0];
         assert_eq!(list_finding_codes(&payload["decision"]), ["subcontractor.missing_disclosure"]);
         assert!(text(&finding["message"]).starts_with("Harbor Paint, a named subcontractor,"));
-        // Tuesday, 10 March; five business days after it end with Tuesday the 17th.
+        // Tuesday, 10 March; five business days later is Tuesday the 17th.
         assert_eq!(finding["cureBy"], "2026-03-18T07:00:00+00:00");
         assert_eq!(payload["bid"]["cureBy"], finding["cureBy"]);
     }
-    // In another currency the amounts cannot be compared: it counts.
+    // In another currency the amounts cannot be compared, so that it counts.
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let mut abroad = named("1.00");
     abroad[0]["amount"]["currency"] = json!("EUR");
     let payload = app.submit_bid_with(&prime, &solicitation, "1000000", abroad).await;
     assert_eq!(payload["bid"]["status"], "HELD");
-    // One that has filed is current at any amount.
+    // A firm that has filed is current at any amount.
     app.file_and_load_disclosure(&other, no_dealings()).await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named("500000")).await;
@@ -236,10 +236,10 @@ async fn a_subcontractor_of_a_public_work_counts_from_its_share(app: TestApp) {
         ("1000000.00", "4999.99", true, "ADMITTED"),
         ("1000000.00", "5000.00", true, "HELD"),
         ("1000000.00", "5000.00", false, "ADMITTED"),
-        // Half a percent of this is 5,000.005: no whole cent.
+        // Half a percent of this is 5,000.005, a fraction of a cent.
         ("1000001.00", "5000.00", true, "ADMITTED"),
         ("1000001.00", "5000.01", true, "HELD"),
-        // Half a percent of ten million is more than the threshold, which is the lower one.
+        // Half a percent of ten million exceeds the threshold, so that the threshold applies.
         ("10000000.00", "29999.99", true, "ADMITTED"),
         ("10000000.00", "30000.00", true, "HELD"),
     ] {
@@ -278,7 +278,7 @@ async fn a_subcontractor_is_found_by_its_identifier(app: TestApp) {
         let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named.clone()).await;
         (text(&payload["bid"]["status"]), payload["decision"]["findings"].clone())
     };
-    // Nobody registered bears it, or somebody who has not filed: the prime cannot tell which.
+    // Either no registered firm holds it or its holder has not filed: the prime cannot tell which.
     let unknown = submit().await;
     assert_eq!(unknown.0, "HELD");
     let input = json!({ "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei] });
@@ -286,7 +286,7 @@ async fn a_subcontractor_is_found_by_its_identifier(app: TestApp) {
     assert_eq!(submit().await, unknown);
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     assert_eq!(submit().await.0, "ADMITTED");
-    // A second firm that claims the same identifier changes nothing of who is meant.
+    // A second firm's claim does not change the resolution.
     let mut disputed = input.clone();
     disputed["disputed"] = json!(true);
     app.register_organization("impostor", disputed).await;

@@ -1,4 +1,4 @@
-//! Who bears an identifier, and that nobody touches a rival's bid by claiming one.
+//! Identifier claims: which firm holds one, and that a claim cannot affect a rival's bid.
 use candor_tests::fixtures::{Department, Firm, list_finding_codes, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT};
 use candor_tests::steps::{BID_READINESS, CREATE_ORGANIZATION, SUBMIT_BID, bid_input, text, format_user_errors};
@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 stories![
     a_second_claim_is_refused_or_disputed,
-    a_strangers_claim_changes_nothing_of_an_opened_bid,
-    whoever_bears_it_first_is_the_one_that_was_named,
-    what_was_resolved_stays_when_the_firm_drops_its_identifier,
-    a_venture_is_judged_by_the_members_it_had,
-    a_contract_keeps_whom_its_bid_named,
+    a_strangers_claim_does_not_affect_an_opened_bid,
+    the_first_holder_is_the_named_subcontractor,
+    a_resolution_remains_when_the_firm_drops_its_identifier,
+    a_venture_is_evaluated_with_its_members_at_submission,
+    a_contract_keeps_the_subcontractors_of_its_bid,
     two_register_with_one_identifier_at_once,
     several_spellings_count_together,
     a_firm_is_not_its_own_subcontractor,
@@ -22,7 +22,7 @@ const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 const UEI: &str = "L997DB4PEJL8";
 const OTHER_UEI: &str = "ENR9ZAAGMWJ5";
-const MISSING: &str = "subcontractor.missing_disclosure";
+const MISSING_DISCLOSURE: &str = "subcontractor.missing_disclosure";
 const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
     updateOrganization(id: $id, input: $input) {
         organization { id identifiers { scheme id state claimedAt } }
@@ -44,46 +44,46 @@ fn input(name: &str, identifiers: &[&str], disputed: bool) -> Value {
     })
 }
 
-async fn bearer(app: &TestApp, name: &str, id: &str) -> Firm {
+async fn register_holder(app: &TestApp, name: &str, id: &str) -> Firm {
     let signatory = name.to_lowercase().replace(' ', "-");
     app.register_organization(&signatory, input(name, &[id], false)).await
 }
 
-async fn updated(app: &TestApp, firm: &Firm, input: Value) -> Value {
+async fn update_organization(app: &TestApp, firm: &Firm, input: Value) -> Value {
     app.mutate(&firm.token, UPDATE, json!({ "id": firm.id, "input": input })).await
 }
 
-/// The states of a firm's identifiers, as its signatory sees them.
-async fn states(app: &TestApp, firm: &Firm) -> Vec<String> {
+/// Lists the states of a firm's identifiers, as its signatory sees them.
+async fn list_states(app: &TestApp, firm: &Firm) -> Vec<String> {
     let query = "query($id: ID!) { organization(id: $id) { identifiers { id state } } }";
-    let seen = app.query(&firm.token, query, json!({ "id": firm.id })).await;
-    let all = seen["organization"]["identifiers"].as_array().expect("identifiers").clone();
+    let data = app.query(&firm.token, query, json!({ "id": firm.id })).await;
+    let all = data["organization"]["identifiers"].as_array().expect("identifiers").clone();
     all.iter().map(|it| format!("{} {}", text(&it["id"]), text(&it["state"]))).collect()
 }
 
-/// What waits for staff: for each dispute, its claims as `name STATE`.
-async fn disputes(app: &TestApp) -> Vec<Vec<String>> {
-    let seen = app.query(&app.reviewer_token(), QUEUE, json!({})).await;
-    let nodes = seen["reviewQueue"]["nodes"].as_array().expect("rows").clone();
-    assert_eq!(seen["reviewQueue"]["totalCount"], nodes.len());
+/// Lists the disputes in the review queue: for each, its claims as `name STATE`.
+async fn list_disputes(app: &TestApp) -> Vec<Vec<String>> {
+    let data = app.query(&app.reviewer_token(), QUEUE, json!({})).await;
+    let nodes = data["reviewQueue"]["nodes"].as_array().expect("rows").clone();
+    assert_eq!(data["reviewQueue"]["totalCount"], nodes.len());
     let claims = |node: &Value| {
         let claims = node["identifierDispute"]["claims"].as_array().expect("claims").clone();
-        let told = claims
+        let names_and_states = claims
             .iter()
             .map(|it| format!("{} {}", text(&it["organization"]["legalName"]), text(&it["state"])));
-        told.collect()
+        names_and_states.collect()
     };
     nodes.iter().map(claims).collect()
 }
 
-fn named(name: &str, id: &str, amount: &str) -> Value {
+fn subcontractor(name: &str, id: &str, amount: &str) -> Value {
     json!([{ "name": name, "identifier": uei(id), "amount": usd(amount) }])
 }
 
 async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
-    let first = bearer(&app, "Harbor Paint", UEI).await;
-    assert_eq!(states(&app, &first).await, [format!("{UEI} CLAIMED")]);
-    // On registering and on correcting, at the identifier's place, without a word of who has it.
+    let first = register_holder(&app, "Harbor Paint", UEI).await;
+    assert_eq!(list_states(&app, &first).await, [format!("{UEI} CLAIMED")]);
+    // On registration and on update, at the identifier's path, without naming its holder.
     let stranger = app.register_firm("Stranger").await;
     let refused = app
         .mutate(
@@ -92,7 +92,7 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
             json!({ "input": input("Harbor Paint", &[OTHER_UEI, UEI], false) }),
         )
         .await;
-    let changed = updated(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
+    let changed = update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
     for payload in [refused, changed] {
         assert_eq!(format_user_errors(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
         assert_eq!(payload["organization"], Value::Null);
@@ -100,52 +100,53 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
         assert!(words.contains("invite you") && words.contains("disputed: true"), "{words}");
         assert!(!words.contains("Harbor") && !words.contains(&first.id), "{words}");
     }
-    assert_eq!(states(&app, &stranger).await, Vec::<String>::new(), "nothing of it was kept");
+    assert_eq!(list_states(&app, &stranger).await, Vec::<String>::new(), "nothing was stored");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 2);
-    assert_eq!(disputes(&app).await, Vec::<Vec<String>>::new());
+    assert_eq!(list_disputes(&app).await, Vec::<Vec<String>>::new());
 
-    // Disputed, it is kept, and waits for staff once, however many claim it.
-    updated(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
+    // A disputed claim is stored and queued for staff once, for any number of claimants.
+    update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], true)).await;
     let third = app.register_organization("third", input("Third", &[UEI], true)).await;
     let expected = [format!("{UEI} DISPUTED"), format!("{OTHER_UEI} CLAIMED")];
-    let mut seen = states(&app, &stranger).await;
-    seen.sort_unstable_by_key(|it| it.contains("CLAIMED"));
-    assert_eq!(seen, expected);
+    let mut data = list_states(&app, &stranger).await;
+    data.sort_unstable_by_key(|it| it.contains("CLAIMED"));
+    assert_eq!(data, expected);
     let claims = ["Harbor Paint CLAIMED", "Stranger DISPUTED", "Third DISPUTED"];
-    assert_eq!(disputes(&app).await, [claims]);
+    assert_eq!(list_disputes(&app).await, [claims]);
     let officer = app.create_department("BSS").await;
     for token in [&first.token, &stranger.token, &officer.token] {
         assert_eq!(app.fault_code(token, QUEUE, json!({})).await, "FORBIDDEN");
     }
 
-    // What is sent again stays as it was: state, who and when; the first claimant's too.
+    // A repeated claim does not change: state, claimant and time; nor does the first claimant's.
     let claimed_at = app.now();
     app.advance_to("2026-02-03T20:00:00Z");
     for (firm, name) in [(&first, "Harbor Paint"), (&third, "Third")] {
-        let before = states(&app, firm).await;
-        let again = updated(&app, firm, input(name, &[UEI], false)).await;
+        let before = list_states(&app, firm).await;
+        let again = update_organization(&app, firm, input(name, &[UEI], false)).await;
         assert_eq!(format_user_errors(&again["userErrors"]), [""; 0], "{again:#}");
-        assert_eq!(states(&app, firm).await, before);
+        assert_eq!(list_states(&app, firm).await, before);
         let at = text(&again["organization"]["identifiers"][0]["claimedAt"]);
         assert_eq!(at.parse::<chrono::DateTime<chrono::Utc>>().ok(), Some(claimed_at));
     }
 
-    // The first gives it up: no disputed claim becomes another by itself, and nobody else walks in.
-    updated(&app, &first, input("Harbor Paint", &[], false)).await;
-    assert_eq!(states(&app, &third).await, [format!("{UEI} DISPUTED")]);
-    let back = updated(&app, &first, input("Harbor Paint", &[UEI], false)).await;
+    // The first claimant drops it: no disputed claim replaces it automatically, and no other firm
+    // can take it.
+    update_organization(&app, &first, input("Harbor Paint", &[], false)).await;
+    assert_eq!(list_states(&app, &third).await, [format!("{UEI} DISPUTED")]);
+    let back = update_organization(&app, &first, input("Harbor Paint", &[UEI], false)).await;
     assert_eq!(format_user_errors(&back["userErrors"]), ["input.identifiers.0 taken"]);
-    assert_eq!(disputes(&app).await, [["Stranger DISPUTED", "Third DISPUTED"]]);
+    assert_eq!(list_disputes(&app).await, [["Stranger DISPUTED", "Third DISPUTED"]]);
 
-    // Once nobody disputes it, nothing waits, and it can be claimed anew.
-    updated(&app, &third, input("Third", &[], false)).await;
-    assert_eq!(disputes(&app).await, [["Stranger DISPUTED"]]);
-    updated(&app, &stranger, input("Stranger", &[OTHER_UEI], false)).await;
-    assert_eq!(disputes(&app).await, Vec::<Vec<String>>::new());
-    updated(&app, &third, input("Third", &[UEI], false)).await;
-    assert_eq!(states(&app, &third).await, [format!("{UEI} CLAIMED")]);
+    // Without a dispute the queue is empty, and the identifier can be claimed again.
+    update_organization(&app, &third, input("Third", &[], false)).await;
+    assert_eq!(list_disputes(&app).await, [["Stranger DISPUTED"]]);
+    update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI], false)).await;
+    assert_eq!(list_disputes(&app).await, Vec::<Vec<String>>::new());
+    update_organization(&app, &third, input("Third", &[UEI], false)).await;
+    assert_eq!(list_states(&app, &third).await, [format!("{UEI} CLAIMED")]);
 
-    // The database refuses a second bearer, whoever writes.
+    // The database refuses a second holder from any writer.
     let again = format!(
         "INSERT INTO organization_identifier (organization_id, scheme, value, state, claimed_by,
             claimed_at) SELECT id, 'UEI', '{UEI}', 'CLAIMED', 'x', created_at FROM organization
@@ -155,14 +156,14 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_strangers_claim_changes_nothing_of_an_opened_bid(app: TestApp) {
+async fn a_strangers_claim_does_not_affect_an_opened_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    let paint = register_holder(&app, "Harbor Paint", UEI).await;
     let filed = app.file_and_load_disclosure(&paint, no_dealings()).await;
     let prime = app.register_disclosing_firm("Prime Paving").await;
     let stranger = app.register_firm("Stranger").await;
-    let naming = named("Harbor Paint", UEI, "40000");
+    let naming = subcontractor("Harbor Paint", UEI, "40000");
     let admitted = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
     let bid = json!({ "id": admitted["bid"]["id"] });
@@ -175,40 +176,40 @@ async fn a_strangers_claim_changes_nothing_of_an_opened_bid(app: TestApp) {
             number += 1;
             let token = app.token(&format!("rival-{number}"), &[Role::Bidder]);
             let registers = json!({ "input": input("Harbor Paint", &[UEI], disputed) });
-            let made = app.mutate(&token, CREATE_ORGANIZATION, registers).await;
-            assert_eq!(made["organization"].is_null(), !disputed, "{made:#}");
-            updated(&app, &stranger, input("Stranger", &[UEI], disputed)).await;
-            updated(&app, &stranger, input("Stranger", &[], false)).await;
+            let created = app.mutate(&token, CREATE_ORGANIZATION, registers).await;
+            assert_eq!(created["organization"].is_null(), !disputed, "{created:#}");
+            update_organization(&app, &stranger, input("Stranger", &[UEI], disputed)).await;
+            update_organization(&app, &stranger, input("Stranger", &[], false)).await;
             app.sweep().await;
             assert_eq!(app.query(&prime.token, BID, bid.clone()).await, before, "{moment}");
         }
     }
-    // What the one that was named does itself still counts.
+    // Changes by the named firm itself still count.
     app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
     let after = app.load_bid(&prime.token, &bid["id"]).await;
     assert_eq!(after["status"], "HELD", "{after:#}");
     app.assert_verifies().await;
 }
 
-/// The facts of a bid's or an award's one subcontractor.
+/// Returns the facts of the only subcontractor of a bid or award.
 fn resolution(decision: &Value) -> Value {
     decision["facts"]["subcontractors"][0]["party"]["resolution"].clone()
 }
 
-async fn whoever_bears_it_first_is_the_one_that_was_named(app: TestApp) {
+async fn the_first_holder_is_the_named_subcontractor(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let prime = app.register_disclosing_firm("Prime Paving").await;
-    let naming = named("Harbor Paint", UEI, "40000");
+    let naming = subcontractor("Harbor Paint", UEI, "40000");
     let held = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
     app.advance_to(AFTER);
-    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    let paint = register_holder(&app, "Harbor Paint", UEI).await;
     let is_kept = "SELECT COUNT(*) FROM bid_subcontractor WHERE resolved_by = 'IDENTIFIER'";
     assert_eq!(app.select_number(is_kept).await, 1);
-    // It gives the identifier up, and another one takes it: the bid still means the first.
-    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
-    let second = bearer(&app, "Second Paint", UEI).await;
+    // The firm drops the identifier and another takes it: the bid still refers to the first.
+    update_organization(&app, &paint, input("Harbor Paint", &[], false)).await;
+    let second = register_holder(&app, "Second Paint", UEI).await;
     app.file_and_load_disclosure(&second, no_dealings()).await;
     let bid = app.load_bid(&prime.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "HELD", "{bid:#}");
@@ -217,39 +218,39 @@ async fn whoever_bears_it_first_is_the_one_that_was_named(app: TestApp) {
     assert_eq!(bid["status"], "ADMITTED", "{bid:#}");
     let facts = "query($id: ID!) { decision(id: $id) { facts factsHash } }";
     let last = bid["decisions"].as_array().and_then(|all| all.last()).expect("a decision").clone();
-    let seen = app.query(&app.reviewer_token(), facts, json!({ "id": last["id"] })).await;
-    let by = resolution(&seen["decision"]);
+    let data = app.query(&app.reviewer_token(), facts, json!({ "id": last["id"] })).await;
+    let by = resolution(&data["decision"]);
     let identifier = format!("UEI {UEI}");
     let expected =
         json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
-    assert_eq!(by, expected, "{seen:#}");
+    assert_eq!(by, expected, "{data:#}");
     let first = app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
-    assert_eq!(resolution(&first["decision"])["by"], "NOBODY");
+    assert_eq!(resolution(&first["decision"])["by"], "UNRESOLVED");
     app.assert_verifies().await;
 }
 
-async fn what_was_resolved_stays_when_the_firm_drops_its_identifier(app: TestApp) {
+async fn a_resolution_remains_when_the_firm_drops_its_identifier(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (one, two) =
         (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
-    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    let paint = register_holder(&app, "Harbor Paint", UEI).await;
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     let prime = app.register_disclosing_firm("Prime Paving").await;
-    let naming = named("Harbor Paint", UEI, "40000");
+    let naming = subcontractor("Harbor Paint", UEI, "40000");
     let admitted = app.submit_bid_with(&prime, &one, "1000000", naming.clone()).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
+    update_organization(&app, &paint, input("Harbor Paint", &[], false)).await;
     app.sweep().await;
     let bid = app.load_bid(&prime.token, &admitted["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED");
     assert_eq!(bid["decisions"].as_array().map(Vec::len), Some(1));
-    // What is submitted now is resolved anew.
+    // A new submission is resolved again.
     let held = app.submit_bid_with(&prime, &two, "1000000", naming).await;
     assert_eq!(held["bid"]["status"], "HELD");
     app.assert_verifies().await;
 }
 
-fn venture(members: &[(&Firm, &str)]) -> Value {
+fn venture_input(members: &[(&Firm, &str)]) -> Value {
     let members = members.iter();
     let members = members.map(|(firm, name)| json!({ "organizationId": firm.id, "name": name }));
     json!({
@@ -258,44 +259,44 @@ fn venture(members: &[(&Firm, &str)]) -> Value {
     })
 }
 
-async fn a_venture_is_judged_by_the_members_it_had(app: TestApp) {
+async fn a_venture_is_evaluated_with_its_members_at_submission(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (one, two) =
         (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
     let (north, south) = (app.register_disclosing_firm("North").await, app.register_disclosing_firm("South").await);
     let silent = app.register_firm("Silent").await;
-    let firm = app.register_organization("venture", venture(&[(&north, "North"), (&south, "South")])).await;
+    let firm = app.register_organization("venture", venture_input(&[(&north, "North"), (&south, "South")])).await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     let bid = app.submit_admitted_bid(&firm, &one, "100000").await;
-    let changed = venture(&[(&north, "North"), (&silent, "Silent")]);
-    assert_eq!(format_user_errors(&updated(&app, &firm, changed).await["userErrors"]), [""; 0]);
+    let changed = venture_input(&[(&north, "North"), (&silent, "Silent")]);
+    assert_eq!(format_user_errors(&update_organization(&app, &firm, changed).await["userErrors"]), [""; 0]);
     app.sweep().await;
-    let seen = app.load_bid(&firm.token, &json!(bid)).await;
-    assert_eq!(seen["status"], "ADMITTED");
-    assert_eq!(seen["decisions"].as_array().map(Vec::len), Some(1));
+    let data = app.load_bid(&firm.token, &json!(bid)).await;
+    assert_eq!(data["status"], "ADMITTED");
+    assert_eq!(data["decisions"].as_array().map(Vec::len), Some(1));
     let held = app.submit_bid(&firm, &two, "100000").await;
     assert_eq!(list_finding_codes(&held["decision"]), ["joint_venture.member_missing_disclosure"]);
-    // The venture is no member of itself, by its own identifier either.
-    let mut own = venture(&[(&north, "North"), (&south, "South")]);
+    // The venture is not a member of itself, even by its own identifier.
+    let mut own = venture_input(&[(&north, "North"), (&south, "South")]);
     own["identifiers"] = json!([uei(UEI)]);
     own["jointVentureMembers"][1] = json!({ "name": "Ourselves", "identifier": uei(UEI) });
-    let refused = updated(&app, &firm, own).await;
+    let refused = update_organization(&app, &firm, own).await;
     let at = ["input.jointVentureMembers.1.identifier contradiction"];
     assert_eq!(format_user_errors(&refused["userErrors"]), at);
     app.assert_verifies().await;
 }
 
-async fn a_contract_keeps_whom_its_bid_named(app: TestApp) {
+async fn a_contract_keeps_the_subcontractors_of_its_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let paint = bearer(&app, "Harbor Paint", UEI).await;
+    let paint = register_holder(&app, "Harbor Paint", UEI).await;
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     let prime = app.register_disclosing_firm("Prime Paving").await;
-    let naming = named("Harbor Paint", UEI, "40000");
+    let naming = subcontractor("Harbor Paint", UEI, "40000");
     let admitted = app.submit_bid_with(&prime, &solicitation, "1000000", naming).await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
-    updated(&app, &paint, input("Harbor Paint", &[], false)).await;
-    bearer(&app, "Silent Paint", UEI).await;
+    update_organization(&app, &paint, input("Harbor Paint", &[], false)).await;
+    register_holder(&app, "Silent Paint", UEI).await;
     app.advance_to(AFTER);
     let award = json!({ "input": {
         "bidId": admitted["bid"]["id"], "number": "C-1", "startDate": "2026-03-01",
@@ -306,27 +307,28 @@ async fn a_contract_keeps_whom_its_bid_named(app: TestApp) {
     let readiness = "query($id: ID!) { contract(id: $id) { readiness } }";
     let contract = json!({ "id": awarded["contract"]["id"] });
     app.sweep().await;
-    let seen = app.query(&department.token, readiness, contract.clone()).await;
-    assert_eq!(seen["contract"]["readiness"], "ADMIT", "{seen:#}");
-    // A contract that names somebody whom nobody knows takes the first who bears the identifier.
+    let data = app.query(&department.token, readiness, contract.clone()).await;
+    assert_eq!(data["contract"]["readiness"], "ADMIT", "{data:#}");
+    // A contract that names an unknown subcontractor resolves to the first firm that holds the
+    // identifier.
     let recorded = app
         .record_contract(
             &department,
             &prime,
             "C-2",
             ("2026-01-01", "2026-12-31"),
-            json!({ "clauseVersion": 1, "subcontractors": named("Weld", OTHER_UEI, "40000") }),
+            json!({ "clauseVersion": 1, "subcontractors": subcontractor("Weld", OTHER_UEI, "40000") }),
         )
         .await;
     let ready = async || {
-        let seen = app.query(&department.token, readiness, json!({ "id": recorded })).await;
-        text(&seen["contract"]["readiness"])
+        let data = app.query(&department.token, readiness, json!({ "id": recorded })).await;
+        text(&data["contract"]["readiness"])
     };
     let unresolved = ready().await;
     assert_ne!(unresolved, "ADMIT");
-    let weld = bearer(&app, "Weld", OTHER_UEI).await;
-    updated(&app, &weld, input("Weld", &[], false)).await;
-    let thief = bearer(&app, "Thief", OTHER_UEI).await;
+    let weld = register_holder(&app, "Weld", OTHER_UEI).await;
+    update_organization(&app, &weld, input("Weld", &[], false)).await;
+    let thief = register_holder(&app, "Thief", OTHER_UEI).await;
     app.file_and_load_disclosure(&thief, no_dealings()).await;
     app.sweep().await;
     assert_eq!(ready().await, unresolved, "the thief is not the one that was named");
@@ -345,24 +347,24 @@ async fn two_register_with_one_identifier_at_once(app: TestApp) {
             app.execute(&one, CREATE_ORGANIZATION, registers("One")),
             app.execute(&other, CREATE_ORGANIZATION, registers("Other")),
         );
-        let made =
+        let created =
             |answer: &Value| answer["data"]["createOrganization"]["organization"]["id"].is_string();
         assert_eq!(
-            [&one, &other].into_iter().filter(|it| made(it)).count(),
+            [&one, &other].into_iter().filter(|it| created(it)).count(),
             1,
             "{one:#} {other:#}"
         );
-        for lost in [&one, &other].into_iter().filter(|it| !made(it)) {
+        for lost in [&one, &other].into_iter().filter(|it| !created(it)) {
             let is_conflict = lost["errors"][0]["extensions"]["code"] == "CONFLICT";
             let errors = &lost["data"]["createOrganization"]["userErrors"];
             assert!(is_conflict || format_user_errors(errors) == ["input.identifiers.0 taken"], "{lost:#}");
         }
-        // Two who dispute it at once join one dispute.
+        // Two concurrent disputes join one dispute.
         let (one, other) = (token("third"), token("fourth"));
-        let disputes = |name: &str| json!({ "input": input(name, &[id], true) });
+        let list_disputes = |name: &str| json!({ "input": input(name, &[id], true) });
         let (one, other) = tokio::join!(
-            app.mutate_ok(&one, CREATE_ORGANIZATION, disputes("Third")),
-            app.mutate_ok(&other, CREATE_ORGANIZATION, disputes("Fourth")),
+            app.mutate_ok(&one, CREATE_ORGANIZATION, list_disputes("Third")),
+            app.mutate_ok(&other, CREATE_ORGANIZATION, list_disputes("Fourth")),
         );
         assert!(one["organization"]["id"].is_string() && other["organization"]["id"].is_string());
     }
@@ -389,23 +391,23 @@ async fn several_spellings_count_together(app: TestApp) {
         (row("Paint", Some(UEI), half), row("PAINT.", None, half)),
         (row("Paint", Some(UEI), half), row("paint", Some(OTHER_UEI), half)),
     ] {
-        assert_eq!(found(json!([one, other])).await, [MISSING], "{one} {other}");
+        assert_eq!(found(json!([one, other])).await, [MISSING_DISCLOSURE], "{one} {other}");
     }
     let less = json!([row("Paint", None, half), row("PAINT", None, cents[1])]);
     assert_eq!(found(less).await, [""; 0]);
     let two = json!([row("Paint", None, half), row("Weld", None, half)]);
     assert_eq!(found(two).await, [""; 0]);
-    // A third row joins what the two others do not share.
+    // A third row adds the part that the two others do not share.
     let third = json!([
         row("Paint", Some(UEI), "10000"),
         row("Weld", Some(OTHER_UEI), "10000"),
         row("Weld", Some(UEI), "10000"),
     ]);
-    assert_eq!(found(third).await, [MISSING]);
+    assert_eq!(found(third).await, [MISSING_DISCLOSURE]);
     app.assert_verifies().await;
 }
 
-async fn refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &Value, field: &str) {
+async fn assert_refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &Value, field: &str) {
     let solicitation = app.publish_solicitation(of, DUE).await;
     let other = json!({ "name": "Somebody Else", "amount": usd("1") });
     let rows = json!([other, row]);
@@ -413,9 +415,9 @@ async fn refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &V
     let bid = bid_input(firm, &solicitation, "100000", &rows);
     let submitted = app.mutate(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
     assert_eq!(format_user_errors(&submitted["userErrors"]), at, "{submitted:#}");
-    let asked = app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await;
-    let errors = &asked["errors"][0]["extensions"]["userErrors"];
-    assert_eq!(format_user_errors(errors), at, "{asked:#}");
+    let answer = app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await;
+    let errors = &answer["errors"][0]["extensions"]["userErrors"];
+    assert_eq!(format_user_errors(errors), at, "{answer:#}");
     let mut contract = json!({
         "departmentId": of.id, "organizationId": firm.id, "number": "C-9", "title": "Works",
         "value": usd("250000"), "startDate": "2026-02-02", "endDate": "2027-01-31",
@@ -431,7 +433,7 @@ async fn refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &V
 
 async fn a_firm_is_not_its_own_subcontractor(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let owner = bearer(&app, "Owner", OTHER_UEI).await;
+    let owner = register_holder(&app, "Owner", OTHER_UEI).await;
     let schemes = [
         ("UEI", UEI),
         ("CAGE", "1AB2C"),
@@ -450,15 +452,15 @@ async fn a_firm_is_not_its_own_subcontractor(app: TestApp) {
         let row = json!({
             "name": "Somebody", "identifier": identifier, "amount": usd("1000"),
         });
-        refused_everywhere(&app, &department, &prime, &row, "identifier").await;
+        assert_refused_everywhere(&app, &department, &prime, &row, "identifier").await;
     }
     let row = json!({ "name": "We", "organizationId": prime.id, "amount": usd("1000") });
-    refused_everywhere(&app, &department, &prime, &row, "organizationId").await;
+    assert_refused_everywhere(&app, &department, &prime, &row, "organizationId").await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM bid").await, 0);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
-    // Another firm may name the one that bears it.
+    // Another firm may name the holder.
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let naming = named("Prime Paving", UEI, "40000");
+    let naming = subcontractor("Prime Paving", UEI, "40000");
     app.file_and_load_disclosure(&owner, no_dealings()).await;
     let payload = app.submit_bid_with(&owner, &solicitation, "1000000", naming).await;
     assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
@@ -476,14 +478,14 @@ async fn an_organization_names_600_parties_a_day(app: TestApp) {
         app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await
     };
     let answered = |answer: &Value| answer.get("errors").is_none();
-    // Whom a refused attempt names is counted too.
+    // Subcontractors named in a refused attempt count too.
     let myself = json!([{ "name": "We", "identifier": null, "organizationId": firm.id,
         "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &myself);
     app.mutate(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
     assert!(answered(&asks(&firm, 0..500).await));
     assert!(answered(&asks(&firm, 400..600).await));
-    // Spelt otherwise, they are the same.
+    // Other spellings of the same names count once.
     let rows = json!([{ "name": "FIRM-7", "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &rows);
     let again = app.execute(&firm.token, BID_READINESS, json!({ "input": bid })).await;
@@ -494,7 +496,7 @@ async fn an_organization_names_600_parties_a_day(app: TestApp) {
         let refused = asks(who, 600..601).await;
         let error = &refused["errors"][0];
         assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
-        // It is noon in the city.
+        // It is noon local time.
         assert_eq!(error["extensions"]["retryAfterSeconds"], 12 * 3_600);
         let words = text(&error["message"]);
         assert!(words.contains("600 different firms a day"), "{words}");
@@ -504,7 +506,7 @@ async fn an_organization_names_600_parties_a_day(app: TestApp) {
     let bid = bid_input(&firm, &solicitation, "100000", &rows);
     let refused = app.execute(&firm.token, SUBMIT_BID, json!({ "input": bid })).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
-    assert!(answered(&asks(&other, 600..700).await), "a bound of its own");
+    assert!(answered(&asks(&other, 600..700).await), "each organization has its own limit");
     app.advance_to("2026-02-03T08:00:00Z");
     assert!(answered(&asks(&firm, 600..601).await), "another day");
     app.assert_verifies().await;

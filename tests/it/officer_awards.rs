@@ -1,4 +1,4 @@
-//! An officer awards contracts: from a bid, or by a method that needs none.
+//! An officer awards contracts: from a bid, or by a method without bids.
 use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, list_findings};
 use candor_tests::steps::{ACCEPT_DISCLOSURE, WITHDRAW_DISCLOSURE, classified_agreement};
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 stories![
     a_contract_is_awarded_to_a_bid,
-    a_held_bid_goes_on_to_the_awards_own_gate,
-    an_award_is_told_what_is_wrong_with_it,
-    what_the_policy_does_not_gate_is_recorded_only,
-    what_was_made_outside_is_asked_too,
-    every_form_of_carrying_on_keeps_to_the_contract,
-    the_database_itself_refuses,
+    an_award_to_a_held_bid_has_its_own_decision,
+    invalid_award_input_is_reported,
+    an_award_outside_the_gate_is_only_recorded,
+    a_contract_awarded_outside_the_service_is_recorded,
+    every_renewal_action_respects_the_contract,
+    the_database_refuses_invalid_contracts,
     two_officers_execute_at_once,
-    neither_the_decision_nor_the_renewal_is_half_written,
+    a_decision_and_its_renewal_are_written_together,
 ];
 
 const DUE: &str = "2026-02-11T22:00:00Z";
@@ -33,7 +33,7 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     let firm = app.register_firm("Perennial Paving").await;
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
     let bid = app.submit_bid(&firm, &solicitation, "98000").await["bid"]["id"].take();
-    // Before bids are due there is nothing that an officer could know of.
+    // Before bids are due an officer sees no bid.
     let fault = app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-1")).await;
     assert_eq!(fault, "NOT_FOUND");
     app.advance_to(AFTER);
@@ -42,12 +42,12 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, without_clause).await;
     assert_eq!(list_findings(&refused["decision"]), ["contract.clause_missing BLOCK"]);
     assert_eq!(refused["contract"], Value::Null);
-    // The firm reads why, and so does the department; its rivals do not.
+    // The firm and the department read the reasons; rivals do not.
     let decision = "query($id: ID!) { decision(id: $id) { outcome } }";
     let id = json!({ "id": refused["decision"]["id"] });
     for token in [&firm.token, &department.token] {
-        let seen = app.query(token, decision, id.clone()).await;
-        assert_eq!(seen["decision"]["outcome"], "BLOCK");
+        let data = app.query(token, decision, id.clone()).await;
+        assert_eq!(data["decision"]["outcome"], "BLOCK");
     }
     let rival = app.register_firm("Rival Paving").await;
     assert_eq!(app.query(&rival.token, decision, id).await["decision"], Value::Null);
@@ -62,19 +62,19 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     let status = app.load_bid(&firm.token, &bid).await["status"].take();
     assert_eq!(status, "AWARDED");
     assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-2")).await, "CONFLICT");
-    // What an award rested on is superseded, never withdrawn.
+    // A disclosure that an award references can be superseded but not withdrawn.
     let reason = json!({ "id": filed["id"], "reason": "Not so." });
     assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
     let own = "query($id: ID!) { contract(id: $id) { number decisions { outcome } } }";
-    let seen = app.query(&firm.token, own, json!({ "id": contract["id"] })).await;
+    let data = app.query(&firm.token, own, json!({ "id": contract["id"] })).await;
     assert_eq!(
-        seen["contract"]["decisions"],
+        data["contract"]["decisions"],
         json!([{ "outcome": "BLOCK" }, { "outcome": "ADMIT" }])
     );
     app.assert_verifies().await;
 }
 
-async fn a_held_bid_goes_on_to_the_awards_own_gate(app: TestApp) {
+async fn an_award_to_a_held_bid_has_its_own_decision(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Quiet Analytics").await;
@@ -94,7 +94,7 @@ async fn a_held_bid_goes_on_to_the_awards_own_gate(app: TestApp) {
     app.assert_verifies().await;
 }
 
-fn direct(department: &Department, firm: &Firm, method: &str, value: &str) -> Value {
+fn direct_award(department: &Department, firm: &Firm, method: &str, value: &str) -> Value {
     json!({
         "departmentId": department.id, "organizationId": firm.id, "method": method,
         "number": format!("{method}-{value}"), "title": "Supplies", "value": usd(value),
@@ -102,12 +102,12 @@ fn direct(department: &Department, firm: &Firm, method: &str, value: &str) -> Va
     })
 }
 
-async fn an_award_is_told_what_is_wrong_with_it(app: TestApp) {
+async fn invalid_award_input_is_reported(app: TestApp) {
     let department = app.create_department("BSS").await;
     let other = app.create_department("LIB").await;
     let firm = app.register_disclosing_firm("Perennial Paving").await;
     let change = |parts: Value| {
-        let mut input = direct(&department, &firm, "SOLE_SOURCE", "10");
+        let mut input = direct_award(&department, &firm, "SOLE_SOURCE", "10");
         input.as_object_mut().expect("an input").extend(parts.as_object().expect("parts").clone());
         json!({ "input": input })
     };
@@ -121,10 +121,10 @@ async fn an_award_is_told_what_is_wrong_with_it(app: TestApp) {
         (json!({ "optionsLeft": -1 }), "input.optionsLeft invalid"),
         (json!({ "clauseVersion": 0 }), "input.clauseVersion invalid"),
     ] {
-        let told = app.mutation_errors(&department.token, AWARD_CONTRACT, change(parts)).await;
-        assert_eq!(told, [expected]);
+        let errors = app.mutation_errors(&department.token, AWARD_CONTRACT, change(parts)).await;
+        assert_eq!(errors, [expected]);
     }
-    let told = app.mutation_errors(
+    let errors = app.mutation_errors(
         &department.token,
         AWARD_CONTRACT,
         json!({ "input": {
@@ -138,34 +138,34 @@ async fn an_award_is_told_what_is_wrong_with_it(app: TestApp) {
         "input.title required",
         "input.startDate invalid",
     ];
-    assert_eq!(told.await, expected);
+    assert_eq!(errors.await, expected);
     assert_eq!(app.fault_code(&other.token, AWARD_CONTRACT, change(json!({}))).await, "FORBIDDEN");
-    let nobody = json!({ "organizationId": "org_01h455vb4pex5vsknk084sn02q" });
-    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, change(nobody)).await, "NOT_FOUND");
+    let unknown_organization = json!({ "organizationId": "org_01h455vb4pex5vsknk084sn02q" });
+    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, change(unknown_organization)).await, "NOT_FOUND");
     app.mutate_ok(&department.token, AWARD_CONTRACT, change(json!({}))).await;
-    let told = app.mutation_errors(&department.token, AWARD_CONTRACT, change(json!({}))).await;
-    assert_eq!(told, ["input.number taken"]);
+    let errors = app.mutation_errors(&department.token, AWARD_CONTRACT, change(json!({}))).await;
+    assert_eq!(errors, ["input.number taken"]);
     app.assert_verifies().await;
 }
 
-async fn what_the_policy_does_not_gate_is_recorded_only(app: TestApp) {
+async fn an_award_outside_the_gate_is_only_recorded(app: TestApp) {
     app.enact_ordinance(Ordinance::INVENTED).await;
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Corner Stationery").await;
-    // Under the least amount, a small purchase is recorded; at it, the gate decides.
-    let input = json!({ "input": direct(&department, &firm, "SMALL_PURCHASE", "4999.99") });
+    // Below the threshold, a small purchase is only recorded; at it, the gate decides.
+    let input = json!({ "input": direct_award(&department, &firm, "SMALL_PURCHASE", "4999.99") });
     let recorded = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
     assert_eq!(recorded["contract"]["basis"], "UNGATED");
     assert_eq!(recorded["decision"], Value::Null);
     for (method, value) in [("SMALL_PURCHASE", "5000.00"), ("SOLE_SOURCE", "4999.99")] {
-        let input = json!({ "input": direct(&department, &firm, method, value) });
+        let input = json!({ "input": direct_award(&department, &firm, method, value) });
         let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
         assert!(list_findings(&refused["decision"]).contains(&"disclosure.missing BLOCK".to_owned()));
     }
     app.assert_verifies().await;
 }
 
-async fn every_form_of_carrying_on_keeps_to_the_contract(app: TestApp) {
+async fn every_renewal_action_respects_the_contract(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_disclosing_firm("Perennial Paving").await;
     let parts = json!({ "clauseVersion": 1, "optionsLeft": 1 });
@@ -199,10 +199,11 @@ async fn every_form_of_carrying_on_keeps_to_the_contract(app: TestApp) {
             "input.value.currency contradiction",
         ),
     ] {
-        let told = app.mutation_errors(&department.token, PROPOSE_RENEWAL, propose(parts)).await;
-        assert_eq!(told, [expected]);
+        let errors = app.mutation_errors(&department.token, PROPOSE_RENEWAL, propose(parts)).await;
+        assert_eq!(errors, [expected]);
     }
-    // What is not gated is recorded without a decision, and changes no disclosure that is rested on.
+    // An action outside the gate is recorded without a decision, and does not change the referenced
+    // disclosure.
     for (parts, value) in [
         (json!({ "action": "AMENDMENT", "value": usd("500") }), "250500.00"),
         (
@@ -229,27 +230,27 @@ async fn every_form_of_carrying_on_keeps_to_the_contract(app: TestApp) {
         assert_eq!((&after["endDate"], &after["optionsLeft"]), (&json!(ends), &json!(options)));
         assert_eq!(done["renewal"]["basis"], "GATED");
     }
-    let told = app
+    let errors = app
         .mutation_errors(
             &department.token,
             PROPOSE_RENEWAL,
             propose(json!({ "action": "OPTION", "endDate": "2027-08-31" })),
         )
         .await;
-    assert_eq!(told, ["input.action invalid"]);
-    // Another proposal takes the place of one that waits.
+    assert_eq!(errors, ["input.action invalid"]);
+    // A new proposal replaces a pending one.
     let input = propose(json!({ "action": "RENEWAL", "endDate": "2027-10-15" }))["input"].clone();
     let first = app.propose_renewal(&department, input.clone()).await;
     let second = app.propose_renewal(&department, input).await;
     assert_eq!(app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await, "CONFLICT");
     app.execute_renewal(&department, &second).await;
     let all = "query($id: ID!) { contract(id: $id) { renewals { action status } } }";
-    let seen = app.query(&firm.token, all, json!({ "id": contract })).await;
-    assert_eq!(seen["contract"]["renewals"].as_array().expect("renewals").len(), 7);
+    let data = app.query(&firm.token, all, json!({ "id": contract })).await;
+    assert_eq!(data["contract"]["renewals"].as_array().expect("renewals").len(), 7);
     app.assert_verifies().await;
 }
 
-async fn the_database_itself_refuses(app: TestApp) {
+async fn the_database_refuses_invalid_contracts(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Perennial Paving").await;
     let days = ("2025-03-01", "2026-02-28");
@@ -259,7 +260,7 @@ async fn the_database_itself_refuses(app: TestApp) {
     let refused = app.execute_renewal(&department, &renewal).await;
     assert_eq!(refused["decision"]["outcome"], "BLOCK");
     for hand in [
-        // Without a decision, with one that blocks, with one of another subject.
+        // Without a decision, with a blocking one, and with one of another subject.
         "UPDATE contract SET basis = 'GATED', method = 'BIDS'",
         "UPDATE renewal SET status = 'EXECUTED', executed_at = proposed_at, executed_by = 'hand', basis = 'GATED'",
         "UPDATE renewal SET status = 'EXECUTED', executed_at = proposed_at, executed_by = 'hand', basis = 'GATED',
@@ -276,8 +277,8 @@ async fn the_database_itself_refuses(app: TestApp) {
     }
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.assert_verifies().await;
-    // Nobody writes past the ledger unseen.
-    app.run_sql("UPDATE contract SET number = 'C-2'").await.expect("a hand on the database");
+    // Direct writes that bypass the ledger are detected.
+    app.run_sql("UPDATE contract SET number = 'C-2'").await.expect("a direct change");
     assert!(app.find_inconsistency().await.contains(&contract));
 }
 
@@ -290,23 +291,23 @@ async fn two_officers_execute_at_once(app: TestApp) {
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
     let renewal = app.propose_renewal(&department, input).await;
     let id = json!({ "id": renewal });
-    let both = tokio::join!(
+    let answers = tokio::join!(
         app.execute(&department.token, EXECUTE_RENEWAL, id.clone()),
         app.execute(&department.token, EXECUTE_RENEWAL, id.clone()),
     );
-    let both = [both.0, both.1];
+    let answers = [answers.0, answers.1];
     let done =
-        both.iter().filter(|it| it["data"]["executeRenewal"]["renewal"]["status"] == "EXECUTED");
-    assert_eq!(done.count(), 1, "{both:#?}");
-    let told = both.iter().find_map(|it| it["errors"][0]["extensions"]["code"].as_str());
-    assert_eq!(told, Some("CONFLICT"), "{both:#?}");
+        answers.iter().filter(|it| it["data"]["executeRenewal"]["renewal"]["status"] == "EXECUTED");
+    assert_eq!(done.count(), 1, "{answers:#?}");
+    let code = answers.iter().find_map(|it| it["errors"][0]["extensions"]["code"].as_str());
+    assert_eq!(errors, Some("CONFLICT"), "{answers:#?}");
     let by_renewal = "SELECT COUNT(*) FROM decision WHERE subject_kind = 'CONTRACT_RENEWAL'";
     assert_eq!(app.select_number(by_renewal).await, 1);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract_term").await, 2);
     app.assert_verifies().await;
 }
 
-async fn neither_the_decision_nor_the_renewal_is_half_written(app: TestApp) {
+async fn a_decision_and_its_renewal_are_written_together(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_disclosing_firm("Perennial Paving").await;
     let parts = json!({ "clauseVersion": 1 });
@@ -315,7 +316,7 @@ async fn neither_the_decision_nor_the_renewal_is_half_written(app: TestApp) {
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-02-28" });
     let renewal = app.propose_renewal(&department, input).await;
     let before = app.select_number("SELECT COUNT(*) FROM ledger").await;
-    // What comes after the decision fails: the disk is full, the process dies.
+    // The write after the decision fails: the disk is full or the process crashes.
     app.run_sql("ALTER TABLE contract_term RENAME TO gone").await.expect("a table");
     let fault = app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
     assert_eq!(fault, "INTERNAL");
@@ -333,16 +334,16 @@ async fn neither_the_decision_nor_the_renewal_is_half_written(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_was_made_outside_is_asked_too(app: TestApp) {
+async fn a_contract_awarded_outside_the_service_is_recorded(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Perennial Paving").await;
-    // The first policy began on 1 January 2025.
+    // The first policy took effect on 1 January 2025.
     let days = ("2024-12-31", "2027-12-31");
     app.record_contract(&department, &firm, "C-24", days, json!({})).await;
     let days = ("2025-01-01", "2027-12-31");
     app.record_contract(&department, &firm, "C-25", days, json!({})).await;
     assert_eq!(app.list_noncompliant_contracts().await, ["C-25 disclosure.missing 2025-01-01"]);
-    // A later version does not let it go.
+    // A later policy version does not exempt it.
     app.publish_policy_version(2, "2026-02-10", &[]).await;
     app.advance_to("2026-02-10T20:00:00Z");
     app.sweep().await;

@@ -1,5 +1,5 @@
-//! An officer carries contracts on, under the first ordinance and under an invented city's: the
-//! same stories, with other dates.
+//! An officer renews contracts under the first policy and under an invented city's: the same
+//! stories with other dates.
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::contracts::{
     AWARD_CONTRACT, CLAIM_EXEMPTION, INSERT_CLAUSE, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RENEWAL_READINESS, RENEWALS_DUE, list_findings,
@@ -8,17 +8,17 @@ use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
-/// Tells a story under both ordinances.
+/// Runs a story under both policies.
 macro_rules! under_both {
     ($($story:ident, $elsewhere:ident;)+) => {
         stories![$($story, $elsewhere),+];
         $(
             async fn $elsewhere(app: TestApp) {
                 app.enact_ordinance(Ordinance::INVENTED).await;
-                told::$story(app, Ordinance::INVENTED).await;
+                under::$story(app, Ordinance::INVENTED).await;
             }
             async fn $story(app: TestApp) {
-                told::$story(app, Ordinance::FIRST).await;
+                under::$story(app, Ordinance::FIRST).await;
             }
         )+
     };
@@ -27,9 +27,9 @@ macro_rules! under_both {
 under_both! {
     a_contract_from_2024_comes_up, a_contract_from_2024_comes_up_elsewhere;
     an_emergency_is_followed_up, an_emergency_is_followed_up_elsewhere;
-    a_renewal_is_judged_by_the_later_date, a_renewal_is_judged_by_the_later_date_elsewhere;
+    a_renewal_is_evaluated_at_the_later_date, a_renewal_is_evaluated_at_the_later_date_elsewhere;
     an_assignee_files_its_own, an_assignee_files_its_own_elsewhere;
-    a_change_is_told_in_time, a_change_is_told_in_time_elsewhere;
+    a_change_is_reported_in_time, a_change_is_reported_in_time_elsewhere;
 }
 
 const EXPOSURE: &str = "query($asOf: [Date!]!) {
@@ -38,7 +38,7 @@ const EXPOSURE: &str = "query($asOf: [Date!]!) {
             compensation { known { amount } unknown } }
         withAgreements { contracts } withoutAgreements { contracts } unknown { contracts } } }";
 
-mod told {
+mod under {
     use super::*;
 
     pub async fn a_contract_from_2024_comes_up(app: TestApp, law: Ordinance) {
@@ -61,7 +61,7 @@ mod told {
             "{today:#}"
         );
         assert!(text(&today["firstStep"]).starts_with("File a disclosure"), "{today:#}");
-        // It predates the ordinance and carries no clause: nothing is asked before its renewal.
+        // It predates the ordinance and has no clause: nothing is required before its renewal.
         assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
 
         let input = json!({
@@ -98,14 +98,15 @@ mod told {
         let due = app.query(&app.analyst_token(), RENEWALS_DUE, window).await;
         assert_eq!(due["renewalsDue"]["totalCount"], 0);
 
-        let seen = app.query(&app.analyst_token(), EXPOSURE, json!({ "asOf": [] })).await;
-        let exposure = &seen["exposure"][0];
+        let data = app.query(&app.analyst_token(), EXPOSURE, json!({ "asOf": [] })).await;
+        let exposure = &data["exposure"][0];
         assert_eq!(exposure["groups"][0]["component"], "ICE");
         assert_eq!(exposure["groups"][0]["contracts"], 1);
         let known = &exposure["groups"][0]["compensation"]["known"][0]["amount"];
         assert_eq!(known, "1250000.00");
 
-        // A year later, or half of one, it is stale from a local midnight on.
+        // A year later (half a year under the invented policy) the disclosure is stale from a local
+        // midnight on.
         let last = law.pick("2027-02-03T07:59:59.999999Z", "2026-08-04T03:59:59.999999Z");
         let first = law.pick("2027-02-03T08:00:15Z", "2026-08-04T04:00:15Z");
         app.advance_to(last);
@@ -140,7 +141,7 @@ mod told {
         let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
         let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
         assert_eq!(list_findings(&awarded["decision"]), ["exemption.applied NOTE"], "{awarded:#}");
-        // The second try continues the first: one chain of decisions.
+        // The second attempt adds to the same chain of decisions.
         assert_eq!(awarded["decision"]["subjectId"], refused["decision"]["subjectId"]);
         assert_eq!(awarded["contract"]["exemptions"][0]["id"], claimed["exemption"]["id"]);
         let due = law.pick("Monday, 7 December 2026", "Wednesday, 2 December 2026");
@@ -160,18 +161,18 @@ mod told {
         let input = json!({
             "contractId": contract, "action": "EXTENSION", "endDate": "2027-11-27",
         });
-        let seen = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
+        let data = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
         let severity = law.pick("REVIEW", "BLOCK");
-        let told = list_findings(&seen["renewalReadiness"]);
-        assert!(told.contains(&format!("exemption.follow_up_overdue {severity}")), "{told:?}");
+        let findings = list_findings(&data["renewalReadiness"]);
+        assert!(findings.contains(&format!("exemption.follow_up_overdue {severity}")), "{findings:?}");
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
         app.assert_verifies().await;
     }
 
-    pub async fn a_renewal_is_judged_by_the_later_date(app: TestApp, law: Ordinance) {
-        // Filed so that it is fresh on 1 November 2026, the day on which clocks go back, and stale
-        // on the next.
+    pub async fn a_renewal_is_evaluated_at_the_later_date(app: TestApp, law: Ordinance) {
+        // Filed so that it is fresh on 1 November 2026, when clocks go back, and stale on the next
+        // day.
         app.advance_to(law.pick("2025-11-01T20:00:00Z", "2026-05-03T20:00:00Z"));
         let department = app.create_department("BSS").await;
         let firm = app.register_disclosing_firm("Perennial Paving").await;
@@ -185,9 +186,9 @@ mod told {
         app.advance_to(law.pick("2026-11-02T07:59:59.999999Z", "2026-11-02T04:59:59.999999Z"));
         assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT", "still 1 November");
         app.advance_to(law.pick("2026-11-02T08:00:00Z", "2026-11-02T05:00:00Z"));
-        let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
-        assert_eq!((&*outcome, &told[..]), ("BLOCK", &["disclosure.stale BLOCK".to_owned()][..]));
-        // Eight days after it expired.
+        let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
+        assert_eq!((&*outcome, &findings[..]), ("BLOCK", &["disclosure.stale BLOCK".to_owned()][..]));
+        // Eight days after the contract expired.
         let refused = app.execute_renewal(&department, &renewal).await;
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.stale BLOCK"]);
         let words = text(&refused["decision"]["findings"][0]["message"]);
@@ -212,8 +213,8 @@ mod told {
         let contract = app.record_contract(&department, &holder, "C-25-003", days, parts).await;
         app.advance_to("2026-02-10T20:00:00Z");
         let input = json!({ "contractId": contract, "action": "ASSIGNMENT" });
-        let told = app.mutation_errors(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
-        assert_eq!(told, ["input.assigneeId required"]);
+        let errors = app.mutation_errors(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
+        assert_eq!(errors, ["input.assigneeId required"]);
         let input = json!({
             "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
         });
@@ -227,10 +228,10 @@ mod told {
         let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(executed["contract"]["organization"]["id"], json!(assignee.id));
         assert_eq!(executed["contract"]["disclosure"]["id"], filed["id"]);
-        // Until then it was the other firm's, with what that had disclosed.
+        // Until then the contract was held by the other firm, with that firm's disclosures.
         let days = json!({ "asOf": ["2026-02-09", "2026-02-10"] });
-        let seen = app.query(&app.analyst_token(), EXPOSURE, days).await;
-        let contracts = |at: usize, of: &str| seen["exposure"][at][of]["contracts"].clone();
+        let data = app.query(&app.analyst_token(), EXPOSURE, days).await;
+        let contracts = |at: usize, of: &str| data["exposure"][at][of]["contracts"].clone();
         assert_eq!(
             (contracts(0, "withAgreements"), contracts(0, "withoutAgreements")),
             (json!(1), json!(0))
@@ -242,7 +243,7 @@ mod told {
         app.assert_verifies().await;
     }
 
-    pub async fn a_change_is_told_in_time(app: TestApp, law: Ordinance) {
+    pub async fn a_change_is_reported_in_time(app: TestApp, law: Ordinance) {
         let department = app.create_department("BSS").await;
         let firm = app.register_disclosing_firm("Perennial Paving").await;
         let parts = json!({ "clauseVersion": law.clause });
@@ -253,11 +254,11 @@ mod told {
         app.execute_renewal(&department, &renewal).await;
         let amendments = "query($id: ID!) { contract(id: $id) { disclosure { status }
             amendments { version late { part index beganOn dueOn daysLate } } } }";
-        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
-        assert_eq!(seen["contract"]["amendments"], json!([]));
+        let data = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
+        assert_eq!(data["contract"]["amendments"], json!([]));
         let mut agreement = detention_agreement();
         agreement["startDate"] = json!("2026-02-01");
-        // The last moment of the last day of the policy's.
+        // The last instant of the policy's period.
         app.advance_to(law.pick("2026-03-04T07:59:59.999999Z", "2026-02-12T04:59:59.999999Z"));
         app.file_and_load_disclosure(&firm, agreements_statement(&[agreement.clone()])).await;
         let mut second = detention_agreement();
@@ -267,14 +268,14 @@ mod told {
         second["startDate"] = json!("2026-02-01");
         app.advance_to(law.pick("2026-03-04T08:00:00Z", "2026-02-12T05:00:00Z"));
         app.file_and_load_disclosure(&firm, agreements_statement(&[agreement, second])).await;
-        let seen = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
-        assert_eq!(seen["contract"]["disclosure"]["status"], "SUPERSEDED");
+        let data = app.query(&app.analyst_token(), amendments, json!({ "id": contract })).await;
+        assert_eq!(data["contract"]["disclosure"]["status"], "SUPERSEDED");
         let late = json!([{
             "part": "AGREEMENT", "index": 1, "beganOn": "2026-02-01",
             "dueOn": law.pick("2026-03-03", "2026-02-11"), "daysLate": 1,
         }]);
         let expected = json!([{ "version": 2, "late": [] }, { "version": 3, "late": late }]);
-        assert_eq!(seen["contract"]["amendments"], expected);
+        assert_eq!(data["contract"]["amendments"], expected);
         app.assert_verifies().await;
     }
 }

@@ -10,11 +10,11 @@ stories![
     a_draft_is_the_departments_own,
     a_draft_changes_freely,
     publication_pins_the_policy_and_carries_its_notice,
-    what_was_published_changes_by_addenda_alone,
+    a_published_solicitation_changes_only_by_addenda,
     the_due_time_moves_only_to_a_later_one,
     a_canceled_solicitation_closes_its_bids,
-    what_cannot_be_a_solicitation_is_told_at_once,
-    only_its_departments_officers_solicit,
+    all_errors_of_a_solicitation_are_reported_at_once,
+    only_officers_of_the_department_solicit,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
@@ -24,7 +24,7 @@ const SEEN: &str = "query($id: ID!) { solicitation(id: $id) { status title descr
     policyVersion notice publishedAt canceledAt cancellationReason department { name }
     addenda { number text dueAt issuedAt } } }";
 
-async fn seen(app: &TestApp, token: &str, id: &str) -> Value {
+async fn load_solicitation(app: &TestApp, token: &str, id: &str) -> Value {
     app.query(token, SEEN, json!({ "id": id })).await["solicitation"].take()
 }
 
@@ -33,7 +33,7 @@ async fn a_draft_is_the_departments_own(app: TestApp) {
     let neighbour = app.create_department("LIB").await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let id = app.create_solicitation(&department, DUE, json!({})).await;
-    let draft = seen(&app, &department.token, &id).await;
+    let draft = load_solicitation(&app, &department.token, &id).await;
     assert_eq!((&draft["status"], &draft["open"]), (&json!("DRAFT"), &json!(false)));
     assert_eq!((&draft["policyVersion"], &draft["notice"]), (&Value::Null, &Value::Null));
     let nodes = "query($id: ID!) { node(id: $id) { id }
@@ -47,12 +47,12 @@ async fn a_draft_is_the_departments_own(app: TestApp) {
         (&firm.token, false),
         (&app.token("system", &[Role::ProcurementSystem]), false),
     ] {
-        assert_eq!(!seen(&app, token, &id).await.is_null(), knows);
+        assert_eq!(!load_solicitation(&app, token, &id).await.is_null(), knows);
         let listed = app.query(token, nodes, json!({ "id": id })).await;
         assert_eq!(!listed["node"].is_null(), knows);
         assert_eq!(listed["solicitations"]["totalCount"], i64::from(knows));
     }
-    // To who may not see it, it does not exist.
+    // To users who may not see it, it does not exist.
     let input = json!({ "input": bid_input(&firm, &id, "100000", &json!([])) });
     assert_eq!(app.fault_code(&firm.token, SUBMIT_BID, input).await, "NOT_FOUND");
     for (mutation, variables) in [
@@ -65,7 +65,7 @@ async fn a_draft_is_the_departments_own(app: TestApp) {
         let fault = app.fault_code(&app.reviewer_token(), mutation, variables).await;
         assert_eq!(fault, "FORBIDDEN");
     }
-    assert_eq!(seen(&app, &department.token, &id).await, draft);
+    assert_eq!(load_solicitation(&app, &department.token, &id).await, draft);
 }
 
 async fn a_draft_changes_freely(app: TestApp) {
@@ -77,50 +77,50 @@ async fn a_draft_changes_freely(app: TestApp) {
     let changed = app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
     let changed = &changed["solicitation"];
     assert_eq!(changed["title"], "Street sweeping & more");
-    assert_eq!(changed["description"], "Sweep.", "what is left out stays");
+    assert_eq!(changed["description"], "Sweep.", "omitted fields do not change");
     assert_eq!(changed["dueAt"], "2026-03-01T22:00:00+00:00", "of a draft to an earlier one too");
     let change =
         json!({ "id": id, "addendum": "One.", "title": " ", "dueAt": "2026-01-01T00:00:00Z" });
-    let told = app.mutation_errors(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
+    let errors = app.mutation_errors(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
     assert_eq!(
-        told,
+        errors,
         ["input.dueAt invalid", "input.addendum contradiction", "input.title required"]
     );
-    // Nothing of it is kept, and a draft whose due time has passed is not published.
-    assert_eq!(seen(&app, &department.token, &id).await["addenda"], json!([]));
+    // Nothing is stored, and a draft whose due time has passed cannot be published.
+    assert_eq!(load_solicitation(&app, &department.token, &id).await["addenda"], json!([]));
     app.advance_to("2026-03-01T22:00:00Z");
-    let told = app.mutation_errors(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
-    assert_eq!(told, ["id invalid"]);
-    assert_eq!(seen(&app, &department.token, &id).await["status"], "DRAFT");
+    let errors = app.mutation_errors(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
+    assert_eq!(errors, ["id invalid"]);
+    assert_eq!(load_solicitation(&app, &department.token, &id).await["status"], "DRAFT");
 }
 
 async fn publication_pins_the_policy_and_carries_its_notice(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Prime Paving").await;
     let id = app.create_solicitation(&department, DUE, json!({})).await;
-    let made = app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
-    let made = &made["solicitation"];
-    assert_eq!((&made["status"], &made["open"]), (&json!("PUBLISHED"), &json!(true)));
-    assert_eq!((&made["policyVersion"], &made["sealed"]), (&json!(1), &json!(true)));
-    let notice = text(&made["notice"]);
+    let created = app.mutate_ok(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
+    let created = &created["solicitation"];
+    assert_eq!((&created["status"], &created["open"]), (&json!("PUBLISHED"), &json!(true)));
+    assert_eq!((&created["policyVersion"], &created["sealed"]), (&json!(1), &json!(true)));
+    let notice = text(&created["notice"]);
     assert!(notice.contains("A true statement, whatever it says, will not be held against"));
     assert!(
         notice.contains("Draft for the City Attorney"),
         "a draft says that it is one: {notice}"
     );
-    let published = seen(&app, &firm.token, &id).await;
-    assert_eq!(published["notice"], made["notice"], "every bidder reads it");
+    let published = load_solicitation(&app, &firm.token, &id).await;
+    assert_eq!(published["notice"], created["notice"], "every bidder reads it");
     assert_eq!(published["department"]["name"], "Department BSS");
     assert_eq!(published["publishedAt"], "2026-02-02T20:00:00+00:00");
     let fault = app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
     assert_eq!(fault, "CONFLICT", "it is published once");
 }
 
-async fn what_was_published_changes_by_addenda_alone(app: TestApp) {
+async fn a_published_solicitation_changes_only_by_addenda(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Prime Paving").await;
     let id = app.publish_solicitation(&department, DUE).await;
-    let before = seen(&app, &firm.token, &id).await;
+    let before = load_solicitation(&app, &firm.token, &id).await;
     let amend = |change: Value| {
         let mut input = json!({ "id": id });
         for (name, part) in change.as_object().expect("fields") {
@@ -139,13 +139,13 @@ async fn what_was_published_changes_by_addenda_alone(app: TestApp) {
     ] {
         assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(change)).await, wrong);
     }
-    assert_eq!(seen(&app, &firm.token, &id).await, before);
+    assert_eq!(load_solicitation(&app, &firm.token, &id).await, before);
 
     app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(json!({ "addendum": "Bring a broom." }))).await;
     app.advance_to("2026-02-10T20:00:00Z");
     let change = json!({ "addendum": "Bids are due a week later.", "dueAt": LATER });
     app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(change)).await;
-    let after = seen(&app, &firm.token, &id).await;
+    let after = load_solicitation(&app, &firm.token, &id).await;
     assert_eq!(
         after["addenda"],
         json!([
@@ -172,7 +172,7 @@ async fn what_was_published_changes_by_addenda_alone(app: TestApp) {
         .map(|it| text(&it["action"]))
         .collect();
     let issued = "solicitation.addendum_issued";
-    assert_eq!(actions, ["solicitation.published", issued, issued], "the draft is the City's");
+    assert_eq!(actions, ["solicitation.published", issued, issued], "drafts are visible only to the City");
     app.assert_verifies().await;
 }
 
@@ -188,14 +188,14 @@ async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
     ] {
         assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(due_at)).await, wrong, "{due_at}");
     }
-    assert_eq!(seen(&app, &firm.token, &id).await["addenda"], json!([]));
-    // What was too late a moment ago is in time until the new one.
+    assert_eq!(load_solicitation(&app, &firm.token, &id).await["addenda"], json!([]));
+    // A bid that was late a moment ago is in time until the new due time.
     app.advance_to(DUE);
     app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(LATER)).await;
     app.advance_to("2026-03-10T22:00:15Z");
-    assert_eq!(seen(&app, &firm.token, &id).await["open"], true);
+    assert_eq!(load_solicitation(&app, &firm.token, &id).await["open"], true);
     app.submit_admitted_bid(&firm, &id, "100000").await;
-    // Once bids are due nothing is amended: they may be open.
+    // After bids are due there are no amendments: bids may be open.
     app.advance_to("2026-03-17T21:00:15Z");
     let fault = app.fault_code(&department.token, AMEND_SOLICITATION, amend("2026-04-01T00:00:00Z")).await;
     assert_eq!(fault, "CONFLICT");
@@ -208,10 +208,10 @@ async fn a_canceled_solicitation_closes_its_bids(app: TestApp) {
     let id = app.publish_solicitation(&department, DUE).await;
     let bid = app.submit_admitted_bid(&firm, &id, "100000").await;
     let cancel = |reason: &str| json!({ "id": id, "reason": reason });
-    let told = app.mutation_errors(&department.token, CANCEL_SOLICITATION, cancel(" ")).await;
-    assert_eq!(told, ["reason required"]);
+    let errors = app.mutation_errors(&department.token, CANCEL_SOLICITATION, cancel(" ")).await;
+    assert_eq!(errors, ["reason required"]);
     app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel("The street is closed.")).await;
-    let canceled = seen(&app, &firm.token, &id).await;
+    let canceled = load_solicitation(&app, &firm.token, &id).await;
     assert_eq!((&canceled["status"], &canceled["open"]), (&json!("CANCELED"), &json!(false)));
     assert_eq!(canceled["cancellationReason"], "The street is closed.", "every bidder reads it");
     let own = "query($id: ID!) { node(id: $id) { ... on Bid { status decision { outcome } } }
@@ -224,32 +224,32 @@ async fn a_canceled_solicitation_closes_its_bids(app: TestApp) {
     assert_eq!(last["data"]["reason"], "The street is closed.");
 
     let again = app.submit_bid(&firm, &id, "100000").await;
-    assert_eq!(told_of(&again), ["input.solicitationId canceled"]);
+    assert_eq!(list_errors(&again), ["input.solicitationId canceled"]);
     assert_eq!(app.fault_code(&department.token, CANCEL_SOLICITATION, cancel("Again.")).await, "CONFLICT");
     assert_eq!(app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await, "CONFLICT");
     let amend = json!({ "input": { "id": id, "addendum": "Open again.", "dueAt": LATER } });
     assert_eq!(app.fault_code(&department.token, AMEND_SOLICITATION, amend).await, "CONFLICT");
-    // The disclosure is free again, since nothing that counts rests on it.
+    // The disclosure can be withdrawn again, because no live bid references it.
     let rests = "query($id: ID!) { organization(id: $id) { disclosures { nodes { id } } } }";
     let rests = app.query(&firm.token, rests, json!({ "id": firm.id })).await;
     let disclosure = &rests["organization"]["disclosures"]["nodes"][0]["id"];
     let reason = json!({ "id": disclosure, "reason": "A part was wrong." });
     app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_DISCLOSURE, reason).await;
 
-    // A draft is called off too, and stays its department's own.
+    // A canceled draft remains visible only to its department.
     let draft = app.create_solicitation(&department, DUE, json!({})).await;
     let cancel = json!({ "id": draft, "reason": "Not needed." });
     app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel).await;
-    assert_eq!(seen(&app, &firm.token, &draft).await, Value::Null);
+    assert_eq!(load_solicitation(&app, &firm.token, &draft).await, Value::Null);
     app.assert_verifies().await;
 }
 
-fn told_of(payload: &Value) -> Vec<String> {
+fn list_errors(payload: &Value) -> Vec<String> {
     assert_eq!((&payload["bid"], &payload["decision"]), (&Value::Null, &Value::Null));
     format_user_errors(&payload["userErrors"])
 }
 
-async fn what_cannot_be_a_solicitation_is_told_at_once(app: TestApp) {
+async fn all_errors_of_a_solicitation_are_reported_at_once(app: TestApp) {
     let department = app.create_department("BSS").await;
     let draft = |parts: Value| {
         let mut input = json!({
@@ -277,14 +277,14 @@ async fn what_cannot_be_a_solicitation_is_told_at_once(app: TestApp) {
     app.mutate_ok(&department.token, CREATE_SOLICITATION, draft(json!({}))).await;
     let same = app.mutation_errors(&department.token, CREATE_SOLICITATION, draft(json!({}))).await;
     assert_eq!(same, ["input.number taken"]);
-    // Another department may use the number.
+    // Another department may use the same number.
     let neighbour = app.create_department("LIB").await;
     let other = draft(json!({ "departmentId": neighbour.id }));
     app.mutate_ok(&neighbour.token, CREATE_SOLICITATION, other).await;
     assert_eq!(app.select_number("SELECT COUNT(*) FROM solicitation").await, 2);
 }
 
-async fn only_its_departments_officers_solicit(app: TestApp) {
+async fn only_officers_of_the_department_solicit(app: TestApp) {
     let department = app.create_department("BSS").await;
     let Department { token: neighbour, .. } = app.create_department("LIB").await;
     let firm = app.register_disclosing_firm("Prime Paving").await;
@@ -307,9 +307,9 @@ async fn only_its_departments_officers_solicit(app: TestApp) {
         }
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM solicitation").await, 1);
-    let open = seen(&app, &firm.token, &id).await;
+    let open = load_solicitation(&app, &firm.token, &id).await;
     assert_eq!((&open["open"], &open["addenda"]), (&json!(true), &json!([])));
-    // An officer bids for nobody.
+    // An officer cannot bid for a firm.
     let bid = json!({ "input": bid_input(&firm, &id, "100000", &json!([])) });
     assert_eq!(app.fault_code(&department.token, SUBMIT_BID, bid).await, "NOT_FOUND");
     let admitted = app.submit_bid(&firm, &id, "100000").await;

@@ -1,4 +1,4 @@
-//! A firm that cannot sign in hands in a signed paper form, and a reviewer enters it.
+//! A firm that cannot sign in submits a signed paper form, and a reviewer enters it.
 use candor_tests::fixtures::{Firm, agreements_statement, attestation, e_verify_agreement, no_dealings};
 use candor_tests::steps::{ACCEPT_DISCLOSURE, REQUEST_CLARIFICATION, DECIDE_APPEAL, ENTER_PAPER_DISCLOSURE, REJECT_DISCLOSURE, REOPEN_REVIEW, TAKE_REVIEW, text};
 use candor_tests::{TestApp, Role, stories};
@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 stories![
     a_paper_form_counts_and_is_marked,
-    what_a_paper_form_lacks_is_told,
-    only_a_supervisor_replaces_a_filing_by_a_paper_form,
-    who_entered_a_paper_form_takes_no_part_in_its_review,
-    the_database_refuses_a_review_by_who_filed,
+    gaps_of_a_paper_form_are_reported,
+    only_a_supervisor_replaces_a_filing_with_a_paper_form,
+    the_person_who_entered_a_paper_form_cannot_review_it,
+    the_database_refuses_a_review_by_the_filer,
 ];
 
 const FIRM_READS: &str = "query($id: ID!) { organization(id: $id) {
@@ -18,36 +18,36 @@ const FIRM_READS: &str = "query($id: ID!) { organization(id: $id) {
         supersededBy { id paper paperEntry { enteredAt enteredBy } } } } } }";
 const TRAIL: &str = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
 
-async fn entered(app: &TestApp, token: &str, firm: &Firm) -> Value {
-    let mut payload = app.mutate_ok(token, ENTER_PAPER_DISCLOSURE, form(&firm.id, &no_dealings())).await;
+async fn enter_paper(app: &TestApp, token: &str, firm: &Firm) -> Value {
+    let mut payload = app.mutate_ok(token, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     payload["disclosure"]["id"].take()
 }
 
-async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(app: TestApp) {
+async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     let firm = app.register_firm("Old Paving").await;
     let reviewer = app.reviewer_token();
-    // Where nothing is on file, and where a paper form is, a reviewer enters one.
-    entered(&app, &reviewer, &firm).await;
-    entered(&app, &reviewer, &firm).await;
+    // A reviewer enters a paper form if none or only a paper form is on file.
+    enter_paper(&app, &reviewer, &firm).await;
+    enter_paper(&app, &reviewer, &firm).await;
     let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
-    let seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
-    let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, form(&firm.id, &no_dealings())).await;
+    let data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"]["paperOnFile"], Value::Null);
+    let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
     let words = text(&refused["errors"][0]["message"]);
-    assert!(words.contains("only a supervisor replaces it by a paper form"), "{words}");
+    assert!(words.contains("only a supervisor may replace it by a paper form"), "{words}");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 3);
     app.mutate_ok(&reviewer, TAKE_REVIEW, json!({ "id": filed["id"] })).await;
 
     app.advance_to("2026-02-03T18:00:00Z");
     let boss = app.supervisor_token("boss");
-    let on_paper = entered(&app, &boss, &firm).await;
-    // The firm sees it at once: on the organization, in its list, and at its own filing.
+    let on_paper = enter_paper(&app, &boss, &firm).await;
+    // The firm sees it at once: on the organization, in its list, and by `node`.
     let entry = json!({ "enteredAt": "2026-02-03T18:00:00+00:00", "enteredBy": "CITY_STAFF" });
     let marked = json!({ "id": on_paper, "paper": true, "paperEntry": entry });
-    let mut seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    let seen = seen["organization"].take();
-    assert_eq!(seen["paperOnFile"], marked);
+    let mut data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    let data = data["organization"].take();
+    assert_eq!(data["paperOnFile"], marked);
     let newest = json!({
         "id": on_paper, "status": "FILED", "paper": true, "paperEntry": entry, "supersededBy": null,
     });
@@ -55,8 +55,8 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(app: TestApp) {
         "id": filed["id"], "status": "SUPERSEDED", "paper": false, "paperEntry": null,
         "supersededBy": marked,
     });
-    assert_eq!(seen["disclosures"]["nodes"][0], newest);
-    assert_eq!(seen["disclosures"]["nodes"][1], own);
+    assert_eq!(data["disclosures"]["nodes"][0], newest);
+    assert_eq!(data["disclosures"]["nodes"][1], own);
     let trail = app.query(&firm.token, TRAIL, json!({ "id": filed["id"] })).await;
     let last = trail["auditTrail"]["nodes"].as_array().and_then(|nodes| nodes.last());
     let last = last.expect("an entry");
@@ -66,32 +66,32 @@ async fn only_a_supervisor_replaces_a_filing_by_a_paper_form(app: TestApp) {
     let first = &trail["auditTrail"]["nodes"][0];
     assert_eq!(first["action"], "disclosure.filed");
     assert_eq!(first["data"]["form"], "PAPER");
-    // A rival sees nothing of it, and who was on the firm's filing is on the form too.
+    // A rival does not see it, and the reviewer of the firm's filing is assigned to the form too.
     let rival = app.register_firm("Rival Paving").await;
     let hidden = app.query(&rival.token, FIRM_READS, json!({ "id": firm.id })).await;
     assert_eq!(hidden["organization"], Value::Null);
     let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
     let on_it = app.query(&boss, on_it, json!({ "id": on_paper })).await;
     assert_eq!(on_it["disclosure"]["reviewer"], "reviewer");
-    // The firm answers by a filing of its own.
+    // The firm replaces it with its own filing.
     app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
-    let seen = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"]["paperOnFile"], Value::Null);
+    let data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"]["paperOnFile"], Value::Null);
     app.assert_verifies().await;
 }
 
-async fn who_entered_a_paper_form_takes_no_part_in_its_review(app: TestApp) {
+async fn the_person_who_entered_a_paper_form_cannot_review_it(app: TestApp) {
     let firm = app.register_firm("Old Paving").await;
     let boss = app.supervisor_token("boss");
-    // Who was on the last form is not on the one that it enters itself.
-    let first = entered(&app, &app.reviewer_token(), &firm).await;
+    // The reviewer of the last form is not assigned to a form that this reviewer entered.
+    let first = enter_paper(&app, &app.reviewer_token(), &firm).await;
     app.mutate_ok(&boss, TAKE_REVIEW, json!({ "id": first })).await;
-    let on_paper = entered(&app, &boss, &firm).await;
+    let on_paper = enter_paper(&app, &boss, &firm).await;
     let on_it = "query($id: ID!) { disclosure(id: $id) { reviewer review } }";
-    let seen = app.query(&boss, on_it, json!({ "id": on_paper })).await;
-    assert_eq!(seen["disclosure"]["reviewer"], Value::Null);
+    let data = app.query(&boss, on_it, json!({ "id": on_paper })).await;
+    assert_eq!(data["disclosure"]["reviewer"], Value::Null);
     let rejection = json!({
-        "disclosureId": on_paper, "reasons": ["NOT_AUTHORISED"], "explanation": "No resolution.",
+        "disclosureId": on_paper, "reasons": ["NOT_AUTHORIZED"], "explanation": "No resolution.",
     });
     let question = json!({
         "disclosureId": on_paper, "question": "Which office is it with?", "dueOn": "2026-02-18",
@@ -109,9 +109,10 @@ async fn who_entered_a_paper_form_takes_no_part_in_its_review(app: TestApp) {
         let words = text(&refused["errors"][0]["message"]);
         assert!(words.contains("you entered this paper form; another reviewer"), "{words}");
     }
-    let seen = app.query(&boss, on_it, json!({ "id": on_paper })).await;
-    assert_eq!(seen["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
-    // Another decides; who entered it neither takes that back nor decides the appeal.
+    let data = app.query(&boss, on_it, json!({ "id": on_paper })).await;
+    assert_eq!(data["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
+    // Another reviewer decides; the person who entered it can neither reopen that nor decide the
+    // appeal.
     app.reject_disclosure(&app.reviewer_token(), &on_paper).await;
     let reopening = json!({ "id": on_paper, "reason": "To accept it." });
     assert_eq!(app.fault_code(&boss, REOPEN_REVIEW, reopening).await, "FORBIDDEN");
@@ -126,9 +127,9 @@ async fn who_entered_a_paper_form_takes_no_part_in_its_review(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn the_database_refuses_a_review_by_who_filed(app: TestApp) {
+async fn the_database_refuses_a_review_by_the_filer(app: TestApp) {
     let firm = app.register_firm("Old Paving").await;
-    let on_paper = entered(&app, &app.supervisor_token("boss"), &firm).await;
+    let on_paper = enter_paper(&app, &app.supervisor_token("boss"), &firm).await;
     app.reject_disclosure(&app.reviewer_token(), &on_paper).await;
     app.appeal_rejection(&firm, &on_paper).await;
     let decided = "outcome = 'REOPENED', explanation = 'by hand', decided_at = filed_at";
@@ -136,7 +137,7 @@ async fn the_database_refuses_a_review_by_who_filed(app: TestApp) {
         ("UPDATE review SET decided_by = filed_by".to_owned(), "check"),
         ("UPDATE review SET filed_by = 'somebody else'".to_owned(), "foreign key"),
         (
-            "UPDATE review SET reopening = 'by hand', reopened_at = decided_at, \
+            "UPDATE review SET reopen_reason = 'by hand', reopened_at = decided_at, \
              reopened_by = filed_by"
                 .to_owned(),
             "check",
@@ -152,7 +153,7 @@ async fn the_database_refuses_a_review_by_who_filed(app: TestApp) {
     app.assert_verifies().await;
 }
 
-fn form(organization: &str, statement: &Value) -> Value {
+fn paper_input(organization: &str, statement: &Value) -> Value {
     json!({ "input": {
         "organizationId": organization, "statement": statement, "signedOn": "2026-01-30",
         "attestation": attestation(),
@@ -168,40 +169,40 @@ async fn a_paper_form_counts_and_is_marked(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, "2026-02-11T22:00:00Z").await;
     let firm = app.register_firm("Old Paving").await;
     let (draft, _) = app.save_draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
-    let entered =
-        app.mutate_ok(&app.reviewer_token(), ENTER_PAPER_DISCLOSURE, form(&firm.id, &agreements_statement(&[e_verify_agreement()]))).await;
-    let disclosure = &entered["disclosure"];
+    let enter_paper =
+        app.mutate_ok(&app.reviewer_token(), ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &agreements_statement(&[e_verify_agreement()]))).await;
+    let disclosure = &enter_paper["disclosure"];
     assert_eq!((&disclosure["status"], &disclosure["paper"]), (&json!("FILED"), &json!(true)));
     let signed = &disclosure["attestation"];
     assert_eq!((&signed["form"], &signed["subject"]), (&json!("PAPER"), &json!("reviewer")));
     assert_eq!(signed["signedAt"], "2026-01-30T08:00:00+00:00");
     assert_eq!(signed["paper"]["name"], "disclosure-on_paper.pdf");
-    // The draft that the firm is writing stays; its bid rests on the paper form.
-    let seen = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let seen = app.query(&firm.token, seen, json!({ "id": draft })).await;
-    assert_eq!(seen["disclosure"]["status"], "DRAFT");
+    // The firm's draft remains; its bid references the paper form.
+    let data = "query($id: ID!) { disclosure(id: $id) { status } }";
+    let data = app.query(&firm.token, data, json!({ "id": draft })).await;
+    assert_eq!(data["disclosure"]["status"], "DRAFT");
     let bid = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(bid["bid"]["status"], "ADMITTED");
     app.advance_to("2026-02-11T22:00:15Z");
     let decision = "query($id: ID!) { decision(id: $id) { facts } }";
     let decision =
         app.query(&app.reviewer_token(), decision, json!({ "id": bid["decision"]["id"] })).await;
-    let standing = &decision["decision"]["facts"]["organization"]["disclosure"]["standing"];
-    assert_eq!(standing["paper"], true);
+    let filing = &decision["decision"]["facts"]["organization"]["disclosure"]["filing"];
+    assert_eq!(filing["isPaper"], true);
     let screen = "{ screenBids(filter: { paper: true }) { nodes { paper disclosureVersion } } }";
     let rows = app.query(&app.reviewer_token(), screen, json!({})).await;
     assert_eq!(rows["screenBids"]["nodes"], json!([{ "paper": true, "disclosureVersion": 1 }]));
     app.assert_verifies().await;
 }
 
-async fn what_a_paper_form_lacks_is_told(app: TestApp) {
+async fn gaps_of_a_paper_form_are_reported(app: TestApp) {
     let firm = app.register_firm("Old Paving").await;
     let reviewer = app.reviewer_token();
-    let mut wrong = form(&firm.id, &json!({ "dhs": { "noneAttested": true } }));
+    let mut wrong = paper_input(&firm.id, &json!({ "dhs": { "noneAttested": true } }));
     wrong["input"]["signedOn"] = json!("2026-02-03");
     wrong["input"]["paper"] = json!({ "name": "form.pdf", "link": "ftp://files" });
     wrong["input"]["attestation"]["agreed"] = json!(false);
-    let told = app.mutation_errors(&reviewer, ENTER_PAPER_DISCLOSURE, wrong).await;
+    let errors = app.mutation_errors(&reviewer, ENTER_PAPER_DISCLOSURE, wrong).await;
     let all = [
         "input.signedOn invalid",
         "input.paper.sha256 required",
@@ -209,13 +210,13 @@ async fn what_a_paper_form_lacks_is_told(app: TestApp) {
         "input.statement.dataSharing required",
         "input.attestation.agreed required",
     ];
-    assert_eq!(told, all);
+    assert_eq!(errors, all);
     for role in [Role::Bidder, Role::ContractOfficer, Role::Auditor, Role::Admin] {
         let other = app.token("other", &[role]);
-        let fault = app.fault_code(&other, ENTER_PAPER_DISCLOSURE, form(&firm.id, &no_dealings())).await;
+        let fault = app.fault_code(&other, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
         assert_eq!(fault, "FORBIDDEN", "{role:?}");
     }
-    let nobody = text(&json!("org_01h455vb4pex5vsknk084sn02q"));
-    assert_eq!(app.fault_code(&reviewer, ENTER_PAPER_DISCLOSURE, form(&nobody, &no_dealings())).await, "NOT_FOUND");
+    let unknown_organization = text(&json!("org_01h455vb4pex5vsknk084sn02q"));
+    assert_eq!(app.fault_code(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&unknown_organization, &no_dealings())).await, "NOT_FOUND");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
 }

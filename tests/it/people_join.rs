@@ -1,15 +1,15 @@
-//! People are invited by e-mail, and take their place when they first sign in.
+//! People are invited by e-mail and become members at their first sign-in.
 use candor_tests::fixtures::no_dealings;
 use candor_tests::steps::{FILE_DISCLOSURE, INVITE_MEMBER, SAVE_DRAFT, signatory_attestation, text};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
-    an_invitation_is_taken_at_the_first_verified_sign_in,
-    an_address_that_nobody_verified_takes_no_invitation,
-    the_last_signatory_stays,
-    who_is_removed_is_a_stranger,
-    an_officer_acts_for_its_department_alone,
+    an_invitation_is_accepted_at_the_first_verified_sign_in,
+    an_unverified_address_accepts_no_invitation,
+    the_last_signatory_cannot_be_removed,
+    a_removed_member_has_no_access,
+    an_officer_acts_only_for_the_department,
     two_sign_in_with_one_address,
 ];
 
@@ -28,12 +28,12 @@ fn invitation(organization: &str, email: &str, role: &str) -> Value {
     json!({ "input": { "organizationId": organization, "email": email, "role": role } })
 }
 
-async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
+async fn an_invitation_is_accepted_at_the_first_verified_sign_in(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let invite = invitation(&firm.id, " Preparer@Firm.Example ", "PREPARER");
-    let made = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
-    assert_eq!(made["member"]["bound"], false);
-    assert_eq!(made["member"]["email"], "preparer@firm.example");
+    let created = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
+    assert_eq!(created["member"]["bound"], false);
+    assert_eq!(created["member"]["email"], "preparer@firm.example");
     let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["boundAt"], Value::Null);
 
@@ -42,10 +42,10 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
     assert_eq!(memberships(&app, &token).await, place);
     let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["bound"], true);
-    // From then on the subject is the member, whatever address its token has.
+    // From then on the subject is the member, with any address in its token.
     let elsewhere = app.token_with_email("newcomer", Role::Bidder, "new@firm.example", false);
     assert_eq!(memberships(&app, &elsewhere).await, place);
-    // The address does not bring in another.
+    // The same address does not admit another subject.
     let other = app.token_with_email("another", Role::Bidder, "preparer@firm.example", true);
     assert_eq!(memberships(&app, &other).await, json!([]));
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor data } } }";
@@ -61,7 +61,7 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
     let expected = expected.map(|(action, actor)| (action.to_owned(), actor.to_owned()));
     assert_eq!(done, expected);
 
-    // Preparers write and may not invite; nobody is invited twice; an address is an address.
+    // Preparers cannot invite, no one is invited twice, and an address must be valid.
     let input = json!({ "organizationId": firm.id, "statement": no_dealings() });
     app.mutate_ok(&token, SAVE_DRAFT, json!({ "input": input })).await;
     let invite = invitation(&firm.id, "third@firm.example", "PREPARER");
@@ -69,9 +69,9 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
     let again = invitation(&firm.id, "preparer@FIRM.example", "SIGNATORY");
     assert_eq!(app.mutation_errors(&firm.token, INVITE_MEMBER, again).await, ["input.email taken"]);
     for wrong in ["no address", "a@b@c", "", "a\u{202E}b@firm.example"] {
-        let told = app.mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm.id, wrong, "PREPARER")).await;
+        let errors = app.mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm.id, wrong, "PREPARER")).await;
         assert!(
-            !told.is_empty() && told.iter().all(|it| it.starts_with("input.email ")),
+            !errors.is_empty() && errors.iter().all(|it| it.starts_with("input.email ")),
             "{wrong}"
         );
     }
@@ -80,26 +80,26 @@ async fn an_invitation_is_taken_at_the_first_verified_sign_in(app: TestApp) {
     assert_eq!(app.fault_code(&rival.token, INVITE_MEMBER, invite).await, "NOT_FOUND");
 }
 
-async fn an_address_that_nobody_verified_takes_no_invitation(app: TestApp) {
+async fn an_unverified_address_accepts_no_invitation(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let address = "signatory@firm.example";
     app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, address, "SIGNATORY")).await;
     let unverified = app.token_with_email("impostor", Role::Bidder, address, false);
-    let seen = app.query(&unverified, VIEWER, json!({})).await;
-    assert_eq!(seen["viewer"]["memberships"], json!([]));
-    assert_eq!(seen["viewer"]["email"], Value::Null);
+    let data = app.query(&unverified, VIEWER, json!({})).await;
+    assert_eq!(data["viewer"]["memberships"], json!([]));
+    assert_eq!(data["viewer"]["email"], Value::Null);
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&unverified, see, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
+    let data = app.query(&unverified, see, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
     let verified = app.token_with_email("signatory", Role::Bidder, address, true);
     let place = json!([{ "organizationId": firm.id, "role": "SIGNATORY" }]);
     assert_eq!(memberships(&app, &verified).await, place);
-    // And so it stays taken.
+    // The invitation remains used.
     let unverified = app.token_with_email("impostor", Role::Bidder, address, true);
     assert_eq!(memberships(&app, &unverified).await, json!([]));
 }
 
-async fn the_last_signatory_stays(app: TestApp) {
+async fn the_last_signatory_cannot_be_removed(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let invited = invitation(&firm.id, "later@firm.example", "SIGNATORY");
@@ -108,7 +108,7 @@ async fn the_last_signatory_stays(app: TestApp) {
     let members = members["organization"]["members"].as_array().expect("members").clone();
     let owner = members.iter().find(|it| it["role"] == "SIGNATORY" && it["bound"] == true);
     let owner = json!({ "id": owner.expect("the owner")["id"] });
-    // Who is invited has not signed in, and perhaps never will.
+    // An invited person has not signed in, and may never.
     assert_eq!(app.fault_code(&firm.token, REMOVE, owner.clone()).await, "CONFLICT");
     assert_eq!(app.fault_code(&preparer, REMOVE, owner.clone()).await, "FORBIDDEN");
     let second = app.token_with_email("second", Role::Bidder, "later@firm.example", true);
@@ -119,7 +119,7 @@ async fn the_last_signatory_stays(app: TestApp) {
     assert_eq!(app.fault_code(&second, REMOVE, json!({ "id": invited })).await, "CONFLICT");
 }
 
-async fn who_is_removed_is_a_stranger(app: TestApp) {
+async fn a_removed_member_has_no_access(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "SIGNATORY").await;
     let (draft, _) = app.save_draft(&firm, no_dealings()).await;
@@ -132,24 +132,24 @@ async fn who_is_removed_is_a_stranger(app: TestApp) {
     assert_eq!(memberships(&app, &other).await, json!([]));
     let input = json!({ "id": draft, "revision": 1, "attestation": signatory_attestation("it") });
     assert_eq!(app.fault_code(&other, FILE_DISCLOSURE, json!({ "input": input })).await, "NOT_FOUND");
-    let seen = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&other, seen, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
-    // Invited again, it comes back in the part that it is invited to.
+    let data = "query($id: ID!) { organization(id: $id) { id } }";
+    let data = app.query(&other, data, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
+    // Invited again, the person returns with the new role.
     app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, &address, "PREPARER")).await;
     let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
     assert_eq!(memberships(&app, &other).await, place);
 }
 
-async fn an_officer_acts_for_its_department_alone(app: TestApp) {
+async fn an_officer_acts_only_for_the_department(app: TestApp) {
     let department = app.create_department("BSS").await;
     let neighbour = app.create_department("LIB").await;
-    let seen = app.query(&department.token, VIEWER, json!({})).await;
-    assert_eq!(seen["viewer"]["departmentIds"], json!([department.id]));
+    let data = app.query(&department.token, VIEWER, json!({})).await;
+    assert_eq!(data["viewer"]["departmentIds"], json!([department.id]));
     let officers = "{ departments { nodes { code officers { id email } } } }";
     let listed = async |token: &str| {
-        let seen = app.query(token, officers, json!({})).await;
-        let nodes = seen["departments"]["nodes"].as_array().expect("departments").clone();
+        let data = app.query(token, officers, json!({})).await;
+        let nodes = data["departments"]["nodes"].as_array().expect("departments").clone();
         let number = |it: &Value| (text(&it["code"]), it["officers"].as_array().map(Vec::len));
         nodes.iter().map(number).collect::<Vec<_>>()
     };
@@ -159,14 +159,14 @@ async fn an_officer_acts_for_its_department_alone(app: TestApp) {
     assert_eq!(listed(&app.token("admin", &[Role::Admin])).await, of(1, 1));
     let firm = app.register_firm("Prime Paving").await;
     assert_eq!(listed(&firm.token).await, of(0, 0));
-    // A place in a department is none without the role that goes with it.
+    // A department membership has no effect without the officer role.
     let number = |role| {
         let token = app.token("bss", &[role]);
         let app = &app;
         async move {
             let drafts = "{ solicitations(status: DRAFT) { totalCount } }";
-            let seen = app.query(&token, drafts, json!({})).await;
-            seen["solicitations"]["totalCount"].clone()
+            let data = app.query(&token, drafts, json!({})).await;
+            data["solicitations"]["totalCount"].clone()
         }
     };
     app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;

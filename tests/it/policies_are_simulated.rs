@@ -1,4 +1,4 @@
-//! The people who draft the ordinance try a change before they make it.
+//! Policy changes are simulated before they are published.
 use candor_tests::fixtures::{usd, no_dealings};
 use candor_tests::contracts::{INSERT_CLAUSE, RENEWAL_READINESS, SCREEN_CONTRACTS};
 use candor_tests::steps::{find_fault_code, text};
@@ -6,9 +6,9 @@ use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_change_is_tried_on_past_bids,
-    a_change_is_tried_on_contracts,
-    the_ordinance_may_reach_back,
+    a_change_is_simulated_on_past_bids,
+    a_change_is_simulated_on_contracts,
+    a_policy_may_apply_to_earlier_contracts,
     a_policy_takes_effect_at_a_local_midnight,
 ];
 
@@ -19,12 +19,12 @@ const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) 
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 
-async fn simulated(app: &TestApp, change: Value, scope: &Value) -> Value {
-    let asked = json!({ "change": change, "scope": scope });
-    app.query(&app.analyst_token(), SIMULATE, asked).await["simulatePolicy"].take()
+async fn simulate(app: &TestApp, change: Value, scope: &Value) -> Value {
+    let variables = json!({ "change": change, "scope": scope });
+    app.query(&app.analyst_token(), SIMULATE, variables).await["simulatePolicy"].take()
 }
 
-async fn a_change_is_tried_on_past_bids(app: TestApp) {
+async fn a_change_is_simulated_on_past_bids(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let silent = app.register_firm("Silent Paving").await;
@@ -41,33 +41,34 @@ async fn a_change_is_tried_on_past_bids(app: TestApp) {
         json!({ "parameters": [{ "name": "subcontractorThreshold", "value": {
             "amount": usd(amount), "publicWorksBasisPoints": 50 } }] })
     };
-    // Of a sealed bid nobody of the City learns anything, by no question.
-    assert_eq!(simulated(&app, threshold("25000.00"), &scope).await["subjects"], 0);
+    // A sealed bid is not visible to City users in any query.
+    assert_eq!(simulate(&app, threshold("25000.00"), &scope).await["subjects"], 0);
     app.advance_to(AFTER);
     let before = app.select_number("SELECT COUNT(*) FROM decision").await;
-    let seen = simulated(&app, threshold("25000.00"), &scope).await;
-    assert_eq!((&seen["subjects"], &seen["changed"]), (&json!(2), &json!(1)));
-    let changed = &seen["changedSubjects"][0];
+    let data = simulate(&app, threshold("25000.00"), &scope).await;
+    assert_eq!((&data["subjects"], &data["changed"]), (&json!(2), &json!(1)));
+    let changed = &data["changedSubjects"][0];
     assert_eq!(changed["organizationName"], "Prime Paving");
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("REVIEW")));
     assert_eq!(changed["addedFindings"], json!(["subcontractor.missing_disclosure"]));
-    assert_eq!(seen["byDepartment"], json!([{ "name": "Department BSS", "changed": 1 }]));
-    // Three days to cure a missing disclosure: the refused attempt would have been held.
+    assert_eq!(data["byDepartment"], json!([{ "name": "Department BSS", "changed": 1 }]));
+    // With three days to cure a missing disclosure, the refused attempt would have been held.
     let cure = json!({ "rules": [{ "code": "disclosure.missing", "cureDays": 3 }] });
-    let seen = simulated(&app, cure, &scope).await;
+    let data = simulate(&app, cure, &scope).await;
     let held = json!({ "before": "BLOCK", "after": "REVIEW", "count": 1 });
-    assert!(seen["counts"].as_array().expect("a table").contains(&held), "{seen:#}");
-    // Whose agreements are asked for changes nothing for those who answered what was asked.
+    assert!(data["counts"].as_array().expect("a table").contains(&held), "{data:#}");
+    // New questions about whose agreements to disclose do not change the result for firms that
+    // answered the old ones.
     let parents = json!({ "parameters": [
         { "name": "entityScope", "value": ["SELF", "JOINT_VENTURE_MEMBER", "PARENT"] },
         { "name": "lookBackMonths", "value": 36 },
     ] });
-    assert_eq!(simulated(&app, parents.clone(), &scope).await["changed"], 0);
-    // As the next version, their answers are outdated once the transition is over.
+    assert_eq!(simulate(&app, parents.clone(), &scope).await["changed"], 0);
+    // As a new version, the answers are outdated after the transition.
     let mut later = parents;
     later["effectiveFrom"] = json!("2025-06-01");
-    let seen = simulated(&app, later, &scope).await;
-    assert_eq!(seen["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
+    let data = simulate(&app, later, &scope).await;
+    assert_eq!(data["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
     assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, before, "nothing is written");
     let ban = json!({ "change": { "rules": [{ "code": "dhs.agreement_disclosed", "award": "BLOCK" }] },
         "scope": scope });
@@ -76,28 +77,28 @@ async fn a_change_is_tried_on_past_bids(app: TestApp) {
     assert!(text(&refused["errors"][0]["message"]).contains("would make a ban"), "{refused:#}");
 }
 
-async fn a_change_is_tried_on_contracts(app: TestApp) {
+async fn a_change_is_simulated_on_contracts(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_disclosing_firm("Perennial Paving").await;
     let days = ("2024-09-01", "2026-08-31");
     let parts = json!({ "clauseVersion": 1 });
     app.record_contract(&department, &firm, "C-1", days, parts).await;
-    // Due in seven months: fresh by a year's measure, stale by half of one.
+    // Due in seven months: fresh under a year's limit, stale under half a year's.
     let scope = json!({ "contracts": { "endsFrom": "2026-08-01", "endsUntil": "2026-08-31" } });
     let half = json!({ "parameters": [{ "name": "freshnessDays", "value": 180 }] });
-    let seen = simulated(&app, half, &scope).await;
-    let changed = &seen["changedSubjects"][0];
+    let data = simulate(&app, half, &scope).await;
+    let changed = &data["changedSubjects"][0];
     assert_eq!((&changed["before"], &changed["after"]), (&json!("ADMIT"), &json!("BLOCK")));
     assert_eq!(changed["addedFindings"], json!(["disclosure.stale"]));
-    // What the policy does not gate is told apart from what it admits.
+    // Contracts outside the gate are reported separately from admitted ones.
     let ungated = json!({ "parameters": [{ "name": "gatedActions", "value": ["ASSIGNMENT"] }] });
-    let seen = simulated(&app, ungated, &scope).await;
-    assert_eq!(seen["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
+    let data = simulate(&app, ungated, &scope).await;
+    assert_eq!(data["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
     let none = json!({ "contracts": { "endsFrom": "2026-09-01" } });
-    assert_eq!(simulated(&app, json!({}), &none).await["subjects"], 0);
+    assert_eq!(simulate(&app, json!({}), &none).await["subjects"], 0);
 }
 
-async fn the_ordinance_may_reach_back(app: TestApp) {
+async fn a_policy_may_apply_to_earlier_contracts(app: TestApp) {
     let department = app.create_department("BSS").await;
     let firm = app.register_firm("Perennial Paving").await;
     for (number, signed) in [("C-23", "2023-12-31"), ("C-24", "2024-01-01")] {
@@ -110,7 +111,7 @@ async fn the_ordinance_may_reach_back(app: TestApp) {
     app.advance_to("2026-04-01T06:59:59.999999Z");
     app.sweep().await;
     assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
-    // From the midnight on which it begins, and only what was signed on that day or later.
+    // From the effective midnight, and only contracts signed on that day or later.
     app.advance_to("2026-04-01T07:00:00Z");
     app.sweep().await;
     assert_eq!(app.list_noncompliant_contracts().await, ["C-24 disclosure.missing 2026-04-01"]);
@@ -126,22 +127,22 @@ async fn a_policy_takes_effect_at_a_local_midnight(app: TestApp) {
     let freshness =
         ("[parameters.freshnessDays]\nvalue = 365", "[parameters.freshnessDays]\nvalue = 90");
     app.publish_policy_version(2, "2026-06-01", &[freshness]).await;
-    // The last day under the one, the first under the other; filed on 2 February.
+    // The last day of one policy and the first of the next; filed on 2 February.
     for (number, end, outcome, version) in
         [("C-1", "2026-05-30", "ADMIT", 1), ("C-2", "2026-05-31", "BLOCK", 2)]
     {
         let days = ("2024-06-01", end);
         let contract = app.record_contract(&department, &firm, number, days, parts.clone()).await;
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-05-31" });
-        let seen = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
-        let seen = &seen["renewalReadiness"];
-        assert_eq!((&seen["outcome"], &seen["policyVersion"]), (&json!(outcome), &json!(version)));
+        let data = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
+        let data = &data["renewalReadiness"];
+        assert_eq!((&data["outcome"], &data["policyVersion"]), (&json!(outcome), &json!(version)));
         let rows = json!({ "filter": { "endsFrom": end, "endsUntil": end } });
         let row = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
         assert_eq!(row["screenContracts"]["nodes"][0]["readiness"], outcome);
         let again = json!({ "input": { "contractId": contract, "version": 2 } });
-        let told = app.mutation_errors(&department.token, INSERT_CLAUSE, again).await;
-        assert_eq!(told, ["input.version invalid"], "no policy has a text of that version");
+        let errors = app.mutation_errors(&department.token, INSERT_CLAUSE, again).await;
+        assert_eq!(errors, ["input.version invalid"], "no policy has a text of that version");
     }
     app.assert_verifies().await;
 }

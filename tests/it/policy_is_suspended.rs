@@ -1,4 +1,4 @@
-//! An administrator publishes a policy, and a court stops it.
+//! An administrator publishes a policy, and a court suspends it.
 use candor_schema::contracting::service::ReevaluationSummary;
 use candor_tests::fixtures::{Firm, usd, no_dealings};
 use candor_tests::steps::{CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings, list_outcomes, text};
@@ -6,28 +6,28 @@ use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_policy_is_published_once_and_tells_how_it_differs,
+    a_policy_is_published_once_with_its_differences,
     a_ban_cannot_be_published,
     a_policy_is_suspended_at_noon_and_reinstated,
     one_rule_is_suspended,
-    a_refused_attempt_returns_only_for_what_refused_it,
-    two_orders_lift_what_one_alone_does_not,
-    nothing_returns_to_a_canceled_solicitation,
-    a_suspension_is_told_what_is_wrong_with_it,
+    a_refused_attempt_is_restored_only_if_its_rule_is_lifted,
+    two_suspensions_together_restore_an_attempt,
+    a_canceled_solicitation_restores_no_attempt,
+    invalid_suspension_input_is_reported,
 ];
 
-const LAW: &str = include_str!("../../policies/version-1.toml");
+const POLICY_TEXT: &str = include_str!("../../policies/version-1.toml");
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 
-fn admin(app: &TestApp) -> String {
+fn admin_token(app: &TestApp) -> String {
     app.token("administrator", &[Role::Admin])
 }
 
-/// The next version from a day on, with some of its words replaced.
-fn next(from: &str, words: &[(&str, &str)]) -> Value {
+/// Returns the next version, effective from a day, with text replaced.
+fn next_version(from: &str, words: &[(&str, &str)]) -> Value {
     let from = format!("[parameters.effectiveFrom]\nvalue = \"{from}\"");
-    let mut law = LAW.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
+    let mut law = POLICY_TEXT.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
     law = law.replace("[parameters.effectiveFrom]\nvalue = \"2026-07-01\"", &from);
     for (old, new) in words {
         assert!(law.contains(old), "{old}");
@@ -39,21 +39,21 @@ fn next(from: &str, words: &[(&str, &str)]) -> Value {
 const LOOK_BACK: (&str, &str) =
     ("[parameters.lookBackMonths]\nvalue = 0", "[parameters.lookBackMonths]\nvalue = 12");
 
-async fn a_policy_is_published_once_and_tells_how_it_differs(app: TestApp) {
+async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let news = "query($id: ID!) { disclosure(id: $id) { questionsNews {
+    let news = "query($id: ID!) { disclosure(id: $id) { questionChanges {
         policyVersion effectiveFrom countsUntil questions } } }";
-    let seen = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
-    assert_eq!(seen["disclosure"]["questionsNews"], Value::Null);
-    // START is 2 February in the city: today has begun already.
+    let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
+    assert_eq!(data["disclosure"]["questionChanges"], Value::Null);
+    // STORY_START is 2 February local time: today has begun.
     for from in ["2026-02-02", "2019-01-01"] {
-        let told = app.mutate(&admin(&app), PUBLISH_POLICY, next(from, &[])).await;
-        assert_eq!(told["userErrors"][0]["path"], json!(["input", "text"]));
-        assert!(text(&told["userErrors"][0]["message"]).contains("has begun already"));
+        let payload = app.mutate(&admin_token(&app), PUBLISH_POLICY, next_version(from, &[])).await;
+        assert_eq!(payload["userErrors"][0]["path"], json!(["input", "text"]));
+        assert!(text(&payload["userErrors"][0]["message"]).contains("has begun already"));
     }
     let published =
-        app.mutate_ok(&admin(&app), PUBLISH_POLICY, next("2026-02-03", &[LOOK_BACK])).await;
+        app.mutate_ok(&admin_token(&app), PUBLISH_POLICY, next_version("2026-02-03", &[LOOK_BACK])).await;
     assert_eq!(published["policy"]["version"], 2);
     let differences = published["policy"]["differences"].as_array().expect("differences");
     let names: Vec<_> = differences.iter().map(|it| text(&it["name"])).collect();
@@ -62,9 +62,9 @@ async fn a_policy_is_published_once_and_tells_how_it_differs(app: TestApp) {
         (&differences[1]["before"]["value"], &differences[1]["after"]["value"]),
         (&json!(0), &json!(12))
     );
-    // What is law does not change, and is not skipped.
-    for text in [next("2026-02-03", &[LOOK_BACK]), next("2026-02-04", &[])] {
-        let again = app.mutate(&admin(&app), PUBLISH_POLICY, text).await;
+    // A published version cannot change or be skipped.
+    for text in [next_version("2026-02-03", &[LOOK_BACK]), next_version("2026-02-04", &[])] {
+        let again = app.mutate(&admin_token(&app), PUBLISH_POLICY, text).await;
         if again["policy"] == Value::Null {
             assert_eq!(again["userErrors"][0]["code"], "refused");
         } else {
@@ -75,9 +75,9 @@ async fn a_policy_is_published_once_and_tells_how_it_differs(app: TestApp) {
         }
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy").await, 2);
-    // The firm sees what is new since its filing, and until when its answers count.
-    let seen = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
-    let news = &seen["disclosure"]["questionsNews"];
+    // The firm sees the changes since its filing, and until when its answers are valid.
+    let data = app.query(&firm.token, news, json!({ "id": filed["id"] })).await;
+    let news = &data["disclosure"]["questionChanges"];
     assert_eq!(news["policyVersion"], 2);
     assert_eq!(news["effectiveFrom"], "2026-02-03");
     assert_eq!(news["countsUntil"], "2026-04-04");
@@ -88,48 +88,48 @@ async fn a_policy_is_published_once_and_tells_how_it_differs(app: TestApp) {
 
 async fn a_ban_cannot_be_published(app: TestApp) {
     for (code, key) in [("dhs.agreement_disclosed", "bid"), ("data_sharing.to_dhs", "award")] {
-        let start = LAW.find(&format!("[rules.\"{code}\"]")).expect("the rule");
-        let rule = &LAW[start..start + LAW[start..].find("citation").expect("its end")];
+        let start = POLICY_TEXT.find(&format!("[rules.\"{code}\"]")).expect("the rule");
+        let rule = &POLICY_TEXT[start..start + POLICY_TEXT[start..].find("citation").expect("its end")];
         let line = rule.lines().find(|line| line.starts_with(key)).expect("its weight");
         let ban = rule.replacen(line, &format!("{key} = \"REVIEW\""), 1);
-        let told =
-            app.mutate(&admin(&app), PUBLISH_POLICY, next("2026-03-01", &[(rule, &ban)])).await;
-        let words = text(&told["userErrors"][0]["message"]);
+        let payload =
+            app.mutate(&admin_token(&app), PUBLISH_POLICY, next_version("2026-03-01", &[(rule, &ban)])).await;
+        let words = text(&payload["userErrors"][0]["message"]);
         assert!(words.starts_with("line ") && words.contains("would make a ban"), "{words}");
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy").await, 1);
     for text in ["", "version = ", "\u{0}", "[rules]\n[rules]"] {
-        let told =
-            app.mutation_errors(&admin(&app), PUBLISH_POLICY, json!({ "input": { "text": text } })).await;
-        assert_eq!(told, ["input.text refused"], "{text:?}");
+        let errors =
+            app.mutation_errors(&admin_token(&app), PUBLISH_POLICY, json!({ "input": { "text": text } })).await;
+        assert_eq!(errors, ["input.text refused"], "{text:?}");
     }
 }
 
-async fn suspends(app: &TestApp, rules: &[&str]) -> Value {
+async fn suspend(app: &TestApp, rules: &[&str]) -> Value {
     let citation = "Superior Court, No. 26STCP00417, order of 3 February 2026";
     let input = json!({ "version": 1, "rules": rules, "citation": citation });
-    let mut suspended = app.mutate_ok(&admin(app), SUSPEND_POLICY, json!({ "input": input })).await;
+    let mut suspended = app.mutate_ok(&admin_token(app), SUSPEND_POLICY, json!({ "input": input })).await;
     suspended["suspension"]["id"].take()
 }
 
-async fn reinstates(app: &TestApp, suspension: &Value) {
+async fn reinstate(app: &TestApp, suspension: &Value) {
     let input = json!({ "suspensionId": suspension, "citation": "The order was vacated." });
-    app.mutate_ok(&admin(app), REINSTATE_POLICY, json!({ "input": input })).await;
+    app.mutate_ok(&admin_token(app), REINSTATE_POLICY, json!({ "input": input })).await;
 }
 
-async fn open(app: &TestApp) -> (Firm, String) {
+async fn publish_open_solicitation(app: &TestApp) -> (Firm, String) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     (app.register_firm("Silent Paving").await, solicitation)
 }
 
 async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
-    let (firm, solicitation) = open(&app).await;
+    let (firm, solicitation) = publish_open_solicitation(&app).await;
     let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);
     app.advance_to("2026-02-03T20:00:00Z");
-    let suspension = suspends(&app, &[]).await;
-    // Before bids are due, who was refused submits again itself.
+    let suspension = suspend(&app, &[]).await;
+    // Before bids are due, a refused firm must submit again.
     let admitted = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED", "{admitted:#}");
     assert_eq!(admitted["bid"]["disclosure"], Value::Null);
@@ -140,11 +140,11 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
     );
     assert!(text(&finding["message"]).contains("No. 26STCP00417"));
     let policy = "{ policy { suspensions { citation reinstatedAt } } }";
-    let seen = app.query(&firm.token, policy, json!({})).await;
-    assert_eq!(seen["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);
+    let data = app.query(&firm.token, policy, json!({})).await;
+    assert_eq!(data["policy"]["suspensions"][0]["reinstatedAt"], Value::Null);
 
     app.advance_to("2026-02-04T20:00:00Z");
-    reinstates(&app, &suspension).await;
+    reinstate(&app, &suspension).await;
     let bid = app.load_bid(&firm.token, &admitted["bid"]["id"]).await;
     assert_eq!(bid["status"], "REFUSED", "the rules are in effect again");
     assert_eq!(list_outcomes(&bid), ["ADMIT", "BLOCK"]);
@@ -156,61 +156,61 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
 }
 
 async fn one_rule_is_suspended(app: TestApp) {
-    let (firm, solicitation) = open(&app).await;
+    let (firm, solicitation) = publish_open_solicitation(&app).await;
     app.file_and_load_disclosure(&firm, candor_tests::fixtures::agreements_statement(&[candor_tests::steps::classified_agreement()]))
         .await;
     let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    let suspension = suspends(&app, &["disclosure.partly_withheld"]).await;
+    let suspension = suspend(&app, &["disclosure.partly_withheld"]).await;
     let bid = app.load_bid(&firm.token, &held["bid"]["id"]).await;
     assert_eq!(bid["status"], "ADMITTED");
     let found = list_last_findings(&bid);
     assert!(found.contains(&"policy.suspended NOTE".to_owned()), "{found:?}");
     assert!(!found.iter().any(|it| it.starts_with("disclosure.partly_withheld")), "{found:?}");
-    reinstates(&app, &suspension).await;
+    reinstate(&app, &suspension).await;
     assert_eq!(app.load_bid(&firm.token, &held["bid"]["id"]).await["status"], "HELD");
     app.assert_verifies().await;
 }
 
-async fn a_refused_attempt_returns_only_for_what_refused_it(app: TestApp) {
-    let (firm, solicitation) = open(&app).await;
+async fn a_refused_attempt_is_restored_only_if_its_rule_is_lifted(app: TestApp) {
+    let (firm, solicitation) = publish_open_solicitation(&app).await;
     let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     let decision = refused["decision"]["id"].clone();
-    // It files before bids are due and forgets to submit again.
+    // The firm files before bids are due but does not submit again.
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.advance_to(AFTER);
-    let other = suspends(&app, &["disclosure.stale"]).await;
+    let other = suspend(&app, &["disclosure.stale"]).await;
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id status } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let bid = seen["solicitation"]["bids"]["nodes"][0].clone();
+    let data = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let bid = data["solicitation"]["bids"]["nodes"][0].clone();
     assert_eq!(bid["status"], "REFUSED", "another rule refused it");
-    reinstates(&app, &other).await;
-    suspends(&app, &["disclosure.missing"]).await;
+    reinstate(&app, &other).await;
+    suspend(&app, &["disclosure.missing"]).await;
     let back = app.load_bid(&firm.token, &bid["id"]).await;
-    assert_eq!(back["status"], "ADMITTED", "what refused it is lifted");
+    assert_eq!(back["status"], "ADMITTED", "the rule that refused it is lifted");
     assert_ne!(back["decision"]["id"], decision);
     app.assert_verifies().await;
 }
 
-async fn two_orders_lift_what_one_alone_does_not(app: TestApp) {
+async fn two_suspensions_together_restore_an_attempt(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Silent Paving").await;
     let missing = json!([{ "name": "Nobody", "amount": usd("40000") }]);
     app.submit_bid_with(&firm, &solicitation, "100000", missing).await;
-    // Past the time to mend what the subcontractor lacks: two rules refuse the attempt.
+    // After the cure period of the subcontractor's gaps: two rules refuse the attempt.
     app.advance_to("2026-02-20T08:00:00Z");
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { nodes { id } } } }";
-    let seen = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
-    let bid = &seen["solicitation"]["bids"]["nodes"][0]["id"];
-    suspends(&app, &["disclosure.missing"]).await;
+    let data = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let bid = &data["solicitation"]["bids"]["nodes"][0]["id"];
+    suspend(&app, &["disclosure.missing"]).await;
     assert_eq!(app.load_bid(&firm.token, bid).await["status"], "REFUSED");
-    suspends(&app, &["subcontractor.missing_disclosure"]).await;
+    suspend(&app, &["subcontractor.missing_disclosure"]).await;
     assert_eq!(app.load_bid(&firm.token, bid).await["status"], "ADMITTED");
     app.assert_verifies().await;
 }
 
-async fn nothing_returns_to_a_canceled_solicitation(app: TestApp) {
+async fn a_canceled_solicitation_restores_no_attempt(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Silent Paving").await;
@@ -218,13 +218,13 @@ async fn nothing_returns_to_a_canceled_solicitation(app: TestApp) {
     app.advance_to(AFTER);
     let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
     app.mutate_ok(&department.token, CANCEL_SOLICITATION, cancel).await;
-    suspends(&app, &[]).await;
+    suspend(&app, &[]).await;
     assert_eq!(app.sweep().await, ReevaluationSummary::default());
     assert_eq!(app.select_number("SELECT COUNT(*) FROM reevaluation").await, 0);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM bid WHERE status = 'REFUSED'").await, 1);
 }
 
-async fn a_suspension_is_told_what_is_wrong_with_it(app: TestApp) {
+async fn invalid_suspension_input_is_reported(app: TestApp) {
     let suspend = |parts: Value| {
         let mut input = json!({ "version": 1, "citation": "An order" });
         for (name, part) in parts.as_object().expect("fields") {
@@ -232,24 +232,24 @@ async fn a_suspension_is_told_what_is_wrong_with_it(app: TestApp) {
         }
         json!({ "input": input })
     };
-    for (parts, told) in [
+    for (parts, expected) in [
         (json!({ "citation": " " }), "input.citation required"),
         (json!({ "version": 7 }), "input.version invalid"),
         (json!({ "rules": ["disclosure.missing", "disclosure.absent"] }), "input.rules.1 invalid"),
         (json!({ "rules": ["policy.suspended"] }), "input.rules.0 invalid"),
     ] {
         assert_eq!(
-            app.mutation_errors(&admin(&app), SUSPEND_POLICY, suspend(parts.clone())).await,
-            [told],
+            app.mutation_errors(&admin_token(&app), SUSPEND_POLICY, suspend(parts.clone())).await,
+            [expected],
             "{parts}"
         );
     }
     let reviewer = app.reviewer_token();
     assert_eq!(app.fault_code(&reviewer, SUSPEND_POLICY, suspend(json!({}))).await, "FORBIDDEN");
-    let suspension = suspends(&app, &[]).await;
-    assert_eq!(app.fault_code(&admin(&app), SUSPEND_POLICY, suspend(json!({}))).await, "CONFLICT");
-    reinstates(&app, &suspension).await;
+    let suspension = suspend(&app, &[]).await;
+    assert_eq!(app.fault_code(&admin_token(&app), SUSPEND_POLICY, suspend(json!({}))).await, "CONFLICT");
+    reinstate(&app, &suspension).await;
     let again = json!({ "input": { "suspensionId": suspension, "citation": "Again." } });
-    assert_eq!(app.fault_code(&admin(&app), REINSTATE_POLICY, again).await, "CONFLICT");
+    assert_eq!(app.fault_code(&admin_token(&app), REINSTATE_POLICY, again).await, "CONFLICT");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy_suspension").await, 1);
 }

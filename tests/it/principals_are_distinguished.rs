@@ -1,4 +1,4 @@
-//! A person is an issuer with a subject, and is invited at an address that has no look-alike.
+//! A person is identified by issuer and subject, and is invited at an address without look-alikes.
 use candor::auth::Claims;
 use candor_tests::fixtures::{Department, Firm, usd, no_dealings};
 use candor_tests::awards::{DECIDE_MATCH_APPEAL, AwardSummary};
@@ -8,30 +8,29 @@ use candor_tests::{TestApp, Method, Role, StatusCode, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_look_alike_address_takes_no_invitation,
-    another_issuers_subject_is_a_stranger,
-    another_issuers_subject_is_the_second_person,
-    a_subject_that_cannot_be_read_does_not_sign_in,
+    a_look_alike_address_accepts_no_invitation,
+    another_issuers_subject_is_another_person,
+    another_issuers_subject_may_be_the_second_person,
+    an_unreadable_subject_cannot_sign_in,
 ];
 
 const VIEWER: &str = "{ viewer { issuer subject email memberships { role } departmentIds } }";
 const OFFICER: &str = "mutation($input: OfficerInput!) { addMember(input: $input) {
     member { id } userErrors { path code message } } }";
-const ELSEWHERE: &str = "https://tokens.elsewhere.example";
+const OTHER_ISSUER: &str = "https://tokens.elsewhere.example";
 
 async fn viewer(app: &TestApp, token: &str) -> Value {
     app.query(token, VIEWER, json!({})).await["viewer"].take()
 }
 
-async fn a_look_alike_address_takes_no_invitation(app: TestApp) {
+async fn a_look_alike_address_accepts_no_invitation(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let invite = |email: &str| {
         let input = json!({ "organizationId": firm.id, "email": email, "role": "SIGNATORY" });
         json!({ "input": input })
     };
     app.mutate_ok(&firm.token, INVITE_MEMBER, invite("kelvin.sams@firm.example")).await;
-    // The Kelvin sign and the long s are k and s in Unicode's lower or upper case; the others look
-    // like ASCII letters.
+    // The Kelvin sign and the long s fold to k and s in Unicode; the others resemble ASCII letters.
     let look_alikes = [
         "\u{212A}elvin.sams@firm.example",
         "kelvin.\u{17F}ams@firm.example",
@@ -44,11 +43,11 @@ async fn a_look_alike_address_takes_no_invitation(app: TestApp) {
     for (index, address) in look_alikes.into_iter().enumerate() {
         let subject = format!("impostor-{index}");
         let token = app.token_with_email(&subject, Role::Bidder, address, true);
-        let seen = viewer(&app, &token).await;
-        assert_eq!(seen["subject"], subject, "it signs in");
-        assert_eq!((&seen["email"], &seen["memberships"]), (&Value::Null, &json!([])), "{address}");
+        let data = viewer(&app, &token).await;
+        assert_eq!(data["subject"], subject, "it signs in");
+        assert_eq!((&data["email"], &data["memberships"]), (&Value::Null, &json!([])), "{address}");
     }
-    // Nor is anybody invited at such an address, to a firm or to a department.
+    // No one can be invited at such an address, to a firm or a department.
     let department = app.create_department("BSS").await;
     let admin = app.token("administrator", &[Role::Admin]);
     for address in look_alikes {
@@ -73,29 +72,29 @@ async fn a_look_alike_address_takes_no_invitation(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn another_issuers_subject_is_a_stranger(app: TestApp) {
+async fn another_issuers_subject_is_another_person(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let department = app.create_department("BSS").await;
     for (token, memberships, departments) in [
         (&firm.token, json!([{ "role": "SIGNATORY" }]), json!([])),
         (&department.token, json!([]), json!([department.id])),
     ] {
-        let seen = viewer(&app, token).await;
-        assert_eq!(seen["issuer"], "https://tokens.city.example");
-        assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&memberships, &departments));
+        let data = viewer(&app, token).await;
+        assert_eq!(data["issuer"], "https://tokens.city.example");
+        assert_eq!((&data["memberships"], &data["departmentIds"]), (&memberships, &departments));
     }
-    let app = app.with_issuer(ELSEWHERE).await;
-    // The same subjects, with the same verified addresses.
+    let app = app.with_issuer(OTHER_ISSUER).await;
+    // The same subjects with the same verified addresses.
     let owner = app.token("prime-paving", &[Role::Bidder]);
     let officer = app.token("bss", &[Role::ContractOfficer]);
     for token in [&owner, &officer] {
-        let seen = viewer(&app, token).await;
-        assert_eq!(seen["issuer"], ELSEWHERE);
-        assert_eq!((&seen["memberships"], &seen["departmentIds"]), (&json!([]), &json!([])));
+        let data = viewer(&app, token).await;
+        assert_eq!(data["issuer"], OTHER_ISSUER);
+        assert_eq!((&data["memberships"], &data["departmentIds"]), (&json!([]), &json!([])));
     }
     let see = "query($id: ID!) { organization(id: $id) { id } }";
-    let seen = app.query(&owner, see, json!({ "id": firm.id })).await;
-    assert_eq!(seen["organization"], Value::Null);
+    let data = app.query(&owner, see, json!({ "id": firm.id })).await;
+    assert_eq!(data["organization"], Value::Null);
     let input = json!({ "organizationId": firm.id, "email": "a@b.example", "role": "PREPARER" });
     assert_eq!(app.fault_code(&owner, INVITE_MEMBER, json!({ "input": input })).await, "NOT_FOUND");
     let old = app.execute(&firm.token, VIEWER, json!({})).await;
@@ -103,17 +102,18 @@ async fn another_issuers_subject_is_a_stranger(app: TestApp) {
     app.assert_verifies().await;
 }
 
-/// Four things that one person began, and that this person may not decide.
-struct Begun {
+/// Four pending decisions that one person began and may not decide.
+struct PendingDecisions {
     waiver: Value,
     match_appeal: Value,
     review_appeal: Value,
     form: Value,
 }
 
-impl Begun {
-    /// Has `boss` request a waiver, confirm a match, reject a filing and enter a paper form.
-    async fn by(app: &TestApp, boss: &str, department: &Department) -> Self {
+impl PendingDecisions {
+    /// Has one supervisor request a waiver, confirm a match, reject a filing and enter a paper
+    /// form.
+    async fn create(app: &TestApp, supervisor: &str, department: &Department) -> Self {
         let silent = app.register_firm("Silent Pumps").await;
         let days = ("2024-03-01", "2026-02-28");
         let parts = json!({ "clauseVersion": 1 });
@@ -121,24 +121,24 @@ impl Begun {
         let input = json!({ "input": {
             "contractId": contract, "rule": "disclosure.missing", "expiresOn": "2026-03-31",
             "authority": "Council File 26-0417", "purpose": "The pumps must not stop.",
-            "alternatives": "Three suppliers were asked.", "cost": "A rented pump.",
+            "alternatives": "Three suppliers were consulted.", "cost": "A rented pump.",
             "costAmount": usd("410000"),
         } });
-        let mut waiver = app.mutate_ok(boss, REQUEST_WAIVER, input).await;
+        let mut waiver = app.mutate_ok(supervisor, REQUEST_WAIVER, input).await;
 
         let matched = app.register_firm_attesting_none("Quillwort Paving", "QW3JX8L5T9R2").await;
         app.import_award_rows(&[AwardSummary::default()]).await;
         let open = app.load_only_match(&matched).await;
-        app.confirm_match(boss, &open).await;
+        app.confirm_match(supervisor, &open).await;
         let match_appeal = app.appeal_match(&matched, &open).await.into();
 
         let rejected = app.register_firm("Acosta Sweeping").await;
         let filing = app.file_and_load_disclosure(&rejected, no_dealings()).await;
-        app.reject_disclosure(boss, &filing["id"]).await;
+        app.reject_disclosure(supervisor, &filing["id"]).await;
         let review_appeal = app.appeal_rejection(&rejected, &filing["id"]).await;
 
         let by_hand = app.register_firm("Old Paving").await;
-        let mut form = app.mutate_ok(boss, ENTER_PAPER_DISCLOSURE, paper(&by_hand)).await;
+        let mut form = app.mutate_ok(supervisor, ENTER_PAPER_DISCLOSURE, paper_input(&by_hand)).await;
         Self {
             waiver: waiver["waiver"]["id"].take(),
             match_appeal,
@@ -147,7 +147,7 @@ impl Begun {
         }
     }
 
-    /// Each decision, which is another person's.
+    /// Returns each decision, which another person must make.
     fn decisions(&self) -> [(&'static str, Value); 4] {
         let appeal = |id: &Value| {
             let explanation = "Another look.";
@@ -162,7 +162,7 @@ impl Begun {
     }
 }
 
-fn paper(firm: &Firm) -> Value {
+fn paper_input(firm: &Firm) -> Value {
     json!({ "input": {
         "organizationId": firm.id, "statement": no_dealings(), "signedOn": "2026-01-30",
         "attestation": signatory_attestation("Old Paving"),
@@ -170,30 +170,31 @@ fn paper(firm: &Firm) -> Value {
     } })
 }
 
-async fn another_issuers_subject_is_the_second_person(app: TestApp) {
+async fn another_issuers_subject_may_be_the_second_person(app: TestApp) {
     let department = app.create_department("BSS").await;
     let roles = [Role::BcaReviewer, Role::BcaSupervisor];
-    let boss = app.token("boss", &roles);
-    let begun = Begun::by(&app, &boss, &department).await;
-    for (mutation, variables) in begun.decisions() {
-        let refused = app.fault_code(&boss, mutation, variables).await;
-        assert_eq!(refused, "FORBIDDEN", "one person decides nothing alone: {mutation}");
+    let supervisor = app.token("boss", &roles);
+    let pending = PendingDecisions::create(&app, &supervisor, &department).await;
+    for (mutation, variables) in pending.decisions() {
+        let refused = app.fault_code(&supervisor, mutation, variables).await;
+        assert_eq!(refused, "FORBIDDEN", "one person cannot decide alone: {mutation}");
     }
-    let app = app.with_issuer(ELSEWHERE).await;
+    let app = app.with_issuer(OTHER_ISSUER).await;
     let namesake = app.token("boss", &roles);
-    for (mutation, variables) in begun.decisions() {
+    for (mutation, variables) in pending.decisions() {
         app.mutate_ok(&namesake, mutation, variables).await;
     }
-    // A person of another issuer is called by both names, one's own colleague by the subject.
+    // A person of another issuer is named by issuer and subject, a person of the same issuer by
+    // subject.
     let reviewed = "query($id: ID!) { disclosure(id: $id) { paperEntry { enteredBy } reviewer
         reviews { decidedBy } } }";
-    let seen = app.query(&namesake, reviewed, json!({ "id": begun.form })).await;
-    assert_eq!(seen["disclosure"]["reviews"][0]["decidedBy"], "boss");
-    let kept = "SELECT COUNT(*) FROM review JOIN filing ON filing.id = review.disclosure_id
+    let data = app.query(&namesake, reviewed, json!({ "id": pending.form })).await;
+    assert_eq!(data["disclosure"]["reviews"][0]["decidedBy"], "boss");
+    let query = "SELECT COUNT(*) FROM review JOIN filing ON filing.id = review.disclosure_id
         WHERE filing.filed_by = 'https://tokens.city.example boss'
         AND review.decided_by = 'https://tokens.elsewhere.example boss'";
-    assert_eq!(app.select_number(kept).await, 1);
-    // Whoever takes over a review says from whom: the namesake's subject alone is not enough.
+    assert_eq!(app.select_number(query).await, 1);
+    // Taking over a review names its reviewer: a subject without issuer is not enough.
     let third = app.token("third", &roles);
     let firm = app.register_firm("Fourth Paving").await;
     let filing = app.file_and_load_disclosure(&firm, no_dealings()).await;
@@ -204,7 +205,7 @@ async fn another_issuers_subject_is_the_second_person(app: TestApp) {
     app.assert_verifies().await;
 }
 
-/// Characters that no reader sees, or that change the order of what a reader sees.
+/// Characters that are invisible or reorder text.
 const UNREADABLE: [char; 64] = [
     '\0',
     '\u{1}',
@@ -272,7 +273,7 @@ const UNREADABLE: [char; 64] = [
     '\u{10FFFF}',
 ];
 
-async fn a_subject_that_cannot_be_read_does_not_sign_in(app: TestApp) {
+async fn an_unreadable_subject_cannot_sign_in(app: TestApp) {
     let unreadable = UNREADABLE.iter().flat_map(|character| {
         let words = "has a character that cannot be seen or changes the order";
         [format!("mary{character}ann"), format!("{character}mary"), format!("mary{character}")]
@@ -301,8 +302,8 @@ async fn a_subject_that_cannot_be_read_does_not_sign_in(app: TestApp) {
         let answer: Value = answer.json().await.expect("JSON");
         let error = &answer["errors"][0];
         assert_eq!(error["extensions"]["code"], "UNAUTHENTICATED", "{subject:?}");
-        let told = text(&error["message"]);
-        assert!(told.contains(&format!("its subject (sub) {words}")), "{subject:?}: {told}");
+        let message = text(&error["message"]);
+        assert!(message.contains(&format!("its subject (sub) {words}")), "{subject:?}: {message}");
     }
     for subject in ["mary ann", "Zoë Müller", "山田", "auth0|5f7c8ec7c33c6c004bbafe82", "candor-7"]
     {

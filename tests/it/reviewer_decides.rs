@@ -1,4 +1,5 @@
-//! A reviewer asks, accepts, rejects; a firm answers and appeals; a supervisor decides.
+//! A reviewer requests clarifications, accepts and rejects; a firm answers and appeals; a
+//! supervisor decides.
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{
     ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, APPEAL_REJECTION, REQUEST_CLARIFICATION, DECIDE_APPEAL, REJECT_DISCLOSURE, REOPEN_REVIEW, TAKE_REVIEW, WITHDRAW_DISCLOSURE, classified_agreement, find_fault_code,
@@ -8,22 +9,22 @@ use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
 stories![
-    a_question_is_asked_and_answered,
-    a_question_is_not_answered_in_its_time,
+    a_clarification_is_requested_and_answered,
+    a_clarification_is_not_answered_in_time,
     a_rejection_is_appealed_upheld_and_reopened,
     an_appeal_that_is_granted_lifts_the_rejection,
-    what_was_withdrawn_is_not_argued_about,
+    a_withdrawn_disclosure_cannot_be_reviewed_or_appealed,
     one_accepts_while_another_rejects,
-    who_is_on_it_is_told,
-    what_cannot_be_done_is_told_and_changes_nothing,
-    the_queue_has_what_waits_in_due_order,
+    the_assigned_reviewer_is_shown,
+    invalid_review_actions_change_nothing,
+    the_review_queue_is_in_due_order,
 ];
 
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 
-/// A firm that filed, its disclosure, its bid on a solicitation that is due by now.
-async fn opened(app: &TestApp, statement: Value) -> (Firm, Value, Value) {
+/// Creates a firm with a disclosure and a bid on a solicitation that is due by now.
+async fn create_opened_bid(app: &TestApp, statement: Value) -> (Firm, Value, Value) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Prime Paving").await;
@@ -33,19 +34,19 @@ async fn opened(app: &TestApp, statement: Value) -> (Firm, Value, Value) {
     (firm, filed["id"].clone(), bid["bid"]["id"].clone())
 }
 
-async fn a_question_is_asked_and_answered(app: TestApp) {
-    let (firm, disclosure, bid) = opened(&app, agreements_statement(&[classified_agreement()])).await;
+async fn a_clarification_is_requested_and_answered(app: TestApp) {
+    let (firm, disclosure, bid) = create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
     let input = json!({
         "disclosureId": disclosure, "question": "Which office is it with?", "dueOn": "2026-02-18",
         "path": ["dhs", "agreements", "0", "office"],
     });
-    let asked = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
-    let seen = &asked["disclosure"];
+    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
+    let data = &payload["disclosure"];
     assert_eq!(
-        (&seen["review"], &seen["reviewer"]),
+        (&data["review"], &data["reviewer"]),
         (&json!("CLARIFICATION_REQUESTED"), &json!("reviewer"))
     );
-    assert_eq!(seen["clarifications"][0]["dueAt"], "2026-02-19T08:00:00+00:00");
+    assert_eq!(data["clarifications"][0]["dueAt"], "2026-02-19T08:00:00+00:00");
     let held = app.load_bid(&firm.token, &bid).await;
     let found = ["disclosure.partly_withheld REVIEW", "clarification.open REVIEW"];
     assert_eq!(list_last_findings(&held)[..2], found);
@@ -53,7 +54,7 @@ async fn a_question_is_asked_and_answered(app: TestApp) {
     assert!(words.contains("the disclosure's dhs.agreements.0.office"), "{words}");
     assert!(words.contains("until the end of Wednesday, 18 February 2026"), "{words}");
 
-    let answer = json!({ "clarificationId": seen["clarifications"][0]["id"], "answer": "The analysis center." });
+    let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
     let rival = app.register_firm("Rival").await;
     let fault = app.fault_code(&rival.token, ANSWER_CLARIFICATION, json!({ "input": answer })).await;
     assert_eq!(fault, "NOT_FOUND");
@@ -70,8 +71,8 @@ async fn a_question_is_asked_and_answered(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_question_is_not_answered_in_its_time(app: TestApp) {
-    let (firm, disclosure, bid) = opened(&app, no_dealings()).await;
+async fn a_clarification_is_not_answered_in_time(app: TestApp) {
+    let (firm, disclosure, bid) = create_opened_bid(&app, no_dealings()).await;
     let question = app.request_clarification(&app.reviewer_token(), &disclosure, "2026-02-12").await;
     assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "HELD");
     let unanswered = json!({
@@ -97,20 +98,20 @@ async fn a_question_is_not_answered_in_its_time(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn decides(app: &TestApp, token: &str, appeal: &Value, outcome: &str) -> Value {
+async fn decide_appeal(app: &TestApp, token: &str, appeal: &Value, outcome: &str) -> Value {
     let input =
         json!({ "appealId": appeal, "outcome": outcome, "explanation": "As the file shows." });
     app.execute(token, DECIDE_APPEAL, json!({ "input": input })).await
 }
 
 async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
-    let (firm, disclosure, bid) = opened(&app, no_dealings()).await;
+    let (firm, disclosure, bid) = create_opened_bid(&app, no_dealings()).await;
     let boss = app.supervisor_token("boss");
     app.reject_disclosure(&boss, &disclosure).await;
     let refused = app.load_bid(&firm.token, &bid).await;
     assert_eq!(refused["status"], "REFUSED");
     let words = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
-    assert!(words.contains("(who signed may not sign for the firm), not for what it discloses"));
+    assert!(words.contains("(the signatory is not authorized to sign for the firm), not for what it discloses"));
     assert!(words.ends_with("The signatory is not named in the articles; send a resolution."));
     let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
     assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
@@ -118,35 +119,35 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     let letter = app.query(&firm.token, letter, json!({ "id": bid })).await;
     let letter = letter["node"]["decision"]["letter"].as_str().expect("a letter");
     assert!(
-        letter.contains("Bids were due, and what is named below stands in its way."),
+        letter.contains("Bids were due, and the items below block this bid."),
         "{letter}"
     );
 
     let appeal = app.appeal_rejection(&firm, &disclosure).await;
-    let heard = app.load_bid(&firm.token, &bid).await;
-    assert_eq!(heard["status"], "HELD", "nobody is refused unheard");
-    assert_eq!(list_last_findings(&heard), ["disclosure.rejected REVIEW"]);
+    let bid_seen = app.load_bid(&firm.token, &bid).await;
+    assert_eq!(bid_seen["status"], "HELD", "a rejection can be appealed before a bid is refused");
+    assert_eq!(list_last_findings(&bid_seen), ["disclosure.rejected REVIEW"]);
     let again = json!({ "input": { "disclosureId": disclosure, "grounds": "Again." } });
     assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, again.clone()).await, "CONFLICT");
-    // Who rejected it decides no appeal, a reviewer neither.
-    assert_eq!(find_fault_code(&decides(&app, &boss, &appeal, "UPHELD").await).as_deref(), Some("FORBIDDEN"));
-    let reviewer = decides(&app, &app.reviewer_token(), &appeal, "UPHELD").await;
+    // Neither the person who rejected it nor a reviewer may decide the appeal.
+    assert_eq!(find_fault_code(&decide_appeal(&app, &boss, &appeal, "UPHELD").await).as_deref(), Some("FORBIDDEN"));
+    let reviewer = decide_appeal(&app, &app.reviewer_token(), &appeal, "UPHELD").await;
     assert_eq!(find_fault_code(&reviewer).as_deref(), Some("FORBIDDEN"));
     let reopen = json!({ "id": disclosure, "reason": "A resolution came." });
     let fault = app.fault_code(&app.reviewer_token(), REOPEN_REVIEW, reopen.clone()).await;
     assert_eq!(fault, "CONFLICT", "the appeal is open");
 
     let other = app.supervisor_token("other");
-    let upheld = decides(&app, &other, &appeal, "UPHELD").await;
+    let upheld = decide_appeal(&app, &other, &appeal, "UPHELD").await;
     assert_eq!(upheld["data"]["decideAppeal"]["disclosure"]["review"], "REJECTED", "{upheld:#}");
     assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "REFUSED");
     assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, again).await, "CONFLICT");
     assert_eq!(
-        find_fault_code(&decides(&app, &other, &appeal, "REOPENED").await).as_deref(),
+        find_fault_code(&decide_appeal(&app, &other, &appeal, "REOPENED").await).as_deref(),
         Some("CONFLICT")
     );
 
-    // Reopened by another supervisor: the bid counts again.
+    // After another supervisor reopens it, the bid counts again.
     assert_eq!(app.fault_code(&app.reviewer_token(), REOPEN_REVIEW, reopen.clone()).await, "FORBIDDEN");
     app.mutate_ok(&app.supervisor_token("third"), REOPEN_REVIEW, reopen).await;
     let back = app.load_bid(&firm.token, &bid).await;
@@ -156,24 +157,24 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
 }
 
 async fn an_appeal_that_is_granted_lifts_the_rejection(app: TestApp) {
-    let (firm, disclosure, bid) = opened(&app, no_dealings()).await;
+    let (firm, disclosure, bid) = create_opened_bid(&app, no_dealings()).await;
     app.reject_disclosure(&app.reviewer_token(), &disclosure).await;
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let input = json!({ "input": { "disclosureId": disclosure, "grounds": "The owner signed." } });
     assert_eq!(app.fault_code(&preparer, APPEAL_REJECTION, input.clone()).await, "FORBIDDEN");
     let rival = app.register_firm("Rival").await;
     assert_eq!(app.fault_code(&rival.token, APPEAL_REJECTION, input.clone()).await, "NOT_FOUND");
-    // Thirty business days, Presidents' Day and Cesar Chavez Day left out, end on 27 March.
+    // Thirty business days, without Presidents' Day and Cesar Chavez Day, end on 27 March.
     let reviews = "query($id: ID!) { disclosure(id: $id) { reviews { appealBy } } }";
-    let seen = app.query(&firm.token, reviews, json!({ "id": disclosure })).await;
+    let data = app.query(&firm.token, reviews, json!({ "id": disclosure })).await;
     let appeal_by =
-        seen["disclosure"]["reviews"][0]["appealBy"].as_str().expect("a time").to_owned();
+        data["disclosure"]["reviews"][0]["appealBy"].as_str().expect("a time").to_owned();
     assert_eq!(appeal_by, "2026-03-27T07:00:00+00:00");
     app.advance_to(&appeal_by);
-    assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, input).await, "CONFLICT", "its time is over");
+    assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, input).await, "CONFLICT", "the deadline has passed");
     app.advance_to("2026-03-27T06:59:59.999999Z");
     let appeal = app.appeal_rejection(&firm, &disclosure).await;
-    let granted = decides(&app, &app.supervisor_token("other"), &appeal, "REOPENED").await;
+    let granted = decide_appeal(&app, &app.supervisor_token("other"), &appeal, "REOPENED").await;
     assert_eq!(
         granted["data"]["decideAppeal"]["disclosure"]["review"], "UNREVIEWED",
         "{granted:#}"
@@ -182,7 +183,7 @@ async fn an_appeal_that_is_granted_lifts_the_rejection(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn what_was_withdrawn_is_not_argued_about(app: TestApp) {
+async fn a_withdrawn_disclosure_cannot_be_reviewed_or_appealed(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.reject_disclosure(&app.reviewer_token(), &filed["id"]).await;
@@ -190,7 +191,7 @@ async fn what_was_withdrawn_is_not_argued_about(app: TestApp) {
     let withdraw = json!({ "id": filed["id"], "reason": "A part was wrong." });
     let fault = app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, withdraw.clone()).await;
     assert_eq!(fault, "CONFLICT", "the appeal is open");
-    decides(&app, &app.supervisor_token("other"), &appeal, "UPHELD").await;
+    decide_appeal(&app, &app.supervisor_token("other"), &appeal, "UPHELD").await;
     app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, withdraw).await;
     let accept = json!({ "id": filed["id"] });
     assert_eq!(app.fault_code(&app.reviewer_token(), ACCEPT_DISCLOSURE, accept).await, "CONFLICT");
@@ -209,7 +210,7 @@ async fn one_accepts_while_another_rejects(app: TestApp) {
         let filed = app.file_and_load_disclosure(&firm, no_dealings()).await;
         let accept = json!({ "id": filed["id"] });
         let reject = json!({ "input": {
-            "disclosureId": filed["id"], "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+            "disclosureId": filed["id"], "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?",
         } });
         let (one, two) =
             (app.token("first", &[Role::BcaReviewer]), app.token("second", &[Role::BcaReviewer]));
@@ -233,12 +234,12 @@ async fn one_accepts_while_another_rejects(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn who_is_on_it_is_told(app: TestApp) {
-    let (firm, disclosure, _) = opened(&app, no_dealings()).await;
+async fn the_assigned_reviewer_is_shown(app: TestApp) {
+    let (firm, disclosure, _) = create_opened_bid(&app, no_dealings()).await;
     let (one, two) =
         (app.token("first", &[Role::BcaReviewer]), app.token("second", &[Role::BcaReviewer]));
-    let taken = app.mutate_ok(&one, TAKE_REVIEW, json!({ "id": disclosure })).await;
-    assert_eq!(taken["disclosure"]["reviewer"], "first");
+    let payload = app.mutate_ok(&one, TAKE_REVIEW, json!({ "id": disclosure })).await;
+    assert_eq!(payload["disclosure"]["reviewer"], "first");
     app.mutate_ok(&one, TAKE_REVIEW, json!({ "id": disclosure })).await;
     let answer = app.execute(&two, TAKE_REVIEW, json!({ "id": disclosure })).await;
     assert_eq!(find_fault_code(&answer).as_deref(), Some("CONFLICT"));
@@ -246,17 +247,17 @@ async fn who_is_on_it_is_told(app: TestApp) {
     assert!(words.starts_with("first is on it since 2026-02-11"), "{words}");
     let over = app.mutate_ok(&two, TAKE_REVIEW, json!({ "id": disclosure, "from": "first" })).await;
     assert_eq!(over["disclosure"]["reviewer"], "second");
-    // The firm does not learn who; whoever is on it stays on the next filing.
-    let seen = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
-    let firms = app.query(&firm.token, seen, json!({ "id": disclosure })).await;
+    // The firm does not see the reviewer, who is also assigned to its next filing.
+    let data = "query($id: ID!) { disclosure(id: $id) { reviewer } }";
+    let firms = app.query(&firm.token, data, json!({ "id": disclosure })).await;
     assert_eq!(firms["disclosure"]["reviewer"], Value::Null);
     let next = app.file_and_load_disclosure(&firm, no_dealings()).await;
-    let staff = app.query(&one, seen, json!({ "id": next["id"] })).await;
+    let staff = app.query(&one, data, json!({ "id": next["id"] })).await;
     assert_eq!(staff["disclosure"]["reviewer"], "second");
 }
 
-async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
-    let (firm, disclosure, bid) = opened(&app, agreements_statement(&[classified_agreement()])).await;
+async fn invalid_review_actions_change_nothing(app: TestApp) {
+    let (firm, disclosure, bid) = create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
     let reviewer = app.reviewer_token();
     let before = app.select_number("SELECT COUNT(*) FROM ledger").await;
     let ask = |parts: Value| {
@@ -267,7 +268,7 @@ async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
         }
         json!({ "input": input })
     };
-    for (parts, told) in [
+    for (parts, expected) in [
         (json!({ "dueOn": "2026-02-10" }), "input.dueOn invalid"),
         (json!({ "dueOn": "0000-00-00" }), "input.dueOn invalid"),
         (json!({ "dueOn": "2036-02-10" }), "input.dueOn invalid"),
@@ -276,7 +277,7 @@ async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
         (json!({ "path": ["dhs", "agreements", "7"] }), "input.path invalid"),
         (json!({ "path": ["nothing", "here"] }), "input.path invalid"),
     ] {
-        assert_eq!(app.mutation_errors(&reviewer, REQUEST_CLARIFICATION, ask(parts.clone())).await, [told], "{parts}");
+        assert_eq!(app.mutation_errors(&reviewer, REQUEST_CLARIFICATION, ask(parts.clone())).await, [expected], "{parts}");
     }
     let reject = |parts: Value| {
         let mut input = json!({
@@ -287,16 +288,16 @@ async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
         }
         json!({ "input": input })
     };
-    for (parts, told) in [
+    for (parts, expected) in [
         (json!({ "reasons": [] }), "input.reasons required"),
         (json!({}), "input.paths required"),
         (json!({ "paths": [["dhs", "walls"], ["x", "y"]] }), "input.paths.1 invalid"),
-        (json!({ "reasons": ["NOT_AUTHORISED"], "explanation": "" }), "input.explanation required"),
+        (json!({ "reasons": ["NOT_AUTHORIZED"], "explanation": "" }), "input.explanation required"),
         (json!({ "reasons": ["UNANSWERED"] }), "input.reasons invalid"),
     ] {
-        assert_eq!(app.mutation_errors(&reviewer, REJECT_DISCLOSURE, reject(parts.clone())).await, [told], "{parts}");
+        assert_eq!(app.mutation_errors(&reviewer, REJECT_DISCLOSURE, reject(parts.clone())).await, [expected], "{parts}");
     }
-    // What is disclosed is no reason: the list is closed, and there is no such word in it.
+    // Disclosed dealings are no reason to reject: the enum of reasons has no value for them.
     let answer = app.execute(&reviewer, REJECT_DISCLOSURE, reject(json!({ "reasons": ["WORKS_FOR_ICE"] }))).await;
     assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
     let nothing_rejected = json!({ "input": { "disclosureId": disclosure, "grounds": "Why?" } });
@@ -310,11 +311,11 @@ async fn what_cannot_be_done_is_told_and_changes_nothing(app: TestApp) {
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM ledger").await, before, "nothing changed");
 
-    // Reviewing what was reviewed a moment ago.
+    // A disclosure that was reviewed a moment ago.
     app.mutate_ok(&reviewer, ACCEPT_DISCLOSURE, json!({ "id": disclosure })).await;
     for (call, variables) in [
         (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
-        (REJECT_DISCLOSURE, reject(json!({ "reasons": ["NOT_AUTHORISED"] }))),
+        (REJECT_DISCLOSURE, reject(json!({ "reasons": ["NOT_AUTHORIZED"] }))),
         (REQUEST_CLARIFICATION, ask(json!({}))),
     ] {
         assert_eq!(app.fault_code(&reviewer, call, variables).await, "CONFLICT", "{call}");
@@ -328,17 +329,17 @@ const QUEUE: &str = "query($kinds: [ReviewItemKind!]! = [], $reviewer: String, $
         kind dueAt overdue reviewer bid { id } clarification { answer } appeal { grounds }
         disclosure { organization { legalName } } } } }";
 
-/// What waits, each as its kind and the firm.
-fn waiting(queue: &Value) -> Vec<String> {
+/// Describes the queue's items by kind and firm.
+fn describe_queue(queue: &Value) -> Vec<String> {
     let items = queue["reviewQueue"]["nodes"].as_array().expect("items");
-    let told = |item: &Value| {
+    let describe = |item: &Value| {
         let firm = item["disclosure"]["organization"]["legalName"].as_str().unwrap_or("nobody");
         format!("{} {firm}", item["kind"].as_str().expect("a kind"))
     };
-    items.iter().map(told).collect()
+    items.iter().map(describe).collect()
 }
 
-async fn the_queue_has_what_waits_in_due_order(app: TestApp) {
+async fn the_review_queue_is_in_due_order(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (soon, later) = (
         app.publish_solicitation(&department, DUE).await,
@@ -367,32 +368,32 @@ async fn the_queue_has_what_waits_in_due_order(app: TestApp) {
     app.advance_to("2026-02-03T20:00:00Z");
     app.mutate_ok(&filed[2].0.token, ANSWER_CLARIFICATION, answer).await;
 
-    let seen = app.query(&one, QUEUE, json!({})).await;
+    let data = app.query(&one, QUEUE, json!({})).await;
     assert_eq!(
-        waiting(&seen),
+        describe_queue(&data),
         ["APPEAL Appeals", "ANSWER_RECEIVED Answers"],
         "the rest is not due"
     );
     app.advance_to(AFTER);
-    let seen = app.query(&one, QUEUE, json!({})).await;
+    let data = app.query(&one, QUEUE, json!({})).await;
     let all =
         ["APPEAL Appeals", "ANSWER_RECEIVED Answers", "QUESTION_OVERDUE Silent", "BID_HELD Held"];
-    assert_eq!(waiting(&seen), all);
-    assert_eq!(seen["reviewQueue"]["totalCount"], 4);
-    let nodes = &seen["reviewQueue"]["nodes"];
+    assert_eq!(describe_queue(&data), all);
+    assert_eq!(data["reviewQueue"]["totalCount"], 4);
+    let nodes = &data["reviewQueue"]["nodes"];
     assert_eq!(nodes[0]["appeal"]["grounds"], "The owner signed.");
     assert_eq!(nodes[1]["clarification"]["answer"], "None.");
     assert_eq!((&nodes[2]["reviewer"], &nodes[3]["reviewer"]), (&json!("first"), &Value::Null));
     let mine = app.query(&one, QUEUE, json!({ "reviewer": "first" })).await;
-    assert_eq!(waiting(&mine), [all[1], all[2]]);
+    assert_eq!(describe_queue(&mine), [all[1], all[2]]);
     let free = app.query(&one, QUEUE, json!({ "assigned": false })).await;
-    assert_eq!(waiting(&free), [all[3]]);
+    assert_eq!(describe_queue(&free), [all[3]]);
     let held = app.query(&one, QUEUE, json!({ "kinds": ["BID_HELD"] })).await;
-    assert_eq!(waiting(&held), [all[3]]);
-    // What was decided waits no more; the other solicitation's bid does once it is due.
+    assert_eq!(describe_queue(&held), [all[3]]);
+    // A decided item leaves the queue; the other solicitation's bid enters it when due.
     app.mutate_ok(&one, ACCEPT_DISCLOSURE, json!({ "id": filed[2].1 })).await;
     app.mutate_ok(&one, ACCEPT_DISCLOSURE, json!({ "id": filed[0].1 })).await;
     app.advance_to("2026-02-12T22:00:15Z");
-    let seen = app.query(&one, QUEUE, json!({})).await;
-    assert_eq!(waiting(&seen), [all[0], all[2], "BID_HELD Sealed"]);
+    let data = app.query(&one, QUEUE, json!({})).await;
+    assert_eq!(describe_queue(&data), [all[0], all[2], "BID_HELD Sealed"]);
 }

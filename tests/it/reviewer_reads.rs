@@ -7,18 +7,18 @@ use serde_json::{Value, json};
 
 stories![
     every_bid_is_read_once_in_every_order,
-    bids_are_read_by_status,
+    bids_are_listed_by_status,
     solicitations_are_read_once_in_every_order,
-    every_other_list_goes_on_where_a_page_ended,
-    a_cursor_that_is_none_of_this_order_is_told,
+    every_other_list_pages_from_a_cursor,
+    a_cursor_of_another_order_is_refused,
     a_page_has_at_most_a_hundred_rows,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
 
-/// Submits `number` attempts at a solicitation, of every status that there is before it is due,
-/// several at each moment and for each amount; then it is due.
-async fn attempts(app: &TestApp, number: usize) -> String {
+/// Submits `number` attempts at a solicitation, of every status possible before it is due, several
+/// at each time and amount, and then advances past the due time.
+async fn submit_attempts(app: &TestApp, number: usize) -> String {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let forgetful = app.register_firm("Forgetful Paving").await;
@@ -59,8 +59,8 @@ const SOLICITATIONS: &str = "query($order: SolicitationOrder, $first: Int, $afte
         totalCount nodes { id number title dueAt } edges { cursor node { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
-/// Reads a list to its end, page by page, forward or backward: its rows in the list's order.
-async fn read(
+/// Reads a whole list in pages, forward or backward; returns its rows in the list's order.
+async fn read_list(
     app: &TestApp,
     query: &str,
     variables: &Value,
@@ -78,10 +78,10 @@ async fn read(
     let mut variables = variables.clone();
     variables[count] = json!(size);
     loop {
-        let mut seen = app.query(&reviewer, query, variables.clone()).await;
-        let list = match seen.get_mut("within") {
+        let mut data = app.query(&reviewer, query, variables.clone()).await;
+        let list = match data.get_mut("within") {
             Some(inside) => inside["list"].take(),
-            None => seen["list"].take(),
+            None => data["list"].take(),
         };
         let page = list["nodes"].as_array().expect("rows").clone();
         let edges = list["edges"].as_array().expect("edges");
@@ -95,7 +95,7 @@ async fn read(
         );
         assert_eq!(info["endCursor"], edges.last().map_or(Value::Null, |it| it["cursor"].clone()));
         assert_eq!(info[less], json!(!rows.is_empty()));
-        // The number is the same on every page.
+        // The total is the same on every page.
         let all = list["totalCount"].as_u64().expect("a number");
         assert_eq!(*total.get_or_insert(all), all);
         if backward {
@@ -112,8 +112,8 @@ async fn read(
     }
 }
 
-/// The rows' identifiers, as they follow from what the list is ordered by.
-fn in_order<K: Ord>(
+/// Sorts rows by a key and returns their identifiers.
+fn sort_ids<K: Ord>(
     mut rows: Vec<Value>,
     descending: bool,
     key: impl Fn(&Value) -> K,
@@ -129,7 +129,7 @@ fn ids(rows: &[Value]) -> Vec<String> {
     rows.iter().map(|row| text(&row["id"])).collect()
 }
 
-/// What a bid is ordered by, so written that the order of texts is the order of bids.
+/// Returns a bid's sort key as text whose order is the order of bids.
 fn bid_key(field: &str, bid: &Value) -> String {
     match field {
         "AMOUNT" => format!("{:0>20}", text(&bid["amount"]["amount"])),
@@ -139,40 +139,40 @@ fn bid_key(field: &str, bid: &Value) -> String {
 }
 
 async fn every_bid_is_read_once_in_every_order(app: TestApp) {
-    let solicitation = attempts(&app, 130).await;
+    let solicitation = submit_attempts(&app, 130).await;
     for field in ["SUBMITTED_AT", "AMOUNT", "STATUS"] {
         for direction in ["ASC", "DESC"] {
             for (size, backward) in [(7, false), (7, true), (65, false), (100, true)] {
                 let order = json!({ "field": field, "direction": direction });
                 let variables = json!({ "id": solicitation, "order": order });
-                let rows = read(&app, BIDS, &variables, size, backward).await;
+                let rows = read_list(&app, BIDS, &variables, size, backward).await;
                 assert_eq!(rows.len(), 130);
                 let expected =
-                    in_order(rows.clone(), direction == "DESC", |bid| bid_key(field, bid));
+                    sort_ids(rows.clone(), direction == "DESC", |bid| bid_key(field, bid));
                 assert_eq!(ids(&rows), expected, "{field} {direction} {size} {backward}");
             }
         }
     }
-    // Without an order: the earliest submitted first.
-    let rows = read(&app, BIDS, &json!({ "id": solicitation }), 50, false).await;
-    let expected = in_order(rows.clone(), false, |bid| bid_key("SUBMITTED_AT", bid));
+    // Default order: earliest submission first.
+    let rows = read_list(&app, BIDS, &json!({ "id": solicitation }), 50, false).await;
+    let expected = sort_ids(rows.clone(), false, |bid| bid_key("SUBMITTED_AT", bid));
     assert_eq!(ids(&rows), expected);
     app.assert_verifies().await;
 }
 
-async fn bids_are_read_by_status(app: TestApp) {
-    let solicitation = attempts(&app, 40).await;
-    let all = read(&app, BIDS, &json!({ "id": solicitation }), 100, false).await;
+async fn bids_are_listed_by_status(app: TestApp) {
+    let solicitation = submit_attempts(&app, 40).await;
+    let all = read_list(&app, BIDS, &json!({ "id": solicitation }), 100, false).await;
     let mut parts = 0;
     for status in ["ADMITTED", "HELD", "REFUSED", "WITHDRAWN", "AWARDED", "CLOSED"] {
         let variables = json!({ "id": solicitation, "status": [status] });
-        let rows = read(&app, BIDS, &variables, 3, false).await;
+        let rows = read_list(&app, BIDS, &variables, 3, false).await;
         assert!(rows.iter().all(|bid| bid["status"] == status), "{status}");
         parts += rows.len();
     }
     assert_eq!((parts, all.len()), (40, 40), "each has one status");
     let variables = json!({ "id": solicitation, "status": ["ADMITTED", "HELD"] });
-    assert_eq!(read(&app, BIDS, &variables, 100, false).await.len(), 2);
+    assert_eq!(read_list(&app, BIDS, &variables, 100, false).await.len(), 2);
 }
 
 async fn solicitations_are_read_once_in_every_order(app: TestApp) {
@@ -187,16 +187,16 @@ async fn solicitations_are_read_once_in_every_order(app: TestApp) {
         for direction in ["ASC", "DESC"] {
             for backward in [false, true] {
                 let order = json!({ "order": { "field": field, "direction": direction } });
-                let rows = read(&app, SOLICITATIONS, &order, 4, backward).await;
+                let rows = read_list(&app, SOLICITATIONS, &order, 4, backward).await;
                 assert_eq!(rows.len(), 30);
-                let expected = in_order(rows.clone(), direction == "DESC", |it| text(&it[name]));
+                let expected = sort_ids(rows.clone(), direction == "DESC", |it| text(&it[name]));
                 assert_eq!(ids(&rows), expected, "{field} {direction} {backward}");
             }
         }
     }
 }
 
-async fn every_other_list_goes_on_where_a_page_ended(app: TestApp) {
+async fn every_other_list_pages_from_a_cursor(app: TestApp) {
     let firm = app.register_firm("Sons & Daughters, A/C").await;
     for number in 1..5 {
         app.create_department(&format!("D{number}")).await;
@@ -226,15 +226,15 @@ async fn every_other_list_goes_on_where_a_page_ended(app: TestApp) {
             organization(id: $id) {{ id }} {list} }}"
         );
         let variables = json!({ "id": firm.id });
-        let forward = read(&app, &query, &variables, 1, false).await;
+        let forward = read_list(&app, &query, &variables, 1, false).await;
         assert_eq!(forward.len(), number, "{list}");
-        assert_eq!(read(&app, &query, &variables, 3, true).await, forward, "{list}");
+        assert_eq!(read_list(&app, &query, &variables, 3, true).await, forward, "{list}");
     }
 }
 
-/// Cursors of the right order that no answer ever gave: JSON in URL-safe Base64, `{"order": …,
-/// "key": {<kind>: …}, "id": …}`.
-const FORGED: [(&str, &str, &str); 9] = [
+/// Forged cursors of the right order: JSON in URL-safe Base64, `{"order": …, "key": {<kind>: …},
+/// "id": …}`.
+const FORGED_CURSORS: [(&str, &str, &str); 9] = [
     // The key is a text; a time.
     (
         "AMOUNT",
@@ -279,11 +279,11 @@ const FORGED: [(&str, &str, &str); 9] = [
     ("STATUS", "no Base64", "' OR 1=1 --"),
 ];
 
-async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
-    let solicitation = attempts(&app, 6).await;
+async fn a_cursor_of_another_order_is_refused(app: TestApp) {
+    let solicitation = submit_attempts(&app, 6).await;
     let reviewer = app.reviewer_token();
     let order = |field: &str| json!({ "field": field, "direction": "ASC" });
-    for (field, what, cursor) in FORGED {
+    for (field, what, cursor) in FORGED_CURSORS {
         for (place, count) in [("after", "first"), ("before", "last")] {
             let mut variables = json!({ "id": solicitation, "order": order(field) });
             variables[place] = json!(cursor);
@@ -294,10 +294,10 @@ async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
             assert_eq!(fault["userErrors"][0]["path"], json!([place]));
         }
     }
-    // A cursor that an answer gave, in the order in which it did not.
+    // A cursor that another order returned.
     let variables = json!({ "id": solicitation, "order": order("AMOUNT"), "first": 1 });
-    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
-    let cursor = &seen["within"]["list"]["pageInfo"]["endCursor"];
+    let data = app.query(&reviewer, BIDS, variables.clone()).await;
+    let cursor = &data["within"]["list"]["pageInfo"]["endCursor"];
     let descending = json!({ "field": "AMOUNT", "direction": "DESC" });
     for other in [order("STATUS"), order("SUBMITTED_AT"), descending, Value::Null] {
         let mut variables = variables.clone();
@@ -306,17 +306,17 @@ async fn a_cursor_that_is_none_of_this_order_is_told(app: TestApp) {
     }
     let variables = json!({ "after": cursor, "first": 1 });
     assert_eq!(app.fault_code(&reviewer, SOLICITATIONS, variables).await, "BAD_USER_INPUT");
-    // Where it belongs it goes on, and a byte of it changed is told.
+    // In its own order the cursor works; with one byte changed it is refused.
     let mut variables = json!({ "id": solicitation, "order": order("AMOUNT"), "after": cursor });
-    let seen = app.query(&reviewer, BIDS, variables.clone()).await;
-    assert_eq!(seen["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
+    let data = app.query(&reviewer, BIDS, variables.clone()).await;
+    assert_eq!(data["within"]["list"]["nodes"].as_array().map(Vec::len), Some(5));
     let cut = text(cursor);
     variables["after"] = json!(cut[..cut.len() - 2]);
     assert_eq!(app.fault_code(&reviewer, BIDS, variables).await, "BAD_USER_INPUT");
 }
 
 async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
-    let solicitation = attempts(&app, 3).await;
+    let solicitation = submit_attempts(&app, 3).await;
     let reviewer = app.reviewer_token();
     for (first, last) in [
         (json!(-1), Value::Null),
@@ -334,7 +334,7 @@ async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
         let fault = app.fault_code(&reviewer, SOLICITATIONS, variables).await;
         assert_eq!(fault, "BAD_USER_INPUT", "first {first}, last {last}");
     }
-    // What is no 32-bit number is no Int: GraphQL itself refuses it.
+    // A number beyond 32 bits is not an Int: GraphQL itself refuses it.
     for first in [json!(4_294_967_296_i64), json!(1e30), json!("1"), json!(1.5)] {
         let variables = json!({ "id": solicitation, "first": first });
         let answer = app.execute(&reviewer, BIDS, variables).await;
@@ -342,8 +342,8 @@ async fn a_page_has_at_most_a_hundred_rows(app: TestApp) {
         assert_ne!(answer["errors"][0]["extensions"]["code"], "INTERNAL", "{first}");
     }
     let none = json!({ "id": solicitation, "first": 0 });
-    let seen = app.query(&reviewer, BIDS, none).await;
-    let list = &seen["within"]["list"];
+    let data = app.query(&reviewer, BIDS, none).await;
+    let list = &data["within"]["list"];
     assert_eq!((&list["nodes"], &list["totalCount"]), (&json!([]), &json!(3)));
     assert_eq!(list["pageInfo"]["hasNextPage"], true);
 }

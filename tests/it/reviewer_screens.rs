@@ -1,4 +1,4 @@
-//! A reviewer screens a hundred thousand bids: each filter leaves what a look at every row leaves.
+//! A reviewer screens 100,000 bids: each filter returns what checking every bid returns.
 use std::collections::BTreeMap;
 
 use candor_schema::bidding::model::SolicitationId;
@@ -16,9 +16,9 @@ use uuid::Uuid;
 
 stories![
     a_hundred_thousand_bids_are_screened,
-    a_row_carries_what_a_reviewer_decides_by,
-    a_filter_that_cannot_be_is_told,
-    whatever_is_typed_is_a_search,
+    a_row_has_the_facts_for_a_review,
+    a_contradictory_filter_is_refused,
+    any_text_is_a_valid_search,
 ];
 
 const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
@@ -30,7 +30,7 @@ const FACETS: &str = "query($filter: BidFilter) { screenBids(filter: $filter, fi
     component { value count } natureOfWork { value count } kind { value count }
     recipientKind { value count } dataCategory { value count } onwardToDhs { value count } } } }";
 
-/// What is looked into by an index alone.
+/// Tables that are read only through indexes.
 const TABLES: &[&str] = &[
     "bid",
     "decision",
@@ -45,15 +45,15 @@ const TABLES: &[&str] = &[
     "filing",
 ];
 
-/// A filter, and whether it leaves a bid.
+/// A filter and the predicate of the bids that it matches.
 type Case = (&'static str, Value, Box<dyn Fn(&Bid<'_>) -> bool>);
 
-fn case(name: &'static str, filter: Value, leaves: impl Fn(&Bid<'_>) -> bool + 'static) -> Case {
-    (name, filter, Box::new(leaves))
+fn case(name: &'static str, filter: Value, matches: impl Fn(&Bid<'_>) -> bool + 'static) -> Case {
+    (name, filter, Box::new(matches))
 }
 
-/// Whether the bid's disclosure holds an agreement of that kind.
-fn any(bid: &Bid<'_>, is: impl Fn(&Agreement) -> bool) -> bool {
+/// Returns whether the bid's disclosure has such an agreement.
+fn has_agreement(bid: &Bid<'_>, is: impl Fn(&Agreement) -> bool) -> bool {
     bid.has_disclosure() && bid.firm.agreements.iter().any(is)
 }
 
@@ -74,7 +74,7 @@ fn cases() -> Vec<Case> {
         |bid: &Bid<'_>, is: fn(&(RecipientKind, &'static str, bool, OnwardToDhs)) -> bool| {
             bid.has_disclosure() && bid.firm.sharing.as_ref().is_some_and(is)
         };
-    let names = |bid: &Bid<'_>, component| any(bid, |it| it.component == component);
+    let names = |bid: &Bid<'_>, component| has_agreement(bid, |it| it.component == component);
     vec![
         case("nothing", json!({}), |_| true),
         case("solicitation", json!({ "solicitationId": solicitation }), |bid| {
@@ -98,19 +98,19 @@ fn cases() -> Vec<Case> {
             names(bid, Ice) && names(bid, Fema)
         }),
         case("no component", json!({ "components": { "none": ["ICE", "USCIS"] } }), move |bid| {
-            let either = any(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
+            let either = has_agreement(bid, |it| ["ICE", "USCIS"].contains(&&*it.component.word()));
             bid.has_disclosure() && !either
         }),
         case("nature", json!({ "agreement": { "natureOfWork": ["DETENTION", "FOOD"] } }), |bid| {
-            any(bid, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
+            has_agreement(bid, |it| it.natures.iter().any(|it| [Detention, Food].contains(it)))
         }),
         case("kind", json!({ "agreement": { "kinds": ["GRANT"] } }), |bid| {
-            any(bid, |it| it.kind == "GRANT")
+            has_agreement(bid, |it| it.kind == "GRANT")
         }),
         case(
             "dates",
             json!({ "agreement": { "runsFrom": "2026-07-01", "runsUntil": "2026-12-31" } }),
-            |bid| any(bid, |it| it.end.is_none_or(|year| year > 2026)),
+            |bid| has_agreement(bid, |it| it.end.is_none_or(|year| year > 2026)),
         ),
         case(
             "same agreement",
@@ -148,8 +148,8 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "category",
-            json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
-            move |bid| shares(bid, |it| it.1 == "LICENCE_PLATE_READS"),
+            json!({ "arrangement": { "dataCategories": ["LICENSE_PLATE_READS"] } }),
+            move |bid| shares(bid, |it| it.1 == "LICENSE_PLATE_READS"),
         ),
         case("city data", json!({ "arrangement": { "includesCityData": true } }), move |bid| {
             shares(bid, |it| it.2)
@@ -170,15 +170,15 @@ fn cases() -> Vec<Case> {
         }),
         case("submitted", json!({ "submittedFrom": from, "submittedBefore": before }), between),
         case("a description", json!({ "text": "Custody BEDS" }), |bid| {
-            any(bid, |it| it.description.is_some_and(|it| it.contains("custody")))
+            has_agreement(bid, |it| it.description.is_some_and(|it| it.contains("custody")))
         }),
         case("a name", json!({ "text": "حداد" }), |bid| bid.firm.number % 5 == 2),
         case("either", json!({ "text": "anejo" }), |bid| {
-            let described = any(bid, |it| it.description.is_some_and(|it| it.contains("añejo")));
+            let described = has_agreement(bid, |it| it.description.is_some_and(|it| it.contains("añejo")));
             described || bid.firm.number % 5 == 0
         }),
         case("both", json!({ "text": "shelter harb" }), |bid| {
-            any(bid, |it| it.description.is_some_and(|it| it.contains("shelter")))
+            has_agreement(bid, |it| it.description.is_some_and(|it| it.contains("shelter")))
                 && bid.firm.number % 5 == 1
         }),
         case(
@@ -191,7 +191,7 @@ fn cases() -> Vec<Case> {
             json!({ "agreement": { "components": ["ICE"], "natureOfWork": ["DETENTION"] }, "status": ["ADMITTED"],
             "compensation": { "atLeast": usd(500_000) } }),
             |bid| {
-                any(bid, |it| it.natures.contains(&Detention))
+                has_agreement(bid, |it| it.natures.contains(&Detention))
                     && bid.status() == "ADMITTED"
                     && bid.firm.known_dollars() >= Some(500_000)
             },
@@ -227,8 +227,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
-/// What each facet should count.
-fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
+/// Returns the expected counts of each facet.
+fn expected_facets(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
     let mut counts = BTreeMap::new();
     let mut count = |facet, word: Option<String>| *counts.entry((facet, word)).or_default() += 1;
     for bid in left {
@@ -271,33 +271,33 @@ fn expected(left: &[Bid<'_>]) -> BTreeMap<(&'static str, Option<String>), i64> {
 async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
     let many = ManyBids::insert(&app).await;
     let reviewer = app.reviewer_token();
-    let mut asked = Vec::new();
-    for (name, filter, leaves) in cases() {
-        let left: Vec<_> = many.bids().filter(|bid| leaves(bid)).collect();
-        assert!(name == "same agreement" || !left.is_empty(), "{name} tells nothing");
+    let mut statement_counts = Vec::new();
+    for (name, filter, matches) in cases() {
+        let left: Vec<_> = many.bids().filter(|bid| matches(bid)).collect();
+        assert!(name == "same agreement" || !left.is_empty(), "{name} matches nothing");
         app.start_recording_statements();
         let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": 50 });
         let page = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
-        asked.push(app.count_statements() - before);
+        statement_counts.push(app.count_statements() - before);
         assert_eq!(page["totalCount"], json!(left.len()), "{name}");
-        // The last submitted first.
+        // Latest submission first.
         let ids: Vec<_> = left.iter().rev().take(50).map(Bid::id).collect();
         let rows = page["nodes"].as_array().expect("rows").iter();
         assert_eq!(rows.map(|row| text(&row["id"])).collect::<Vec<_>>(), ids, "{name}");
-        let seen = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
-        assert_eq!(seen["screenBids"]["totalCount"], json!(left.len()), "{name}");
+        let data = app.query(&reviewer, FACETS, json!({ "filter": filter })).await;
+        assert_eq!(data["screenBids"]["totalCount"], json!(left.len()), "{name}");
         let mut counts = BTreeMap::new();
-        for (facet, listed) in seen["screenBids"]["facets"].as_object().expect("facets") {
+        for (facet, listed) in data["screenBids"]["facets"].as_object().expect("facets") {
             for entry in listed.as_array().expect("counts") {
                 let word = entry["value"].as_str().map(str::to_owned);
                 counts.insert((facet.clone(), word), entry["count"].as_i64().expect("a count"));
             }
         }
-        let expected = expected(&left)
+        let expected_facets = expected_facets(&left)
             .into_iter()
             .map(|((facet, word), count)| ((facet.to_owned(), word), count));
-        assert_eq!(counts, expected.collect(), "{name}");
+        assert_eq!(counts, expected_facets.collect(), "{name}");
         for facet in ["outcome", "status", "department", "review", "reviewer"] {
             let of_facet = counts.iter().filter(|((name, _), _)| name == facet);
             let sum: i64 = of_facet.map(|(_, count)| count).sum();
@@ -307,17 +307,17 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
                 "{name}: {facet} adds up"
             );
         }
-        // Counts and facets look at all that is left; a page looks for its rows.
+        // Counts and facets visit every matching bid; a page only its rows.
         for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
             assert_uses_index(&app, statement, TABLES, name).await;
         }
     }
-    let most = asked.iter().max();
-    assert!(asked.iter().all(|number| Some(number) == most), "{asked:?} statements");
-    every_order_goes_on_from_a_place(&app, &many).await;
+    let max = statement_counts.iter().max();
+    assert!(statement_counts.iter().all(|number| Some(number) == max), "{statement_counts:?} statements");
+    every_order_pages_from_a_cursor(&app, &many).await;
 }
 
-async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
+async fn every_order_pages_from_a_cursor(app: &TestApp, many: &ManyBids) {
     let reviewer = app.reviewer_token();
     for (field, key) in [
         ("SUBMITTED_AT", (|bid| bid.submitted_at()) as fn(&Bid<'_>) -> i64),
@@ -334,14 +334,15 @@ async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
                 let variables = json!({
                     "order": { "field": field, "direction": direction }, "first": 20, "after": after,
                 });
-                let seen = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
+                let data = app.query(&reviewer, SCREEN, variables).await["screenBids"].take();
                 let sought = ordered.iter().skip(page * 20).take(20).map(|row| row.2.clone());
                 if direction == "ASC" {
-                    let rows = seen["nodes"].as_array().expect("rows").iter();
+                    let rows = data["nodes"].as_array().expect("rows").iter();
                     assert!(rows.map(|row| text(&row["id"])).eq(sought), "{field} {page}");
                 }
-                after = seen["pageInfo"]["endCursor"].clone();
-                // The place is sought in the order's own index: page two thousand costs the same.
+                after = data["pageInfo"]["endCursor"].clone();
+                // The cursor is looked up in the order's index: page 2,000 costs the same as page
+                // 1.
                 if page > 0 && app.engine == Engine::Sqlite {
                     let of_page = app.take_recorded_statements().into_iter().find(|it| it.sql.contains("ORDER BY"));
                     let plan = explain(app, &of_page.expect("the page's statement")).await;
@@ -353,7 +354,7 @@ async fn every_order_goes_on_from_a_place(app: &TestApp, many: &ManyBids) {
         }
     }
     let all = app.query(&reviewer, SCREEN, json!({ "first": 0 })).await;
-    assert_eq!(all["screenBids"]["totalCount"], json!(BIDS), "nothing of what is sealed");
+    assert_eq!(all["screenBids"]["totalCount"], json!(BIDS), "no sealed bid");
 }
 
 const ROW: &str = "query($filter: BidFilter) { screenBids(filter: $filter) { nodes {
@@ -363,7 +364,7 @@ const ROW: &str = "query($filter: BidFilter) { screenBids(filter: $filter) { nod
     disclosureId disclosureVersion paper review reviewer
     changedSinceLastFiling { fields { path } agreements { change before { component } after { component } } } } } }";
 
-async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
+async fn a_row_has_the_facts_for_a_review(app: TestApp) {
     let department = app.create_department("BSS").await;
     let other = app.create_department("LIB").await;
     let due = "2026-03-10T22:00:00Z";
@@ -372,15 +373,15 @@ async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), classified_agreement()])).await;
     app.submit_bid(&firm, &solicitation, "100000").await;
-    // Nothing of it before it is due; to who may not screen, nothing at all.
+    // Not visible before it is due; never visible to users who may not screen.
     let filter = json!({ "filter": { "solicitationId": solicitation } });
     app.advance_to(due);
     for token in [app.reviewer_token(), department.token.clone()] {
-        let seen = app.query(&token, ROW, filter.clone()).await;
-        assert_eq!(seen["screenBids"]["nodes"], json!([]));
-        let seen = app.query(&token, FACETS, json!({})).await;
-        assert_eq!(seen["screenBids"]["totalCount"], 0);
-        for (facet, counts) in seen["screenBids"]["facets"].as_object().expect("facets") {
+        let data = app.query(&token, ROW, filter.clone()).await;
+        assert_eq!(data["screenBids"]["nodes"], json!([]));
+        let data = app.query(&token, FACETS, json!({})).await;
+        assert_eq!(data["screenBids"]["totalCount"], 0);
+        for (facet, counts) in data["screenBids"]["facets"].as_object().expect("facets") {
             assert_eq!(counts, &json!([]), "{facet}");
         }
     }
@@ -389,8 +390,8 @@ async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
     let unseen = app.query(&other.token, ROW, filter.clone()).await;
     assert_eq!(unseen["screenBids"]["nodes"], json!([]), "it is another department's");
     for (token, reads_all) in [(app.reviewer_token(), true), (department.token.clone(), false)] {
-        let mut seen = app.query(&token, ROW, filter.clone()).await;
-        let row = seen["screenBids"]["nodes"][0].take();
+        let mut data = app.query(&token, ROW, filter.clone()).await;
+        let row = data["screenBids"]["nodes"][0].take();
         assert_eq!(row["bid"]["organization"]["legalName"], "Prime Paving");
         assert_eq!(
             row["components"],
@@ -409,7 +410,7 @@ async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
         assert_eq!(row["findings"][0]["code"], "disclosure.partly_withheld");
         assert_eq!((&row["disclosureVersion"], &row["paper"]), (&json!(2), &json!(false)));
         if !reads_all {
-            assert_eq!(row["changedSinceLastFiling"], Value::Null, "no filing behind no bid");
+            assert_eq!(row["changedSinceLastFiling"], Value::Null, "a bid without a filing");
             continue;
         }
         let changes = row["changedSinceLastFiling"]["agreements"].as_array().expect("changes");
@@ -419,7 +420,7 @@ async fn a_row_carries_what_a_reviewer_decides_by(app: TestApp) {
     }
 }
 
-async fn a_filter_that_cannot_be_is_told(app: TestApp) {
+async fn a_contradictory_filter_is_refused(app: TestApp) {
     let reviewer = app.reviewer_token();
     for (filter, path) in [
         (
@@ -476,7 +477,7 @@ async fn a_filter_that_cannot_be_is_told(app: TestApp) {
     assert_eq!(app.fault_code(&role, SCREEN, json!({})).await, "FORBIDDEN");
 }
 
-async fn whatever_is_typed_is_a_search(app: TestApp) {
+async fn any_text_is_a_valid_search(app: TestApp) {
     let department = app.create_department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
     let solicitation = app.publish_solicitation(&department, due).await;
@@ -514,10 +515,10 @@ async fn whatever_is_typed_is_a_search(app: TestApp) {
         ("", 0),
     ] {
         let filter = json!({ "filter": { "text": typed } });
-        let seen = app.query(&app.reviewer_token(), SCREEN, filter).await;
-        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed:?}");
+        let data = app.query(&app.reviewer_token(), SCREEN, filter).await;
+        assert_eq!(data["screenBids"]["totalCount"], found, "{typed:?}");
     }
-    // A name that was corrected is found by the new one alone.
+    // A corrected name is found only by the new one.
     let firm = app.register_firm("Renamed Paving").await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     let rename = "mutation($id: ID!, $name: String!) { updateOrganization(id: $id,
@@ -527,8 +528,8 @@ async fn whatever_is_typed_is_a_search(app: TestApp) {
     app.submit_bid(&firm, &later, "1000").await;
     app.advance_to("2026-03-12T22:00:15Z");
     for (typed, found) in [("renamed", 0), ("corrected", 1)] {
-        let seen =
+        let data =
             app.query(&app.reviewer_token(), SCREEN, json!({ "filter": { "text": typed } })).await;
-        assert_eq!(seen["screenBids"]["totalCount"], found, "{typed}");
+        assert_eq!(data["screenBids"]["totalCount"], found, "{typed}");
     }
 }

@@ -1,5 +1,5 @@
-//! The service is killed in the middle of its work, and started again: what it said to a client is
-//! there, nothing is there by halves, and what should have followed follows.
+//! The service is killed during work and restarted: acknowledged changes are stored, no change is
+//! partial, and pending re-evaluations are processed.
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,29 +13,29 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-stories![what_was_acknowledged_is_there_whole];
+stories![acknowledged_work_survives_a_kill];
 
-/// How many firms there are: each submits four bids, and its disclosure is reviewed once.
+/// Number of firms: each submits four bids, and its disclosure is reviewed once.
 const FIRMS: usize = 50;
 const BIDS_EACH: usize = 4;
-/// How many clients speak at once.
+/// Number of concurrent clients.
 const CLIENTS: usize = 12;
-/// How much is acknowledged when the service is killed: eighty bids and twenty reviews or so.
-const KILLED_AT: usize = 100;
-/// The longest that the clients, or the sweep at the start, may take.
-const AT_MOST: Duration = Duration::from_secs(40);
-/// The longest that a worker that was killed keeps others from what it held, and some time to do it.
-const RECOVERY: Duration = Duration::from_secs(100);
+/// Number of acknowledged requests before the kill: about eighty bids and twenty reviews.
+const ACKNOWLEDGED_BEFORE_KILL: usize = 100;
+/// Time limit for the clients and for the first sweep.
+const WORK_TIMEOUT: Duration = Duration::from_secs(40);
+/// Time limit until a killed worker's leases expire and its items are processed.
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(100);
 
-/// What a reviewer makes of a disclosure, and what becomes of its firm's first bid.
+/// A review, which determines the status of its firm's first bid.
 #[derive(Clone, Copy, Debug)]
-enum Made {
+enum ReviewAction {
     Accepted,
     Rejected,
     Questioned,
 }
 
-impl Made {
+impl ReviewAction {
     fn of(firm: usize) -> Self {
         [Self::Accepted, Self::Rejected, Self::Questioned][firm % 3]
     }
@@ -48,7 +48,7 @@ impl Made {
         }
     }
 
-    /// The first bid's statuses before and after.
+    /// The first bid's statuses before and after the review.
     const fn bid(self) -> [&'static str; 2] {
         match self {
             Self::Accepted => ["HELD", "ADMITTED"],
@@ -58,23 +58,23 @@ impl Made {
     }
 }
 
-/// A firm with its disclosure, and a bid that hangs on it.
+/// A firm with its disclosure and a bid that depends on it.
 #[derive(Debug)]
 struct Bidder {
     firm: Firm,
     disclosure: Value,
     first_bid: Value,
-    made: Made,
+    action: ReviewAction,
 }
 
-/// What a client does.
+/// One request of a client.
 #[derive(Debug)]
 enum Work {
-    Bid { bidder: usize, solicitation: String },
-    Review { bidder: usize },
+    Bid { create_bidder: usize, solicitation: String },
+    Review { create_bidder: usize },
 }
 
-/// What the clients share.
+/// State that the clients share.
 #[derive(Debug)]
 struct Office {
     app: TestApp,
@@ -85,35 +85,34 @@ struct Office {
     enough: Notify,
 }
 
-async fn bidder(app: &TestApp, place: usize, solicitation: &str) -> Bidder {
-    let made = Made::of(place);
-    let firm = app.register_firm(&format!("Paving {place}")).await;
-    let withheld = matches!(made, Made::Accepted);
+async fn create_bidder(app: &TestApp, index: usize, solicitation: &str) -> Bidder {
+    let action = ReviewAction::of(index);
+    let firm = app.register_firm(&format!("Paving {index}")).await;
+    let withheld = matches!(action, ReviewAction::Accepted);
     let statement = if withheld { agreements_statement(&[classified_agreement()]) } else { no_dealings() };
     let disclosure = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
     let mut submitted = app.submit_bid(&firm, solicitation, "100000").await;
-    assert_eq!(submitted["bid"]["status"], made.bid()[0], "{submitted:#}");
-    Bidder { firm, disclosure, first_bid: submitted["bid"]["id"].take(), made }
+    assert_eq!(submitted["bid"]["status"], action.bid()[0], "{submitted:#}");
+    Bidder { firm, disclosure, first_bid: submitted["bid"]["id"].take(), action }
 }
 
-/// A city with everybody in it, and all that the clients are going to do, in an order in which
-/// firms, bids and reviews are mixed.
-async fn opened(app: TestApp) -> Office {
-    // The process takes its time from the machine, as the service does.
+/// Creates all users, firms and requests, in an order that mixes firms, bids and reviews.
+async fn create_office(app: TestApp) -> Office {
+    // The child process uses the system clock, as in production.
     app.advance_to(&Utc::now().to_rfc3339());
     let due = (Utc::now() + TimeDelta::days(10)).to_rfc3339();
     let department = app.create_department("BSS").await;
     let first = app.publish_solicitation(&department, &due).await;
     let (mut bidders, mut waiting) = (Vec::new(), Vec::new());
-    for place in 0..FIRMS {
-        bidders.push(bidder(&app, place, &first).await);
-        waiting.push((place * 7, Work::Review { bidder: place }));
+    for index in 0..FIRMS {
+        bidders.push(create_bidder(&app, index, &first).await);
+        waiting.push((index * 7, Work::Review { create_bidder: index }));
     }
     for turn in 0..BIDS_EACH {
         let solicitation = app.publish_solicitation(&department, &due).await;
-        for bidder in 0..FIRMS {
-            let work = Work::Bid { bidder, solicitation: solicitation.clone() };
-            waiting.push((bidder * 11 + turn * 97, work));
+        for create_bidder in 0..FIRMS {
+            let work = Work::Bid { create_bidder, solicitation: solicitation.clone() };
+            waiting.push((create_bidder * 11 + turn * 97, work));
         }
     }
     waiting.sort_by_key(|(order, _)| order % 101);
@@ -134,24 +133,24 @@ impl Office {
         self.acknowledged.lock().expect("no client fails").len()
     }
 
-    async fn ask(&self, service: &ServiceProcess, work: &Work) -> Option<Value> {
+    async fn send(&self, service: &ServiceProcess, work: &Work) -> Option<Value> {
         match work {
-            Work::Bid { bidder, solicitation } => {
-                let firm = &self.bidders[*bidder].firm;
+            Work::Bid { create_bidder, solicitation } => {
+                let firm = &self.bidders[*create_bidder].firm;
                 let input = bid_input(firm, solicitation, "100000", &json!([]));
                 service.mutate(&firm.token, SUBMIT_BID, &json!({ "input": input })).await
             }
-            Work::Review { bidder } => {
-                let Bidder { disclosure, made, .. } = &self.bidders[*bidder];
+            Work::Review { create_bidder } => {
+                let Bidder { disclosure, action, .. } = &self.bidders[*create_bidder];
                 let on = (Utc::now() + TimeDelta::days(5)).date_naive();
-                let (document, variables) = match made {
-                    Made::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
-                    Made::Rejected => (
+                let (document, variables) = match action {
+                    ReviewAction::Accepted => (ACCEPT_DISCLOSURE, json!({ "id": disclosure })),
+                    ReviewAction::Rejected => (
                         REJECT_DISCLOSURE,
                         json!({ "input": { "disclosureId": disclosure,
-                            "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?" } }),
+                            "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?" } }),
                     ),
-                    Made::Questioned => (
+                    ReviewAction::Questioned => (
                         REQUEST_CLARIFICATION,
                         json!({ "input": { "disclosureId": disclosure,
                             "question": "Which office is it with?", "dueOn": on } }),
@@ -162,36 +161,36 @@ impl Office {
         }
     }
 
-    /// Does what waits, one thing after the other, until all is done or no answer comes.
+    /// Sends requests one by one until all are done or there is no response.
     async fn work(&self, service: &ServiceProcess) {
         loop {
             let work = self.waiting.lock().expect("no client fails").pop();
             let Some(work) = work else { break };
-            let Some(answer) = self.ask(service, &work).await else {
-                // It is dead: if nobody killed it, there is nothing to wait for.
+            let Some(answer) = self.send(service, &work).await else {
+                // The service is gone: if it was not killed, waiting would never end.
                 self.enough.notify_one();
                 break;
             };
             self.acknowledged.lock().expect("no client fails").push((work, answer));
-            if self.acknowledged() >= KILLED_AT {
+            if self.acknowledged() >= ACKNOWLEDGED_BEFORE_KILL {
                 self.enough.notify_one();
             }
         }
     }
 }
 
-/// Lets the clients work until enough is acknowledged, and kills the service under them.
-async fn killed_at_work(office: &Arc<Office>, service: ServiceProcess) {
+/// Lets the clients work until enough is acknowledged, and kills the service meanwhile.
+async fn kill_during_work(office: &Arc<Office>, service: ServiceProcess) {
     let (mut clients, service) = (JoinSet::new(), Arc::new(service));
     for _ in 0..CLIENTS {
         let (office, service) = (Arc::clone(office), Arc::clone(&service));
         clients.spawn(async move { office.work(&service).await });
     }
-    let enough = timeout(AT_MOST, office.enough.notified()).await;
+    let enough = timeout(WORK_TIMEOUT, office.enough.notified()).await;
     enough.expect("a service that acknowledges so much in time");
-    assert!(office.acknowledged() >= KILLED_AT, "it died before it was killed");
+    assert!(office.acknowledged() >= ACKNOWLEDGED_BEFORE_KILL, "it died before it was killed");
     service.kill();
-    while let Some(client) = timeout(AT_MOST, clients.join_next()).await.expect("an end") {
+    while let Some(client) = timeout(WORK_TIMEOUT, clients.join_next()).await.expect("an end") {
         client.expect("a client that does not fail");
     }
     let left = office.waiting.lock().expect("no client fails").len();
@@ -199,21 +198,21 @@ async fn killed_at_work(office: &Arc<Office>, service: ServiceProcess) {
     assert!(left > 0 && unknown > 0, "it was killed while something was under way");
 }
 
-/// The sweep at the start has taken everything up: the notes that are left are of times to come.
-async fn settled(app: &TestApp) {
+/// Waits until the first sweep has processed everything: only items for future deadlines remain.
+async fn wait_until_processed(app: &TestApp) {
     app.advance_to(&Utc::now().to_rfc3339());
-    let taken_up = async {
+    let processed = async {
         while app.has_pending_reevaluations().await {
             sleep(Duration::from_millis(50)).await;
         }
     };
-    timeout(RECOVERY, taken_up).await.expect("a queue that is worked off");
+    timeout(RECOVERY_TIMEOUT, processed).await.expect("a queue that is worked off");
     let swept = app.sweep().await;
     assert_eq!((swept.changed, swept.has_remaining), (0, false), "every bid is as it would be decided");
 }
 
-/// No row of a table is without the other, whatever was acknowledged.
-async fn nothing_is_there_by_halves(app: &TestApp) {
+/// Asserts that rows that belong together all exist, acknowledged or not.
+async fn assert_rows_are_complete(app: &TestApp) {
     for halves in [
         "SELECT COUNT(*) FROM bid WHERE 1 <> (SELECT COUNT(*) FROM ledger
             WHERE subject_id = bid.id AND action = 'bid.submitted')",
@@ -236,10 +235,10 @@ async fn nothing_is_there_by_halves(app: &TestApp) {
     }
 }
 
-/// Every answer that a client got is true.
-async fn what_was_acknowledged_is_there(office: &Office) {
+/// Asserts that every response to a client is true.
+async fn assert_acknowledged_work_is_stored(office: &Office) {
     let (app, reviewer) = (&office.app, &office.reviewer);
-    let kept = "query($id: ID!) { decision(id: $id) { outcome decisionHash factsHash } }";
+    let decision_query = "query($id: ID!) { decision(id: $id) { outcome decisionHash factsHash } }";
     let review = "query($id: ID!) { disclosure(id: $id) { review } }";
     let acknowledged = std::mem::take(&mut *office.acknowledged.lock().expect("no client fails"));
     let bids = acknowledged.iter().filter(|(work, _)| matches!(work, Work::Bid { .. })).count();
@@ -247,54 +246,54 @@ async fn what_was_acknowledged_is_there(office: &Office) {
     for (work, answer) in &acknowledged {
         assert_eq!(answer["userErrors"], json!([]), "{work:?} {answer:#}");
         match work {
-            Work::Bid { bidder, .. } => {
-                let firm = &office.bidders[*bidder].firm;
+            Work::Bid { create_bidder, .. } => {
+                let firm = &office.bidders[*create_bidder].firm;
                 let decision = &answer["decision"];
                 let id = json!({ "id": decision["id"] });
-                let seen = app.query(&firm.token, kept, id).await;
+                let data = app.query(&firm.token, decision_query, id).await;
                 for part in ["outcome", "decisionHash", "factsHash"] {
-                    assert_eq!(seen["decision"][part], decision[part], "{work:?}");
+                    assert_eq!(data["decision"][part], decision[part], "{work:?}");
                 }
-                // A refused attempt is answered without a bid.
+                // A refused attempt has no bid in the response.
                 if !answer["bid"].is_null() {
                     let bid = app.load_bid(&firm.token, &answer["bid"]["id"]).await;
                     assert_eq!(bid["decisions"][0]["id"], decision["id"], "{work:?}");
                 }
             }
-            Work::Review { bidder } => {
-                let Bidder { firm, disclosure, first_bid, made } = &office.bidders[*bidder];
-                assert_eq!(answer["disclosure"]["review"], made.review(), "{answer:#}");
-                let seen = app.query(reviewer, review, json!({ "id": disclosure })).await;
-                assert_eq!(seen["disclosure"]["review"], made.review(), "{work:?}");
+            Work::Review { create_bidder } => {
+                let Bidder { firm, disclosure, first_bid, action } = &office.bidders[*create_bidder];
+                assert_eq!(answer["disclosure"]["review"], action.review(), "{answer:#}");
+                let data = app.query(reviewer, review, json!({ "id": disclosure })).await;
+                assert_eq!(data["disclosure"]["review"], action.review(), "{work:?}");
                 let bid = app.load_bid(&firm.token, first_bid).await;
-                assert_eq!(bid["status"], made.bid()[1], "{work:?}: what follows from it");
+                assert_eq!(bid["status"], action.bid()[1], "{work:?}: status after the review");
             }
         }
     }
 }
 
-/// Whether acknowledged or not: a bid is as the review of its firm's disclosure has it.
-async fn what_should_follow_has_followed(office: &Office) {
+/// Asserts that each bid has the status that its disclosure's review requires, acknowledged or not.
+async fn assert_bids_are_reevaluated(office: &Office) {
     let review = "query($id: ID!) { disclosure(id: $id) { review } }";
-    for Bidder { firm, disclosure, first_bid, made } in &office.bidders {
+    for Bidder { firm, disclosure, first_bid, action } in &office.bidders {
         let variables = json!({ "id": disclosure });
-        let seen = office.app.query(&office.reviewer, review, variables).await;
-        let review = text(&seen["disclosure"]["review"]);
-        let is_made = review == made.review();
+        let data = office.app.query(&office.reviewer, review, variables).await;
+        let review = text(&data["disclosure"]["review"]);
+        let is_made = review == action.review();
         assert!(is_made || review == "UNREVIEWED", "{review}");
         let bid = office.app.load_bid(&firm.token, first_bid).await;
-        assert_eq!(bid["status"], made.bid()[usize::from(is_made)], "{made:?}");
+        assert_eq!(bid["status"], action.bid()[usize::from(is_made)], "{action:?}");
     }
 }
 
-async fn what_was_acknowledged_is_there_whole(app: TestApp) {
-    let office = Arc::new(opened(app).await);
-    killed_at_work(&office, ServiceProcess::start(&office.app).await).await;
-    nothing_is_there_by_halves(&office.app).await;
+async fn acknowledged_work_survives_a_kill(app: TestApp) {
+    let office = Arc::new(create_office(app).await);
+    kill_during_work(&office, ServiceProcess::start(&office.app).await).await;
+    assert_rows_are_complete(&office.app).await;
     let _again = ServiceProcess::start(&office.app).await;
-    settled(&office.app).await;
-    what_was_acknowledged_is_there(&office).await;
-    what_should_follow_has_followed(&office).await;
-    nothing_is_there_by_halves(&office.app).await;
+    wait_until_processed(&office.app).await;
+    assert_acknowledged_work_is_stored(&office).await;
+    assert_bids_are_reevaluated(&office).await;
+    assert_rows_are_complete(&office.app).await;
     office.app.assert_verifies().await;
 }

@@ -1,4 +1,4 @@
-//! A nested query runs as many SQL statements for thirty rows as for three.
+//! A nested query runs the same number of SQL statements for thirty rows as for three.
 use candor_tests::fixtures::{Firm, agreements_statement, usd, e_verify_agreement, no_dealings};
 use candor_tests::awards::AwardSummary;
 use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
@@ -9,15 +9,15 @@ stories![statements_do_not_grow_with_the_rows];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
 const AFTER: &str = "2026-03-10T22:00:15Z";
-const FEW: usize = 3;
-const MANY: usize = 30;
-/// How often each is asked.
+const FEW_ROWS: usize = 3;
+const MANY_ROWS: usize = 30;
+/// Number of tries of each query.
 const TRIES: usize = 10;
-/// How many statements more are a loader's that was late: far fewer than one a row.
-const LATE: usize = 2;
+/// Maximum number of extra statements from a late loader batch: far fewer than one per row.
+const MAX_LATE_STATEMENTS: usize = 2;
 
-/// A root field, where in the answer its rows are, and what is asked of them. `$n` rows of a list
-/// are asked for; of what is no list, one with so many.
+/// A root field, the path of its rows in the response, and its selection. `$n` is the number of
+/// rows of a list, or selects an object with that many children.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("viewer", "/viewer/memberships", "query { viewer { memberships { organizationId role } } }"),
     ("organizations", "/organizations/nodes", "query($n: Int) { organizations(first: $n) {
@@ -111,10 +111,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("auditTrail", "/auditTrail/nodes", "query($firm: ID!, $n: Int) {
         auditTrail(subject: $firm, first: $n) { totalCount nodes { action hash } } }"),
 ];
-/// Answered alike whatever there is: one policy with all of its text.
+/// Same cost for any data: one policy with its full text.
 const SINGLE: &[&str] = &["policy"];
 
-/// What is asked of: an organization, a solicitation, a person and a bid with `number` of each.
+/// Queried objects: an organization, a solicitation, a person and a bid with `number` children
+/// each.
 struct Subject {
     number: usize,
     firm: Firm,
@@ -124,16 +125,16 @@ struct Subject {
     solicitation: String,
     decision: String,
     bid: Value,
-    /// A department with so many contracts, and a contract with so many proposals to renew it.
+    /// A department with that many contracts, and a contract with that many renewal proposals.
     department: String,
     contract: String,
-    /// A firm with so many federal awards, and its name.
+    /// A firm with that many federal awards, and its name.
     matched: Firm,
     name: &'static str,
 }
 
 impl Subject {
-    /// Who asks for a field: the City's reviewer, but of its own records the firm.
+    /// Returns the token for a field: a City reviewer, or the firm for its own records.
     fn token<'a>(&'a self, reviewer: &'a str, field: &str) -> &'a str {
         match field {
             "viewer" => &self.token,
@@ -157,8 +158,9 @@ async fn invite(app: &TestApp, firm: &Firm, person: &str) {
     app.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
 }
 
-/// A firm with so many members, filings, agreements in the last one, and findings on its bid.
-async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str) -> Subject {
+/// Creates a firm with that many members, filings, agreements in the last filing, and findings on
+/// its bid.
+async fn create_subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str) -> Subject {
     let number = others.len();
     let name = format!("Firm with {number}");
     let firm = app.register_firm(&name).await;
@@ -180,7 +182,7 @@ async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str)
         let name = format!("Unknown {index}");
         json!({ "name": name, "amount": usd("90000") })
     };
-    // One finding less: what it disclosed is one.
+    // One finding fewer: the disclosed agreements are one.
     let named = json!((1..number).map(named).collect::<Vec<_>>());
     let bid = bid_input(&firm, open, "9000000", &named);
     let submitted = app.submit_bid_with(&firm, open, "9000000", named).await;
@@ -191,8 +193,8 @@ async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str)
     for other in others {
         app.submit_bid(other, solicitation, "100000").await;
     }
-    let (department, contract) = contracts(app, others, &firm).await;
-    let name = if number == FEW { "Quillwort Leasing" } else { "Spicebush Logistics" };
+    let (department, contract) = create_contracts(app, others, &firm).await;
+    let name = if number == FEW_ROWS { "Quillwort Leasing" } else { "Spicebush Logistics" };
     let matched = app.register_firm(name).await;
     let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
     let award = |number| AwardSummary { number, recipient: name, uei: "", ..Summary::default() };
@@ -213,9 +215,9 @@ async fn subject(app: &TestApp, others: &[Firm], solicitation: &str, open: &str)
     }
 }
 
-/// A department with a contract of each of the others, and one of the firm's in another department
-/// with so many proposals, and findings on its renewal.
-async fn contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (String, String) {
+/// Creates a department with a contract of each other firm, and a contract of the firm in another
+/// department with that many proposals and findings.
+async fn create_contracts(app: &TestApp, others: &[Firm], firm: &Firm) -> (String, String) {
     let number = others.len();
     let department = app.create_department(&format!("C{number}")).await;
     let days = ("2024-07-01", "2026-06-30");
@@ -241,12 +243,12 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     let root = |field: &str| field.split(' ').next().map(str::to_owned);
     for field in listed["__schema"]["queryType"]["fields"].as_array().expect("fields") {
         let name = text(&field["name"]);
-        let counted = FIELDS.iter().any(|(field, ..)| root(field).as_ref() == Some(&name));
-        assert!(counted || SINGLE.contains(&&*name), "{name} has no row here");
+        let is_counted = FIELDS.iter().any(|(field, ..)| root(field).as_ref() == Some(&name));
+        assert!(is_counted || SINGLE.contains(&&*name), "{name} has no row here");
     }
 
     let mut firms = Vec::new();
-    for index in 0..MANY {
+    for index in 0..MANY_ROWS {
         let department = app.create_department(&format!("D{index:02}")).await;
         let firm = app.register_firm(&format!("Listed {index}")).await;
         app.file_and_load_disclosure(&firm, no_dealings()).await;
@@ -260,30 +262,30 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
     }
     let department = app.create_department("BSS").await;
     let mut subjects = Vec::new();
-    for number in [FEW, MANY] {
+    for number in [FEW_ROWS, MANY_ROWS] {
         let list = app.publish_solicitation(&department, DUE).await;
         let open = app.publish_solicitation(&department, "2026-04-14T21:00:00Z").await;
-        subjects.push(subject(&app, &firms[..number], &list, &open).await);
+        subjects.push(create_subject(&app, &firms[..number], &list, &open).await);
     }
 
     let reviewer = app.reviewer_token();
     let mut wrong = Vec::new();
     for (field, place, document) in FIELDS {
         let mut counts = Vec::new();
-        for subject in &subjects {
-            // Sealed until due, and then it takes no bids: the firm asks before, staff after.
+        for create_subject in &subjects {
+            // Before bids are due only the firm sees them; afterwards staff do.
             let after = if *field == "decision" { "2026-04-14T21:00:15Z" } else { AFTER };
             app.advance_to(after);
-            let token = subject.token(&reviewer, field);
-            // The first time someone signs in, it is bound.
-            app.query(token, document, subject.variables()).await;
-            // A loader waits a moment for who else asks: on a busy machine some come too late, and
-            // have a statement of their own. The fewest of some tries is what it takes.
+            let token = create_subject.token(&reviewer, field);
+            // The first sign-in binds the membership.
+            app.query(token, document, create_subject.variables()).await;
+            // A loader waits briefly for further keys: on a busy machine some come late and need
+            // another statement. The minimum over several tries counts.
             let mut fewest = usize::MAX;
             let mut answer = Value::Null;
             for _ in 0..TRIES {
                 let before = app.count_statements();
-                answer = app.query(token, document, subject.variables()).await;
+                answer = app.query(token, document, create_subject.variables()).await;
                 fewest = fewest.min(app.count_statements() - before);
                 if counts.first() == Some(&fewest) {
                     break;
@@ -291,12 +293,12 @@ async fn statements_do_not_grow_with_the_rows(app: TestApp) {
             }
             counts.push(fewest);
             let rows = answer.pointer(place).and_then(Value::as_array).map(Vec::len);
-            if rows != Some(subject.number) {
-                wrong.push(format!("{field}: {rows:?} rows, not {}", subject.number));
+            if rows != Some(create_subject.number) {
+                wrong.push(format!("{field}: {rows:?} rows, not {}", create_subject.number));
             }
         }
-        if counts[0] == 0 || counts[1] > counts[0] + LATE {
-            wrong.push(format!("{field}: {FEW} and {MANY} rows, {counts:?} statements"));
+        if counts[0] == 0 || counts[1] > counts[0] + MAX_LATE_STATEMENTS {
+            wrong.push(format!("{field}: {FEW_ROWS} and {MANY_ROWS} rows, {counts:?} statements"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -1,5 +1,5 @@
-//! Whoever changes a value, removes a row or adds one by hand is found by `verify`, whatever the
-//! table: a city with something of every kind is altered in one place after the other.
+//! Direct changes to any table (altered, removed and added rows) are detected by `verify`. Tests
+//! alter a database with an object of every kind, one value at a time.
 use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
@@ -15,8 +15,8 @@ use serde_json::json;
 use crate::edge_and_node_access_agree::make_world;
 use crate::trail_visibility::acts::act;
 
-/// What may be altered and is not found, and why that cannot matter.
-const EXEMPT: &[(&str, &str)] = &[
+/// Columns that may be altered without detection, and why that is harmless.
+const EXEMPT_COLUMNS: &[(&str, &str)] = &[
     ("award_revision.id", "the only row's key"),
     ("award_import.began_at", "a report of the import; the digest covers what it brought"),
     ("award_import.done_to", "where an import goes on; its digest covers all that it leaves"),
@@ -39,24 +39,24 @@ const EXEMPT: &[(&str, &str)] = &[
 
 fn is_exempt(table: &str, column: &str) -> bool {
     let names = [format!("{table}.{column}"), format!("{table}.*")];
-    EXEMPT.iter().any(|(name, _)| names.iter().any(|it| it == name))
+    EXEMPT_COLUMNS.iter().any(|(name, _)| names.iter().any(|it| it == name))
 }
 
-/// A file of transactions.
+/// A file of award transactions.
 const TRANSACTIONS: &str = "Agency,Award ID,Recipient Name,Federal Action Obligation,Action Date,\
     Modification,Product/Service Description,NAICS Description,Transaction Description,\
     Generated Award ID\n\
     CBP,70B03C21F00001132,\"TAMARIND FLEET LEASING, INC.\",100.0,2021-09-01,0,CARS,LEASING,\
     \"FLEET, AND FUEL\",CONT_AWD_70B03C21F00001132_7014_70B03C21D00000003_7014\n";
 
-/// A firm that discloses how it shares data.
-async fn sharing(app: &TestApp) {
+/// Registers a firm that discloses data sharing.
+async fn register_sharing_firm(app: &TestApp) {
     let firm = app.register_firm("Plate Readers of the Harbor").await;
     let mut statement = agreements_statement(&[]);
     statement["dhs"] = json!({ "noneAttested": true });
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
-        "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
+        "dataCategories": ["LICENSE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
         "compensation": { "terms": "A fee.", "amount": usd("12") },
@@ -64,7 +64,7 @@ async fn sharing(app: &TestApp) {
     app.file_and_load_disclosure(&firm, statement).await;
 }
 
-/// A joint venture that holds a contract and names a subcontractor.
+/// Creates a joint venture that holds a contract and names a subcontractor.
 async fn venture_with_contract(app: &TestApp) {
     let member = |name: &str| json!({ "name": name });
     let venture = json!({
@@ -79,7 +79,7 @@ async fn venture_with_contract(app: &TestApp) {
     app.record_contract(&department, &venture, "PRT-1", ("2025-01-01", "2027-12-31"), named).await;
 }
 
-/// The city with every guard of the database taken away.
+/// A database without triggers and constraints.
 struct Record {
     database: Database,
     engine: Engine,
@@ -87,18 +87,18 @@ struct Record {
 }
 
 impl Record {
-    /// A city with something of every kind, and transactions of an award beside.
-    async fn made(app: &TestApp) -> Self {
+    /// Creates an object of every kind, and transactions of an award.
+    async fn create(app: &TestApp) -> Self {
         Box::pin(make_world(app)).await;
         Box::pin(act(app)).await;
-        sharing(app).await;
+        register_sharing_firm(app).await;
         venture_with_contract(app).await;
         app.import_award_file(&write_award_file(TRANSACTIONS)).await;
         app.sweep().await;
         let database = app.database.clone();
         let record = Self { database, engine: app.engine, now: app.now() };
-        assert_eq!(record.wrong().await, None);
-        record.disarm().await;
+        assert_eq!(record.find_inconsistency().await, None);
+        record.drop_guards().await;
         record
     }
 
@@ -106,8 +106,8 @@ impl Record {
         self.database.migrating().execute_unprepared(statement).await.map(drop)
     }
 
-    /// As whoever owns the database can.
-    async fn disarm(&self) {
+    /// Drops triggers and constraints, as the database owner can.
+    async fn drop_guards(&self) {
         if self.engine == Engine::Postgres {
             let triggers = self.texts(
                 "SELECT DISTINCT 'DROP TRIGGER ' || trigger_name || ' ON ' || event_object_table
@@ -134,7 +134,7 @@ impl Record {
         self.run("PRAGMA ignore_check_constraints = ON").await.expect("a pragma");
     }
 
-    /// The first column of what is selected.
+    /// Returns the first column of a query.
     async fn texts(&self, select: &str) -> Vec<String> {
         let backend = self.database.read.get_database_backend();
         let rows = self.database.read.query_all_raw(Statement::from_string(backend, select)).await;
@@ -142,8 +142,8 @@ impl Record {
         rows.iter().filter_map(|row| row.try_get_by_index(0).ok()).collect()
     }
 
-    async fn wrong(&self) -> Option<String> {
-        verify(&self.database, self.now, |_| ()).await.expect("a report").wrong
+    async fn find_inconsistency(&self) -> Option<String> {
+        verify(&self.database, self.now, |_| ()).await.expect("a report").find_inconsistency
     }
 
     async fn tables(&self) -> Vec<String> {
@@ -157,7 +157,7 @@ impl Record {
         .await
     }
 
-    /// The columns that can be written.
+    /// Returns the writable columns.
     async fn columns(&self, table: &str) -> Vec<String> {
         self.texts(&if self.engine == Engine::Postgres {
             format!(
@@ -171,27 +171,27 @@ impl Record {
         .await
     }
 
-    /// Where a row is, whatever its key.
-    const fn place(&self) -> &'static str {
+    /// Returns the SQL expression that locates a row, for any key.
+    const fn row_locator(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite => "rowid",
             Engine::Postgres => "ctid",
         }
     }
 
-    /// A row of a table that meets a condition, as its place in SQL.
+    /// Returns the locator of a row that meets a condition.
     async fn row(&self, table: &str, condition: &str) -> Option<String> {
-        let place = self.place();
+        let row_locator = self.row_locator();
         let select = match self.engine {
             Engine::Sqlite => "CAST(rowid AS text)".to_owned(),
             Engine::Postgres => "quote_literal(ctid::text) || '::tid'".to_owned(),
         };
         let select =
-            format!("SELECT {select} FROM {table} WHERE {condition} ORDER BY {place} LIMIT 1");
+            format!("SELECT {select} FROM {table} WHERE {condition} ORDER BY {row_locator} LIMIT 1");
         self.texts(&select).await.pop()
     }
 
-    /// The values of a row as SQL.
+    /// Returns a row's values as SQL literals.
     async fn values(&self, table: &str, columns: &[String], row: &str) -> Vec<String> {
         let mut values = Vec::new();
         for column in columns {
@@ -199,14 +199,13 @@ impl Record {
                 Engine::Sqlite => format!("quote(\"{column}\")"),
                 Engine::Postgres => format!("quote_nullable(\"{column}\"::text)"),
             };
-            let select = format!("SELECT {select} FROM {table} WHERE {} = {row}", self.place());
+            let select = format!("SELECT {select} FROM {table} WHERE {} = {row}", self.row_locator());
             values.push(self.texts(&select).await.pop().expect("a value"));
         }
         values
     }
 
-    /// Other values than the one that a column has in a row: first one of another row, then one
-    /// that is made up.
+    /// Returns alternative values for a column: one of another row, then a generated one.
     async fn others(&self, table: &str, column: &str, value: &str) -> Vec<String> {
         let quoted = match self.engine {
             Engine::Sqlite => format!("quote(\"{column}\")"),
@@ -247,24 +246,24 @@ impl Record {
         others
     }
 
-    /// Alters one value; the statement that puts it back, if a value was found that fits.
+    /// Alters one value; returns the statement that restores it, if an alternative was accepted.
     async fn alter(&self, table: &str, column: &str, row: &str) -> Option<String> {
         let columns = [column.to_owned()];
         let value = self.values(table, &columns, row).await.pop()?;
-        let place = self.place();
+        let row_locator = self.row_locator();
         for other in self.others(table, column, &value).await {
-            // A row moves when it is updated: it is found again by a mark of its own.
+            // An update moves the row: it is found again by a unique mark.
             let others = self.columns(table).await;
             let others: Vec<String> = others.into_iter().filter(|name| name != column).collect();
-            let kept = self.values(table, &others, row).await;
-            let set = format!("UPDATE {table} SET \"{column}\" = {other} WHERE {place} = {row}");
+            let values = self.values(table, &others, row).await;
+            let set = format!("UPDATE {table} SET \"{column}\" = {other} WHERE {row_locator} = {row}");
             if self.run(&set).await.is_err() {
                 continue;
             }
-            let same = others.iter().zip(kept).map(|(name, kept)| match (self.engine, &*kept) {
+            let same = others.iter().zip(values).map(|(name, values)| match (self.engine, &*values) {
                 (_, "NULL") => format!("\"{name}\" IS NULL"),
-                (Engine::Sqlite, kept) => format!("\"{name}\" = {kept}"),
-                (Engine::Postgres, kept) => format!("\"{name}\"::text = {kept}"),
+                (Engine::Sqlite, values) => format!("\"{name}\" = {values}"),
+                (Engine::Postgres, values) => format!("\"{name}\"::text = {values}"),
             });
             let mut same: Vec<String> = same.collect();
             if self.engine == Engine::Postgres {
@@ -280,8 +279,7 @@ impl Record {
     }
 }
 
-/// Alters one value in every column of each `table` whose place in the list gives `part` of
-/// `parts`.
+/// Alters one value in every column of each table whose index modulo `parts` is `part`.
 async fn every_column(record: Record, part: usize, parts: usize) {
     let (mut missed, mut untried, mut altered) = (Vec::new(), Vec::new(), 0);
     for (index, table) in record.tables().await.into_iter().enumerate() {
@@ -298,40 +296,40 @@ async fn every_column(record: Record, part: usize, parts: usize) {
             }
             let mut tried = false;
             for row in rows {
-                let Some(put_back) = record.alter(&table, &column, &row).await else { continue };
+                let Some(restore) = record.alter(&table, &column, &row).await else { continue };
                 (tried, altered) = (true, altered + 1);
-                if record.wrong().await.is_none() {
-                    missed.push(format!("{table}.{column}: {put_back}"));
+                if record.find_inconsistency().await.is_none() {
+                    missed.push(format!("{table}.{column}: {restore}"));
                 }
-                record.run(&put_back).await.expect("the value put back");
+                record.run(&restore).await.expect("the value restored");
             }
             if !tried {
                 untried.push(format!("{table}.{column}"));
             }
         }
     }
-    assert_eq!(record.wrong().await, None, "everything was put back");
-    assert!(missed.is_empty(), "not found after {altered} alterations: {missed:#?}");
+    assert_eq!(record.find_inconsistency().await, None, "everything was restored");
+    assert!(missed.is_empty(), "not detected after {altered} alterations: {missed:#?}");
     let unexpected: Vec<_> = untried.iter().filter(|name| !is_empty_table(name)).collect();
     assert!(unexpected.is_empty(), "not altered: {unexpected:?}");
     assert!(altered > 0);
 }
 
-/// The tables that the world leaves empty.
-const EMPTY: &[&str] = &[];
+/// Tables that have no rows in the test data.
+const EMPTY_TABLES: &[&str] = &[];
 
 fn is_empty_table(column: &str) -> bool {
-    EMPTY.iter().any(|table| column.starts_with(&format!("{table}.")))
+    EMPTY_TABLES.iter().any(|table| column.starts_with(&format!("{table}.")))
 }
 
 macro_rules! in_parts {
     ($($name:ident = $part:literal),+ of $parts:literal) => {
         mod one_value_in_every_column {
-            use super::{Engine, Record, every_column, tell};
+            use super::{Engine, Record, every_column, run_story};
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
                 run_story(Engine::Sqlite, |app| async move {
-                    Box::pin(every_column(Record::made(&app).await, $part, $parts)).await;
+                    Box::pin(every_column(Record::create(&app).await, $part, $parts)).await;
                 })
                 .await;
             })+
@@ -341,7 +339,7 @@ macro_rules! in_parts {
 
 in_parts![first = 0, second = 1, third = 2, fourth = 3, fifth = 4, sixth = 5 of 6];
 
-/// Alters one value in each table, removes one row of each, and adds one to each that takes it.
+/// Alters one value in each table, removes one row of each, and adds one to each that accepts it.
 async fn every_table(record: Record) {
     let (mut missed, mut added) = (Vec::new(), BTreeSet::new());
     for table in record.tables().await {
@@ -350,7 +348,7 @@ async fn every_table(record: Record) {
         }
         let columns = record.columns(&table).await;
         let Some(row) = record.row(&table, "true").await else {
-            assert!(EMPTY.contains(&&*table), "{table} is empty");
+            assert!(EMPTY_TABLES.contains(&&*table), "{table} is empty");
             continue;
         };
         let quoted: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
@@ -358,7 +356,7 @@ async fn every_table(record: Record) {
         let insert = |values: &[String]| {
             format!("INSERT INTO {table} ({}) VALUES ({})", quoted.join(", "), values.join(", "))
         };
-        // An added row: the same with another key.
+        // An added row: a copy with another key.
         let is_uuid = |value: &String| value.starts_with("X'") || value.len() == 38;
         let id = columns.iter().position(|name| name == "id").filter(|at| is_uuid(&values[*at]));
         if let Some(id) = id {
@@ -367,7 +365,7 @@ async fn every_table(record: Record) {
                 Engine::Sqlite => "X'01A22063C64074188BAD3D7A5AC18208'".to_owned(),
                 Engine::Postgres => "'01a22063-c640-7418-8bad-3d7a5ac18208'".to_owned(),
             };
-            // Another signatory or officer is another person.
+            // A second signatory or officer must be another person.
             for (name, value) in columns.iter().zip(&mut copy).filter(|_| table == "member") {
                 if ["email", "subject"].contains(&&**name) && value != "NULL" {
                     "'somebody@other.example'".clone_into(value);
@@ -375,7 +373,7 @@ async fn every_table(record: Record) {
             }
             if record.run(&insert(&copy)).await.is_ok() {
                 added.insert(table.clone());
-                if record.wrong().await.is_none() {
+                if record.find_inconsistency().await.is_none() {
                     missed.push(format!("{table}: a row added"));
                 }
                 let remove = format!("DELETE FROM {table} WHERE id = {}", copy[id]);
@@ -385,9 +383,9 @@ async fn every_table(record: Record) {
         if record.engine == Engine::Postgres {
             let mut found = false;
             for column in columns.iter().filter(|column| !is_exempt(&table, column)) {
-                let Some(put_back) = record.alter(&table, column, &row).await else { continue };
-                found = record.wrong().await.is_some();
-                record.run(&put_back).await.expect("the value put back");
+                let Some(restore) = record.alter(&table, column, &row).await else { continue };
+                found = record.find_inconsistency().await.is_some();
+                record.run(&restore).await.expect("the value restored");
                 break;
             }
             if !found {
@@ -396,14 +394,14 @@ async fn every_table(record: Record) {
         }
         let row = record.row(&table, "true").await.expect("a row");
         let values = record.values(&table, &columns, &row).await;
-        let remove = format!("DELETE FROM {table} WHERE {} = {row}", record.place());
+        let remove = format!("DELETE FROM {table} WHERE {} = {row}", record.row_locator());
         record.run(&remove).await.expect("a row removed");
-        if record.wrong().await.is_none() && !is_exempt(&table, "removed") {
+        if record.find_inconsistency().await.is_none() && !is_exempt(&table, "removed") {
             missed.push(format!("{table}: a row removed"));
         }
-        record.run(&insert(&values)).await.expect("the row put back");
+        record.run(&insert(&values)).await.expect("the row restored");
     }
-    assert_eq!(record.wrong().await, None, "everything was put back");
+    assert_eq!(record.find_inconsistency().await, None, "everything was restored");
     assert!(missed.is_empty(), "not found: {missed:#?}");
     for table in
         ["bid", "clarification", "exemption", "member", "policy_suspension", "renewal", "waiver"]
@@ -413,12 +411,12 @@ async fn every_table(record: Record) {
 }
 
 mod a_row_of_every_table {
-    use super::{Engine, Record, every_table, tell};
+    use super::{Engine, Record, every_table, run_story};
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn on_sqlite() {
         Box::pin(run_story(Engine::Sqlite, |app| async move {
-            every_table(Record::made(&app).await).await;
+            every_table(Record::create(&app).await).await;
         }))
         .await;
     }
@@ -427,27 +425,27 @@ mod a_row_of_every_table {
     #[cfg_attr(no_postgres, ignore = "no PostgreSQL binaries")]
     async fn on_postgres() {
         Box::pin(run_story(Engine::Postgres, |app| async move {
-            every_table(Record::made(&app).await).await;
+            every_table(Record::create(&app).await).await;
         }))
         .await;
     }
 }
 
-/// A ledger of 20,000 entries holds, and one altered value far inside is found.
+/// A ledger of 20,000 entries verifies, and one altered value in its middle is reported.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_long_ledger_is_checked() {
     run_on_database(Engine::Sqlite, async |database| {
         let now = parse_instant(STORY_START);
         write_entries(&database, now, 20_000).await;
         let report = verify(&database, now, |_| ()).await.expect("a report");
-        assert_eq!(report.wrong, None);
+        assert_eq!(report.find_inconsistency, None);
         let entries = report.checked.iter().find(|(what, _)| *what == "ledger entries");
         assert!(entries.is_some_and(|(_, count)| *count > 20_000), "{report:?}");
         let alter = "UPDATE contract SET value_cents = value_cents * 10 WHERE number = 'K-0007777'";
-        database.migrating().execute_unprepared(alter).await.expect("a hand on the record");
-        let wrong = verify(&database, now, |_| ()).await.expect("a report").wrong;
-        let wrong = wrong.expect("an altered value");
-        assert!(wrong.contains("value_cents is 12500000"), "{wrong}");
+        database.migrating().execute_unprepared(alter).await.expect("a direct change");
+        let find_inconsistency = verify(&database, now, |_| ()).await.expect("a report").find_inconsistency;
+        let find_inconsistency = find_inconsistency.expect("an altered value");
+        assert!(find_inconsistency.contains("value_cents is 12500000"), "{find_inconsistency}");
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! What an audit trail hides: the entries of who held a contract before, places in a chain, and
-//! that there is a sealed bid.
+//! What an audit trail hides: entries of a former contract holder, positions in a chain, and the
+//! existence of a sealed bid.
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, Role, stories};
@@ -10,23 +10,24 @@ use crate::trail_visibility::trail::TRAIL;
 stories![
     each_holder_of_a_contract_reads_its_own_entries,
     a_cursor_of_a_hidden_entry_is_refused,
-    no_other_trail_tells_of_a_sealed_bid,
+    no_other_trail_reveals_a_sealed_bid,
 ];
 
 const DUE: &str = "2026-03-10T22:00:00Z";
-const SEALED: &str = "2026-03-10T22:00:14.999999Z";
+const LAST_SEALED_INSTANT: &str = "2026-03-10T22:00:14.999999Z";
 
-/// The entries that somebody reads of a subject; none if it does not exist to them.
-async fn entries(app: &TestApp, token: &str, subject: &str) -> Option<Vec<Value>> {
-    let asked = json!({ "id": subject, "first": 100 });
-    let answer = app.execute(token, TRAIL, asked).await;
+/// Loads the entries of a subject that a user may read; none if the subject is not visible to the
+/// user.
+async fn load_entries(app: &TestApp, token: &str, subject: &str) -> Option<Vec<Value>> {
+    let variables = json!({ "id": subject, "first": 100 });
+    let answer = app.execute(token, TRAIL, variables).await;
     let trail = &answer["data"]["auditTrail"];
     let entries = trail["nodes"].as_array()?.clone();
     assert_eq!(trail["totalCount"], entries.len(), "hidden entries are not counted: {trail:#}");
     Some(entries)
 }
 
-fn actions(entries: &[Value]) -> Vec<String> {
+fn list_actions(entries: &[Value]) -> Vec<String> {
     entries.iter().map(|entry| text(&entry["action"])).collect()
 }
 
@@ -38,9 +39,9 @@ async fn each_holder_of_a_contract_reads_its_own_entries(app: TestApp) {
     let days = ("2026-01-01", "2026-12-31");
     let clause = json!({ "clauseVersion": 1 });
     let contract = app.record_contract(&department, &holder, "C-1", days, clause).await;
-    let own = entries(&app, &holder.token, &contract).await.expect("a trail");
-    assert_eq!(actions(&own), ["contract.recorded"]);
-    assert_eq!(entries(&app, &assignee.token, &contract).await, None);
+    let own = load_entries(&app, &holder.token, &contract).await.expect("a trail");
+    assert_eq!(list_actions(&own), ["contract.recorded"]);
+    assert_eq!(load_entries(&app, &assignee.token, &contract).await, None);
 
     let input = json!({
         "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
@@ -49,13 +50,13 @@ async fn each_holder_of_a_contract_reads_its_own_entries(app: TestApp) {
     let executed = app.execute_renewal(&department, &assignment).await;
     assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
 
-    let own = entries(&app, &assignee.token, &contract).await.expect("a trail");
-    assert_eq!(actions(&own), ["contract.modified"]);
+    let own = load_entries(&app, &assignee.token, &contract).await.expect("a trail");
+    assert_eq!(list_actions(&own), ["contract.modified"]);
     assert!(!json!(own).to_string().contains(&holder.id), "{own:#?}");
-    assert_eq!(entries(&app, &holder.token, &contract).await, None);
+    assert_eq!(load_entries(&app, &holder.token, &contract).await, None);
     let auditor = app.token("auditor", &[Role::Auditor]);
-    let all = entries(&app, &auditor, &contract).await.expect("a trail");
-    assert_eq!(actions(&all), ["contract.recorded", "contract.modified"]);
+    let all = load_entries(&app, &auditor, &contract).await.expect("a trail");
+    assert_eq!(list_actions(&all), ["contract.recorded", "contract.modified"]);
 }
 
 async fn a_cursor_of_a_hidden_entry_is_refused(app: TestApp) {
@@ -66,10 +67,10 @@ async fn a_cursor_of_a_hidden_entry_is_refused(app: TestApp) {
         disclosure { id } userErrors { path code message } } }";
     app.mutate_ok(&app.reviewer_token(), take, json!({ "id": id })).await;
     let auditor = app.token("auditor", &[Role::Auditor]);
-    let all = entries(&app, &auditor, &id).await.expect("a trail");
-    assert_eq!(actions(&all), ["disclosure.filed", "review.taken"]);
-    let own = entries(&app, &firm.token, &id).await.expect("a trail");
-    assert_eq!(actions(&own), ["disclosure.filed"]);
+    let all = load_entries(&app, &auditor, &id).await.expect("a trail");
+    assert_eq!(list_actions(&all), ["disclosure.filed", "review.taken"]);
+    let own = load_entries(&app, &firm.token, &id).await.expect("a trail");
+    assert_eq!(list_actions(&own), ["disclosure.filed"]);
     for name in ["sequence", "previous", "hash"] {
         assert_eq!(own[0][name], Value::Null, "{name}");
         assert_ne!(all[0][name], Value::Null, "{name}");
@@ -85,7 +86,7 @@ async fn a_cursor_of_a_hidden_entry_is_refused(app: TestApp) {
     }
 }
 
-async fn no_other_trail_tells_of_a_sealed_bid(app: TestApp) {
+async fn no_other_trail_reveals_a_sealed_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Prime Paving").await;
@@ -103,7 +104,7 @@ async fn no_other_trail_tells_of_a_sealed_bid(app: TestApp) {
         let mut trails = Vec::new();
         for token in &staff {
             for subject in subjects {
-                trails.push(entries(&app, token, subject).await);
+                trails.push(load_entries(&app, token, subject).await);
             }
         }
         trails
@@ -111,10 +112,10 @@ async fn no_other_trail_tells_of_a_sealed_bid(app: TestApp) {
     let before = read().await;
     let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
     assert_eq!(read().await, before);
-    app.advance_to(SEALED);
+    app.advance_to(LAST_SEALED_INSTANT);
     assert_eq!(read().await, before);
     for token in &staff {
-        assert_eq!(entries(&app, token, &bid).await, None);
+        assert_eq!(load_entries(&app, token, &bid).await, None);
     }
-    assert!(entries(&app, &firm.token, &bid).await.is_some(), "the firm reads its own");
+    assert!(load_entries(&app, &firm.token, &bid).await.is_some(), "the firm reads its own");
 }

@@ -1,4 +1,4 @@
-//! A list of vendors is held against federal awards, without a server or a database.
+//! A list of vendors is compared with federal awards, without a server or database.
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,14 +17,14 @@ fn new_file(name: &str) -> PathBuf {
     run::directory().join(format!("{}-{name}", Uuid::now_v7().simple()))
 }
 
-fn written(name: &str, text: &str) -> PathBuf {
+fn write_file(name: &str, text: &str) -> PathBuf {
     let path = new_file(name);
     fs::write(&path, text).expect("a file to write");
     path
 }
 
-/// What the command answers, as JSON, or why it does not.
-async fn screened(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<Value, String> {
+/// Runs the command; returns its JSON output or error.
+async fn run_screen(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<Value, String> {
     let output = new_file("matches.json");
     let mut words = vec!["candor".into(), "screen".into(), vendors.as_os_str().to_owned()];
     words.push("--against".into());
@@ -33,30 +33,30 @@ async fn screened(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<Va
     words.push(output.clone().into_os_string());
     words.extend(more.iter().map(Into::into));
     let arguments = Arguments::try_parse_from(words).map_err(|error| error.to_string())?;
-    let config = Config::read(|_| None).expect("a configuration");
+    let config = Config::from_variables(|_| None).expect("a configuration");
     command(arguments, &config).await.map_err(|error| format!("{error:#}"))?;
     let answer = fs::read_to_string(output).expect("an answer");
     Ok(serde_json::from_str(&answer).expect("JSON"))
 }
 
-/// The best match of each name: the name, the band, the component, and what the awards come to.
-fn best(answer: &Value) -> Vec<Value> {
-    let told = ["match", "band", "component", "awards", "total_amount", "first_date", "last_date"];
+/// Returns the best match of each name: name, band, component and award totals.
+fn list_best_matches(answer: &Value) -> Vec<Value> {
+    let members = ["match", "band", "component", "awards", "total_amount", "first_date", "last_date"];
     let rows = answer.as_array().expect("rows").iter();
-    rows.map(|row| told.iter().map(|member| row["matches"][0][*member].clone()).collect()).collect()
+    rows.map(|row| members.iter().map(|member| row["matches"][0][*member].clone()).collect()).collect()
 }
 
 #[tokio::test]
-async fn each_name_is_told_with_the_awards_of_its_firm() {
-    let answer = screened(&sample("vendors.csv"), &[&sample("federal_awards.csv")], &[]).await;
+async fn each_name_is_reported_with_its_awards() {
+    let answer = run_screen(&sample("vendors.csv"), &[&sample("federal_awards.csv")], &[]).await;
     let answer = answer.expect("an answer");
     let harbor = "HARBOR ORCHID DETENTION SERVICES LLC";
     let none: Vec<Value> = vec![Value::Null; 7];
     assert_eq!(
-        best(&answer),
+        list_best_matches(&answer),
         [
             json!([harbor, "PROBABLE", "ICE", 2, "4762500.50", "2021-09-28", "2026-03-15"]),
-            // By the name that it does business as.
+            // By its "doing business as" name.
             json!([
                 "QUILLWORT HOLDINGS CORP",
                 "PROBABLE",
@@ -76,7 +76,7 @@ async fn each_name_is_told_with_the_awards_of_its_firm() {
                 "2023-08-08",
                 "2024-08-07"
             ]),
-            // Local 18 is another one.
+            // Local 18 is another organization.
             json!(none),
         ]
     );
@@ -85,17 +85,17 @@ async fn each_name_is_told_with_the_awards_of_its_firm() {
 }
 
 #[tokio::test]
-async fn transactions_are_summed_and_their_days_read_as_the_column_has_them() {
-    let listing = written(
+async fn transactions_are_summed_with_dates_in_the_columns_format() {
+    let listing = write_file(
         "listing.csv",
         "Generated Award ID,Recipient Name,Federal Action Obligation,Action Date\r\n\
         CONT_AWD_1_7014_-NONE-_-NONE-,\"TAMARIND FLEET LEASING, INC.\",100.0,01/09/2021 0:00\r\n\
         CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,-40.25,28/09/2021 0:00\r\n\
         ,WITHOUT A KEY,1,28/09/2021 0:00\r\n",
     );
-    let vendors = written("vendors.csv", "firm\nTamarind Fleet Leasing\n");
-    let answer = screened(&vendors, &[&listing], &["--column", "Firm"]).await.expect("an answer");
-    let [row] = &best(&answer)[..] else { panic!("one row: {answer}") };
+    let vendors = write_file("vendors.csv", "firm\nTamarind Fleet Leasing\n");
+    let answer = run_screen(&vendors, &[&listing], &["--column", "Firm"]).await.expect("an answer");
+    let [row] = &list_best_matches(&answer)[..] else { panic!("one row: {answer}") };
     assert_eq!(
         row.as_array().expect("members")[1..],
         [
@@ -113,7 +113,7 @@ async fn transactions_are_summed_and_their_days_read_as_the_column_has_them() {
 async fn a_firm_is_found_by_every_name_of_its_awards() {
     let header = "contract_award_unique_key,recipient_name,recipient_uei,\
         recipient_doing_business_as_name,total_obligated_amount";
-    let awards = written(
+    let awards = write_file(
         "awards.csv",
         &format!(
             "{header}\n\
@@ -123,82 +123,82 @@ async fn a_firm_is_found_by_every_name_of_its_awards() {
         ),
     );
     let names = ["Tamarind Fleet Leasing Inc", "Bristlecone Towing", "Spicebush Logistics"];
-    let vendors = written("vendors.csv", &format!("name\n{}\n", names.join("\n")));
-    let answer = screened(&vendors, &[&awards], &[]).await.expect("an answer");
-    for row in best(&answer) {
+    let vendors = write_file("vendors.csv", &format!("name\n{}\n", names.join("\n")));
+    let answer = run_screen(&vendors, &[&awards], &[]).await.expect("an answer");
+    for row in list_best_matches(&answer) {
         assert_eq!(row[1], "PROBABLE");
         assert_eq!((&row[3], &row[4]), (&json!(3), &json!("7.00")), "one firm: {row}");
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_screened_is_told() {
+async fn invalid_arguments_are_reported() {
     let awards = sample("federal_awards.csv");
     let vendors = sample("vendors.csv");
-    let told = |answer: Result<Value, String>| answer.expect_err("a refusal");
-    let column = screened(&vendors, &[&awards], &["--column", "firm"]).await;
-    assert!(told(column).contains("it has: vendor name, vendor number"));
-    let other = written("other.csv", "a,b\n1,2\n");
-    let against = screened(&vendors, &[&other], &[]).await;
-    assert!(told(against).ends_with("has no column \"name\"; it has: a, b"));
-    let score = screened(&vendors, &[&awards], &["--min-score", "2"]).await;
-    assert_eq!(told(score), "--min-score is from 0 to 1, not 2");
+    let error_of = |answer: Result<Value, String>| answer.expect_err("a refusal");
+    let column = run_screen(&vendors, &[&awards], &["--column", "firm"]).await;
+    assert!(error_of(column).contains("it has: vendor name, vendor number"));
+    let other = write_file("other.csv", "a,b\n1,2\n");
+    let against = run_screen(&vendors, &[&other], &[]).await;
+    assert!(error_of(against).ends_with("has no column \"name\"; it has: a, b"));
+    let score = run_screen(&vendors, &[&awards], &["--min-score", "2"]).await;
+    assert_eq!(error_of(score), "--min-score is from 0 to 1, not 2");
 }
 
 #[tokio::test]
-async fn every_form_of_award_file_is_held_against() {
-    let listing = written(
+async fn every_award_file_format_is_read() {
+    let listing = write_file(
         "listing.csv",
         "Generated Award ID,Recipient Name,Federal Action Obligation,Action Date,Modification\n\
         CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,100,2021-09-28,0\n\
         CONT_AWD_1_7014_-NONE-_-NONE-,TAMARIND FLEET LEASING INC,100,2021-09-28,0\n",
     );
-    let subawards = written(
+    let subawards = write_file(
         "subawards.csv",
         "prime_award_unique_key,subaward_number,subaward_amount,subaward_action_date,\
         subawardee_name,subawardee_duns,prime_award_awarding_sub_agency_code\n\
         CONT_AWD_2_7012_-NONE-_-NONE-,S1,5,2022-01-31,TAMARIND FLEET LEASING,000000001,7012\n",
     );
-    let nothing = written(
+    let nothing = write_file(
         "nothing.csv",
         "assistance_award_unique_key,recipient_name,total_obligated_amount\n",
     );
-    let names = written("names.csv", "name,uei\nBRISTLECONE TOWING,\n");
-    let vendors = written("vendors.csv", "name\nTamarind Fleet Leasing\nBristlecone Towing\n");
+    let names = write_file("names.csv", "name,uei\nBRISTLECONE TOWING,\n");
+    let vendors = write_file("vendors.csv", "name\nTamarind Fleet Leasing\nBristlecone Towing\n");
     let against = [&*listing, &*subawards, &*nothing, &*names];
-    let answer = screened(&vendors, &against, &["--top", "300"]).await.expect("an answer");
+    let answer = run_screen(&vendors, &against, &["--top", "300"]).await.expect("an answer");
     let matches = answer[0]["matches"].as_array().expect("matches");
-    let mut told: Vec<_> = matches.iter().map(|it| (&it["component"], &it["awards"])).collect();
-    told.sort_by_key(|(component, _)| component.to_string());
-    // The listing has one transaction, twice.
-    assert_eq!(told, [(&json!("CBP"), &json!(1)), (&json!("ICE"), &json!(1))]);
+    let mut by_component: Vec<_> = matches.iter().map(|it| (&it["component"], &it["awards"])).collect();
+    by_component.sort_by_key(|(component, _)| component.to_string());
+    // The listing repeats one transaction.
+    assert_eq!(by_component, [(&json!("CBP"), &json!(1)), (&json!("ICE"), &json!(1))]);
     assert!(matches.iter().any(|it| it["total_amount"] == "100.00"), "{matches:?}");
     assert_eq!(answer[1]["matches"][0]["match"], "BRISTLECONE TOWING");
 }
 
 #[tokio::test]
-async fn a_list_with_little_in_it_has_an_honest_answer() {
+async fn names_without_distinctive_words_have_no_match() {
     let awards = sample("federal_awards.csv");
-    let header = written("header.csv", "vendor name\n");
-    assert_eq!(screened(&header, &[&awards], &[]).await.expect("an answer"), json!([]));
-    // Legal forms alone, marks alone, other scripts, a name that is none.
+    let header = write_file("header.csv", "vendor name\n");
+    assert_eq!(run_screen(&header, &[&awards], &[]).await.expect("an answer"), json!([]));
+    // Only legal forms, only punctuation, other scripts, an empty name.
     let long = "harbor ".repeat(1_500);
     let names = ["THE COMPANY LLC", "&&& --- ...", "شركة النور", "北京建设", "NULL", long.trim()];
-    let vendors = written("vendors.csv", &format!("name\n{}\n", names.join("\n")));
-    let answer = screened(&vendors, &[&awards], &["--top", "300"]).await.expect("an answer");
+    let vendors = write_file("vendors.csv", &format!("name\n{}\n", names.join("\n")));
+    let answer = run_screen(&vendors, &[&awards], &["--top", "300"]).await.expect("an answer");
     let rows = answer.as_array().expect("rows");
     assert_eq!(rows.len(), names.len());
     for (row, name) in rows.iter().zip(names) {
         assert_eq!((&row["name"], &row["matches"]), (&json!(name), &json!([])));
     }
     let first = "vendor name\n\"HARBOR ORCHID\nDETENTION SERVICES LLC\"\n";
-    let vendors = written("marked.csv", &format!("\u{FEFF}{first}"));
-    let answer = screened(&vendors, &[&awards], &[]).await.expect("an answer");
+    let vendors = write_file("marked.csv", &format!("\u{FEFF}{first}"));
+    let answer = run_screen(&vendors, &[&awards], &[]).await.expect("an answer");
     assert_eq!(answer[0]["matches"][0]["match"], "HARBOR ORCHID DETENTION SERVICES LLC");
 }
 
 #[tokio::test]
-async fn a_list_that_is_none_is_told() {
+async fn an_invalid_list_is_reported() {
     let (awards, vendors) = (sample("federal_awards.csv"), sample("vendors.csv"));
     let long = format!("vendor name\n\"{}\n", "ACME\n".repeat(400_000));
     let refusals = [
@@ -206,15 +206,15 @@ async fn a_list_that_is_none_is_told() {
         ("\u{7F}ELF\u{2}\0\0", "is no text; save it as CSV (UTF-8)"),
         ("name;city\nA;B\n", "its columns seem to be separated by ';'; save it with commas"),
     ];
-    for (text, told) in refusals {
-        let file = written("odd.csv", text);
+    for (text, expected) in refusals {
+        let file = write_file("odd.csv", text);
         for (vendors, against) in [(&file, &awards), (&vendors, &file)] {
-            let answer = screened(vendors, &[against], &[]).await.expect_err("a refusal");
-            assert!(answer.ends_with(told), "{answer}");
+            let answer = run_screen(vendors, &[against], &[]).await.expect_err("a refusal");
+            assert!(answer.ends_with(expected), "{answer}");
         }
     }
-    // A quote that is not closed swallows a mebibyte at most; what stands before it is screened.
-    let file = written("unclosed.csv", &long.replacen('"', "Harbor Orchid Detention Svcs\n\"", 1));
-    let answer = screened(&file, &[&awards], &[]).await.expect("an answer");
+    // An unclosed quote spans a mebibyte at most; rows before it are screened.
+    let file = write_file("unclosed.csv", &long.replacen('"', "Harbor Orchid Detention Svcs\n\"", 1));
+    let answer = run_screen(&file, &[&awards], &[]).await.expect("an answer");
     assert_eq!(answer.as_array().map(Vec::len), Some(1));
 }

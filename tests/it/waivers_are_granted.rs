@@ -1,4 +1,5 @@
-//! A rule is waived for one subject: by two people, on the record, until a day.
+//! A rule is waived for one subject: approved by a second person, recorded, and with an expiry
+//! date.
 use candor_tests::fixtures::{Department, usd, no_dealings};
 use candor_tests::contracts::{
     APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER, SCREEN_CONTRACTS, list_findings,
@@ -9,20 +10,20 @@ use serde_json::{Value, json};
 
 stories![
     a_waiver_lowers_its_rule_until_it_expires,
-    nobody_approves_their_own,
+    a_requester_cannot_approve,
     a_waiver_is_revoked,
-    a_refused_firm_is_let_in_and_the_award_carries_it,
-    a_request_is_told_what_it_lacks,
-    an_exemption_is_the_policys_to_give,
+    a_waiver_admits_a_refused_firm_and_applies_to_the_award,
+    invalid_waiver_input_is_reported,
+    only_the_policys_exemptions_can_be_claimed,
 ];
 
-fn waiver(subject: Value, rule: &str, expires_on: &str) -> Value {
+fn waiver_input(subject: Value, rule: &str, expires_on: &str) -> Value {
     let mut input = subject;
     input.as_object_mut().expect("a subject").extend(
         json!({
             "rule": rule, "expiresOn": expires_on, "authority": "Council File 26-0417",
             "purpose": "The pumps must not stop.",
-            "alternatives": "Three suppliers were asked; none has the part before May.",
+            "alternatives": "Three suppliers were consulted; none has the part before May.",
             "cost": "A rented pump for ninety days.", "costAmount": usd("410000"),
         })
         .as_object()
@@ -32,8 +33,8 @@ fn waiver(subject: Value, rule: &str, expires_on: &str) -> Value {
     json!({ "input": input })
 }
 
-/// A contract without a disclosure, and a proposal to renew it.
-async fn blocked(app: &TestApp, department: &Department) -> (String, String) {
+/// Creates a contract without a disclosure and a renewal proposal; returns both identifiers.
+async fn create_blocked_renewal(app: &TestApp, department: &Department) -> (String, String) {
     let firm = app.register_firm("Silent Pumps").await;
     let parts = json!({ "clauseVersion": 1 });
     let days = ("2024-03-01", "2026-02-28");
@@ -45,23 +46,23 @@ async fn blocked(app: &TestApp, department: &Department) -> (String, String) {
 
 async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (contract, renewal) = blocked(&app, &department).await;
+    let (contract, renewal) = create_blocked_renewal(&app, &department).await;
     assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
-    let input = waiver(json!({ "renewalId": renewal }), "disclosure.missing", "2026-02-20");
-    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
-    assert_eq!(asked["waiver"]["inEffect"], false);
+    let input = waiver_input(json!({ "renewalId": renewal }), "disclosure.missing", "2026-02-20");
+    let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
+    assert_eq!(payload["waiver"]["inEffect"], false);
     // The end of the local day.
-    assert_eq!(asked["waiver"]["expiresAt"], "2026-02-21T08:00:00+00:00");
-    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK", "only asked for");
-    let id = json!({ "id": asked["waiver"]["id"] });
+    assert_eq!(payload["waiver"]["expiresAt"], "2026-02-21T08:00:00+00:00");
+    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK", "only requested");
+    let id = json!({ "id": payload["waiver"]["id"] });
     let approved = app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id.clone()).await;
     assert_eq!(approved["waiver"]["inEffect"], true);
-    let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
+    let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!(outcome, "ADMIT");
-    assert_eq!(told, ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    assert_eq!(findings, ["disclosure.missing NOTE", "waiver.applied NOTE"]);
     let rows = json!({ "filter": { "waived": true } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows.clone()).await;
-    let row = &seen["screenContracts"]["nodes"][0];
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows.clone()).await;
+    let row = &data["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
     assert_eq!(row["waivers"][0]["rule"], "disclosure.missing");
     app.advance_to("2026-02-21T07:59:59.999999Z");
@@ -71,26 +72,26 @@ async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
     let refused = app.execute_renewal(&department, &renewal).await;
     assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
     app.sweep().await;
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
-    assert_eq!(seen["screenContracts"]["totalCount"], 0);
-    let blocked = json!({ "filter": { "readiness": ["BLOCK"] } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, blocked).await;
-    assert_eq!(seen["screenContracts"]["totalCount"], 1);
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
+    assert_eq!(data["screenContracts"]["totalCount"], 0);
+    let create_blocked_renewal = json!({ "filter": { "readiness": ["BLOCK"] } });
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, create_blocked_renewal).await;
+    assert_eq!(data["screenContracts"]["totalCount"], 1);
     app.assert_verifies().await;
 }
 
-async fn nobody_approves_their_own(app: TestApp) {
+async fn a_requester_cannot_approve(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (contract, _) = blocked(&app, &department).await;
-    let both = app.token("both", &[Role::BcaReviewer, Role::BcaSupervisor]);
-    let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
-    let asked = app.mutate_ok(&both, REQUEST_WAIVER, input.clone()).await;
-    let id = json!({ "id": asked["waiver"]["id"] });
-    assert_eq!(app.fault_code(&both, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
+    let (contract, _) = create_blocked_renewal(&app, &department).await;
+    let officer_and_supervisor = app.token("both", &[Role::BcaReviewer, Role::BcaSupervisor]);
+    let input = waiver_input(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
+    let payload = app.mutate_ok(&officer_and_supervisor, REQUEST_WAIVER, input.clone()).await;
+    let id = json!({ "id": payload["waiver"]["id"] });
+    assert_eq!(app.fault_code(&officer_and_supervisor, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
     for token in [app.reviewer_token(), department.token.clone(), app.analyst_token()] {
         assert_eq!(app.fault_code(&token, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
     }
-    // Nor does a hand on the database.
+    // The database refuses it too.
     let hand = "UPDATE waiver SET status = 'APPROVED', approved_by = requested_by,
         approved_at = requested_at";
     assert!(app.run_sql(hand).await.is_err());
@@ -104,10 +105,10 @@ async fn nobody_approves_their_own(app: TestApp) {
 
 async fn a_waiver_is_revoked(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (contract, renewal) = blocked(&app, &department).await;
-    let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
-    let asked = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
-    let id = text(&asked["waiver"]["id"]);
+    let (contract, renewal) = create_blocked_renewal(&app, &department).await;
+    let input = waiver_input(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
+    let payload = app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
+    let id = text(&payload["waiver"]["id"]);
     let supervisor = app.supervisor_token("supervisor");
     app.mutate_ok(&supervisor, APPROVE_WAIVER, json!({ "id": id })).await;
     assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT");
@@ -120,8 +121,8 @@ async fn a_waiver_is_revoked(app: TestApp) {
     assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK");
     assert_eq!(app.fault_code(&supervisor, REVOKE_WAIVER, why).await, "CONFLICT");
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action actor } } }";
-    let seen = app.query(&app.analyst_token(), trail, json!({ "id": id })).await;
-    let actions: Vec<String> = seen["auditTrail"]["nodes"]
+    let data = app.query(&app.analyst_token(), trail, json!({ "id": id })).await;
+    let actions: Vec<String> = data["auditTrail"]["nodes"]
         .as_array()
         .expect("entries")
         .iter()
@@ -131,7 +132,7 @@ async fn a_waiver_is_revoked(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_refused_firm_is_let_in_and_the_award_carries_it(app: TestApp) {
+async fn a_waiver_admits_a_refused_firm_and_applies_to_the_award(app: TestApp) {
     let department = app.create_department("BSS").await;
     let due = "2026-02-11T22:00:00Z";
     let solicitation = app.publish_solicitation(&department, due).await;
@@ -144,24 +145,24 @@ async fn a_refused_firm_is_let_in_and_the_award_carries_it(app: TestApp) {
     app.advance_to("2026-02-12T20:00:00Z");
     let bids = "query($id: ID!) { solicitation(id: $id) {
         bids(orderBy: { field: SUBMITTED_AT, direction: ASC }) { nodes { id status } } } }";
-    let seen = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
-    let bid = seen["solicitation"]["bids"]["nodes"][0]["id"].clone();
+    let data = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
+    let bid = data["solicitation"]["bids"]["nodes"][0]["id"].clone();
     let subject = json!({ "solicitationId": solicitation, "organizationId": firm.id });
-    let input = waiver(subject, "disclosure.missing", "2026-04-30");
-    let asked = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
-    let id = json!({ "id": asked["waiver"]["id"] });
+    let input = waiver_input(subject, "disclosure.missing", "2026-04-30");
+    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_WAIVER, input).await;
+    let id = json!({ "id": payload["waiver"]["id"] });
     app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id).await;
-    let seen = app.load_bid(&app.reviewer_token(), &bid).await;
-    assert_eq!(list_outcomes(&seen), ["BLOCK", "ADMIT"]);
-    assert_eq!(list_last_findings(&seen), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
-    // The other firm's attempt stays refused.
+    let data = app.load_bid(&app.reviewer_token(), &bid).await;
+    assert_eq!(list_outcomes(&data), ["BLOCK", "ADMIT"]);
+    assert_eq!(list_last_findings(&data), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    // The other firm's attempt remains refused.
     let all = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
     assert_eq!(all["solicitation"]["bids"]["nodes"][1]["status"], "REFUSED");
     let screened =
         "query($id: ID!) { screenBids(filter: { solicitationId: $id, status: [ADMITTED] }) {
         nodes { waivers { rule status } } } }";
-    let seen = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
-    let waivers = &seen["screenBids"]["nodes"][0]["waivers"];
+    let data = app.query(&app.reviewer_token(), screened, json!({ "id": solicitation })).await;
+    let waivers = &data["screenBids"]["nodes"][0]["waivers"];
     assert_eq!(waivers, &json!([{ "rule": "disclosure.missing", "status": "APPROVED" }]));
     let award = json!({ "input": {
         "bidId": bid, "number": "C-1", "startDate": "2026-03-01", "endDate": "2027-02-28",
@@ -169,9 +170,9 @@ async fn a_refused_firm_is_let_in_and_the_award_carries_it(app: TestApp) {
     } });
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
     assert_eq!(list_findings(&awarded["decision"]), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
-    assert_eq!(awarded["contract"]["waivers"][0]["id"], asked["waiver"]["id"]);
+    assert_eq!(awarded["contract"]["waivers"][0]["id"], payload["waiver"]["id"]);
     assert_eq!(awarded["contract"]["disclosure"], Value::Null);
-    // It carries to the award, no further.
+    // It applies to the award and nothing later.
     let contract = &awarded["contract"]["id"];
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2028-02-28" });
     let renewal = app.propose_renewal(&department, input).await;
@@ -179,13 +180,13 @@ async fn a_refused_firm_is_let_in_and_the_award_carries_it(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn a_request_is_told_what_it_lacks(app: TestApp) {
+async fn invalid_waiver_input_is_reported(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (contract, _) = blocked(&app, &department).await;
+    let (contract, _) = create_blocked_renewal(&app, &department).await;
     let lacking = json!({ "input": {
         "contractId": contract, "rule": "disclosure.absent", "expiresOn": "2026-02-01",
     } });
-    let told = app.mutation_errors(&department.token, REQUEST_WAIVER, lacking).await;
+    let errors = app.mutation_errors(&department.token, REQUEST_WAIVER, lacking).await;
     let expected = [
         "input.rule invalid",
         "input.purpose required",
@@ -195,46 +196,46 @@ async fn a_request_is_told_what_it_lacks(app: TestApp) {
         "input.authority required",
         "input.expiresOn invalid",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(errors, expected);
     for (rule, expires_on, expected) in [
         // 180 days from 2 February 2026, and one more.
         ("disclosure.missing", "2026-08-02", "input.expiresOn invalid"),
         ("dhs.agreement_disclosed", "2026-03-01", "input.rule invalid"),
     ] {
-        let input = waiver(json!({ "contractId": contract }), rule, expires_on);
+        let input = waiver_input(json!({ "contractId": contract }), rule, expires_on);
         assert_eq!(app.mutation_errors(&department.token, REQUEST_WAIVER, input).await, [expected]);
     }
-    let input = waiver(json!({ "contractId": contract }), "disclosure.missing", "2026-08-01");
+    let input = waiver_input(json!({ "contractId": contract }), "disclosure.missing", "2026-08-01");
     app.mutate_ok(&department.token, REQUEST_WAIVER, input).await;
     for (subject, expected) in [
         (json!({}), "BAD_USER_INPUT input contradiction"),
         (json!({ "contractId": contract, "departmentId": department.id }), "input contradiction"),
         (json!({ "departmentId": department.id }), "input.contractNumber required"),
     ] {
-        let input = waiver(subject, "disclosure.missing", "2026-03-01");
-        let told = app.mutation_errors(&department.token, REQUEST_WAIVER, input).await;
-        assert_eq!(told, [expected.trim_start_matches("BAD_USER_INPUT ")]);
+        let input = waiver_input(subject, "disclosure.missing", "2026-03-01");
+        let errors = app.mutation_errors(&department.token, REQUEST_WAIVER, input).await;
+        assert_eq!(errors, [expected.trim_start_matches("BAD_USER_INPUT ")]);
     }
     app.assert_verifies().await;
 }
 
-async fn an_exemption_is_the_policys_to_give(app: TestApp) {
+async fn only_the_policys_exemptions_can_be_claimed(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (contract, renewal) = blocked(&app, &department).await;
+    let (contract, renewal) = create_blocked_renewal(&app, &department).await;
     let claim = |kind: &str, reason: &str| json!({ "input": { "renewalId": renewal, "kind": kind, "reason": reason } });
-    let told = app.mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", "")).await;
-    assert_eq!(told, ["input.kind unavailable", "input.reason required"]);
+    let errors = app.mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", "")).await;
+    assert_eq!(errors, ["input.kind unavailable", "input.reason required"]);
     let claimed = claim("GOVERNMENT_ENTITY", "It is a county.");
     assert_eq!(app.fault_code(&app.reviewer_token(), CLAIM_EXEMPTION, claimed.clone()).await, "FORBIDDEN");
     app.mutate_ok(&department.token, CLAIM_EXEMPTION, claimed).await;
-    let (outcome, told) = app.check_renewal_readiness(&department.token, &renewal).await;
-    assert_eq!((&*outcome, &told[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));
+    let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
+    assert_eq!((&*outcome, &findings[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));
     let rows = json!({ "filter": { "exempted": true } });
-    let seen = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
-    let row = &seen["screenContracts"]["nodes"][0];
+    let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, rows).await;
+    let row = &data["screenContracts"]["nodes"][0];
     assert_eq!((&row["id"], &row["readiness"]), (&json!(contract), &json!("ADMIT")));
     app.execute_renewal(&department, &renewal).await;
-    // The next one asks for its own.
+    // The next renewal needs its own exemption.
     let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2028-02-28" });
     let next = app.propose_renewal(&department, input).await;
     assert_eq!(app.check_renewal_readiness(&department.token, &next).await.0, "BLOCK");

@@ -157,8 +157,8 @@ impl TestApp {
     /// Lists an organization's matches, as the token's bearer sees them.
     pub async fn list_matches(&self, token: &str, firm: &Firm) -> Vec<Value> {
         let filter = json!({ "filter": { "organizationId": firm.id } });
-        let mut seen = self.query(token, AWARD_MATCHES, filter).await;
-        serde_json::from_value(seen["awardMatches"]["nodes"].take()).expect("rows")
+        let mut data = self.query(token, AWARD_MATCHES, filter).await;
+        serde_json::from_value(data["awardMatches"]["nodes"].take()).expect("rows")
     }
 
     /// Returns the only match of an organization, as a reviewer sees it.

@@ -125,15 +125,15 @@ impl TestApp {
     /// Checks the readiness of a proposed renewal; returns the outcome, and each finding as `code
     /// SEVERITY`.
     pub async fn check_renewal_readiness(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
-        let seen = self.query(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
-        (text(&seen["renewalReadiness"]["outcome"]), list_findings(&seen["renewalReadiness"]))
+        let data = self.query(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
+        (text(&data["renewalReadiness"]["outcome"]), list_findings(&data["renewalReadiness"]))
     }
 
     /// Lists noncompliant contracts, as `number code since`.
     pub async fn list_noncompliant_contracts(&self) -> Vec<String> {
         let filter = json!({ "filter": { "outOfCompliance": true } });
-        let seen = self.query(&self.analyst_token(), SCREEN_CONTRACTS, filter).await;
-        let nodes = seen["screenContracts"]["nodes"].as_array().expect("rows").iter();
+        let data = self.query(&self.analyst_token(), SCREEN_CONTRACTS, filter).await;
+        let nodes = data["screenContracts"]["nodes"].as_array().expect("rows").iter();
         let findings_as_text = nodes.map(|row| {
             format!(
                 "{} {} {}",

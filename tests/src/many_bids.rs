@@ -124,7 +124,7 @@ impl Firm {
                     9 => (RecipientKind::DataBroker, "IDENTIFIERS", true, OnwardToDhs::Known),
                     19 => (
                         RecipientKind::LawEnforcement,
-                        "LICENCE_PLATE_READS",
+                        "LICENSE_PLATE_READS",
                         true,
                         OnwardToDhs::Allowed,
                     ),
@@ -400,7 +400,7 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
     organization::index_missing(&app.database).await.expect("names that are searched");
-    disclosure::index_missing(&app.database).await.expect("rows that are screened");
+    disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
     decision::index_missing(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {
         // As autovacuum does in production; SQLite plans without statistics.

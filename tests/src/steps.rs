@@ -74,7 +74,7 @@ pub const REJECT_DISCLOSURE: &str = "mutation($input: RejectionInput!) { rejectD
     userErrors { path code message } } }";
 pub const REOPEN_REVIEW: &str = "mutation($id: ID!, $reason: String!) {
     reopenReview(id: $id, reason: $reason) {
-        disclosure { id review reviews { verdict reopening } } userErrors { path code message } } }";
+        disclosure { id review reviews { verdict reopenReason } } userErrors { path code message } } }";
 pub const TAKE_REVIEW: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
     disclosure { id reviewer } userErrors { path code message } } }";
 pub const APPEAL_REJECTION: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {
@@ -166,8 +166,8 @@ impl TestApp {
             decisions { id sequence outcome decidedAt
                 findings { code severity message remedy cureBy }
                 changes { change before { code severity } after { code severity } } } } } }";
-        let mut seen = self.query(token, bid, json!({ "id": id })).await;
-        seen["node"].take()
+        let mut data = self.query(token, bid, json!({ "id": id })).await;
+        data["node"].take()
     }
 
     /// Returns a token of a supervisor of the Bureau of Contract Administration.
@@ -189,7 +189,7 @@ impl TestApp {
     pub async fn reject_disclosure(&self, token: &str, disclosure: &Value) {
         let explanation = "The signatory is not named in the articles; send a resolution.";
         let input = json!({
-            "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": explanation,
+            "disclosureId": disclosure, "reasons": ["NOT_AUTHORIZED"], "explanation": explanation,
         });
         self.mutate_ok(token, REJECT_DISCLOSURE, json!({ "input": input })).await;
     }

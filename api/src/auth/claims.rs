@@ -1,4 +1,4 @@
-//! What a token says of whoever sends it.
+//! The claims of a token.
 use std::collections::BTreeSet;
 
 use candor_schema::organization::model::{EmailAddress, Role, SignIn};
@@ -8,77 +8,77 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Refusal;
 
-/// How far the issuer's clock and ours may be apart.
-const LEEWAY: TimeDelta = TimeDelta::seconds(30);
+/// The allowed difference between the issuer's clock and ours.
+const CLOCK_LEEWAY: TimeDelta = TimeDelta::seconds(30);
 
-/// What a token says. Claims that are not named here are ignored.
+/// The claims of a token (RFC 7519, section 4). Others are ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who, for the issuer: never used for another person.
+    /// The subject: one person, for this issuer.
     pub sub: String,
     pub iss: String,
-    /// For which services; one of them must be this one.
-    #[serde(deserialize_with = "one_or_several")]
+    /// The audience: the services that the token is for. One of them must be this service.
+    #[serde(deserialize_with = "one_or_many")]
     pub aud: Vec<String>,
-    /// Until when: seconds since 1970, UTC.
+    /// When the token expires, in seconds since 1970 (UTC).
     #[serde(deserialize_with = "seconds")]
     pub exp: i64,
-    /// From when on.
+    /// When the token becomes valid, in seconds since 1970 (UTC).
     #[serde(
         default,
-        deserialize_with = "perhaps_seconds",
+        deserialize_with = "optional_seconds",
         skip_serializing_if = "Option::is_none"
     )]
     pub nbf: Option<i64>,
-    /// When it was issued.
+    /// When the token was issued, in seconds since 1970 (UTC).
     #[serde(
         default,
-        deserialize_with = "perhaps_seconds",
+        deserialize_with = "optional_seconds",
         skip_serializing_if = "Option::is_none"
     )]
     pub iat: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Whether the issuer made sure that the address is the subject's.
+    /// Whether the issuer verified that the address belongs to the subject.
     #[serde(default)]
     pub email_verified: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Roles as `bidder` or `bca_reviewer`; unknown ones are ignored.
+    /// Roles, such as `bidder` or `bca_reviewer`. Unknown roles are ignored.
     #[serde(default)]
     pub roles: Vec<String>,
 }
 
 impl Claims {
-    /// A role as tokens spell it: `BCA_REVIEWER` is `bca_reviewer` there.
+    /// Returns the name of a role in tokens, such as `bca_reviewer` for `BCA_REVIEWER`.
     #[must_use]
     pub fn role(role: Role) -> String {
         role.word().to_lowercase()
     }
 
-    /// Who signs in with this token. An address that nobody verified could be anybody's, and one with
-    /// other characters than ASCII could look like another: it is left out, so that it takes no
-    /// invitation.
+    /// Returns the person who signs in with this token. The e-mail address is left out, so that it
+    /// matches no invitation, if the issuer did not verify it, or if it is not ASCII and could
+    /// look like another address.
     ///
     /// # Errors
-    /// `Malformed` if the issuer or the subject cannot be kept and read.
+    /// `Malformed` if the issuer or the subject is not readable text.
     pub fn sign_in(&self) -> Result<SignIn, Refusal> {
         let known = Role::ALL.iter().copied();
         let roles = known.filter(|role| self.roles.contains(&Self::role(*role)));
         let email = self.email.as_deref().filter(|_| self.email_verified);
         Ok(SignIn {
-            subject: self.person()?,
+            subject: self.principal()?,
             email: email.and_then(|email| EmailAddress::parse(email).ok()),
             roles: roles.collect::<BTreeSet<_>>(),
         })
     }
 
-    /// The person whom the token names.
-    fn person(&self) -> Result<Principal, Refusal> {
+    /// The principal that the token names.
+    fn principal(&self) -> Result<Principal, Refusal> {
         Principal::person(&self.iss, &self.sub).map_err(Refusal::Malformed)
     }
 
-    /// Whether they hold for this issuer and audience at `now`.
+    /// Checks that the claims are valid for this issuer and audience at `now`.
     pub(super) fn hold(
         &self,
         issuer: &str,
@@ -92,55 +92,55 @@ impl Claims {
             return Err(Refusal::Audience);
         }
         let expires = instant(self.exp)?;
-        if now - LEEWAY >= expires {
+        if now - CLOCK_LEEWAY >= expires {
             return Err(Refusal::Expired(expires));
         }
         if let Some(begins) = self.nbf.map(instant).transpose()?
-            && now + LEEWAY < begins
+            && now + CLOCK_LEEWAY < begins
         {
             return Err(Refusal::NotYet(begins));
         }
-        // The ledger names the person, who must be readable there.
-        self.person().map(drop)
+        // The ledger names the person, so the name must be readable.
+        self.principal().map(drop)
     }
 }
 
 fn instant(seconds: i64) -> Result<DateTime<Utc>, Refusal> {
-    let far = Refusal::Malformed("one of its times is thousands of years away");
-    let at = DateTime::from_timestamp(seconds, 0).ok_or(far.clone())?;
-    // Room for the leeway on either side.
-    at.checked_add_signed(LEEWAY).and_then(|_| at.checked_sub_signed(LEEWAY)).ok_or(far)?;
+    let out_of_range = Refusal::Malformed("one of its times is thousands of years away");
+    let at = DateTime::from_timestamp(seconds, 0).ok_or(out_of_range.clone())?;
+    // Adding or subtracting the leeway must not overflow.
+    at.checked_add_signed(CLOCK_LEEWAY).and_then(|_| at.checked_sub_signed(CLOCK_LEEWAY)).ok_or(out_of_range)?;
     Ok(at)
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum OneOrSeveral {
+enum OneOrMany {
     One(String),
-    Several(Vec<String>),
+    Many(Vec<String>),
 }
 
-fn one_or_several<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    Ok(match OneOrSeveral::deserialize(from)? {
-        OneOrSeveral::One(text) => vec![text],
-        OneOrSeveral::Several(texts) => texts,
+fn one_or_many<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(match OneOrMany::deserialize(from)? {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
     })
 }
 
-/// A time as RFC 7519 allows it: a number of seconds that need not be whole.
+/// A time as RFC 7519 defines it: seconds, which may have a fraction.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Seconds {
     Whole(i64),
-    Broken(f64),
+    Fractional(f64),
 }
 
 impl Seconds {
-    #[expect(clippy::cast_possible_truncation, reason = "saturates, and what is so far is refused")]
+    #[expect(clippy::cast_possible_truncation, reason = "saturates; such times are refused later")]
     fn whole(self) -> i64 {
         match self {
             Self::Whole(seconds) => seconds,
-            Self::Broken(seconds) => seconds.floor() as i64,
+            Self::Fractional(seconds) => seconds.floor() as i64,
         }
     }
 }
@@ -149,6 +149,6 @@ fn seconds<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
     Seconds::deserialize(from).map(Seconds::whole)
 }
 
-fn perhaps_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+fn optional_seconds<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(Option::<Seconds>::deserialize(from)?.map(Seconds::whole))
 }

@@ -1,4 +1,4 @@
-//! The key that signs tokens where no issuer is configured: on a developer's machine.
+//! The development key. It signs tokens where no issuer is configured.
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -17,17 +17,17 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 
 use super::Claims;
 
-/// The issuer of tokens that the development key signs.
+/// The issuer (`iss`) of tokens signed with the development key.
 pub const ISSUER: &str = "candor-development";
-/// The audience of tokens, unless another is configured.
+/// The audience (`aud`) of development tokens.
 pub const AUDIENCE: &str = "candor";
 
-/// The private key, PKCS #8, readable by its owner alone.
-const PRIVATE: &str = "development-key.p8";
-/// The public key beside it, for whoever verifies.
-const PUBLIC: &str = "development-jwks.json";
+/// The file of the private key (PKCS #8), readable only by its owner.
+const PRIVATE_KEY_FILE: &str = "development-key.p8";
+/// The file of the public key set, for other verifiers.
+const PUBLIC_KEYS_FILE: &str = "development-jwks.json";
 
-/// An Ed25519 key that is made where it is used and leaves the data directory never.
+/// An Ed25519 key pair that is generated locally and never leaves the data directory.
 pub struct DevelopmentKey {
     private: EncodingKey,
     public: Jwk,
@@ -40,31 +40,31 @@ impl std::fmt::Debug for DevelopmentKey {
 }
 
 impl DevelopmentKey {
-    /// A key that is kept nowhere, for tests.
+    /// Generates a key without storing it, for tests.
     ///
     /// # Errors
-    /// If the machine has no randomness to give.
+    /// If the system's random number generator fails.
     pub fn generate() -> Result<Self> {
-        Self::read(&fresh()?)
+        Self::read(&generate_pkcs8()?)
     }
 
-    /// The key of a data directory, made there at the first use.
+    /// Opens the key of a data directory, and creates it at first use.
     ///
     /// # Errors
-    /// If the directory cannot be written, or the key is readable by others.
+    /// If the directory is not writable, or other users can read the key.
     pub fn open_or_make(directory: &Path) -> Result<Self> {
-        let path = directory.join(PRIVATE);
+        let path = directory.join(PRIVATE_KEY_FILE);
         if !path.exists() {
             make_directory(directory)?;
-            keep(directory, &path).with_context(|| format!("cannot write {}", path.display()))?;
+            create_key_file(directory, &path).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let cannot_read = || format!("cannot read {}", path.display());
         let mode = fs::metadata(&path).with_context(cannot_read)?.permissions().mode();
-        let to_others = mode & 0o077;
-        ensure!(to_others == 0, "{} can be read by others; run: chmod 600 {0}", path.display());
+        let is_private = mode & 0o077 == 0;
+        ensure!(is_private, "other users can read {}; run: chmod 600 {0}", path.display());
         let key = Self::read(&fs::read(&path).with_context(cannot_read)?)
-            .with_context(|| format!("{} is no key; remove it to make another", path.display()))?;
-        let public = directory.join(PUBLIC);
+            .with_context(|| format!("{} is not a valid key; remove it to create another", path.display()))?;
+        let public = directory.join(PUBLIC_KEYS_FILE);
         if !public.exists() {
             let text = serde_json::to_string_pretty(&key.jwks())?;
             fs::write(&public, text + "\n")
@@ -75,7 +75,7 @@ impl DevelopmentKey {
 
     fn read(pkcs8: &[u8]) -> Result<Self> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8)
-            .map_err(|error| anyhow::anyhow!("no Ed25519 key: {error}"))?;
+            .map_err(|error| anyhow::anyhow!("not an Ed25519 key: {error}"))?;
         let mut public = Jwk {
             common: CommonParameters {
                 public_key_use: Some(PublicKeyUse::Signature),
@@ -92,53 +92,53 @@ impl DevelopmentKey {
         Ok(Self { private: EncodingKey::from_ed_der(pkcs8), public })
     }
 
-    /// A token that says these claims.
+    /// Signs a token with these claims.
     ///
     /// # Errors
-    /// If they are no JSON.
+    /// If the claims cannot be written as JSON.
     pub fn sign(&self, claims: &Claims) -> Result<String> {
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid.clone_from(&self.public.common.key_id);
         Ok(encode(&header, claims, &self.private)?)
     }
 
-    /// The public key, as an issuer publishes it.
+    /// The public key as a key set (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> JwkSet {
         JwkSet { keys: vec![self.public.clone()] }
     }
 }
 
-/// Makes the data directory, for its owner alone, unless it is there.
+/// Creates the data directory, accessible only to its owner, unless it exists.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If it cannot be created.
 pub fn make_directory(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder
         .recursive(true)
         .mode(0o700)
         .create(directory)
-        .with_context(|| format!("cannot make the data directory {}", directory.display()))
+        .with_context(|| format!("cannot create the data directory {}", directory.display()))
 }
 
-fn fresh() -> Result<Vec<u8>> {
+fn generate_pkcs8() -> Result<Vec<u8>> {
     let key = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new())
-        .map_err(|_| anyhow::anyhow!("the machine has no randomness for a key"))?;
+        .map_err(|_| anyhow::anyhow!("the system's random number generator failed"))?;
     Ok(key.as_ref().to_vec())
 }
 
-/// Writes a new key under a name of its own and links it into place, so that of two processes
-/// that start at once one makes the key and both use it.
-fn keep(directory: &Path, path: &Path) -> Result<()> {
-    let own = directory.join(format!("{PRIVATE}.{}", std::process::id()));
+/// Creates a new key file under a temporary name and links it to its final name, so that two
+/// processes that start at once use the same key.
+fn create_key_file(directory: &Path, path: &Path) -> Result<()> {
+    let temporary = directory.join(format!("{PRIVATE_KEY_FILE}.{}", std::process::id()));
     let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&own)?;
-    file.write_all(&fresh()?)?;
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+    file.write_all(&generate_pkcs8()?)?;
     file.sync_all()?;
-    let linked = fs::hard_link(&own, path).or_else(|error: io::Error| {
+    let linked = fs::hard_link(&temporary, path).or_else(|error: io::Error| {
         if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) }
     });
-    fs::remove_file(&own)?;
+    fs::remove_file(&temporary)?;
     Ok(linked?)
 }

@@ -1,4 +1,4 @@
-//! The issuer's keys, each with the one algorithm that it is for.
+//! The issuer's public keys, each with its one algorithm.
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -6,7 +6,7 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
 use jsonwebtoken::jwk::{KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 
-/// A key that verifies, and what it verifies.
+/// A key that verifies signatures of one algorithm.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) kid: Option<String>,
@@ -15,20 +15,20 @@ pub(super) struct Key {
 }
 
 impl Key {
-    /// The algorithm as headers spell it.
+    /// The algorithm's name in token headers, such as `EdDSA`.
     pub(super) fn name(&self) -> String {
         format!("{:?}", self.algorithm)
     }
 }
 
-/// Why a set of keys (RFC 7517) cannot be used, for whoever configures the service.
+/// Why a key set (RFC 7517) cannot be used, with messages for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnusableKeys {
-    /// None of them is for verifying signatures of a known kind.
+    /// No key verifies signatures with a supported algorithm.
     None,
-    /// Two have this name.
+    /// Two keys have this id.
     Twice(String),
-    /// What is wrong with which.
+    /// The id of a key and what is wrong with it.
     Wrong(String, &'static str),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for UnusableKeys {
                 "the key set has no key that verifies signatures; it needs one of type RSA, EC \
                  (P-256, P-384), OKP (Ed25519) or oct, for use sig",
             ),
-            Self::Twice(kid) => write!(f, "the key set has two keys named {kid:?}"),
+            Self::Twice(kid) => write!(f, "the key set has two keys with the id {kid:?}"),
             Self::Wrong(kid, why) => write!(f, "the key {kid:?} {why}"),
         }
     }
@@ -47,22 +47,22 @@ impl fmt::Display for UnusableKeys {
 
 impl std::error::Error for UnusableKeys {}
 
-/// The keys that verify. Issuers publish keys for encryption and of kinds to come beside them:
-/// those are left out.
+/// Returns the keys that verify signatures. Keys for encryption or of unsupported types, which
+/// issuers may publish in the same set, are skipped.
 pub(super) fn usable(set: JwkSet) -> Result<Vec<Key>, UnusableKeys> {
     let (mut keys, mut names) = (Vec::new(), BTreeSet::new());
     for jwk in set.keys {
         let name = jwk.common.key_id.clone().unwrap_or_default();
         let Some(algorithm) = algorithm(&jwk, &name)? else {
-            tracing::warn!(kid = name, "a key of the set is not for verifying; left out");
+            tracing::warn!(kid = name, "skipped a key that does not verify signatures");
             continue;
         };
         let malformed = |_| UnusableKeys::Wrong(name.clone(), "is malformed");
         let key = DecodingKey::from_jwk(&jwk).map_err(malformed)?;
         if algorithm.family() == AlgorithmFamily::Hmac {
             let length = key.try_get_as_bytes().map_err(malformed)?.len();
-            if length < hash(algorithm) {
-                let why = "is shorter than its hash (RFC 7518, section 3.2); make a longer one";
+            if length < hash_bytes(algorithm) {
+                let why = "is shorter than its hash (RFC 7518, section 3.2); use a longer key";
                 return Err(UnusableKeys::Wrong(name, why));
             }
         }
@@ -74,15 +74,15 @@ pub(super) fn usable(set: JwkSet) -> Result<Vec<Key>, UnusableKeys> {
     if keys.is_empty() { Err(UnusableKeys::None) } else { Ok(keys) }
 }
 
-/// The one algorithm that a key is for; nothing if it does not verify signatures.
+/// Returns the one algorithm of a key; `None` if the key does not verify signatures.
 fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, UnusableKeys> {
-    let for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let is_for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let operations = jwk.common.key_operations.as_ref();
-    let for_verifying = operations.is_none_or(|all| all.contains(&KeyOperations::Verify));
-    if !for_signatures || !for_verifying {
+    let is_for_verifying = operations.is_none_or(|all| all.contains(&KeyOperations::Verify));
+    if !is_for_signatures || !is_for_verifying {
         return Ok(None);
     }
-    let implied = match &jwk.algorithm {
+    let default_algorithm = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
         AlgorithmParameters::OctetKey(_) => Algorithm::HS256,
         AlgorithmParameters::EllipticCurve(key) => match key.curve {
@@ -95,29 +95,29 @@ fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, UnusableKeys> {
         }
         _ => return Ok(None),
     };
-    let Some(said) = jwk.common.key_algorithm else {
-        return Ok(Some(implied));
+    let Some(declared) = jwk.common.key_algorithm else {
+        return Ok(Some(default_algorithm));
     };
-    if matches!(said, KeyAlgorithm::UNKNOWN_ALGORITHM) {
+    if matches!(declared, KeyAlgorithm::UNKNOWN_ALGORITHM) {
         return Ok(None);
     }
-    let Ok(said) = Algorithm::try_from(said) else {
+    let Ok(declared) = Algorithm::try_from(declared) else {
         return Ok(None);
     };
-    // A curve has one algorithm; RSA and shared secrets have several.
-    let fits = match implied.family() {
-        AlgorithmFamily::Ec | AlgorithmFamily::Ed => said == implied,
-        family => said.family() == family,
+    // A curve implies its algorithm; RSA keys and shared secrets can have several.
+    let is_compatible = match default_algorithm.family() {
+        AlgorithmFamily::Ec | AlgorithmFamily::Ed => declared == default_algorithm,
+        family => declared.family() == family,
     };
-    if !fits {
-        let why = "names an algorithm (alg) that is not one of its type (kty)";
+    if !is_compatible {
+        let why = "has an algorithm (alg) that does not fit its type (kty)";
         return Err(UnusableKeys::Wrong(name.to_owned(), why));
     }
-    Ok(Some(said))
+    Ok(Some(declared))
 }
 
-/// The length of an HMAC's hash, in bytes.
-fn hash(algorithm: Algorithm) -> usize {
+/// The length of the hash of an HMAC algorithm, in bytes.
+fn hash_bytes(algorithm: Algorithm) -> usize {
     match algorithm {
         Algorithm::HS384 => 48,
         Algorithm::HS512 => 64,

@@ -1,4 +1,4 @@
-//! Knowing who asks: bearer tokens, and the key that signs them on a developer's machine.
+//! Authentication: verifies bearer tokens, and signs them with a local key in development.
 mod claims;
 mod development;
 mod keys;
@@ -21,10 +21,10 @@ use serde::{Deserialize, Deserializer};
 
 use keys::{Key, usable};
 
-/// The longest token, in bytes; issuers send one or two thousand.
-const LONGEST: usize = 16 * 1024;
+/// The largest accepted token, in bytes. Usual tokens have one or two thousand.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// Verifies bearer tokens (JWT, RFC 7519 and 8725) of one issuer for one audience.
+/// A verifier of the bearer tokens (JWT, RFC 7519 and 8725) of one issuer for one audience.
 #[derive(Debug)]
 pub struct Authenticator {
     issuer: String,
@@ -32,45 +32,48 @@ pub struct Authenticator {
     keys: Vec<Key>,
 }
 
-/// What counts of a token's header. Its `jwk`, `jku` and `x5u` do not: whoever made the token
-/// wrote them.
+/// The used fields of a token's header. `jwk`, `jku` and `x5u` are ignored, because the sender
+/// controls them.
 #[derive(Debug, Deserialize)]
 struct Header {
     alg: String,
     typ: Option<String>,
     kid: Option<String>,
-    /// Extensions that a verifier must understand, whatever they are: we know none.
-    #[serde(default, deserialize_with = "present")]
+    /// Whether it requires extensions. None is supported.
+    #[serde(default, deserialize_with = "is_present")]
     crit: bool,
 }
 
-/// That a member is there, even as null.
-fn present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+/// Returns true for a field that is present, even as null.
+fn is_present<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(from).map(|_| true)
 }
 
 impl Authenticator {
+    /// Creates a verifier with the issuer's key set.
+    ///
     /// # Errors
-    /// If a key is too weak or contradicts itself, two share a name, or none can verify.
+    /// If a key is too weak or inconsistent, two keys have one id, or no key verifies signatures.
     pub fn new(issuer: String, audience: String, keys: JwkSet) -> Result<Self, UnusableKeys> {
         Ok(Self { issuer, audience, keys: usable(keys)? })
     }
 
-    /// What a token says, if the issuer said it, to us, and it holds at `now`.
+    /// Verifies a token's signature and returns its claims, if they are valid for this service at
+    /// `now`.
     ///
     /// # Errors
-    /// Why it does not count, for the person that sent it.
+    /// Why the token is not accepted.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, Refusal> {
-        let payload = self.signed(token)?;
+        let payload = self.verify_signature(token)?;
         let claims = serde_json::from_slice::<Claims>(&payload)
-            .map_err(|_| Refusal::Malformed("its claims are not what they should be"))?;
+            .map_err(|_| Refusal::Malformed("its claims are malformed"))?;
         claims.hold(&self.issuer, &self.audience, now)?;
         Ok(claims)
     }
 
-    /// The payload of a token that one of the keys signed.
-    fn signed(&self, token: &str) -> Result<Vec<u8>, Refusal> {
-        if token.len() > LONGEST {
+    /// Returns the payload of a token that was signed with one of the keys.
+    fn verify_signature(&self, token: &str) -> Result<Vec<u8>, Refusal> {
+        if token.len() > MAX_TOKEN_BYTES {
             return Err(Refusal::Malformed("it is too long"));
         }
         let mut parts = token.split('.');
@@ -79,21 +82,21 @@ impl Authenticator {
         else {
             return Err(Refusal::Malformed("it does not have three parts"));
         };
-        let key = self.key(&part::<Header>(header)?)?;
+        let key = self.key(&decode_json::<Header>(header)?)?;
         let message = &token[..header.len() + 1 + payload.len()];
-        let genuine = crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
-        if !genuine.unwrap_or(false) {
+        let is_genuine = crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
+        if !is_genuine.unwrap_or(false) {
             return Err(Refusal::Signature);
         }
         URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refusal::Malformed("it is not Base64url"))
     }
 
-    /// The key that a header names. The algorithm is the key's: a header that could choose it
-    /// could choose none, or take a public key for a shared secret.
+    /// Returns the key that a header names. The key determines the algorithm, not the header: a
+    /// header could choose `none`, or use a public key as a shared secret.
     fn key(&self, header: &Header) -> Result<&Key, Refusal> {
         if header.crit {
             return Err(Refusal::Malformed(
-                "it asks for extensions (crit) that are not known here",
+                "it requires extensions (crit), and none is supported",
             ));
         }
         let typ = header.typ.as_deref().map(str::to_ascii_lowercase);
@@ -113,8 +116,8 @@ impl Authenticator {
     }
 }
 
-fn part<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+fn decode_json<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
     let bytes =
         URL_SAFE_NO_PAD.decode(text).map_err(|_| Refusal::Malformed("it is not Base64url"))?;
-    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed("its header is not one"))
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed("its header is not valid JSON"))
 }

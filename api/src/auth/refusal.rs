@@ -1,27 +1,27 @@
-//! Why a token does not count.
+//! Errors of token verification.
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// Why a token does not count, in words for the person that sent it. None of them tells what the
-/// service would have accepted of a forged one.
+/// Why a token is not accepted, with messages for its sender. No message reveals how a forged token
+/// would be accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is no token, or not of the kind that is asked for; what is wrong with it.
+    /// It is malformed or of another kind; holds the reason.
     Malformed(&'static str),
-    /// It names no key of the issuer, or none although the issuer has several.
+    /// It names an unknown key, or no key although the issuer has several.
     UnknownKey,
-    /// Its algorithm is not that of the key.
+    /// Its algorithm differs from that of the key.
     Algorithm,
     /// The key did not sign it.
     Signature,
-    /// Somebody else issued it.
+    /// Another issuer issued it.
     Issuer,
-    /// It is for somebody else.
+    /// It is for another service.
     Audience,
-    /// It held until then.
+    /// It expired at this time (UTC).
     Expired(DateTime<Utc>),
-    /// It holds from then on.
+    /// It becomes valid at this time (UTC).
     NotYet(DateTime<Utc>),
 }
 

@@ -10,7 +10,7 @@ use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::fault::{Fault, Outage};
 use candor_schema::organization::service as organization;
-use candor_schema::policy::service::{NotEnacted, enact_from_file};
+use candor_schema::policy::service::{PublicationError, insert_version_from_file};
 use candor_schema::service_clock;
 use clap::Args;
 use tokio::net::TcpListener;
@@ -142,7 +142,7 @@ pub async fn prepare(
     let indexed = async {
         Ok::<_, Fault>(
             organization::index_missing(database).await?
-                + disclosure::index_missing(database).await?
+                + disclosure::insert_missing_index_rows(database).await?
                 + decision::index_missing(database).await?,
         )
     };
@@ -151,12 +151,12 @@ pub async fn prepare(
         tracing::info!(indexed, "what was written before can be screened");
     }
     for (file, text) in policies {
-        match enact_from_file(database, text, clock.now()).await {
+        match insert_version_from_file(database, text, clock.now()).await {
             Ok(enacted) => {
                 tracing::info!(file, version = enacted.row.version, "the policy is law");
             }
-            Err(NotEnacted::Fault(fault)) => return Err(told(fault)),
-            Err(NotEnacted::Refused(problems)) => {
+            Err(PublicationError::Fault(fault)) => return Err(told(fault)),
+            Err(PublicationError::Refused(problems)) => {
                 bail!("{file} cannot be law:\n  {}", problems.join("\n  "))
             }
         }

@@ -1,4 +1,4 @@
-//! Reads the bodies of requests.
+//! Reading of request bodies.
 use std::error::Error;
 use std::iter::successors;
 
@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 
 use super::server::BodyTooSlow;
 
-/// Reads a request's whole body, of 1 MiB at most.
+/// Reads a request's whole body, of at most 1 MiB.
 ///
 /// # Errors
-/// 413 if it is larger, 408 if it came too slowly, 400 if it broke off.
+/// 413 if it is larger, 408 if it arrived too slowly, 400 if it was incomplete.
 pub(super) async fn read(request: Request) -> Result<Bytes, StatusCode> {
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         let first: &(dyn Error + 'static) = &rejection;

@@ -1,8 +1,8 @@
-//! Executing an admitted document: a query within its time, a mutation to its end.
+//! Execution of an admitted document: a query with a timeout, a mutation to its end.
 //!
-//! A mutation is never cut off: what it has saved would stay saved while its client is told that it
-//! failed. It runs in a task of its own, so that a client that hangs up cuts nothing off either,
-//! and it is bounded by how long it may begin transactions and wait inside them.
+//! A mutation is never aborted: its changes could be saved although the client got an error. It runs
+//! in its own task, so that a disconnecting client does not abort it either. Its time is limited by
+//! the limits on beginning transactions and on waiting inside them.
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,26 +17,26 @@ use tracing::Instrument;
 
 use super::App;
 
-/// How long a query may take, once it was received whole.
+/// The longest time of a query, from the end of its request's body.
 pub(super) const MAX_QUERY_TIME: Duration = Duration::from_secs(30);
 
-/// How many changes one person may have under way at once.
+/// The most concurrent mutations of one person.
 pub(super) const MUTATIONS_AT_ONCE: usize = 4;
-/// How long a change waits for the same person's earlier ones.
+/// The longest time that a mutation waits for the same person's earlier ones.
 const MAX_TURN_WAIT: Duration = Duration::from_secs(10);
 
-/// Why there is no answer.
+/// Why a document was not executed to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unanswered {
     /// The query took longer than [`MAX_QUERY_TIME`].
     TooLong,
-    /// The person's earlier changes took too long; nothing was run.
+    /// The person's earlier mutations did not end in time; nothing was executed.
     NoTurn,
-    /// It panicked, and had saved nothing.
+    /// It panicked before it saved anything.
     Panicked,
 }
 
-/// An answer, and what was saved on the way to it, in order.
+/// A GraphQL response, and the changes that its execution saved, in order.
 #[derive(Debug)]
 pub(super) struct Executed {
     pub(super) answer: Answer,
@@ -57,24 +57,24 @@ pub(super) async fn query(
     Ok(Executed { answer, saved: Vec::new() })
 }
 
-/// Executes a mutation, then re-evaluates what depends on it, as far as the budget goes.
+/// Executes a mutation, then re-evaluates dependent bids and contracts within the budget.
 pub(super) async fn mutation(
     app: &App,
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
 ) -> Result<Executed, Unanswered> {
-    let turn = turn_of(app, &viewer).await?;
+    let turn = wait_for_turn(app, &viewer).await?;
     let database = app.database.for_request(app.clock.clone());
-    let (of_task, task_database) = (app.clone(), database.clone());
+    let (task_app, task_database) = (app.clone(), database.clone());
     let task = async move {
         let _turn = turn;
         let answer =
-            of_task.schema.execute(with_request_data(request, viewer, budget, &task_database)).await;
-        // What depends on the change is decided at the time of the change's commit.
-        let now = of_task.clock.now();
-        if reevaluate_after(&task_database, now, of_task.reevaluation_budget).await {
-            of_task.wake_workers();
+            task_app.schema.execute(with_request_data(request, viewer, budget, &task_database)).await;
+        // Dependent bids and contracts are decided at the time of the commit.
+        let now = task_app.clock.now();
+        if reevaluate_after(&task_database, now, task_app.reevaluation_budget).await {
+            task_app.wake_workers();
         }
         answer
     };
@@ -100,9 +100,9 @@ pub(super) async fn mutation(
     }
 }
 
-/// A person's turn to change something: whoever sends many changes at once has them wait for each
-/// other, and not everybody else for all of them. Service accounts work for many.
-async fn turn_of(app: &App, viewer: &Viewer) -> Result<Option<Turn>, Unanswered> {
+/// Waits for the person's turn, so that one person's many mutations wait for each other and delay no
+/// one else. Service accounts need no turn, because they act for many people.
+async fn wait_for_turn(app: &App, viewer: &Viewer) -> Result<Option<Turn>, Unanswered> {
     if viewer.is(Role::ProcurementSystem) {
         return Ok(None);
     }
@@ -111,11 +111,12 @@ async fn turn_of(app: &App, viewer: &Viewer) -> Result<Option<Turn>, Unanswered>
     turn.map(Some).ok_or(Unanswered::NoTurn)
 }
 
-/// The codes of errors that say nothing of whether the change was made.
-const UNTOLD: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"];
+/// The codes of errors that do not show whether the change was saved.
+const AMBIGUOUS_CODES: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"];
 
-/// Adds to errors that came after a change was saved that it was, so that nobody sends it again:
-/// to those that say nothing of it, and to all if no data is answered that would show it.
+/// Adds the saved changes to errors that occurred after a commit, so that the client does not repeat
+/// them: to errors with an ambiguous code, or to all errors if `is_all_lost`, that is, if the response
+/// has no data that shows the change.
 pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange], is_all_lost: bool) {
     if saved.is_empty() {
         return;
@@ -128,11 +129,11 @@ pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange], is_a
             Some(Value::String(code)) => code.as_str(),
             _ => continue,
         };
-        if !is_all_lost && !UNTOLD.contains(&code) {
+        if !is_all_lost && !AMBIGUOUS_CODES.contains(&code) {
             continue;
         }
         error.message = format!(
-            "{} This request has saved: {list}. Look at it before you send anything again.",
+            "{} This request saved: {list}. Check it before you send the request again.",
             error.message
         );
         let saved = saved.iter().map(|change| {

@@ -1,21 +1,21 @@
-//! GraphiQL, from files in the binary: the page loads nothing from elsewhere. `api/graphiql/`
-//! says where they come from.
+//! GraphiQL, served from files in the binary. The page loads nothing from other servers.
+//! `api/graphiql/README.md` lists the sources of the files.
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::media::wants_html;
 
-/// What the page may load and do. GraphiQL's editors set styles of their own, and its style sheet
-/// carries fonts.
+/// The content security policy of the page. GraphiQL's editors set inline styles, and its style
+/// sheet embeds fonts.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
                            'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
                            connect-src 'self'; base-uri 'none'; form-action 'none'; \
                            frame-ancestors 'none'";
-/// For files whose name has a version: they never change.
-const ONE_YEAR: &str = "public, max-age=31536000, immutable";
-/// For our own files, which change with the service.
-const ALWAYS_ASK: &str = "no-store";
+/// The cache control of files with a version in their name, which never change.
+const IMMUTABLE_ONE_YEAR: &str = "public, max-age=31536000, immutable";
+/// The cache control of our own files, which change with the service.
+const NO_STORE: &str = "no-store";
 
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -41,15 +41,15 @@ macro_rules! asset {
 
 static PAGE: &str = include_str!("../../graphiql/index.html");
 static ASSETS: [Asset; 6] = [
-    asset!("react-18.3.1.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("react-dom-18.3.1.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("graphiql-4.1.2.min.js", JAVASCRIPT, ONE_YEAR),
-    asset!("graphiql-4.1.2.min.css", CSS, ONE_YEAR),
-    asset!("page.js", JAVASCRIPT, ALWAYS_ASK),
-    asset!("page.css", CSS, ALWAYS_ASK),
+    asset!("react-18.3.1.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("react-dom-18.3.1.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("graphiql-4.1.2.min.js", JAVASCRIPT, IMMUTABLE_ONE_YEAR),
+    asset!("graphiql-4.1.2.min.css", CSS, IMMUTABLE_ONE_YEAR),
+    asset!("page.js", JAVASCRIPT, NO_STORE),
+    asset!("page.css", CSS, NO_STORE),
 ];
 
-/// A page for people to try queries on; it runs them by POST, like everybody.
+/// Returns a page on which people can try queries. It sends them by POST.
 pub(super) async fn page(headers: HeaderMap) -> Response {
     if !wants_html(&headers) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
@@ -57,7 +57,7 @@ pub(super) async fn page(headers: HeaderMap) -> Response {
     ([(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(PAGE)).into_response()
 }
 
-/// A file of the page for people at `/graphql`.
+/// Returns a file of the GraphiQL page.
 #[utoipa::path(
     get,
     path = "/graphiql/{file}",
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_page_loads_its_own_files_alone() {
+    fn the_page_loads_only_its_own_files() {
         let loaded = PAGE.split('"').filter(|text| text.starts_with("/graphiql/"));
         let mut loaded = loaded.map(|path| &path["/graphiql/".len()..]).collect::<Vec<_>>();
         let mut served = ASSETS.iter().map(|asset| asset.name).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Whether the service lives, and whether it can work.
+//! Liveness and readiness of the service.
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,20 +17,20 @@ use utoipa::ToSchema;
 use super::App;
 use super::problem::Problem;
 
-/// How long the database may take to be written.
+/// The longest time for one check of the database.
 const MAX_CHECK_TIME: Duration = Duration::from_secs(8);
-/// After how long the last check says nothing any more.
+/// The age after which the last check no longer counts.
 const MAX_CHECK_AGE: Duration = Duration::from_secs(15);
 
-/// What the last check of the database found, which `/readyz` reports: whoever asks, known or not,
-/// costs the database nothing.
+/// The result of the last check of the database. `/readyz` reports it without querying the database,
+/// because anyone may call it.
 #[derive(Debug, Default)]
 pub(super) struct Health(Mutex<Option<Check>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Check {
     at: Instant,
-    /// What is wrong, in words for the operator.
+    /// What is wrong, as a message for the operator.
     problem: Option<&'static str>,
 }
 
@@ -48,10 +48,10 @@ impl Health {
         }
     }
 
-    /// What is wrong, if anything is.
+    /// Returns what is wrong; `None` if the service is ready.
     fn problem(&self) -> Option<&'static str> {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => Some("The database is not checked yet; ask again in a moment."),
+            None => Some("The database has not been checked yet; try again in a second."),
             Some(check) if check.at.elapsed() > MAX_CHECK_AGE => {
                 Some("The database does not answer in time.")
             }
@@ -61,8 +61,8 @@ impl Health {
 }
 
 impl App {
-    /// Checks whether the database has this version's tables and can be written, and keeps the
-    /// time in it. The workers do so once a second.
+    /// Checks that the database has this version's tables and is writable, and stores the time in
+    /// it. The workers call this once a second.
     pub async fn check_health(&self) {
         let check = tokio::time::timeout(MAX_CHECK_TIME, self.find_problem()).await;
         self.health.set(check.unwrap_or(Some("The database does not answer in time.")));
@@ -89,7 +89,7 @@ impl App {
     }
 }
 
-/// How the service is.
+/// The status of the service.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub(super) struct Status {
@@ -97,9 +97,9 @@ pub(super) struct Status {
     status: &'static str,
 }
 
-/// Whether the process answers at all.
+/// Reports that the process answers.
 ///
-/// Says nothing of the database: a restart would not repair it.
+/// It does not check the database, because a restart would not repair it.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -111,20 +111,20 @@ pub(super) async fn alive() -> Json<Status> {
     Json(Status { status: "alive" })
 }
 
-/// Whether requests can be answered.
+/// Reports whether the service can answer requests.
 ///
-/// That is, whether the tables are those of this version and a change could be saved, as of the
-/// last check, which is made once a second.
+/// It is ready if the database has this version's tables and is writable, as of the last check. The
+/// service checks once a second.
 #[utoipa::path(
     get,
     path = "/readyz",
     operation_id = "readiness",
     tag = "operation",
     responses(
-        (status = OK, description = "Requests can be answered.", body = Status),
+        (status = OK, description = "The service can answer requests.", body = Status),
         (
             status = SERVICE_UNAVAILABLE,
-            description = "The database is away, not migrated or cannot be written, or the clock \
+            description = "The database is unreachable, not migrated or not writable, or the clock \
                            went back.",
             body = Problem,
             content_type = "application/problem+json",
@@ -138,8 +138,8 @@ pub(super) async fn ready(State(app): State<App>) -> Result<Json<Status>, Proble
     }
 }
 
-/// Whether every change that this version knows is applied. One that it does not know is none of
-/// its concern: a newer version may be starting beside it.
+/// Returns whether every migration of this version is applied. Unknown ones are ignored, because a
+/// newer version may be starting at the same time.
 async fn is_migrated(database: &Database) -> Result<bool, DbErr> {
     let applied = seaql_migrations::Entity::find().all(&database.read).await?;
     let known = Migrator::migrations();

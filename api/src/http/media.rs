@@ -1,17 +1,17 @@
-//! The media types of GraphQL over HTTP.
+//! Content negotiation of GraphQL over HTTP.
 use axum::http::{HeaderMap, header};
 
-/// The form of an answer.
+/// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
-    /// `application/json`: 200 for every answer that is well-formed GraphQL, errors or not.
+    /// `application/json`: status 200 for every GraphQL response, with or without errors.
     Json,
-    /// `application/graphql-response+json`: 400 where nothing was run.
+    /// `application/graphql-response+json`: status 400 if nothing was executed.
     GraphqlResponse,
 }
 
 impl Media {
-    /// As the header has it.
+    /// The value of the `Content-Type` header.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
@@ -19,24 +19,24 @@ impl Media {
         }
     }
 
-    /// The form that the client likes best; plain JSON if it does not say; nothing if it takes
-    /// neither.
+    /// Returns the media type that the client's `Accept` header prefers: JSON without the header,
+    /// `None` if the client accepts neither.
     pub(super) fn negotiated(headers: &HeaderMap) -> Option<Self> {
-        let ranges = accepted(headers);
+        let ranges = parse_accept(headers);
         if ranges.is_empty() {
             return Some(Self::Json);
         }
         let quality = |subtype: &str| {
-            let fits = |(range, _): &&(String, f32)| {
+            let matches = |(range, _): &&(String, f32)| {
                 range == "*/*"
                     || range == "application/*"
                     || range.strip_prefix("application/") == Some(subtype)
             };
-            // How exactly a range names it comes before how well it is liked.
-            let exact =
+            // The most specific range counts, at any quality (RFC 9110, section 12.5.1).
+            let specificity =
                 |range: &str| usize::from(range != "*/*") + usize::from(!range.contains('*'));
-            let best = ranges.iter().filter(fits).max_by_key(|(range, _)| exact(range));
-            best.map_or((0.0, 0), |(range, quality)| (*quality, exact(range)))
+            let best = ranges.iter().filter(matches).max_by_key(|(range, _)| specificity(range));
+            best.map_or((0.0, 0), |(range, quality)| (*quality, specificity(range)))
         };
         let (json, response) = (quality("json"), quality("graphql-response+json"));
         if json.0 <= 0.0 && response.0 <= 0.0 {
@@ -47,13 +47,13 @@ impl Media {
     }
 }
 
-/// Whether the client names HTML: a browser does, a program does not.
+/// Returns whether the client accepts HTML by name, as browsers do.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
-    accepted(headers).iter().any(|(range, quality)| range == "text/html" && *quality > 0.0)
+    parse_accept(headers).iter().any(|(range, quality)| range == "text/html" && *quality > 0.0)
 }
 
-/// Whether the body is said to be JSON in UTF-8. Anything else could be sent from another site by
-/// a form, without the browser asking first.
+/// Returns whether the `Content-Type` is JSON in UTF-8. Browsers let forms of other sites send some
+/// other types without a preflight request.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let mut all = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(content_type), None) = (all.next(), all.next()) else {
@@ -71,8 +71,8 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
         })
 }
 
-/// The media ranges of `Accept`, each with its quality.
-fn accepted(headers: &HeaderMap) -> Vec<(String, f32)> {
+/// Parses the media ranges of `Accept`, each with its quality.
+fn parse_accept(headers: &HeaderMap) -> Vec<(String, f32)> {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let ranges = values.flat_map(|value| value.split(',')).filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_that_is_liked_best_is_chosen() {
+    fn the_preferred_media_type_is_chosen() {
         let response = "application/graphql-response+json";
         for (accept, expected) in [
             ("*/*", Some(Media::Json)),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_in_utf_8_is_read() {
+    fn only_json_in_utf_8_is_accepted() {
         for (content_type, expected) in [
             ("application/json", true),
             ("Application/JSON; charset=UTF-8", true),

@@ -1,4 +1,4 @@
-//! The service over HTTP.
+//! The HTTP interface: routes, limits and layers.
 mod body;
 mod execute;
 mod graphiql;
@@ -40,10 +40,10 @@ use crate::auth::Authenticator;
 use execute::{MAX_QUERY_TIME, MUTATIONS_AT_ONCE};
 use health::Health;
 
-/// The largest body, in bytes.
+/// The largest request body, in bytes.
 const BODY: usize = 1024 * 1024;
 
-/// What requests are answered with.
+/// The state that request handlers share.
 #[derive(Clone)]
 pub struct App {
     database: Database,
@@ -51,12 +51,12 @@ pub struct App {
     schema: CandorSchema,
     guard: Arc<Guard>,
     authenticator: Arc<Authenticator>,
-    /// How much a request re-evaluates of what it set off.
+    /// How much dependent work a request processes before it answers.
     reevaluation_budget: ReevaluationBudget,
-    /// Rung when a request left something to the workers.
+    /// Notified when a request leaves queued work for the workers.
     queued: Arc<Notify>,
     health: Arc<Health>,
-    /// The changes that each person has under way.
+    /// Limits the concurrent mutations of each person.
     mutations: Arc<Turns>,
 }
 
@@ -67,8 +67,7 @@ impl std::fmt::Debug for App {
 }
 
 impl App {
-    /// The service over a database, for whoever `authenticator` knows; each is held to the quotas
-    /// of a service.
+    /// Creates the service over a database, with the hourly quotas of production.
     #[must_use]
     pub fn new(database: Database, clock: Clock, authenticator: Authenticator) -> Self {
         database.cached::<RateLimits>().enforce(Quotas::SERVICE);
@@ -88,19 +87,18 @@ impl App {
         }
     }
 
-    /// The same, with another budget: a test that looks at once at what a change set off cannot
-    /// depend on how busy the machine is.
+    /// Sets another budget for re-evaluation, so that tests do not depend on the machine's speed.
     #[must_use]
     pub fn with_reevaluation_budget(self, reevaluation_budget: ReevaluationBudget) -> Self {
         Self { reevaluation_budget, ..self }
     }
 }
 
-/// Every address of the service, and the layers around them: outermost the request's identifier,
-/// so that whatever goes wrong inside is logged and answered with it.
+/// Returns all routes with their layers. The request id is the outermost layer, so that every log
+/// line and error response has it.
 pub fn router(app: App) -> Router {
     let trace = TraceLayer::new_for_http()
-        .make_span_with(span)
+        .make_span_with(request_span)
         .on_request(())
         .on_response(DefaultOnResponse::new().level(Level::INFO))
         .on_failure(DefaultOnFailure::new().level(Level::ERROR));
@@ -110,16 +108,16 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/graphiql/{file}", get(graphiql::asset))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_QUERY_TIME))
-        // Without that layer: a body has the time that the server gives it, a query then has
-        // `MAX_QUERY_TIME`, and a mutation is never cut off.
+        // Not under the timeout layer: the server limits the time of the body, a query then has
+        // `MAX_QUERY_TIME`, and a mutation is never aborted.
         .route("/graphql", get(graphiql::page).post(graphql::answer))
         .with_state(app)
         .layer(RequestBodyLimitLayer::new(BODY))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(middleware::from_fn(problem::explain))
-        .layer(unless_set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(unless_set(header::CACHE_CONTROL, "no-store"))
-        .layer(unless_set(
+        .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(default_header(header::CACHE_CONTROL, "no-store"))
+        .layer(default_header(
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",
         ))
@@ -127,17 +125,17 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(request_id::identify))
 }
 
-/// Sets a header of every answer that has none of that name.
-fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+/// Sets a header on responses that do not have it.
+fn default_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// What every line that is logged of a request carries. No query string and no header but the
-/// identifier: people put secrets there.
-fn span<B>(request: &Request<B>) -> Span {
+/// Returns the request_span of a request's log lines. It has no query string and no header except the
+/// request id, because those can contain secrets.
+fn request_span<B>(request: &Request<B>) -> Span {
     let id = request.headers().get(&request_id::HEADER);
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let (method, path) = (request.method(), request.uri().path());
-    // At the level of errors, so that it stands around every line, however little is logged.
+    // At error level, so that every log line has it under any filter.
     tracing::error_span!("request", id, %method, path)
 }

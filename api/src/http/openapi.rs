@@ -1,4 +1,4 @@
-//! The contract of what is not GraphQL, as OpenAPI 3.1.
+//! The OpenAPI 3.1 document of the HTTP interface.
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -18,7 +18,7 @@ use super::{graphiql, graphql, health};
     paths(graphql::answer, graphiql::asset, health::alive, health::ready, document),
     tags(
         (name = "graphql", description = "Queries and mutations."),
-        (name = "operation", description = "For whoever runs the service."),
+        (name = "operation", description = "For operators of the service."),
     ),
     modifiers(&Bearer),
 )]
@@ -34,17 +34,17 @@ impl Modify for Bearer {
     }
 }
 
-/// The document, as it is committed in `openapi/candor.json`.
+/// Returns the OpenAPI document, as committed in `openapi/candor.json`.
 ///
 /// # Panics
-/// Never: what the macros write is JSON.
+/// Never: the generated document is JSON.
 #[must_use]
 pub fn openapi() -> String {
     let document = Contract::openapi().to_pretty_json().expect("the document is JSON");
     document + "\n"
 }
 
-/// This document.
+/// Returns this document.
 #[utoipa::path(
     get,
     path = "/openapi.json",
@@ -59,7 +59,7 @@ pub(super) async fn document() -> Response {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_committed_document_is_what_is_served() {
+    fn the_committed_document_equals_the_served_one() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/candor.json");
         let committed = std::fs::read_to_string(path).unwrap_or_default();
         assert_eq!(committed, super::openapi(), "run `candor openapi > openapi/candor.json`");

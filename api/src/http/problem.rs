@@ -1,4 +1,4 @@
-//! Errors of HTTP itself, each with words that say what to do.
+//! HTTP errors, each with a message that says what to do.
 use std::any::Any;
 
 use axum::body::Body;
@@ -12,13 +12,13 @@ use utoipa::ToSchema;
 use super::graphql;
 use super::media::Media;
 
-/// An error, as RFC 9457 has it.
+/// A problem document (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct Problem {
-    /// `about:blank`: the status says what kind of problem it is.
+    /// Always `about:blank`: the status gives the kind of problem.
     #[serde(rename = "type")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
@@ -41,38 +41,38 @@ impl IntoResponse for Problem {
     }
 }
 
-/// What a status means where nobody said it better.
+/// The default message for a status.
 pub(super) fn detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
-            "There is nothing at this address. /graphql takes queries and mutations, /openapi.json \
-             lists what else there is."
+            "There is nothing at this address. Send queries and mutations to /graphql; \
+             /openapi.json lists the other addresses."
         }
         StatusCode::METHOD_NOT_ALLOWED => {
-            "This address does not take that method; the Allow header lists those it takes. \
-             /graphql executes nothing but POST."
+            "This address does not support that method; the Allow header lists those that it \
+             supports. Send queries and mutations to /graphql by POST."
         }
-        StatusCode::BAD_REQUEST => "The body did not arrive whole; send it again.",
+        StatusCode::BAD_REQUEST => "The body arrived incomplete; send the request again.",
         StatusCode::REQUEST_TIMEOUT => {
-            "The body came too slowly. It may take 20 seconds and one second more for each 500 \
+            "The body arrived too slowly. It may take 20 seconds plus one second for each 500 \
              bytes; send the request again."
         }
         StatusCode::PAYLOAD_TOO_LARGE => {
-            "The body is larger than 1 MiB. Send less at once, and attach documents by link."
+            "The body is larger than 1 MiB. Send less in one request, and link to documents."
         }
         StatusCode::SERVICE_UNAVAILABLE => {
-            "The request took longer than 30 seconds and was given up. If it changes something, \
-             look whether it did before you repeat it."
+            "The request took longer than 30 seconds and was stopped. If it makes a change, check \
+             whether the change was saved before you send it again."
         }
         status if status.is_server_error() => {
-            "Something failed on our side. Tell us the x-request-id of this answer."
+            "Something failed on our side. Report the x-request-id of this response."
         }
-        _ => "The request cannot be understood. /openapi.json says what is expected.",
+        _ => "The request is malformed. /openapi.json describes the expected form.",
     }
 }
 
-/// Gives words to errors that have none: those of the router and of the layers. At `/graphql` they
-/// are GraphQL errors, since that is what its clients read.
+/// Adds a message to error responses without one, which the router and layers produce. At `/graphql`
+/// they become GraphQL errors, which its clients expect.
 pub(super) async fn explain(request: Request, next: Next) -> Response {
     let at_graphql = request.uri().path() == "/graphql";
     let media = Media::negotiated(request.headers()).unwrap_or(Media::Json);
@@ -82,15 +82,15 @@ pub(super) async fn explain(request: Request, next: Next) -> Response {
     if !is_error || response.headers().get(header::CONTENT_TYPE).is_some_and(is_json) {
         return response;
     }
-    let said = if at_graphql {
+    let described = if at_graphql {
         graphql::refused(status, media, detail(status))
     } else {
         Problem::new(status, detail(status)).into_response()
     };
     let (mut parts, _) = response.into_parts();
-    let (words, body) = said.into_parts();
+    let (described, body) = described.into_parts();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.extend(words.headers);
+    parts.headers.extend(described.headers);
     Response::from_parts(parts, body)
 }
 
@@ -100,10 +100,10 @@ fn is_json(content_type: &HeaderValue) -> bool {
     name.ends_with("/json") || name.ends_with("+json")
 }
 
-/// Answers a request whose handler panicked; what it said goes to the log alone.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
-pub(super) fn after_panic(said: Box<dyn Any + Send + 'static>) -> Response {
-    let said = said.downcast_ref::<String>().map(String::as_str);
-    tracing::error!(said = said.unwrap_or("no words"), "a handler panicked");
+/// Returns the response for a panicked handler. The panic's message is only logged.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's callback takes it by value")]
+pub(super) fn after_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
+    let message = payload.downcast_ref::<String>().map(String::as_str);
+    tracing::error!(message = message.unwrap_or("no message"), "a handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, Body::empty()).into_response()
 }

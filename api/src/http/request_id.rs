@@ -1,18 +1,18 @@
-//! One identifier a request, in its log lines and in its answer.
+//! The id of a request, in its log lines and its response.
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use uuid::Uuid;
 
-/// Where it stands, in requests and in answers.
+/// The header with the id, in requests and responses.
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest that a client may choose, in characters.
-const LONGEST: usize = 64;
+/// The longest id that a client may choose, in characters.
+const MAX_REQUEST_ID_CHARS: usize = 64;
 
-/// Gives the request an identifier, unless its client did. A client's own is taken only if it is
-/// short and plain: it stands in our log.
+/// Assigns an id to the request, unless the client sent one. A client's id is used only if it is
+/// short and has only letters, digits, `-`, `_` and `.`, because it is written to the log.
 pub(super) async fn identify(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&HEADER).filter(|id| is_plain(id)).cloned();
     let id = given.unwrap_or_else(|| {
@@ -26,5 +26,5 @@ pub(super) async fn identify(mut request: Request, next: Next) -> Response {
 
 fn is_plain(id: &HeaderValue) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    (1..=LONGEST).contains(&id.len()) && id.as_bytes().iter().all(is_plain)
+    (1..=MAX_REQUEST_ID_CHARS).contains(&id.len()) && id.as_bytes().iter().all(is_plain)
 }

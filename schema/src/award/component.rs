@@ -2,21 +2,21 @@
 use crate::gate::DhsComponent;
 
 /// Sub-agencies that buy for the rest of the department.
-const BUYERS: [&str; 3] = ["7000", "7001", "7055"];
+const DEPARTMENT_BUYERS: [&str; 3] = ["7000", "7001", "7055"];
 
 /// The component of an award, by USAspending's codes of the awarding and the funding sub-agency:
 /// the awarding one's, unless that buys for the rest or is outside the department; then the funding
 /// one's. None if neither is of the department.
 #[must_use]
-pub fn component(awarding: &str, funding: &str) -> Option<DhsComponent> {
+pub fn dhs_component(awarding: &str, funding: &str) -> Option<DhsComponent> {
     let (awarding, funding) = (awarding.trim(), funding.trim());
-    let own = of_sub_agency(awarding).filter(|_| !BUYERS.contains(&awarding));
-    let own = own.or_else(|| of_sub_agency(funding));
-    own.or_else(|| BUYERS.contains(&awarding).then_some(DhsComponent::Department))
+    let own = sub_agency_component(awarding).filter(|_| !DEPARTMENT_BUYERS.contains(&awarding));
+    let own = own.or_else(|| sub_agency_component(funding));
+    own.or_else(|| DEPARTMENT_BUYERS.contains(&awarding).then_some(DhsComponent::Department))
 }
 
 /// The component that bears a code.
-fn of_sub_agency(code: &str) -> Option<DhsComponent> {
+fn sub_agency_component(code: &str) -> Option<DhsComponent> {
     Some(match code {
         "7012" => DhsComponent::Ice,
         "7014" => DhsComponent::Cbp,
@@ -40,7 +40,7 @@ fn of_sub_agency(code: &str) -> Option<DhsComponent> {
 
 #[cfg(test)]
 mod tests {
-    use super::component;
+    use super::dhs_component;
     use crate::gate::DhsComponent::{Cbp, Department, Fema, Ice, Tsa};
 
     #[test]
@@ -56,7 +56,7 @@ mod tests {
             ("4732", "9700", None),
             ("", "", None),
         ] {
-            assert_eq!(component(awarding, funding), expected, "{awarding} {funding}");
+            assert_eq!(dhs_component(awarding, funding), expected, "{awarding} {funding}");
         }
     }
 }

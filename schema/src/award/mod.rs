@@ -9,4 +9,4 @@ mod rules;
 pub mod service;
 mod store;
 
-pub use component::component;
+pub use component::dhs_component;

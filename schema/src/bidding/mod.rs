@@ -1,4 +1,4 @@
-//! Solicitations, and the bids on them.
+//! Solicitations and bids.
 mod entity;
 pub mod graphql;
 pub mod model;

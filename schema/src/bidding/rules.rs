@@ -1,4 +1,4 @@
-//! What solicitations and bids must be like. Pure.
+//! Pure validation of solicitations and bids.
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::{BidInput, SolicitationInput};
@@ -8,73 +8,73 @@ use crate::organization::model::Party;
 use crate::organization::service::clean_party;
 use crate::text::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, validate_optional, validate_required};
 
-/// The most subcontractors of one bid.
-const SUBCONTRACTORS: usize = 500;
-/// A solicitation's number.
-const NUMBER: Limit = Limit::line(60);
-/// The longest that a solicitation may stay open, in days: beyond it a year was mistyped.
-const LONGEST: i64 = 3_660;
+/// The largest number of subcontractors of one bid.
+const MAX_SUBCONTRACTORS: usize = 500;
+/// The maximum length of a solicitation's number, in characters.
+const MAX_NUMBER_CHARS: Limit = Limit::line(60);
+/// The longest time until bids are due, in days. A later date is most likely a typing error.
+const MAX_OPEN_DAYS: i64 = 3_660;
 
-/// A solicitation's input with its texts cleaned.
+/// Validates a solicitation and normalizes its texts.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
-pub fn solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let cleaned = SolicitationInput {
-        number: validate_required(&input.number, NUMBER, &path.at("number"), &mut problems),
-        title: validate_required(&input.title, MAX_LINE_CHARS, &path.at("title"), &mut problems),
-        description: validate_optional(&input.description, MAX_PROSE_CHARS, &path.at("description"), &mut problems),
+/// `Invalid` with every error.
+pub fn validate_solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let normalized = SolicitationInput {
+        number: validate_required(&input.number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors),
+        title: validate_required(&input.title, MAX_LINE_CHARS, &path.at("title"), &mut errors),
+        description: validate_optional(&input.description, MAX_PROSE_CHARS, &path.at("description"), &mut errors),
         ..input.clone()
     };
-    due_at(cleaned.due_at, now, &path.at("dueAt"), &mut problems);
-    problems.finish()?;
-    Ok(cleaned)
+    validate_due_at(normalized.due_at, now, &path.at("dueAt"), &mut errors);
+    errors.finish()?;
+    Ok(normalized)
 }
 
-/// Notes at `path` what is wrong with a due time: past, or absurdly far.
-pub fn due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &FieldPath, problems: &mut InputErrors) {
+/// Adds an error at `path` if a due time is past or more than ten years away.
+pub fn validate_due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &FieldPath, errors: &mut InputErrors) {
     if at <= now {
-        problems.add(path, "invalid", "The due time has passed already; choose a later one.");
-    } else if at - now > TimeDelta::days(LONGEST) {
-        problems.add(path, "invalid", "The due time is more than ten years away; check the year.");
+        errors.add(path, "invalid", "The due time has passed; choose a later one.");
+    } else if at - now > TimeDelta::days(MAX_OPEN_DAYS) {
+        errors.add(path, "invalid", "The due time is more than ten years away; check the year.");
     }
 }
 
-/// What a bid says, in the forms in which it is kept.
+/// A validated bid, in the form in which it is stored.
 #[derive(Clone, Debug)]
-pub struct Read {
+pub struct ValidBid {
     pub amount: Money,
     pub subcontractors: Vec<(Party, Money)>,
 }
 
-/// A bid's amounts and subcontractors, read.
+/// Validates the amount and the subcontractors of a bid.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
-pub fn bid(input: &BidInput) -> Result<Read> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let amount = money::validate_money(&input.amount, &path.at("amount"), &mut problems);
+/// `Invalid` with every error.
+pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let amount = money::validate_money(&input.amount, &path.at("amount"), &mut errors);
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
-    if input.subcontractors.len() > SUBCONTRACTORS {
-        problems.add(&at, "too_long", format!("Name {SUBCONTRACTORS} at the most."));
+    if input.subcontractors.len() > MAX_SUBCONTRACTORS {
+        errors.add(&at, "too_long", format!("Name at most {MAX_SUBCONTRACTORS} subcontractors."));
     } else {
-        for (index, given) in input.subcontractors.iter().enumerate() {
+        for (index, subcontractor) in input.subcontractors.iter().enumerate() {
             let at = at.at(index);
-            let party = clean_party(given.party(), &at, &mut problems);
+            let party = clean_party(subcontractor.party(), &at, &mut errors);
             if party.organization_id == Some(input.organization_id) {
-                let told = "A bidder is not its own subcontractor; remove it.";
-                problems.add(&at.at("organizationId"), "contradiction", told);
+                let message = "A bidder cannot be its own subcontractor; remove this entry.";
+                errors.add(&at.at("organizationId"), "contradiction", message);
             }
-            if let Some(amount) = money::validate_money(&given.amount, &at.at("amount"), &mut problems) {
+            if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors) {
                 subcontractors.push((party, amount));
             }
         }
     }
-    problems.finish()?;
+    errors.finish()?;
     let amount = amount.ok_or_else(|| {
-        crate::fault::Fault::invalid(&path.at("amount"), "required", "Send the bid's amount.")
+        crate::fault::Fault::invalid(&path.at("amount"), "required", "Enter the amount of the bid.")
     })?;
-    Ok(Read { amount, subcontractors })
+    Ok(ValidBid { amount, subcontractors })
 }

@@ -1,5 +1,5 @@
-//! Contracts: how they come to be, what carries them on, and whether they stand as the ordinance
-//! asks.
+//! Contracts, contract actions such as renewals, and compliance with the ordinance. Also processes the
+//! queue of re-evaluations.
 mod entity;
 pub mod graphql;
 pub mod model;

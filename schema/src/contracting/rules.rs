@@ -1,4 +1,4 @@
-//! What contracts and what carries them on must be like. Pure.
+//! Pure validation of contracts and contract actions.
 use chrono::{Days, Months, NaiveDate};
 
 use super::entity::contract::Model as Contract;
@@ -12,16 +12,16 @@ use crate::organization::service::clean_party;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
 
-/// The longest number of a contract, in characters.
-pub const NUMBER: Limit = Limit::line(60);
-/// The most subcontractors of one contract.
-const SUBCONTRACTORS: usize = 500;
-/// The most options of one contract.
-const OPTIONS: i32 = 100;
+/// The maximum length of a contract's number, in characters.
+pub const MAX_NUMBER_CHARS: Limit = Limit::line(60);
+/// The largest number of subcontractors of one contract.
+const MAX_SUBCONTRACTORS: usize = 500;
+/// The largest number of options of one contract.
+const MAX_OPTIONS: i32 = 100;
 
-/// What a contract says, in the forms in which it is kept.
+/// A validated contract, in the form in which it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Read {
+pub struct ValidContract {
     pub number: String,
     pub title: String,
     pub value: Money,
@@ -30,12 +30,12 @@ pub struct Read {
     pub end_date: NaiveDate,
     pub options_left: i64,
     pub clause_version: Option<i64>,
-    /// Those of a bid stay with it.
+    /// Empty if the contract is awarded from a bid, which has its own.
     pub subcontractors: Vec<(Party, Money)>,
 }
 
-/// What both ways of writing a contract are read by.
-struct Typed<'a> {
+/// The input fields that recording and awarding a contract have in common.
+struct ContractFields<'a> {
     number: &'a str,
     title: &'a str,
     value: Option<&'a MoneyText>,
@@ -48,13 +48,13 @@ struct Typed<'a> {
     holder: Option<OrganizationId>,
 }
 
-/// Reads a contract that is recorded as it was made; `today` is the local day.
+/// Validates a contract to record that was made outside the service; `today` is in City time.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
-pub fn recorded(input: &ContractInput, today: NaiveDate) -> Result<Read> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let typed = Typed {
+/// `Invalid` with every error.
+pub fn validate_recorded_contract(input: &ContractInput, today: NaiveDate) -> Result<ValidContract> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
+    let fields = ContractFields {
         number: &input.number,
         title: &input.title,
         value: Some(&input.value),
@@ -66,67 +66,70 @@ pub fn recorded(input: &ContractInput, today: NaiveDate) -> Result<Read> {
         subcontractors: &input.subcontractors,
         holder: Some(input.organization_id),
     };
-    let read = read(&typed, None, &path, &mut problems);
-    if read.as_ref().is_some_and(|read| read.signed_on > today) {
-        let signed = if input.signed_on.is_some() { "signedOn" } else { "startDate" };
-        let told = format!("It is {today}: what is not signed yet is awarded, not recorded.");
-        problems.add(&path.at(signed), "invalid", told);
+    let contract = validate_contract(&fields, None, &path, &mut errors);
+    if contract.as_ref().is_some_and(|contract| contract.signed_on > today) {
+        let field = if input.signed_on.is_some() { "signedOn" } else { "startDate" };
+        let message = format!(
+            "The date is after today, {today}. Award a contract that is not signed yet instead of \
+            recording it."
+        );
+        errors.add(&path.at(field), "invalid", message);
     }
-    problems.finish()?;
-    read.ok_or_else(unread)
+    errors.finish()?;
+    contract.ok_or_else(missing_field)
 }
 
-/// What a bid, if the award comes of one, gives where the input is silent.
+/// The values of a bid that an award uses where the input leaves them out.
 #[derive(Clone, Debug)]
-pub struct FromBid {
+pub struct BidDefaults {
     pub title: String,
     pub amount: Money,
 }
 
-/// Reads an award; `today` is the local day.
+/// Validates an award, from a bid if there is one; `today` is in City time.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
-pub fn award(input: &AwardInput, bid: Option<&FromBid>, today: NaiveDate) -> Result<Read> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+/// `Invalid` with every error.
+pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: NaiveDate) -> Result<ValidContract> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
-        let of_bid = "It is the bid's; leave it out.";
-        for (name, given) in [
+        let message = "This value is taken from the bid; leave it out.";
+        for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
             ("method", input.method.is_some()),
             ("subcontractors", !input.subcontractors.is_empty()),
         ] {
-            if given {
-                problems.add(&path.at(name), "contradiction", of_bid);
+            if is_given {
+                errors.add(&path.at(name), "contradiction", message);
             }
         }
-        let other =
-            input.value.as_ref().is_some_and(|it| it.currency.as_str() != bid.amount.currency);
-        if other {
-            let told = format!("The bid is in {}; award it in that.", bid.amount.currency);
-            problems.add(&path.at("value").at("currency"), "contradiction", told);
+        let is_other_currency =
+            input.value.as_ref().is_some_and(|value| value.currency.as_str() != bid.amount.currency);
+        if is_other_currency {
+            let message = format!("The bid is in {}; use the same currency.", bid.amount.currency);
+            errors.add(&path.at("value").at("currency"), "contradiction", message);
         }
     } else {
-        let without = "Name it, or the bid that the contract is awarded to.";
-        for (name, given) in [
+        let message = "Enter this value, or the bid to award the contract to.";
+        for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
             ("method", input.method.is_some()),
             ("value", input.value.is_some()),
         ] {
-            if !given {
-                problems.add(&path.at(name), "required", without);
+            if !is_given {
+                errors.add(&path.at(name), "required", message);
             }
         }
         if matches!(input.method, Some(Method::Bids | Method::Proposals)) {
-            let told =
-                "What is awarded by bids or proposals is awarded to one of them: give bidId.";
-            problems.add(&path.at("method"), "contradiction", told);
+            let message =
+                "An award by bids or proposals requires the winning bid; enter bidId.";
+            errors.add(&path.at("method"), "contradiction", message);
         }
     }
-    let typed = Typed {
+    let fields = ContractFields {
         number: &input.number,
         title: title.as_deref().unwrap_or_default(),
         value: input.value.as_ref(),
@@ -138,84 +141,84 @@ pub fn award(input: &AwardInput, bid: Option<&FromBid>, today: NaiveDate) -> Res
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let read = read(&typed, Some((today, bid.map(|it| &it.amount))), &path, &mut problems);
-    if read.as_ref().is_some_and(|read| read.signed_on < today) {
-        let told = format!("It is {today}: a contract is awarded today or later.");
-        problems.add(&path.at("awardedOn"), "invalid", told);
+    let contract = validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
+    if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
+        let message = format!("Enter today, {today}, or a later date.");
+        errors.add(&path.at("awardedOn"), "invalid", message);
     }
-    problems.finish()?;
-    read.ok_or_else(unread)
+    errors.finish()?;
+    contract.ok_or_else(missing_field)
 }
 
-fn unread() -> Fault {
-    Fault::Internal("a contract without a problem was not read".into())
+fn missing_field() -> Fault {
+    Fault::Internal("a validated contract lacks a required field".into())
 }
 
-/// Reads what is typed of a contract; `award` gives the day of an award, and the bid's amount.
-fn read(
-    typed: &Typed<'_>,
+/// Validates the common fields; `award` has the date of an award and the amount of its bid.
+fn validate_contract(
+    fields: &ContractFields<'_>,
     award: Option<(NaiveDate, Option<&Money>)>,
     path: &FieldPath,
-    problems: &mut InputErrors,
-) -> Option<Read> {
-    let number = validate_required(typed.number, NUMBER, &path.at("number"), problems);
-    let title = validate_required(typed.title, MAX_LINE_CHARS, &path.at("title"), problems);
-    let value = match typed.value {
-        Some(value) => money::validate_money(value, &path.at("value"), problems),
+    errors: &mut InputErrors,
+) -> Option<ValidContract> {
+    let number = validate_required(fields.number, MAX_NUMBER_CHARS, &path.at("number"), errors);
+    let title = validate_required(fields.title, MAX_LINE_CHARS, &path.at("title"), errors);
+    let value = match fields.value {
+        Some(value) => money::validate_money(value, &path.at("value"), errors),
         None => award.and_then(|(_, amount)| amount.cloned()),
     };
-    let start = validate_date(typed.start_date, &path.at("startDate"), problems);
-    let end = validate_date(typed.end_date, &path.at("endDate"), problems);
+    let start = validate_date(fields.start_date, &path.at("startDate"), errors);
+    let end = validate_date(fields.end_date, &path.at("endDate"), errors);
     if start.zip(end).is_some_and(|(start, end)| end < start) {
-        problems.add(&path.at("endDate"), "contradiction", "It ends before it begins.");
+        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
     }
-    let signed = if award.is_some() { "awardedOn" } else { "signedOn" };
-    let signed_on = match typed.signed_on {
-        Some(typed) => validate_date(typed, &path.at(signed), problems),
+    let signed_field = if award.is_some() { "awardedOn" } else { "signedOn" };
+    let signed_on = match fields.signed_on {
+        Some(date) => validate_date(date, &path.at(signed_field), errors),
         None => award.map(|(today, _)| today).or(start),
     };
-    if !(0..=OPTIONS).contains(&typed.options_left) {
-        let told = format!("Give 0 to {OPTIONS} options.");
-        problems.add(&path.at("optionsLeft"), "invalid", told);
+    if !(0..=MAX_OPTIONS).contains(&fields.options_left) {
+        let message = format!("Enter a number from 0 to {MAX_OPTIONS}.");
+        errors.add(&path.at("optionsLeft"), "invalid", message);
     }
-    let clause = typed.clause_version;
+    let clause = fields.clause_version;
     if clause.is_some_and(|version| version < 1) {
-        let told = "The versions of the clause are counted from 1.";
-        problems.add(&path.at("clauseVersion"), "invalid", told);
+        let message = "Enter a clause version of 1 or more.";
+        errors.add(&path.at("clauseVersion"), "invalid", message);
     }
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
-    if typed.subcontractors.len() > SUBCONTRACTORS {
-        problems.add(&at, "too_long", format!("Name {SUBCONTRACTORS} at the most."));
+    if fields.subcontractors.len() > MAX_SUBCONTRACTORS {
+        errors.add(&at, "too_long", format!("Name at most {MAX_SUBCONTRACTORS} subcontractors."));
     } else {
-        for (index, given) in typed.subcontractors.iter().enumerate() {
+        for (index, subcontractor) in fields.subcontractors.iter().enumerate() {
             let at = at.at(index);
-            let party = clean_party(given.party(), &at, problems);
-            if party.organization_id.is_some() && party.organization_id == typed.holder {
-                let told = "A contractor is not its own subcontractor; remove it.";
-                problems.add(&at.at("organizationId"), "contradiction", told);
+            let party = clean_party(subcontractor.party(), &at, errors);
+            if party.organization_id.is_some() && party.organization_id == fields.holder {
+                let message = "A contractor cannot be its own subcontractor; remove this entry.";
+                errors.add(&at.at("organizationId"), "contradiction", message);
             }
-            if let Some(amount) = money::validate_money(&given.amount, &at.at("amount"), problems) {
+            if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), errors) {
                 subcontractors.push((party, amount));
             }
         }
     }
-    Some(Read {
+    Some(ValidContract {
         number,
         title,
         value: value?,
         signed_on: signed_on?,
         start_date: start?,
         end_date: end?,
-        options_left: i64::from(typed.options_left),
+        options_left: i64::from(fields.options_left),
         clause_version: clause.map(i64::from),
         subcontractors,
     })
 }
 
-/// What a renewal says, in the forms in which it is kept.
+/// A validated contract action, in the form in which it is stored.
 #[derive(Clone, Debug)]
-pub struct ReadRenewal {
+pub struct ValidRenewal {
     pub start_date: NaiveDate,
     pub end_date: NaiveDate,
     pub value: Money,
@@ -223,57 +226,55 @@ pub struct ReadRenewal {
     pub number: Option<String>,
 }
 
-/// Reads how a contract is to be carried on; `today` is the local day.
+/// Validates a contract action against its contract; `today` is in City time.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong, and with what the contract does not give.
-pub fn renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> Result<ReadRenewal> {
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+/// `Invalid` with every error, such as dates outside the contract or no option left.
+pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> Result<ValidRenewal> {
+    let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let action = input.action;
-    let start = input.start_date.as_ref();
-    let start = match start {
-        Some(typed) => validate_date(typed, &path.at("startDate"), &mut problems),
-        None => Some(usual_start(action, contract, today)),
+    let start = match &input.start_date {
+        Some(date) => validate_date(date, &path.at("startDate"), &mut errors),
+        None => Some(default_start(action, contract, today)),
     };
     let end = match &input.end_date {
-        Some(typed) => validate_date(typed, &path.at("endDate"), &mut problems),
-        None => start.and_then(|start| usual_end(action, contract, start)),
+        Some(date) => validate_date(date, &path.at("endDate"), &mut errors),
+        None => start.and_then(|start| default_end(action, contract, start)),
     };
     if end.is_none() && input.end_date.is_none() && start.is_some() {
-        let told = "Give the last day until which it carries the contract on.";
-        problems.add(&path.at("endDate"), "required", told);
+        let message = "Enter the last day of the action.";
+        errors.add(&path.at("endDate"), "required", message);
     }
-    let organization = assignee(input, contract, &path, &mut problems);
+    let organization = validate_assignee(input, contract, &path, &mut errors);
     if let (Some(start), Some(end)) = (start, end) {
-        term(action, contract, (start, end), &path, &mut problems);
+        check_dates(action, contract, (start, end), &path, &mut errors);
     }
-    let value = input.value.as_ref();
-    let value = match value {
-        Some(typed) => money::validate_money(typed, &path.at("value"), &mut problems),
+    let value = match &input.value {
+        Some(value) => money::validate_money(value, &path.at("value"), &mut errors),
         None => Some(Money { cents: 0, currency: contract.currency.clone() }),
     };
     if value.as_ref().is_some_and(|value| value.currency != contract.currency) {
-        let told = format!("The contract is in {}; carry it on in that.", contract.currency);
-        problems.add(&path.at("value").at("currency"), "contradiction", told);
+        let message = format!("The contract is in {}; use the same currency.", contract.currency);
+        errors.add(&path.at("value").at("currency"), "contradiction", message);
     }
     let number = input.number.as_deref();
     let number = match (action, number) {
         (Action::TaskOrder, None) => {
-            problems.add(&path.at("number"), "required", "Give the task order's number.");
+            errors.add(&path.at("number"), "required", "Enter the number of the task order.");
             None
         }
-        (_, Some(typed)) => Some(validate_required(typed, NUMBER, &path.at("number"), &mut problems)),
+        (_, Some(number)) => Some(validate_required(number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors)),
         (_, None) => None,
     };
-    problems.finish()?;
+    errors.finish()?;
     let (Some(start_date), Some(end_date), Some(value)) = (start, end, value) else {
-        return Err(unread());
+        return Err(missing_field());
     };
-    Ok(ReadRenewal { start_date, end_date, value, organization, number })
+    Ok(ValidRenewal { start_date, end_date, value, organization, number })
 }
 
-/// What begins when the contract ends, unless it changes what is running.
-fn usual_start(action: Action, contract: &Contract, today: NaiveDate) -> NaiveDate {
+/// The default first day: the day after the contract ends, or today for an action within its term.
+fn default_start(action: Action, contract: &Contract, today: NaiveDate) -> NaiveDate {
     match action {
         Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
             day_after(contract.end_date)
@@ -282,9 +283,10 @@ fn usual_start(action: Action, contract: &Contract, today: NaiveDate) -> NaiveDa
     }
 }
 
-fn usual_end(action: Action, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
+/// The default last day; none if the input must give it.
+fn default_end(action: Action, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
     match action {
-        Action::Holdover => Some(month_from(start)),
+        Action::Holdover => Some(holdover_end(start)),
         Action::Assignment | Action::Amendment => Some(contract.end_date.max(start)),
         Action::Renewal | Action::Option | Action::Extension | Action::TaskOrder => None,
     }
@@ -302,86 +304,85 @@ pub fn day_before(day: NaiveDate) -> NaiveDate {
     day.checked_sub_days(Days::new(1)).unwrap_or(day)
 }
 
-/// The last day of the month that begins on a day.
-fn month_from(start: NaiveDate) -> NaiveDate {
+/// The last day of a holdover that starts on a day: holdovers run month to month.
+fn holdover_end(start: NaiveDate) -> NaiveDate {
     start.checked_add_months(Months::new(1)).map_or(start, day_before)
 }
 
-fn assignee(
+fn validate_assignee(
     input: &RenewalInput,
     contract: &Contract,
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) -> OrganizationId {
     let at = path.at("assigneeId");
     match (input.action, input.assignee_id) {
         (Action::Assignment, None) => {
-            problems.add(&at, "required", "Name the organization that it is assigned to.");
+            errors.add(&at, "required", "Name the organization to which the contract is assigned.");
         }
         (Action::Assignment, Some(assignee)) if assignee == contract.organization_id => {
-            problems.add(&at, "contradiction", "This organization holds the contract already.");
+            errors.add(&at, "contradiction", "This organization already holds the contract.");
         }
         (Action::Assignment, Some(assignee)) => return assignee,
         (_, Some(_)) => {
-            problems.add(&at, "contradiction", "Only an assignment has an assignee.");
+            errors.add(&at, "contradiction", "Only an assignment has an assignee; remove it.");
         }
         (_, None) => {}
     }
     contract.organization_id
 }
 
-/// Whether a term fits the contract as it is; asked again when it is executed.
-pub fn term(
+/// Checks that the dates of an action fit the contract. Execution checks them again.
+pub fn check_dates(
     action: Action,
     contract: &Contract,
     (start, end): (NaiveDate, NaiveDate),
     path: &FieldPath,
-    problems: &mut InputErrors,
+    errors: &mut InputErrors,
 ) {
     let last = contract.end_date;
     if end < start {
-        problems.add(&path.at("endDate"), "contradiction", "It ends before it begins.");
+        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
         return;
     }
     match action {
         Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
             if start <= last {
-                let told = format!("The contract runs until {last}; this begins after it.");
-                problems.add(&path.at("startDate"), "invalid", told);
+                let message = format!("The contract runs until {last}; enter a later first day.");
+                errors.add(&path.at("startDate"), "invalid", message);
             }
-            if action == Action::Holdover && end > month_from(start) {
-                let told = format!(
-                    "A holdover is month to month: until {} at the latest. Propose an extension for \
-                    more.",
-                    month_from(start)
+            if action == Action::Holdover && end > holdover_end(start) {
+                let message = format!(
+                    "A holdover runs month to month; enter {} or earlier, or propose an extension.",
+                    holdover_end(start)
                 );
-                problems.add(&path.at("endDate"), "invalid", told);
+                errors.add(&path.at("endDate"), "invalid", message);
             }
             if action == Action::Option && contract.options_left == 0 {
-                let told =
-                    "The contract gives no option any more; propose a renewal or an extension.";
-                problems.add(&path.at("action"), "invalid", told);
+                let message =
+                    "The contract has no options left; propose a renewal or an extension.";
+                errors.add(&path.at("action"), "invalid", message);
             }
         }
         Action::Assignment | Action::Amendment => {
             if start < contract.start_date {
-                let told = format!("The contract begins on {} only.", contract.start_date);
-                problems.add(&path.at("startDate"), "invalid", told);
+                let message = format!("The contract starts on {}; enter that day or a later one.", contract.start_date);
+                errors.add(&path.at("startDate"), "invalid", message);
             }
             if end > last.max(start) {
-                let told = format!(
-                    "The contract ends on {last}: what adds time is an extension; propose that."
+                let message = format!(
+                    "The contract ends on {last}; to add time, propose an extension."
                 );
-                problems.add(&path.at("endDate"), "invalid", told);
+                errors.add(&path.at("endDate"), "invalid", message);
             }
         }
         Action::TaskOrder => {
             if start < contract.start_date || start > last {
-                let told = format!(
-                    "An order is placed while the contract runs, from {} until {last}.",
+                let message = format!(
+                    "A task order must start while the contract runs, from {} to {last}.",
                     contract.start_date
                 );
-                problems.add(&path.at("startDate"), "invalid", told);
+                errors.add(&path.at("startDate"), "invalid", message);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! How clients see decisions.
+//! The GraphQL types and queries of decisions.
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -14,136 +14,137 @@ use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, le
 use crate::organization::graphql::request_context;
 use crate::organization::model::Viewer;
 
-/// One thing that the gate found.
+/// A finding with its rendered text.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    found: gate::Finding,
+    finding: gate::Finding,
     message: String,
     remedy: String,
     citation: String,
 }
 
 impl Finding {
-    fn of(finding: &gate::Finding, policy: &Policy) -> Self {
+    fn new(finding: &gate::Finding, policy: &Policy) -> Self {
         Self {
             message: wording::message(finding, policy),
             remedy: wording::remedy(finding, policy),
             citation: policy.citation(finding.code).to_owned(),
-            found: finding.clone(),
+            finding: finding.clone(),
         }
     }
 
-    /// What to do about it; none where it is only said.
+    /// The remedy; none for a note.
     #[must_use]
     pub fn first_step(&self) -> Option<String> {
-        (self.found.severity != Severity::Note).then(|| self.remedy.clone())
+        (self.finding.severity != Severity::Note).then(|| self.remedy.clone())
     }
 }
 
-/// One thing that the gate found: the code, its weight, and what to do about it.
+/// One result of a rule of the gate: code, severity, message and remedy.
 #[Object(crate = "crate::budget")]
 impl Finding {
-    /// Stable, for programs, such as `disclosure.missing`.
+    /// The rule's stable code, such as `disclosure.missing`.
     async fn code(&self) -> &'static str {
-        self.found.code.as_str()
+        self.finding.code.as_str()
     }
-    /// `BLOCK` refuses, `REVIEW` holds for a reviewer, `NOTE` is only said.
+    /// The severity: `BLOCK` blocks, `REVIEW` waits for a reviewer, `NOTE` is informational.
     async fn severity(&self) -> Severity {
-        self.found.severity
+        self.finding.severity
     }
-    /// What was found, in words.
+    /// What was found, in English.
     async fn message(&self) -> &str {
         &self.message
     }
-    /// Whom or what it is about, from the subject inwards.
+    /// The path of what it is about, from the subject.
     async fn path(&self) -> &[String] {
-        &self.found.path
+        &self.finding.path
     }
-    /// The component of the Department of Homeland Security that it is about; null if it is about
-    /// none, or that is withheld.
+    /// The component of the Department of Homeland Security that it is about; null if there is none
+    /// or it is withheld.
     async fn component(&self) -> Option<DhsComponent> {
-        let word = self.found.value("component");
+        let word = self.finding.value("component");
         DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
     }
-    /// What to do about it; empty where there is nothing to do.
+    /// What to do and by when, in English; for a note, that no action is needed.
     async fn remedy(&self) -> &str {
         &self.remedy
     }
-    /// The rule's source.
+    /// The citation of the rule's source.
     async fn citation(&self) -> &str {
         &self.citation
     }
-    /// Until when it can be mended, exclusive (UTC, a local midnight); null if there is no such
-    /// time.
+    /// The time until which the firm can cure it, exclusive (UTC, a local midnight); null if it
+    /// cannot be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
-        self.found.cure_by
+        self.finding.cure_by
     }
 }
 
-/// What a decision found, in words, the worst first.
+/// The findings of a decision with their text, most severe first.
 #[must_use]
 pub fn findings(decision: &gate::Decision, policy: &Policy) -> Vec<Finding> {
-    decision.findings.iter().map(|finding| Finding::of(finding, policy)).collect()
+    decision.findings.iter().map(|finding| Finding::new(finding, policy)).collect()
 }
 
-/// What the gate said of a subject.
+/// A stored decision.
 #[derive(Clone, Debug)]
 pub struct Decision(Kept);
 
 impl From<Kept> for Decision {
-    fn from(kept: Kept) -> Self {
-        Self(kept)
+    fn from(decision: Kept) -> Self {
+        Self(decision)
     }
 }
 
 impl Decision {
-    async fn before(&self, ctx: &Context<'_>) -> Result<Option<Kept>> {
+    /// Finds the decision before this one on the same subject.
+    async fn find_previous(&self, ctx: &Context<'_>) -> Result<Option<Kept>> {
         if self.0.row.sequence == 1 {
             return Ok(None);
         }
         let decisions: &DataLoader<DecisionsOfSubjects> = ctx.data_unchecked();
         let all = decisions.load_one(self.0.row.subject_id).await?.unwrap_or_default();
-        Ok(all.into_iter().find(|kept| kept.row.sequence == self.0.row.sequence - 1))
+        Ok(all.into_iter().find(|it| it.row.sequence == self.0.row.sequence - 1))
     }
 }
 
-/// What the gate said of a subject, kept with all that it was decided from, so that anyone can
-/// replay it and get the same bytes.
+/// The gate's decision about a subject, stored with its facts so that a replay gives the same
+/// bytes.
 #[Object(crate = "crate::budget")]
 impl Decision {
     /// Its identifier.
     pub async fn id(&self) -> DecisionId {
         self.0.row.id
     }
-    /// What kind of thing was decided on.
+    /// The kind of subject.
     async fn subject_kind(&self) -> SubjectKind {
         self.0.row.subject_kind
     }
-    /// What was decided on: an identifier of that kind.
+    /// The subject's identifier.
     async fn subject_id(&self) -> ID {
         ID(self.0.facts.subject.id.clone())
     }
-    /// From 1, one more each time the same subject is decided anew.
+    /// The number among the subject's decisions, from 1.
     async fn sequence(&self) -> i64 {
         self.0.row.sequence
     }
-    /// The worst of the findings.
+    /// The outcome of the most severe finding; `ADMIT` without findings.
     async fn outcome(&self) -> Outcome {
         self.0.row.outcome
     }
-    /// What was found, the worst first.
+    /// The findings, most severe first.
     async fn findings(&self) -> Vec<Finding> {
         findings(&self.0.decision, &self.0.policy)
     }
-    /// Until when a held bid can be mended, exclusive (UTC): the earliest of its findings' times.
+    /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
         self.0.decision.cure_by()
     }
-    /// The version of the policy that decided.
+    /// The version of the policy that was applied.
     async fn policy_version(&self) -> i64 {
         self.0.row.policy_version
     }
-    /// When it was decided (UTC).
+    /// The time of the decision (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
         self.0.row.decided_at
     }
@@ -155,20 +156,20 @@ impl Decision {
     async fn decision_hash(&self) -> &str {
         &self.0.row.decision_sha256
     }
-    /// The letter to the firm: findings, remedies, deadlines and whom to ask, in plain English.
+    /// The letter to the firm in English: findings, remedies, deadlines and contact.
     async fn letter(&self) -> String {
         letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
     /// The decision before it on the same subject; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
-        Ok(self.before(ctx).await?.map(Decision))
+        Ok(self.find_previous(ctx).await?.map(Decision))
     }
-    /// What changed from the decision before it, finding by finding; empty for the first.
+    /// The findings that changed since the previous decision; empty for the first.
     async fn changes(&self, ctx: &Context<'_>) -> Result<Vec<FindingChange>> {
-        let before = self.before(ctx).await?;
-        Ok(before.map(|before| changes(&before, &self.0)).unwrap_or_default())
+        let before = self.find_previous(ctx).await?;
+        Ok(before.map(|before| list_changes(&before, &self.0)).unwrap_or_default())
     }
-    /// What it was decided from; to staff, null to the firm.
+    /// The facts from which it was decided; null unless the viewer is staff.
     async fn facts(&self, ctx: &Context<'_>) -> Result<Option<Json<serde_json::Value>>> {
         let (_, viewer) = request_context(ctx)?;
         if !viewer.is_staff() {
@@ -180,96 +181,96 @@ impl Decision {
     }
 }
 
-/// What the gate would say now; nothing was written.
+/// An evaluation that is not stored.
 #[derive(Clone, Debug)]
 pub struct Readiness(Considered);
 
 impl From<Considered> for Readiness {
-    fn from(considered: Considered) -> Self {
-        Self(considered)
+    fn from(evaluation: Considered) -> Self {
+        Self(evaluation)
     }
 }
 
-/// What the gate would say if it were asked now; nothing was written.
+/// The decision that the gate would make now. Nothing is stored.
 #[Object(crate = "crate::budget")]
 impl Readiness {
-    /// The worst of the findings.
+    /// The outcome of the most severe finding; `ADMIT` without findings.
     async fn outcome(&self) -> Outcome {
         self.0.decision.outcome
     }
-    /// What would be found, the worst first.
+    /// The findings that the decision would have, most severe first.
     async fn findings(&self) -> Vec<Finding> {
         findings(&self.0.decision, &self.0.policy)
     }
-    /// Until when what would hold it can be mended, exclusive (UTC).
+    /// The earliest cure deadline of the findings, exclusive (UTC); null if none can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
         self.0.decision.cure_by()
     }
-    /// The version of the policy that would decide.
+    /// The version of the policy that would be applied.
     async fn policy_version(&self) -> u32 {
         self.0.policy.version()
     }
-    /// The letter that the firm would get.
+    /// The letter that the firm would receive.
     async fn letter(&self) -> String {
         letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
 }
 
 vocabulary! {
-    /// How a finding differs from the decision before.
+    /// How a finding differs from the previous decision.
     pub enum FindingChangeKind {
-        /// It was not found before.
+        /// The previous decision has no such finding.
         New,
-        /// It is not found any more.
+        /// Only the previous decision has it.
         Gone,
-        /// It weighs more or less, or can be mended until another time.
+        /// Its severity, values or cure deadline changed.
         Changed,
     }
 }
 
-/// A finding that differs from the decision before on the same subject.
+/// A finding that differs from the previous decision about the same subject.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct FindingChange {
     /// How it differs.
     change: FindingChangeKind,
-    /// As it was found before; null if it was not.
+    /// The finding in the previous decision; null if it is new.
     before: Option<Finding>,
-    /// As it is found now; null if it is not.
+    /// The finding in this decision; null if it is gone.
     after: Option<Finding>,
 }
 
-/// What changed from one decision to the next, finding by finding.
-fn changes(before: &Kept, after: &Kept) -> Vec<FindingChange> {
-    let same = |in_one: &gate::Finding, other: &Kept| other.decision.findings.contains(in_one);
+/// Lists the differences between two decisions, finding by finding.
+fn list_changes(before: &Kept, after: &Kept) -> Vec<FindingChange> {
+    let is_in = |finding: &gate::Finding, it: &Kept| it.decision.findings.contains(finding);
     let mut gone: Vec<_> =
-        before.decision.findings.iter().filter(|was| !same(was, after)).collect();
-    // A rule may find several things in one place: of several components, one each.
+        before.decision.findings.iter().filter(|old| !is_in(old, after)).collect();
+    // One rule may have several findings with the same path, such as one for each component.
     let key = |it: &gate::Finding| {
-        let about = ["component", "componentName", "name"].map(|name| it.value(name).to_owned());
-        (it.code, it.path.clone(), about)
+        let distinguishing = ["component", "componentName", "name"];
+        (it.code, it.path.clone(), distinguishing.map(|name| it.value(name).to_owned()))
     };
-    let mut found = Vec::new();
-    for now in after.decision.findings.iter().filter(|now| !same(now, before)) {
-        let was = gone.iter().position(|was| key(was) == key(now)).map(|at| gone.remove(at));
-        found.push(FindingChange {
-            change: match was {
+    let mut changes = Vec::new();
+    for new in after.decision.findings.iter().filter(|new| !is_in(new, before)) {
+        let old = gone.iter().position(|old| key(old) == key(new)).map(|at| gone.remove(at));
+        changes.push(FindingChange {
+            change: match old {
                 Some(_) => FindingChangeKind::Changed,
                 None => FindingChangeKind::New,
             },
-            before: was.map(|was| Finding::of(was, &before.policy)),
-            after: Some(Finding::of(now, &after.policy)),
+            before: old.map(|old| Finding::new(old, &before.policy)),
+            after: Some(Finding::new(new, &after.policy)),
         });
     }
-    found.extend(gone.into_iter().map(|was| FindingChange {
+    changes.extend(gone.into_iter().map(|old| FindingChange {
         change: FindingChangeKind::Gone,
-        before: Some(Finding::of(was, &before.policy)),
+        before: Some(Finding::new(old, &before.policy)),
         after: None,
     }));
-    found
+    changes
 }
 
-/// Reads the decisions on several subjects. Made anew for each request: it holds the viewer.
+/// Loads the decisions about several subjects. One for each request, since it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct DecisionsOfSubjects {
     pub db: Database,
@@ -285,13 +286,13 @@ impl Loader<Uuid> for DecisionsOfSubjects {
     }
 }
 
-/// Queries of decisions.
+/// The queries of decisions.
 #[derive(Debug, Default)]
 pub struct DecisionQuery;
 
 #[Object(crate = "crate::budget")]
 impl DecisionQuery {
-    /// One decision; null if there is none or it is not yours to see.
+    /// Finds a decision by identifier; null if there is none or the viewer may not see it.
     async fn decision(
         &self,
         ctx: &Context<'_>,

@@ -1,2 +1,2 @@
-//! What each decision finds, in rows: for whoever screens by it. Written by this feature alone.
+//! The rows of each decision's findings, for screening queries. Only this feature writes them.
 pub use super::entity::finding::{Column, Entity};

@@ -1,4 +1,5 @@
-//! Decisions: what the gate said of a subject, and from what; the one place that asks it.
+//! Decisions: gathers the facts about a subject, runs the gate, and stores the result. No other
+//! feature calls the gate to decide.
 mod entity;
 pub mod graphql;
 pub mod index;

@@ -1,4 +1,4 @@
-//! What a decision is asked about.
+//! The input of an evaluation: the subject and its parties.
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -7,90 +7,91 @@ use crate::gate::{Action, Method, SubjectKind};
 use crate::id::SubjectId;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 
 typed_id! {
-    /// One decision of the gate.
+    /// The identifier of a decision.
     DecisionId, "dec"
 }
 
-/// What the feature that has the subject knows of it; the other facts are gathered here.
+/// A request to evaluate one subject, from the feature that owns it. The decision feature loads the
+/// other facts.
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub kind: SubjectKind,
     pub id: SubjectId,
-    /// What people call it by: the solicitation's or the contract's number.
+    /// The solicitation's or the contract's number.
     pub reference: String,
     pub title: String,
     pub department: String,
-    /// Whom the firm asks.
+    /// The contact for the firm's questions, as the letter prints it.
     pub contact: String,
-    /// UTC: the moment at which freshness and transition are counted.
+    /// The reference time (UTC), at which freshness and transition days are counted.
     pub reference_at: DateTime<Utc>,
     pub amount: Option<Money>,
     pub public_works: bool,
     pub method: Option<Method>,
-    /// How the contract is carried on, at a renewal.
+    /// The contract action, at a renewal.
     pub action: Option<Action>,
     /// The contract, at an award and at a renewal.
     pub contract: Option<ContractFacts>,
-    /// By what waivers and exemptions for it are found.
-    pub sought: Sought,
+    /// The keys by which its waivers and exemptions are found.
+    pub sought: ReliefLookup,
     pub organization: OrganizationId,
-    /// Who else is looked at.
+    /// The members and subcontractors whose disclosures are checked too.
     pub parties: Parties,
-    /// The policy that decides.
+    /// The version of the policy that applies.
     pub policy_version: i64,
 }
 
-/// Whose disclosures a decision looks at besides the organization's own, each with the organization
-/// that it was resolved to. It is kept with what was submitted or awarded.
+/// The parties whose disclosures a decision checks besides the organization's own, each with the
+/// organization to which it was resolved. They are stored with the bid or the contract.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parties {
-    /// The members of the joint venture that submits or holds it, in the order it gave.
+    /// The members of the joint venture, in its order; empty for any other organization.
     pub members: Vec<ResolvedParty>,
-    /// The subcontractors that are named, with what their work comes to, in the order given.
+    /// The named subcontractors with the amounts of their work, in the order given.
     pub subcontractors: Vec<(ResolvedParty, Money)>,
 }
 
 impl Parties {
-    /// Everybody, members first.
+    /// All parties, members first.
     pub fn all(&self) -> impl Iterator<Item = &ResolvedParty> {
         self.members.iter().chain(self.subcontractors.iter().map(|(party, _)| party))
     }
 
-    /// As [`Self::all`].
+    /// All parties, members first, for changes.
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut ResolvedParty> {
         self.members.iter_mut().chain(self.subcontractors.iter_mut().map(|(party, _)| party))
     }
 
-    /// The organizations that they were resolved to.
+    /// The organizations to which parties are resolved.
     pub fn organizations(&self) -> impl Iterator<Item = OrganizationId> {
         self.all().filter_map(|party| party.resolution.organization)
     }
 
-    /// Which of them are resolved and were not in `before`, the same parties at an earlier time: by
-    /// their places among the members and among the subcontractors.
+    /// The parties whose resolution differs from `before`, the same parties at an earlier time:
+    /// their positions among members and among subcontractors.
     #[must_use]
     pub fn resolved_since(&self, before: &Self) -> NewlyResolved {
-        fn places<'a>(
+        fn changed_positions<'a>(
             now: impl Iterator<Item = &'a ResolvedParty>,
             before: impl Iterator<Item = &'a ResolvedParty>,
         ) -> Vec<(i64, Resolution)> {
-            let both = (0..).zip(now.zip(before));
-            let new = both.filter(|(_, (now, before))| now.resolution != before.resolution);
-            new.map(|(place, (now, _))| (place, now.resolution)).collect()
+            let pairs = (0..).zip(now.zip(before));
+            let changed = pairs.filter(|(_, (now, before))| now.resolution != before.resolution);
+            changed.map(|(position, (now, _))| (position, now.resolution)).collect()
         }
         let subcontractors = self.subcontractors.iter().map(|(party, _)| party);
         let earlier = before.subcontractors.iter().map(|(party, _)| party);
         NewlyResolved {
-            members: places(self.members.iter(), before.members.iter()),
-            subcontractors: places(subcontractors, earlier),
+            members: changed_positions(self.members.iter(), before.members.iter()),
+            subcontractors: changed_positions(subcontractors, earlier),
         }
     }
 }
 
-/// Parties that somebody bears the identifier of since, by their places from 0.
+/// Parties that were resolved since an earlier time, by position from 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewlyResolved {
     pub members: Vec<(i64, Resolution)>,
@@ -98,57 +99,56 @@ pub struct NewlyResolved {
 }
 
 impl NewlyResolved {
-    /// Whether there is none.
+    /// Whether no party was resolved.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.members.is_empty() && self.subcontractors.is_empty()
     }
 
-    /// The members, by what they were resolved to.
+    /// The members' positions, grouped by resolution.
     #[must_use]
     pub fn members_by_organization(&self) -> Vec<(Resolution, Vec<i64>)> {
-        by_organization(&self.members)
+        group_by_resolution(&self.members)
     }
 
-    /// The subcontractors, by what they were resolved to.
+    /// The subcontractors' positions, grouped by resolution.
     #[must_use]
     pub fn subcontractors_by_organization(&self) -> Vec<(Resolution, Vec<i64>)> {
-        by_organization(&self.subcontractors)
+        group_by_resolution(&self.subcontractors)
     }
 
-    /// What the ledger holds of it: the places alone. Whom a name was resolved to would tell a
-    /// prime contractor more of its subcontractor than whether it is current.
+    /// The ledger entry's data: positions only. The organizations would reveal to a prime
+    /// contractor more about its subcontractors than whether they are current.
     #[must_use]
     pub fn ledger_data(&self) -> Value {
-        let places = |new: &[(i64, Resolution)]| -> Vec<i64> {
-            new.iter().map(|(place, _)| *place).collect()
+        let positions = |resolved: &[(i64, Resolution)]| -> Vec<i64> {
+            resolved.iter().map(|(position, _)| *position).collect()
         };
         json!({
-            "members": places(&self.members),
-            "subcontractors": places(&self.subcontractors),
+            "members": positions(&self.members),
+            "subcontractors": positions(&self.subcontractors),
         })
     }
 }
 
-fn by_organization(resolved: &[(i64, Resolution)]) -> Vec<(Resolution, Vec<i64>)> {
-    let mut found: Vec<(Resolution, Vec<i64>)> = Vec::new();
-    for (place, resolution) in resolved {
-        match found.iter_mut().find(|(known, _)| known == resolution) {
-            Some((_, places)) => places.push(*place),
-            None => found.push((*resolution, vec![*place])),
+fn group_by_resolution(resolved: &[(i64, Resolution)]) -> Vec<(Resolution, Vec<i64>)> {
+    let mut groups: Vec<(Resolution, Vec<i64>)> = Vec::new();
+    for (position, resolution) in resolved {
+        match groups.iter_mut().find(|(existing, _)| existing == resolution) {
+            Some((_, positions)) => positions.push(*position),
+            None => groups.push((*resolution, vec![*position])),
         }
     }
-    found
+    groups
 }
 
-/// Who is named in what is decided on, before it is resolved.
+/// Where the parties of a subject come from, before they are resolved.
 #[derive(Clone, Copy, Debug)]
 pub enum Named<'a> {
-    /// As it is submitted: the subcontractors that it names, and the joint venture's members now.
+    /// A submission: the subcontractors that it names, and the joint venture's current members.
     Submitted(&'a [(Party, Money)]),
-    /// As it was kept; who was resolved stays so.
+    /// The stored parties of a subject; existing resolutions do not change.
     Kept(&'a Parties),
-    /// A contract that is assigned: the subcontractors as they were kept with it, and the members of
-    /// the joint venture that takes it over now.
+    /// An assigned contract: its stored subcontractors, and the assignee's current members.
     Assigned(&'a Parties),
 }

@@ -1,35 +1,35 @@
-//! The statements on the two tables in which a feature keeps whom its subjects name: the members of
-//! joint ventures and the subcontractors, each with the organization that it was resolved to.
+//! The statements on the two tables in which a feature stores the parties of its subjects: joint
+//! venture members and subcontractors, each with the organization to which it was resolved.
 
-/// Declares them in the feature's store, over its entities `member` and `subcontractor`: the type
-/// of the subject's identifier, the column that holds it, and the field of that column.
+/// Declares the statements in a feature's store, for its entities `member` and `subcontractor`.
+/// Arguments: the type of the subject's identifier, its column, and its field.
 macro_rules! party_tables {
-    // Keeps what the parties of one of the tables were resolved to.
-    (@keep $tx:ident, $subject:ident, $table:ident, $column:ident, $resolved:expr) => {
-        for (resolution, places) in $resolved {
+    // Stores the resolutions of parties in one of the tables.
+    (@save $tx:ident, $subject:ident, $table:ident, $column:ident, $resolved:expr) => {
+        for (resolution, positions) in $resolved {
             use $table::Column;
             $table::Entity::update_many()
                 .col_expr(Column::ResolvedBy, Expr::value(resolution.by.word()))
                 .col_expr(Column::ResolvedTo, Expr::value(resolution.organization))
                 .col_expr(Column::ResolvedAt, Expr::value(resolution.at))
                 .filter(Column::$column.eq($subject))
-                .filter(Column::Position.is_in(places.clone()))
+                .filter(Column::Position.is_in(positions.clone()))
                 .filter(Column::ResolvedTo.is_null())
                 .exec(&**$tx)
                 .await?;
             let resolved = $table::Entity::find()
                 .filter(Column::$column.eq($subject))
-                .filter(Column::Position.is_in(places));
+                .filter(Column::Position.is_in(positions));
             for row in resolved.all(&**$tx).await? {
                 $crate::database::note_row($tx, &row);
             }
         }
     };
-    // The subjects of one of the tables that depend on an organization.
-    (@naming $organization:ident, $borne:ident, $table:ident, $column:ident) => {{
+    // Selects the subjects in one of the tables that depend on an organization.
+    (@naming $organization:ident, $identifiers:ident, $table:ident, $column:ident) => {{
         use $table::Column;
         let mut any = Condition::any().add(Column::ResolvedTo.eq($organization));
-        for identifier in $borne {
+        for identifier in $identifiers {
             let same = Column::Scheme.eq(identifier.scheme);
             let same = same.and(Column::Value.eq(identifier.id.as_str()));
             let same = same.and(Column::OrganizationId.is_null());
@@ -38,8 +38,8 @@ macro_rules! party_tables {
         $table::Entity::find().select_only().column(Column::$column).filter(any)
     }};
     ($id:ident, $column:ident, $field:ident) => {
-        /// The subcontractors that some subjects name, in the order given.
-        pub async fn subcontractors(
+        /// Loads the subcontractors of subjects, in the order given.
+        pub async fn list_subcontractors(
             db: &impl sea_orm::ConnectionTrait,
             subjects: Vec<uuid::Uuid>,
         ) -> Result<HashMap<$id, Vec<(ResolvedParty, Money)>>, sea_orm::DbErr> {
@@ -65,9 +65,8 @@ macro_rules! party_tables {
             Ok(named)
         }
 
-        /// Everybody whom some subjects name, as it was kept; a subject that names nobody is not
-        /// in it.
-        pub async fn parties(
+        /// Loads the stored parties of subjects. Subjects without parties have no entry.
+        pub async fn list_parties(
             db: &impl sea_orm::ConnectionTrait,
             subjects: Vec<uuid::Uuid>,
         ) -> Result<HashMap<$id, Parties>, sea_orm::DbErr> {
@@ -89,13 +88,13 @@ macro_rules! party_tables {
                 };
                 parties.entry(row.$field).or_default().members.push(party.into());
             }
-            for (subject, named) in subcontractors(db, subjects).await? {
+            for (subject, named) in list_subcontractors(db, subjects).await? {
                 parties.entry(subject).or_default().subcontractors = named;
             }
             Ok(parties)
         }
 
-        /// Writes whom new subjects name.
+        /// Inserts the parties of new subjects.
         pub async fn insert_parties(
             tx: &Tx,
             subjects: &[($id, &Parties)],
@@ -148,33 +147,33 @@ macro_rules! party_tables {
             crate::database::insert_all_recorded::<member::Entity, _>(tx, rows.collect()).await
         }
 
-        /// Keeps what parties of a subject were resolved to since it was written, one statement for
-        /// each organization. Who was resolved before stays as it was.
-        pub async fn keep_resolutions(
+        /// Stores new resolutions of a subject's parties, one statement for each organization.
+        /// Existing resolutions do not change.
+        pub async fn save_resolutions(
             tx: &Tx,
             subject: $id,
             resolved: &NewlyResolved,
         ) -> Result<(), sea_orm::DbErr> {
             $crate::decision::party_tables::party_tables!(
-                @keep tx, subject, member, $column, resolved.members_by_organization()
+                @save tx, subject, member, $column, resolved.members_by_organization()
             );
             $crate::decision::party_tables::party_tables!(
-                @keep tx, subject, subcontractor, $column, resolved.subcontractors_by_organization()
+                @save tx, subject, subcontractor, $column, resolved.subcontractors_by_organization()
             );
             Ok(())
         }
 
-        /// The subjects that depend on an organization through a party: one that was resolved to
-        /// it, or one that is not resolved and named with an identifier that it bears.
-        pub(super) fn naming_party(
+        /// Selects the subjects with a party that is resolved to an organization, or that is
+        /// unresolved and named with one of its identifiers.
+        pub(super) fn select_naming_party(
             organization: OrganizationId,
-            borne: &[Identifier],
+            identifiers: &[Identifier],
         ) -> [sea_orm::sea_query::SelectStatement; 2] {
             let members = $crate::decision::party_tables::party_tables!(
-                @naming organization, borne, member, $column
+                @naming organization, identifiers, member, $column
             );
             let subcontractors = $crate::decision::party_tables::party_tables!(
-                @naming organization, borne, subcontractor, $column
+                @naming organization, identifiers, subcontractor, $column
             );
             [members.into_query(), subcontractors.into_query()]
         }

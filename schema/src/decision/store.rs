@@ -1,4 +1,4 @@
-//! Every statement on decisions; each read carries the viewer's row filter.
+//! Queries and inserts of decisions. Every read for a viewer applies the row filter.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr};
@@ -13,19 +13,20 @@ use crate::database::{self, Tx, in_ids};
 use crate::organization::access;
 use crate::organization::model::Viewer;
 
-/// Who may see a decision: the organization's members, and staff once its subject is open to them.
-/// `among` is the condition on the subjects of the decisions that are read.
-fn visible(viewer: &Viewer, among: SimpleExpr) -> Select<Entity> {
+/// Selects the decisions that a viewer may see: an organization's members see its decisions, and
+/// staff see those whose subject is open to them. `subject_filter` limits the subjects that are
+/// considered.
+fn visible(viewer: &Viewer, subject_filter: SimpleExpr) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId, Some(among));
+    let opened = access::open_to(viewer, access::Column::SubjectId, Some(subject_filter));
     let any = Condition::any().add(own).add(Column::SubjectId.in_subquery(opened));
     Entity::find().filter(any)
 }
 
-fn visible_among(viewer: &Viewer, wanted: SimpleExpr) -> Select<Entity> {
-    let subjects = Entity::find().select_only().column(Column::SubjectId).filter(wanted.clone());
-    let among = access::Column::SubjectId.in_subquery(subjects.into_query());
-    visible(viewer, among).filter(wanted)
+fn visible_where(viewer: &Viewer, filter: SimpleExpr) -> Select<Entity> {
+    let subjects = Entity::find().select_only().column(Column::SubjectId).filter(filter.clone());
+    let subject_filter = access::Column::SubjectId.in_subquery(subjects.into_query());
+    visible(viewer, subject_filter).filter(filter)
 }
 
 pub(super) async fn find(
@@ -33,31 +34,31 @@ pub(super) async fn find(
     viewer: &Viewer,
     id: DecisionId,
 ) -> Result<Option<Model>, DbErr> {
-    visible_among(viewer, Column::Id.eq(id)).one(db).await
+    visible_where(viewer, Column::Id.eq(id)).one(db).await
 }
 
-/// Those of some decisions that the viewer may see.
-pub(super) async fn visible_by_ids(
+/// Lists the decisions with these identifiers that the viewer may see.
+pub(super) async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible_among(viewer, in_ids(db, Column::Id, ids)).all(db).await
+    visible_where(viewer, in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// The decisions on some subjects that the viewer may see, the earliest first.
-pub(super) async fn visible_of_subjects(
+/// Lists the decisions about subjects that the viewer may see, earliest first.
+pub(super) async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let among = in_ids(db, access::Column::SubjectId, subjects.clone());
-    let select = visible(viewer, among).filter(in_ids(db, Column::SubjectId, subjects));
+    let subject_filter = in_ids(db, access::Column::SubjectId, subjects.clone());
+    let select = visible(viewer, subject_filter).filter(in_ids(db, Column::SubjectId, subjects));
     select.order_by_asc(Column::SubjectId).order_by_asc(Column::Sequence).all(db).await
 }
 
-/// The last decision on a subject.
-pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
+/// Finds the last decision about a subject.
+pub(super) async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));
     select.order_by_desc(Column::Sequence).one(db).await
 }
@@ -65,35 +66,35 @@ pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Opt
 pub(super) async fn insert(
     tx: &Tx,
     row: Model,
-    found: Vec<finding::Model>,
+    findings: Vec<finding::Model>,
 ) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    insert_findings(tx, found).await?;
+    insert_findings(tx, findings).await?;
     Ok(row)
 }
 
-pub(super) async fn insert_findings(tx: &Tx, found: Vec<finding::Model>) -> Result<(), DbErr> {
-    database::insert_all::<finding::Entity, _>(tx, found).await
+pub(super) async fn insert_findings(tx: &Tx, rows: Vec<finding::Model>) -> Result<(), DbErr> {
+    database::insert_all::<finding::Entity, _>(tx, rows).await
 }
 
-/// Decisions that find something and whose findings have no rows, the earliest first.
-pub(super) async fn without_rows(tx: &Tx, most: u64) -> Result<Vec<Model>, DbErr> {
-    // Not `NOT IN`: PostgreSQL hashes that only while the table fits its memory.
+/// Lists at most `limit` decisions that have findings but no finding rows, earliest first.
+pub(super) async fn list_without_finding_rows(tx: &Tx, limit: u64) -> Result<Vec<Model>, DbErr> {
+    // `NOT EXISTS`, since PostgreSQL hashes a `NOT IN` only while the table fits its memory.
     let mut rows = Query::select();
-    let of = Expr::col(finding::Column::DecisionId.as_column_ref());
+    let decision_id = Expr::col(finding::Column::DecisionId.as_column_ref());
     rows.expr(Expr::val(1)).from(finding::Entity);
-    rows.and_where(of.equals(Column::Id.as_column_ref()));
+    rows.and_where(decision_id.equals(Column::Id.as_column_ref()));
     Entity::find()
         .filter(Expr::exists(rows).not())
         .filter(Column::Decision.not_like("%\"findings\":[]%"))
         .order_by_asc(Column::Id)
-        .limit(most)
+        .limit(limit)
         .all(&**tx)
         .await
 }
 
-/// The decisions after an id, in its order.
-pub(super) async fn batch(
+/// Lists at most `size` decisions after an identifier, in its order.
+pub(super) async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -101,21 +102,21 @@ pub(super) async fn batch(
     database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
-/// The rows by which some decisions are screened.
-pub(super) async fn findings_of(
+/// Loads the finding rows of decisions.
+pub(super) async fn load_finding_rows(
     db: &impl ConnectionTrait,
     decisions: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Vec<finding::Model>>, DbErr> {
     let select = finding::Entity::find();
     let select = select.filter(in_ids(db, finding::Column::DecisionId, decisions));
-    let mut found = HashMap::<DecisionId, Vec<finding::Model>>::new();
+    let mut by_decision = HashMap::<DecisionId, Vec<finding::Model>>::new();
     for row in select.all(db).await? {
-        found.entry(row.decision_id).or_default().push(row);
+        by_decision.entry(row.decision_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(by_decision)
 }
 
-/// How many rows there are by which decisions are screened.
+/// Counts the finding rows of all decisions.
 pub(super) async fn count_findings(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, finding::Entity::find()).await
 }

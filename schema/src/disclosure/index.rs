@@ -1,2 +1,2 @@
-//! What each filing discloses, in rows: for whoever screens by it. Written by this feature alone.
+//! The screening rows of each filing, for other features to query. Only this feature writes them.
 pub use super::entity::disclosed::{agreement, arrangement, category, nature, summary, total};

@@ -1,18 +1,18 @@
-//! Local dates, business days and deadlines. Whatever is asked of it, it answers: moments beyond
-//! the years 1 to 9999 are taken as the nearest that is not.
+//! Local dates, business days and deadlines. Nothing panics: times outside the years 1 to 9999 are
+//! clamped to that range.
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::{GapInfo, Tz};
 
-use super::policy::{Holiday, of_year};
+use super::policy::{Holiday, holidays_of_year};
 
-/// The first and the last moment that are told apart, in seconds: at the far ends of what chrono
-/// holds, local time has no room.
-const MOMENTS: (i64, i64) = (-62_135_500_000, 253_402_200_000);
+/// The first and last supported time, in seconds since 1970. Local times near the limits of chrono
+/// would overflow.
+const TIMESTAMP_BOUNDS: (i64, i64) = (-62_135_500_000, 253_402_200_000);
 
-/// The last year all of whose midnights are told apart.
-const LAST_YEAR: i32 = 9998;
+/// The last year whose midnights are all within [`TIMESTAMP_BOUNDS`].
+const MAX_YEAR: i32 = 9998;
 
-/// How a city reads time.
+/// A city's time zone and holidays.
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar<'a> {
     timezone: Tz,
@@ -20,75 +20,74 @@ pub struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    /// The calendar of a time zone with these holidays.
+    /// Builds the calendar of a time zone and its holidays.
     #[must_use]
     pub const fn new(timezone: Tz, holidays: &'a [Holiday]) -> Self {
         Self { timezone, holidays }
     }
 
-    /// The local date at a moment.
+    /// The local date at a time.
     #[must_use]
     pub fn local_date(self, at: DateTime<Utc>) -> NaiveDate {
-        let at = DateTime::from_timestamp(at.timestamp().clamp(MOMENTS.0, MOMENTS.1), 0);
+        let at = DateTime::from_timestamp(at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1), 0);
         at.unwrap_or_default().with_timezone(&self.timezone).date_naive()
     }
 
-    /// The first moment of a local day: its midnight, or where the clocks skip that, the moment
-    /// to which they skip.
+    /// The start of a local day: midnight, or the end of the gap if a clock change skips midnight.
     #[must_use]
     pub fn midnight(self, date: NaiveDate) -> DateTime<Utc> {
         let local = date.and_time(NaiveTime::MIN);
-        let clamped = local.and_utc().timestamp().clamp(MOMENTS.0, MOMENTS.1);
+        let clamped = local.and_utc().timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1);
         let local = DateTime::from_timestamp(clamped, 0).unwrap_or_default().naive_utc();
         let first = self.timezone.from_local_datetime(&local).earliest();
         let first = first.or_else(|| GapInfo::new(&local, &self.timezone)?.end);
         first.map_or_else(|| local.and_utc(), |first| first.to_utc())
     }
 
-    /// Local calendar days from one moment to another; negative if the other is earlier. An hour
-    /// more or less on the way, when clocks change, makes no difference.
+    /// Local calendar days from one time to another; negative if the second is earlier. Clock
+    /// changes make no difference.
     #[must_use]
     pub fn days_between(self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
         (self.local_date(to) - self.local_date(from)).num_days()
     }
 
-    /// The days of a year that are holidays, earliest first.
+    /// The observed holidays of a year with their names, in order of date.
     #[must_use]
     pub fn holidays(self, year: i32) -> Vec<(NaiveDate, &'a str)> {
-        let around = [year.saturating_sub(1), year, year.saturating_add(1)];
-        let kept = around.into_iter().flat_map(|around| of_year(self.holidays, around));
-        let mut kept: Vec<_> = kept.filter(|(date, _)| date.year() == year).collect();
-        kept.sort_unstable();
-        kept
+        // New Year's Day may be observed in the year before.
+        let years = [year.saturating_sub(1), year, year.saturating_add(1)];
+        let observed = years.into_iter().flat_map(|year| holidays_of_year(self.holidays, year));
+        let mut observed: Vec<_> = observed.filter(|(date, _)| date.year() == year).collect();
+        observed.sort_unstable();
+        observed
     }
 
-    /// Whether the City works on a day.
+    /// Whether a date is a business day: neither Saturday, Sunday nor a holiday.
     #[must_use]
     pub fn is_business_day(self, date: NaiveDate) -> bool {
         !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
             && !self.holidays(date.year()).iter().any(|(holiday, _)| *holiday == date)
     }
 
-    /// The local midnight that ends the `days`th business day after the local date of `due_at`,
-    /// exclusive; none for 0 days, or if it falls beyond the last year that is told apart.
+    /// The local midnight that ends the `days`th business day after the local date of `due_at`, as
+    /// an exclusive deadline. None for 0 days, or if it would be after the year 9998.
     #[must_use]
     pub fn end_of_business_day(self, due_at: DateTime<Utc>, days: u32) -> Option<DateTime<Utc>> {
         let after = self.local_date(due_at).iter_days().skip(1);
         let mut counted = after.filter(|date| self.is_business_day(*date));
         let last = counted.nth(usize::try_from(days.checked_sub(1)?).ok()?)?;
         let ends = last.checked_add_days(Days::new(1))?;
-        (ends.year() <= LAST_YEAR).then(|| self.midnight(ends))
+        (ends.year() <= MAX_YEAR).then(|| self.midnight(ends))
     }
 
-    /// The last local date before a moment: of a deadline that ends at midnight, the day to which
-    /// it runs.
+    /// The local date just before a time: for a deadline at midnight, its last day.
     #[must_use]
     pub fn last_date_before(self, at: DateTime<Utc>) -> NaiveDate {
-        let at = at.timestamp().clamp(MOMENTS.0, MOMENTS.1);
+        let at = at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1);
         self.local_date(DateTime::from_timestamp(at - 1, 0).unwrap_or_default())
     }
 
-    /// The place that the time zone is named after, such as `Los Angeles`.
+    /// The city in the time zone's name, such as `Los Angeles`.
     #[must_use]
     pub fn timezone_city(self) -> String {
         let name = self.timezone.name();
@@ -109,11 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn the_city_keeps_its_holidays() {
+    fn holidays_are_on_their_observed_dates() {
         let policy = policy();
-        for (year, kept) in [
+        for (year, expected) in [
             (2026, "01-01 01-19 02-16 03-30 05-25 06-19 07-03 09-07 10-12 11-11 11-26 11-27 12-25"),
-            // The Saturday of 1 January 2028 is kept in 2027.
+            // Saturday, 1 January 2028, is observed in 2027.
             (
                 2027,
                 "01-01 01-18 02-15 03-29 05-31 06-18 07-05 09-06 10-11 11-11 11-25 11-26 12-24 \
@@ -123,12 +122,12 @@ mod tests {
         ] {
             let holidays = policy.calendar().holidays(year);
             let dates = holidays.iter().map(|(date, _)| date.format("%m-%d").to_string());
-            assert_eq!(dates.collect::<Vec<_>>().join(" "), kept, "{year}");
+            assert_eq!(dates.collect::<Vec<_>>().join(" "), expected, "{year}");
         }
     }
 
     #[test]
-    fn days_to_cure_end_at_a_local_midnight() {
+    fn business_days_end_at_a_local_midnight() {
         let policy = policy();
         for (due_at, days, cure_by) in [
             // Over Thanksgiving and the day after it.
@@ -139,10 +138,10 @@ mod tests {
             // Already the 24th in UTC, still the 23rd in the city.
             ("2026-11-24T07:59:59Z", 1, "2026-11-25T08:00:00Z"),
             ("2026-11-24T08:00:00Z", 1, "2026-11-26T08:00:00Z"),
-            // Independence Day on a Saturday, kept on Friday; on a Sunday, kept on Monday.
+            // Independence Day on a Saturday, observed on Friday; on a Sunday, observed on Monday.
             ("2026-07-01T21:00:00Z", 2, "2026-07-07T07:00:00Z"),
             ("2027-07-01T21:00:00Z", 2, "2027-07-07T07:00:00Z"),
-            // New Year's Day of 2028, kept on 31 December 2027; Christmas on the 24th.
+            // New Year's Day of 2028, observed on 31 December 2027; Christmas on the 24th.
             ("2027-12-23T22:00:00Z", 5, "2028-01-04T08:00:00Z"),
             // Over the weekend on which clocks go back.
             ("2026-10-30T21:00:00Z", 1, "2026-11-03T08:00:00Z"),
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn local_days_do_not_notice_the_clocks_change() {
+    fn clock_changes_do_not_change_the_count_of_local_days() {
         let policy = policy();
         let calendar = policy.calendar();
         for (from, to, days) in [
@@ -168,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_at_its_first_moment() {
-        for (zone, date, begins) in [
+    fn midnight_is_the_first_time_of_a_local_day() {
+        for (zone, date, start) in [
             ("America/Los_Angeles", "2026-11-01", "2026-11-01T07:00:00Z"),
             ("America/Los_Angeles", "2026-11-02", "2026-11-02T08:00:00Z"),
             // Midnight was skipped.
@@ -180,24 +179,24 @@ mod tests {
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
         ] {
             let calendar = Calendar::new(zone.parse::<Tz>().expect("a zone"), &[]);
-            assert_eq!(calendar.midnight(day(date)), at(begins), "{zone} {date}");
+            assert_eq!(calendar.midnight(day(date)), at(start), "{zone} {date}");
         }
     }
 
     #[test]
-    fn a_place_is_named_as_people_name_it() {
-        for (zone, place) in [
+    fn timezone_city_is_the_last_part_of_the_name() {
+        for (zone, city) in [
             ("America/Los_Angeles", "Los Angeles"),
             ("America/Indiana/Knox", "Knox"),
             ("UTC", "UTC"),
         ] {
             let zone = zone.parse().expect("a zone");
-            assert_eq!(Calendar::new(zone, &[]).timezone_city(), place);
+            assert_eq!(Calendar::new(zone, &[]).timezone_city(), city);
         }
     }
 
     #[test]
-    fn no_date_is_too_far() {
+    fn extreme_dates_do_not_panic() {
         let policy = policy();
         for zone in ["America/Los_Angeles", "Pacific/Kiritimati", "Pacific/Apia", "Africa/Monrovia"]
         {

@@ -1,4 +1,5 @@
-//! What the gate says, as it is stored. The words are rendered from it (see [`super::words`]).
+//! Decisions and findings as they are stored. Text is rendered from them: see
+//! [`wording`](super::wording).
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -7,59 +8,59 @@ use serde::{Deserialize, Serialize};
 use super::facts::instant;
 use super::{Outcome, RuleCode, Severity};
 
-/// One thing that a rule found.
+/// One result of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Finding {
-    /// The rule.
+    /// The code of the rule.
     pub code: RuleCode,
-    /// How much it weighs here.
+    /// The severity that applies to this subject.
     pub severity: Severity,
-    /// Whom or what it is about, from the subject inwards: `["organization"]`,
-    /// `["members", <name>]`, `["subcontractors", <name>]`.
+    /// The path of what it is about, from the subject: `["organization"]`, `["members", <name>]`,
+    /// `["subcontractors", <name>]`.
     pub path: Vec<String>,
-    /// What the words are made of.
+    /// The values from which message and remedy are rendered.
     pub values: BTreeMap<String, String>,
-    /// Until when it can be mended, exclusive: UTC, a local midnight. None if there is no such
-    /// time.
+    /// The time until which the firm can cure it, exclusive: UTC, a local midnight. None if it
+    /// cannot be cured.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub cure_by: Option<DateTime<Utc>>,
 }
 
 impl Finding {
-    /// A value that the rule left for the words; empty if it left none.
+    /// A value by name; empty if the finding has none of that name.
     #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
     }
 }
 
-/// What the gate says of one subject.
+/// The gate's decision about one subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Decision {
-    /// The worst of the findings; `ADMIT` if there are none.
+    /// The outcome of the most severe finding; `ADMIT` without findings.
     pub outcome: Outcome,
-    /// The worst first, each once.
+    /// The findings without duplicates, most severe first.
     pub findings: Vec<Finding>,
 }
 
 impl Decision {
-    /// The decision that these findings come to, in the one order that they have.
+    /// Builds the decision from findings, in canonical order and without duplicates.
     #[must_use]
     pub fn of(mut findings: Vec<Finding>) -> Self {
-        findings.sort_by(|one, other| {
-            let weight = other.severity.cmp(&one.severity);
+        findings.sort_by(|left, right| {
+            let by_severity = right.severity.cmp(&left.severity);
             let rest = |it: &Finding| (it.code, it.path.clone(), it.values.clone(), it.cure_by);
-            weight.then_with(|| rest(one).cmp(&rest(other)))
+            by_severity.then_with(|| rest(left).cmp(&rest(right)))
         });
         findings.dedup();
-        let worst = findings.iter().map(|finding| finding.severity).max();
-        Self { outcome: worst.map_or(Outcome::Admit, Outcome::from), findings }
+        let highest = findings.iter().map(|finding| finding.severity).max();
+        Self { outcome: highest.map_or(Outcome::Admit, Outcome::from), findings }
     }
 
-    /// Until when a held bid can be mended: the earliest of its findings' times, since the first
-    /// that passes unmended stops the award. Exclusive.
+    /// The earliest cure deadline of the findings, exclusive: the first defect that is not cured in
+    /// time blocks the award. None if no finding can be cured.
     #[must_use]
     pub fn cure_by(&self) -> Option<DateTime<Utc>> {
         self.findings.iter().filter_map(|finding| finding.cure_by).min()
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_finding_decides_and_stands_first() {
+    fn the_most_severe_finding_comes_first_and_sets_the_outcome() {
         assert_eq!(Decision::of(Vec::new()).outcome, Outcome::Admit);
         let note = finding(RuleCode::AgreementDisclosed, Severity::Note, None);
         let held = finding(RuleCode::DisclosureStale, Severity::Review, Some(200));

@@ -1,10 +1,9 @@
-//! Whose agreements count. `SELF` is spelled like a word of Rust, which sea-orm's derive cannot
-//! hold: this one list is written out where the others are declared through `vocabulary!`, and is
-//! no type of a column.
+//! Whose agreements a disclosure lists. `SELF` is a Rust keyword that sea-orm's derive cannot
+//! represent, so this enum is written out by hand and is not a column type.
 use async_graphql::Enum;
 use serde::{Deserialize, Serialize};
 
-/// Whose agreements a disclosure lists, seen from the organization that files.
+/// The relation of an agreement's holder to the organization that files.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Enum,
 )]
@@ -14,20 +13,20 @@ pub enum EntityScope {
     #[serde(rename = "SELF")]
     #[graphql(name = "SELF")]
     Own,
-    /// A member of the joint venture that files.
+    /// A member of the filing joint venture.
     JointVentureMember,
-    /// A firm that it owns.
+    /// A firm that the organization owns.
     Subsidiary,
-    /// A firm that owns it.
+    /// A firm that owns the organization.
     Parent,
-    /// A firm under the same owner.
+    /// A firm with the same owner.
     Affiliate,
-    /// A firm whose business it took over.
+    /// A firm whose business the organization acquired.
     Predecessor,
 }
 
 impl EntityScope {
-    /// Every word of the list, in the order of its declaration.
+    /// Every variant, in the order of declaration.
     pub const ALL: &'static [Self] = &[
         Self::Own,
         Self::JointVentureMember,
@@ -37,13 +36,13 @@ impl EntityScope {
         Self::Predecessor,
     ];
 
-    /// What a word stands for; none if it is no word of the list.
+    /// The variant that GraphQL and JSON spell as `word`, if there is one.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|scope| scope.word() == word)
     }
 
-    /// The word as GraphQL and JSON spell it.
+    /// The name in GraphQL and JSON.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -62,10 +61,10 @@ mod tests {
     use super::EntityScope;
 
     #[test]
-    fn words_agree_in_graphql_and_json() {
+    fn graphql_and_json_use_the_same_words() {
         for word in EntityScope::ALL {
             let graphql = async_graphql::resolver_utils::enum_value(*word).to_string();
-            let json = serde_json::to_value(word).expect("a word is JSON");
+            let json = serde_json::to_value(word).expect("an enum value is JSON");
             assert_eq!(Some(graphql.as_str()), json.as_str());
             assert_eq!(graphql, word.word());
             assert_eq!(EntityScope::of(word.word()), Some(*word));

@@ -1,5 +1,5 @@
-//! The gate: one pure function from a policy and what is known to a decision. No clock, no
-//! database, no randomness; it knows no feature, and every feature may know it.
+//! The gate: a pure function from a policy and facts to a decision. It reads no clock, no database
+//! and no randomness, and depends on no feature; every feature may use it.
 pub mod calendar;
 pub mod decision;
 mod entity_scope;

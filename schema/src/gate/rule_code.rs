@@ -1,4 +1,4 @@
-//! The rules by name. Names are ours and stable; what each weighs is the policy's.
+//! The stable codes of the gate's rules. The policy sets each rule's severity.
 use std::fmt;
 use std::str::FromStr;
 
@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 macro_rules! rules {
     ($($(#[doc = $doc:literal])* $rule:ident = $code:literal,)+) => {
-        /// A rule of the gate, in the order in which findings are told. In text and JSON its
-        /// dotted name, such as `disclosure.missing`.
+        /// A rule of the gate, in the order in which findings are listed. Text and JSON use the
+        /// dotted code, such as `disclosure.missing`.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
@@ -16,10 +16,10 @@ macro_rules! rules {
         }
 
         impl RuleCode {
-            /// Every rule.
+            /// Every rule, in the order of declaration.
             pub const ALL: &'static [Self] = &[$(Self::$rule),+];
 
-            /// The dotted name.
+            /// The dotted code, such as `disclosure.missing`.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -31,21 +31,21 @@ macro_rules! rules {
 }
 
 rules! {
-    /// No filed disclosure.
+    /// The firm has filed no disclosure.
     DisclosureMissing = "disclosure.missing",
-    /// Filed too long before the reference date.
+    /// The disclosure was filed more days before the reference time than the policy allows.
     DisclosureStale = "disclosure.stale",
-    /// It answers questions that have changed since.
+    /// The disclosure answers an older policy's questions, and the transition days are over.
     DisclosureOutdatedTerms = "disclosure.outdated_terms",
-    /// Rejected for a reason of form.
+    /// A reviewer rejected the disclosure for a reason of form.
     DisclosureRejected = "disclosure.rejected",
-    /// A part is withheld.
+    /// Parts of the disclosure are withheld, each with its ground.
     DisclosurePartlyWithheld = "disclosure.partly_withheld",
-    /// Amended after a match was put to the firm.
+    /// The firm amended its disclosure after a notice about a match.
     DisclosureCorrected = "disclosure.corrected",
-    /// A reviewer's question is not answered, and not yet due.
+    /// A clarification request is open and not yet due.
     ClarificationOpen = "clarification.open",
-    /// A reviewer's question is not answered, and past due.
+    /// A clarification request is open and past due.
     ClarificationOverdue = "clarification.overdue",
     /// A member of the joint venture has no current disclosure.
     MemberMissingDisclosure = "joint_venture.member_missing_disclosure",
@@ -53,39 +53,41 @@ rules! {
     SubcontractorMissingDisclosure = "subcontractor.missing_disclosure",
     /// The contract lacks the clause.
     ClauseMissing = "contract.clause_missing",
-    /// A federal award matched that no disclosed agreement covers.
+    /// No disclosed agreement covers a federal award that probably or certainly belongs to the
+    /// firm.
     AwardProbablyUndisclosed = "award.probably_undisclosed",
-    /// Such a match is confirmed, and the firm's time to answer has not run out.
+    /// Such a match is confirmed, and the firm's time to respond has not ended.
     AwardResponseOpen = "award.response_open",
-    /// Such a match is confirmed, and the firm was heard or let its time pass.
+    /// Such a match is confirmed, and the firm's time to respond has ended.
     AwardConfirmedUndisclosed = "award.confirmed_undisclosed",
-    /// The firm's appeal against it is open.
+    /// The firm's appeal of such a confirmation is open.
     AwardUnderAppeal = "award.under_appeal",
-    /// A match that does not count.
+    /// A matched federal award is outside what the policy asks for.
     AwardOutOfScope = "award.out_of_scope",
-    /// Staff claimed an exemption.
+    /// An officer claimed an exemption.
     ExemptionApplied = "exemption.applied",
-    /// The disclosure that an exemption put off is not in.
+    /// The disclosure that an exemption deferred is overdue.
     ExemptionFollowUpOverdue = "exemption.follow_up_overdue",
-    /// Agreements with a component of the Department of Homeland Security are disclosed.
+    /// The firm disclosed agreements with a component of the Department of Homeland Security.
     AgreementDisclosed = "dhs.agreement_disclosed",
-    /// Sharing of City data is disclosed.
+    /// The firm disclosed that it shares City data.
     SharesCityData = "data_sharing.city_data",
-    /// Sharing with the Department of Homeland Security, or onward to it, is disclosed.
+    /// The firm disclosed that data reaches the Department of Homeland Security.
     SharesWithDhs = "data_sharing.to_dhs",
-    /// A waiver lowers a rule to a note.
+    /// A waiver lowered a rule's findings to notes.
     WaiverApplied = "waiver.applied",
-    /// A court or the City lifted rules.
+    /// A court or the City suspended the policy or some of its rules.
     PolicySuspended = "policy.suspended",
 }
 
-/// A text that names no rule.
+/// Returned by `RuleCode::from_str` for a text that is no rule's code; holds its first 60
+/// characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownRule(String);
 
 impl fmt::Display for UnknownRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there is no rule {:?}", self.0)
+        write!(f, "unknown rule {:?}", self.0)
     }
 }
 
@@ -110,7 +112,7 @@ mod tests {
     use super::RuleCode;
 
     #[test]
-    fn a_rule_is_read_as_it_is_written() {
+    fn rule_codes_round_trip_through_text_and_json() {
         assert_eq!(RuleCode::ALL.len(), 23);
         for rule in RuleCode::ALL {
             assert_eq!(rule.as_str().parse(), Ok(*rule));

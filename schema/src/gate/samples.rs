@@ -1,33 +1,33 @@
-//! A policy and facts for the gate's tests.
+//! The sample policy and facts of the gate's tests.
 use chrono::{DateTime, Utc};
 
 use super::facts::{DisclosureFacts, FactsVersion, PartyFacts, FilingStatus, SubcontractorFacts, SubjectFacts};
 use super::{Facts, Method, Money, Policy, ReviewState, SubjectKind};
 
-/// The first policy's file.
+/// The text of `policies/version-1.toml`.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
 
-/// The first policy.
+/// Version 1 of the policy.
 pub fn policy() -> Policy {
     Policy::parse(VERSION_1).expect("version 1 may be published")
 }
 
-/// Version 1 with a part of its text replaced, which must be there.
+/// The text of version 1 with the first `from` replaced by `to`. Panics if there is no `from`.
 pub fn changed(from: &str, to: &str) -> String {
     assert!(VERSION_1.contains(from), "{from}");
     VERSION_1.replacen(from, to, 1)
 }
 
 pub fn at(text: &str) -> DateTime<Utc> {
-    text.parse().expect("a moment")
+    text.parse().expect("a time")
 }
 
 pub fn usd(cents: i64) -> Money {
     Money { cents, currency: "USD".into() }
 }
 
-/// A fresh standing: filed 60 days before bids are due, answering the first policy.
-pub fn standing() -> FilingStatus {
+/// A current filing: 60 days before bids are due, under version 1.
+pub fn filing_status() -> FilingStatus {
     FilingStatus {
         id: "disc_01kb0000000000000000000000".into(),
         version: 1,
@@ -57,11 +57,11 @@ pub fn subcontractor(name: &str, cents: i64, disclosure: Option<FilingStatus>) -
     SubcontractorFacts { party: party(name, disclosure), amount: Some(usd(cents)) }
 }
 
-/// A bid due on Monday, 23 November 2026, 14:00 local time: three days before Thanksgiving. The
-/// bidder has disclosed that it has none.
+/// A bid due on Monday, 23 November 2026, 14:00 local time, three days before Thanksgiving. The
+/// bidder disclosed that it has no agreements and no arrangements.
 pub fn facts() -> Facts {
     let disclosure = DisclosureFacts {
-        filing: standing(),
+        filing: filing_status(),
         withheld: Vec::new(),
         agreements: Vec::new(),
         arrangements: Vec::new(),

@@ -1,47 +1,47 @@
-//! The closed lists that policies and facts speak in: each is declared here and nowhere else.
+//! The enums that policies, facts, GraphQL and the database share. Each is declared only here.
 
 vocabulary! {
-    /// What the gate is asked about.
+    /// The kind of event that the gate decides on.
     pub enum SubjectKind {
-        /// A bid, when it is submitted.
+        /// A bid is submitted.
         BidSubmission,
-        /// A contract, when it is awarded: from a bid or without one.
+        /// A contract is awarded, from a bid or without one.
         ContractAward,
-        /// A contract, when it is renewed or otherwise carried on.
+        /// A contract is renewed or otherwise continued.
         ContractRenewal,
     }
 
-    /// How a named party came to be an organization here.
+    /// How a named party was resolved to an organization.
     pub enum ResolvedBy {
-        /// It was named by the organization's own identifier.
+        /// The organization's Candor identifier was given.
         OrganizationId,
-        /// It was named by an identifier that one organization bears.
+        /// One organization holds the external identifier that was given.
         Identifier,
-        /// It is none: nobody bears the identifier, or no identifier was given.
-        Nobody,
+        /// No organization: none holds the identifier, or none was given.
+        Unresolved,
     }
 
-    /// How much a finding weighs; each outweighs those before it.
+    /// The severity of a finding, lowest first.
     pub enum Severity {
-        /// It is said, and changes nothing.
+        /// Informational; it does not change the outcome.
         Note,
-        /// A reviewer looks at it first.
+        /// A reviewer must check it before the bid or contract proceeds.
         Review,
-        /// It stops the bid, the award or the renewal.
+        /// It blocks the bid, the award or the renewal.
         Block,
     }
 
-    /// What a decision comes to: the worst of its findings.
+    /// The outcome of a decision: that of its most severe finding.
     pub enum Outcome {
-        /// It goes on.
+        /// The bid is admitted, or the contract may proceed.
         Admit,
-        /// It is held for a reviewer.
+        /// It waits for a reviewer.
         Review,
-        /// It does not go on.
+        /// The bid is refused, or the contract may not proceed.
         Block,
     }
 
-    /// How a contract comes to be awarded.
+    /// The procurement method of a contract.
     pub enum Method {
         /// Competitive bids.
         Bids,
@@ -57,79 +57,79 @@ vocabulary! {
         SmallPurchase,
         /// A lease or a concession.
         LeaseOrConcession,
-        /// A grant that the City makes.
+        /// A grant from the City.
         Grant,
     }
 
-    /// How a contract is carried on.
+    /// An action that continues or changes a contract.
     pub enum Action {
         /// A renewal.
         Renewal,
-        /// An option taken up.
+        /// The exercise of an option.
         Option,
-        /// More time.
+        /// An extension of the term.
         Extension,
-        /// Month to month after its end.
+        /// Continuation month to month after the end date.
         Holdover,
-        /// To another contractor.
+        /// A transfer to another contractor.
         Assignment,
-        /// A change that adds no time.
+        /// A change that does not extend the term.
         Amendment,
         /// An order under a master contract.
         TaskOrder,
     }
 
-    /// How much of an enrolment in one of the department's programs is told.
+    /// How much a disclosure must say about enrollment in a DHS program.
     pub enum ProgramParticipation {
-        /// Component, program and start.
+        /// Component, program and start date.
         ShortForm,
-        /// All that is told of any other agreement.
+        /// The same fields as any other agreement.
         FullForm,
         /// Nothing.
         NotAsked,
     }
 
-    /// What the recipient of shared data is.
+    /// The kind of recipient of shared data.
     pub enum RecipientKind {
         /// A federal agency.
         FederalAgency,
         /// A state or local agency.
         StateOrLocalAgency,
-        /// Police, sheriff, prosecutor, whatever government they belong to.
+        /// Police, sheriff or prosecutor, at any level of government.
         LawEnforcement,
-        /// Who sells data about people it has no dealings with.
+        /// A business that sells data about people with whom it has no direct relationship.
         DataBroker,
-        /// Who pays for the data.
+        /// A buyer of the data.
         Buyer,
         /// A firm under the same owner.
         Affiliate,
-        /// Who works on the data for the firm, such as a payroll service.
+        /// A processor that handles the data on the firm's behalf, such as a payroll service.
         Processor,
-        /// Anybody else.
+        /// Any other recipient.
         Other,
     }
 
     /// Why a disclosure may be rejected: for its form, never for what it discloses.
     pub enum RejectionReason {
-        /// Who signed may not sign for the firm.
-        NotAuthorised,
-        /// It is about another organization.
+        /// The signatory is not authorized to sign for the firm.
+        NotAuthorized,
+        /// The disclosure is about another organization.
         WrongOrganization,
-        /// It says two things that cannot both be so.
+        /// Two statements in it contradict each other.
         Contradictory,
-        /// A question that was put was not answered.
+        /// A required question was not answered.
         Unanswered,
     }
 
-    /// Why a contract may go on without the disclosure.
+    /// The ground on which a contract may proceed without a current disclosure.
     pub enum ExemptionKind {
         /// The contractor is a government.
         GovernmentEntity,
-        /// It cannot wait; the disclosure follows.
+        /// An emergency; the disclosure follows by a deadline.
         Emergency,
-        /// A grant's terms or another law forbid to ask.
+        /// The terms of a grant or another law prohibit the requirement.
         GrantOrLawConflict,
-        /// Nobody else can supply it.
+        /// Only one supplier exists.
         SoleSourceMonopoly,
         /// Bought through another agency's contract.
         CooperativePurchase,
@@ -137,47 +137,47 @@ vocabulary! {
         PettyCashOrCard,
     }
 
-    /// What a request for a waiver must say.
+    /// A ground that a waiver request must explain.
     pub enum WaiverGround {
-        /// What the contract is for, and why it cannot go without.
+        /// The purpose of the contract and why it is needed.
         Purpose,
-        /// Which other suppliers were looked for.
+        /// The search for other suppliers.
         AlternativesLookedFor,
-        /// What it would cost to do without, in figures.
+        /// The cost of going without the contract, in figures.
         QuantifiedCost,
     }
 
-    /// When the public may see a bid's disclosures.
+    /// The event after which the public may see a bid's disclosures.
     pub enum PublicAfter {
-        /// Once an award is recommended.
+        /// An award is recommended.
         AwardRecommended,
-        /// Once it is awarded.
+        /// The contract is awarded.
         Award,
     }
 
-    /// What of a disclosure the public never sees.
+    /// A part of a disclosure that is never public.
     pub enum NeverPublic {
         /// How shared data is protected.
         Safeguards,
         /// The signatory's e-mail address.
         SignatoryEmail,
-        /// Where somebody lives.
+        /// A person's home address.
         HomeAddress,
     }
 
-    /// What reviewers have made of a disclosure.
+    /// The review state of a filing.
     pub enum ReviewState {
-        /// Nobody has decided on it.
+        /// No reviewer has decided.
         Unreviewed,
-        /// A question is with the firm.
+        /// A reviewer asked the firm for clarification.
         ClarificationRequested,
-        /// It stands as it is.
+        /// A reviewer accepted it.
         Accepted,
-        /// It is refused for a reason of form.
+        /// A reviewer rejected it for a reason of form.
         Rejected,
     }
 
-    /// Why a part of a disclosure is not told.
+    /// The legal ground for withholding a part of a disclosure.
     pub enum WithheldGround {
         /// Classified information.
         Classified,
@@ -185,17 +185,17 @@ vocabulary! {
         SensitiveOrControlled,
         /// A statute, or a court's order.
         StatuteOrCourtOrder,
-        /// An agreement not to tell.
+        /// A non-disclosure agreement.
         NonDisclosureAgreement,
         /// A trade secret.
         TradeSecret,
     }
 
-    /// Whether the recipient of shared data passes it on to the Department of Homeland Security.
+    /// Whether a recipient passes shared data on to the Department of Homeland Security.
     pub enum OnwardToDhs {
-        /// It does.
+        /// The recipient passes it on.
         Known,
-        /// It may.
+        /// Its contract allows it.
         Allowed,
         /// Its contract forbids it.
         Forbidden,
@@ -239,47 +239,48 @@ vocabulary! {
         Secretary,
         /// The department itself: 7000.
         Department,
-        /// Federal Protective Service, whose contracts are for guards; no code of its own.
+        /// Federal Protective Service, which contracts for guards; it has no code of its own.
         FederalProtectiveService,
-        /// Office of Biometric Identity Management; no code of its own.
+        /// Office of Biometric Identity Management; it has no code of its own.
         Obim,
-        /// Another, which is named.
+        /// Another component, which the disclosure names.
         Other,
     }
 
-    /// How sure it is that a federal award is an organization's, or of one it is related to.
+    /// How certain it is that a federal award belongs to an organization or one related to it.
     pub enum MatchBand {
-        /// Worth a look.
+        /// The names are similar; a person must check.
         Possible,
-        /// Held to be so until someone looked.
+        /// Presumed to belong to it until a reviewer decides.
         Probable,
-        /// An identifier says so, or a person.
+        /// The identifiers are equal, or a reviewer confirmed it.
         Exact,
     }
 
-    /// Why a federal award need not be in a disclosure.
+    /// The reason why a federal award is outside what the policy asks for.
     pub enum OutOfScope {
-        /// The policy does not ask for awards of the one who has it: a parent, a subcontractor.
+        /// The recipient is outside the policy's entity scope, or it is a subaward that the policy
+        /// does not ask for.
         Entity,
-        /// It ended before the time that the policy asks for.
+        /// It ended before the look-back period.
         EndedBeforeWindow,
-        /// It is worth nothing: a vehicle, or one whose transactions come to nothing.
+        /// It carries no money: a vehicle, or its transactions sum to zero or less.
         NoValue,
-        /// It was signed after the filing, and the days to amend are not over.
+        /// It was signed after the filing, and the time to amend has not ended.
         WithinUpdateDuty,
     }
 
-    /// What the work under an agreement is, by category.
+    /// The category of the work under an agreement.
     pub enum NatureOfWork {
-        /// Holding people.
+        /// Detention of people.
         Detention,
-        /// Moving people, and removing them from the country.
+        /// Transportation of people, and removal from the country.
         TransportationAndRemoval,
-        /// Watching and monitoring.
+        /// Surveillance and monitoring.
         SurveillanceAndMonitoring,
-        /// Data, and what is drawn from it.
+        /// Data and analytics.
         DataAndAnalytics,
-        /// Vetting people, and scoring their risk.
+        /// Vetting and risk scoring of people.
         VettingAndRiskScoring,
         /// Information technology.
         InformationTechnology,
@@ -291,7 +292,7 @@ vocabulary! {
         ParkingAndRealEstate,
         /// Security and guards.
         SecurityAndGuard,
-        /// Aircraft, airports, flying.
+        /// Aircraft, airports and flights.
         Aviation,
         /// Medical care.
         Medical,
@@ -311,14 +312,14 @@ vocabulary! {
         Legal,
         /// Research.
         Research,
-        /// Anything else.
+        /// Any other work.
         Other,
     }
 }
 
 impl DhsComponent {
-    /// The component's name, as a letter writes it. What the firm calls an `OTHER` is not known
-    /// here.
+    /// The component's official name for letters; for `OTHER` a general description, since its
+    /// name is in the disclosure.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {

@@ -15,15 +15,15 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 
 use crate::award::graphql::{AwardMutation, AwardQuery};
-use crate::bidding::graphql::{BiddingMutation, BiddingQuery, BidsOfSolicitations};
+use crate::bidding::graphql::{BiddingMutation, BiddingQuery, SolicitationBidsLoader};
 use crate::budget::{AnswerBudget, Root};
 use crate::contracting::graphql::{ContractingMutation, ContractingQuery};
 use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
 use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
-    DisclosureMutation, DisclosureQuery, DisclosuresOfOrganizations, Organizations, ReviewMutation,
-    ReviewsOfDisclosures,
+    DisclosureMutation, DisclosureQuery, DisclosureLoader, OrganizationLoader, ReviewMutation,
+    ReviewLoader,
 };
 use crate::organization::graphql::{
     OfficersOfDepartments, OrganizationMutation, OrganizationQuery,
@@ -94,12 +94,12 @@ pub fn with_request_data(
     database: &Database,
 ) -> Request {
     let db = database.clone();
-    let organizations = Organizations { db: db.clone(), viewer: viewer.clone() };
+    let organizations = OrganizationLoader { db: db.clone(), viewer: viewer.clone() };
     let officers = OfficersOfDepartments { db: db.clone(), viewer: viewer.clone() };
-    let disclosures = DisclosuresOfOrganizations { db: db.clone(), viewer: viewer.clone() };
-    let reviews = ReviewsOfDisclosures { db: db.clone() };
+    let disclosures = DisclosureLoader { db: db.clone(), viewer: viewer.clone() };
+    let reviews = ReviewLoader { db: db.clone() };
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };
-    let bids = BidsOfSolicitations { db, viewer: viewer.clone() };
+    let bids = SolicitationBidsLoader { db, viewer: viewer.clone() };
     request
         .data(DataLoader::new(organizations, tokio::spawn))
         .data(DataLoader::new(officers, tokio::spawn))
@@ -125,7 +125,7 @@ pub async fn reevaluate_after(
         return false;
     }
     match process_queued_by(database, now, queued, budget).await {
-        Ok(settled) => settled.left,
+        Ok(settled) => settled.has_remaining,
         Err(fault) => {
             tracing::error!(?fault, "what a change set off is left to the workers");
             true

@@ -25,7 +25,7 @@ use crate::ledger::graphql::LedgerEntry;
 use crate::organization::graphql::{Department, Organization, request_context, organization_include};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::PageArguments;
-use crate::policy::graphql::{Policy, shown};
+use crate::policy::graphql::{Policy, load_policy};
 use crate::policy::model::PolicyId;
 use crate::waiver::graphql::{Exemption, Waiver};
 use crate::waiver::model::{ExemptionId, WaiverId};
@@ -206,8 +206,8 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             found.await?.remove(&id).map(|found| Node::Department(found.into()))
         }
         PolicyId::PREFIX => {
-            let found = policy::service::find(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
-            shown(db, found, &ahead).await?.map(Node::Policy)
+            let found = policy::service::find_policy(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
+            load_policy(db, found, &ahead).await?.map(Node::Policy)
         }
         DisclosureId::PREFIX => {
             let found = disclosure::service::find(db, viewer, parse(id, argument)?).await?;
@@ -219,7 +219,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         SolicitationId::PREFIX => {
             let include = solicitation_include(&ahead);
-            let found = bidding::service::find(db, viewer, parse(id, argument)?, include).await?;
+            let found = bidding::service::find_solicitation(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Solicitation(found.into()))
         }
         BidId::PREFIX => {
@@ -230,7 +230,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         ContractId::PREFIX => {
             let include = contract_include(&ahead);
-            let found = contracting::service::find(db, viewer, parse(id, argument)?, include);
+            let found = contracting::service::find_contract(db, viewer, parse(id, argument)?, include);
             found.await?.map(|found| Node::Contract(found.into()))
         }
         RenewalId::PREFIX => {

@@ -1,21 +1,21 @@
-//! Money as facts and policies hold it.
+//! The amount of money that facts and policies store.
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An amount of money, in JSON `{"amount": "125000.00", "currency": "USD"}`: one spelling for one
-/// amount, since digests are made of it.
+/// An amount of money. Its JSON is `{"amount": "125000.00", "currency": "USD"}`; each amount has
+/// exactly one spelling, because digests are computed from it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "MoneyJson", into = "MoneyJson")]
 pub struct Money {
-    /// Hundredths of the currency's unit.
+    /// The amount in hundredths of the currency's unit.
     pub cents: i64,
     /// ISO 4217, three letters.
     pub currency: String,
 }
 
-/// The JSON form.
+/// The JSON form of [`Money`].
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MoneyJson {
@@ -23,7 +23,7 @@ struct MoneyJson {
     currency: String,
 }
 
-/// A text that is no amount of money in the one spelling.
+/// A JSON amount that is not in the one accepted spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseMoneyJsonError;
 
@@ -38,8 +38,7 @@ impl fmt::Display for ParseMoneyJsonError {
 impl std::error::Error for ParseMoneyJsonError {}
 
 impl Money {
-    /// The sums of some amounts, one a currency, in the order of the currencies' codes. A sum that
-    /// is too large stays at the largest there is.
+    /// Sums the amounts per currency, ordered by currency code. Sums saturate at `i64::MAX` cents.
     pub fn sum_by_currency(amounts: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
         let mut sums = BTreeMap::<String, i64>::new();
         for Self { cents, currency } in amounts {
@@ -70,7 +69,7 @@ impl From<Money> for MoneyJson {
 }
 
 impl Money {
-    /// The amount with two decimals: `125000.00`.
+    /// Formats the amount with two decimals: `125000.00`.
     #[must_use]
     pub fn decimal(&self) -> String {
         decimal(i128::from(self.cents))
@@ -78,20 +77,20 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// For letters: `USD 125,000.00`.
+    /// Formats for letters: `USD 125,000.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.currency, with_thousands_separators(&self.decimal()))
     }
 }
 
-/// Cents as units with two decimals: `125000.00`. Sums of many amounts need more room than one.
+/// Formats cents as units with two decimals: `125000.00`. Takes `i128`, for sums of many amounts.
 pub(crate) fn decimal(cents: i128) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let cents = cents.unsigned_abs();
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
-/// Units with two decimals as letters write them, in threes: `125,000.00`.
+/// Groups the digits of a decimal as letters do: `125,000.00`.
 pub(crate) fn with_thousands_separators(decimal: &str) -> String {
     let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
     let (units, cents) = digits.split_once('.').unwrap_or((digits, "00"));
@@ -112,7 +111,7 @@ mod tests {
     use super::Money;
 
     #[test]
-    fn an_amount_has_one_spelling() {
+    fn accepts_one_spelling_per_amount() {
         for (cents, text) in [
             (12_500_000, "125000.00"),
             (-5, "-0.05"),
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_group_the_digits() {
+    fn display_groups_the_digits() {
         let amount = Money { cents: -123_456_789, currency: "USD".into() };
         assert_eq!(amount.to_string(), "USD -1,234,567.89");
     }

@@ -14,10 +14,10 @@ use crate::scalar::{CurrencyCode, Decimal};
 pub use amount::Money;
 pub(crate) use amount::{decimal, with_thousands_separators};
 
-/// The largest amount that is believed: ten trillion of the currency, in cents.
+/// The largest amount accepted, in cents: ten trillion units of the currency.
 pub const MAX_CENTS: i64 = 1_000_000_000_000_000;
 
-/// How money is written in JSON and in GraphQL, and as a client types it.
+/// Money as clients send and receive it: an amount in digits and a currency code.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, SimpleObject, InputObject,
 )]
@@ -31,7 +31,7 @@ pub struct MoneyText {
     pub currency: CurrencyCode,
 }
 
-/// Why a text is no amount, in words for who typed it.
+/// An amount that cannot be parsed; displays what to type instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseAmountError(&'static str);
 
@@ -43,16 +43,16 @@ impl fmt::Display for ParseAmountError {
 
 impl std::error::Error for ParseAmountError {}
 
-/// Reads `125000`, `125000.5` or `125000.00` as cents; a leading `-` is read too.
+/// Parses `125000`, `125000.5` or `125000.00` into cents; a leading `-` is accepted.
 ///
 /// # Errors
-/// If it is not written so: thousands separators, exponents, fractions of a cent, too large.
+/// For thousands separators, exponents, fractions of a cent, and amounts above [`MAX_CENTS`].
 pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
     const FORM: ParseAmountError = ParseAmountError(
         "Write the amount in digits with at most two decimals, such as 125000.00, \
-        without separators, signs of currency or exponents.",
+        without separators, currency signs or exponents.",
     );
-    const TOO_LARGE: ParseAmountError = ParseAmountError("The amount is larger than ten trillion; check it.");
+    const TOO_LARGE: ParseAmountError = ParseAmountError("The amount is larger than ten trillion. Check it.");
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),
@@ -63,7 +63,7 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
         return Err(FORM);
     }
     if fraction.len() > 2 {
-        return Err(ParseAmountError("Write no fractions of a cent: two decimals at the most."));
+        return Err(ParseAmountError("Write at most two decimals, with no fractions of a cent."));
     }
     let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| TOO_LARGE)?;
     if cents > MAX_CENTS {
@@ -72,26 +72,26 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
     Ok(if negative { -cents } else { cents })
 }
 
-/// Reads an amount that may not be negative, noting at `path` what is wrong with it.
-pub fn validate_money(written: &MoneyText, path: &FieldPath, problems: &mut InputErrors) -> Option<Money> {
-    match parse_money(written) {
+/// Parses an amount of zero or more; adds an error at `path` if it is invalid.
+pub fn validate_money(text: &MoneyText, path: &FieldPath, errors: &mut InputErrors) -> Option<Money> {
+    match parse_money(text) {
         Ok(money) if money.cents < 0 => {
-            problems.add(&path.at("amount"), "invalid", "The amount may not be below zero.");
+            errors.add(&path.at("amount"), "invalid", "The amount must not be below zero.");
             None
         }
         Ok(money) => Some(money),
         Err(ParseMoneyError::Money(why)) => {
-            problems.add(&path.at("amount"), "invalid", why.to_string());
+            errors.add(&path.at("amount"), "invalid", why.to_string());
             None
         }
         Err(ParseMoneyError::Currency) => {
-            problems.add(&path.at("currency"), "invalid", ParseMoneyError::Currency.to_string());
+            errors.add(&path.at("currency"), "invalid", ParseMoneyError::Currency.to_string());
             None
         }
     }
 }
 
-/// What of the two parts is wrong.
+/// Which part of a [`MoneyText`] is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParseMoneyError {
     Money(ParseAmountError),
@@ -102,18 +102,18 @@ impl fmt::Display for ParseMoneyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Money(why) => why.fmt(f),
-            Self::Currency => f.write_str("Use a currency's three letters (ISO 4217), as in USD."),
+            Self::Currency => f.write_str("Use a three-letter currency code (ISO 4217), such as USD."),
         }
     }
 }
 
-/// Reads what was typed.
+/// Parses an amount with its currency; the amount may be negative.
 ///
 /// # Errors
-/// Which part is no amount, or no currency.
-pub fn parse_money(written: &MoneyText) -> Result<Money, ParseMoneyError> {
-    let cents = parse_cents(written.amount.as_str().trim()).map_err(ParseMoneyError::Money)?;
-    let currency = written.currency.as_str().trim();
+/// The part that is invalid.
+pub fn parse_money(text: &MoneyText) -> Result<Money, ParseMoneyError> {
+    let cents = parse_cents(text.amount.as_str().trim()).map_err(ParseMoneyError::Money)?;
+    let currency = text.currency.as_str().trim();
     Currency::from_code(currency).ok_or(ParseMoneyError::Currency)?;
     Ok(Money { cents, currency: currency.to_owned() })
 }
@@ -130,7 +130,7 @@ mod tests {
     use crate::fault::{FieldPath, InputErrors};
 
     #[test]
-    fn amounts_are_read_to_the_cent() {
+    fn parses_amounts_to_the_cent() {
         assert_eq!(parse_cents("125000"), Ok(12_500_000));
         assert_eq!(parse_cents("0.1"), Ok(10));
         assert_eq!(parse_cents("29999.99"), Ok(2_999_999));
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused() {
+    fn refuses_malformed_amounts() {
         for text in ["", ".", "1.", ".5", "1e400", "1,000", "$5", "0.001", "NaN", "١٢", "--1"] {
             assert!(parse_cents(text).is_err(), "{text}");
         }
@@ -148,18 +148,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_is_noted_where_it_is_wrong() {
-        let told = |amount: &str, currency: &str| {
+    fn reports_the_part_that_is_invalid() {
+        let validated = |amount: &str, currency: &str| {
             let written =
                 MoneyText { amount: amount.to_owned().into(), currency: currency.to_owned().into() };
-            let mut problems = InputErrors::default();
-            let money = validate_money(&written, &FieldPath::argument("amount"), &mut problems);
-            let at = problems.into_errors().into_iter().map(|error| error.path.join("."));
+            let mut errors = InputErrors::default();
+            let money = validate_money(&written, &FieldPath::argument("amount"), &mut errors);
+            let at = errors.into_errors().into_iter().map(|error| error.path.join("."));
             (money.map(|money| money.to_string()), at.collect::<Vec<_>>())
         };
-        assert_eq!(told(" 1234567.5 ", "USD"), (Some("USD 1,234,567.50".into()), vec![]));
-        assert_eq!(told("-1", "USD"), (None, vec!["amount.amount".into()]));
-        assert_eq!(told("0.001", "USD"), (None, vec!["amount.amount".into()]));
-        assert_eq!(told("1", "usd"), (None, vec!["amount.currency".into()]));
+        assert_eq!(validated(" 1234567.5 ", "USD"), (Some("USD 1,234,567.50".into()), vec![]));
+        assert_eq!(validated("-1", "USD"), (None, vec!["amount.amount".into()]));
+        assert_eq!(validated("0.001", "USD"), (None, vec!["amount.amount".into()]));
+        assert_eq!(validated("1", "usd"), (None, vec!["amount.currency".into()]));
     }
 }

@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::service::{self, Include};
 use crate::database::Database;
-use crate::disclosure::graphql::{Disclosure, draft, filings, paper_on_file};
+use crate::disclosure::graphql::{Disclosure, load_draft, load_filings, load_paper_on_file};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::page::PageArguments;
@@ -118,7 +118,7 @@ impl Organization {
     }
     /// The disclosure that it is drafting; to its members alone, null to others.
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
-        draft(ctx, self.0.row.id).await
+        load_draft(ctx, self.0.row.id).await
     }
     /// Every disclosure it has filed, the newest version first.
     async fn disclosures(
@@ -131,13 +131,13 @@ impl Organization {
         #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Disclosure>> {
-        filings(ctx, self.0.row.id, PageArguments { first, after, last, before }).await
+        load_filings(ctx, self.0.row.id, PageArguments { first, after, last, before }).await
     }
     /// The paper form that staff of the City entered for it, if that is what it has on file now; its
     /// `paperEntry` says when. A signatory who finds it wrong files a new disclosure or asks the
     /// Bureau of Contract Administration.
     async fn paper_on_file(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
-        paper_on_file(ctx, self.0.row.id).await
+        load_paper_on_file(ctx, self.0.row.id).await
     }
     /// When it was registered (UTC).
     async fn created_at(&self) -> DateTime<Utc> {

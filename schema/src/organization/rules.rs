@@ -9,17 +9,17 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::text::{MAX_LINE_CHARS, Limit, validate_required};
 
 /// The most items of any list of an organization.
-const MOST: usize = 200;
+const MAX_LIST_ITEMS: usize = 200;
 /// An identifier of an organization, such as a UEI.
-const IDENTIFIER: Limit = Limit::line(50);
+const IDENTIFIER_LIMIT: Limit = Limit::line(50);
 /// A department's code.
-const CODE: Limit = Limit::line(20);
+const DEPARTMENT_CODE_LIMIT: Limit = Limit::line(20);
 
 /// An organization's input with its texts cleaned.
 ///
 /// # Errors
 /// `Invalid` with all that is wrong.
-pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
+pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInput> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
@@ -28,36 +28,36 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
     }
     let cleaned = OrganizationInput {
         legal_name: validate_required(&input.legal_name, MAX_LINE_CHARS, &path.at("legalName"), &mut problems),
-        doing_business_as: list(
+        doing_business_as: validate_list(
             input.doing_business_as,
             &path.at("doingBusinessAs"),
             &mut problems,
             |name, at, problems| validate_required(&name, MAX_LINE_CHARS, at, problems),
         ),
-        identifiers: identifiers(
+        identifiers: validate_identifiers(
             input.identifiers,
             checked,
             &path.at("identifiers"),
             &mut problems,
         ),
-        address: input.address.map(|given| address(&given, &path.at("address"), &mut problems)),
+        address: input.address.map(|given| validate_address(&given, &path.at("address"), &mut problems)),
         immediate_owner: input
             .immediate_owner
-            .map(|given| owner(given, checked, &path.at("immediateOwner"), &mut problems)),
+            .map(|given| validate_owner(given, checked, &path.at("immediateOwner"), &mut problems)),
         highest_owner: input
             .highest_owner
-            .map(|given| owner(given, checked, &path.at("highestOwner"), &mut problems)),
-        predecessors: list(
+            .map(|given| validate_owner(given, checked, &path.at("highestOwner"), &mut problems)),
+        predecessors: validate_list(
             input.predecessors,
             &path.at("predecessors"),
             &mut problems,
-            |given, at, problems| owner(given, checked, at, problems),
+            |given, at, problems| validate_owner(given, checked, at, problems),
         ),
-        joint_venture_members: list(
+        joint_venture_members: validate_list(
             input.joint_venture_members,
             &path.at("jointVentureMembers"),
             &mut problems,
-            |given, at, problems| party(given, checked, at, problems),
+            |given, at, problems| validate_party(given, checked, at, problems),
         ),
         ..input
     };
@@ -84,21 +84,21 @@ pub fn organization(input: OrganizationInput) -> Result<OrganizationInput> {
     Ok(cleaned)
 }
 
-fn list<T, U>(
+fn validate_list<T, U>(
     items: Vec<T>,
     path: &FieldPath,
     problems: &mut InputErrors,
     clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
-    if items.len() > MOST {
-        problems.add(path, "too_long", format!("List {MOST} at the most."));
+    if items.len() > MAX_LIST_ITEMS {
+        problems.add(path, "too_long", format!("List {MAX_LIST_ITEMS} at the most."));
         return Vec::new();
     }
     let items = items.into_iter().enumerate();
     items.map(|(index, item)| clean(item, &path.at(index), problems)).collect()
 }
 
-fn address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
+fn validate_address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
     let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
     Address {
         street: part(&given.street, "street"),
@@ -109,29 +109,29 @@ fn address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Add
     }
 }
 
-fn owner(given: Owner, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Owner {
+fn validate_owner(given: Owner, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Owner {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
+    let identifier = given.identifier.map(|given| validate_identifier(&given, checked, &at, problems));
     Owner { name, identifier }
 }
 
 /// A named party with its texts cleaned.
-pub fn party(given: Party, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Party {
+pub fn validate_party(given: Party, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Party {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| identifier(&given, checked, &at, problems));
+    let identifier = given.identifier.map(|given| validate_identifier(&given, checked, &at, problems));
     Party { organization_id: given.organization_id, name, identifier }
 }
 
-pub fn identifiers(
+pub fn validate_identifiers(
     given: Vec<Identifier>,
     checked: bool,
     path: &FieldPath,
     problems: &mut InputErrors,
 ) -> Vec<Identifier> {
-    let cleaned = list(given, path, problems, |given, at, problems| {
-        identifier(&given, checked, at, problems)
+    let cleaned = validate_list(given, path, problems, |given, at, problems| {
+        validate_identifier(&given, checked, at, problems)
     });
     let mut seen = BTreeSet::new();
     for (index, identifier) in cleaned.iter().enumerate() {
@@ -142,14 +142,14 @@ pub fn identifiers(
     cleaned
 }
 
-fn identifier(
+fn validate_identifier(
     given: &Identifier,
     checked: bool,
     path: &FieldPath,
     problems: &mut InputErrors,
 ) -> Identifier {
     let at = path.at("id");
-    let id = validate_required(&given.id, IDENTIFIER, &at, problems).to_uppercase();
+    let id = validate_required(&given.id, IDENTIFIER_LIMIT, &at, problems).to_uppercase();
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
@@ -183,10 +183,10 @@ fn identifier(
 ///
 /// # Errors
 /// `Invalid` with all that is wrong.
-pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
+pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = DepartmentInput {
-        code: validate_required(&input.code, CODE, &path.at("code"), &mut problems).to_uppercase(),
+        code: validate_required(&input.code, DEPARTMENT_CODE_LIMIT, &path.at("code"), &mut problems).to_uppercase(),
         name: validate_required(&input.name, MAX_LINE_CHARS, &path.at("name"), &mut problems),
         contact: validate_required(&input.contact, MAX_LINE_CHARS, &path.at("contact"), &mut problems),
     };
@@ -198,7 +198,7 @@ pub fn department(input: &DepartmentInput) -> Result<DepartmentInput> {
 ///
 /// # Errors
 /// `Invalid` if it is none, or has other characters than ASCII.
-pub fn email(given: &str) -> Result<EmailAddress> {
+pub fn validate_email(given: &str) -> Result<EmailAddress> {
     let (path, mut problems) = (FieldPath::argument("input").at("email"), InputErrors::default());
     validate_required(given, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
@@ -217,7 +217,7 @@ pub fn email(given: &str) -> Result<EmailAddress> {
 
 #[cfg(test)]
 mod tests {
-    use super::{department, email, organization};
+    use super::{validate_department, validate_email, validate_organization};
     use crate::fault::{Fault, Result};
     use crate::organization::model::{
         DepartmentInput, EmailAddress, Identifier, IdentifierScheme, OrganizationInput,
@@ -240,7 +240,7 @@ mod tests {
         }
     }
 
-    fn told<T>(result: Result<T>) -> Vec<(String, &'static str)> {
+    fn error_codes<T>(result: Result<T>) -> Vec<(String, &'static str)> {
         match result {
             Err(Fault::Invalid(errors)) => {
                 errors.into_iter().map(|error| (error.path.join("."), error.code)).collect()
@@ -250,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn a_firm_needs_no_identifier() {
-        let firm = organization(input(OrganizationKind::SoleProprietor, vec![]));
+    fn an_organization_without_identifiers_is_valid() {
+        let firm = validate_organization(input(OrganizationKind::SoleProprietor, vec![]));
         assert_eq!(firm.ok().map(|firm| firm.legal_name), Some("A/C & Sons".to_owned()));
     }
 
     #[test]
-    fn every_wrong_identifier_is_told_with_its_path() {
+    fn every_invalid_identifier_is_reported_with_its_path() {
         let id = |scheme, id: &str| Identifier { scheme, id: id.into() };
         let mut given = input(
             OrganizationKind::JointVenture,
@@ -272,31 +272,31 @@ mod tests {
             ("input.identifiers.2.id".to_owned(), "invalid"),
             ("input.jointVentureMembers".to_owned(), "required"),
         ];
-        assert_eq!(told(organization(given.clone())), wrong);
+        assert_eq!(error_codes(validate_organization(given.clone())), wrong);
         given.identifiers_checked = true;
-        assert_eq!(told(organization(given)), wrong[1..]);
+        assert_eq!(error_codes(validate_organization(given)), wrong[1..]);
     }
 
     #[test]
-    fn an_invitation_goes_to_an_ascii_address() {
+    fn an_invitation_address_must_be_ascii() {
         for look_alike in
             ["\u{212A}elvin@example.org", "a@example.\u{FF4F}rg", "e\u{301}@example.org"]
         {
-            assert!(email(look_alike).is_err(), "{look_alike}");
+            assert!(validate_email(look_alike).is_err(), "{look_alike}");
         }
-        let given = email("\u{A0}Signer@Example.ORG ").ok();
+        let given = validate_email("\u{A0}Signer@Example.ORG ").ok();
         assert_eq!(given.as_ref().map(EmailAddress::as_str), Some("signer@example.org"));
         for wrong in
             ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
         {
-            assert_eq!(told(email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
+            assert_eq!(error_codes(validate_email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
         }
     }
 
     #[test]
-    fn a_department_says_whom_to_ask() {
+    fn a_department_requires_a_contact() {
         let given =
             DepartmentInput { code: "lib".into(), name: "Library".into(), contact: " ".into() };
-        assert_eq!(told(department(&given)), [("input.contact".to_owned(), "required")]);
+        assert_eq!(error_codes(validate_department(&given)), [("input.contact".to_owned(), "required")]);
     }
 }

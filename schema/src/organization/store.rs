@@ -64,7 +64,7 @@ fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::E
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 
-pub(super) async fn find(
+pub(super) async fn find_organization(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: OrganizationId,
@@ -74,7 +74,7 @@ pub(super) async fn find(
 }
 
 /// A page of the organizations, by name, and their number if it is asked for.
-pub(super) async fn page(
+pub(super) async fn list_organizations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     arguments: &PageArguments,
@@ -94,7 +94,7 @@ pub(super) async fn page(
 }
 
 /// The organizations after an id, in its order.
-pub(super) async fn batch(
+pub(super) async fn load_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -103,7 +103,7 @@ pub(super) async fn batch(
 }
 
 /// The departments after an id, in its order.
-pub(super) async fn departments_batch(
+pub(super) async fn load_department_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -112,7 +112,7 @@ pub(super) async fn departments_batch(
 }
 
 /// Those of some organizations that the viewer may see.
-pub(super) async fn visible_by_ids(
+pub(super) async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -123,7 +123,7 @@ pub(super) async fn visible_by_ids(
 }
 
 /// Organizations by id, whoever may see them.
-pub(super) async fn by_ids(
+pub(super) async fn load_by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<Vec<organization::Model>, DbErr> {
@@ -133,7 +133,7 @@ pub(super) async fn by_ids(
 
 /// Reads the children asked for, one statement a kind. Members are told to those who read all, and
 /// to a viewer of its own organizations; without a viewer they are not read.
-pub(super) async fn include(
+pub(super) async fn load_children(
     db: &impl ConnectionTrait,
     viewer: Option<&Viewer>,
     rows: Vec<organization::Model>,
@@ -151,7 +151,7 @@ pub(super) async fn include(
         }
     }
     let mut ventures = if include.joint_venture_members {
-        joint_venture_members(db, ids.clone()).await?
+        list_joint_venture_members(db, ids.clone()).await?
     } else {
         HashMap::new()
     };
@@ -186,7 +186,7 @@ pub(super) async fn include(
 }
 
 /// The members of joint ventures, in the order the ventures gave.
-pub(super) async fn joint_venture_members(
+pub(super) async fn list_joint_venture_members(
     db: &impl ConnectionTrait,
     ventures: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, Vec<Party>>, DbErr> {
@@ -205,7 +205,7 @@ pub(super) async fn joint_venture_members(
 }
 
 /// The joint ventures that name an organization as a member.
-pub(super) async fn ventures_of(
+pub(super) async fn list_ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     borne: &[Identifier],
@@ -225,7 +225,7 @@ pub(super) async fn ventures_of(
 }
 
 /// The organizations that bear one of some legal names, to the letter.
-pub(super) async fn by_legal_names(
+pub(super) async fn find_by_legal_names(
     db: &impl ConnectionTrait,
     names: Vec<String>,
 ) -> Result<Vec<organization::Model>, DbErr> {
@@ -237,7 +237,7 @@ pub(super) async fn by_legal_names(
 }
 
 /// Writes many new organizations with their identifiers, which nobody else claims.
-pub(super) async fn insert_all(
+pub(super) async fn insert_organizations(
     tx: &Tx,
     claimed_by: &Principal,
     rows: &[(organization::Model, Vec<Identifier>)],
@@ -260,7 +260,7 @@ pub(super) async fn insert_all(
 
 /// Locks organizations by id, in one order, so that two who need the same never wait for each
 /// other in a circle.
-pub(super) async fn lock(
+pub(super) async fn lock_organizations(
     tx: &Tx,
     mut ids: Vec<OrganizationId>,
 ) -> Result<Vec<organization::Model>, DbErr> {
@@ -273,14 +273,14 @@ pub(super) async fn lock(
     lock_for_change(select).all(&**tx).await
 }
 
-pub(super) async fn insert(
+pub(super) async fn insert_organization(
     tx: &Tx,
     row: organization::Model,
 ) -> Result<organization::Model, DbErr> {
     database::insert(tx, row).await
 }
 
-pub(super) async fn update(
+pub(super) async fn update_organization(
     tx: &Tx,
     row: organization::Model,
 ) -> Result<organization::Model, DbErr> {
@@ -324,7 +324,7 @@ pub(super) async fn lock_department(
 }
 
 /// A department of that code or that name.
-pub(super) async fn same_department(
+pub(super) async fn find_same_department(
     tx: &Tx,
     code: &str,
     name: &str,
@@ -335,7 +335,7 @@ pub(super) async fn same_department(
 }
 
 /// A page of the departments, by name: every signed-in person may know them.
-pub(super) async fn departments(
+pub(super) async fn list_departments(
     db: &impl ConnectionTrait,
     arguments: &PageArguments,
     counted: bool,
@@ -352,7 +352,7 @@ pub(super) async fn departments(
     Ok((sheet, total))
 }
 
-pub(super) async fn departments_by_ids(
+pub(super) async fn load_departments(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<Vec<department::Model>, DbErr> {
@@ -360,7 +360,7 @@ pub(super) async fn departments_by_ids(
 }
 
 /// The officers of departments, by the department.
-pub(super) async fn officers(
+pub(super) async fn list_officers(
     db: &impl ConnectionTrait,
     departments: Vec<Uuid>,
 ) -> Result<Vec<member::Model>, DbErr> {
@@ -373,7 +373,7 @@ pub(super) async fn officers(
 }
 
 /// The places that a person holds, and those that its address was invited to.
-pub(super) async fn places(
+pub(super) async fn list_memberships(
     db: &impl ConnectionTrait,
     person: &Principal,
     email: Option<&EmailAddress>,
@@ -403,7 +403,7 @@ pub(super) async fn find_member(
 }
 
 /// The people of one organization or department, under the lock on it.
-pub(super) async fn people(
+pub(super) async fn list_members(
     db: &impl ConnectionTrait,
     organization: Option<OrganizationId>,
     department: Option<DepartmentId>,
@@ -418,7 +418,7 @@ pub(super) async fn people(
 }
 
 /// The token subject of each past and present member of an organization; none of an invitation.
-pub(super) async fn subjects_of_members(
+pub(super) async fn list_member_subjects(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Option<String>>, DbErr> {

@@ -1,4 +1,4 @@
-//! Policies: the ordinance as versioned data.
+//! The ordinance as versioned policies: publication, suspension, and the version in force.
 mod entity;
 pub mod graphql;
 pub mod model;

@@ -1,4 +1,4 @@
-//! What names a policy, and how it is published and suspended.
+//! Identifiers and inputs of policies and of their suspensions.
 use std::collections::BTreeSet;
 
 use async_graphql::{InputObject, Json, SimpleObject};
@@ -12,65 +12,65 @@ typed_id! {
     PolicyId, "pol"
 }
 typed_id! {
-    /// A suspension of a policy, or of rules of it.
+    /// A suspension of a policy or of some of its rules.
     SuspensionId, "sus"
 }
 
-/// Rules of a policy by their codes.
+/// A set of rule codes; in a suspension, empty means every rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Rules(pub BTreeSet<RuleCode>);
+pub struct RuleCodes(pub BTreeSet<RuleCode>);
 
 vocabulary! {
-    /// Which part of a policy differs.
+    /// A kind of policy setting.
     pub enum PolicyPart {
-        /// A number or a choice.
+        /// A parameter: a number or a choice.
         Parameter,
-        /// What a rule weighs, or how long its defect can be mended.
+        /// A rule: its severities and the days to cure its defect.
         Rule,
-        /// What people read and sign.
+        /// A text: notice, clause or attestation.
         Text,
     }
 }
 
-/// A part of a policy that differs from the version before.
+/// A setting that differs from the previous version.
 #[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicyDifference {
-    /// Which part.
+    /// The kind of setting.
     pub part: PolicyPart,
-    /// Its name: the parameter's, the rule's code, the text's.
+    /// The parameter's name, the rule's code, or the text's name.
     pub name: String,
-    /// What it was; null if it was not there.
+    /// The value in the previous version; null if it had none.
     pub before: Option<Json<serde_json::Value>>,
-    /// What it is; null if it is not there.
+    /// The value in this version; null if it has none.
     pub after: Option<Json<serde_json::Value>>,
 }
 
-/// A policy as it is published.
+/// A policy to publish.
 #[derive(Clone, Debug, InputObject)]
 pub struct PolicyInput {
-    /// The whole policy file (TOML), as `policies/version-1.toml` shows its form: the next version,
-    /// in effect from a local midnight that lies ahead.
+    /// The complete policy file (TOML, in the form of `policies/version-1.toml`). It must be the next
+    /// version and take effect at a future local midnight.
     pub text: String,
 }
 
-/// An order that lifts a policy or rules of it.
+/// An order that suspends a policy or some of its rules.
 #[derive(Clone, Debug, InputObject)]
 pub struct SuspensionInput {
-    /// The version of the policy.
+    /// The version of the policy to suspend.
     pub version: i32,
-    /// The rules that are lifted, by their codes; the whole policy if it is empty.
+    /// The codes of the rules to suspend; an empty list suspends the whole policy.
     #[graphql(default)]
     pub rules: Vec<String>,
-    /// The order, as it is cited: court, case, date.
+    /// The citation of the order: court, case, date.
     pub citation: String,
 }
 
-/// An order, or a decision of the City's, that puts what was lifted into effect again.
+/// An order, or a decision of the City, that ends a suspension.
 #[derive(Clone, Debug, InputObject)]
 pub struct ReinstatementInput {
-    /// The suspension that ends.
+    /// The suspension to end.
     pub suspension_id: SuspensionId,
-    /// The order or the reason, as it is cited.
+    /// The citation of the order, or the reason.
     pub citation: String,
 }

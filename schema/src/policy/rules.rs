@@ -1,4 +1,4 @@
-//! What may be published and suspended, and in what two versions differ. Pure.
+//! Pure rules: validates a suspension and lists the differences between two policies.
 use std::collections::BTreeSet;
 
 use async_graphql::Json;
@@ -9,82 +9,90 @@ use crate::fault::{FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
-/// What of a policy differs from another version, part by part: parameters with their sources,
-/// rules, texts.
+/// Lists the parameters (with their sources), rules and texts in which two policies differ.
 #[must_use]
-pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
+pub fn list_differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
     let (before, after) = (before.to_json_value(), after.to_json_value());
     let parts = [
         (PolicyPart::Parameter, "parameters"),
         (PolicyPart::Rule, "rules"),
         (PolicyPart::Text, "texts"),
     ];
-    let mut found = Vec::new();
+    let mut differences = Vec::new();
     for (part, field) in parts {
-        let names = |of: &Value| -> BTreeSet<String> {
-            of[field].as_object().into_iter().flat_map(|parts| parts.keys().cloned()).collect()
+        let names = |policy: &Value| -> BTreeSet<String> {
+            policy[field].as_object().into_iter().flat_map(|parts| parts.keys().cloned()).collect()
         };
         for name in names(&before).union(&names(&after)) {
             let (old, new) = (&before[field][name], &after[field][name]);
             if old != new {
-                let there = |it: &Value| (!it.is_null()).then(|| Json(it.clone()));
-                found.push(PolicyDifference {
+                let non_null = |it: &Value| (!it.is_null()).then(|| Json(it.clone()));
+                differences.push(PolicyDifference {
                     part,
                     name: name.clone(),
-                    before: there(old),
-                    after: there(new),
+                    before: non_null(old),
+                    after: non_null(new),
                 });
             }
         }
     }
-    found
+    differences
 }
 
-/// The rules that a suspension lifts, and its order, cleaned.
+/// A suspension whose input is valid.
+#[derive(Clone, Debug)]
+pub struct ValidSuspension {
+    /// The rules to suspend; empty for the whole policy.
+    pub rules: BTreeSet<RuleCode>,
+    /// The citation of the order.
+    pub citation: String,
+}
+
+/// Validates the rules and the citation of a suspension.
 ///
 /// # Errors
-/// `Invalid` with every code that names no rule, and without an order.
-pub fn suspension(input: &SuspensionInput) -> Result<(BTreeSet<RuleCode>, String)> {
+/// `Invalid` with every unknown code, and without a citation.
+pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let mut rules = BTreeSet::new();
     for (index, code) in input.rules.iter().enumerate() {
-        let at = path.at("rules").at(index);
+        let code_path = path.at("rules").at(index);
         match code.parse::<RuleCode>() {
             Ok(RuleCode::PolicySuspended) => {
-                problems.add(&at, "invalid", "That a rule is suspended is always told.");
+                problems.add(&code_path, "invalid", "This rule reports suspensions and cannot be suspended.");
             }
             Ok(code) => {
                 rules.insert(code);
             }
             Err(unknown) => {
-                let told = format!("{unknown}; the policy's rules list them by their codes.");
-                problems.add(&at, "invalid", told);
+                let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
+                problems.add(&code_path, "invalid", message);
             }
         }
     }
     let citation = validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut problems);
     problems.finish()?;
-    Ok((rules, citation))
+    Ok(ValidSuspension { rules, citation })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PolicyPart, differences};
+    use super::{PolicyPart, list_differences};
     use crate::gate::Policy;
 
     #[test]
-    fn versions_differ_part_by_part() {
+    fn each_changed_parameter_and_rule_is_listed() {
         let text = include_str!("../../../policies/version-1.toml");
         let first = Policy::parse(text).expect("a policy");
-        assert_eq!(differences(&first, &first), []);
+        assert_eq!(list_differences(&first, &first), []);
         let mut json = first.to_json_value();
         json["parameters"]["freshnessDays"]["value"] = 182.into();
         json["rules"]["disclosure.missing"]["cureDays"] = 3.into();
         let second = Policy::from_json(&json.to_string()).expect("a policy");
-        let told = differences(&first, &second);
-        let told: Vec<_> = told.iter().map(|it| (it.part, it.name.as_str())).collect();
+        let listed = list_differences(&first, &second);
+        let listed: Vec<_> = listed.iter().map(|it| (it.part, it.name.as_str())).collect();
         let expected =
             [(PolicyPart::Parameter, "freshnessDays"), (PolicyPart::Rule, "disclosure.missing")];
-        assert_eq!(told, expected);
+        assert_eq!(listed, expected);
     }
 }

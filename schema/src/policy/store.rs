@@ -1,4 +1,4 @@
-//! Every statement on policies. They are law: every signed-in person may read them all.
+//! SQL of policies and suspensions. Every signed-in person may read all of them.
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder};
@@ -11,43 +11,43 @@ use crate::database::{self, Tx, lock_for_share, lock_for_change};
 use crate::fault::Result;
 use crate::page::{PageArguments, Key, Order, Page, count};
 
-pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
+pub(super) async fn insert_policy(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::insert(tx, row).await
 }
 
-pub(super) async fn latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_latest(db: &impl ConnectionTrait) -> Result<Option<Model>, DbErr> {
     Entity::find().order_by_desc(Column::Version).one(db).await
 }
 
-/// Every policy, the earliest first.
-pub(super) async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
+/// Lists every policy, earliest effective time first.
+pub(super) async fn list_all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find().order_by_asc(Column::EffectiveFrom).all(db).await
 }
 
-pub(super) async fn in_force(
+pub(super) async fn find_in_force(
     db: &impl ConnectionTrait,
     at: DateTime<Utc>,
 ) -> Result<Option<Model>, DbErr> {
-    let begun = Entity::find().filter(Column::EffectiveFrom.lte(at));
-    begun.order_by_desc(Column::EffectiveFrom).one(db).await
+    let select = Entity::find().filter(Column::EffectiveFrom.lte(at));
+    select.order_by_desc(Column::EffectiveFrom).one(db).await
 }
 
-pub(super) async fn by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Id.eq(id)).one(db).await
 }
 
-pub(super) async fn by_versions(
+pub(super) async fn load_versions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Version.is_in(versions)).all(db).await
 }
 
-/// A page of the policies, the newest version first, and their number if it is asked for.
-pub(super) async fn page(
+/// Lists a page of the policies, newest version first, with the total count if requested.
+pub(super) async fn list_policies(
     db: &impl ConnectionTrait,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let order = Order::<Entity> {
         name: "VERSION".into(),
@@ -56,20 +56,22 @@ pub(super) async fn page(
         descending: true,
         key: |row, _| (Key::Int(row.version), row.id.uuid()),
     };
-    let sheet = order.page(db, Entity::find(), arguments).await?;
-    let total = if counted { Some(count(db, Entity::find()).await?) } else { None };
-    Ok((sheet, total))
+    let page = order.page(db, Entity::find(), arguments).await?;
+    let total = if includes_total { Some(count(db, Entity::find()).await?) } else { None };
+    Ok((page, total))
 }
 
-pub(super) async fn lock(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+/// Locks a version exclusively: for suspending or reinstating it.
+pub(super) async fn lock_for_suspension(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
     lock_for_change(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
-pub(super) async fn hold(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
+/// Locks a version in share mode: decisions run side by side, and none during a suspension.
+pub(super) async fn lock_for_decision(tx: &Tx, version: i64) -> Result<Option<Model>, DbErr> {
     lock_for_share(Entity::find().filter(Column::Version.eq(version))).one(&**tx).await
 }
 
-pub(super) async fn suspension(
+pub(super) async fn find_suspension(
     db: &impl ConnectionTrait,
     id: SuspensionId,
 ) -> Result<Option<suspension::Model>, DbErr> {
@@ -90,8 +92,8 @@ pub(super) async fn update_suspension(
     database::update(tx, row).await
 }
 
-/// Every suspension of some versions, the earliest first.
-pub(super) async fn suspensions(
+/// Lists every suspension of the given versions, earliest first.
+pub(super) async fn list_suspensions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<Vec<suspension::Model>, DbErr> {
@@ -100,8 +102,8 @@ pub(super) async fn suspensions(
     select.order_by_asc(Column::SuspendedAt).order_by_asc(Column::Id).all(db).await
 }
 
-/// The suspensions of a version that are in effect, the earliest first.
-pub(super) async fn suspensions_in_effect(
+/// Lists the suspensions of a version that are in effect, earliest first.
+pub(super) async fn list_suspensions_in_effect(
     db: &impl ConnectionTrait,
     version: i64,
 ) -> Result<Vec<suspension::Model>, DbErr> {

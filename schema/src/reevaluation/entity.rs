@@ -1,27 +1,27 @@
-//! The table of notes; a row is gone once all that hangs on it was looked at again.
+//! The table of pending re-evaluations. A row is deleted once all its dependents are re-evaluated.
 use sea_orm::entity::prelude::*;
 
 use super::model::{ChangeSource, ReevaluationId, LiftedRules};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "reconsideration")]
+#[sea_orm(table_name = "reevaluation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ReevaluationId,
     pub source: ChangeSource,
-    /// The bare UUID of what has changed.
+    /// The UUID of the organization, policy, solicitation or contract that changed.
     pub subject_id: Uuid,
     pub lifted_rules: LiftedRules,
-    /// UTC: a deadline that lies ahead is noted with it.
+    /// When the item becomes due (UTC); for a future deadline, the deadline.
     pub not_before: DateTimeUtc,
-    /// The last of what hangs on it that was looked at again, in the order of identifiers.
+    /// The last dependent that was processed, in the order of identifiers.
     pub cursor: Option<Uuid>,
-    /// When it last failed: workers try it again after a while.
+    /// When processing last failed (UTC); workers retry after a delay.
     pub failed_at: Option<DateTimeUtc>,
-    /// Whoever processes it now holds it under this identifier, until [`Self::leased_until`].
+    /// The lease under which it is being processed, until [`Self::leased_until`].
     pub lease_id: Option<Uuid>,
-    /// UTC: from then on another worker may take it, since its holder is gone.
+    /// When the lease expires (UTC); afterwards another worker may claim the item.
     pub leased_until: Option<DateTimeUtc>,
 }
 

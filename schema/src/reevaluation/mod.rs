@@ -1,5 +1,6 @@
-//! What has changed and is not yet looked at again: noted in the transaction of the change, taken
-//! up after its commit. Who notes knows nothing of what hangs on the change.
+//! The queue of pending re-evaluations. A change inserts an item in its own transaction; after the
+//! commit, the request or a worker re-evaluates the bids and contracts that depend on it. Callers
+//! that enqueue an item know nothing about its dependents.
 mod entity;
 pub mod model;
 pub mod service;

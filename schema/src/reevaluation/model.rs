@@ -1,4 +1,4 @@
-//! What a note is made of.
+//! The values of a pending re-evaluation.
 use std::collections::BTreeSet;
 
 use sea_orm::FromJsonQueryResult;
@@ -7,37 +7,39 @@ use serde::{Deserialize, Serialize};
 use crate::gate::RuleCode;
 
 typed_id! {
-    /// A note that something has changed.
-    ReevaluationId, "rec"
+    /// A pending re-evaluation.
+    ReevaluationId, "ree"
 }
 
 vocabulary! {
-    /// What has changed.
+    /// The kind of subject that changed.
     pub enum ChangeSource {
-        /// How an organization's disclosures stand, or who it is: whatever names it hangs on it.
+        /// An organization: its identity or its disclosures. Bids and contracts that name it depend
+        /// on it.
         Organization,
-        /// Whether rules of a policy are in effect: whatever it decides hangs on it.
+        /// A policy: which of its rules apply. The bids and contracts that it decides depend on it.
         Policy,
-        /// When a solicitation's bids are due, or what is waived or put off on it.
+        /// A solicitation: its due time, or a waiver or an exemption on it.
         Solicitation,
-        /// A contract, or what is waived or put off for it.
+        /// A contract: its terms, or a waiver or an exemption on it.
         Contract,
     }
 }
 
-/// The rules whose refusals the change may undo: a refused attempt is looked at again only if
-/// nothing else refused it.
+/// The rules whose blocks a change may lift. A refused bid is decided again only if no other rule
+/// blocked it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct LiftedRules(pub BTreeSet<RuleCode>);
 
 impl LiftedRules {
-    /// None: refused attempts stay as they are.
+    /// No rule: refused bids are not decided again.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// What a rejection refuses, of the bidder's own disclosure and of those it names.
+    /// The rules that block because of a rejected filing: of the bidder itself, a member or a
+    /// subcontractor.
     #[must_use]
     pub fn rejection_rules() -> Self {
         Self(
@@ -50,7 +52,7 @@ impl LiftedRules {
         )
     }
 
-    /// These rules; every one if there are none of them.
+    /// `rules`, or every rule if `rules` is empty.
     #[must_use]
     pub fn rules_or_all(rules: &BTreeSet<RuleCode>) -> Self {
         Self(if rules.is_empty() { RuleCode::ALL.iter().copied().collect() } else { rules.clone() })

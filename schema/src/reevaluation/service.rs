@@ -1,71 +1,71 @@
-//! The queue of re-evaluations: noting that something has changed, and holding an item while what
-//! depends on it is decided again.
+//! Enqueues, claims and completes pending re-evaluations.
 //!
-//! An item is held under a lease, so that no two process it, and one whose holder died is taken by
-//! another. Whoever finishes an item that somebody else removed meanwhile has nothing left to do.
+//! An item is processed under a lease, so that no two workers process it at once, and another worker
+//! can claim it after its holder died. Completing an item that another worker deleted has no effect.
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-pub use super::entity::Model as Note;
-use super::model::{ChangeSource, ReevaluationId, LiftedRules};
+pub use super::entity::Model as PendingReevaluation;
+use super::model::{ChangeSource, LiftedRules, ReevaluationId};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
 
-/// How long a worker holds an item before another may take it.
+/// How long a worker's lease on an item lasts before another worker may claim it.
 const WORKER_LEASE: TimeDelta = TimeDelta::seconds(60);
-/// How long the request holds an item that it has queued: it processes it before its answer.
+/// How long a request's lease on the items that it enqueued lasts; it processes them before it
+/// answers.
 const REQUEST_LEASE: TimeDelta = TimeDelta::seconds(10);
-/// How long an item that failed waits before a worker tries it again.
+/// How long a worker waits before it retries a failed item.
 const RETRY_DELAY: TimeDelta = TimeDelta::seconds(60);
 
-/// Notes a change in the transaction that makes it; from `not_before` on (UTC), what depends on it
-/// is decided again. What is due at once belongs to the request, which processes it after its
-/// commit.
+/// Inserts an item in the transaction of the change. Its dependents are re-evaluated from
+/// `not_before` (UTC) on. The current request gets a lease on an item that is due at once, and
+/// processes it after its commit.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub async fn enqueue(
     tx: &Tx,
-    (changed, subject_id): (ChangeSource, Uuid),
-    revives: LiftedRules,
+    (source, subject_id): (ChangeSource, Uuid),
+    lifted_rules: LiftedRules,
     not_before: DateTime<Utc>,
 ) -> Result<()> {
     let id = ReevaluationId::generate();
-    // A deadline that lies ahead is nobody's yet.
-    let held_from = tx.request_time().filter(|now| not_before <= *now);
-    if held_from.is_some() {
+    // An item with a future deadline is left to the workers.
+    let leased_from = tx.request_time().filter(|now| not_before <= *now);
+    if leased_from.is_some() {
         tx.record_queued(id.uuid());
     }
-    let note = Note {
+    let item = PendingReevaluation {
         id,
-        source: changed,
+        source,
         subject_id,
-        lifted_rules: revives,
+        lifted_rules,
         not_before,
         cursor: None,
         failed_at: None,
-        lease_id: held_from.map(|_| id.uuid()),
-        leased_until: held_from.map(|now| now + REQUEST_LEASE),
+        lease_id: leased_from.map(|_| id.uuid()),
+        leased_until: leased_from.map(|now| now + REQUEST_LEASE),
     };
-    store::insert(tx, note).await?;
+    store::insert(tx, item).await?;
     Ok(())
 }
 
-/// Whether anything is queued that is due, be it held or not.
+/// Returns whether any item is due, leased or not.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub async fn has_due_items(db: &Database, now: DateTime<Utc>) -> Result<bool> {
     Ok(store::has_due(&db.read, now).await?)
 }
 
-/// Merges items about one subject: what they lift is united. What another change or a failure may
-/// have passed by is processed from the start.
-fn merge_items(items: &[Note]) -> Option<Note> {
+/// Merges items about one subject into the first: their lifted rules are united. After a merge or a
+/// failure all dependents are processed again from the start.
+fn merge_items(items: &[PendingReevaluation]) -> Option<PendingReevaluation> {
     let mut first = items.first()?.clone();
     let lifted: BTreeSet<_> = items.iter().flat_map(|item| &item.lifted_rules.0).copied().collect();
     first.lifted_rules = LiftedRules(lifted);
@@ -75,19 +75,20 @@ fn merge_items(items: &[Note]) -> Option<Note> {
     Some(first)
 }
 
-/// Takes the item that is due the longest, with all others about its subject that are due: they
-/// become one. None of `tried`, and what failed only after a while, unless `retries`.
+/// Claims the item that has been due the longest under a new lease, merged with all other due items
+/// about its subject. Skips the items in `tried` and, unless `retries`, those that failed less than
+/// a minute ago.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
+/// Database faults only.
 pub async fn claim(
     db: &Database,
     now: DateTime<Utc>,
     tried: &[ReevaluationId],
     retries: bool,
-) -> Result<Option<Note>> {
+) -> Result<Option<PendingReevaluation>> {
     let failed_before = if retries { now } else { now - RETRY_DELAY };
-    // Looked at without a lock first: the queue is empty most of the time.
+    // Read without a lock first: the queue is empty most of the time.
     if !store::has_next(&db.read, now, failed_before, tried).await? {
         return Ok(None);
     }
@@ -100,7 +101,7 @@ pub async fn claim(
     items.insert(0, first);
     let Some(item) = merge_items(&items) else { return Ok(None) };
     store::delete_held(&tx, &items[1..]).await?;
-    let item = Note {
+    let item = PendingReevaluation {
         failed_at: None,
         lease_id: Some(Uuid::now_v7()),
         leased_until: Some(now + WORKER_LEASE),
@@ -111,23 +112,23 @@ pub async fn claim(
     Ok(Some(item))
 }
 
-/// What a request has queued and still holds: one item for each subject, with those that it
-/// stands for, itself among them.
+/// Lists the items that a request enqueued and still has under lease: one merged item for each
+/// subject, with the items that were merged into it.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(Note, Vec<Note>)>> {
-    let mut groups: Vec<Vec<Note>> = Vec::new();
+/// Database faults only.
+pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(PendingReevaluation, Vec<PendingReevaluation>)>> {
+    let mut groups: Vec<Vec<PendingReevaluation>> = Vec::new();
     for item in store::list_by_ids(&db.read, ids).await? {
         if item.lease_id != Some(item.id.uuid()) {
             continue;
         }
-        let same = |group: &&mut Vec<Note>| {
+        let has_same_subject = |group: &&mut Vec<PendingReevaluation>| {
             group.first().is_some_and(|first| {
                 (first.source, first.subject_id) == (item.source, item.subject_id)
             })
         };
-        match groups.iter_mut().find(same) {
+        match groups.iter_mut().find(has_same_subject) {
             Some(group) => group.push(item),
             None => groups.push(vec![item]),
         }
@@ -135,11 +136,11 @@ pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(
     Ok(groups.into_iter().filter_map(|group| Some((merge_items(&group)?, group))).collect())
 }
 
-/// Keeps how far an item was processed, and holds it for longer. Whether it is still held.
+/// Saves an item's progress and extends its lease. Returns whether the lease was still held.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
-pub async fn extend_lease(db: &Database, item: &mut Note, now: DateTime<Utc>) -> Result<bool> {
+/// Database faults only.
+pub async fn extend_lease(db: &Database, item: &mut PendingReevaluation, now: DateTime<Utc>) -> Result<bool> {
     item.leased_until = Some(now + WORKER_LEASE);
     let tx = db.begin().await?;
     let is_held = store::update_held(&tx, item.clone(), item.lease_id).await?;
@@ -147,35 +148,35 @@ pub async fn extend_lease(db: &Database, item: &mut Note, now: DateTime<Utc>) ->
     Ok(is_held)
 }
 
-/// Gives an item back with how far it was processed, or that it failed; the others that it stands
-/// for are removed.
+/// Saves an item's progress or failure and ends its lease; deletes the others that were merged into
+/// it.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
-pub async fn release(db: &Database, item: &Note, all: &[Note]) -> Result<()> {
+/// Database faults only.
+pub async fn release(db: &Database, item: &PendingReevaluation, all: &[PendingReevaluation]) -> Result<()> {
     let tx = db.begin().await?;
-    let others: Vec<Note> = all.iter().filter(|other| other.id != item.id).cloned().collect();
-    let released = Note { lease_id: None, leased_until: None, ..item.clone() };
+    let others: Vec<PendingReevaluation> = all.iter().filter(|other| other.id != item.id).cloned().collect();
+    let released = PendingReevaluation { lease_id: None, leased_until: None, ..item.clone() };
     if store::update_held(&tx, released, item.lease_id).await? {
         store::delete_held(&tx, &others).await?;
     }
     tx.commit().await
 }
 
-/// Removes items whose dependents were all processed. Another may have removed them already.
+/// Deletes items whose dependents were all processed, unless another worker deleted them already.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
-pub async fn complete(db: &Database, items: &[Note]) -> Result<()> {
+/// Database faults only.
+pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()> {
     let tx = db.begin().await?;
     store::delete_held(&tx, items).await?;
     tx.commit().await
 }
 
-/// Every item that is due, held or not.
+/// Lists every due item, leased or not.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<Note>> {
+/// Database faults only.
+pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<PendingReevaluation>> {
     Ok(store::list_due(db, now).await?)
 }

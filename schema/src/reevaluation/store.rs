@@ -1,4 +1,4 @@
-//! Every statement on the queue.
+//! Statements on the table of pending re-evaluations.
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, LockBehavior, LockType, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -18,12 +18,12 @@ pub(super) async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Re
     select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
 }
 
-/// Whether an item is due, held or not.
+/// Returns whether any item is due, leased or not.
 pub(super) async fn has_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<bool, DbErr> {
     Ok(Entity::find().filter(Column::NotBefore.lte(now)).one(db).await?.is_some())
 }
 
-/// Every item that is due, held or not.
+/// Lists every due item, leased or not.
 pub(super) async fn list_due(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
@@ -31,7 +31,7 @@ pub(super) async fn list_due(
     Entity::find().filter(Column::NotBefore.lte(now)).all(db).await
 }
 
-/// Items that are due and held by nobody, the longest due first.
+/// Selects due items without a valid lease, the longest due first.
 fn select_unleased(now: DateTime<Utc>) -> Select<Entity> {
     let unleased =
         Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now));
@@ -42,12 +42,13 @@ fn select_unleased(now: DateTime<Utc>) -> Select<Entity> {
         .order_by_asc(Column::Id)
 }
 
-/// The same, locked; those that another transaction locks at this moment are left out.
+/// Locks the selected items; skips those that another transaction has locked.
 fn lock_skipping_locked(select: Select<Entity>) -> Select<Entity> {
     select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
 }
 
-/// Items that are due and free, none of `tried`, and did not fail after `failed_before`.
+/// Selects due items without a valid lease that are not in `tried` and did not fail after
+/// `failed_before`.
 fn select_processable(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[ReevaluationId]) -> Select<Entity> {
     let ready =
         Condition::any().add(Column::FailedAt.is_null()).add(Column::FailedAt.lte(failed_before));
@@ -58,7 +59,7 @@ fn select_processable(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &
     select
 }
 
-/// Whether there is an item to process.
+/// Returns whether there is an item to process.
 pub(super) async fn has_next(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
@@ -68,7 +69,7 @@ pub(super) async fn has_next(
     Ok(select_processable(now, failed_before, tried).one(db).await?.is_some())
 }
 
-/// The first item to process, locked.
+/// Finds and locks the first item to process.
 pub(super) async fn lock_next(
     tx: &Tx,
     now: DateTime<Utc>,
@@ -78,43 +79,43 @@ pub(super) async fn lock_next(
     lock_skipping_locked(select_processable(now, failed_before, tried)).one(&**tx).await
 }
 
-/// All items about the same subject that are due and free.
+/// Locks all due items about the subject of `first` without a valid lease.
 pub(super) async fn lock_same_subject(
     tx: &Tx,
     now: DateTime<Utc>,
     first: &Model,
 ) -> Result<Vec<Model>, DbErr> {
     let select = lock_skipping_locked(select_unleased(now)).filter(Column::SubjectId.eq(first.subject_id));
-    select.filter(Column::Changed.eq(first.source)).all(&**tx).await
+    select.filter(Column::Source.eq(first.source)).all(&**tx).await
 }
 
-/// That an item is held under a lease, or by nobody if there is none.
-fn is_held(lease: Option<Uuid>) -> SimpleExpr {
+/// The condition that an item has this lease, or none.
+fn has_lease(lease: Option<Uuid>) -> SimpleExpr {
     lease.map_or_else(|| Column::LeaseId.is_null(), |lease| Column::LeaseId.eq(lease))
 }
 
-/// Writes an item that its holder holds. Whether the holder still does.
+/// Updates an item if it still has this lease. Returns whether it did.
 pub(super) async fn update_held(tx: &Tx, row: Model, lease: Option<Uuid>) -> Result<bool, DbErr> {
     let id = row.id;
-    let changed = Entity::update_many()
+    let updated = Entity::update_many()
         .set(row.into_active_model().reset_all())
         .filter(Column::Id.eq(id))
-        .filter(is_held(lease))
+        .filter(has_lease(lease))
         .exec(&**tx)
         .await?;
-    Ok(changed.rows_affected > 0)
+    Ok(updated.rows_affected > 0)
 }
 
-/// Takes an item under a lease, within the transaction that has locked it.
+/// Updates an item that this transaction has locked.
 pub(super) async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().update(&**tx).await
 }
 
-/// Removes items that are still held as they say.
+/// Deletes the items whose lease is unchanged.
 pub(super) async fn delete_held(tx: &Tx, rows: &[Model]) -> Result<(), DbErr> {
     for row in rows {
         let delete = Entity::delete_many().filter(Column::Id.eq(row.id));
-        delete.filter(is_held(row.lease_id)).exec(&**tx).await?;
+        delete.filter(has_lease(row.lease_id)).exec(&**tx).await?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! How clients see waivers and exemptions. What asks for them is with the features that have their
-//! subjects.
+//! GraphQL types and mutations of waivers and exemptions. The features that own the subjects define
+//! the mutations that request a waiver or claim an exemption.
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
@@ -24,98 +24,98 @@ impl From<service::Waiver> for Waiver {
 }
 
 impl Waiver {
-    /// The identifier of the department whose subject it is for.
+    /// Returns the department that the subject belongs to.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
         self.0.department_id
     }
 }
 
-/// A waiver: it lowers one rule to a note for one subject, until it expires. One person asks for
-/// it, another approves it.
+/// A waiver lowers one rule to a note for one subject until it expires. One person requests it and
+/// another approves it.
 #[Object(crate = "crate::budget")]
 impl Waiver {
-    /// Its identifier.
+    /// The waiver's identifier.
     pub async fn id(&self) -> WaiverId {
         self.0.id
     }
-    /// The rule that it lowers, by its code.
+    /// The code of the rule that the waiver lowers.
     async fn rule(&self) -> &str {
         &self.0.rule
     }
-    /// Where it is in its life; one that has expired stays approved.
+    /// The waiver's status; an expired waiver keeps the status APPROVED.
     async fn status(&self) -> WaiverStatus {
         self.0.status
     }
-    /// Whether it lowers its rule now.
+    /// Whether the waiver is approved and has not expired.
     async fn in_effect(&self, ctx: &Context<'_>) -> Result<bool> {
         let (_, viewer) = request_context(ctx)?;
         Ok(self.0.status == WaiverStatus::Approved && viewer.now < self.0.expires_at)
     }
-    /// The number of the contract that it is for, awarded or to be; null if it is for a bid.
+    /// The number of the contract, which may not be awarded yet; null if the subject is a bid.
     async fn contract_number(&self) -> Option<&str> {
         self.0.contract_number.as_deref()
     }
-    /// What the contract is for, and why it cannot go without.
+    /// What the contract is for, and why it needs the waiver.
     async fn purpose(&self) -> &str {
         &self.0.purpose
     }
-    /// Which other suppliers were looked for.
+    /// The alternative suppliers that were considered.
     async fn alternatives(&self) -> &str {
         &self.0.alternatives
     }
-    /// What it would cost to use one of them, in words.
+    /// What an alternative supplier would cost, in words.
     async fn cost(&self) -> &str {
         &self.0.cost
     }
-    /// The same as an amount.
+    /// What an alternative supplier would cost, as an amount.
     async fn cost_amount(&self) -> Option<MoneyText> {
         let cost = self.0.cost_cents.zip(self.0.cost_currency.clone());
         cost.map(|(cents, currency)| Money { cents, currency }.into())
     }
-    /// The code section or the Council file that allows it.
+    /// The code section or Council file that allows the waiver.
     async fn authority(&self) -> &str {
         &self.0.authority
     }
-    /// The last local day on which it holds.
+    /// The last local day on which the waiver is in effect.
     async fn expires_on(&self) -> Date {
         self.0.expires_on.into()
     }
-    /// Until when it holds, exclusive (UTC, a local midnight).
+    /// When the waiver expires (UTC): the local midnight that ends `expiresOn`.
     async fn expires_at(&self) -> DateTime<Utc> {
         self.0.expires_at
     }
-    /// Who asked for it: the subject of the token.
+    /// The token subject of the person who requested the waiver.
     async fn requested_by(&self) -> &str {
         self.0.requested_by.subject()
     }
-    /// When it was asked for (UTC).
+    /// When the waiver was requested (UTC).
     async fn requested_at(&self) -> DateTime<Utc> {
         self.0.requested_at
     }
-    /// Who approved it: never who asked for it.
+    /// The token subject of the person who approved the waiver, never the requester.
     async fn approved_by(&self) -> Option<&str> {
         self.0.approved_by.as_ref().map(Principal::subject)
     }
-    /// When it was approved (UTC).
+    /// When the waiver was approved (UTC).
     async fn approved_at(&self) -> Option<DateTime<Utc>> {
         self.0.approved_at
     }
-    /// Who declined it or took it back.
+    /// The token subject of the person who declined or revoked the waiver.
     async fn revoked_by(&self) -> Option<&str> {
         self.0.revoked_by.as_ref().map(Principal::subject)
     }
-    /// When it was declined or taken back (UTC).
+    /// When the waiver was declined or revoked (UTC).
     async fn revoked_at(&self) -> Option<DateTime<Utc>> {
         self.0.revoked_at
     }
-    /// Why.
+    /// The reason for declining or revoking the waiver.
     async fn revocation(&self) -> Option<&str> {
         self.0.revocation.as_deref()
     }
 }
 
-/// An exemption that was claimed.
+/// An exemption claimed for one subject.
 #[derive(Clone, Debug)]
 pub struct Exemption(service::Exemption);
 
@@ -126,64 +126,64 @@ impl From<service::Exemption> for Exemption {
 }
 
 impl Exemption {
-    /// The identifier of the department whose subject it is for.
+    /// Returns the department that the subject belongs to.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
         self.0.department_id
     }
 }
 
-/// An exemption: the disclosure is put off, or is not asked, for one subject.
+/// An exemption defers the disclosure of one subject, or removes the duty to file one.
 #[Object(crate = "crate::budget")]
 impl Exemption {
-    /// Its identifier.
+    /// The exemption's identifier.
     pub async fn id(&self) -> ExemptionId {
         self.0.id
     }
-    /// Which one.
+    /// The kind of exemption.
     async fn kind(&self) -> ExemptionKind {
         self.0.kind
     }
-    /// The number of the contract that it is for, awarded or to be; null if it is for a bid.
+    /// The number of the contract, which may not be awarded yet; null if the subject is a bid.
     async fn contract_number(&self) -> Option<&str> {
         self.0.contract_number.as_deref()
     }
-    /// It is for a renewal of the contract, not for its award.
-    async fn of_renewal(&self) -> bool {
+    /// Whether the exemption is for a renewal of the contract rather than its award.
+    async fn is_for_renewal(&self) -> bool {
         self.0.renewal_id.is_some()
     }
-    /// Why it holds here.
+    /// Why the exemption applies.
     async fn reason(&self) -> &str {
         &self.0.reason
     }
-    /// The law that allows it.
+    /// The law that allows the exemption.
     async fn authority(&self) -> &str {
         &self.0.authority
     }
-    /// Who claimed it: the subject of the token.
+    /// The token subject of the person who claimed the exemption.
     async fn claimed_by(&self) -> &str {
         self.0.claimed_by.subject()
     }
-    /// When it was claimed (UTC).
+    /// When the exemption was claimed (UTC).
     async fn claimed_at(&self) -> DateTime<Utc> {
         self.0.claimed_at
     }
 }
 
-/// The waiver, or what to mend.
+/// Result of a mutation of a waiver.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct WaiverPayload {
-    /// As it is now; null if anything is to mend.
+    /// The waiver after the change; null if there are user errors.
     waiver: Option<Waiver>,
-    /// Everything to mend, at once.
+    /// Every error in the input.
     user_errors: Vec<UserError>,
 }
 
-/// What came of a change to a waiver.
+/// Converts the result of a waiver use case into its payload.
 ///
 /// # Errors
-/// Whatever the caller cannot mend.
+/// Every fault except `Invalid`, which becomes user errors.
 pub fn waiver_payload(result: Result<service::Waiver>) -> Result<WaiverPayload> {
     let (waiver, user_errors) = split_user_errors(result)?;
     Ok(WaiverPayload { waiver, user_errors })
@@ -195,24 +195,24 @@ pub struct WaiverMutation;
 
 #[Object(crate = "crate::budget")]
 impl WaiverMutation {
-    /// Approves a waiver that somebody else asked for. For supervisors.
+    /// Approves a waiver that another person requested. For supervisors.
     async fn approve_waiver(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The waiver's identifier.")] id: WaiverId,
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;
-        waiver_payload(service::approve(db, viewer, id).await)
+        waiver_payload(service::approve_waiver(db, viewer, id).await)
     }
 
-    /// Declines a waiver that was asked for, or takes one back. For supervisors.
+    /// Declines a requested waiver or revokes an approved one. For supervisors.
     async fn revoke_waiver(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The waiver's identifier.")] id: WaiverId,
-        #[graphql(desc = "Why.")] reason: String,
+        #[graphql(desc = "The reason for declining or revoking.")] reason: String,
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;
-        waiver_payload(service::revoke(db, viewer, id, &reason).await)
+        waiver_payload(service::revoke_waiver(db, viewer, id, &reason).await)
     }
 }

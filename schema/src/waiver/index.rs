@@ -1,5 +1,4 @@
-//! Waivers and exemptions by the contract that they are for: for whoever screens by them. Written
-//! by this feature alone.
+//! Columns of waivers and exemptions that screening filters by. Only this feature writes them.
 pub mod exemption {
     pub use crate::waiver::entity::exemption::{Column, Entity};
 }

@@ -1,4 +1,5 @@
-//! Waivers, which lower one rule for one subject, and exemptions, which put the disclosure off.
+//! Waivers, which lower one rule to a note for one subject, and exemptions, which defer the
+//! disclosure or remove the duty to file one.
 mod entity;
 pub mod graphql;
 pub mod index;

@@ -1,4 +1,4 @@
-//! What a waiver and an exemption are made of.
+//! Identifiers, states and inputs of waivers and exemptions.
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -13,47 +13,51 @@ typed_id! {
     WaiverId, "wvr"
 }
 typed_id! {
-    /// An exemption that was claimed for one subject.
+    /// An exemption claimed for one subject.
     ExemptionId, "exm"
 }
 
 vocabulary! {
-    /// Where a waiver is in its life.
+    /// The status of a waiver.
     pub enum WaiverStatus {
-        /// Asked for; it lowers nothing.
+        /// Requested and awaiting approval; it has no effect.
         Requested,
-        /// It lowers its rule until it expires.
+        /// Approved; it lowers its rule to a note until it expires.
         Approved,
-        /// Declined, or taken back: it lowers nothing any more.
+        /// Declined or revoked; it has no effect.
         Revoked,
     }
 }
 
-/// A step that the present status does not allow.
+/// The current status does not allow this transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition;
 
 impl WaiverStatus {
+    /// Returns the status after approval.
+    ///
     /// # Errors
-    /// Unless it is asked for.
+    /// [`InvalidTransition`] unless the waiver is requested.
     pub fn approve(self) -> Result<Self, InvalidTransition> {
         if self == Self::Requested { Ok(Self::Approved) } else { Err(InvalidTransition) }
     }
 
+    /// Returns the status after revocation.
+    ///
     /// # Errors
-    /// If it was revoked already.
+    /// [`InvalidTransition`] if the waiver is revoked already.
     pub fn revoke(self) -> Result<Self, InvalidTransition> {
         if self == Self::Revoked { Err(InvalidTransition) } else { Ok(Self::Revoked) }
     }
 }
 
-/// What a waiver or an exemption is for, as the feature that has the subject knows it.
+/// The subject of a waiver or an exemption, as the feature that owns the subject gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// An organization on a solicitation: its bid, and the award that comes of it.
+pub enum ReliefSubject {
+    /// An organization on a solicitation: its bid and the award from it.
     Bid { department: DepartmentId, solicitation: Uuid, organization: OrganizationId },
-    /// A contract by its number in the department, awarded or to be; one of its renewals alone if
-    /// that is named.
+    /// A contract, awarded or not yet, by its number in the department; limited to one renewal if
+    /// `renewal` is set.
     Contract {
         department: DepartmentId,
         number: String,
@@ -62,8 +66,8 @@ pub enum Target {
     },
 }
 
-impl Target {
-    /// Whose affair it is.
+impl ReliefSubject {
+    /// Returns the department that the subject belongs to.
     #[must_use]
     pub const fn department(&self) -> DepartmentId {
         match self {
@@ -72,38 +76,38 @@ impl Target {
     }
 }
 
-/// What is decided on, by what waivers and exemptions are found by.
+/// The subject of a gate decision, with the keys by which its waivers and exemptions are found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sought {
-    /// A bid: a solicitation's bare UUID, and who bids.
+pub enum ReliefLookup {
+    /// A bid: the solicitation's bare UUID and the bidding organization.
     Bid(Uuid, OrganizationId),
-    /// An award: from which bid, if it is from one, and the contract's number to be.
+    /// An award: its bid, if any, and the number of the contract to award.
     Award { bid: Option<(Uuid, OrganizationId)>, department: DepartmentId, number: String },
-    /// A renewal: the contract's bare UUID, when it was awarded (UTC), and the renewal's own.
+    /// A renewal: the bare UUIDs of contract and renewal, and when the contract was awarded (UTC).
     Renewal { contract: Uuid, awarded_at: DateTime<Utc>, renewal: Uuid },
 }
 
-/// A request for a waiver: what is asked, on which grounds and until when.
+/// A request for a waiver: its rule, grounds and expiry.
 #[derive(Clone, Debug, InputObject)]
 #[graphql(name = "WaiverGroundsInput")]
 pub struct WaiverRequest {
     /// The rule to lower to a note, by its code, such as `contract.clause_missing`.
     pub rule: String,
-    /// What the contract is for, and why it cannot go without.
+    /// What the contract is for, and why it needs the waiver.
     #[graphql(default)]
     pub purpose: String,
-    /// Which other suppliers were looked for, and what came of it.
+    /// The alternative suppliers that were considered, and the result.
     #[graphql(default)]
     pub alternatives: String,
-    /// What it would cost to use one of them, in words.
+    /// What an alternative supplier would cost, in words.
     #[graphql(default)]
     pub cost: String,
-    /// The same as an amount.
+    /// What an alternative supplier would cost, as an amount.
     pub cost_amount: Option<MoneyText>,
-    /// The code section or the Council file that allows it.
+    /// The code section or Council file that allows the waiver.
     #[graphql(default)]
     pub authority: String,
-    /// The last local day on which it holds.
+    /// The last local day on which the waiver is in effect.
     pub expires_on: Date,
 }
 
@@ -111,10 +115,10 @@ pub struct WaiverRequest {
 #[derive(Clone, Debug, InputObject)]
 #[graphql(name = "ExemptionGroundsInput")]
 pub struct ExemptionClaim {
-    /// Which one: the policy says which are available.
+    /// The kind of exemption; the policy lists the available kinds.
     pub kind: ExemptionKind,
-    /// Why it holds here.
+    /// Why the exemption applies.
     pub reason: String,
-    /// The law that allows it; the policy's own authority for the kind if it is left out.
+    /// The law that allows the exemption; by default the authority that the policy gives for the kind.
     pub authority: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What a request for a waiver and a claim of an exemption must be like. Pure.
+//! Pure rules: validates waiver requests and exemption claims against the policy.
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::model::{ExemptionClaim, WaiverRequest};
@@ -7,9 +7,9 @@ use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy:
 use crate::money::{self, Money};
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_date, validate_required};
 
-/// A request, read.
+/// A waiver request whose input is valid.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct ValidRequest {
     pub rule: RuleCode,
     pub purpose: String,
     pub alternatives: String,
@@ -17,31 +17,31 @@ pub struct Request {
     pub cost_amount: Option<Money>,
     pub authority: String,
     pub expires_on: NaiveDate,
-    /// UTC: the local midnight that ends that day.
+    /// The local midnight that ends `expires_on`, in UTC.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Reads a request by what the policy asks of one.
+/// Validates a waiver request against the grounds and the maximum days that the policy requires.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong or missing.
-pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<Request> {
+/// `Invalid` with every error in the input.
+pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<ValidRequest> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let asked = &policy.parameters().waivers.value;
+    let requirements = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
     match &rule {
         Err(unknown) => {
-            let told = format!("{unknown}; the policy lists its rules by their codes.");
-            problems.add(&path.at("rule"), "invalid", told);
+            let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
+            problems.add(&path.at("rule"), "invalid", message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
-            let told = "This rule only notes: there is nothing that a waiver could lower.";
-            problems.add(&path.at("rule"), "invalid", told);
+            let message = "This rule only adds a note; it needs no waiver.";
+            problems.add(&path.at("rule"), "invalid", message);
         }
         Ok(_) => {}
     }
     let mut ground = |ground: WaiverGround, text: &str, name: &str| {
-        if asked.grounds.contains(&ground) {
+        if requirements.grounds.contains(&ground) {
             validate_required(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
         } else {
             validate_optional(text, MAX_PROSE_CHARS, &path.at(name), &mut problems)
@@ -52,26 +52,26 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
         ground(WaiverGround::AlternativesLookedFor, &input.alternatives, "alternatives");
     let cost = ground(WaiverGround::QuantifiedCost, &input.cost, "cost");
     let cost_amount = input.cost_amount.as_ref();
-    if cost_amount.is_none() && asked.grounds.contains(&WaiverGround::QuantifiedCost) {
-        let told = "Give the cost as an amount too: the policy asks for it in figures.";
-        problems.add(&path.at("costAmount"), "required", told);
+    if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
+        let message = "Give the cost as an amount too; the policy requires it.";
+        problems.add(&path.at("costAmount"), "required", message);
     }
     let cost_amount =
-        cost_amount.and_then(|written| money::validate_money(written, &path.at("costAmount"), &mut problems));
-    let at = path.at("authority");
-    let authority = if asked.authority_required {
-        validate_required(&input.authority, MAX_LINE_CHARS, &at, &mut problems)
+        cost_amount.and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
+    let authority_path = path.at("authority");
+    let authority = if requirements.authority_required {
+        validate_required(&input.authority, MAX_LINE_CHARS, &authority_path, &mut problems)
     } else {
-        validate_optional(&input.authority, MAX_LINE_CHARS, &at, &mut problems)
+        validate_optional(&input.authority, MAX_LINE_CHARS, &authority_path, &mut problems)
     };
-    let expires_on = expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
+    let expires_on = validate_expiry(input, policy, now, &path.at("expiresOn"), &mut problems);
     problems.finish()?;
     let (Ok(rule), Some(expires_on)) = (rule, expires_on) else {
-        return Err(Fault::Internal("a request that was read lacks a part".into()));
+        return Err(Fault::Internal("a valid waiver request lacks its rule or expiry".into()));
     };
-    let ends = expires_on.checked_add_days(Days::new(1)).unwrap_or(expires_on);
-    let expires_at = policy.calendar().midnight(ends);
-    Ok(Request {
+    let end = expires_on.checked_add_days(Days::new(1)).unwrap_or(expires_on);
+    let expires_at = policy.calendar().midnight(end);
+    Ok(ValidRequest {
         rule,
         purpose,
         alternatives,
@@ -83,50 +83,58 @@ pub fn request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Re
     })
 }
 
-/// The last day of a waiver: not past, and not after the most days that the policy gives one.
-fn expiry(
+/// Validates the last day of a waiver: not in the past and within the policy's maximum days.
+fn validate_expiry(
     input: &WaiverRequest,
     policy: &Policy,
     now: DateTime<Utc>,
     path: &FieldPath,
     problems: &mut InputErrors,
 ) -> Option<NaiveDate> {
-    let on = validate_date(&input.expires_on, path, problems)?;
+    let expires_on = validate_date(&input.expires_on, path, problems)?;
     let today = policy.calendar().local_date(now);
-    let most = policy.parameters().waivers.value.maximum_days;
-    let days = (on - today).num_days();
+    let maximum_days = policy.parameters().waivers.value.maximum_days;
+    let days = (expires_on - today).num_days();
     if days < 0 {
-        problems.add(path, "invalid", "This day is over; a waiver ends on a day that lies ahead.");
-    } else if days > i64::from(most) {
-        let last = today.checked_add_days(Days::new(u64::from(most))).unwrap_or(today);
-        let told = format!("A waiver runs {most} days at the most: to {last} at the latest.");
-        problems.add(path, "invalid", told);
+        problems.add(path, "invalid", "This day is in the past. Choose today or a later day.");
+    } else if days > i64::from(maximum_days) {
+        let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
+        let message =
+            format!("A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.");
+        problems.add(path, "invalid", message);
     }
-    Some(on)
+    Some(expires_on)
 }
 
-/// The reason and the authority of a claim.
+/// An exemption claim whose input is valid.
+#[derive(Clone, Debug)]
+pub struct ValidClaim {
+    pub reason: String,
+    /// The claimant's authority, or else the one that the policy gives for the kind.
+    pub authority: String,
+}
+
+/// Validates the kind, the reason and the authority of an exemption claim.
 ///
 /// # Errors
-/// `Invalid` for a kind that the policy does not make available, and without a reason.
-pub fn claim(input: &ExemptionClaim, policy: &Policy) -> Result<(String, String)> {
+/// `Invalid` for a kind that the policy does not allow and for a missing reason.
+pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidClaim> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let offered = policy.parameters().exemptions.value.iter();
-    let offered = offered.clone().find(|it| it.kind == input.kind && it.available);
-    if offered.is_none() {
-        let open = policy.parameters().exemptions.value.iter().filter(|it| it.available);
-        let open: Vec<String> = open.map(|it| it.kind.word()).collect();
-        let told = format!(
-            "Version {} of the policy does not make this exemption available; it has {}.",
+    let available = policy.parameters().exemptions.value.iter().find(|it| it.kind == input.kind && it.available);
+    if available.is_none() {
+        let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
+        let kinds: Vec<String> = kinds.map(|it| it.kind.word()).collect();
+        let message = format!(
+            "Policy version {} does not allow this exemption. It allows: {}.",
             policy.version(),
-            if open.is_empty() { "none".to_owned() } else { open.join(", ") }
+            if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }
         );
-        problems.add(&path.at("kind"), "unavailable", told);
+        problems.add(&path.at("kind"), "unavailable", message);
     }
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let given = input.authority.as_deref();
     let authority = given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut problems));
     problems.finish()?;
-    let authority = authority.or_else(|| offered.map(|it| it.authority.clone()));
-    Ok((reason, authority.unwrap_or_default()))
+    let authority = authority.or_else(|| available.map(|it| it.authority.clone()));
+    Ok(ValidClaim { reason, authority: authority.unwrap_or_default() })
 }

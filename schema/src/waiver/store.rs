@@ -1,4 +1,4 @@
-//! Every statement on waivers and exemptions.
+//! SQL of waivers and exemptions.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, Select};
@@ -9,8 +9,9 @@ use super::model::WaiverId;
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
-/// A table of waivers or of exemptions: both tell alike what they are for.
-macro_rules! table {
+/// Defines the statements of one table, `waiver` or `exemption`: both name their subject in the same
+/// columns.
+macro_rules! relief_table {
     ($module:ident, $table:ident, $id:ident) => {
         pub mod $module {
             use super::{
@@ -21,7 +22,8 @@ macro_rules! table {
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
 
-            /// For staff: who reads all, and the department's officers.
+            /// Selects the rows that the viewer may see: all for City-wide readers, those of their
+            /// departments for contract officers, none for bidders.
             fn visible(viewer: &Viewer) -> Select<Entity> {
                 let select = Entity::find();
                 if viewer.reads_all() {
@@ -42,23 +44,23 @@ macro_rules! table {
                 database::insert(tx, row).await
             }
 
-            /// Those that are for some solicitations or contracts and that the viewer may see, the
+            /// Lists the rows of the given solicitations and contracts that the viewer may see,
             /// earliest first.
-            pub async fn visible_of(
+            pub async fn list_visible(
                 db: &impl ConnectionTrait,
                 viewer: &Viewer,
                 solicitations: Vec<Uuid>,
                 contracts: Vec<Uuid>,
             ) -> Result<Vec<Model>, DbErr> {
-                let of = Condition::any()
+                let subject = Condition::any()
                     .add(in_ids(db, Column::SolicitationId, solicitations))
                     .add(in_ids(db, Column::ContractId, contracts));
-                visible(viewer).filter(of).order_by_asc(Column::Id).all(db).await
+                visible(viewer).filter(subject).order_by_asc(Column::Id).all(db).await
             }
 
-            /// Those that are for some solicitations or contracts, the earliest first; with a
-            /// number, also what is for the contract that will bear it. Whoever may see them.
-            pub async fn sought(
+            /// Lists the rows of the given solicitations, contracts and contract numbers (of contracts
+            /// not yet awarded), earliest first, regardless of the viewer.
+            pub async fn list_for_subjects(
                 db: &impl ConnectionTrait,
                 solicitations: Vec<Uuid>,
                 contracts: Vec<Uuid>,
@@ -72,10 +74,10 @@ macro_rules! table {
                     any = any.add(in_ids(db, Column::ContractId, contracts));
                 }
                 for (department, number) in numbers {
-                    let here = Condition::all()
+                    let same_number = Condition::all()
                         .add(Column::DepartmentId.eq(*department))
                         .add(Column::ContractNumber.eq(number.as_str()));
-                    any = any.add(here);
+                    any = any.add(same_number);
                 }
                 if any.is_empty() {
                     return Ok(Vec::new());
@@ -83,9 +85,9 @@ macro_rules! table {
                 Entity::find().filter(any).order_by_asc(Column::Id).all(db).await
             }
 
-            /// Links what was for a contract to be, or for a bid, to the contract that came of it;
-            /// the rows that were linked.
-            pub async fn attach(
+            /// Links the unlinked rows of a bid and of a contract number to the awarded contract and
+            /// returns them.
+            pub async fn link_to_contract(
                 tx: &Tx,
                 bid: Option<(Uuid, OrganizationId)>,
                 (department, number): (DepartmentId, &str),
@@ -101,21 +103,21 @@ macro_rules! table {
                         .add(Column::OrganizationId.eq(organization));
                     any = any.add(by_bid);
                 }
-                let loose = Entity::find().filter(Column::ContractId.is_null()).filter(any);
-                let loose = lock_for_change(loose.order_by_asc(Column::Id)).all(&**tx).await?;
-                let mut attached = Vec::with_capacity(loose.len());
-                for row in loose {
+                let unlinked = Entity::find().filter(Column::ContractId.is_null()).filter(any);
+                let unlinked = lock_for_change(unlinked.order_by_asc(Column::Id)).all(&**tx).await?;
+                let mut linked = Vec::with_capacity(unlinked.len());
+                for row in unlinked {
                     let row = Model { contract_id: Some(contract), ..row };
-                    attached.push(database::update(tx, row).await?);
+                    linked.push(database::update(tx, row).await?);
                 }
-                Ok(attached)
+                Ok(linked)
             }
         }
     };
 }
 
-table!(waivers, waiver, WaiverId);
-table!(exemptions, exemption, ExemptionId);
+relief_table!(waivers, waiver, WaiverId);
+relief_table!(exemptions, exemption, ExemptionId);
 
 pub async fn lock_waiver(tx: &Tx, id: WaiverId) -> Result<Option<waiver::Model>, DbErr> {
     lock_for_change(waiver::Entity::find_by_id(id)).one(&**tx).await

@@ -1,42 +1,42 @@
-//! How right the first hit is: at every threshold, and where the bands begin.
-use candor_schema::award::matcher::{Index, POSSIBLE, PROBABLE, Profile, Record};
+//! Accuracy of the first hit at every threshold and at the bands.
+use candor_schema::award::matcher::{Index, POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
 use candor_schema::gate::MatchBand;
 
-use crate::labelled::{Labelled, Named};
+use crate::labeled::{Labeled, Named};
 use crate::plot::plot;
 
-/// The first hit of one name.
+/// The first hit for one name.
 pub struct Hit {
-    /// Whether the firm asked for is among those known.
+    /// Whether the name's firm is known.
     known: bool,
-    /// Whether it is the one that was found.
+    /// Whether the hit is that firm.
     right: bool,
-    /// Nothing, where nothing was found.
+    /// Score; none without a hit.
     score: f32,
-    /// Its half: thresholds are chosen on one, and reported on the other.
+    /// Whether the name is in the reported half; thresholds are chosen on the other half.
     reported: bool,
 }
 
-/// What comes of taking every first hit from a threshold on.
+/// Accuracy if every first hit at or above a threshold is accepted.
 pub struct Point {
     pub threshold: f32,
-    /// Of all hits taken, how many are right.
+    /// Share of accepted hits that are right.
     pub precision: f64,
-    /// The same among names whose firm is known: the labels miss some firms that are.
+    /// The same for names with a known firm: the labels omit some firms.
     closed: f64,
-    /// Of all names whose firm is known, how many are found right.
+    /// Share of names with a known firm that are matched correctly.
     pub recall: f64,
 }
 
 impl Point {
     fn at(threshold: f32, hits: &[&Hit]) -> Self {
         let count = |counts: &dyn Fn(&Hit) -> bool| hits.iter().filter(|hit| counts(hit)).count();
-        let taken = count(&|hit| hit.score >= threshold);
+        let accepted = count(&|hit| hit.score >= threshold);
         let closed = count(&|hit| hit.score >= threshold && hit.known);
         let right = count(&|hit| hit.score >= threshold && hit.right);
         Self {
             threshold,
-            precision: share(right, taken),
+            precision: share(right, accepted),
             closed: share(right, closed),
             recall: share(right, count(&|hit| hit.known)),
         }
@@ -48,7 +48,7 @@ impl Point {
         if sum > 0.0 { 2.0 * self.precision * self.recall / sum } else { 0.0 }
     }
 
-    fn tell(&self, what: &str) {
+    fn print(&self, what: &str) {
         println!(
             "  {what:<14} {:>9.2} {:>10.3} {:>8.3} {:>7.3} {:>17.3}",
             self.threshold,
@@ -60,20 +60,20 @@ impl Point {
     }
 }
 
-/// A part of a whole, in [0, 1]; of nothing, all of it.
+/// Returns a part of a whole, in [0, 1]; 1 if the whole is 0.
 pub fn share(part: usize, whole: usize) -> f64 {
     let number = |count| f64::from(u32::try_from(count).expect("fewer than four billion"));
     if whole == 0 { 1.0 } else { number(part) / number(whole) }
 }
 
-/// Tells how right it is on either half of the labelled names and draws it.
-pub fn measured(labelled: &Labelled) {
-    let hits = hits(labelled);
+/// Prints the accuracy on both halves and plots it.
+pub fn measure(labeled: &Labeled) {
+    let hits = hits(labeled);
     println!(
         "{} names to find among {} ({}), the first hit of each:",
-        labelled.asked.len(),
-        labelled.known.len(),
-        labelled.source
+        labeled.queries.len(),
+        labeled.known.len(),
+        labeled.source
     );
     let half = |reported| hits.iter().filter(|hit| hit.reported == reported).collect::<Vec<_>>();
     let (chosen_on, reported_on) = (half(false), half(true));
@@ -88,17 +88,17 @@ pub fn measured(labelled: &Labelled) {
         top(hits);
         header();
         for point in points {
-            point.tell("");
+            point.print("");
         }
         bands(hits);
-        Point::at(best, hits).tell("chosen");
+        Point::at(best, hits).print("chosen");
     }
     println!("\nboth halves:");
     let all: Vec<&Hit> = hits.iter().collect();
     top(&all);
     header();
     bands(&all);
-    let path = plot(&reported, labelled.source);
+    let path = plot(&reported, labeled.source);
     println!("\nplotted, of the half to report on: {}", path.display());
 }
 
@@ -116,41 +116,42 @@ fn header() {
     println!("                 threshold  precision   recall      F1  precision, known");
 }
 
-/// What the thresholds that the matcher itself has come to.
+/// Prints the accuracy at the matcher's own thresholds.
 fn bands(hits: &[&Hit]) {
-    Point::at(POSSIBLE, hits).tell("POSSIBLE");
-    Point::at(PROBABLE, hits).tell("PROBABLE");
+    Point::at(POSSIBLE_SCORE, hits).print("POSSIBLE");
+    Point::at(PROBABLE_SCORE, hits).print("PROBABLE");
     let exact =
-        hits.iter().filter(|hit| MatchBand::of(hit.score) == Some(MatchBand::Exact)).count();
-    println!("  EXACT          {exact} hits: it takes an identifier, and these are names alone");
+        hits.iter().filter(|hit| MatchBand::from_score(hit.score) == Some(MatchBand::Exact)).count();
+    println!("  EXACT          {exact} hits: it requires an identifier, and these are only names");
 }
 
 fn curve(hits: &[&Hit]) -> Vec<Point> {
     (1..20_u8).map(|twentieths| Point::at(f32::from(twentieths) / 20.0, hits)).collect()
 }
 
-fn hits(labelled: &Labelled) -> Vec<Hit> {
+fn hits(labeled: &Labeled) -> Vec<Hit> {
     let mut index = Index::new();
-    for known in &labelled.known {
-        index.insert(&Record::named(&*known.name));
+    for known in &labeled.known {
+        index.insert(&Record::from_name(&*known.name));
     }
-    let hit = |asked: &Named| {
-        let found = index.search(&Profile::named(&asked.name), 1, 0.0);
-        let top = found.first();
+    let hit = |query: &Named| {
+        let results = index.search(&Profile::from_name(&query.name), 1, 0.0);
+        let top = results.first();
         let firm = top.and_then(|top| {
-            labelled.known.get(usize::try_from(top.record.number()).ok()?)?.firm.as_deref()
+            labeled.known.get(usize::try_from(top.record.number()).ok()?)?.firm.as_deref()
         });
         Hit {
-            known: asked.firm.is_some(),
-            right: asked.firm.is_some() && firm == asked.firm.as_deref(),
+            known: query.firm.is_some(),
+            right: query.firm.is_some() && firm == query.firm.as_deref(),
             score: top.map_or(0.0, |top| top.score),
-            reported: is_reported(&asked.name),
+            reported: is_reported(&query.name),
         }
     };
-    labelled.asked.iter().map(hit).collect()
+    labeled.queries.iter().map(hit).collect()
 }
 
-/// Which half a name is of: by its own letters, so that it stays there when others come and go.
+/// Returns the half of a name, from a hash of its letters, so that it does not depend on other
+/// names.
 fn is_reported(name: &str) -> bool {
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,31 +1,31 @@
-//! How right and how fast the matcher of names is: on labelled names, on firms that are known by
-//! their identifiers, and with up to 80,000 names in memory.
+//! Accuracy and speed of the name matcher on labeled names, on firms known by identifiers, and with
+//! up to 80,000 names in memory.
 //!
 //! `cargo bench -p candor-tests --bench match_names`
 //!
-//! With `CANDOR_PUBLIC_DATA` naming the folder of public data that is not in the tree, it measures
-//! on those; without, on a small sample of our own, which shows that all works and little more.
+//! With `CANDOR_PUBLIC_DATA` set to the folder of public data, which is not in the repository, it
+//! measures on that; otherwise on a small sample, which only shows that the benchmark works.
 use std::path::PathBuf;
 
 use crate::accuracy::measured;
 use crate::identities::identities;
-use crate::labelled::Labelled;
+use crate::labeled::Labeled;
 use crate::speed::speed;
 
 mod accuracy;
 mod identities;
-mod labelled;
+mod labeled;
 mod plot;
 mod rows;
 mod speed;
 
 fn main() {
     let folder = std::env::var_os("CANDOR_PUBLIC_DATA").map(PathBuf::from);
-    let labelled = match &folder {
-        Some(folder) => Labelled::public(folder),
-        None => Labelled::sample(),
+    let labeled = match &folder {
+        Some(folder) => Labeled::public(folder),
+        None => Labeled::sample(),
     };
-    measured(&labelled);
+    measured(&labeled);
     match &folder {
         Some(folder) => identities(folder),
         None => println!(
@@ -34,5 +34,5 @@ fn main() {
             identities::AWARDS,
         ),
     }
-    speed(folder.as_deref(), &labelled);
+    speed(folder.as_deref(), &labeled);
 }

@@ -1,8 +1,8 @@
-//! Draws precision, recall and their mean against the threshold.
+//! Plots precision, recall and their mean against the threshold.
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::matcher::{POSSIBLE, PROBABLE};
+use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE};
 use plotters::prelude::*;
 
 use crate::accuracy::Point;
@@ -12,7 +12,7 @@ const FONT: (&str, i32) = ("sans-serif", 16);
 
 type Share = fn(&Point) -> f64;
 
-/// Draws the points into the target directory, and says where.
+/// Writes the plot to the target directory; returns its path.
 pub fn plot(points: &[Point], source: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("match_names.svg");
     draw(&path, points, source).expect("a plot in the target directory");
@@ -23,7 +23,7 @@ fn draw(path: &Path, points: &[Point], source: &str) -> Result<(), Box<dyn Error
     let area = SVGBackend::new(path, SIZE).into_drawing_area();
     area.fill(&WHITE)?;
     let lowest = points.iter().map(|point| point.precision.min(point.recall).min(point.f1()));
-    // Even where all is right there is an axis.
+    // The axis is shown even if all values are 1.
     let lowest = (lowest.fold(0.9, f64::min) * 10.0).floor() / 10.0;
     let mut chart = ChartBuilder::on(&area)
         .margin(15)
@@ -39,7 +39,7 @@ fn draw(path: &Path, points: &[Point], source: &str) -> Result<(), Box<dyn Error
         .label_style(FONT)
         .axis_desc_style(FONT)
         .draw()?;
-    for (threshold, name) in [(POSSIBLE, "POSSIBLE"), (PROBABLE, "PROBABLE")] {
+    for (threshold, name) in [(POSSIBLE_SCORE, "POSSIBLE"), (PROBABLE_SCORE, "PROBABLE")] {
         chart.draw_series(LineSeries::new(
             [(threshold, lowest), (threshold, 1.0)],
             BLACK.mix(0.4),

@@ -1,23 +1,23 @@
-//! Rows of a file by the names of their columns.
+//! Rows of a file by column name.
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The texts of one row by their columns' names.
+/// A row's texts by column name.
 pub struct Row(HashMap<String, String>);
 
 impl Row {
-    /// The text in a column.
+    /// Returns the text in a column.
     pub fn text(&self, column: &str) -> &str {
         self.0.get(column).unwrap_or_else(|| panic!("there is no column {column:?}"))
     }
 
-    /// The text in a column, if there is any.
-    pub fn given(&self, column: &str) -> Option<String> {
+    /// Returns the text in a column; none if empty.
+    pub fn non_empty(&self, column: &str) -> Option<String> {
         Some(self.text(column).to_owned()).filter(|text| !text.is_empty())
     }
 }
 
-/// All rows. Published files are not all UTF-8, and some break off within their last row.
+/// Reads all rows. Some published files are not UTF-8, and some end within the last row.
 pub fn rows(path: &Path) -> Vec<Row> {
     let opened = csv::ReaderBuilder::new().flexible(true).from_path(path);
     let mut file = opened.unwrap_or_else(|error| panic!("{}: {error}", path.display()));

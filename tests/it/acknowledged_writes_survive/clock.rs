@@ -27,8 +27,8 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     let words = refused["errors"][0]["message"].as_str().expect("words");
     assert!(words.contains("clock went back") && words.contains("--accept-clock"), "{words}");
     // Reads still work.
-    let seen = app.query(&admin, "{ departments { totalCount } }", json!({})).await;
-    assert_eq!(seen["departments"]["totalCount"], 2);
+    let data = app.query(&admin, "{ departments { totalCount } }", json!({})).await;
+    assert_eq!(data["departments"]["totalCount"], 2);
     app.check_health().await;
     let ready = app.http_request(Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 503);

@@ -97,9 +97,9 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp)
     }
     // Timely bids are opened fifteen seconds after the deadline, and not before.
     let bids = "query($id: ID!) { solicitation(id: $id) { bids { totalCount } } }";
-    for (after, seen) in [(14_999, 0), (15_000, 1)] {
+    for (after, data) in [(14_999, 0), (15_000, 1)] {
         app.advance_to(&(due + TimeDelta::milliseconds(after)).to_rfc3339());
         let found = app.query(&app.reviewer_token(), bids, json!({ "id": solicitation })).await;
-        assert_eq!(found["solicitation"]["bids"]["totalCount"], seen, "{after}");
+        assert_eq!(found["solicitation"]["bids"]["totalCount"], data, "{after}");
     }
 }

@@ -78,23 +78,23 @@ struct ExpectedExposure {
 
 impl ExpectedExposure {
     fn of(running: &[Contract<'_>], day: NaiveDate, keys: Keys) -> Self {
-        let mut compensation = Self::default();
+        let mut exposure = Self::default();
         for contract in running {
             let firm = contract.firm;
             if day < FILED_ON || !contract.has_disclosure() {
-                compensation.unknown.add_contract(contract);
+                exposure.unknown.add_contract(contract);
                 continue;
             }
             if firm.agreements.is_empty() {
-                compensation.without.add_contract(contract);
+                exposure.without.add_contract(contract);
                 continue;
             }
-            compensation.with.add_contract(contract);
+            exposure.with.add_contract(contract);
             let mut without_label = BTreeSet::new();
             for (index, agreement) in firm.agreements.iter().enumerate() {
-                compensation.with.add_agreement(firm, index);
+                exposure.with.add_agreement(firm, index);
                 for key in keys(contract, agreement) {
-                    let group = compensation.groups.entry(key.clone()).or_default();
+                    let group = exposure.groups.entry(key.clone()).or_default();
                     group.add_agreement(firm, index);
                     if without_label.insert(key) {
                         group.add_contract(contract);
@@ -102,7 +102,7 @@ impl ExpectedExposure {
                 }
             }
         }
-        compensation
+        exposure
     }
 
     fn assert_matches(&self, seen: &Value, field: &str, what: &str) {

@@ -120,8 +120,8 @@ fn cases() -> Vec<Case> {
         }),
         case(
             "category",
-            json!({ "arrangement": { "dataCategories": ["LICENCE_PLATE_READS"] } }),
-            |it| shares_data(it, |it| it.1 == "LICENCE_PLATE_READS"),
+            json!({ "arrangement": { "dataCategories": ["LICENSE_PLATE_READS"] } }),
+            |it| shares_data(it, |it| it.1 == "LICENSE_PLATE_READS"),
         ),
         case("city data", json!({ "arrangement": { "includesCityData": true } }), |it| {
             shares_data(it, |it| it.2)
@@ -234,8 +234,8 @@ async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
         json!({ "outOfCompliance": true, "clauseMissing": true }),
     ] {
         let variables = json!({ "filter": filter, "first": 100 });
-        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
-        let rows = seen["screenContracts"]["nodes"].as_array().expect("rows");
+        let data = app.query(&app.analyst_token(), ROWS, variables).await;
+        let rows = data["screenContracts"]["nodes"].as_array().expect("rows");
         assert_eq!(rows.len(), 100, "{filter}");
         for row in rows {
             assert_row_matches(&every[&text(&row["id"])], row);
@@ -289,9 +289,9 @@ async fn a_hundred_rows_cost_what_one_does(app: &TestApp) {
         app.start_recording_statements();
         let before = app.count_statements();
         let variables = json!({ "filter": filter, "first": first });
-        let seen = app.query(&app.analyst_token(), ROWS, variables).await;
+        let data = app.query(&app.analyst_token(), ROWS, variables).await;
         statement_counts.push(app.count_statements() - before);
-        assert_eq!(ids(&seen["screenContracts"]).len(), first);
+        assert_eq!(ids(&data["screenContracts"]).len(), first);
     }
     assert_eq!(statement_counts[0], statement_counts[1], "statements do not grow with the rows");
     let statements = app.take_recorded_statements();

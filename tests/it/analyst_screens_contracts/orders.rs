@@ -48,8 +48,8 @@ pub async fn every_order_pages_both_ways(app: &TestApp, many: &ManyContracts) {
 /// used, so that page 2,000 costs the same as page 1.
 async fn load_page(app: &TestApp, variables: &Value, expected_ids: &[String], what: &str) -> Value {
     app.start_recording_statements();
-    let mut seen = app.query(&app.analyst_token(), SCREEN, variables.clone()).await;
-    let page = &mut seen["screenContracts"];
+    let mut data = app.query(&app.analyst_token(), SCREEN, variables.clone()).await;
+    let page = &mut data["screenContracts"];
     assert_eq!(page["totalCount"], json!(CONTRACTS), "{what}");
     assert_eq!(ids(page), expected_ids, "{what}");
     if app.engine == Engine::Sqlite {

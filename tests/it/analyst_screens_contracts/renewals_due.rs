@@ -48,22 +48,22 @@ pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &Ma
     ] {
         let contracts = expected_contracts(many, matches);
         assert!(!contracts.is_empty(), "{name} matches nothing");
-        let seen = app.query(&analyst, DUE, variables).await;
-        let seen = &seen["renewalsDue"];
+        let data = app.query(&analyst, DUE, variables).await;
+        let data = &data["renewalsDue"];
         let mut expected = BTreeMap::<(String, String), i64>::new();
         for contract in &contracts {
             let month = contract.end().format("%Y-%m").to_string();
             *expected.entry((month, contract.readiness().to_owned())).or_default() += 1;
         }
-        let counts = seen["counts"].as_array().expect("counts").iter().map(|it| {
+        let counts = data["counts"].as_array().expect("counts").iter().map(|it| {
             let of = (text(&it["month"]), text(&it["readiness"]));
             (of, it["count"].as_i64().expect("a count"))
         });
         let counts: BTreeMap<_, _> = counts.collect();
         assert_eq!(counts, expected, "{name}");
-        assert_eq!(seen["totalCount"], json!(counts.values().sum::<i64>()), "{name} adds up");
+        assert_eq!(data["totalCount"], json!(counts.values().sum::<i64>()), "{name} adds up");
         let expected_ids: Vec<_> = contracts.iter().take(50).map(Contract::id).collect();
-        assert_eq!(ids(seen), expected_ids, "{name}");
+        assert_eq!(ids(data), expected_ids, "{name}");
     }
     for (variables, problem) in [
         (json!({ "from": "2026-08-20", "to": "2026-02-10" }), "to contradiction"),

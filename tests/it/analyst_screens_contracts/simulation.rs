@@ -32,8 +32,8 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
     let scope = json!({ "contracts": { "departmentId": department_id(0) } });
     let shorter = json!({ "parameters": [{ "name": "freshnessDays", "value": 30 }] });
     let variables = json!({ "change": shorter, "scope": scope });
-    let seen = app.query(&app.analyst_token(), SIMULATE, variables).await;
-    let seen = &seen["simulatePolicy"];
+    let data = app.query(&app.analyst_token(), SIMULATE, variables).await;
+    let data = &data["simulatePolicy"];
 
     // Every firm filed more than a month ago or not at all.
     let subjects: BTreeMap<String, Contract<'_>> =
@@ -43,22 +43,22 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         let of = (contract.expected_renewal_outcome().to_owned(), "BLOCK".to_owned());
         *expected.entry(of).or_default() += 1;
     }
-    let table = counts(&seen["counts"]);
+    let table = counts(&data["counts"]);
     assert_eq!(table, expected);
     assert_eq!(table.len(), 3, "each outcome is changed or stays: {table:?}");
-    assert_eq!((subjects.len(), &seen["subjects"]), (10_000, &json!(10_000)));
+    assert_eq!((subjects.len(), &data["subjects"]), (10_000, &json!(10_000)));
     assert_eq!(table.values().sum::<i64>(), 10_000, "each subject is counted once");
     let otherwise = table.iter().filter(|((before, after), _)| before != after);
     let changed: i64 = otherwise.map(|(_, count)| count).sum();
-    assert_eq!(seen["changed"], json!(changed));
-    let departments = seen["byDepartment"].as_array().expect("departments");
+    assert_eq!(data["changed"], json!(changed));
+    let departments = data["byDepartment"].as_array().expect("departments");
     assert_eq!(departments.len(), 1);
     let department = &departments[0];
     assert_eq!(department["departmentId"], json!(department_id(0)));
     assert_eq!(department["name"], "Department 0");
     assert_eq!(department["changed"], json!(changed));
     assert_eq!(counts(&department["counts"]), table);
-    let listed = seen["changedSubjects"].as_array().expect("subjects");
+    let listed = data["changedSubjects"].as_array().expect("subjects");
     assert_eq!(listed.len(), 7, "the requested number");
     for row in listed {
         let contract = &subjects[&text(&row["subjectId"])];

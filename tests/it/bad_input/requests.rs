@@ -1,29 +1,29 @@
-//! Requests that are none, and tokens that do not count.
+//! Malformed requests and invalid tokens.
 use candor::auth::{Claims, DevelopmentKey};
 use candor_tests::{TestApp, Method, Role, StatusCode, stories};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use super::{in_words, rows, unharmed};
+use super::{assert_readable_message, count_rows, assert_unharmed};
 
-stories![what_is_no_request_is_told_so, a_token_that_does_not_count_says_why];
+stories![malformed_requests_are_refused, an_invalid_token_says_why];
 
-/// Sends bytes as JSON: status, code and words of what is answered.
-async fn sent(app: &TestApp, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
+/// Sends bytes as JSON; returns status, code and message.
+async fn send_bytes(app: &TestApp, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
     let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.into());
     let answer = request.send().await.expect("an answer");
     let status = answer.status();
     let answer: Value = answer.json().await.expect("JSON");
     let error = &answer["errors"][0];
-    in_words(error);
+    assert_readable_message(error);
     let word = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{answer:#}")).to_owned();
     (status, word(&error["extensions"]["code"]), word(&error["message"]))
 }
 
-async fn what_is_no_request_is_told_so(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn malformed_requests_are_refused(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let mutation = "mutation($input: DepartmentInput!) { createDepartment(input: $input) {
         department { id } } }";
     let well = json!({ "code": "LIB", "name": "Library", "contact": "A desk" });
@@ -53,17 +53,17 @@ async fn what_is_no_request_is_told_so(app: TestApp) {
             "larger than 1 MiB",
         ),
     ];
-    for (body, status, code, words) in bodies {
-        let told = sent(&app, &scene.admin, body.clone()).await;
-        assert_eq!((told.0, &*told.1), (*status, *code), "{}", told.2);
-        assert!(told.2.contains(words), "{words}: {}", told.2);
+    for (body, status, code, text) in bodies {
+        let response = send_bytes(&app, &scene.admin, body.clone()).await;
+        assert_eq!((response.0, &*response.1), (*status, *code), "{}", response.2);
+        assert!(response.2.contains(text), "{text}: {}", response.2);
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }
 
-async fn a_token_that_does_not_count_says_why(app: TestApp) {
-    Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn an_invalid_token_says_why(app: TestApp) {
+    Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let now = app.now().timestamp();
     let claims = || TestApp::default_claims("administrator", &[Role::Admin]);
     let signed = |claims: &Claims| app.key.sign(claims).expect("a token");
@@ -75,7 +75,7 @@ async fn a_token_that_does_not_count_says_why(app: TestApp) {
     // {"alg":"none"}
     let none = "eyJhbGciOiJub25lIn0";
     let sub = |sub: &str| signed(&Claims { sub: sub.into(), ..claims() });
-    for (token, words) in [
+    for (token, text) in [
         (signed(&Claims { exp: now - 3_600, ..claims() }), "expired at 2026-02-02T19:00:00Z"),
         (signed(&Claims { nbf: Some(now + 3_600), ..claims() }), "2026-02-02T21:00:00Z"),
         (signed(&Claims { exp: i64::MAX, ..claims() }), "thousands of years"),
@@ -92,15 +92,15 @@ async fn a_token_that_does_not_count_says_why(app: TestApp) {
         ("x".repeat(5_000), "token"),
     ] {
         let query = json!({ "query": "{ viewer { subject } }" }).to_string();
-        let (status, code, told) = sent(&app, &token, query).await;
-        assert_eq!((status, &*code), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{told}");
-        assert!(told.contains(words), "{words}: {told}");
+        let (status, code, response) = send_bytes(&app, &token, query).await;
+        assert_eq!((status, &*code), (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED"), "{response}");
+        assert!(response.contains(text), "{text}: {response}");
     }
-    // An address with marks in it is nobody's: it takes no invitation, and breaks no query.
+    // An address with control characters accepts no invitation and breaks no query.
     for address in ["a\u{0}@people.example", "\u{202E}a@people.example", &"a".repeat(5_000)] {
         let token = app.token_with_email("marked", Role::Bidder, address, true);
-        let seen = app.query(&token, "{ viewer { subject } }", json!({})).await;
-        assert_eq!(seen["viewer"]["subject"], "marked");
+        let data = app.query(&token, "{ viewer { subject } }", json!({})).await;
+        assert_eq!(data["viewer"]["subject"], "marked");
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }

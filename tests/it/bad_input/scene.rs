@@ -1,4 +1,4 @@
-//! A city in which there is something of every kind, and every change that a person may ask for.
+//! A database with an object of every kind, and every mutation.
 use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::steps::{
     AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SUBMIT_BID, WITHDRAW_DISCLOSURE,
@@ -27,7 +27,7 @@ pub struct Scene {
     pub bid: String,
 }
 
-/// A mutation, who may ask for it, what is well asked, and where texts stand in it.
+/// A mutation with an authorized token, valid variables, and the pointers to its texts.
 pub struct Mutation<'a> {
     pub token: &'a str,
     pub document: &'static str,
@@ -36,7 +36,7 @@ pub struct Mutation<'a> {
 }
 
 impl Scene {
-    pub async fn of(app: &TestApp) -> Self {
+    pub async fn create(app: &TestApp) -> Self {
         let department = app.create_department("BSS").await;
         let published = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
         let drafted = app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;
@@ -45,23 +45,23 @@ impl Scene {
         let bid = app.submit_admitted_bid(&firm, &published, "100000").await;
         let (draft, revision) = app.save_draft(&firm, no_dealings()).await;
         let admin = app.token("administrator", &[Role::Admin]);
-        // The officer signs in once, so that no later request is the one that binds it.
+        // The officer signs in first, so that no later request binds the membership.
         app.query(&department.token, "{ viewer { subject } }", json!({})).await;
         Self { admin, department, firm, draft, revision, disclosure, published, drafted, bid }
     }
 
-    /// Every mutation in which a text stands.
+    /// Returns every mutation that takes text.
     pub fn mutations(&self) -> Vec<Mutation<'_>> {
         let signs = signatory_attestation("Acosta Sweeping");
         let filing =
             json!({ "id": self.draft, "revision": self.revision, "attestation": signs.clone() });
         let (firm, officer) = (&*self.firm.token, &*self.department.token);
-        let of = |token, document, variables, texts| Mutation { token, document, variables, texts };
+        let create = |token, document, variables, texts| Mutation { token, document, variables, texts };
         let input = |input: Value| json!({ "input": input });
         vec![
-            of(firm, CREATE_ORGANIZATION, input(venture()), OF_ORGANIZATION),
-            of(firm, UPDATE, json!({ "id": self.firm.id, "input": venture() }), OF_ORGANIZATION),
-            of(
+            create(firm, CREATE_ORGANIZATION, input(venture()), OF_ORGANIZATION),
+            create(firm, UPDATE, json!({ "id": self.firm.id, "input": venture() }), OF_ORGANIZATION),
+            create(
                 firm,
                 INVITE_MEMBER,
                 input(json!({
@@ -70,27 +70,27 @@ impl Scene {
                 })),
                 &["/input/email"],
             ),
-            of(
+            create(
                 &self.admin,
                 DEPARTMENT,
                 input(json!({ "code": "LIB", "name": "Library", "contact": "A desk" })),
                 &["/input/code", "/input/name", "/input/contact"],
             ),
-            of(
+            create(
                 &self.admin,
                 OFFICER,
                 input(json!({ "departmentId": self.department.id, "email": "o@people.example" })),
                 &["/input/email"],
             ),
-            of(firm, FILE_DISCLOSURE, input(filing), IN_FILING),
-            of(
+            create(firm, FILE_DISCLOSURE, input(filing), IN_FILING),
+            create(
                 firm,
                 REAFFIRM_DISCLOSURE,
                 json!({ "organization": self.firm.id, "attestation": signs }),
                 IN_ATTESTATION,
             ),
-            of(firm, WITHDRAW_DISCLOSURE, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
-            of(
+            create(firm, WITHDRAW_DISCLOSURE, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
+            create(
                 officer,
                 CREATE_SOLICITATION,
                 input(json!({
@@ -100,7 +100,7 @@ impl Scene {
                 })),
                 &["/input/number", "/input/title", "/input/description"],
             ),
-            of(
+            create(
                 officer,
                 AMEND_SOLICITATION,
                 input(json!({
@@ -109,18 +109,18 @@ impl Scene {
                 })),
                 &["/input/title", "/input/description"],
             ),
-            of(
+            create(
                 officer,
                 AMEND_SOLICITATION,
                 input(json!({ "id": self.published, "addendum": "More of it." })),
                 &["/input/addendum"],
             ),
-            of(officer, CANCEL_SOLICITATION, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
-            of(firm, SUBMIT_BID, self.bid_input(), IN_BID),
+            create(officer, CANCEL_SOLICITATION, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
+            create(firm, SUBMIT_BID, self.bid_input(), IN_BID),
         ]
     }
 
-    /// A bid that names a subcontractor.
+    /// Returns a bid with a subcontractor.
     pub fn bid_input(&self) -> Value {
         json!({ "input": {
             "solicitationId": self.published,
@@ -134,7 +134,7 @@ impl Scene {
     }
 }
 
-/// A joint venture of which everything is known.
+/// Returns a joint venture with every field.
 pub fn venture() -> Value {
     let vendor = json!({ "scheme": "CITY_VENDOR", "id": "V-16" });
     let other = json!({ "scheme": "CITY_VENDOR", "id": "V-18" });

@@ -1,21 +1,21 @@
-//! Texts that hide, reorder or flood, wherever a text can stand.
+//! Texts with hidden, reordering or too many characters, in every text field.
 use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, detention_agreement, signatory_attestation, format_user_errors};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Mutation, Scene};
-use super::{Case, dotted, rows, told_of_each, unharmed, with};
+use super::{Case, dotted, count_rows, assert_each_is_refused, assert_unharmed, with};
 
-stories![no_text_hides_or_floods, what_a_draft_keeps_is_not_filed];
+stories![hidden_and_oversized_texts_are_refused, an_invalid_draft_is_saved_and_not_filed];
 
-/// A megabyte of letters, which still fits a request.
+/// Returns a megabyte of letters, which still fits a request.
 fn flood() -> Value {
     "a".repeat(1_000_000).into()
 }
 
-/// Control characters, zero-width marks, right-to-left marks; in the middle, where trimming does
-/// not reach.
+/// Control characters, zero-width and right-to-left marks, in the middle, where trimming does not
+/// remove them.
 const HIDDEN: &[&str] = &[
     "a\u{0}b",
     "a\u{7}b",
@@ -29,40 +29,40 @@ const HIDDEN: &[&str] = &[
     "a\u{2067}b",
 ];
 
-async fn no_text_hides_or_floods(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn hidden_and_oversized_texts_are_refused(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     for mutation in scene.mutations() {
         for pointer in mutation.texts {
             let case = |value: Value, code: &str| Case {
                 token: mutation.token,
                 document: mutation.document,
                 variables: with(&mutation.variables, pointer, &value),
-                told: vec![format!("{} {code}", dotted(pointer))],
+                expected: vec![format!("{} {code}", dotted(pointer))],
             };
             let hidden = HIDDEN.iter().map(|text| case(json!(text), "invalid"));
-            told_of_each(&app, hidden.chain([case(flood(), "too_long")])).await;
+            assert_each_is_refused(&app, hidden.chain([case(flood(), "too_long")])).await;
         }
     }
-    // All of it at once is told at once.
+    // All errors are reported at once.
     for mutation in scene.mutations() {
         let all = mutation.texts.iter().fold(mutation.variables.clone(), |all, pointer| {
             with(&all, pointer, &json!("a\u{202E}b"))
         });
-        let told = mutation.texts.iter().map(|text| format!("{} invalid", dotted(text))).collect();
+        let expected = mutation.texts.iter().map(|text| format!("{} invalid", dotted(text))).collect();
         let Mutation { token, document, .. } = mutation;
-        told_of_each(&app, [Case { token, document, variables: all, told }]).await;
+        assert_each_is_refused(&app, [Case { token, document, variables: all, expected }]).await;
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }
 
-/// A statement with something at every place of which the next table speaks.
+/// Returns a statement with a value at every path in the next table.
 fn statement() -> Value {
     let mut statement = agreements_statement(&[detention_agreement()]);
     statement["dhs"]["agreements"][0]["office"] = json!("Los Angeles");
     statement["dataSharing"] = json!({ "arrangements": [{
         "recipientName": "Regional Plate Exchange", "recipientKind": "DATA_BROKER",
-        "dataCategories": ["LICENCE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
+        "dataCategories": ["LICENSE_PLATE_READS"], "whoseData": ["PASSERS_BY"],
         "includesCityData": true, "purpose": "Liens.", "channel": "API", "basis": "SALE",
         "onwardToDhs": "ALLOWED", "startDate": "2025-01-01", "endDate": "2027-01-01",
         "compensation": { "terms": "A fee.", "amount": usd("12") },
@@ -77,7 +77,7 @@ fn statement() -> Value {
     statement
 }
 
-/// What is typed at a place of the statement, and the code that it is told with there.
+/// Values typed at a path of the statement, and the expected code.
 fn typed() -> Vec<(&'static str, Value, &'static str)> {
     let mut all = Vec::new();
     for pointer in [
@@ -123,10 +123,10 @@ pub const AMOUNTS: &[&str] =
     &["1e400", "-1", "0.001", "NaN", "1,000", "$5", "\u{661}\u{662}", "1\u{200B}", "1\u{0}"];
 const DAYS: &[&str] = &["0000-00-00", "9999-12-31", "2026-02-30", "2026-2-3", "soon", "\u{0}"];
 
-/// A draft is kept as typed, so it tells what is wrong, and it is the filing that is refused.
-async fn what_a_draft_keeps_is_not_filed(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let (firm, before) = (&scene.firm, rows(&app).await);
+/// A draft is stored as typed and reports its gaps; the filing is refused.
+async fn an_invalid_draft_is_saved_and_not_filed(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let (firm, before) = (&scene.firm, count_rows(&app).await);
     let mut revision = scene.revision;
     for (pointer, value, code) in typed() {
         let statement = with(&statement(), pointer, &value);
@@ -143,8 +143,8 @@ async fn what_a_draft_keeps_is_not_filed(app: TestApp) {
         let attestation = signatory_attestation("Acosta Sweeping");
         let input = json!({ "id": scene.draft, "revision": revision, "attestation": attestation });
         let variables = json!({ "input": input });
-        let case = Case { token: &firm.token, document: FILE_DISCLOSURE, variables, told: gaps };
-        told_of_each(&app, [case]).await;
+        let case = Case { token: &firm.token, document: FILE_DISCLOSURE, variables, expected: gaps };
+        assert_each_is_refused(&app, [case]).await;
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }

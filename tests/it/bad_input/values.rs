@@ -1,4 +1,4 @@
-//! Values of the wrong type, of no range, of another kind, or of another list.
+//! Values of the wrong type, out of range, of another kind, or of another list.
 use candor_tests::steps::{
     AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, BID_READINESS, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, WITHDRAW_DISCLOSURE,
     WITHDRAW_BID, signatory_attestation, text,
@@ -8,24 +8,24 @@ use serde_json::{Value, json};
 
 use super::scene::{Scene, UPDATE, venture};
 use super::texts::AMOUNTS;
-use super::{Case, dotted, rows, told_of_each, unharmed, with};
+use super::{Case, dotted, count_rows, assert_each_is_refused, assert_unharmed, with};
 
 stories![
-    types_and_fields_are_the_schemas,
-    amounts_and_times_are_within_reason,
-    an_identifier_is_of_its_kind,
-    a_cursor_is_of_its_list,
+    wrong_types_and_fields_are_refused,
+    amounts_and_times_are_limited,
+    an_identifier_of_another_kind_is_refused,
+    a_cursor_of_another_list_is_refused,
 ];
 
 const WRONG: &str = "BAD_USER_INPUT";
 
-fn wrong<'a>(token: &'a str, document: &'a str, variables: Value) -> Case<'a> {
-    Case { token, document, variables, told: vec![WRONG.to_owned()] }
+fn bad_input_case<'a>(token: &'a str, document: &'a str, variables: Value) -> Case<'a> {
+    Case { token, document, variables, expected: vec![WRONG.to_owned()] }
 }
 
-async fn types_and_fields_are_the_schemas(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn wrong_types_and_fields_are_refused(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let (firm, register) = (&*scene.firm.token, json!({ "input": venture() }));
     let changed = |pointer: &str, value: Value| with(&register, pointer, &value);
     let extra = |pointer: &str, name: &str| {
@@ -40,58 +40,58 @@ async fn types_and_fields_are_the_schemas(app: TestApp) {
     let misspelt = statement.clone();
     statement["input"]["statement"] = json!({ "dhs": { "agreements": [{ "component": "FBI" }] } });
     let cases = [
-        wrong(firm, CREATE_ORGANIZATION, json!({})),
-        wrong(firm, CREATE_ORGANIZATION, json!({ "input": null })),
-        wrong(firm, CREATE_ORGANIZATION, json!({ "input": 7 })),
-        wrong(firm, CREATE_ORGANIZATION, json!({ "input": [] })),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", json!("FIRM"))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", "F".repeat(1_000_000).into())),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/kind", json!(1))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(7))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(null))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(["Acosta"]))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/identifiers/0/scheme", json!("SSN"))),
-        wrong(firm, CREATE_ORGANIZATION, changed("/input/address", json!("1 First St"))),
-        wrong(firm, CREATE_ORGANIZATION, extra("/input", "legalname")),
-        wrong(firm, CREATE_ORGANIZATION, extra("/input/address", "zip")),
-        wrong(firm, CREATE_ORGANIZATION, extra("/input/identifiers/0", "kind")),
-        wrong(firm, CREATE_ORGANIZATION, extra("/input/jointVentureMembers/1", &"x".repeat(500_000))),
-        wrong(firm, SAVE_DRAFT, misspelt),
-        wrong(firm, SAVE_DRAFT, statement),
-        wrong(firm, "{ viewer { nonsense } }", json!({})),
-        wrong(firm, "{ viewer(of: 1) { subject } }", json!({})),
-        wrong(firm, "{ organizations(first: \"1\") { nodes { id } } }", json!({})),
-        wrong(firm, "{ solicitations(filter: { x: 1 }) { nodes { id } } }", json!({})),
-        wrong(
+        bad_input_case(firm, CREATE_ORGANIZATION, json!({})),
+        bad_input_case(firm, CREATE_ORGANIZATION, json!({ "input": null })),
+        bad_input_case(firm, CREATE_ORGANIZATION, json!({ "input": 7 })),
+        bad_input_case(firm, CREATE_ORGANIZATION, json!({ "input": [] })),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", json!("FIRM"))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", "F".repeat(1_000_000).into())),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", json!(1))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(7))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(null))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(["Acosta"]))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/identifiers/0/scheme", json!("SSN"))),
+        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/address", json!("1 First St"))),
+        bad_input_case(firm, CREATE_ORGANIZATION, extra("/input", "legalname")),
+        bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/address", "zip")),
+        bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/identifiers/0", "kind")),
+        bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/jointVentureMembers/1", &"x".repeat(500_000))),
+        bad_input_case(firm, SAVE_DRAFT, misspelt),
+        bad_input_case(firm, SAVE_DRAFT, statement),
+        bad_input_case(firm, "{ viewer { nonsense } }", json!({})),
+        bad_input_case(firm, "{ viewer(of: 1) { subject } }", json!({})),
+        bad_input_case(firm, "{ organizations(first: \"1\") { nodes { id } } }", json!({})),
+        bad_input_case(firm, "{ solicitations(filter: { x: 1 }) { nodes { id } } }", json!({})),
+        bad_input_case(
             firm,
             "query($f: Int) { organizations(first: $f) { nodes { id } } }",
             json!({ "f": 2_147_483_648_i64 }),
         ),
-        wrong(
+        bad_input_case(
             firm,
             "query($f: Int) { organizations(first: $f) { nodes { id } } }",
             json!({ "f": 1.5 }),
         ),
-        wrong(
+        bad_input_case(
             firm,
             "mutation { createOrganization(input: { kind: CORPORATION, legalName: 1 }) {
             organization { id } } }",
             json!({}),
         ),
     ];
-    told_of_each(&app, cases).await;
+    assert_each_is_refused(&app, cases).await;
     for size in [-1, 101, i32::MAX, i32::MIN] {
         let document = "query($f: Int) { organizations(first: $f) { nodes { id } } }";
-        let told = vec!["first invalid".to_owned()];
+        let expected = vec!["first invalid".to_owned()];
         let variables = json!({ "f": size });
-        told_of_each(&app, [Case { token: firm, document, variables, told }]).await;
+        assert_each_is_refused(&app, [Case { token: firm, document, variables, expected }]).await;
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }
 
-async fn amounts_and_times_are_within_reason(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn amounts_and_times_are_limited(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let (firm, officer) = (&*scene.firm.token, &*scene.department.token);
     let bid = scene.bid_input();
     for pointer in ["/input/amount/amount", "/input/subcontractors/0/amount/amount"] {
@@ -102,10 +102,10 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
                 token: firm,
                 document,
                 variables: with(&bid, pointer, &typed),
-                told: vec![format!("{} invalid", dotted(pointer))],
+                expected: vec![format!("{} invalid", dotted(pointer))],
             })
         });
-        told_of_each(&app, cases).await;
+        assert_each_is_refused(&app, cases).await;
     }
     let drafts = scene.mutations();
     let of =
@@ -122,7 +122,7 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
             json!(1_772_366_400),
             "1".repeat(1_000_000).into(),
         ];
-        told_of_each(&app, none.into_iter().map(|it| wrong(officer, document, due(it)))).await;
+        assert_each_is_refused(&app, none.into_iter().map(|it| bad_input_case(officer, document, due(it)))).await;
         let far = [
             "9999-12-31T23:59:59Z",
             "0000-01-01T00:00:00Z",
@@ -131,34 +131,34 @@ async fn amounts_and_times_are_within_reason(app: TestApp) {
             "-262143-01-01T00:00:00Z",
             "2026-01-01T00:00:00Z",
         ];
-        let told = || vec!["input.dueAt invalid".to_owned()];
+        let expected = || vec!["input.dueAt invalid".to_owned()];
         let far = far.map(|it| Case {
             token: officer,
             document,
             variables: due(json!(it)),
-            told: told(),
+            expected: expected(),
         });
-        told_of_each(&app, far).await;
+        assert_each_is_refused(&app, far).await;
     }
     let policy = "query($at: DateTime) { policy(asOf: $at) { version } }";
-    told_of_each(&app, [wrong(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))]).await;
-    let told = vec!["asOf invalid".to_owned()];
+    assert_each_is_refused(&app, [bad_input_case(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))]).await;
+    let expected = vec!["asOf invalid".to_owned()];
     for at in ["-262143-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
         let variables = json!({ "at": at });
-        let told = told.clone();
-        told_of_each(&app, [Case { token: firm, document: policy, variables, told }]).await;
+        let expected = expected.clone();
+        assert_each_is_refused(&app, [Case { token: firm, document: policy, variables, expected }]).await;
     }
     for (at, version) in [("9999-12-31T23:59:59Z", json!(1)), ("0001-01-01T00:00:00Z", json!(null))]
     {
-        let seen = app.query(firm, policy, json!({ "at": at })).await;
-        assert_eq!(seen["policy"]["version"], version, "{at}");
+        let data = app.query(firm, policy, json!({ "at": at })).await;
+        assert_eq!(data["policy"]["version"], version, "{at}");
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }
 
-async fn an_identifier_is_of_its_kind(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn an_identifier_of_another_kind_is_refused(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let mut odd: Vec<String> =
         ["", "_", "__", "disc", "disc_", "a\u{0}b", "\u{202E}", "7"].map(str::to_owned).into();
     let whole = "01h2xcejqtf2nbrexx3vqjhp41";
@@ -192,28 +192,28 @@ async fn an_identifier_is_of_its_kind(app: TestApp) {
         PUBLISH_SOLICITATION,
         WITHDRAW_BID,
     ];
-    // Those of the scene are each of another kind than any of these takes.
+    // Each of the scene's identifiers is of another kind than these accept.
     let department = &scene.department.id;
     for (index, document) in queries.into_iter().enumerate() {
         let other = if index == 3 { &scene.firm.id } else { department };
         let ids = odd.iter().chain([other]);
-        told_of_each(&app, ids.map(|id| wrong(firm, document, json!({ "id": id })))).await;
-        told_of_each(&app, [wrong(firm, document, json!({ "id": 7 }))]).await;
+        assert_each_is_refused(&app, ids.map(|id| bad_input_case(firm, document, json!({ "id": id })))).await;
+        assert_each_is_refused(&app, [bad_input_case(firm, document, json!({ "id": 7 }))]).await;
     }
     for (document, path) in [
         ("query($id: ID!) { node(id: $id) { id } }", "id"),
         ("query($id: ID!) { auditTrail(subject: $id) { nodes { id } } }", "subject"),
     ] {
-        let told = vec![format!("{path} invalid")];
+        let expected = vec![format!("{path} invalid")];
         let ids = odd.iter().map(|id| Case {
             token: firm,
             document,
             variables: json!({ "id": id }),
-            told: told.clone(),
+            expected: expected.clone(),
         });
-        told_of_each(&app, ids).await;
+        assert_each_is_refused(&app, ids).await;
     }
-    // Inside inputs, and beside reasons.
+    // In inputs and next to reasons.
     let input = |input: Value| json!({ "input": input });
     let attestation = signatory_attestation("Acosta Sweeping");
     let filing = json!({ "id": department, "revision": 1, "attestation": attestation });
@@ -221,22 +221,22 @@ async fn an_identifier_is_of_its_kind(app: TestApp) {
     let mut named = scene.bid_input();
     named["input"]["subcontractors"][0]["organizationId"] = json!(department);
     let copy = json!({ "organizationId": scene.firm.id, "copyFrom": scene.bid });
-    told_of_each(
+    assert_each_is_refused(
         &app,
         [
-            wrong(firm, FILE_DISCLOSURE, input(filing)),
-            wrong(firm, SAVE_DRAFT, input(copy)),
-            wrong(firm, WITHDRAW_DISCLOSURE, json!({ "id": department, "reason": "x" })),
-            wrong(officer, CANCEL_SOLICITATION, json!({ "id": department, "reason": "x" })),
-            wrong(firm, UPDATE, json!({ "id": department, "input": venture() })),
-            wrong(officer, AMEND_SOLICITATION, input(json!({ "id": department, "title": "x" }))),
-            wrong(firm, SUBMIT_BID, bid("/input/solicitationId")),
-            wrong(firm, BID_READINESS, bid("/input/organizationId")),
-            wrong(firm, SUBMIT_BID, named),
+            bad_input_case(firm, FILE_DISCLOSURE, input(filing)),
+            bad_input_case(firm, SAVE_DRAFT, input(copy)),
+            bad_input_case(firm, WITHDRAW_DISCLOSURE, json!({ "id": department, "reason": "x" })),
+            bad_input_case(officer, CANCEL_SOLICITATION, json!({ "id": department, "reason": "x" })),
+            bad_input_case(firm, UPDATE, json!({ "id": department, "input": venture() })),
+            bad_input_case(officer, AMEND_SOLICITATION, input(json!({ "id": department, "title": "x" }))),
+            bad_input_case(firm, SUBMIT_BID, bid("/input/solicitationId")),
+            bad_input_case(firm, BID_READINESS, bid("/input/organizationId")),
+            bad_input_case(firm, SUBMIT_BID, named),
         ],
     )
     .await;
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }
 
 /// `{"order":"LEGAL_NAME","key":{"text":"a\u0000"},"id":…}`, then a whole number for a text, then
@@ -247,9 +247,9 @@ const FORGED: [&str; 3] = [
     "eyJvcmRlciI6IkxFR0FMX05BTUUiLCJrZXkiOnsidGV4dCI6ImEifSwiaWQiOiIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDAiLCJvciI6MX0",
 ];
 
-async fn a_cursor_is_of_its_list(app: TestApp) {
-    let scene = Scene::of(&app).await;
-    let before = rows(&app).await;
+async fn a_cursor_of_another_list_is_refused(app: TestApp) {
+    let scene = Scene::create(&app).await;
+    let before = count_rows(&app).await;
     let reviewer = app.reviewer_token();
     let by = |field: &str| {
         format!(
@@ -258,8 +258,8 @@ async fn a_cursor_is_of_its_list(app: TestApp) {
         )
     };
     let end = async |field: &str| {
-        let seen = app.query(&reviewer, &by(field), json!({})).await;
-        text(&seen["solicitations"]["pageInfo"]["endCursor"])
+        let data = app.query(&reviewer, &by(field), json!({})).await;
+        text(&data["solicitations"]["pageInfo"]["endCursor"])
     };
     let (due, title) = (end("DUE_AT").await, end("TITLE").await);
     let descending = by("DUE_AT").replace("ASC", "DESC");
@@ -278,7 +278,7 @@ async fn a_cursor_is_of_its_list(app: TestApp) {
             disclosures(after: $after) {{ nodes {{ id }} }} }} }}"
         ),
     ];
-    let told = || vec!["after invalid".to_owned()];
+    let expected = || vec!["after invalid".to_owned()];
     let mut forged =
         ["", "x", "e30", "bnVsbA", "\u{0}", "====", "../.."].map(str::to_owned).to_vec();
     forged.extend(FORGED.map(str::to_owned));
@@ -288,15 +288,15 @@ async fn a_cursor_is_of_its_list(app: TestApp) {
             token: &reviewer,
             document,
             variables: json!({ "after": cursor }),
-            told: told(),
+            expected: expected(),
         });
-        told_of_each(&app, cases).await;
+        assert_each_is_refused(&app, cases).await;
     }
     for (document, cursor) in
         [(&lists[0], &title), (&lists[1], &due), (&descending, &due), (&lists[2], &title)]
     {
         let variables = json!({ "after": cursor });
-        told_of_each(&app, [Case { token: &reviewer, document, variables, told: told() }]).await;
+        assert_each_is_refused(&app, [Case { token: &reviewer, document, variables, expected: expected() }]).await;
     }
-    unharmed(&app, before).await;
+    assert_unharmed(&app, before).await;
 }

@@ -1,4 +1,4 @@
-//! The edges of the schema, read from its SDL: each way from a type to an object that `node` knows.
+//! The schema's edges, read from its SDL: each path from a type to an object that `node` returns.
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::parser::parse_schema;
@@ -7,49 +7,49 @@ use async_graphql::parser::types::{
 };
 
 const SDL: &str = include_str!("../../../schema/schema.graphql");
-/// How many rows are asked of a connection: more than any list of the story has, and few enough
-/// for the limits on documents.
-pub const PAGE: usize = 20;
-/// The arguments of root fields that need some. Identifiers are asked of one by one.
+/// Page size of connections: more rows than any list here has, and few enough for the document
+/// limits.
+pub const CONNECTION_PAGE_SIZE: usize = 20;
+/// Required arguments of root fields. Identifiers are queried one by one.
 const ROOT_ARGUMENTS: &[(&str, &str)] = &[
     ("screenName", "(name: \"Quillwort Paving\", limit: 3)"),
     ("renewalsDue", "(from: \"2024-01-01\", to: \"2030-12-31\", first: 20)"),
 ];
-/// The oracle itself.
+/// The query that the edges are compared with.
 const ORACLE: &str = "node";
 
-/// A field that returns an object, or a leaf.
+/// A field and its type.
 #[derive(Clone, Debug)]
 pub struct Field {
     pub name: String,
-    /// The type without its wrappers.
+    /// The type without list and non-null wrappers.
     pub returns: String,
-    /// Names and types, as SDL.
+    /// Names and types of arguments, as SDL.
     arguments: Vec<(String, String)>,
-    /// An argument must be given.
+    /// Whether an argument is required.
     pub needs_arguments: bool,
 }
 
-/// A way from an object through objects that `node` does not know to one that it does.
+/// A path from an object, through objects that `node` does not return, to one that it does.
 #[derive(Clone, Debug)]
 pub struct Edge {
     pub path: Vec<Field>,
 }
 
 impl Edge {
-    /// The type of the object that it leads to.
+    /// Returns the type of the object at the end.
     pub fn target(&self) -> &str {
         self.path.last().map_or("", |field| &field.returns)
     }
 
-    /// The path with dots between.
+    /// Returns the dotted path.
     pub fn name(&self, owner: &str) -> String {
         let path: Vec<&str> = self.path.iter().map(|field| &*field.name).collect();
         format!("{owner}.{}", path.join("."))
     }
 }
 
-/// The schema's object types and which of them `node` knows.
+/// The schema's object types and which of them `node` returns.
 #[derive(Debug)]
 pub struct Schema {
     objects: BTreeMap<String, Vec<Field>>,
@@ -102,34 +102,34 @@ impl Schema {
         self.fields(object).iter().any(|field| field.name == "id")
     }
 
-    /// Every edge of an object.
+    /// Returns every edge of an object.
     pub fn edges(&self, object: &str) -> Vec<Edge> {
-        let mut found = Vec::new();
+        let mut edges = Vec::new();
         for field in self.fields(object) {
             if !(object == "Query" && field.name == ORACLE) {
-                self.follow(vec![field.clone()], &mut found);
+                self.follow(vec![field.clone()], &mut edges);
             }
         }
-        found
+        edges
     }
 
-    fn follow(&self, path: Vec<Field>, found: &mut Vec<Edge>) {
+    fn follow(&self, path: Vec<Field>, edges: &mut Vec<Edge>) {
         let Some(last) = path.last() else { return };
         if self.nodes.contains(&last.returns) {
-            found.push(Edge { path });
+            edges.push(Edge { path });
             return;
         }
         for next in self.fields(&last.returns) {
-            // An object inside itself leads nowhere new.
+            // An object inside itself adds no new edge.
             if path.iter().any(|before| before.returns == next.returns) {
                 continue;
             }
-            self.follow(path.iter().cloned().chain([next.clone()]).collect(), found);
+            self.follow(path.iter().cloned().chain([next.clone()]).collect(), edges);
         }
     }
 
-    /// Everything of an object that is not behind another node: its leaves, and the objects in it
-    /// that `node` does not know.
+    /// Returns a selection of an object's content up to other nodes: its leaves, and nested objects
+    /// that `node` does not return.
     pub fn content(&self, object: &str) -> String {
         let fields = self.fields(object).iter().filter_map(|field| {
             if !field.arguments.is_empty() || self.nodes.contains(&field.returns) {
@@ -144,8 +144,8 @@ impl Schema {
         fields.collect::<Vec<_>>().join(" ")
     }
 
-    /// An edge as it is selected, with all that the object at its end holds; of a connection, the
-    /// number of its rows besides.
+    /// Returns a selection of an edge with the full content of the object at its end, and the total
+    /// count of a connection.
     pub fn selection(&self, edge: &Edge) -> String {
         let mut selection = format!("__typename {}", self.content(edge.target()));
         for (at, field) in edge.path.iter().enumerate().rev() {
@@ -155,12 +155,12 @@ impl Schema {
                 (true, false) if self.has_id(&field.returns) => "id ",
                 _ => "",
             };
-            selection = format!("{}{} {{ {beside}{selection} }}", field.name, given(field));
+            selection = format!("{}{} {{ {beside}{selection} }}", field.name, arguments_of(field));
         }
         selection
     }
 
-    /// A mutation's variables as its document declares them, and as they are passed on.
+    /// Returns a mutation's variable declarations and arguments.
     pub fn variables(&self, mutation: &str) -> (String, String) {
         let field = self.fields("Mutation").iter().find(|field| field.name == mutation);
         let arguments = &field.unwrap_or_else(|| panic!("no mutation {mutation}")).arguments;
@@ -170,22 +170,22 @@ impl Schema {
     }
 }
 
-/// The arguments that a field gets.
-fn given(field: &Field) -> String {
-    if let Some((_, given)) = ROOT_ARGUMENTS.iter().find(|(name, _)| *name == field.name) {
-        return (*given).to_owned();
+/// Returns a field's arguments.
+fn arguments_of(field: &Field) -> String {
+    if let Some((_, arguments_of)) = ROOT_ARGUMENTS.iter().find(|(name, _)| *name == field.name) {
+        return (*arguments_of).to_owned();
     }
     let pages = field.arguments.iter().any(|(name, _)| name == "first");
-    if pages { format!("(first: {PAGE})") } else { String::new() }
+    if pages { format!("(first: {CONNECTION_PAGE_SIZE})") } else { String::new() }
 }
 
-/// Whether an edge of the query type needs arguments that nobody wrote here.
+/// Returns whether a root edge requires arguments that are not defined here.
 pub fn lacks_arguments(edge: &Edge) -> bool {
     let root = &edge.path[0];
     root.needs_arguments && !ROOT_ARGUMENTS.iter().any(|(name, _)| *name == root.name)
 }
 
-/// Whether an edge of the query type is asked for each identifier of its type.
+/// Returns whether a root edge takes an identifier.
 pub fn takes_an_id(edge: &Edge) -> bool {
     let root = &edge.path[0];
     matches!(&root.arguments[..], [(name, _)] if name == "id") && edge.path.len() == 1

@@ -1,4 +1,4 @@
-//! Changes, each asked for with all that its payload can hold.
+//! Mutations, each with the full selection of its payload.
 use std::collections::BTreeSet;
 
 use candor_tests::fixtures::{Department, Firm, attestation, usd};
@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 
 use super::edges::Schema;
 
-/// Makes the world, and notes what mutations returned.
+/// Creates the test data and records the edges that payloads returned.
 pub struct Maker<'a> {
     pub app: &'a TestApp,
     pub schema: &'a Schema,
-    /// The edges of payloads that led to something.
+    /// Payload edges that returned an object.
     pub walked: BTreeSet<String>,
     pub wrong: Vec<String>,
 }
 
 impl Maker<'_> {
-    /// Asks for a change with all that its payload can hold, and compares that with what `node`
-    /// shows the same caller afterwards.
-    pub async fn done(&mut self, token: &str, mutation: &str, variables: Value) -> Value {
+    /// Sends a mutation with its full payload selection, and compares the payload with what `node`
+    /// then shows the same caller.
+    pub async fn mutate_and_compare(&mut self, token: &str, mutation: &str, variables: Value) -> Value {
         let edges = self.schema.edges("Mutation").into_iter();
         let edges: Vec<_> = edges.filter(|edge| edge.path[0].name == mutation).collect();
         let objects = edges.iter().map(|edge| {
@@ -53,55 +53,55 @@ impl Maker<'_> {
         payload
     }
 
-    pub async fn filed(&mut self, firm: &Firm, statement: Value) -> Value {
+    pub async fn file_disclosure(&mut self, firm: &Firm, statement: Value) -> Value {
         let draft = json!({ "input": { "organizationId": firm.id, "statement": statement } });
-        let mut saved = self.done(&firm.token, "saveDisclosureDraft", draft).await;
+        let mut saved = self.mutate_and_compare(&firm.token, "saveDisclosureDraft", draft).await;
         let draft = saved["disclosure"].take();
         let input = json!({
             "id": draft["id"], "revision": draft["revision"], "attestation": attestation(),
         });
-        let mut filed = self.done(&firm.token, "fileDisclosure", json!({ "input": input })).await;
+        let mut filed = self.mutate_and_compare(&firm.token, "fileDisclosure", json!({ "input": input })).await;
         filed["disclosure"]["id"].take()
     }
 
-    pub async fn firm(&mut self, person: &str, input: Value) -> Firm {
+    pub async fn register_firm(&mut self, person: &str, input: Value) -> Firm {
         let token = self.app.token(person, &[Role::Bidder]);
-        let made = self.done(&token, "createOrganization", json!({ "input": input })).await;
-        Firm { id: text(&made["organization"]["id"]), token }
+        let created = self.mutate_and_compare(&token, "createOrganization", json!({ "input": input })).await;
+        Firm { id: text(&created["organization"]["id"]), token }
     }
 
-    pub async fn corporation(&mut self, person: &str, name: &str, uei: Option<&str>) -> Firm {
+    pub async fn register_corporation(&mut self, person: &str, name: &str, uei: Option<&str>) -> Firm {
         let identifiers: Vec<Value> =
             uei.iter().map(|id| json!({ "scheme": "UEI", "id": id })).collect();
         let input = json!({
             "kind": "CORPORATION", "legalName": name, "identifiers": identifiers,
             "identifiersChecked": true,
         });
-        self.firm(person, input).await
+        self.register_firm(person, input).await
     }
 
-    /// A published solicitation.
-    pub async fn solicited(&mut self, of: &Department, number: &str, due: &str) -> String {
-        let id = self.drafted(of, number, due).await;
-        self.done(&of.token, "publishSolicitation", json!({ "id": id })).await;
+    /// Publishes a solicitation.
+    pub async fn publish_solicitation(&mut self, of: &Department, number: &str, due: &str) -> String {
+        let id = self.create_solicitation(of, number, due).await;
+        self.mutate_and_compare(&of.token, "publishSolicitation", json!({ "id": id })).await;
         id
     }
 
-    pub async fn drafted(&mut self, of: &Department, number: &str, due: &str) -> String {
+    pub async fn create_solicitation(&mut self, of: &Department, number: &str, due: &str) -> String {
         let input = json!({
             "departmentId": of.id, "number": number, "title": format!("Paving {number}"),
             "method": "BIDS", "dueAt": due,
         });
-        let made = self.done(&of.token, "createSolicitation", json!({ "input": input })).await;
-        text(&made["solicitation"]["id"])
+        let created = self.mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input })).await;
+        text(&created["solicitation"]["id"])
     }
 
-    pub async fn bid(&mut self, firm: &Firm, on: &str, subcontractors: Value) -> Value {
+    pub async fn submit_bid(&mut self, firm: &Firm, on: &str, subcontractors: Value) -> Value {
         let input = bid_input(firm, on, "100000", &subcontractors);
-        self.done(&firm.token, "submitBid", json!({ "input": input })).await
+        self.mutate_and_compare(&firm.token, "submitBid", json!({ "input": input })).await
     }
 
-    pub async fn recorded(
+    pub async fn record_contract(
         &mut self,
         of: &Department,
         holder: &Firm,
@@ -115,24 +115,24 @@ impl Maker<'_> {
         });
         let parts = parts.as_object().expect("parts of the input").clone();
         input.as_object_mut().expect("an input").extend(parts);
-        let made = self.done(&of.token, "recordContract", json!({ "input": input })).await;
-        text(&made["contract"]["id"])
+        let created = self.mutate_and_compare(&of.token, "recordContract", json!({ "input": input })).await;
+        text(&created["contract"]["id"])
     }
 
-    pub async fn proposed(&mut self, of: &Department, input: Value) -> String {
-        let made = self.done(&of.token, "proposeRenewal", json!({ "input": input })).await;
-        text(&made["renewal"]["id"])
+    pub async fn propose_renewal(&mut self, of: &Department, input: Value) -> String {
+        let created = self.mutate_and_compare(&of.token, "proposeRenewal", json!({ "input": input })).await;
+        text(&created["renewal"]["id"])
     }
 
-    pub async fn waiver(&mut self, token: &str, subject: Value, rule: &str) -> Value {
+    pub async fn request_waiver(&mut self, token: &str, subject: Value, rule: &str) -> Value {
         let mut input = subject;
         let grounds = json!({
             "rule": rule, "expiresOn": "2026-06-30", "authority": "Council File 26-0417",
-            "purpose": "The pumps must not stop.", "alternatives": "Three were asked.",
+            "purpose": "The pumps must not stop.", "alternatives": "Three suppliers were consulted.",
             "cost": "A rented pump.", "costAmount": usd("410000"),
         });
         input.as_object_mut().expect("a subject").extend(grounds.as_object().cloned().expect("it"));
-        let mut asked = self.done(token, "requestWaiver", json!({ "input": input })).await;
-        asked["waiver"]["id"].take()
+        let mut payload = self.mutate_and_compare(token, "requestWaiver", json!({ "input": input })).await;
+        payload["waiver"]["id"].take()
     }
 }

@@ -1,5 +1,4 @@
-//! An edge shows what `node` shows, and nothing more: every edge of the schema, walked by
-//! everybody.
+//! An edge shows exactly what `node` shows: every edge of the schema is queried as every user.
 pub mod edges;
 pub mod maker;
 pub mod objects;
@@ -13,29 +12,29 @@ use serde_json::{Value, json};
 
 use edges::Schema;
 use maker::Maker;
-use objects::everything;
+use objects::load_all_ids;
 use walk::{Findings, Walker};
 
-stories![every_edge_shows_what_node_shows];
+stories![every_edge_agrees_with_node];
 
-/// Edges that lead to nothing for anybody here, and why.
-const NOT_WALKED: &[(&str, &str)] = &[];
+/// Edges that return nothing for any user here, and why.
+const UNREACHED_EDGES: &[(&str, &str)] = &[];
 
-/// Makes something of every kind in a city, for stories that need all of it.
+/// Creates an object of every kind, for stories that need them all.
 pub async fn make_world(app: &TestApp) {
     let schema = Schema::read();
     let mut maker = Maker { app, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
     Box::pin(maker.make()).await;
 }
 
-async fn every_edge_shows_what_node_shows(app: TestApp) {
+async fn every_edge_agrees_with_node(app: TestApp) {
     let schema = Schema::read();
     let mut maker =
         Maker { app: &app, schema: &schema, walked: BTreeSet::new(), wrong: Vec::new() };
     let viewers = Box::pin(maker.make()).await;
     let Maker { walked, wrong, .. } = maker;
     let mut findings = Findings { walked, wrong };
-    let ids = everything(&app).await;
+    let ids = load_all_ids(&app).await;
     let kinds: Vec<&str> = ids.keys().map(String::as_str).collect();
     assert_eq!(kinds, schema.nodes().collect::<Vec<_>>(), "there is something of every kind");
 
@@ -49,7 +48,7 @@ async fn every_edge_shows_what_node_shows(app: TestApp) {
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{answer}");
         assert_eq!(answer["data"].get("node").unwrap_or(&Value::Null), &Value::Null, "{answer}");
     }
-    // Two at a time, so that the service is busy while an answer is compared.
+    // Two at a time, so that the service is busy while responses are compared.
     let (some, others) = viewers.split_at(viewers.len() / 2);
     let walk = async |viewers: &[(&str, String)]| {
         let mut findings = Findings::default();
@@ -71,7 +70,7 @@ async fn every_edge_shows_what_node_shows(app: TestApp) {
         .flat_map(|owner| schema.edges(owner).into_iter().map(move |edge| edge.name(owner)))
         .collect();
     let left_out: BTreeSet<String> =
-        NOT_WALKED.iter().map(|(edge, _)| (*edge).to_owned()).collect();
+        UNREACHED_EDGES.iter().map(|(edge, _)| (*edge).to_owned()).collect();
     wrong.extend(
         all.difference(&walked)
             .filter(|edge| !left_out.contains(*edge))

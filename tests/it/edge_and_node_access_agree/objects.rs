@@ -1,4 +1,4 @@
-//! Every object that there is, whoever may see it.
+//! All objects, regardless of who may see them.
 use std::collections::BTreeMap;
 
 use candor_schema::award::model::{AwardId, MatchId};
@@ -13,10 +13,10 @@ use candor_tests::TestApp;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-/// A type, its tables, and how a bare identifier of it is written.
+/// A type, its tables, and the SQL of its bare identifier.
 type Kind = (&'static str, &'static [&'static str], fn(Uuid) -> String);
 
-/// Every kind of object that `node` knows.
+/// Every type that `node` returns.
 const KINDS: &[Kind] = &[
     ("Organization", &["organization"], |id| OrganizationId::from_uuid(id).to_string()),
     ("Department", &["department"], |id| DepartmentId::from_uuid(id).to_string()),
@@ -35,8 +35,8 @@ const KINDS: &[Kind] = &[
     ("AwardMatch", &["award_match"], |id| MatchId::from_uuid(id).to_string()),
 ];
 
-/// Every object that there is, by its type.
-pub async fn everything(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+/// Loads the identifiers of all objects, by type.
+pub async fn load_all_ids(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     let db = &app.database.read;
     let mut ids = BTreeMap::<String, Vec<String>>::new();
     for (object, tables, written) in KINDS {

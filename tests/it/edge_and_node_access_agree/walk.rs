@@ -1,4 +1,4 @@
-//! Walking every edge as somebody, and comparing what it shows with what `node` shows.
+//! Queries every edge as one user, and compares the result with `node`.
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::Write;
 use std::slice;
@@ -6,28 +6,28 @@ use std::slice;
 use candor_tests::TestApp;
 use serde_json::{Map, Value, json};
 
-use super::edges::{Edge, PAGE, Schema, lacks_arguments, takes_an_id};
+use super::edges::{Edge, CONNECTION_PAGE_SIZE, Schema, lacks_arguments, takes_an_id};
 
-/// How many objects are asked of in one document; halved where that is more than its limits allow.
+/// Number of objects queried in one document; halved if the limits refuse it.
 const BATCH: usize = 8;
-/// Leaves that stand for an object: they name only what the viewer may see.
-const STANDS_FOR: &[(&str, &str)] = &[("amendments", "/disclosureId"), ("bidId", "")];
+/// Leaves that identify an object: they name only objects that the viewer may see.
+const ID_LEAVES: &[(&str, &str)] = &[("amendments", "/disclosureId"), ("bidId", "")];
 
-/// What was walked, and what did not hold.
+/// Reached edges, and differences.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// The edges that led to something for somebody.
+    /// Edges that returned an object to some user.
     pub walked: BTreeSet<String>,
     pub wrong: Vec<String>,
 }
 
-/// Somebody who walks.
+/// A user who queries every edge.
 pub struct Walker<'a> {
     pub app: &'a TestApp,
     pub schema: &'a Schema,
     pub who: &'a str,
     pub token: &'a str,
-    /// Every object that there is, by its type.
+    /// All object identifiers, by type.
     pub ids: &'a BTreeMap<String, Vec<String>>,
     /// What `node` shows, by identifier.
     shown: HashMap<String, Value>,
@@ -43,7 +43,7 @@ impl<'a> Walker<'a> {
         Self { app, schema, who, token, ids, shown: HashMap::new() }
     }
 
-    /// Walks from every object that the walker may see, and from every list of the query type.
+    /// Queries every edge of every visible object, and every list of the query type.
     pub async fn walk(mut self, findings: &mut Findings) {
         for (object, ids) in self.ids {
             let content = [format!("__typename {}", self.schema.content(object))];
@@ -75,7 +75,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A query without an identifier leads to what `node` shows, or is not the walker's to ask.
+    /// A root list returns what `node` shows, or is refused.
     async fn walk_list(&self, edge: &Edge, findings: &mut Findings) {
         let name = edge.name("Query");
         if lacks_arguments(edge) {
@@ -91,7 +91,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A query that takes an identifier answers what `node` answers.
+    /// A root query by identifier returns what `node` returns.
     async fn walk_by_id(&self, edge: &Edge, findings: &mut Findings) {
         let name = &edge.path[0].name;
         let content = self.schema.content(edge.target());
@@ -101,8 +101,8 @@ impl<'a> Walker<'a> {
         for (id, found) in self.batches(ids, &content, &of).await {
             let shown = self.shown.get(&id).unwrap_or(&Value::Null);
             if found != *shown {
-                let told = format!("{}: {name}({id}) is {found}, its node {shown}", self.who);
-                findings.wrong.push(told);
+                let problem = format!("{}: {name}({id}) is {found}, its node {shown}", self.who);
+                findings.wrong.push(problem);
             }
             if !found.is_null() {
                 findings.walked.insert(edge.name("Query"));
@@ -110,7 +110,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// What `node` answers of each identifier to each selection.
+    /// Queries `node` for each identifier and selection.
     async fn nodes(
         &self,
         object: &str,
@@ -123,8 +123,9 @@ impl<'a> Walker<'a> {
         self.batches(ids, selections, &of).await
     }
 
-    /// Asks the same of each identifier: of many, and many selections, in one document, as far as
-    /// its limits allow. An identifier is answered as often as its selections had to be divided.
+    /// Sends the same query for each identifier, many identifiers and selections in one document as
+    /// far as the limits allow. An identifier has one response for each part of its divided
+    /// selections.
     async fn batches(
         &self,
         ids: &[String],
@@ -171,12 +172,12 @@ impl<'a> Walker<'a> {
         found
     }
 
-    /// Whatever stands inside an object in another's place is one that `node` shows too.
+    /// Every object inside another is one that `node` shows too.
     fn compare_inside(&self, findings: &mut Findings) {
         for (owner, shown) in &self.shown {
             let mut inside = Vec::new();
             collect_ids(shown, true, &mut inside);
-            for (field, leaf) in STANDS_FOR {
+            for (field, leaf) in ID_LEAVES {
                 let one = shown.get(field).into_iter();
                 let all = one.flat_map(|it| it.as_array().map_or(slice::from_ref(it), |it| it));
                 let leaves = all.filter_map(|it| it.pointer(leaf)).filter_map(Value::as_str);
@@ -184,43 +185,43 @@ impl<'a> Walker<'a> {
             }
             for id in inside {
                 if self.is_known(&id) && !self.shown.contains_key(&id) {
-                    let told = format!("{}: {owner} holds {id}, which node hides", self.who);
-                    findings.wrong.push(told);
+                    let problem = format!("{}: {owner} contains {id}, which node hides", self.who);
+                    findings.wrong.push(problem);
                 }
             }
         }
     }
 
-    /// Whether an identifier is of a kind that `node` knows.
+    /// Returns whether an identifier is of a type that `node` returns.
     fn is_known(&self, id: &str) -> bool {
         let kind = |id: &str| id.rsplit_once('_').map(|(kind, _)| kind.to_owned());
         self.ids.values().filter_map(|ids| ids.first()).any(|known| kind(known) == kind(id))
     }
 
-    /// What an edge shows of each object at its end is what `node` shows of it.
+    /// Compares what an edge shows of each object with what `node` shows.
     fn compare(&self, edge: &Edge, owner: &str, id: &str, from: &Value, findings: &mut Findings) {
         let name = edge.name(owner);
         let names: Vec<&str> = edge.path.iter().map(|field| &*field.name).collect();
         let mut reached = Reached::default();
         reach(from, &names, &mut reached);
         for (rows, total) in reached.pages {
-            if total.is_some_and(|total| total != rows as u64) && rows < PAGE {
-                let told = format!("{}: {name} of {id} has {rows} rows, not {total:?}", self.who);
-                findings.wrong.push(told);
+            if total.is_some_and(|total| total != rows as u64) && rows < CONNECTION_PAGE_SIZE {
+                let problem = format!("{}: {name} of {id} has {rows} rows, not {total:?}", self.who);
+                findings.wrong.push(problem);
             }
-            if rows == PAGE {
-                findings.wrong.push(format!("{name} of {id} fills a page of {PAGE}"));
+            if rows == CONNECTION_PAGE_SIZE {
+                findings.wrong.push(format!("{name} of {id} fills a page of {CONNECTION_PAGE_SIZE}"));
             }
         }
-        for stands_for in reached.wrappers {
-            if self.is_known(&stands_for) && !self.shown.contains_key(&stands_for) {
-                let told = format!("{}: {name} stands for {stands_for}, hidden by node", self.who);
-                findings.wrong.push(told);
+        for object_id in reached.wrappers {
+            if self.is_known(&object_id) && !self.shown.contains_key(&object_id) {
+                let problem = format!("{}: {name} names {object_id}, hidden by node", self.who);
+                findings.wrong.push(problem);
             }
         }
         for child in reached.objects {
             findings.walked.insert(name.clone());
-            match self.shown.get(&text(&child["id"])) {
+            match self.shown.get(&as_text(&child["id"])) {
                 None => findings.wrong.push(format!(
                     "{}: {name} of {id} leads to {}, which node hides",
                     self.who, child["id"]
@@ -235,13 +236,13 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// What a path leads to.
+/// Objects at the end of a path.
 #[derive(Default)]
 struct Reached<'a> {
     objects: Vec<&'a Value>,
-    /// The identifiers of the objects on the way.
+    /// Identifiers of the objects on the path.
     wrappers: Vec<String>,
-    /// The rows of a connection's page, and the number of all.
+    /// Rows of a connection's page, and the total count.
     pages: Vec<(usize, Option<u64>)>,
 }
 
@@ -256,7 +257,7 @@ fn reach<'a>(from: &'a Value, path: &[&str], reached: &mut Reached<'a>) {
             if let Some(id) = fields.get("id").and_then(Value::as_str) {
                 reached.wrappers.push(id.to_owned());
             }
-            // Another part of the answer has it, if the selections were divided.
+            // Another part of a divided selection has it.
             let Some(inside) = fields.get(*next) else { return };
             if let (Some(total), Some(rows)) = (fields.get("totalCount"), inside.as_array()) {
                 reached.pages.push((rows.len(), total.as_u64()));
@@ -267,18 +268,18 @@ fn reach<'a>(from: &'a Value, path: &[&str], reached: &mut Reached<'a>) {
     }
 }
 
-/// The identifiers of the objects inside one.
+/// Collects the identifiers of objects inside a value.
 fn collect_ids(value: &Value, outermost: bool, ids: &mut Vec<String>) {
     match value {
         Value::Array(rows) => rows.iter().for_each(|row| collect_ids(row, false, ids)),
         Value::Object(fields) => {
             for (name, inside) in fields {
                 match inside.as_str() {
-                    // An identifier with its scheme, such as a UEI, is no object's.
+                    // An identifier with a scheme, such as a UEI, is not of an object.
                     Some(id) if name == "id" && !outermost && !fields.contains_key("scheme") => {
                         ids.push(id.to_owned());
                     }
-                    // The facts of a decision are kept as they were told.
+                    // The facts of a decision are stored as submitted.
                     _ if name == "facts" => {}
                     _ => collect_ids(inside, false, ids),
                 }
@@ -288,6 +289,6 @@ fn collect_ids(value: &Value, outermost: bool, ids: &mut Vec<String>) {
     }
 }
 
-fn text(value: &Value) -> String {
+fn as_text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

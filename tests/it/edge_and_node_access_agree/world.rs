@@ -1,5 +1,5 @@
-//! A city with something of every kind, made through every mutation that returns an object that
-//! `node` knows.
+//! A database with an object of every kind, created through every mutation that returns an object
+//! that `node` returns.
 use candor_tests::Role;
 use candor_tests::fixtures::{Department, Firm, agreements_statement, attestation, usd, no_dealings};
 use candor_tests::awards::AwardSummary;
@@ -8,64 +8,64 @@ use serde_json::{Value, json};
 
 use super::maker::Maker;
 
-const LAW: &str = include_str!("../../../policies/version-1.toml");
+const POLICY_TEXT: &str = include_str!("../../../policies/version-1.toml");
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
 const LATER: &str = "2026-04-14T21:00:00Z";
 
-/// Who walks, each with its token.
+/// The users, each with a token.
 pub type Viewers = Vec<(&'static str, String)>;
 
 impl Maker<'_> {
-    /// Makes everything, and returns who looks at it.
+    /// Creates everything and returns the users.
     pub async fn make(&mut self) -> Viewers {
         let app = self.app;
         let admin = app.token("administrator", &[Role::Admin]);
         let (department, neighbor) = (app.create_department("BSS").await, app.create_department("LIB").await);
         let input = json!({ "code": "WTR", "name": "Water", "contact": "water@city.example" });
-        self.done(&admin, "createDepartment", json!({ "input": input })).await;
+        self.mutate_and_compare(&admin, "createDepartment", json!({ "input": input })).await;
 
-        let holder = self.corporation("holder", "Quillwort Paving", Some("QW3JX8L5T9R2")).await;
-        let assignee = self.corporation("assignee", "Spicebush Roads", None).await;
-        let rival = self.corporation("rival", "Rival Hauling", Some("SB2KM7P4N6V8")).await;
-        let silent = self.corporation("silent", "Silent Pumps", None).await;
-        let leaving = self.corporation("leaving", "Leaving Works", None).await;
-        let named = self.corporation("named", "Named Striping", None).await;
+        let holder = self.register_corporation("holder", "Quillwort Paving", Some("QW3JX8L5T9R2")).await;
+        let assignee = self.register_corporation("assignee", "Spicebush Roads", None).await;
+        let rival = self.register_corporation("rival", "Rival Hauling", Some("SB2KM7P4N6V8")).await;
+        let silent = self.register_corporation("silent", "Silent Pumps", None).await;
+        let leaving = self.register_corporation("leaving", "Leaving Works", None).await;
+        let named = self.register_corporation("named", "Named Striping", None).await;
         let party = |firm: &Firm, name: &str| json!({ "organizationId": firm.id, "name": name });
         let input = json!({
             "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
             "jointVentureMembers": [party(&rival, "Rival"), party(&named, "Named")],
         });
-        let venture = self.firm("venture", input).await;
+        let venture = self.register_firm("venture", input).await;
         let input = json!({
             "kind": "CORPORATION", "legalName": "Leaving Works Inc", "identifiersChecked": true,
             "identifiers": [{ "scheme": "UEI", "id": "SB2KM7P4N6V8" }], "disputed": true,
         });
         let update = json!({ "id": leaving.id, "input": input });
-        self.done(&leaving.token, "updateOrganization", update).await;
+        self.mutate_and_compare(&leaving.token, "updateOrganization", update).await;
         let preparer = app.invite_member(&holder, "PREPARER").await;
 
-        // What is disclosed.
-        let mut told = detention_agreement();
-        told["identifier"] = json!("70CDCR25FR0000012");
-        self.filed(&holder, agreements_statement(&[told.clone()])).await;
-        self.filed(&assignee, no_dealings()).await;
-        let rivals = self.filed(&rival, no_dealings()).await;
-        let ventures = self.filed(&venture, agreements_statement(&[classified_agreement()])).await;
-        self.filed(&named, no_dealings()).await;
-        let withdrawn = self.filed(&leaving, no_dealings()).await;
+        // Disclosures.
+        let mut agreement = detention_agreement();
+        agreement["identifier"] = json!("70CDCR25FR0000012");
+        self.file_disclosure(&holder, agreements_statement(&[agreement.clone()])).await;
+        self.file_disclosure(&assignee, no_dealings()).await;
+        let rivals = self.file_disclosure(&rival, no_dealings()).await;
+        let ventures = self.file_disclosure(&venture, agreements_statement(&[classified_agreement()])).await;
+        self.file_disclosure(&named, no_dealings()).await;
+        let withdrawn = self.file_disclosure(&leaving, no_dealings()).await;
         let reason = json!({ "id": withdrawn, "reason": "Filed for another firm." });
-        self.done(&leaving.token, "withdrawDisclosure", reason).await;
+        self.mutate_and_compare(&leaving.token, "withdrawDisclosure", reason).await;
         let input = json!({ "input": { "organizationId": assignee.id, "statement": no_dealings() } });
-        self.done(&assignee.token, "saveDisclosureDraft", input).await;
+        self.mutate_and_compare(&assignee.token, "saveDisclosureDraft", input).await;
 
         self.bids(&department, &neighbor, (&holder, &rival, &venture, &silent, &named)).await;
         self.reviews(&rivals, &rival, &ventures, &venture, &silent).await;
         self.contracts(&department, &neighbor, (&holder, &assignee, &rival)).await;
         Box::pin(self.matches(&holder, &rival)).await;
-        let law = LAW.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
+        let law = POLICY_TEXT.replace("\nversion = 1\ntitle =", "\nversion = 2\ntitle =");
         let input = json!({ "input": { "text": law } });
-        self.done(&admin, "publishPolicy", input).await;
+        self.mutate_and_compare(&admin, "publishPolicy", input).await;
 
         let staff = |role| app.token("staff", &[role]);
         vec![
@@ -88,7 +88,7 @@ impl Maker<'_> {
         ]
     }
 
-    /// Solicitations, drafted, published and canceled; bids, admitted, held, refused, withdrawn,
+    /// Solicitations: draft, published and canceled; bids: admitted, held, refused, withdrawn,
     /// opened and sealed.
     async fn bids(
         &mut self,
@@ -96,56 +96,56 @@ impl Maker<'_> {
         neighbor: &Department,
         (holder, rival, venture, silent, named): (&Firm, &Firm, &Firm, &Firm, &Firm),
     ) {
-        let draft = self.drafted(department, "RFB-0", LATER).await;
+        let draft = self.create_solicitation(department, "RFB-0", LATER).await;
         let input = json!({ "id": draft, "title": "Paving, not published" });
-        self.done(&department.token, "amendSolicitation", json!({ "input": input })).await;
-        let canceled = self.solicited(neighbor, "RFB-9", LATER).await;
-        self.bid(rival, &canceled, json!([])).await;
+        self.mutate_and_compare(&department.token, "amendSolicitation", json!({ "input": input })).await;
+        let canceled = self.publish_solicitation(neighbor, "RFB-9", LATER).await;
+        self.submit_bid(rival, &canceled, json!([])).await;
         let reason = json!({ "id": canceled, "reason": "No money." });
-        self.done(&neighbor.token, "cancelSolicitation", reason).await;
+        self.mutate_and_compare(&neighbor.token, "cancelSolicitation", reason).await;
 
-        let opened = self.solicited(department, "RFB-1", DUE).await;
+        let opened = self.publish_solicitation(department, "RFB-1", DUE).await;
         let subcontractors = json!([{
             "organizationId": named.id, "name": "Named Striping", "amount": usd("20000"),
         }]);
-        let won = self.bid(holder, &opened, subcontractors).await;
+        let won = self.submit_bid(holder, &opened, subcontractors).await;
         assert_eq!(won["bid"]["status"], "ADMITTED", "{won:#}");
-        self.bid(rival, &opened, json!([])).await;
-        let held = self.bid(venture, &opened, json!([])).await;
+        self.submit_bid(rival, &opened, json!([])).await;
+        let held = self.submit_bid(venture, &opened, json!([])).await;
         assert_eq!(held["bid"]["status"], "HELD", "{held:#}");
-        let refused = self.bid(silent, &opened, json!([])).await;
+        let refused = self.submit_bid(silent, &opened, json!([])).await;
         assert_eq!(refused["bid"], Value::Null);
-        let other = self.solicited(neighbor, "RFB-2", DUE).await;
-        let withdrawn = self.bid(rival, &other, json!([])).await;
-        self.done(&rival.token, "withdrawBid", json!({ "id": withdrawn["bid"]["id"] })).await;
-        self.bid(venture, &other, json!([])).await;
-        let sealed = self.solicited(department, "RFB-3", LATER).await;
-        self.bid(holder, &sealed, json!([])).await;
-        self.bid(rival, &sealed, json!([])).await;
+        let other = self.publish_solicitation(neighbor, "RFB-2", DUE).await;
+        let withdrawn = self.submit_bid(rival, &other, json!([])).await;
+        self.mutate_and_compare(&rival.token, "withdrawBid", json!({ "id": withdrawn["bid"]["id"] })).await;
+        self.submit_bid(venture, &other, json!([])).await;
+        let sealed = self.publish_solicitation(department, "RFB-3", LATER).await;
+        self.submit_bid(holder, &sealed, json!([])).await;
+        self.submit_bid(rival, &sealed, json!([])).await;
         let reaffirm = json!({ "organizationId": named.id, "attestation": attestation() });
-        self.done(&named.token, "reaffirmDisclosure", reaffirm).await;
+        self.mutate_and_compare(&named.token, "reaffirmDisclosure", reaffirm).await;
 
         self.app.advance_to(AFTER);
         let on_bid = json!({ "solicitationId": opened, "organizationId": silent.id });
         let reviewer = self.app.reviewer_token();
-        let waiver = self.waiver(&reviewer, on_bid, "disclosure.missing").await;
+        let waiver = self.request_waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
-        self.done(&self.app.supervisor_token("supervisor"), "approveWaiver", id).await;
+        self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id).await;
         let input = json!({
             "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
             "reason": "A county.",
         });
-        self.done(&department.token, "claimExemption", json!({ "input": input })).await;
+        self.mutate_and_compare(&department.token, "claimExemption", json!({ "input": input })).await;
         let input = json!({
             "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
             "endDate": "2026-09-30", "clauseVersion": 1,
         });
         let award = json!({ "input": input });
-        let awarded = self.done(&department.token, "awardContract", award).await;
+        let awarded = self.mutate_and_compare(&department.token, "awardContract", award).await;
         assert_ne!(awarded["contract"], Value::Null, "{awarded:#}");
     }
 
-    /// Questions, rejections and appeals, open ones and decided ones.
+    /// Clarifications, rejections and appeals, open and decided.
     async fn reviews(
         &mut self,
         rivals: &Value,
@@ -155,24 +155,24 @@ impl Maker<'_> {
         silent: &Firm,
     ) {
         let reviewer = self.app.reviewer_token();
-        let taken = json!({ "id": rivals });
-        self.done(&reviewer, "takeReview", taken).await;
+        let variables = json!({ "id": rivals });
+        self.mutate_and_compare(&reviewer, "takeReview", variables).await;
         let input = json!({
             "disclosureId": rivals, "question": "Which office?", "dueOn": "2026-02-27",
         });
-        let asked = self.done(&reviewer, "requestClarification", json!({ "input": input })).await;
-        let question = &asked["disclosure"]["clarifications"][0]["id"];
+        let payload = self.mutate_and_compare(&reviewer, "requestClarification", json!({ "input": input })).await;
+        let question = &payload["disclosure"]["clarifications"][0]["id"];
         let input = json!({ "clarificationId": question, "answer": "The one in Long Beach." });
-        self.done(&rival.token, "answerClarification", json!({ "input": input })).await;
+        self.mutate_and_compare(&rival.token, "answerClarification", json!({ "input": input })).await;
         let upheld = self.rejected(rivals, rival).await;
         let input = json!({
             "appealId": upheld, "outcome": "UPHELD", "explanation": "Nobody signed for it.",
         });
         let supervisor = self.app.supervisor_token("supervisor");
-        self.done(&supervisor, "decideAppeal", json!({ "input": input })).await;
-        self.done(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
+        self.mutate_and_compare(&supervisor, "decideAppeal", json!({ "input": input })).await;
+        self.mutate_and_compare(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         let reopen = json!({ "id": ventures, "reason": "Read once more." });
-        self.done(&reviewer, "reopenReview", reopen).await;
+        self.mutate_and_compare(&reviewer, "reopenReview", reopen).await;
         self.rejected(ventures, venture).await;
         let input = json!({
             "organizationId": silent.id, "statement": no_dealings(), "signedOn": "2026-02-10",
@@ -181,23 +181,23 @@ impl Maker<'_> {
                 "name": "form.pdf", "sha256": "ab".repeat(32), "link": "https://city.example/17",
             },
         });
-        self.done(&reviewer, "enterPaperDisclosure", json!({ "input": input })).await;
+        self.mutate_and_compare(&reviewer, "enterPaperDisclosure", json!({ "input": input })).await;
     }
 
-    /// A rejection and the appeal against it: the appeal's identifier.
-    async fn rejected(&mut self, disclosure: &Value, firm: &Firm) -> Value {
+    /// Rejects a disclosure and appeals; returns the appeal's identifier.
+    async fn reject_and_appeal(&mut self, disclosure: &Value, firm: &Firm) -> Value {
         let input = json!({
-            "disclosureId": disclosure, "reasons": ["NOT_AUTHORISED"], "explanation": "Who signed?",
+            "disclosureId": disclosure, "reasons": ["NOT_AUTHORIZED"], "explanation": "Who signed?",
         });
         let reviewer = self.app.reviewer_token();
-        self.done(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
+        self.mutate_and_compare(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-        let mut filed = self.done(&firm.token, "appealRejection", json!({ "input": input })).await;
+        let mut filed = self.mutate_and_compare(&firm.token, "appealRejection", json!({ "input": input })).await;
         filed["disclosure"]["appeals"][0]["id"].take()
     }
 
-    /// Contracts with renewals, orders, waivers and exemptions, one of them assigned to another
-    /// firm and one about to be.
+    /// Contracts with renewals, orders, waivers and exemptions, one of them assigned and one with a
+    /// proposed assignment.
     async fn contracts(
         &mut self,
         department: &Department,
@@ -211,55 +211,55 @@ impl Maker<'_> {
         let named = json!({ "subcontractors": [
             { "name": "Unknown Striping", "amount": usd("1000") },
         ] });
-        let kept = self.recorded(department, holder, "C-2", named).await;
-        let others = self.recorded(neighbor, rival, "C-3", json!({})).await;
-        self.recorded(department, rival, "C-4", json!({ "masterId": awarded })).await;
-        self.recorded(department, holder, "C-5", json!({ "masterId": awarded })).await;
-        let clause = json!({ "input": { "contractId": kept, "version": 1 } });
-        self.done(&department.token, "insertClause", clause).await;
-        for contract in [&awarded, &kept] {
+        let renewed = self.record_contract(department, holder, "C-2", named).await;
+        let others = self.record_contract(neighbor, rival, "C-3", json!({})).await;
+        self.record_contract(department, rival, "C-4", json!({ "masterId": awarded })).await;
+        self.record_contract(department, holder, "C-5", json!({ "masterId": awarded })).await;
+        let clause = json!({ "input": { "contractId": renewed, "version": 1 } });
+        self.mutate_and_compare(&department.token, "insertClause", clause).await;
+        for contract in [&awarded, &renewed] {
             let subject = json!({ "contractId": contract });
             let declined =
-                self.waiver(&department.token, subject.clone(), "disclosure.stale").await;
+                self.request_waiver(&department.token, subject.clone(), "disclosure.stale").await;
             let reason = json!({ "id": declined, "reason": "No." });
-            self.done(&supervisor, "revokeWaiver", reason).await;
-            self.waiver(&department.token, subject, "disclosure.missing").await;
+            self.mutate_and_compare(&supervisor, "revokeWaiver", reason).await;
+            self.request_waiver(&department.token, subject, "disclosure.missing").await;
             let claim = json!({ "input": {
                 "contractId": contract, "kind": "GOVERNMENT_ENTITY", "reason": "A county.",
             } });
-            self.done(&department.token, "claimExemption", claim).await;
+            self.mutate_and_compare(&department.token, "claimExemption", claim).await;
             let end = if contract == &awarded { "2027-01-31" } else { "2027-12-31" };
             let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": end });
-            let renewal = self.proposed(department, input).await;
+            let renewal = self.propose_renewal(department, input).await;
             let id = json!({ "id": renewal });
-            let executed = self.done(&department.token, "executeRenewal", id).await;
+            let executed = self.mutate_and_compare(&department.token, "executeRenewal", id).await;
             assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
         }
         let input = json!({ "contractId": others, "action": "RENEWAL", "endDate": "2027-12-31" });
-        let refused = self.proposed(neighbor, input).await;
-        self.done(&neighbor.token, "executeRenewal", json!({ "id": refused })).await;
-        // What the holder filed since.
-        let mut told = detention_agreement();
-        told["identifier"] = json!("70CDCR25FR0000012");
-        told["description"] = json!("Beds and meals for 80 people in custody.");
-        self.filed(holder, agreements_statement(&[told])).await;
-        for contract in [&awarded, &kept] {
+        let refused = self.propose_renewal(neighbor, input).await;
+        self.mutate_and_compare(&neighbor.token, "executeRenewal", json!({ "id": refused })).await;
+        // The holder's later filing.
+        let mut agreement = detention_agreement();
+        agreement["identifier"] = json!("70CDCR25FR0000012");
+        agreement["description"] = json!("Beds and meals for 80 people in custody.");
+        self.file_disclosure(holder, agreements_statement(&[agreement])).await;
+        for contract in [&awarded, &renewed] {
             let input = json!({
                 "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,
             });
-            let assignment = self.proposed(department, input).await;
+            let assignment = self.propose_renewal(department, input).await;
             if contract == &awarded {
                 let id = json!({ "id": assignment });
-                let executed = self.done(&department.token, "executeRenewal", id).await;
+                let executed = self.mutate_and_compare(&department.token, "executeRenewal", id).await;
                 assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
             }
         }
         let input = json!({ "contractId": awarded, "action": "RENEWAL", "endDate": "2027-12-31" });
-        let renewal = self.proposed(department, input).await;
-        self.done(&department.token, "executeRenewal", json!({ "id": renewal })).await;
+        let renewal = self.propose_renewal(department, input).await;
+        self.mutate_and_compare(&department.token, "executeRenewal", json!({ "id": renewal })).await;
     }
 
-    /// Federal awards: confirmed, answered, appealed about, covered, dismissed, linked and open.
+    /// Federal award matches: confirmed, answered, appealed, covered, dismissed, linked and open.
     async fn matches(&mut self, holder: &Firm, rival: &Firm) {
         let app = self.app;
         let (reviewer, supervisor) = (app.reviewer_token(), app.supervisor_token("supervisor"));
@@ -273,28 +273,28 @@ impl Maker<'_> {
         };
         let [confirmed, covered, dismissed, _] = numbers.each_ref().map(|number| of(number));
         assert_eq!(covered["status"], "COVERED");
-        let put = |of: &Value| json!({ "input": { "matchId": of["id"], "notice": "Your UEI." } });
-        self.done(&reviewer, "confirmMatch", put(&confirmed)).await;
+        let confirm = |of: &Value| json!({ "input": { "matchId": of["id"], "notice": "Your UEI." } });
+        self.mutate_and_compare(&reviewer, "confirmMatch", confirm(&confirmed)).await;
         let answer = json!({ "input": { "matchId": confirmed["id"], "answer": "We sold it." } });
-        self.done(&holder.token, "answerMatch", answer).await;
+        self.mutate_and_compare(&holder.token, "answerMatch", answer).await;
         let appeal = json!({ "input": { "matchId": confirmed["id"], "statement": "Not ours." } });
-        let appealed = self.done(&holder.token, "appealMatch", appeal).await;
+        let appealed = self.mutate_and_compare(&holder.token, "appealMatch", appeal).await;
         let input = json!({
             "appealId": appealed["match"]["appeals"][0]["id"], "outcome": "UPHELD",
             "explanation": "The UEI is the firm's.",
         });
-        self.done(&supervisor, "decideAppeal", json!({ "input": input })).await;
+        self.mutate_and_compare(&supervisor, "decideAppeal", json!({ "input": input })).await;
         let reason = json!({ "input": { "matchId": dismissed["id"], "reason": "Sold in 2024." } });
-        self.done(&reviewer, "dismissMatch", reason).await;
+        self.mutate_and_compare(&reviewer, "dismissMatch", reason).await;
         let link = json!({ "input": {
             "organizationId": rival.id, "awardId": dismissed["award"]["id"],
             "reason": "Its report names the arm that it bought.",
         } });
-        let linked = self.done(&reviewer, "linkMatch", link).await;
-        self.done(&reviewer, "confirmMatch", put(&linked["match"])).await;
+        let linked = self.mutate_and_compare(&reviewer, "linkMatch", link).await;
+        self.mutate_and_compare(&reviewer, "confirmMatch", confirm(&linked["match"])).await;
         let appeal = json!({ "input": {
             "matchId": linked["match"]["id"], "statement": "It was another firm's.",
         } });
-        self.done(&rival.token, "appealMatch", appeal).await;
+        self.mutate_and_compare(&rival.token, "appealMatch", appeal).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Documents made up over the whole schema, each time the same: what nobody thought of.
+//! Documents generated from the whole schema, with a fixed seed.
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -14,31 +14,31 @@ use candor_tests::{TestApp, stories};
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, sent, told};
+use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, send, check_answer};
 
-stories![a_thousand_documents_are_bounded];
+stories![generated_documents_are_bounded];
 
 const DOCUMENTS: usize = 1_000;
-/// How many other ones are sent before the memory is looked at.
-const WARM: usize = 100;
+/// Number of documents sent before memory is measured.
+const WARMUP_DOCUMENTS: usize = 100;
 const SEED: u64 = 20_260_202;
-/// How deep the selections of a document go.
-const LEVELS: usize = 9;
-/// About how many fields a document has.
-const FIELDS: usize = 150;
+/// Maximum depth of selections.
+const MAX_SELECTION_DEPTH: usize = 9;
+/// Approximate number of fields in a document.
+const TARGET_FIELDS: usize = 150;
 
-async fn a_thousand_documents_are_bounded(app: TestApp) {
-    let scene = Scene::of(&app).await;
+async fn generated_documents_are_bounded(app: TestApp) {
+    let scene = Scene::create(&app).await;
     let ids = [&scene.firm.id, &scene.disclosure, &scene.solicitation, &scene.bid];
     let schema = Schema::of_the_service();
     let mut generator =
         Generator { rng: Rng::with_seed(SEED), schema: &schema, ids, keys: 0, fields: 0 };
     let service = ServiceProcess::start(&app).await;
-    // What is kept from request to request (the database's pages, parsed documents) is filled first.
+    // Caches (the database's pages, parsed documents) are filled first.
     let mut warm =
         Generator { rng: Rng::with_seed(SEED + 1), schema: &schema, ids, keys: 0, fields: 0 };
-    for _ in 0..WARM {
-        sent(&service, &scene.staff, &json!({ "query": warm.document() }).to_string()).await;
+    for _ in 0..WARMUP_DOCUMENTS {
+        send(&service, &scene.staff, &json!({ "query": warm.document() }).to_string()).await;
     }
     reset_peak(service.id());
     let before = resident_bytes(service.id());
@@ -47,22 +47,22 @@ async fn a_thousand_documents_are_bounded(app: TestApp) {
         let document = generator.document();
         let token = if number % 2 == 0 { &scene.staff } else { &scene.firm.token };
         let body = json!({ "query": document }).to_string();
-        let (answer, _) = sent(&service, token, &body).await;
+        let (answer, _) = send(&service, token, &body).await;
         assert!(answer.len() <= MAX_ANSWER_BYTES + MAX_ERROR_BYTES, "{document}");
-        if let Err(told) = told(&answer, None) {
-            panic!("{told}\n{document}");
+        if let Err(problem) = check_answer(&answer, None) {
+            panic!("{problem}\n{document}");
         }
         with_data += usize::from(answer.starts_with(b"{\"data\":{"));
         too_large += usize::from(answer.starts_with(b"{\"data\":null"));
     }
     let growth = peak_bytes(service.id()).saturating_sub(before);
     println!("{with_data} with data, {too_large} without, {} MiB more at the peak", growth >> 20);
-    // Documents that nobody admits would show nothing.
+    // If all documents were refused, the test would show nothing.
     assert!(with_data > DOCUMENTS / 3, "{with_data}");
     assert!(growth <= MAX_GROWTH, "{} MiB more", growth >> 20);
 }
 
-/// The types of the schema, by name.
+/// The schema's types, by name.
 struct Schema(BTreeMap<String, TypeKind>);
 
 impl Schema {
@@ -110,47 +110,47 @@ struct Generator<'a> {
 
 impl Generator<'_> {
     fn document(&mut self) -> String {
-        (self.keys, self.fields) = (0, self.rng.usize(1..FIELDS));
+        (self.keys, self.fields) = (0, self.rng.usize(1..TARGET_FIELDS));
         let (keyword, root) =
             if self.rng.u8(..20) == 0 { ("mutation", "Mutation") } else { ("query", "Query") };
         let mut fragments = String::new();
-        let set = self.set(root, LEVELS, &mut fragments);
-        format!("{keyword} {set}{fragments}")
+        let selection = self.selection(root, MAX_SELECTION_DEPTH, &mut fragments);
+        format!("{keyword} {selection}{fragments}")
     }
 
-    /// A selection of fields of a type, with everything that they need.
-    fn set(&mut self, of: &str, levels: usize, fragments: &mut String) -> String {
+    /// Returns a selection of a type's fields, with required arguments.
+    fn selection(&mut self, of: &str, levels: usize, fragments: &mut String) -> String {
         let fields = self.schema.fields(of);
         let implementers = self.schema.implementers(of);
-        let mut set = String::from("{ __typename ");
-        // Roots are few, and rows have many fields.
-        let count = self.rng.usize(1..=if levels == LEVELS { 4 } else { 12 });
+        let mut selection = String::from("{ __typename ");
+        // Select few root fields and many fields of rows.
+        let count = self.rng.usize(1..=if levels == MAX_SELECTION_DEPTH { 4 } else { 12 });
         for _ in 0..count {
             if self.fields == 0 {
                 break;
             }
             if !implementers.is_empty() && levels > 0 {
                 let index = self.rng.usize(..implementers.len());
-                let inner = self.set(implementers[index], levels - 1, fragments);
-                write!(set, "... on {} {inner} ", implementers[index]).expect("a String");
+                let inner = self.selection(implementers[index], levels - 1, fragments);
+                write!(selection, "... on {} {inner} ", implementers[index]).expect("a String");
                 continue;
             }
             let Some(field) = self.rng.choice(fields.iter().copied()) else { break };
             let Some(selected) = self.field(field, levels, fragments) else { continue };
             match self.rng.u8(..10) {
-                0 => write!(set, "... on {of} {{ {selected} }} "),
+                0 => write!(selection, "... on {of} {{ {selected} }} "),
                 1 => {
                     self.keys += 1;
                     let name = self.keys;
                     write!(fragments, " fragment f{name} on {of} {{ {selected} }}")
                         .expect("a String");
-                    write!(set, "...f{name} ")
+                    write!(selection, "...f{name} ")
                 }
-                _ => write!(set, "{selected} "),
+                _ => write!(selection, "{selected} "),
             }
             .expect("a String");
         }
-        set + "}"
+        selection + "}"
     }
 
     fn field(
@@ -166,7 +166,7 @@ impl Generator<'_> {
         }
         self.fields = self.fields.saturating_sub(1);
         self.keys += 1;
-        // A key of its own: no two fields of different arguments share one.
+        // A unique key: fields with different arguments never share one.
         let length = if self.rng.u8(..10) == 0 { 90 } else { 1 };
         let mut selected = format!("{}{}: {}", "k".repeat(length), self.keys, field.name.node);
         let mut arguments = String::new();
@@ -179,12 +179,12 @@ impl Generator<'_> {
             write!(selected, "({arguments})").expect("a String");
         }
         if is_object {
-            write!(selected, " {}", self.set(of, levels - 1, fragments)).expect("a String");
+            write!(selected, " {}", self.selection(of, levels - 1, fragments)).expect("a String");
         }
         Some(selected)
     }
 
-    /// A value for an argument or an input's field; none where one may be left out.
+    /// Returns a value for an argument or input field; none if it is optional and omitted.
     fn argument(&mut self, argument: &InputValueDefinition) -> Option<String> {
         let is_required = !argument.ty.node.nullable && argument.default_value.is_none();
         let name = argument.name.node.as_str();

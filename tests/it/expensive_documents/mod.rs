@@ -1,5 +1,5 @@
-//! Whatever document is sent, the answer is bounded, the refusal says what to do, and the service
-//! answers the next one.
+//! For any document, the response is bounded, a refusal says what to do, and the service answers
+//! the next request.
 mod generated;
 
 use std::time::{Duration, Instant};
@@ -13,21 +13,21 @@ use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, Role, stories};
 use serde_json::{Value, json};
 
-stories![a_mutation_says_that_it_was_done];
+stories![a_refused_selection_reports_that_the_mutation_was_done];
 stories![alone: documents_that_ask_for_too_much_are_bounded];
 
-/// What is honest, and small.
+/// A small valid query.
 const SMALL: &str = "{ viewer { subject } policy { version } }";
-/// The most bytes that errors add to an answer.
+/// Maximum bytes of errors in a response.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
-/// How much more memory the service may hold at its peak, in bytes, whatever is asked.
+/// Maximum growth of the service's peak memory, in bytes.
 const MAX_GROWTH: usize = 64 * 1024 * 1024;
-/// How many times longer than a small query what is refused may take.
+/// Maximum duration of a refused request, as a multiple of a small query.
 const TIMES_SMALL: u32 = 50;
 
-/// A city with one of each thing, and a disclosure that is as long as a request may be.
+/// Objects of each kind, and a disclosure as long as a request may be.
 struct Scene {
-    /// Of somebody who may read everything.
+    /// Token of a user who may read everything.
     staff: String,
     firm: Firm,
     disclosure: String,
@@ -36,11 +36,11 @@ struct Scene {
 }
 
 impl Scene {
-    async fn of(app: &TestApp) -> Self {
+    async fn create(app: &TestApp) -> Self {
         let department = app.create_department("BSS").await;
         let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
         let firm = app.register_firm("Acosta Sweeping").await;
-        // As many items as there may be, and then as much text.
+        // The maximum number of items, and then the maximum text.
         app.file_and_load_disclosure(&firm, fullest_statement()).await;
         let disclosure = text(&app.file_and_load_disclosure(&firm, longest_statement()).await["id"]);
         let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
@@ -60,7 +60,7 @@ impl Scene {
     }
 }
 
-/// As many agreements as a statement may have, each with little text.
+/// Returns the maximum number of agreements, each with little text.
 fn fullest_statement() -> Value {
     let all: Vec<_> = (0..1_000)
         .map(|number| {
@@ -72,7 +72,7 @@ fn fullest_statement() -> Value {
     agreements_statement(&all)
 }
 
-/// Thirty agreements with the longest descriptions, in characters that JSON escapes.
+/// Returns thirty agreements with maximum descriptions, in characters that JSON escapes.
 fn longest_statement() -> Value {
     let description = "\"no\"\n".repeat(20_000 / 5 - 1) + "end";
     let all: Vec<_> = (0..30)
@@ -86,8 +86,8 @@ fn longest_statement() -> Value {
     agreements_statement(&all)
 }
 
-/// Sends a body: the answer's bytes, and how long it took.
-async fn sent(service: &ServiceProcess, token: &str, body: &str) -> (Vec<u8>, Duration) {
+/// Sends a body; returns the response's bytes and duration.
+async fn send(service: &ServiceProcess, token: &str, body: &str) -> (Vec<u8>, Duration) {
     let request = reqwest::Client::new().post(service.address()).bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.to_owned());
     let start = Instant::now();
@@ -96,58 +96,57 @@ async fn sent(service: &ServiceProcess, token: &str, body: &str) -> (Vec<u8>, Du
     (answer.into(), start.elapsed())
 }
 
-/// How long a small query takes, at the most of some.
-async fn small(service: &ServiceProcess, token: &str) -> Duration {
+/// Returns the longest of several small queries.
+async fn measure_small_query(service: &ServiceProcess, token: &str) -> Duration {
     let body = json!({ "query": SMALL }).to_string();
     let mut longest = Duration::ZERO;
     for _ in 0..10 {
-        longest = longest.max(sent(service, token, &body).await.1);
+        longest = longest.max(send(service, token, &body).await.1);
     }
     longest
 }
 
 async fn documents_that_ask_for_too_much_are_bounded(app: TestApp) {
-    let scene = Scene::of(&app).await;
+    let scene = Scene::create(&app).await;
     let attacks = attacks(scene.targets());
     assert!(attacks.len() >= 80, "{}", attacks.len());
-    // In a process of its own: its memory is nobody else's.
+    // A child process, whose memory use is only its own.
     let service = ServiceProcess::start(&app).await;
-    let small = small(&service, &scene.staff).await;
+    let measure_small_query = measure_small_query(&service, &scene.staff).await;
     reset_peak(service.id());
     let before = resident_bytes(service.id());
     let (mut wrong, mut peaks) = (Vec::new(), Vec::new());
     for Attack { name, body, refused } in &attacks {
-        let (mut answer, mut took) = sent(&service, &scene.staff, body).await;
-        if refused.is_some() && took > TIMES_SMALL * small {
-            // Something else may have kept the machine busy.
-            (answer, took) = sent(&service, &scene.staff, body).await;
+        let (mut answer, mut took) = send(&service, &scene.staff, body).await;
+        if refused.is_some() && took > TIMES_SMALL * measure_small_query {
+            // Other load may have kept the machine busy.
+            (answer, took) = send(&service, &scene.staff, body).await;
         }
         peaks.push((peak_bytes(service.id()).saturating_sub(before) >> 20, name.clone()));
         let most = if refused.is_some() { 0 } else { MAX_ANSWER_BYTES };
         if answer.len() > most + MAX_ERROR_BYTES {
             wrong.push(format!("{name}: {} bytes", answer.len()));
         }
-        if refused.is_some() && took > TIMES_SMALL * small {
-            wrong.push(format!("{name}: {took:?}, and a small one {small:?}"));
+        if refused.is_some() && took > TIMES_SMALL * measure_small_query {
+            wrong.push(format!("{name}: {took:?}, and a small one {measure_small_query:?}"));
         }
-        if let Err(told) = told(&answer, *refused) {
-            wrong.push(format!("{name}: {told}"));
+        if let Err(problem) = check_answer(&answer, *refused) {
+            wrong.push(format!("{name}: {problem}"));
         }
     }
     let growth = peak_bytes(service.id()).saturating_sub(before);
-    // Where the peak rose, in MiB.
+    // Documents that raised the peak, in MiB.
     peaks.dedup_by_key(|(mebibytes, _)| *mebibytes);
     println!("{peaks:?}");
     assert_eq!(wrong, Vec::<String>::new());
-    // What is kept from request to request is filled meanwhile, too.
+    // Caches fill meanwhile, too.
     assert!(growth <= MAX_GROWTH / 2 * 3, "{} MiB more", growth >> 20);
-    let seen = service.execute(&scene.staff, SMALL, &json!({})).await.expect("an answer");
-    assert_eq!(seen["data"]["viewer"]["subject"], "everywhere");
+    let data = service.execute(&scene.staff, SMALL, &json!({})).await.expect("an answer");
+    assert_eq!(data["data"]["viewer"]["subject"], "everywhere");
 }
 
-/// Whether an answer says what it should: every error has a code and words, and the first has the
-/// code that is expected.
-fn told(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
+/// Checks that every error has a code and a message, and that the first has the expected code.
+fn check_answer(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
     let start = || String::from_utf8_lossy(&answer[..answer.len().min(300)]).into_owned();
     let answer: Value = serde_json::from_slice(answer).map_err(|_| start())?;
     for error in answer["errors"].as_array().into_iter().flatten() {
@@ -167,8 +166,8 @@ fn told(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
     }
 }
 
-async fn a_mutation_says_that_it_was_done(app: TestApp) {
-    let scene = Scene::of(&app).await;
+async fn a_refused_selection_reports_that_the_mutation_was_done(app: TestApp) {
+    let scene = Scene::create(&app).await;
     let withdraw = |inside: &str| {
         format!(
             "mutation {{ withdrawBid(id: \"{}\") {{ bid {{ id disclosure {{ {inside} }} }} }} }}",
@@ -183,6 +182,6 @@ async fn a_mutation_says_that_it_was_done(app: TestApp) {
     assert!(words.contains("larger than 8 MiB") && words.contains("(bid.withdrawn)"), "{words}");
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
-    let seen = app.query(&scene.firm.token, &bid, json!({})).await;
-    assert_eq!(seen["node"]["status"], "WITHDRAWN");
+    let data = app.query(&scene.firm.token, &bid, json!({})).await;
+    assert_eq!(data["node"]["status"], "WITHDRAWN");
 }

@@ -1,4 +1,4 @@
-//! What the world of the edges lacks: an example of each action that a trail can show.
+//! Additional test data: an example of each ledger action that the edge tests do not create.
 use candor_schema::organization::model::MemberRole;
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
@@ -21,22 +21,22 @@ const MEMBERS: &str = "query($id: ID!) { organization(id: $id) { members { id bo
 const OFFICERS: &str = "query($id: ID!) { node(id: $id) { ... on Department {
     officers { id email } } } }";
 
-/// People of these acts who do not ask.
+/// People in these examples who do not read trails.
 pub struct Acts {
-    /// Who asks, each with its token.
+    /// Readers, each with a token.
     pub viewers: Vec<(&'static str, String)>,
-    /// An organization and the token of a former member.
+    /// An organization, and the token of a former member.
     pub former: (String, String),
 }
 
-/// Does what the world of the edges lacks.
+/// Creates the missing examples.
 pub async fn act(app: &TestApp) -> Acts {
     let department = app.create_department("DWP").await;
     let firm = app.register_disclosing_firm("Juniper Grading").await;
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let former = people(app, &department, &firm).await;
     policy(app).await;
-    // A question that the next filing closes.
+    // A clarification that the next filing closes.
     let filed = app.file_and_load_disclosure(&firm, no_dealings()).await["id"].take();
     app.request_clarification(&app.reviewer_token(), &filed, "2026-02-27").await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
@@ -57,7 +57,8 @@ pub async fn act(app: &TestApp) -> Acts {
     }
 }
 
-/// Members and officers that operators enroll and that are removed: the removed member's token.
+/// Members and officers that operators enroll and that are removed; returns the removed member's
+/// token.
 async fn people(app: &TestApp, department: &Department, firm: &Firm) -> String {
     let viewer = "{ viewer { issuer } }";
     let viewer = app.query(&firm.token, viewer, json!({})).await;
@@ -83,12 +84,12 @@ async fn people(app: &TestApp, department: &Department, firm: &Firm) -> String {
     let admin = app.token("administrator", &[Role::Admin]);
     let added = app.mutate_ok(&admin, add, json!({ "input": input })).await;
     app.mutate_ok(&admin, REMOVE, json!({ "id": added["member"]["id"] })).await;
-    let seen = app.query(&department.token, OFFICERS, json!({ "id": department.id })).await;
-    assert_eq!(seen["node"]["officers"].as_array().map(Vec::len), Some(2), "{seen:#}");
+    let data = app.query(&department.token, OFFICERS, json!({ "id": department.id })).await;
+    assert_eq!(data["node"]["officers"].as_array().map(Vec::len), Some(2), "{data:#}");
     former
 }
 
-/// An order of a court, and its end.
+/// A suspension and its reinstatement.
 async fn policy(app: &TestApp) {
     let admin = app.token("administrator", &[Role::Admin]);
     let input = json!({ "version": 1, "rules": ["disclosure.stale"], "citation": "26STCP00417" });
@@ -97,8 +98,8 @@ async fn policy(app: &TestApp) {
     app.mutate_ok(&admin, REINSTATE_POLICY, json!({ "input": input })).await;
 }
 
-/// A match that is confirmed, answered and confirmed again, covered and uncovered, and others that
-/// are dismissed and reopened: the two firms.
+/// Matches: one confirmed, answered, confirmed again, covered and uncovered, and others dismissed
+/// and reopened; returns the two firms.
 async fn matches(app: &TestApp) -> (Firm, Firm) {
     let reviewer = app.reviewer_token();
     let firm = app.register_firm_attesting_none("Tamarind Leasing", "TM4NX8L5T9R2").await;
@@ -114,9 +115,9 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
     let answer = json!({ "matchId": confirmed["id"], "answer": "We sold it." });
     app.mutate_ok(&firm.token, ANSWER_MATCH, json!({ "input": answer })).await;
     app.confirm_match(&reviewer, &confirmed).await;
-    let mut told = candor_tests::steps::detention_agreement();
-    told["identifier"] = json!("70CDCR25FR0000031");
-    app.file_and_load_disclosure(&firm, agreements_statement(&[told])).await;
+    let mut agreement = candor_tests::steps::detention_agreement();
+    agreement["identifier"] = json!("70CDCR25FR0000031");
+    app.file_and_load_disclosure(&firm, agreements_statement(&[agreement])).await;
     assert_eq!(app.load_only_match(&firm).await["status"], "COVERED");
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_ne!(app.load_only_match(&firm).await["status"], "COVERED");
@@ -156,8 +157,8 @@ fn uei(id: &str) -> Value {
     json!({ "scheme": "UEI", "id": id })
 }
 
-/// A bid whose subcontractor registers after it was named and then discloses; an award that is
-/// refused and then made, under a waiver. Returns the subcontractor.
+/// A bid whose subcontractor registers and discloses after being named; an award that is refused
+/// and then made under a waiver. Returns the subcontractor.
 async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
     let solicitation = app.publish_solicitation(department, DUE).await;
     let addendum = json!({ "id": solicitation, "addendum": "Bring a broom." });
@@ -180,7 +181,7 @@ async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
     let waiver = json!({ "input": {
         "departmentId": department.id, "contractNumber": "D-1", "rule": "disclosure.stale",
         "expiresOn": "2026-06-30", "authority": "Council File 26-0417", "purpose": "Pumps.",
-        "alternatives": "Three were asked.", "cost": "A rented pump.", "costAmount": usd("1"),
+        "alternatives": "Three suppliers were consulted.", "cost": "A rented pump.", "costAmount": usd("1"),
     } });
     app.mutate_ok(&department.token, REQUEST_WAIVER, waiver).await;
     let mut input = json!({
@@ -194,7 +195,7 @@ async fn bids(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
     paint
 }
 
-/// A contract whose subcontractor registers later, with two proposals to renew it: the
+/// A contract whose subcontractor registers later, with two renewal proposals; returns the
 /// subcontractor.
 async fn contracts(app: &TestApp, department: &Department, firm: &Firm) -> Firm {
     let parts = json!({ "subcontractors": [{

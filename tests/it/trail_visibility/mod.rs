@@ -1,4 +1,4 @@
-//! An audit trail tells each reader of the entries that are its to read, and of each only its part.
+//! An audit trail shows each reader the entries and keys that `access.toml` allows.
 pub mod acts;
 mod table;
 pub mod trail;
@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 
 use crate::edge_and_node_access_agree::edges::Schema;
 use crate::edge_and_node_access_agree::maker::Maker;
-use crate::edge_and_node_access_agree::objects::everything;
+use crate::edge_and_node_access_agree::objects::load_all_ids;
 use acts::act;
-use table::{KEYS_OF_WHOLE, Share, Table};
+use table::{KEYS_OF_WHOLE_ENTRIES, Share, Table};
 use trail::{Entry, Person, Subject, recomputed, trail};
 
-stories![everyone_reads_of_each_entry_what_the_table_says];
+stories![every_reader_sees_what_the_access_table_allows];
 
-/// After every bid of the world is opened.
+/// After every bid is opened.
 const OPENED: &str = "2026-04-14T21:00:15Z";
-/// Actions that no trail shows here, and why.
+/// Actions that no trail here contains, and why.
 const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::IdentifierDisputeOpened, "a dispute is no node"),
     (LedgerAction::IdentifierDisputeClosed, "a dispute is no node"),
@@ -30,15 +30,15 @@ const NOT_SHOWN: &[(LedgerAction, &str)] = &[
     (LedgerAction::ClockAccepted, "the service is no node"),
 ];
 
-/// What one person read of one subject.
+/// What one person reads of one subject.
 struct Reading<'a> {
     person: &'a Person,
     id: &'a str,
-    /// None if the subject does not exist to the person.
+    /// None if the subject is not visible to the person.
     entries: Option<Vec<Entry>>,
 }
 
-/// Everything that every person reads, with what is wrong by itself.
+/// Everything that each person reads, with inconsistencies within a trail.
 async fn read_all<'a>(
     app: &TestApp,
     people: &'a [Person],
@@ -55,8 +55,8 @@ async fn read_all<'a>(
     readings
 }
 
-/// How an entry differs from what the table says of it.
-fn difference(
+/// Returns how an entry differs from the table.
+fn compare_entry(
     table: &Table,
     subject: &Subject,
     reading: &Reading<'_>,
@@ -92,7 +92,7 @@ fn difference(
     })
 }
 
-async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
+async fn every_reader_sees_what_the_access_table_allows(app: TestApp) {
     let table = Table::read();
     let all: BTreeSet<&str> = LedgerAction::ALL.iter().map(|action| action.as_str()).collect();
     assert_eq!(table.actions(), all);
@@ -118,8 +118,8 @@ async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
     assert!(former.organizations.is_empty());
     people.entry(organization).or_default().insert(former.principal);
 
-    // Drafts are not recorded; a decision stands in the trail of what was decided on.
-    let mut ids = everything(&app).await;
+    // Drafts have no entries; a decision is in the trail of its subject.
+    let mut ids = load_all_ids(&app).await;
     ids.remove("FederalAward");
     ids.remove("Decision");
     let ids: Vec<String> = ids.into_values().flatten().collect();
@@ -135,7 +135,8 @@ async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
     wrong.append(&mut wrong_of_some);
     wrong.append(&mut wrong_of_others);
 
-    // What a sealed bid's own firm read is compared with what an auditor reads once it is opened.
+    // What the firm reads of its sealed bid is compared with what an auditor reads once it is
+    // opened.
     app.advance_to(OPENED);
     let auditor = app.token("staff", &[Role::Auditor]);
     let auditor = Person::of(&app, "auditor", auditor).await;
@@ -162,7 +163,7 @@ async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
         for entry in &whole {
             let known = table.keys(entry["action"].as_str().unwrap_or_default());
             let keys = entry["data"].as_object().into_iter().flat_map(|data| data.keys());
-            for key in keys.filter(|key| !KEYS_OF_WHOLE.contains(&&***key) && !known.contains(*key))
+            for key in keys.filter(|key| !KEYS_OF_WHOLE_ENTRIES.contains(&&***key) && !known.contains(*key))
             {
                 wrong.push(format!("{} {key}: not in the table", entry["action"]));
             }
@@ -170,7 +171,7 @@ async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
         for reading in readings.iter().filter(|it| it.id == id) {
             let Some(entries) = &reading.entries else { continue };
             for entry in &whole {
-                let found = difference(&table, &subject, reading, entry, &people);
+                let found = compare_entry(&table, &subject, reading, entry, &people);
                 wrong.extend(
                     found.map(|it| {
                         format!("{id} {} {}, as {it}", entry["action"], reading.person.who)
@@ -193,7 +194,7 @@ async fn everyone_reads_of_each_entry_what_the_table_says(app: TestApp) {
     }
 }
 
-/// Every action occurred, but for those that are named with the reason.
+/// Asserts that every action occurred except the listed ones.
 fn assert_every_action_occurred(occurred: &BTreeSet<String>) {
     let not_shown: BTreeSet<&str> = NOT_SHOWN.iter().map(|(action, _)| action.as_str()).collect();
     let all = LedgerAction::ALL.iter().map(|action| action.as_str());

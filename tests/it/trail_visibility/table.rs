@@ -1,14 +1,14 @@
-//! `access.toml`: what each group of readers reads of an entry.
+//! The part of `access.toml` about audit trails: what each group of readers may read.
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-/// Keys that only who reads an entry whole reads, whatever its action.
-pub const KEYS_OF_WHOLE: &[&str] = &["rows", "salt", "under"];
+/// Keys visible only to users who read whole entries, for any action.
+pub const KEYS_OF_WHOLE_ENTRIES: &[&str] = &["rows", "salt", "under"];
 const GROUPS: &[&str] = &["firm", "officer", "other_officer", "staff", "others"];
 const WHOLE: &str = "whole";
 
-/// The parts of `access.toml` that are about audit trails.
+/// The tables of `access.toml` about audit trails.
 #[derive(Deserialize)]
 pub struct Table {
     columns: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Table {
     action: BTreeMap<String, BTreeMap<String, String>>,
 }
 
-/// What somebody reads of an entry.
+/// What a reader sees of an entry.
 #[derive(Debug)]
 pub enum Share {
     Nothing,
@@ -25,7 +25,7 @@ pub enum Share {
 }
 
 impl Table {
-    /// The table, complete and without names that mean nothing.
+    /// Reads and checks the table.
     pub fn read() -> Self {
         let table: Self = toml::from_str(include_str!("../../access.toml")).expect("a table");
         let groups: BTreeSet<&str> = table.readers.keys().map(String::as_str).collect();
@@ -45,18 +45,18 @@ impl Table {
         table
     }
 
-    /// Every action of the table.
+    /// Returns the table's actions.
     pub fn actions(&self) -> BTreeSet<&str> {
         self.action.keys().map(String::as_str).collect()
     }
 
-    /// The keys of an action's data that somebody reads who does not read it whole.
+    /// Returns the keys of an action's data visible to readers of partial entries.
     pub fn keys(&self, action: &str) -> BTreeSet<String> {
         let cells = self.action.get(action).into_iter().flat_map(BTreeMap::values);
         cells.flat_map(|cell| cell.split_whitespace().map(str::to_owned)).collect()
     }
 
-    /// What who stands in a column reads of an entry of an action.
+    /// Returns what the users of a column see of an entry of an action.
     pub fn share(&self, action: &str, column: &str) -> Share {
         let group = self.readers.iter().find(|(_, columns)| columns.iter().any(|it| it == column));
         let (group, _) = group.unwrap_or_else(|| panic!("{column} is in no group"));

@@ -1,4 +1,4 @@
-//! Who reads a trail, of what, and how it is read.
+//! Readers, subjects, and how a trail is read.
 use std::collections::BTreeSet;
 
 use candor_schema::canonical::canonical;
@@ -6,7 +6,7 @@ use candor_tests::TestApp;
 use candor_tests::steps::{find_fault_code, text};
 use serde_json::{Value, json};
 
-/// An entry as it is shown.
+/// An entry in a response.
 pub type Entry = Value;
 
 pub const TRAIL: &str =
@@ -22,13 +22,13 @@ const SUBJECT: &str = "query($id: ID!) { node(id: $id) { __typename id
 const VIEWER: &str = "{ viewer { issuer subject roles
     memberships { organizationId role } departmentIds } }";
 
-/// Somebody who reads trails.
+/// A reader of trails.
 pub struct Person {
     pub who: &'static str,
     pub token: String,
     /// `<issuer> <subject>`.
     pub principal: String,
-    /// The role of its token.
+    /// Role of the token.
     pub kind: String,
     pub organizations: BTreeSet<String>,
     departments: BTreeSet<String>,
@@ -36,8 +36,8 @@ pub struct Person {
 
 impl Person {
     pub async fn of(app: &TestApp, who: &'static str, token: String) -> Self {
-        let seen = app.query(&token, VIEWER, json!({})).await;
-        let viewer = &seen["viewer"];
+        let response = app.query(&token, VIEWER, json!({})).await;
+        let viewer = &response["viewer"];
         let organizations = viewer["memberships"].as_array().expect("memberships").iter();
         let departments = viewer["departmentIds"].as_array().expect("departments").iter();
         Self {
@@ -50,13 +50,13 @@ impl Person {
         }
     }
 
-    /// The column of `access.toml` that this person stands in for an entry.
+    /// Returns the column of `access.toml` that applies to this person for an entry.
     pub fn column(&self, subject: &Subject, concerned: Option<&str>) -> &'static str {
         let is_of = |department: &String| self.departments.contains(department);
         match &*self.kind {
             "BIDDER" if concerned.is_some_and(|it| self.organizations.contains(it)) => "signatory",
             "BIDDER" => "rival",
-            // Whatever else an officer sees was handed in to its own department.
+            // Other entries that an officer sees were submitted to its own department.
             "CONTRACT_OFFICER" if subject.department.as_ref().is_none_or(is_of) => "officer",
             "CONTRACT_OFFICER" => "other_officer",
             "BCA_REVIEWER" => "bca_reviewer",
@@ -70,20 +70,20 @@ impl Person {
     }
 }
 
-/// What a trail is of.
+/// The subject of a trail.
 pub struct Subject {
-    /// Whose it is, if it is an organization's.
+    /// Owner, if an organization owns the subject.
     pub organization: Option<String>,
-    /// The department, if others see it too.
+    /// Department, if others see the subject too.
     pub department: Option<String>,
-    /// An entry concerns the organization only if it names it.
+    /// Whether an entry concerns the organization only if it names it.
     is_match: bool,
 }
 
 impl Subject {
     pub async fn of(app: &TestApp, auditor: &Person, id: &str) -> Self {
-        let seen = app.query(&auditor.token, SUBJECT, json!({ "id": id })).await;
-        let node = &seen["node"];
+        let response = app.query(&auditor.token, SUBJECT, json!({ "id": id })).await;
+        let node = &response["node"];
         let own = |kind: &str| (node["__typename"] == kind).then(|| id.to_owned());
         let of = |edge: &str| node[edge]["id"].as_str().map(str::to_owned);
         Self {
@@ -93,7 +93,7 @@ impl Subject {
         }
     }
 
-    /// The organization that an entry concerns.
+    /// Returns the organization that an entry concerns.
     pub fn concerned(&self, whole: &Entry) -> Option<String> {
         let data = &whole["data"];
         if data["notified"] == json!(false) {
@@ -104,8 +104,8 @@ impl Subject {
     }
 }
 
-/// A whole trail; none if its subject does not exist to the person, to whom `node` shows nothing
-/// then either.
+/// Loads a whole trail; none if the subject is not visible to the person, to whom `node` shows
+/// nothing either.
 pub async fn trail(
     app: &TestApp,
     person: &Person,
@@ -128,10 +128,9 @@ pub async fn trail(
     Some(entries)
 }
 
-/// Recomputes a chain from its entries as who reads them whole is shown them.
+/// Recomputes a hash chain from whole entries.
 ///
-/// # Errors
-/// Where it breaks.
+/// Where the chain breaks.
 pub fn recomputed(entries: &[Entry]) -> Result<(), String> {
     let mut previous = json!("");
     for (entry, sequence) in entries.iter().zip(1..) {
@@ -141,8 +140,8 @@ pub fn recomputed(entries: &[Entry]) -> Result<(), String> {
             "data": entry["data"],
         });
         let digest = canonical(&hashed).map_err(|_| "no JSON".to_owned())?.sha256;
-        let stands = entry["sequence"] == json!(sequence) && entry["previous"] == previous;
-        if !stands || entry["hash"] != json!(digest) {
+        let is_linked = entry["sequence"] == json!(sequence) && entry["previous"] == previous;
+        if !is_linked || entry["hash"] != json!(digest) {
             return Err(format!("{digest} is not the hash of {entry}"));
         }
         previous = entry["hash"].clone();

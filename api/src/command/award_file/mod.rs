@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use candor_schema::award::model::AwardRow;
+use candor_schema::award::model::AwardFileRow;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::columns::{EXPECTED, Field, Form};
@@ -146,7 +146,7 @@ impl AwardFile {
 }
 
 impl Iterator for AwardFile {
-    type Item = Result<AwardRow, Refused>;
+    type Item = Result<AwardFileRow, Refused>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if !std::mem::take(&mut self.is_held) {

@@ -1,7 +1,7 @@
 //! From the cells of a row to what it says of an award.
 use std::collections::BTreeMap;
 
-use candor_schema::award::model::{Agency, AwardKind, AwardRow, Recipient, Told};
+use candor_schema::award::model::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
 use chrono::NaiveDate;
 
 use super::amounts::cents;
@@ -39,7 +39,7 @@ impl Cells<'_> {
     /// # Errors
     /// In words that name the column: if the row is torn, has no key or no recipient, or has an
     /// amount, a day or a text in it that is none.
-    pub fn award(&self) -> Result<AwardRow, String> {
+    pub fn award(&self) -> Result<AwardFileRow, String> {
         self.whole()?;
         let name = self.needed(Field::Name)?;
         let key = self.needed(Field::Key)?.to_uppercase();
@@ -72,10 +72,10 @@ impl Cells<'_> {
         let is_vehicle = kind == AwardKind::Vehicle;
         let signed_on = self.day(Field::SignedOn)?;
         let obligated_cents = self.amount(Field::Obligated)?;
-        Ok(AwardRow {
+        Ok(AwardFileRow {
             line: self.row.line,
-            told: self.told(signed_on, obligated_cents)?,
-            is_base: self.is_base()?,
+            scope: self.told(signed_on, obligated_cents)?,
+            is_base_action: self.is_base()?,
             key,
             kind,
             award_id,
@@ -132,9 +132,9 @@ impl Cells<'_> {
 
     /// How much of the award it tells: all of it, or one transaction, by the key that the file has
     /// for it or else by its modification, day and amount, so that one told twice counts once.
-    fn told(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<Told, String> {
+    fn told(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
         if !self.form.is_of_transactions() {
-            return Ok(Told::Whole);
+            return Ok(RowScope::Summary);
         }
         let key = self.text(Field::Transaction)?;
         let as_written = || self.text(Field::SignedOn);
@@ -150,7 +150,7 @@ impl Cells<'_> {
         if key.chars().count() > LONGEST_KEY {
             return Err("what tells the transaction from others is longer than any".to_owned());
         }
-        Ok(Told::Transaction(key))
+        Ok(RowScope::Transaction(key))
     }
 
     /// Whether it is the award's base action: the one without a modification's number, or with 0.

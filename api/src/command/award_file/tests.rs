@@ -3,7 +3,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::model::{AwardKind, AwardRow, Told};
+use candor_schema::award::model::{AwardKind, AwardFileRow, RowScope};
 use candor_schema::gate::DhsComponent;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
@@ -26,12 +26,12 @@ impl Scratch {
         files.map(|file| file.expect("an award file")).collect()
     }
 
-    fn rows(&self) -> Vec<Result<AwardRow, Refused>> {
+    fn rows(&self) -> Vec<Result<AwardFileRow, Refused>> {
         self.files().into_iter().flatten().collect()
     }
 
     /// The only row.
-    fn row(&self) -> AwardRow {
+    fn row(&self) -> AwardFileRow {
         let mut rows = self.rows();
         assert_eq!(rows.len(), 1);
         rows.remove(0).expect("a row")
@@ -62,7 +62,7 @@ fn table(cells: &[(&str, &str)]) -> Scratch {
     Scratch::new(writer.into_inner().expect("a table"))
 }
 
-fn days(row: &AwardRow) -> [Option<String>; 4] {
+fn days(row: &AwardFileRow) -> [Option<String>; 4] {
     [row.signed_on, row.starts_on, row.ends_on, row.latest_on].map(|it| Some(it?.to_string()))
 }
 
@@ -89,7 +89,7 @@ fn summaries_are_read() {
     ];
     let row = table(&contract).row();
     assert_eq!((row.key.as_str(), row.kind), ("CONT_IDV_70CDCR20D0001_7012", AwardKind::Vehicle));
-    assert_eq!((row.line, &row.told), (2, &Told::Whole));
+    assert_eq!((row.line, &row.scope), (2, &RowScope::Summary));
     assert_eq!(row.parent_award_id, None);
     assert_eq!(
         (row.obligated_cents, row.current_cents, row.ceiling_cents),
@@ -135,7 +135,7 @@ fn transactions_are_read() {
         ("transaction_description", "CARS"),
     ];
     let row = table(&order).row();
-    assert_eq!(row.told, Told::Transaction("7014_4732_70B03C21F1_P00001_GS07F1_0".to_owned()));
+    assert_eq!(row.scope, RowScope::Transaction("7014_4732_70B03C21F1_P00001_GS07F1_0".to_owned()));
     assert_eq!((row.kind, row.obligated_cents), (AwardKind::Order, Some(712)));
     assert_eq!(row.parent_award_id.as_deref(), Some("GS07F1"));
     let day = Some("2021-09-28".to_owned());
@@ -152,7 +152,7 @@ fn transactions_are_read() {
         ("recipient_name", "PERENNIAL FIRE DISTRICT"),
     ];
     let row = table(&grant).row();
-    assert!(matches!(row.told, Told::Transaction(_)));
+    assert!(matches!(row.scope, RowScope::Transaction(_)));
     assert_eq!((row.kind, row.obligated_cents), (AwardKind::Assistance, Some(50_000)));
 
     let deleted = [&order[..], &[("correction_delete_ind", "D")]].concat();
@@ -169,13 +169,13 @@ fn a_listing_is_read_by_its_keys() {
         CBP,A1,FIRM,1.5,2021-09-28,0,CONT_AWD_A1_7014_A0_7001\r\n\
         CBP,A2,FIRM,,2021-09-28,P00001,CONT_AWD_A2_4732_-NONE-_-NONE-\r\n",
     );
-    let rows: Vec<AwardRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
+    let rows: Vec<AwardFileRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
     let [order, again, alone] = &rows[..] else { panic!("three rows") };
-    assert_eq!(order.told, Told::Transaction("0|2021-09-28|150".to_owned()));
-    assert_eq!(order.told, again.told, "the same once more");
+    assert_eq!(order.scope, RowScope::Transaction("0|2021-09-28|150".to_owned()));
+    assert_eq!(order.scope, again.scope, "the same once more");
     assert_eq!((order.kind, order.component()), (AwardKind::Order, Some(DhsComponent::Cbp)));
     assert_eq!(order.parent_award_id.as_deref(), Some("A0"));
-    assert_eq!(alone.told, Told::Transaction("P00001|2021-09-28|".to_owned()));
+    assert_eq!(alone.scope, RowScope::Transaction("P00001|2021-09-28|".to_owned()));
     assert_eq!((alone.kind, alone.component()), (AwardKind::Contract, None));
     assert_eq!((alone.parent_award_id.as_deref(), alone.obligated_cents), (None, None));
     assert_eq!((alone.awarding.code.as_deref(), &*alone.award_id), (None, "A2"));
@@ -186,9 +186,9 @@ fn a_listing_is_read_by_its_keys() {
         FIRM,1,1/2/21,CONT_IDV_A1_7014\n\
         FIRM,1,2/1/21,CONT_IDV_A1_7014\n",
     );
-    let rows: Vec<AwardRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
-    assert_eq!(rows[0].told, Told::Transaction("|1/2/21|100".to_owned()));
-    assert_ne!(rows[0].told, rows[1].told);
+    let rows: Vec<AwardFileRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows[0].scope, RowScope::Transaction("|1/2/21|100".to_owned()));
+    assert_ne!(rows[0].scope, rows[1].scope);
     assert_eq!((rows[0].kind, rows[0].signed_on), (AwardKind::Vehicle, None));
     assert_eq!(rows[0].component(), Some(DhsComponent::Cbp));
 }
@@ -209,8 +209,8 @@ fn subawards_are_read() {
     ];
     let row = table(&subaward).row();
     assert_eq!(row.key, "SUB_CONT_AWD_70CDCR22F1_7012_GS07F1_4732_PO-1_000000001");
-    let told = Told::Transaction("|2024-09-12|1000".to_owned());
-    assert_eq!((row.kind, &row.told), (AwardKind::Subaward, &told));
+    let told = RowScope::Transaction("|2024-09-12|1000".to_owned());
+    assert_eq!((row.kind, &row.scope), (AwardKind::Subaward, &told));
     assert_eq!((&*row.award_id, row.parent_award_id.as_deref()), ("po-1", Some("70CDCR22F1")));
     assert_eq!(row.prime.as_deref(), Some("HARBOR ORCHID"));
     assert_eq!(row.recipient.doing_business_as, None);

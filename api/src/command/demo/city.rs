@@ -149,8 +149,8 @@ pub const CLOSING: usize = 3;
 pub const OPEN: usize = 4;
 /// The place in [`SOLICITATIONS`] of the one that was extended by an addendum.
 pub const EXTENDED: usize = 5;
-/// The place in [`SOLICITATIONS`] of the one that was cancelled.
-pub const CANCELLED: usize = 6;
+/// The place in [`SOLICITATIONS`] of the one that was canceled.
+pub const CANCELED: usize = 6;
 
 /// A bid: the solicitation and the firm by their places, the amount in dollars, and the firms
 /// named as subcontractors with theirs.

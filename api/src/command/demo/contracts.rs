@@ -64,7 +64,7 @@ impl Seeding<'_> {
             number: None,
         };
         let include = contracting::RenewalInclude::default();
-        contracting::propose(self.database, &officer, &renewal, include).await.map_err(told)?;
+        contracting::propose_renewal(self.database, &officer, &renewal, include).await.map_err(told)?;
         self.waived(recorded[WAIVED]).await?;
         self.emergency(departments, firms).await
     }
@@ -100,8 +100,8 @@ impl Seeding<'_> {
             master_id: None,
             subcontractors: Vec::new(),
         };
-        let include = contracting::Include::default();
-        let made = contracting::record(self.database, &officer, &input, include).await;
+        let include = contracting::ContractInclude::default();
+        let made = contracting::record_contract(self.database, &officer, &input, include).await;
         Ok(made.map_err(told)?.row.id)
     }
 
@@ -123,7 +123,7 @@ impl Seeding<'_> {
         let asked = contracting::request_waiver(self.database, &officer, &input).await;
         let id = asked.map_err(told)?.id;
         let supervisor = self.viewer("demo:supervisor", None, Role::BcaSupervisor, self.at(-1));
-        waiver::approve(self.database, &supervisor.await?, id).await.map_err(told)?;
+        waiver::approve_waiver(self.database, &supervisor.await?, id).await.map_err(told)?;
         Ok(())
     }
 
@@ -164,8 +164,8 @@ impl Seeding<'_> {
             clause_version: Some(1),
             awarded_on: None,
         };
-        let include = contracting::Include::default();
-        let awarded = contracting::award(self.database, &officer, &award, include).await;
+        let include = contracting::ContractInclude::default();
+        let awarded = contracting::award_contract(self.database, &officer, &award, include).await;
         let awarded = awarded.map_err(told)?.contract;
         awarded.map(|_| ()).ok_or_else(|| anyhow!("the emergency award was not admitted"))
     }

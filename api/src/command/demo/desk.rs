@@ -108,14 +108,14 @@ impl Seeding<'_> {
             Act::Reject(explanation) => {
                 let input = RejectionInput {
                     disclosure_id: id,
-                    reasons: vec![RejectionReason::NotAuthorised],
+                    reasons: vec![RejectionReason::NotAuthorized],
                     paths: Vec::new(),
                     explanation: explanation.to_owned(),
                 };
                 disclosure::reject(db, &reviewer, &input).await
             }
             Act::Answer(answer) => {
-                let asked = disclosure::reviews_of(&db.read, vec![id.uuid()]).await;
+                let asked = disclosure::load_reviews(&db.read, vec![id.uuid()]).await;
                 let asked = asked.map_err(told)?.remove(&id).unwrap_or_default();
                 let question = asked.clarifications.last().context("nothing was asked")?;
                 let input =
@@ -124,10 +124,10 @@ impl Seeding<'_> {
             }
             Act::Appeal(grounds) => {
                 let input = AppealInput { disclosure_id: id, grounds: grounds.to_owned() };
-                disclosure::appeal(db, &self.signs_for(firm, at).await?, &input).await
+                disclosure::appeal_rejection(db, &self.signs_for(firm, at).await?, &input).await
             }
             Act::Take | Act::Paper | Act::Suspend | Act::Reinstate => {
-                disclosure::take(db, &reviewer, id, None).await
+                disclosure::take_review(db, &reviewer, id, None).await
             }
         };
         done.map_err(told)?;

@@ -3,18 +3,18 @@
 use anyhow::{Context, Result, anyhow};
 use candor_schema::bidding::model::{SolicitationAmendment, SolicitationId, SolicitationInput};
 use candor_schema::bidding::service as bidding;
-use candor_schema::contracting::service::settle;
+use candor_schema::contracting::service::process_pending;
 use candor_schema::database::Database;
 use candor_schema::gate::Policy;
 use candor_schema::organization::model::{
     DepartmentId, DepartmentInput, OfficerInput, OrganizationId, OrganizationInput, Party, Role,
 };
 use candor_schema::organization::service as organization;
-use candor_schema::policy::service::{NotEnacted, enact};
+use candor_schema::policy::service::{PublicationError, insert_version};
 use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::city::{
-    CANCELLED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
+    CANCELED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
 };
 use super::seeding::{Seeding, There, officer, signatory};
 use crate::command::serve::FIRST_POLICY;
@@ -63,12 +63,12 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     // What follows from what happens is decided when it would have been.
     for (at, event) in seeding.events() {
         seeding.happens(&mut there, at, event).await.with_context(|| format!("{event:?}"))?;
-        settle(database, at).await.map_err(told)?;
+        process_pending(database, at).await.map_err(told)?;
     }
     let There { firms, solicitations, .. } = there;
     seeding.afterwards(&solicitations, &departments).await?;
     seeding.contracts(&departments, &firms).await?;
-    settle(database, now).await.map_err(told)?;
+    process_pending(database, now).await.map_err(told)?;
     Ok(Seeded {
         firm: firms[0],
         firm_name: FIRMS[0].0,
@@ -90,10 +90,10 @@ impl Seeding<'_> {
         let begins = self.now.date_naive() - Days::new(LAW);
         let policy = Policy::parse(FIRST_POLICY).and_then(|policy| policy.with_effective_date(begins));
         let policy = policy.map_err(problems)?;
-        match enact(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
+        match insert_version(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
             Ok(_) => Ok(()),
-            Err(NotEnacted::Refused(words)) => Err(refused(words)),
-            Err(NotEnacted::Fault(fault)) => Err(told(fault)),
+            Err(PublicationError::Refused(words)) => Err(refused(words)),
+            Err(PublicationError::Fault(fault)) => Err(told(fault)),
         }
     }
 
@@ -167,9 +167,9 @@ impl Seeding<'_> {
             due_at,
         };
         let include = bidding::Include::default();
-        let drafted = bidding::create(self.database, &viewer, input, include).await;
+        let drafted = bidding::create_solicitation(self.database, &viewer, input, include).await;
         let id = drafted.map_err(told)?.row.id;
-        bidding::publish(self.database, &viewer, id, include).await.map_err(told)?;
+        bidding::publish_solicitation(self.database, &viewer, id, include).await.map_err(told)?;
         Ok(id)
     }
 
@@ -189,10 +189,10 @@ impl Seeding<'_> {
             due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
         };
         bidding::amend(self.database, &viewer, amendment, include).await.map_err(told)?;
-        let viewer = self.buys_for(SOLICITATIONS[CANCELLED].0, self.at(-1)).await?;
+        let viewer = self.buys_for(SOLICITATIONS[CANCELED].0, self.at(-1)).await?;
         let reason = "The program's funds were moved to next year.";
-        let id = solicitations[CANCELLED];
-        bidding::cancel(self.database, &viewer, id, reason, include).await.map_err(told)?;
+        let id = solicitations[CANCELED];
+        bidding::cancel_solicitation(self.database, &viewer, id, reason, include).await.map_err(told)?;
         let viewer = self.buys_for("GSD", self.at(-1)).await?;
         let input = SolicitationInput {
             department_id: departments[6],
@@ -203,7 +203,7 @@ impl Seeding<'_> {
             public_works: false,
             due_at: self.at(40),
         };
-        bidding::create(self.database, &viewer, input, include).await.map_err(told)?;
+        bidding::create_solicitation(self.database, &viewer, input, include).await.map_err(told)?;
         Ok(())
     }
 }
@@ -214,7 +214,7 @@ mod tests {
     use chrono::Utc;
     use sea_orm::{ConnectionTrait, Statement};
 
-    use super::{Database, seed, settle};
+    use super::{Database, seed, process_pending};
     use crate::command::migrate;
 
     #[tokio::test]
@@ -260,14 +260,14 @@ mod tests {
             let sql = format!("SELECT count(*) FROM contract WHERE readiness = '{readiness}'");
             assert!(count(&sql).await > 0, "{readiness}");
         }
-        let lapsed = "SELECT count(*) FROM contract WHERE lapsed_for = ";
+        let lapsed = "SELECT count(*) FROM contract WHERE noncompliance_code = ";
         for rule in ["disclosure.stale", "exemption.follow_up_overdue"] {
             assert!(count(&format!("{lapsed}'{rule}'")).await > 0, "{rule}");
         }
         let curable = "SELECT count(*) FROM bid WHERE status = 'HELD' AND cure_by > ";
         assert!(count(&format!("{curable}'{}'", now.format("%FT%T"))).await > 0);
-        let swept = settle(&database, now).await.expect("a sweep");
-        assert_eq!(swept.decided, 0, "it is as the service would have left it");
+        let swept = process_pending(&database, now).await.expect("a sweep");
+        assert_eq!(swept.changed, 0, "it is as the service would have left it");
         assert_eq!(verify(&database, now, |_| ()).await.expect("a report").wrong, None);
         for suffix in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));

@@ -144,7 +144,7 @@ impl Seeding<'_> {
             subcontractors: subcontractors.collect(),
         };
         let include = bidding::BidInclude::default();
-        let attempt = bidding::submit(self.database, &viewer, &input, include).await;
+        let attempt = bidding::submit_bid(self.database, &viewer, &input, include).await;
         let attempt = attempt.map_err(told)?;
         if place == WITHDRAWN_BID {
             let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };

@@ -3,7 +3,7 @@ use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::contracting::service::{Import, ImportRow, Imported, import};
+use candor_schema::contracting::service::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use candor_schema::principal::ServiceActor;
@@ -114,7 +114,7 @@ pub async fn import_contracts(
         eprintln!("these columns are not read: {}", table.ignored.join(", "));
     }
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let by = Import { actor: ACTOR, at: now, file: name.unwrap_or_default() };
+    let by = ContractImport { actor: ACTOR, at: now, file: name.unwrap_or_default() };
     let (mut count, mut rows) = (Count::default(), Vec::with_capacity(BATCH));
     loop {
         let mut refused = None;
@@ -143,7 +143,7 @@ pub async fn import_contracts(
     }
 }
 
-fn read(row: &Row<'_>) -> ImportRow {
+fn read(row: &Row<'_>) -> ContractFileRow {
     let identifier = |column: &str, scheme| {
         let id = row.cell(column).trim().to_owned();
         (!id.is_empty()).then_some(Identifier { scheme, id })
@@ -152,7 +152,7 @@ fn read(row: &Row<'_>) -> ImportRow {
         identifier("vendor_number", IdentifierScheme::CityVendor),
         identifier("uei", IdentifierScheme::Uei),
     ];
-    ImportRow {
+    ContractFileRow {
         line: row.line,
         number: row.cell("number"),
         department: row.cell("department"),
@@ -174,18 +174,18 @@ fn read(row: &Row<'_>) -> ImportRow {
 
 async fn record(
     database: &Database,
-    by: &Import,
-    rows: Vec<ImportRow>,
+    by: &ContractImport,
+    rows: Vec<ContractFileRow>,
     table: &Table,
     (count, told): (&mut Count, &mut impl Write),
 ) -> Result<()> {
-    let (outcomes, registered) = import(database, by, rows).await.map_err(in_words)?;
+    let (outcomes, registered) = import_contracts(database, by, rows).await.map_err(in_words)?;
     count.registered += registered;
     for (line, outcome) in outcomes {
         match outcome {
-            Imported::Recorded => count.recorded += 1,
-            Imported::Unchanged => count.unchanged += 1,
-            Imported::Refused(why) => {
+            RowOutcome::Recorded => count.recorded += 1,
+            RowOutcome::Unchanged => count.unchanged += 1,
+            RowOutcome::Refused(why) => {
                 refuse(table, count, told, &format!("{}:{line}: {why}", by.file))?;
             }
         }

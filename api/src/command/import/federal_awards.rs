@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use candor_schema::award::model::AwardRow;
+use candor_schema::award::model::AwardFileRow;
 use candor_schema::award::service::{
     Imported, Source, catch_up, counts, cut_off_at, finish, import,
 };
@@ -165,7 +165,7 @@ async fn record(
     database: &Database,
     source: &Source,
     now: DateTime<Utc>,
-    rows: Vec<AwardRow>,
+    rows: Vec<AwardFileRow>,
     (file, count, told): (&AwardFile, &mut AwardCount, &mut impl Write),
 ) -> Result<()> {
     for (line, outcome) in import(database, source, now, rows).await.map_err(in_words)? {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use candor_schema::award::matcher::{Index, Match, Profile, Record, RecordId};
-use candor_schema::award::model::{AwardRow, Told};
+use candor_schema::award::model::{AwardFileRow, RowScope};
 use candor_schema::gate::DhsComponent;
 use chrono::NaiveDate;
 
@@ -127,24 +127,24 @@ impl Known {
         Ok(())
     }
 
-    fn award(&mut self, row: &AwardRow) {
+    fn award(&mut self, row: &AwardFileRow) {
         let recipient = self.recipient(&row.recipient.record());
         let award = self.awards.entry(row.key.clone()).or_insert_with(|| {
             self.of_record.entry(recipient).or_default().push(row.key.clone());
             Award::of(recipient)
         });
         if award.recipient != recipient {
-            self.index.award_passed(award.recipient, recipient);
+            self.index.record_award_transfer(award.recipient, recipient);
         }
         let cents = row.obligated_cents.unwrap_or_default();
-        match &row.told {
-            Told::Whole => {
+        match &row.scope {
+            RowScope::Summary => {
                 (award.cents, award.is_whole) = (cents, true);
                 award.transactions = HashSet::new();
             }
-            Told::Transaction(_) if award.is_whole => return,
-            Told::Transaction(key) if award.transactions.contains(key) => return,
-            Told::Transaction(key) => {
+            RowScope::Transaction(_) if award.is_whole => return,
+            RowScope::Transaction(key) if award.transactions.contains(key) => return,
+            RowScope::Transaction(key) => {
                 award.transactions.insert(key.clone());
                 award.cents = award.cents.saturating_add(cents);
             }
@@ -187,13 +187,13 @@ impl Known {
         let of = |id: RecordId| self.records.get(id.number() as usize);
         let name = of(id).map_or("", |record| record.name.as_str());
         let uei = |id: RecordId| of(id).and_then(|record| record.uei.as_deref());
-        (name, uei(id).or_else(|| self.index.identity(id).find_map(uei)))
+        (name, uei(id).or_else(|| self.index.same_firm(id).find_map(uei)))
     }
 
     /// What the awards of a firm come to, under all of its names.
     pub fn total(&self, id: RecordId) -> Total {
         let mut total = Total::default();
-        let keys = self.index.identity(id).filter_map(|one| self.of_record.get(&one));
+        let keys = self.index.same_firm(id).filter_map(|one| self.of_record.get(&one));
         for award in keys.flatten().filter_map(|key| self.awards.get(key)) {
             total.awards += 1;
             total.cents = total.cents.saturating_add(award.cents);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use candor_schema::award::matcher::{POSSIBLE, PROBABLE, Profile, Record};
+use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
 use clap::{Args, ValueEnum};
 
 use self::known::Known;
@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     against: Vec<PathBuf>,
     /// The least score that is told, from 0 to 1; 0.8 and more is PROBABLE, 0.5 and more POSSIBLE.
-    #[arg(long, value_name = "SCORE", default_value_t = PROBABLE)]
+    #[arg(long, value_name = "SCORE", default_value_t = PROBABLE_SCORE)]
     min_score: f32,
     /// How many matches of each name are told.
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -118,7 +118,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     table.bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     eprintln!("{asked} names screened in {seconds:.1} s; {hit} have a match");
-    if *min_score < POSSIBLE {
+    if *min_score < POSSIBLE_SCORE {
         eprintln!("below {POSSIBLE} a score means that nothing speaks for it");
     }
     Ok(())

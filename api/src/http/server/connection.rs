@@ -1,4 +1,4 @@
-//! One connection: its requests and answers, until it is closed.
+//! One connection: serves its requests until it closes.
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -19,8 +19,8 @@ use super::limits::{ConnectionLimits, MAX_HEAD_BYTES};
 use super::registry::Slot;
 use super::tracker::{Due, Evicted, Tracker};
 
-/// Answers a connection's requests until its client closes it or takes too long, it is told to
-/// close for another one, or, once `stop` is true, its request is answered.
+/// Serves a connection's requests until its client closes it or takes too long, or it is evicted.
+/// Once `stop` is true, it ends after the current request.
 pub(super) async fn run(
     stream: TcpStream,
     router: Router,
@@ -36,7 +36,7 @@ pub(super) async fn run(
         http1::Builder::new().max_buf_size(MAX_HEAD_BYTES).serve_connection(socket, service);
     let mut connection = pin!(connection);
     let mut evicted = pin!(evicted.notified());
-    // Its sender is gone only if the service is.
+    // The sender is dropped only when the server ends.
     let mut stop = pin!(async move {
         let _ = stop.wait_for(|stop| *stop).await;
     });
@@ -64,7 +64,7 @@ pub(super) async fn run(
             if let Some(body) = &mut refused
                 && body.poll_read(context).is_ready()
             {
-                // hyper goes on once nobody holds the body any more.
+                // hyper continues once the body is dropped.
                 refused = None;
                 continue;
             }
@@ -76,7 +76,7 @@ pub(super) async fn run(
                 return Poll::Pending;
             }
             if tracker.due() == Due::Close {
-                tracing::debug!("a connection was closed: its client took too long");
+                tracing::debug!("closed a connection whose client took too long");
                 return Poll::Ready(());
             }
         }
@@ -95,35 +95,35 @@ async fn answer(
     let answered = router.oneshot(request).await;
     let mut response = answered.unwrap_or_else(|never| match never {});
     if !tracker.begin_answer()? {
-        // What is left of the body is not another request.
+        // The rest of the body must not be parsed as another request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response.map(|body| ResponseBody::new(body, tracker)))
 }
 
-/// The rest of a body that was refused. It is read for a while: a socket that is closed over unread
-/// bytes resets the connection, and the client may never see why it was refused.
+/// The rest of a refused request's body. It is read for a limited time: closing a socket with unread
+/// bytes resets the connection, and the client may not see the response.
 struct RefusedBody {
     body: Incoming,
-    /// How many bytes are still read.
-    left: usize,
+    /// The bytes that may still be read.
+    remaining: usize,
     until: Pin<Box<Sleep>>,
 }
 
 impl RefusedBody {
     fn new(body: Incoming, limits: &ConnectionLimits) -> Self {
         let until = Box::pin(sleep_until(Instant::now() + limits.refused_body));
-        Self { body, left: limits.refused_body_bytes, until }
+        Self { body, remaining: limits.refused_body_bytes, until }
     }
 
-    /// Ready once the client has sent or closed all, or the time is over. Beyond the limit nothing
-    /// is read, and only waited for the client to close.
+    /// Ready once the client has sent or closed the body, or the time is over. After the limit it
+    /// reads no more and waits for the time to end.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        while self.left > 0 {
+        while self.remaining > 0 {
             match Pin::new(&mut self.body).poll_frame(context) {
                 Poll::Ready(Some(Ok(frame))) => {
                     let length = frame.data_ref().map_or(0, Bytes::len);
-                    self.left = self.left.saturating_sub(length);
+                    self.remaining = self.remaining.saturating_sub(length);
                 }
                 Poll::Ready(None | Some(Err(_))) => return Poll::Ready(()),
                 Poll::Pending => break,

@@ -1,4 +1,4 @@
-//! The socket and the bodies of a connection, which tell its [`Tracker`] what happens.
+//! The socket and bodies of a connection. They report progress to its [`Tracker`].
 use std::error::Error;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::limits::TransferRate;
 use super::tracker::{Evicted, Tracker};
 
-/// A client's socket.
+/// A client's socket, which reports reads and writes.
 pub(super) struct Socket {
     stream: TokioIo<TcpStream>,
     tracker: Tracker,
@@ -25,7 +25,7 @@ impl Socket {
         Self { stream: TokioIo::new(stream), tracker }
     }
 
-    fn written(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn record_write(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match &written {
             Poll::Pending => self.tracker.write_stalled(),
             Poll::Ready(Ok(count)) => self.tracker.bytes_written(*count).map_err(aborted)?,
@@ -58,7 +58,7 @@ impl Write for Socket {
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, buffer);
-        self.written(written)
+        self.record_write(written)
     }
 
     fn poll_write_vectored(
@@ -67,7 +67,7 @@ impl Write for Socket {
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
-        self.written(written)
+        self.record_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -75,7 +75,7 @@ impl Write for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // hyper flushes the socket once it has written all that it holds.
+        // hyper flushes the socket after it wrote its whole buffer.
         let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
         self.tracker.flushed();
         Poll::Ready(flushed)
@@ -86,26 +86,26 @@ impl Write for Socket {
     }
 }
 
-/// A request's body came slower than the minimum rate.
+/// The error of a request body that arrived slower than the minimum rate.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct BodyTooSlow;
 
 impl std::fmt::Display for BodyTooSlow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the body was sent too slowly")
+        f.write_str("the body arrived too slowly")
     }
 }
 
 impl Error for BodyTooSlow {}
 
-/// A request's body, which fails with [`BodyTooSlow`] where the client takes too long.
+/// A request's body. It fails with [`BodyTooSlow`] if the client takes too long.
 pub(super) struct RequestBody {
-    /// `None` once it was read to its end.
+    /// `None` once the body was read to its end.
     incoming: Option<Incoming>,
     tracker: Tracker,
     rate: TransferRate,
     received: u64,
-    /// The first time that bytes were waited for, and the timer; `None` before.
+    /// When the body was first waited for, and the timer; `None` before.
     timer: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
@@ -116,7 +116,7 @@ impl RequestBody {
         Self { incoming, tracker, rate, received: 0, timer: None }
     }
 
-    /// Waits until the client has taken too long for what was received.
+    /// Ready once the client has exceeded the time for the received bytes.
     fn poll_timer(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let allowed = self.rate.grace.saturating_add(self.rate.time_for(self.received));
         let (since, timer) = self.timer.get_or_insert_with(|| {
@@ -172,7 +172,7 @@ impl Drop for RequestBody {
     }
 }
 
-/// An answer's body; dropping it says that all of it was handed over.
+/// A response's body. Dropping it reports that hyper has taken all of it.
 pub(super) struct ResponseBody {
     body: Body,
     tracker: Tracker,

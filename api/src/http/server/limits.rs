@@ -4,63 +4,63 @@ use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The most open files that are kept for the database, the log and the standard streams.
+/// The files reserved for the database, the log and the standard streams.
 const RESERVED_FILES: u64 = 256;
-/// The most connections, however many files may be open: each may hold [`MAX_HEAD_BYTES`].
+/// The most connections, at any file limit: each can buffer [`MAX_HEAD_BYTES`].
 const MAX_CONNECTIONS: u64 = 16_384;
 /// The largest head of a request, in bytes; hyper answers a larger one with 431.
 pub(super) const MAX_HEAD_BYTES: usize = 64 * 1024;
-/// The kernel's send buffer of a connection, in bytes. The kernel's default grows to megabytes, and
-/// reports progress only after a third of it was read: a slow client would look like a stalled one.
+/// The kernel's send buffer of a connection, in bytes. The default grows to megabytes and reports
+/// progress only after the client read a third of it, so that a slow client would look stalled.
 pub(super) const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
-/// The slowest transfer that is waited for.
+/// The slowest transfer that is accepted.
 #[derive(Clone, Copy, Debug)]
 pub struct TransferRate {
-    /// How long the client may take before the rate counts.
+    /// The time that the client has in addition to the time at the rate.
     pub grace: Duration,
-    /// The minimum rate in bytes a second; at least 1.
+    /// The minimum rate, in bytes per second; at least 1.
     pub bytes_per_second: u32,
 }
 
 impl TransferRate {
-    /// The time that a transfer of so many bytes takes at the minimum rate, without the grace.
+    /// Returns the time for transferring `bytes` at the minimum rate, without the grace.
     pub(super) fn time_for(&self, bytes: u64) -> Duration {
         let rate = u64::from(self.bytes_per_second.max(1));
         Duration::from_millis(bytes.saturating_mul(1000) / rate)
     }
 }
 
-/// What a client's connection may take. [`Default`] has the values of production.
+/// The limits of client connections. [`Default`] has the values of production.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
-    /// The time for a request's head: from the accept of a new connection, from the first byte on a
-    /// connection that is kept alive.
+    /// The time for a request's head: from accepting a new connection, or from the first byte on a
+    /// connection that was kept alive.
     pub head: Duration,
-    /// How long a connection is kept between an answer and the first byte of the next request.
+    /// The time between a response and the first byte of the next request.
     pub keep_alive: Duration,
-    /// The time for a request's body: the grace and the time of what was received.
+    /// The time for a request's body: the grace plus the time of the received bytes at the rate.
     pub body: TransferRate,
-    /// The time that the client may keep an answer waiting, at any moment: never more than the
-    /// grace, which what it reads restores at the rate.
+    /// The time for which the client may stall a response. It is at most the grace, and reading
+    /// restores it at the rate.
     pub answer: TransferRate,
-    /// How long an answer must have been stalled by its client before its connection may be closed
-    /// for a new one.
+    /// The time after which a connection with a stalled response may be closed for a new one.
     pub stalled_answer: Duration,
-    /// How long the body of a refused request is read on, so that its client sees the answer.
+    /// The time for which the rest of a refused request's body is read, so that its client sees the
+    /// response.
     pub refused_body: Duration,
-    /// The most bytes of such a body that are read.
+    /// The most bytes of such a rest that are read.
     pub refused_body_bytes: usize,
     /// The most open connections.
     pub max_connections: usize,
-    /// The most open connections of one address (of one /64 network for IPv6); no limit if `None`.
+    /// The most open connections from one address (for IPv6, one /64 network); `None` for no limit.
     pub max_per_address: Option<NonZeroUsize>,
-    /// How long requests may go on after the service was told to stop.
+    /// The time for which requests may continue after the shutdown began.
     pub shutdown_grace: Duration,
 }
 
 impl Default for ConnectionLimits {
-    /// The limits of production, with as many connections as the process may open files.
+    /// The limits of production. The number of connections follows the limit of open files.
     fn default() -> Self {
         let rate = TransferRate { grace: Duration::from_secs(20), bytes_per_second: 500 };
         Self {
@@ -78,25 +78,25 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// The number of connections that fit into so many open files.
+/// Returns the number of connections for a limit of open files.
 fn connections_within(files: u64) -> usize {
     let reserved = RESERVED_FILES.min(files / 2);
     usize::try_from((files - reserved).clamp(1, MAX_CONNECTIONS)).unwrap_or(usize::MAX)
 }
 
-/// How many files this process may open.
+/// Returns the number of files that this process may open.
 fn open_file_limit() -> u64 {
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }
 
-/// Raises the number of files that this process may open to the system's hard limit, and returns
-/// it. Where the system refuses, the limit stays as it is.
+/// Raises the limit of open files to the system's hard limit, and returns the limit. If the system
+/// refuses, the limit does not change.
 pub fn raise_open_file_limit() -> u64 {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current != maximum
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum })
     {
-        tracing::warn!(%error, ?current, "the limit of open files cannot be raised");
+        tracing::warn!(%error, ?current, "cannot raise the limit of open files");
     }
     open_file_limit()
 }
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn connections_leave_room_for_other_files() {
+    fn some_files_are_reserved() {
         let cases = [
             (0, 1),
             (1, 1),
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transfer_takes_its_bytes_over_the_rate() {
+    fn transfer_time_is_bytes_divided_by_rate() {
         let rate = TransferRate { grace: Duration::ZERO, bytes_per_second: 500 };
         assert_eq!(rate.time_for(0), Duration::ZERO);
         assert_eq!(rate.time_for(1_250), Duration::from_millis(2_500));

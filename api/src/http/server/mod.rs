@@ -1,5 +1,5 @@
-//! Takes connections and bounds what each may cost: a client that sends or reads slowly, or does
-//! nothing, keeps nobody else out.
+//! The HTTP server. It limits the time and number of connections, so that clients that send or read
+//! slowly, or are idle, do not block others.
 mod connection;
 mod io;
 mod limits;
@@ -27,13 +27,13 @@ use tokio::time::{Instant, sleep};
 use self::limits::SEND_BUFFER_BYTES;
 use self::registry::{Refusal, Registry, Slot};
 
-/// How long the listener rests after the system refused a connection for want of files or memory.
+/// The pause of the listener after the system refused a connection for lack of files or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
-/// The least time between two warnings about that.
+/// The shortest time between two warnings about that.
 const WARNING_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Answers requests until `shutdown` is done, then finishes those that were begun, within 35
-/// seconds. The limits are those of production.
+/// Serves requests with the limits of production until `shutdown` completes, then finishes the
+/// requests in progress within 35 seconds.
 ///
 /// # Errors
 /// If the listener has no address.
@@ -45,7 +45,7 @@ pub async fn serve(
     serve_with(listener, router, ConnectionLimits::default(), shutdown).await
 }
 
-/// Answers requests under other limits; see [`serve`]. Dropping it closes all connections.
+/// Serves requests with other limits; see [`serve`]. Dropping the future closes all connections.
 ///
 /// # Errors
 /// If the listener has no address.
@@ -56,7 +56,7 @@ pub async fn serve_with(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Result<()> {
     let address = listener.local_addr()?;
-    tracing::debug!(%address, connections = limits.max_connections, "taking connections");
+    tracing::debug!(%address, connections = limits.max_connections, "accepting connections");
     let (stop, stopped) = watch::channel(false);
     let mut server = Server {
         listener,
@@ -74,15 +74,15 @@ pub async fn serve_with(
     }
     let Server { listener, mut connections, .. } = server;
     drop(listener);
-    // Those that wait for a request close at once, the others when theirs is answered.
+    // Idle connections close at once, the others when their request is answered.
     let _ = stop.send(true);
     let all_ended = async {
         while let Some(ended) = connections.join_next().await {
-            report(ended);
+            log_panic(ended);
         }
     };
     if tokio::time::timeout(limits.shutdown_grace, all_ended).await.is_err() {
-        tracing::warn!("some requests did not end in time and were cut off");
+        tracing::warn!("some requests did not end in time and were aborted");
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ struct Server {
 }
 
 impl Server {
-    /// The next connection; `None` once `shutdown` is done. Errors of the system do not end it.
+    /// Returns the next connection; `None` once `shutdown` completes. It retries after system errors.
     async fn accept<F: Future<Output = ()>>(
         &mut self,
         mut shutdown: Pin<&mut F>,
@@ -107,7 +107,7 @@ impl Server {
             let error = tokio::select! {
                 () = shutdown.as_mut() => return None,
                 Some(ended) = self.connections.join_next() => {
-                    report(ended);
+                    log_panic(ended);
                     continue;
                 }
                 accepted = self.listener.accept() => match accepted {
@@ -115,10 +115,10 @@ impl Server {
                     Err(error) => error,
                 },
             };
-            if is_of_client(&error) {
+            if is_client_error(&error) {
                 continue;
             }
-            // Mostly there is no file left: one that waits for its client gives up its own.
+            // Usually the process has no free file; closing a waiting connection frees one.
             let made_room = self.registry.evict_longest_waiting();
             if self.last_warning.is_none_or(|last| last.elapsed() >= WARNING_INTERVAL) {
                 tracing::warn!(%error, made_room, "a connection could not be accepted");
@@ -131,8 +131,8 @@ impl Server {
         }
     }
 
-    /// A place for a connection, as soon as there is one; `None` if its address has none, or
-    /// `shutdown` is done.
+    /// Waits for a free slot for a connection; `None` if its address has no free slot, or `shutdown`
+    /// completes.
     async fn admit<F: Future<Output = ()>>(
         &mut self,
         peer: SocketAddr,
@@ -142,21 +142,21 @@ impl Server {
             match self.registry.admit(peer.ip()) {
                 Ok(slot) => return Some(slot),
                 Err(Refusal::AddressIsFull) => {
-                    tracing::debug!(address = %peer.ip(), "too many connections of one address");
+                    tracing::debug!(address = %peer.ip(), "too many connections from one address");
                     return None;
                 }
                 Err(Refusal::Full) => {}
             }
             tokio::select! {
                 () = shutdown.as_mut() => return None,
-                Some(ended) = self.connections.join_next() => report(ended),
+                Some(ended) = self.connections.join_next() => log_panic(ended),
                 () = self.registry.changed() => {}
             }
         }
     }
 
     fn start(&mut self, stream: TcpStream, slot: Slot) {
-        // Without either the connection works, only less well.
+        // The connection works without these options, only less well.
         let tuned = stream
             .set_nodelay(true)
             .and_then(|()| Ok(set_socket_send_buffer_size(&stream, SEND_BUFFER_BYTES)?));
@@ -168,15 +168,15 @@ impl Server {
     }
 }
 
-/// Whether an error of `accept` is of the connection that was to be accepted.
-fn is_of_client(error: &Error) -> bool {
+/// Returns whether an error of `accept` concerns only the connection that was being accepted.
+fn is_client_error(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset
     )
 }
 
-fn report(ended: std::result::Result<(), JoinError>) {
+fn log_panic(ended: std::result::Result<(), JoinError>) {
     if let Err(error) = ended
         && error.is_panic()
     {

@@ -1,4 +1,5 @@
-//! The open connections: how many there are, and which of them waits longest for its client.
+//! The registry of open connections. It limits their number and evicts the one that has waited
+//! longest for its client.
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroUsize;
@@ -6,28 +7,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-/// The most connections that may be closing while new ones are taken: each still holds its file.
+/// The most connections that may be closing while new ones are admitted. Each still holds a file.
 const MAX_CLOSING: usize = 64;
 
-/// Counts connections and closes those that wait longest when there are too many.
+/// Counts connections, and evicts those that have waited longest when there are too many.
 #[derive(Debug)]
 pub(super) struct Registry {
     max_connections: usize,
     max_per_address: Option<NonZeroUsize>,
     state: Mutex<State>,
-    /// Notified when a connection has ended or begins to wait for its client.
+    /// Notified when a connection ends or starts to wait for its client.
     changed: Notify,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Connections that are neither closed nor told to close.
+    /// The number of connections that are neither closed nor evicted.
     open: usize,
-    /// Connections that were told to close and still hold their file.
+    /// The number of evicted connections that still hold their file.
     closing: usize,
     /// The next ticket.
     next: u64,
-    /// The connections that wait for their client, the longest waiting first.
+    /// The connections that wait for their client, by ticket, the longest waiting first.
     waiting: BTreeMap<u64, Waiting>,
     addresses: HashMap<IpAddr, Address>,
 }
@@ -42,7 +43,7 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Address {
     open: usize,
-    /// The tickets of those that wait, the longest waiting first.
+    /// The tickets of its waiting connections, the longest waiting first.
     waiting: BTreeSet<u64>,
 }
 
@@ -55,13 +56,13 @@ pub(super) enum Refusal {
     Full,
 }
 
-/// An admitted connection's place. Dropping it frees the place.
+/// The slot of an admitted connection. Dropping it frees the slot.
 #[derive(Debug)]
 pub(super) struct Slot {
     registry: Arc<Registry>,
     address: IpAddr,
     evicted: Arc<Notify>,
-    /// Its place among the waiting; `None` while it is being answered.
+    /// Its ticket among the waiting connections; `None` while its request is answered.
     ticket: Option<u64>,
     is_evicted: bool,
 }
@@ -75,21 +76,21 @@ impl Registry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Admits a connection, which waits for its client from now on. Where there is no room, the
-    /// connection that has waited longest is told to close: the address's own if that is full.
+    /// Admits a connection, which starts to wait for its client. At the limit, it evicts the
+    /// connection that has waited longest; at the limit of the address, the one of that address.
     ///
     /// # Errors
-    /// If no connection that would make room is waiting.
+    /// If the limit is reached and no connection can be evicted.
     pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Slot, Refusal> {
         let address = network(address);
         let mut state = self.state();
         if state.closing >= MAX_CLOSING {
             return Err(Refusal::Full);
         }
-        let of_address = state.addresses.get(&address);
-        let open = of_address.map_or(0, |it| it.open);
+        let connections = state.addresses.get(&address);
+        let open = connections.map_or(0, |it| it.open);
         if self.max_per_address.is_some_and(|max| open >= max.get()) {
-            let longest = of_address.and_then(|it| it.waiting.first().copied());
+            let longest = connections.and_then(|it| it.waiting.first().copied());
             state.evict(longest.ok_or(Refusal::AddressIsFull)?);
         }
         if state.open >= self.max_connections {
@@ -104,14 +105,14 @@ impl Registry {
         Ok(Slot { registry: Arc::clone(self), address, evicted, ticket, is_evicted: false })
     }
 
-    /// Tells the connection that has waited longest to close; returns whether there is one.
+    /// Evicts the connection that has waited longest; returns whether there was one.
     pub(super) fn evict_longest_waiting(&self) -> bool {
         let mut state = self.state();
         let longest = state.waiting.keys().next().copied();
         longest.inspect(|ticket| state.evict(*ticket)).is_some()
     }
 
-    /// Returns once a connection has ended or begins to wait for its client.
+    /// Waits until a connection ends or starts to wait for its client.
     pub(super) async fn changed(&self) {
         self.changed.notified().await;
     }
@@ -131,7 +132,7 @@ impl State {
         ticket
     }
 
-    /// Removes a ticket; returns its connection unless it was told to close meanwhile.
+    /// Removes a ticket; returns its connection unless it was evicted.
     fn remove(&mut self, ticket: u64) -> Option<Waiting> {
         let waiting = self.waiting.remove(&ticket)?;
         if let Some(address) = self.addresses.get_mut(&waiting.address) {
@@ -148,12 +149,12 @@ impl State {
         }
     }
 
-    /// Takes a connection out of the counts.
+    /// Removes a connection from the counts of open ones.
     fn close(&mut self, address: IpAddr) {
         self.open -= 1;
-        if let Some(of_address) = self.addresses.get_mut(&address) {
-            of_address.open -= 1;
-            if of_address.open == 0 {
+        if let Some(connections) = self.addresses.get_mut(&address) {
+            connections.open -= 1;
+            if connections.open == 0 {
                 self.addresses.remove(&address);
             }
         }
@@ -161,13 +162,13 @@ impl State {
 }
 
 impl Slot {
-    /// Notified when the connection is to close.
+    /// Notified when the connection is evicted and must close.
     pub(super) fn evicted(&self) -> Arc<Notify> {
         Arc::clone(&self.evicted)
     }
 
-    /// Says that the connection waits for its client: it may be told to close from now on. One that
-    /// waits already keeps its place.
+    /// Marks the connection as waiting for its client, so that it can be evicted. A connection that
+    /// already waits keeps its position.
     pub(super) fn wait(&mut self) {
         if self.ticket.is_none() && !self.is_evicted {
             let ticket = self.registry.state().wait(self.address, &self.evicted);
@@ -176,8 +177,8 @@ impl Slot {
         }
     }
 
-    /// Says that the client no longer keeps the connection waiting. Returns false if the connection
-    /// was told to close before: it must answer nothing then.
+    /// Marks the connection as not waiting for its client. Returns false if the connection was
+    /// evicted before: it must not answer then.
     pub(super) fn stop_waiting(&mut self) -> bool {
         if let Some(ticket) = self.ticket.take() {
             self.is_evicted |= self.registry.state().remove(ticket).is_none();
@@ -200,7 +201,7 @@ impl Drop for Slot {
     }
 }
 
-/// What counts as one address: an IPv4 address, or the /64 network that one IPv6 customer has.
+/// Returns what counts as one address: the IPv4 address, or the IPv6 /64 network.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -228,31 +229,31 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_waiting_makes_room() {
+    fn the_longest_waiting_connection_is_evicted() {
         let registry = registry(3, 0);
         let [mut a, mut b, mut c] =
             ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map(|from| admitted(&registry, from));
-        // The first is answered and waits anew: it is now the last in line.
+        // The first is answered and waits again: it is now the last in line.
         assert!(a.stop_waiting());
         a.wait();
         let mut d = admitted(&registry, "10.0.0.4");
         assert!(!b.stop_waiting(), "the second has waited longest");
         assert!(c.stop_waiting() && a.stop_waiting() && d.stop_waiting());
-        // All that are open are being answered: nobody is closed for that.
+        // All open connections are being answered, so none can be evicted.
         assert_eq!(registry.admit(address("10.0.0.5")).err(), Some(Refusal::Full));
         assert!(!registry.evict_longest_waiting());
         c.wait();
         assert!(registry.evict_longest_waiting());
         assert!(!c.stop_waiting());
         c.wait();
-        assert!(!c.stop_waiting(), "once told to close, it stays so");
+        assert!(!c.stop_waiting(), "an evicted connection stays evicted");
         drop((a, b, c, d));
         assert_eq!(registry.open(), 0);
         assert!(registry.state().addresses.is_empty() && registry.state().waiting.is_empty());
     }
 
     #[test]
-    fn an_address_closes_its_own() {
+    fn a_full_address_evicts_its_own_connection() {
         let registry = registry(10, 2);
         let mut other = admitted(&registry, "10.0.0.9");
         let mut first = admitted(&registry, "2001:db8::1");
@@ -266,11 +267,11 @@ mod tests {
         assert_eq!(full, Some(Refusal::AddressIsFull));
         let _mapped = admitted(&registry, "::ffff:10.0.0.9");
         let full = registry.admit(address("10.0.0.9"));
-        assert!(full.is_ok(), "the mapped one waits and is closed");
+        assert!(full.is_ok(), "the mapped one waits and is evicted");
     }
 
     #[test]
-    fn closing_connections_hold_their_files() {
+    fn closing_connections_count_until_dropped() {
         let registry = registry(1, 0);
         let mut slots = Vec::new();
         for _ in 0..=MAX_CLOSING {

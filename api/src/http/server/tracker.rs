@@ -1,4 +1,4 @@
-//! What one connection waits for, and until when.
+//! The state of one connection and its deadlines.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use tokio::time::Instant;
 use super::limits::ConnectionLimits;
 use super::registry::Slot;
 
-/// What a connection is doing.
+/// The phase of a connection.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
-    /// The client sends a request's head, until then.
+    /// The client sends a request's head, with this deadline.
     Head(Instant),
-    /// A request's body is received, or its answer made.
+    /// A request's body is received, or its response is made.
     Request,
-    /// An answer is written.
+    /// A response is written.
     Answer,
-    /// The answer is complete, but may not be written yet.
+    /// The response is complete, but perhaps not yet written.
     Answered,
-    /// The client may begin another request, until then.
+    /// The client may start another request, with this deadline.
     KeepAlive(Instant),
 }
 
-/// A write that the client keeps waiting.
+/// A write that waits for the client to read.
 #[derive(Clone, Copy, Debug)]
 struct Stall {
     since: Instant,
-    /// Whether the connection may be closed for another already.
+    /// Whether the connection may already be evicted.
     is_waiting: bool,
 }
 
@@ -38,10 +38,10 @@ struct State {
     phase: Phase,
     /// Whether the request's body was read to its end.
     is_received: bool,
-    /// The rest of a body that nobody wanted to read.
+    /// The rest of a body that the handler did not read.
     unread: Option<Incoming>,
     stall: Option<Stall>,
-    /// How long the client may still keep answers waiting.
+    /// The time for which the client may still stall responses.
     credit: Duration,
 }
 
@@ -49,7 +49,7 @@ struct State {
 #[derive(Clone, Debug)]
 pub(super) struct Tracker(Arc<Mutex<State>>);
 
-/// The connection was told to close for another one: its request must not run.
+/// The error of an evicted connection: its request must not be executed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evicted;
 
@@ -61,12 +61,12 @@ impl std::fmt::Display for Evicted {
 
 impl std::error::Error for Evicted {}
 
-/// What happens at a deadline.
+/// The result of checking a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
-    /// The client took too long.
+    /// The client took too long; the connection must close.
     Close,
-    /// Nothing yet; there is another deadline.
+    /// Another deadline follows.
     Later,
 }
 
@@ -91,7 +91,7 @@ impl Tracker {
         self.state().limits
     }
 
-    /// Bytes have come from the client.
+    /// Records that the client sent bytes.
     pub(super) fn bytes_received(&self) {
         let mut state = self.state();
         if let Phase::KeepAlive(_) = state.phase {
@@ -99,10 +99,10 @@ impl Tracker {
         }
     }
 
-    /// A request's head is complete; its body is still to come unless `has_no_body`.
+    /// Records that a request's head is complete. Its body follows unless `has_no_body`.
     ///
     /// # Errors
-    /// If the connection was told to close.
+    /// If the connection was evicted.
     pub(super) fn begin_request(&self, has_no_body: bool) -> Result<(), Evicted> {
         let mut state = self.state();
         state.phase = Phase::Request;
@@ -111,35 +111,36 @@ impl Tracker {
         if has_no_body { state.receive_all() } else { Ok(()) }
     }
 
-    /// The request's body was read to its end: from now on the client waits for us.
+    /// Records that the request's body was read to its end. The connection no longer waits for its
+    /// client.
     ///
     /// # Errors
-    /// If the connection was told to close.
+    /// If the connection was evicted.
     pub(super) fn body_received(&self) -> Result<(), Evicted> {
         self.state().receive_all()
     }
 
-    /// Keeps the rest of a body that nobody wanted to read.
+    /// Stores the rest of a body that the handler did not read.
     pub(super) fn body_refused(&self, rest: Incoming) {
         self.state().unread = Some(rest);
     }
 
-    /// An answer begins; returns whether the request was received to its end.
+    /// Records that a response starts; returns whether the request's body was read to its end.
     ///
     /// # Errors
-    /// If the connection was told to close.
+    /// If the connection was evicted.
     pub(super) fn begin_answer(&self) -> Result<bool, Evicted> {
         let mut state = self.state();
         state.phase = Phase::Answer;
         if state.slot.stop_waiting() { Ok(state.is_received) } else { Err(Evicted) }
     }
 
-    /// The answer's last byte was handed over for writing.
+    /// Records that hyper has taken the whole response.
     pub(super) fn end_answer(&self) {
         self.state().phase = Phase::Answered;
     }
 
-    /// All that was handed over was written.
+    /// Records that everything hyper took was written.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         if let Phase::Answered = state.phase {
@@ -148,36 +149,36 @@ impl Tracker {
         }
     }
 
-    /// A write waits for the client to read.
+    /// Records that a write waits for the client to read.
     pub(super) fn write_stalled(&self) {
         let stall = Stall { since: Instant::now(), is_waiting: false };
         self.state().stall.get_or_insert(stall);
     }
 
-    /// So many bytes were written.
+    /// Records that `count` bytes were written.
     ///
     /// # Errors
-    /// If the connection was told to close while the write was stalled.
+    /// If the connection was evicted while the write was stalled.
     pub(super) fn bytes_written(&self, count: usize) -> Result<(), Evicted> {
         let mut guard = self.state();
         let state = &mut *guard;
         let Some(stall) = state.stall.take() else { return Ok(()) };
         let earned = state.limits.answer.time_for(count as u64);
-        let left = state.credit.saturating_sub(stall.since.elapsed());
-        state.credit = left.saturating_add(earned).min(state.limits.answer.grace);
+        let remaining = state.credit.saturating_sub(stall.since.elapsed());
+        state.credit = remaining.saturating_add(earned).min(state.limits.answer.grace);
         if stall.is_waiting && !state.slot.stop_waiting() {
             return Err(Evicted);
         }
         Ok(())
     }
 
-    /// Takes the rest of a refused body, once its answer has begun.
+    /// Takes the rest of a refused body once its response has started.
     pub(super) fn take_unread(&self) -> Option<Incoming> {
         let mut state = self.state();
         if let Phase::Request = state.phase { None } else { state.unread.take() }
     }
 
-    /// When the client will have taken too long, if it is the client that is waited for.
+    /// Returns the client's deadline, if the connection waits for its client.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let state = self.state();
         if let Some(stall) = state.stall {
@@ -194,7 +195,7 @@ impl Tracker {
         }
     }
 
-    /// What is due at [`Self::deadline`].
+    /// Checks the deadline after it has passed.
     pub(super) fn due(&self) -> Due {
         let mut guard = self.state();
         let state = &mut *guard;

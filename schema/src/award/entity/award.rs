@@ -1,7 +1,7 @@
 //! The table of federal awards.
 use sea_orm::entity::prelude::*;
 
-use crate::award::model::{AwardId, AwardKind, RecipientId, Terms};
+use crate::award::model::{AwardId, AwardKind, RecipientId, ComparableAward};
 use crate::gate::DhsComponent;
 
 #[sea_orm::model]
@@ -38,9 +38,9 @@ pub struct Model {
     pub current_cents: Option<i64>,
     pub ceiling_cents: Option<i64>,
     /// It was told whole: transactions add nothing to its amounts.
-    pub is_whole: bool,
+    pub has_summary: bool,
     /// What is known of it begins with its base action, so that its sum is all of it.
-    pub is_base_known: bool,
+    pub has_base_action: bool,
     pub naics: Option<String>,
     pub psc: Option<String>,
     pub description: Option<String>,
@@ -53,23 +53,23 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
     /// What of it is held against what was disclosed; none if it is not with the department.
-    pub fn terms(&self) -> Option<Terms> {
+    pub fn comparable(&self) -> Option<ComparableAward> {
         let amounts = [self.obligated_cents, self.current_cents, self.ceiling_cents];
-        Some(Terms {
+        Some(ComparableAward {
             component: self.component?,
             number: self.award_id.clone(),
-            parent: self.parent_award_id.clone(),
-            begins: self.starts_on.or(self.signed_on),
-            ends: self.ends_on,
+            parent_number: self.parent_award_id.clone(),
+            starts_on: self.starts_on.or(self.signed_on),
+            ends_on: self.ends_on,
             is_subaward: self.kind == AwardKind::Subaward,
-            amounts: amounts.into_iter().flatten().collect(),
+            amounts_cents: amounts.into_iter().flatten().collect(),
         })
     }
 
     /// What was committed, or else what it is worth now or may come to, in cents of the dollar;
     /// none if that is not known. Later changes alone, which may take money back, do not tell.
-    pub fn worth(&self) -> Option<i64> {
-        let is_known = self.is_whole || self.is_base_known;
+    pub fn value_cents(&self) -> Option<i64> {
+        let is_known = self.has_summary || self.has_base_action;
         let obligated = self.obligated_cents.filter(|cents| is_known || *cents > 0);
         obligated.or(self.current_cents).or(self.ceiling_cents)
     }
@@ -104,8 +104,8 @@ mod tests {
             obligated_cents,
             current_cents: None,
             ceiling_cents,
-            is_whole: false,
-            is_base_known,
+            has_summary: false,
+            has_base_action: is_base_known,
             naics: None,
             psc: None,
             description: None,
@@ -119,7 +119,7 @@ mod tests {
             (false, Some(7), None, Some(7)),
             (true, None, Some(900), Some(900)),
         ] {
-            assert_eq!(award(is_base_known, obligated, ceiling).worth(), worth);
+            assert_eq!(award(is_base_known, obligated, ceiling).value_cents(), worth);
         }
     }
 }

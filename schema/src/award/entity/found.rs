@@ -54,7 +54,7 @@ pub struct Model {
     pub dismissed_at: Option<DateTimeUtc>,
     pub dismissal: Option<String>,
     /// It was dismissed with every award of the same recipient.
-    pub dismissed_whole: bool,
+    pub dismissed_with_recipient: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -109,14 +109,14 @@ impl Model {
             dismissed_by: None,
             dismissed_at: None,
             dismissal: None,
-            dismissed_whole: false,
+            dismissed_with_recipient: false,
         }
     }
 
     /// The same as if nobody had looked at it: who hears of it again has all of its time again.
     /// What was said before stands in the ledger and in the appeals.
     #[must_use]
-    pub fn afresh(self) -> Self {
+    pub fn reset_review(self) -> Self {
         let parties = (self.award_id, self.recipient_id);
         Self {
             id: self.id,

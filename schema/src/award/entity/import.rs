@@ -10,7 +10,7 @@ pub struct Model {
     pub sha256: String,
     pub file: String,
     /// The last line whose row is in.
-    pub done_to: i64,
+    pub last_line: i64,
     pub began_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
 }

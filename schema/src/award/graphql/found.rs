@@ -208,7 +208,7 @@ impl AwardMatch {
     /// Whether every award of the same recipient was dismissed with it, and so are those that are
     /// found later.
     async fn dismissed_with_recipient(&self) -> bool {
-        self.0.row.dismissed_whole
+        self.0.row.dismissed_with_recipient
     }
     /// Why.
     async fn dismissal(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 use async_graphql::Object;
 
 use super::FederalAward;
-use crate::award::model::{EvidenceItem, rounded};
+use crate::award::model::{EvidenceItem, round_to_thousandths};
 use crate::award::service::Named;
 use crate::fault::Result;
 use crate::gate::{DhsComponent, EntityScope, MatchBand};
@@ -36,7 +36,7 @@ impl NameMatch {
     }
     /// How likely it is, from 0 to 1.
     async fn score(&self) -> f64 {
-        rounded(self.0.score)
+        round_to_thousandths(self.0.score)
     }
     /// How sure that is; null if nothing speaks for it.
     async fn band(&self) -> Option<MatchBand> {

@@ -16,7 +16,7 @@ pub(crate) struct Identities {
     /// Records by the UEI of their parent.
     by_parent: HashMap<Box<str>, Vec<u32>, FixedState>,
     /// Records whose awards passed from one to the other, both ways.
-    passed: HashMap<u32, Vec<u32>, FixedState>,
+    transfers: HashMap<u32, Vec<u32>, FixedState>,
 }
 
 impl Identities {
@@ -24,11 +24,11 @@ impl Identities {
     pub fn insert(&mut self, record: u32, profile: &Profile) {
         self.parent.push(record);
         self.next.push(record);
-        self.identify(record, profile);
+        self.link_identifiers(record, profile);
     }
 
     /// Joins a record with those that share an identifier.
-    pub fn identify(&mut self, record: u32, profile: &Profile) {
+    pub fn link_identifiers(&mut self, record: u32, profile: &Profile) {
         if let Some(uei) =
             profile.parent_uei.as_ref().filter(|uei| profile.uei.as_ref() != Some(uei))
         {
@@ -36,7 +36,7 @@ impl Identities {
         }
         // Codes of three kinds differ in length, so one map holds them.
         for code in [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten() {
-            if let Some(other) = self.by_code.get(code) {
+            if let Some(right) = self.by_code.get(code) {
                 self.join(*other, record);
             } else {
                 self.by_code.insert(code.clone(), record);
@@ -59,7 +59,7 @@ impl Identities {
     }
 
     /// The record that has an identifier.
-    pub fn with_code(&self, code: &str) -> Option<u32> {
+    pub fn find_by_code(&self, code: &str) -> Option<u32> {
         self.by_code.get(code).copied()
     }
 
@@ -74,21 +74,21 @@ impl Identities {
     }
 
     /// Joins the identities of two records.
-    pub fn join(&mut self, one: u32, other: u32) {
-        let (one, other) = (self.root(one), self.root(other));
-        if one == other {
+    pub fn join(&mut self, left: u32, right: u32) {
+        let (left, right) = (self.root(left), self.root(right));
+        if left == other {
             return;
         }
         // The earlier record stays the root, so that an identity keeps its number.
-        let (first, second) = (one.min(other), one.max(other));
+        let (first, second) = (left.min(right), left.max(right));
         self.parent[second as usize] = first;
         self.next.swap(first as usize, second as usize);
     }
 
     /// Notes that an award passed between two records that are not one firm.
-    pub fn pass(&mut self, one: u32, other: u32) {
-        for (from, to) in [(one, other), (other, one)] {
-            let known = self.passed.entry(from).or_default();
+    pub fn link_transfer(&mut self, left: u32, right: u32) {
+        for (from, to) in [(left, right), (right, left)] {
+            let known = self.transfers.entry(from).or_default();
             if !known.contains(&to) {
                 known.push(to);
             }
@@ -96,8 +96,8 @@ impl Identities {
     }
 
     /// The records that awards passed to or from.
-    pub fn passed(&self, record: u32) -> &[u32] {
-        self.passed.get(&record).map(Vec::as_slice).unwrap_or_default()
+    pub fn transferred(&self, record: u32) -> &[u32] {
+        self.transfers.get(&record).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
         let known = [("LN3NM7H7GWA4", ""), ("", "3SKA1"), ("LN3NM7H7GWA4", "3SKA1"), ("", "")];
         for (record, (uei, cage)) in (0..).zip(known) {
             let record_ =
-                Record { uei: Some(uei.into()), cage: Some(cage.into()), ..Record::named("Zeta") };
+                Record { uei: Some(uei.into()), cage: Some(cage.into()), ..Record::from_name("Zeta") };
             identities.insert(record, &Profile::new(&record_));
         }
         assert_eq!(identities.root(1), 0);

@@ -3,9 +3,9 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::award::matcher::candidates::Candidates;
+use crate::award::matcher::blocking::BlockingIndex;
 use crate::award::matcher::compare::{
-    Best, POSSIBLE, PROBABLE, Relation, compare, explain, rate, score,
+    Basis, POSSIBLE_SCORE, PROBABLE_SCORE, Relation, compare, explain, best_log_odds, logistic,
 };
 use crate::award::matcher::identity::Identities;
 use crate::award::matcher::reason::{Reason, ReasonKind};
@@ -14,7 +14,7 @@ use crate::award::matcher::weights::Weights;
 use crate::gate::MatchBand;
 
 /// How many firms are compared in full for one search, if no more are asked for.
-const COMPARED: usize = 40;
+const MAX_COMPARED_RECORDS: usize = 40;
 
 /// The number of a record in its index, from 0 in the order of insertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +48,9 @@ pub struct Match {
 pub struct Index {
     profiles: Vec<Profile>,
     /// How many words the shortest name of each has: looked at for many more than are compared.
-    lengths: Vec<u8>,
+    min_word_counts: Vec<u8>,
     weights: Weights,
-    candidates: Candidates,
+    candidates: BlockingIndex,
     identities: Identities,
 }
 
@@ -80,12 +80,12 @@ impl Index {
     pub fn insert(&mut self, record: &Record) -> RecordId {
         let profile = Profile::new(record);
         let number = u32::try_from(self.profiles.len()).expect("four billion records fit nowhere");
-        self.weights.count(profile.names.iter().flat_map(|name| &name.words));
+        self.weights.count_words(profile.names.iter().flat_map(|name| &name.words));
         for name in profile.names.iter().chain(&profile.parents).chain(&profile.members) {
             self.candidates.insert(number, name);
         }
         self.identities.insert(number, &profile);
-        self.lengths.push(length(&profile));
+        self.min_word_counts.push(min_word_count(&profile));
         self.profiles.push(profile);
         RecordId(number)
     }
@@ -93,21 +93,21 @@ impl Index {
     /// Puts another record in the place of one: what is known of a firm has changed. It stays one
     /// firm with those that it was one with.
     pub fn replace(&mut self, id: RecordId, record: &Record) {
-        let Some(place) = self.profiles.get_mut(id.0 as usize) else { return };
+        let Some(stored) = self.profiles.get_mut(id.0 as usize) else { return };
         let profile = Profile::new(record);
         // What the old names are found by is left: whoever finds it is compared with the new ones.
         for name in profile.names.iter().chain(&profile.parents).chain(&profile.members) {
             self.candidates.insert(id.0, name);
         }
-        self.identities.identify(id.0, &profile);
-        *place = profile;
-        self.lengths[id.0 as usize] = length(place);
+        self.identities.link_identifiers(id.0, &profile);
+        *stored = profile;
+        self.min_word_counts[id.0 as usize] = min_word_count(stored);
     }
 
     /// Notes that one award is under both records: it passed from one to the other. They become
     /// one firm if their identifiers allow it and their names say so; else each is the other's
     /// predecessor.
-    pub fn award_passed(&mut self, earlier: RecordId, later: RecordId) {
+    pub fn record_award_transfer(&mut self, earlier: RecordId, later: RecordId) {
         let (one, other) = (earlier.0, later.0);
         let (Some(mine), Some(theirs)) =
             (self.profiles.get(one as usize), self.profiles.get(other as usize))
@@ -119,15 +119,15 @@ impl Index {
         }
         let differ = mine.uei.is_some() && theirs.uei.is_some() && mine.uei != theirs.uei;
         let named = compare(mine, theirs, &self.weights);
-        if !differ && named.relation == Relation::Same && named.score >= PROBABLE {
+        if !differ && named.relation == Relation::Same && named.score >= PROBABLE_SCORE {
             self.identities.join(one, other);
         } else {
-            self.identities.pass(one, other);
+            self.identities.link_transfer(one, other);
         }
     }
 
     /// The records that are the same firm by their identifiers, beginning with the given one.
-    pub fn identity(&self, record: RecordId) -> impl Iterator<Item = RecordId> {
+    pub fn same_firm(&self, record: RecordId) -> impl Iterator<Item = RecordId> {
         self.identities.members(record.0).map(RecordId)
     }
 
@@ -147,11 +147,11 @@ impl Index {
     /// `min_score` is in [0, 1].
     #[must_use]
     pub fn search(&self, asked: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
-        let mut rated: Vec<(f32, u32, Best<'_>)> = Vec::with_capacity(COMPARED);
-        for record in self.promising(asked, limit) {
+        let mut rated: Vec<(f32, u32, Basis<'_>)> = Vec::with_capacity(MAX_COMPARED_RECORDS);
+        for record in self.list_candidates(asked, limit) {
             let Some(known) = self.profiles.get(record as usize) else { continue };
-            let (log_odds, best) = rate(asked, known, &self.weights);
-            if score(log_odds) >= min_score {
+            let (log_odds, best) = best_log_odds(asked, known, &self.weights);
+            if logistic(log_odds) >= min_score {
                 rated.push((log_odds, record, best));
             }
         }
@@ -167,43 +167,43 @@ impl Index {
             let firm = self.identities.root(record);
             if !firms.contains(&firm) {
                 firms.push(firm);
-                matches.extend(self.found(asked, record, best));
+                matches.extend(self.explain_match(asked, record, best));
             }
         }
-        self.predecessors(&mut matches, limit, min_score);
+        self.add_predecessors(&mut matches, limit, min_score);
         matches
     }
 
-    fn found(&self, asked: &Profile, record: u32, best: Best<'_>) -> Option<Match> {
+    fn explain_match(&self, asked: &Profile, record: u32, best: Basis<'_>) -> Option<Match> {
         let known = self.profiles.get(record as usize)?;
         let found = explain(asked, known, &self.weights, best);
-        let band = MatchBand::of(found.score);
+        let band = MatchBand::from_score(found.score);
         let (score, relation, reasons) = (found.score, found.relation, found.reasons);
         Some(Match { record: RecordId(record), score, band, relation, reasons })
     }
 
     /// Adds the firms that awards of a sure match passed to or from.
-    fn predecessors(&self, matches: &mut Vec<Match>, limit: usize, min_score: f32) {
+    fn add_predecessors(&self, matches: &mut Vec<Match>, limit: usize, min_score: f32) {
         let sure = matches
             .iter()
-            .filter(|found| found.score >= PROBABLE && found.relation == Relation::Same);
+            .filter(|found| found.score >= PROBABLE_SCORE && found.relation == Relation::Same);
         let passed: Vec<u32> = sure
             .flat_map(|found| self.identities.members(found.record.0))
-            .flat_map(|member| self.identities.passed(member))
+            .flat_map(|member| self.identities.transferred(member))
             .copied()
             .collect();
         for record in passed {
             let known = matches
                 .iter()
                 .any(|found| self.identities.root(found.record.0) == self.identities.root(record));
-            if known || matches.len() >= limit || POSSIBLE < min_score {
+            if known || matches.len() >= limit || POSSIBLE_SCORE < min_score {
                 continue;
             }
             let reason =
                 Reason { kind: ReasonKind::AwardPassed, weight: 0.0, words: String::new() };
             matches.push(Match {
                 record: RecordId(record),
-                score: POSSIBLE,
+                score: POSSIBLE_SCORE,
                 band: Some(MatchBand::Possible),
                 relation: Relation::Predecessor,
                 reasons: vec![reason],
@@ -212,17 +212,17 @@ impl Index {
     }
 
     /// The records to compare in full.
-    fn promising(&self, asked: &Profile, limit: usize) -> Vec<u32> {
-        let compared = COMPARED.max(limit.saturating_mul(2));
+    fn list_candidates(&self, asked: &Profile, limit: usize) -> Vec<u32> {
+        let compared = MAX_COMPARED_RECORDS.max(limit.saturating_mul(2));
         let mut found: HashMap<u32, f32, FixedState> =
             HashMap::with_capacity_and_hasher(256, FixedState::default());
         for name in asked.names.iter().chain(&asked.parents).chain(&asked.members) {
-            self.candidates.find(name, &self.weights, &mut found);
+            self.candidates.collect_records(name, &self.weights, &mut found);
         }
         let mut found: Vec<(f32, u32)> = found
             .into_iter()
             .map(|(record, bits)| {
-                let words = self.lengths.get(record as usize).copied().unwrap_or_default();
+                let words = self.min_word_counts.get(record as usize).copied().unwrap_or_default();
                 (bits - f32::from(words), record)
             })
             .collect();
@@ -235,11 +235,11 @@ impl Index {
         }
         let mut records: Vec<u32> = found.into_iter().map(|(_, record)| record).collect();
         if let Some(uei) = &asked.uei {
-            records.extend(self.identities.children(uei).iter().take(COMPARED));
+            records.extend(self.identities.children(uei).iter().take(MAX_COMPARED_RECORDS));
         }
         let codes = [&asked.uei, &asked.duns, &asked.cage, &asked.parent_uei];
         for code in codes.into_iter().flatten() {
-            records.extend(self.identities.with_code(code));
+            records.extend(self.identities.find_by_code(code));
         }
         records.sort_unstable();
         records.dedup();
@@ -249,7 +249,7 @@ impl Index {
 
 /// How many words the shortest of the names has: of two names that share as much with a third, the
 /// shorter one is nearer.
-fn length(profile: &Profile) -> u8 {
+fn min_word_count(profile: &Profile) -> u8 {
     let words = profile.names.iter().map(|name| name.words.len()).min();
     u8::try_from(words.unwrap_or_default()).unwrap_or(u8::MAX)
 }
@@ -262,7 +262,7 @@ mod tests {
     use crate::gate::MatchBand;
 
     fn with_uei(name: &str, uei: &str) -> Record {
-        Record { uei: Some(uei.into()), ..Record::named(name) }
+        Record { uei: Some(uei.into()), ..Record::from_name(name) }
     }
 
     #[test]
@@ -270,9 +270,9 @@ mod tests {
         let mut index = Index::new();
         index.insert(&with_uei("VF IMAGEWEAR INC", "LN3NM7H7GWA4"));
         let later = index.insert(&with_uei("WORKWEAR OUTFITTERS LLC", "LN3NM7H7GWA4"));
-        let found = index.search(&Profile::named("VF Imagewear"), 5, 0.5);
+        let found = index.search(&Profile::from_name("VF Imagewear"), 5, 0.5);
         assert_eq!(found.len(), 1);
-        let mut firm: Vec<RecordId> = index.identity(found[0].record).collect();
+        let mut firm: Vec<RecordId> = index.same_firm(found[0].record).collect();
         firm.sort_unstable();
         assert_eq!(firm, [RecordId(0), later]);
     }
@@ -291,10 +291,10 @@ mod tests {
     #[test]
     fn records_change() {
         let mut index = Index::new();
-        let id = index.insert(&Record::named("Quorvath Systems Inc"));
-        index.replace(id, &Record::named("Zimbel Holdings LLC"));
-        assert_eq!(index.search(&Profile::named("Quorvath Systems"), 1, 0.5), []);
-        assert_eq!(index.search(&Profile::named("Zimbel Holdings"), 1, 0.5)[0].record, id);
+        let id = index.insert(&Record::from_name("Quorvath Systems Inc"));
+        index.replace(id, &Record::from_name("Zimbel Holdings LLC"));
+        assert_eq!(index.search(&Profile::from_name("Quorvath Systems"), 1, 0.5), []);
+        assert_eq!(index.search(&Profile::from_name("Zimbel Holdings"), 1, 0.5)[0].record, id);
     }
 
     #[test]
@@ -304,10 +304,10 @@ mod tests {
         subsidiary.parent = Some("Quorvath Armoring Corporation".into());
         subsidiary.parent_uei = Some("KN3NM7H7GWA5".into());
         index.insert(&subsidiary);
-        index.insert(&Record::named("Wexley Dredging & Tambor Marine JV"));
+        index.insert(&Record::from_name("Wexley Dredging & Tambor Marine JV"));
         let first = |asked: &Profile| index.search(asked, 1, 0.5).remove(0);
         for asked in [
-            Profile::named("Quorvath Armoring Corp"),
+            Profile::from_name("Quorvath Armoring Corp"),
             Profile::new(&with_uei("Something Else", "KN3NM7H7GWA5")),
         ] {
             let found = first(&asked);
@@ -316,7 +316,7 @@ mod tests {
                 (Relation::Subsidiary, Some(MatchBand::Possible))
             );
         }
-        let found = first(&Profile::named("Tambor Marine"));
+        let found = first(&Profile::from_name("Tambor Marine"));
         assert_eq!(found.relation, Relation::JointVentureMember);
         assert_eq!(found.band, Some(MatchBand::Possible));
     }
@@ -324,10 +324,10 @@ mod tests {
     #[test]
     fn an_award_that_passed_names_the_predecessor() {
         let mut index = Index::new();
-        let earlier = index.insert(&Record::named("Quorvath Armoring LLC"));
-        let later = index.insert(&Record::named("Zimbel Fortress LLC"));
-        index.award_passed(earlier, later);
-        let found = index.search(&Profile::named("Zimbel Fortress"), 5, 0.5);
+        let earlier = index.insert(&Record::from_name("Quorvath Armoring LLC"));
+        let later = index.insert(&Record::from_name("Zimbel Fortress LLC"));
+        index.record_award_transfer(earlier, later);
+        let found = index.search(&Profile::from_name("Zimbel Fortress"), 5, 0.5);
         let relations: Vec<_> = found.iter().map(|found| (found.record, found.relation)).collect();
         assert_eq!(relations, [(later, Relation::Same), (earlier, Relation::Predecessor)]);
     }

@@ -9,100 +9,100 @@ use crate::award::matcher::wordlists as lists;
 
 /// What a word does in a name. The order is from what tells firms apart best to what does least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Class {
+pub enum WordClass {
     /// Tells firms apart: an invented word, a rare surname.
-    Distinct,
+    Distinctive,
     /// A number or an ordinal, which must agree: `Local 12`, `1st`.
     Number,
     /// Distinctive in a sentence, not in a register of firms: `Apex`, `Pacific`, `Smith`.
     Common,
     /// A given name.
-    Given,
+    GivenName,
     /// A place, or a point of the compass.
     Place,
     /// A public body or a part of one: `city`, `county`, `department`.
-    Public,
+    PublicBody,
     /// A trade or a kind of firm: `services`, `group`, `construction`.
     Generic,
     /// One letter or two, which begin many names.
     Initial,
 }
 
-impl Class {
+impl WordClass {
     /// How frequent a word of this class is among names when nothing else is known, in (0, 1).
     #[must_use]
     pub const fn frequency(self) -> f32 {
         match self {
-            Self::Distinct => 0.000_15,
+            Self::Distinctive => 0.000_15,
             Self::Number => 0.000_5,
             Self::Common => 0.003,
-            Self::Given => 0.006,
+            Self::GivenName => 0.006,
             Self::Place => 0.01,
-            Self::Public => 0.015,
+            Self::PublicBody => 0.015,
             Self::Generic => 0.018,
             Self::Initial => 0.03,
         }
     }
 }
 
-type Map<V> = HashMap<&'static str, V, FixedState>;
+type StaticMap<V> = HashMap<&'static str, V, FixedState>;
 
-static SHORT: LazyLock<Map<&'static str>> = LazyLock::new(|| {
-    let lines = lists::SHORT.lines().filter_map(|line| line.split_once(':'));
+static FULL_FORMS: LazyLock<StaticMap<&'static str>> = LazyLock::new(|| {
+    let lines = lists::ABBREVIATIONS.lines().filter_map(|line| line.split_once(':'));
     let pairs =
         lines.flat_map(|(long, short)| short.split_whitespace().map(move |s| (s, long.trim())));
     pairs.collect()
 });
 
-static CLASSES: LazyLock<HashMap<String, Class, FixedState>> = LazyLock::new(|| {
+static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new(|| {
     let lists = [
-        (lists::GIVEN, Class::Given),
-        (lists::COMMON, Class::Common),
-        (lists::PLACES, Class::Place),
-        (lists::GENERIC, Class::Generic),
-        (lists::PUBLIC, Class::Public),
+        (lists::GIVEN_NAMES, WordClass::GivenName),
+        (lists::COMMON_WORDS, WordClass::Common),
+        (lists::PLACES, WordClass::Place),
+        (lists::GENERIC_WORDS, WordClass::Generic),
+        (lists::PUBLIC_BODIES, WordClass::PublicBody),
     ];
     let words = lists
         .into_iter()
-        .flat_map(|(words, class)| words.split_whitespace().map(move |word| (key(word), class)));
+        .flat_map(|(words, class)| words.split_whitespace().map(move |word| (word_key(word), class)));
     let mut classes = HashMap::default();
     for (word, class) in words {
         // `Roberts` is a surname, its key a given name, which carries less.
-        if classes.get(&word) != Some(&Class::Given) {
+        if classes.get(&word) != Some(&WordClass::GivenName) {
             classes.insert(word, class);
         }
     }
     classes
 });
 
-static STOP: LazyLock<HashSet<&'static str, FixedState>> =
-    LazyLock::new(|| lists::STOP.split_whitespace().collect());
+static JOINING_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
+    LazyLock::new(|| lists::JOINING_WORDS.split_whitespace().collect());
 
 /// Whether a word only joins others: `of`, `and`, `der`.
-pub(crate) fn joins(word: &str) -> bool {
-    STOP.contains(word)
+pub(crate) fn is_joining_word(word: &str) -> bool {
+    JOINING_WORDS.contains(word)
 }
 
 /// What stands for all forms of a word: `intl` and `internationals` are `international`.
-pub(crate) fn key(word: &str) -> String {
-    let long = SHORT.get(word).copied().unwrap_or(word);
+pub(crate) fn word_key(word: &str) -> String {
+    let long = FULL_FORMS.get(word).copied().unwrap_or(word);
     let singular = singular(long);
-    SHORT.get(&*singular).map_or(singular, |long| (*long).to_owned())
+    FULL_FORMS.get(&*singular).map_or(singular, |long| (*long).to_owned())
 }
 
 /// The class of a word by its [`key`].
-pub(crate) fn class(key: &str) -> Class {
+pub(crate) fn class_of_key(key: &str) -> WordClass {
     if let Some(class) = CLASSES.get(key) {
         return *class;
     }
     if is_number(key) {
-        return Class::Number;
+        return WordClass::Number;
     }
     let alphabetic = key.is_ascii() && !key.bytes().any(|byte| byte.is_ascii_digit());
     if alphabetic && key.len() <= 2 {
-        return Class::Initial;
+        return WordClass::Initial;
     }
-    Class::Distinct
+    WordClass::Distinctive
 }
 
 /// Digits alone, an ordinal, or a Roman numeral: `12`, `2nd`, `III`.
@@ -133,7 +133,7 @@ fn singular(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, class, joins, key};
+    use super::{WordClass, class_of_key, is_joining_word, word_key};
 
     #[test]
     fn forms_of_a_word_share_a_key() {
@@ -149,26 +149,26 @@ mod tests {
             ("assn", "association"),
             ("specialties", "specialty"),
         ] {
-            assert_eq!(key(word), key(same), "{word}");
+            assert_eq!(word_key(word), word_key(same), "{word}");
         }
-        assert_eq!(key("gas"), "gas");
-        assert_eq!(key("glass"), "glass");
-        assert_eq!(key("campus"), "campus");
-        assert_ne!(key("service"), key("system"));
+        assert_eq!(word_key("gas"), "gas");
+        assert_eq!(word_key("glass"), "glass");
+        assert_eq!(word_key("campus"), "campus");
+        assert_ne!(word_key("service"), word_key("system"));
     }
 
     #[test]
     fn words_have_classes() {
-        assert_eq!(class(&key("holdings")), Class::Generic);
-        assert_eq!(class(&key("california")), Class::Place);
-        assert_eq!(class(&key("smith")), Class::Common);
-        assert_eq!(class(&key("jennifer")), Class::Given);
-        assert_eq!(class(&key("sheriffs")), Class::Public);
-        assert_eq!(class("18"), Class::Number);
-        assert_eq!(class("2nd"), Class::Number);
-        assert_eq!(class("3m"), Class::Distinct);
-        assert_eq!(class("q"), Class::Initial);
-        assert_eq!(class("rapiscan"), Class::Distinct);
-        assert!(joins("of") && !joins("ofin"));
+        assert_eq!(class_of_key(&word_key("holdings")), WordClass::Generic);
+        assert_eq!(class_of_key(&word_key("california")), WordClass::Place);
+        assert_eq!(class_of_key(&word_key("smith")), WordClass::Common);
+        assert_eq!(class_of_key(&word_key("jennifer")), WordClass::GivenName);
+        assert_eq!(class_of_key(&word_key("sheriffs")), WordClass::PublicBody);
+        assert_eq!(class_of_key("18"), WordClass::Number);
+        assert_eq!(class_of_key("2nd"), WordClass::Number);
+        assert_eq!(class_of_key("3m"), WordClass::Distinctive);
+        assert_eq!(class_of_key("q"), WordClass::Initial);
+        assert_eq!(class_of_key("rapiscan"), WordClass::Distinctive);
+        assert!(is_joining_word("of") && !is_joining_word("ofin"));
     }
 }

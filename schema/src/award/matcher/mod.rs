@@ -6,26 +6,26 @@
 //! add up to it. Nothing here reads a clock, a file or a network.
 mod align;
 #[cfg(test)]
-mod anything_typed;
-mod candidates;
+mod property_tests;
+mod blocking;
 mod compare;
 mod evidence;
 mod identity;
 mod index;
-mod leftover;
-mod legal;
+mod unmatched;
+mod legal_form;
 mod lexicon;
 mod name;
 #[cfg(test)]
-mod names_as_written;
-mod reading;
+mod name_pair_tests;
+mod parse;
 mod reason;
 mod record;
 mod spelling;
 mod weights;
 mod wordlists;
 
-pub use compare::{Comparison, POSSIBLE, PROBABLE, Relation, compare};
+pub use compare::{Comparison, POSSIBLE_SCORE, PROBABLE_SCORE, Relation, compare};
 pub use index::{Index, Match, RecordId};
 pub use reason::{Reason, ReasonKind};
 pub use record::{Profile, Record};

@@ -146,8 +146,8 @@ impl From<Tie> for ReasonKind {
             Tie::Same => Self::Word,
             Tie::Form => Self::WordForm,
             Tie::Joined => Self::JoinedWords,
-            Tie::Cut => Self::CutWord,
-            Tie::Misspelt(_) => Self::Misspelling,
+            Tie::Truncated => Self::CutWord,
+            Tie::Misspelled(_) => Self::Misspelling,
             Tie::Acronym => Self::Acronym,
             Tie::Initial => Self::Initial,
         }
@@ -155,7 +155,7 @@ impl From<Tie> for ReasonKind {
 }
 
 /// Sums evidence, and keeps the words only for those who will read them.
-pub(crate) trait Sink {
+pub(crate) trait ReasonSink {
     fn add(&mut self, kind: ReasonKind, weight: f32, words: impl FnOnce() -> String);
     fn total(&self) -> f32;
 
@@ -171,9 +171,9 @@ pub(crate) trait Sink {
 
 /// The sum alone.
 #[derive(Default)]
-pub(crate) struct Sum(f32);
+pub(crate) struct ScoreSum(f32);
 
-impl Sink for Sum {
+impl ReasonSink for ScoreSum {
     fn add(&mut self, _: ReasonKind, weight: f32, _: impl FnOnce() -> String) {
         self.0 += weight;
     }
@@ -185,12 +185,12 @@ impl Sink for Sum {
 
 /// The sum with its reasons.
 #[derive(Default)]
-pub(crate) struct Reasons {
+pub(crate) struct ReasonList {
     total: f32,
     pub reasons: Vec<Reason>,
 }
 
-impl Sink for Reasons {
+impl ReasonSink for ReasonList {
     fn add(&mut self, kind: ReasonKind, weight: f32, words: impl FnOnce() -> String) {
         self.total += weight;
         self.reasons.push(Reason { kind, weight, words: words() });

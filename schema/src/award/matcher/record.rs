@@ -1,7 +1,7 @@
 //! What is known of a firm: its names, identifiers and seat, made ready for comparing.
 use crate::award::matcher::lexicon;
 use crate::award::matcher::name::{Name, hash};
-use crate::award::matcher::reading::names;
+use crate::award::matcher::parse::parse_names;
 use crate::fold::pieces;
 
 /// What is known of a firm, as it was written. Only the name is needed.
@@ -32,13 +32,13 @@ pub struct Record {
 impl Record {
     /// A firm of which nothing but the name is known.
     #[must_use]
-    pub fn named(name: impl Into<String>) -> Self {
+    pub fn from_name(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 }
 
 /// Numbers that stand for recipients without one of their own.
-const SHARED_DUNS: [&str; 9] = [
+const PLACEHOLDER_DUNS: [&str; 9] = [
     "123456787",
     "123456789",
     "136721250",
@@ -72,47 +72,47 @@ impl Profile {
     /// Reads a record. Identifiers that cannot be valid are left out.
     #[must_use]
     pub fn new(record: &Record) -> Self {
-        let mut own: Vec<Name> = names(&record.name);
+        let mut own: Vec<Name> = parse_names(&record.name);
         if !record.name.trim().is_empty() && own.is_empty() {
             // A placeholder, or nothing to compare: its numbers are not one firm's.
             return Self::default();
         }
-        for name in record.aliases.iter().flat_map(|alias| names(alias)) {
-            if own.iter().all(|known| known.words != name.words || known.forms != name.forms) {
+        for name in record.aliases.iter().flat_map(|alias| parse_names(alias)) {
+            if own.iter().all(|known| known.words != name.words || known.legal_forms != name.legal_forms) {
                 own.push(name);
             }
         }
-        let text = |value: &Option<String>| value.as_deref().and_then(place);
+        let place_of = |value: &Option<String>| value.as_deref().and_then(place_hash);
         Self {
-            members: own.iter().flat_map(members).collect(),
+            members: own.iter().flat_map(joint_venture_members).collect(),
             names: own,
-            parents: record.parent.as_deref().map(names).unwrap_or_default(),
-            uei: record.uei.as_deref().and_then(uei),
-            duns: record.duns.as_deref().and_then(duns),
-            cage: record.cage.as_deref().and_then(cage),
-            parent_uei: record.parent_uei.as_deref().and_then(uei),
-            city: text(&record.city),
-            state: text(&record.state),
-            address: record.address.as_deref().and_then(address),
+            parents: record.parent.as_deref().map(parse_names).unwrap_or_default(),
+            uei: record.uei.as_deref().and_then(normalize_uei),
+            duns: record.duns.as_deref().and_then(normalize_duns),
+            cage: record.cage.as_deref().and_then(normalize_cage),
+            parent_uei: record.parent_uei.as_deref().and_then(normalize_uei),
+            city: place_of(&record.city),
+            state: place_of(&record.state),
+            address: record.address.as_deref().and_then(address_hash),
         }
     }
 
     /// A firm of which nothing but the name is known.
     #[must_use]
-    pub fn named(name: &str) -> Self {
-        let names = names(name);
-        Self { members: names.iter().flat_map(members).collect(), names, ..Self::default() }
+    pub fn from_name(name: &str) -> Self {
+        let names = parse_names(name);
+        Self { members: names.iter().flat_map(joint_venture_members).collect(), names, ..Self::default() }
     }
 
     /// Its names, taken apart.
     #[must_use]
-    pub fn names(&self) -> &[Name] {
+    pub fn parse_names(&self) -> &[Name] {
         &self.names
     }
 }
 
 /// The members of a joint venture, by its name: `Colich & Sons and J R Pipeline, J V`.
-fn members(name: &Name) -> Vec<Name> {
+fn joint_venture_members(name: &Name) -> Vec<Name> {
     if !name.is_joint_venture() {
         return Vec::new();
     }
@@ -127,45 +127,45 @@ fn members(name: &Name) -> Vec<Name> {
     });
     let members = parts.unwrap_or_default().into_iter().map(Name::new);
     let distinct =
-        |member: &Name| member.words.iter().any(|word| word.class == lexicon::Class::Distinct);
+        |member: &Name| member.words.iter().any(|word| word.class == lexicon::WordClass::Distinctive);
     members.filter(distinct).collect()
 }
 
-fn code(text: &str, length: usize) -> Option<String> {
+fn normalize_code(text: &str, length: usize) -> Option<String> {
     let text = text.trim().to_ascii_uppercase();
-    let valid = text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_valid = text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // One digit again and again is a stand-in.
-    let varied = text.bytes().any(|byte| Some(byte) != text.bytes().next());
-    (valid && varied).then_some(text)
+    let has_different_characters = text.bytes().any(|byte| Some(byte) != text.bytes().next());
+    (is_valid && has_different_characters).then_some(text)
 }
 
 /// A UEI has no O and no I, and does not begin with zero.
-fn uei(text: &str) -> Option<Box<str>> {
-    let code = code(text, 12)?;
+fn normalize_uei(text: &str) -> Option<Box<str>> {
+    let code = normalize_code(text, 12)?;
     (!code.contains(['O', 'I']) && !code.starts_with('0')).then(|| code.into())
 }
 
 /// Spreadsheets drop the zeros that a DUNS number begins with.
-fn duns(text: &str) -> Option<Box<str>> {
+fn normalize_duns(text: &str) -> Option<Box<str>> {
     let text = text.trim();
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() >= 7;
-    let code = code(&format!("{text:0>9}"), 9)?;
-    (digits && !SHARED_DUNS.contains(&&*code)).then(|| code.into())
+    let code = normalize_code(&format!("{text:0>9}"), 9)?;
+    (digits && !PLACEHOLDER_DUNS.contains(&&*code)).then(|| code.into())
 }
 
-fn cage(text: &str) -> Option<Box<str>> {
-    let code = code(text, 5)?;
+fn normalize_cage(text: &str) -> Option<Box<str>> {
+    let code = normalize_code(text, 5)?;
     code.bytes().any(|byte| byte.is_ascii_digit()).then(|| code.into())
 }
 
-fn place(text: &str) -> Option<u64> {
-    let words = pieces(text).into_iter().map(|piece| lexicon::key(&piece.text));
+fn place_hash(text: &str) -> Option<u64> {
+    let words = pieces(text).into_iter().map(|piece| lexicon::word_key(&piece.text));
     let text = words.collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then(|| hash(&text))
 }
 
 /// An address up to its suite. A box or a street without a number tells nothing.
-fn address(text: &str) -> Option<u64> {
+fn address_hash(text: &str) -> Option<u64> {
     let words = pieces(text).into_iter().map(|piece| match &*piece.text {
         "street" => "st".into(),
         "avenue" => "ave".into(),
@@ -181,42 +181,42 @@ fn address(text: &str) -> Option<u64> {
         "west" => "w".into(),
         _ => piece.text,
     });
-    let inside = ["suite", "ste", "unit", "apt", "floor", "fl", "rm", "room"];
-    let mut kept: Vec<String> = Vec::new();
+    let unit_words = ["suite", "ste", "unit", "apt", "floor", "fl", "rm", "room"];
+    let mut street_words: Vec<String> = Vec::new();
     for word in words {
-        if kept.len() >= 3 && inside.contains(&&*word) {
+        if street_words.len() >= 3 && unit_words.contains(&&*word) {
             break;
         }
-        kept.push(word);
+        street_words.push(word);
     }
-    let numbered = kept.first().is_some_and(|first| first.starts_with(char::is_numeric));
-    (numbered && kept.len() >= 2).then(|| hash(&kept.join(" ")))
+    let starts_with_number = street_words.first().is_some_and(|first| first.starts_with(char::is_numeric));
+    (starts_with_number && street_words.len() >= 2).then(|| hash(&street_words.join(" ")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Profile, Record, address, cage, duns, uei};
+    use super::{Profile, Record, address_hash, normalize_cage, normalize_duns, normalize_uei};
 
     #[test]
     fn only_identifiers_that_can_be_valid_are_kept() {
-        assert!(uei("LN3NM7H7GWA4").is_some());
+        assert!(normalize_uei("LN3NM7H7GWA4").is_some());
         assert!(
-            uei("LO3NM7H7GWA4").is_none() && uei("").is_none() && uei("AAAAAAAAAAAA").is_none()
+            normalize_uei("LO3NM7H7GWA4").is_none() && normalize_uei("").is_none() && normalize_uei("AAAAAAAAAAAA").is_none()
         );
-        assert_eq!(duns("4106527").as_deref(), Some("004106527"));
-        assert!(duns("123456787").is_none() && duns("000000000").is_none() && duns("x").is_none());
-        assert!(cage("3SKA1").is_some() && cage("ABCDE").is_none());
+        assert_eq!(normalize_duns("4106527").as_deref(), Some("004106527"));
+        assert!(normalize_duns("123456787").is_none() && normalize_duns("000000000").is_none() && normalize_duns("x").is_none());
+        assert!(normalize_cage("3SKA1").is_some() && normalize_cage("ABCDE").is_none());
     }
 
     #[test]
     fn an_address_ends_at_the_suite() {
-        assert_eq!(address("218 MAIN ST S STE 100"), address("218 Main Street, S"));
-        assert!(address("PO BOX 12").is_none());
+        assert_eq!(address_hash("218 MAIN ST S STE 100"), address_hash("218 Main Street, S"));
+        assert!(address_hash("PO BOX 12").is_none());
     }
 
     #[test]
     fn a_joint_venture_has_members() {
-        let profile = Profile::named("COLICH & SONS AND RADOS PIPELINE, J V");
+        let profile = Profile::from_name("COLICH & SONS AND RADOS PIPELINE, J V");
         let members: Vec<_> = profile.members.iter().map(|name| name.words.len()).collect();
         assert_eq!(members, [2, 2]);
     }
@@ -225,7 +225,7 @@ mod tests {
     fn a_placeholder_keeps_no_numbers() {
         let record = Record {
             uei: Some("LN3NM7H7GWA4".into()),
-            ..Record::named("MISCELLANEOUS FOREIGN AWARDEES")
+            ..Record::from_name("MISCELLANEOUS FOREIGN AWARDEES")
         };
         assert!(Profile::new(&record).uei.is_none());
     }

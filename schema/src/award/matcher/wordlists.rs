@@ -2,7 +2,7 @@
 //! its being taken for a distinctive one brought a false match.
 
 /// A word, then what is written for it.
-pub(crate) const SHORT: &str = "
+pub(crate) const ABBREVIATIONS: &str = "
 academy: acad
 administration: admin adm
 advertising: advtg
@@ -134,13 +134,13 @@ wholesale: whsl
 ";
 
 /// What only joins other words.
-pub(crate) const STOP: &str = "
+pub(crate) const JOINING_WORDS: &str = "
 of the and for in at on by an to from with de la du des der die das und et von van del di da
 le les los las el y e en l d dba as
 ";
 
 /// Trades and kinds of firms.
-pub(crate) const GENERIC: &str = "
+pub(crate) const GENERIC_WORDS: &str = "
 academy access accounting acoustic acquisition advance advanced adventure advertising advisor
 advisory aerospace affiliate agency aggregate agriculture aid aircraft airline alarm alliance
 analytic analysis animal apartment apparel appliance application applied appraisal architect
@@ -219,7 +219,7 @@ trophy turf tutoring upholstery urology vacuum valve waterproofing welfare wheel
 ";
 
 /// Words that many firms choose for their first one, and the commonest surnames.
-pub(crate) const COMMON: &str = "
+pub(crate) const COMMON_WORDS: &str = "
 able absolute academy accurate ace active agape alamo all allied allstate alpha alpine ambassador
 anchor angel apex apollo aqua arc arrow aspen aspire assured atlas aurora avalon avenue axiom axis bay bear
 beacon benchmark best better big black blue bold bravo bridge bright brilliant bull camelot canyon capitol cardinal
@@ -307,7 +307,7 @@ atlantic gulf coast bay area county inland hemisphere global rim
 ";
 
 /// Public bodies and their parts.
-pub(crate) const PUBLIC: &str = "
+pub(crate) const PUBLIC_BODIES: &str = "
 administration airport authority board borough bureau city clerk commission commissioner
 committee controller correction county court department director district division federal fire government governor jail
  mayor ministry municipal municipality parish parole police president probation public
@@ -316,7 +316,7 @@ tribe trustee unified village
 ";
 
 /// Given names, mostly of the United States.
-pub(crate) const GIVEN: &str = "
+pub(crate) const GIVEN_NAMES: &str = "
 aaron adam adrian alan albert alejandro alex alexander alfred alice alicia allan allen allison alma alonso amanda amber amy ana
 andrea andrew andy angel angela angelica anita ann anna anne annette annie anthony antonio april armando arnold arthur
 ashley barbara barry beatrice ben benjamin bernard bernice beth betty beverly bill billy bob bobby bonnie brad bradley

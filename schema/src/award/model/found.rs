@@ -64,7 +64,7 @@ impl MatchStatus {
     /// What the disclosed agreements make of it: covered, or as it was before; `confirmed` tells
     /// that it was put to the firm.
     #[must_use]
-    pub const fn told(self, covered: bool, confirmed: bool) -> Self {
+    pub const fn with_coverage(self, covered: bool, confirmed: bool) -> Self {
         match (self, covered, confirmed) {
             (Self::Dismissed, _, _) => Self::Dismissed,
             (_, true, _) => Self::Covered,
@@ -90,7 +90,7 @@ pub struct EvidenceItem {
 
 /// A score or a weight as people read it: to the third decimal.
 #[must_use]
-pub fn rounded(number: f32) -> f64 {
+pub fn round_to_thousandths(number: f32) -> f64 {
     (f64::from(number) * 1_000.0).round() / 1_000.0
 }
 
@@ -103,7 +103,7 @@ impl From<&[Reason]> for Evidence {
         let items = reasons.iter().map(|reason| EvidenceItem {
             reason: reason.kind.phrase().to_owned(),
             words: reason.words.clone(),
-            weight: Some(rounded(reason.weight)),
+            weight: Some(round_to_thousandths(reason.weight)),
         });
         Self(items.collect())
     }
@@ -115,10 +115,10 @@ mod tests {
 
     #[test]
     fn what_is_disclosed_moves_a_match_to_and_fro() {
-        assert_eq!(Open.told(true, false), Covered);
-        assert_eq!(Covered.told(false, false), Open);
-        assert_eq!(Covered.told(false, true), Confirmed);
-        assert_eq!(Dismissed.told(true, true), Dismissed);
+        assert_eq!(Open.with_coverage(true, false), Covered);
+        assert_eq!(Covered.with_coverage(false, false), Open);
+        assert_eq!(Covered.with_coverage(false, true), Confirmed);
+        assert_eq!(Dismissed.with_coverage(true, true), Dismissed);
     }
 
     #[test]

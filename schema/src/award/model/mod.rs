@@ -6,13 +6,13 @@ mod terms;
 
 use crate::id::uuid_of_digest;
 
-pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, rounded};
+pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,
 };
-pub use row::{Agency, AwardKind, AwardRow, Recipient, Told};
-pub use terms::Terms;
+pub use row::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
+pub use terms::ComparableAward;
 
 typed_id! {
     /// A federal award.
@@ -26,7 +26,7 @@ typed_id! {
 impl ImportId {
     /// The imports of a file with this SHA-256.
     #[must_use]
-    pub fn of(sha256: &str) -> Self {
+    pub fn from_sha256(sha256: &str) -> Self {
         Self::from_uuid(uuid_of_digest(sha256.as_bytes()))
     }
 }

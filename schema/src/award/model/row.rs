@@ -24,23 +24,23 @@ vocabulary! {
 
 /// How much of an award a row tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum RowScope {
     /// All of it: its amounts are the award's.
-    Whole,
+    Summary,
     /// One transaction, by a key that tells it from the award's others: the award is their sum.
     Transaction(String),
 }
 
 /// One row of an award file. Texts are trimmed, and none where the file says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AwardRow {
+pub struct AwardFileRow {
     /// The row's first line in its file, from 1.
     pub line: u64,
     /// How much of the award the row tells.
-    pub told: Told,
+    pub scope: RowScope,
     /// It is the award's base action, or tells that too: without it a sum may be of later changes
     /// alone.
-    pub is_base: bool,
+    pub is_base_action: bool,
     /// USAspending's key of the award, in capitals: `CONT_AWD_…`, `CONT_IDV_…`, `ASST_…`. Of a
     /// subaward, which has none, `SUB_`, the prime's key, and what tells it from the prime's others.
     pub key: String,
@@ -122,14 +122,14 @@ pub struct Recipient {
 /// The department's code among federal agencies.
 const DHS: &str = "070";
 
-impl AwardRow {
+impl AwardFileRow {
     /// The component of the Department of Homeland Security that it is with; none if neither who
     /// made it nor whose money it is belongs to the department. `OTHER` if only the department
     /// itself is told, by a sub-agency's code that is not known here.
     #[must_use]
     pub fn component(&self) -> Option<DhsComponent> {
         let sub_code = |agency: &Agency| agency.sub_code.clone().unwrap_or_default();
-        let known = component(&sub_code(&self.awarding), &sub_code(&self.funding));
+        let known = dhs_component(&sub_code(&self.awarding), &sub_code(&self.funding));
         let agencies = [&self.awarding, &self.funding];
         let of_department = || agencies.iter().any(|it| it.code.as_deref() == Some(DHS));
         known.or_else(|| of_department().then_some(DhsComponent::Other))

@@ -4,32 +4,32 @@
 //! data has told of it.
 use chrono::NaiveDate;
 
-use crate::award::model::{CoverageKind, Terms};
+use crate::award::model::{CoverageKind, ComparableAward};
 use crate::canonical::canonical;
 use crate::disclosure::model::{Agreement, AgreementKind, StatedAmount};
 use crate::money;
 
 /// How far amounts may be apart and still be of one agreement: a tenth.
-const TOLERANCE: (i128, i128) = (10, 1);
+const AMOUNT_TOLERANCE: (i128, i128) = (10, 1);
 
 /// Which of some agreements covers an award, and by what; the surest first. `linked` is the digest
 /// of the agreement that a reviewer said it is.
 #[must_use]
-pub fn coverage(
-    terms: &Terms,
+pub fn find_coverage(
+    award: &ComparableAward,
     linked: Option<&str>,
     agreements: &[Agreement],
 ) -> Option<(usize, CoverageKind)> {
-    let by = |kind, covers: &dyn Fn(&Agreement) -> bool| {
+    let first_covering = |kind, covers: &dyn Fn(&Agreement) -> bool| {
         agreements.iter().position(covers).map(|index| (index, kind))
     };
     let is_linked = |agreement: &Agreement| {
         linked.is_some_and(|linked| agreement_sha256(agreement).as_deref() == Some(linked))
     };
-    by(CoverageKind::Number, &|it| names(terms, it))
-        .or_else(|| by(CoverageKind::Linked, &is_linked))
-        .or_else(|| by(CoverageKind::Vehicle, &|it| names_vehicle(terms, it)))
-        .or_else(|| by(CoverageKind::Terms, &|it| has_terms(terms, it)))
+    first_covering(CoverageKind::Number, &|it| names_award(award, it))
+        .or_else(|| first_covering(CoverageKind::Linked, &is_linked))
+        .or_else(|| first_covering(CoverageKind::Vehicle, &|it| names_vehicle(award, it)))
+        .or_else(|| first_covering(CoverageKind::Terms, &|it| has_compatible_terms(award, it)))
 }
 
 /// What an agreement is known by when it stands in a later filing again.
@@ -49,67 +49,67 @@ fn number(text: &str) -> String {
     }
 }
 
-fn same(one: Option<&String>, other: &str) -> bool {
+fn is_same_number(one: Option<&String>, other: &str) -> bool {
     let other = number(other);
     !other.is_empty() && one.is_some_and(|one| number(one) == other)
 }
 
 /// It names the award's number. Order numbers repeat: a parent that is told must be the award's, and
 /// where none is told of an award that has one, the component must.
-fn names(terms: &Terms, agreement: &Agreement) -> bool {
+fn names_award(award: &ComparableAward, agreement: &Agreement) -> bool {
     let told = agreement.parent_identifier.as_deref().map(number).filter(|it| !it.is_empty());
-    let is_placed = match (told, &terms.parent) {
+    let has_right_parent = match (told, &award.parent_number) {
         (Some(told), Some(parent)) => told == number(parent),
-        (Some(told), None) => told == number(&terms.number),
-        (None, Some(_)) => agreement.component == Some(terms.component),
+        (Some(told), None) => told == number(&award.number),
+        (None, Some(_)) => agreement.component == Some(award.component),
         (None, None) => true,
     };
-    let own = same(agreement.identifier.as_ref(), &terms.number) && is_placed;
+    let own = is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
     // A subaward is known to the firm by the prime's award.
-    let is_subaward = terms.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
-    let prime =
-        terms.parent.as_ref().is_some_and(|parent| same(agreement.prime_award.as_ref(), parent));
-    own || (is_subaward && prime)
+    let is_subaward = award.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
+    let names_prime =
+        award.parent_number.as_ref().is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
+    own || (is_subaward && names_prime)
 }
 
 /// It names the vehicle, or another order's vehicle and no order, and the same component.
-fn names_vehicle(terms: &Terms, agreement: &Agreement) -> bool {
-    let Some(vehicle) = &terms.parent else { return false };
-    let no_order = agreement.identifier.as_deref().is_none_or(|it| number(it).is_empty());
-    let named = same(agreement.identifier.as_ref(), vehicle)
-        || (no_order && same(agreement.parent_identifier.as_ref(), vehicle));
-    named && agreement.component == Some(terms.component)
+fn names_vehicle(award: &ComparableAward, agreement: &Agreement) -> bool {
+    let Some(vehicle) = &award.parent_number else { return false };
+    let has_no_order_number = agreement.identifier.as_deref().is_none_or(|it| number(it).is_empty());
+    let names_vehicle_number = is_same_number(agreement.identifier.as_ref(), vehicle)
+        || (has_no_order_number && is_same_number(agreement.parent_identifier.as_ref(), vehicle));
+    names_vehicle_number && agreement.component == Some(award.component)
 }
 
 /// It names no number, the same component, and its dates and amounts can be the award's. An
 /// enrolment in a program is told in so few words that it would cover everything; it is no award.
-fn has_terms(terms: &Terms, agreement: &Agreement) -> bool {
+fn has_compatible_terms(terms: &ComparableAward, agreement: &Agreement) -> bool {
     let numbers = [&agreement.identifier, &agreement.prime_award];
     let is_numbered = numbers.into_iter().flatten().any(|it| !number(it).is_empty());
     !is_numbered
         && agreement.kind != Some(AgreementKind::ProgramParticipation)
         && agreement.component == Some(terms.component)
-        && overlap(terms, agreement)
-        && compatible(terms, agreement)
+        && has_overlapping_dates(terms, agreement)
+        && has_compatible_amounts(terms, agreement)
 }
 
-fn overlap(terms: &Terms, agreement: &Agreement) -> bool {
+fn has_overlapping_dates(award: &ComparableAward, agreement: &Agreement) -> bool {
     let day = |date: &Option<crate::scalar::Date>| date.as_ref().and_then(crate::scalar::Date::day);
     let begins = day(&agreement.start_date).unwrap_or(NaiveDate::MIN);
-    let ends = day(&agreement.end_date).filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
-    begins <= terms.ends.unwrap_or(NaiveDate::MAX) && terms.begins.unwrap_or(NaiveDate::MIN) <= ends
+    let ends_on = day(&agreement.end_date).filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
+    begins <= award.ends_on.unwrap_or(NaiveDate::MAX) && award.starts_on.unwrap_or(NaiveDate::MIN) <= ends_on
 }
 
 /// Amounts that are not told, or withheld, contradict none.
-fn compatible(terms: &Terms, agreement: &Agreement) -> bool {
+fn has_compatible_amounts(terms: &ComparableAward, agreement: &Agreement) -> bool {
     let stated = agreement.compensation.iter().flat_map(|it| {
         [&it.obligated, &it.current, &it.ceiling].into_iter().flatten().filter_map(cents)
     });
-    let told: Vec<i128> = stated.map(i128::from).collect();
-    let known: Vec<i128> = terms.amounts.iter().map(|cents| i128::from(*cents)).collect();
-    let range = |of: &[i128]| Some((*of.iter().min()?, *of.iter().max()?));
-    let (Some(told), Some(known)) = (range(&told), range(&known)) else { return true };
-    let (whole, part) = TOLERANCE;
+    let stated_cents: Vec<i128> = stated.map(i128::from).collect();
+    let known: Vec<i128> = terms.amounts_cents.iter().map(|cents| i128::from(*cents)).collect();
+    let range = |cents: &[i128]| Some((*cents.iter().min()?, *cents.iter().max()?));
+    let (Some(told), Some(known)) = (range(&stated_cents), range(&known)) else { return true };
+    let (whole, part) = AMOUNT_TOLERANCE;
     told.0 * (whole - part) <= known.1 * whole && known.0 * (whole - part) <= told.1 * whole
 }
 
@@ -121,26 +121,26 @@ fn cents(stated: &StatedAmount) -> Option<i64> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::coverage;
-    use crate::award::model::{CoverageKind, Terms};
+    use super::find_coverage;
+    use crate::award::model::{CoverageKind, ComparableAward};
     use crate::disclosure::model::Agreement;
     use crate::gate::DhsComponent;
 
-    fn terms() -> Terms {
-        Terms {
+    fn terms() -> ComparableAward {
+        ComparableAward {
             component: DhsComponent::Ice,
             number: "70CDCR24FR0000011".into(),
-            parent: Some("HSCEDM-17-D-00002".into()),
+            parent_number: Some("HSCEDM-17-D-00002".into()),
             is_subaward: false,
-            begins: "2024-04-01".parse().ok(),
-            ends: "2027-03-31".parse().ok(),
-            amounts: vec![1_000_000, 3_000_000],
+            starts_on: "2024-04-01".parse().ok(),
+            ends_on: "2027-03-31".parse().ok(),
+            amounts_cents: vec![1_000_000, 3_000_000],
         }
     }
 
     fn covered(agreement: Value) -> Option<CoverageKind> {
         let agreement: Agreement = serde_json::from_value(agreement).expect("an agreement");
-        coverage(&terms(), None, &[agreement]).map(|(_, kind)| kind)
+        find_coverage(&terms(), None, &[agreement]).map(|(_, kind)| kind)
     }
 
     fn amount(amount: &str) -> Value {
@@ -165,9 +165,9 @@ mod tests {
         );
         let sub = json!({ "kind": "SUBCONTRACT", "primeAward": "HSCEDM17D00002" });
         assert_eq!(covered(sub.clone()), None, "the order is the firm's own");
-        let subaward = Terms { is_subaward: true, ..terms() };
+        let subaward = ComparableAward { is_subaward: true, ..terms() };
         let agreement: Agreement = serde_json::from_value(sub).expect("an agreement");
-        assert_eq!(coverage(&subaward, None, &[agreement]), Some((0, CoverageKind::Number)));
+        assert_eq!(find_coverage(&subaward, None, &[agreement]), Some((0, CoverageKind::Number)));
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
             serde_json::from_value(json!({ "component": "CBP" })).expect("an agreement");
         let linked = super::agreement_sha256(&agreement);
         let other = Agreement { component: Some(DhsComponent::Ice), ..agreement.clone() };
-        let found = coverage(
+        let found = find_coverage(
             &terms(),
             linked.as_deref(),
             &[Agreement { component: None, ..other }, agreement],

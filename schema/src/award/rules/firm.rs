@@ -20,7 +20,7 @@ pub struct Firm<'a> {
 
 /// Who is looked for, and what that is to the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Around {
+pub struct SearchRecord {
     pub relation: EntityScope,
     pub record: Record,
 }
@@ -29,7 +29,7 @@ impl Firm<'_> {
     /// The organization itself, once for each UEI that it bears, and those whom it names: its
     /// owners, whom it succeeded, a venture's members.
     #[must_use]
-    pub fn around(&self) -> Vec<Around> {
+    pub fn around(&self) -> Vec<SearchRecord> {
         let own = self.own().into_iter().map(|record| (EntityScope::Own, record));
         let Ownership { immediate_owner, highest_owner, predecessors } = self.ownership;
         let owners = immediate_owner.iter().chain(highest_owner);
@@ -40,7 +40,7 @@ impl Firm<'_> {
             (EntityScope::JointVentureMember, named(&owner))
         });
         let all = own.chain(owners).chain(before).chain(members);
-        all.map(|(relation, record)| Around { relation, record }).collect()
+        all.map(|(relation, record)| SearchRecord { relation, record }).collect()
     }
 
     fn own(&self) -> Vec<Record> {
@@ -111,7 +111,7 @@ fn named(owner: &Owner) -> Record {
     Record {
         uei: uei(owner),
         cage: cage.map(|it| it.id.clone()),
-        ..Record::named(owner.name.clone())
+        ..Record::from_name(owner.name.clone())
     }
 }
 

@@ -3,6 +3,6 @@ mod coverage;
 mod firm;
 mod row;
 
-pub use coverage::{agreement_sha256, coverage};
-pub use firm::{Around, Firm, scope_of};
+pub use coverage::{agreement_sha256, find_coverage};
+pub use firm::{SearchRecord, Firm, scope_of};
 pub use row::problem;

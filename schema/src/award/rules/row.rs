@@ -1,5 +1,5 @@
 //! Whether a row of an award file can be kept.
-use crate::award::model::AwardRow;
+use crate::award::model::AwardFileRow;
 
 /// The longest name, number or code that is believed, in characters.
 const LINE: usize = 1_000;
@@ -8,8 +8,8 @@ const KEY: usize = 500;
 
 /// Why a row cannot be kept, in words; none if it can.
 #[must_use]
-pub fn problem(row: &AwardRow) -> Option<String> {
-    let AwardRow { key, award_id, parent_award_id, prime, recipient, description, .. } = row;
+pub fn problem(row: &AwardFileRow) -> Option<String> {
+    let AwardFileRow { key, award_id, parent_award_id, prime, recipient, description, .. } = row;
     let lines = [
         ("the award's number", Some(award_id)),
         ("the parent award's number", parent_award_id.as_ref()),

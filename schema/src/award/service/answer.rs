@@ -105,7 +105,7 @@ pub async fn appeal(
     let (Some(against), Some(confirmed_at)) = (row.confirmed_by.clone(), row.confirmed_at) else {
         return Err(Fault::conflict("it was taken back; nothing is asked of you"));
     };
-    let earlier = store::matches::appeals(&*tx, vec![row.id.uuid()]).await?.remove(&row.id);
+    let earlier = store::matches::list_appeals(&*tx, vec![row.id.uuid()]).await?.remove(&row.id);
     let earlier = earlier.unwrap_or_default();
     if let Some(same) = earlier.iter().find(|appeal| appeal.filed_at >= confirmed_at) {
         return Err(Fault::conflict(match same.outcome {

@@ -9,7 +9,7 @@ use crate::award::entity::found::Model as MatchRow;
 use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::{AppealDecisionInput, AppealOutcome};
-use crate::disclosure::service::Filed;
+use crate::disclosure::service::FiledDisclosure;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
@@ -20,7 +20,7 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// What was appealed about, as it is after the decision.
 #[derive(Clone, Debug)]
 pub enum Decided {
-    Disclosure(Box<Filed>),
+    Disclosure(Box<FiledDisclosure>),
     Match(Box<Found>),
 }
 
@@ -36,7 +36,7 @@ pub async fn decide_appeal(
     input: &AppealDecisionInput,
     include: Include,
 ) -> Result<Decided> {
-    let Some(seen) = store::matches::appeal(&db.read, input.appeal_id).await? else {
+    let Some(seen) = store::matches::find_appeal(&db.read, input.appeal_id).await? else {
         let filed = disclosure::service::decide_appeal(db, viewer, input).await?;
         return Ok(Decided::Disclosure(Box::new(filed)));
     };
@@ -49,7 +49,7 @@ pub async fn decide_appeal(
     problems.finish()?;
     organization::service::lock_one(&tx, row.organization_id).await?;
     let row = store::matches::lock(&tx, row.id).await?.ok_or(Fault::NotFound)?;
-    let open = store::matches::appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
+    let open = store::matches::find_appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
     if open.against == viewer.subject {
         return Err(Fault::Forbidden(
             "you confirmed what is appealed against; a supervisor who did not decides",

@@ -28,28 +28,28 @@ pub async fn award_tables(db: &impl ConnectionTrait) -> Result<AwardTables> {
     let mut digest = RowDigest::default();
     let mut last = None;
     loop {
-        let rows = store::recipients::batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::recipients::list_batch(db, last, ROWS_A_PAGE).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         digest.add("award_recipient", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::awards::list_batch(db, last, ROWS_A_PAGE).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         digest.add("federal_award", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::transactions_batch(db, last.take(), ROWS_A_PAGE).await?;
+        let rows = store::awards::list_transaction_batch(db, last.take(), ROWS_A_PAGE).await?;
         let Some(end) = rows.last() else { break };
         last = Some((end.award_id, end.key.clone()));
         digest.add("award_transaction", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::holders_batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::awards::list_holder_batch(db, last, ROWS_A_PAGE).await?;
         let Some(end) = rows.last() else { break };
         last = Some((end.award_id, end.recipient_id));
         digest.add("award_holder", &rows)?;

@@ -8,8 +8,8 @@ use super::store;
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::found::Model as MatchRow;
 use crate::award::model::{AwardKind, MatchStatus};
-use crate::award::rules::coverage;
-use crate::disclosure::service::Told;
+use crate::award::rules::find_coverage;
+use crate::disclosure::service::FilingFacts;
 use crate::fault::Result;
 use crate::gate::facts::{AwardFacts, NoticeFacts};
 use crate::gate::{EntityScope, MatchBand, Money};
@@ -33,7 +33,7 @@ pub async fn matched(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, Vec<Matched>>> {
-    let mut rows = store::matches::of_organizations(db, organizations).await?;
+    let mut rows = store::matches::list_by_organizations(db, organizations).await?;
     rows.retain(|row| {
         let is_sure = row.band >= MatchBand::Probable || row.confirmed_at.is_some();
         is_sure && row.status != MatchStatus::Dismissed
@@ -44,11 +44,11 @@ pub async fn matched(
     let awards = rows.iter().map(|row| row.award_id.uuid()).collect();
     let awards = store::awards::by_ids(db, awards).await?;
     let recipients = awards.iter().map(|award| award.recipient_id.uuid()).collect();
-    let recipients = store::recipients::by_ids(db, recipients).await?;
+    let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|it| (it.id, it.name)).collect();
     let awards: HashMap<_, _> = awards.into_iter().map(|award| (award.id, award)).collect();
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
-    let appeals = store::matches::appeals(db, ids).await?;
+    let appeals = store::matches::list_appeals(db, ids).await?;
     let mut found = HashMap::<OrganizationId, Vec<Matched>>::new();
     for row in rows {
         let Some(award) = awards.get(&row.award_id).cloned() else { continue };
@@ -64,12 +64,12 @@ pub async fn matched(
 impl Matched {
     /// What the gate is told of it, with those of the filings whose agreements cover it.
     #[must_use]
-    pub fn facts(&self, filings: &[&Told]) -> Option<AwardFacts> {
+    pub fn facts(&self, filings: &[&FilingFacts]) -> Option<AwardFacts> {
         let Self { row, award, recipient, appeal_open } = self;
-        let terms = award.terms()?;
+        let terms = award.comparable()?;
         let linked = row.linked_agreement_sha256.as_deref();
         let covering =
-            filings.iter().filter(|told| coverage(&terms, linked, &told.agreements).is_some());
+            filings.iter().filter(|told| find_coverage(&terms, linked, &told.agreements).is_some());
         let covered_by: BTreeSet<String> =
             covering.map(|told| told.facts.filing.id.clone()).collect();
         let money = |cents| Money { cents, currency: "USD".to_owned() };
@@ -86,7 +86,7 @@ impl Matched {
             signed_on: award.signed_on,
             ends_on: award.ends_on,
             latest_on: award.latest_on,
-            value: award.worth().map(money),
+            value: award.value_cents().map(money),
             covered_by,
             notice: row
                 .confirmed_at

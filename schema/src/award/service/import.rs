@@ -9,7 +9,7 @@ use super::digest::award_tables;
 use super::store;
 use crate::award::entity::recipient::{Model as RecipientRow, OtherNames};
 use crate::award::entity::{award, holder, import, transaction};
-use crate::award::model::{AwardId, AwardRow, ImportId, Recipient, RecipientId, Told};
+use crate::award::model::{AwardId, AwardFileRow, ImportId, Recipient, RecipientId, RowScope};
 use crate::award::rules;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
@@ -45,9 +45,9 @@ pub struct Source {
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn cut_off_at(db: &Database, source: &Source) -> Result<Option<u64>> {
-    let known = store::awards::import_of(&db.read, &source.sha256).await?;
+    let known = store::awards::find_import(&db.read, &source.sha256).await?;
     let known = known.filter(|row| row.finished_at.is_none());
-    Ok(known.map(|row| row.done_to.unsigned_abs()))
+    Ok(known.map(|row| row.last_line.unsigned_abs()))
 }
 
 /// Marks that a file was imported to its end.
@@ -74,7 +74,7 @@ pub async fn finish(db: &Database, source: &Source, now: DateTime<Utc>) -> Resul
             "awardRows": tables.rows,
             "tablesSha256": tables.sha256,
         });
-        let (actor, id) = (importer(now), ImportId::of(&source.sha256));
+        let (actor, id) = (importer(now), ImportId::from_sha256(&source.sha256));
         append(&tx, actor, id, LedgerAction::ImportFinished, &data).await?;
         return tx.commit().await;
     }
@@ -103,7 +103,7 @@ pub async fn import(
     db: &Database,
     source: &Source,
     now: DateTime<Utc>,
-    rows: Vec<AwardRow>,
+    rows: Vec<AwardFileRow>,
 ) -> Result<Vec<(u64, Imported)>> {
     let last = rows.last().map_or(0, |row| row.line);
     let mut told = BTreeMap::new();
@@ -123,21 +123,21 @@ pub async fn import(
         told.insert(line, batch.take(row, &source.file));
     }
     if batch.write(&tx).await? {
-        store::recipients::count_to(&tx, revision).await?;
+        store::recipients::set_revision(&tx, revision).await?;
     }
     let far = import::Model {
         sha256: source.sha256.clone(),
         file: source.file.clone(),
-        done_to: i64::try_from(last).unwrap_or(i64::MAX),
+        last_line: i64::try_from(last).unwrap_or(i64::MAX),
         began_at: now,
         finished_at: None,
     };
-    let is_underway = store::awards::import_of(&*tx, &source.sha256).await?;
+    let is_underway = store::awards::find_import(&*tx, &source.sha256).await?;
     let is_underway = is_underway.is_some_and(|import| import.finished_at.is_none());
-    store::awards::keep_import(&tx, far).await?;
+    store::awards::save_import(&tx, far).await?;
     if !is_underway {
         let data = json!({ "file": source.file, "sha256": source.sha256 });
-        let (actor, id) = (importer(now), ImportId::of(&source.sha256));
+        let (actor, id) = (importer(now), ImportId::from_sha256(&source.sha256));
         append(&tx, actor, id, LedgerAction::ImportBegan, &data).await?;
     }
     tx.commit().await?;
@@ -163,18 +163,18 @@ struct Batch {
 }
 
 impl Batch {
-    async fn of(tx: &Tx, rows: &[AwardRow], revision: i64) -> Result<Self> {
+    async fn of(tx: &Tx, rows: &[AwardFileRow], revision: i64) -> Result<Self> {
         let names: HashSet<&String> = rows.iter().map(|row| &row.recipient.name).collect();
         let names = names.into_iter().cloned().collect();
-        let recipients = store::recipients::by_names(&**tx, names).await?;
+        let recipients = store::recipients::list_by_names(&**tx, names).await?;
         let keys: HashSet<&String> = rows.iter().map(|row| &row.key).collect();
-        let awards = store::awards::by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
+        let awards = store::awards::list_by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
         let ids: Vec<Uuid> = awards.iter().map(|award| award.id.uuid()).collect();
         let mut transactions = HashMap::<AwardId, HashMap<String, Option<i64>>>::new();
         for told in store::awards::transactions(&**tx, ids.clone()).await? {
             transactions.entry(told.award_id).or_default().insert(told.key, told.cents);
         }
-        let holders = store::awards::holders(&**tx, ids).await?.into_iter();
+        let holders = store::awards::list_holders(&**tx, ids).await?.into_iter();
         let identity = |row: &RecipientRow| {
             (row.name.clone(), row.uei.clone(), row.duns.clone(), row.cage.clone())
         };
@@ -191,13 +191,13 @@ impl Batch {
         })
     }
 
-    fn take(&mut self, row: AwardRow, file: &str) -> Imported {
+    fn take(&mut self, row: AwardFileRow, file: &str) -> Imported {
         let recipient = self.recipient(&row.recipient);
         let before = self.awards.get(&row.key).cloned();
         let id = before.as_ref().map_or_else(AwardId::generate, |award| award.id);
         let mut is_told = false;
         let known = self.transactions.entry(id).or_default();
-        if let Told::Transaction(key) = &row.told {
+        if let RowScope::Transaction(key) = &row.scope {
             let cents = row.obligated_cents;
             if known.contains_key(key) {
                 // Told twice, by one file or by two that overlap, it says nothing new.
@@ -318,11 +318,11 @@ fn told(
     before: Option<&award::Model>,
     id: AwardId,
     recipient: RecipientId,
-    row: &AwardRow,
+    row: &AwardFileRow,
     sum: Option<i64>,
 ) -> award::Model {
-    let whole = row.told == Told::Whole;
-    let was_whole = before.is_some_and(|before| before.is_whole);
+    let whole = row.scope == RowScope::Summary;
+    let was_whole = before.is_some_and(|before| before.has_summary);
     let newer = before.is_none_or(|before| row.latest_on >= before.latest_on);
     let (awarding, funding) = (&row.awarding, &row.funding);
     let old = |of: fn(&award::Model) -> Option<String>| before.and_then(of);
@@ -364,13 +364,13 @@ fn told(
         },
         current_cents: later(newer, row.current_cents, before.and_then(|it| it.current_cents)),
         ceiling_cents: later(newer, row.ceiling_cents, before.and_then(|it| it.ceiling_cents)),
-        is_whole: whole || was_whole,
-        is_base_known: row.is_base || before.is_some_and(|before| before.is_base_known),
+        has_summary: whole || was_whole,
+        has_base_action: row.is_base_action || before.is_some_and(|before| before.has_base_action),
         naics: pick(&row.naics, old(|it| it.naics.clone())),
         psc: pick(&row.psc, old(|it| it.psc.clone())),
         // The base action says best what it is for.
         description: {
-            let says_best = whole || row.is_base;
+            let says_best = whole || row.is_base_action;
             later(says_best, row.description.clone(), old(|it| it.description.clone()))
         },
         source_file: String::new(),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::recipients::{Hit, Recipients};
 use super::show::{Award, with_recipients};
 use super::store;
-use super::store::awards::Total;
+use super::store::awards::AwardTotals;
 use crate::award::matcher::{Profile, Record};
 use crate::award::model::{Evidence, NameInput, RecipientId};
 use crate::award::rules::scope_of;
@@ -73,7 +73,7 @@ pub async fn screen_name(
         uei: part(&input.uei, "uei"),
         city: part(&input.city, "city"),
         state: part(&input.state, "state"),
-        ..Record::named(name)
+        ..Record::from_name(name)
     };
     if !(1..=MOST).contains(&limit) {
         problems.add(&at("limit"), "invalid", format!("Ask for 1 to {MOST} firms."));
@@ -96,15 +96,15 @@ fn narrowed(score: f64) -> f32 {
 
 async fn told(db: &Database, viewer: &Viewer, hits: Vec<Hit>, asked: bool) -> Result<Vec<Named>> {
     let ids: Vec<Uuid> = hits.iter().flat_map(|hit| &hit.recipients).map(|id| id.uuid()).collect();
-    let rows = store::recipients::by_ids(&db.read, ids.clone()).await?;
+    let rows = store::recipients::list_by_ids(&db.read, ids.clone()).await?;
     let rows: HashMap<RecipientId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let mut totals = HashMap::<RecipientId, Vec<Total>>::new();
-    for total in store::awards::totals(&db.read, ids.clone()).await? {
+    let mut totals = HashMap::<RecipientId, Vec<AwardTotals>>::new();
+    for total in store::awards::sum_by_recipient_and_component(&db.read, ids.clone()).await? {
         totals.entry(total.recipient_id).or_default().push(total);
     }
     let mut awards = HashMap::<RecipientId, Vec<Award>>::new();
     if asked {
-        let rows = store::awards::visible_of_recipients(&db.read, viewer, ids).await?;
+        let rows = store::awards::list_visible_by_recipients(&db.read, viewer, ids).await?;
         for award in with_recipients(&db.read, rows).await?.into_values() {
             awards.entry(award.row.recipient_id).or_default().push(award);
         }
@@ -119,9 +119,9 @@ async fn told(db: &Database, viewer: &Viewer, hits: Vec<Hit>, asked: bool) -> Re
                 names.push(name.clone());
             }
         }
-        let totals: Vec<&Total> =
+        let totals: Vec<&AwardTotals> =
             recipients.iter().filter_map(|id| totals.get(id)).flatten().collect();
-        let obligated = totals.iter().filter_map(|total| total.obligated);
+        let obligated = totals.iter().filter_map(|total| total.obligated_cents);
         let mut own: Vec<Award> =
             recipients.iter().flat_map(|id| awards.remove(id).unwrap_or_default()).collect();
         own.sort_by_key(|award| (award.row.signed_on, award.row.id));
@@ -134,7 +134,7 @@ async fn told(db: &Database, viewer: &Viewer, hits: Vec<Hit>, asked: bool) -> Re
             relation: scope_of(found.relation),
             reasons: Evidence::from(&found.reasons[..]),
             components: totals.iter().map(|total| total.component).collect(),
-            count: totals.iter().map(|total| total.awards).sum(),
+            count: totals.iter().map(|total| total.award_count).sum(),
             obligated: obligated.fold(0, i64::saturating_add),
             days: (
                 totals.iter().filter_map(|total| total.first_on).min(),

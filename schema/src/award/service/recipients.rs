@@ -72,7 +72,7 @@ impl Recipients {
         }
         let mut after = None;
         loop {
-            let rows = store::recipients::changed_since(&db.read, from, after, BATCH).await?;
+            let rows = store::recipients::list_changed_since(&db.read, from, after, BATCH).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
             let recipients = Arc::clone(self);
@@ -84,12 +84,12 @@ impl Recipients {
             };
             db.cached::<Compute>().run_for_service(put).await?;
         }
-        let passed = store::recipients::passed_since(&db.read, from).await?;
+        let passed = store::recipients::list_transfers_since(&db.read, from).await?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         for pair in passed.windows(2).filter(|pair| pair[0].award_id == pair[1].award_id) {
             let numbers = pair.iter().map(|held| known.numbers.get(&held.recipient_id).copied());
             if let [Some(earlier), Some(later)] = numbers.collect::<Vec<_>>()[..] {
-                known.index.award_passed(earlier, later);
+                known.index.record_award_transfer(earlier, later);
             }
         }
         known.revision = to;
@@ -128,7 +128,7 @@ impl Known {
     }
 
     fn same(&self, number: RecordId) -> Vec<RecipientId> {
-        let all = self.index.identity(number);
+        let all = self.index.same_firm(number);
         all.filter_map(|one| self.ids.get(one.number() as usize).copied()).collect()
     }
 }

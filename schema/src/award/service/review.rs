@@ -79,7 +79,7 @@ fn where_it_is(row: &MatchRow) -> Fault {
 
 /// Whether the firm's appeal about a match is not decided.
 async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool> {
-    let appeals = store::matches::appeals(db, vec![id.uuid()]).await?;
+    let appeals = store::matches::list_appeals(db, vec![id.uuid()]).await?;
     Ok(appeals.into_values().flatten().any(|appeal| appeal.outcome.is_none()))
 }
 
@@ -106,7 +106,7 @@ pub async fn confirm(
         return stand_by(tx, viewer, row, &notice, include).await;
     }
     let status = row.status.confirm().map_err(|_| where_it_is(&row))?;
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
+    let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
     let ends = |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
     let respond_by = ends(parameters.response_days.value);
@@ -185,7 +185,7 @@ pub async fn dismiss(
     if input.whole_recipient {
         let same = recipients.identity(row.recipient_id);
         let others = vec![row.organization_id.uuid()];
-        let others = store::matches::of_organizations(&*tx, others).await?.into_iter();
+        let others = store::matches::list_by_organizations(&*tx, others).await?.into_iter();
         dismissed.extend(others.filter(|other| {
             let is_open = other.status == MatchStatus::Open;
             other.id != row.id && is_open && same.contains(&other.recipient_id)
@@ -193,7 +193,7 @@ pub async fn dismiss(
     }
     for row in dismissed {
         let status = row.status.dismiss().map_err(|_| where_it_is(&row))?;
-        let row = MatchRow { status, dismissed_whole: input.whole_recipient, ..row };
+        let row = MatchRow { status, dismissed_with_recipient: input.whole_recipient, ..row };
         let row = dismissal(row, &viewer.subject, viewer.now, &reason);
         let row = store::matches::update(&tx, row).await?;
         let data = json!({
@@ -269,10 +269,10 @@ pub async fn link(
         }
     }
     problems.finish()?;
-    let known = store::matches::of_organizations(&*tx, uuids).await?;
+    let known = store::matches::list_by_organizations(&*tx, uuids).await?;
     let known = known.into_iter().find(|row| row.award_id == award.id);
     if let Some(known) = &known {
-        let appeals = store::matches::appeals(&*tx, vec![known.id.uuid()]).await?;
+        let appeals = store::matches::list_appeals(&*tx, vec![known.id.uuid()]).await?;
         let mut appeals = appeals.into_values().flatten();
         if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
             let why = "a supervisor granted the firm's appeal; only a supervisor takes it up again";
@@ -282,7 +282,7 @@ pub async fn link(
     let parties = (award.id, award.recipient_id);
     let base = match known.clone() {
         None => MatchRow::open(organization, parties, EntityScope::Own, viewer.now),
-        Some(dismissed) if dismissed.status == MatchStatus::Dismissed => dismissed.afresh(),
+        Some(dismissed) if dismissed.status == MatchStatus::Dismissed => dismissed.reset_review(),
         Some(known) => known,
     };
     let row = MatchRow {

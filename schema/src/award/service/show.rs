@@ -13,7 +13,7 @@ use crate::award::model::{AwardId, MatchFilter, MatchId};
 use crate::database::{Database, Tx};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::Filed;
+use crate::disclosure::service::FiledDisclosure;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
@@ -56,7 +56,7 @@ pub struct Found {
     pub row: MatchRow,
     pub organization: Preloaded<Option<Organization>>,
     pub award: Preloaded<Option<Award>>,
-    pub covered_by: Preloaded<Option<Filed>>,
+    pub covered_by: Preloaded<Option<FiledDisclosure>>,
     pub appeals: Preloaded<Vec<AppealRow>>,
 }
 
@@ -82,12 +82,12 @@ async fn include(
     };
     let filed = if include.covered_by {
         let ids = rows.iter().filter_map(|row| row.covered_by.map(DisclosureId::uuid)).collect();
-        disclosure::service::visible_by_ids(db, viewer, ids).await?
+        disclosure::service::load_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut appeals = if include.appeals {
-        store::matches::appeals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?
+        store::matches::list_appeals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?
     } else {
         HashMap::new()
     };
@@ -129,7 +129,7 @@ pub async fn visible_found_by_ids(
     ids: Vec<Uuid>,
     asked: Include,
 ) -> Result<HashMap<MatchId, Found>> {
-    let rows = store::matches::visible_by_ids(db, viewer, ids).await?;
+    let rows = store::matches::list_visible_by_ids(db, viewer, ids).await?;
     let found = include(db, viewer, rows, asked).await?;
     Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
 }
@@ -151,7 +151,7 @@ pub async fn page(
             "only the Bureau of Contract Administration, and who the awards are put to, see them",
         ));
     }
-    let (sheet, total) = store::matches::page(&db.read, viewer, filter, arguments, counted).await?;
+    let (sheet, total) = store::matches::list_page(&db.read, viewer, filter, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = include(&db.read, viewer, rows, asked).await?;
     Ok((sheet.replace(|_| rows), total))
@@ -184,7 +184,7 @@ pub(super) async fn with_recipients(
     rows: Vec<AwardRow>,
 ) -> Result<HashMap<AwardId, Award>> {
     let recipients = rows.iter().map(|row| row.recipient_id.uuid()).collect();
-    let recipients = store::recipients::by_ids(db, recipients).await?;
+    let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|row| (row.id, row)).collect();
     let awards = rows.into_iter().filter_map(|row| {
         let recipient = recipients.get(&row.recipient_id)?.clone();

@@ -36,13 +36,13 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<CheckedAwards> {
     let revision = store::recipients::revision(db).await?;
     let checked = CheckedAwards { rows: tables.rows, ..CheckedAwards::default() };
     let wrong = |wrong: String| CheckedAwards { wrong: Some(wrong), ..checked.clone() };
-    let imports = store::awards::imports(db).await?;
-    let ids = imports.iter().map(|import| ImportId::of(&import.sha256).uuid()).collect();
+    let imports = store::awards::list_imports(db).await?;
+    let ids = imports.iter().map(|import| ImportId::from_sha256(&import.sha256).uuid()).collect();
     let mut events = events_of(db, ids).await?;
     let mut last: Option<Event> = None;
     let mut is_waiting = false;
     for import in &imports {
-        let id = ImportId::of(&import.sha256);
+        let id = ImportId::from_sha256(&import.sha256);
         let events = events.remove(&id.uuid()).unwrap_or_default();
         let Some(newest) = events.last() else {
             return Ok(wrong(format!(
@@ -65,7 +65,7 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<CheckedAwards> {
     if count_begun(db, LedgerAction::ImportBegan).await? != known {
         return Ok(wrong("the ledger knows of imports that are not there".to_owned()));
     }
-    if store::waiting::beyond(db, revision).await? > 0 {
+    if store::waiting::count_matched_after(db, revision).await? > 0 {
         let told = "an organization is said to be compared with awards that were never imported";
         return Ok(wrong(told.to_owned()));
     }

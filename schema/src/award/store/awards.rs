@@ -22,7 +22,7 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
     if viewer.is_staff() {
         return select;
     }
-    select.filter(Column::Id.in_subquery(super::matches::visible_awards(viewer)))
+    select.filter(Column::Id.in_subquery(super::matches::visible_award_ids(viewer)))
 }
 
 /// Those of some awards that the viewer may see.
@@ -40,18 +40,18 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Mod
 }
 
 /// Awards by USAspending's keys.
-pub async fn by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<Model>, DbErr> {
+pub async fn list_by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Key.is_in(keys)).all(db).await
 }
 
 /// The awards of some recipients that are with the Department of Homeland Security and that the
 /// viewer may see.
-pub async fn visible_of_recipients(
+pub async fn list_visible_by_recipients(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    of(visible(viewer), db, recipients).await
+    list_dhs_awards(visible(viewer), db, recipients).await
 }
 
 /// The awards of some recipients that are with the Department of Homeland Security, whoever may see
@@ -60,10 +60,10 @@ pub async fn of_recipients(
     db: &impl ConnectionTrait,
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    of(Entity::find(), db, recipients).await
+    list_dhs_awards(Entity::find(), db, recipients).await
 }
 
-async fn of(
+async fn list_dhs_awards(
     select: Select<Entity>,
     db: &impl ConnectionTrait,
     recipients: Vec<Uuid>,
@@ -99,7 +99,7 @@ pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Resu
 }
 
 /// Everybody whom some awards were ever under.
-pub async fn holders(
+pub async fn list_holders(
     db: &impl ConnectionTrait,
     awards: Vec<Uuid>,
 ) -> Result<Vec<holder::Model>, DbErr> {
@@ -112,7 +112,7 @@ pub async fn insert_holders(tx: &Tx, rows: Vec<holder::Model>) -> Result<(), DbE
 }
 
 /// How far a file has been imported, if it was ever begun.
-pub async fn import_of(
+pub async fn find_import(
     db: &impl ConnectionTrait,
     sha256: &str,
 ) -> Result<Option<import::Model>, DbErr> {
@@ -120,7 +120,7 @@ pub async fn import_of(
 }
 
 /// Keeps how far a file has been imported.
-pub async fn keep_import(tx: &Tx, row: import::Model) -> Result<(), DbErr> {
+pub async fn save_import(tx: &Tx, row: import::Model) -> Result<(), DbErr> {
     use import::Column;
     let columns = [Column::File, Column::DoneTo, Column::BeganAt, Column::FinishedAt];
     import::Entity::insert(row.into_active_model().reset_all())
@@ -142,21 +142,21 @@ pub async fn finish_import(tx: &Tx, sha256: &str, at: DateTime<Utc>) -> Result<(
 
 /// What the awards of a recipient with one component come to.
 #[derive(Clone, Debug, FromQueryResult)]
-pub struct Total {
+pub struct AwardTotals {
     pub recipient_id: RecipientId,
     pub component: DhsComponent,
-    pub awards: i64,
+    pub award_count: i64,
     /// Cents of the dollar.
-    pub obligated: Option<i64>,
+    pub obligated_cents: Option<i64>,
     pub first_on: Option<NaiveDate>,
     pub last_on: Option<NaiveDate>,
 }
 
 /// What the awards of some recipients that are with the Department of Homeland Security come to,
 /// by recipient and component.
-pub async fn totals(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<Vec<Total>, DbErr> {
-    let day = |one: Column, other: Column| {
-        let columns = [one, other].map(|column| Expr::col(column.as_column_ref()));
+pub async fn sum_by_recipient_and_component(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<Vec<AwardTotals>, DbErr> {
+    let first_known_day = |preferred: Column, fallback: Column| {
+        let columns = [preferred, fallback].map(|column| Expr::col(column.as_column_ref()));
         SimpleExpr::from(Func::coalesce(columns))
     };
     Entity::find()
@@ -164,13 +164,13 @@ pub async fn totals(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<
         .columns([Column::RecipientId, Column::Component])
         .column_as(Column::Id.count(), "awards")
         .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated")
-        .column_as(SimpleExpr::from(Func::min(day(Column::SignedOn, Column::LatestOn))), "first_on")
-        .column_as(SimpleExpr::from(Func::max(day(Column::LatestOn, Column::SignedOn))), "last_on")
+        .column_as(SimpleExpr::from(Func::min(first_known_day(Column::SignedOn, Column::LatestOn))), "first_on")
+        .column_as(SimpleExpr::from(Func::max(first_known_day(Column::LatestOn, Column::SignedOn))), "last_on")
         .filter(in_ids(db, Column::RecipientId, recipients))
         .filter(Column::Component.is_not_null())
         .group_by(Column::RecipientId)
         .group_by(Column::Component)
-        .into_model::<Total>()
+        .into_model::<AwardTotals>()
         .all(db)
         .await
 }
@@ -181,7 +181,7 @@ pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
 }
 
 /// The awards after an id, in its order.
-pub async fn batch(
+pub async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -190,7 +190,7 @@ pub async fn batch(
 }
 
 /// What transaction files told after a place, in the order of award and key.
-pub async fn transactions_batch(
+pub async fn list_transaction_batch(
     db: &impl ConnectionTrait,
     after: Option<(AwardId, String)>,
     size: u64,
@@ -198,15 +198,15 @@ pub async fn transactions_batch(
     use transaction::Column;
     let mut select = transaction::Entity::find();
     if let Some((award, key)) = after {
-        let here = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::Key)]);
-        select = select.filter(here.gt(Expr::tuple([Expr::val(award.uuid()), Expr::val(key)])));
+        let row_key = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::Key)]);
+        select = select.filter(row_key.gt(Expr::tuple([Expr::val(award.uuid()), Expr::val(key)])));
     }
     let select = select.order_by_asc(Column::AwardId).order_by_asc(Column::Key);
     select.limit(size).all(db).await
 }
 
 /// Whom awards were ever under, after a place, in the order of award and recipient.
-pub async fn holders_batch(
+pub async fn list_holder_batch(
     db: &impl ConnectionTrait,
     after: Option<(AwardId, RecipientId)>,
     size: u64,
@@ -214,15 +214,15 @@ pub async fn holders_batch(
     use holder::Column;
     let mut select = holder::Entity::find();
     if let Some((award, recipient)) = after {
-        let here = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::RecipientId)]);
-        let there = Expr::tuple([Expr::val(award.uuid()), Expr::val(recipient.uuid())]);
-        select = select.filter(here.gt(there));
+        let row_key = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::RecipientId)]);
+        let last_key = Expr::tuple([Expr::val(award.uuid()), Expr::val(recipient.uuid())]);
+        select = select.filter(row_key.gt(last_key));
     }
     let select = select.order_by_asc(Column::AwardId).order_by_asc(Column::RecipientId);
     select.limit(size).all(db).await
 }
 
 /// Every file that was imported, or is being.
-pub async fn imports(db: &impl ConnectionTrait) -> Result<Vec<import::Model>, DbErr> {
+pub async fn list_imports(db: &impl ConnectionTrait) -> Result<Vec<import::Model>, DbErr> {
     import::Entity::find().all(db).await
 }

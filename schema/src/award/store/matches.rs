@@ -35,12 +35,12 @@ pub async fn find(
 }
 
 /// The awards whose matches the viewer may see.
-pub fn visible_awards(viewer: &Viewer) -> SelectStatement {
+pub fn visible_award_ids(viewer: &Viewer) -> SelectStatement {
     visible(viewer).select_only().column(Column::AwardId).into_query()
 }
 
 /// Those of some matches that the viewer may see.
-pub async fn visible_by_ids(
+pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -49,7 +49,7 @@ pub async fn visible_by_ids(
 }
 
 /// The matches of some organizations.
-pub async fn of_organizations(
+pub async fn list_by_organizations(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
@@ -59,7 +59,7 @@ pub async fn of_organizations(
 
 /// A page of the matches that the viewer may see, the earliest found first, and their number if it
 /// is asked for.
-pub async fn page(
+pub async fn list_page(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &MatchFilter,
@@ -67,23 +67,23 @@ pub async fn page(
     counted: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
-    let mut all = Condition::all()
+    let mut condition = Condition::all()
         .add_option(organization_id.map(|id| Column::OrganizationId.eq(id)))
         .add_option(award_id.map(|id| Column::AwardId.eq(id)));
     if !status.is_empty() {
-        all = all.add(Column::Status.is_in(status.clone()));
+        condition = condition.add(Column::Status.is_in(status.clone()));
     }
-    if let Some(least) = at_least {
-        let bands = MatchBand::ALL.iter().copied().filter(|band| band >= least);
-        all = all.add(Column::Band.is_in(bands));
+    if let Some(minimum) = at_least {
+        let bands = MatchBand::ALL.iter().copied().filter(|band| band >= minimum);
+        condition = condition.add(Column::Band.is_in(bands));
     }
     if !component.is_empty() {
-        let with = award::Entity::find()
+        let of_component = award::Entity::find()
             .select_only()
             .column(award::Column::Id)
             .filter(award::Column::Component.is_in(component.clone()))
             .into_query();
-        all = all.add(Column::AwardId.in_subquery(with));
+        condition = condition.add(Column::AwardId.in_subquery(of_component));
     }
     let order = Order::<Entity> {
         name: "AWARD MATCHES".into(),
@@ -92,7 +92,7 @@ pub async fn page(
         descending: false,
         key: |row, _| (Key::Time(row.found_at), row.id.uuid()),
     };
-    let select = visible(viewer).filter(all);
+    let select = visible(viewer).filter(condition);
     let sheet = order.page(db, select.clone(), arguments).await?;
     let total = if counted { Some(count(db, select).await?) } else { None };
     Ok((sheet, total))
@@ -112,7 +112,7 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
 }
 
 /// The appeals about some matches, the earliest first.
-pub async fn appeals(
+pub async fn list_appeals(
     db: &impl ConnectionTrait,
     matches: Vec<Uuid>,
 ) -> Result<HashMap<MatchId, Vec<appeal::Model>>, DbErr> {
@@ -122,14 +122,14 @@ pub async fn appeals(
         .order_by_asc(Column::MatchId)
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);
-    let mut found = HashMap::<MatchId, Vec<appeal::Model>>::new();
+    let mut by_match = HashMap::<MatchId, Vec<appeal::Model>>::new();
     for row in select.all(db).await? {
-        found.entry(row.match_id).or_default().push(row);
+        by_match.entry(row.match_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(by_match)
 }
 
-pub async fn appeal(
+pub async fn find_appeal(
     db: &impl ConnectionTrait,
     id: AppealId,
 ) -> Result<Option<appeal::Model>, DbErr> {

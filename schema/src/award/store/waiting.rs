@@ -15,11 +15,11 @@ use crate::organization::model::OrganizationId;
 
 /// The next organizations that were never held against the recipients, or against an older state
 /// of theirs, in the order of their identifiers.
-pub async fn behind(
+pub async fn list_backlog(
     db: &impl ConnectionTrait,
     revision: i64,
     after: Option<OrganizationId>,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<OrganizationId>, DbErr> {
     use to_match::{Column, Entity};
     let mut select = Entity::find().filter(Column::Revision.lt(revision));
@@ -27,11 +27,11 @@ pub async fn behind(
         select = select.filter(Column::OrganizationId.gt(after));
     }
     let select = select.select_only().column(Column::OrganizationId);
-    select.order_by_asc(Column::OrganizationId).limit(most).into_tuple().all(db).await
+    select.order_by_asc(Column::OrganizationId).limit(limit).into_tuple().all(db).await
 }
 
 /// Those of some organizations that were held against a newer state of the recipients.
-pub async fn ahead(
+pub async fn list_matched_after(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     revision: i64,
@@ -42,7 +42,7 @@ pub async fn ahead(
 }
 
 /// Keeps what state of the recipients some organizations were held against.
-pub async fn keep(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), DbErr> {
+pub async fn save_progress(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), DbErr> {
     let rows = ids.iter().map(|id| Model { organization_id: *id, revision });
     let rows: Vec<_> = rows.map(|row| row.into_active_model().reset_all()).collect();
     if rows.is_empty() {
@@ -58,6 +58,6 @@ pub async fn keep(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), 
 }
 
 /// How many organizations are said to be compared with more than there was ever imported.
-pub async fn beyond(db: &impl ConnectionTrait, revision: i64) -> Result<u64, DbErr> {
+pub async fn count_matched_after(db: &impl ConnectionTrait, revision: i64) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find().filter(Column::Revision.gt(revision))).await
 }

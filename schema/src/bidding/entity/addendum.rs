@@ -1,4 +1,4 @@
-//! The table of addenda; its rows are only ever inserted.
+//! The table of addenda. Rows are never updated or deleted.
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::SolicitationId;
@@ -9,11 +9,11 @@ use crate::bidding::model::SolicitationId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub solicitation_id: SolicitationId,
-    /// From 1, without gaps, on each solicitation.
+    /// From 1, without gaps, for each solicitation.
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i64,
     pub text: String,
-    /// The due time from this addendum on.
+    /// The due time in effect from this addendum on (UTC).
     pub due_at: DateTimeUtc,
     pub issued_at: DateTimeUtc,
 }

@@ -1,4 +1,4 @@
-//! The table of bids and refused attempts.
+//! The table of bids, including refused ones.
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
@@ -8,7 +8,7 @@ use crate::gate::Outcome;
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
-/// Without `live`, which the database computes: PostgreSQL refuses to be handed it.
+/// Leaves out `live`, a generated column, which PostgreSQL does not allow to be inserted.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bid")]
@@ -18,22 +18,22 @@ pub struct Model {
     pub solicitation_id: SolicitationId,
     pub organization_id: OrganizationId,
     pub status: BidStatus,
-    /// Hundredths of the currency's unit.
+    /// The amount in hundredths of the currency's unit.
     pub amount_cents: i64,
-    /// ISO 4217.
+    /// An ISO 4217 code.
     pub currency: String,
-    /// What it rests on; none if it was let through or refused without one.
+    /// The applicable filing; none if it was decided without one.
     pub disclosure_id: Option<DisclosureId>,
-    /// The decision that made the status what it is.
+    /// The latest decision, which determines the status.
     pub decision_id: DecisionId,
     pub decision_outcome: Outcome,
-    /// Exclusive; set only while something can be mended.
+    /// The exclusive deadline to cure (UTC); set only while a finding can be cured.
     pub cure_by: Option<DateTimeUtc>,
-    /// The request's arrival.
+    /// When the request was received in full (UTC).
     pub submitted_at: DateTimeUtc,
     pub submitted_by: Principal,
     pub withdrawn_at: Option<DateTimeUtc>,
-    /// When it was last decided on.
+    /// When the latest decision was made (UTC).
     pub decided_at: DateTimeUtc,
 }
 

@@ -1,4 +1,4 @@
-//! The tables of solicitations, their addenda, bids and the subcontractors that bids name.
+//! The tables of solicitations, addenda, bids, members and subcontractors.
 pub mod addendum;
 pub mod bid;
 pub mod member;

@@ -5,7 +5,7 @@ use crate::bidding::model::{SolicitationId, SolicitationStatus};
 use crate::gate::Method;
 use crate::organization::model::DepartmentId;
 
-/// Without `biddable`, which the database computes: PostgreSQL refuses to be handed it.
+/// Leaves out `biddable`, a generated column, which PostgreSQL does not allow to be inserted.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "solicitation")]
@@ -13,22 +13,22 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: SolicitationId,
     pub department_id: DepartmentId,
-    /// One of a kind in the department.
+    /// Unique within the department.
     pub number: String,
     pub title: String,
     pub description: String,
     pub method: Method,
     pub public_works: bool,
     pub status: SolicitationStatus,
-    /// UTC; that very instant is in time.
+    /// When bids are due (UTC, inclusive).
     pub due_at: DateTimeUtc,
-    /// The policy pinned at publication.
+    /// The version of the policy pinned at publication.
     pub policy_version: Option<i64>,
-    /// Whether the City sees no bid before the instant after the due time: the pinned policy's.
+    /// Whether bids stay hidden from the City until they are due; set by the pinned policy.
     pub sealed: bool,
     pub created_at: DateTimeUtc,
     pub published_at: Option<DateTimeUtc>,
-    pub cancelled_at: Option<DateTimeUtc>,
+    pub canceled_at: Option<DateTimeUtc>,
     pub cancellation_reason: Option<String>,
 }
 
@@ -38,7 +38,7 @@ crate::database::recorded! {
     subject: [Id],
     value: [
         Id, DepartmentId, Number, Title, Method, PublicWorks, Status, DueAt, PolicyVersion, Sealed,
-        CreatedAt, PublishedAt, CancelledAt,
+        CreatedAt, PublishedAt, CanceledAt,
     ],
     digest: [Description],
     personal: [CancellationReason],

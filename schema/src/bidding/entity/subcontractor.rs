@@ -1,4 +1,4 @@
-//! The table of the subcontractors that bids name.
+//! The table of the subcontractors that a bid names.
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::BidId;
@@ -11,18 +11,18 @@ use crate::organization::model::{IdentifierScheme, OrganizationId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub bid_id: BidId,
-    /// From 0, in the order the bid gave.
+    /// From 0, in the order of the bid.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
-    /// As named; there may be no such organization.
+    /// As submitted; the organization may not exist.
     pub organization_id: Option<OrganizationId>,
     pub name: String,
     pub scheme: Option<IdentifierScheme>,
     pub value: Option<String>,
     pub resolved_by: ResolvedBy,
-    /// The organization that it is, once somebody bears its identifier; it stays that.
+    /// The organization to which the party was resolved; never changes once set.
     pub resolved_to: Option<OrganizationId>,
-    /// When it was resolved, or first was not.
+    /// When the party was resolved, or first found to be unresolved (UTC).
     pub resolved_at: DateTimeUtc,
     pub amount_cents: i64,
     pub currency: String,

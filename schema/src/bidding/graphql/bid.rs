@@ -1,4 +1,4 @@
-//! How clients see bids.
+//! The GraphQL type of a bid.
 use async_graphql::{Lookahead, Object};
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::{OrganizationId, Party};
 
-/// Which of a bid's children stand in a selection.
+/// The related objects of a bid that a selection includes.
 #[must_use]
 pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
     let organization = selection.field("organization");
@@ -27,7 +27,7 @@ pub fn bid_include(selection: &Lookahead<'_>) -> BidInclude {
     }
 }
 
-/// A bid, or a refused attempt at one.
+/// A bid, submitted or refused.
 #[derive(Clone, Debug)]
 pub struct Bid(service::Bid);
 
@@ -38,67 +38,68 @@ impl From<service::Bid> for Bid {
 }
 
 impl Bid {
-    /// The identifier of the organization that bids.
+    /// The identifier of the bidding organization.
     #[must_use]
     pub const fn organization_id(&self) -> OrganizationId {
         self.0.row.organization_id
     }
 }
 
-/// A bid, or a refused attempt at one.
+/// A bid, submitted or refused.
 #[Object(crate = "crate::budget")]
 impl Bid {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> BidId {
         self.0.row.id
     }
-    /// Where it is in its life.
+    /// The status.
     async fn status(&self) -> BidStatus {
         self.0.row.status
     }
-    /// The organization that bids.
+    /// The bidding organization.
     async fn organization(&self) -> Result<Option<Organization>> {
         Ok(self.0.organization.get()?.clone().map(Organization::from))
     }
-    /// The solicitation bid on.
+    /// The solicitation.
     async fn solicitation(&self) -> Result<Option<Solicitation>> {
         Ok(self.0.solicitation.get()?.clone().map(Solicitation::from))
     }
-    /// The whole of the bid.
+    /// The total amount of the bid.
     async fn amount(&self) -> MoneyText {
         Money { cents: self.0.row.amount_cents, currency: self.0.row.currency.clone() }.into()
     }
-    /// The subcontractors it names, in the order given.
+    /// The subcontractors, in the order of the bid.
     async fn subcontractors(&self) -> Result<Vec<Subcontractor>> {
         let named = self.0.subcontractors.get()?.iter().cloned();
         Ok(named.map(|(named, amount)| Subcontractor((named.party, amount))).collect())
     }
-    /// The disclosure that it rests on; null if there is none.
+    /// The disclosure on which the latest decision was based; null if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
         Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
     }
-    /// The decision that made the status what it is, with its findings.
+    /// The latest decision, which determines the status, with its findings.
     async fn decision(&self) -> Result<Option<Decision>> {
         Ok(self.0.decision.get()?.clone().map(Decision::from))
     }
-    /// Every decision on it, the earliest first: it is decided anew when something that it rests on
-    /// changes.
+    /// All decisions on the bid, the earliest first. The bid is decided again when something that it
+    /// depends on changes.
     async fn decisions(&self) -> Result<Vec<Decision>> {
         Ok(self.0.decisions.get()?.iter().cloned().map(Decision::from).collect())
     }
-    /// When it was last decided on (UTC).
+    /// When the latest decision was made (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
         self.0.row.decided_at
     }
-    /// Until when what holds it can be mended, exclusive (UTC, a local midnight).
+    /// The deadline to cure the findings that hold the bid (UTC, exclusive: a midnight in the City);
+    /// null if nothing can be cured.
     async fn cure_by(&self) -> Option<DateTime<Utc>> {
         self.0.row.cure_by
     }
-    /// When it arrived (UTC).
+    /// When the bid was received (UTC).
     async fn submitted_at(&self) -> DateTime<Utc> {
         self.0.row.submitted_at
     }
-    /// When it was taken back (UTC).
+    /// When the bid was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.withdrawn_at
     }
@@ -111,11 +112,11 @@ pub struct Subcontractor((Party, Money));
 /// A subcontractor that a bid names.
 #[Object(crate = "crate::budget")]
 impl Subcontractor {
-    /// Who it is, as the bid names it.
+    /// The party, as the bid names it.
     async fn party(&self) -> &Party {
         &self.0.0
     }
-    /// What its part of the work comes to.
+    /// The amount of its part of the work.
     async fn amount(&self) -> MoneyText {
         self.0.1.clone().into()
     }

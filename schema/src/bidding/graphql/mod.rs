@@ -1,10 +1,10 @@
-//! How clients see solicitations and bids.
+//! The GraphQL types, queries and mutations of solicitations and bids.
 mod bid;
 mod loader;
 mod operations;
 mod solicitation;
 
 pub use bid::{Bid, bid_include};
-pub use loader::BidsOfSolicitations;
+pub use loader::SolicitationBidsLoader;
 pub use operations::{BiddingMutation, BiddingQuery};
 pub use solicitation::{Solicitation, solicitation_include};

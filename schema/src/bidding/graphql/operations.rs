@@ -1,4 +1,4 @@
-//! Queries and mutations of solicitations and bids.
+//! GraphQL queries and mutations of solicitations and bids.
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::{Bid, Solicitation, bid_include, solicitation_include};
@@ -6,7 +6,7 @@ use crate::bidding::model::{
     BidId, BidInput, OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput,
     SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::bidding::service::{self, Attempt, Filter, Include};
+use crate::bidding::service::{self, BidSubmission, Include, SolicitationFilter, SolicitationListQuery};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -20,66 +20,68 @@ pub struct BiddingQuery;
 
 #[Object(crate = "crate::budget")]
 impl BiddingQuery {
-    /// One solicitation; null if there is none or it is not yours to see.
+    /// A solicitation by its identifier; null if it does not exist or you may not see it.
     async fn solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
+        #[graphql(desc = "The identifier of the solicitation.")] id: SolicitationId,
     ) -> Result<Option<Solicitation>> {
         let (db, viewer) = request_context(ctx)?;
         let include = solicitation_include(&ctx.look_ahead());
-        Ok(service::find(db, viewer, id, include).await?.map(Solicitation::from))
+        Ok(service::find_solicitation(db, viewer, id, include).await?.map(Solicitation::from))
     }
 
-    /// The solicitations that you may see: published ones, and your own departments' drafts.
+    /// The solicitations that you may see: all published ones, and your departments' drafts.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a filter, an order")]
     async fn solicitations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only this department's.")] department_id: Option<DepartmentId>,
-        #[graphql(desc = "Only of this status.")] status: Option<SolicitationStatus>,
-        #[graphql(desc = "By what, and which way; the earliest due first if left out.")]
+        #[graphql(desc = "Only solicitations of this department.")] department_id: Option<DepartmentId>,
+        #[graphql(desc = "Only solicitations with this status.")] status: Option<SolicitationStatus>,
+        #[graphql(desc = "The order; by due time if omitted.")]
         order_by: Option<SolicitationOrder>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Solicitation>> {
         let (db, viewer) = request_context(ctx)?;
-        let filter = Filter { department: department_id, status };
-        let usual = SolicitationOrder {
+        let default_order = SolicitationOrder {
             field: SolicitationOrderField::DueAt,
             direction: OrderDirection::Asc,
         };
-        let part = (filter, order_by.unwrap_or(usual));
-        let arguments = PageArguments { first, after, last, before };
-        let include = node_lookahead(ctx, solicitation_include, Include::both);
-        let (sheet, total) =
-            service::page(db, viewer, part, &arguments, requests_total_count(ctx), include).await?;
-        Ok(connection(sheet, total))
+        let query = SolicitationListQuery {
+            filter: SolicitationFilter { department: department_id, status },
+            order: order_by.unwrap_or(default_order),
+            arguments: PageArguments { first, after, last, before },
+            includes_total: requests_total_count(ctx),
+            include: node_lookahead(ctx, solicitation_include, Include::both),
+        };
+        let (page, total) = service::list_solicitations(db, viewer, &query).await?;
+        Ok(connection(page, total))
     }
 
-    /// What the gate would say of a bid if it were submitted now. Nothing is written, nobody is
-    /// told. For members of the organization.
+    /// The decision that the gate would make on a bid if it were submitted now. Nothing is stored, and
+    /// the City does not see the request. For members of the organization.
     async fn bid_readiness(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The bid as it would be submitted.")] input: BidInput,
+        #[graphql(desc = "The bid to check.")] input: BidInput,
     ) -> Result<Readiness> {
         let (db, viewer) = request_context(ctx)?;
-        Ok(service::readiness(db, viewer, &input).await?.into())
+        Ok(service::evaluate_bid(db, viewer, &input).await?.into())
     }
 }
 
-/// The solicitation, or what to mend.
+/// The solicitation, or the errors to fix.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct SolicitationPayload {
-    /// As it is now; null if anything is to mend.
+    /// The solicitation after the change; null if there are user errors.
     solicitation: Option<Solicitation>,
-    /// Everything to mend, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
@@ -88,25 +90,25 @@ fn payload(result: Result<service::Solicitation>) -> Result<SolicitationPayload>
     Ok(SolicitationPayload { solicitation, user_errors })
 }
 
-/// What came of submitting a bid.
+/// The result of submitting a bid.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct SubmitBidPayload {
-    /// The bid; null if it was refused.
+    /// The bid; null if it was blocked or there are user errors.
     bid: Option<Bid>,
-    /// What the gate said, with its findings; null if the request itself is to mend.
+    /// The gate's decision with its findings; null if there are user errors.
     decision: Option<Decision>,
-    /// Everything to mend in the request, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
-/// The bid, or what to mend.
+/// The bid, or the errors to fix.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct BidPayload {
-    /// As it is now; null if anything is to mend.
+    /// The bid after the change; null if there are user errors.
     bid: Option<Bid>,
-    /// Everything to mend, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
@@ -114,57 +116,57 @@ pub struct BidPayload {
 #[derive(Debug, Default)]
 pub struct BiddingMutation;
 
-fn shown(ctx: &Context<'_>) -> Include {
+fn requested_include(ctx: &Context<'_>) -> Include {
     solicitation_include(&ctx.look_ahead().field("solicitation"))
 }
 
 #[Object(crate = "crate::budget")]
 impl BiddingMutation {
-    /// Drafts a solicitation. For the department's contract officers.
+    /// Drafts a solicitation. For contract officers of the department.
     async fn create_solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is bought, how and until when.")] input: SolicitationInput,
+        #[graphql(desc = "The solicitation to draft.")] input: SolicitationInput,
     ) -> Result<SolicitationPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::create(db, viewer, input, shown(ctx)).await)
+        payload(service::create_solicitation(db, viewer, input, requested_include(ctx)).await)
     }
 
-    /// Changes a draft, or adds an addendum to a published solicitation, perhaps with a later due
-    /// time. For the department's contract officers.
+    /// Changes a draft, or issues an addendum to a published solicitation, optionally with a later due
+    /// time. For contract officers of the department.
     async fn amend_solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What changes.")] input: SolicitationAmendment,
+        #[graphql(desc = "The changes.")] input: SolicitationAmendment,
     ) -> Result<SolicitationPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::amend(db, viewer, input, shown(ctx)).await)
+        payload(service::amend(db, viewer, input, requested_include(ctx)).await)
     }
 
-    /// Opens a solicitation to bids. It pins the policy in force now. For the department's
-    /// contract officers.
+    /// Publishes a solicitation, which opens it to bids and pins the policy in force now. For contract
+    /// officers of the department.
     async fn publish_solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
+        #[graphql(desc = "The identifier of the solicitation.")] id: SolicitationId,
     ) -> Result<SolicitationPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::publish(db, viewer, id, shown(ctx)).await)
+        payload(service::publish_solicitation(db, viewer, id, requested_include(ctx)).await)
     }
 
-    /// Calls a solicitation off; its bids are closed. For the department's contract officers.
+    /// Cancels a solicitation and closes its bids. For contract officers of the department.
     async fn cancel_solicitation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The solicitation's identifier.")] id: SolicitationId,
-        #[graphql(desc = "Why; every bidder may read it.")] reason: String,
+        #[graphql(desc = "The identifier of the solicitation.")] id: SolicitationId,
+        #[graphql(desc = "The reason, which every bidder can read.")] reason: String,
     ) -> Result<SolicitationPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::cancel(db, viewer, id, &reason, shown(ctx)).await)
+        payload(service::cancel_solicitation(db, viewer, id, &reason, requested_include(ctx)).await)
     }
 
-    /// Submits a bid. The gate decides at once; of a blocked bid the decision is returned with its
-    /// findings, and no bid. For members of the organization.
+    /// Submits a bid, on which the gate decides at once. For a blocked bid, returns the decision with
+    /// its findings and no bid. For members of the organization.
     async fn submit_bid(
         &self,
         ctx: &Context<'_>,
@@ -172,8 +174,8 @@ impl BiddingMutation {
     ) -> Result<SubmitBidPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = bid_include(&ctx.look_ahead().field("bid"));
-        match service::submit(db, viewer, &input, include).await {
-            Ok(Attempt { bid, decision }) => Ok(SubmitBidPayload {
+        match service::submit_bid(db, viewer, &input, include).await {
+            Ok(BidSubmission { bid, decision }) => Ok(SubmitBidPayload {
                 bid: bid.map(Bid::from),
                 decision: Some(decision.into()),
                 user_errors: Vec::new(),
@@ -185,11 +187,11 @@ impl BiddingMutation {
         }
     }
 
-    /// Takes a bid back, until bids are due. For members of the organization.
+    /// Withdraws a bid before bids are due. For members of the organization.
     async fn withdraw_bid(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The bid's identifier.")] id: BidId,
+        #[graphql(desc = "The identifier of the bid.")] id: BidId,
     ) -> Result<BidPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = bid_include(&ctx.look_ahead().field("bid"));

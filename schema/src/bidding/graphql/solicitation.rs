@@ -1,14 +1,14 @@
-//! How clients see solicitations.
+//! The GraphQL type of a solicitation.
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Lookahead, Object};
 use chrono::{DateTime, Utc};
 
-use super::loader::{BidsAsked, BidsOfSolicitations};
+use super::loader::{SolicitationBidsKey, SolicitationBidsLoader};
 use super::{Bid, bid_include};
 use crate::bidding::model::{
     BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
 };
-use crate::bidding::service::{self, BidInclude, BidsList, Include};
+use crate::bidding::service::{self, BidInclude, BidListQuery, Include};
 use crate::fault::{Fault, Result};
 use crate::gate::Method;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -16,7 +16,7 @@ use crate::organization::graphql::{Department, request_context, node_lookahead};
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 
-/// Which of a solicitation's children stand in a selection.
+/// The related objects of a solicitation that a selection includes.
 #[must_use]
 pub fn solicitation_include(selection: &Lookahead<'_>) -> Include {
     Include {
@@ -26,7 +26,7 @@ pub fn solicitation_include(selection: &Lookahead<'_>) -> Include {
     }
 }
 
-/// What a department asks bids for.
+/// A City request for bids or proposals.
 #[derive(Clone, Debug)]
 pub struct Solicitation(service::Solicitation);
 
@@ -37,33 +37,33 @@ impl From<service::Solicitation> for Solicitation {
 }
 
 impl Solicitation {
-    /// The identifier of the department that buys.
+    /// The identifier of the buying department.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
         self.0.row.department_id
     }
 }
 
-/// What a department asks bids for.
+/// A City request for bids or proposals.
 #[Object(crate = "crate::budget")]
 impl Solicitation {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> SolicitationId {
         self.0.row.id
     }
-    /// The department that buys.
+    /// The buying department.
     async fn department(&self) -> Result<Option<Department>> {
         Ok(self.0.department.get()?.clone().map(Department::from))
     }
-    /// Its number, one of a kind in the department.
+    /// The number, unique within the department.
     async fn number(&self) -> &str {
         &self.0.row.number
     }
-    /// Its title.
+    /// The title.
     async fn title(&self) -> &str {
         &self.0.row.title
     }
-    /// What is bought, in words.
+    /// A description of what the City buys.
     async fn description(&self) -> &str {
         &self.0.row.description
     }
@@ -71,81 +71,81 @@ impl Solicitation {
     async fn method(&self) -> Method {
         self.0.row.method
     }
-    /// It is a public work, whose subcontractors count from a lower amount.
+    /// Whether this is a public work; a lower amount then applies to subcontractors.
     async fn public_works(&self) -> bool {
         self.0.row.public_works
     }
-    /// Where it is in its life.
+    /// The status.
     async fn status(&self) -> SolicitationStatus {
         self.0.row.status
     }
-    /// Whether a bid that arrived now would be in time.
+    /// Whether the solicitation takes bids now.
     async fn open(&self, ctx: &Context<'_>) -> Result<bool> {
         let (_, viewer) = request_context(ctx)?;
         let published = self.0.row.status == SolicitationStatus::Published;
         Ok(published && viewer.now <= self.0.row.due_at)
     }
-    /// When bids are due (UTC); that very instant is in time.
+    /// When bids are due (UTC, inclusive).
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.row.due_at
     }
-    /// Whether the City sees no bid, nor that there is one, before bids are due.
+    /// Whether bids, and their number, stay hidden from the City until they are due.
     async fn sealed(&self) -> bool {
         self.0.row.sealed
     }
-    /// The version of the policy that it pinned at publication.
+    /// The version of the policy pinned at publication; null for a draft.
     async fn policy_version(&self) -> Option<i64> {
         self.0.row.policy_version
     }
-    /// The notice to bidders of the policy that it pinned.
+    /// The notice to bidders, from the pinned policy; null for a draft.
     async fn notice(&self) -> Result<Option<&str>> {
         Ok(self.0.notice.get()?.as_deref())
     }
-    /// Its addenda, in the order of their numbers.
+    /// The addenda, in the order of their numbers.
     async fn addenda(&self) -> Result<Vec<Addendum>> {
         Ok(self.0.addenda.get()?.iter().cloned().map(Addendum).collect())
     }
-    /// When it was published (UTC).
+    /// When the solicitation was published (UTC).
     async fn published_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.published_at
     }
-    /// When it was cancelled (UTC).
-    async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
-        self.0.row.cancelled_at
+    /// When the solicitation was canceled (UTC).
+    async fn canceled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.row.canceled_at
     }
-    /// Why it was cancelled.
+    /// The reason for the cancellation.
     async fn cancellation_reason(&self) -> Option<&str> {
         self.0.row.cancellation_reason.as_deref()
     }
-    /// The bids on it that you may see, refused attempts among them: your own at any time, the
-    /// others' only if you are staff, and sealed ones only once bids are due.
+    /// The bids on the solicitation that you may see, including refused ones: always those of your own
+    /// organizations; as staff also those of others, but sealed bids only after they were due.
     #[expect(clippy::too_many_arguments, reason = "a connection's arguments, a filter, an order")]
     async fn bids(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only bids of one of these statuses; all if it is empty.", default)]
+        #[graphql(desc = "Only bids with one of these statuses; all bids if empty.", default)]
         status: Vec<BidStatus>,
-        #[graphql(desc = "By what, and which way; the earliest submitted first if left out.")]
+        #[graphql(desc = "The order; by time of submission if omitted.")]
         order_by: Option<BidOrder>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from its end, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Bid>> {
-        let usual = BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
-        let asked = BidsList {
-            status,
-            order: order_by.unwrap_or(usual),
+        let default_order = BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
+        let list = BidListQuery {
+            statuses: status,
+            order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
-            counted: requests_total_count(ctx),
+            includes_total: requests_total_count(ctx),
             include: node_lookahead(ctx, bid_include, BidInclude::both),
         };
-        let loader: &DataLoader<BidsOfSolicitations> = ctx.data_unchecked();
-        let found = loader.load_one(BidsAsked { solicitation: self.0.row.id, list: asked }).await?;
-        let (sheet, total) = found.ok_or(Fault::NotFound)?;
-        Ok(connection(sheet, total))
+        let loader: &DataLoader<SolicitationBidsLoader> = ctx.data_unchecked();
+        let loaded = loader.load_one(SolicitationBidsKey { solicitation: self.0.row.id, list }).await?;
+        let (page, total) = loaded.ok_or(Fault::NotFound)?;
+        Ok(connection(page, total))
     }
 }
 
@@ -156,19 +156,19 @@ pub struct Addendum(service::Addendum);
 /// A change to a published solicitation.
 #[Object(crate = "crate::budget")]
 impl Addendum {
-    /// From 1, without gaps, on each solicitation.
+    /// The number, from 1 without gaps for each solicitation.
     async fn number(&self) -> i64 {
         self.0.number
     }
-    /// What it says.
+    /// The text.
     async fn text(&self) -> &str {
         &self.0.text
     }
-    /// The due time from this addendum on (UTC).
+    /// The due time in effect from this addendum on (UTC, inclusive).
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
-    /// When it was issued (UTC).
+    /// When the addendum was issued (UTC).
     async fn issued_at(&self) -> DateTime<Utc> {
         self.0.issued_at
     }

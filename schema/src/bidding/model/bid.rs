@@ -1,4 +1,4 @@
-//! A bid: admitted, held or refused; perhaps withdrawn.
+//! The values of a bid: status, order and input.
 use async_graphql::InputObject;
 
 use super::{OrderDirection, SolicitationId};
@@ -7,46 +7,46 @@ use crate::money::MoneyText;
 use crate::organization::model::{Identifier, OrganizationId, Party};
 
 typed_id! {
-    /// A bid, or a refused attempt at one.
+    /// A bid, submitted or refused.
     BidId, "bid"
 }
 
 vocabulary! {
-    /// Where a bid is in its life.
+    /// The status of a bid.
     pub enum BidStatus {
-        /// It counts.
+        /// Admitted by the gate.
         Admitted,
-        /// It counts, and waits for a reviewer or a cure.
+        /// Valid, but waits for a review or a cure.
         Held,
-        /// An attempt that did not become a bid.
+        /// Blocked by the gate: not a valid bid.
         Refused,
-        /// Taken back before the due time.
+        /// Withdrawn by the firm before bids were due.
         Withdrawn,
-        /// The contract was awarded to it.
+        /// A contract was awarded to it.
         Awarded,
-        /// It counts no more: the solicitation was cancelled.
+        /// Closed because its solicitation was canceled.
         Closed,
     }
 
-    /// By what a list of bids is ordered.
+    /// The field by which bids are ordered.
     pub enum BidOrderField {
-        /// When it was submitted.
+        /// The time of submission.
         SubmittedAt,
-        /// The amount, whatever its currency.
+        /// The amount in hundredths, regardless of currency.
         Amount,
-        /// Its status, in alphabetical order.
+        /// The status, in alphabetical order.
         Status,
     }
 }
 
-/// A step that the present status does not allow.
+/// The current status does not allow this transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition;
 
 impl BidStatus {
-    /// What a decision makes of a new bid.
+    /// The status that a decision gives to a new bid.
     #[must_use]
-    pub const fn of(outcome: Outcome) -> Self {
+    pub const fn from_outcome(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Admit => Self::Admitted,
             Outcome::Review => Self::Held,
@@ -54,76 +54,80 @@ impl BidStatus {
         }
     }
 
-    /// What a new decision makes of it.
+    /// The status after a new decision.
     ///
     /// # Errors
-    /// Unless it is live, or an attempt that was refused.
-    pub fn decided(self, outcome: Outcome) -> Result<Self, InvalidTransition> {
+    /// Unless the bid is admitted, held or refused.
+    pub fn redecide(self, outcome: Outcome) -> Result<Self, InvalidTransition> {
         if self.is_live() || self == Self::Refused {
-            Ok(Self::of(outcome))
+            Ok(Self::from_outcome(outcome))
         } else {
             Err(InvalidTransition)
         }
     }
 
-    /// Whether it counts: one an organization and solicitation.
+    /// Whether the bid is valid and open: an organization has at most one on a solicitation.
     #[must_use]
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Admitted | Self::Held)
     }
 
+    /// The status after an award.
+    ///
     /// # Errors
-    /// Unless it is live.
+    /// Unless the bid is admitted or held.
     pub fn award(self) -> Result<Self, InvalidTransition> {
         if self.is_live() { Ok(Self::Awarded) } else { Err(InvalidTransition) }
     }
 
+    /// The status after a withdrawal.
+    ///
     /// # Errors
-    /// Unless it is live.
+    /// Unless the bid is admitted or held.
     pub fn withdraw(self) -> Result<Self, InvalidTransition> {
         if self.is_live() { Ok(Self::Withdrawn) } else { Err(InvalidTransition) }
     }
 }
 
-/// How a list of bids is ordered.
+/// The order of a list of bids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, InputObject)]
 pub struct BidOrder {
-    /// By what.
+    /// The field to order by.
     pub field: BidOrderField,
-    /// Which way.
+    /// The direction.
     pub direction: OrderDirection,
 }
 
-/// A bid as it is submitted.
+/// A bid to submit.
 #[derive(Clone, Debug, InputObject)]
 pub struct BidInput {
-    /// The solicitation bid on.
+    /// The solicitation.
     pub solicitation_id: SolicitationId,
     /// The organization that bids.
     pub organization_id: OrganizationId,
-    /// The whole of the bid.
+    /// The total amount of the bid.
     pub amount: MoneyText,
-    /// The subcontractors it names.
+    /// The subcontractors.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
 }
 
-/// A subcontractor as a bid names it: by its identifier here, or by a name and an identifier that
-/// each decision tries to resolve.
+/// A subcontractor that a bid or a contract names: by its organization here, or by its legal name and
+/// an identifier such as a UEI, which each decision tries to resolve to an organization.
 #[derive(Clone, Debug, InputObject)]
 pub struct SubcontractorInput {
-    /// The organization here, if you know its identifier.
+    /// The organization in this service, if it is registered.
     pub organization_id: Option<OrganizationId>,
     /// Its legal name.
     pub name: String,
-    /// An identifier by which it can be found.
+    /// An identifier, such as a UEI, by which to find the organization.
     pub identifier: Option<Identifier>,
-    /// What its part of the work comes to.
+    /// The amount of its part of the work.
     pub amount: MoneyText,
 }
 
 impl SubcontractorInput {
-    /// Who is named.
+    /// The party that is named.
     #[must_use]
     pub fn party(&self) -> Party {
         Party {

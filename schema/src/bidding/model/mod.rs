@@ -1,4 +1,4 @@
-//! What solicitations and bids are made of.
+//! The values, statuses and inputs of solicitations and bids.
 mod bid;
 mod solicitation;
 

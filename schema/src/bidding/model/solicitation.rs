@@ -1,4 +1,4 @@
-//! A solicitation: drafted, published, perhaps cancelled.
+//! The values of a solicitation: status, order and inputs.
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
@@ -11,94 +11,99 @@ typed_id! {
 }
 
 vocabulary! {
-    /// Where a solicitation is in its life. Whether it is open is a matter of its due time.
+    /// The status of a solicitation. A published one takes bids until they are due.
     pub enum SolicitationStatus {
-        /// Being written; its department's officers and who reads all know of it.
+        /// Not yet published; visible to its department's contract officers and to staff who may
+        /// read every department.
         Draft,
-        /// Open to bids until it is due.
+        /// Published: open to bids until they are due.
         Published,
-        /// Called off; its bids are closed.
-        Cancelled,
+        /// Canceled; its bids are closed.
+        Canceled,
     }
 
-    /// By what a list of solicitations is ordered.
+    /// The field by which solicitations are ordered.
     pub enum SolicitationOrderField {
-        /// When bids are due.
+        /// The time at which bids are due.
         DueAt,
-        /// Its number.
+        /// The number.
         Number,
-        /// Its title.
+        /// The title.
         Title,
     }
 
-    /// Which way a list runs.
+    /// The direction of an order.
     pub enum OrderDirection {
-        /// The smallest, the earliest first.
+        /// Ascending: the smallest or earliest first.
         Asc,
-        /// The largest, the latest first.
+        /// Descending: the largest or latest first.
         Desc,
     }
 }
 
-/// A step that the present status does not allow.
+/// The current status does not allow this transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition;
 
 impl SolicitationStatus {
+    /// The status after publication.
+    ///
     /// # Errors
-    /// Unless it is a draft.
+    /// Unless the solicitation is a draft.
     pub fn publish(self) -> Result<Self, InvalidTransition> {
         if self == Self::Draft { Ok(Self::Published) } else { Err(InvalidTransition) }
     }
 
+    /// The status after cancellation.
+    ///
     /// # Errors
-    /// If it is cancelled already.
+    /// If the solicitation is already canceled.
     pub fn cancel(self) -> Result<Self, InvalidTransition> {
-        if self == Self::Cancelled { Err(InvalidTransition) } else { Ok(Self::Cancelled) }
+        if self == Self::Canceled { Err(InvalidTransition) } else { Ok(Self::Canceled) }
     }
 }
 
-/// How a list of solicitations is ordered.
+/// The order of a list of solicitations.
 #[derive(Clone, Copy, Debug, InputObject)]
 pub struct SolicitationOrder {
-    /// By what.
+    /// The field to order by.
     pub field: SolicitationOrderField,
-    /// Which way.
+    /// The direction.
     pub direction: OrderDirection,
 }
 
-/// A solicitation as it is drafted.
+/// A solicitation to draft.
 #[derive(Clone, Debug, InputObject)]
 pub struct SolicitationInput {
     /// The department that buys.
     pub department_id: DepartmentId,
-    /// Its number, one of a kind in the department.
+    /// The number, unique within the department.
     pub number: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// What is bought, in words.
+    /// A description of what the City buys.
     #[graphql(default)]
     pub description: String,
     /// How the contract will be awarded.
     pub method: Method,
-    /// It is a public work, whose subcontractors count from a lower amount.
+    /// Whether this is a public work; a lower amount then applies to subcontractors.
     #[graphql(default)]
     pub public_works: bool,
-    /// When bids are due (UTC); that very instant is in time.
+    /// When bids are due (UTC, inclusive).
     pub due_at: DateTime<Utc>,
 }
 
-/// A change to a solicitation: of a draft in any part, of a published one by an addendum.
+/// A change to a solicitation: to any part of a draft, or by an addendum to a published solicitation.
 #[derive(Clone, Debug, InputObject)]
 pub struct SolicitationAmendment {
     /// The solicitation.
     pub id: super::SolicitationId,
-    /// What the addendum says; a published solicitation needs one.
+    /// The text of the addendum; required for a published solicitation.
     pub addendum: Option<String>,
-    /// A new title, of a draft.
+    /// A new title; for a draft only.
     pub title: Option<String>,
-    /// A new description, of a draft.
+    /// A new description; for a draft only.
     pub description: Option<String>,
-    /// A new due time (UTC); of a published solicitation a later one only.
+    /// A new due time (UTC, inclusive); for a published solicitation, only a later one.
     pub due_at: Option<DateTime<Utc>>,
 }

@@ -1,4 +1,4 @@
-//! Handing a bid over to the award that comes of it.
+//! Gives a bid to the award that is made from it.
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -14,9 +14,9 @@ use crate::ledger::service::append;
 use crate::money::Money;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
-/// What an award takes from the bid that it comes of.
+/// A bid with the values that an award takes from it.
 #[derive(Clone, Debug)]
-pub struct ToAward {
+pub struct AwardableBid {
     pub id: BidId,
     pub organization: OrganizationId,
     pub solicitation: SolicitationId,
@@ -25,26 +25,26 @@ pub struct ToAward {
     pub method: Method,
     pub public_works: bool,
     pub amount: Money,
-    /// Whom it names, as they were resolved when it was submitted or since.
+    /// The members and subcontractors, as last resolved.
     pub parties: Parties,
-    /// The policy that the solicitation pinned.
+    /// The version of the policy that the solicitation pinned.
     pub policy_version: i64,
 }
 
-/// The bid, if `viewer` may see it; before its locks are taken.
+/// Finds a bid to award that `viewer` may see, without a lock.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, or is sealed.
-pub async fn to_award(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> Result<ToAward> {
-    let row = store::find_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let solicitation = store::by_ids(db, vec![row.solicitation_id.uuid()]).await?.pop();
-    let named = store::named_by(db, id).await?;
-    handed_over(&row, &solicitation.ok_or(Fault::NotFound)?, named)
+/// `NotFound` if the viewer may not see the bid, or it is still sealed.
+pub async fn find_awardable_bid(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> Result<AwardableBid> {
+    let row = store::find_visible_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let solicitation = store::list_by_ids(db, vec![row.solicitation_id.uuid()]).await?.pop();
+    let parties = store::load_parties(db, id).await?;
+    build_awardable_bid(&row, &solicitation.ok_or(Fault::NotFound)?, parties)
 }
 
-fn handed_over(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -> Result<ToAward> {
-    let unpinned = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
-    Ok(ToAward {
+fn build_awardable_bid(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -> Result<AwardableBid> {
+    let no_pinned_policy = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
+    Ok(AwardableBid {
         id: row.id,
         organization: row.organization_id,
         solicitation: solicitation.id,
@@ -54,45 +54,45 @@ fn handed_over(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -
         public_works: solicitation.public_works,
         amount: Money { cents: row.amount_cents, currency: row.currency.clone() },
         parties,
-        policy_version: solicitation.policy_version.ok_or_else(unpinned)?,
+        policy_version: solicitation.policy_version.ok_or_else(no_pinned_policy)?,
     })
 }
 
-/// Locks a bid and its solicitation, organizations being locked already, and hands it over.
+/// Locks a bid and its solicitation for an award. Lock the organizations first.
 ///
 /// # Errors
-/// `Conflict` before bids are due, if it does not count any more, or if its time to mend is over
-/// and it is about to be decided anew.
-pub async fn lock_to_award(tx: &Tx, viewer: &Viewer, seen: &ToAward) -> Result<ToAward> {
-    let solicitation = store::lock(tx, seen.solicitation).await?.ok_or(Fault::NotFound)?;
-    let row = store::lock_bid(tx, seen.id).await?.ok_or(Fault::NotFound)?;
+/// `Conflict` before bids are due, unless the bid is admitted or held, or if its deadline to cure has
+/// passed and it is about to be decided again.
+pub async fn lock_awardable_bid(tx: &Tx, viewer: &Viewer, unlocked: &AwardableBid) -> Result<AwardableBid> {
+    let solicitation = store::lock(tx, unlocked.solicitation).await?.ok_or(Fault::NotFound)?;
+    let row = store::lock_bid(tx, unlocked.id).await?.ok_or(Fault::NotFound)?;
     if !has_settled(solicitation.due_at, viewer.now) {
-        return Err(Fault::conflict("bids are not due yet; award once they are open"));
+        return Err(Fault::conflict("bids are not due yet; award the contract after the due time"));
     }
     if !row.status.is_live() {
-        let told = match row.status {
-            BidStatus::Awarded => "a contract was awarded to it already; reload",
-            BidStatus::Refused => "it was refused; mend what its decision names, or award another",
-            _ => "it does not count any more: it was withdrawn or closed; reload",
+        let message = match row.status {
+            BidStatus::Awarded => "a contract was already awarded to this bid; reload",
+            BidStatus::Refused => "the bid was blocked; the firm must fix the items in its decision, or award another bid",
+            _ => "the bid was withdrawn or closed; reload",
         };
-        return Err(Fault::conflict(told));
+        return Err(Fault::conflict(message));
     }
-    if row.cure_by.is_some_and(|ends| ends <= viewer.now) {
+    if row.cure_by.is_some_and(|cure_by| cure_by <= viewer.now) {
         return Err(Fault::conflict(
-            "its time to mend is over, and it is about to be decided anew; try again in a minute",
+            "its deadline to cure has passed and it is about to be decided again; try again in a minute",
         ));
     }
-    let named = store::named_by(&**tx, seen.id).await?;
-    handed_over(&row, &solicitation, named)
+    let parties = store::load_parties(&**tx, unlocked.id).await?;
+    build_awardable_bid(&row, &solicitation, parties)
 }
 
 /// Marks a bid as awarded, in the transaction that writes the contract.
 ///
 /// # Errors
-/// `Conflict` if it does not count any more.
-pub async fn awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Result<()> {
+/// `Conflict` unless the bid is admitted or held.
+pub async fn mark_bid_awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Result<()> {
     let row = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.award().map_err(|_| Fault::conflict("it does not count any more"))?;
+    let status = row.status.award().map_err(|_| Fault::conflict("the bid was withdrawn, blocked, awarded or closed; reload"))?;
     let row = store::update_bid(tx, BidRow { status, cure_by: None, ..row }).await?;
     append(tx, viewer.actor(), row.id, LedgerAction::BidAwarded, &json!({ "contract": contract }))
         .await

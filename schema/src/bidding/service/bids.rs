@@ -1,4 +1,4 @@
-//! Reading bids, and taking one back.
+//! Reads and withdraws bids.
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
@@ -15,113 +15,115 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::page::{PageArguments, Page};
 
-/// The bid, if `viewer` may see it.
+/// Finds a bid that `viewer` may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub async fn find_bid(
     db: &Database,
     viewer: &Viewer,
     id: BidId,
     include: BidInclude,
 ) -> Result<Option<Bid>> {
-    let row = store::find_bid(&db.read, viewer, id).await?;
+    let row = store::find_visible_bid(&db.read, viewer, id).await?;
     Ok(store::include_bids(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
-/// The identifiers of those of some bids that `viewer` may see.
+/// Lists which of the bids in `ids` `viewer` may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_bid_ids(
+/// Database faults only.
+pub async fn list_visible_bid_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashSet<BidId>> {
-    Ok(store::visible_bid_ids(db, viewer, ids).await?)
+    Ok(store::list_visible_bid_ids(db, viewer, ids).await?)
 }
 
-/// Those of some bids that `viewer` may see, by id.
+/// Loads those bids in `ids` that `viewer` may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_bids_by_ids(
+/// Database faults only.
+pub async fn load_visible_bids(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<Uuid>,
     include: BidInclude,
 ) -> Result<HashMap<BidId, Bid>> {
-    let rows = store::visible_bids_by_ids(&db.read, viewer, ids).await?;
+    let rows = store::list_visible_bids(&db.read, viewer, ids).await?;
     let bids = store::include_bids(&db.read, viewer, rows, include).await?;
     Ok(bids.into_iter().map(|bid| (bid.row.id, bid)).collect())
 }
 
-/// Which part of a list of bids is asked for, and what of each.
+/// The filter, order and page arguments of a list of bids, and the related objects to load.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BidsList {
-    /// Only of these statuses; all if it is empty.
-    pub status: Vec<BidStatus>,
+pub struct BidListQuery {
+    /// Only bids with one of these statuses; all if empty.
+    pub statuses: Vec<BidStatus>,
     pub order: BidOrder,
     pub arguments: PageArguments,
-    pub counted: bool,
+    pub includes_total: bool,
     pub include: BidInclude,
 }
 
-/// The same page of each solicitation's bids, of those that `viewer` may see, and how many there
-/// are if it is asked for.
+/// Lists the same page of bids that `viewer` may see for each solicitation, with the total if
+/// requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn pages_of_bids(
+/// `Invalid` for invalid page arguments, such as a cursor of another list.
+pub async fn list_bids_by_solicitation(
     db: &Database,
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
-    list: &BidsList,
+    list: &BidListQuery,
 ) -> Result<HashMap<Uuid, (Page<Bid>, Option<u64>)>> {
-    let BidsList { status, order, arguments, counted, include } = list;
-    let wanted = solicitations.clone();
-    let sheets = store::pages_of_each(&db.read, viewer, wanted, status, *order, arguments).await?;
-    let counts = if *counted {
-        store::count_of_each(&db.read, viewer, solicitations, status).await?
+    let BidListQuery { statuses, order, arguments, includes_total, include } = list;
+    let ids = solicitations.clone();
+    let pages =
+        store::list_pages_by_solicitation(&db.read, viewer, ids, statuses, *order, arguments).await?;
+    let totals = if *includes_total {
+        store::count_by_solicitation(&db.read, viewer, solicitations, statuses).await?
     } else {
         HashMap::new()
     };
-    let rows = sheets.values().flat_map(|sheet| sheet.rows.iter().map(|(_, row)| row.clone()));
+    let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
     let bids = store::include_bids(&db.read, viewer, rows.collect(), *include).await?;
     let mut bids: HashMap<BidId, Bid> = bids.into_iter().map(|bid| (bid.row.id, bid)).collect();
-    let sheets = sheets.into_iter().map(|(solicitation, sheet)| {
-        let count = counts.get(&solicitation).copied().unwrap_or_default();
-        let sheet =
-            sheet.replace(|rows| rows.into_iter().filter_map(|row| bids.remove(&row.id)).collect());
-        (solicitation, (sheet, counted.then_some(count.unsigned_abs())))
+    let pages = pages.into_iter().map(|(solicitation, page)| {
+        let total = totals.get(&solicitation).copied().unwrap_or_default();
+        let page =
+            page.replace(|rows| rows.into_iter().filter_map(|row| bids.remove(&row.id)).collect());
+        (solicitation, (page, includes_total.then_some(total.unsigned_abs())))
     });
-    Ok(sheets.collect())
+    Ok(pages.collect())
 }
 
-/// Takes a bid back, until bids are due.
+/// Withdraws a bid before bids are due.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Conflict` after the due time or if it does not count any more.
+/// `NotFound` if the viewer may not see the bid, `Forbidden` unless the viewer is a member of the
+/// bidding organization, `Conflict` after the due time or unless the bid is admitted or held.
 pub async fn withdraw_bid(
     db: &Database,
     viewer: &Viewer,
     id: BidId,
     include: BidInclude,
 ) -> Result<Bid> {
-    let seen = store::find_bid(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    if viewer.member_of(seen.organization_id).is_err() {
-        return Err(Fault::Forbidden("only a member of the bidding organization withdraws a bid"));
+    let unlocked = store::find_visible_bid(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    if viewer.member_of(unlocked.organization_id).is_err() {
+        return Err(Fault::Forbidden("only members of the bidding organization can withdraw a bid"));
     }
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, seen.organization_id).await?;
-    let solicitation = store::lock(&tx, seen.solicitation_id).await?.ok_or(Fault::NotFound)?;
+    organization::service::lock_one(&tx, unlocked.organization_id).await?;
+    let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let row = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     if viewer.now > solicitation.due_at {
-        return Err(Fault::conflict("bids were due; ask the department to release you from it"));
+        return Err(Fault::conflict("the due time has passed; ask the department to release you from the bid"));
     }
-    let gone = "it does not count any more: it was refused, withdrawn or closed; reload";
-    let status: BidStatus = row.status.withdraw().map_err(|_| Fault::conflict(gone))?;
+    let message = "the bid was blocked, withdrawn, awarded or closed; reload";
+    let status: BidStatus = row.status.withdraw().map_err(|_| Fault::conflict(message))?;
     let row = BidRow { status, withdrawn_at: Some(viewer.now), ..row };
     let row = store::update_bid(&tx, row).await?;
     let actor = viewer.actor();

@@ -1,61 +1,58 @@
-//! The use cases of solicitations and bids.
+//! Use cases of solicitations and bids.
 mod award_bid;
 mod bids;
-mod decide_anew;
+mod redecide;
 mod solicitations;
 mod submit_bid;
 mod verification;
 
-pub use award_bid::{ToAward, awarded, lock_to_award, to_award};
+pub use award_bid::{AwardableBid, mark_bid_awarded, lock_awardable_bid, find_awardable_bid};
 pub use bids::{
-    BidsList, find_bid, pages_of_bids, visible_bid_ids, visible_bids_by_ids, withdraw_bid,
+    BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids, withdraw_bid,
 };
-pub use decide_anew::{cure_missed, decide_anew, hanging};
-pub use solicitations::{amend, cancel, create, publish};
-pub use submit_bid::{Attempt, readiness, submit};
+pub use redecide::{list_missed_cures, list_dependent_bids, redecide};
+pub use solicitations::{amend, cancel_solicitation, create_solicitation, publish_solicitation};
+pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use verification::recorded_tables;
 
-use super::model::{SolicitationId, SolicitationOrder};
+use super::model::SolicitationId;
 use super::store;
 use crate::database::Database;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Page};
+use crate::page::Page;
 
 pub use super::entity::addendum::Model as Addendum;
-pub use store::{Bid, BidInclude, Filter, Include, Solicitation};
+pub use store::{Bid, BidInclude, Include, Solicitation, SolicitationFilter, SolicitationListQuery};
 
 use super::entity::bid::Model as BidRow;
 use super::entity::solicitation::Model as SolicitationRow;
 
-/// The solicitation, if `viewer` may see it.
+/// Finds a solicitation that `viewer` may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn find(
+/// Database faults only.
+pub async fn find_solicitation(
     db: &Database,
     viewer: &Viewer,
     id: SolicitationId,
     include: Include,
 ) -> Result<Option<Solicitation>> {
-    let row = store::find(&db.read, viewer, id).await?;
+    let row = store::find_visible(&db.read, viewer, id).await?;
     Ok(store::include(&db.read, row.into_iter().collect(), include).await?.pop())
 }
 
-/// A page of the solicitations that `viewer` may see, and their number if it is asked for.
+/// Lists a page of the solicitations that `viewer` may see, with the total if requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn page(
+/// `Invalid` for invalid page arguments, such as a cursor of another list.
+pub async fn list_solicitations(
     db: &Database,
     viewer: &Viewer,
-    (filter, order): (Filter, SolicitationOrder),
-    arguments: &PageArguments,
-    counted: bool,
-    include: Include,
+    query: &SolicitationListQuery,
 ) -> Result<(Page<Solicitation>, Option<u64>)> {
-    let (sheet, total) = store::page(&db.read, viewer, filter, order, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = store::include(&db.read, rows, include).await?;
-    Ok((sheet.replace(|_| rows), total))
+    let (page, total) = store::list_solicitations(&db.read, viewer, query).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = store::include(&db.read, rows, query.include).await?;
+    Ok((page.replace(|_| rows), total))
 }

@@ -1,11 +1,11 @@
-//! Submitting a bid, and asking beforehand what the gate would say.
+//! Submits a bid, and evaluates one before it is submitted.
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
-use crate::bidding::rules::{self, Read};
+use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
 use crate::decision::model::{Named, Parties, Subject};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
@@ -21,84 +21,84 @@ use crate::organization::service::{
 };
 use crate::policy;
 use crate::quota::Activity;
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 
-/// What came of submitting: the decision always, the bid unless it was refused.
+/// The result of submitting a bid: the decision, and the bid unless it was blocked.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub struct BidSubmission {
     pub bid: Option<Bid>,
     pub decision: Kept,
 }
 
-/// What the gate would say of the bid if it were submitted now; nothing is written.
+/// Evaluates a bid as if it were submitted now. Writes nothing.
 ///
 /// # Errors
-/// `NotFound` to who is no member or without such a solicitation, `Invalid` with all that is
-/// wrong, a solicitation that takes no bids among it, `RateLimited` if the organization names more
-/// parties than it may within a day.
-pub async fn readiness(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
+/// `NotFound` if the viewer is not a member or may not see the solicitation, `Invalid` with every
+/// error or if the solicitation takes no bids, `RateLimited` if the organization names more parties
+/// than its daily quota allows.
+pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
     viewer.member_of(input.organization_id)?;
-    let solicitation = store::find(&db.read, viewer, input.solicitation_id).await?;
+    let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    takes_bids(&solicitation, viewer.now)?;
-    let read = rules::bid(input)?;
+    require_accepts_bids(&solicitation, viewer.now)?;
+    let valid = rules::validate_bid(input)?;
     let (id, bidder) = (BidId::generate(), input.organization_id);
-    count_parties(db, viewer, bidder, &read).await?;
-    let named = read.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&db.read, bidder, named, &subcontractors()).await?;
-    let named = Named::Submitted(&read.subcontractors);
+    charge_named_parties(db, viewer, bidder, &valid).await?;
+    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    refuse_self_subcontracting(&db.read, bidder, named, &subcontractors_path()).await?;
+    let named = Named::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
-    let subject = subject(&db.read, id, bidder, (read.amount, parties), &solicitation).await?;
+    let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
     consider(&db.read, subject, viewer.now).await
 }
 
-/// Submits a bid: decided and written in one transaction. A refused attempt is kept with its
-/// decision.
+/// Submits a bid: decides and stores it in one transaction. A blocked bid is stored as refused, with
+/// its decision.
 ///
 /// # Errors
-/// As [`readiness`]; and `Conflict` if the organization has a bid that counts, or something that
-/// the bid rests on changed at this moment, `RateLimited` above the quota.
-pub async fn submit(
+/// As [`evaluate_bid`]; and `Conflict` if the organization already has a live bid on the solicitation
+/// or if something that the bid depends on changed at the same time, `RateLimited` above the quota.
+pub async fn submit_bid(
     db: &Database,
     viewer: &Viewer,
     input: &BidInput,
     include: BidInclude,
-) -> Result<Attempt> {
+) -> Result<BidSubmission> {
     let organization = input.organization_id;
     viewer.member_of(organization)?;
-    let solicitation = store::find(&db.read, viewer, input.solicitation_id).await?;
+    let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
-    takes_bids(&solicitation, viewer.now)?;
-    let read = rules::bid(input)?;
-    count_parties(db, viewer, organization, &read).await?;
-    // A firm's first bid on a solicitation is never refused, and uses up none of the quota.
-    let again = store::has_attempted(&db.read, organization, solicitation.id).await?;
-    if again {
+    require_accepts_bids(&solicitation, viewer.now)?;
+    let valid = rules::validate_bid(input)?;
+    charge_named_parties(db, viewer, organization, &valid).await?;
+    // The quota does not count a firm's first bid on a solicitation.
+    let has_attempted = store::has_attempted(&db.read, organization, solicitation.id).await?;
+    if has_attempted {
         take_quota(db, viewer, Activity::Bid)?;
     }
     let tx = db.begin().await?;
-    let named = Named::Submitted(&read.subcontractors);
+    let named = Named::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
-    let named = read.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&*tx, organization, named, &subcontractors()).await?;
+    let named = valid.subcontractors.iter().map(|(party, _)| party);
+    refuse_self_subcontracting(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
-    takes_bids(&solicitation, viewer.now)?;
-    if !again && store::has_attempted(&*tx, organization, solicitation.id).await? {
-        // Another request made the first attempt meanwhile.
+    require_accepts_bids(&solicitation, viewer.now)?;
+    if !has_attempted && store::has_attempted(&*tx, organization, solicitation.id).await? {
+        // Another request submitted the first bid in the meantime.
         take_quota(db, viewer, Activity::Bid)?;
     }
-    if let Some(live) = store::live_of(&tx, organization, solicitation.id).await? {
+    if let Some(live) = store::find_live_bid(&tx, organization, solicitation.id).await? {
         return Err(Fault::conflict(format!(
-            "this organization has a bid on it that counts, {}; withdraw it first to replace it",
+            "this organization already has a bid on the solicitation, {}; to replace it, withdraw it first",
             live.id
         )));
     }
-    let version = solicitation.policy_version.ok_or_else(|| unpinned(&solicitation))?;
-    policy::service::hold(&tx, version).await?;
+    let version = solicitation.policy_version.ok_or_else(|| no_pinned_policy(&solicitation))?;
+    policy::service::lock_version(&tx, version).await?;
     let id = BidId::generate();
-    let asked = (read.amount.clone(), parties.clone());
-    let subject = subject(&*tx, id, organization, asked, &solicitation).await?;
+    let amount_and_parties = (valid.amount.clone(), parties.clone());
+    let subject = bid_subject(&*tx, id, organization, amount_and_parties, &solicitation).await?;
     let considered = consider(&*tx, subject, viewer.now).await?;
     let disclosure_id = considered.disclosure;
     let actor = viewer.actor();
@@ -107,13 +107,13 @@ pub async fn submit(
         id,
         solicitation_id: solicitation.id,
         organization_id: organization,
-        status: BidStatus::of(kept.row.outcome),
-        amount_cents: read.amount.cents,
-        currency: read.amount.currency.clone(),
+        status: BidStatus::from_outcome(kept.row.outcome),
+        amount_cents: valid.amount.cents,
+        currency: valid.amount.currency.clone(),
         disclosure_id,
         decision_id: kept.row.id,
         decision_outcome: kept.row.outcome,
-        cure_by: kept.decision.cure_by().filter(|_| BidStatus::of(kept.row.outcome).is_live()),
+        cure_by: kept.decision.cure_by().filter(|_| BidStatus::from_outcome(kept.row.outcome).is_live()),
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
         withdrawn_at: None,
@@ -124,7 +124,7 @@ pub async fn submit(
         "solicitation": row.solicitation_id,
         "organization": row.organization_id,
         "status": row.status,
-        "amount": read.amount,
+        "amount": valid.amount,
         "disclosure": row.disclosure_id,
         "decision": row.decision_id,
     });
@@ -136,57 +136,57 @@ pub async fn submit(
         None
     };
     tx.commit().await?;
-    Ok(Attempt { bid, decision: kept })
+    Ok(BidSubmission { bid, decision: kept })
 }
 
-/// Whether a bid that arrives now is in time; the due instant itself is.
-fn takes_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> {
+/// Requires that the solicitation takes bids at `now`; the due time itself is in time.
+fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> Result<()> {
     let path = FieldPath::argument("input").at("solicitationId");
     match solicitation.status {
         SolicitationStatus::Draft => {
-            Err(Fault::invalid(&path, "not_published", "It takes no bids yet."))
+            Err(Fault::invalid(&path, "not_published", "This solicitation is not published yet and takes no bids."))
         }
-        SolicitationStatus::Cancelled => {
-            Err(Fault::invalid(&path, "cancelled", "It was cancelled and takes no bids."))
+        SolicitationStatus::Canceled => {
+            Err(Fault::invalid(&path, "canceled", "This solicitation was canceled and takes no bids."))
         }
         SolicitationStatus::Published if now > solicitation.due_at => {
-            let told = format!(
-                "Bids were due at {} (UTC) and this one arrived at {}; ask the department whether \
-                it will publish another solicitation.",
+            let message = format!(
+                "Bids were due at {} (UTC); this bid was received at {} (UTC). Ask the department \
+                whether it will publish another solicitation.",
                 solicitation.due_at.format("%Y-%m-%d %H:%M:%S"),
                 now.format("%Y-%m-%d %H:%M:%S")
             );
-            Err(Fault::invalid(&path, "past_due", told))
+            Err(Fault::invalid(&path, "past_due", message))
         }
         SolicitationStatus::Published => Ok(()),
     }
 }
 
-fn unpinned(solicitation: &SolicitationRow) -> Fault {
+fn no_pinned_policy(solicitation: &SolicitationRow) -> Fault {
     Fault::Internal(format!("{} pins no policy", solicitation.id).into())
 }
 
-/// Where the subcontractors stand in what was sent.
-fn subcontractors() -> FieldPath {
+/// The path of the subcontractors in the input.
+fn subcontractors_path() -> FieldPath {
     FieldPath::argument("input").at("subcontractors")
 }
 
-/// Counts whom a bid names, its joint venture's members among them, against what the organization
-/// may name within a day: a readiness tells of each whether its disclosure is current.
-async fn count_parties(
+/// Charges the members and subcontractors of a bid to the organization's daily quota of named
+/// parties, because a readiness check shows whether each party's disclosure is current.
+async fn charge_named_parties(
     db: &Database,
     viewer: &Viewer,
     organization: OrganizationId,
-    read: &Read,
+    valid: &ValidBid,
 ) -> Result<()> {
     let members = joint_venture_members(&db.read, organization).await?;
-    let named = members.iter().chain(read.subcontractors.iter().map(|(party, _)| party));
-    let today = policy::service::timeline(&db.read).await?.local_day(viewer.now);
+    let named = members.iter().chain(valid.subcontractors.iter().map(|(party, _)| party));
+    let today = policy::service::load_timeline(&db.read).await?.local_day(viewer.now);
     take_named_parties(db, viewer, organization, today, named)
 }
 
-/// A bid as the gate is asked about it.
-pub(super) async fn subject(
+/// Builds the subject of a decision on a bid.
+pub(super) async fn bid_subject(
     db: &impl ConnectionTrait,
     id: BidId,
     organization: OrganizationId,
@@ -210,9 +210,9 @@ pub(super) async fn subject(
         method: Some(solicitation.method),
         action: None,
         contract: None,
-        sought: Sought::Bid(solicitation.id.uuid(), organization),
+        sought: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
-        policy_version: solicitation.policy_version.ok_or_else(|| unpinned(solicitation))?,
+        policy_version: solicitation.policy_version.ok_or_else(|| no_pinned_policy(solicitation))?,
     })
 }

@@ -1,8 +1,8 @@
-//! What the ledger keeps of solicitations and bids.
+//! The tables of this feature that the ledger covers.
 use crate::bidding::entity::{addendum, bid, member, solicitation, subcontractor};
 use crate::database::RecordedTable;
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// The tables whose rows the ledger records, for `candor verify`.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![

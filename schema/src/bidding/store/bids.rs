@@ -1,4 +1,4 @@
-//! Statements on bids and the subcontractors they name.
+//! Statements on bids.
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::sea_query::{Condition, SimpleExpr};
@@ -13,7 +13,7 @@ use crate::bidding::model::{
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
 use crate::decision::service::Kept;
-use crate::disclosure::service::Filed;
+use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::access;
@@ -26,7 +26,7 @@ use crate::preloaded::{Preloaded, merge};
 
 use super::{Include, Solicitation};
 
-/// Which children a reader asks for.
+/// The related objects of a bid to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct BidInclude {
@@ -39,7 +39,7 @@ pub struct BidInclude {
 }
 
 impl BidInclude {
-    /// What either asks for.
+    /// The union of both requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
@@ -53,47 +53,50 @@ impl BidInclude {
     }
 }
 
-/// A bid and those of its children that were asked for.
+/// A bid with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Bid {
     pub row: Model,
     pub organization: Preloaded<Option<Organization>>,
     pub solicitation: Preloaded<Option<Solicitation>>,
-    pub disclosure: Preloaded<Option<Filed>>,
+    pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub decision: Preloaded<Option<Kept>>,
-    /// Every decision on it, the earliest first.
+    /// All decisions on the bid, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
     pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
 }
 
-/// Who may see a bid: its organization's members, and staff once it is open to them. Where only some
-/// bids are read, `among` is that condition on their identifiers.
-fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
+/// Selects the bids that a viewer may see: members see those of their organizations, staff those that
+/// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
+fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
     let opened = access::open_to(viewer, access::Column::SubjectId, among);
     Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 
-pub async fn find_bid(
+pub async fn find_visible_bid(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: BidId,
 ) -> Result<Option<Model>, DbErr> {
     let among = access::Column::SubjectId.eq(id.uuid());
-    visible(viewer, Some(among)).filter(Column::Id.eq(id)).one(db).await
+    select_visible(viewer, Some(among)).filter(Column::Id.eq(id)).one(db).await
 }
 
-fn filtered(viewer: &Viewer, status: &[BidStatus]) -> Select<Entity> {
-    let select = visible(viewer, None);
-    if status.is_empty() { select } else { select.filter(Column::Status.is_in(status.to_vec())) }
+fn select_visible_with_status(viewer: &Viewer, statuses: &[BidStatus]) -> Select<Entity> {
+    let select = select_visible(viewer, None);
+    if statuses.is_empty() {
+        return select;
+    }
+    select.filter(Column::Status.is_in(statuses.to_vec()))
 }
 
-/// The same page of each solicitation's bids.
-pub async fn pages_of_each(
+/// Lists the same page of each solicitation's bids.
+pub async fn list_pages_by_solicitation(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
-    status: &[BidStatus],
+    statuses: &[BidStatus],
     order: BidOrder,
     arguments: &PageArguments,
 ) -> Result<HashMap<Uuid, Page<Model>>> {
@@ -115,29 +118,29 @@ pub async fn pages_of_each(
             (key, row.id.uuid())
         },
     };
-    let of = |row: &Model| row.solicitation_id.uuid();
-    let select = filtered(viewer, status);
-    order.page_of_each(db, select, arguments, Column::SolicitationId, solicitations, of).await
+    let solicitation_of = |row: &Model| row.solicitation_id.uuid();
+    let select = select_visible_with_status(viewer, statuses);
+    order.page_of_each(db, select, arguments, Column::SolicitationId, solicitations, solicitation_of).await
 }
 
-/// How many bids of each solicitation the viewer may see.
-pub async fn count_of_each(
+/// Counts the bids of each solicitation that the viewer may see.
+pub async fn count_by_solicitation(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
-    status: &[BidStatus],
+    statuses: &[BidStatus],
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
-    let counted = filtered(viewer, status)
+    let counts = select_visible_with_status(viewer, statuses)
         .filter(in_ids(db, Column::SolicitationId, solicitations))
         .select_only()
         .column(Column::SolicitationId)
         .column_as(Column::Id.count(), "number")
         .group_by(Column::SolicitationId)
         .into_tuple::<(Uuid, i64)>();
-    Ok(counted.all(db).await?.into_iter().collect())
+    Ok(counts.all(db).await?.into_iter().collect())
 }
 
-/// Reads the children asked for that the viewer may see, one statement a kind.
+/// Loads the requested related objects that the viewer may see, with one statement for each kind.
 pub async fn include_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -155,15 +158,15 @@ pub async fn include_bids(
     let solicitations: HashMap<SolicitationId, _> = match include.solicitation {
         Some(inner) => {
             let ids = ids(|row| Some(row.solicitation_id.uuid()));
-            let found = super::visible_by_ids(db, viewer, ids).await?;
-            let found = super::include(db, found, inner).await?;
-            found.into_iter().map(|found| (found.row.id, found)).collect()
+            let rows = super::list_visible_by_ids(db, viewer, ids).await?;
+            let solicitations = super::include(db, rows, inner).await?;
+            solicitations.into_iter().map(|it| (it.row.id, it)).collect()
         }
         None => HashMap::new(),
     };
     let disclosures = if include.disclosure {
-        let sought = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
-        crate::disclosure::service::visible_by_ids(db, viewer, sought).await?
+        let ids = ids(|row| row.disclosure_id.map(crate::disclosure::model::DisclosureId::uuid));
+        crate::disclosure::service::load_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
@@ -179,8 +182,8 @@ pub async fn include_bids(
     } else {
         HashMap::new()
     };
-    let mut named = if include.subcontractors {
-        super::subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
+    let mut subcontractors = if include.subcontractors {
+        super::list_subcontractors(db, ids(|row| Some(row.id.uuid()))).await?
     } else {
         HashMap::new()
     };
@@ -196,48 +199,49 @@ pub async fn include_bids(
         }),
         decision: Preloaded::if_requested(include.decision, || decisions.remove(&row.decision_id)),
         decisions: Preloaded::from_map(include.decisions, &mut all_decisions, &row.id.uuid()),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut named, &row.id),
+        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
         row,
     });
     Ok(bids.collect())
 }
 
-/// Whom a bid names, as it was kept.
-pub async fn named_by(db: &impl ConnectionTrait, bid: BidId) -> Result<Parties, DbErr> {
-    Ok(super::parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
+/// Loads the members and subcontractors of a bid, as stored.
+pub async fn load_parties(db: &impl ConnectionTrait, bid: BidId) -> Result<Parties, DbErr> {
+    Ok(super::list_parties(db, vec![bid.uuid()]).await?.remove(&bid).unwrap_or_default())
 }
 
-pub async fn bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
+/// Loads a bid without a row filter.
+pub async fn load_bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
 }
 
-fn visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
+fn select_visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
     let among = in_ids(db, access::Column::SubjectId, ids.clone());
-    visible(viewer, Some(among)).filter(in_ids(db, Column::Id, ids))
+    select_visible(viewer, Some(among)).filter(in_ids(db, Column::Id, ids))
 }
 
-/// The identifiers of those of some bids that the viewer may see.
-pub async fn visible_bid_ids(
+/// Lists which of the bids in `ids` the viewer may see.
+pub async fn list_visible_bid_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashSet<BidId>, DbErr> {
-    let select = visible_among(db, viewer, ids);
+    let select = select_visible_among(db, viewer, ids);
     let ids = select.select_only().column(Column::Id).into_tuple().all(db).await?;
     Ok(ids.into_iter().collect())
 }
 
-/// Those of some bids that the viewer may see.
-pub async fn visible_bids_by_ids(
+/// Lists those bids in `ids` that the viewer may see.
+pub async fn list_visible_bids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible_among(db, viewer, ids).all(db).await
+    select_visible_among(db, viewer, ids).all(db).await
 }
 
-/// An organization's last attempt at a solicitation, whatever came of it.
-pub async fn last_attempt(
+/// Finds an organization's latest bid on a solicitation, in any status.
+pub async fn find_last_attempt(
     tx: &Tx,
     organization: OrganizationId,
     solicitation: SolicitationId,
@@ -250,7 +254,7 @@ pub async fn last_attempt(
     select.one(&**tx).await
 }
 
-/// Whether an organization has submitted a bid on a solicitation before, whatever came of it.
+/// Returns whether an organization has submitted a bid on a solicitation, in any status.
 pub async fn has_attempted(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -264,8 +268,8 @@ pub async fn has_attempted(
     Ok(select.into_tuple::<Uuid>().one(db).await?.is_some())
 }
 
-/// An organization's bid on a solicitation that counts, if it has one.
-pub async fn live_of(
+/// Finds an organization's admitted or held bid on a solicitation.
+pub async fn find_live_bid(
     tx: &Tx,
     organization: OrganizationId,
     solicitation: SolicitationId,
@@ -281,9 +285,9 @@ pub async fn lock_bid(tx: &Tx, id: BidId) -> Result<Option<Model>, DbErr> {
     lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
-pub async fn insert_bid(tx: &Tx, row: Model, named: &Parties) -> Result<Model, DbErr> {
+pub async fn insert_bid(tx: &Tx, row: Model, parties: &Parties) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    super::insert_parties(tx, &[(row.id, named)]).await?;
+    super::insert_parties(tx, &[(row.id, parties)]).await?;
     Ok(row)
 }
 
@@ -291,8 +295,9 @@ pub async fn update_bid(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::update(tx, row).await
 }
 
-/// Closes every bid that counts on a solicitation, under the lock on it; those that were.
-pub async fn close_live(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Model>, DbErr> {
+/// Closes every admitted or held bid on a solicitation, and returns them as they were. Lock the
+/// solicitation first.
+pub async fn close_live_bids(tx: &Tx, solicitation: SolicitationId) -> Result<Vec<Model>, DbErr> {
     let select = Entity::find()
         .filter(Column::SolicitationId.eq(solicitation))
         .filter(Column::Status.is_in([BidStatus::Admitted, BidStatus::Held]))

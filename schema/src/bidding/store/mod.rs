@@ -1,17 +1,20 @@
-//! Every statement on solicitations and bids; each read carries the viewer's row filter.
+//! Statements on solicitations and bids. Reads for a viewer apply the viewer's row filter.
 mod bids;
-mod decide_anew;
+mod dependents;
 mod parties;
 mod solicitations;
 
 pub use bids::{
-    Bid, BidInclude, bid, close_live, count_of_each, find_bid, has_attempted, include_bids,
-    insert_bid, last_attempt, live_of, lock_bid, named_by, pages_of_each, update_bid,
-    visible_bid_ids, visible_bids_by_ids,
+    Bid, BidInclude, close_live_bids, count_by_solicitation, find_visible_bid, has_attempted, include_bids,
+    insert_bid, find_last_attempt, find_live_bid, lock_bid, load_bid, load_parties, list_pages_by_solicitation, update_bid,
+    list_visible_bid_ids, list_visible_bids,
 };
-pub use decide_anew::{cure_missed, naming, next_to_decide, on, under_policy};
-pub use parties::{insert_parties, keep_resolutions, parties, subcontractors};
+pub use dependents::{
+    list_missed_cures, list_next_bid_ids, select_naming, select_on_solicitation, select_under_policy,
+};
+pub use parties::{insert_parties, list_parties, list_subcontractors, save_resolutions};
 pub use solicitations::{
-    Filter, Include, Solicitation, addenda, by_ids, find, include, insert, insert_addendum, lock,
-    page, same_number, update, visible_by_ids,
+    Include, Solicitation, SolicitationFilter, SolicitationListQuery, find_by_number, find_visible,
+    include, insert, insert_addendum, list_addenda, list_by_ids, list_solicitations,
+    list_visible_by_ids, lock, update,
 };

@@ -1,4 +1,4 @@
-//! Statements on whom bids name, and on what each was resolved to.
+//! Statements on the members and subcontractors that bids name, and their resolution.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};

@@ -1,4 +1,4 @@
-//! Statements on solicitations and their addenda.
+//! Statements on solicitations and addenda.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
@@ -19,14 +19,24 @@ use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::policy;
 use crate::preloaded::Preloaded;
 
-/// Which solicitations are asked for.
+/// The filter of a list of solicitations; each part that is set must match.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
+pub struct SolicitationFilter {
     pub department: Option<DepartmentId>,
     pub status: Option<SolicitationStatus>,
 }
 
-/// Which children a reader asks for.
+/// The filter, order and page arguments of a list of solicitations, and the related objects to load.
+#[derive(Clone, Debug)]
+pub struct SolicitationListQuery {
+    pub filter: SolicitationFilter,
+    pub order: SolicitationOrder,
+    pub arguments: PageArguments,
+    pub includes_total: bool,
+    pub include: Include,
+}
+
+/// The related objects of a solicitation to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Include {
     pub department: bool,
@@ -35,7 +45,7 @@ pub struct Include {
 }
 
 impl Include {
-    /// What either asks for.
+    /// The union of both requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
@@ -46,17 +56,17 @@ impl Include {
     }
 }
 
-/// A solicitation and those of its children that were asked for.
+/// A solicitation with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Solicitation {
     pub row: Model,
     pub department: Preloaded<Option<Department>>,
     pub addenda: Preloaded<Vec<addendum::Model>>,
-    /// The notice of the policy that it pinned.
+    /// The notice to bidders, from the pinned policy.
     pub notice: Preloaded<Option<String>>,
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Loads the requested related objects, with one statement for each kind.
 pub async fn include(
     db: &impl ConnectionTrait,
     rows: Vec<Model>,
@@ -68,15 +78,15 @@ pub async fn include(
     } else {
         HashMap::new()
     };
-    let mut issued = HashMap::<SolicitationId, Vec<addendum::Model>>::new();
+    let mut addenda = HashMap::<SolicitationId, Vec<addendum::Model>>::new();
     if include.addenda {
-        for row in addenda(db, rows.iter().map(|row| row.id.uuid()).collect()).await? {
-            issued.entry(row.solicitation_id).or_default().push(row);
+        for row in list_addenda(db, rows.iter().map(|row| row.id.uuid()).collect()).await? {
+            addenda.entry(row.solicitation_id).or_default().push(row);
         }
     }
     let policies = if include.notice {
         let versions = rows.iter().filter_map(|row| row.policy_version).collect();
-        policy::service::of_versions(db, versions).await?
+        policy::service::load_versions(db, versions).await?
     } else {
         HashMap::new()
     };
@@ -84,7 +94,7 @@ pub async fn include(
         department: Preloaded::if_requested(include.department, || {
             departments.get(&row.department_id).cloned()
         }),
-        addenda: Preloaded::from_map(include.addenda, &mut issued, &row.id),
+        addenda: Preloaded::from_map(include.addenda, &mut addenda, &row.id),
         notice: Preloaded::if_requested(include.notice, || {
             let pinned = row.policy_version.and_then(|version| policies.get(&version));
             pinned.map(|policy| policy.notice().shown())
@@ -94,49 +104,47 @@ pub async fn include(
     Ok(rows.collect())
 }
 
-/// Who may see a solicitation: everybody once it was published; before that its department's
-/// officers and who reads all.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// Selects the solicitations that a viewer may see: everyone sees those that were published, staff who
+/// may read every department see all, and contract officers see their departments' drafts.
+fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = Column::DepartmentId.is_in(viewer.own_departments().to_vec());
     select.filter(Condition::any().add(Column::PublishedAt.is_not_null()).add(own))
 }
 
-pub async fn find(
+pub async fn find_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: SolicitationId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Those of some solicitations that the viewer may see.
-pub async fn visible_by_ids(
+/// Lists those solicitations in `ids` that the viewer may see.
+pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+    select_visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// Solicitations by id, whoever may see them.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+/// Lists solicitations by id, without a row filter.
+pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// A page of the solicitations, and their number if it is asked for.
-pub async fn page(
+/// Lists a page of the solicitations that the viewer may see, with the total if requested.
+pub async fn list_solicitations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
-    filter: Filter,
-    order: SolicitationOrder,
-    arguments: &PageArguments,
-    counted: bool,
+    query: &SolicitationListQuery,
 ) -> Result<(Page<Model>, Option<u64>)> {
-    let mut select = visible(viewer);
+    let SolicitationListQuery { filter, order, arguments, includes_total, .. } = query;
+    let mut select = select_visible(viewer);
     if let Some(department) = filter.department {
         select = select.filter(Column::DepartmentId.eq(department));
     }
@@ -161,12 +169,12 @@ pub async fn page(
             (key, row.id.uuid())
         },
     };
-    let sheet = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if *includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
-pub async fn same_number(
+pub async fn find_by_number(
     tx: &Tx,
     department: DepartmentId,
     number: &str,
@@ -187,8 +195,8 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::update(tx, row).await
 }
 
-/// The addenda of some solicitations, in the order of their numbers.
-pub async fn addenda(
+/// Lists the addenda of solicitations, in the order of their numbers.
+pub async fn list_addenda(
     db: &impl ConnectionTrait,
     solicitations: Vec<Uuid>,
 ) -> Result<Vec<addendum::Model>, DbErr> {

@@ -1,4 +1,4 @@
-//! The table of awards that were tried and not admitted.
+//! The table of attempted awards that the gate did not admit.
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::BidId;
@@ -12,14 +12,14 @@ use crate::principal::Principal;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "award_attempt")]
 pub struct Model {
-    /// Of the contract that would have been, and will be.
+    /// The identifier of the contract that a later admitted attempt creates.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ContractId,
     pub department_id: DepartmentId,
     pub number: String,
     pub organization_id: OrganizationId,
     pub bid_id: Option<BidId>,
-    /// The last decision.
+    /// The latest decision.
     pub decision_id: DecisionId,
     pub decision_outcome: Outcome,
     pub attempted_at: DateTimeUtc,

@@ -9,7 +9,7 @@ use crate::gate::{Method, Outcome};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::principal::Principal;
 
-/// Without `rests` and `rests_now`, which the database generates.
+/// Leaves out the generated columns `award_disclosure_in_use` and `disclosure_in_use`.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "contract")]
@@ -17,48 +17,48 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ContractId,
     pub department_id: DepartmentId,
-    /// One of a kind in the department.
+    /// Unique within the department.
     pub number: String,
     pub title: String,
-    /// Who holds it now.
+    /// The current holder.
     pub organization_id: OrganizationId,
     pub method: Option<Method>,
     pub public_works: bool,
-    /// Hundredths of the currency's unit: all of it so far.
+    /// The total value so far, in hundredths of the currency's unit.
     pub value_cents: i64,
     pub currency: String,
-    /// Local days.
+    /// Days in City time.
     pub signed_on: Date,
     pub start_date: Date,
     /// The last day.
     pub end_date: Date,
     pub options_left: i64,
-    /// The version of the disclosure clause that it carries.
+    /// The version of the disclosure clause that the contract carries.
     pub clause_version: Option<i64>,
     pub clause_inserted_on: Option<Date>,
-    /// The master contract that it is an order under.
+    /// The master contract, if this is an order under one.
     pub master_id: Option<ContractId>,
     pub basis: Basis,
-    /// To whom it was awarded.
+    /// The organization to which the contract was awarded.
     pub awarded_to: OrganizationId,
     pub bid_id: Option<BidId>,
     /// The decision that admitted the award.
     pub decision_id: Option<DecisionId>,
     pub decision_outcome: Option<Outcome>,
-    /// What the award rested on.
+    /// The applicable filing of the award's decision.
     pub award_disclosure_id: Option<DisclosureId>,
-    /// What it rests on now: what the award did, or the last renewal.
+    /// The applicable filing of the award or of the latest gated action.
     pub disclosure_id: Option<DisclosureId>,
     pub recorded_at: DateTimeUtc,
     pub recorded_by: Principal,
-    /// The file and the line that it was imported from.
+    /// The file and line from which the contract was imported, as `file:line`.
     pub recorded_from: Option<String>,
-    /// What the gate would say of its renewal; what it lapsed for and since which local day; and
-    /// until when (UTC) the time alone changes neither.
+    /// The cached contract status: the outcome if it were renewed now, the code and first day (City
+    /// time) of noncompliance, and when the status must be computed again (UTC).
     pub readiness: Outcome,
-    pub lapsed_for: Option<String>,
-    pub lapsed_since: Option<Date>,
-    pub standing_until: Option<DateTimeUtc>,
+    pub noncompliance_code: Option<String>,
+    pub noncompliant_since: Option<Date>,
+    pub status_expires_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -71,5 +71,5 @@ crate::database::recorded! {
         Basis, AwardedTo, BidId, DecisionId, DecisionOutcome, AwardDisclosureId, DisclosureId,
         RecordedAt, RecordedBy, RecordedFrom,
     ],
-    derived: [Readiness, LapsedFor, LapsedSince, StandingUntil],
+    derived: [Readiness, NoncomplianceCode, NoncompliantSince, StatusExpiresAt],
 }

@@ -1,5 +1,5 @@
-//! The table of the members of the joint ventures that hold contracts, as they were when the contract
-//! was awarded to them, recorded or assigned.
+//! The table of the members of joint ventures that hold contracts, as they were when the contract was
+//! awarded, recorded or assigned.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
@@ -19,9 +19,9 @@ pub struct Model {
     pub scheme: Option<IdentifierScheme>,
     pub value: Option<String>,
     pub resolved_by: ResolvedBy,
-    /// The organization that it is, once somebody bears its identifier; it stays that.
+    /// The organization to which the party was resolved; never changes once set.
     pub resolved_to: Option<OrganizationId>,
-    /// When it was resolved, or first was not.
+    /// When the party was resolved, or first found to be unresolved (UTC).
     pub resolved_at: DateTimeUtc,
 }
 

@@ -1,4 +1,4 @@
-//! The tables of contracts and of what carries them on.
+//! The tables of contracts, their terms and parties, contract actions and award attempts.
 pub mod attempt;
 pub mod contract;
 pub mod member;

@@ -1,4 +1,4 @@
-//! The table of what carries contracts on.
+//! The table of contract actions, called renewals in the API.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::{Basis, ContractId, RenewalId, RenewalStatus};
@@ -8,7 +8,7 @@ use crate::gate::{Action, Outcome};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
-/// Without `rests`, which the database generates.
+/// Leaves out `disclosure_in_use`, a generated column.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "renewal")]
@@ -18,14 +18,15 @@ pub struct Model {
     pub contract_id: ContractId,
     pub action: Action,
     pub status: RenewalStatus,
-    /// Whose disclosure counts: the holder, or of an assignment the assignee.
+    /// The organization whose disclosure is checked: the holder, or the assignee of an assignment.
     pub organization_id: OrganizationId,
-    /// The number of an amendment or a task order.
+    /// The number of the amendment or task order.
     pub number: Option<String>,
-    /// Local days.
+    /// The first and last day (City time).
     pub start_date: Date,
     pub end_date: Date,
-    /// What it adds, or what the order comes to.
+    /// The value added to the contract or the value of the task order, in hundredths of the
+    /// currency's unit.
     pub value_cents: i64,
     pub currency: String,
     pub proposed_at: DateTimeUtc,
@@ -36,7 +37,7 @@ pub struct Model {
     /// The decision that admitted it.
     pub decision_id: Option<DecisionId>,
     pub decision_outcome: Option<Outcome>,
-    /// What it rested on.
+    /// The applicable filing of that decision.
     pub disclosure_id: Option<DisclosureId>,
 }
 

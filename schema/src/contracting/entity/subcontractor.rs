@@ -1,4 +1,4 @@
-//! The table of the subcontractors that contracts name.
+//! The table of the subcontractors that a contract names.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
@@ -18,9 +18,9 @@ pub struct Model {
     pub scheme: Option<IdentifierScheme>,
     pub value: Option<String>,
     pub resolved_by: ResolvedBy,
-    /// The organization that it is, once somebody bears its identifier; it stays that.
+    /// The organization to which the party was resolved; never changes once set.
     pub resolved_to: Option<OrganizationId>,
-    /// When it was resolved, or first was not.
+    /// When the party was resolved, or first found to be unresolved (UTC).
     pub resolved_at: DateTimeUtc,
     pub amount_cents: i64,
     pub currency: String,

@@ -1,4 +1,4 @@
-//! The table of who held a contract from when until when, and for how much.
+//! The table of contract terms: the holder and the value in each period.
 use sea_orm::entity::prelude::*;
 
 use crate::contracting::model::ContractId;
@@ -10,11 +10,11 @@ use crate::organization::model::OrganizationId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub contract_id: ContractId,
-    /// From 1, without gaps, on each contract; a later one cuts the earlier ones short.
+    /// From 1, without gaps, for each contract. A later term shortens the earlier ones.
     #[sea_orm(primary_key, auto_increment = false)]
     pub sequence: i64,
     pub organization_id: OrganizationId,
-    /// Local days; of one that a later one left no day, the last is before the first.
+    /// The first and last day (City time). If a later term leaves no day, the last is before the first.
     pub from_date: Date,
     pub until_date: Date,
     pub value_cents: i64,

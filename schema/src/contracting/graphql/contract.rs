@@ -1,11 +1,11 @@
-//! How clients see contracts.
+//! The GraphQL types of a contract.
 use async_graphql::{Lookahead, Object};
 use chrono::{DateTime, Utc};
 
 use super::renewal::{Renewal, renewal_include};
 use crate::bidding::model::BidId;
 use crate::contracting::model::{Basis, ContractId};
-use crate::contracting::service::{self, ContractRow, Include};
+use crate::contracting::service::{self, ContractRow, ContractInclude};
 use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{DisclosureId, LateChange};
@@ -18,27 +18,27 @@ use crate::organization::model::{DepartmentId, Party};
 use crate::scalar::Date;
 use crate::waiver::graphql::{Exemption, Waiver};
 
-/// Which of a contract's children stand in a selection.
+/// The related objects of a contract that a selection includes.
 #[must_use]
-pub fn contract_include(selection: &Lookahead<'_>) -> Include {
+pub fn contract_include(selection: &Lookahead<'_>) -> ContractInclude {
     let organization = selection.field("organization");
     let renewals = selection.field("renewals");
-    let asks = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
-    Include {
-        department: asks(&["department"]),
+    let has_any = |names: &[&str]| names.iter().any(|name| selection.field(name).exists());
+    ContractInclude {
+        department: has_any(&["department"]),
         organization: organization.exists().then(|| organization_include(&organization)),
-        bid: asks(&["bidId"]),
-        decisions: asks(&["decisions", "decision"]),
-        disclosure: asks(&["disclosure"]),
-        amendments: asks(&["amendments"]),
+        bid: has_any(&["bidId"]),
+        decisions: has_any(&["decisions", "decision"]),
+        disclosure: has_any(&["disclosure"]),
+        amendments: has_any(&["amendments"]),
         renewals: renewals.exists().then(|| renewal_include(&renewals)),
-        orders: asks(&["orders"]),
-        subcontractors: asks(&["subcontractors"]),
-        relief: asks(&["waivers", "exemptions"]),
+        orders: has_any(&["orders"]),
+        subcontractors: has_any(&["subcontractors"]),
+        waivers_and_exemptions: has_any(&["waivers", "exemptions"]),
     }
 }
 
-/// A contract of the City's.
+/// A contract of the City.
 #[derive(Clone, Debug)]
 pub struct Contract(service::Contract);
 
@@ -49,149 +49,147 @@ impl From<service::Contract> for Contract {
 }
 
 impl Contract {
-    /// The identifier of the department whose contract it is.
+    /// The identifier of the contracting department.
     #[must_use]
     pub const fn department_id(&self) -> DepartmentId {
         self.0.row.department_id
     }
 }
 
-/// A contract of the City's: awarded here, or recorded as it was made elsewhere.
+/// A contract of the City: awarded in this service, or made elsewhere and recorded here.
 #[Object(crate = "crate::budget")]
 impl Contract {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> ContractId {
         self.0.row.id
     }
-    /// The department whose contract it is.
+    /// The contracting department.
     async fn department(&self) -> Result<Option<Department>> {
         Ok(self.0.department.get()?.clone().map(Department::from))
     }
-    /// Its number, one of a kind in the department.
+    /// The number, unique within the department.
     async fn number(&self) -> &str {
         &self.0.row.number
     }
-    /// Its title.
+    /// The title.
     async fn title(&self) -> &str {
         &self.0.row.title
     }
-    /// Who holds it now: of one that was assigned, the assignee.
+    /// The current holder; after an assignment, the assignee.
     async fn organization(&self) -> Result<Option<Organization>> {
         Ok(self.0.organization.get()?.clone().map(Organization::from))
     }
-    /// How it was awarded; null if that is not known.
+    /// The award method; null if unknown.
     async fn method(&self) -> Option<Method> {
         self.0.row.method
     }
-    /// It is a public work, whose subcontractors count from a lower amount.
+    /// Whether this is a public work; a lower amount then applies to subcontractors.
     async fn public_works(&self) -> bool {
         self.0.row.public_works
     }
-    /// All that it comes to so far.
+    /// The total value so far.
     async fn value(&self) -> MoneyText {
         value(&self.0.row)
     }
-    /// The local day on which it was signed.
+    /// The date of signature (City time).
     async fn signed_on(&self) -> Date {
         self.0.row.signed_on.into()
     }
-    /// Its first day.
+    /// The first day (City time).
     async fn start_date(&self) -> Date {
         self.0.row.start_date.into()
     }
-    /// Its last day so far.
+    /// The current last day (City time).
     async fn end_date(&self) -> Date {
         self.0.row.end_date.into()
     }
-    /// How many options to carry it on are left.
+    /// The number of options left to extend the contract.
     async fn options_left(&self) -> i64 {
         self.0.row.options_left
     }
-    /// The version of the disclosure clause that it carries; null if it carries none.
+    /// The version of the disclosure clause that the contract carries; null if it carries none.
     async fn clause_version(&self) -> Option<i64> {
         self.0.row.clause_version
     }
-    /// The day on which the clause was put in.
+    /// The date on which the clause was inserted; null if there is none.
     async fn clause_inserted_on(&self) -> Option<Date> {
         self.0.row.clause_inserted_on.map(Date::from)
     }
-    /// By what right it stands in the record.
+    /// The basis on which the contract was recorded.
     async fn basis(&self) -> Basis {
         self.0.row.basis
     }
-    /// The bid that it was awarded to; null if it was awarded to none, or if the bid is not yours to
-    /// see.
+    /// The bid to which the contract was awarded; null if there was none or you may not see it.
     async fn bid_id(&self) -> Result<Option<BidId>> {
         Ok(*self.0.bid.get()?)
     }
-    /// The decision that admitted its award; null if the gate did not decide on it, or if it is not
-    /// yours to see: it is of the firm that the contract was awarded to.
+    /// The decision that admitted the award; null if the gate did not decide on the award or you may
+    /// not see the decision, which concerns the firm to which the contract was awarded.
     async fn decision(&self) -> Result<Option<Decision>> {
         let admitted = self.0.row.decision_id;
         let mut decisions = self.0.decisions.get()?.iter();
-        let decision = decisions.find(|kept| Some(kept.row.id) == admitted);
+        let decision = decisions.find(|decision| Some(decision.row.id) == admitted);
         Ok(decision.cloned().map(Decision::from))
     }
-    /// The decisions on its award that you may see, the earliest first: to bidders, those on their
-    /// own firm.
+    /// The decisions on the award that you may see, the earliest first. Bidders see those on their own
+    /// firm.
     async fn decisions(&self) -> Result<Vec<Decision>> {
         Ok(self.0.decisions.get()?.iter().cloned().map(Decision::from).collect())
     }
-    /// The disclosure that it rests on: that of its award, or of what carried it on last; null if
-    /// it rests on none.
+    /// The disclosure on which the award or the latest gated contract action was based; null if there
+    /// was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
         Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
     }
-    /// What its holder has filed since the disclosure that it rests on and you may see, the earliest
-    /// first: it rests on a superseded one if there is anything.
+    /// The filings of the holder that superseded `disclosure` and that you may see, the earliest first.
     async fn amendments(&self) -> Result<Vec<DisclosureAmendment>> {
         Ok(self.0.amendments.get()?.iter().cloned().map(DisclosureAmendment).collect())
     }
-    /// What carried it on, or was proposed to, and you may see, the earliest proposed first: to
-    /// bidders, what rests on their own firm's disclosure. An assignment is the assignee's.
+    /// The contract actions that you may see, executed or proposed, the earliest proposed first. Bidders
+    /// see those for which their own firm's disclosure is checked; for an assignment, the assignee.
     async fn renewals(&self) -> Result<Vec<Renewal>> {
         Ok(self.0.renewals.get()?.iter().cloned().map(Renewal::from).collect())
     }
-    /// The contracts that are orders under it and you may see, by their numbers. Task orders that
-    /// are executed here are among its renewals.
-    async fn orders(&self) -> Result<Vec<UnderMaster>> {
-        Ok(self.0.orders.get()?.iter().cloned().map(UnderMaster).collect())
+    /// The contracts recorded as orders under this one that you may see, by number. Task orders executed
+    /// in this service are listed in `renewals`.
+    async fn orders(&self) -> Result<Vec<OrderUnderMaster>> {
+        Ok(self.0.orders.get()?.iter().cloned().map(OrderUnderMaster).collect())
     }
-    /// The subcontractors that it names, in the order given.
+    /// The subcontractors, in the order given.
     async fn subcontractors(&self) -> Result<Vec<ContractSubcontractor>> {
-        let named = self.0.subcontractors.get()?.iter().cloned();
-        let named = named.map(|(named, amount)| (named.party, amount));
-        Ok(named.map(|(party, amount)| ContractSubcontractor { party, amount }).collect())
+        let subcontractors = self.0.subcontractors.get()?.iter().cloned();
+        let subcontractors = subcontractors
+            .map(|(resolved, amount)| ContractSubcontractor { party: resolved.party, amount });
+        Ok(subcontractors.collect())
     }
-    /// The waivers that were requested for it, for its renewals and for the bid that it comes of,
-    /// whatever became of them; to the City's staff, empty to bidders.
+    /// The waivers requested for the contract, its actions and its bid, in any status. Empty for
+    /// bidders.
     async fn waivers(&self) -> Result<Vec<Waiver>> {
         Ok(self.0.waivers.get()?.iter().cloned().map(Waiver::from).collect())
     }
-    /// The exemptions that were claimed for it, for its renewals and for the bid that it comes of; to
-    /// the City's staff, empty to bidders.
+    /// The exemptions claimed for the contract, its actions and its bid. Empty for bidders.
     async fn exemptions(&self) -> Result<Vec<Exemption>> {
         Ok(self.0.exemptions.get()?.iter().cloned().map(Exemption::from).collect())
     }
-    /// What the gate would say if it were carried on now: by what waits to be executed, or else by
-    /// a renewal when it ends.
+    /// The outcome if the open proposal were executed now or, without one, if the contract were renewed
+    /// when it ends.
     async fn readiness(&self) -> Outcome {
         self.0.row.readiness
     }
-    /// The rule for which it is out of compliance with the duty to keep a current disclosure, by
-    /// its code; null while it is in compliance or under no duty.
+    /// The code of the rule under which the contract is out of compliance with the duty to keep a
+    /// current disclosure; null if it is in compliance or has no such duty.
     async fn out_of_compliance_for(&self) -> Option<&str> {
-        self.0.row.lapsed_for.as_deref()
+        self.0.row.noncompliance_code.as_deref()
     }
-    /// The first local day on which it was out of compliance.
+    /// The first day of noncompliance (City time); null if the contract is in compliance.
     async fn out_of_compliance_since(&self) -> Option<Date> {
-        self.0.row.lapsed_since.map(Date::from)
+        self.0.row.noncompliant_since.map(Date::from)
     }
-    /// When it was awarded or recorded here (UTC).
+    /// When the contract was awarded or recorded in this service (UTC).
     async fn recorded_at(&self) -> DateTime<Utc> {
         self.0.row.recorded_at
     }
-    /// The file and the line that it was imported from; null if it was not.
+    /// The file and line from which the contract was imported, as `file:line`; null if it was not.
     async fn recorded_from(&self) -> Option<&str> {
         self.0.row.recorded_from.as_deref()
     }
@@ -210,69 +208,69 @@ struct ContractSubcontractor {
 /// A subcontractor that a contract names.
 #[Object(crate = "crate::budget")]
 impl ContractSubcontractor {
-    /// Who is named.
+    /// The party, as the contract names it.
     async fn party(&self) -> &Party {
         &self.party
     }
-    /// What its part of the work comes to.
+    /// The amount of its part of the work.
     async fn amount(&self) -> MoneyText {
         self.amount.clone().into()
     }
 }
 
-/// A contract that is an order under a master.
-struct UnderMaster(ContractRow);
+/// A contract that is an order under a master contract.
+struct OrderUnderMaster(ContractRow);
 
 /// A contract that is an order under a master contract.
 #[Object(crate = "crate::budget", name = "OrderUnderMaster")]
-impl UnderMaster {
-    /// Its identifier.
+impl OrderUnderMaster {
+    /// The identifier.
     async fn id(&self) -> ContractId {
         self.0.id
     }
-    /// Its number.
+    /// The number.
     async fn number(&self) -> &str {
         &self.0.number
     }
-    /// Its title.
+    /// The title.
     async fn title(&self) -> &str {
         &self.0.title
     }
-    /// All that it comes to so far.
+    /// The total value so far.
     async fn value(&self) -> MoneyText {
         value(&self.0)
     }
-    /// Its first day.
+    /// The first day (City time).
     async fn start_date(&self) -> Date {
         self.0.start_date.into()
     }
-    /// Its last day so far.
+    /// The current last day (City time).
     async fn end_date(&self) -> Date {
         self.0.end_date.into()
     }
 }
 
-/// A filing that took the place of the one that a contract rests on.
+/// A filing that superseded the disclosure on which a contract was based.
 struct DisclosureAmendment(Amendment);
 
-/// A filing that took the place of the one that a contract rests on.
+/// A filing that superseded the disclosure on which a contract was based.
 #[Object(crate = "crate::budget")]
 impl DisclosureAmendment {
-    /// The disclosure's identifier.
+    /// The identifier of the disclosure.
     async fn disclosure_id(&self) -> DisclosureId {
         self.0.filed.row.id
     }
-    /// Its version, from 1 in each organization.
+    /// The version, from 1 for each organization.
     async fn version(&self) -> i64 {
         self.0.filed.row.version
     }
-    /// When it was filed (UTC).
+    /// When the disclosure was filed (UTC).
     async fn filed_at(&self) -> DateTime<Utc> {
         self.0.filed.filing.filed_at
     }
-    /// What it has that the one before it did not, and that began longer ago than the policy gives
-    /// to amend.
+    /// The items that are new in this filing and began longer ago than the time that the policy gives
+    /// to amend a disclosure.
     async fn late(&self) -> &[LateChange] {
-        &self.0.late
+        &self.0.late_changes
     }
 }

@@ -1,4 +1,4 @@
-//! How clients see contracts and what carries them on.
+//! The GraphQL types, queries and mutations of contracts and contract actions.
 mod contract;
 mod operations;
 mod renewal;

@@ -1,4 +1,4 @@
-//! Queries and mutations of contracts and of what carries them on.
+//! GraphQL queries and mutations of contracts and contract actions.
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::{Contract, Renewal, contract_include, renewal_include};
@@ -6,7 +6,7 @@ use crate::contracting::model::{
     AwardInput, ClauseInput, ContractId, ContractInput, ExemptionInput, RenewalId, RenewalInput,
     WaiverInput,
 };
-use crate::contracting::service::{self, Awarded, Executed};
+use crate::contracting::service::{self, AwardResult, RenewalExecution};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::organization::graphql::{request_context, split_user_errors};
@@ -18,85 +18,86 @@ pub struct ContractingQuery;
 
 #[Object(crate = "crate::budget")]
 impl ContractingQuery {
-    /// One contract; null if there is none or it is not yours to see.
+    /// A contract by its identifier; null if it does not exist or you may not see it.
     async fn contract(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The contract's identifier.")] id: ContractId,
+        #[graphql(desc = "The identifier of the contract.")] id: ContractId,
     ) -> Result<Option<Contract>> {
         let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead());
-        Ok(service::find(db, viewer, id, include).await?.map(Contract::from))
+        Ok(service::find_contract(db, viewer, id, include).await?.map(Contract::from))
     }
 
-    /// What the gate would say if a contract were carried on now: by a renewal that was proposed,
-    /// or as the input tells; null if the policy does not have it decide. Nothing is written.
+    /// The decision that the gate would make on a contract action if it were executed now: a proposed
+    /// action, or one described by the input. Null if the action is not subject to the gate. Nothing is
+    /// stored.
     async fn renewal_readiness(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A renewal that was proposed.")] id: Option<RenewalId>,
-        #[graphql(desc = "How the contract would be carried on.")] input: Option<RenewalInput>,
+        #[graphql(desc = "The identifier of a proposed contract action.")] id: Option<RenewalId>,
+        #[graphql(desc = "A contract action that is not proposed yet.")] input: Option<RenewalInput>,
     ) -> Result<Option<Readiness>> {
         let (db, viewer) = request_context(ctx)?;
-        let considered = service::readiness(db, viewer, id, input.as_ref()).await?;
-        Ok(considered.map(Readiness::from))
+        let evaluation = service::evaluate_renewal(db, viewer, id, input.as_ref()).await?;
+        Ok(evaluation.map(Readiness::from))
     }
 }
 
-/// The contract, or what to mend.
+/// The contract, or the errors to fix.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct ContractPayload {
-    /// As it is now; null if anything is to mend.
+    /// The contract after the change; null if there are user errors.
     contract: Option<Contract>,
-    /// Everything to mend, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
-/// What came of an award.
+/// The result of an award.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct AwardPayload {
-    /// The contract; null unless it was admitted, or is not for the gate.
+    /// The contract; null if the gate did not admit the award or there are user errors.
     contract: Option<Contract>,
-    /// What the gate said, with its findings; null if the policy does not have it decide, or the
-    /// request itself is to mend.
+    /// The gate's decision with its findings; null if the award is not subject to the gate or there are
+    /// user errors.
     decision: Option<Decision>,
-    /// Everything to mend in the request, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
-/// The renewal, or what to mend.
+/// The contract action, or the errors to fix.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct RenewalPayload {
-    /// As it is now; null if anything is to mend.
+    /// The contract action after the change; null if there are user errors.
     renewal: Option<Renewal>,
-    /// Everything to mend, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
-/// What came of executing a renewal.
+/// The result of executing a contract action.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct ExecutionPayload {
-    /// As it is now: executed, or still proposed if it was not admitted.
+    /// The contract action: executed, or still proposed if it was not admitted.
     renewal: Option<Renewal>,
-    /// The contract as it is now.
+    /// The contract after the change.
     contract: Option<Contract>,
-    /// What the gate said, with its findings; null if the policy does not have it decide.
+    /// The gate's decision with its findings; null if the action is not subject to the gate.
     decision: Option<Decision>,
-    /// Everything to mend in the request, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
-/// The exemption, or what to mend.
+/// The exemption, or the errors to fix.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct ExemptionPayload {
-    /// As it was claimed; null if anything is to mend.
+    /// The claimed exemption; null if there are user errors.
     exemption: Option<Exemption>,
-    /// Everything to mend, at once.
+    /// All errors in the request.
     user_errors: Vec<UserError>,
 }
 
@@ -105,35 +106,35 @@ fn payload(result: Result<service::Contract>) -> Result<ContractPayload> {
     Ok(ContractPayload { contract, user_errors })
 }
 
-/// Mutations of contracts and of what carries them on.
+/// Mutations of contracts and contract actions.
 #[derive(Debug, Default)]
 pub struct ContractingMutation;
 
 #[Object(crate = "crate::budget")]
 impl ContractingMutation {
-    /// Records a contract that was made outside the service; nothing is decided. For the
-    /// department's contract officers.
+    /// Records a contract that was made outside the service, without a decision. For contract officers
+    /// of the department.
     async fn record_contract(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The contract as it is.")] input: ContractInput,
+        #[graphql(desc = "The contract to record.")] input: ContractInput,
     ) -> Result<ContractPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
-        payload(service::record(db, viewer, &input, include).await)
+        payload(service::record_contract(db, viewer, &input, include).await)
     }
 
-    /// Awards a contract: from a bid, or by a method that needs none. The award's own gate decides,
-    /// and only what it admits is written. For the department's contract officers.
+    /// Awards a contract, from a bid or by a method that does not require bids. The gate decides on the
+    /// award, and the contract is created only if it admits. For contract officers of the department.
     async fn award_contract(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The contract as it is awarded.")] input: AwardInput,
+        #[graphql(desc = "The contract to award.")] input: AwardInput,
     ) -> Result<AwardPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
-        match service::award(db, viewer, &input, include).await {
-            Ok(Awarded { contract, decision }) => Ok(AwardPayload {
+        match service::award_contract(db, viewer, &input, include).await {
+            Ok(AwardResult { contract, decision }) => Ok(AwardPayload {
                 contract: contract.map(Contract::from),
                 decision: decision.map(Decision::from),
                 user_errors: Vec::new(),
@@ -145,44 +146,44 @@ impl ContractingMutation {
         }
     }
 
-    /// Records that the disclosure clause was put into a contract. For the department's contract
-    /// officers.
+    /// Records that the disclosure clause was inserted into a contract. For contract officers of the
+    /// department.
     async fn insert_clause(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The contract, and the clause.")] input: ClauseInput,
+        #[graphql(desc = "The contract and the version of the clause.")] input: ClauseInput,
     ) -> Result<ContractPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = contract_include(&ctx.look_ahead().field("contract"));
         payload(service::insert_clause(db, viewer, &input, include).await)
     }
 
-    /// Proposes to carry a contract on; it takes the place of a proposal that waits. For the
-    /// department's contract officers.
+    /// Proposes a contract action, such as a renewal, and replaces any open proposal for the contract.
+    /// For contract officers of the department.
     async fn propose_renewal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How it is to be carried on.")] input: RenewalInput,
+        #[graphql(desc = "The contract action to propose.")] input: RenewalInput,
     ) -> Result<RenewalPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = renewal_include(&ctx.look_ahead().field("renewal"));
-        let (renewal, user_errors) = split_user_errors(service::propose(db, viewer, &input, include).await)?;
+        let (renewal, user_errors) = split_user_errors(service::propose_renewal(db, viewer, &input, include).await)?;
         Ok(RenewalPayload { renewal, user_errors })
     }
 
-    /// Executes a renewal that was proposed. The gate decides where the policy has it decide, and
-    /// only what it admits is written. For the department's contract officers.
+    /// Executes a proposed contract action. If the action is subject to the gate, it is executed only
+    /// if the gate admits it. For contract officers of the department.
     async fn execute_renewal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The renewal's identifier.")] id: RenewalId,
+        #[graphql(desc = "The identifier of the contract action.")] id: RenewalId,
     ) -> Result<ExecutionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let ahead = ctx.look_ahead();
+        let selection = ctx.look_ahead();
         let includes =
-            (renewal_include(&ahead.field("renewal")), contract_include(&ahead.field("contract")));
-        match service::execute(db, viewer, id, includes).await {
-            Ok(Executed { renewal, contract, decision }) => Ok(ExecutionPayload {
+            (renewal_include(&selection.field("renewal")), contract_include(&selection.field("contract")));
+        match service::execute_renewal(db, viewer, id, includes).await {
+            Ok(RenewalExecution { renewal, contract, decision }) => Ok(ExecutionPayload {
                 renewal: Some(renewal.into()),
                 contract: Some(contract.into()),
                 decision: decision.map(Decision::from),
@@ -195,12 +196,12 @@ impl ContractingMutation {
         }
     }
 
-    /// Claims an exemption that the policy makes available: the disclosure is put off, or not
-    /// asked. It counts at once. For the department's contract officers.
+    /// Claims an exemption that the policy makes available: the disclosure is due later, or not
+    /// required. It is in effect at once. For contract officers of the department.
     async fn claim_exemption(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "For what, which one, and why.")] input: ExemptionInput,
+        #[graphql(desc = "The subject, the exemption and the reason.")] input: ExemptionInput,
     ) -> Result<ExemptionPayload> {
         let (db, viewer) = request_context(ctx)?;
         let claimed = service::claim_exemption(db, viewer, &input).await;
@@ -208,12 +209,12 @@ impl ContractingMutation {
         Ok(ExemptionPayload { exemption, user_errors })
     }
 
-    /// Asks for a waiver of one rule for one subject; it lowers nothing until another person
-    /// approves it. For reviewers, supervisors and the department's contract officers.
+    /// Requests a waiver of one rule for one subject. It has no effect until another person approves
+    /// it. For reviewers, supervisors and contract officers of the department.
     async fn request_waiver(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "For what, which rule, on which grounds and until when.")]
+        #[graphql(desc = "The subject, the rule, the grounds and the last day.")]
         input: WaiverInput,
     ) -> Result<WaiverPayload> {
         let (db, viewer) = request_context(ctx)?;

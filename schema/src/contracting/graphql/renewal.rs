@@ -1,4 +1,4 @@
-//! How clients see what carries contracts on.
+//! The GraphQL type of a contract action, called a renewal.
 use async_graphql::{Lookahead, Object};
 use chrono::{DateTime, Utc};
 
@@ -14,7 +14,7 @@ use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 use crate::scalar::Date;
 
-/// Which of a renewal's children stand in a selection.
+/// The related objects of a contract action that a selection includes.
 #[must_use]
 pub fn renewal_include(selection: &Lookahead<'_>) -> RenewalInclude {
     let organization = selection.field("organization");
@@ -26,7 +26,7 @@ pub fn renewal_include(selection: &Lookahead<'_>) -> RenewalInclude {
     }
 }
 
-/// Something that carries a contract on.
+/// A contract action.
 #[derive(Clone, Debug)]
 pub struct Renewal(service::Renewal);
 
@@ -37,82 +37,82 @@ impl From<service::Renewal> for Renewal {
 }
 
 impl Renewal {
-    /// The identifier of the organization whose disclosure counts.
+    /// The identifier of the organization whose disclosure is checked.
     #[must_use]
     pub const fn organization_id(&self) -> OrganizationId {
         self.0.row.organization_id
     }
 }
 
-/// Something that carries a contract on, in any form: a renewal, an option, an extension, a
-/// holdover, an assignment, an amendment, a task order.
+/// A contract action: a renewal, an option, an extension, a holdover, an assignment, an amendment or a
+/// task order.
 #[Object(crate = "crate::budget")]
 impl Renewal {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> RenewalId {
         self.0.row.id
     }
-    /// The contract's identifier.
+    /// The identifier of the contract.
     async fn contract_id(&self) -> ContractId {
         self.0.row.contract_id
     }
-    /// How it carries the contract on.
+    /// The kind of action.
     async fn action(&self) -> Action {
         self.0.row.action
     }
-    /// Where it is in its life.
+    /// The status.
     async fn status(&self) -> RenewalStatus {
         self.0.row.status
     }
-    /// Whose disclosure counts: who holds the contract, or of an assignment the assignee.
+    /// The organization whose disclosure is checked: the holder, or the assignee of an assignment.
     async fn organization(&self) -> Result<Option<Organization>> {
         Ok(self.0.organization.get()?.clone().map(Organization::from))
     }
-    /// The number of an amendment or a task order.
+    /// The number of the amendment or task order; null for other actions.
     async fn number(&self) -> Option<&str> {
         self.0.row.number.as_deref()
     }
-    /// The first day.
+    /// The first day (City time).
     async fn start_date(&self) -> Date {
         self.0.row.start_date.into()
     }
-    /// The last day.
+    /// The last day (City time).
     async fn end_date(&self) -> Date {
         self.0.row.end_date.into()
     }
-    /// What it adds, or what the order comes to.
+    /// The value added to the contract, or the value of the task order.
     async fn value(&self) -> MoneyText {
         Money { cents: self.0.row.value_cents, currency: self.0.row.currency.clone() }.into()
     }
-    /// By what right it was executed; null until then.
+    /// The basis on which the action was executed; null until then.
     async fn basis(&self) -> Option<Basis> {
         self.0.row.basis
     }
-    /// The decision that admitted it.
+    /// The decision that admitted the action; null if there is none.
     async fn decision(&self) -> Result<Option<Decision>> {
         Ok(self.0.decision.get()?.clone().map(Decision::from))
     }
-    /// Every decision on it, the earliest first: those that did not admit it too.
+    /// All decisions on the action, the earliest first, including those that did not admit it.
     async fn decisions(&self) -> Result<Vec<Decision>> {
         Ok(self.0.decisions.get()?.iter().cloned().map(Decision::from).collect())
     }
-    /// The disclosure that it rests on; null until it is executed, and if it rests on none.
+    /// The disclosure on which the decision was based; null until execution or if there was none.
     async fn disclosure(&self) -> Result<Option<Disclosure>> {
         Ok(self.0.disclosure.get()?.clone().map(Disclosure::from))
     }
-    /// When it was proposed (UTC).
+    /// When the action was proposed (UTC).
     async fn proposed_at(&self) -> DateTime<Utc> {
         self.0.row.proposed_at
     }
-    /// Who proposed it: the subject of the token.
+    /// The person who proposed the action, as the subject of the token.
     async fn proposed_by(&self) -> &str {
         self.0.row.proposed_by.subject()
     }
-    /// When it was executed (UTC).
+    /// When the action was executed (UTC); null until then.
     async fn executed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.executed_at
     }
-    /// Who executed it: the subject of the token.
+    /// The person who executed the action, as the subject of the token.
     async fn executed_by(&self) -> Option<&str> {
         self.0.row.executed_by.as_ref().map(Principal::subject)
     }

@@ -1,4 +1,4 @@
-//! A contract: awarded by the gate, without it, or recorded as it was.
+//! The values and inputs of a contract.
 use async_graphql::InputObject;
 
 use crate::bidding::model::{BidId, SubcontractorInput};
@@ -13,97 +13,97 @@ typed_id! {
 }
 
 vocabulary! {
-    /// By what right a contract, or what carries it on, stands in the record.
+    /// The basis on which a contract or a contract action was recorded.
     pub enum Basis {
-        /// The gate admitted it: exactly then there is a decision.
+        /// Admitted by the gate; has a decision.
         Gated,
-        /// The policy does not have the gate decide on it.
+        /// Not subject to the gate under the policy; has no decision.
         Ungated,
-        /// It is recorded as it was made outside the service.
+        /// Made outside the service and recorded here; has no decision.
         Recorded,
     }
 }
 
-/// A contract as it is awarded: from a bid, or by a method that needs none.
+/// A contract to award: from a bid, or by a method that does not require bids.
 #[derive(Clone, Debug, InputObject)]
 pub struct AwardInput {
-    /// The bid, admitted or held, that it is awarded to. Department, organization, method and
-    /// subcontractors are the bid's then.
+    /// The admitted or held bid to award the contract to. Department, organization, method and
+    /// subcontractors are then taken from the bid.
     pub bid_id: Option<BidId>,
-    /// The department, where there is no bid.
+    /// The department; required without a bid.
     pub department_id: Option<DepartmentId>,
-    /// The contractor, where there is no bid.
+    /// The contractor; required without a bid.
     pub organization_id: Option<OrganizationId>,
-    /// How it is awarded, where there is no bid: not by bids or proposals.
+    /// The award method; required without a bid, and not bids or proposals.
     pub method: Option<Method>,
-    /// It is a public work, where there is no bid.
+    /// Whether this is a public work; only without a bid.
     #[graphql(default)]
     pub public_works: bool,
-    /// The subcontractors, where there is no bid.
+    /// The subcontractors; only without a bid.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
-    /// Its number, one of a kind in the department.
+    /// The number, unique within the department.
     pub number: String,
-    /// Its title; the solicitation's if it is left out.
+    /// The title; by default the title of the solicitation.
     pub title: Option<String>,
-    /// What it comes to; the bid's amount if it is left out.
+    /// The value; by default the amount of the bid.
     pub value: Option<MoneyText>,
-    /// Its first day.
+    /// The first day.
     pub start_date: Date,
-    /// Its last day.
+    /// The last day.
     pub end_date: Date,
-    /// How many options to carry it on it gives.
+    /// The number of options to extend the contract.
     #[graphql(default)]
     pub options_left: i32,
-    /// The version of the disclosure clause that stands in it; left out if none does.
+    /// The version of the disclosure clause that the contract carries, if any.
     pub clause_version: Option<i32>,
-    /// The day of the award, today or later; today if it is left out.
+    /// The date of the award, today (the default) or later.
     pub awarded_on: Option<Date>,
 }
 
-/// A contract that was made outside the service, as it is recorded.
+/// A contract made outside the service, to record.
 #[derive(Clone, Debug, InputObject)]
 pub struct ContractInput {
     /// The department.
     pub department_id: DepartmentId,
     /// The contractor.
     pub organization_id: OrganizationId,
-    /// Its number, one of a kind in the department.
+    /// The number, unique within the department.
     pub number: String,
-    /// Its title.
+    /// The title.
     pub title: String,
-    /// What it comes to.
+    /// The value.
     pub value: MoneyText,
-    /// How it was awarded, if that is known.
+    /// The award method, if known.
     pub method: Option<Method>,
-    /// It is a public work.
+    /// Whether this is a public work.
     #[graphql(default)]
     pub public_works: bool,
-    /// The day on which it was signed; its first day if it is left out.
+    /// The date of signature; by default the first day.
     pub signed_on: Option<Date>,
-    /// Its first day.
+    /// The first day.
     pub start_date: Date,
-    /// Its last day.
+    /// The last day.
     pub end_date: Date,
-    /// How many options to carry it on are left.
+    /// The number of options left to extend the contract.
     #[graphql(default)]
     pub options_left: i32,
-    /// The version of the disclosure clause that stands in it; left out if none does.
+    /// The version of the disclosure clause that the contract carries, if any.
     pub clause_version: Option<i32>,
-    /// The master contract that it is an order under.
+    /// The master contract, if this is an order under one.
     pub master_id: Option<ContractId>,
-    /// The subcontractors that it names.
+    /// The subcontractors.
     #[graphql(default)]
     pub subcontractors: Vec<SubcontractorInput>,
 }
 
-/// The disclosure clause as it is put into a contract.
+/// The disclosure clause to insert into a contract.
 #[derive(Clone, Debug, InputObject)]
 pub struct ClauseInput {
     /// The contract.
     pub contract_id: ContractId,
-    /// The clause's version.
+    /// The version of the clause.
     pub version: i32,
-    /// The day on which it was put in, today or earlier; today if it is left out.
+    /// The date of insertion, today (the default) or earlier.
     pub inserted_on: Option<Date>,
 }

@@ -1,8 +1,8 @@
-//! What contracts and what carries them on are made of.
+//! The values, statuses and inputs of contracts, contract actions, waivers and exemptions.
 mod contract;
-mod relief;
 mod renewal;
+mod waivers_and_exemptions;
 
 pub use contract::{AwardInput, Basis, ClauseInput, ContractId, ContractInput};
-pub use relief::{ExemptionInput, SubjectInput, WaiverInput};
 pub use renewal::{InvalidTransition, RenewalId, RenewalInput, RenewalStatus};
+pub use waivers_and_exemptions::{ExemptionInput, SubjectInput, WaiverInput};

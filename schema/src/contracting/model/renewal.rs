@@ -1,4 +1,4 @@
-//! What carries a contract on: proposed, then executed.
+//! The values and input of a contract action: a renewal in any form.
 use async_graphql::InputObject;
 
 use super::ContractId;
@@ -8,57 +8,61 @@ use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 
 typed_id! {
-    /// Something that carries a contract on.
+    /// A contract action.
     RenewalId, "ren"
 }
 
 vocabulary! {
-    /// Where a renewal is in its life.
+    /// The status of a contract action.
     pub enum RenewalStatus {
-        /// It waits to be executed; one a contract.
+        /// Proposed and not yet executed; at most one for each contract.
         Proposed,
-        /// It stands.
+        /// Executed.
         Executed,
-        /// Another proposal took its place.
+        /// Replaced by another proposal.
         Superseded,
     }
 }
 
-/// A step that the present status does not allow.
+/// The current status does not allow this transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition;
 
 impl RenewalStatus {
+    /// The status after execution.
+    ///
     /// # Errors
-    /// Unless it is proposed.
+    /// Unless the action is proposed.
     pub fn execute(self) -> Result<Self, InvalidTransition> {
         if self == Self::Proposed { Ok(Self::Executed) } else { Err(InvalidTransition) }
     }
 
+    /// The status after another proposal replaces it.
+    ///
     /// # Errors
-    /// Unless it is proposed.
+    /// Unless the action is proposed.
     pub fn supersede(self) -> Result<Self, InvalidTransition> {
         if self == Self::Proposed { Ok(Self::Superseded) } else { Err(InvalidTransition) }
     }
 }
 
-/// How a contract is to be carried on.
+/// A contract action to propose.
 #[derive(Clone, Debug, InputObject)]
 pub struct RenewalInput {
     /// The contract.
     pub contract_id: ContractId,
-    /// How: what the policy does not gate is recorded only.
+    /// The kind of action. One that is not subject to the gate is recorded without a decision.
     pub action: Action,
-    /// The first day; the day after the contract's last one if it is left out, of an assignment and
-    /// an amendment today.
+    /// The first day; by default the day after the contract ends, and today for an assignment, an
+    /// amendment or a task order.
     pub start_date: Option<Date>,
-    /// The last day; of a holdover a month later if it is left out, of an assignment and an
-    /// amendment the contract's own.
+    /// The last day; by default a month later for a holdover, and the contract's last day for an
+    /// assignment or an amendment. Required for the others.
     pub end_date: Option<Date>,
-    /// What it adds, or what the order comes to; nothing if it is left out.
+    /// The value added to the contract, or the value of a task order; by default zero.
     pub value: Option<MoneyText>,
-    /// To whom it is assigned: exactly for an assignment.
+    /// The organization to which the contract is assigned; required for an assignment and only then.
     pub assignee_id: Option<OrganizationId>,
-    /// The number of the amendment or the task order.
+    /// The number of the amendment or task order; required for a task order.
     pub number: Option<String>,
 }

@@ -1,14 +1,14 @@
-//! Awarding a contract: from a bid, or by a method that needs none. The award's own gate decides.
+//! Awards a contract, from a bid or by a method that does not require bids, with a decision of its own.
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use super::standing::stood;
-use super::{AttemptRow, Contract, ContractRow, Include, TermRow, store};
+use super::contract_status::with_status;
+use super::{AttemptRow, Contract, ContractRow, ContractInclude, TermRow, store};
 use crate::bidding;
-use crate::bidding::service::ToAward;
+use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
-use crate::contracting::rules::{self, FromBid, Read};
+use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::{Named, Parties, Subject};
 use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
@@ -23,242 +23,243 @@ use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::waiver;
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 
-/// What came of an award: the decision if the gate spoke, the contract unless it did not admit.
+/// The result of an award: the decision if there was one, and the contract if it was admitted.
 #[derive(Clone, Debug)]
-pub struct Awarded {
+pub struct AwardResult {
     pub contract: Option<Contract>,
     pub decision: Option<Kept>,
 }
 
-/// What is awarded, to whom, how.
-struct Wanted {
+/// A validated request to award a contract.
+struct AwardRequest {
     department: DepartmentId,
     organization: OrganizationId,
     method: Method,
     public_works: bool,
-    bid: Option<ToAward>,
-    read: Read,
+    bid: Option<AwardableBid>,
+    contract: ValidContract,
 }
 
-impl Wanted {
-    fn new(input: &AwardInput, bid: Option<ToAward>, today: NaiveDate) -> Result<Self> {
-        let from = bid
+impl AwardRequest {
+    fn new(input: &AwardInput, bid: Option<AwardableBid>, today: NaiveDate) -> Result<Self> {
+        let defaults = bid
             .as_ref()
-            .map(|bid| FromBid { title: bid.title.clone(), amount: bid.amount.clone() });
-        let read = rules::award(input, from.as_ref(), today)?;
-        let unread = || Fault::Internal("an award without a problem lacks a part".into());
+            .map(|bid| BidDefaults { title: bid.title.clone(), amount: bid.amount.clone() });
+        let contract = rules::validate_award(input, defaults.as_ref(), today)?;
+        let missing_field = || Fault::Internal("a validated award lacks a required field".into());
         let (department, organization, method, public_works) = match &bid {
             Some(bid) => (bid.department, bid.organization, bid.method, bid.public_works),
             None => (
-                input.department_id.ok_or_else(unread)?,
-                input.organization_id.ok_or_else(unread)?,
-                input.method.ok_or_else(unread)?,
+                input.department_id.ok_or_else(missing_field)?,
+                input.organization_id.ok_or_else(missing_field)?,
+                input.method.ok_or_else(missing_field)?,
                 input.public_works,
             ),
         };
-        Ok(Self { department, organization, method, public_works, bid, read })
+        Ok(Self { department, organization, method, public_works, bid, contract })
     }
 
-    /// Whom it names: those of the bid as they were kept with it.
-    fn named(&self) -> Named<'_> {
+    /// The parties to resolve: those stored with the bid, or those of the input.
+    fn named_parties(&self) -> Named<'_> {
         match &self.bid {
             Some(bid) => Named::Kept(&bid.parties),
-            None => Named::Submitted(&self.read.subcontractors),
+            None => Named::Submitted(&self.contract.subcontractors),
         }
     }
 
-    /// By which waivers and exemptions on the bid are found.
-    fn on_solicitation(&self) -> Option<(uuid::Uuid, OrganizationId)> {
+    /// The solicitation and bidder, by which waivers and exemptions for the bid are found.
+    fn solicitation_and_bidder(&self) -> Option<(uuid::Uuid, OrganizationId)> {
         self.bid.as_ref().map(|bid| (bid.solicitation.uuid(), bid.organization))
     }
 }
 
-/// Awards a contract: decided and written in one transaction. Only what the gate admits is written;
-/// what it does not is kept with its decision, and may be tried again.
+/// Awards a contract: decides and stores it in one transaction. If the gate does not admit the award,
+/// stores the attempt with its decision; the next attempt keeps the contract's identifier.
 ///
 /// # Errors
-/// `Forbidden` to all but the department's contract officers, `NotFound` without such a bid or
-/// organization, `Invalid` with all that is wrong, `Conflict` if the bid does not count any more.
-pub async fn award(
+/// `Forbidden` except to contract officers of the department, `NotFound` if the viewer may not see the
+/// bid or the organization does not exist, `Invalid` with every error, `Conflict` if the bid cannot be
+/// awarded.
+pub async fn award_contract(
     db: &Database,
     viewer: &Viewer,
     input: &AwardInput,
-    include: Include,
-) -> Result<Awarded> {
-    let seen = match input.bid_id {
-        Some(id) => Some(bidding::service::to_award(&db.read, viewer, id).await?),
+    include: ContractInclude,
+) -> Result<AwardResult> {
+    let unlocked = match input.bid_id {
+        Some(id) => Some(bidding::service::find_awardable_bid(&db.read, viewer, id).await?),
         None => None,
     };
-    let timeline = policy::service::timeline(&db.read).await?;
-    let today = timeline.date(viewer.now);
-    if let Some(department) = seen.as_ref().map(|bid| bid.department).or(input.department_id) {
+    let timeline = policy::service::load_timeline(&db.read).await?;
+    let today = timeline.local_date(viewer.now);
+    if let Some(department) = unlocked.as_ref().map(|bid| bid.department).or(input.department_id) {
         viewer.officer_of(department)?;
     }
-    let wanted = Wanted::new(input, seen, today)?;
+    let request = AwardRequest::new(input, unlocked, today)?;
     let tx = db.begin().await?;
-    lock_parties(&tx, wanted.organization, wanted.named(), viewer.now).await?;
-    organization::service::lock_one(&tx, wanted.organization).await?;
-    let named = wanted.read.subcontractors.iter().map(|(party, _)| party);
+    lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
+    organization::service::lock_one(&tx, request.organization).await?;
+    let named = request.contract.subcontractors.iter().map(|(party, _)| party);
     let at = FieldPath::argument("input").at("subcontractors");
-    organization::service::refuse_self_subcontracting(&*tx, wanted.organization, named, &at)
+    organization::service::refuse_self_subcontracting(&*tx, request.organization, named, &at)
         .await?;
-    let wanted = match &wanted.bid {
-        Some(seen) => {
-            let bid = bidding::service::lock_to_award(&tx, viewer, seen).await?;
-            Wanted::new(input, Some(bid), today)?
+    let request = match &request.bid {
+        Some(unlocked) => {
+            let bid = bidding::service::lock_awardable_bid(&tx, viewer, unlocked).await?;
+            AwardRequest::new(input, Some(bid), today)?
         }
-        None => wanted,
+        None => request,
     };
-    // The bid may have been decided anew, and a party of it resolved, before it was locked.
-    let parties = resolve_parties(&*tx, wanted.organization, wanted.named(), viewer.now).await?;
-    let taken = store::same_number(&*tx, wanted.department, &wanted.read.number).await?;
-    if taken.is_some() {
-        let told = "The department has a contract of this number; choose another.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", told));
+    // The bid may have been decided again, and a party resolved, before it was locked.
+    let parties = resolve_parties(&*tx, request.organization, request.named_parties(), viewer.now).await?;
+    let duplicate = store::find_by_number(&*tx, request.department, &request.contract.number).await?;
+    if duplicate.is_some() {
+        let message = "The department already has a contract with this number; choose another.";
+        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", message));
     }
-    let signed = timeline.midnight(wanted.read.signed_on, viewer.now).max(viewer.now);
-    let (number, organization) = (&wanted.read.number, wanted.organization);
-    let tried = store::attempt(&tx, wanted.department, number, organization).await?;
-    let contract = ContractToBe {
-        id: tried.as_ref().map_or_else(ContractId::generate, |tried| tried.id),
-        is_begun: tried.is_some(),
+    let signed = timeline.local_midnight(request.contract.signed_on, viewer.now).max(viewer.now);
+    let (number, organization) = (&request.contract.number, request.organization);
+    let attempt = store::lock_attempt(&tx, request.department, number, organization).await?;
+    let contract = PlannedContract {
+        id: attempt.as_ref().map_or_else(ContractId::generate, |attempt| attempt.id),
+        has_ledger_entries: attempt.is_some(),
     };
-    let version = match &wanted.bid {
+    let version = match &request.bid {
         Some(bid) => Some(bid.policy_version),
-        None => timeline.at(signed).map(|policy| i64::from(policy.version())),
+        None => timeline.in_force_at(signed).map(|policy| i64::from(policy.version())),
     };
     let considered = match version {
         Some(version) => {
-            gated(&tx, viewer, (&wanted, &parties), contract.id, (signed, version)).await?
+            evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version)).await?
         }
         None => None,
     };
     let Some(considered) = considered else {
-        let made = write(&tx, viewer, (&wanted, &parties), &contract, None).await?;
-        let contract = shown(tx, viewer, made, include).await?;
-        return Ok(Awarded { contract: Some(contract), decision: None });
+        let row = insert_contract(&tx, viewer, (&request, &parties), &contract, None).await?;
+        let contract = commit_and_load(tx, viewer, row, include).await?;
+        return Ok(AwardResult { contract: Some(contract), decision: None });
     };
     let disclosure = considered.disclosure;
     let kept = keep(&tx, viewer.actor(), considered).await?;
     if kept.row.outcome != Outcome::Admit {
-        try_again_later(&tx, viewer, &wanted, &contract, &kept).await?;
+        save_attempt(&tx, viewer, &request, &contract, &kept).await?;
         tx.commit().await?;
-        return Ok(Awarded { contract: None, decision: Some(kept) });
+        return Ok(AwardResult { contract: None, decision: Some(kept) });
     }
     let decided = Some((&kept, disclosure));
-    let made = write(&tx, viewer, (&wanted, &parties), &contract, decided).await?;
-    let contract = shown(tx, viewer, made, include).await?;
-    Ok(Awarded { contract: Some(contract), decision: Some(kept) })
+    let row = insert_contract(&tx, viewer, (&request, &parties), &contract, decided).await?;
+    let contract = commit_and_load(tx, viewer, row, include).await?;
+    Ok(AwardResult { contract: Some(contract), decision: Some(kept) })
 }
 
-/// The contract that an award makes: its identifier stays the same over the attempts.
-struct ContractToBe {
+/// The contract to create. Its identifier is the same for all attempts to award it.
+struct PlannedContract {
     id: ContractId,
-    /// An earlier attempt has begun its chain.
-    is_begun: bool,
+    /// Whether an earlier attempt has started its ledger chain.
+    has_ledger_entries: bool,
 }
 
-impl ContractToBe {
+impl PlannedContract {
     async fn append(
         &self,
         tx: &Tx,
         viewer: &Viewer,
-        wanted: &Wanted,
+        request: &AwardRequest,
         action: LedgerAction,
         data: &Value,
     ) -> Result<()> {
-        let (actor, department) = (viewer.actor(), wanted.department);
-        if self.is_begun {
+        let (actor, department) = (viewer.actor(), request.department);
+        if self.has_ledger_entries {
             return append(tx, actor, self.id, action, data).await;
         }
         begin(tx, actor, self.id, department, action, data).await
     }
 }
 
-/// Commits, and answers with the children asked for.
-pub(super) async fn shown(
+/// Loads the requested related objects and commits.
+pub(super) async fn commit_and_load(
     tx: Tx,
     viewer: &Viewer,
     row: ContractRow,
-    include: Include,
+    include: ContractInclude,
 ) -> Result<Contract> {
-    let made = store::include(&*tx, viewer, vec![row], include).await?;
-    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
+    let contracts = store::include(&*tx, viewer, vec![row], include).await?;
+    let contract = contracts.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
-    Ok(made)
+    Ok(contract)
 }
 
-/// What the gate says of an award; none if the policy does not have it decide.
-async fn gated(
+/// Evaluates an award; none if it is not subject to the gate.
+async fn evaluate_if_gated(
     tx: &Tx,
     viewer: &Viewer,
-    (wanted, parties): (&Wanted, &Parties),
+    (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
 ) -> Result<Option<Considered>> {
-    let policy = policy::service::hold(tx, version).await?.policy;
-    let Read { value, .. } = &wanted.read;
-    if !is_gated(&policy, Some(wanted.method), None, value) {
+    let policy = policy::service::lock_version(tx, version).await?.policy;
+    if !is_gated(&policy, Some(request.method), None, &request.contract.value) {
         return Ok(None);
     }
-    let subject = subject(&**tx, (wanted, parties), id, (signed, version)).await?;
+    let subject = award_subject(&**tx, (request, parties), id, (signed, version)).await?;
     Ok(Some(consider(&**tx, subject, viewer.now).await?))
 }
 
-async fn subject(
+/// Builds the subject of a decision on an award.
+async fn award_subject(
     db: &impl ConnectionTrait,
-    (wanted, parties): (&Wanted, &Parties),
+    (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
 ) -> Result<Subject> {
-    let departments = vec![wanted.department.uuid()];
+    let departments = vec![request.department.uuid()];
     let mut departments = organization::service::departments_by_ids(db, departments).await?;
-    let department = departments.remove(&wanted.department).ok_or(Fault::NotFound)?;
-    let read = &wanted.read;
+    let department = departments.remove(&request.department).ok_or(Fault::NotFound)?;
+    let fields = &request.contract;
     Ok(Subject {
         kind: SubjectKind::ContractAward,
         id: id.into(),
-        reference: read.number.clone(),
-        title: read.title.clone(),
+        reference: fields.number.clone(),
+        title: fields.title.clone(),
         department: department.name,
         contact: department.contact,
         reference_at: signed,
-        amount: Some(read.value.clone()),
-        public_works: wanted.public_works,
-        method: Some(wanted.method),
+        amount: Some(fields.value.clone()),
+        public_works: request.public_works,
+        method: Some(request.method),
         action: None,
         contract: Some(ContractFacts {
-            clause_version: read.clause_version.and_then(|it| u32::try_from(it).ok()),
-            signed_on: read.signed_on,
+            clause_version: fields.clause_version.and_then(|it| u32::try_from(it).ok()),
+            signed_on: fields.signed_on,
             is_under_ordinance: true,
         }),
-        sought: Sought::Award {
-            bid: wanted.on_solicitation(),
-            department: wanted.department,
-            number: read.number.clone(),
+        sought: ReliefLookup::Award {
+            bid: request.solicitation_and_bidder(),
+            department: request.department,
+            number: fields.number.clone(),
         },
-        organization: wanted.organization,
+        organization: request.organization,
         parties: parties.clone(),
         policy_version: version,
     })
 }
 
-/// Keeps what was tried, so that the next try continues it.
-async fn try_again_later(
+/// Stores an attempt that was not admitted, so that the next one keeps its identifier.
+async fn save_attempt(
     tx: &Tx,
     viewer: &Viewer,
-    wanted: &Wanted,
-    contract: &ContractToBe,
+    request: &AwardRequest,
+    contract: &PlannedContract,
     kept: &Kept,
 ) -> Result<()> {
     let row = AttemptRow {
         id: contract.id,
-        department_id: wanted.department,
-        number: wanted.read.number.clone(),
-        organization_id: wanted.organization,
-        bid_id: wanted.bid.as_ref().map(|bid| bid.id),
+        department_id: request.department,
+        number: request.contract.number.clone(),
+        organization_id: request.organization,
+        bid_id: request.bid.as_ref().map(|bid| bid.id),
         decision_id: kept.row.id,
         decision_outcome: kept.row.outcome,
         attempted_at: viewer.now,
@@ -271,40 +272,40 @@ async fn try_again_later(
         "outcome": row.decision_outcome,
         "decision": row.decision_id,
     });
-    store::put_attempt(tx, row).await?;
-    contract.append(tx, viewer, wanted, LedgerAction::AwardNotAdmitted, &data).await
+    store::upsert_attempt(tx, row).await?;
+    contract.append(tx, viewer, request, LedgerAction::AwardNotAdmitted, &data).await
 }
 
-/// Writes the contract, and marks the bid that it comes of.
-async fn write(
+/// Inserts the contract and marks its bid as awarded.
+async fn insert_contract(
     tx: &Tx,
     viewer: &Viewer,
-    (wanted, parties): (&Wanted, &Parties),
-    contract: &ContractToBe,
+    (request, parties): (&AwardRequest, &Parties),
+    contract: &PlannedContract,
     decided: Option<(&Kept, Option<DisclosureId>)>,
 ) -> Result<ContractRow> {
-    let read = wanted.read.clone();
+    let fields = request.contract.clone();
     let disclosure = decided.and_then(|(_, disclosure)| disclosure);
     let row = ContractRow {
         id: contract.id,
-        department_id: wanted.department,
-        number: read.number,
-        title: read.title,
-        organization_id: wanted.organization,
-        method: Some(wanted.method),
-        public_works: wanted.public_works,
-        value_cents: read.value.cents,
-        currency: read.value.currency,
-        signed_on: read.signed_on,
-        start_date: read.start_date,
-        end_date: read.end_date,
-        options_left: read.options_left,
-        clause_version: read.clause_version,
-        clause_inserted_on: read.clause_version.map(|_| read.signed_on),
+        department_id: request.department,
+        number: fields.number,
+        title: fields.title,
+        organization_id: request.organization,
+        method: Some(request.method),
+        public_works: request.public_works,
+        value_cents: fields.value.cents,
+        currency: fields.value.currency,
+        signed_on: fields.signed_on,
+        start_date: fields.start_date,
+        end_date: fields.end_date,
+        options_left: fields.options_left,
+        clause_version: fields.clause_version,
+        clause_inserted_on: fields.clause_version.map(|_| fields.signed_on),
         master_id: None,
         basis: if decided.is_some() { Basis::Gated } else { Basis::Ungated },
-        awarded_to: wanted.organization,
-        bid_id: wanted.bid.as_ref().map(|bid| bid.id),
+        awarded_to: request.organization,
+        bid_id: request.bid.as_ref().map(|bid| bid.id),
         decision_id: decided.map(|(kept, _)| kept.row.id),
         decision_outcome: decided.map(|(kept, _)| kept.row.outcome),
         award_disclosure_id: disclosure,
@@ -313,12 +314,12 @@ async fn write(
         recorded_by: viewer.subject.clone(),
         recorded_from: None,
         readiness: Outcome::Block,
-        lapsed_for: None,
-        lapsed_since: None,
-        standing_until: None,
+        noncompliance_code: None,
+        noncompliant_since: None,
+        status_expires_at: None,
     };
-    if let Some(bid) = &wanted.bid {
-        bidding::service::awarded(tx, viewer, bid.id, &contract.id.to_string()).await?;
+    if let Some(bid) = &request.bid {
+        bidding::service::mark_bid_awarded(tx, viewer, bid.id, &contract.id.to_string()).await?;
     }
     let data = json!({
         "department": row.department_id,
@@ -335,13 +336,13 @@ async fn write(
     let row = store::insert(tx, row, parties).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
-    waiver::service::attach(tx, viewer.actor(), wanted.on_solicitation(), number, row.id.uuid())
+    waiver::service::link_to_contract(tx, viewer.actor(), request.solicitation_and_bidder(), number, row.id.uuid())
         .await?;
-    contract.append(tx, viewer, wanted, LedgerAction::ContractAwarded, &data).await?;
-    stand(tx, row, viewer.now).await
+    contract.append(tx, viewer, request, LedgerAction::ContractAwarded, &data).await?;
+    save_contract_status(tx, row, viewer.now).await
 }
 
-/// The term with which a contract begins.
+/// The first term of a contract.
 pub(super) fn first_term(row: &ContractRow) -> TermRow {
     TermRow {
         contract_id: row.id,
@@ -354,9 +355,9 @@ pub(super) fn first_term(row: &ContractRow) -> TermRow {
     }
 }
 
-/// Keeps how a contract that was just written stands.
-pub(super) async fn stand(tx: &Tx, row: ContractRow, now: DateTime<Utc>) -> Result<ContractRow> {
-    let row = stood(&**tx, vec![row], now).await?.pop().ok_or(Fault::NotFound)?;
-    store::update_standing(tx, &row).await?;
+/// Computes and stores the status of a contract that was just written.
+pub(super) async fn save_contract_status(tx: &Tx, row: ContractRow, now: DateTime<Utc>) -> Result<ContractRow> {
+    let row = with_status(&**tx, vec![row], now).await?.pop().ok_or(Fault::NotFound)?;
+    store::update_status(tx, &row).await?;
     Ok(row)
 }

@@ -1,14 +1,14 @@
-//! Recording many contracts that were made outside the service, as a file lists them.
+//! Imports contracts that were made outside the service from the rows of a file.
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::award::first_term;
-use super::record::{RECORDED, row, told};
-use super::standing::stood_with;
+use super::record::{RECORDED_ACTION, new_contract_row, recorded_data};
+use super::contract_status::with_status_given_parties;
 use super::{ContractRow, store};
 use crate::contracting::model::{ContractId, ContractInput};
-use crate::contracting::rules::{self, Read};
+use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::Parties;
 use crate::decision::service::members_now;
@@ -24,18 +24,17 @@ use crate::principal::ServiceActor;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, validate_optional, is_blank};
 
-/// A contract as a row of a file has it, its texts as they stand there; empty where the row says
-/// nothing.
+/// A contract as a row of a file gives it: unparsed texts, empty where the row has no value.
 #[derive(Clone, Debug, Default)]
-pub struct ImportRow {
-    /// The row's first line, from 1.
+pub struct ContractFileRow {
+    /// The first line of the row, from 1.
     pub line: u64,
     pub number: String,
-    /// The department's code or name.
+    /// The code or name of the department.
     pub department: String,
-    /// The contractor's legal name.
+    /// The legal name of the contractor.
     pub vendor: String,
-    /// By what it can be found, if the row tells.
+    /// The identifiers of the contractor, if the row has any.
     pub identifiers: Vec<Identifier>,
     pub title: String,
     pub value: String,
@@ -47,50 +46,50 @@ pub struct ImportRow {
     pub method: String,
     pub public_works: String,
     pub clause_version: String,
-    /// The number of the master contract that it is an order under.
+    /// The number of the master contract, if this is an order under one.
     pub master: String,
 }
 
-/// What came of a row.
+/// The result of importing a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Imported {
-    /// It is recorded.
+pub enum RowOutcome {
+    /// The contract was recorded.
     Recorded,
-    /// It was recorded already, with the same in it.
+    /// The same contract was already recorded.
     Unchanged,
-    /// It is not recorded, and why: what to mend.
+    /// The contract was not recorded; the text says what to fix.
     Refused(String),
 }
 
-/// Who imports, when, from which file.
+/// The actor, time and file name of an import.
 #[derive(Clone, Debug)]
-pub struct Import {
-    /// As the ledger names the actor.
+pub struct ContractImport {
+    /// The actor that the ledger names.
     pub actor: ServiceActor,
     /// UTC, whole microseconds.
     pub at: DateTime<Utc>,
-    /// The file's name, which each contract keeps with its line.
+    /// The name of the file, stored with each contract and its line.
     pub file: String,
 }
 
-/// Records the contracts of some rows in one transaction, in their order; contractors that nobody
-/// knows are registered with them. A row that cannot be recorded is told, and keeps no other from
-/// being recorded.
+/// Records the contracts of `rows` in one transaction, in their order, and registers unknown
+/// contractors. A refused row does not stop the others. Returns the result of each line, and the number
+/// of contractors registered.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails; nothing of these rows was recorded then.
-pub async fn import(
+/// Database faults only; then none of these rows was recorded.
+pub async fn import_contracts(
     db: &Database,
-    import: &Import,
-    rows: Vec<ImportRow>,
-) -> Result<(Vec<(u64, Imported)>, u64)> {
-    /// How often a batch is tried again after somebody claimed an identifier of it, or made a
-    /// contract of its number, at the same moment: the next try sees what they did.
+    import: &ContractImport,
+    rows: Vec<ContractFileRow>,
+) -> Result<(Vec<(u64, RowOutcome)>, u64)> {
+    /// The number of retries after another transaction claimed one of the identifiers or numbers at
+    /// the same time. The next try sees its result.
     const RETRIES: usize = 3;
     for _ in 0..RETRIES {
         match import_batch(db, import, rows.clone()).await {
             Err(Fault::Conflict(_)) => {}
-            came => return came,
+            result => return result,
         }
     }
     import_batch(db, import, rows).await
@@ -98,9 +97,9 @@ pub async fn import(
 
 async fn import_batch(
     db: &Database,
-    import: &Import,
-    rows: Vec<ImportRow>,
-) -> Result<(Vec<(u64, Imported)>, u64)> {
+    import: &ContractImport,
+    rows: Vec<ContractFileRow>,
+) -> Result<(Vec<(u64, RowOutcome)>, u64)> {
     let viewer = Viewer {
         subject: import.actor.into(),
         email: None,
@@ -110,180 +109,181 @@ async fn import_batch(
         now: import.at,
     };
     let tx = db.begin().await?;
-    let today = policy::service::timeline(&*tx).await?.date(import.at);
+    let today = policy::service::load_timeline(&*tx).await?.local_date(import.at);
     let departments = organization::service::departments_by_word(&*tx).await?;
-    let mut told = BTreeMap::<u64, Imported>::new();
-    let mut read = Vec::new();
+    let mut outcomes = BTreeMap::<u64, RowOutcome>::new();
+    let mut parsed = Vec::new();
     for mut row in rows {
-        match typed(&mut row, &departments, today) {
-            Ok((department, input, cleaned)) => read.push((row, department, input, cleaned)),
-            Err(why) => drop(told.insert(row.line, Imported::Refused(why))),
+        match parse_row(&mut row, &departments, today) {
+            Ok((department, input, contract)) => parsed.push((row, department, input, contract)),
+            Err(reason) => drop(outcomes.insert(row.line, RowOutcome::Refused(reason))),
         }
     }
-    let wanted = read.iter().map(|(row, ..)| vendor(row)).collect();
-    let (holders, registered) = organization::service::vendors(&tx, &viewer, wanted).await?;
-    let numbers = read.iter().map(|(_, _, _, cleaned)| cleaned.number.clone());
-    let masters = read.iter().map(|(row, ..)| row.master.clone());
+    let vendors = parsed.iter().map(|(row, ..)| vendor(row)).collect();
+    let (holders, registered) = organization::service::vendors(&tx, &viewer, vendors).await?;
+    let numbers = parsed.iter().map(|(_, _, _, contract)| contract.number.clone());
+    let masters = parsed.iter().map(|(row, ..)| row.master.clone());
     let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();
-    let known = store::by_numbers(&*tx, numbers).await?;
-    let mut known: HashMap<(DepartmentId, String), ContractRow> =
-        known.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect();
-    let mut fresh = Vec::new();
-    for ((row, department, mut input, cleaned), holder) in read.into_iter().zip(holders) {
+    let recorded = store::list_by_numbers(&*tx, numbers).await?;
+    let mut recorded: HashMap<(DepartmentId, String), ContractRow> =
+        recorded.into_iter().map(|row| ((row.department_id, row.number.clone()), row)).collect();
+    let mut new_rows = Vec::new();
+    for ((row, department, mut input, contract), holder) in parsed.into_iter().zip(holders) {
         let outcome = match holder {
-            Err(why) => Imported::Refused(why),
+            Err(reason) => RowOutcome::Refused(reason),
             Ok(holder) => {
                 input.organization_id = holder;
-                let new = New { row: &row, department, input, cleaned: &cleaned };
-                match new.beside(&known, &viewer, &import.file) {
-                    Ok(made) => {
-                        known.insert((department, made.number.clone()), made.clone());
-                        fresh.push(made);
-                        Imported::Recorded
+                let new = NewContract { row: &row, department, input, contract: &contract };
+                match new.compare_with_recorded(&recorded, &viewer, &import.file) {
+                    Ok(row) => {
+                        recorded.insert((department, row.number.clone()), row.clone());
+                        new_rows.push(row);
+                        RowOutcome::Recorded
                     }
                     Err(outcome) => outcome,
                 }
             }
         };
-        told.insert(row.line, outcome);
+        outcomes.insert(row.line, outcome);
     }
-    write(&tx, &viewer, fresh).await?;
+    insert_contracts(&tx, &viewer, new_rows).await?;
     tx.commit().await?;
-    Ok((told.into_iter().collect(), registered))
+    Ok((outcomes.into_iter().collect(), registered))
 }
 
-/// A row that can be read, before it is compared with what is recorded.
-struct New<'a> {
-    row: &'a ImportRow,
+/// A parsed row, before it is compared with the recorded contracts.
+struct NewContract<'a> {
+    row: &'a ContractFileRow,
     department: DepartmentId,
     input: ContractInput,
-    cleaned: &'a Read,
+    contract: &'a ValidContract,
 }
 
-impl New<'_> {
-    /// The contract, unless one of its number is recorded.
-    fn beside(
+impl NewContract<'_> {
+    /// The row of the new contract, or the outcome if its number is already recorded.
+    fn compare_with_recorded(
         mut self,
-        known: &HashMap<(DepartmentId, String), ContractRow>,
+        recorded: &HashMap<(DepartmentId, String), ContractRow>,
         viewer: &Viewer,
         file: &str,
-    ) -> Result<ContractRow, Imported> {
-        let place = format!("{file}:{}", self.row.line);
-        let master = &self.row.master;
-        if !master.is_empty() {
-            let Some(found) = known.get(&(self.department, master.clone())) else {
-                return Err(Imported::Refused(format!(
-                    "master: the department has no contract {master} yet; put its row before this \
-                    one"
+    ) -> Result<ContractRow, RowOutcome> {
+        let source = format!("{file}:{}", self.row.line);
+        let number = &self.row.master;
+        if !number.is_empty() {
+            let Some(master) = recorded.get(&(self.department, number.clone())) else {
+                return Err(RowOutcome::Refused(format!(
+                    "master: the department has no contract {number}; move its row before this one"
                 )));
             };
-            self.input.master_id = Some(found.id);
+            self.input.master_id = Some(master.id);
         }
         let id = ContractId::generate();
-        let made = row(id, &self.input, self.cleaned, viewer, Some(place.clone()));
-        let Some(there) = known.get(&(self.department, made.number.clone())) else {
-            return Ok(made);
+        let new = new_contract_row(id, &self.input, self.contract, viewer, Some(source.clone()));
+        let Some(existing) = recorded.get(&(self.department, new.number.clone())) else {
+            return Ok(new);
         };
-        let differing = differing(there, &made);
-        let from = there.recorded_from.as_deref();
-        if !differing.is_empty() {
-            let where_from = from.map(|from| format!(" (from {from})")).unwrap_or_default();
-            return Err(Imported::Refused(format!(
-                "number: {} is recorded already{where_from}, with another {}; what is recorded is \
-                not overwritten",
-                made.number,
-                differing.join(", ")
+        let columns = differing_columns(existing, &new);
+        let existing_source = existing.recorded_from.as_deref();
+        if !columns.is_empty() {
+            let imported_from =
+                existing_source.map(|source| format!(" (from {source})")).unwrap_or_default();
+            return Err(RowOutcome::Refused(format!(
+                "number: {} is already recorded{imported_from} with a different {}; an import does not \
+                overwrite recorded contracts",
+                new.number,
+                columns.join(", ")
             )));
         }
-        let same_file = from.and_then(|from| from.rsplit_once(':')).map(|(name, _)| name);
-        if same_file == Some(file) && from != Some(&*place) {
-            let first = from.unwrap_or_default();
-            return Err(Imported::Refused(format!(
-                "number: {} stands twice in the file, first at {first}; remove one",
-                made.number
+        let existing_file = existing_source.and_then(|source| source.rsplit_once(':')).map(|(name, _)| name);
+        if existing_file == Some(file) && existing_source != Some(&*source) {
+            let first = existing_source.unwrap_or_default();
+            return Err(RowOutcome::Refused(format!(
+                "number: {} occurs twice in the file, first at {first}; remove one of the rows",
+                new.number
             )));
         }
-        Err(Imported::Unchanged)
+        Err(RowOutcome::Unchanged)
     }
 }
 
-/// What a row says otherwise than what is recorded, by the column.
-fn differing(there: &ContractRow, made: &ContractRow) -> Vec<&'static str> {
+/// The columns in which a row differs from the recorded contract.
+fn differing_columns(recorded: &ContractRow, new: &ContractRow) -> Vec<&'static str> {
     let pairs = [
-        ("vendor", there.awarded_to == made.awarded_to),
-        ("title", there.title == made.title),
-        ("value", (there.value_cents, &there.currency) == (made.value_cents, &made.currency)),
-        ("signed_on", there.signed_on == made.signed_on),
-        ("start_date", there.start_date == made.start_date),
-        ("end_date", there.end_date == made.end_date),
-        ("options_left", there.options_left == made.options_left),
-        ("method", there.method == made.method),
-        ("public_works", there.public_works == made.public_works),
-        ("clause_version", there.clause_version == made.clause_version),
-        ("master", there.master_id == made.master_id),
+        ("vendor", recorded.awarded_to == new.awarded_to),
+        ("title", recorded.title == new.title),
+        ("value", (recorded.value_cents, &recorded.currency) == (new.value_cents, &new.currency)),
+        ("signed_on", recorded.signed_on == new.signed_on),
+        ("start_date", recorded.start_date == new.start_date),
+        ("end_date", recorded.end_date == new.end_date),
+        ("options_left", recorded.options_left == new.options_left),
+        ("method", recorded.method == new.method),
+        ("public_works", recorded.public_works == new.public_works),
+        ("clause_version", recorded.clause_version == new.clause_version),
+        ("master", recorded.master_id == new.master_id),
     ];
     pairs.into_iter().filter_map(|(name, same)| (!same).then_some(name)).collect()
 }
 
-fn vendor(row: &ImportRow) -> Vendor {
+fn vendor(row: &ContractFileRow) -> Vendor {
     Vendor { legal_name: row.vendor.clone(), identifiers: row.identifiers.clone() }
 }
 
-/// Writes new contracts with how they stand, their terms and their entries in the ledger.
-async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<ContractRow>) -> Result<()> {
-    if fresh.is_empty() {
+/// Inserts new contracts with their status, parties, terms and ledger entries.
+async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) -> Result<()> {
+    if new_rows.is_empty() {
         return Ok(());
     }
-    let holders: HashSet<OrganizationId> = fresh.iter().map(|row| row.organization_id).collect();
+    let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
     let mut ventures = members_now(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
     organization::service::resolve_pending(&**tx, members, viewer.now).await?;
-    let named = fresh.iter().filter_map(|row| {
+    let parties = new_rows.iter().filter_map(|row| {
         let members = ventures.get(&row.organization_id)?.clone();
         Some((row.id, Parties { members, subcontractors: Vec::new() }))
     });
-    let named: HashMap<ContractId, Parties> = named.collect();
-    let rows = stood_with(&**tx, fresh, named.clone(), viewer.now).await?;
+    let parties: HashMap<ContractId, Parties> = parties.collect();
+    let rows = with_status_given_parties(&**tx, new_rows, parties.clone(), viewer.now).await?;
     let terms = rows.iter().map(first_term).collect();
     let beginnings = rows.iter().map(|row| Beginning {
         subject: row.id.into(),
         under: Some(row.department_id.into()),
-        data: told(row),
+        data: recorded_data(row),
     });
     let beginnings = beginnings.collect();
-    store::write(tx, rows).await?;
-    let named: Vec<(ContractId, &Parties)> = named.iter().map(|(id, named)| (*id, named)).collect();
-    store::insert_parties(tx, &named).await?;
+    store::insert_all(tx, rows).await?;
+    let parties: Vec<(ContractId, &Parties)> =
+        parties.iter().map(|(id, parties)| (*id, parties)).collect();
+    store::insert_parties(tx, &parties).await?;
     store::insert_terms(tx, terms).await?;
-    append_first(tx, viewer.actor(), RECORDED, beginnings).await
+    append_first(tx, viewer.actor(), RECORDED_ACTION, beginnings).await
 }
 
-/// A row's texts, read: its department, and the contract without its holder; or what is wrong with
-/// it, by its columns. The master contract's number is left in the row as numbers are kept.
-fn typed(
-    row: &mut ImportRow,
+/// Parses a row into its department and the contract without its holder, or lists the errors by
+/// column. Normalizes the master contract's number in the row.
+fn parse_row(
+    row: &mut ContractFileRow,
     departments: &HashMap<String, DepartmentId>,
     today: chrono::NaiveDate,
-) -> Result<(DepartmentId, ContractInput, Read), String> {
-    let (column, mut problems) = (FieldPath::default(), InputErrors::default());
-    row.master = validate_optional(&row.master, rules::NUMBER, &column.at("master"), &mut problems);
-    let name = validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut problems);
+) -> Result<(DepartmentId, ContractInput, ValidContract), String> {
+    let (column, mut errors) = (FieldPath::default(), InputErrors::default());
+    row.master = validate_optional(&row.master, rules::MAX_NUMBER_CHARS, &column.at("master"), &mut errors);
+    let name = validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut errors);
     let department = departments.get(&name.to_lowercase());
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
-        let told = format!("no department has the code or the name {name:?}");
-        problems.add(&column.at("department"), "invalid", told);
+        let message = format!("no department has the code or name {name:?}");
+        errors.add(&column.at("department"), "invalid", message);
     }
     let mut number = |text: &str, name: &str| -> Option<i32> {
         let text = text.trim();
         if text.is_empty() {
             return None;
         }
-        let read = text.parse();
-        if read.is_err() {
-            problems.add(&column.at(name), "invalid", "write a whole number");
+        let number = text.parse();
+        if number.is_err() {
+            errors.add(&column.at(name), "invalid", "enter a whole number");
         }
-        read.ok()
+        number.ok()
     };
     let options_left = number(&row.options_left, "options_left");
     let clause_version = number(&row.clause_version, "clause_version");
@@ -291,13 +291,13 @@ fn typed(
     let method = Method::ALL.iter().copied().find(|method| method.word() == word);
     if method.is_none() && !word.is_empty() {
         let words: Vec<String> = Method::ALL.iter().map(|method| method.word()).collect();
-        problems.add(&column.at("method"), "invalid", format!("write {}", words.join(", ")));
+        errors.add(&column.at("method"), "invalid", format!("enter {}", words.join(", ")));
     }
     let public_works = match row.public_works.trim().to_lowercase().as_str() {
         "" | "false" | "no" | "0" => false,
         "true" | "yes" | "1" => true,
         _ => {
-            problems.add(&column.at("public_works"), "invalid", "write true or false");
+            errors.add(&column.at("public_works"), "invalid", "enter true or false");
             false
         }
     };
@@ -306,7 +306,7 @@ fn typed(
     let signed = Some(date(&row.signed_on)).filter(|_| !row.signed_on.trim().is_empty());
     let input = ContractInput {
         department_id: department.copied().unwrap_or_else(DepartmentId::generate),
-        // Put in once the contractor is known.
+        // Replaced once the contractor is known.
         organization_id: OrganizationId::generate(),
         number: row.number.clone(),
         title: row.title.clone(),
@@ -324,34 +324,36 @@ fn typed(
         master_id: None,
         subcontractors: Vec::new(),
     };
-    let read = rules::recorded(&input, today);
-    let mut wrong: Vec<String> = problems
+    let contract = rules::validate_recorded_contract(&input, today);
+    let mut messages: Vec<String> = errors
         .into_errors()
         .into_iter()
         .map(|error| format!("{}: {}", error.path.join("."), error.message))
         .collect();
-    match (read, department) {
-        (Ok(read), Some(department)) if wrong.is_empty() => Ok((*department, input, read)),
-        (Ok(_), _) => Err(wrong.join("; ")),
+    match (contract, department) {
+        (Ok(contract), Some(department)) if messages.is_empty() => {
+            Ok((*department, input, contract))
+        },
+        (Ok(_), _) => Err(messages.join("; ")),
         (Err(Fault::Invalid(errors)), _) => {
-            wrong.extend(errors.into_iter().map(|error| {
-                let column = error.path.get(1).map_or("row", |field| in_a_file(field));
+            messages.extend(errors.into_iter().map(|error| {
+                let column = error.path.get(1).map_or("row", |field| column_of_field(field));
                 format!("{column}: {}", error.message)
             }));
-            Err(wrong.join("; "))
+            Err(messages.join("; "))
         }
-        (Err(_), _) => Err("it cannot be read".to_owned()),
+        (Err(_), _) => Err("the row cannot be parsed".to_owned()),
     }
 }
 
-/// The column that a field of the input stands in.
-fn in_a_file(field: &str) -> &str {
+/// The column of the file that holds a field of the input.
+fn column_of_field(field: &str) -> &str {
     match field {
         "signedOn" => "signed_on",
         "startDate" => "start_date",
         "endDate" => "end_date",
         "optionsLeft" => "options_left",
         "clauseVersion" => "clause_version",
-        other => other,
+        field => field,
     }
 }

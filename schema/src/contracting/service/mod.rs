@@ -1,24 +1,24 @@
-//! The use cases of contracts and of what carries them on.
+//! Use cases of contracts and contract actions, and the processing of re-evaluations.
 mod award;
+mod contract_status;
 mod import;
 mod record;
-mod relief;
+mod reevaluation;
 mod renew;
-mod settle;
-mod standing;
 mod verification;
+mod waivers_and_exemptions;
 
-pub use award::{Awarded, award};
-pub use import::{Import, ImportRow, Imported, import};
-pub use record::{insert_clause, record};
-pub use relief::{claim_exemption, request_waiver};
-pub use renew::{Executed, execute, propose, readiness};
-pub use settle::{
-    ReevaluationBudget, Settled, process_awards, process_deadlines, process_queue,
-    process_queued_by, settle,
+pub use award::{AwardResult, award_contract};
+pub use import::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
+pub use record::{insert_clause, record_contract};
+pub use waivers_and_exemptions::{claim_exemption, request_waiver};
+pub use renew::{RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal};
+pub use reevaluation::{
+    ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_queue,
+    process_queued_by, process_pending,
 };
-pub use standing::{Carried, Ready, ready};
-pub use verification::{CheckedStandings, recorded_tables, verify_standings};
+pub use contract_status::{ProposedAction, RenewalReadiness, evaluate_readiness};
+pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
 
 use std::collections::HashMap;
 
@@ -31,52 +31,52 @@ use crate::fault::Result;
 use crate::organization::model::Viewer;
 
 pub use super::entity::contract::Model as ContractRow;
-pub use store::{Contract, Include, Renewal, RenewalInclude};
+pub use store::{Contract, ContractInclude, Renewal, RenewalInclude};
 
 use super::entity::attempt::Model as AttemptRow;
 use super::entity::renewal::Model as RenewalRow;
 use super::entity::term::Model as TermRow;
 
-/// The contract, if `viewer` may see it.
+/// Finds a contract that `viewer` may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn find(
+/// Database faults only.
+pub async fn find_contract(
     db: &Database,
     viewer: &Viewer,
     id: ContractId,
-    include: Include,
+    include: ContractInclude,
 ) -> Result<Option<Contract>> {
-    let row = store::find(&db.read, viewer, id).await?;
+    let row = store::find_visible(&db.read, viewer, id).await?;
     Ok(store::include(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
-/// Those of some contracts that `viewer` may see, by id.
+/// Loads those contracts in `ids` that `viewer` may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_by_ids(
+/// Database faults only.
+pub async fn load_visible_contracts(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-    include: Include,
+    include: ContractInclude,
 ) -> Result<HashMap<ContractId, Contract>> {
-    let rows = store::visible_by_ids(&db.read, viewer, ids).await?;
+    let rows = store::list_visible_by_ids(&db.read, viewer, ids).await?;
     let contracts = store::include(&db.read, viewer, rows, include).await?;
     Ok(contracts.into_iter().map(|contract| (contract.row.id, contract)).collect())
 }
 
-/// The renewal, if `viewer` may see it.
+/// Finds a contract action that `viewer` may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// Database faults only.
 pub async fn find_renewal(
     db: &Database,
     viewer: &Viewer,
     id: RenewalId,
     include: RenewalInclude,
 ) -> Result<Option<Renewal>> {
-    let row = store::find_renewal(&db.read, viewer, id).await?;
+    let row = store::find_visible_renewal(&db.read, viewer, id).await?;
     let rows = row.into_iter().collect();
     Ok(store::include_renewals(&db.read, viewer, rows, include).await?.pop())
 }

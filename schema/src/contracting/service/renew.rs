@@ -1,11 +1,11 @@
-//! Carrying a contract on: proposed, tried on the gate, executed.
+//! Proposes, evaluates and executes contract actions, such as renewals.
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::award::stand;
+use super::award::save_contract_status;
 use super::record::lock_contract;
-use super::standing::{Around, Carried, refresh};
-use super::{Contract, ContractRow, Include, Renewal, RenewalInclude, RenewalRow, TermRow, store};
+use super::contract_status::{LookupContext, ProposedAction, refresh_contract_status_in_tx};
+use super::{Contract, ContractRow, ContractInclude, Renewal, RenewalInclude, RenewalRow, TermRow, store};
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
@@ -21,34 +21,34 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::waiver;
 
-/// Proposes to carry a contract on; it takes the place of a proposal that waits.
+/// Proposes a contract action, and replaces the open proposal for the contract, if any.
 ///
 /// # Errors
-/// `NotFound` if the contract is not the viewer's to see, `Forbidden` to all but the department's
-/// contract officers, `Invalid` with all that is wrong.
-pub async fn propose(
+/// `NotFound` if the viewer may not see the contract, `Forbidden` except to contract officers of the
+/// department, `Invalid` with every error.
+pub async fn propose_renewal(
     db: &Database,
     viewer: &Viewer,
     input: &RenewalInput,
     include: RenewalInclude,
 ) -> Result<Renewal> {
-    let seen = store::find(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
-    viewer.officer_of(seen.department_id)?;
+    let unlocked = store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
+    viewer.officer_of(unlocked.department_id)?;
     let tx = db.begin().await?;
     if let Some(assignee) = input.assignee_id {
-        known(&tx, assignee).await?;
+        require_organization(&tx, assignee).await?;
     }
     let contract = lock_contract(&tx, input.contract_id).await?;
-    let today = policy::service::timeline(&*tx).await?.date(viewer.now);
-    let read = rules::renewal(input, &contract, today)?;
+    let today = policy::service::load_timeline(&*tx).await?.local_date(viewer.now);
+    let valid = rules::validate_renewal(input, &contract, today)?;
     let ids = vec![contract.id.uuid()];
-    if let Some(open) = store::open_of(&*tx, ids).await?.remove(&contract.id) {
-        let status = open.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
+    if let Some(open) = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id) {
+        let status = open.status.supersede().map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
         let open = store::update_renewal(&tx, RenewalRow { status, ..open }).await?;
         let data = json!({ "organization": open.organization_id });
         append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
     }
-    let row = row(input, &contract, read, viewer);
+    let row = new_renewal_row(input, &contract, valid, viewer);
     let data = json!({
         "contract": row.contract_id,
         "action": row.action,
@@ -60,26 +60,26 @@ pub async fn propose(
     let row = store::insert_renewal(&tx, row).await?;
     let actor = viewer.actor();
     begin(&tx, actor, row.id, contract.id, LedgerAction::RenewalProposed, &data).await?;
-    refresh(&tx, viewer.now, vec![contract.id.uuid()]).await?;
-    let made = store::include_renewals(&*tx, viewer, vec![row], include).await?;
-    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
+    refresh_contract_status_in_tx(&tx, viewer.now, vec![contract.id.uuid()]).await?;
+    let renewals = store::include_renewals(&*tx, viewer, vec![row], include).await?;
+    let renewal = renewals.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
-    Ok(made)
+    Ok(renewal)
 }
 
-async fn known(tx: &Tx, assignee: organization::model::OrganizationId) -> Result<()> {
-    let found = organization::service::lock(tx, vec![assignee]).await?;
-    if found.is_empty() {
+async fn require_organization(tx: &Tx, assignee: organization::model::OrganizationId) -> Result<()> {
+    let organizations = organization::service::lock(tx, vec![assignee]).await?;
+    if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
-        return Err(Fault::invalid(&path, "invalid", "There is no such organization."));
+        return Err(Fault::invalid(&path, "invalid", "No organization has this identifier; choose another."));
     }
     Ok(())
 }
 
-fn row(
+fn new_renewal_row(
     input: &RenewalInput,
     contract: &ContractRow,
-    read: rules::ReadRenewal,
+    valid: rules::ValidRenewal,
     viewer: &Viewer,
 ) -> RenewalRow {
     RenewalRow {
@@ -87,12 +87,12 @@ fn row(
         contract_id: contract.id,
         action: input.action,
         status: RenewalStatus::Proposed,
-        organization_id: read.organization,
-        number: read.number,
-        start_date: read.start_date,
-        end_date: read.end_date,
-        value_cents: read.value.cents,
-        currency: read.value.currency,
+        organization_id: valid.organization,
+        number: valid.number,
+        start_date: valid.start_date,
+        end_date: valid.end_date,
+        value_cents: valid.value.cents,
+        currency: valid.value.currency,
         proposed_at: viewer.now,
         proposed_by: viewer.subject.clone(),
         executed_at: None,
@@ -104,13 +104,13 @@ fn row(
     }
 }
 
-/// What the gate would say of a renewal that was proposed, or of one as it would be, if it were
-/// executed now; none if the policy does not have it decide. Nothing is written.
+/// Evaluates a proposed action, or one described by an input, as if it were executed now; none if it is
+/// not subject to the gate. Writes nothing.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Invalid` with all that is wrong, `Conflict` for a
-/// renewal that does not wait any more.
-pub async fn readiness(
+/// `NotFound` if the viewer may not see the action or the contract, `Forbidden` if a viewer who is not
+/// staff asks about another firm, `Invalid` with every error, `Conflict` unless the action is proposed.
+pub async fn evaluate_renewal(
     db: &Database,
     viewer: &Viewer,
     renewal: Option<RenewalId>,
@@ -118,78 +118,81 @@ pub async fn readiness(
 ) -> Result<Option<Considered>> {
     let (contract, row) = match (renewal, input) {
         (Some(id), None) => {
-            let row = store::find_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+            let row = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
             if row.status != RenewalStatus::Proposed {
-                return Err(Fault::conflict(where_it_is(&row)));
+                return Err(Fault::conflict(state_conflict(&row)));
             }
-            let contract = store::by_ids(&db.read, vec![row.contract_id.uuid()]).await?.pop();
+            let contract = store::list_by_ids(&db.read, vec![row.contract_id.uuid()]).await?.pop();
             (contract.ok_or(Fault::NotFound)?, row)
         }
         (None, Some(input)) => {
-            let contract = store::find(&db.read, viewer, input.contract_id).await?;
+            let contract = store::find_visible(&db.read, viewer, input.contract_id).await?;
             let contract = contract.ok_or(Fault::NotFound)?;
-            let today = policy::service::timeline(&db.read).await?.date(viewer.now);
-            let read = rules::renewal(input, &contract, today)?;
-            if read.organization != contract.organization_id && !viewer.is_staff() {
-                return Err(Fault::Forbidden("only the City's staff asks about another firm"));
+            let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
+            let valid = rules::validate_renewal(input, &contract, today)?;
+            if valid.organization != contract.organization_id && !viewer.is_staff() {
+                return Err(Fault::Forbidden("only City staff can check a contract action for another firm"));
             }
-            let row = row(input, &contract, read, viewer);
+            let row = new_renewal_row(input, &contract, valid, viewer);
             (contract, row)
         }
         _ => {
-            let told = "Give the identifier of a renewal that was proposed, or how the contract \
-                would be carried on: one of the two.";
-            return Err(Fault::invalid(&FieldPath::argument("id"), "contradiction", told));
+            let message = "Enter either the identifier of a proposed contract action or an input, not \
+                both.";
+            return Err(Fault::invalid(&FieldPath::argument("id"), "contradiction", message));
         }
     };
-    let carried = Carried::from(&row);
+    let action = ProposedAction::from(&row);
     let rows = std::slice::from_ref(&contract);
-    let around = Around::of(&db.read, rows, std::slice::from_ref(&carried), viewer.now).await?;
-    let at = around.reference(row.start_date, viewer.now);
-    let Some((policy, true)) = around.gating(&contract, &carried, at) else { return Ok(None) };
-    let subject = around.subject(&contract, &carried, &policy, at)?;
+    let context = LookupContext::load(&db.read, rows, std::slice::from_ref(&action), viewer.now).await?;
+    let at = context.reference_time(row.start_date, viewer.now);
+    let Some((policy, true)) = context.find_gating(&contract, &action, at) else { return Ok(None) };
+    let subject = context.renewal_subject(&contract, &action, &policy, at)?;
     Ok(Some(consider(&db.read, subject, viewer.now).await?))
 }
 
-/// What came of executing a renewal: the decision if the gate spoke; it stays proposed unless that
-/// admits it.
+/// The result of executing a contract action. The action stays proposed if the gate did not admit it.
 #[derive(Clone, Debug)]
-pub struct Executed {
+pub struct RenewalExecution {
     pub renewal: Renewal,
     pub contract: Contract,
     pub decision: Option<Kept>,
 }
 
-/// Executes a renewal that was proposed: decided and written in one transaction. What the gate does
-/// not admit stays as it was, and the decision is kept.
+/// Executes a proposed contract action: decides and stores it in one transaction. If the gate does not
+/// admit the action, it stays proposed and the decision is stored.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but the department's contract
-/// officers, `Conflict` if it was executed already or the contract has changed since.
-pub async fn execute(
+/// `NotFound` if the viewer may not see the action, `Forbidden` except to contract officers of the
+/// department, `Conflict` unless the action is proposed, or if it no longer fits the contract.
+pub async fn execute_renewal(
     db: &Database,
     viewer: &Viewer,
     id: RenewalId,
-    (include, contract_include): (RenewalInclude, Include),
-) -> Result<Executed> {
-    let seen = store::find_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let contracts = store::by_ids(&db.read, vec![seen.contract_id.uuid()]).await?;
-    let held = contracts.first().ok_or(Fault::NotFound)?;
-    viewer.officer_of(held.department_id)?;
-    let named = store::parties(&db.read, vec![seen.contract_id.uuid()]).await?;
-    let named = named.into_values().next().unwrap_or_default();
-    let is_assigned = seen.organization_id != held.organization_id;
-    let named = if is_assigned { Named::Assigned(&named) } else { Named::Kept(&named) };
+    (include, contract_include): (RenewalInclude, ContractInclude),
+) -> Result<RenewalExecution> {
+    let unlocked = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
+    let contract = contracts.first().ok_or(Fault::NotFound)?;
+    viewer.officer_of(contract.department_id)?;
+    let stored_parties = store::list_parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
+    let stored_parties = stored_parties.into_values().next().unwrap_or_default();
+    let is_assigned = unlocked.organization_id != contract.organization_id;
+    let named = if is_assigned {
+        Named::Assigned(&stored_parties)
+    } else {
+        Named::Kept(&stored_parties)
+    };
     let tx = db.begin().await?;
-    lock_parties(&tx, seen.organization_id, named, viewer.now).await?;
-    let contract = lock_contract(&tx, seen.contract_id).await?;
+    lock_parties(&tx, unlocked.organization_id, named, viewer.now).await?;
+    let contract = lock_contract(&tx, unlocked.contract_id).await?;
     let row = store::lock_renewal(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.execute().map_err(|_| Fault::conflict(where_it_is(&row)))?;
-    still_fits(&row, &contract)?;
-    let (rows, carried) = (std::slice::from_ref(&contract), [Carried::from(&row)]);
-    let around = Around::of(&*tx, rows, &carried, viewer.now).await?;
-    let parties = around.parties(&contract, &carried[0]);
-    let considered = decided(&tx, viewer.now, &around, &contract, &row).await?;
+    let status = row.status.execute().map_err(|_| Fault::conflict(state_conflict(&row)))?;
+    require_fits_contract(&row, &contract)?;
+    let (rows, actions) = (std::slice::from_ref(&contract), [ProposedAction::from(&row)]);
+    let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
+    let parties = context.parties_for(&contract, &actions[0]);
+    let considered = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
     let (mut kept, mut disclosure) = (None, None);
     if let Some(considered) = considered {
         disclosure = considered.disclosure;
@@ -198,7 +201,7 @@ pub async fn execute(
             let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
             let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
             tx.commit().await?;
-            return Ok(Executed {
+            return Ok(RenewalExecution {
                 renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
                 contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
                 decision: Some(decision),
@@ -224,62 +227,63 @@ pub async fn execute(
         "disclosure": row.disclosure_id,
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::RenewalExecuted, &data).await?;
-    let contract = carry_on(&tx, viewer, contract, &row, &parties).await?;
+    let contract = apply_renewal(&tx, viewer, contract, &row, &parties).await?;
     let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
     let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
     tx.commit().await?;
-    Ok(Executed {
+    Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
         contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
         decision: kept,
     })
 }
 
-fn where_it_is(row: &RenewalRow) -> String {
+/// Describes why an action that is not proposed any more cannot be executed.
+fn state_conflict(row: &RenewalRow) -> String {
     match (row.status, &row.executed_by, row.executed_at) {
         (RenewalStatus::Executed, Some(by), Some(at)) => {
             format!(
-                "{} executed it already, at {}; reload",
+                "{} already executed this action at {}; reload",
                 by.subject(),
                 at.format("%Y-%m-%d %H:%M:%S UTC")
             )
         }
-        _ => "another proposal took its place; reload".to_owned(),
+        _ => "another proposal replaced this action; reload".to_owned(),
     }
 }
 
-/// The contract may have been carried on otherwise since it was proposed.
-fn still_fits(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
-    let (path, mut problems) = (FieldPath::argument("id"), InputErrors::default());
-    rules::term(row.action, contract, (row.start_date, row.end_date), &path, &mut problems);
-    let told: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
-    if told.is_empty() {
+/// Requires that an action still fits its contract, which may have changed since the proposal.
+fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
+    let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
+    rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
+    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message).collect();
+    if messages.is_empty() {
         return Ok(());
     }
     Err(Fault::conflict(format!(
-        "the contract has changed since it was proposed ({}); propose it anew",
-        told.join(" ")
+        "the contract has changed since this action was proposed ({}); propose it again",
+        messages.join(" ")
     )))
 }
 
-/// What the gate says of a renewal; none if the policy does not have it decide.
-async fn decided(
+/// Evaluates a contract action; none if it is not subject to the gate.
+async fn evaluate_if_gated(
     tx: &Tx,
     now: DateTime<Utc>,
-    around: &Around,
+    context: &LookupContext,
     contract: &ContractRow,
     row: &RenewalRow,
 ) -> Result<Option<Considered>> {
-    let carried = Carried::from(row);
-    let at = around.reference(row.start_date, now);
-    let Some((policy, true)) = around.gating(contract, &carried, at) else { return Ok(None) };
-    policy::service::hold(tx, i64::from(policy.version())).await?;
-    let subject = around.subject(contract, &carried, &policy, at)?;
+    let action = ProposedAction::from(row);
+    let at = context.reference_time(row.start_date, now);
+    let Some((policy, true)) = context.find_gating(contract, &action, at) else { return Ok(None) };
+    policy::service::lock_version(tx, i64::from(policy.version())).await?;
+    let subject = context.renewal_subject(contract, &action, &policy, at)?;
     Ok(Some(consider(&**tx, subject, now).await?))
 }
 
-/// The contract as an executed renewal leaves it.
-async fn carry_on(
+/// Applies an executed action to its contract, and adds a term.
+async fn apply_renewal(
     tx: &Tx,
     viewer: &Viewer,
     contract: ContractRow,
@@ -294,7 +298,7 @@ async fn carry_on(
         }
         Action::Assignment => after.organization_id = row.organization_id,
         Action::Amendment => {}
-        // A master carries no money of its orders.
+        // The value of an order is not added to its master contract.
         Action::TaskOrder => return Ok(after),
     }
     if row.action == Action::Option {
@@ -304,7 +308,7 @@ async fn carry_on(
     if row.basis == Some(Basis::Gated) || row.action == Action::Assignment {
         after.disclosure_id = row.disclosure_id;
     }
-    let last = store::last_term(tx, after.id).await?;
+    let last = store::find_last_term(tx, after.id).await?;
     let next = TermRow {
         contract_id: after.id,
         sequence: last.map_or(0, |last| last.sequence) + 1,
@@ -317,7 +321,7 @@ async fn carry_on(
     if row.action == Action::Assignment {
         store::replace_members(tx, after.id, &parties.members).await?;
     }
-    store::replace_terms(tx, next, rules::day_before(row.start_date)).await?;
+    store::shorten_and_insert_term(tx, next, rules::day_before(row.start_date)).await?;
     let data = json!({
         "renewal": row.id,
         "action": row.action,
@@ -327,15 +331,15 @@ async fn carry_on(
         "optionsLeft": after.options_left,
         "before": { "organization": before.organization_id, "endDate": before.end_date },
     });
-    // Before it is told how it stands: that reads what waits on the contract.
+    // Before the status is computed, which reads the open proposal of the contract.
     let row = store::update(tx, after).await?;
-    append(tx, viewer.actor(), row.id, LedgerAction::ContractCarriedOn, &data).await?;
-    stand(tx, row, viewer.now).await
+    append(tx, viewer.actor(), row.id, LedgerAction::ContractModified, &data).await?;
+    save_contract_status(tx, row, viewer.now).await
 }
 
-/// What a waiver or an exemption on a renewal is for.
-pub(super) fn target(contract: &ContractRow, renewal: Option<RenewalId>) -> waiver::model::Target {
-    waiver::model::Target::Contract {
+/// The target of a waiver or an exemption for a contract or one of its actions.
+pub(super) fn waiver_target(contract: &ContractRow, renewal: Option<RenewalId>) -> waiver::model::ReliefSubject {
+    waiver::model::ReliefSubject::Contract {
         department: contract.department_id,
         number: contract.number.clone(),
         contract: Some(contract.id.uuid()),

@@ -1,11 +1,11 @@
-//! What the ledger keeps of contracts.
+//! The tables of this feature that the ledger covers, and the check of cached contract status.
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::settle::dependent_contracts;
-use super::standing::stood;
+use super::reevaluation::list_dependent_contracts;
+use super::contract_status::with_status;
 use super::store;
 use crate::contracting::entity::{attempt, contract, member, renewal, subcontractor, term};
 use crate::contracting::model::ContractId;
@@ -13,7 +13,7 @@ use crate::database::RecordedTable;
 use crate::fault::Result;
 use crate::reevaluation;
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// The tables whose rows the ledger records, for `candor verify`.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![
@@ -26,62 +26,62 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
     ]
 }
 
-/// What came of computing again how contracts stand.
+/// The result of checking cached contract status.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckedStandings {
-    /// The contracts whose status was computed again.
+pub struct StatusVerification {
+    /// The number of contracts whose status was computed again.
     pub checked: u64,
-    /// Those that wait for their re-evaluation: they were not compared.
-    pub waiting: u64,
-    /// What is wrong with the first wrong one, in words.
-    pub wrong: Option<String>,
+    /// The number of contracts not compared, because they wait for re-evaluation.
+    pub queued: u64,
+    /// A description of the first contract whose cached status differs from the computed one.
+    pub mismatch: Option<String>,
 }
 
-/// Computes again how every contract stands at `now` (UTC), and compares. What a queued change or
-/// the time alone may have changed waits for its re-evaluation, and is only counted.
+/// Computes the status of every contract at `now` (UTC) and compares it with the cached one. Contracts
+/// that wait for re-evaluation, or whose status has expired, are counted but not compared.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn verify_standings(
+/// Database faults only.
+pub async fn verify_contract_status(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
     progress: impl Fn(u64),
-) -> Result<CheckedStandings> {
+) -> Result<StatusVerification> {
     const BATCH: u64 = 200;
-    let waiting = waiting(db, now).await?;
-    let (mut standings, mut last) = (CheckedStandings::default(), None);
+    let queued = list_queued_contracts(db, now).await?;
+    let (mut verification, mut last) = (StatusVerification::default(), None);
     loop {
-        let rows = store::batch(db, last, BATCH).await?;
-        let Some(end) = rows.last() else { return Ok(standings) };
+        let rows = store::list_batch(db, last, BATCH).await?;
+        let Some(end) = rows.last() else { return Ok(verification) };
         last = Some(end.id.uuid());
         let (later, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
-            waiting.contains(&row.id) || row.standing_until.is_some_and(|until| until <= now)
+            queued.contains(&row.id) || row.status_expires_at.is_some_and(|expires_at| expires_at <= now)
         });
-        standings.waiting += u64::try_from(later.len()).unwrap_or(u64::MAX);
-        for (stored, computed) in rows.clone().into_iter().zip(stood(db, rows, now).await?) {
-            standings.checked += 1;
+        verification.queued += u64::try_from(later.len()).unwrap_or(u64::MAX);
+        for (stored, computed) in rows.clone().into_iter().zip(with_status(db, rows, now).await?) {
+            verification.checked += 1;
             if stored != computed {
-                let wrong = "its readiness or its lapse is not what its facts come to";
-                standings.wrong = Some(format!("contract {}: {wrong}", stored.id));
-                return Ok(standings);
+                let message = "the cached readiness or noncompliance differs from the value computed from its facts";
+                verification.mismatch = Some(format!("contract {}: {message}", stored.id));
+                return Ok(verification);
             }
         }
-        progress(standings.checked + standings.waiting);
+        progress(verification.checked + verification.queued);
     }
 }
 
-/// The contracts that a queued change concerns.
-async fn waiting(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<HashSet<ContractId>> {
+/// Lists the contracts that depend on a queued change.
+async fn list_queued_contracts(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<HashSet<ContractId>> {
     const BATCH: u64 = 1_000;
-    let mut waiting = HashSet::new();
-    for note in reevaluation::service::list_due(db, now).await? {
+    let mut queued = HashSet::new();
+    for item in reevaluation::service::list_due(db, now).await? {
         let mut after = None;
         loop {
-            let next = dependent_contracts(db, &note, after, BATCH).await?;
+            let next = list_dependent_contracts(db, &item, after, BATCH).await?;
             let Some(end) = next.last() else { break };
             after = Some(end.uuid());
-            waiting.extend(next);
+            queued.extend(next);
         }
     }
-    Ok(waiting)
+    Ok(queued)
 }

@@ -1,4 +1,4 @@
-//! Statements on contracts, their terms and the subcontractors that they name.
+//! Statements on contracts, their terms and award attempts.
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -12,10 +12,11 @@ use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
-/// Who may see a contract: who holds it, who reads all, and the department's officers.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// Selects the contracts that a viewer may see: members of the current holder, staff who may read every
+/// department, and contract officers of the department.
+fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let any = Condition::any()
@@ -24,35 +25,35 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
     select.filter(any)
 }
 
-pub async fn find(
+pub async fn find_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: ContractId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// Those of some contracts that the viewer may see.
-pub async fn visible_by_ids(
+/// Lists those contracts in `ids` that the viewer may see.
+pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
+    select_visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// The orders under some master contracts that the viewer may see, by their numbers.
-pub async fn visible_orders_under(
+/// Lists the orders under master contracts that the viewer may see, by number.
+pub async fn list_visible_orders(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     masters: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = visible(viewer).filter(in_ids(db, Column::MasterId, masters));
+    let select = select_visible(viewer).filter(in_ids(db, Column::MasterId, masters));
     select.order_by_asc(Column::Number).order_by_asc(Column::Id).all(db).await
 }
 
-/// Contracts by id, whoever may see them.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+/// Lists contracts by id, without a row filter.
+pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
@@ -61,7 +62,7 @@ pub async fn lock(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     lock_for_change(select).all(&**tx).await
 }
 
-pub async fn same_number(
+pub async fn find_by_number(
     db: &impl ConnectionTrait,
     department: DepartmentId,
     number: &str,
@@ -70,22 +71,22 @@ pub async fn same_number(
     select.filter(Column::Number.eq(number)).one(db).await
 }
 
-/// The contracts of some departments that bear some numbers.
-pub async fn by_numbers(
+/// Lists the contracts of all departments that have one of the numbers.
+pub async fn list_by_numbers(
     db: &impl ConnectionTrait,
     numbers: Vec<String>,
 ) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Number.is_in(numbers)).all(db).await
 }
 
-pub async fn insert(tx: &Tx, row: Model, named: &Parties) -> Result<Model, DbErr> {
+pub async fn insert(tx: &Tx, row: Model, parties: &Parties) -> Result<Model, DbErr> {
     let row = database::insert(tx, row).await?;
-    super::insert_parties(tx, &[(row.id, named)]).await?;
+    super::insert_parties(tx, &[(row.id, parties)]).await?;
     Ok(row)
 }
 
-/// Writes many new contracts.
-pub async fn write(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
+/// Inserts many contracts.
+pub async fn insert_all(tx: &Tx, rows: Vec<Model>) -> Result<(), DbErr> {
     database::insert_all_recorded::<Entity, _>(tx, rows).await
 }
 
@@ -93,21 +94,21 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::update(tx, row).await
 }
 
-/// Keeps how a contract stands: what the ledger does not keep, since it follows from the rest.
-pub async fn update_standing(tx: &Tx, row: &Model) -> Result<(), DbErr> {
+/// Updates the cached contract status. The ledger does not record it, because it is computed.
+pub async fn update_status(tx: &Tx, row: &Model) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Readiness, Expr::value(row.readiness))
-        .col_expr(Column::LapsedFor, Expr::value(row.lapsed_for.clone()))
-        .col_expr(Column::LapsedSince, Expr::value(row.lapsed_since))
-        .col_expr(Column::StandingUntil, Expr::value(row.standing_until))
+        .col_expr(Column::NoncomplianceCode, Expr::value(row.noncompliance_code.clone()))
+        .col_expr(Column::NoncompliantSince, Expr::value(row.noncompliant_since))
+        .col_expr(Column::StatusExpiresAt, Expr::value(row.status_expires_at))
         .filter(Column::Id.eq(row.id))
         .exec(&**tx)
         .await?;
     Ok(())
 }
 
-/// The contracts after an id, in its order.
-pub async fn batch(
+/// Lists the first `size` contracts after an id, in the order of ids.
+pub async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,
@@ -115,33 +116,33 @@ pub async fn batch(
     database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
-/// The next contracts whose standing the time alone may have changed, the earliest first, with
-/// that time.
-pub async fn next_by_standing(
+/// Lists contracts whose status expired at `now` or earlier, with that time: the first `limit` after
+/// `after`, the earliest first.
+pub async fn list_expired_statuses(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
     after: Option<(DateTime<Utc>, ContractId)>,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<(DateTime<Utc>, ContractId)>, DbErr> {
-    let mut select = Entity::find().filter(Column::StandingUntil.lte(now));
-    if let Some((until, id)) = after {
-        let here = Expr::tuple([Expr::col(Column::StandingUntil), Expr::col(Column::Id)]);
-        let there = Expr::tuple([Expr::val(until), Expr::val(id.uuid())]);
-        select = select.filter(here.gt(there));
+    let mut select = Entity::find().filter(Column::StatusExpiresAt.lte(now));
+    if let Some((expires_at, id)) = after {
+        let row_key = Expr::tuple([Expr::col(Column::StatusExpiresAt), Expr::col(Column::Id)]);
+        let after_key = Expr::tuple([Expr::val(expires_at), Expr::val(id.uuid())]);
+        select = select.filter(row_key.gt(after_key));
     }
     select
         .select_only()
-        .columns([Column::StandingUntil, Column::Id])
-        .order_by_asc(Column::StandingUntil)
+        .columns([Column::StatusExpiresAt, Column::Id])
+        .order_by_asc(Column::StatusExpiresAt)
         .order_by_asc(Column::Id)
-        .limit(most)
+        .limit(limit)
         .into_tuple()
         .all(db)
         .await
 }
 
-/// The last term of a contract, in their order.
-pub async fn last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Model>, DbErr> {
+/// Finds the last term of a contract, by sequence.
+pub async fn find_last_term(tx: &Tx, contract: ContractId) -> Result<Option<term::Model>, DbErr> {
     let select = term::Entity::find().filter(term::Column::ContractId.eq(contract));
     select.order_by_desc(term::Column::Sequence).one(&**tx).await
 }
@@ -150,25 +151,24 @@ pub async fn insert_terms(tx: &Tx, rows: Vec<term::Model>) -> Result<(), DbErr> 
     database::insert_all_recorded::<term::Entity, _>(tx, rows).await
 }
 
-/// Cuts the terms of a contract short that reach into a new one, to the day before it, and writes
-/// the new one.
-pub async fn replace_terms(
+/// Inserts a term, and shortens the earlier terms of the contract that overlap it to end on `before`.
+pub async fn shorten_and_insert_term(
     tx: &Tx,
     next: term::Model,
     before: chrono::NaiveDate,
 ) -> Result<(), DbErr> {
-    let reaching = term::Entity::find()
+    let overlapping = term::Entity::find()
         .filter(term::Column::ContractId.eq(next.contract_id))
         .filter(term::Column::UntilDate.gte(next.from_date))
         .order_by_asc(term::Column::Sequence);
-    for row in reaching.all(&**tx).await? {
+    for row in overlapping.all(&**tx).await? {
         database::update(tx, term::Model { until_date: before, ..row }).await?;
     }
     insert_terms(tx, vec![next]).await
 }
 
-/// What was tried before for an organization and a number of the department.
-pub async fn attempt(
+/// Finds and locks the earlier attempt to award a number of a department to an organization.
+pub async fn lock_attempt(
     tx: &Tx,
     department: DepartmentId,
     number: &str,
@@ -181,10 +181,10 @@ pub async fn attempt(
     lock_for_change(select).one(&**tx).await
 }
 
-/// Keeps what was tried last.
-pub async fn put_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
+/// Inserts an award attempt, or updates it to the latest decision.
+pub async fn upsert_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
     use attempt::Column;
-    let last = [
+    let updated_columns = [
         Column::BidId,
         Column::DecisionId,
         Column::DecisionOutcome,
@@ -192,8 +192,8 @@ pub async fn put_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
         Column::AttemptedBy,
     ];
     database::note_row(tx, &row);
-    let put = attempt::Entity::insert(row.into_active_model().reset_all());
-    let put = put.on_conflict(OnConflict::column(Column::Id).update_columns(last).to_owned());
-    put.exec_without_returning(&**tx).await?;
+    let upsert = attempt::Entity::insert(row.into_active_model().reset_all());
+    let upsert = upsert.on_conflict(OnConflict::column(Column::Id).update_columns(updated_columns).to_owned());
+    upsert.exec_without_returning(&**tx).await?;
     Ok(())
 }

@@ -1,11 +1,11 @@
-//! Contracts and renewals with those of their children that were asked for, one statement a kind.
+//! Loads contracts and contract actions with related objects, with one statement for each kind.
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::bidding::model::BidId;
-use crate::bidding::service::visible_bid_ids;
+use crate::bidding::service::list_visible_bid_ids;
 use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
@@ -14,7 +14,7 @@ use crate::decision::service::{
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{
-    Amendment, Filed, amendments, visible_by_ids as visible_disclosures,
+    Amendment, FiledDisclosure, load_amendments, load_visible_by_ids as visible_disclosures,
 };
 use crate::fault::Result;
 use crate::money::Money;
@@ -26,27 +26,26 @@ use crate::organization::service::{
 use crate::preloaded::{Preloaded, merge};
 use crate::waiver::service::{Exemption, Waiver};
 
-/// Which children of a contract a reader asks for.
+/// The related objects of a contract to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
-pub struct Include {
+pub struct ContractInclude {
     pub department: bool,
     pub organization: Option<OrganizationInclude>,
-    /// The bid that it was awarded to.
+    /// The identifier of the bid to which the contract was awarded.
     pub bid: bool,
     pub decisions: bool,
     pub disclosure: bool,
-    /// What its holder filed since.
+    /// The filings of the holder after the one that the contract depends on.
     pub amendments: bool,
     pub renewals: Option<RenewalInclude>,
     pub orders: bool,
     pub subcontractors: bool,
-    /// Waivers and exemptions.
-    pub relief: bool,
+    pub waivers_and_exemptions: bool,
 }
 
-impl Include {
-    /// What either asks for.
+impl ContractInclude {
+    /// The union of both requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
@@ -59,21 +58,21 @@ impl Include {
             renewals: merge(self.renewals, other.renewals, RenewalInclude::both),
             orders: self.orders || other.orders,
             subcontractors: self.subcontractors || other.subcontractors,
-            relief: self.relief || other.relief,
+            waivers_and_exemptions: self.waivers_and_exemptions || other.waivers_and_exemptions,
         }
     }
 }
 
-/// A contract and those of its children that were asked for.
+/// A contract with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Contract {
     pub row: contract::Model,
     pub department: Preloaded<Option<Department>>,
     pub organization: Preloaded<Option<Organization>>,
     pub bid: Preloaded<Option<BidId>>,
-    /// The decisions on its award, the earliest first.
+    /// The decisions on the award, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
-    pub disclosure: Preloaded<Option<Filed>>,
+    pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
     pub orders: Preloaded<Vec<contract::Model>>,
@@ -82,7 +81,7 @@ pub struct Contract {
     pub exemptions: Preloaded<Vec<Exemption>>,
 }
 
-/// Which children of a renewal a reader asks for.
+/// The related objects of a contract action to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RenewalInclude {
     pub organization: Option<OrganizationInclude>,
@@ -92,7 +91,7 @@ pub struct RenewalInclude {
 }
 
 impl RenewalInclude {
-    /// What either asks for.
+    /// The union of both requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
@@ -104,29 +103,29 @@ impl RenewalInclude {
     }
 }
 
-/// A renewal and those of its children that were asked for.
+/// A contract action with the related objects that were requested.
 #[derive(Clone, Debug)]
 pub struct Renewal {
     pub row: renewal::Model,
     pub organization: Preloaded<Option<Organization>>,
     pub decision: Preloaded<Option<Kept>>,
-    /// The decisions on it, the earliest first.
+    /// All decisions on the action, the earliest first.
     pub decisions: Preloaded<Vec<Kept>>,
-    pub disclosure: Preloaded<Option<Filed>>,
+    pub disclosure: Preloaded<Option<FiledDisclosure>>,
 }
 
-/// Reads the children of contracts that were asked for and that the viewer may see: who holds a
-/// contract now sees nothing of who held it before.
+/// Loads the requested related objects of contracts that the viewer may see. The current holder does
+/// not see those of a former holder.
 pub async fn include(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     rows: Vec<contract::Model>,
-    include: Include,
+    include: ContractInclude,
 ) -> Result<Vec<Contract>> {
     let ids = |of: fn(&contract::Model) -> Option<Uuid>| {
         rows.iter().filter_map(of).collect::<Vec<Uuid>>()
     };
-    let own = ids(|row| Some(row.id.uuid()));
+    let contract_ids = ids(|row| Some(row.id.uuid()));
     let departments = if include.department {
         departments_by_ids(db, ids(|row| Some(row.department_id.uuid()))).await?
     } else {
@@ -140,12 +139,12 @@ pub async fn include(
         None => HashMap::new(),
     };
     let bids = if include.bid {
-        visible_bid_ids(db, viewer, ids(|row| row.bid_id.map(BidId::uuid))).await?
+        list_visible_bid_ids(db, viewer, ids(|row| row.bid_id.map(BidId::uuid))).await?
     } else {
         HashSet::new()
     };
     let mut decisions = if include.decisions {
-        visible_decisions_of(db, viewer, own.clone()).await?
+        visible_decisions_of(db, viewer, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };
@@ -157,33 +156,33 @@ pub async fn include(
     };
     let amendments = if include.amendments {
         let ids = ids(|row| row.disclosure_id.map(DisclosureId::uuid));
-        amendments(db, viewer, ids).await?
+        load_amendments(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut renewals = HashMap::<ContractId, Vec<Renewal>>::new();
     if let Some(inner) = include.renewals {
-        let found = super::visible_renewals_of(db, viewer, own.clone()).await?;
-        let rows = found.into_values().flatten().collect();
+        let by_contract = super::list_visible_renewals(db, viewer, contract_ids.clone()).await?;
+        let rows = by_contract.into_values().flatten().collect();
         for renewal in include_renewals(db, viewer, rows, inner).await? {
             renewals.entry(renewal.row.contract_id).or_default().push(renewal);
         }
     }
     let mut orders = HashMap::<ContractId, Vec<contract::Model>>::new();
     if include.orders {
-        for row in super::visible_orders_under(db, viewer, own.clone()).await? {
+        for row in super::list_visible_orders(db, viewer, contract_ids.clone()).await? {
             if let Some(master) = row.master_id {
                 orders.entry(master).or_default().push(row);
             }
         }
     }
-    let mut named = if include.subcontractors {
-        super::subcontractors(db, own.clone()).await?
+    let mut subcontractors = if include.subcontractors {
+        super::list_subcontractors(db, contract_ids.clone()).await?
     } else {
         HashMap::new()
     };
-    let (mut waivers, mut exemptions) = if include.relief {
-        crate::waiver::service::visible_of_contracts(db, viewer, own).await?
+    let (mut waivers, mut exemptions) = if include.waivers_and_exemptions {
+        crate::waiver::service::load_visible_by_contract(db, viewer, contract_ids).await?
     } else {
         (HashMap::new(), HashMap::new())
     };
@@ -200,20 +199,20 @@ pub async fn include(
             row.disclosure_id.and_then(|id| disclosures.get(&id).cloned())
         }),
         amendments: Preloaded::if_requested(include.amendments, || {
-            let since = row.disclosure_id.and_then(|id| amendments.get(&id));
-            since.cloned().unwrap_or_default()
+            let later_filings = row.disclosure_id.and_then(|id| amendments.get(&id));
+            later_filings.cloned().unwrap_or_default()
         }),
         renewals: Preloaded::from_map(include.renewals.is_some(), &mut renewals, &row.id),
         orders: Preloaded::from_map(include.orders, &mut orders, &row.id),
-        subcontractors: Preloaded::from_map(include.subcontractors, &mut named, &row.id),
-        waivers: Preloaded::from_map(include.relief, &mut waivers, &row.id.uuid()),
-        exemptions: Preloaded::from_map(include.relief, &mut exemptions, &row.id.uuid()),
+        subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
+        waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &row.id.uuid()),
+        exemptions: Preloaded::from_map(include.waivers_and_exemptions, &mut exemptions, &row.id.uuid()),
         row,
     });
     Ok(contracts.collect())
 }
 
-/// Reads the children of renewals that were asked for and that the viewer may see.
+/// Loads the requested related objects of contract actions that the viewer may see.
 pub async fn include_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -229,7 +228,7 @@ pub async fn include_renewals(
         }
         None => HashMap::new(),
     };
-    let mut decision: HashMap<DecisionId, Kept> = if include.decision {
+    let mut admitting_decisions: HashMap<DecisionId, Kept> = if include.decision {
         let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
         visible_decisions(db, viewer, ids).await?
     } else {
@@ -251,7 +250,7 @@ pub async fn include_renewals(
             organizations.get(&row.organization_id).cloned()
         }),
         decision: Preloaded::if_requested(include.decision, || {
-            row.decision_id.and_then(|id| decision.remove(&id))
+            row.decision_id.and_then(|id| admitting_decisions.remove(&id))
         }),
         decisions: Preloaded::from_map(include.decisions, &mut decisions, &row.id.uuid()),
         disclosure: Preloaded::if_requested(include.disclosure, || {

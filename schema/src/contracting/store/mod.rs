@@ -1,20 +1,21 @@
-//! Every statement on contracts and on what carries them on; each read carries the viewer's row
-//! filter.
+//! Statements on contracts and contract actions. Reads for a viewer apply the viewer's row filter.
 mod contracts;
-mod hanging;
+mod dependents;
 mod include;
 mod parties;
 mod renewals;
 
 pub use contracts::{
-    attempt, batch, by_ids, by_numbers, find, insert, insert_terms, last_term, lock,
-    next_by_standing, put_attempt, replace_terms, same_number, update, update_standing,
-    visible_by_ids, visible_orders_under, write,
+    find_by_number, find_last_term, find_visible, insert, insert_all, insert_terms, list_batch,
+    list_by_ids, list_by_numbers, list_expired_statuses, list_visible_by_ids, list_visible_orders,
+    lock, lock_attempt, shorten_and_insert_term, update, update_status, upsert_attempt,
 };
-pub use hanging::{every, naming, next_to_stand, one};
-pub use include::{Contract, Include, Renewal, RenewalInclude, include, include_renewals};
-pub use parties::{insert_parties, keep_resolutions, parties, replace_members, subcontractors};
+pub use dependents::{list_next_ids, select_all, select_naming, select_one};
+pub use include::{Contract, ContractInclude, Renewal, RenewalInclude, include, include_renewals};
+pub use parties::{
+    insert_parties, list_parties, list_subcontractors, replace_members, save_resolutions,
+};
 pub use renewals::{
-    find as find_renewal, insert as insert_renewal, lock as lock_renewal, open_of,
-    update as update_renewal, visible_renewals_of,
+    find_visible as find_visible_renewal, insert as insert_renewal, list_open_proposals,
+    list_visible_renewals, lock as lock_renewal, update as update_renewal,
 };

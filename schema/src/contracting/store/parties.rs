@@ -1,4 +1,4 @@
-//! Statements on whom contracts name, and on what each was resolved to.
+//! Statements on the members and subcontractors that contracts name, and their resolution.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
@@ -14,7 +14,7 @@ use crate::organization::model::{Identifier, OrganizationId, PartyColumns, Resol
 
 party_tables!(ContractId, ContractId, contract_id);
 
-/// Replaces the members of the joint venture that holds a contract: it was assigned to another.
+/// Replaces the members of the joint venture that holds a contract, after an assignment.
 pub async fn replace_members(
     tx: &Tx,
     contract: ContractId,

@@ -1,4 +1,4 @@
-//! Statements on what carries contracts on.
+//! Statements on contract actions.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::Condition;
@@ -12,11 +12,12 @@ use crate::contracting::model::{ContractId, RenewalId, RenewalStatus};
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::organization::model::Viewer;
 
-/// Who may see a renewal: whose disclosure counts in it, who reads all, and the officers of the
-/// contract's department. So an assignment is the assignee's, not the firm's that it is taken from.
-fn visible(viewer: &Viewer) -> Select<Entity> {
+/// Selects the contract actions that a viewer may see: members of the organization whose disclosure is
+/// checked, staff who may read every department, and contract officers of the contract's department.
+/// So the assignee sees an assignment, and the former holder does not.
+fn select_visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = contract::Entity::find()
@@ -30,38 +31,38 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
     select.filter(any)
 }
 
-pub async fn find(
+pub async fn find_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: RenewalId,
 ) -> Result<Option<Model>, DbErr> {
-    visible(viewer).filter(Column::Id.eq(id)).one(db).await
+    select_visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
 pub async fn lock(tx: &Tx, id: RenewalId) -> Result<Option<Model>, DbErr> {
     lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
 
-/// The renewals of some contracts that the viewer may see, the earliest proposed first.
-pub async fn visible_renewals_of(
+/// Lists the actions of contracts that the viewer may see, the earliest proposed first.
+pub async fn list_visible_renewals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     contracts: Vec<Uuid>,
 ) -> Result<HashMap<ContractId, Vec<Model>>, DbErr> {
-    let select = visible(viewer)
+    let select = select_visible(viewer)
         .filter(in_ids(db, Column::ContractId, contracts))
         .order_by_asc(Column::ContractId)
         .order_by_asc(Column::ProposedAt)
         .order_by_asc(Column::Id);
-    let mut found = HashMap::<ContractId, Vec<Model>>::new();
+    let mut by_contract = HashMap::<ContractId, Vec<Model>>::new();
     for row in select.all(db).await? {
-        found.entry(row.contract_id).or_default().push(row);
+        by_contract.entry(row.contract_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(by_contract)
 }
 
-/// The proposal that waits on each of some contracts.
-pub async fn open_of(
+/// Lists the open proposal of each contract that has one.
+pub async fn list_open_proposals(
     db: &impl ConnectionTrait,
     contracts: Vec<Uuid>,
 ) -> Result<HashMap<ContractId, Model>, DbErr> {

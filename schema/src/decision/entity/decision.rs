@@ -1,4 +1,4 @@
-//! The table of decisions; its rows are only ever inserted.
+//! The table of decisions. Rows are only inserted, never changed.
 use sea_orm::entity::prelude::*;
 
 use crate::decision::model::DecisionId;
@@ -12,17 +12,17 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DecisionId,
     pub subject_kind: SubjectKind,
-    /// The subject's bare UUID; without a foreign key, since the decision is written first.
+    /// The subject's UUID. It has no foreign key because the decision is inserted first.
     pub subject_id: Uuid,
-    /// From 1, without gaps, on each subject.
+    /// The number among the subject's decisions, from 1 without gaps.
     pub sequence: i64,
     pub organization_id: OrganizationId,
     pub policy_version: i64,
-    /// Canonical JSON (RFC 8785), kept as text since it is hashed and replayed.
+    /// The facts as canonical JSON (RFC 8785), stored as text because the bytes are hashed.
     pub facts: String,
     pub facts_sha256: String,
     pub outcome: Outcome,
-    /// The outcome and the findings as canonical JSON: what a replay must give again.
+    /// Outcome and findings as canonical JSON; a replay must give the same bytes.
     pub decision: String,
     pub decision_sha256: String,
     pub decided_at: DateTimeUtc,

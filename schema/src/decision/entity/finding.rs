@@ -1,5 +1,5 @@
-//! The table of what decisions find, in rows that are screened: drawn from the frozen decision, in
-//! the transaction that keeps it.
+//! The table of findings' codes and severities, for screening. Its rows are derived from the stored
+//! decision, in the same transaction.
 use sea_orm::entity::prelude::*;
 
 use crate::decision::model::DecisionId;
@@ -11,7 +11,7 @@ use crate::gate::Severity;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub decision_id: DecisionId,
-    /// The rule, such as `disclosure.missing`.
+    /// The rule code, such as `disclosure.missing`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     #[sea_orm(primary_key, auto_increment = false)]

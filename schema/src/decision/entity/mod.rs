@@ -1,3 +1,3 @@
-//! The tables of decisions and of what they find.
+//! The tables of decisions and their findings.
 pub mod decision;
 pub mod finding;

@@ -1,4 +1,4 @@
-//! Gathering what is known of subjects, and asking the gate.
+//! Loads the facts about subjects and runs the gate.
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::award;
-use crate::award::service::Matched;
+use crate::award::service::MatchedAward;
 use crate::decision::model::{Parties, Subject};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{History, Told};
+use crate::disclosure::service::{FilingHistory, FilingFacts};
 use crate::fault::{Fault, Result};
 use crate::fold::folded;
 use crate::gate::facts::SubjectFacts as GateSubject;
@@ -23,10 +23,10 @@ use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
 use crate::policy;
 use crate::waiver;
-use crate::waiver::model::Sought;
+use crate::waiver::model::ReliefLookup;
 use crate::waiver::service::Relief;
 
-/// What the gate says of a subject now, and from what; nothing is written yet.
+/// The gate's decision about a subject with its facts, not stored.
 #[derive(Clone, Debug)]
 pub struct Considered {
     pub kind: SubjectKind,
@@ -35,14 +35,14 @@ pub struct Considered {
     pub policy: Arc<Policy>,
     pub facts: Facts,
     pub decision: Decision,
-    /// The organization's disclosure that it rests on, if it has one that counts.
+    /// The organization's applicable filing, if it has one.
     pub disclosure: Option<DisclosureId>,
 }
 
-/// Asks the gate about a subject with all that is known now. Dry runs and use cases ask alike.
+/// Loads the facts about a subject and runs the gate, for dry runs and use cases alike.
 ///
 /// # Errors
-/// `NotFound` without such an organization, `Internal` if the database fails.
+/// `NotFound` without the organization.
 pub async fn consider(
     db: &impl ConnectionTrait,
     subject: Subject,
@@ -52,8 +52,8 @@ pub async fn consider(
     considered.pop().ok_or(Fault::NotFound)
 }
 
-/// Asks the gate about many subjects with all that is known now, in their order: the statements do
-/// not grow with them.
+/// Evaluates many subjects, in their order. The number of statements does not depend on the number
+/// of subjects.
 ///
 /// # Errors
 /// As [`consider`].
@@ -62,33 +62,33 @@ pub async fn consider_all(
     subjects: Vec<Subject>,
     decided_at: DateTime<Utc>,
 ) -> Result<Vec<Considered>> {
-    let policies = Policies::of(db, &subjects).await?;
-    let known = Known::gathered(db, &subjects).await?;
-    let sought: Vec<Sought> = subjects.iter().map(|subject| subject.sought.clone()).collect();
-    let relief = waiver::service::relief(db, &sought).await?;
+    let policies = Policies::load(db, &subjects).await?;
+    let inputs = DecisionInputs::load(db, &subjects).await?;
+    let sought: Vec<ReliefLookup> = subjects.iter().map(|subject| subject.sought.clone()).collect();
+    let relief = waiver::service::load_relief(db, &sought).await?;
     let considered = subjects.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
-        let facts = known.facts(subject, relief, suspensions, decided_at)?;
+        let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
         let decision = decide(&policy, &facts);
-        let rests_on = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
-        let disclosure = rests_on.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
+        let filing_id = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
+        let disclosure = filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
         Ok(Considered { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
     considered.collect()
 }
 
-/// The policies that some subjects are decided by, each with the suspensions that are in effect.
+/// The policies that apply to subjects, each with its suspensions in effect.
 struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 
 impl Policies {
-    async fn of(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
+    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
         let versions: BTreeSet<i64> = subjects.iter().map(|it| it.policy_version).collect();
         let mut found = HashMap::new();
         for (version, policy) in
-            policy::service::of_versions(db, versions.into_iter().collect()).await?
+            policy::service::load_versions(db, versions.into_iter().collect()).await?
         {
-            let suspensions = policy::service::in_effect(db, version).await?;
+            let suspensions = policy::service::list_suspensions_in_effect(db, version).await?;
             found.insert(version, (Arc::new(policy), suspensions));
         }
         Ok(Self(found))
@@ -100,37 +100,37 @@ impl Policies {
     }
 }
 
-/// What is known of everybody whom some subjects look at.
-struct Known {
+/// The loaded organizations, filings and matches on which evaluations of subjects depend.
+struct DecisionInputs {
     organizations: HashMap<OrganizationId, organization::service::Organization>,
-    histories: HashMap<OrganizationId, History>,
-    /// The federal awards that were matched with each organization that is decided on.
-    matched: HashMap<OrganizationId, Vec<Matched>>,
+    histories: HashMap<OrganizationId, FilingHistory>,
+    /// The federal awards matched with each subject's own organization.
+    matched: HashMap<OrganizationId, Vec<MatchedAward>>,
 }
 
-impl Known {
-    async fn gathered(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
+impl DecisionInputs {
+    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
         let firms: BTreeSet<OrganizationId> = subjects.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
         let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
-        let matched = award::service::matched(db, ids).await?;
+        let matched = award::service::load_matched_awards(db, ids).await?;
         let parties = subjects.iter().flat_map(|subject| subject.parties.organizations());
-        let everybody = firms.into_iter().chain(parties);
-        let everybody: BTreeSet<Uuid> = everybody.map(OrganizationId::uuid).collect();
-        // What stands at the moment that counts, whatever is filed after it; until then, what
-        // stands: also what was filed since the request came that asks.
+        let all_ids = firms.into_iter().chain(parties);
+        let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
+        // A filing in effect at the reference time is needed even if a later one superseded it;
+        // filings made since the request arrived are included.
         let since = subjects.iter().map(|subject| subject.reference_at).min();
-        let everybody = everybody.into_iter().collect();
+        let all_ids = all_ids.into_iter().collect();
         let histories = match since {
-            Some(since) => disclosure::service::histories(db, everybody, since).await?,
+            Some(since) => disclosure::service::load_histories(db, all_ids, since).await?,
             None => HashMap::new(),
         };
         Ok(Self { organizations, histories, matched })
     }
 
-    /// Somebody named, under the name that was given: the decision must not tell more.
-    fn party(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
+    /// The facts about a party. They use the given name only: a decision must reveal no more.
+    fn party_facts(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
         let ResolvedParty { party, resolution } = named;
         let id = resolution.organization;
         let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.at(at));
@@ -142,7 +142,7 @@ impl Known {
             later_filings: filings.later.into_iter().map(|it| it.facts.filing).collect(),
             resolution: Some(ResolutionFacts {
                 by: resolution.by,
-                identifier: party.identifier.as_ref().map(as_text),
+                identifier: party.identifier.as_ref().map(format_identifier),
                 folded_name: folded(&party.name),
             }),
         }
@@ -159,13 +159,13 @@ impl Known {
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
         let own = self.histories.get(&bidder).map(|it| it.at(at)).unwrap_or_default();
-        let filings: Vec<&Told> = own.standing.iter().chain(&own.later).collect();
+        let filings: Vec<&FilingFacts> = own.standing.iter().chain(&own.later).collect();
         let matched = self.matched.get(&bidder).into_iter().flatten();
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;
         let members = members.iter();
         let subcontractors = subcontractors.iter().map(|(party, amount)| SubcontractorFacts {
-            party: self.party(party, at),
+            party: self.party_facts(party, at),
             amount: Some(amount.clone()),
         });
         let facts = Facts {
@@ -186,39 +186,39 @@ impl Known {
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
-                disclosure: own.standing.map(|told| told.facts),
-                later_filings: own.later.into_iter().map(|told| told.facts).collect(),
+                disclosure: own.standing.map(|filing| filing.facts),
+                later_filings: own.later.into_iter().map(|filing| filing.facts).collect(),
                 resolution: None,
             },
-            members: members.map(|party| self.party(party, at)).collect(),
+            members: members.map(|party| self.party_facts(party, at)).collect(),
             subcontractors: subcontractors.collect(),
             suspensions,
             action: subject.action,
             contract: subject.contract,
             exemptions: relief.exemptions,
             waivers: relief.waivers,
-            owners: owners(&firm.ownership),
+            owners: owner_facts(&firm.ownership),
             awards,
         };
         Ok(facts.sorted())
     }
 }
 
-/// Who owns an organization, and whom it succeeded: nothing asks for them under the narrowest
-/// scope, and a wider one can be tried on what is kept.
-fn owners(ownership: &Ownership) -> Vec<OwnerFacts> {
+/// The owners and predecessors of an organization. They are stored even if the policy's scope does
+/// not need them, so that a wider scope can be simulated.
+fn owner_facts(ownership: &Ownership) -> Vec<OwnerFacts> {
     let parents = ownership.immediate_owner.iter().chain(&ownership.highest_owner);
     let parents = parents.map(|owner| (EntityScope::Parent, owner));
-    let before = ownership.predecessors.iter().map(|owner| (EntityScope::Predecessor, owner));
-    let told = parents.chain(before).map(|(relation, owner)| OwnerFacts {
+    let predecessors = ownership.predecessors.iter().map(|owner| (EntityScope::Predecessor, owner));
+    let owners = parents.chain(predecessors).map(|(relation, owner)| OwnerFacts {
         relation,
         name: owner.name.clone(),
-        identifier: owner.identifier.as_ref().map(as_text),
+        identifier: owner.identifier.as_ref().map(format_identifier),
     });
-    told.collect::<BTreeSet<_>>().into_iter().collect()
+    owners.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// An identifier as facts have it, such as `UEI L997DB4PEJL8`.
-fn as_text(identifier: &Identifier) -> String {
+/// Formats an identifier for facts, such as `UEI L997DB4PEJL8`.
+fn format_identifier(identifier: &Identifier) -> String {
     format!("{} {}", identifier.scheme.word(), identifier.id)
 }

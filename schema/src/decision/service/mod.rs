@@ -1,4 +1,4 @@
-//! Asking the gate about subjects, and keeping what it said.
+//! Evaluates subjects, and stores and loads decisions.
 mod consider;
 mod parties;
 mod verification;
@@ -28,15 +28,11 @@ use crate::organization::model::Viewer;
 use crate::policy;
 use crate::principal::ServiceActor;
 
-/// What decisions are made in the name of when nobody asked for them: something that they rest on
-/// has changed. Who changed it is not told: a prime contractor learns of a subcontractor only
-/// whether it is current.
+/// The actor of re-evaluations, which no person requested. The person whose change caused one is
+/// not recorded: a prime contractor may learn about a subcontractor only whether it is current.
 pub const SERVICE: ServiceActor = ServiceActor::Service;
 
-/// What the ledger calls it when a decision is kept.
-const MADE: LedgerAction = LedgerAction::DecisionMade;
-
-/// A decision as it was kept, with what it says.
+/// A stored decision with its parsed JSON and its policy.
 #[derive(Clone, Debug)]
 pub struct Kept {
     pub row: Model,
@@ -45,14 +41,14 @@ pub struct Kept {
     pub policy: Arc<Policy>,
 }
 
-/// Keeps what the gate said, before what it is about is written.
+/// Stores an evaluation as a decision. Call it before the subject's own row is written.
 ///
 /// # Errors
-/// `Conflict` if the same subject was decided meanwhile.
+/// `Conflict` if a concurrent request stored a decision about the same subject.
 pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<Kept> {
     let Considered { kind, subject, organization, policy, facts, decision, .. } = considered;
-    let (known, said) = (canonical(&facts)?, canonical(&decision)?);
-    let last = store::last(&**tx, subject.uuid).await?;
+    let (facts_json, decision_json) = (canonical(&facts)?, canonical(&decision)?);
+    let last = store::find_last(&**tx, subject.uuid).await?;
     let row = Model {
         id: DecisionId::generate(),
         subject_kind: kind,
@@ -60,21 +56,21 @@ pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<K
         sequence: last.map_or(0, |last| last.sequence) + 1,
         organization_id: organization,
         policy_version: i64::from(policy.version()),
-        facts: known.text,
-        facts_sha256: known.sha256,
+        facts: facts_json.text,
+        facts_sha256: facts_json.sha256,
         outcome: decision.outcome,
-        decision: said.text,
-        decision_sha256: said.sha256,
+        decision: decision_json.text,
+        decision_sha256: decision_json.sha256,
         decided_at: facts.decided_at,
     };
-    let found = findings(row.id, &decision);
-    let row = store::insert(tx, row, found).await?;
-    append(tx, actor, subject, MADE, &told(&row)).await?;
+    let findings = finding_rows(row.id, &decision);
+    let row = store::insert(tx, row, findings).await?;
+    append(tx, actor, subject, LedgerAction::DecisionMade, &ledger_data(&row)).await?;
     Ok(Kept { row, decision, facts, policy })
 }
 
-/// What the ledger is told of a decision.
-fn told(row: &Model) -> Value {
+/// The ledger entry's data for a decision.
+fn ledger_data(row: &Model) -> Value {
     json!({
         "organization": row.organization_id,
         "decision": row.id,
@@ -85,53 +81,53 @@ fn told(row: &Model) -> Value {
     })
 }
 
-/// The rows by which a decision is screened.
-fn findings(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Model> {
-    let found = decision.findings.iter().map(|it| (it.code, it.severity));
-    let found: BTreeSet<_> = found.collect();
-    let found = found.into_iter().map(|(code, severity)| finding::Model {
+/// The rows of a decision's findings for screening: each code and severity once.
+fn finding_rows(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Model> {
+    let distinct = decision.findings.iter().map(|it| (it.code, it.severity));
+    let distinct: BTreeSet<_> = distinct.collect();
+    let rows = distinct.into_iter().map(|(code, severity)| finding::Model {
         decision_id,
         code: code.as_str().to_owned(),
         severity,
     });
-    found.collect()
+    rows.collect()
 }
 
-/// Writes the rows of the decisions that have none: those of a version that did not know of them.
-/// Answers how many there were.
+/// Inserts the finding rows of decisions that have none, because an older version stored them.
+/// Returns the number of such decisions.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
+/// A database fault, or a decision that cannot be parsed.
 pub async fn index_missing(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
     let mut written = 0;
     loop {
         let tx = db.begin().await?;
-        let missing = store::without_rows(&tx, BATCH).await?;
+        let missing = store::list_without_finding_rows(&tx, BATCH).await?;
         if missing.is_empty() {
             return Ok(written);
         }
         for row in missing {
-            let decision: Decision = read(row.id, &row.decision)?;
-            store::insert_findings(&tx, findings(row.id, &decision)).await?;
+            let decision: Decision = parse_json(row.id, &row.decision)?;
+            store::insert_findings(&tx, finding_rows(row.id, &decision)).await?;
             written += 1;
         }
         tx.commit().await?;
     }
 }
 
-/// The last decision that was kept on a subject.
+/// Finds the last stored decision about a subject.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kept>> {
-    let row = store::last(db, subject).await?;
-    Ok(kept(db, row.into_iter().collect()).await?.pop())
+    let row = store::find_last(db, subject).await?;
+    Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
 
-/// Whether a subject that was decided would be decided the same, and what is its own is the same.
-/// What members and subcontractors did without changing what is found of them makes no new
-/// decision: a prime contractor learns of a subcontractor only whether it is current.
+/// Whether a new evaluation equals the last decision, apart from its time and the facts about
+/// members and subcontractors. A change at a party that changes no finding makes no new decision,
+/// which would reveal to a prime contractor that its subcontractor filed.
 #[must_use]
 pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
     let now = &considered.facts;
@@ -144,32 +140,31 @@ pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
     last.decision == considered.decision && then == *now
 }
 
-/// The decisions on some subjects that `viewer` may see, by the subject's bare UUID, the earliest
-/// first. Who may see a subject may not see all of them: the award of a contract was decided on
-/// the firm that held it then.
+/// Lists the decisions about subjects that `viewer` may see, by the subject's UUID, earliest first.
+/// A viewer of the subject may not see all of them: a contract's award was decided for the firm
+/// that held the contract at that time.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn visible_of_subjects(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<Kept>>> {
-    let rows = store::visible_of_subjects(db, viewer, subjects).await?;
-    let mut found = HashMap::<Uuid, Vec<Kept>>::new();
-    for kept in kept(db, rows).await? {
-        found.entry(kept.row.subject_id).or_default().push(kept);
+    let rows = store::list_visible_by_subject(db, viewer, subjects).await?;
+    let mut by_subject = HashMap::<Uuid, Vec<Kept>>::new();
+    for decision in load_policies_and_parse(db, rows).await? {
+        by_subject.entry(decision.row.subject_id).or_default().push(decision);
     }
-    Ok(found)
+    Ok(by_subject)
 }
 
-fn read<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {
+fn parse_json<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Result<T> {
     serde_json::from_str(text)
         .map_err(|error| Fault::Internal(format!("decision {id}: {error}").into()))
 }
 
-/// Reads what kept decisions say, with their policies, in one statement more.
-/// Stored decisions, with the policies that decided them, before their JSON is read.
+/// Rows of decisions with their policies, before their JSON is parsed.
 #[derive(Debug)]
 pub struct StoredDecisions {
     rows: Vec<Model>,
@@ -177,66 +172,67 @@ pub struct StoredDecisions {
 }
 
 impl StoredDecisions {
-    /// The decisions, read: about as much computing as their facts are long.
+    /// Parses the decisions. CPU time grows with the size of their facts.
     ///
     /// # Errors
-    /// `Internal` if one cannot be read.
+    /// `Internal` if the JSON of a decision is invalid or its policy is missing.
     pub fn read(self) -> Result<Vec<Kept>> {
         let Self { rows, policies } = self;
-        let kept = rows.into_iter().map(|row| {
+        let parsed = rows.into_iter().map(|row| {
             let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
             let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
-            let (decision, facts) = (read(row.id, &row.decision)?, read(row.id, &row.facts)?);
+            let (decision, facts) = (parse_json(row.id, &row.decision)?, parse_json(row.id, &row.facts)?);
             Ok(Kept { row, decision, facts, policy })
         });
-        kept.collect()
+        parsed.collect()
     }
 }
 
-async fn stored(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<StoredDecisions> {
+async fn load_policies(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<StoredDecisions> {
     let versions = rows.iter().map(|row| row.policy_version).collect();
-    let policies = policy::service::of_versions(db, versions).await?;
+    let policies = policy::service::load_versions(db, versions).await?;
     let policies: HashMap<i64, Arc<Policy>> =
         policies.into_iter().map(|(version, policy)| (version, Arc::new(policy))).collect();
     Ok(StoredDecisions { rows, policies })
 }
 
-async fn kept(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
-    stored(db, rows).await?.read()
+async fn load_policies_and_parse(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
+    load_policies(db, rows).await?.read()
 }
 
-/// The decision, if `viewer` may see it.
+/// Finds a decision, if `viewer` may see it.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Option<Kept>> {
     let row = store::find(&db.read, viewer, id).await?;
-    Ok(kept(&db.read, row.into_iter().collect()).await?.pop())
+    Ok(load_policies_and_parse(&db.read, row.into_iter().collect()).await?.pop())
 }
 
-/// Those of some decisions that `viewer` may see, by id.
+/// Finds the decisions that `viewer` may see, by identifier.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DecisionId, Kept>> {
-    let rows = store::visible_by_ids(db, viewer, ids).await?;
-    Ok(kept(db, rows).await?.into_iter().map(|kept| (kept.row.id, kept)).collect())
+    let rows = store::find_visible_by_ids(db, viewer, ids).await?;
+    let decisions = load_policies_and_parse(db, rows).await?;
+    Ok(decisions.into_iter().map(|it| (it.row.id, it)).collect())
 }
 
-/// Those of some decisions that `viewer` may see, to be read away from the threads that answer
-/// requests.
+/// Loads the decisions that `viewer` may see without parsing them, so that the caller can parse
+/// them on a blocking thread.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
+/// A database fault.
 pub async fn stored_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<StoredDecisions> {
-    let rows = store::visible_by_ids(db, viewer, ids).await?;
-    stored(db, rows).await
+    let rows = store::find_visible_by_ids(db, viewer, ids).await?;
+    load_policies(db, rows).await
 }

@@ -1,4 +1,4 @@
-//! Whose disclosures a decision looks at: resolved, and locked before the decision is asked for.
+//! Resolves a subject's parties to organizations and locks them before an evaluation.
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
@@ -10,10 +10,10 @@ use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, ResolvedParty};
 
-/// Resolves whoever is named and not resolved yet.
+/// Resolves the parties of a subject that are not resolved yet.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -21,26 +21,26 @@ pub async fn resolve_parties(
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let mut parties = match named {
-        Named::Kept(kept) => kept.clone(),
+        Named::Kept(parties) => parties.clone(),
         Named::Submitted(subcontractors) => {
             let subcontractors = subcontractors.iter().cloned();
             let subcontractors = subcontractors
                 .map(|(party, amount)| (ResolvedParty::unresolved(party, now), amount));
             Parties {
-                members: venture_now(db, organization, now).await?,
+                members: current_members_of(db, organization, now).await?,
                 subcontractors: subcontractors.collect(),
             }
         }
-        Named::Assigned(kept) => Parties {
-            members: venture_now(db, organization, now).await?,
-            subcontractors: kept.subcontractors.clone(),
+        Named::Assigned(parties) => Parties {
+            members: current_members_of(db, organization, now).await?,
+            subcontractors: parties.subcontractors.clone(),
         },
     };
     organization::service::resolve_pending(db, parties.all_mut().collect(), now).await?;
     Ok(parties)
 }
 
-async fn venture_now(
+async fn current_members_of(
     db: &impl ConnectionTrait,
     venture: OrganizationId,
     now: DateTime<Utc>,
@@ -48,11 +48,10 @@ async fn venture_now(
     Ok(members_now(db, vec![venture], now).await?.remove(&venture).unwrap_or_default())
 }
 
-/// The members that joint ventures name now, none of them resolved; other organizations are not in
-/// it.
+/// Lists the current members of joint ventures, unresolved. Other organizations have no entry.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// A database fault.
 pub async fn members_now(
     db: &impl ConnectionTrait,
     ventures: Vec<OrganizationId>,
@@ -70,24 +69,24 @@ pub async fn members_now(
     Ok(members.collect())
 }
 
-/// Resolves whoever is named, and locks everybody whose disclosure the decision looks at, before it
-/// is asked for.
+/// Resolves a subject's parties, and locks every organization whose disclosure the evaluation
+/// reads.
 ///
 /// # Errors
-/// `Conflict` if somebody else came to bear a party's identifier at this moment.
+/// `Conflict` if a party was resolved to another organization before the lock was held.
 pub async fn lock_parties(
     tx: &Tx,
     organization: OrganizationId,
     named: Named<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
-    let seen = resolve_parties(&**tx, organization, named, now).await?;
-    let everybody: Vec<OrganizationId> =
-        [organization].into_iter().chain(seen.organizations()).collect();
-    organization::service::lock(tx, everybody.clone()).await?;
+    let before_lock = resolve_parties(&**tx, organization, named, now).await?;
+    let locked: Vec<OrganizationId> =
+        [organization].into_iter().chain(before_lock.organizations()).collect();
+    organization::service::lock(tx, locked.clone()).await?;
     let parties = resolve_parties(&**tx, organization, named, now).await?;
-    if parties.organizations().all(|one| everybody.contains(&one)) {
+    if parties.organizations().all(|id| locked.contains(&id)) {
         return Ok(parties);
     }
-    Err(Fault::conflict("somebody whom the bid names registered at this moment; submit it again"))
+    Err(Fault::conflict("a firm that the bid names has just registered; submit it again"))
 }

@@ -1,4 +1,4 @@
-//! The table of appeals: one a rejection.
+//! The table of appeals, at most one for each rejection.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{AppealId, AppealOutcome, DisclosureId, ReviewId};
@@ -12,11 +12,11 @@ pub struct Model {
     pub id: AppealId,
     #[sea_orm(unique)]
     pub review_id: ReviewId,
-    /// The review's.
+    /// Copied from the review.
     pub disclosure_id: DisclosureId,
-    /// The review's: who filed the disclosure, and never decides the appeal.
+    /// Copied from the review. A CHECK refuses this person as `decided_by`.
     pub disclosure_filed_by: Principal,
-    /// The review's: who rejected, and never decides the appeal.
+    /// The reviewer, copied from the review. A CHECK refuses this person as `decided_by`.
     pub rejected_by: Principal,
     pub grounds: String,
     pub filed_by: Principal,

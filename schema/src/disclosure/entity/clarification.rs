@@ -1,7 +1,7 @@
 //! The table of reviewers' questions.
 use sea_orm::entity::prelude::*;
 
-use crate::disclosure::model::{ClarificationId, ClarificationStatus, DisclosureId, Part};
+use crate::disclosure::model::{ClarificationId, ClarificationStatus, DisclosureId, PartPath};
 use crate::principal::Principal;
 
 #[sea_orm::model]
@@ -11,19 +11,19 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ClarificationId,
     pub disclosure_id: DisclosureId,
-    pub path: Part,
+    pub path: PartPath,
     pub question: String,
     pub asked_by: Principal,
     pub asked_at: DateTimeUtc,
-    /// UTC, a local midnight, exclusive.
+    /// The end of the time to answer, exclusive: a local midnight, in UTC.
     pub due_at: DateTimeUtc,
     pub status: ClarificationStatus,
     pub answer: Option<String>,
     pub answered_by: Option<Principal>,
     pub answered_at: Option<DateTimeUtc>,
     pub closed_at: Option<DateTimeUtc>,
-    /// Why it needs no answer any more.
-    pub closing: Option<String>,
+    /// Why it was closed without an answer.
+    pub close_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -33,5 +33,5 @@ crate::database::recorded! {
     value: [
         Id, DisclosureId, Path, AskedBy, AskedAt, DueAt, Status, AnsweredBy, AnsweredAt, ClosedAt,
     ],
-    personal: [Question, Answer, Closing],
+    personal: [Question, Answer, CloseReason],
 }

@@ -1,4 +1,4 @@
-//! The table of drafts: mutable, one an organization.
+//! The table of drafts, at most one for each organization.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;
@@ -9,17 +9,16 @@ use crate::principal::Principal;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "disclosure_draft")]
 pub struct Model {
-    /// The disclosure's, from its first word on.
+    /// The id that the filing will have.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: DisclosureId,
     #[sea_orm(unique)]
     pub organization_id: OrganizationId,
-    /// JSON as typed, kept as text: PostgreSQL's own JSON type refuses some of what people paste.
+    /// JSON as entered, stored as text, since PostgreSQL's JSON type refuses some pasted characters.
     pub statement: String,
-    /// From 1, one more with each save.
+    /// From 1, incremented by each save.
     pub revision: i64,
     pub updated_at: DateTimeUtc,
-    /// The subject of the token that saved it.
     pub updated_by: Principal,
 }
 

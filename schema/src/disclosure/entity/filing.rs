@@ -1,4 +1,4 @@
-//! The table of filings; its rows are only ever inserted.
+//! The table of filings. Rows are inserted only; triggers refuse changes.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{DisclosureId, FilingKind};
@@ -17,14 +17,13 @@ pub struct Model {
     pub kind: FilingKind,
     /// The policy whose questions it answers.
     pub policy_version: i64,
-    /// Canonical JSON (RFC 8785), kept as text since it is hashed.
+    /// Canonical JSON (RFC 8785), stored as text to keep its digest stable.
     pub statement: String,
-    /// Of the statement: what the signatory signed.
+    /// The SHA-256 of the statement, which the signatory signed.
     pub sha256: String,
     /// [`crate::disclosure::model::Attestation`] as canonical JSON.
     pub attestation: String,
     pub filed_at: DateTimeUtc,
-    /// The subject of the token that filed it.
     pub filed_by: Principal,
 }
 

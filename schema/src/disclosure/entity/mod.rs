@@ -1,4 +1,4 @@
-//! The tables of drafts, filings, disclosures, and what reviewers make of them.
+//! The tables of drafts, filings, disclosures and reviews, and the screening rows.
 pub mod appeal;
 pub mod clarification;
 pub mod disclosed;

@@ -1,7 +1,7 @@
 //! The table of acceptances and rejections.
 use sea_orm::entity::prelude::*;
 
-use crate::disclosure::model::{DisclosureId, Parts, Reasons, ReviewId, Verdict};
+use crate::disclosure::model::{DisclosureId, PartPaths, RejectionReasons, ReviewId, Verdict};
 use crate::principal::Principal;
 
 #[sea_orm::model]
@@ -11,20 +11,20 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ReviewId,
     pub disclosure_id: DisclosureId,
-    /// The filing's: who decides is another, and the database holds that.
+    /// Copied from the filing. A CHECK refuses this person as `decided_by`.
     pub filed_by: Principal,
     pub verdict: Verdict,
-    pub reasons: Reasons,
-    pub paths: Parts,
+    pub reasons: RejectionReasons,
+    pub paths: PartPaths,
     pub explanation: String,
     pub decided_by: Principal,
     pub decided_at: DateTimeUtc,
-    /// Until when a rejection can be appealed: UTC, a local midnight, exclusive.
+    /// The end of the time to appeal a rejection, exclusive: a local midnight, in UTC.
     pub appeal_by: Option<DateTimeUtc>,
     pub reopened_by: Option<Principal>,
     pub reopened_at: Option<DateTimeUtc>,
     /// Why it was reopened.
-    pub reopening: Option<String>,
+    pub reopen_reason: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -34,5 +34,5 @@ crate::database::recorded! {
     value: [Id, FiledBy, DisclosureId, Verdict, Reasons, Paths, DecidedBy, DecidedAt, AppealBy, ReopenedBy,
         ReopenedAt,
     ],
-    personal: [Explanation, Reopening],
+    personal: [Explanation, ReopenReason],
 }

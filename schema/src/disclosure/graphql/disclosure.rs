@@ -1,40 +1,40 @@
-//! How clients see one disclosure.
+//! The GraphQL type of a disclosure.
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
-use super::loader::{DisclosuresOfOrganizations, FilingBefore, Organizations};
-use super::reviews::{Answered, QuestionsNews};
-use super::{Appeal, Clarification, Review, ReviewsOfDisclosures};
+use super::loader::{DisclosureLoader, NextFilingKey, OrganizationLoader};
+use super::reviews::{AnsweredPolicyVersion, QuestionChanges};
+use super::{Appeal, Clarification, Review, ReviewLoader};
 use crate::disclosure::model::{
     Attestation, AttestationForm, DisclosureId, DisclosureStatus, FilingKind, Statement,
 };
-use crate::disclosure::service::{self, Draft, Filed, Reviews};
+use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
 use crate::organization::graphql::{Organization, request_context, organization_include};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
-/// Who entered a paper form.
+/// The group of people who entered a paper form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(crate = "crate::budget")]
 pub enum EnteredBy {
-    /// A reviewer or a supervisor of the City, and nobody of the organization.
+    /// A reviewer or supervisor of the City, not a member of the organization.
     CityStaff,
 }
 
-/// How a signed paper form was entered.
+/// The entry of a signed paper form.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PaperEntry {
-    /// When it was entered (UTC). It counts from then on.
+    /// When it was entered (UTC); the filing counts from then on.
     entered_at: DateTime<Utc>,
-    /// Who entered it.
+    /// The group of people who entered it.
     entered_by: EnteredBy,
 }
 
-/// What one organization states, as a draft or as it was filed.
+/// The disclosure of one organization: a draft or a filing.
 #[derive(Clone, Debug)]
 pub struct Disclosure(service::Disclosure);
 
@@ -45,7 +45,7 @@ impl<T: Into<service::Disclosure>> From<T> for Disclosure {
 }
 
 impl Disclosure {
-    fn filed(&self) -> Option<&Filed> {
+    fn filed(&self) -> Option<&FiledDisclosure> {
         match &self.0 {
             service::Disclosure::Filed(filed) => Some(filed),
             service::Disclosure::Draft(_) => None,
@@ -59,20 +59,20 @@ impl Disclosure {
         }
     }
 
-    /// The identifier of the organization that states it.
+    /// The identifier of the organization that discloses.
     #[must_use]
     pub fn organization_id(&self) -> OrganizationId {
-        self.key().1
+        self.ids().1
     }
 
-    /// What reviewers made of it; nothing of a draft.
-    async fn reviewed(&self, ctx: &Context<'_>) -> Result<Reviews> {
+    /// The clarifications, verdicts and appeals; empty for a draft.
+    async fn load_reviews(&self, ctx: &Context<'_>) -> Result<Reviews> {
         let Some(filed) = self.filed() else { return Ok(Reviews::default()) };
-        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
+        let loader: &DataLoader<ReviewLoader> = ctx.data_unchecked();
         Ok(loader.load_one(filed.row.id).await?.unwrap_or_default())
     }
 
-    fn key(&self) -> (DisclosureId, OrganizationId) {
+    fn ids(&self) -> (DisclosureId, OrganizationId) {
         match &self.0 {
             service::Disclosure::Draft(draft) => (draft.id, draft.organization_id),
             service::Disclosure::Filed(filed) => (filed.row.id, filed.row.organization_id),
@@ -80,43 +80,42 @@ impl Disclosure {
     }
 }
 
-/// What one organization states of its agreements with the Department of Homeland Security and of
-/// its data sharing with third parties: a draft, or a legal statement that is frozen.
+/// An organization's disclosure of its agreements with the Department of Homeland Security and of
+/// its data sharing with third parties: a draft, or a legal statement that cannot be changed.
 #[Object(crate = "crate::budget")]
 impl Disclosure {
-    /// Its identifier, from the draft's first word on.
+    /// The identifier, the same for the draft and its filing.
     pub async fn id(&self) -> DisclosureId {
-        self.key().0
+        self.ids().0
     }
-    /// The organization that states it.
+    /// The organization that discloses.
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
-        let loader: &DataLoader<Organizations> = ctx.data_unchecked();
+        let loader: &DataLoader<OrganizationLoader> = ctx.data_unchecked();
         let include = organization_include(&ctx.look_ahead());
-        let organization = loader.load_one((self.key().1, include)).await?;
+        let organization = loader.load_one((self.ids().1, include)).await?;
         Ok(organization.map(Organization::from))
     }
-    /// Where it is in its life.
+    /// The status.
     async fn status(&self) -> DisclosureStatus {
         self.filed().map_or(DisclosureStatus::Draft, |filed| filed.row.status)
     }
-    /// From 1, without gaps, in each organization; null for a draft.
+    /// The version, from 1 without gaps in each organization; null for a draft.
     async fn version(&self) -> Option<i64> {
         self.filed().map(|filed| filed.row.version)
     }
-    /// The draft's revision, one more with each save; null once it is filed.
+    /// The draft's revision, incremented by each save; null once it is filed.
     async fn revision(&self) -> Option<i64> {
         self.draft().map(|draft| draft.revision)
     }
-    /// What it states: of a draft, as typed.
+    /// The statement; of a draft, as entered.
     async fn statement(&self) -> Result<Statement> {
-        let (id, _) = self.key();
+        let (id, _) = self.ids();
         match &self.0 {
-            service::Disclosure::Draft(draft) => service::read(id, &draft.statement),
-            service::Disclosure::Filed(filed) => service::read(id, &filed.filing.statement),
+            service::Disclosure::Draft(draft) => service::parse_statement(id, &draft.statement),
+            service::Disclosure::Filed(filed) => service::parse_statement(id, &filed.filing.statement),
         }
     }
-    /// Everything that keeps a draft from being filed now, at once, each with its path; empty once
-    /// it is filed.
+    /// All errors that prevent filing the draft now, each with its path; empty once it is filed.
     async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<UserError>> {
         let (db, viewer) = request_context(ctx)?;
         match self.draft() {
@@ -124,11 +123,11 @@ impl Disclosure {
             None => Ok(Vec::new()),
         }
     }
-    /// How the filing came to be; null for a draft.
+    /// The kind of filing; null for a draft.
     async fn kind(&self) -> Option<FilingKind> {
         self.filed().map(|filed| filed.filing.kind)
     }
-    /// What reviewers have made of it; null for a draft.
+    /// The state of the review; null for a draft.
     async fn review(&self) -> Option<ReviewState> {
         self.filed().map(|filed| filed.row.review)
     }
@@ -136,15 +135,15 @@ impl Disclosure {
     async fn policy_version(&self) -> Option<i64> {
         self.filed().map(|filed| filed.filing.policy_version)
     }
-    /// SHA-256 of the statement as canonical JSON (RFC 8785): what was signed. Null for a draft.
+    /// The SHA-256 of the statement as canonical JSON (RFC 8785), which was signed; null for a draft.
     async fn sha256(&self) -> Option<&str> {
         self.filed().map(|filed| filed.filing.sha256.as_str())
     }
-    /// The statement as canonical JSON (RFC 8785), to hash it yourself; null for a draft.
+    /// The statement as canonical JSON (RFC 8785), to verify `sha256`; null for a draft.
     async fn canonical(&self) -> Option<&str> {
         self.filed().map(|filed| filed.filing.statement.as_str())
     }
-    /// Who signed it, in which words; null for a draft.
+    /// The attestation; null for a draft.
     async fn attestation(&self) -> Result<Option<Attestation>> {
         let Some(filed) = self.filed() else {
             return Ok(None);
@@ -159,31 +158,31 @@ impl Disclosure {
     async fn saved_at(&self) -> Option<DateTime<Utc>> {
         self.draft().map(|draft| draft.updated_at)
     }
-    /// Reviewers' questions about it and the firm's answers, in the order in which they were asked.
+    /// Reviewers' questions and the firm's answers, in the order of asking.
     async fn clarifications(&self, ctx: &Context<'_>) -> Result<Vec<Clarification>> {
-        let found = self.reviewed(ctx).await?.clarifications;
-        Ok(found.into_iter().map(Clarification::from).collect())
+        let clarifications = self.load_reviews(ctx).await?.clarifications;
+        Ok(clarifications.into_iter().map(Clarification::from).collect())
     }
-    /// How it was accepted and rejected, the earliest first; what was taken back too.
+    /// The acceptances and rejections, earliest first, including reopened ones.
     async fn reviews(&self, ctx: &Context<'_>) -> Result<Vec<Review>> {
-        Ok(self.reviewed(ctx).await?.reviews.into_iter().map(Review::from).collect())
+        Ok(self.load_reviews(ctx).await?.reviews.into_iter().map(Review::from).collect())
     }
-    /// The firm's appeals against rejections, the earliest first.
+    /// The firm's appeals against rejections, earliest first.
     async fn appeals(&self, ctx: &Context<'_>) -> Result<Vec<Appeal>> {
-        Ok(self.reviewed(ctx).await?.appeals.into_iter().map(Appeal::from).collect())
+        Ok(self.load_reviews(ctx).await?.appeals.into_iter().map(Appeal::from).collect())
     }
-    /// The subject of the token of the reviewer who is on it; to staff, null to others.
+    /// The token subject of the assigned reviewer; null unless you are staff.
     async fn reviewer(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let (_, viewer) = request_context(ctx)?;
         let filed = self.filed().filter(|_| viewer.is_staff());
         Ok(filed.and_then(|filed| filed.row.reviewer.as_ref().map(Principal::subject)))
     }
-    /// It was entered by staff from a signed paper form.
+    /// Whether City staff entered it from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.filed() else { return Ok(false) };
         Ok(service::attestation(&filed.filing)?.form == AttestationForm::Paper)
     }
-    /// How staff of the City entered it from a signed paper form; null if it was signed here.
+    /// The entry from a signed paper form; null if it was signed electronically.
     async fn paper_entry(&self) -> Result<Option<PaperEntry>> {
         let Some(filed) = self.filed() else { return Ok(None) };
         let is_paper = service::attestation(&filed.filing)?.form == AttestationForm::Paper;
@@ -192,21 +191,21 @@ impl Disclosure {
             entered_by: EnteredBy::CityStaff,
         }))
     }
-    /// The filing that superseded it; null while there is none that you may see.
+    /// The filing that superseded it; null if there is none that you may see.
     async fn superseded_by(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+        let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
         let (organization, version) = (filed.row.organization_id, filed.row.version);
-        let later = loader.load_one(FilingBefore { organization, version }).await?;
+        let later = loader.load_one(NextFilingKey { organization, version }).await?;
         Ok(later.map(Disclosure::from))
     }
-    /// What the newest policy asks that it did not answer, and until when its answers count all the
-    /// same; null if it answers everything.
-    async fn questions_news(&self, ctx: &Context<'_>) -> Result<Option<QuestionsNews>> {
+    /// The questions of the newest policy that it did not answer, and until when its answers still
+    /// count; null if it answered all of them.
+    async fn question_changes(&self, ctx: &Context<'_>) -> Result<Option<QuestionChanges>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        let loader: &DataLoader<ReviewsOfDisclosures> = ctx.data_unchecked();
-        let news = loader.load_one(Answered(filed.filing.policy_version)).await?;
-        Ok(news.flatten().map(QuestionsNews::from))
+        let loader: &DataLoader<ReviewLoader> = ctx.data_unchecked();
+        let changes = loader.load_one(AnsweredPolicyVersion(filed.filing.policy_version)).await?;
+        Ok(changes.flatten().map(QuestionChanges::from))
     }
     /// When it was withdrawn (UTC).
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {

@@ -1,5 +1,5 @@
-//! Disclosures nested under organizations, and organizations under disclosures: one statement a
-//! level.
+//! Data loaders for disclosures of organizations and organizations of disclosures: one query per
+//! level of nesting.
 use std::collections::HashMap;
 
 use async_graphql::Context;
@@ -7,21 +7,21 @@ use async_graphql::dataloader::{DataLoader, Loader};
 
 use super::Disclosure;
 use crate::database::Database;
-use crate::disclosure::service::{self, Draft, Filed};
+use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{Include, Organization as Loaded, visible_by_ids};
 use crate::page::{PageArguments, Page};
 
-/// Reads the organizations of several disclosures. Made anew for each request: it holds the viewer.
+/// Loads the organizations of disclosures for one request's viewer.
 #[derive(Clone, Debug)]
-pub struct Organizations {
+pub struct OrganizationLoader {
     pub db: Database,
     pub viewer: Viewer,
 }
 
-impl Loader<(OrganizationId, Include)> for Organizations {
+impl Loader<(OrganizationId, Include)> for OrganizationLoader {
     type Value = Loaded;
     type Error = Fault;
 
@@ -32,132 +32,130 @@ impl Loader<(OrganizationId, Include)> for Organizations {
         let include = keys.iter().map(|(_, include)| *include);
         let include = include.reduce(Include::both).unwrap_or_default();
         let ids = keys.iter().map(|(id, _)| id.uuid()).collect();
-        let found = visible_by_ids(&self.db.read, &self.viewer, ids, include).await?;
-        let found = keys.iter().filter_map(|key| Some((*key, found.get(&key.0)?.clone())));
-        Ok(found.collect())
+        let loaded = visible_by_ids(&self.db.read, &self.viewer, ids, include).await?;
+        let loaded = keys.iter().filter_map(|key| Some((*key, loaded.get(&key.0)?.clone())));
+        Ok(loaded.collect())
     }
 }
 
-/// Reads the drafts and the filings of several organizations. Made anew for each request: it holds
-/// the viewer.
+/// Loads drafts and filings for one request's viewer.
 #[derive(Clone, Debug)]
-pub struct DisclosuresOfOrganizations {
+pub struct DisclosureLoader {
     pub db: Database,
     pub viewer: Viewer,
 }
 
-impl Loader<OrganizationId> for DisclosuresOfOrganizations {
+impl Loader<OrganizationId> for DisclosureLoader {
     type Value = Draft;
     type Error = Fault;
 
     async fn load(&self, ids: &[OrganizationId]) -> Result<HashMap<OrganizationId, Draft>> {
         let ids = ids.iter().map(|id| id.uuid()).collect();
-        let drafts = service::drafts(&self.db, &self.viewer, ids).await?;
+        let drafts = service::load_drafts(&self.db, &self.viewer, ids).await?;
         Ok(drafts.into_values().map(|draft| (draft.organization_id, draft)).collect())
     }
 }
 
-/// A filing, for the one that came after it.
+/// The key of the next filing after this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct FilingBefore {
+pub struct NextFilingKey {
     pub organization: OrganizationId,
     pub version: i64,
 }
 
-impl Loader<FilingBefore> for DisclosuresOfOrganizations {
-    type Value = Filed;
+impl Loader<NextFilingKey> for DisclosureLoader {
+    type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[FilingBefore]) -> Result<HashMap<FilingBefore, Filed>> {
+    async fn load(&self, keys: &[NextFilingKey]) -> Result<HashMap<NextFilingKey, FiledDisclosure>> {
         let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.version)).collect();
-        let found = service::filings_after(&self.db.read, &self.viewer, &filings).await?;
-        let found = found.into_iter().map(|((organization, version), filed)| {
-            (FilingBefore { organization, version }, filed)
+        let loaded = service::find_next_filings(&self.db.read, &self.viewer, &filings).await?;
+        let loaded = loaded.into_iter().map(|((organization, version), filed)| {
+            (NextFilingKey { organization, version }, filed)
         });
-        Ok(found.collect())
+        Ok(loaded.collect())
     }
 }
 
-/// An organization, for the paper form that it has on file.
+/// The key of an organization's current paper form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PaperOf(OrganizationId);
+pub struct PaperOnFileKey(OrganizationId);
 
-impl Loader<PaperOf> for DisclosuresOfOrganizations {
-    type Value = Filed;
+impl Loader<PaperOnFileKey> for DisclosureLoader {
+    type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[PaperOf]) -> Result<HashMap<PaperOf, Filed>> {
+    async fn load(&self, keys: &[PaperOnFileKey]) -> Result<HashMap<PaperOnFileKey, FiledDisclosure>> {
         let ids = keys.iter().map(|key| key.0.uuid()).collect();
-        let found = service::paper_on_file(&self.db.read, &self.viewer, ids).await?;
-        Ok(found.into_iter().map(|(organization, filed)| (PaperOf(organization), filed)).collect())
+        let loaded = service::find_paper_on_file(&self.db.read, &self.viewer, ids).await?;
+        Ok(loaded.into_iter().map(|(organization, filed)| (PaperOnFileKey(organization), filed)).collect())
     }
 }
 
-/// The paper form that the City entered for an organization and that is on file now: for the
-/// organization's own type.
+/// The organization's current disclosure, if City staff entered it from a paper form.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn paper_on_file(
+/// `Internal` on a database error.
+pub async fn load_paper_on_file(
     ctx: &Context<'_>,
     organization: OrganizationId,
 ) -> Result<Option<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
-    Ok(loader.load_one(PaperOf(organization)).await?.map(Disclosure::from))
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
+    Ok(loader.load_one(PaperOnFileKey(organization)).await?.map(Disclosure::from))
 }
 
-/// One organization's page of the filings.
+/// The key of a page of one organization's filings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct FilingsAsked {
+pub struct FilingsPageKey {
     organization: OrganizationId,
     arguments: PageArguments,
-    counted: bool,
+    with_count: bool,
 }
 
-impl Loader<FilingsAsked> for DisclosuresOfOrganizations {
-    type Value = (Page<Filed>, Option<u64>);
+impl Loader<FilingsPageKey> for DisclosureLoader {
+    type Value = (Page<FiledDisclosure>, Option<u64>);
     type Error = Fault;
 
-    async fn load(&self, keys: &[FilingsAsked]) -> Result<HashMap<FilingsAsked, Self::Value>> {
+    async fn load(&self, keys: &[FilingsPageKey]) -> Result<HashMap<FilingsPageKey, Self::Value>> {
         let mut lists = HashMap::<(&PageArguments, bool), Vec<uuid::Uuid>>::new();
         for key in keys {
-            let list = lists.entry((&key.arguments, key.counted)).or_default();
+            let list = lists.entry((&key.arguments, key.with_count)).or_default();
             list.push(key.organization.uuid());
         }
-        let mut found = HashMap::new();
-        for ((arguments, counted), organizations) in lists {
+        let mut loaded = HashMap::new();
+        for ((arguments, with_count), organizations) in lists {
             let pages =
-                service::pages(&self.db, &self.viewer, organizations, arguments, counted).await?;
+                service::load_pages(&self.db, &self.viewer, organizations, arguments, with_count).await?;
             for (organization, page) in pages {
                 let organization = OrganizationId::from_uuid(organization);
                 let arguments = arguments.clone();
-                found.insert(FilingsAsked { organization, arguments, counted }, page);
+                loaded.insert(FilingsPageKey { organization, arguments, with_count }, page);
             }
         }
-        Ok(found)
+        Ok(loaded)
     }
 }
 
-/// The filings of one organization, the newest version first: for the organization's own type.
+/// A page of the organization's filings, newest version first.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn filings(
+/// `Invalid` for a cursor of another list.
+pub async fn load_filings(
     ctx: &Context<'_>,
     organization: OrganizationId,
     arguments: PageArguments,
 ) -> Result<Connection<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
-    let asked = FilingsAsked { organization, arguments, counted: requests_total_count(ctx) };
-    let (sheet, total) = loader.load_one(asked).await?.ok_or(Fault::NotFound)?;
-    Ok(connection(sheet, total))
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
+    let key = FilingsPageKey { organization, arguments, with_count: requests_total_count(ctx) };
+    let (page, total) = loader.load_one(key).await?.ok_or(Fault::NotFound)?;
+    Ok(connection(page, total))
 }
 
-/// The draft of one organization, to its members alone: for the organization's own type.
+/// The organization's draft, for its members only.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
-    let loader: &DataLoader<DisclosuresOfOrganizations> = ctx.data_unchecked();
+/// `Internal` on a database error.
+pub async fn load_draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
+    let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     Ok(loader.load_one(organization).await?.map(Disclosure::from))
 }

@@ -1,4 +1,4 @@
-//! How clients see disclosures.
+//! GraphQL types, queries and mutations of disclosures and reviews.
 mod disclosure;
 mod loader;
 mod operations;
@@ -6,7 +6,7 @@ mod review_operations;
 mod reviews;
 
 pub use disclosure::Disclosure;
-pub use loader::{DisclosuresOfOrganizations, Organizations, draft, filings, paper_on_file};
+pub use loader::{DisclosureLoader, OrganizationLoader, load_draft, load_filings, load_paper_on_file};
 pub use operations::{DisclosureMutation, DisclosurePayload, DisclosureQuery};
 pub use review_operations::ReviewMutation;
-pub use reviews::{Appeal, Clarification, Review, ReviewsOfDisclosures};
+pub use reviews::{Appeal, Clarification, Review, ReviewLoader};

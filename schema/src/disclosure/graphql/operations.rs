@@ -1,4 +1,4 @@
-//! Queries and mutations of disclosures.
+//! Queries and mutations of drafts and filings.
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::Disclosure;
@@ -16,8 +16,8 @@ pub struct DisclosureQuery;
 
 #[Object(crate = "crate::budget")]
 impl DisclosureQuery {
-    /// One disclosure; null if there is none or it is not yours to see. Drafts are their
-    /// organization's alone.
+    /// A disclosure by identifier; null if it does not exist or you may not see it. Drafts are visible
+    /// to their organization only.
     async fn disclosure(
         &self,
         ctx: &Context<'_>,
@@ -27,8 +27,8 @@ impl DisclosureQuery {
         Ok(service::find(db, viewer, id).await?.map(Disclosure::from))
     }
 
-    /// How two disclosures of one organization differ, field by field; null if there is no such
-    /// disclosure or one of them is not yours to see. An organization may compare its draft.
+    /// The differences between two disclosures of one organization, field by field; null if one of them
+    /// does not exist or you may not see it. An organization may compare its draft.
     async fn compare_disclosures(
         &self,
         ctx: &Context<'_>,
@@ -36,17 +36,17 @@ impl DisclosureQuery {
         #[graphql(desc = "The later one's identifier.")] b: DisclosureId,
     ) -> Result<Option<Difference>> {
         let (db, viewer) = request_context(ctx)?;
-        service::difference(db, viewer, a, b).await
+        service::compare_disclosures(db, viewer, a, b).await
     }
 }
 
-/// The disclosure, or what to mend.
+/// The result of a mutation of a disclosure.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct DisclosurePayload {
-    /// As it is now; null if anything is to mend.
+    /// The disclosure after the mutation; null if there are user errors.
     disclosure: Option<Disclosure>,
-    /// Everything to mend, at once.
+    /// All errors in the input.
     user_errors: Vec<UserError>,
 }
 
@@ -57,13 +57,13 @@ pub(super) fn payload<T: Into<service::Disclosure>>(
     Ok(DisclosurePayload { disclosure, user_errors })
 }
 
-/// The draft that was discarded.
+/// The result of discarding a draft.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct DiscardedDraftPayload {
-    /// Its identifier; null if anything is to mend.
+    /// The identifier of the discarded draft; null if there are user errors.
     discarded_id: Option<DisclosureId>,
-    /// Everything to mend, at once.
+    /// All errors in the input.
     user_errors: Vec<UserError>,
 }
 
@@ -73,30 +73,30 @@ pub struct DisclosureMutation;
 
 #[Object(crate = "crate::budget")]
 impl DisclosureMutation {
-    /// Keeps a draft as typed, however incomplete. For members of the organization.
+    /// Saves a draft as entered; it may be incomplete. For members of the organization.
     async fn save_disclosure_draft(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The whole draft, and the revision that was read.")]
+        #[graphql(desc = "The whole draft, and the revision that you read.")]
         input: DisclosureDraftInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::save_draft(db, viewer, input).await)
     }
 
-    /// Throws a draft away. For members of the organization.
+    /// Deletes a draft. For members of the organization.
     async fn discard_disclosure_draft(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft's identifier.")] id: DisclosureId,
-        #[graphql(desc = "The revision that was read.")] revision: i64,
+        #[graphql(desc = "The revision that you read.")] revision: i64,
     ) -> Result<DiscardedDraftPayload> {
         let (db, viewer) = request_context(ctx)?;
         let draft = service::discard_draft(db, viewer, id, revision).await?;
         Ok(DiscardedDraftPayload { discarded_id: Some(draft.id), user_errors: Vec::new() })
     }
 
-    /// Files a draft as it was read; it is frozen from then on. For signatories.
+    /// Files a draft at the revision that you read. The filing cannot be changed. For signatories.
     async fn file_disclosure(
         &self,
         ctx: &Context<'_>,
@@ -106,7 +106,7 @@ impl DisclosureMutation {
         payload(service::file(db, viewer, &input).await)
     }
 
-    /// Files a certificate of no change: the last filing's statement, newly attested. For
+    /// Files a certificate of no change: the last filing's statement with a new attestation. For
     /// signatories.
     async fn reaffirm_disclosure(
         &self,
@@ -118,13 +118,13 @@ impl DisclosureMutation {
         payload(service::reaffirm(db, viewer, organization_id, &attestation).await)
     }
 
-    /// Withdraws the disclosure that counts, unless a live bid of the organization's own rests on
+    /// Withdraws the current disclosure, unless a live bid or a contract of the organization relies on
     /// it. The filing stays on the record. For signatories.
     async fn withdraw_disclosure(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
-        #[graphql(desc = "Why.")] reason: String,
+        #[graphql(desc = "The reason for the withdrawal.")] reason: String,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::withdraw(db, viewer, id, &reason).await)

@@ -1,4 +1,4 @@
-//! What reviewers, supervisors and firms do in a review.
+//! Mutations of reviews, clarifications and appeals.
 use async_graphql::{Context, Object};
 
 use super::DisclosurePayload;
@@ -17,12 +17,12 @@ pub struct ReviewMutation;
 
 #[Object(crate = "crate::budget")]
 impl ReviewMutation {
-    /// Asks the firm a question about its disclosure, to be answered by the end of a local day: one
-    /// at a time. For reviewers.
+    /// Asks the firm a question about its disclosure, to answer by the end of a local day. One question
+    /// may be open at a time. For reviewers.
     async fn request_clarification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is asked, about which part, by when.")] input: ClarificationInput,
+        #[graphql(desc = "The question, the part it concerns, and the due date.")] input: ClarificationInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::ask(db, viewer, &input).await)
@@ -38,7 +38,7 @@ impl ReviewMutation {
         payload(service::answer(db, viewer, &input).await)
     }
 
-    /// Accepts a disclosure: it stands as it is. For reviewers.
+    /// Accepts a disclosure as filed. For reviewers.
     async fn accept_disclosure(
         &self,
         ctx: &Context<'_>,
@@ -49,57 +49,57 @@ impl ReviewMutation {
         payload(service::accept(db, viewer, id, remark.as_deref()).await)
     }
 
-    /// Rejects a disclosure for a reason of form, never for what it discloses. The firm can appeal.
-    /// For reviewers.
+    /// Rejects a disclosure for a formal reason, never for what it discloses. The firm may appeal. For
+    /// reviewers.
     async fn reject_disclosure(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The disclosure, the reasons, what is wrong and how to mend it.")]
+        #[graphql(desc = "The disclosure, the reasons, what is wrong and how to fix it.")]
         input: RejectionInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::reject(db, viewer, &input).await)
     }
 
-    /// Takes a mistaken acceptance, rejection or question back, on the record. For reviewers; once
-    /// an appeal was decided, for supervisors.
+    /// Retracts a mistaken acceptance or rejection, or withdraws a question, on the record. For
+    /// reviewers; for supervisors once a rejection was upheld on appeal.
     async fn reopen_review(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
-        #[graphql(desc = "Why; the firm may read it.")] reason: String,
+        #[graphql(desc = "The reason; the firm may read it.")] reason: String,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::reopen(db, viewer, id, &reason).await)
     }
 
-    /// Puts you on a disclosure, so that others see that and leave it. For reviewers.
+    /// Assigns you as the reviewer of a disclosure, which other reviewers see. For reviewers.
     async fn take_review(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure's identifier.")] id: DisclosureId,
-        #[graphql(desc = "Who it is taken over from, if somebody is on it.")] from: Option<String>,
+        #[graphql(desc = "The current reviewer, to take the review over.")] from: Option<String>,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::take(db, viewer, id, from.as_deref()).await)
+        payload(service::take_review(db, viewer, id, from.as_deref()).await)
     }
 
-    /// Appeals against the rejection of a disclosure, once, within the policy's days: until it is
-    /// decided, nothing is refused for the rejection. For signatories.
+    /// Appeals against the rejection of a disclosure, once, within the policy's `appealDays`. While the
+    /// appeal is open, the rejection blocks nothing. For signatories.
     async fn appeal_rejection(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The disclosure, and why the rejection is wrong.")] input: AppealInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::appeal(db, viewer, &input).await)
+        payload(service::appeal_rejection(db, viewer, &input).await)
     }
 
-    /// Files what a signed paper form states, marked so wherever it is shown. For reviewers.
+    /// Files the statement of a signed paper form; the filing is marked as paper. For reviewers.
     async fn enter_paper_disclosure(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization, what the form states, who signed it, the form.")]
+        #[graphql(desc = "The organization, the statement and signature on the form, and the scanned form.")]
         input: PaperDisclosureInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;

@@ -1,4 +1,4 @@
-//! How clients see what reviewers make of a disclosure.
+//! The GraphQL types of clarifications, verdicts and appeals.
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
@@ -15,61 +15,61 @@ use crate::gate::RejectionReason;
 use crate::principal::Principal;
 use crate::scalar::Date;
 
-/// Reads what reviewers made of several disclosures. Made anew for each request.
+/// Loads the clarifications, verdicts and appeals of disclosures for one request.
 #[derive(Clone, Debug)]
-pub struct ReviewsOfDisclosures {
+pub struct ReviewLoader {
     pub db: Database,
 }
 
-impl Loader<DisclosureId> for ReviewsOfDisclosures {
+impl Loader<DisclosureId> for ReviewLoader {
     type Value = Reviews;
     type Error = Fault;
 
     async fn load(&self, ids: &[DisclosureId]) -> Result<HashMap<DisclosureId, Reviews>> {
         let ids = ids.iter().map(|id| id.uuid()).collect();
-        service::reviews_of(&self.db.read, ids).await
+        service::load_reviews(&self.db.read, ids).await
     }
 }
 
-/// A filing's version of the policy, for what is new since.
+/// The policy version that a filing answered: the key of later question changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Answered(pub i64);
+pub struct AnsweredPolicyVersion(pub i64);
 
-impl Loader<Answered> for ReviewsOfDisclosures {
-    type Value = Option<service::News>;
+impl Loader<AnsweredPolicyVersion> for ReviewLoader {
+    type Value = Option<service::QuestionChanges>;
     type Error = Fault;
 
-    /// There are as many versions as there were laws: a handful.
-    async fn load(&self, versions: &[Answered]) -> Result<HashMap<Answered, Self::Value>> {
-        let mut found = HashMap::new();
+    /// One query per policy version; there are few versions.
+    async fn load(&self, versions: &[AnsweredPolicyVersion]) -> Result<HashMap<AnsweredPolicyVersion, Self::Value>> {
+        let mut loaded = HashMap::new();
         for version in versions {
-            found.insert(*version, service::news(&self.db.read, version.0).await?);
+            loaded.insert(*version, service::find_question_changes(&self.db.read, version.0).await?);
         }
-        Ok(found)
+        Ok(loaded)
     }
 }
 
-/// What a newer policy asks that the filing did not answer.
+/// The questions of a newer policy that the filing did not answer.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
-pub struct QuestionsNews {
-    /// The version of the policy that asks.
+pub struct QuestionChanges {
+    /// The version of the newer policy.
     policy_version: u32,
-    /// The local day at whose midnight it begins, or began.
+    /// The local day on which the newer policy takes effect.
     effective_from: Date,
-    /// The last local day on which the old answers still count.
+    /// The last local day on which the filing's answers still count.
     counts_until: Date,
-    /// What is new, each in words.
+    /// The changed questions, each in words.
     questions: Vec<&'static str>,
 }
 
-impl From<service::News> for QuestionsNews {
-    fn from(news: service::News) -> Self {
+impl From<service::QuestionChanges> for QuestionChanges {
+    fn from(changes: service::QuestionChanges) -> Self {
         Self {
-            policy_version: news.policy.version(),
-            effective_from: news.policy.effective_from().into(),
-            counts_until: news.counts_until.into(),
-            questions: news.questions,
+            policy_version: changes.policy.version(),
+            effective_from: changes.policy.effective_from().into(),
+            counts_until: changes.counts_until.into(),
+            questions: changes.questions,
         }
     }
 }
@@ -87,27 +87,27 @@ impl From<service::Clarification> for Clarification {
 /// A reviewer's question about a disclosure, and the firm's answer.
 #[Object(crate = "crate::budget")]
 impl Clarification {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> ClarificationId {
         self.0.id
     }
-    /// The disclosure that it is about.
+    /// The disclosure that the question concerns.
     async fn disclosure_id(&self) -> DisclosureId {
         self.0.disclosure_id
     }
-    /// The part that it is about, from the statement inwards; the whole statement if it is empty.
+    /// The path of the part concerned, starting at the statement; empty for the whole statement.
     async fn path(&self) -> &[String] {
         &self.0.path.0
     }
-    /// What is asked.
+    /// The question.
     async fn question(&self) -> &str {
         &self.0.question
     }
-    /// Where it is in its life.
+    /// The status.
     async fn status(&self) -> ClarificationStatus {
         self.0.status
     }
-    /// The subject of the token of the reviewer who asked.
+    /// The token subject of the reviewer who asked.
     async fn asked_by(&self) -> &str {
         self.0.asked_by.subject()
     }
@@ -115,11 +115,11 @@ impl Clarification {
     async fn asked_at(&self) -> DateTime<Utc> {
         self.0.asked_at
     }
-    /// Until when an answer is in time, exclusive (UTC, a local midnight).
+    /// The end of the time to answer, exclusive (UTC, a local midnight).
     async fn due_at(&self) -> DateTime<Utc> {
         self.0.due_at
     }
-    /// The answer; null while there is none.
+    /// The firm's answer; null if there is none.
     async fn answer(&self) -> Option<&str> {
         self.0.answer.as_deref()
     }
@@ -131,13 +131,13 @@ impl Clarification {
     async fn closed_at(&self) -> Option<DateTime<Utc>> {
         self.0.closed_at
     }
-    /// Why it needs no answer any more.
-    async fn closing(&self) -> Option<&str> {
-        self.0.closing.as_deref()
+    /// The reason why it was closed without an answer.
+    async fn close_reason(&self) -> Option<&str> {
+        self.0.close_reason.as_deref()
     }
 }
 
-/// An acceptance or a rejection of a disclosure.
+/// An acceptance or rejection of a disclosure.
 #[derive(Clone, Debug)]
 pub struct Review(service::Review);
 
@@ -147,52 +147,53 @@ impl From<service::Review> for Review {
     }
 }
 
-/// An acceptance or a rejection of a disclosure: for its form, never for what it discloses.
+/// An acceptance or rejection of a disclosure. A rejection is for formal reasons, never for what is
+/// disclosed.
 #[Object(crate = "crate::budget")]
 impl Review {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> ReviewId {
         self.0.id
     }
-    /// What was decided.
+    /// The verdict.
     async fn verdict(&self) -> Verdict {
         self.0.verdict
     }
-    /// Why it was rejected; empty for an acceptance.
+    /// The reasons for a rejection; empty for an acceptance.
     async fn reasons(&self) -> &[RejectionReason] {
         &self.0.reasons.0
     }
-    /// The parts that the rejection is about, each from the statement inwards.
+    /// The paths of the parts that the rejection concerns, each starting at the statement.
     async fn paths(&self) -> &[Vec<String>] {
         &self.0.paths.0
     }
-    /// What is wrong and how to mend it, or a remark.
+    /// What is wrong and how to fix it; for an acceptance, a remark.
     async fn explanation(&self) -> &str {
         &self.0.explanation
     }
-    /// The subject of the token of who decided.
+    /// The token subject of the reviewer.
     async fn decided_by(&self) -> &str {
         self.0.decided_by.subject()
     }
-    /// When (UTC).
+    /// When it was decided (UTC).
     async fn decided_at(&self) -> DateTime<Utc> {
         self.0.decided_at
     }
-    /// Until when a rejection can be appealed, exclusive (UTC, a local midnight).
+    /// The end of the time to appeal a rejection, exclusive (UTC, a local midnight).
     async fn appeal_by(&self) -> Option<DateTime<Utc>> {
         self.0.appeal_by
     }
-    /// The subject of the token of who took it back.
+    /// The token subject of the person who reopened it.
     async fn reopened_by(&self) -> Option<&str> {
         self.0.reopened_by.as_ref().map(Principal::subject)
     }
-    /// When it was taken back (UTC); null while it stands.
+    /// When it was reopened (UTC); null while it is in effect.
     async fn reopened_at(&self) -> Option<DateTime<Utc>> {
         self.0.reopened_at
     }
-    /// Why it was taken back.
-    async fn reopening(&self) -> Option<&str> {
-        self.0.reopening.as_deref()
+    /// The reason for reopening it.
+    async fn reopen_reason(&self) -> Option<&str> {
+        self.0.reopen_reason.as_deref()
     }
 }
 
@@ -206,10 +207,11 @@ impl From<service::Appeal> for Appeal {
     }
 }
 
-/// A firm's appeal against the rejection of its disclosure; a supervisor who took no part decides.
+/// A firm's appeal against the rejection of its disclosure, decided by a supervisor who took no part
+/// in the review.
 #[Object(crate = "crate::budget")]
 impl Appeal {
-    /// Its identifier.
+    /// The identifier.
     pub async fn id(&self) -> AppealId {
         self.0.id
     }
@@ -217,11 +219,11 @@ impl Appeal {
     async fn disclosure_id(&self) -> DisclosureId {
         self.0.disclosure_id
     }
-    /// The rejection that is appealed against.
+    /// The rejection under appeal.
     async fn review_id(&self) -> ReviewId {
         self.0.review_id
     }
-    /// Why the rejection is wrong.
+    /// The grounds of the appeal.
     async fn grounds(&self) -> &str {
         &self.0.grounds
     }
@@ -229,15 +231,15 @@ impl Appeal {
     async fn filed_at(&self) -> DateTime<Utc> {
         self.0.filed_at
     }
-    /// What was decided; null while it is open.
+    /// The decision; null while the appeal is open.
     async fn outcome(&self) -> Option<AppealOutcome> {
         self.0.outcome
     }
-    /// Why.
+    /// The explanation of the decision.
     async fn explanation(&self) -> Option<&str> {
         self.0.explanation.as_deref()
     }
-    /// The subject of the token of the supervisor who decided.
+    /// The token subject of the supervisor who decided.
     async fn decided_by(&self) -> Option<&str> {
         self.0.decided_by.as_ref().map(Principal::subject)
     }

@@ -7,62 +7,62 @@ parts! {
     /// One agreement with a component of the Department of Homeland Security.
     #[graphql(input_name = "AgreementInput")]
     pub struct Agreement {
-        /// Who holds it.
+        /// The holder.
         pub holder: Option<Holder>,
-        /// The component of the department that it is with; of a subcontract or subgrant, the
-        /// component that the prime's award is with.
+        /// The DHS component that is party to the agreement; for a subcontract or subgrant, the
+        /// component that made the prime award.
         pub component: Option<DhsComponent>,
-        /// The component's name, where it is `OTHER`.
+        /// The component's name, if it is `OTHER`.
         pub component_name: Option<String>,
         /// The office within the component, if known.
         pub office: Option<String>,
-        /// The program, such as E-Verify: needed for `PROGRAM_PARTICIPATION`, else if known.
+        /// The program, such as E-Verify: required for `PROGRAM_PARTICIPATION`, otherwise optional.
         pub program: Option<String>,
-        /// What kind of agreement it is.
+        /// The kind of agreement.
         pub kind: Option<AgreementKind>,
-        /// The kind in words, where it is `OTHER`.
+        /// The kind in words, if it is `OTHER`.
         pub kind_name: Option<String>,
-        /// How far below the prime it stands: of a `SUBCONTRACT` or `SUBGRANT` only.
+        /// The tier below the prime award: only for a `SUBCONTRACT` or `SUBGRANT`.
         pub tier: Option<SubawardTier>,
-        /// Who holds the prime award: of a `SUBCONTRACT` or `SUBGRANT` only.
+        /// The holder of the prime award: only for a `SUBCONTRACT` or `SUBGRANT`.
         pub prime: Option<String>,
-        /// The prime award's number: of a `SUBCONTRACT` or `SUBGRANT` only.
+        /// The prime award's number: only for a `SUBCONTRACT` or `SUBGRANT`.
         pub prime_award: Option<String>,
-        /// Its number (PIID, FAIN or what it is called by), as it is written on it.
+        /// The agreement's number (PIID, FAIN or other), as written on it.
         pub identifier: Option<String>,
-        /// The number of the agreement that it was placed under, as it is written there.
+        /// The number of the parent agreement, as written on it.
         pub parent_identifier: Option<String>,
-        /// When it begins or began.
+        /// The start date.
         pub start_date: Option<Date>,
-        /// When it ends or ended.
+        /// The end date.
         pub end_date: Option<Date>,
-        /// It runs without an agreed end.
+        /// Whether the agreement has no end date.
         #[graphql(default)]
         pub ongoing: bool,
-        /// How it stands on the day of signing.
+        /// The state of the agreement on the day of signing.
         pub state_at_signing: Option<AgreementState>,
-        /// What the work is, by category.
+        /// The categories of work.
         #[graphql(default)]
         pub nature_of_work: Vec<NatureOfWork>,
-        /// What the work is, in words.
+        /// A description of the work.
         pub description: Option<String>,
-        /// The industry (NAICS), six digits, if known.
+        /// The six-digit NAICS code of the industry, if known.
         pub naics: Option<String>,
-        /// The product or service code (PSC), four characters, if known.
+        /// The four-character product or service code (PSC), if known.
         pub psc: Option<String>,
-        /// Where the work is done, if it is done at a place.
+        /// The place of performance, if there is one.
         pub place_of_performance: Option<String>,
-        /// How the work is paid.
+        /// The compensation.
         pub compensation: Option<Compensation>,
-        /// The parts that the organization may not or will not tell, each with its ground.
+        /// The parts that the organization withholds, each with its ground.
         #[graphql(default)]
         pub withheld: Vec<Withheld>,
     }
 
-    /// Who holds an agreement: the organization itself, or one that it stands in a relation to.
+    /// The holder of an agreement: the organization itself, or a related one.
     #[graphql(input_name = "HolderInput")]
     pub struct Holder {
-        /// What the holder is to the organization.
+        /// The holder's relation to the organization.
         pub relation: Option<EntityScope>,
         /// The holder's name, unless it is the organization itself.
         pub name: Option<String>,
@@ -70,66 +70,66 @@ parts! {
 }
 
 vocabulary! {
-    /// What kind of agreement it is.
+    /// The kind of an agreement.
     pub enum AgreementKind {
         /// A procurement contract.
         Contract,
         /// A task or delivery order under another contract.
         TaskOrDeliveryOrder,
-        /// A blanket purchase agreement, or a call on one.
+        /// A blanket purchase agreement, or a call under one.
         BlanketPurchaseAgreement,
         /// A grant.
         Grant,
         /// A cooperative agreement.
         CooperativeAgreement,
-        /// An other transaction, under authority of that name.
+        /// An agreement under other transaction authority.
         OtherTransaction,
-        /// Work for a prime contractor, or for a subcontractor of one.
+        /// Work for a prime contractor or for a higher-tier subcontractor.
         Subcontract,
-        /// Part of a grant, from its recipient or from one below.
+        /// Part of a grant, from its recipient or from a higher-tier subrecipient.
         Subgrant,
         /// A lease of land, buildings, vehicles or equipment.
         Lease,
-        /// A licence of software or of rights.
-        Licence,
+        /// A license of software or of rights.
+        License,
         /// A subscription to data.
         DataSubscription,
         /// A memorandum of understanding or of agreement.
         Memorandum,
         /// An agreement between governments.
         IntergovernmentalAgreement,
-        /// Taking part in a program: E-Verify, C-TPAT, customs and immigration bonds, port and
+        /// Participation in a program: E-Verify, C-TPAT, customs and immigration bonds, port and
         /// airport security.
         ProgramParticipation,
-        /// Of another kind, which is named.
+        /// Another kind, given by `kindName`.
         Other,
     }
 
-    /// How an agreement stands on the day of signing.
+    /// The state of an agreement on the day of signing.
     pub enum AgreementState {
-        /// It binds, and work may be asked for.
+        /// Binding; work may be ordered.
         InForce,
-        /// It was awarded, and has not begun.
+        /// Awarded, not begun.
         AwardedNotBegun,
-        /// It is over.
+        /// Ended.
         Ended,
-        /// It was offered or applied for, and not awarded.
+        /// Offered or applied for, not awarded.
         Proposed,
     }
 
-    /// How far below the prime contractor or recipient a subcontract or subgrant stands.
+    /// The tier of a subcontract or subgrant below the prime contractor or recipient.
     pub enum SubawardTier {
-        /// With the prime itself.
+        /// Made with the prime.
         First,
-        /// With one who has it from the prime.
+        /// Made with a first-tier subcontractor or subrecipient.
         Second,
-        /// Further down.
+        /// A lower tier.
         Lower,
     }
 }
 
 impl AgreementKind {
-    /// Whether it stands under a prime's award.
+    /// Whether it is made under a prime award.
     #[must_use]
     pub fn is_subaward(self) -> bool {
         matches!(self, Self::Subcontract | Self::Subgrant)

@@ -1,80 +1,80 @@
-//! One arrangement by which data is shared with a third party.
+//! One arrangement to share data with a third party.
 use super::Withheld;
 use crate::gate::{DhsComponent, OnwardToDhs, RecipientKind};
 use crate::money::MoneyText;
 use crate::scalar::Date;
 
 parts! {
-    /// One arrangement by which the organization shares data with a third party.
+    /// An arrangement under which the organization shares data with a third party.
     #[graphql(input_name = "ArrangementInput")]
     pub struct Arrangement {
-        /// The recipient's name; or, for ordinary processors, a class and a count instead.
+        /// The recipient's name; for ordinary processors, a class and a count may replace it.
         pub recipient_name: Option<String>,
-        /// What the recipients do, such as `payroll`, where the policy lets them go unnamed.
+        /// What the recipients do, such as `payroll`, if the policy does not require their names.
         pub recipient_class: Option<String>,
-        /// How many recipients of that class there are.
+        /// The number of recipients of that class.
         pub recipient_count: Option<i32>,
-        /// What the recipient is.
+        /// The kind of recipient.
         pub recipient_kind: Option<RecipientKind>,
-        /// The component of the Department of Homeland Security that the recipient is, if it is
-        /// one.
+        /// The component of the Department of Homeland Security, if the recipient is one.
         pub recipient_component: Option<DhsComponent>,
-        /// What is shared, by category.
+        /// The categories of data shared.
         #[graphql(default)]
         pub data_categories: Vec<DataCategory>,
-        /// Whom the data is about.
+        /// The groups of people that the data is about.
         #[graphql(default)]
         pub whose_data: Vec<DataSubject>,
-        /// Whether data that comes from the City, or is held for it, is among it.
+        /// Whether the shared data includes data from the City or held for the City.
         pub includes_city_data: Option<bool>,
-        /// What it is shared for, in words.
+        /// The purpose of the sharing, in words.
         pub purpose: Option<String>,
-        /// How it travels.
+        /// The channel by which the data is shared.
         pub channel: Option<SharingChannel>,
-        /// On what basis it is shared.
+        /// The basis on which the data is shared.
         pub basis: Option<SharingBasis>,
-        /// What is paid for it, by whom, if anything is.
+        /// The compensation for the data, if any.
         pub compensation: Option<ArrangementCompensation>,
-        /// Whether the recipient passes it on to the Department of Homeland Security.
+        /// Whether the recipient passes the data on to the Department of Homeland Security.
         pub onward_to_dhs: Option<OnwardToDhs>,
-        /// The component that it passes it on to, if known.
+        /// The component that the recipient passes the data on to, if known.
         pub onward_component: Option<DhsComponent>,
-        /// Whether the recipient passes it on to anybody else.
+        /// Whether the recipient passes the data on to others.
         pub onward_to_others: Option<OnwardToOthers>,
-        /// How the data is protected, if told. Never public.
+        /// How the data is protected. Optional; never public.
         pub safeguards: Option<String>,
-        /// When it begins or began.
+        /// The start date.
         pub start_date: Option<Date>,
-        /// When it ends or ended.
+        /// The end date.
         pub end_date: Option<Date>,
-        /// It runs without an agreed end.
+        /// Whether the arrangement has no end date.
         #[graphql(default)]
         pub ongoing: bool,
-        /// The parts that the organization may not or will not tell, each with its ground.
+        /// The parts that the organization withholds, each with its ground.
         #[graphql(default)]
         pub withheld: Vec<Withheld>,
     }
 
-    /// What is paid for shared data.
+    /// Compensation for shared data.
     #[graphql(input_name = "ArrangementCompensationInput")]
     pub struct ArrangementCompensation {
-        /// Who pays whom, and how, in words.
+        /// The terms of payment, in words.
         pub terms: Option<String>,
-        /// How much, if known.
+        /// The amount, if known.
         pub amount: Option<MoneyText>,
     }
 }
 
 vocabulary! {
-    /// What is shared: the categories of California Civil Code section 1798.140, subdivision (v)
-    /// (personal information) and (ae) (sensitive personal information), then what they leave
-    /// unnamed.
+    /// A category of data: those of California Civil Code section 1798.140, subdivisions (v)
+    /// (personal information) and (ae) (sensitive personal information), and some that these do
+    /// not list.
     pub enum DataCategory {
         /// Names, addresses, account and device identifiers: (v)(1)(A).
         Identifiers,
-        /// Customer records of section 1798.80: signature, telephone, insurance, bank: (v)(1)(B).
+        /// Customer records of section 1798.80, such as signature, telephone, insurance and bank:
+        /// (v)(1)(B).
         CustomerRecords,
-        /// Characteristics of classes that the law protects: (v)(1)(C).
+        /// Characteristics of classes protected by law: (v)(1)(C).
         ProtectedCharacteristics,
         /// Purchases, property, services considered: (v)(1)(D).
         CommercialInformation,
@@ -86,16 +86,16 @@ vocabulary! {
         Geolocation,
         /// Sound, images, video, heat, smell: (v)(1)(H).
         SensoryInformation,
-        /// About work and employment: (v)(1)(I).
+        /// Professional or employment information: (v)(1)(I).
         EmploymentInformation,
-        /// About education, not public: (v)(1)(J).
+        /// Education information that is not public: (v)(1)(J).
         EducationInformation,
         /// Profiles drawn from any of these: (v)(1)(K).
         Inferences,
-        /// Social security, driver's licence, state identification and passport numbers:
+        /// Social security, driver's license, state identification and passport numbers:
         /// (ae)(1)(A).
         GovernmentIdentifiers,
-        /// Log-ins, accounts and cards with what opens them: (ae)(1)(B).
+        /// Log-ins, accounts and cards with their credentials: (ae)(1)(B).
         AccountCredentials,
         /// Precise geolocation: (ae)(1)(C).
         PreciseGeolocation,
@@ -107,27 +107,27 @@ vocabulary! {
         ReligiousOrPhilosophicalBeliefs,
         /// Union membership: (ae)(1)(D).
         UnionMembership,
-        /// What mail, e-mail and text messages say: (ae)(1)(E).
+        /// The contents of mail, e-mail and text messages: (ae)(1)(E).
         MessageContents,
         /// Genetic data: (ae)(1)(F).
         GeneticData,
         /// Neural data: (ae)(1)(G).
         NeuralData,
-        /// Health: (ae)(2)(B).
+        /// Health information: (ae)(2)(B).
         HealthInformation,
         /// Sex life or sexual orientation: (ae)(2)(C).
         SexLifeOrSexualOrientation,
-        /// Reads of licence plates.
-        LicencePlateReads,
+        /// License plate reads.
+        LicensePlateReads,
         /// Arrests, charges, convictions, custody, supervision.
         CriminalJustice,
-        /// About people, and no longer linked to any of them.
+        /// Data about people that can no longer be linked to any of them.
         DeIdentified,
-        /// About no person: drawings, inventories, meter readings of the City's own.
+        /// Data about no person, such as drawings, inventories and the City's own meter readings.
         NotPersonal,
     }
 
-    /// Whom the data is about.
+    /// The people that shared data is about.
     pub enum DataSubject {
         /// People who live in the City or use its services.
         CityResidents,
@@ -137,43 +137,43 @@ vocabulary! {
         OwnStaff,
         /// The organization's other customers and their people.
         Customers,
-        /// Whoever passes by: drivers, travellers, visitors.
+        /// People who pass by: drivers, travelers, visitors.
         PassersBy,
-        /// Others, whom the purpose names.
+        /// Others, described by the purpose.
         Others,
     }
 
-    /// How shared data travels.
+    /// The channel by which data is shared.
     pub enum SharingChannel {
-        /// A program asks another for it.
+        /// Requests from program to program.
         Api,
-        /// Files of many records, in whatever way they are sent.
+        /// Files of many records, sent by any means.
         BulkFile,
-        /// The recipient looks it up on a site.
+        /// The recipient looks the data up on a website.
         Portal,
-        /// The recipient keeps or runs the system that it is in.
+        /// The recipient hosts or operates the system that holds the data.
         Hosting,
-        /// In another way, which the purpose tells.
+        /// Another channel, described by the purpose.
         Other,
     }
 
-    /// On what basis data is shared.
+    /// The basis on which data is shared.
     pub enum SharingBasis {
-        /// The recipient works for the organization with it.
+        /// The recipient uses the data to serve the organization.
         ServiceToUs,
-        /// It is sold.
+        /// The data is sold.
         Sale,
-        /// It is licensed.
-        Licence,
-        /// It is given for other data, or for something else of value.
+        /// The data is licensed.
+        License,
+        /// The data is exchanged for other data or something else of value.
         Exchange,
-        /// The law demands it, and the demand may be revealed.
+        /// The law requires the sharing, and the demand may be disclosed.
         LegalDuty,
-        /// On another basis, which the purpose tells.
+        /// Another basis, described by the purpose.
         Other,
     }
 
-    /// Whether the recipient passes data on to others than the Department of Homeland Security.
+    /// Whether the recipient passes data on to anyone other than the Department of Homeland Security.
     pub enum OnwardToOthers {
         /// It does.
         Known,
@@ -181,7 +181,7 @@ vocabulary! {
         Allowed,
         /// Its contract forbids it.
         Forbidden,
-        /// The organization cannot tell.
+        /// The organization does not know.
         Unknown,
     }
 }

@@ -1,4 +1,4 @@
-//! Who signed what, in which words.
+//! The attestation of a filing: who signed which statement, with which words.
 use async_graphql::{InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,31 +6,31 @@ use serde::{Deserialize, Serialize};
 use super::{Attachment, DisclosureId};
 
 vocabulary! {
-    /// How the signature was given.
+    /// The form of a signature.
     pub enum AttestationForm {
-        /// Here, by the signatory's own sign-in.
+        /// Given here, by the signatory's own sign-in.
         Electronic,
-        /// On a paper form, which staff entered.
+        /// Given on a paper form that City staff entered.
         Paper,
     }
 }
 
-/// What a signatory says of itself when it signs.
+/// What a signatory enters to sign a statement.
 #[derive(Clone, Debug, InputObject)]
 pub struct AttestationInput {
-    /// That the signatory declares the policy's attestation, under penalty of perjury.
+    /// Whether the signatory declares the policy's attestation, under penalty of perjury.
     pub agreed: bool,
     /// The signatory's name.
     pub name: String,
     /// The signatory's title, such as owner or president.
     pub title: String,
-    /// What it is authorised by: ownership, a resolution, a power of attorney.
+    /// The authority to sign: ownership, a resolution, a power of attorney.
     pub authority: String,
-    /// The signatory's address; the sign-in's own if it is left out.
+    /// The signatory's e-mail address; defaults to that of the sign-in.
     pub email: Option<String>,
-    /// Where it signs: the city or town.
+    /// The city or town of signing.
     pub city: String,
-    /// Where it signs: the state, such as `CA`.
+    /// The state of signing, such as `CA`.
     pub state: String,
 }
 
@@ -39,50 +39,49 @@ pub struct AttestationInput {
 pub struct FilingInput {
     /// The draft.
     pub id: DisclosureId,
-    /// The revision that the signatory has read: nothing else is signed.
+    /// The revision that the signatory read; another one is not filed.
     pub revision: i64,
     /// The signature.
     pub attestation: AttestationInput,
 }
 
-/// An attestation as it is kept, as canonical JSON.
+/// An attestation, stored as canonical JSON with its filing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Attestation {
-    /// How the signature was given.
+    /// The form of the signature.
     pub form: AttestationForm,
-    /// The words that were declared, with everything in its place.
+    /// The declared text, with its blanks filled.
     pub text: String,
-    /// What the policy said of its words as long as they were a draft; null once adopted.
+    /// The policy's remark that its attestation text was a draft; null once adopted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,
-    /// The version of the policy's words.
+    /// The version of the policy's attestation text.
     pub text_version: u32,
     /// The signatory's name.
     pub name: String,
     /// The signatory's title.
     pub title: String,
-    /// What the signatory is authorised by.
+    /// The signatory's authority to sign.
     pub authority: String,
-    /// The signatory's address. Never public.
+    /// The signatory's e-mail address. Never public.
     pub email: String,
-    /// Where it was signed: the city or town.
+    /// The city or town of signing.
     pub city: String,
-    /// Where it was signed: the state.
+    /// The state of signing.
     pub state: String,
-    /// When it was signed (UTC); of a paper form, the local midnight that begins the day.
+    /// When it was signed (UTC); for a paper form, the local midnight that begins the day.
     pub signed_at: DateTime<Utc>,
-    /// The issuer of the token that signed; of a paper form, of the token of the reviewer who entered
-    /// it. Together with the subject it says who that is.
+    /// The issuer of the signatory's token; for a paper form, of the token of the reviewer who
+    /// entered it. Issuer and subject together identify the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issuer: Option<String>,
-    /// The subject of the token that signed; of a paper form, of the reviewer who entered it.
+    /// The subject of the signatory's token; for a paper form, of the reviewer who entered it.
     pub subject: String,
-    /// The SHA-256 of the canonical statement that was signed, or that a paper form was entered
-    /// as.
+    /// The SHA-256 of the canonical statement that was signed, or entered from a paper form.
     pub digest: String,
-    /// The paper form that was signed; null if the signature was given here.
+    /// The signed paper form; null if the signature was given here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paper: Option<Attachment>,
 }

@@ -1,28 +1,28 @@
-//! How an agreement is paid.
+//! The compensation of an agreement.
 use crate::money::MoneyText;
 
 parts! {
-    /// How the work under an agreement is paid.
+    /// The compensation for the work under an agreement.
     #[graphql(input_name = "CompensationInput")]
     pub struct Compensation {
         /// The form of pricing.
         pub pricing: Option<Pricing>,
-        /// What was committed so far.
+        /// The amount obligated to date.
         pub obligated: Option<StatedAmount>,
-        /// What it is worth now, with the options that were exercised.
+        /// The current value, including exercised options.
         pub current: Option<StatedAmount>,
-        /// What it may come to, with every option.
+        /// The potential value, including all options.
         pub ceiling: Option<StatedAmount>,
         /// The terms of payment, in words.
         pub terms: Option<String>,
-        /// What was paid to date, if known.
+        /// The amount paid to date, if known.
         pub paid_to_date: Option<MoneyText>,
     }
 
     /// An amount that is known, estimated, or unknown for a reason.
     #[graphql(input_name = "StatedAmountInput")]
     pub struct StatedAmount {
-        /// How well it is known.
+        /// The certainty of the amount.
         pub certainty: Option<Certainty>,
         /// The amount, unless it is unknown.
         pub amount: Option<MoneyText>,
@@ -32,17 +32,17 @@ parts! {
 }
 
 vocabulary! {
-    /// How well an amount is known.
+    /// The certainty of an amount.
     pub enum Certainty {
-        /// As the agreement or the books say.
+        /// Stated by the agreement or the organization's books.
         Known,
-        /// As far as the organization can tell.
+        /// Estimated by the organization.
         Estimated,
-        /// It cannot be told; the reason is given.
+        /// Not known, for the reason given.
         Unknown,
     }
 
-    /// The form of pricing, with the codes of federal award data (FPDS) where there are any.
+    /// The form of pricing, with the code of federal award data (FPDS) if there is one.
     pub enum Pricing {
         /// A firm fixed price (FPDS J).
         FirmFixed,
@@ -61,21 +61,21 @@ vocabulary! {
         CostSharing,
         /// Set by each order (FPDS 1).
         OrderDependent,
-        /// Several of these together (FPDS 2).
+        /// A combination of these (FPDS 2).
         Combination,
-        /// A price for each unit: a bed a night, a mile, a record.
+        /// A price per unit, such as a bed and night, a mile or a record.
         UnitPrice,
         /// A fee for a period.
         Subscription,
         /// Grant money.
         Grant,
-        /// A share of what is earned.
+        /// A share of revenue.
         RevenueShare,
-        /// The organization itself pays.
+        /// The organization pays.
         PaidByTheFirm,
-        /// Nothing of value passes.
+        /// No payment and nothing of value.
         Unpaid,
-        /// Another form (FPDS 3), which the terms describe.
+        /// Another form (FPDS 3), described by the terms.
         Other,
     }
 }

@@ -1,52 +1,51 @@
-//! How two statements of one organization differ.
+//! The differences between two statements of one organization.
 use async_graphql::{Json, OutputType, SimpleObject};
 use serde_json::Value;
 
 use super::{Agreement, Arrangement, Attachment, ConfidentialityClaim};
 
 vocabulary! {
-    /// What became of an item between two statements.
-    pub enum Change {
-        /// Only the later one has it.
+    /// The change of an item between two statements.
+    pub enum ItemChange {
+        /// Only the later statement has the item.
         Added,
-        /// Only the earlier one has it.
+        /// Only the earlier statement has the item.
         Removed,
-        /// Both have it, with something else in it.
+        /// Both statements have the item, with different content.
         Changed,
     }
 }
 
-/// How two statements differ, field by field. Items of lists are matched by what they are, not by
-/// their place; what both say alike is left out, and nothing at all is left of two that say the
-/// same.
+/// The differences between two statements, field by field. List items are paired by content, not by
+/// index. Everything is empty for equal statements.
 #[derive(Clone, Debug, Default, PartialEq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct Difference {
-    /// What stands outside the lists, such as `["dhs", "noneAttested"]`.
+    /// Fields outside the lists, such as `["dhs", "noneAttested"]`.
     pub fields: Vec<FieldDifference>,
     /// Agreements with the Department of Homeland Security.
     pub agreements: Vec<ItemDifference<Agreement>>,
-    /// Arrangements of data sharing.
+    /// Data-sharing arrangements.
     pub arrangements: Vec<ItemDifference<Arrangement>>,
-    /// Papers, matched by their digest.
+    /// Attachments, paired by digest.
     pub attachments: Vec<ItemDifference<Attachment>>,
-    /// Claims, matched by the part that they are about, wherever it stands now.
+    /// Confidentiality claims, paired by the part that they concern, even if its index changed.
     pub confidentiality_claims: Vec<ItemDifference<ConfidentialityClaim>>,
 }
 
-/// A field that two statements fill differently.
+/// A field whose value differs between two statements.
 #[derive(Clone, Debug, PartialEq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct FieldDifference {
-    /// The field, from the statement or the item inwards.
+    /// The path of the field, starting at the statement or the item.
     pub path: Vec<String>,
-    /// What the earlier one says; null if nothing.
+    /// The earlier value; null if there is none.
     pub before: Option<Json<Value>>,
-    /// What the later one says; null if nothing.
+    /// The later value; null if there is none.
     pub after: Option<Json<Value>>,
 }
 
-/// An item that only one of two statements has, or that they fill differently.
+/// An item that was added, removed or changed between two statements.
 #[derive(Clone, Debug, PartialEq, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(
@@ -56,17 +55,17 @@ pub struct FieldDifference {
     concrete(name = "ConfidentialityClaimDifference", params(ConfidentialityClaim))
 )]
 pub struct ItemDifference<T: OutputType> {
-    /// What became of it.
-    pub change: Change,
-    /// As the earlier statement has it; null if it was added.
+    /// The change.
+    pub change: ItemChange,
+    /// The item in the earlier statement; null if it was added.
     pub before: Option<T>,
-    /// As the later statement has it; null if it was removed.
+    /// The item in the later statement; null if it was removed.
     pub after: Option<T>,
-    /// Its place in the earlier statement's list, from 0.
+    /// The index in the earlier statement's list, from 0.
     pub before_index: Option<usize>,
-    /// Its place in the later statement's list, from 0.
+    /// The index in the later statement's list, from 0.
     pub after_index: Option<usize>,
-    /// What differs within it, if it was changed. Of a list, such as the nature of the work, the
-    /// order does not count.
+    /// The fields that differ, if the item changed. The order of lists, such as the nature of work,
+    /// is ignored.
     pub fields: Vec<FieldDifference>,
 }

@@ -1,28 +1,28 @@
-//! What goes with a statement: papers, and claims that parts of it are confidential.
+//! Attachments and confidentiality claims of a statement.
 parts! {
-    /// A paper that supports the statement. Only its name, digest and link are kept here.
+    /// A document that supports the statement. Only its name, digest and link are stored.
     #[graphql(input_name = "AttachmentInput")]
     pub struct Attachment {
-        /// What it is called.
+        /// The name of the file.
         pub name: Option<String>,
         /// SHA-256 of the file, 64 hexadecimal digits.
         pub sha256: Option<String>,
-        /// Where the file is, an `https` address.
+        /// The `https` address of the file.
         pub link: Option<String>,
-        /// The part that it is about, by its fields from the statement inwards; the whole
-        /// statement if empty.
+        /// The path of the part that it supports, starting at the statement; empty for the whole
+        /// statement.
         #[graphql(default)]
         pub about: Vec<String>,
     }
 
-    /// A claim that a part of the statement is confidential. Whether it is, the City decides.
+    /// A claim that a part of the statement is confidential. The City decides the claim.
     #[graphql(input_name = "ConfidentialityClaimInput")]
     pub struct ConfidentialityClaim {
-        /// The part, by its fields from the statement inwards, list items by their index from 0,
-        /// such as `["dhs", "agreements", "0", "compensation"]`.
+        /// The path of the part, starting at the statement, with list items by index from 0, such as
+        /// `["dhs", "agreements", "0", "compensation"]`.
         #[graphql(default)]
         pub path: Vec<String>,
-        /// The law or the reason that it rests on, in words.
+        /// The law or reason for the claim, in words.
         pub ground: Option<String>,
     }
 }

@@ -1,11 +1,10 @@
-//! What a disclosure says: one shape for the draft as typed and for the filed statement.
+//! The types of a disclosure. Drafts and filed statements share one type.
 //!
-//! Every field may be absent, since drafts are kept as typed; what must be there to be filed is
-//! for the rules. What is absent is left out of the JSON, so that a later field changes no digest
-//! of an older statement, and an unknown field is refused.
+//! Every field is optional, since drafts are stored as entered; the rules check what a filing
+//! requires. Absent fields are omitted from the JSON, so that adding a field changes no digest of an
+//! older statement. Unknown fields are refused.
 
-/// Declares the parts of a statement with all that its three forms need: the stored JSON, the
-/// GraphQL output and its input.
+/// Declares parts of a statement with the derives for stored JSON, GraphQL output and GraphQL input.
 macro_rules! parts {
     ($(
         $(#[$on_part:meta])*
@@ -35,11 +34,11 @@ mod arrangement;
 mod attestation;
 mod compensation;
 mod difference;
-mod duty;
 mod evidence;
-mod life;
+mod late_change;
 mod review;
 mod statement;
+mod status;
 mod withheld;
 
 pub use agreement::{Agreement, AgreementKind, AgreementState, Holder, SubawardTier};
@@ -49,21 +48,21 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
-pub use difference::{Change, Difference, FieldDifference, ItemDifference};
-pub use duty::{LateChange, StatementPart};
+pub use difference::{ItemChange, Difference, FieldDifference, ItemDifference};
+pub use late_change::{LateChange, StatementPart};
 pub use evidence::{Attachment, ConfidentialityClaim};
-pub use life::{
+pub use status::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
 };
 pub use review::{
     AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
-    ClarificationInput, ClarificationStatus, InvalidReview, PaperDisclosureInput, Part, Parts,
-    Reasons, RejectionInput, ReviewId, Verdict,
+    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput, PartPath, PartPaths,
+    RejectionReasons, RejectionInput, ReviewId, Verdict,
 };
 pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use withheld::Withheld;
 
-/// Whether a field holds nothing: no value, an empty list, not said.
+/// Whether a field has its default value: none, an empty list or false.
 fn is_absent<T: Default + PartialEq>(field: &T) -> bool {
     *field == T::default()
 }

@@ -1,4 +1,4 @@
-//! What reviewers make of a disclosure: questions, acceptances and rejections, appeals.
+//! The review of a disclosure: clarifications, acceptances, rejections and appeals.
 use async_graphql::InputObject;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -9,141 +9,148 @@ use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
 
 typed_id! {
-    /// A reviewer's question about a disclosure.
+    /// The identifier of a reviewer's question about a disclosure.
     ClarificationId, "clr"
 }
 typed_id! {
-    /// An acceptance or a rejection of a disclosure.
+    /// The identifier of an acceptance or rejection of a disclosure.
     ReviewId, "rvw"
 }
 typed_id! {
-    /// A firm's appeal against a rejection.
+    /// The identifier of a firm's appeal against a rejection.
     AppealId, "apl"
 }
 
 vocabulary! {
-    /// Where a question is in its life.
+    /// The status of a reviewer's question.
     pub enum ClarificationStatus {
-        /// It waits for an answer.
+        /// Waiting for the firm's answer.
         Open,
-        /// It was answered.
+        /// Answered by the firm.
         Answered,
-        /// It needs no answer any more: a new filing came, or it was taken back.
+        /// Closed without an answer: the firm filed again, or the reviewer withdrew the question.
         Closed,
     }
 
-    /// What a reviewer decided.
+    /// A reviewer's verdict on a disclosure.
     pub enum Verdict {
-        /// It stands as it is.
+        /// Accepted as filed.
         Accepted,
-        /// It is refused for a reason of form.
+        /// Rejected for a formal reason.
         Rejected,
     }
 
-    /// What a supervisor decided on an appeal.
+    /// A supervisor's decision on an appeal.
     pub enum AppealOutcome {
-        /// The rejection, or the confirmation of a match, stands.
+        /// The rejection, or the confirmation of a match, is upheld.
         Upheld,
-        /// The rejection is lifted, and the disclosure reviewed anew; or the match is dismissed.
+        /// The rejection is reversed and the disclosure is reviewed again; or the match is dismissed.
         Reopened,
     }
 }
 
-/// Reasons for a rejection.
+/// The reasons for a rejection, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Reasons(pub Vec<RejectionReason>);
+pub struct RejectionReasons(pub Vec<RejectionReason>);
 
-/// A part of a statement, by its fields from the statement inwards; the whole if empty.
+/// The path of a part of a statement, as stored; empty for the whole statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Part(pub Vec<String>);
+pub struct PartPath(pub Vec<String>);
 
-/// Parts of a statement.
+/// The paths of parts of a statement, as stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct Parts(pub Vec<Vec<String>>);
+pub struct PartPaths(pub Vec<Vec<String>>);
 
-/// A step that the present state of the review does not allow.
+/// A transition that the current review state does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidReview {
-    /// The state that does not allow it.
+pub struct InvalidReviewTransition {
+    /// The current state.
     pub from: ReviewState,
 }
 
-/// The life of a review: each step takes the state and gives the next.
+/// The transitions of a review: each returns the next state.
 impl ReviewState {
-    fn step(self, allowed: bool, to: Self) -> Result<Self, InvalidReview> {
-        if allowed { Ok(to) } else { Err(InvalidReview { from: self }) }
+    fn transition(self, is_allowed: bool, to: Self) -> Result<Self, InvalidReviewTransition> {
+        if is_allowed { Ok(to) } else { Err(InvalidReviewTransition { from: self }) }
     }
 
-    /// # Errors
-    /// Unless nobody has decided and no question is open.
-    pub fn ask(self) -> Result<Self, InvalidReview> {
-        self.step(self == Self::Unreviewed, Self::ClarificationRequested)
-    }
-
-    /// The open question is answered, taken back or no longer needed.
+    /// The state after a reviewer's question.
     ///
     /// # Errors
-    /// Unless a question is open.
-    pub fn settle(self) -> Result<Self, InvalidReview> {
-        self.step(self == Self::ClarificationRequested, Self::Unreviewed)
+    /// If the disclosure is accepted or rejected, or a question is open.
+    pub fn request_clarification(self) -> Result<Self, InvalidReviewTransition> {
+        self.transition(self == Self::Unreviewed, Self::ClarificationRequested)
     }
 
+    /// The state after the open question is answered or closed.
+    ///
     /// # Errors
-    /// Unless nobody has decided and no question is open.
-    pub fn accept(self) -> Result<Self, InvalidReview> {
-        self.step(self == Self::Unreviewed, Self::Accepted)
+    /// If no question is open.
+    pub fn close_clarification(self) -> Result<Self, InvalidReviewTransition> {
+        self.transition(self == Self::ClarificationRequested, Self::Unreviewed)
     }
 
+    /// The state after an acceptance.
+    ///
     /// # Errors
-    /// Unless nobody has decided and no question is open; `unanswered` tells of one that was not
-    /// answered in its time.
-    pub fn reject(self, unanswered: bool) -> Result<Self, InvalidReview> {
-        let asked = self == Self::ClarificationRequested && unanswered;
-        self.step(self == Self::Unreviewed || asked, Self::Rejected)
+    /// If the disclosure is accepted or rejected, or a question is open.
+    pub fn accept(self) -> Result<Self, InvalidReviewTransition> {
+        self.transition(self == Self::Unreviewed, Self::Accepted)
     }
 
+    /// The state after a rejection; `for_no_answer` means that it is for an overdue question.
+    ///
     /// # Errors
-    /// Unless it was accepted or rejected.
-    pub fn reopen(self) -> Result<Self, InvalidReview> {
-        self.step(matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
+    /// If the disclosure is accepted or rejected, or a question is open and not overdue.
+    pub fn reject(self, for_no_answer: bool) -> Result<Self, InvalidReviewTransition> {
+        let is_unanswered = self == Self::ClarificationRequested && for_no_answer;
+        self.transition(self == Self::Unreviewed || is_unanswered, Self::Rejected)
+    }
+
+    /// The state after an acceptance or rejection is reopened.
+    ///
+    /// # Errors
+    /// If the disclosure is neither accepted nor rejected.
+    pub fn reopen(self) -> Result<Self, InvalidReviewTransition> {
+        self.transition(matches!(self, Self::Accepted | Self::Rejected), Self::Unreviewed)
     }
 }
 
-/// A question as it is asked.
+/// A reviewer's question about a disclosure.
 #[derive(Clone, Debug, InputObject)]
 pub struct ClarificationInput {
     /// The disclosure.
     pub disclosure_id: DisclosureId,
-    /// What is asked, in words.
+    /// The question.
     pub question: String,
-    /// The part that it is about, by its fields from the statement inwards, list items by their
-    /// index from 0; the whole statement if it is empty.
+    /// The path of the part it concerns, starting at the statement, with list items by index from 0;
+    /// empty for the whole statement.
     #[graphql(default)]
     pub path: Vec<String>,
-    /// The local day on which an answer is still in time.
+    /// The last local day for the answer.
     pub due_on: Date,
 }
 
-/// An answer to a question.
+/// A firm's answer to a reviewer's question.
 #[derive(Clone, Debug, InputObject)]
 pub struct AnswerInput {
     /// The question.
     pub clarification_id: ClarificationId,
-    /// The answer, in words. To change what is stated, file an amendment instead.
+    /// The answer. To change the statement, file an amendment instead.
     pub answer: String,
 }
 
-/// A rejection, for a reason of form alone.
+/// A rejection of a disclosure, for formal reasons only.
 #[derive(Clone, Debug, InputObject)]
 pub struct RejectionInput {
     /// The disclosure.
     pub disclosure_id: DisclosureId,
-    /// Why: at least one of the reasons that the policy knows. What is disclosed is none.
+    /// At least one of the policy's rejection reasons. What is disclosed is never a reason.
     pub reasons: Vec<RejectionReason>,
-    /// The parts that it is about, from the statement inwards; `CONTRADICTORY` must name them.
+    /// The paths of the parts concerned, starting at the statement; required for `CONTRADICTORY`.
     #[graphql(default)]
     pub paths: Vec<Vec<String>>,
-    /// What is wrong and how to mend it, in words that the firm reads.
+    /// What is wrong and how to fix it, for the firm to read.
     pub explanation: String,
 }
 
@@ -152,32 +159,32 @@ pub struct RejectionInput {
 pub struct AppealInput {
     /// The disclosure that was rejected.
     pub disclosure_id: DisclosureId,
-    /// Why the rejection is wrong, in words.
+    /// The grounds of the appeal.
     pub grounds: String,
 }
 
-/// What a supervisor decides on an appeal.
+/// A supervisor's decision on an appeal.
 #[derive(Clone, Debug, InputObject)]
 pub struct AppealDecisionInput {
     /// The appeal.
     pub appeal_id: AppealId,
-    /// Whether what was appealed against stands.
+    /// The decision.
     pub outcome: AppealOutcome,
-    /// Why, in words that the firm reads.
+    /// The explanation, for the firm to read.
     pub explanation: String,
 }
 
-/// A signed paper form that staff enter.
+/// A signed paper form that City staff enter.
 #[derive(Clone, Debug, InputObject)]
 pub struct PaperDisclosureInput {
     /// The organization that discloses.
     pub organization_id: OrganizationId,
-    /// What the form states.
+    /// The statement on the form.
     pub statement: Statement,
-    /// Who signed it, and where.
+    /// The signature on the form.
     pub attestation: AttestationInput,
-    /// The local day on which it was signed.
+    /// The local day of signing.
     pub signed_on: Date,
-    /// The form as it was scanned: name, digest and link.
+    /// The scanned form: name, digest and link.
     pub paper: Attachment,
 }

@@ -1,9 +1,9 @@
-//! The statement whole.
+//! The statement and its sections.
 use super::{Agreement, Arrangement, Attachment, ConfidentialityClaim};
 
 parts! {
-    /// What an organization states: its agreements with the Department of Homeland Security and
-    /// its data sharing with third parties, or that there are none of either.
+    /// An organization's statement about its agreements with the Department of Homeland Security and
+    /// its data sharing with third parties, or that it has none.
     #[graphql(input_name = "StatementInput")]
     pub struct Statement {
         /// Agreements with the Department of Homeland Security.
@@ -12,34 +12,34 @@ parts! {
         /// Data shared with third parties.
         #[graphql(default)]
         pub data_sharing: DataSharingSection,
-        /// Papers and evidence, by name, digest and link; the files stay with the organization.
+        /// Supporting documents, by name, digest and link; the organization keeps the files.
         #[graphql(default)]
         pub attachments: Vec<Attachment>,
-        /// The parts that the organization believes are confidential, each with its ground.
+        /// The parts that the organization claims are confidential, each with its ground.
         #[graphql(default)]
         pub confidentiality_claims: Vec<ConfidentialityClaim>,
     }
 
-    /// Agreements with the Department of Homeland Security, or the word that there are none.
-    /// Leaving the section empty says neither.
+    /// Agreements with the Department of Homeland Security, or an explicit "none". An empty section
+    /// states neither and cannot be filed.
     #[graphql(input_name = "DhsSectionInput")]
     pub struct DhsSection {
-        /// The organization states that it has none. Never beside agreements.
+        /// Whether the organization states that it has no agreements.
         #[graphql(default)]
         pub none_attested: bool,
-        /// Every agreement that the policy asks for.
+        /// All agreements that the policy requires.
         #[graphql(default)]
         pub agreements: Vec<Agreement>,
     }
 
-    /// Data shared with third parties, or the word that none is. Leaving the section empty says
-    /// neither.
+    /// Data shared with third parties, or an explicit "none". An empty section states neither and
+    /// cannot be filed.
     #[graphql(input_name = "DataSharingSectionInput")]
     pub struct DataSharingSection {
-        /// The organization states that it shares none. Never beside arrangements.
+        /// Whether the organization states that it shares no data.
         #[graphql(default)]
         pub none_attested: bool,
-        /// Every arrangement that the policy asks for. A legal demand that may not be revealed is
+        /// All arrangements that the policy requires. A legal demand that may not be disclosed is
         /// not an arrangement.
         #[graphql(default)]
         pub arrangements: Vec<Arrangement>,

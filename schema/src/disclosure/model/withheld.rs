@@ -1,17 +1,17 @@
-//! What is not told, and why: withheld is not missing, and never silent.
+//! Withheld parts of a statement, each with its ground.
 use crate::gate::WithheldGround;
 
 parts! {
-    /// A part that the organization may not or will not tell.
+    /// A part that the organization withholds. A withheld part is not a missing one.
     #[graphql(input_name = "WithheldInput")]
     pub struct Withheld {
-        /// The part, by its fields from the item inwards, such as `["compensation", "current"]`.
-        /// A part holds all that is inside it.
+        /// The path of the part, starting at the item, such as `["compensation", "current"]`. It
+        /// includes everything inside the part.
         #[graphql(default)]
         pub path: Vec<String>,
-        /// Why it is not told.
+        /// The ground for withholding.
         pub ground: Option<WithheldGround>,
-        /// What else may be said of it, such as the order or the marking.
+        /// Further information, such as the court order or the marking.
         pub note: Option<String>,
     }
 }

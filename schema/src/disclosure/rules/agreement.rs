@@ -1,145 +1,143 @@
-//! What one agreement must say.
-use super::place::FieldChecker;
+//! Validates one agreement.
+use super::field_checker::FieldChecker;
 use super::{compensation, withheld};
 use crate::disclosure::model::{Agreement, AgreementKind, AgreementState, Holder};
 use crate::gate::{DhsComponent, EntityScope, ProgramParticipation, Questions};
 
-/// The agreement, cleaned; what is wrong or missing is noted.
-pub fn file(typed: &Agreement, questions: &Questions, place: &mut FieldChecker<'_>) -> Agreement {
-    let cleaned = clean(typed, place);
-    withheld::contradictions(&cleaned.withheld, withheld::OF_AGREEMENT, &cleaned, place);
-    let mut place = place.with_withheld(&cleaned.withheld);
-    needs(&cleaned, questions, &mut place);
-    agree(&cleaned, &mut place);
-    cleaned
+/// The normalized agreement; invalid and missing fields are recorded as errors.
+pub fn validate(input: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Agreement {
+    let normalized = normalize(input, checker);
+    withheld::check_withheld_is_empty(&normalized.withheld, withheld::AGREEMENT_PARTS, &normalized, checker);
+    let mut checker = checker.with_withheld(&normalized.withheld);
+    require_fields(&normalized, questions, &mut checker);
+    check_consistency(&normalized, &mut checker);
+    normalized
 }
 
-fn clean(typed: &Agreement, place: &mut FieldChecker<'_>) -> Agreement {
+fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
     let six_digits = |code: &str| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
     let four_characters =
         |code: &str| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    place.require_distinct("natureOfWork", &typed.nature_of_work);
+    checker.require_distinct("natureOfWork", &input.nature_of_work);
     Agreement {
-        holder: typed.holder.as_ref().and_then(|holder| clean_holder(holder, place)),
-        component: typed.component,
-        component_name: place.normalize_line("componentName", typed.component_name.as_ref()),
-        office: place.normalize_line("office", typed.office.as_ref()),
-        program: place.normalize_line("program", typed.program.as_ref()),
-        kind: typed.kind,
-        kind_name: place.normalize_line("kindName", typed.kind_name.as_ref()),
-        tier: typed.tier,
-        prime: place.normalize_line("prime", typed.prime.as_ref()),
-        prime_award: place.number("primeAward", typed.prime_award.as_ref()),
-        identifier: place.number("identifier", typed.identifier.as_ref()),
-        parent_identifier: place.number("parentIdentifier", typed.parent_identifier.as_ref()),
-        start_date: place.normalize_date("startDate", typed.start_date.as_ref()),
-        end_date: place.normalize_date("endDate", typed.end_date.as_ref()),
-        ongoing: typed.ongoing,
-        state_at_signing: typed.state_at_signing,
-        nature_of_work: typed.nature_of_work.clone(),
-        description: place.prose("description", typed.description.as_ref()),
-        naics: place.normalize_code(
+        holder: input.holder.as_ref().and_then(|holder| normalize_holder(holder, checker)),
+        component: input.component,
+        component_name: checker.normalize_line("componentName", input.component_name.as_ref()),
+        office: checker.normalize_line("office", input.office.as_ref()),
+        program: checker.normalize_line("program", input.program.as_ref()),
+        kind: input.kind,
+        kind_name: checker.normalize_line("kindName", input.kind_name.as_ref()),
+        tier: input.tier,
+        prime: checker.normalize_line("prime", input.prime.as_ref()),
+        prime_award: checker.normalize_number("primeAward", input.prime_award.as_ref()),
+        identifier: checker.normalize_number("identifier", input.identifier.as_ref()),
+        parent_identifier: checker.normalize_number("parentIdentifier", input.parent_identifier.as_ref()),
+        start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
+        end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
+        ongoing: input.ongoing,
+        state_at_signing: input.state_at_signing,
+        nature_of_work: input.nature_of_work.clone(),
+        description: checker.normalize_prose("description", input.description.as_ref()),
+        naics: checker.normalize_code(
             "naics",
-            typed.naics.as_ref(),
+            input.naics.as_ref(),
             six_digits,
-            "Write the NAICS code with its six digits, such as 561612, or leave it empty.",
+            "Enter the six-digit NAICS code, such as 561612, or leave it empty.",
         ),
-        psc: place.normalize_code(
+        psc: checker.normalize_code(
             "psc",
-            typed.psc.as_ref(),
+            input.psc.as_ref(),
             four_characters,
-            "Write the PSC with its four letters and digits, such as S206, or leave it empty.",
+            "Enter the four-character PSC, such as S206, or leave it empty.",
         ),
-        place_of_performance: place.normalize_line("placeOfPerformance", typed.place_of_performance.as_ref()),
-        compensation: typed.compensation.as_ref().and_then(|it| compensation::clean(it, place)),
-        withheld: withheld::marks(&typed.withheld, withheld::OF_AGREEMENT, place),
+        place_of_performance: checker.normalize_line("placeOfPerformance", input.place_of_performance.as_ref()),
+        compensation: input.compensation.as_ref().and_then(|it| compensation::normalize(it, checker)),
+        withheld: withheld::validate_withheld(&input.withheld, withheld::AGREEMENT_PARTS, checker),
     }
 }
 
-fn clean_holder(typed: &Holder, place: &mut FieldChecker<'_>) -> Option<Holder> {
-    let name = place.at("holder").normalize_line("name", typed.name.as_ref());
-    let cleaned = Holder { relation: typed.relation, name };
-    (cleaned != Holder::default()).then_some(cleaned)
+fn normalize_holder(input: &Holder, checker: &mut FieldChecker<'_>) -> Option<Holder> {
+    let name = checker.at("holder").normalize_line("name", input.name.as_ref());
+    let normalized = Holder { relation: input.relation, name };
+    (normalized != Holder::default()).then_some(normalized)
 }
 
-/// Notes what is missing. The directive asks which agency, the nature of the work and the terms
-/// of compensation (Executive Directive 17, section E); the rest tells one agreement from
-/// another.
-fn needs(agreement: &Agreement, questions: &Questions, place: &mut FieldChecker<'_>) {
+/// Records an error for each missing field. Executive Directive 17, section E, requires the agency,
+/// the nature of the work and the terms of compensation; the other fields identify the agreement.
+fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) {
     let kind = agreement.kind;
-    place.require("kind", kind.is_some(), "Choose the kind of agreement.");
+    checker.require("kind", kind.is_some(), "Choose the kind of agreement.");
     if kind == Some(AgreementKind::Other) {
-        place.require("kindName", agreement.kind_name.is_some(), "Say what kind it is.");
+        checker.require("kindName", agreement.kind_name.is_some(), "Describe the kind of agreement.");
     }
     let component = agreement.component;
-    place.require("component", component.is_some(), "Choose the component that it is with.");
+    checker.require("component", component.is_some(), "Choose the DHS component.");
     if component == Some(DhsComponent::Other) {
-        place.require("componentName", agreement.component_name.is_some(), "Name the component.");
+        checker.require("componentName", agreement.component_name.is_some(), "Enter the name of the component.");
     }
     if kind == Some(AgreementKind::ProgramParticipation) {
-        let told = "Name the program, such as E-Verify.";
-        place.require("program", agreement.program.is_some(), told);
+        let message = "Enter the name of the program, such as E-Verify.";
+        checker.require("program", agreement.program.is_some(), message);
     }
     let is_proposed = agreement.state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        let told = "Give the day on which it begins or began.";
-        place.require("startDate", agreement.start_date.is_some(), told);
+        let message = "Enter the start date.";
+        checker.require("startDate", agreement.start_date.is_some(), message);
     }
     let is_short = kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
     if is_short {
         return;
     }
-    need_holder(agreement.holder.as_ref(), place);
+    require_holder(agreement.holder.as_ref(), checker);
     if !is_proposed {
         let has_end = agreement.end_date.is_some() || agreement.ongoing;
-        place.require("endDate", has_end, "Give the day on which it ends, or say that it is ongoing.");
+        checker.require("endDate", has_end, "Enter the end date, or set ongoing to true.");
     }
     let state = agreement.state_at_signing.is_some();
-    place.require("stateAtSigning", state, "Say how it stands on the day of signing.");
+    checker.require("stateAtSigning", state, "Choose the state of the agreement on the day of signing.");
     let nature = !agreement.nature_of_work.is_empty();
-    place.require("natureOfWork", nature, "Choose at least one category of work.");
+    checker.require("natureOfWork", nature, "Choose at least one category of work.");
     let description = agreement.description.is_some();
-    place.require("description", description, "Say in words what the work is.");
-    compensation::needs(agreement.compensation.as_ref(), place);
+    checker.require("description", description, "Describe the work.");
+    compensation::require_fields(agreement.compensation.as_ref(), checker);
     if kind.is_some_and(AgreementKind::is_subaward) {
-        place.require("tier", agreement.tier.is_some(), "Say how far below the prime it stands.");
-        place.require("prime", agreement.prime.is_some(), "Name the holder of the prime award.");
-        let told = "Give the number of the prime award; if you do not know it, write so.";
-        place.require("primeAward", agreement.prime_award.is_some(), told);
+        checker.require("tier", agreement.tier.is_some(), "Choose the subaward tier.");
+        checker.require("prime", agreement.prime.is_some(), "Enter the name of the prime award's holder.");
+        let message = "Enter the number of the prime award, or \"unknown\" if you do not know it.";
+        checker.require("primeAward", agreement.prime_award.is_some(), message);
     }
 }
 
-fn need_holder(holder: Option<&Holder>, place: &mut FieldChecker<'_>) {
+fn require_holder(holder: Option<&Holder>, checker: &mut FieldChecker<'_>) {
     let Some(holder) = holder else {
-        let told = "Say who holds it: your own organization, or one related to it.";
-        return place.require("holder", false, told);
+        let message = "Enter who holds the agreement: your organization, or one related to it.";
+        return checker.require("holder", false, message);
     };
-    let told = "Say what the holder is to your organization.";
-    place.require("holder.relation", holder.relation.is_some(), told);
+    let message = "Choose the holder's relation to your organization.";
+    checker.require("holder.relation", holder.relation.is_some(), message);
     if holder.relation.is_some_and(|relation| relation != EntityScope::Own) {
-        place.require("holder.name", holder.name.is_some(), "Name the holder.");
+        checker.require("holder.name", holder.name.is_some(), "Enter the holder's name.");
     }
 }
 
-/// Notes what cannot be true together.
-fn agree(agreement: &Agreement, place: &mut FieldChecker<'_>) {
+/// Records an error for each pair of fields that contradict each other.
+fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
     let (start, end) = (agreement.start_date.as_ref(), agreement.end_date.as_ref());
-    place.check_dates(start, end, agreement.ongoing);
+    checker.check_dates(start, end, agreement.ongoing);
     if agreement.ongoing && agreement.state_at_signing == Some(AgreementState::Ended) {
-        let told = "It cannot have ended and be ongoing; correct one of them.";
-        place.add_error("stateAtSigning", "contradiction", told);
+        let message = "An agreement that has ended cannot be ongoing. Correct one of the two.";
+        checker.add_error("stateAtSigning", "contradiction", message);
     }
-    let names_component = agreement.component.is_none_or(|it| it == DhsComponent::Other);
-    if agreement.component_name.is_some() && !names_component {
-        let told = "Only a component that the list lacks is named; take the name away, or choose \
-            OTHER.";
-        place.add_error("componentName", "contradiction", told);
+    let allows_component_name = agreement.component.is_none_or(|it| it == DhsComponent::Other);
+    if agreement.component_name.is_some() && !allows_component_name {
+        let message = "A component name is only for component OTHER. Remove the name, or choose OTHER.";
+        checker.add_error("componentName", "contradiction", message);
     }
-    let names_kind = agreement.kind.is_none_or(|it| it == AgreementKind::Other);
-    if agreement.kind_name.is_some() && !names_kind {
-        let told = "Only a kind that the list lacks is named; take the name away, or choose OTHER.";
-        place.add_error("kindName", "contradiction", told);
+    let allows_kind_name = agreement.kind.is_none_or(|it| it == AgreementKind::Other);
+    if agreement.kind_name.is_some() && !allows_kind_name {
+        let message = "A kind name is only for kind OTHER. Remove the name, or choose OTHER.";
+        checker.add_error("kindName", "contradiction", message);
     }
     if agreement.kind.is_some_and(|kind| !kind.is_subaward()) {
         let under_prime = [
@@ -147,14 +145,14 @@ fn agree(agreement: &Agreement, place: &mut FieldChecker<'_>) {
             ("prime", agreement.prime.is_some()),
             ("primeAward", agreement.prime_award.is_some()),
         ];
-        for (part, _) in under_prime.into_iter().filter(|(_, is_there)| *is_there) {
-            let told = "Only a subcontract or subgrant stands under a prime award; take this \
-                away, or change the kind.";
-            place.add_error(part, "contradiction", told);
+        for (part, _) in under_prime.into_iter().filter(|(_, is_present)| *is_present) {
+            let message = "Only a subcontract or subgrant has a prime award. Remove this field, or change \
+                the kind.";
+            checker.add_error(part, "contradiction", message);
         }
     }
     if let Some(compensation) = &agreement.compensation {
-        compensation::agree(compensation, place);
+        compensation::check_consistency(compensation, checker);
     }
 }
 
@@ -163,109 +161,109 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::disclosure::model::Agreement;
-    use crate::disclosure::rules::file::answer;
+    use crate::disclosure::rules::statement::validate_answers;
     use crate::disclosure::rules::samples::{
-        changed, detention, e_verify, questions, read, refused, with_agreements,
+        with_fields, detention_agreement, e_verify_agreement, version_1_questions, from_json, filing_errors, with_agreements,
     };
     use crate::gate::ProgramParticipation;
 
-    /// What is told of a detention contract after these changes, by paths within it.
-    fn told(changes: Value) -> Vec<String> {
-        told_of(&detention(), changes)
+    /// The errors for a detention contract with these fields changed: path within it, and code.
+    fn errors_after(changes: Value) -> Vec<String> {
+        errors_of(&detention_agreement(), changes)
     }
 
-    fn told_of(agreement: &Agreement, changes: Value) -> Vec<String> {
-        let statement = with_agreements([changed(agreement, changes)]);
-        let errors = answer(&statement, &questions()).err().unwrap_or_default();
-        let inside = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
-        inside.collect()
+    fn errors_of(agreement: &Agreement, changes: Value) -> Vec<String> {
+        let statement = with_agreements([with_fields(agreement, changes)]);
+        let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        errors.collect()
     }
 
     #[test]
-    fn what_the_list_lacks_is_named() {
-        let lacking = json!({ "component": "OTHER", "kind": "OTHER" });
-        assert_eq!(told(lacking), ["kindName required", "componentName required"]);
+    fn other_component_and_other_kind_require_a_name() {
+        let unnamed = json!({ "component": "OTHER", "kind": "OTHER" });
+        assert_eq!(errors_after(unnamed), ["kindName required", "componentName required"]);
         let named = json!({ "componentName": "An office", "kindName": "A pledge" });
-        assert_eq!(told(named), ["componentName contradiction", "kindName contradiction"]);
+        assert_eq!(errors_after(named), ["componentName contradiction", "kindName contradiction"]);
         let named = json!({
             "component": "OTHER", "componentName": "An office", "kind": "OTHER", "kindName": "A pledge"
         });
-        assert!(told(named).is_empty());
+        assert!(errors_after(named).is_empty());
     }
 
     #[test]
-    fn another_holder_is_named() {
-        assert_eq!(told(json!({ "holder": null })), ["holder required"]);
-        assert_eq!(told(json!({ "holder": { "name": "A. & Co" } })), ["holder.relation required"]);
+    fn a_holder_other_than_the_filer_requires_a_name() {
+        assert_eq!(errors_after(json!({ "holder": null })), ["holder required"]);
+        assert_eq!(errors_after(json!({ "holder": { "name": "A. & Co" } })), ["holder.relation required"]);
         let holder = json!({ "holder": { "relation": "JOINT_VENTURE_MEMBER" } });
-        assert_eq!(told(holder), ["holder.name required"]);
+        assert_eq!(errors_after(holder), ["holder.name required"]);
     }
 
     #[test]
-    fn a_subcontract_names_its_prime() {
+    fn a_subcontract_requires_its_prime() {
         let missing = ["tier required", "prime required", "primeAward required"];
         for kind in ["SUBCONTRACT", "SUBGRANT"] {
-            assert_eq!(told(json!({ "kind": kind })), missing, "{kind}");
+            assert_eq!(errors_after(json!({ "kind": kind })), missing, "{kind}");
         }
         let under = json!({
             "kind": "SUBCONTRACT", "tier": "FIRST", "prime": "Prime, Inc.",
             "withheld": [{ "path": ["primeAward"], "ground": "NON_DISCLOSURE_AGREEMENT" }]
         });
-        assert!(told(under).is_empty());
-        assert_eq!(told(json!({ "prime": "Prime, Inc." })), ["prime contradiction"]);
+        assert!(errors_after(under).is_empty());
+        assert_eq!(errors_after(json!({ "prime": "Prime, Inc." })), ["prime contradiction"]);
     }
 
     #[test]
-    fn program_participation_is_short_where_the_policy_says_so() {
-        assert!(told_of(&e_verify(), json!({})).is_empty());
-        assert_eq!(told_of(&e_verify(), json!({ "program": " " })), ["program required"]);
-        let mut full = questions();
+    fn program_participation_uses_the_short_form_if_the_policy_allows_it() {
+        assert!(errors_of(&e_verify_agreement(), json!({})).is_empty());
+        assert_eq!(errors_of(&e_verify_agreement(), json!({ "program": " " })), ["program required"]);
+        let mut full = version_1_questions();
         full.program_participation = ProgramParticipation::FullForm;
-        let errors = answer(&with_agreements([e_verify()]), &full).expect_err("it is too short");
+        let errors = validate_answers(&with_agreements([e_verify_agreement()]), &full).expect_err("it is too short");
         assert!(errors.iter().any(|error| error.path.ends_with(&["stateAtSigning".to_owned()])));
     }
 
     #[test]
-    fn days_exist_and_come_in_order() {
+    fn dates_are_valid_and_in_order() {
         let days = json!({ "startDate": "0000-00-00", "endDate": "9999-12-31" });
-        assert_eq!(told(days), ["startDate invalid", "endDate invalid"]);
-        assert_eq!(told(json!({ "startDate": "2027-10-01" })), ["endDate contradiction"]);
-        assert!(told(json!({ "startDate": "2027-09-30" })).is_empty());
-        assert_eq!(told(json!({ "endDate": null })), ["endDate required"]);
-        assert!(told(json!({ "endDate": null, "ongoing": true })).is_empty());
-        assert_eq!(told(json!({ "ongoing": true })), ["endDate contradiction"]);
+        assert_eq!(errors_after(days), ["startDate invalid", "endDate invalid"]);
+        assert_eq!(errors_after(json!({ "startDate": "2027-10-01" })), ["endDate contradiction"]);
+        assert!(errors_after(json!({ "startDate": "2027-09-30" })).is_empty());
+        assert_eq!(errors_after(json!({ "endDate": null })), ["endDate required"]);
+        assert!(errors_after(json!({ "endDate": null, "ongoing": true })).is_empty());
+        assert_eq!(errors_after(json!({ "ongoing": true })), ["endDate contradiction"]);
         let ended = json!({ "endDate": null, "ongoing": true, "stateAtSigning": "ENDED" });
-        assert_eq!(told(ended), ["stateAtSigning contradiction"]);
+        assert_eq!(errors_after(ended), ["stateAtSigning contradiction"]);
     }
 
     #[test]
-    fn what_is_only_proposed_has_no_days_yet() {
+    fn a_proposed_agreement_needs_no_dates() {
         let days = json!({ "startDate": null, "endDate": null, "stateAtSigning": "PROPOSED" });
-        assert!(told(days).is_empty());
+        assert!(errors_after(days).is_empty());
     }
 
     #[test]
-    fn codes_have_their_form_and_numbers_have_any() {
+    fn codes_have_a_fixed_format_and_numbers_any_format() {
         let codes = json!({ "naics": "56161", "psc": "S2066" });
-        assert_eq!(told(codes), ["naics invalid", "psc invalid"]);
+        assert_eq!(errors_after(codes), ["naics invalid", "psc invalid"]);
         for number in ["HSCEDM-15-D-00015", "70CDCR18P00000017/P00003", "IGSA: Droigsa 08 0029"] {
-            assert!(told(json!({ "identifier": number, "parentIdentifier": number })).is_empty());
+            assert!(errors_after(json!({ "identifier": number, "parentIdentifier": number })).is_empty());
         }
-        assert_eq!(told(json!({ "identifier": "7".repeat(51) })), ["identifier too_long"]);
+        assert_eq!(errors_after(json!({ "identifier": "7".repeat(51) })), ["identifier too_long"]);
     }
 
     #[test]
-    fn texts_that_mislead_are_refused_by_path() {
+    fn misleading_texts_are_refused_by_path() {
         let texts = json!({ "office": "a\u{202E}b", "description": "x".repeat(1_000_000) });
-        assert_eq!(told(texts), ["office invalid", "description too_long"]);
+        assert_eq!(errors_after(texts), ["office invalid", "description too_long"]);
         let twice = json!({ "natureOfWork": ["FOOD", "FOOD"] });
-        assert_eq!(told(twice), ["natureOfWork invalid"]);
+        assert_eq!(errors_after(twice), ["natureOfWork invalid"]);
     }
 
     #[test]
-    fn a_refusal_names_its_place_from_the_statement_inwards() {
-        let statement = with_agreements([detention(), read(json!({ "component": "OTHER" }))]);
-        let told = refused(&statement);
-        assert!(told.contains(&"statement.dhs.agreements.1.componentName required".to_owned()));
+    fn an_error_path_starts_at_the_statement() {
+        let statement = with_agreements([detention_agreement(), from_json(json!({ "component": "OTHER" }))]);
+        let errors = filing_errors(&statement);
+        assert!(errors.contains(&"statement.dhs.agreements.1.componentName required".to_owned()));
     }
 }

@@ -1,126 +1,127 @@
-//! What one data-sharing arrangement must say.
-use super::place::FieldChecker;
+//! Validates one data-sharing arrangement.
+use super::field_checker::FieldChecker;
 use super::withheld;
 use crate::disclosure::model::{Arrangement, ArrangementCompensation, DataCategory};
 use crate::gate::Questions;
 
-/// The arrangement, cleaned; what is wrong or missing is noted.
-pub fn file(typed: &Arrangement, questions: &Questions, place: &mut FieldChecker<'_>) -> Arrangement {
-    let cleaned = clean(typed, place);
-    withheld::contradictions(&cleaned.withheld, withheld::OF_ARRANGEMENT, &cleaned, place);
-    let mut place = place.with_withheld(&cleaned.withheld);
-    need_recipient(&cleaned, questions, &mut place);
-    needs(&cleaned, &mut place);
-    place.check_dates(cleaned.start_date.as_ref(), cleaned.end_date.as_ref(), cleaned.ongoing);
-    cleaned
+/// The normalized arrangement; invalid and missing fields are recorded as errors.
+pub fn validate(input: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Arrangement {
+    let normalized = normalize(input, checker);
+    withheld::check_withheld_is_empty(&normalized.withheld, withheld::ARRANGEMENT_PARTS, &normalized, checker);
+    let mut checker = checker.with_withheld(&normalized.withheld);
+    require_recipient(&normalized, questions, &mut checker);
+    require_fields(&normalized, &mut checker);
+    checker.check_dates(normalized.start_date.as_ref(), normalized.end_date.as_ref(), normalized.ongoing);
+    normalized
 }
 
-fn clean(typed: &Arrangement, place: &mut FieldChecker<'_>) -> Arrangement {
-    place.require_distinct("dataCategories", &typed.data_categories);
-    place.require_distinct("whoseData", &typed.whose_data);
-    if typed.recipient_count.is_some_and(|count| count < 1) {
-        place.add_error("recipientCount", "invalid", "Count the recipients: one at the least.");
+fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement {
+    checker.require_distinct("dataCategories", &input.data_categories);
+    checker.require_distinct("whoseData", &input.whose_data);
+    if input.recipient_count.is_some_and(|count| count < 1) {
+        checker.add_error("recipientCount", "invalid", "Enter at least one recipient.");
     }
     Arrangement {
-        recipient_name: place.normalize_line("recipientName", typed.recipient_name.as_ref()),
-        recipient_class: place.normalize_line("recipientClass", typed.recipient_class.as_ref()),
-        recipient_count: typed.recipient_count,
-        recipient_kind: typed.recipient_kind,
-        recipient_component: typed.recipient_component,
-        data_categories: typed.data_categories.clone(),
-        whose_data: typed.whose_data.clone(),
-        includes_city_data: typed.includes_city_data,
-        purpose: place.prose("purpose", typed.purpose.as_ref()),
-        channel: typed.channel,
-        basis: typed.basis,
-        compensation: typed.compensation.as_ref().and_then(|it| clean_compensation(it, place)),
-        onward_to_dhs: typed.onward_to_dhs,
-        onward_component: typed.onward_component,
-        onward_to_others: typed.onward_to_others,
-        safeguards: place.prose("safeguards", typed.safeguards.as_ref()),
-        start_date: place.normalize_date("startDate", typed.start_date.as_ref()),
-        end_date: place.normalize_date("endDate", typed.end_date.as_ref()),
-        ongoing: typed.ongoing,
-        withheld: withheld::marks(&typed.withheld, withheld::OF_ARRANGEMENT, place),
+        recipient_name: checker.normalize_line("recipientName", input.recipient_name.as_ref()),
+        recipient_class: checker.normalize_line("recipientClass", input.recipient_class.as_ref()),
+        recipient_count: input.recipient_count,
+        recipient_kind: input.recipient_kind,
+        recipient_component: input.recipient_component,
+        data_categories: input.data_categories.clone(),
+        whose_data: input.whose_data.clone(),
+        includes_city_data: input.includes_city_data,
+        purpose: checker.normalize_prose("purpose", input.purpose.as_ref()),
+        channel: input.channel,
+        basis: input.basis,
+        compensation: input.compensation.as_ref().and_then(|it| normalize_compensation(it, checker)),
+        onward_to_dhs: input.onward_to_dhs,
+        onward_component: input.onward_component,
+        onward_to_others: input.onward_to_others,
+        safeguards: checker.normalize_prose("safeguards", input.safeguards.as_ref()),
+        start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
+        end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
+        ongoing: input.ongoing,
+        withheld: withheld::validate_withheld(&input.withheld, withheld::ARRANGEMENT_PARTS, checker),
     }
 }
 
-fn clean_compensation(
-    typed: &ArrangementCompensation,
-    place: &mut FieldChecker<'_>,
+fn normalize_compensation(
+    input: &ArrangementCompensation,
+    checker: &mut FieldChecker<'_>,
 ) -> Option<ArrangementCompensation> {
-    let mut place = place.at("compensation");
-    let cleaned = ArrangementCompensation {
-        terms: place.prose("terms", typed.terms.as_ref()),
-        amount: place.normalize_money("amount", typed.amount.as_ref()),
+    let mut checker = checker.at("compensation");
+    let normalized = ArrangementCompensation {
+        terms: checker.normalize_prose("terms", input.terms.as_ref()),
+        amount: checker.normalize_money("amount", input.amount.as_ref()),
     };
-    (cleaned != ArrangementCompensation::default()).then_some(cleaned)
+    (normalized != ArrangementCompensation::default()).then_some(normalized)
 }
 
-/// Notes a recipient that is not told: by name where the policy asks for names, else by name or by
-/// class and count.
-fn need_recipient(arrangement: &Arrangement, questions: &Questions, place: &mut FieldChecker<'_>) {
+/// Records an error if the recipient is not identified: by name for the kinds that the policy lists
+/// in `mustBeNamed`, otherwise by name or by class and count.
+fn require_recipient(arrangement: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) {
     let kind = arrangement.recipient_kind;
-    place.require("recipientKind", kind.is_some(), "Say what the recipient is.");
+    checker.require("recipientKind", kind.is_some(), "Choose the kind of recipient.");
     let is_named = arrangement.recipient_name.is_some();
     let (class, count) = (&arrangement.recipient_class, arrangement.recipient_count);
-    let is_classed = class.is_some() || count.is_some();
+    let is_counted = class.is_some() || count.is_some();
     if kind.is_some_and(|kind| questions.must_be_named.contains(&kind)) {
-        let told = "Recipients of this kind are named, not counted; name this one.";
-        place.require("recipientName", is_named, told);
-    } else if !is_classed {
-        let told = "Name the recipient, or say what class of recipients it is and how many.";
-        place.require("recipientName", is_named, told);
+        let message = "Enter the recipient's name. Recipients of this kind cannot be counted instead.";
+        checker.require("recipientName", is_named, message);
+    } else if !is_counted {
+        let message = "Enter the recipient's name, or a class of recipients and their number.";
+        checker.require("recipientName", is_named, message);
     } else {
-        let told = "Say what these recipients do, such as payroll.";
-        place.require("recipientClass", class.is_some(), told);
-        place.require("recipientCount", count.is_some(), "Say how many of them there are.");
+        let message = "Enter what these recipients do, such as payroll.";
+        checker.require("recipientClass", class.is_some(), message);
+        checker.require("recipientCount", count.is_some(), "Enter the number of recipients.");
     }
-    if is_named && is_classed {
-        let told = "Name the recipient, or give a class and a count, not both.";
-        place.add_error("recipientName", "contradiction", told);
+    if is_named && is_counted {
+        let message = "Enter the recipient's name, or a class and a number, not both.";
+        checker.add_error("recipientName", "contradiction", message);
     }
 }
 
-fn needs(arrangement: &Arrangement, place: &mut FieldChecker<'_>) {
+fn require_fields(arrangement: &Arrangement, checker: &mut FieldChecker<'_>) {
     let categories = &arrangement.data_categories;
-    let told = "Choose at least one category of data.";
-    place.require("dataCategories", !categories.is_empty(), told);
-    let is_about_nobody = categories[..] == [DataCategory::NotPersonal];
-    let is_told = is_about_nobody || !arrangement.whose_data.is_empty();
-    place.require("whoseData", is_told, "Say whom the data is about.");
-    let told = "Say whether data from the City, or held for it, is among it: true or false.";
-    place.require("includesCityData", arrangement.includes_city_data.is_some(), told);
-    let told = "Say in words what it is shared for.";
-    place.require("purpose", arrangement.purpose.is_some(), told);
-    place.require("channel", arrangement.channel.is_some(), "Say how the data travels.");
-    place.require("basis", arrangement.basis.is_some(), "Say on what basis it is shared.");
-    let told = "Say whether it is passed on to the Department of Homeland Security: known, \
-        allowed, forbidden by contract, or unknown.";
-    place.require("onwardToDhs", arrangement.onward_to_dhs.is_some(), told);
-    let told = "Give the day on which it begins or began.";
-    place.require("startDate", arrangement.start_date.is_some(), told);
+    let message = "Choose at least one category of data.";
+    checker.require("dataCategories", !categories.is_empty(), message);
+    let is_not_personal = categories[..] == [DataCategory::NotPersonal];
+    let has_subjects = is_not_personal || !arrangement.whose_data.is_empty();
+    checker.require("whoseData", has_subjects, "Choose whose data is shared.");
+    let message = "Enter whether City data is shared: true or false.";
+    checker.require("includesCityData", arrangement.includes_city_data.is_some(), message);
+    let message = "Describe the purpose of the sharing.";
+    checker.require("purpose", arrangement.purpose.is_some(), message);
+    checker.require("channel", arrangement.channel.is_some(), "Choose how the data is shared.");
+    checker.require("basis", arrangement.basis.is_some(), "Choose the basis of the sharing.");
+    let message = "Choose whether the recipient passes the data on to the Department of Homeland \
+        Security: known, allowed, forbidden by contract, or unknown.";
+    checker.require("onwardToDhs", arrangement.onward_to_dhs.is_some(), message);
+    let message = "Enter the start date.";
+    checker.require("startDate", arrangement.start_date.is_some(), message);
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::disclosure::rules::file::answer;
-    use crate::disclosure::rules::samples::{changed, plate_reads, questions, with_arrangements};
+    use crate::disclosure::rules::statement::validate_answers;
+    use crate::disclosure::rules::samples::{with_fields, plate_reads_arrangement, version_1_questions, with_arrangements};
 
-    /// What is told of a broker's arrangement after these changes, by paths within it.
-    fn told(changes: Value) -> Vec<String> {
-        let statement = with_arrangements([changed(&plate_reads(), changes)]);
-        let errors = answer(&statement, &questions()).err().unwrap_or_default();
-        let inside = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
-        inside.collect()
+    /// The errors for a data broker's arrangement with these fields changed: path within it, and
+    /// code.
+    fn errors_after(changes: Value) -> Vec<String> {
+        let statement = with_arrangements([with_fields(&plate_reads_arrangement(), changes)]);
+        let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        errors.collect()
     }
 
     #[test]
     fn ordinary_processors_may_be_counted() {
         let payroll = |class: Value, count: Value| {
-            told(json!({
+            errors_after(json!({
                 "recipientKind": "PROCESSOR", "recipientName": null,
                 "recipientClass": class, "recipientCount": count
             }))
@@ -131,38 +132,38 @@ mod tests {
         assert_eq!(payroll(json!(null), json!(3)), ["recipientClass required"]);
         assert_eq!(payroll(json!(null), json!(null)), ["recipientName required"]);
         let both = json!({ "recipientClass": "brokers", "recipientCount": 1 });
-        assert_eq!(told(both), ["recipientName contradiction"]);
+        assert_eq!(errors_after(both), ["recipientName contradiction"]);
     }
 
     #[test]
-    fn others_are_named_or_withheld() {
+    fn other_recipients_are_named_or_withheld() {
         let counted = json!({ "recipientName": null, "recipientClass": "a", "recipientCount": 2 });
-        assert_eq!(told(counted), ["recipientName required"]);
-        let mark = json!([{ "path": ["recipientName"], "ground": "STATUTE_OR_COURT_ORDER" }]);
-        assert!(told(json!({ "recipientName": null, "withheld": mark })).is_empty());
+        assert_eq!(errors_after(counted), ["recipientName required"]);
+        let withheld = json!([{ "path": ["recipientName"], "ground": "STATUTE_OR_COURT_ORDER" }]);
+        assert!(errors_after(json!({ "recipientName": null, "withheld": withheld })).is_empty());
     }
 
     #[test]
-    fn data_about_nobody_has_no_subjects() {
+    fn data_about_no_person_needs_no_subjects() {
         let nobody = json!({ "dataCategories": ["NOT_PERSONAL"], "whoseData": [] });
-        assert!(told(nobody).is_empty());
+        assert!(errors_after(nobody).is_empty());
         let somebody =
             json!({ "dataCategories": ["NOT_PERSONAL", "GEOLOCATION"], "whoseData": [] });
-        assert_eq!(told(somebody), ["whoseData required"]);
+        assert_eq!(errors_after(somebody), ["whoseData required"]);
     }
 
     #[test]
-    fn city_data_is_answered_either_way() {
-        assert!(told(json!({ "includesCityData": false })).is_empty());
-        assert_eq!(told(json!({ "includesCityData": null })), ["includesCityData required"]);
+    fn city_data_requires_true_or_false() {
+        assert!(errors_after(json!({ "includesCityData": false })).is_empty());
+        assert_eq!(errors_after(json!({ "includesCityData": null })), ["includesCityData required"]);
     }
 
     #[test]
-    fn what_is_paid_and_when_is_read_as_in_agreements() {
+    fn compensation_and_dates_are_validated_as_in_agreements() {
         let changes = json!({
             "compensation": { "amount": { "amount": "-1", "currency": "USD" } },
             "endDate": "2024-12-31", "ongoing": false
         });
-        assert_eq!(told(changes), ["compensation.amount.amount invalid", "endDate contradiction"]);
+        assert_eq!(errors_after(changes), ["compensation.amount.amount invalid", "endDate contradiction"]);
     }
 }

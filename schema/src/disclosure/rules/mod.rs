@@ -1,24 +1,24 @@
-//! What a statement must say to be filed, and what the gate needs to know of a filed one. Pure:
-//! no clock, no database.
+//! Pure rules on statements: validation for filing, the gate's facts, comparison, the duty to
+//! amend. No clock and no database.
 mod agreement;
+mod amendment_duty;
 mod arrangement;
 mod compare;
 mod compensation;
-mod disclosed;
-mod duty;
 mod evidence;
-mod file;
-mod part;
-mod place;
+mod field_checker;
+mod part_path;
 mod questions;
 #[cfg(test)]
 mod samples;
+mod statement;
+mod statement_facts;
 mod withheld;
 
-pub use compare::compare;
-pub use disclosed::disclosed;
-pub use duty::late;
-pub use evidence::paper;
-pub use file::file;
-pub use part::names_a_part;
-pub use questions::news;
+pub use amendment_duty::late_changes;
+pub use compare::compare_statements;
+pub use evidence::validate_paper_form;
+pub use part_path::validate_part_path;
+pub use questions::question_changes;
+pub use statement::validate_statement;
+pub use statement_facts::statement_facts;

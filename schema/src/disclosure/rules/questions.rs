@@ -1,10 +1,10 @@
-//! What a policy asks that an older one did not. Pure.
+//! Compares the questions of two policy versions.
 use crate::gate::Questions;
 
-/// What differs between the questions that were answered and those that are asked now, each in
-/// words; empty if the old answers still answer everything.
+/// The differences between the questions that a filing answered and those asked now, each in
+/// words; empty if the filing answers all of them.
 #[must_use]
-pub fn news(answered: &Questions, asked: &Questions) -> Vec<&'static str> {
+pub fn question_changes(answered: &Questions, asked: &Questions) -> Vec<&'static str> {
     let differences = [
         (answered.entity_scope != asked.entity_scope, "whose agreements are listed"),
         (
@@ -14,7 +14,7 @@ pub fn news(answered: &Questions, asked: &Questions) -> Vec<&'static str> {
         (answered.ask_proposed != asked.ask_proposed, "whether proposed agreements are listed"),
         (
             answered.program_participation != asked.program_participation,
-            "how much is told of an enrolment in a program",
+            "which form an enrollment in a program uses",
         ),
         (answered.include_subawards != asked.include_subawards, "whether subawards are listed"),
         (answered.must_be_named != asked.must_be_named, "which recipients of data must be named"),

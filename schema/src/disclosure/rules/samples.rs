@@ -1,13 +1,13 @@
-//! Statements for the tests beside the rules.
+//! Sample statements for the unit tests of the rules.
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::file::answer;
+use super::statement::validate_answers;
 use crate::disclosure::model::{Agreement, Arrangement, Statement};
 use crate::gate::{DhsComponent, EntityScope, Questions, RecipientKind, WithheldGround};
 
-/// The questions of the first policy.
-pub fn questions() -> Questions {
+/// The questions of policy version 1.
+pub fn version_1_questions() -> Questions {
     let questions = json!({
         "entityScope": ["SELF", "JOINT_VENTURE_MEMBER"],
         "lookBackMonths": 0,
@@ -19,47 +19,47 @@ pub fn questions() -> Questions {
             "AFFILIATE"
         ]
     });
-    read(questions)
+    from_json(questions)
 }
 
-/// What keeps a statement from being filed: each path with dots between, and its code.
-pub fn refused(statement: &Statement) -> Vec<String> {
-    let errors = answer(statement, &questions()).expect_err("it is not to be filed");
+/// The errors that prevent filing: each dotted path, and its code.
+pub fn filing_errors(statement: &Statement) -> Vec<String> {
+    let errors = validate_answers(statement, &version_1_questions()).expect_err("an invalid statement");
     errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code)).collect()
 }
 
-/// None of either.
-pub fn none() -> Statement {
-    read(json!({ "dhs": { "noneAttested": true }, "dataSharing": { "noneAttested": true } }))
+/// A statement that attests neither agreements nor data sharing.
+pub fn none_attested() -> Statement {
+    from_json(json!({ "dhs": { "noneAttested": true }, "dataSharing": { "noneAttested": true } }))
 }
 
-/// These agreements, and no data sharing.
+/// A statement with these agreements and no data sharing.
 pub fn with_agreements(agreements: impl Into<Vec<Agreement>>) -> Statement {
-    let mut statement = none();
+    let mut statement = none_attested();
     statement.dhs.none_attested = false;
     statement.dhs.agreements = agreements.into();
     statement
 }
 
-/// These arrangements, and no agreements.
+/// A statement with these arrangements and no agreements.
 pub fn with_arrangements(arrangements: impl Into<Vec<Arrangement>>) -> Statement {
-    let mut statement = none();
+    let mut statement = none_attested();
     statement.data_sharing.none_attested = false;
     statement.data_sharing.arrangements = arrangements.into();
     statement
 }
 
-/// All that an enrolment in a program must say.
-pub fn e_verify() -> Agreement {
-    read(json!({
+/// An enrollment in a program, with the required fields only.
+pub fn e_verify_agreement() -> Agreement {
+    from_json(json!({
         "component": "USCIS", "kind": "PROGRAM_PARTICIPATION", "program": "E-Verify",
         "startDate": "2019-03-01"
     }))
 }
 
-/// All that an ordinary agreement must say, and little more.
-pub fn detention() -> Agreement {
-    read(json!({
+/// A contract with the required fields, an identifier and a NAICS code.
+pub fn detention_agreement() -> Agreement {
+    from_json(json!({
         "holder": { "relation": "SELF" },
         "component": "ICE",
         "kind": "CONTRACT",
@@ -80,12 +80,12 @@ pub fn detention() -> Agreement {
     }))
 }
 
-/// All that a named recipient's arrangement must say.
-pub fn plate_reads() -> Arrangement {
-    read(json!({
+/// An arrangement with a named recipient, with the required fields only.
+pub fn plate_reads_arrangement() -> Arrangement {
+    from_json(json!({
         "recipientName": "Regional Plate Exchange",
         "recipientKind": "DATA_BROKER",
-        "dataCategories": ["LICENCE_PLATE_READS"],
+        "dataCategories": ["LICENSE_PLATE_READS"],
         "whoseData": ["PASSERS_BY"],
         "includesCityData": true,
         "purpose": "Finding vehicles that are under a lien.",
@@ -97,25 +97,25 @@ pub fn plate_reads() -> Arrangement {
     }))
 }
 
-/// Both sections with items, a paper and a claim.
-pub fn everything() -> Statement {
-    let mut statement = with_agreements([detention(), e_verify()]);
-    statement.data_sharing = with_arrangements([plate_reads()]).data_sharing;
-    statement.attachments = read(json!([{
+/// A statement with items in both sections, an attachment and a claim.
+pub fn full_statement() -> Statement {
+    let mut statement = with_agreements([detention_agreement(), e_verify_agreement()]);
+    statement.data_sharing = with_arrangements([plate_reads_arrangement()]).data_sharing;
+    statement.attachments = from_json(json!([{
         "name": "Contract, redacted.pdf",
         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "link": "https://files.example.com/contract.pdf",
         "about": ["dhs", "agreements", "0"]
     }]));
-    statement.confidentiality_claims = read(json!([{
+    statement.confidentiality_claims = from_json(json!([{
         "path": ["dhs", "agreements", "0", "compensation", "terms"],
         "ground": "A trade secret (Evidence Code 1060)."
     }]));
     statement
 }
 
-/// The item with these fields in place of its own; null takes a field away.
-pub fn changed<T: serde::Serialize + serde::de::DeserializeOwned>(item: &T, fields: Value) -> T {
+/// The item with these fields replaced; null removes a field.
+pub fn with_fields<T: serde::Serialize + serde::de::DeserializeOwned>(item: &T, fields: Value) -> T {
     let mut json = serde_json::to_value(item).expect("a part is JSON");
     let Value::Object(fields) = fields else { panic!("changes are fields") };
     for (name, value) in fields {
@@ -123,20 +123,20 @@ pub fn changed<T: serde::Serialize + serde::de::DeserializeOwned>(item: &T, fiel
     }
     let parts = json.as_object_mut().expect("a part has fields");
     parts.retain(|_, value| !value.is_null());
-    read(json)
+    from_json(json)
 }
 
-/// A value that the test writes as JSON.
-pub fn read<T: serde::de::DeserializeOwned>(json: Value) -> T {
+/// A value parsed from JSON.
+pub fn from_json<T: serde::de::DeserializeOwned>(json: Value) -> T {
     serde_json::from_value(json).expect("the sample has this shape")
 }
 
-/// Statements of every sort: complete ones with parts taken away, exchanged, doubled and filled
-/// with what people and their programs type.
+/// Arbitrary statements: complete ones with parts removed, replaced, duplicated and filled with
+/// arbitrary input.
 pub fn any_statement() -> impl Strategy<Value = Statement> {
     let start = prop_oneof![
-        Just(everything()),
-        Just(none()),
+        Just(full_statement()),
+        Just(none_attested()),
         Just(Statement::default()),
         Just(with_agreements([Agreement::default()])),
         Just(with_arrangements([Arrangement::default()])),
@@ -173,17 +173,17 @@ pub fn any_statement() -> impl Strategy<Value = Statement> {
     let absent = prop::sample::select(absent.to_vec());
     let change = (any::<prop::sample::Index>(), absent, any_leaf());
     (start, prop::collection::vec(change, 0..12)).prop_map(|(start, changes)| {
-        changes.into_iter().fold(start, |statement, (place, absent, leaf)| {
+        changes.into_iter().fold(start, |statement, (index, absent, leaf)| {
             let mut json = serde_json::to_value(&statement).expect("a statement is JSON");
-            let places = pointers(&json);
-            let pointer = &places[place.index(places.len())];
-            match json.pointer_mut(pointer).expect("it is there") {
+            let pointers = pointers(&json);
+            let pointer = &pointers[index.index(pointers.len())];
+            match json.pointer_mut(pointer).expect("a value at its pointer") {
                 Value::Object(fields) if !fields.contains_key(absent) => {
                     fields.insert(absent.to_owned(), leaf);
                 }
                 value => *value = leaf,
             }
-            // Where the leaf does not fit, the statement stays as it was.
+            // If the leaf does not fit, keep the previous statement.
             serde_json::from_value(json).unwrap_or(statement)
         })
     })
@@ -226,8 +226,8 @@ fn any_leaf() -> impl Strategy<Value = Value> {
         "compensation.current",
         "withheld",
     ];
-    let marks = ["component", "compensation", "compensation.current", "startDate", "purpose", ""];
-    let mark = |path: &str| {
+    let parts = ["component", "compensation", "compensation.current", "startDate", "purpose", ""];
+    let withheld = |path: &str| {
         let path: Vec<_> = path.split('.').collect();
         json!({ "path": path, "ground": WithheldGround::Classified.word() })
     };
@@ -241,16 +241,16 @@ fn any_leaf() -> impl Strategy<Value = Value> {
         1 => Just(json!([])),
         1 => Just(json!({})),
         1 => prop::collection::vec(prop::sample::select(texts.to_vec()), 0..4).prop_map(Value::from),
-        2 => prop::sample::subsequence(marks.to_vec(), 0..4)
-            .prop_map(move |paths| paths.into_iter().map(mark).collect()),
+        2 => prop::sample::subsequence(parts.to_vec(), 0..4)
+            .prop_map(move |paths| paths.into_iter().map(withheld).collect()),
         1 => prop::sample::select(RecipientKind::ALL).prop_map(|it| it.word().into()),
         1 => prop::sample::select(DhsComponent::ALL).prop_map(|it| it.word().into()),
         1 => prop::sample::select(EntityScope::ALL).prop_map(|it| it.word().into()),
-        1 => Just(read(serde_json::to_value([detention(), e_verify()]).expect("JSON"))),
+        1 => Just(from_json(serde_json::to_value([detention_agreement(), e_verify_agreement()]).expect("JSON"))),
     ]
 }
 
-/// Where everything in a JSON value is, the value itself first.
+/// The JSON pointers to every value inside a JSON value, itself first.
 fn pointers(json: &Value) -> Vec<String> {
     let mut all = vec![String::new()];
     let inner: Vec<(String, &Value)> = match json {

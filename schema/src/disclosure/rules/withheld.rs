@@ -1,13 +1,12 @@
-//! Parts that are not told: each mark names a part of its item, with a ground, and stands where
-//! nothing is filled in.
+//! Validates the withheld parts of an item: each names one empty part, with a ground.
 use serde::Serialize;
 use serde_json::Value;
 
-use super::place::FieldChecker;
+use super::field_checker::FieldChecker;
 use crate::disclosure::model::Withheld;
 
 /// The parts of an agreement that may be withheld.
-pub const OF_AGREEMENT: &[&str] = &[
+pub const AGREEMENT_PARTS: &[&str] = &[
     "holder",
     "holder.relation",
     "holder.name",
@@ -46,7 +45,7 @@ pub const OF_AGREEMENT: &[&str] = &[
 ];
 
 /// The parts of an arrangement that may be withheld.
-pub const OF_ARRANGEMENT: &[&str] = &[
+pub const ARRANGEMENT_PARTS: &[&str] = &[
     "recipientName",
     "recipientClass",
     "recipientCount",
@@ -69,52 +68,52 @@ pub const OF_ARRANGEMENT: &[&str] = &[
     "endDate",
 ];
 
-/// The marks of an item, cleaned. `parts` are those that the item has.
-pub fn marks(typed: &[Withheld], parts: &[&str], place: &mut FieldChecker<'_>) -> Vec<Withheld> {
-    if !place.require_max_items("withheld", typed, parts.len()) {
+/// The normalized withheld parts of an item. `parts` are the dotted paths that may be withheld.
+pub fn validate_withheld(input: &[Withheld], parts: &[&str], checker: &mut FieldChecker<'_>) -> Vec<Withheld> {
+    if !checker.require_max_items("withheld", input, parts.len()) {
         return Vec::new();
     }
-    let mut list = place.at("withheld");
+    let mut list = checker.at("withheld");
     let mut seen = Vec::new();
-    let mut cleaned = Vec::new();
-    for (index, mark) in typed.iter().enumerate() {
+    let mut normalized = Vec::new();
+    for (index, entry) in input.iter().enumerate() {
         let mut at = list.at(index);
-        if mark.path.is_empty() {
-            at.add_error("path", "required", "Say which part is withheld.");
-        } else if !parts.iter().any(|part| part.split('.').eq(&mark.path)) {
-            let told = format!("It has no such part; name one of: {}.", parts.join(", "));
-            at.add_error("path", "invalid", told);
-        } else if seen.contains(&&mark.path) {
-            at.add_error("path", "invalid", "This part is marked twice; keep one of the marks.");
+        if entry.path.is_empty() {
+            at.add_error("path", "required", "Enter the path of the withheld part.");
+        } else if !parts.iter().any(|part| part.split('.').eq(&entry.path)) {
+            let message = format!("No such part. Use one of: {}.", parts.join(", "));
+            at.add_error("path", "invalid", message);
+        } else if seen.contains(&&entry.path) {
+            at.add_error("path", "invalid", "This part is listed twice. Remove one of the entries.");
         }
-        at.require("ground", mark.ground.is_some(), "Say on what ground it is withheld.");
-        let note = at.prose("note", mark.note.as_ref());
-        seen.push(&mark.path);
-        cleaned.push(Withheld { path: mark.path.clone(), ground: mark.ground, note });
+        at.require("ground", entry.ground.is_some(), "Choose the ground for withholding.");
+        let note = at.normalize_prose("note", entry.note.as_ref());
+        seen.push(&entry.path);
+        normalized.push(Withheld { path: entry.path.clone(), ground: entry.ground, note });
     }
-    cleaned
+    normalized
 }
 
-/// Notes every part that is marked as withheld and filled in all the same.
-pub fn contradictions(
-    marks: &[Withheld],
+/// Records an error for each withheld part that has a value.
+pub fn check_withheld_is_empty(
+    entries: &[Withheld],
     parts: &[&str],
     item: &impl Serialize,
-    place: &mut FieldChecker<'_>,
+    checker: &mut FieldChecker<'_>,
 ) {
     let item = serde_json::to_value(item).unwrap_or(Value::Null);
     for part in parts {
-        let is_part = |mark: &&Withheld| part.split('.').eq(&mark.path);
-        let filled = |mark: &Withheld| lookup(&item, &mark.path).is_some();
-        if marks.iter().find(is_part).is_some_and(filled) {
-            let told = "It is filled in and marked as withheld; empty it, or take the mark away.";
-            place.add_error(part, "contradiction", told);
+        let is_part = |entry: &&Withheld| part.split('.').eq(&entry.path);
+        let has_value = |entry: &Withheld| find_at_path(&item, &entry.path).is_some();
+        if entries.iter().find(is_part).is_some_and(has_value) {
+            let message = "A withheld part cannot have a value. Remove the value or the entry.";
+            checker.add_error(part, "contradiction", message);
         }
     }
 }
 
-/// What is at a path, fields by their name and list items by their index from 0.
-pub fn lookup<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
+/// The value at a path of field names and list indexes from 0; none if there is none.
+pub fn find_at_path<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, step| match value {
         Value::Object(fields) => fields.get(step),
         Value::Array(items) => {
@@ -129,34 +128,34 @@ pub fn lookup<'a>(value: &'a Value, path: &[String]) -> Option<&'a Value> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{OF_AGREEMENT, OF_ARRANGEMENT};
+    use super::{AGREEMENT_PARTS, ARRANGEMENT_PARTS};
     use crate::disclosure::model::{Agreement, Arrangement};
-    use crate::disclosure::rules::file::answer;
+    use crate::disclosure::rules::statement::validate_answers;
     use crate::disclosure::rules::samples::{
-        changed, detention, plate_reads, questions, with_agreements,
+        with_fields, detention_agreement, plate_reads_arrangement, version_1_questions, with_agreements,
     };
 
-    /// What is told of a detention contract with these marks, by paths within it.
-    fn told(marks: &Value) -> Vec<String> {
-        let agreement = changed(&detention(), json!({ "withheld": marks }));
-        let errors = answer(&with_agreements([agreement]), &questions()).err().unwrap_or_default();
-        let inside = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
-        inside.collect()
+    /// The errors for a detention contract with these withheld parts: path within it, and code.
+    fn errors_with(entries: &Value) -> Vec<String> {
+        let agreement = with_fields(&detention_agreement(), json!({ "withheld": entries }));
+        let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        errors.collect()
     }
 
     #[test]
-    fn a_mark_names_one_part_once_with_its_ground() {
-        let marks = json!([
+    fn an_entry_names_one_part_once_with_its_ground() {
+        let entries = json!([
             { "path": ["tier"], "ground": "CLASSIFIED" },
             { "path": ["tier"], "ground": "TRADE_SECRET" },
-            { "path": ["colour"], "ground": "CLASSIFIED" },
+            { "path": ["color"], "ground": "CLASSIFIED" },
             { "path": ["compensation.ceiling"], "ground": "CLASSIFIED" },
             { "path": ["natureOfWork", "0"], "ground": "CLASSIFIED" },
             { "path": [], "ground": "CLASSIFIED" },
             { "path": ["office"] }
         ]);
         assert_eq!(
-            told(&marks),
+            errors_with(&entries),
             [
                 "withheld.1.path invalid",
                 "withheld.2.path invalid",
@@ -169,48 +168,47 @@ mod tests {
     }
 
     #[test]
-    fn what_is_filled_in_is_not_withheld() {
-        let marks = json!([
+    fn a_withheld_part_has_no_value() {
+        let entries = json!([
             { "path": ["component"], "ground": "CLASSIFIED" },
             { "path": ["compensation"], "ground": "CLASSIFIED" }
         ]);
-        assert_eq!(told(&marks), ["component contradiction", "compensation contradiction"]);
+        assert_eq!(errors_with(&entries), ["component contradiction", "compensation contradiction"]);
     }
 
     #[test]
-    fn there_are_no_more_marks_than_parts() {
-        let marks = vec![json!({ "path": ["tier"] }); OF_AGREEMENT.len() + 1];
-        assert_eq!(told(&json!(marks)), ["withheld too_long"]);
+    fn there_are_at_most_as_many_entries_as_parts() {
+        let entries = vec![json!({ "path": ["tier"] }); AGREEMENT_PARTS.len() + 1];
+        assert_eq!(errors_with(&json!(entries)), ["withheld too_long"]);
     }
 
-    /// The fields of a JSON value with dots between, but those that say how the rest is to be
-    /// read.
-    fn fields(json: &Value, inside: &str) -> Vec<String> {
+    /// The dotted paths of a JSON value's fields, except those that cannot be withheld.
+    fn field_paths(json: &Value, inside: &str) -> Vec<String> {
         let fields = json.as_object().into_iter().flatten();
         let fields =
             fields.filter(|(name, _)| !["withheld", "ongoing", "certainty"].contains(&&***name));
         let all = fields.flat_map(|(name, value)| {
             let name = format!("{inside}{name}");
             let money = value.get("currency").is_some();
-            let inner = if money { Vec::new() } else { self::fields(value, &format!("{name}.")) };
+            let inner = if money { Vec::new() } else { self::field_paths(value, &format!("{name}.")) };
             std::iter::once(name).chain(inner)
         });
         all.collect()
     }
 
-    fn same(json: &Value, parts: &[&str]) {
-        let (mut fields, mut parts) = (fields(json, ""), parts.to_vec());
+    fn assert_same_parts(json: &Value, parts: &[&str]) {
+        let (mut fields, mut parts) = (field_paths(json, ""), parts.to_vec());
         fields.sort();
         parts.sort_unstable();
         assert_eq!(fields, parts);
     }
 
     #[test]
-    fn every_field_is_a_part() {
+    fn every_field_can_be_withheld() {
         let money = json!({ "amount": "1", "currency": "USD" });
         let stated = json!({ "certainty": "KNOWN", "amount": money, "reason": "r" });
-        let agreement: Agreement = changed(
-            &detention(),
+        let agreement: Agreement = with_fields(
+            &detention_agreement(),
             json!({
                 "holder": { "relation": "PARENT", "name": "n" }, "componentName": "n",
                 "office": "o", "program": "p", "kindName": "n", "tier": "FIRST", "prime": "p",
@@ -222,15 +220,15 @@ mod tests {
                 }
             }),
         );
-        same(&serde_json::to_value(agreement).expect("JSON"), OF_AGREEMENT);
-        let arrangement: Arrangement = changed(
-            &plate_reads(),
+        assert_same_parts(&serde_json::to_value(agreement).expect("JSON"), AGREEMENT_PARTS);
+        let arrangement: Arrangement = with_fields(
+            &plate_reads_arrangement(),
             json!({
                 "recipientClass": "c", "recipientCount": 1, "recipientComponent": "ICE",
                 "compensation": { "terms": "t", "amount": money }, "onwardComponent": "ICE",
                 "onwardToOthers": "KNOWN", "safeguards": "s", "endDate": "2026-01-01"
             }),
         );
-        same(&serde_json::to_value(arrangement).expect("JSON"), OF_ARRANGEMENT);
+        assert_same_parts(&serde_json::to_value(arrangement).expect("JSON"), ARRANGEMENT_PARTS);
     }
 }

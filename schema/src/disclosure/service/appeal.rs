@@ -1,9 +1,9 @@
-//! Appealing against a rejection, and deciding the appeal.
+//! Appeals against a rejection, and their decision.
 use serde_json::json;
 
-use super::review::take_back;
-use super::reviewing::{changed, lock_for_review, shown};
-use super::{Filed, store};
+use super::review::retract_verdict;
+use super::review_transaction::{commit_and_load, enqueue_reevaluation, lock_for_review};
+use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::{appeal, disclosure};
 use crate::disclosure::model::{
@@ -17,48 +17,48 @@ use crate::organization::model::{Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
-/// Appeals against the rejection of a disclosure: until it is decided, nothing is refused for the
-/// rejection.
+/// Files the firm's appeal against the rejection of its disclosure. While the appeal is open, the
+/// rejection blocks nothing.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a signatory, `Conflict` if
-/// it does not stand rejected, was appealed already, or its time to appeal is over, `Invalid`
-/// without grounds.
-pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Result<Filed> {
+/// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a signatory,
+/// `Conflict` if the disclosure is not rejected, was appealed before, or the time to appeal is over,
+/// `Invalid` without grounds.
+pub async fn appeal_rejection(db: &Database, viewer: &Viewer, input: &AppealInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
-    let seen = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    let organization = seen.row.organization_id;
+    let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let organization = visible.row.organization_id;
     if viewer.member_of(organization).is_err() {
-        return Err(Fault::Forbidden("only the firm appeals"));
+        return Err(Fault::Forbidden("only the firm may appeal"));
     }
-    viewer.signs_for(organization, "only a signatory appeals; ask one of yours")?;
-    let mut problems = InputErrors::default();
+    viewer.signs_for(organization, "only a signatory may appeal; ask one of your signatories")?;
+    let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("grounds");
-    let grounds = validate_required(&input.grounds, MAX_PROSE_CHARS, &at, &mut problems);
-    problems.finish()?;
+    let grounds = validate_required(&input.grounds, MAX_PROSE_CHARS, &at, &mut errors);
+    errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
-    let row = store::reviews::lock(&tx, id).await?.ok_or(Fault::NotFound)?;
+    let row = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     if row.status == DisclosureStatus::Withdrawn {
-        return Err(Fault::conflict("it was withdrawn; there is nothing left to appeal for"));
+        return Err(Fault::conflict("the disclosure was withdrawn and cannot be appealed"));
     }
-    let standing = store::reviews::standing_review(&*tx, id).await?;
-    let rejection = standing.filter(|standing| standing.verdict == Verdict::Rejected);
+    let in_effect = store::reviews::find_review_in_effect(&*tx, id).await?;
+    let rejection = in_effect.filter(|review| review.verdict == Verdict::Rejected);
     let rejection = rejection
-        .ok_or(Fault::conflict("it does not stand rejected; there is nothing to appeal"))?;
-    let earlier = store::reviews::appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
+        .ok_or(Fault::conflict("the disclosure is not rejected; there is nothing to appeal"))?;
+    let earlier = store::reviews::list_appeals(&*tx, vec![id.uuid()]).await?.remove(&id);
     let earlier = earlier.unwrap_or_default();
-    if let Some(same) = earlier.iter().find(|earlier| earlier.review_id == rejection.id) {
-        return Err(Fault::conflict(match same.outcome {
-            None => format!("it was appealed at {} already; wait for the decision", same.filed_at),
-            Some(_) => "the appeal was decided already; a rejection is appealed once".to_owned(),
+    if let Some(previous) = earlier.iter().find(|earlier| earlier.review_id == rejection.id) {
+        return Err(Fault::conflict(match previous.outcome {
+            None => format!("an appeal was filed at {}; wait for the decision", previous.filed_at),
+            Some(_) => "the appeal was decided; a rejection can be appealed only once".to_owned(),
         }));
     }
-    if let Some(ended) = rejection.appeal_by.filter(|ended| viewer.now >= *ended) {
+    if let Some(deadline) = rejection.appeal_by.filter(|deadline| viewer.now >= *deadline) {
         return Err(Fault::conflict(format!(
-            "the time to appeal ended at {ended}; file a new disclosure that mends what the notice \
-            names"
+            "the time to appeal ended at {deadline}; file a new disclosure that fixes what the \
+            rejection names"
         )));
     }
     let filed = appeal::Model {
@@ -79,35 +79,36 @@ pub async fn appeal(db: &Database, viewer: &Viewer, input: &AppealInput) -> Resu
     let data = json!({ "appeal": filed.id, "review": filed.review_id, "grounds": filed.grounds });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealFiled, &data).await?;
-    changed(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
-    shown(tx, viewer, id).await
+    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
+    commit_and_load(tx, viewer, id).await
 }
 
-/// Decides an appeal: the rejection stands, or is lifted and the disclosure reviewed anew.
+/// Decides an appeal: upholds the rejection, or reverses it and returns the disclosure to review.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a supervisor who took no
-/// part, `Conflict` if it was decided already, `Invalid` without an explanation.
-pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput) -> Result<Filed> {
-    let seen = store::reviews::appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
-    let id = seen.disclosure_id;
+/// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a supervisor who took
+/// no part in the review, `Conflict` if the appeal was decided before, `Invalid` without an
+/// explanation.
+pub async fn decide_appeal(db: &Database, viewer: &Viewer, input: &AppealDecisionInput) -> Result<FiledDisclosure> {
+    let visible = store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
+    let id = visible.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor decides an appeal")?;
-    let mut problems = InputErrors::default();
+    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("explanation");
-    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
-    problems.finish()?;
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);
+    errors.finish()?;
     let tx = db.begin().await?;
-    let Filed { row, .. } = lock_for_review(&tx, viewer, id).await?;
-    if took_part(&tx, viewer, &row).await? {
+    let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
+    if has_taken_part(&tx, viewer, &row).await? {
         return Err(Fault::Forbidden(
-            "you took part in what is appealed against; a supervisor who did not decides",
+            "you took part in this review; another supervisor must decide the appeal",
         ));
     }
-    let open = store::reviews::appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
+    let open = store::reviews::find_appeal(&*tx, visible.id).await?.ok_or(Fault::NotFound)?;
     if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
         return Err(Fault::conflict(format!(
-            "{} decided it at {at} already; reload",
+            "{} decided this appeal at {at}; reload",
             by.name_for(&viewer.subject)
         )));
     }
@@ -122,11 +123,11 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     let row = match input.outcome {
         AppealOutcome::Upheld => row,
         AppealOutcome::Reopened => {
-            if let Some(rejection) = store::reviews::standing_review(&*tx, id).await? {
-                let why = decided.explanation.as_deref().unwrap_or_default();
-                take_back(&tx, viewer, rejection, why).await?;
+            if let Some(rejection) = store::reviews::find_review_in_effect(&*tx, id).await? {
+                let reason = decided.explanation.as_deref().unwrap_or_default();
+                retract_verdict(&tx, viewer, rejection, reason).await?;
             }
-            let review = row.review.reopen().map_err(|_| Fault::conflict("reload: it changed"))?;
+            let review = row.review.reopen().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
             store::update(&tx, disclosure::Model { review, ..row }).await?
         }
     };
@@ -137,13 +138,13 @@ pub async fn decide(db: &Database, viewer: &Viewer, input: &AppealDecisionInput)
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::AppealDecided, &data).await?;
-    changed(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
-    shown(tx, viewer, id).await
+    enqueue_reevaluation(&tx, viewer, &row, LiftedRules::rejection_rules()).await?;
+    commit_and_load(tx, viewer, id).await
 }
 
-/// Whether the viewer asked, accepted, rejected or reopened, or is on it. Whoever entered the paper
-/// form was refused with the lock.
-async fn took_part(
+/// Whether the viewer asked, accepted, rejected or reopened, or is the assigned reviewer. Whoever
+/// entered the paper form is refused by `lock_for_review`.
+async fn has_taken_part(
     tx: &crate::database::Tx,
     viewer: &Viewer,
     row: &disclosure::Model,
@@ -152,5 +153,5 @@ async fn took_part(
     if row.reviewer.as_ref() == Some(&viewer.subject) {
         return Ok(true);
     }
-    Ok(store::reviews::took_part(&**tx, id, &viewer.subject).await?)
+    Ok(store::reviews::has_taken_part(&**tx, id, &viewer.subject).await?)
 }

@@ -1,18 +1,18 @@
-//! Comparing what one organization states with what it stated before.
-use super::{Disclosure, find, read};
+//! Compares two disclosures of one organization.
+use super::{Disclosure, find, parse_statement};
 use crate::compute::Compute;
 use crate::database::Database;
-use crate::disclosure::model::{Difference, DisclosureId};
-use crate::disclosure::rules::compare;
+use crate::disclosure::model::{Difference, DisclosureId, Statement};
+use crate::disclosure::rules::compare_statements;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::organization::model::{OrganizationId, Viewer};
 
-/// The difference from one disclosure to another of the same organization; nothing if `viewer`
-/// may not see both.
+/// The differences from one disclosure to another of the same organization; none if `viewer` may not
+/// see both.
 ///
 /// # Errors
 /// `Invalid` for disclosures of two organizations, and as [`Compute::run`].
-pub async fn difference(
+pub async fn compare_disclosures(
     db: &Database,
     viewer: &Viewer,
     before: DisclosureId,
@@ -23,21 +23,39 @@ pub async fn difference(
     else {
         return Ok(None);
     };
-    let ((of, before), (its, after)) = (stated(before), stated(after));
-    if of != its {
-        let told = "These are disclosures of two organizations; compare two of the same one.";
-        return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", told));
+    let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
+    if before.organization != after.organization {
+        let message = "The disclosures belong to different organizations. Choose two of the same one.";
+        return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", message));
     }
-    let difference = move || Ok(compare(&read(before.0, &before.1)?, &read(after.0, &after.1)?));
+    let difference = move || Ok(compare_statements(&before.parse()?, &after.parse()?));
     db.cached::<Compute>().run(&viewer.subject, difference).await?.map(Some)
 }
 
-/// Whose disclosure it is, and its identifier and statement as they are stored.
-fn stated(disclosure: Disclosure) -> (OrganizationId, (DisclosureId, String)) {
-    match disclosure {
-        Disclosure::Draft(draft) => (draft.organization_id, (draft.id, draft.statement)),
-        Disclosure::Filed(filed) => {
-            (filed.row.organization_id, (filed.row.id, filed.filing.statement))
+/// The stored statement of a draft or a filing, and its organization.
+struct StoredStatement {
+    organization: OrganizationId,
+    id: DisclosureId,
+    text: String,
+}
+
+impl StoredStatement {
+    fn parse(&self) -> Result<Statement> {
+        parse_statement(self.id, &self.text)
+    }
+}
+
+impl From<Disclosure> for StoredStatement {
+    fn from(disclosure: Disclosure) -> Self {
+        match disclosure {
+            Disclosure::Draft(draft) => {
+                Self { organization: draft.organization_id, id: draft.id, text: draft.statement }
+            }
+            Disclosure::Filed(filed) => Self {
+                organization: filed.row.organization_id,
+                id: filed.row.id,
+                text: filed.filing.statement,
+            },
         }
     }
 }

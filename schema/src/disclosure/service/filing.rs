@@ -1,14 +1,14 @@
-//! Filing: from here on the database itself refuses to change what was said.
+//! Files a draft or reaffirms the last filing. The database refuses any later change.
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::clarification::close;
-use super::drafting::stale;
-use super::indexing::index;
-use super::{Filed, read, store};
+use super::clarification::close_clarification;
+use super::drafts::stale_draft;
+use super::indexing::insert_index_rows;
+use super::{FiledDisclosure, parse_statement, store};
 use crate::canonical::{Canonical, canonical};
 use crate::compute::Compute;
 use crate::database::{Database, Tx};
@@ -32,198 +32,201 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
-const WHO: &str = "only a signatory attests and files; ask one of yours";
+/// The refusal of a member who is not a signatory.
+const SIGNATORY_REQUIRED: &str = "only a signatory may file; ask one of your signatories";
 
-/// Files a draft as it was read.
+/// Files a draft at the revision that the signatory read.
 ///
 /// # Errors
-/// `Forbidden` to all but a signatory, `Conflict` at another revision, `Invalid` with every gap of
-/// the statement and of the attestation, `RateLimited` above the quota.
-pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<Filed> {
+/// `Forbidden` unless the viewer is a signatory, `Conflict` at another revision, `Invalid` with all
+/// errors of the statement and the attestation, `RateLimited` above the quota.
+pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result<FiledDisclosure> {
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
         let filed = store::find(&db.read, viewer, input.id).await?;
-        return Err(filed.map_or(Fault::NotFound, |_| Fault::conflict("it is filed already")));
+        return Err(filed.map_or(Fault::NotFound, |_| Fault::conflict("the draft was already filed")));
     };
     let organization = draft.organization_id;
-    viewer.signs_for(organization, WHO)?;
+    viewer.signs_for(organization, SIGNATORY_REQUIRED)?;
     if draft.revision != input.revision {
-        return Err(stale(&draft));
+        return Err(stale_draft(&draft));
     }
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
-    let mut problems = Vec::new();
-    let typed = Typed::Draft(draft.id, draft.statement);
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
+    let mut errors = Vec::new();
+    let source = StatementSource::Draft(draft.id, draft.statement);
     let statement =
-        checked(db, viewer, typed, Arc::clone(&policy)).await?.unwrap_or_else(|errors| {
-            problems.extend(errors);
-            Checked::default()
+        validate_statement(db, viewer, source, Arc::clone(&policy)).await?.unwrap_or_else(|gaps| {
+            errors.extend(gaps);
+            ValidStatement::default()
         });
     let email = viewer.email.as_deref();
-    let signer = signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
-        .map_err(|errors| problems.extend(errors));
-    let (true, Ok(signer)) = (problems.is_empty(), signer) else {
-        return Err(Fault::Invalid(problems));
+    let signer = validate_signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
+        .map_err(|errors| errors.extend(errors));
+    let (true, Ok(signer)) = (errors.is_empty(), signer) else {
+        return Err(Fault::Invalid(errors));
     };
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let viewer = &viewer.at_lock(&tx);
-    let draft = store::draft_of(&tx, organization).await?.filter(|draft| draft.id == input.id);
-    let draft = draft.ok_or(Fault::conflict("it was filed or discarded meanwhile; reload"))?;
+    let draft = store::lock_draft(&tx, organization).await?.filter(|draft| draft.id == input.id);
+    let draft = draft.ok_or(Fault::conflict("the draft was filed or discarded in the meantime; reload"))?;
     if draft.revision != input.revision {
-        return Err(stale(&draft));
+        return Err(stale_draft(&draft));
     }
     require_same_policy(&tx, viewer, &policy).await?;
     quota.take_in_tx(&tx).await?;
-    let new = New { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
+    let new = NewFiling { id: draft.id, organization, firm: &firm.legal_name, policy: &policy };
     store::delete_draft(&tx, draft.id).await?;
-    let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
+    let signature = Signature { signer, signed_at: viewer.now, paper: None };
+    let filed = insert_filing(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
 
-/// Files a certificate of no change: the last filing's statement, newly attested. A draft that is
-/// being written stays as it is.
+/// Files a certificate of no change: the last filing's statement with a new attestation. A draft is
+/// left unchanged.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Forbidden` to all but a signatory, `Conflict` if nothing is
-/// filed or the questions have changed since, `Invalid` with what the attestation lacks,
+/// `NotFound` if the viewer is not a member, `Forbidden` unless it is a signatory, `Conflict` if there
+/// is no filing or the questions have changed since, `Invalid` with all errors of the attestation,
 /// `RateLimited` above the quota.
 pub async fn reaffirm(
     db: &Database,
     viewer: &Viewer,
     organization: OrganizationId,
     input: &AttestationInput,
-) -> Result<Filed> {
-    viewer.signs_for(organization, WHO)?;
+) -> Result<FiledDisclosure> {
+    viewer.signs_for(organization, SIGNATORY_REQUIRED)?;
     let email = viewer.email.as_deref();
-    let signer = signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
+    let signer = validate_signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_one(&tx, organization).await?;
     let viewer = &viewer.at_lock(&tx);
     let last = store::lock_filed(&tx, organization).await?;
     let last = last.ok_or(Fault::conflict(
-        "nothing is filed that could be reaffirmed; save a draft and file it",
+        "there is no filing to reaffirm; save a draft and file it",
     ))?;
-    let policy = policy::service::current(&*tx, viewer.now).await?.policy;
-    let answered = policy::service::of_version(&*tx, last.filing.policy_version).await?;
-    let news = rules::news(&answered.questions(), &policy.questions());
-    if !news.is_empty() {
+    let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
+    let answered = policy::service::load_version(&*tx, last.filing.policy_version).await?;
+    let changes = rules::question_changes(&answered.questions(), &policy.questions());
+    if !changes.is_empty() {
         return Err(Fault::conflict(format!(
-            "the questions have changed since your last filing ({}); begin a draft with copyFrom \
-            {} and answer what is new",
-            news.join("; "),
+            "the questions have changed since your last filing ({}); start a draft with copyFrom \
+            {} and answer the new questions",
+            changes.join("; "),
             last.row.id
         )));
     }
     quota.take_in_tx(&tx).await?;
-    let statement = Checked {
-        statement: read(last.row.id, &last.filing.statement)?,
+    let statement = ValidStatement {
+        statement: parse_statement(last.row.id, &last.filing.statement)?,
         canonical: Canonical { text: last.filing.statement, sha256: last.filing.sha256 },
     };
     let id = DisclosureId::generate();
-    let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
+    let new = NewFiling { id, organization, firm: &firm.legal_name, policy: &policy };
     let kind = Some(FilingKind::NoChange);
-    let signature = Signed { signer, at: viewer.now, paper: None };
-    let filed = write(&tx, viewer, &new, kind, statement, signature).await?;
+    let signature = Signature { signer, signed_at: viewer.now, paper: None };
+    let filed = insert_filing(&tx, viewer, &new, kind, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
 
-/// A statement that is to be filed.
-pub(super) enum Typed {
-    /// A draft's, as it is stored.
+/// The statement to validate.
+pub(super) enum StatementSource {
+    /// A stored draft, as JSON.
     Draft(DisclosureId, String),
-    Read(Statement),
+    /// A statement from the client.
+    Input(Statement),
 }
 
-/// A statement that can be filed, and the bytes that are signed of it.
-pub(super) struct Checked {
+/// A statement that can be filed, and its canonical JSON, which is signed.
+pub(super) struct ValidStatement {
     statement: Statement,
     canonical: Canonical,
 }
 
-impl Default for Checked {
-    /// Stands for a statement that cannot be filed, while other errors are gathered.
+impl Default for ValidStatement {
+    /// A placeholder for an invalid statement while further errors are collected.
     fn default() -> Self {
         let canonical = Canonical { text: String::new(), sha256: String::new() };
         Self { statement: Statement::default(), canonical }
     }
 }
 
-/// The statement as it is filed under a policy, or everything that keeps it from being filed. It
-/// is checked before the transaction: a large statement keeps a processor busy for long.
+/// The statement as it is filed under a policy, or all errors that prevent filing. Runs before the
+/// transaction, since a large statement takes much processor time.
 ///
 /// # Errors
 /// As [`Compute::run`].
-pub(super) async fn checked(
+pub(super) async fn validate_statement(
     db: &Database,
     viewer: &Viewer,
-    typed: Typed,
+    source: StatementSource,
     policy: Arc<Policy>,
-) -> Result<Result<Checked, Vec<UserError>>> {
+) -> Result<Result<ValidStatement, Vec<UserError>>> {
     let check = move || {
-        let statement = match typed {
-            Typed::Draft(id, text) => read(id, &text)?,
-            Typed::Read(statement) => statement,
+        let statement = match source {
+            StatementSource::Draft(id, text) => parse_statement(id, &text)?,
+            StatementSource::Input(statement) => statement,
         };
-        let statement = match rules::file(&statement, &policy) {
+        let statement = match rules::validate_statement(&statement, &policy) {
             Ok(statement) => statement,
             Err(gaps) => return Ok(Err(gaps)),
         };
         let canonical = canonical(&statement)?;
-        Ok(Ok(Checked { statement, canonical }))
+        Ok(Ok(ValidStatement { statement, canonical }))
     };
     db.cached::<Compute>().run(&viewer.subject, check).await?
 }
 
-/// Whether the policy that a statement was checked against is still the one in force.
+/// Requires that the policy a statement was validated against is still in force.
 ///
 /// # Errors
-/// `Conflict` if it is not.
-pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, checked: &Policy) -> Result<()> {
-    let current = policy::service::current(&**tx, viewer.now).await?.policy;
-    if current.version() == checked.version() {
+/// `Conflict` if another policy is in force.
+pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, validated: &Policy) -> Result<()> {
+    let current = policy::service::require_in_force(&**tx, viewer.now).await?.policy;
+    if current.version() == validated.version() {
         return Ok(());
     }
-    Err(Fault::conflict("a new policy came into force at this moment; file again"))
+    Err(Fault::conflict("a new policy has just come into force; file again"))
 }
 
-/// How a filing counts against the quota of who files it. The first filing of an organization
-/// within an hour is never refused, and uses up none of it.
+/// The quota of the person who files. An organization's first filing within an hour is free: it is
+/// never refused and does not count.
 struct FilingQuota<'a> {
     db: &'a Database,
     viewer: &'a Viewer,
     organization: OrganizationId,
-    is_taken: bool,
+    is_counted: bool,
 }
 
 impl<'a> FilingQuota<'a> {
     /// # Errors
-    /// `RateLimited` if the organization has filed within the hour, and the quota is used up.
+    /// `RateLimited` if the organization has filed within the hour and the quota is used up.
     async fn take(
         db: &'a Database,
         viewer: &'a Viewer,
         organization: OrganizationId,
     ) -> Result<Self> {
-        let mut quota = Self { db, viewer, organization, is_taken: false };
-        quota.is_taken = quota.take_unless_first(&db.read).await?;
+        let mut quota = Self { db, viewer, organization, is_counted: false };
+        quota.is_counted = quota.take_unless_first(&db.read).await?;
         Ok(quota)
     }
 
-    /// Counts the filing if another one came first since [`Self::take`] looked.
+    /// Counts the filing if another one was committed since [`Self::take`] checked.
     async fn take_in_tx(self, tx: &Tx) -> Result<()> {
-        if !self.is_taken {
+        if !self.is_counted {
             self.take_unless_first(&**tx).await?;
         }
         Ok(())
     }
 
-    async fn take_unless_first(&self, at: &impl ConnectionTrait) -> Result<bool> {
+    /// Counts the filing unless it is the first within the hour; returns whether it counted.
+    async fn take_unless_first(&self, db: &impl ConnectionTrait) -> Result<bool> {
         let since = self.viewer.now - TimeDelta::hours(1);
-        let is_first = !store::has_filed_since(at, self.organization, since).await?;
+        let is_first = !store::has_filed_since(db, self.organization, since).await?;
         if !is_first {
             take_quota(self.db, self.viewer, Activity::Filing)?;
         }
@@ -231,7 +234,7 @@ impl<'a> FilingQuota<'a> {
     }
 }
 
-/// Who signs, checked.
+/// The validated signatory.
 pub(super) struct Signer {
     name: String,
     title: String,
@@ -241,20 +244,19 @@ pub(super) struct Signer {
     state: String,
 }
 
-/// Who signs, checked; `known` is the address that the signatory signed in with, if it did.
-pub(super) fn signer(
+/// The validated signatory; `default_email` is used if the input has none.
+pub(super) fn validate_signer(
     input: &AttestationInput,
-    known: Option<&str>,
+    default_email: Option<&str>,
     path: &FieldPath,
 ) -> Result<Signer, Vec<UserError>> {
-    let mut problems = InputErrors::default();
+    let mut errors = InputErrors::default();
     if !input.agreed {
-        let told = "Read the attestation and send agreed: true if you declare it; without it \
-            nothing is filed.";
-        problems.add(&path.at("agreed"), "required", told);
+        let message = "Read the attestation, and send agreed: true to declare it.";
+        errors.add(&path.at("agreed"), "required", message);
     }
-    let email = input.email.as_deref().or(known).unwrap_or_default();
-    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut problems);
+    let email = input.email.as_deref().or(default_email).unwrap_or_default();
+    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut errors);
     let signer = Signer {
         name: part(&input.name, "name"),
         title: part(&input.title, "title"),
@@ -263,44 +265,47 @@ pub(super) fn signer(
         city: part(&input.city, "city"),
         state: part(&input.state, "state"),
     };
-    let errors = problems.into_errors();
+    let errors = errors.into_errors();
     if errors.is_empty() { Ok(signer) } else { Err(errors) }
 }
 
-/// How and when it was signed.
-pub(super) struct Signed {
+/// The signature of a filing.
+pub(super) struct Signature {
     pub signer: Signer,
-    pub at: DateTime<Utc>,
-    /// The paper form; none if it was signed here.
+    /// When it was signed (UTC).
+    pub signed_at: DateTime<Utc>,
+    /// The paper form; none for an electronic signature.
     pub paper: Option<Attachment>,
 }
 
-/// What is filed, for whom and under which policy.
-pub(super) struct New<'a> {
+/// The identity of a new filing: its organization and policy.
+pub(super) struct NewFiling<'a> {
     pub id: DisclosureId,
     pub organization: OrganizationId,
+    /// The organization's legal name.
     pub firm: &'a str,
     pub policy: &'a Policy,
 }
 
-/// Files a statement, which supersedes the last one.
-pub(super) async fn write(
+/// Inserts a filing and its disclosure, and supersedes the organization's last one. `kind` defaults
+/// to an original filing or an amendment.
+pub(super) async fn insert_filing(
     tx: &Tx,
     viewer: &Viewer,
-    new: &New<'_>,
+    new: &NewFiling<'_>,
     kind: Option<FilingKind>,
-    stated: Checked,
-    Signed { signer, at, paper }: Signed,
-) -> Result<Filed> {
-    let Checked { statement: stated, canonical: statement } = stated;
+    valid: ValidStatement,
+    Signature { signer, signed_at, paper }: Signature,
+) -> Result<FiledDisclosure> {
+    let ValidStatement { statement, canonical: signed } = valid;
     let words = new.policy.attestation();
-    let place = format!("{}, {}", signer.city, signer.state);
+    let city_and_state = format!("{}, {}", signer.city, signer.state);
     let day = new.policy.calendar().local_date(at).format("%-d %B %Y").to_string();
     let text = words.filled(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
         AttestationBlank::Date => &day,
-        AttestationBlank::CityAndState => &place,
+        AttestationBlank::CityAndState => &city_and_state,
     });
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
@@ -313,39 +318,40 @@ pub(super) async fn write(
         email: signer.email,
         city: signer.city,
         state: signer.state,
-        signed_at: at,
+        signed_at,
         issuer: viewer.subject.issuer().map(str::to_owned),
         subject: viewer.subject.subject().to_owned(),
-        digest: statement.sha256.clone(),
+        digest: signed.sha256.clone(),
         paper,
     };
     let superseded = store::lock_filed(tx, new.organization).await?;
-    let version = store::last_version(tx, new.organization).await? + 1;
-    let otherwise = if version == 1 { FilingKind::Original } else { FilingKind::Amendment };
+    let version = store::find_last_version(tx, new.organization).await? + 1;
+    let default_kind = if version == 1 { FilingKind::Original } else { FilingKind::Amendment };
     let filing = filing::Model {
         id: new.id,
         organization_id: new.organization,
         version,
-        kind: kind.unwrap_or(otherwise),
+        kind: kind.unwrap_or(default_kind),
         policy_version: i64::from(new.policy.version()),
-        statement: statement.text,
-        sha256: statement.sha256,
+        statement: signed.text,
+        sha256: signed.sha256,
         attestation: canonical(&attestation)?.text,
         filed_at: viewer.now,
         filed_by: viewer.subject.clone(),
     };
     let filing = store::insert_filing(tx, filing).await?;
-    index(tx, &filing, &stated).await?;
+    insert_index_rows(tx, &filing, &statement).await?;
     let actor = viewer.actor();
-    let (mut reviewer, mut taken_at) = (None, None);
-    if let Some(Filed { row, .. }) = superseded {
-        // Whoever was on the last one knows the firm's affairs, unless it entered this one itself.
+    let (mut reviewer, mut assigned_at) = (None, None);
+    if let Some(FiledDisclosure { row, .. }) = superseded {
+        // The reviewer of the last filing keeps the assignment, unless this person filed the new one.
         if row.reviewer.as_ref() != Some(&filing.filed_by) {
-            (reviewer, taken_at) = (row.reviewer.clone(), row.taken_at);
+            (reviewer, assigned_at) = (row.reviewer.clone(), row.assigned_at);
         }
-        supersede(tx, viewer, row, (new.id, attestation.form)).await?;
+        let successor = Successor { id: new.id, form: attestation.form };
+        supersede(tx, viewer, row, successor).await?;
     }
-    let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("it is no draft"))?;
+    let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("the disclosure is not a draft"))?;
     let row = disclosure::Model {
         id: new.id,
         organization_id: new.organization,
@@ -355,7 +361,7 @@ pub(super) async fn write(
         withdrawn_at: None,
         withdrawal_reason: None,
         reviewer,
-        taken_at,
+        assigned_at,
     };
     let row = store::insert(tx, row).await?;
     let data = json!({
@@ -369,25 +375,31 @@ pub(super) async fn write(
     begin(tx, actor, new.id, new.organization, LedgerAction::DisclosureFiled, &data).await?;
     let organization = (ChangeSource::Organization, new.organization.uuid());
     enqueue(tx, organization, LiftedRules::none(), viewer.now).await?;
-    Ok(Filed { row, filing })
+    Ok(FiledDisclosure { row, filing })
 }
 
-/// The last filing makes room; a question about it needs no answer any more.
+/// The filing that supersedes another.
+struct Successor {
+    id: DisclosureId,
+    form: AttestationForm,
+}
+
+/// Marks the last disclosure as superseded and closes its open question.
 async fn supersede(
     tx: &Tx,
     viewer: &Viewer,
     row: disclosure::Model,
-    (by, form): (DisclosureId, AttestationForm),
+    successor: Successor,
 ) -> Result<()> {
-    let status = row.status.supersede().map_err(|_| Fault::conflict("reload: it changed"))?;
-    let open = store::reviews::open_clarifications(&**tx, vec![row.id.uuid()]).await?;
+    let status = row.status.supersede().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+    let open = store::reviews::find_open_clarifications(&**tx, vec![row.id.uuid()]).await?;
     let mut review = row.review;
     if let Some(open) = open.into_values().next() {
-        close(tx, viewer, open, "a new disclosure was filed").await?;
-        review = review.settle().map_err(|_| Fault::conflict("reload: it changed"))?;
+        close_clarification(tx, viewer, open, "a new disclosure was filed").await?;
+        review = review.close_clarification().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
     let actor = viewer.actor();
-    let data = json!({ "by": by, "form": form });
+    let data = json!({ "by": successor.id, "form": successor.form });
     append(tx, actor, old.id, LedgerAction::DisclosureSuperseded, &data).await
 }

@@ -1,35 +1,35 @@
-//! The rows by which a filing is screened, and the words by which it is found.
+//! The screening rows and search texts of filings: inserting and verifying them.
 use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
 
-use super::{read, store};
+use super::{parse_statement, store};
 use crate::database::{Database, Tx};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
 use crate::disclosure::entity::filing;
 use crate::disclosure::model::{Attestation, AttestationForm, DisclosureId, Statement};
-use crate::disclosure::rules::disclosed;
+use crate::disclosure::rules::statement_facts;
 use crate::fault::{Fault, Result};
 use crate::money::Money;
 use crate::search::{self, Index};
 
-/// What a statement discloses, in rows.
+/// The screening rows and search texts of one filing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Indexed {
+pub struct IndexRows {
     pub summary: summary::Model,
     pub totals: Vec<total::Model>,
     pub agreements: Vec<agreement::Model>,
     pub natures: Vec<nature::Model>,
     pub arrangements: Vec<arrangement::Model>,
     pub categories: Vec<category::Model>,
-    /// Descriptions, programs and names: the texts that are searched.
+    /// The searchable texts: descriptions, programs and names.
     pub texts: Vec<String>,
 }
 
-impl Indexed {
-    /// Nothing disclosed, under a summary.
+impl IndexRows {
+    /// A summary row without any other rows.
     pub(in crate::disclosure) const fn empty(summary: summary::Model) -> Self {
         Self {
             summary,
@@ -42,14 +42,14 @@ impl Indexed {
         }
     }
 
-    /// Whether the rows are the same, in whatever order; texts have no rows.
-    fn has_rows_of(&self, other: &Self) -> bool {
+    /// Whether the rows are equal in any order; texts are not compared.
+    fn has_equal_rows(&self, other: &Self) -> bool {
         self.sorted() == other.sorted()
     }
 
     fn sorted(&self) -> Self {
         let mut sorted = Self { texts: Vec::new(), ..self.clone() };
-        sorted.totals.sort_by(|one, other| one.currency.cmp(&other.currency));
+        sorted.totals.sort_by(|left, right| left.currency.cmp(&right.currency));
         sorted.agreements.sort_by_key(|row| row.position);
         sorted.natures.sort_by_key(|row| (row.position, row.nature));
         sorted.arrangements.sort_by_key(|row| row.position);
@@ -58,148 +58,144 @@ impl Indexed {
     }
 }
 
-/// Writes the rows of a filing, in the transaction that files it.
-///
-/// # Errors
-/// `Internal` if the database fails.
-pub(super) async fn index(tx: &Tx, filing: &filing::Model, statement: &Statement) -> Result<()> {
+/// Inserts the screening rows of a filing.
+pub(super) async fn insert_index_rows(tx: &Tx, filing: &filing::Model, statement: &Statement) -> Result<()> {
     let attestation: Attestation = serde_json::from_str(&filing.attestation).map_err(|error| {
         Fault::Internal(format!("attestation of {}: {error}", filing.id).into())
     })?;
-    let paper = attestation.form == AttestationForm::Paper;
-    Ok(store::index::insert(tx, indexed(filing.id, statement, paper)).await?)
+    let is_paper = attestation.form == AttestationForm::Paper;
+    Ok(store::index::insert(tx, index_rows(filing.id, statement, is_paper)).await?)
 }
 
-/// Writes the rows of the filings that have none: those of a version that did not know of them.
-/// Answers how many there were.
+/// Inserts the screening rows of filings that have none, as written by an older version. Returns the
+/// number of these filings.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
-pub async fn index_missing(db: &Database) -> Result<u64> {
+/// `Unavailable` or `Internal` on a database error.
+pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
-    let mut written = 0;
+    let mut count = 0;
     loop {
         let tx = db.begin().await?;
-        let missing = store::index::missing(&tx, BATCH).await?;
+        let missing = store::index::list_filings_without_rows(&tx, BATCH).await?;
         if missing.is_empty() {
-            return Ok(written);
+            return Ok(count);
         }
         for filing in missing {
-            index(&tx, &filing, &read(filing.id, &filing.statement)?).await?;
-            written += 1;
+            insert_index_rows(&tx, &filing, &parse_statement(filing.id, &filing.statement)?).await?;
+            count += 1;
         }
         tx.commit().await?;
     }
 }
 
-/// Computes the rows of every filing again and compares them with those that are there, and the
-/// words that are searched. Answers the number of filings and what is wrong with the first wrong
-/// one, if any is.
+/// Recomputes the screening rows and search texts of every filing and compares them with the stored
+/// ones. Returns the number of filings checked and a description of the first mismatch, if any.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// `Internal` on a database error.
 pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 200;
     let (mut checked, mut last) = (0, None);
     let mut words = search::digests(db, Index::Filing).await?;
-    let mut counts = store::index::Counts::default();
+    let mut counts = store::index::RowCounts::default();
     loop {
-        let filings = store::batch(db, last, BATCH).await?;
+        let filings = store::list_batch(db, last, BATCH).await?;
         let Some(end) = filings.last() else { break };
         last = Some(end.id.uuid());
         checked += u64::try_from(filings.len()).unwrap_or(u64::MAX);
         let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
-        let mut stored = store::index::rows_of(db, ids).await?;
+        let mut stored = store::index::load_rows(db, ids).await?;
         for filing in filings {
-            let named = |wrong: &str| Ok((checked, Some(format!("filing {}: {wrong}", filing.id))));
+            let mismatch = |text: &str| Ok((checked, Some(format!("filing {}: {text}", filing.id))));
             let (Ok(statement), Ok(attestation)) = (
-                read(filing.id, &filing.statement),
+                parse_statement(filing.id, &filing.statement),
                 serde_json::from_str::<Attestation>(&filing.attestation),
             ) else {
-                return named("its statement or its attestation cannot be read");
+                return mismatch("the statement or the attestation cannot be parsed");
             };
-            let paper = attestation.form == AttestationForm::Paper;
-            let computed = indexed(filing.id, &statement, paper);
+            let is_paper = attestation.form == AttestationForm::Paper;
+            let computed = index_rows(filing.id, &statement, is_paper);
             counts.add(&computed);
             let texts: Vec<&str> = computed.texts.iter().map(String::as_str).collect();
             if words.remove(&filing.id.uuid()) != search::digest_of(&texts) {
-                return named("the words that it is found by are not its own");
+                return mismatch("the search texts do not match the statement");
             }
-            if !stored.remove(&filing.id).is_some_and(|stored| stored.has_rows_of(&computed)) {
-                return named("the rows that it is screened by are not its own");
+            if !stored.remove(&filing.id).is_some_and(|stored| stored.has_equal_rows(&computed)) {
+                return mismatch("the screening rows do not match the statement");
             }
         }
     }
-    if counts != store::index::Counts::stored(db).await? || !words.is_empty() {
+    if counts != store::index::RowCounts::count_stored(db).await? || !words.is_empty() {
         return Ok((
             checked,
-            Some("some rows that filings are screened by are no filing's".into()),
+            Some("some screening rows or search texts belong to no filing".into()),
         ));
     }
     Ok((checked, None))
 }
 
-/// The rows of a filing; `paper` tells that it was entered from a signed form.
-fn indexed(disclosure_id: DisclosureId, statement: &Statement, paper: bool) -> Indexed {
-    let told = disclosed(statement);
-    let unknown = told.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
+/// The screening rows of a filing; `is_paper` is whether it was entered from a paper form.
+fn index_rows(disclosure_id: DisclosureId, statement: &Statement, is_paper: bool) -> IndexRows {
+    let facts = statement_facts(statement);
+    let unknown = facts.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
     let summary = summary::Model {
         disclosure_id,
-        withheld: !told.withheld.is_empty(),
-        paper,
+        withheld: !facts.withheld.is_empty(),
+        paper: is_paper,
         unknown_amounts: i64::try_from(unknown.count()).unwrap_or(i64::MAX),
     };
-    let sums = Money::sum_by_currency(told.agreements.iter().filter_map(|it| it.compensation.clone()));
+    let sums = Money::sum_by_currency(facts.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
-    let mut indexed = Indexed { totals: totals.collect(), ..Indexed::empty(summary) };
-    for ((position, typed), told) in (0..).zip(&statement.dhs.agreements).zip(told.agreements) {
-        indexed.agreements.push(agreement::Model {
+    let mut rows = IndexRows { totals: totals.collect(), ..IndexRows::empty(summary) };
+    for ((position, item), item_facts) in (0..).zip(&statement.dhs.agreements).zip(facts.agreements) {
+        rows.agreements.push(agreement::Model {
             disclosure_id,
             position,
-            component: told.component,
-            component_name: told.component_name,
-            kind: typed.kind,
-            start_date: typed.start_date.as_ref().map(|day| day.as_str().to_owned()),
-            end_date: typed.end_date.as_ref().map(|day| day.as_str().to_owned()),
-            cents: told.compensation.as_ref().map(|amount| amount.cents),
-            currency: told.compensation.map(|amount| amount.currency),
-            short_form: told.is_short_form,
+            component: item_facts.component,
+            component_name: item_facts.component_name,
+            kind: item.kind,
+            start_date: item.start_date.as_ref().map(|day| day.as_str().to_owned()),
+            end_date: item.end_date.as_ref().map(|day| day.as_str().to_owned()),
+            cents: item_facts.compensation.as_ref().map(|amount| amount.cents),
+            currency: item_facts.compensation.map(|amount| amount.currency),
+            short_form: item_facts.is_short_form,
         });
-        let natures: BTreeSet<_> = told.natures.into_iter().collect();
+        let natures: BTreeSet<_> = item_facts.natures.into_iter().collect();
         let natures = natures.into_iter();
         let natures = natures.map(|nature| nature::Model { disclosure_id, position, nature });
-        indexed.natures.extend(natures);
-        let holder = typed.holder.as_ref().and_then(|holder| holder.name.as_ref());
+        rows.natures.extend(natures);
+        let holder = item.holder.as_ref().and_then(|holder| holder.name.as_ref());
         let texts = [
-            &typed.component_name,
-            &typed.office,
-            &typed.program,
-            &typed.kind_name,
-            &typed.prime,
-            &typed.description,
-            &typed.place_of_performance,
+            &item.component_name,
+            &item.office,
+            &item.program,
+            &item.kind_name,
+            &item.prime,
+            &item.description,
+            &item.place_of_performance,
         ];
         let texts = texts.into_iter().flatten().chain(holder);
-        indexed.texts.extend(texts.cloned());
+        rows.texts.extend(texts.cloned());
     }
     let arrangements = &statement.data_sharing.arrangements;
-    for ((position, typed), told) in (0..).zip(arrangements).zip(told.arrangements) {
-        indexed.arrangements.push(arrangement::Model {
+    for ((position, item), item_facts) in (0..).zip(arrangements).zip(facts.arrangements) {
+        rows.arrangements.push(arrangement::Model {
             disclosure_id,
             position,
-            recipient_kind: told.recipient_kind,
-            recipient_component: told.recipient_component,
-            city_data: told.includes_city_data,
-            onward_to_dhs: told.onward_to_dhs,
+            recipient_kind: item_facts.recipient_kind,
+            recipient_component: item_facts.recipient_component,
+            city_data: item_facts.includes_city_data,
+            onward_to_dhs: item_facts.onward_to_dhs,
         });
-        let categories: BTreeSet<_> = typed.data_categories.iter().copied().collect();
+        let categories: BTreeSet<_> = item.data_categories.iter().copied().collect();
         let categories = categories.into_iter();
         let categories =
             categories.map(|category| category::Model { disclosure_id, position, category });
-        indexed.categories.extend(categories);
-        let texts = [&typed.recipient_name, &typed.recipient_class, &typed.purpose];
-        indexed.texts.extend(texts.into_iter().flatten().cloned());
+        rows.categories.extend(categories);
+        let texts = [&item.recipient_name, &item.recipient_class, &item.purpose];
+        rows.texts.extend(texts.into_iter().flatten().cloned());
     }
-    indexed
+    rows
 }

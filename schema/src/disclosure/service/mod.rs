@@ -1,27 +1,27 @@
-//! The use cases of disclosures.
+//! The use cases of disclosures, one file each.
+mod amendments;
 mod appeal;
 mod clarification;
 mod comparison;
-mod drafting;
-mod duty;
+mod drafts;
 mod filing;
 mod indexing;
 mod paper;
 mod review;
-mod reviewing;
+mod review_transaction;
 mod verification;
 mod withdrawal;
 
-pub use appeal::{appeal, decide as decide_appeal};
+pub use appeal::{appeal_rejection, decide_appeal};
 pub use clarification::{answer, ask};
-pub use comparison::difference;
-pub use drafting::{discard_draft, gaps, save_draft};
-pub use duty::{Amendment, amendments};
+pub use comparison::compare_disclosures;
+pub use drafts::{discard_draft, gaps, save_draft};
+pub use amendments::{Amendment, load_amendments};
 pub use filing::{file, reaffirm};
-pub use indexing::{Indexed, index_missing, verify_index};
+pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
-pub use review::{accept, reject, reopen, take};
-pub use verification::{recorded_tables, verify};
+pub use review::{accept, reject, reopen, take_review};
+pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 
 use std::collections::HashMap;
@@ -48,14 +48,14 @@ pub use super::entity::clarification::Model as Clarification;
 pub use super::entity::draft::Model as Draft;
 pub use super::entity::filing::Model as Filing;
 pub use super::entity::review::Model as Review;
-pub use super::rules::compare;
-pub use store::Filed;
+pub use super::rules::compare_statements;
+pub use store::FiledDisclosure;
 
-/// A disclosure in either of its forms.
+/// A disclosure: a draft or a filing.
 #[derive(Clone, Debug)]
 pub enum Disclosure {
     Draft(Draft),
-    Filed(Box<Filed>),
+    Filed(Box<FiledDisclosure>),
 }
 
 impl From<Draft> for Disclosure {
@@ -64,25 +64,25 @@ impl From<Draft> for Disclosure {
     }
 }
 
-impl From<Filed> for Disclosure {
-    fn from(filed: Filed) -> Self {
+impl From<FiledDisclosure> for Disclosure {
+    fn from(filed: FiledDisclosure) -> Self {
         Self::Filed(Box::new(filed))
     }
 }
 
-/// What a stored statement says.
+/// Parses the stored statement of disclosure `id`.
 ///
 /// # Errors
-/// `Internal` if it is none: only this service writes it.
-pub fn read(id: DisclosureId, statement: &str) -> Result<Statement> {
+/// `Internal` if it is malformed; only this service writes it.
+pub fn parse_statement(id: DisclosureId, statement: &str) -> Result<Statement> {
     serde_json::from_str(statement)
         .map_err(|error| Fault::Internal(format!("statement of {id}: {error}").into()))
 }
 
-/// The disclosure, if `viewer` may see it; a draft, if it is the viewer's organization's.
+/// The disclosure with this id, if `viewer` may see it. A draft is visible to its organization only.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// `Internal` on a database error.
 pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Option<Disclosure>> {
     if let Some(filed) = store::find(&db.read, viewer, id).await? {
         return Ok(Some(filed.into()));
@@ -90,125 +90,123 @@ pub async fn find(db: &Database, viewer: &Viewer, id: DisclosureId) -> Result<Op
     Ok(store::find_draft(&db.read, viewer, id).await?.map(Disclosure::from))
 }
 
-/// The drafts of those organizations that are the viewer's own.
+/// The drafts of those of these organizations that are the viewer's own, by organization.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn drafts(
+/// `Internal` on a database error.
+pub async fn load_drafts(
     db: &Database,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, Draft>> {
-    let drafts = store::drafts(&db.read, viewer, organizations).await?;
+    let drafts = store::list_own_drafts(&db.read, viewer, organizations).await?;
     Ok(drafts.into_iter().map(|draft| (draft.organization_id.uuid(), draft)).collect())
 }
 
-/// The same page of each organization's disclosures, and how many each has if it is asked for.
+/// The requested page of each organization's disclosures, and their number if `with_counts`.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn pages(
+/// `Invalid` for a cursor of another list.
+pub async fn load_pages(
     db: &Database,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
-    counted: bool,
-) -> Result<HashMap<Uuid, (Page<Filed>, Option<u64>)>> {
-    let sheets = store::pages(&db.read, viewer, organizations.clone(), arguments).await?;
-    let counts = if counted {
-        store::counts(&db.read, viewer, organizations).await?
+    with_counts: bool,
+) -> Result<HashMap<Uuid, (Page<FiledDisclosure>, Option<u64>)>> {
+    let pages = store::load_pages(&db.read, viewer, organizations.clone(), arguments).await?;
+    let counts = if with_counts {
+        store::count_visible(&db.read, viewer, organizations).await?
     } else {
         HashMap::new()
     };
-    let sheets = sheets.into_iter().map(|(organization, sheet)| {
+    let pages = pages.into_iter().map(|(organization, page)| {
         let count = counts.get(&organization).copied().unwrap_or_default();
-        (organization, (sheet, counted.then_some(count.unsigned_abs())))
+        (organization, (page, with_counts.then_some(count.unsigned_abs())))
     });
-    Ok(sheets.collect())
+    Ok(pages.collect())
 }
 
-/// Those of some disclosures that `viewer` may see, by id.
+/// The disclosures of `ids` that `viewer` may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_by_ids(
+/// `Internal` on a database error.
+pub async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<HashMap<DisclosureId, Filed>> {
-    let filed = store::visible_by_ids(db, viewer, ids).await?;
+) -> Result<HashMap<DisclosureId, FiledDisclosure>> {
+    let filed = store::list_visible_by_ids(db, viewer, ids).await?;
     Ok(filed.into_iter().map(|filed| (filed.row.id, filed)).collect())
 }
 
-/// What the gate needs to know of a filing, and the agreements as it tells them, for what else
-/// they are held against.
+/// The gate's facts about a filing, and its agreements, which awards are compared with.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct FilingFacts {
     pub facts: DisclosureFacts,
     pub agreements: Vec<Agreement>,
 }
 
-/// What is to know of one organization's filings.
+/// One organization's filings as of a time.
 #[derive(Clone, Debug, Default)]
 pub struct Filings {
-    /// The one that stands at the moment that counts.
-    pub standing: Option<Told>,
-    /// What was filed later, the earliest first.
-    pub later: Vec<Told>,
+    /// The filing in effect at that time; none if there is none or it was withdrawn.
+    pub standing: Option<FilingFacts>,
+    /// The later filings, earliest first.
+    pub later: Vec<FilingFacts>,
 }
 
-/// What the gate needs to know of one organization's filings from a time on.
+/// The gate's facts about one organization's filings from a time on.
 #[derive(Clone, Debug, Default)]
-pub struct History {
-    /// When each was filed (UTC), in the order of their versions; without what it says if it was
-    /// withdrawn.
-    filings: Vec<(DateTime<Utc>, Option<Told>)>,
+pub struct FilingHistory {
+    /// The filing times (UTC) in the order of versions, each with its facts unless it was withdrawn.
+    filings: Vec<(DateTime<Utc>, Option<FilingFacts>)>,
 }
 
-impl History {
-    /// What stood at a time, no earlier than the history begins, and what came later. What was
-    /// withdrawn is none: what it superseded does not stand again.
+impl FilingHistory {
+    /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
+    /// not bring back the one it superseded.
     #[must_use]
     pub fn at(&self, at: DateTime<Utc>) -> Filings {
-        let later = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
-        let (until, later) = self.filings.split_at(later);
+        let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
+        let (until, later) = self.filings.split_at(split);
         Filings {
-            standing: until.last().and_then(|(_, told)| told.clone()),
-            later: later.iter().filter_map(|(_, told)| told.clone()).collect(),
+            standing: until.last().and_then(|(_, facts)| facts.clone()),
+            later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
         }
     }
 }
 
-/// What the gate needs to know of the filings of some organizations: of the one that stood at a
-/// time, and of all that came later. Those that have none are not in it.
+/// The filing histories of these organizations: the filing that was the newest at `since` and all
+/// later ones. Organizations without filings are left out.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn histories(
+/// `Internal` on a database error.
+pub async fn load_histories(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     since: DateTime<Utc>,
-) -> Result<HashMap<OrganizationId, History>> {
-    let filed = store::filed_since(db, organizations, since).await?;
+) -> Result<HashMap<OrganizationId, FilingHistory>> {
+    let filed = store::list_filed_since(db, organizations, since).await?;
     let ids: Vec<Uuid> = filed.iter().map(|filed| filed.row.id.uuid()).collect();
     let versions = filed.iter().map(|filed| filed.filing.policy_version).collect();
-    let policies = policy::service::of_versions(db, versions).await?;
+    let policies = policy::service::load_versions(db, versions).await?;
     let questions: HashMap<i64, _> =
         policies.iter().map(|(version, policy)| (*version, policy.questions())).collect();
-    let mut open = store::reviews::open_clarifications(db, ids.clone()).await?;
-    let mut rejections = store::reviews::standing_rejections(db, ids.clone()).await?;
-    let appeals = store::reviews::under_appeal(db, ids).await?;
-    let mut found = HashMap::<OrganizationId, History>::new();
-    for Filed { row, filing } in filed {
-        let filings = &mut found.entry(row.organization_id).or_default().filings;
+    let mut open = store::reviews::find_open_clarifications(db, ids.clone()).await?;
+    let mut rejections = store::reviews::find_rejections_in_effect(db, ids.clone()).await?;
+    let appeals = store::reviews::list_under_appeal(db, ids).await?;
+    let mut histories = HashMap::<OrganizationId, FilingHistory>::new();
+    for FiledDisclosure { row, filing } in filed {
+        let filings = &mut histories.entry(row.organization_id).or_default().filings;
         if row.status == DisclosureStatus::Withdrawn {
             filings.push((filing.filed_at, None));
             continue;
         }
-        let missing = || Fault::Internal(format!("no policy {}", filing.policy_version).into());
+        let missing = || Fault::Internal(format!("policy version {} does not exist", filing.policy_version).into());
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
-        let statement = read(row.id, &filing.statement)?;
-        let disclosed = rules::disclosed(&statement);
+        let statement = parse_statement(row.id, &filing.statement)?;
+        let statement_facts = rules::statement_facts(&statement);
         let standing = FilingStatus {
             id: row.id.to_string(),
             version: u32::try_from(row.version).unwrap_or(u32::MAX),
@@ -231,43 +229,43 @@ pub async fn histories(
         };
         let facts = DisclosureFacts {
             filing: standing,
-            withheld: disclosed.withheld,
-            agreements: disclosed.agreements,
-            arrangements: disclosed.arrangements,
+            withheld: statement_facts.withheld,
+            agreements: statement_facts.agreements,
+            arrangements: statement_facts.arrangements,
         };
         let agreements = statement.dhs.agreements;
-        filings.push((filing.filed_at, Some(Told { facts, agreements })));
+        filings.push((filing.filed_at, Some(FilingFacts { facts, agreements })));
     }
-    Ok(found)
+    Ok(histories)
 }
 
-/// The agreements of the disclosure that each of some organizations has on file now.
+/// The agreements of each organization's current disclosure, with the disclosure's id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
+/// `Internal` on a database error.
 pub async fn agreements_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
-    let filed = store::on_file(db, organizations).await?;
-    let agreements = filed.into_iter().map(|Filed { row, filing }| {
-        let statement = read(row.id, &filing.statement)?;
+    let filed = store::list_on_file(db, organizations).await?;
+    let agreements = filed.into_iter().map(|FiledDisclosure { row, filing }| {
+        let statement = parse_statement(row.id, &filing.statement)?;
         Ok((row.organization_id, (row.id, statement.dhs.agreements)))
     });
     agreements.collect()
 }
 
-/// Who signed a filing, in which words.
+/// Parses the stored attestation of a filing.
 ///
 /// # Errors
-/// `Internal` if it is none: only this service writes it.
+/// `Internal` if it is malformed; only this service writes it.
 pub fn attestation(filing: &Filing) -> Result<Attestation> {
     serde_json::from_str(&filing.attestation)
         .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))
 }
 
-/// What reviewers made of some disclosures: questions, acceptances and rejections, appeals. Who
-/// may see a disclosure may see them.
+/// The clarifications, verdicts and appeals of one disclosure. Whoever may see the disclosure may see
+/// them.
 #[derive(Clone, Debug, Default)]
 pub struct Reviews {
     pub clarifications: Vec<Clarification>,
@@ -275,122 +273,122 @@ pub struct Reviews {
     pub appeals: Vec<Appeal>,
 }
 
-/// What reviewers made of each of some disclosures, in the order in which it happened.
+/// The clarifications, verdicts and appeals of each disclosure, earliest first.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn reviews_of(
+/// `Internal` on a database error.
+pub async fn load_reviews(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Reviews>> {
-    let mut clarifications = store::reviews::clarifications(db, disclosures.clone()).await?;
-    let mut reviews = store::reviews::reviews(db, disclosures.clone()).await?;
-    let mut appeals = store::reviews::appeals(db, disclosures.clone()).await?;
-    let found = disclosures.into_iter().map(DisclosureId::from_uuid).map(|id| {
-        let found = Reviews {
+    let mut clarifications = store::reviews::list_clarifications(db, disclosures.clone()).await?;
+    let mut reviews = store::reviews::list_reviews(db, disclosures.clone()).await?;
+    let mut appeals = store::reviews::list_appeals(db, disclosures.clone()).await?;
+    let reviews = disclosures.into_iter().map(DisclosureId::from_uuid).map(|id| {
+        let reviews = Reviews {
             clarifications: clarifications.remove(&id).unwrap_or_default(),
             reviews: reviews.remove(&id).unwrap_or_default(),
             appeals: appeals.remove(&id).unwrap_or_default(),
         };
-        (id, found)
+        (id, reviews)
     });
-    Ok(found.collect())
+    Ok(reviews.collect())
 }
 
-/// Those of some questions that are about disclosures that `viewer` may see, by id.
+/// The questions of `ids` whose disclosures `viewer` may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_clarifications_by_ids(
+/// `Internal` on a database error.
+pub async fn load_visible_clarifications(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<ClarificationId, Clarification>> {
-    let rows = store::reviews::visible_clarifications_by_ids(db, viewer, ids).await?;
+    let rows = store::reviews::list_visible_clarifications(db, viewer, ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Those of some appeals that are about disclosures that `viewer` may see, by id.
+/// The appeals of `ids` whose disclosures `viewer` may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_appeals_by_ids(
+/// `Internal` on a database error.
+pub async fn load_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<AppealId, Appeal>> {
-    let rows = store::reviews::visible_appeals_by_ids(db, viewer, ids).await?;
+    let rows = store::reviews::list_visible_appeals(db, viewer, ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The filing before each of some, of those that have one, by the later one's identifier.
+/// The previous filing of each filing that has one, by the id of the later one.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn filings_before(
+/// `Internal` on a database error.
+pub async fn find_previous_filings(
     db: &impl ConnectionTrait,
     filings: &[Filing],
 ) -> Result<HashMap<DisclosureId, Filing>> {
-    Ok(store::before(db, filings).await?)
+    Ok(store::find_previous_filings(db, filings).await?)
 }
 
-/// The filing that came after each of some, given by organization and version; only what the viewer
-/// may see.
+/// The next filing after each of `filings`, given by organization and version, that the viewer may
+/// see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn filings_after(
+/// `Internal` on a database error.
+pub async fn find_next_filings(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filings: &[(OrganizationId, i64)],
-) -> Result<HashMap<(OrganizationId, i64), Filed>> {
-    Ok(store::after(db, viewer, filings).await?)
+) -> Result<HashMap<(OrganizationId, i64), FiledDisclosure>> {
+    Ok(store::find_next_filings(db, viewer, filings).await?)
 }
 
-/// The paper form that each of some organizations has on file now, of those whose last filing one
-/// is and which the viewer may see.
+/// The current disclosure of each organization that was entered from a paper form and that the viewer
+/// may see.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn paper_on_file(
+/// `Internal` on a database error.
+pub async fn find_paper_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
-) -> Result<HashMap<OrganizationId, Filed>> {
-    let mut found = HashMap::new();
-    for filed in store::visible_on_file(db, viewer, organizations).await? {
+) -> Result<HashMap<OrganizationId, FiledDisclosure>> {
+    let mut paper = HashMap::new();
+    for filed in store::list_visible_on_file(db, viewer, organizations).await? {
         if attestation(&filed.filing)?.form == AttestationForm::Paper {
-            found.insert(filed.row.organization_id, filed);
+            paper.insert(filed.row.organization_id, filed);
         }
     }
-    Ok(found)
+    Ok(paper)
 }
 
-/// What the policy in force asks that a filing did not answer, each in words, and until when its
-/// answers count all the same; none if they answer everything.
+/// The questions of a newer policy that a filing did not answer, each in words.
 #[derive(Clone, Debug)]
-pub struct News {
+pub struct QuestionChanges {
+    /// The newer policy.
     pub policy: Policy,
     pub questions: Vec<&'static str>,
-    /// The last local day on which the old answers count.
+    /// The last local day on which the filing's answers still count.
     pub counts_until: chrono::NaiveDate,
 }
 
-/// What is new in the questions of the newest policy, in force or published, to who answered those
-/// of another version.
+/// The questions of the newest policy, in force or published, that a filing under policy version
+/// `answered` did not answer; none if it answered all of them.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn news(db: &impl ConnectionTrait, answered: i64) -> Result<Option<News>> {
-    let Some(asked) = policy::service::newest(db).await? else { return Ok(None) };
+/// `Internal` on a database error.
+pub async fn find_question_changes(db: &impl ConnectionTrait, answered: i64) -> Result<Option<QuestionChanges>> {
+    let Some(asked) = policy::service::find_latest(db).await? else { return Ok(None) };
     let asked = asked.policy;
     if i64::from(asked.version()) <= answered {
         return Ok(None);
     }
-    let answered = policy::service::of_version(db, answered).await?;
-    let questions = rules::news(&answered.questions(), &asked.questions());
+    let answered = policy::service::load_version(db, answered).await?;
+    let questions = rules::question_changes(&answered.questions(), &asked.questions());
     let days = asked.parameters().transition_days.value;
     let counts_until = asked.effective_from() + chrono::Days::new(u64::from(days));
-    let told = !questions.is_empty();
-    Ok(told.then_some(News { policy: asked, questions, counts_until }))
+    let has_changes = !questions.is_empty();
+    Ok(has_changes.then_some(QuestionChanges { policy: asked, questions, counts_until }))
 }

@@ -1,10 +1,13 @@
-//! Entering a disclosure that was signed on paper.
+//! Entry of disclosures that were signed on paper.
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
 
-use super::filing::{Checked, New, Signed, Typed, checked, require_same_policy, signer, write};
-use super::{Filed, attestation, store};
+use super::filing::{
+    NewFiling, Signature, StatementSource, ValidStatement, insert_filing, require_same_policy,
+    validate_signer, validate_statement,
+};
+use super::{FiledDisclosure, attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
@@ -15,48 +18,48 @@ use crate::organization::service::Include;
 use crate::policy;
 use crate::text::validate_date;
 
-/// Files what a signed paper form states, for a firm that cannot sign in. It is marked so wherever
-/// it is shown; the form is attached by name, digest and link. It counts from the moment at which
-/// it is entered. A draft that the firm is writing stays as it is. In place of what a signatory
-/// filed here, only a supervisor enters a form.
+/// Files the statement of a signed paper form, for a firm that cannot sign in. The filing is marked as
+/// paper, refers to the form by name, digest and link, and counts from the time of entry. The
+/// firm's draft is left unchanged. Only a supervisor may replace an electronic filing.
 ///
 /// # Errors
-/// `Forbidden` to all but reviewers and supervisors, and to a reviewer if a signatory filed what is
-/// on file; `NotFound` without such an organization; `Invalid` with every gap of the statement, the signature and the form.
+/// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the current filing
+/// is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
+/// statement, the signature and the form.
 pub async fn enter_paper(
     db: &Database,
     viewer: &Viewer,
     input: &PaperDisclosureInput,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     viewer
-        .reviews("only a reviewer of the Bureau of Contract Administration enters a paper form")?;
+        .reviews("only a reviewer of the Bureau of Contract Administration may enter a paper form")?;
     let organization = input.organization_id;
-    let known = vec![organization.uuid()];
-    if organization::service::by_ids(&db.read, known, Include::default()).await?.is_empty() {
+    let ids = vec![organization.uuid()];
+    if organization::service::by_ids(&db.read, ids, Include::default()).await?.is_empty() {
         return Err(Fault::NotFound);
     }
     require_may_replace(&db.read, viewer, organization).await?;
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
-    let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
+    let (path, mut input_errors) = (FieldPath::argument("input"), InputErrors::default());
     let at = path.at("signedOn");
-    let signed_on = validate_date(&input.signed_on, &at, &mut problems);
+    let signed_on = validate_date(&input.signed_on, &at, &mut input_errors);
     if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
-        problems.add(&at, "invalid", "The form cannot have been signed on a day to come.");
+        input_errors.add(&at, "invalid", "The date of signing is in the future. Correct it.");
     }
-    let paper = rules::paper(&input.paper, &path.at("paper"), &mut problems);
-    let mut errors = problems.into_errors();
-    let typed = Typed::Read(input.statement.clone());
-    let checked = checked(db, viewer, typed, Arc::clone(&policy)).await?;
-    let statement = checked.unwrap_or_else(|gaps| {
+    let paper = rules::validate_paper_form(&input.paper, &path.at("paper"), &mut input_errors);
+    let mut errors = input_errors.into_errors();
+    let source = StatementSource::Input(input.statement.clone());
+    let validated = validate_statement(db, viewer, source, Arc::clone(&policy)).await?;
+    let statement = validated.unwrap_or_else(|gaps| {
         errors.extend(gaps.into_iter().map(|gap| crate::fault::UserError {
             path: ["input".to_owned()].into_iter().chain(gap.path).collect(),
             ..gap
         }));
-        Checked::default()
+        ValidStatement::default()
     });
-    // A paper form may bear no address.
-    let signer = signer(&input.attestation, Some("not given"), &path.at("attestation"))
-        .map_err(|told| errors.extend(told));
+    // A paper form may have no e-mail address.
+    let signer = validate_signer(&input.attestation, Some("not given"), &path.at("attestation"))
+        .map_err(|invalid| errors.extend(invalid));
     let (true, Ok(signer), Some(signed_on)) = (errors.is_empty(), signer, signed_on) else {
         return Err(Fault::Invalid(errors));
     };
@@ -66,16 +69,18 @@ pub async fn enter_paper(
     let viewer = &viewer.at_lock(&tx);
     require_same_policy(&tx, viewer, &policy).await?;
     let id = DisclosureId::generate();
-    let new = New { id, organization, firm: &firm.legal_name, policy: &policy };
+    let new = NewFiling { id, organization, firm: &firm.legal_name, policy: &policy };
     let signature =
-        Signed { signer, at: policy.calendar().midnight(signed_on), paper: Some(paper) };
-    let filed = write(&tx, viewer, &new, None, statement, signature).await?;
+        Signature { signer, signed_at: policy.calendar().midnight(signed_on), paper: Some(paper) };
+    let filed = insert_filing(&tx, viewer, &new, None, statement, signature).await?;
     tx.commit().await?;
     Ok(filed)
 }
 
+/// Requires that the viewer may replace the organization's current filing by a paper form.
+///
 /// # Errors
-/// `Forbidden` if a signatory filed what is on file and the viewer is no supervisor.
+/// `Forbidden` if the current filing is electronic and the viewer is not a supervisor.
 async fn require_may_replace(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -84,11 +89,11 @@ async fn require_may_replace(
     if viewer.is(Role::BcaSupervisor) {
         return Ok(());
     }
-    for filed in store::on_file(db, vec![organization.uuid()]).await? {
+    for filed in store::list_on_file(db, vec![organization.uuid()]).await? {
         if attestation(&filed.filing)?.form == AttestationForm::Electronic {
             return Err(Fault::Forbidden(
-                "the firm's signatory filed the disclosure that is on file; only a supervisor \
-                replaces it by a paper form",
+                "the firm's signatory filed the current disclosure; only a supervisor may replace \
+                it by a paper form",
             ));
         }
     }

@@ -1,4 +1,4 @@
-//! Checking that what was filed is what was signed, and that the ledger says the same.
+//! Verifies that filings match what was signed, and names the tables that the ledger records.
 use sea_orm::ConnectionTrait;
 
 use super::store;
@@ -8,16 +8,16 @@ use crate::disclosure::entity::{appeal, clarification, disclosure, filing, revie
 use crate::disclosure::model::Attestation;
 use crate::fault::Result;
 
-/// Recomputes the digest of every filing and compares it with the one that was signed. Answers
-/// the number of filings and what is wrong with the first wrong one, if any is.
+/// Recomputes the digest of every filing and compares it with the signed one. Returns the number of
+/// filings checked and a description of the first mismatch, if any.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+/// `Internal` on a database error.
+pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last) = (0, None);
     loop {
-        let rows = store::batch(db, last, BATCH).await?;
+        let rows = store::list_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else {
             return Ok((checked, None));
         };
@@ -25,21 +25,21 @@ pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> 
         for row in rows {
             checked += 1;
             let signed = serde_json::from_str::<Attestation>(&row.attestation);
-            let wrong = if sha256(&row.statement) != row.sha256 {
+            let mismatch = if sha256(&row.statement) != row.sha256 {
                 Some("its statement does not match its digest")
             } else if signed.is_ok_and(|signed| signed.digest == row.sha256) {
                 None
             } else {
                 Some("its digest is not the one that was signed")
             };
-            if let Some(wrong) = wrong {
-                return Ok((checked, Some(format!("filing {}: {wrong}", row.id))));
+            if let Some(mismatch) = mismatch {
+                return Ok((checked, Some(format!("filing {}: {mismatch}", row.id))));
             }
         }
     }
 }
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// The tables whose rows the ledger records, for verification.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![

@@ -1,7 +1,7 @@
-//! Taking a disclosure back.
+//! Withdrawal of a disclosure.
 use serde_json::json;
 
-use super::{Filed, store};
+use super::{FiledDisclosure, store};
 use crate::database::Database;
 use crate::disclosure::entity::disclosure::Model;
 use crate::disclosure::model::{DisclosureId, DisclosureStatus};
@@ -14,41 +14,41 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
-/// Withdraws the disclosure that counts; the filing stays on the record.
+/// Withdraws an organization's current disclosure; the filing stays on the record.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a signatory, `Conflict` if
-/// it does not count any more, or a live bid, an award or an executed renewal of its organization's
-/// own rests on it: the database itself sees to that, whatever the interleaving.
+/// `NotFound` if the viewer may not see it, `Forbidden` unless the viewer is a signatory, `Conflict`
+/// if it is not the current disclosure, or if a live bid, an award or an executed renewal of the
+/// organization relies on it; a database constraint enforces that under concurrency.
 pub async fn withdraw(
     db: &Database,
     viewer: &Viewer,
     id: DisclosureId,
     reason: &str,
-) -> Result<Filed> {
+) -> Result<FiledDisclosure> {
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = filed.row.organization_id;
-    viewer.signs_for(organization, "only a signatory withdraws; ask one of yours")?;
-    let mut problems = InputErrors::default();
-    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
-    problems.finish()?;
+    viewer.signs_for(organization, "only a signatory may withdraw; ask one of your signatories")?;
+    let mut errors = InputErrors::default();
+    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
+    errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
     let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.row.id == id);
-    let not_filed = "it does not count any more: it was superseded or withdrawn; reload";
-    let Filed { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
+    let not_filed = "the disclosure was superseded or withdrawn; reload";
+    let FiledDisclosure { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;
     let status: DisclosureStatus = row.status.withdraw().map_err(|_| Fault::conflict(not_filed))?;
-    if !store::reviews::under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
+    if !store::reviews::list_under_appeal(&*tx, vec![id.uuid()]).await?.is_empty() {
         return Err(Fault::conflict(
             "your appeal against its rejection is open; wait for the decision, or file a new \
-            disclosure, which takes its place",
+            disclosure to replace it",
         ));
     }
-    let open = store::reviews::open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
+    let open = store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let mut review = row.review;
     if let Some(open) = open {
-        super::clarification::close(&tx, viewer, open, "the disclosure was withdrawn").await?;
-        review = review.settle().map_err(|_| Fault::conflict(not_filed))?;
+        super::clarification::close_clarification(&tx, viewer, open, "the disclosure was withdrawn").await?;
+        review = review.close_clarification().map_err(|_| Fault::conflict(not_filed))?;
     }
     let row = Model {
         status,
@@ -57,10 +57,10 @@ pub async fn withdraw(
         withdrawal_reason: Some(reason.clone()),
         ..row
     };
-    let rests = "a live bid or a contract of yours rests on it; file an amendment instead, or \
-        withdraw the bid first";
+    let in_use = "a live bid or a contract of yours relies on this disclosure; file an amendment \
+        instead, or withdraw the bid first";
     let row = store::update(&tx, row).await.map_err(|error| match Fault::from(error) {
-        Fault::Conflict(_) => Fault::conflict(rests),
+        Fault::Conflict(_) => Fault::conflict(in_use),
         fault => fault,
     })?;
     let actor = viewer.actor();
@@ -68,5 +68,5 @@ pub async fn withdraw(
     let organization = (ChangeSource::Organization, organization.uuid());
     enqueue(&tx, organization, LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
-    Ok(Filed { row, filing })
+    Ok(FiledDisclosure { row, filing })
 }

@@ -1,4 +1,4 @@
-//! Writing the rows by which filings are screened.
+//! Queries and writes of the screening rows of filings.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
@@ -12,12 +12,13 @@ use crate::disclosure::entity::disclosed::{
 };
 use crate::disclosure::entity::filing;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::Indexed;
+use crate::disclosure::service::IndexRows;
 use crate::page::count;
 use crate::search::{self, Index};
 
-pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Indexed) -> Result<(), DbErr> {
-    let Indexed { summary, totals, agreements, natures, arrangements, categories, texts } = indexed;
+/// Inserts the screening rows and search texts of a filing.
+pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: IndexRows) -> Result<(), DbErr> {
+    let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts } = indexed;
     let id = summary.disclosure_id.uuid();
     summary.into_active_model().reset_all().insert(&**tx).await?;
     insert_all::<total::Entity, total::ActiveModel>(tx, totals).await?;
@@ -29,36 +30,37 @@ pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: Indexed) -> Result<(
     search::insert(tx, Index::Filing, id, &texts).await
 }
 
-/// Filings without rows, the earliest first.
-pub(in crate::disclosure) async fn missing(
+/// At most `limit` filings that have no screening rows, earliest first.
+pub(in crate::disclosure) async fn list_filings_without_rows(
     tx: &Tx,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<filing::Model>, DbErr> {
-    // Not `NOT IN`: PostgreSQL hashes that only while the table fits its memory.
+    // Not `NOT IN`, which PostgreSQL hashes only while the table fits into its working memory.
     let mut rows = Query::select();
-    let of = Expr::col(summary::Column::DisclosureId.as_column_ref());
+    let disclosure_id = Expr::col(summary::Column::DisclosureId.as_column_ref());
     rows.expr(Expr::val(1)).from(summary::Entity);
-    rows.and_where(of.equals(filing::Column::Id.as_column_ref()));
+    rows.and_where(disclosure_id.equals(filing::Column::Id.as_column_ref()));
     filing::Entity::find()
         .filter(Expr::exists(rows).not())
         .order_by_asc(filing::Column::Id)
-        .limit(most)
+        .limit(limit)
         .all(&**tx)
         .await
 }
 
-/// The rows of some filings, without their texts; a filing without a summary is not in it.
-pub(in crate::disclosure) async fn rows_of(
+/// The screening rows of these filings, without their texts; a filing without a summary row is left
+/// out.
+pub(in crate::disclosure) async fn load_rows(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
-) -> Result<HashMap<DisclosureId, Indexed>, DbErr> {
-    let summaries = all_of::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
-    let mut rows: HashMap<DisclosureId, Indexed> =
-        summaries.into_iter().map(|row| (row.disclosure_id, Indexed::empty(row))).collect();
+) -> Result<HashMap<DisclosureId, IndexRows>, DbErr> {
+    let summaries = list_table_rows::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
+    let mut rows: HashMap<DisclosureId, IndexRows> =
+        summaries.into_iter().map(|row| (row.disclosure_id, IndexRows::empty(row))).collect();
     macro_rules! fill {
         ($($table:ident => $list:ident),+) => {
             $(for row in
-                all_of::<$table::Entity>(db, $table::Column::DisclosureId, &ids).await?
+                list_table_rows::<$table::Entity>(db, $table::Column::DisclosureId, &ids).await?
             {
                 if let Some(indexed) = rows.get_mut(&row.disclosure_id) {
                     indexed.$list.push(row);
@@ -76,7 +78,8 @@ pub(in crate::disclosure) async fn rows_of(
     Ok(rows)
 }
 
-async fn all_of<E: EntityTrait>(
+/// The rows of one table that belong to these filings.
+async fn list_table_rows<E: EntityTrait>(
     db: &impl ConnectionTrait,
     column: E::Column,
     ids: &[Uuid],
@@ -84,16 +87,16 @@ async fn all_of<E: EntityTrait>(
     E::find().filter(in_ids(db, column, ids.to_vec())).all(db).await
 }
 
-/// How many rows each of the tables has.
+/// The number of rows in each screening table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::disclosure) struct Counts([u64; 6]);
+pub(in crate::disclosure) struct RowCounts([u64; 6]);
 
-impl Counts {
+impl RowCounts {
     /// Adds the rows of a filing.
-    pub fn add(&mut self, indexed: &Indexed) {
-        let Indexed { summary: _, totals, agreements, natures, arrangements, categories, .. } =
+    pub fn add(&mut self, indexed: &IndexRows) {
+        let IndexRows { summary: _, totals, agreements, natures, arrangements, categories, .. } =
             indexed;
-        let more = [
+        let added = [
             1,
             totals.len(),
             agreements.len(),
@@ -101,13 +104,13 @@ impl Counts {
             arrangements.len(),
             categories.len(),
         ];
-        for (count, more) in self.0.iter_mut().zip(more) {
-            *count += u64::try_from(more).unwrap_or(u64::MAX);
+        for (count, added) in self.0.iter_mut().zip(added) {
+            *count += u64::try_from(added).unwrap_or(u64::MAX);
         }
     }
 
-    /// Those that are there.
-    pub async fn stored(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
+    /// Counts the stored rows.
+    pub async fn count_stored(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
         Ok(Self([
             count(db, summary::Entity::find()).await?,
             count(db, total::Entity::find()).await?,

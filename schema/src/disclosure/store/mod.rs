@@ -1,4 +1,4 @@
-//! Every statement on drafts, filings and disclosures; each read carries the viewer's row filter.
+//! Queries and writes of drafts, filings and disclosures. Reads for a viewer include its row filter.
 pub(super) mod index;
 pub(super) mod reviews;
 
@@ -18,20 +18,20 @@ use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::page::{PageArguments, Key, Order, Page};
 
-/// A disclosure and the filing that it lives by.
+/// A disclosure row and its filing.
 #[derive(Clone, Debug)]
-pub struct Filed {
+pub struct FiledDisclosure {
     pub row: disclosure::Model,
     pub filing: filing::Model,
 }
 
-/// Who may see a filing: its organization's members, who reads all, and the officers of a
-/// department for whose opened bid it stands behind. Where only some filings are read, `among` is
-/// that condition on their identifiers.
-fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Entity> {
+/// The disclosures that `viewer` may see: those of its own organizations, all of them for roles that
+/// read everything, and for department officers those behind an opened bid. `among` is a condition
+/// on disclosure ids that limits the lookup of opened bids.
+fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Entity> {
     use disclosure::Column;
     let select = disclosure::Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
@@ -39,29 +39,29 @@ fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosure::Ent
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 
-fn visible_among(
+fn select_visible_in_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Select<disclosure::Entity> {
     let among = in_ids(db, access::Column::DisclosureId, ids.clone());
-    visible(viewer, Some(among)).filter(in_ids(db, disclosure::Column::Id, ids))
+    select_visible(viewer, Some(among)).filter(in_ids(db, disclosure::Column::Id, ids))
 }
 
 pub(super) async fn find(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     id: DisclosureId,
-) -> Result<Option<Filed>, DbErr> {
-    let row = visible_among(db, viewer, vec![id.uuid()]).one(db).await?;
-    Ok(with_filings(db, row.into_iter().collect()).await?.pop())
+) -> Result<Option<FiledDisclosure>, DbErr> {
+    let row = select_visible_in_ids(db, viewer, vec![id.uuid()]).one(db).await?;
+    Ok(attach_filings(db, row.into_iter().collect()).await?.pop())
 }
 
-/// The filing that each disclosure lives by, in one statement.
-async fn with_filings(
+/// The disclosures with their filings, loaded in one query.
+async fn attach_filings(
     db: &impl ConnectionTrait,
     rows: Vec<disclosure::Model>,
-) -> Result<Vec<Filed>, DbErr> {
+) -> Result<Vec<FiledDisclosure>, DbErr> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -71,62 +71,62 @@ async fn with_filings(
     let mut filings: HashMap<_, _> = filings.into_iter().map(|row| (row.id, row)).collect();
     let filed = rows.into_iter().filter_map(|row| {
         let filing = filings.remove(&row.id)?;
-        Some(Filed { row, filing })
+        Some(FiledDisclosure { row, filing })
     });
     Ok(filed.collect())
 }
 
-/// Those of some disclosures that the viewer may see.
-pub(super) async fn visible_by_ids(
+/// The disclosures of `ids` that the viewer may see.
+pub(super) async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<Vec<Filed>, DbErr> {
-    let select = visible_among(db, viewer, ids);
-    with_filings(db, select.all(db).await?).await
+) -> Result<Vec<FiledDisclosure>, DbErr> {
+    let select = select_visible_in_ids(db, viewer, ids);
+    attach_filings(db, select.all(db).await?).await
 }
 
-/// The identifiers of those of some disclosures that the viewer may see.
-pub(super) async fn visible_ids(
+/// The subset of `ids` that the viewer may see.
+pub(super) async fn list_visible_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
 ) -> Result<HashSet<DisclosureId>, DbErr> {
-    let select = visible_among(db, viewer, ids);
+    let select = select_visible_in_ids(db, viewer, ids);
     let ids = select.select_only().column(disclosure::Column::Id).into_tuple().all(db).await?;
     Ok(ids.into_iter().collect())
 }
 
-/// The disclosures that some organizations have on file now.
-pub(super) async fn on_file(
+/// The current disclosures of these organizations.
+pub(super) async fn list_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-) -> Result<Vec<Filed>, DbErr> {
+) -> Result<Vec<FiledDisclosure>, DbErr> {
     use disclosure::Column;
     let select = disclosure::Entity::find()
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
-    with_filings(db, select.all(db).await?).await
+    attach_filings(db, select.all(db).await?).await
 }
 
-/// Of some organizations, the filing that was the newest at a time, and all that came later, in the
-/// order of their versions; what was withdrawn since among them.
-pub(super) async fn filed_since(
+/// For each organization, the filing that was the newest at `at` and all later ones, ordered by
+/// version; withdrawn ones are included.
+pub(super) async fn list_filed_since(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
     at: DateTime<Utc>,
-) -> Result<Vec<Filed>, DbErr> {
+) -> Result<Vec<FiledDisclosure>, DbErr> {
     use filing::Column;
     let next = Alias::new("next");
-    let of_next = |column: Column| Expr::col((next.clone(), column));
-    let of_this = |column: Column| Expr::col(column.as_column_ref());
+    let next_column = |column: Column| Expr::col((next.clone(), column));
+    let this_column = |column: Column| Expr::col(column.as_column_ref());
     let mut superseded = Query::select();
     superseded
         .expr(Expr::val(1))
         .from_as(filing::Entity, next.clone())
-        .and_where(of_next(Column::OrganizationId).eq(of_this(Column::OrganizationId)))
-        .and_where(of_next(Column::Version).eq(of_this(Column::Version).add(1)))
-        .and_where(of_next(Column::FiledAt).lte(at));
+        .and_where(next_column(Column::OrganizationId).eq(this_column(Column::OrganizationId)))
+        .and_where(next_column(Column::Version).eq(this_column(Column::Version).add(1)))
+        .and_where(next_column(Column::FiledAt).lte(at));
     let select = filing::Entity::find()
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Expr::exists(superseded).not())
@@ -139,13 +139,13 @@ pub(super) async fn filed_since(
     let mut rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
     let filed = filings.into_iter().filter_map(|filing| {
         let row = rows.remove(&filing.id)?;
-        Some(Filed { row, filing })
+        Some(FiledDisclosure { row, filing })
     });
     Ok(filed.collect())
 }
 
-/// The filing before each of some, of those that have one, by the later one's identifier.
-pub(super) async fn before(
+/// The previous filing of each filing that has one, by the id of the later one.
+pub(super) async fn find_previous_filings(
     db: &impl ConnectionTrait,
     filings: &[filing::Model],
 ) -> Result<HashMap<DisclosureId, filing::Model>, DbErr> {
@@ -155,53 +155,53 @@ pub(super) async fn before(
     let select = filing::Entity::find()
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Version.is_in(versions));
-    let found = select.all(db).await?.into_iter();
-    let found: HashMap<_, _> =
-        found.map(|filing| ((filing.organization_id, filing.version), filing)).collect();
-    let before = filings.iter().filter_map(|filing| {
-        let before = found.get(&(filing.organization_id, filing.version - 1))?;
-        Some((filing.id, before.clone()))
+    let previous = select.all(db).await?.into_iter();
+    let previous: HashMap<_, _> =
+        previous.map(|filing| ((filing.organization_id, filing.version), filing)).collect();
+    let pairs = filings.iter().filter_map(|filing| {
+        let previous = previous.get(&(filing.organization_id, filing.version - 1))?;
+        Some((filing.id, previous.clone()))
     });
-    Ok(before.collect())
+    Ok(pairs.collect())
 }
 
-/// The filings after some, of those that have a later one that the viewer may see, by the earlier
-/// one's organization and version.
-pub(super) async fn after(
+/// The next filing after each of `filings` that the viewer may see, by the earlier one's
+/// organization and version.
+pub(super) async fn find_next_filings(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filings: &[(OrganizationId, i64)],
-) -> Result<HashMap<(OrganizationId, i64), Filed>, DbErr> {
+) -> Result<HashMap<(OrganizationId, i64), FiledDisclosure>, DbErr> {
     use disclosure::Column;
     let organizations = filings.iter().map(|(organization, _)| organization.uuid()).collect();
     let versions: Vec<i64> = filings.iter().map(|(_, version)| version + 1).collect();
-    let select = visible(viewer, None)
+    let select = select_visible(viewer, None)
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Version.is_in(versions));
-    let later = with_filings(db, select.all(db).await?).await?.into_iter();
+    let later = attach_filings(db, select.all(db).await?).await?.into_iter();
     Ok(later.map(|it| ((it.row.organization_id, it.row.version - 1), it)).collect())
 }
 
-/// Of some organizations, the disclosure that each has on file now, if the viewer may see it.
-pub(super) async fn visible_on_file(
+/// The current disclosures of these organizations that the viewer may see.
+pub(super) async fn list_visible_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
-) -> Result<Vec<Filed>, DbErr> {
+) -> Result<Vec<FiledDisclosure>, DbErr> {
     use disclosure::Column;
-    let select = visible(viewer, None)
+    let select = select_visible(viewer, None)
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
-    with_filings(db, select.all(db).await?).await
+    attach_filings(db, select.all(db).await?).await
 }
 
-/// The same page of each organization's disclosures, the newest version first.
-pub(super) async fn pages(
+/// The requested page of each organization's disclosures, newest version first.
+pub(super) async fn load_pages(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
     arguments: &PageArguments,
-) -> Result<HashMap<Uuid, Page<Filed>>> {
+) -> Result<HashMap<Uuid, Page<FiledDisclosure>>> {
     use disclosure::Column;
     let order = Order::<disclosure::Entity> {
         name: "VERSION".into(),
@@ -210,68 +210,69 @@ pub(super) async fn pages(
         descending: true,
         key: |row, _| (Key::Int(row.version), row.id.uuid()),
     };
-    let of = |row: &disclosure::Model| row.organization_id.uuid();
-    let sheets = order
+    let organization_of = |row: &disclosure::Model| row.organization_id.uuid();
+    let pages = order
         .page_of_each(
             db,
-            visible(viewer, None),
+            select_visible(viewer, None),
             arguments,
             Column::OrganizationId,
             organizations,
-            of,
+            organization_of,
         )
         .await?;
-    let rows = sheets.values().flat_map(|sheet| sheet.rows.iter().map(|(_, row)| row.clone()));
-    let filed = with_filings(db, rows.collect()).await?;
+    let rows = pages.values().flat_map(|page| page.rows.iter().map(|(_, row)| row.clone()));
+    let filed = attach_filings(db, rows.collect()).await?;
     let mut filed: HashMap<_, _> = filed.into_iter().map(|filed| (filed.row.id, filed)).collect();
-    let sheets = sheets.into_iter().map(|(organization, sheet)| {
-        let with = |rows: Vec<disclosure::Model>| {
+    let pages = pages.into_iter().map(|(organization, page)| {
+        let attach = |rows: Vec<disclosure::Model>| {
             rows.into_iter().filter_map(|row| filed.remove(&row.id)).collect()
         };
-        (organization, sheet.replace(with))
+        (organization, page.replace(attach))
     });
-    Ok(sheets.collect())
+    Ok(pages.collect())
 }
 
-/// How many disclosures each organization has that the viewer may see.
-pub(super) async fn counts(
+/// The number of disclosures that the viewer may see, by organization.
+pub(super) async fn count_visible(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<Uuid, i64>, DbErr> {
     use disclosure::Column;
     use sea_orm::QuerySelect;
-    let counted = visible(viewer, None)
+    let counts = select_visible(viewer, None)
         .filter(in_ids(db, Column::OrganizationId, organizations))
         .select_only()
         .column(Column::OrganizationId)
         .column_as(Column::Id.count(), "number")
         .group_by(Column::OrganizationId)
         .into_tuple::<(Uuid, i64)>();
-    Ok(counted.all(db).await?.into_iter().collect())
+    Ok(counts.all(db).await?.into_iter().collect())
 }
 
-/// The newest disclosure of an organization that counts or counted: what the next one follows.
+/// Locks and returns an organization's current disclosure, if it has one.
 pub(super) async fn lock_filed(
     tx: &Tx,
     organization: OrganizationId,
-) -> Result<Option<Filed>, DbErr> {
+) -> Result<Option<FiledDisclosure>, DbErr> {
     use disclosure::Column;
     let select = disclosure::Entity::find()
         .filter(Column::OrganizationId.eq(organization))
         .filter(Column::Status.eq(DisclosureStatus::Filed));
     let row = lock_for_change(select).one(&**tx).await?;
-    Ok(with_filings(&**tx, row.into_iter().collect()).await?.pop())
+    Ok(attach_filings(&**tx, row.into_iter().collect()).await?.pop())
 }
 
-pub(super) async fn last_version(tx: &Tx, organization: OrganizationId) -> Result<i64, DbErr> {
+/// The version of an organization's newest filing; 0 if it has none.
+pub(super) async fn find_last_version(tx: &Tx, organization: OrganizationId) -> Result<i64, DbErr> {
     let select = filing::Entity::find()
         .filter(filing::Column::OrganizationId.eq(organization))
         .order_by_desc(filing::Column::Version);
     Ok(select.one(&**tx).await?.map_or(0, |row| row.version))
 }
 
-/// Whether an organization has filed since a time, whatever became of the filing.
+/// Whether an organization has filed after `since`, including filings withdrawn later.
 pub(super) async fn has_filed_since(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -298,7 +299,7 @@ pub(super) async fn update(tx: &Tx, row: disclosure::Model) -> Result<disclosure
     database::update(tx, row).await
 }
 
-/// A draft; drafts are their organization's alone.
+/// A draft of one of the viewer's own organizations.
 pub(super) async fn find_draft(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -308,8 +309,8 @@ pub(super) async fn find_draft(
     draft::Entity::find_by_id(id).filter(own).one(db).await
 }
 
-/// The drafts of those organizations that are the viewer's own.
-pub(super) async fn drafts(
+/// The drafts of those of these organizations that are the viewer's own.
+pub(super) async fn list_own_drafts(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     organizations: Vec<Uuid>,
@@ -321,7 +322,8 @@ pub(super) async fn drafts(
         .await
 }
 
-pub(super) async fn draft_of(
+/// Locks and returns an organization's draft, if it has one.
+pub(super) async fn lock_draft(
     tx: &Tx,
     organization: OrganizationId,
 ) -> Result<Option<draft::Model>, DbErr> {
@@ -342,8 +344,8 @@ pub(super) async fn delete_draft(tx: &Tx, id: DisclosureId) -> Result<(), DbErr>
     Ok(())
 }
 
-/// The filings after an id, in its order.
-pub(super) async fn batch(
+/// The next `size` filings after an id, ordered by id.
+pub(super) async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
     size: u64,

@@ -1,5 +1,5 @@
-//! Statements on questions, acceptances and rejections, and appeals. Who may see a disclosure may
-//! see them.
+//! Queries and writes of clarifications, verdicts and appeals. Whoever may see a disclosure may see
+//! these.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Expr, SimpleExpr};
@@ -15,21 +15,21 @@ use crate::disclosure::model::{
 use crate::organization::model::Viewer;
 use crate::principal::Principal;
 
-/// A condition: the disclosure that a column names is one that the viewer may see.
+/// The condition that the viewer may see the disclosure whose id is in column `about`.
 fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
     let mut rows =
-        super::visible(viewer, None).select_only().column(disclosure::Column::Id).into_query();
+        super::select_visible(viewer, None).select_only().column(disclosure::Column::Id).into_query();
     rows.and_where(Expr::col(disclosure::Column::Id.as_column_ref()).equals(about.as_column_ref()));
     Expr::exists(rows)
 }
 
-/// The disclosure under its lock.
-pub async fn lock(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
+/// Locks and returns a disclosure.
+pub async fn lock_disclosure(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
     lock_for_change(disclosure::Entity::find_by_id(id)).one(&**tx).await
 }
 
-/// The questions about some disclosures, in the order in which they were asked.
-pub async fn clarifications(
+/// The questions about each disclosure, in the order they were asked.
+pub async fn list_clarifications(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Vec<clarification::Model>>, DbErr> {
@@ -38,15 +38,15 @@ pub async fn clarifications(
         .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::AskedAt)
         .order_by_asc(Column::Id);
-    let mut found = HashMap::<_, Vec<_>>::new();
+    let mut rows = HashMap::<_, Vec<_>>::new();
     for row in select.all(db).await? {
-        found.entry(row.disclosure_id).or_default().push(row);
+        rows.entry(row.disclosure_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(rows)
 }
 
-/// The open questions about some disclosures: one each.
-pub async fn open_clarifications(
+/// The open question of each disclosure that has one.
+pub async fn find_open_clarifications(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, clarification::Model>, DbErr> {
@@ -57,15 +57,15 @@ pub async fn open_clarifications(
     Ok(select.all(db).await?.into_iter().map(|row| (row.disclosure_id, row)).collect())
 }
 
-pub async fn clarification(
+pub async fn find_clarification(
     db: &impl ConnectionTrait,
     id: ClarificationId,
 ) -> Result<Option<clarification::Model>, DbErr> {
     clarification::Entity::find_by_id(id).one(db).await
 }
 
-/// Those of some questions that are about disclosures that the viewer may see.
-pub async fn visible_clarifications_by_ids(
+/// The questions of `ids` whose disclosures the viewer may see.
+pub async fn list_visible_clarifications(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -92,8 +92,8 @@ pub async fn update_clarification(
     database::update(tx, row).await
 }
 
-/// The acceptances and rejections of some disclosures, the earliest first.
-pub async fn reviews(
+/// The acceptances and rejections of each disclosure, earliest first.
+pub async fn list_reviews(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Vec<review::Model>>, DbErr> {
@@ -102,15 +102,15 @@ pub async fn reviews(
         .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::DecidedAt)
         .order_by_asc(Column::Id);
-    let mut found = HashMap::<_, Vec<_>>::new();
+    let mut rows = HashMap::<_, Vec<_>>::new();
     for row in select.all(db).await? {
-        found.entry(row.disclosure_id).or_default().push(row);
+        rows.entry(row.disclosure_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(rows)
 }
 
-/// The acceptance or rejection of a disclosure that stands.
-pub async fn standing_review(
+/// The acceptance or rejection of a disclosure that is in effect: not reopened.
+pub async fn find_review_in_effect(
     db: &impl ConnectionTrait,
     disclosure: DisclosureId,
 ) -> Result<Option<review::Model>, DbErr> {
@@ -119,8 +119,8 @@ pub async fn standing_review(
     select.filter(Column::ReopenedAt.is_null()).one(db).await
 }
 
-/// The rejections of some disclosures that stand: one each.
-pub async fn standing_rejections(
+/// The rejection in effect of each disclosure that has one.
+pub async fn find_rejections_in_effect(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, review::Model>, DbErr> {
@@ -140,8 +140,8 @@ pub async fn update_review(tx: &Tx, row: review::Model) -> Result<review::Model,
     database::update(tx, row).await
 }
 
-/// The appeals against rejections of some disclosures, the earliest first.
-pub async fn appeals(
+/// The appeals against rejections of each disclosure, earliest first.
+pub async fn list_appeals(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, Vec<appeal::Model>>, DbErr> {
@@ -150,15 +150,15 @@ pub async fn appeals(
         .filter(in_ids(db, Column::DisclosureId, disclosures))
         .order_by_asc(Column::FiledAt)
         .order_by_asc(Column::Id);
-    let mut found = HashMap::<_, Vec<_>>::new();
+    let mut rows = HashMap::<_, Vec<_>>::new();
     for row in select.all(db).await? {
-        found.entry(row.disclosure_id).or_default().push(row);
+        rows.entry(row.disclosure_id).or_default().push(row);
     }
-    Ok(found)
+    Ok(rows)
 }
 
-/// Which of some disclosures stand rejected with an appeal that is not decided.
-pub async fn under_appeal(
+/// Those of these disclosures that have an undecided appeal.
+pub async fn list_under_appeal(
     db: &impl ConnectionTrait,
     disclosures: Vec<Uuid>,
 ) -> Result<Vec<DisclosureId>, DbErr> {
@@ -169,15 +169,15 @@ pub async fn under_appeal(
     Ok(select.all(db).await?.into_iter().map(|row| row.disclosure_id).collect())
 }
 
-pub async fn appeal(
+pub async fn find_appeal(
     db: &impl ConnectionTrait,
     id: AppealId,
 ) -> Result<Option<appeal::Model>, DbErr> {
     appeal::Entity::find_by_id(id).one(db).await
 }
 
-/// Those of some appeals that are about disclosures that the viewer may see.
-pub async fn visible_appeals_by_ids(
+/// The appeals of `ids` whose disclosures the viewer may see.
+pub async fn list_visible_appeals(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -198,9 +198,8 @@ pub async fn update_appeal(tx: &Tx, row: appeal::Model) -> Result<appeal::Model,
     database::update(tx, row).await
 }
 
-/// Whether somebody took part in what was made of a disclosure: asked, accepted, rejected or
-/// reopened.
-pub async fn took_part(
+/// Whether a person took part in the review of a disclosure: asked, accepted, rejected or reopened.
+pub async fn has_taken_part(
     db: &impl ConnectionTrait,
     disclosure: DisclosureId,
     person: &Principal,
@@ -218,8 +217,11 @@ pub async fn took_part(
     Ok(decided.one(db).await?.is_some())
 }
 
-/// Whether the rejection that stands was appealed and upheld.
-pub async fn upheld(db: &impl ConnectionTrait, row: &review::Model) -> Result<bool, DbErr> {
+/// Whether the review in effect is a rejection that was upheld on appeal.
+pub async fn is_upheld_on_appeal(
+    db: &impl ConnectionTrait,
+    row: &review::Model,
+) -> Result<bool, DbErr> {
     if row.verdict != Verdict::Rejected {
         return Ok(false);
     }

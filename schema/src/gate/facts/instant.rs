@@ -1,42 +1,43 @@
-//! Moments in JSON: UTC, RFC 3339, six decimals and `Z`, such as `2026-11-23T22:00:00.000000Z`.
+//! Serde format of times: UTC, RFC 3339, six decimals and `Z`, such as
+//! `2026-11-23T22:00:00.000000Z`.
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-fn written(at: DateTime<Utc>) -> String {
+fn format(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 pub fn serialize<S: Serializer>(at: &DateTime<Utc>, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(&written(*at))
+    to.serialize_str(&format(*at))
 }
 
-/// Takes the one spelling alone: two spellings of one moment would be two digests.
+/// Accepts only the canonical spelling, since two spellings of one time would have two digests.
 pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
     let text = String::deserialize(from)?;
     let at = text.parse::<DateTime<Utc>>().map_err(Error::custom)?;
-    if written(at) == text {
+    if format(at) == text {
         Ok(at)
     } else {
-        Err(Error::custom("a moment is written as in 2026-11-23T22:00:00.000000Z"))
+        Err(Error::custom("write a time as 2026-11-23T22:00:00.000000Z"))
     }
 }
 
-/// The same for a moment that may be absent.
+/// The same format for an optional time.
 pub mod optional {
     use super::{DateTime, Deserialize, Deserializer, Serializer, Utc};
     use serde::Serialize;
 
     #[derive(Deserialize, Serialize)]
-    struct Moment(#[serde(with = "super")] DateTime<Utc>);
+    struct Instant(#[serde(with = "super")] DateTime<Utc>);
 
     #[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
     pub fn serialize<S: Serializer>(at: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
-        at.map(Moment).serialize(to)
+        at.map(Instant).serialize(to)
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<DateTime<Utc>>, D::Error> {
-        Ok(Option::<Moment>::deserialize(from)?.map(|moment| moment.0))
+        Ok(Option::<Instant>::deserialize(from)?.map(|instant| instant.0))
     }
 }

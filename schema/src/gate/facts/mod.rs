@@ -1,4 +1,4 @@
-//! What is known about one subject: all that the gate looks at besides the policy.
+//! The facts about one subject: everything that the gate reads besides the policy.
 pub(super) mod instant;
 
 use std::collections::BTreeSet;
@@ -13,9 +13,9 @@ use super::{
     WithheldGround,
 };
 
-/// The shape of the facts. A decision is replayed from the facts it keeps, so a shape that was
-/// ever written is read for ever; a new one gets a new number. What was added to a shape is left
-/// out where there is none, so that facts written before read, and hash, as they did.
+/// The version of the facts' JSON format. Decisions are replayed from stored facts, so every
+/// version that was ever written must stay readable; an incompatible format gets a new number.
+/// Fields added within a version are omitted when empty, so that older facts keep their digest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]
 pub enum FactsVersion {
@@ -35,133 +35,134 @@ impl From<FactsVersion> for u8 {
 impl TryFrom<u8> for FactsVersion {
     type Error = &'static str;
     fn try_from(number: u8) -> Result<Self, Self::Error> {
-        if number == 1 { Ok(Self::First) } else { Err("facts have form 1") }
+        if number == 1 { Ok(Self::First) } else { Err("unknown version of facts; 1 is the only one") }
     }
 }
 
-/// What is known about one subject when it is decided on: more than any one policy asks, so that
-/// another can be tried on it.
+/// The facts about one subject at the time of a decision. They include more than one policy needs,
+/// so that other policies can be simulated on them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Facts {
-    /// The shape of what follows.
+    /// The version of the format.
     pub version: FactsVersion,
-    /// What is decided on.
+    /// The bid, award or renewal.
     pub subject: SubjectFacts,
-    /// When it is decided: UTC, whole microseconds.
+    /// The time of the decision: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub decided_at: DateTime<Utc>,
-    /// The moment at which freshness and transition are counted; of a bid, when bids are due:
-    /// UTC, whole microseconds.
+    /// The reference time, at which freshness and transition days are counted; for a bid, when
+    /// bids are due: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub reference_at: DateTime<Utc>,
-    /// What the bid or the contract comes to, if it is known.
+    /// The amount of the bid or the contract, if known.
     pub amount: Option<Money>,
-    /// It is a public work, whose subcontractors count from a lower amount.
+    /// Whether it is a public work, for which a lower subcontractor threshold applies.
     pub is_public_works: bool,
-    /// How the contract comes to be awarded, if it is known.
+    /// The procurement method, if known.
     pub method: Option<Method>,
-    /// The firm, or the joint venture, that bids.
+    /// The firm or joint venture that bids or holds the contract.
     pub organization: PartyFacts<DisclosureFacts>,
-    /// The members of the joint venture that bids, if it is one.
+    /// The joint venture's members; empty for any other organization.
     pub members: Vec<PartyFacts<FilingStatus>>,
     /// The subcontractors that the bid names.
     pub subcontractors: Vec<SubcontractorFacts>,
-    /// The suspensions of the policy, or of rules of it, that are in effect when it is decided.
+    /// The suspensions of the policy or of its rules that are in effect at `decided_at`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suspensions: Vec<SuspensionFacts>,
-    /// How the contract is carried on, at a renewal.
+    /// The contract action, at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Action>,
     /// The contract, at an award and at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractFacts>,
-    /// The exemptions that were claimed for it, or for the award of the contract.
+    /// The exemptions that were claimed for this subject or for the contract's award.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exemptions: Vec<ExemptionFacts>,
-    /// The waivers that were approved for it and not revoked; those that have expired among them.
+    /// The approved and unrevoked waivers of this subject, expired ones included.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverFacts>,
-    /// Who owns the organization, and whom it succeeded, as it says.
+    /// The organization's owners and predecessors, as the organization stated them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<OwnerFacts>,
-    /// The federal awards that were matched with the organization, or with one that it stands in a
-    /// relation to, and not dismissed; whether or not the policy asks for them.
+    /// The federal awards matched with the organization or a related one and not dismissed,
+    /// whether or not the policy asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awards: Vec<AwardFacts>,
 }
 
-/// A federal award that was matched with the organization. How well the names agree is not told:
-/// a decision rests on the band alone.
+/// A federal award that was matched with the organization. It has no similarity score: a decision
+/// depends only on the band.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AwardFacts {
     /// The match's identifier, `mat_…`.
     pub id: String,
-    /// The award's number (PIID or FAIN), as given.
+    /// The award's number (PIID or FAIN), as the award data writes it.
     pub number: String,
-    /// The number of the award that it stands under.
+    /// The number of the parent award, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent_number: Option<String>,
-    /// The component that it is with.
+    /// The awarding DHS component.
     pub component: DhsComponent,
-    /// Who receives it, as the award data writes it.
+    /// The recipient's name, as the award data writes it.
     pub recipient: String,
-    /// What that is to the organization: `SELF` if it is the organization itself.
+    /// The recipient's relation to the organization: `SELF` for the organization itself.
     pub relation: EntityScope,
-    /// How sure that is.
+    /// How certain the match is.
     pub band: MatchBand,
-    /// It is a subcontract or subgrant.
+    /// Whether it is a subcontract or subgrant.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_subaward: bool,
-    /// It is a vehicle, which carries no money of its own.
+    /// Whether it is a contract vehicle, which carries no money of its own.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_vehicle: bool,
-    /// The day on which it was signed, if that is known.
+    /// The date on which it was signed, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_on: Option<NaiveDate>,
-    /// The last day of its period, if that is known.
+    /// The last day of its period of performance, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ends_on: Option<NaiveDate>,
-    /// The day of its latest action, as far as it is known.
+    /// The date of its latest known action.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_on: Option<NaiveDate>,
-    /// What was committed, or else what it is worth or may come to; none if nothing is told.
+    /// The obligated amount, else the current or potential value; none if the data has no amount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Money>,
-    /// The filings, by their identifiers, of which an agreement covers it.
+    /// The identifiers of the filings with an agreement that covers it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub covered_by: BTreeSet<String>,
-    /// A reviewer confirmed it and put it to the firm.
+    /// The notice to the firm, if a reviewer confirmed the match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<NoticeFacts>,
-    /// The firm's appeal is not decided.
+    /// Whether the firm's appeal is undecided.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_open_appeal: bool,
 }
 
-/// That a confirmed match was put to the firm.
+/// The notice of a confirmed match to the firm.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NoticeFacts {
-    /// When: UTC, whole microseconds.
+    /// When it was sent: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub sent_at: DateTime<Utc>,
-    /// Until when the firm may answer before the finding bites, exclusive: UTC, a local midnight.
+    /// The deadline for the firm's response, exclusive: UTC, a local midnight. Until then the
+    /// match cannot block.
     #[serde(with = "instant")]
     pub respond_by: DateTime<Utc>,
 }
 
-/// The contract that is awarded or carried on.
+/// The contract that is awarded, renewed or otherwise continued.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ContractFacts {
-    /// The version of the disclosure clause that it carries; none if it carries none.
+    /// The version of the disclosure clause in the contract; none if it lacks the clause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clause_version: Option<u32>,
-    /// The local date on which it was signed; at an award, on which it is awarded.
+    /// The local date of signing; at an award, of the award.
     pub signed_on: NaiveDate,
-    /// It was made under the ordinance: the gate decided on its award, or would have.
+    /// Whether it was made under the ordinance: the gate decided on its award, or would have.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_under_ordinance: bool,
 }
@@ -172,16 +173,16 @@ pub struct ContractFacts {
 pub struct ExemptionFacts {
     /// Its identifier, `exm_…`.
     pub id: String,
-    /// Which one.
+    /// The kind of exemption.
     pub kind: ExemptionKind,
-    /// The law that it cites.
+    /// The law that it cites, as the officer wrote it.
     pub authority: String,
-    /// From when the days are counted within which the disclosure follows: the later of the claim
-    /// and the award. UTC, whole microseconds.
+    /// The start of the follow-up period for the disclosure: the later of claim and award. UTC,
+    /// whole microseconds.
     #[serde(with = "instant")]
     pub counted_from: DateTime<Utc>,
-    /// It was claimed for what is decided on; if not, for the award of the contract that is
-    /// carried on, and removes nothing here.
+    /// Whether it was claimed for this subject. If not, it was claimed for the contract's award
+    /// and removes no finding here.
     #[serde(default, skip_serializing_if = "is_false")]
     pub covers_subject: bool,
 }
@@ -192,131 +193,132 @@ pub struct ExemptionFacts {
 pub struct WaiverFacts {
     /// Its identifier, `wvr_…`.
     pub id: String,
-    /// The rule whose finding it lowers.
+    /// The rule whose findings it lowers to notes.
     pub rule: RuleCode,
-    /// The law that it cites.
+    /// The law that it cites, as the officer wrote it.
     pub authority: String,
-    /// Until when it holds, exclusive: UTC, a local midnight.
+    /// The end of the waiver, exclusive: UTC, a local midnight.
     #[serde(with = "instant")]
     pub expires_at: DateTime<Utc>,
 }
 
-/// Who owns an organization, or what it was before.
+/// An owner or a predecessor of the organization.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct OwnerFacts {
-    /// What it is to the organization: `PARENT` or `PREDECESSOR`.
+    /// Its relation to the organization: `PARENT` or `PREDECESSOR`.
     pub relation: EntityScope,
-    /// Its name, as the organization gave it.
+    /// Its name, as the organization stated it.
     pub name: String,
-    /// Its identifier by that scheme, as `UEI ABC…`; none if the organization gave none.
+    /// Its identifier with scheme, such as `UEI ABC…`, if the organization stated one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
 }
 
-/// A court, or the City itself, has lifted a policy or some of its rules.
+/// A suspension of the policy or of some of its rules, by a court or the City.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SuspensionFacts {
     /// Its identifier, `sus_…`.
     pub id: String,
-    /// The rules that it lifts; all of the policy's if it names none.
+    /// The suspended rules; empty for every rule of the policy.
     pub rules: BTreeSet<RuleCode>,
-    /// The order that lifts them.
+    /// The citation of the order.
     pub citation: String,
 }
 
 impl SuspensionFacts {
-    /// Whether it lifts a rule.
+    /// Whether it suspends a rule.
     #[must_use]
     pub fn suspends(&self, code: RuleCode) -> bool {
         self.rules.is_empty() || self.rules.contains(&code)
     }
 }
 
-/// What is decided on.
+/// The subject of the decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectFacts {
-    /// A bid, an award or a renewal.
+    /// Whether it is a bid, an award or a renewal.
     pub kind: SubjectKind,
     /// Its identifier, such as `bid_…`.
     pub id: String,
-    /// What people call it by: the solicitation's or the contract's number.
+    /// The solicitation's or the contract's number.
     pub reference: String,
-    /// Its title.
+    /// The title of the solicitation or the contract.
     pub title: String,
-    /// The department that buys.
+    /// The contracting department's name.
     pub department: String,
-    /// Whom to ask, as the letter writes it.
+    /// The contact for questions, as the letter prints it.
     pub contact: String,
 }
 
-/// An organization in the part that it plays, with what is known of its disclosure: all of it for
-/// who bids, how it stands for everybody else.
+/// An organization that the decision looks at, with its filings: full `DisclosureFacts` for the
+/// subject's own organization, only `FilingStatus` for members and subcontractors.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PartyFacts<D> {
-    /// Its identifier, `org_…`; none while a name given by others is not resolved.
+    /// Its identifier, `org_…`; none for a party that is not resolved to an organization.
     pub id: Option<String>,
     /// Its name.
     pub name: String,
-    /// The filing that stands at the moment that counts (of a bid, when bids are due, or when it
-    /// is decided if that is earlier), if there is one.
+    /// The filing in effect at the reference time (or at the decision, if that is earlier), if
+    /// there is one.
     pub disclosure: Option<D>,
-    /// What was filed after that moment: it counts where it mends, in time, what was wrong then.
+    /// The filings after that time. One of them applies if it cures, in time, the defects of
+    /// `disclosure`.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub later_filings: Vec<D>,
-    /// How it was named and resolved; none for who is decided on, and in facts that were kept
-    /// before this was.
+    /// How the party was named and resolved; none for the subject's own organization and in facts
+    /// that predate this field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<ResolutionFacts>,
 }
 
-/// How somebody whom others named was resolved to an organization, and by what two of those named
-/// are told to be one.
+/// How a named party was resolved to an organization, with the keys by which two rows are
+/// recognized as the same party.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResolutionFacts {
-    /// How; `NOBODY` exactly where there is no organization.
+    /// How it was resolved; `UNRESOLVED` exactly where there is no organization.
     pub by: ResolvedBy,
-    /// The identifier that it was named with, as `UEI ABC…`; none if none was given.
+    /// The identifier with which it was named, such as `UEI ABC…`, if one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
-    /// The name that it was given, without case, accents, blanks and punctuation. It is kept, so
-    /// that a decision replays the same whatever is made of names later.
+    /// The given name without case, accents, blanks and punctuation. It is stored so that a replay
+    /// does not depend on the current folding rules.
     pub folded_name: String,
 }
 
-/// How a filed disclosure stands, whatever it says.
+/// The status of a filing, without its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct FilingStatus {
     /// Its identifier, `disc_…`.
     pub id: String,
-    /// Which of the organization's filings it is, from 1.
+    /// Its number among the organization's filings, from 1.
     pub version: u32,
     /// SHA-256 of its canonical JSON, in lower-case hexadecimal.
     pub sha256: String,
     /// When it was filed: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub filed_at: DateTime<Utc>,
-    /// The version of the policy that it answers.
+    /// The version of the policy whose questions it answers.
     pub policy_version: u32,
     /// The questions of that policy.
     pub questions: Questions,
-    /// What reviewers have made of it.
+    /// Its review state.
     pub review: ReviewState,
-    /// A reviewer's question about it that is not answered, if there is one.
+    /// The unanswered clarification request, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clarification: Option<ClarificationFacts>,
-    /// Why it was rejected, if it stands rejected.
+    /// The rejection, if it is rejected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejection: Option<RejectionFacts>,
-    /// It was rejected, and the firm's appeal is not decided.
+    /// Whether it is rejected and the firm's appeal is undecided.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_open_appeal: bool,
-    /// It was entered by staff from a signed paper form.
+    /// Whether staff entered it from a signed paper form.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_paper: bool,
 }
@@ -326,82 +328,82 @@ fn is_false(field: &bool) -> bool {
     !field
 }
 
-/// Why a disclosure stands rejected.
+/// The rejection of a filing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RejectionFacts {
     /// The reasons of form.
     pub reasons: Vec<RejectionReason>,
-    /// What is wrong and how to mend it, in the reviewer's words.
+    /// The reviewer's explanation of what is wrong and how to fix it.
     pub explanation: String,
-    /// Until when the firm can appeal, exclusive: UTC, whole microseconds.
+    /// The deadline for an appeal, exclusive: UTC, whole microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub appeal_by: Option<DateTime<Utc>>,
-    /// When it was rejected: UTC, whole microseconds; none in facts that were kept before this was.
+    /// When it was rejected: UTC, whole microseconds; none in facts that predate this field.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "instant::optional")]
     pub decided_at: Option<DateTime<Utc>>,
 }
 
-/// A reviewer's question about a disclosure.
+/// A clarification request about a filing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClarificationFacts {
-    /// The part that it is about, from the statement inwards; the whole if empty.
+    /// The path of the part that it is about, from the root of the disclosure; empty for all of it.
     pub path: Vec<String>,
-    /// Until when an answer is in time, exclusive: UTC, whole microseconds.
+    /// The deadline for the answer, exclusive: UTC, whole microseconds.
     #[serde(with = "instant")]
     pub due_at: DateTime<Utc>,
 }
 
-/// What a filed disclosure says, so far as the gate tells it.
+/// The content of a filing, so far as the gate reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DisclosureFacts {
-    /// How it stands.
+    /// The filing's identity and status.
     pub filing: FilingStatus,
-    /// The parts that are not told.
+    /// The withheld parts.
     pub withheld: Vec<WithheldPart>,
     /// The agreements with the Department of Homeland Security.
     pub agreements: Vec<AgreementFacts>,
-    /// The arrangements by which data is shared.
+    /// The data-sharing arrangements.
     pub arrangements: Vec<ArrangementFacts>,
 }
 
-/// A part that is not told.
+/// A withheld part of a disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WithheldPart {
-    /// Where it is in the statement, from the outside inwards.
+    /// Its path from the root of the disclosure.
     pub path: Vec<String>,
-    /// Why it is not told.
+    /// The legal ground for withholding it.
     pub ground: WithheldGround,
 }
 
-/// One agreement with the Department of Homeland Security.
+/// A disclosed agreement with the Department of Homeland Security.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AgreementFacts {
-    /// The component that it is with; none if that is withheld.
+    /// The component; none if it is withheld.
     pub component: Option<DhsComponent>,
-    /// The component's name, where it is `OTHER`.
+    /// The component's name, if it is `OTHER`.
     pub component_name: Option<String>,
-    /// What the work is, by category.
+    /// The categories of the work.
     pub natures: Vec<NatureOfWork>,
-    /// What it is worth; none if that is unknown, withheld or, in the short form, not asked.
+    /// The compensation; none if it is unknown, withheld or, in the short form, not asked.
     pub compensation: Option<Money>,
-    /// It is an enrolment in a program, told in the short form, which asks for no amount.
+    /// Whether it is a program enrollment in the short form, which asks for no amount.
     pub is_short_form: bool,
 }
 
-/// One arrangement by which data is shared.
+/// A disclosed data-sharing arrangement.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ArrangementFacts {
-    /// What the recipient is; none if that is withheld.
+    /// The kind of recipient; none if it is withheld.
     pub recipient_kind: Option<RecipientKind>,
-    /// The component of the Department of Homeland Security that the recipient is, if it is one.
+    /// The DHS component, if the recipient is one.
     pub recipient_component: Option<DhsComponent>,
-    /// City data is among what is shared.
+    /// Whether City data is shared.
     pub includes_city_data: bool,
     /// Whether the recipient passes it on to the Department of Homeland Security.
     pub onward_to_dhs: OnwardToDhs,
@@ -411,15 +413,14 @@ pub struct ArrangementFacts {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubcontractorFacts {
-    /// Who it is.
+    /// The subcontractor.
     pub party: PartyFacts<FilingStatus>,
-    /// What its work comes to, if the bid says so.
+    /// The amount of its work, if the bid states it.
     pub amount: Option<Money>,
 }
 
 impl Facts {
-    /// The same facts with every list in one order, so that they have the same bytes in whatever
-    /// order they were gathered.
+    /// Returns the facts with every list sorted, so that equal facts have equal canonical JSON.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         for member in &mut self.members {
@@ -444,7 +445,7 @@ impl Facts {
             disclosure.agreements.sort();
             disclosure.arrangements.sort();
         }
-        own.later_filings.sort_by(|one, other| one.filing.cmp(&other.filing));
+        own.later_filings.sort_by(|left, right| left.filing.cmp(&right.filing));
         self
     }
 }

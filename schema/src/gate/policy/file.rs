@@ -1,43 +1,43 @@
-//! The policy file: TOML, whose lines the problems name.
+//! Parsing of policy files (TOML), with the line of each problem.
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer, Error};
 
-use super::{Policy, PolicyProblem, Written, check};
+use super::{Policy, PolicyProblem, UncheckedPolicy, check};
 
-pub(super) fn read(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
-    let slip = |error: &Error| {
-        let line = error.span().map(|span| line_of(text, span.start));
+pub(super) fn parse(text: &str) -> Result<Policy, Vec<PolicyProblem>> {
+    let syntax_problem = |error: &Error| {
+        let line = error.span().map(|span| line_number(text, span.start));
         vec![PolicyProblem { line, message: error.message().to_owned() }]
     };
-    let table = DeTable::parse(text).map_err(|error| slip(&error))?;
-    let written = Written::deserialize(Deserializer::from(table.clone()));
-    let written = written.map_err(|error| slip(&error))?;
-    let refusals = check::refusals(&written);
-    if refusals.is_empty() {
-        return Ok(Policy(written));
+    let table = DeTable::parse(text).map_err(|error| syntax_problem(&error))?;
+    let unchecked = UncheckedPolicy::deserialize(Deserializer::from(table.clone()));
+    let unchecked = unchecked.map_err(|error| syntax_problem(&error))?;
+    let violations = check::find_violations(&unchecked);
+    if violations.is_empty() {
+        return Ok(Policy(unchecked));
     }
-    let problem = |refusal: &check::Refusal| PolicyProblem {
-        line: Some(line_of(text, place(&table, &refusal.path))),
-        message: refusal.to_string(),
+    let problem = |violation: &check::Violation| PolicyProblem {
+        line: Some(line_number(text, byte_offset(&table, &violation.path))),
+        message: violation.to_string(),
     };
-    Err(refusals.iter().map(problem).collect())
+    Err(violations.iter().map(problem).collect())
 }
 
-/// Where the innermost part of a path begins that the file has.
-fn place(table: &Spanned<DeTable<'_>>, path: &[String]) -> usize {
+/// The byte offset of the innermost step of a path that the file contains.
+fn byte_offset(table: &Spanned<DeTable<'_>>, path: &[String]) -> usize {
     let root = DeValue::Table(table.get_ref().clone());
     let (mut start, mut value) = (table.span().start, &root);
     for step in path {
-        let Some((inner_start, inner)) = part(value, step) else { break };
+        let Some((inner_start, inner)) = child(value, step) else { break };
         (start, value) = (inner_start, inner);
     }
     start
 }
 
-/// A field of a table, which begins at its name, or an item of a list.
-fn part<'a, 'i>(of: &'a DeValue<'i>, step: &str) -> Option<(usize, &'a DeValue<'i>)> {
-    match of {
+/// A field of a table or an item of a list, with its byte offset; a field's is that of its key.
+fn child<'a, 'i>(parent: &'a DeValue<'i>, step: &str) -> Option<(usize, &'a DeValue<'i>)> {
+    match parent {
         DeValue::Table(table) => {
             let (key, value) = table.get_key_value(step)?;
             Some((key.span().start, value.get_ref()))
@@ -50,7 +50,7 @@ fn part<'a, 'i>(of: &'a DeValue<'i>, step: &str) -> Option<(usize, &'a DeValue<'
     }
 }
 
-/// The line that a byte of the text is on, from 1.
-fn line_of(text: &str, offset: usize) -> usize {
+/// The line of a byte offset, from 1.
+fn line_number(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -1,30 +1,30 @@
-//! Holidays as rules, so that a policy knows those of every year.
+//! Holidays as rules, so that a policy yields the dates of every year.
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// A day of the year on which the City does not work.
+/// A holiday of the City.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Holiday {
-    /// Its name.
+    /// The name, unique within the policy.
     pub name: String,
-    /// Which day it is.
+    /// The rule for its date.
     pub falls: HolidayRule,
 }
 
-/// Which day of the year a holiday is.
+/// The rule for a holiday's date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum HolidayRule {
-    /// The same date every year; on the Friday before where that is a Saturday, on the Monday
-    /// after where it is a Sunday.
+    /// The same date every year; a Saturday is observed on the Friday before, a Sunday on the
+    /// Monday after.
     FixedDate {
         /// From 1 to 12.
         month: u32,
         /// From 1.
         day: u32,
     },
-    /// Such as the fourth Thursday of November.
+    /// The nth weekday of a month, such as the fourth Thursday of November.
     NthWeekday {
         /// From 1 to 4.
         nth: u8,
@@ -33,30 +33,30 @@ pub enum HolidayRule {
         /// From 1 to 12.
         month: u32,
     },
-    /// Such as the last Monday of May.
+    /// The last weekday of a month, such as the last Monday of May.
     LastWeekday {
         /// The day of the week.
         weekday: Weekday,
         /// From 1 to 12.
         month: u32,
     },
-    /// So many days after another holiday, which stands before this one.
+    /// A number of days after another holiday, which must be listed before this one.
     DaysAfter {
-        /// The other's name.
+        /// The name of the other holiday.
         holiday: String,
-        /// Calendar days.
+        /// Calendar days, from 1 to 31.
         days: u32,
     },
 }
 
-/// The days that a year's holidays are kept on, in the order of `holidays`. New Year's Day may be
-/// kept in the year before.
-pub(in crate::gate) fn of_year(holidays: &[Holiday], year: i32) -> Vec<(NaiveDate, &str)> {
+/// The dates on which a year's holidays are observed, in the order of `holidays`. New Year's Day
+/// may be observed in the year before.
+pub(in crate::gate) fn holidays_of_year(holidays: &[Holiday], year: i32) -> Vec<(NaiveDate, &str)> {
     let mut dated: Vec<(NaiveDate, &str)> = Vec::new();
     for Holiday { name, falls } in holidays {
         let date = match falls {
             HolidayRule::FixedDate { month, day } => {
-                NaiveDate::from_ymd_opt(year, *month, *day).and_then(kept_on)
+                NaiveDate::from_ymd_opt(year, *month, *day).and_then(observed_on)
             }
             HolidayRule::NthWeekday { nth, weekday, month } => {
                 NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, *nth)
@@ -74,7 +74,7 @@ pub(in crate::gate) fn of_year(holidays: &[Holiday], year: i32) -> Vec<(NaiveDat
     dated
 }
 
-fn kept_on(date: NaiveDate) -> Option<NaiveDate> {
+fn observed_on(date: NaiveDate) -> Option<NaiveDate> {
     match date.weekday() {
         Weekday::Sat => date.pred_opt(),
         Weekday::Sun => date.succ_opt(),

@@ -1,6 +1,5 @@
-//! The ordinance as versioned data: what is asked, how long an answer counts, what each rule
-//! weighs. A [`Policy`] is one that may be published; one that would make a ban of the
-//! disclosure law does not exist.
+//! The ordinance as versioned data: questions, deadlines and the severity of each rule. A
+//! [`Policy`] value has passed the check, so it can never turn the disclosure law into a ban.
 mod check;
 mod file;
 mod holidays;
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use check::max_severity;
-pub(super) use holidays::of_year;
+pub(super) use holidays::holidays_of_year;
 pub use holidays::{HolidayRule, Holiday};
 pub use parameters::{
     ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, WaiverPolicy,
@@ -28,16 +27,16 @@ pub use texts::{AttestationBlank, PolicyText, Texts};
 
 use super::{Calendar, RuleCode, Severity, SubjectKind};
 
-/// A version of the ordinance that may be published. There is no way to make another: every way
-/// in goes through one check.
+/// A version of the ordinance that may be published. Every constructor, deserialization included,
+/// runs the same check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
-pub struct Policy(Written);
+#[serde(try_from = "UncheckedPolicy", into = "UncheckedPolicy")]
+pub struct Policy(UncheckedPolicy);
 
-/// A policy as it is written, not yet checked.
+/// A parsed policy that is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct UncheckedPolicy {
     version: u32,
     title: String,
     city: String,
@@ -46,13 +45,12 @@ struct Written {
     texts: Texts,
 }
 
-/// Why a text is no policy that may be published.
+/// The reason why a text is not a publishable policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyProblem {
-    /// The line of the file, from 1; of something missing, the line of the table that lacks it.
-    /// None if it was read from JSON.
+    /// The line of the file, from 1; for a missing key, the line of its table. None for JSON.
     pub line: Option<usize>,
-    /// What is wrong, where, and what may stand there.
+    /// What is wrong, where, and what is allowed.
     pub message: String,
 }
 
@@ -67,158 +65,157 @@ impl fmt::Display for PolicyProblem {
 
 impl std::error::Error for PolicyProblem {}
 
-impl TryFrom<Written> for Policy {
+impl TryFrom<UncheckedPolicy> for Policy {
     type Error = PolicyProblem;
-    /// Serde has room for one error: they are told in one message.
-    fn try_from(written: Written) -> Result<Self, PolicyProblem> {
+    /// Serde allows one error, so all problems are joined into one message.
+    fn try_from(unchecked: UncheckedPolicy) -> Result<Self, PolicyProblem> {
         let messages: Vec<String> =
-            check::refusals(&written).iter().map(ToString::to_string).collect();
+            check::find_violations(&unchecked).iter().map(ToString::to_string).collect();
         if messages.is_empty() {
-            Ok(Self(written))
+            Ok(Self(unchecked))
         } else {
             Err(PolicyProblem { line: None, message: messages.join("; ") })
         }
     }
 }
 
-impl From<Policy> for Written {
+impl From<Policy> for UncheckedPolicy {
     fn from(policy: Policy) -> Self {
         policy.0
     }
 }
 
 impl Policy {
-    /// Reads a policy file (TOML).
+    /// Parses and checks a policy file (TOML).
     ///
     /// # Errors
-    /// Why it may not be published, with lines: the first slip of form, or else everything that
-    /// the check refuses.
+    /// The first syntax error, or else every violation that the check finds, each with its line.
     pub fn parse(toml: &str) -> Result<Self, Vec<PolicyProblem>> {
-        file::read(toml)
+        file::parse(toml)
     }
 
-    /// Reads a policy that was stored, through the same check.
+    /// Parses and checks a stored policy (JSON).
     ///
     /// # Errors
     /// As [`Self::parse`], without lines.
     pub fn from_json(json: &str) -> Result<Self, Vec<PolicyProblem>> {
-        let written = serde_json::from_str(json)
+        let unchecked = serde_json::from_str(json)
             .map_err(|error| vec![PolicyProblem { line: None, message: error.to_string() }])?;
-        Self::checked(written)
+        Self::validate(unchecked)
     }
 
-    fn checked(written: Written) -> Result<Self, Vec<PolicyProblem>> {
-        let refusals = check::refusals(&written);
-        if refusals.is_empty() {
-            return Ok(Self(written));
+    fn validate(unchecked: UncheckedPolicy) -> Result<Self, Vec<PolicyProblem>> {
+        let violations = check::find_violations(&unchecked);
+        if violations.is_empty() {
+            return Ok(Self(unchecked));
         }
         let problem =
-            |refusal: &check::Refusal| PolicyProblem { line: None, message: refusal.to_string() };
-        Err(refusals.iter().map(problem).collect())
+            |it: &check::Violation| PolicyProblem { line: None, message: it.to_string() };
+        Err(violations.iter().map(problem).collect())
     }
 
-    /// All of it, as it is stored.
+    /// The whole policy as the JSON that is stored.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "it never does: nothing in it is not JSON")]
     pub fn to_json_value(&self) -> Value {
         serde_json::to_value(self).expect("a policy has text keys and no floats")
     }
 
-    /// The same policy, beginning on another local date.
+    /// Returns the policy with another effective date (local).
     ///
     /// # Errors
-    /// If the date is refused.
+    /// The year is out of range.
     pub fn with_effective_date(mut self, date: NaiveDate) -> Result<Self, Vec<PolicyProblem>> {
         self.0.parameters.effective_from.value = date;
-        Self::checked(self.0)
+        Self::validate(self.0)
     }
 
-    /// Which version of the ordinance it is.
+    /// The version number, from 1.
     #[must_use]
     pub const fn version(&self) -> u32 {
         self.0.version
     }
 
-    /// What it is called.
+    /// The title of the ordinance.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// Whose ordinance it is, as letters write it.
+    /// The City's name, as letters print it.
     #[must_use]
     pub fn city(&self) -> &str {
         &self.0.city
     }
 
-    /// Every number and choice, with its source.
+    /// Every parameter with its source.
     #[must_use]
     pub const fn parameters(&self) -> &Parameters {
         &self.0.parameters
     }
 
-    /// What it asks.
+    /// What the policy asks a disclosure to list.
     #[must_use]
     pub fn questions(&self) -> Questions {
         self.0.parameters.questions()
     }
 
-    /// The local date on which it begins.
+    /// The local date on which the policy takes effect.
     #[must_use]
     pub const fn effective_from(&self) -> NaiveDate {
         self.0.parameters.effective_from.value
     }
 
-    /// The moment at which it begins: the local midnight of [`Self::effective_from`].
+    /// The time at which the policy takes effect: the local midnight of [`Self::effective_from`].
     #[must_use]
     pub fn effective_from_utc(&self) -> DateTime<Utc> {
         self.calendar().midnight(self.effective_from())
     }
 
-    /// Its local dates and business days.
+    /// The calendar of the policy's time zone and holidays.
     #[must_use]
     pub fn calendar(&self) -> Calendar<'_> {
         let Parameters { timezone, holidays, .. } = &self.0.parameters;
         Calendar::new(timezone.value, &holidays.value)
     }
 
-    /// A rule of it.
+    /// The settings of a rule.
     #[must_use]
     pub fn rule(&self, code: RuleCode) -> &Rule {
         &self.0.rules[&code]
     }
 
-    /// What a rule weighs at a subject; none where it does not apply.
+    /// A rule's severity for a kind of subject; none where the policy does not apply the rule.
     #[must_use]
     pub fn severity(&self, code: RuleCode, subject: SubjectKind) -> Option<Severity> {
         self.rule(code).severity(subject)
     }
 
-    /// Business days after the due date within which a bid's defect can be mended; 0 for none.
+    /// Business days after the due date in which a bid's defect can be cured; 0 for none.
     #[must_use]
     pub fn cure_days(&self, code: RuleCode) -> u32 {
         self.rule(code).cure_days.unwrap_or(0)
     }
 
-    /// Where a rule comes from.
+    /// The citation of a rule's source.
     #[must_use]
     pub fn citation(&self, code: RuleCode) -> &str {
         &self.rule(code).citation
     }
 
-    /// What stands in every solicitation.
+    /// The notice that every solicitation contains.
     #[must_use]
     pub const fn notice(&self) -> &PolicyText {
         &self.0.texts.notice
     }
 
-    /// What stands in every contract.
+    /// The clause that every contract contains.
     #[must_use]
     pub const fn clause(&self) -> &PolicyText {
         &self.0.texts.clause
     }
 
-    /// What is signed with every disclosure.
+    /// The attestation that a signatory signs with every disclosure.
     #[must_use]
     pub const fn attestation(&self) -> &PolicyText {
         &self.0.texts.attestation

@@ -1,4 +1,4 @@
-//! Every number and choice of the ordinance, each with the text that it comes from.
+//! The parameters of the ordinance, each with its source.
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -11,56 +11,58 @@ use crate::gate::{
     PublicAfter, RecipientKind, RejectionReason, WaiverGround,
 };
 
-/// A value of the policy, and where it comes from.
+/// A value with its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter<T> {
     /// The value.
     pub value: T,
-    /// The law, practice or choice behind it, in words.
+    /// The law, practice or decision that it comes from.
     pub source: String,
 }
 
-/// The parameters, under the names that the policy file gives them.
+/// The parameters; the policy file uses the same names in camel case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Parameters {
-    /// The local date on which the policy begins, at its midnight.
+    /// The local date on which the policy takes effect, at midnight.
     pub effective_from: Parameter<NaiveDate>,
-    /// Where local dates and business days are read.
+    /// The time zone of local dates and business days.
     pub timezone: Parameter<Tz>,
-    /// The days that are no business days, besides Saturdays and Sundays.
+    /// The holidays; these, Saturdays and Sundays are not business days.
     pub holidays: Parameter<Vec<Holiday>>,
     /// Whose agreements a disclosure lists.
     pub entity_scope: Parameter<BTreeSet<EntityScope>>,
-    /// How many months before the day of signing an agreement may have ended and still be listed.
+    /// The look-back period in months before the date of signing: agreements that ended in it are
+    /// listed.
     pub look_back_months: Parameter<u32>,
     /// Whether agreements that are only proposed are listed.
     pub ask_proposed: Parameter<bool>,
-    /// How much of an enrolment in a program is told.
+    /// How much a disclosure says about enrollment in a DHS program.
     pub program_participation: Parameter<ProgramParticipation>,
     /// Whether subcontracts and subgrants of the first tier are listed.
     pub include_subawards: Parameter<bool>,
-    /// The recipients of data that are named; the others may be told by class and count.
+    /// The kinds of data recipients that must be named; others may be listed by kind and number.
     pub must_be_named: Parameter<BTreeSet<RecipientKind>>,
-    /// For how many local calendar days after its filing a disclosure counts.
+    /// How long a disclosure is valid after its filing, in local calendar days.
     pub freshness_days: Parameter<u32>,
-    /// For how many local calendar days after `effective_from` the answers to an older policy's
-    /// questions still count.
+    /// How long answers to an older policy's questions stay valid after `effective_from`, in local
+    /// calendar days.
     pub transition_days: Parameter<u32>,
-    /// Within how many calendar days of a change a disclosure is amended.
+    /// The time to amend a disclosure after a change, in calendar days.
     pub update_duty_days: Parameter<u32>,
-    /// From which amount on a named subcontractor must have its own disclosure.
+    /// The amount from which a named subcontractor needs its own disclosure.
     pub subcontractor_threshold: Parameter<SubcontractorThreshold>,
-    /// The ways of awarding a contract that the gate decides on; the others are recorded.
+    /// The procurement methods that need a decision; others are only recorded.
     pub gated_methods: Parameter<BTreeSet<Method>>,
-    /// The least amount of a small purchase that the gate decides on; zero for every one.
+    /// The amount from which a small purchase needs a decision; zero for every small purchase.
     pub minimum_value: Parameter<Money>,
-    /// The ways of carrying a contract on that the gate decides on; the others are recorded.
+    /// The contract actions that need a decision; others are only recorded.
     pub gated_actions: Parameter<BTreeSet<Action>>,
-    /// Contracts signed from this date on are asked before their renewal; none for no contract.
+    /// Contracts signed on or after this local date need a disclosure before their renewal; none if
+    /// no older contract does.
     pub reach_back_from: Parameter<Option<NaiveDate>>,
-    /// Business days for a firm to answer a confirmed match.
+    /// Business days for a firm to respond to the notice of a confirmed match.
     pub response_days: Parameter<u32>,
     /// Business days for a firm to appeal.
     pub appeal_days: Parameter<u32>,
@@ -68,73 +70,74 @@ pub struct Parameters {
     pub objection_days: Parameter<u32>,
     /// When the public may see a bid's disclosures.
     pub public_after: Parameter<PublicAfter>,
-    /// What of a disclosure the public never sees.
+    /// The parts of a disclosure that are never public.
     pub never_public: Parameter<BTreeSet<NeverPublic>>,
-    /// Whether staff see bids, and how many there are, only once they are due.
+    /// Whether bids and their number are hidden from staff until bids are due.
     pub sealed_until_due: Parameter<bool>,
     /// The reasons for which a disclosure may be rejected.
     pub rejection_reasons: Parameter<BTreeSet<RejectionReason>>,
     /// Each kind of exemption, whether on or off.
     pub exemptions: Parameter<Vec<ExemptionPolicy>>,
-    /// What a waiver needs.
+    /// The requirements for waivers.
     pub waivers: Parameter<WaiverPolicy>,
-    /// The version of the contract clause that an award and a gated action need.
+    /// The version of the clause that an award and a gated contract action need.
     pub clause_version: Parameter<u32>,
-    /// Years after the contract's end for which records are kept.
+    /// Years after a contract's end for which records are retained.
     pub retention_years: Parameter<u32>,
 }
 
-/// From which amount on a named subcontractor must have its own disclosure.
+/// The amount from which a named subcontractor needs its own disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubcontractorThreshold {
-    /// For every contract.
+    /// The amount for every contract.
     pub amount: Money,
-    /// For public works, hundredths of a percent of the bid, where that is lower.
+    /// For public works, the share of the bid in hundredths of a percent, where that is lower.
     pub public_works_basis_points: u32,
 }
 
-/// One kind of exemption.
+/// The policy's terms for one kind of exemption.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExemptionPolicy {
-    /// Which one.
+    /// The kind of exemption.
     pub kind: ExemptionKind,
-    /// Whether staff may claim it.
+    /// Whether contract officers may claim it.
     pub available: bool,
     /// The law that allows it.
     pub authority: String,
-    /// Calendar days within which the disclosure follows; none if it need not.
+    /// Calendar days until the disclosure is due; none if no disclosure need follow.
     pub follow_up_days: Option<u32>,
 }
 
-/// What a waiver needs.
+/// The policy's requirements for waivers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WaiverPolicy {
-    /// It cites a code section or a Council file.
+    /// Whether a waiver must cite a code section or a Council file.
     pub authority_required: bool,
-    /// The most calendar days that one runs.
+    /// The longest duration in calendar days.
     pub maximum_days: u32,
-    /// What the request must say.
+    /// The grounds that a request must explain.
     pub grounds: BTreeSet<WaiverGround>,
 }
 
-/// What a policy asks. Only a change of these makes a disclosure outdated.
+/// What a policy asks a disclosure to list. Only a change of these makes older filings outdated.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Questions {
     /// Whose agreements are listed.
     pub entity_scope: BTreeSet<EntityScope>,
-    /// How many months before the day of signing an agreement may have ended and still be listed.
+    /// The look-back period in months before the date of signing: agreements that ended in it are
+    /// listed.
     pub look_back_months: u32,
     /// Whether agreements that are only proposed are listed.
     pub ask_proposed: bool,
-    /// How much of an enrolment in a program is told.
+    /// How much a disclosure says about enrollment in a DHS program.
     pub program_participation: ProgramParticipation,
     /// Whether subcontracts and subgrants of the first tier are listed.
     pub include_subawards: bool,
-    /// The recipients of data that are named.
+    /// The kinds of data recipients that must be named.
     pub must_be_named: BTreeSet<RecipientKind>,
 }
 

@@ -1,31 +1,31 @@
-//! What a rule weighs.
+//! The policy's settings of a rule.
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Severity, SubjectKind};
 
-/// What a rule weighs at each subject, how long its defect can be mended, and its source.
+/// A rule's severity for each kind of subject, its cure period and its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// At the submission of a bid; none where the rule does not apply.
-    #[serde(with = "weight")]
+    /// The severity at the submission of a bid; none where the rule does not apply.
+    #[serde(with = "severity_word")]
     pub bid: Option<Severity>,
-    /// At an award.
-    #[serde(with = "weight")]
+    /// The severity at an award; none where the rule does not apply.
+    #[serde(with = "severity_word")]
     pub award: Option<Severity>,
-    /// At a renewal, or another way of carrying a contract on.
-    #[serde(with = "weight")]
+    /// The severity at a renewal or other contract action; none where the rule does not apply.
+    #[serde(with = "severity_word")]
     pub renewal: Option<Severity>,
-    /// Business days after the due date within which a bid's defect can be mended, 0 for none:
-    /// told exactly where `bid` is `BLOCK`.
+    /// Business days after the due date in which a bid's defect can be cured, 0 to 366; 0 for none.
+    /// Present exactly if `bid` is `BLOCK`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure_days: Option<u32>,
-    /// Where the rule comes from.
+    /// The citation of the rule's source.
     pub citation: String,
 }
 
 impl Rule {
-    /// What it weighs at a subject; none where it does not apply.
+    /// The severity for a kind of subject; none where the rule does not apply.
     #[must_use]
     pub const fn severity(&self, subject: SubjectKind) -> Option<Severity> {
         match subject {
@@ -36,8 +36,9 @@ impl Rule {
     }
 }
 
-/// A severity, or the words that the rule does not apply: silence would be too easy a slip.
-mod weight {
+/// Serde format of an optional severity. `DOES_NOT_APPLY` must be written out, so that an omitted
+/// severity is an error.
+mod severity_word {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use crate::gate::Severity;
@@ -49,8 +50,8 @@ mod weight {
         clippy::trivially_copy_pass_by_ref,
         reason = "serde hands fields over by reference"
     )]
-    pub fn serialize<S: Serializer>(weight: &Option<Severity>, to: S) -> Result<S::Ok, S::Error> {
-        let word = weight.map(Severity::word);
+    pub fn serialize<S: Serializer>(severity: &Option<Severity>, to: S) -> Result<S::Ok, S::Error> {
+        let word = severity.map(Severity::word);
         to.serialize_str(word.as_deref().unwrap_or(DOES_NOT_APPLY))
     }
 
@@ -62,7 +63,7 @@ mod weight {
         let severity = Severity::ALL.iter().find(|severity| severity.word() == text);
         severity.copied().map(Some).ok_or_else(|| {
             D::Error::custom(format!(
-                "a rule is NOTE, REVIEW, BLOCK or {DOES_NOT_APPLY}, not {text:?}"
+                "a severity is NOTE, REVIEW, BLOCK or {DOES_NOT_APPLY}, not {text:?}"
             ))
         })
     }

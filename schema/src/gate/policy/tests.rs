@@ -1,4 +1,4 @@
-//! The policy file: what version 1 holds, and what is refused on which line.
+//! Policy files: the values of version 1, and the line of each problem.
 use serde_json::json;
 
 use super::{Policy, max_severity};
@@ -8,23 +8,23 @@ use crate::gate::{
     PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, WaiverGround,
 };
 
-/// The only problem of a text: its line, and what it says.
+/// The line and message of the only problem of a text.
 #[track_caller]
 fn problem(text: &str) -> (usize, String) {
-    let problems = Policy::parse(text).expect_err("it may not be published");
+    let problems = Policy::parse(text).expect_err("the policy is invalid");
     let [problem] = &problems[..] else { panic!("{problems:?}") };
     (problem.line.expect("a line"), problem.message.clone())
 }
 
-/// The line on which a text stands, from 1.
+/// The line on which `needle` starts, from 1.
 #[track_caller]
-fn line(text: &str, of: &str) -> usize {
-    let before = text.find(of).expect("it is there");
+fn line(text: &str, needle: &str) -> usize {
+    let before = text.find(needle).expect("the text contains the needle");
     text[..before].lines().count() + usize::from(before == 0 || text[..before].ends_with('\n'))
 }
 
 #[test]
-fn version_1_holds_the_numbers_of_the_first_policy() {
+fn version_1_has_the_expected_parameters() {
     let policy = policy();
     let it = policy.parameters();
     assert_eq!(policy.version(), 1);
@@ -77,11 +77,11 @@ fn version_1_holds_the_numbers_of_the_first_policy() {
 }
 
 #[test]
-fn version_1_weighs_the_rules_as_the_first_policy_does() {
+fn version_1_has_the_expected_severities_and_cure_days() {
     use Severity::{Block, Note, Review};
     let policy = policy();
     for code in RuleCode::ALL {
-        let weights = SubjectKind::ALL.iter().map(|kind| policy.severity(*code, *kind));
+        let severities = SubjectKind::ALL.iter().map(|kind| policy.severity(*code, *kind));
         let expected = match code.as_str() {
             "contract.clause_missing" => [None, Some(Block), Some(Block)],
             "clarification.overdue" | "award.confirmed_undisclosed" => {
@@ -101,19 +101,19 @@ fn version_1_weighs_the_rules_as_the_first_policy_does() {
             | "exemption.follow_up_overdue" => [Some(Review); 3],
             _ => [Some(Note); 3],
         };
-        assert!(weights.eq(expected), "{code}");
-        let cured = [
+        assert!(severities.eq(expected), "{code}");
+        let curable = [
             RuleCode::DisclosureStale,
             RuleCode::DisclosureOutdatedTerms,
             RuleCode::MemberMissingDisclosure,
             RuleCode::SubcontractorMissingDisclosure,
         ];
-        assert_eq!(policy.cure_days(*code), if cured.contains(code) { 5 } else { 0 }, "{code}");
+        assert_eq!(policy.cure_days(*code), if curable.contains(code) { 5 } else { 0 }, "{code}");
     }
 }
 
 #[test]
-fn the_texts_say_that_they_are_drafts() {
+fn draft_texts_are_marked() {
     let policy = policy();
     for text in [policy.notice(), policy.clause(), policy.attestation()] {
         assert!(text.shown().starts_with("[Draft for the City Attorney]\n\n"));
@@ -122,14 +122,14 @@ fn the_texts_say_that_they_are_drafts() {
 }
 
 #[test]
-fn a_slip_is_told_with_its_line() {
+fn each_problem_has_its_line() {
     let freshness = "[parameters.freshnessDays]\nvalue = 365";
     let missing_rule = "[rules.\"disclosure.stale\"]\nbid = \"BLOCK\"\naward = \"BLOCK\"\n\
                         renewal = \"BLOCK\"\ncureDays = 5\n";
     let citation =
         "citation = \"Executive Directive 17, section E; policy version 1, freshnessDays\"\n";
     let without_rule = changed(&format!("{missing_rule}{citation}"), "");
-    for (text, where_it_is, says) in [
+    for (text, problem_at, expected) in [
         (changed("value = 365", "value = \"365\""), "value = \"365\"", "invalid type"),
         (changed("value = 365", "value = -1"), "value = -1", "invalid value"),
         (
@@ -179,42 +179,42 @@ fn a_slip_is_told_with_its_line() {
         (
             changed("month = 12, day", "month = 13, day"),
             "[[parameters.holidays.value]]\nname = \"Christmas",
-            "falls on no day",
+            "gives no date",
         ),
     ] {
-        let (told, message) = problem(&text);
-        assert!(message.contains(says), "{message}");
-        assert_eq!(told, line(&text, where_it_is), "{message}");
+        let (actual, message) = problem(&text);
+        assert!(message.contains(expected), "{message}");
+        assert_eq!(actual, line(&text, problem_at), "{message}");
     }
 }
 
 #[test]
-fn something_missing_is_told_with_the_table_that_lacks_it() {
-    let start = VERSION_1.find("[parameters.appealDays]").expect("it is there");
-    let end = VERSION_1[start..].find("\n\n").expect("it ends") + start;
+fn a_missing_key_has_the_line_of_its_table() {
+    let start = VERSION_1.find("[parameters.appealDays]").expect("the parameter");
+    let end = VERSION_1[start..].find("\n\n").expect("the end of the table") + start;
     let text = format!("{}{}", &VERSION_1[..start], &VERSION_1[end..]);
-    let (told, message) = problem(&text);
+    let (actual, message) = problem(&text);
     assert!(message.contains("missing field `appealDays`"), "{message}");
-    assert_eq!(told, line(&text, "[parameters]"));
+    assert_eq!(actual, line(&text, "[parameters]"));
 
     let text = changed("cureDays = 5\n", "");
-    let (told, message) = problem(&text);
+    let (actual, message) = problem(&text);
     assert!(message.contains("cureDays is missing"), "{message}");
-    assert_eq!(told, line(&text, "[rules.\"disclosure.stale\"]"));
+    assert_eq!(actual, line(&text, "[rules.\"disclosure.stale\"]"));
 
     let text = changed("[texts.notice]", "[texts.unread]");
     assert_eq!(problem(&text).0, line(&text, "[texts.unread]"));
 }
 
 #[test]
-fn all_that_is_refused_is_told_at_once() {
+fn all_violations_are_listed_at_once() {
     let text = changed("value = 365", "value = 0").replace("maximumDays = 180", "maximumDays = 0");
-    let problems = Policy::parse(&text).expect_err("twice wrong");
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 2);
+    let problems = Policy::parse(&text).expect_err("two violations");
+    let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert_eq!(messages.len(), 2);
     let first = line(&text, "value = 0\nsource = \"The airport");
     assert_eq!(
-        told[0],
+        messages[0],
         format!("line {first}: parameters.freshnessDays.value: 0 is not from 1 to 3660")
     );
 }
@@ -222,16 +222,16 @@ fn all_that_is_refused_is_told_at_once() {
 #[test]
 fn every_kind_of_exemption_is_listed_once() {
     let text = changed("kind = \"EMERGENCY\"", "kind = \"GOVERNMENT_ENTITY\"");
-    let problems = Policy::parse(&text).expect_err("one twice, one not at all");
-    let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    assert!(told[0].contains("GOVERNMENT_ENTITY stands there twice"), "{told:?}");
-    assert!(told[1].contains("EMERGENCY is missing"), "{told:?}");
-    assert_eq!(told.len(), 2);
+    let problems = Policy::parse(&text).expect_err("two violations");
+    let messages: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    assert!(messages[0].contains("GOVERNMENT_ENTITY is listed twice"), "{messages:?}");
+    assert!(messages[1].contains("EMERGENCY is missing"), "{messages:?}");
+    assert_eq!(messages.len(), 2);
 }
 
-/// Whatever would turn disclosure into a ban.
+/// No severity above the highest that is allowed can be published, in any format.
 #[test]
-fn a_ban_is_no_policy() {
+fn a_policy_cannot_turn_disclosure_into_a_ban() {
     let stored = policy().to_json_value();
     for code in RuleCode::ALL {
         for (key, kind) in [
@@ -239,7 +239,7 @@ fn a_ban_is_no_policy() {
             ("award", SubjectKind::ContractAward),
             ("renewal", SubjectKind::ContractRenewal),
         ] {
-            let most = max_severity(*code, kind);
+            let max = max_severity(*code, kind);
             for severity in Severity::ALL {
                 let mut changed = stored.clone();
                 let rule = &mut changed["rules"][code.as_str()];
@@ -248,10 +248,10 @@ fn a_ban_is_no_policy() {
                     let days = (*severity == Severity::Block).then_some(0);
                     rule["cureDays"] = json!(days);
                 }
-                let read = Policy::from_json(&changed.to_string());
-                assert_eq!(read.is_ok(), *severity <= most, "{code} {key} {severity:?}");
-                let derived = serde_json::from_value::<Policy>(changed);
-                assert_eq!(derived.is_ok(), *severity <= most, "{code} {key} {severity:?}");
+                let parsed = Policy::from_json(&changed.to_string());
+                assert_eq!(parsed.is_ok(), *severity <= max, "{code} {key} {severity:?}");
+                let deserialized = serde_json::from_value::<Policy>(changed);
+                assert_eq!(deserialized.is_ok(), *severity <= max, "{code} {key} {severity:?}");
             }
         }
     }
@@ -274,54 +274,54 @@ fn a_ban_is_no_policy() {
 }
 
 #[test]
-fn a_reason_of_content_is_none_to_reject_for() {
+fn only_reasons_of_form_can_reject_a_disclosure() {
     let text = changed("\"UNANSWERED\"]", "\"UNWELCOME\"]");
-    let (told, message) = problem(&text);
+    let (actual, message) = problem(&text);
     assert!(message.contains("UNWELCOME"), "{message}");
-    assert_eq!(told, line(&text, "value = [\"NOT_AUTHORISED\""));
+    assert_eq!(actual, line(&text, "value = [\"NOT_AUTHORIZED\""));
 }
 
 #[test]
-fn an_attestation_keeps_the_words_of_the_law() {
+fn an_attestation_must_contain_the_required_phrases() {
     for (from, to) in [
         ("laws of the State of California \\\n", "laws of this State \\\n"),
         ("After reasonable inquiry, the", "The"),
     ] {
         let text = changed(from, to);
-        let (told, message) = problem(&text);
-        assert!(message.contains("an attestation without"), "{message}");
-        assert_eq!(told, line(&text, "text = \"\"\"\nI am"));
+        let (actual, message) = problem(&text);
+        assert!(message.contains("the attestation must contain"), "{message}");
+        assert_eq!(actual, line(&text, "text = \"\"\"\nI am"));
     }
-    let loud = changed("After reasonable inquiry", "AFTER  REASONABLE\\\n  INQUIRY");
-    assert!(Policy::parse(&loud).is_err(), "the words ran together");
-    let loud = changed("After reasonable inquiry", "AFTER  REASONABLE\n INQUIRY");
-    assert!(Policy::parse(&loud).is_ok());
+    let uppercase = changed("After reasonable inquiry", "AFTER  REASONABLE\\\n  INQUIRY");
+    assert!(Policy::parse(&uppercase).is_err(), "TOML joins the words");
+    let uppercase = changed("After reasonable inquiry", "AFTER  REASONABLE\n INQUIRY");
+    assert!(Policy::parse(&uppercase).is_ok());
 }
 
 #[test]
-fn an_attestation_has_no_blank_that_nothing_fills() {
+fn an_attestation_has_only_known_blanks() {
     for unknown in ["[signatory]", "[Title]", "[title"] {
         let text = changed("I am [title] of", &format!("I am {unknown} of"));
-        let (told, message) = problem(&text);
-        assert!(message.contains("except [title], [firm], [date], [city, state]"), "{message}");
-        assert_eq!(told, line(&text, "text = \"\"\"\nI am"));
+        let (actual, message) = problem(&text);
+        assert!(message.contains("the only blanks are [title], [firm], [date], [city, state]"), "{message}");
+        assert_eq!(actual, line(&text, "text = \"\"\"\nI am"));
     }
 }
 
 #[test]
-fn a_stored_policy_is_the_policy() {
+fn a_policy_round_trips_through_json() {
     let policy = policy();
     let stored = policy.to_json_value().to_string();
-    let read = Policy::from_json(&stored).expect("it was published");
-    assert_eq!(read, policy);
-    assert_eq!(read.to_json_value().to_string(), stored);
-    assert!(read.parameters().appeal_days.source.contains("Berkeley"));
-    assert_eq!(read.citation(RuleCode::DisclosureMissing), "Executive Directive 17, section E");
+    let parsed = Policy::from_json(&stored).expect("a valid policy");
+    assert_eq!(parsed, policy);
+    assert_eq!(parsed.to_json_value().to_string(), stored);
+    assert!(parsed.parameters().appeal_days.source.contains("Berkeley"));
+    assert_eq!(parsed.citation(RuleCode::DisclosureMissing), "Executive Directive 17, section E");
     assert!(Policy::from_json("{}").is_err());
 }
 
 #[test]
-fn a_policy_can_begin_on_another_day() {
+fn the_effective_date_can_be_changed() {
     let day = |text: &str| text.parse().expect("a date");
     let earlier = policy().with_effective_date(day("2024-03-10")).expect("an earlier day");
     assert_eq!(earlier.effective_from_utc().to_rfc3339(), "2024-03-10T08:00:00+00:00");

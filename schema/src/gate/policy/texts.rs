@@ -1,26 +1,26 @@
-//! What the policy has people read and sign.
+//! The texts of a policy that people read and sign.
 use serde::{Deserialize, Serialize};
 
 /// The texts of a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Texts {
-    /// Stands in every solicitation.
+    /// The notice in every solicitation.
     pub notice: PolicyText,
-    /// Stands in every contract.
+    /// The clause in every contract.
     pub clause: PolicyText,
-    /// Is signed with every disclosure.
+    /// The attestation that is signed with every disclosure.
     pub attestation: PolicyText,
 }
 
-/// What an attestation's text leaves open until somebody signs it.
+/// A blank in the attestation's text, filled when it is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttestationBlank {
-    /// What the signatory is at the firm.
+    /// The signatory's title at the firm.
     Title,
     /// The firm's legal name.
     Firm,
-    /// The day of signing, in the City's time.
+    /// The local date of signing.
     Date,
     /// Where it was signed.
     CityAndState,
@@ -30,7 +30,7 @@ impl AttestationBlank {
     /// Every blank.
     pub const ALL: [Self; 4] = [Self::Title, Self::Firm, Self::Date, Self::CityAndState];
 
-    /// The blank as the text has it, with its brackets.
+    /// The placeholder in the text, with brackets.
     #[must_use]
     pub const fn placeholder(self) -> &'static str {
         match self {
@@ -42,64 +42,64 @@ impl AttestationBlank {
     }
 }
 
-/// One text, in one version.
+/// One version of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyText {
-    /// Counts up when the text changes.
+    /// The version number; it increases with each change of the text.
     pub version: u32,
-    /// What it says of itself as long as it is a draft, wherever it is shown; none once adopted.
+    /// The draft mark that precedes the text wherever it is shown; none once the text is adopted.
     pub draft: Option<String>,
     /// The text.
     pub text: String,
 }
 
 impl PolicyText {
-    /// The text as it is shown: a draft says so first.
+    /// The trimmed text for display, preceded by its draft mark if it has one.
     #[must_use]
     pub fn shown(&self) -> String {
         let text = self.text.trim();
         self.draft.as_ref().map_or_else(|| text.to_owned(), |draft| format!("[{draft}]\n\n{text}"))
     }
 
-    /// The text with each [`AttestationBlank`] replaced by its value. The text is read once, so
-    /// that a value that looks like a blank stays as it is.
+    /// The text with each [`AttestationBlank`] replaced by its value. Values are not searched for
+    /// further blanks.
     #[must_use]
     pub fn filled<'a>(&'a self, value: impl Fn(AttestationBlank) -> &'a str) -> String {
-        parts(&self.text).fold(String::with_capacity(self.text.len()), |text, part| {
-            text + match part {
-                Part::Words(words) => words,
-                Part::Blank(blank) => value(blank),
+        segments(&self.text).fold(String::with_capacity(self.text.len()), |text, segment| {
+            text + match segment {
+                Segment::Literal(literal) => literal,
+                Segment::Blank(blank) => value(blank),
             }
         })
     }
 
-    /// Whether the text has a bracket that begins no [`AttestationBlank`]: nothing would fill it.
+    /// Whether the text has an opening bracket that starts no [`AttestationBlank`].
     pub(super) fn has_unknown_blank(&self) -> bool {
-        parts(&self.text).any(|part| matches!(part, Part::Words(words) if words.contains('[')))
+        segments(&self.text).any(|it| matches!(it, Segment::Literal(literal) if literal.contains('[')))
     }
 }
 
-/// A part of a text with blanks.
-enum Part<'a> {
-    Words(&'a str),
+/// A segment of a text with blanks.
+enum Segment<'a> {
+    Literal(&'a str),
     Blank(AttestationBlank),
 }
 
-/// The parts of a text, in their order. A bracket that begins no blank begins words.
-fn parts(text: &str) -> impl Iterator<Item = Part<'_>> {
+/// Splits a text into segments, in order. A bracket that starts no blank belongs to a literal.
+fn segments(text: &str) -> impl Iterator<Item = Segment<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         let begins = |it: &AttestationBlank| rest.starts_with(it.placeholder());
         if let Some(blank) = AttestationBlank::ALL.into_iter().find(begins) {
             rest = rest.strip_prefix(blank.placeholder())?;
-            return Some(Part::Blank(blank));
+            return Some(Segment::Blank(blank));
         }
         let first = rest.chars().next()?.len_utf8();
         let (_, others) = rest.split_at(first);
-        let (words, following) = rest.split_at(first + others.find('[').unwrap_or(others.len()));
+        let (literal, following) = rest.split_at(first + others.find('[').unwrap_or(others.len()));
         rest = following;
-        Some(Part::Words(words))
+        Some(Segment::Literal(literal))
     })
 }
 
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_looks_like_a_blank_stays() {
+    fn a_value_that_looks_like_a_blank_is_not_replaced() {
         let attestation = text("I am [title] of [firm] on [date] at [city, state].");
         let filled = attestation.filled(|blank| match blank {
             Blank::Title => "[firm]",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bracket_that_begins_no_blank_is_words() {
+    fn a_bracket_that_starts_no_blank_is_literal_text() {
         for odd in ["[", "[]", "[firm", "[Firm]", "[city]", "] [[x", "[[firm"] {
             assert_eq!(text(odd).filled(|_| "filled"), odd);
             assert!(text(odd).has_unknown_blank(), "{odd}");
@@ -151,16 +151,16 @@ mod tests {
         assert!(!text("§ 7] [firm][date]").has_unknown_blank());
     }
 
-    /// Words and blanks that follow one another, and what fills each blank.
+    /// Literals, each followed by an optional blank (its index in `ALL`).
     fn pieces() -> impl Strategy<Value = Vec<(String, Option<usize>)>> {
         let piece = ("[a-z\\] é]{0,6}", prop::option::of(0..Blank::ALL.len()));
         prop::collection::vec(piece, 0..12)
     }
 
     proptest! {
-        /// Whatever fills the blanks, each piece of the text is followed by its value once.
+        /// Each blank is replaced by its value exactly once, for any values.
         #[test]
-        fn the_text_is_read_once(
+        fn values_are_not_searched_for_blanks(
             pieces in pieces(),
             values in prop::collection::vec("(\\[(title|firm|date|city, state)\\]|[\\[\\]a-z ]){0,4}", 4),
         ) {

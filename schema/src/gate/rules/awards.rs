@@ -1,8 +1,8 @@
-//! Federal awards that public data shows, held against what was disclosed.
+//! Findings about federal awards in public data that no disclosed agreement covers.
 //!
-//! Whether a statement is false is a question of the firm's responsibility: notice, evidence and an
-//! answer come before the finding bites (Great West Contractors v. Irvine Unified School District,
-//! 187 Cal. App. 4th 1425 (2010)).
+//! A false statement is a question of the firm's responsibility. The firm therefore gets notice,
+//! the evidence and time to respond before a finding can block an award (Great West Contractors v.
+//! Irvine Unified School District, 187 Cal. App. 4th 1425 (2010)).
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};
@@ -11,45 +11,49 @@ use super::Case;
 use crate::gate::facts::{AwardFacts, DisclosureFacts};
 use crate::gate::{Finding, MatchBand, OutOfScope, RuleCode};
 
-/// How long after its latest action an award may still run whose end is not told: the base and the
-/// options of a federal contract together are five years at the most (FAR 17.204(e)).
-const LONGEST: Months = Months::new(60);
+/// How long after its latest action an award without an end date may still be in force: base and
+/// options of a federal contract together run at most five years (FAR 17.204(e)).
+const MAX_AWARD_TERM: Months = Months::new(60);
 
-/// What is found of the awards. An award counts as told if any filing that counts here tells it,
-/// also one that came later: what is put to a firm is mended by amending.
+/// The findings about the matched awards. An award counts as disclosed if the applicable filing or
+/// any later one covers it, so that an amendment after a notice resolves the finding.
 pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Option<Finding>> {
-    case.facts.awards.iter().map(|award| of_award(case, own, award)).collect()
+    case.facts.awards.iter().map(|award| award_finding(case, own, award)).collect()
 }
 
-fn of_award(case: &Case<'_>, own: Option<&DisclosureFacts>, award: &AwardFacts) -> Option<Finding> {
-    let is_sure = award.band >= MatchBand::Probable || award.notice.is_some();
-    if !is_sure {
+fn award_finding(
+    case: &Case<'_>,
+    own: Option<&DisclosureFacts>,
+    award: &AwardFacts,
+) -> Option<Finding> {
+    let is_likely = award.band >= MatchBand::Probable || award.notice.is_some();
+    if !is_likely {
         return None;
     }
-    if let Some(why) = out_of_scope(case, own, award) {
-        return finding(case, RuleCode::AwardOutOfScope, award, [("why", why.word())]);
+    if let Some(why) = out_of_scope_reason(case, own, award) {
+        return build_finding(case, RuleCode::AwardOutOfScope, award, [("why", why.word())]);
     }
-    if let Some(told_at) = told_at(case, own, award) {
-        let is_corrected = award.notice.as_ref().is_some_and(|notice| told_at > notice.sent_at);
+    if let Some(disclosed_at) = disclosed_at(case, own, award) {
+        let is_corrected = award.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
         return is_corrected
-            .then(|| finding(case, RuleCode::DisclosureCorrected, award, []))
+            .then(|| build_finding(case, RuleCode::DisclosureCorrected, award, []))
             .flatten();
     }
     let Some(notice) = &award.notice else {
-        return finding(case, RuleCode::AwardProbablyUndisclosed, award, []);
+        return build_finding(case, RuleCode::AwardProbablyUndisclosed, award, []);
     };
     if award.has_open_appeal {
-        return finding(case, RuleCode::AwardUnderAppeal, award, []);
+        return build_finding(case, RuleCode::AwardUnderAppeal, award, []);
     }
     let last = case.policy.calendar().last_date_before(notice.respond_by).to_string();
-    let is_heard = case.facts.decided_at >= notice.respond_by;
+    let is_past_due = case.facts.decided_at >= notice.respond_by;
     let code =
-        if is_heard { RuleCode::AwardConfirmedUndisclosed } else { RuleCode::AwardResponseOpen };
-    finding(case, code, award, [("respondBy", last)])
+        if is_past_due { RuleCode::AwardConfirmedUndisclosed } else { RuleCode::AwardResponseOpen };
+    build_finding(case, code, award, [("respondBy", last)])
 }
 
-/// Why the policy did not ask for an award; none if it did.
-fn out_of_scope(
+/// The reason why the policy does not ask for an award; none if it does.
+fn out_of_scope_reason(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
@@ -61,17 +65,17 @@ fn out_of_scope(
     if !is_asked {
         return Some(OutOfScope::Entity);
     }
-    // What is not known to have ended may still run, for as long as any does.
-    let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(LONGEST));
+    // An award without a known end may still be in force, up to the longest possible term.
+    let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM));
     let signed_at = own.map_or(case.facts.reference_at, |own| own.filing.filed_at);
-    let window = calendar.local_date(signed_at);
-    let window = window
+    let look_back_start = calendar.local_date(signed_at);
+    let look_back_start = look_back_start
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
-    if ends_on.is_some_and(|ends_on| ends_on < window) {
+    if ends_on.is_some_and(|ends_on| ends_on < look_back_start) {
         return Some(OutOfScope::EndedBeforeWindow);
     }
-    if award.is_vehicle || award.value.as_ref().is_some_and(|worth| worth.cents <= 0) {
+    if award.is_vehicle || award.value.as_ref().is_some_and(|value| value.cents <= 0) {
         return Some(OutOfScope::NoValue);
     }
     let amend_until = amend_until(case, own, award);
@@ -79,7 +83,7 @@ fn out_of_scope(
     amend_until.is_some_and(|last| reference <= last).then_some(OutOfScope::WithinUpdateDuty)
 }
 
-/// Of an award that was signed after the filing, the last day on which an amendment is in time.
+/// The last day on which an amendment is in time, for an award signed after the filing.
 fn amend_until(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
@@ -91,18 +95,18 @@ fn amend_until(
     signed_on.checked_add_days(Days::new(u64::from(days)))
 }
 
-/// When the first filing that counts here and tells an award was filed; none if none tells it.
-fn told_at(
+/// When the earliest of the applicable and later filings that cover an award was filed, if any.
+fn disclosed_at(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
 ) -> Option<DateTime<Utc>> {
-    let counting = own.into_iter().chain(&case.facts.organization.later_filings);
-    let telling = counting.filter(|filing| award.covered_by.contains(&filing.filing.id));
-    telling.map(|filing| filing.filing.filed_at).min()
+    let considered = own.into_iter().chain(&case.facts.organization.later_filings);
+    let covering = considered.filter(|filing| award.covered_by.contains(&filing.filing.id));
+    covering.map(|filing| filing.filing.filed_at).min()
 }
 
-fn finding<const N: usize>(
+fn build_finding<const N: usize>(
     case: &Case<'_>,
     code: RuleCode,
     award: &AwardFacts,
@@ -110,23 +114,23 @@ fn finding<const N: usize>(
 ) -> Option<Finding> {
     let date = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let values = [
-        ("award", award.number.clone()),
-        ("parent", award.parent_number.clone().unwrap_or_default()),
+        ("number", award.number.clone()),
+        ("parentNumber", award.parent_number.clone().unwrap_or_default()),
         ("component", award.component.word()),
         ("recipient", award.recipient.clone()),
         ("relation", award.relation.word().to_owned()),
         ("signedOn", date(award.signed_on)),
         ("endsOn", date(award.ends_on)),
-        ("worth", award.value.as_ref().map(ToString::to_string).unwrap_or_default()),
+        ("value", award.value.as_ref().map(ToString::to_string).unwrap_or_default()),
     ];
-    let mut found = case.finding(code, &["organization", "awards", &award.id], values)?;
+    let mut finding = case.finding(code, &["organization", "awards", &award.id], values)?;
     let more = more.into_iter().filter(|(_, value)| !value.is_empty());
-    found.values.extend(more.map(|(name, value)| (name.to_owned(), value)));
-    Some(found)
+    finding.values.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    Some(finding)
 }
 
-/// When the time alone changes what is found of the awards.
-pub(super) fn next_changes(
+/// The times at which a finding about an award changes without any other change.
+pub(super) fn reevaluation_times(
     case: &Case<'_>,
     own: Option<&crate::gate::facts::FilingStatus>,
 ) -> BTreeSet<DateTime<Utc>> {
@@ -149,7 +153,7 @@ mod tests {
     use crate::gate::wording::{message, remedy};
     use crate::gate::{DhsComponent, EntityScope, MatchBand, Outcome, Policy, SubjectKind, decide};
 
-    /// An order of the firm's own, running, that its disclosure does not tell.
+    /// A current order of the firm itself that its disclosure does not list.
     fn award() -> AwardFacts {
         AwardFacts {
             id: "mat_01kb0000000000000000000000".into(),
@@ -175,34 +179,34 @@ mod tests {
         Facts { awards: vec![award], ..facts() }
     }
 
-    fn found(policy: &Policy, award: AwardFacts) -> Vec<String> {
+    fn list_findings(policy: &Policy, award: AwardFacts) -> Vec<String> {
         let findings = decide(policy, &with(award)).findings;
-        let told = findings.iter().map(|it| {
+        let lines = findings.iter().map(|it| {
             let why = it.value("why");
             format!("{} {} {why}", it.code, it.severity.word()).trim_end().to_owned()
         });
-        told.collect()
+        lines.collect()
     }
 
     #[test]
-    fn what_is_not_told_is_looked_at_and_nothing_more() {
+    fn an_undisclosed_award_is_a_review_and_never_blocks_before_notice() {
         let policy = policy();
-        assert_eq!(found(&policy, award()), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(list_findings(&policy, award()), ["award.probably_undisclosed REVIEW"]);
         let probable = AwardFacts { band: MatchBand::Probable, ..award() };
-        assert_eq!(found(&policy, probable), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(list_findings(&policy, probable), ["award.probably_undisclosed REVIEW"]);
         let possible = AwardFacts { band: MatchBand::Possible, ..award() };
-        assert_eq!(found(&policy, possible), Vec::<String>::new());
-        let told = AwardFacts {
+        assert_eq!(list_findings(&policy, possible), Vec::<String>::new());
+        let disclosed = AwardFacts {
             covered_by: [facts().organization.disclosure.expect("one").filing.id].into(),
             ..award()
         };
-        assert_eq!(found(&policy, told), Vec::<String>::new());
+        assert_eq!(list_findings(&policy, disclosed), Vec::<String>::new());
         let other = AwardFacts { covered_by: ["disc_other".into()].into(), ..award() };
-        assert_eq!(found(&policy, other), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(list_findings(&policy, other), ["award.probably_undisclosed REVIEW"]);
     }
 
     #[test]
-    fn what_the_policy_did_not_ask_for_is_noted_with_its_reason() {
+    fn an_award_outside_the_policy_is_a_note_with_its_reason() {
         let policy = policy();
         let day = |day: &str| day.parse().ok();
         for (award, why) in [
@@ -215,12 +219,12 @@ mod tests {
             (AwardFacts { value: Some(usd(0)), ..award() }, "NO_VALUE"),
             (AwardFacts { value: Some(usd(-5)), ..award() }, "NO_VALUE"),
             (AwardFacts { is_vehicle: true, ..award() }, "NO_VALUE"),
-            // Bids are due on 23 November: thirty days earlier is in time.
+            // Bids are due on 23 November; 30 days before is within the update duty.
             (AwardFacts { signed_on: day("2026-10-24"), ..award() }, "WITHIN_UPDATE_DUTY"),
         ] {
-            assert_eq!(found(&policy, award), [format!("award.out_of_scope NOTE {why}")]);
+            assert_eq!(list_findings(&policy, award), [format!("award.out_of_scope NOTE {why}")]);
         }
-        // The day of signing itself, and thirty-one days, which are too many.
+        // Ended on the day of signing itself; signed 31 days before bids are due.
         for award in [
             AwardFacts { ends_on: day("2026-09-24"), ..award() },
             AwardFacts { signed_on: day("2026-10-23"), ..award() },
@@ -230,66 +234,66 @@ mod tests {
             AwardFacts { relation: EntityScope::JointVentureMember, ..award() },
             AwardFacts { is_subaward: true, ..award() },
         ] {
-            assert_eq!(found(&policy, award), ["award.probably_undisclosed REVIEW"]);
+            assert_eq!(list_findings(&policy, award), ["award.probably_undisclosed REVIEW"]);
         }
     }
 
     #[test]
-    fn another_policy_asks_for_more_or_less() {
+    fn the_policy_sets_subawards_and_look_back() {
         let subawards = changed(
             "[parameters.includeSubawards]\nvalue = true",
             "[parameters.includeSubawards]\nvalue = false",
         );
         let policy = Policy::parse(&subawards).expect("a policy");
         let sub = AwardFacts { is_subaward: true, ..award() };
-        assert_eq!(found(&policy, sub), ["award.out_of_scope NOTE ENTITY"]);
+        assert_eq!(list_findings(&policy, sub), ["award.out_of_scope NOTE ENTITY"]);
         let longer = changed(
             "[parameters.lookBackMonths]\nvalue = 0",
             "[parameters.lookBackMonths]\nvalue = 12",
         );
         let policy = Policy::parse(&longer).expect("a policy");
         let ended = |day: &str| AwardFacts { ends_on: day.parse().ok(), ..award() };
-        assert_eq!(found(&policy, ended("2025-09-24")), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(list_findings(&policy, ended("2025-09-24")), ["award.probably_undisclosed REVIEW"]);
         assert_eq!(
-            found(&policy, ended("2025-09-23")),
+            list_findings(&policy, ended("2025-09-23")),
             ["award.out_of_scope NOTE ENDED_BEFORE_WINDOW"]
         );
     }
 
     #[test]
-    fn nobody_is_refused_unheard() {
+    fn an_award_cannot_block_before_notice_and_response() {
         let policy = policy();
-        let put = |respond_by: &str, appeal_open| AwardFacts {
+        let noticed = |respond_by: &str, has_open_appeal| AwardFacts {
             notice: Some(NoticeFacts { sent_at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
-            has_open_appeal: appeal_open,
+            has_open_appeal,
             band: MatchBand::Possible,
             ..award()
         };
-        // It is decided at 2026-11-20T18:30:00Z.
+        // The decision is made at 2026-11-20T18:30:00Z.
         let (open, over) = ("2026-11-20T18:30:00.000001Z", "2026-11-20T18:30:00Z");
-        for (kind, heard) in [
+        for (kind, after_response) in [
             (SubjectKind::BidSubmission, Outcome::Review),
             (SubjectKind::ContractAward, Outcome::Block),
             (SubjectKind::ContractRenewal, Outcome::Block),
         ] {
             for (award, code, outcome) in [
-                (put(open, false), "award.response_open", Outcome::Review),
-                (put(open, true), "award.under_appeal", Outcome::Review),
-                (put(over, true), "award.under_appeal", Outcome::Review),
-                (put(over, false), "award.confirmed_undisclosed", heard),
+                (noticed(open, false), "award.response_open", Outcome::Review),
+                (noticed(open, true), "award.under_appeal", Outcome::Review),
+                (noticed(over, true), "award.under_appeal", Outcome::Review),
+                (noticed(over, false), "award.confirmed_undisclosed", after_response),
             ] {
                 let mut facts = with(award);
                 facts.subject.kind = kind;
                 let decision = decide(&policy, &facts);
-                let found = decision.findings.iter().find(|it| it.code.as_str() == code);
-                let found = found.unwrap_or_else(|| panic!("{code}: {decision:?}"));
-                assert_eq!(Outcome::from(found.severity), outcome, "{kind:?} {code}");
+                let finding = decision.findings.iter().find(|it| it.code.as_str() == code);
+                let finding = finding.unwrap_or_else(|| panic!("{code}: {decision:?}"));
+                assert_eq!(Outcome::from(finding.severity), outcome, "{kind:?} {code}");
             }
         }
     }
 
     #[test]
-    fn what_is_amended_is_mended_and_noted() {
+    fn an_amendment_after_notice_resolves_the_finding_with_a_note() {
         let policy = policy();
         let mut facts = facts();
         let mut later = facts.organization.disclosure.clone().expect("a filing");
@@ -310,23 +314,26 @@ mod tests {
     }
 
     #[test]
-    fn the_words_name_the_award() {
+    fn the_message_describes_the_award() {
         let policy = policy();
         let decision = decide(&policy, &with(award()));
-        let words = message(&decision.findings[0], &policy);
+        let message = message(&decision.findings[0], &policy);
         assert_eq!(
-            words,
-            "Public data show a federal award that is probably the firm's: 70CDCR24FR0000011 under \
-            HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to BRIGHT SWEEPING LLC, \
-            signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, worth USD 12,000.00. No \
-            agreement that was disclosed covers it. Nothing is decided."
+            message,
+            "Public data show a federal award that probably belongs to the firm: \
+            70CDCR24FR0000011 under HSCEDM17D00002, U.S. Immigration and Customs Enforcement, to \
+            BRIGHT SWEEPING LLC, signed on Monday, 1 April 2024, until Wednesday, 31 March 2027, \
+            worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
+            made."
         );
-        assert!(remedy(&decision.findings[0], &policy).starts_with("Nothing now"));
+        assert!(remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
         let decision = decide(&policy, &with(parent));
-        let words = message(&decision.findings[0], &policy);
+        let message = message(&decision.findings[0], &policy);
         assert!(
-            words.contains("since it is that of a firm that owns it, and the policy does not ask")
+            message.contains(
+                "because it belongs to a firm that owns the firm, and the policy does not ask"
+            )
         );
     }
 }

@@ -1,28 +1,31 @@
-//! What is truthfully disclosed: noted, never more.
+//! Findings about disclosed agreements and arrangements. They are always notes: a truthful
+//! disclosure never blocks.
 use std::collections::BTreeMap;
 
-use super::{Case, words};
+use super::{Case, join_distinct};
 use crate::gate::facts::{AgreementFacts, DisclosureFacts};
 use crate::gate::{DhsComponent, Finding, NatureOfWork, OnwardToDhs, RecipientKind, RuleCode};
 use crate::money::decimal;
 
-const AGREEMENTS: &[&str] = &["organization", "disclosure", "dhs", "agreements"];
-const ARRANGEMENTS: &[&str] = &["organization", "disclosure", "dataSharing", "arrangements"];
+const AGREEMENTS_PATH: &[&str] = &["organization", "disclosure", "dhs", "agreements"];
+const ARRANGEMENTS_PATH: &[&str] = &["organization", "disclosure", "dataSharing", "arrangements"];
 
 pub(super) fn findings(case: &Case<'_>, disclosure: &DisclosureFacts) -> Vec<Option<Finding>> {
-    let mut found: Vec<_> = by_component(disclosure)
+    let mut findings: Vec<_> = group_by_component(disclosure)
         .into_iter()
-        .map(|(component, agreements)| agreements_with(case, component, &agreements))
+        .map(|(component, agreements)| agreement_finding(case, component, &agreements))
         .collect();
-    found.push(city_data(case, disclosure));
-    found.push(to_dhs(case, disclosure));
-    found
+    findings.push(city_data_finding(case, disclosure));
+    findings.push(dhs_sharing_finding(case, disclosure));
+    findings
 }
 
-/// A component, and the name that the firm gives it where it is `OTHER`; none if it is withheld.
+/// The component, none if it is withheld, and the firm's name for it if it is `OTHER`.
 type Component<'a> = (Option<DhsComponent>, Option<&'a str>);
 
-fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&AgreementFacts>> {
+fn group_by_component(
+    disclosure: &DisclosureFacts,
+) -> BTreeMap<Component<'_>, Vec<&AgreementFacts>> {
     let mut grouped: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for agreement in &disclosure.agreements {
         let is_other = agreement.component == Some(DhsComponent::Other);
@@ -32,32 +35,32 @@ fn by_component(disclosure: &DisclosureFacts) -> BTreeMap<Component<'_>, Vec<&Ag
     grouped
 }
 
-fn agreements_with(
+fn agreement_finding(
     case: &Case<'_>,
     (component, name): Component<'_>,
     agreements: &[&AgreementFacts],
 ) -> Option<Finding> {
     let natures = agreements.iter().flat_map(|it| it.natures.iter().copied());
-    let silent = |short_form| {
-        let silent =
-            |it: &&&AgreementFacts| it.compensation.is_none() && it.is_short_form == short_form;
-        agreements.iter().filter(silent).count()
+    let count_without_amount = |is_short_form| {
+        let has_no_amount =
+            |it: &&&AgreementFacts| it.compensation.is_none() && it.is_short_form == is_short_form;
+        agreements.iter().filter(has_no_amount).count()
     };
     let values = [
         ("component", component.map(DhsComponent::word).unwrap_or_default()),
         ("componentName", name.unwrap_or_default().to_owned()),
         ("agreements", agreements.len().to_string()),
-        ("natures", words(natures, NatureOfWork::word)),
+        ("natures", join_distinct(natures, NatureOfWork::word)),
         ("total", total(agreements)),
-        ("unknown", some(silent(false))),
-        ("notAsked", some(silent(true))),
+        ("unknown", nonzero(count_without_amount(false))),
+        ("notAsked", nonzero(count_without_amount(true))),
     ];
-    case.finding(RuleCode::AgreementDisclosed, AGREEMENTS, values)
+    case.finding(RuleCode::AgreementDisclosed, AGREEMENTS_PATH, values)
 }
 
-/// What the agreements come to, such as `125000.00 USD, unknown`: one sum a currency, and
-/// `unknown` if it is withheld or not known of any. Never 0 for what is not told; empty if none was
-/// asked for an amount.
+/// The agreements' total compensation, such as `125000.00 USD, unknown`: one sum for each currency,
+/// and `unknown` if any amount is unknown or withheld, which never counts as 0. Empty if all are in
+/// the short form, which asks for no amount.
 fn total(agreements: &[&AgreementFacts]) -> String {
     let mut sums: BTreeMap<&str, i128> = BTreeMap::new();
     for amount in agreements.iter().filter_map(|it| it.compensation.as_ref()) {
@@ -68,38 +71,38 @@ fn total(agreements: &[&AgreementFacts]) -> String {
     sums.chain(is_unknown.then(|| "unknown".to_owned())).collect::<Vec<_>>().join(", ")
 }
 
-fn city_data(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
+fn city_data_finding(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
     let with_city_data = || disclosure.arrangements.iter().filter(|it| it.includes_city_data);
     with_city_data().next()?;
     let values = [
         ("arrangements", with_city_data().count().to_string()),
         (
             "recipients",
-            words(with_city_data().filter_map(|it| it.recipient_kind), RecipientKind::word),
+            join_distinct(with_city_data().filter_map(|it| it.recipient_kind), RecipientKind::word),
         ),
     ];
-    case.finding(RuleCode::SharesCityData, ARRANGEMENTS, values)
+    case.finding(RuleCode::SharesCityData, ARRANGEMENTS_PATH, values)
 }
 
-fn to_dhs(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
+fn dhs_sharing_finding(case: &Case<'_>, disclosure: &DisclosureFacts) -> Option<Finding> {
     let arrangements = &disclosure.arrangements;
     let direct = || arrangements.iter().filter_map(|it| it.recipient_component);
-    let onward = |how| arrangements.iter().filter(|it| it.onward_to_dhs == how).count();
+    let onward = |onward| arrangements.iter().filter(|it| it.onward_to_dhs == onward).count();
     let (known, allowed) = (onward(OnwardToDhs::Known), onward(OnwardToDhs::Allowed));
     let direct_count = direct().count();
     if direct_count + known + allowed == 0 {
         return None;
     }
     let values = [
-        ("direct", some(direct_count)),
-        ("components", words(direct(), DhsComponent::word)),
-        ("onwardKnown", some(known)),
-        ("onwardAllowed", some(allowed)),
+        ("direct", nonzero(direct_count)),
+        ("components", join_distinct(direct(), DhsComponent::word)),
+        ("onwardKnown", nonzero(known)),
+        ("onwardAllowed", nonzero(allowed)),
     ];
-    case.finding(RuleCode::SharesWithDhs, ARRANGEMENTS, values)
+    case.finding(RuleCode::SharesWithDhs, ARRANGEMENTS_PATH, values)
 }
 
-/// A count; empty for none, so that it is left out.
-fn some(count: usize) -> String {
+/// The count as text; empty for 0, so that the finding omits it.
+fn nonzero(count: usize) -> String {
     if count == 0 { String::new() } else { count.to_string() }
 }

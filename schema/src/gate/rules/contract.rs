@@ -1,10 +1,11 @@
-//! What is found of the contract itself, and whether the gate decides on it at all.
+//! The contract clause, and whether the gate decides on an award or contract action at all.
 use super::Case;
 use crate::gate::facts::ContractFacts;
 use crate::gate::{Action, Finding, Method, Money, Policy, RuleCode};
 
-/// Whether the policy has the gate decide: on an award by its method, on a renewal by its action
-/// too. What it does not gate is recorded only.
+/// Whether the policy requires a decision for an award (by `method`) or for a contract action (by
+/// `method` and `action`). Small purchases below the policy's minimum value need none. What is not
+/// gated is recorded without a decision.
 #[must_use]
 pub fn is_gated(
     policy: &Policy,
@@ -13,18 +14,18 @@ pub fn is_gated(
     amount: &Money,
 ) -> bool {
     let parameters = policy.parameters();
-    let least = &parameters.minimum_value.value;
-    // In another currency it cannot be told to be small: the safe side is to ask.
+    let minimum = &parameters.minimum_value.value;
+    // An amount in another currency cannot be compared, so it counts as not small.
     let is_small = method == Some(Method::SmallPurchase)
-        && amount.currency == least.currency
-        && amount.cents < least.cents;
-    let by_method = method.is_none_or(|it| parameters.gated_methods.value.contains(&it));
-    let by_action = action.is_none_or(|it| parameters.gated_actions.value.contains(&it));
-    by_method && by_action && !is_small
+        && amount.currency == minimum.currency
+        && amount.cents < minimum.cents;
+    let is_gated_method = method.is_none_or(|it| parameters.gated_methods.value.contains(&it));
+    let is_gated_action = action.is_none_or(|it| parameters.gated_actions.value.contains(&it));
+    is_gated_method && is_gated_action && !is_small
 }
 
-/// An older clause than the policy requires is none.
-pub(super) fn clause(case: &Case<'_>) -> Option<Finding> {
+/// Finds a contract without the clause, or with an older version than the policy requires.
+pub(super) fn clause_finding(case: &Case<'_>) -> Option<Finding> {
     let ContractFacts { clause_version, .. } = case.facts.contract.as_ref()?;
     let required = case.policy.parameters().clause_version.value;
     if clause_version.is_some_and(|version| version >= required) {

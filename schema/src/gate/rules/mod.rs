@@ -1,4 +1,4 @@
-//! The rules: what is found, from the policy and the facts alone.
+//! The rules: pure functions from a policy and facts to findings.
 mod awards;
 mod compliance;
 mod content;
@@ -21,56 +21,56 @@ pub use contract::is_gated;
 use super::facts::{DisclosureFacts, PartyFacts, FilingStatus};
 use super::{Decision, Facts, Finding, Policy, ReviewState, RuleCode, Severity, SubjectKind};
 
-/// What the policy says of these facts: the same for the same two, whoever asks and whenever.
+/// Applies the policy's rules to the facts. Deterministic: equal arguments give equal decisions.
 #[must_use]
 pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     let case = Case { policy, facts };
     let own = applicable_filing(policy, facts);
     let mut findings = disclosure::findings(&case, own);
     findings.extend(parties::findings(&case));
-    findings.push(contract::clause(&case));
+    findings.push(contract::clause_finding(&case));
     findings.extend(own.into_iter().flat_map(|own| content::findings(&case, own)));
     findings.extend(awards::findings(&case, own));
     let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
-    findings.extend(relief::overdue(&case));
-    // A suspension removes its rules' findings, before anything else is made of them.
+    findings.extend(relief::overdue_findings(&case));
+    // Suspensions come first: a suspended rule's finding needs no exemption and no waiver.
     findings.retain(|finding| !facts.suspensions.iter().any(|it| it.suspends(finding.code)));
-    findings.extend(suspensions(&case));
-    relief::exempt(&case, &mut findings);
-    relief::waive(&case, &mut findings);
+    findings.extend(suspension_findings(&case));
+    relief::apply_exemptions(&case, &mut findings);
+    relief::apply_waivers(&case, &mut findings);
     Decision::of(findings)
 }
 
-/// The filing that the organization is judged on: the one that stands at the moment that counts,
-/// or a later one that mends in time all that is wrong with it.
+/// Returns the filing that applies to the organization: the one in effect at the reference time, or
+/// a later one that cures all its defects in time.
 #[must_use]
 pub fn applicable_filing<'a>(policy: &Policy, facts: &'a Facts) -> Option<&'a DisclosureFacts> {
     let case = Case { policy, facts };
-    let PartyFacts { disclosure, later_filings: later, .. } = &facts.organization;
-    let standing = disclosure.as_ref();
-    let defects = case.defects(standing.map(|it| &it.filing));
-    case.mended(&defects, later, |it| it.filing.filed_at).or(standing)
+    let PartyFacts { disclosure, later_filings, .. } = &facts.organization;
+    let in_effect = disclosure.as_ref();
+    let defects = case.list_defects(in_effect.map(|it| &it.filing));
+    case.find_curing_filing(&defects, later_filings, |it| it.filing.filed_at).or(in_effect)
 }
 
-fn suspensions(case: &Case<'_>) -> Vec<Finding> {
-    let told = case.facts.suspensions.iter().filter_map(|suspension| {
+fn suspension_findings(case: &Case<'_>) -> Vec<Finding> {
+    let findings = case.facts.suspensions.iter().filter_map(|suspension| {
         let rules = suspension.rules.iter().map(|code| code.as_str()).collect::<Vec<_>>();
         let values = [("rules", rules.join(",")), ("citation", suspension.citation.clone())];
         case.finding(RuleCode::PolicySuspended, &["policy"], values)
     });
-    told.collect()
+    findings.collect()
 }
 
-/// The policy, and what is known.
+/// The policy and the facts of one decision.
 struct Case<'a> {
     policy: &'a Policy,
     facts: &'a Facts,
 }
 
 impl Case<'_> {
-    /// What a rule found, as the policy weighs it; none where the rule does not apply. A bid's
-    /// defect that can be mended is held for review until its time is over; unmended, it weighs
-    /// what it will weigh at the award.
+    /// Builds a rule's finding with the policy's severity; none where the policy does not apply the
+    /// rule. Until the cure deadline, a bid's blocking defect is a `REVIEW`; after that it has the
+    /// severity that it will have at the award. Empty values are omitted.
     fn finding<const N: usize>(
         &self,
         code: RuleCode,
@@ -78,27 +78,27 @@ impl Case<'_> {
         values: [(&str, String); N],
     ) -> Option<Finding> {
         let severity = self.policy.severity(code, self.facts.subject.kind)?;
-        let ends = self.cure_by(code);
-        let cure_by = ends.filter(|ends| self.facts.decided_at < *ends);
-        let told = values.into_iter().filter(|(_, value)| !value.is_empty());
-        let told = told.map(|(name, value)| (name.to_owned(), value));
-        let missed = ends.filter(|_| cure_by.is_none());
-        let missed = missed.map(|ends| {
-            let last = self.policy.calendar().last_date_before(ends);
+        let deadline = self.cure_deadline(code);
+        let cure_by = deadline.filter(|deadline| self.facts.decided_at < *deadline);
+        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
+        let values = values.map(|(name, value)| (name.to_owned(), value));
+        let missed = deadline.filter(|_| cure_by.is_none());
+        let missed = missed.map(|deadline| {
+            let last = self.policy.calendar().last_date_before(deadline);
             ("cureEndedOn".to_owned(), last.to_string())
         });
         Some(Finding {
             code,
             severity: if cure_by.is_some() { Severity::Review } else { severity },
             path: path.iter().map(|step| (*step).to_owned()).collect(),
-            values: told.chain(missed).collect::<BTreeMap<_, _>>(),
+            values: values.chain(missed).collect::<BTreeMap<_, _>>(),
             cure_by,
         })
     }
 
-    /// Until when a bid's defect can be mended, exclusive, whether or not that has passed; none if
-    /// it cannot be, or does not block.
-    fn cure_by(&self, code: RuleCode) -> Option<DateTime<Utc>> {
+    /// The time until which a bid's defect can be cured, exclusive, whether or not it has passed;
+    /// none if the defect cannot be cured or does not block.
+    fn cure_deadline(&self, code: RuleCode) -> Option<DateTime<Utc>> {
         let kind = self.facts.subject.kind;
         let blocks = self.policy.severity(code, kind) == Some(Severity::Block);
         if !blocks || kind != SubjectKind::BidSubmission {
@@ -107,58 +107,61 @@ impl Case<'_> {
         self.policy.calendar().end_of_business_day(self.facts.reference_at, self.policy.cure_days(code))
     }
 
-    /// What keeps a filing from being current; that there is none, if there is none.
-    fn defects(&self, standing: Option<&FilingStatus>) -> Vec<RuleCode> {
-        let Some(standing) = standing else { return vec![RuleCode::DisclosureMissing] };
-        let found = [
-            (self.is_stale(standing), RuleCode::DisclosureStale),
-            (self.is_outdated(standing), RuleCode::DisclosureOutdatedTerms),
-            (standing.review == ReviewState::Rejected, RuleCode::DisclosureRejected),
+    /// Lists the defects for which a filing is not current; without a filing, that it is missing.
+    fn list_defects(&self, filing: Option<&FilingStatus>) -> Vec<RuleCode> {
+        let Some(filing) = filing else { return vec![RuleCode::DisclosureMissing] };
+        let checks = [
+            (self.is_stale(filing), RuleCode::DisclosureStale),
+            (self.is_outdated(filing), RuleCode::DisclosureOutdatedTerms),
+            (filing.review == ReviewState::Rejected, RuleCode::DisclosureRejected),
         ];
-        found.into_iter().filter_map(|(found, code)| found.then_some(code)).collect()
+        checks.into_iter().filter_map(|(fails, code)| fails.then_some(code)).collect()
     }
 
-    /// The last of the later filings that came before the time to mend any of the defects ended;
-    /// none if there is no defect, or one that cannot be mended.
-    fn mended<'f, D>(
+    /// Finds the last filing that was made before the earliest cure deadline of the defects; none
+    /// if there is no defect, or one that cannot be cured.
+    fn find_curing_filing<'f, D>(
         &self,
         defects: &[RuleCode],
         later: &'f [D],
         filed_at: impl Fn(&D) -> DateTime<Utc>,
     ) -> Option<&'f D> {
-        let ends = defects.iter().map(|code| self.cure_by(*code));
-        let ends = ends.min_by_key(|ends| ends.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()?;
-        let in_time = later.iter().filter(|filing| filed_at(filing) < ends);
+        let deadlines = defects.iter().map(|code| self.cure_deadline(*code));
+        let earliest = deadlines.min_by_key(|it| it.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()?;
+        let in_time = later.iter().filter(|filing| filed_at(filing) < earliest);
         in_time.max_by_key(|filing| filed_at(filing))
     }
 
-    /// Local calendar days from the filing to the reference date; negative if it was filed later.
-    fn age(&self, standing: &FilingStatus) -> i64 {
-        self.policy.calendar().days_between(standing.filed_at, self.facts.reference_at)
+    /// Local calendar days from the filing to the reference time; negative if it was filed later.
+    fn age_days(&self, filing: &FilingStatus) -> i64 {
+        self.policy.calendar().days_between(filing.filed_at, self.facts.reference_at)
     }
 
-    fn is_stale(&self, standing: &FilingStatus) -> bool {
-        self.age(standing) > i64::from(self.policy.parameters().freshness_days.value)
+    fn is_stale(&self, filing: &FilingStatus) -> bool {
+        self.age_days(filing) > i64::from(self.policy.parameters().freshness_days.value)
     }
 
-    /// It answers an older policy whose questions were others, and the days of transition, counted
-    /// from the day on which this policy began, are over.
-    fn is_outdated(&self, standing: &FilingStatus) -> bool {
-        let began = self.policy.effective_from();
-        let passed = self.policy.calendar().local_date(self.facts.reference_at) - began;
-        standing.policy_version < self.policy.version()
-            && standing.questions != self.policy.questions()
+    /// Whether it answers an older policy with other questions and the transition days, counted
+    /// from this policy's effective date, are over.
+    fn is_outdated(&self, filing: &FilingStatus) -> bool {
+        let effective_from = self.policy.effective_from();
+        let passed = self.policy.calendar().local_date(self.facts.reference_at) - effective_from;
+        filing.policy_version < self.policy.version()
+            && filing.questions != self.policy.questions()
             && passed.num_days() > i64::from(self.policy.parameters().transition_days.value)
     }
 
-    /// Filed, and neither stale nor outdated nor rejected.
-    fn is_current(&self, standing: Option<&FilingStatus>) -> bool {
-        self.defects(standing).is_empty()
+    /// Whether there is a filing that is neither stale, outdated nor rejected.
+    fn is_current(&self, filing: Option<&FilingStatus>) -> bool {
+        self.list_defects(filing).is_empty()
     }
 }
 
-/// The words of a list, each once, in the order of their declaration.
-fn words<T: Ord>(of: impl IntoIterator<Item = T>, word: impl Fn(T) -> String) -> String {
-    let each = of.into_iter().collect::<std::collections::BTreeSet<_>>();
-    each.into_iter().map(word).collect::<Vec<_>>().join(",")
+/// Joins the distinct items with commas, in their order.
+fn join_distinct<T: Ord>(
+    items: impl IntoIterator<Item = T>,
+    as_text: impl Fn(T) -> String,
+) -> String {
+    let distinct = items.into_iter().collect::<std::collections::BTreeSet<_>>();
+    distinct.into_iter().map(as_text).collect::<Vec<_>>().join(",")
 }

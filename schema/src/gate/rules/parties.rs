@@ -1,4 +1,4 @@
-//! Members of a joint venture and named subcontractors, who file their own.
+//! Findings about joint venture members and named subcontractors, who file their own disclosures.
 use std::collections::HashMap;
 
 use super::Case;
@@ -6,118 +6,122 @@ use crate::gate::facts::{PartyFacts, FilingStatus, SubcontractorFacts};
 use crate::gate::{Finding, Money, RuleCode};
 use crate::money::decimal;
 
-/// Findings name a party as the bidder does: an identifier that a name was resolved to would tell
-/// the bidder more of the other than whether it is current.
+/// Finds members and subcontractors without a current disclosure. A finding uses the name that the
+/// bidder gave, so that the bidder learns nothing else about the other firm.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Option<Finding>> {
-    let mut found = Vec::new();
+    let mut findings = Vec::new();
     for member in &case.facts.members {
         let code = RuleCode::MemberMissingDisclosure;
-        let standing = judged(case, code, member);
-        if !case.is_current(standing) {
+        let filing = applicable_filing_of(case, code, member);
+        if !case.is_current(filing) {
             let values = [("name", member.name.clone())];
             let path = ["members", &*member.name];
-            found.push(case.finding(code, &path, values));
+            findings.push(case.finding(code, &path, values));
         }
     }
-    for entries in each_once(&case.facts.subcontractors) {
+    for entries in group_by_subcontractor(&case.facts.subcontractors) {
         let code = RuleCode::SubcontractorMissingDisclosure;
-        let mut standing = entries.iter().map(|it| judged(case, code, &it.party));
-        if !standing.all(|it| case.is_current(it)) && counts(case, &entries) {
+        let mut filings = entries.iter().map(|it| applicable_filing_of(case, code, &it.party));
+        if !filings.all(|it| case.is_current(it)) && reaches_threshold(case, &entries) {
             let name = entries.iter().map(|it| &it.party.name).min().cloned().unwrap_or_default();
             let path = ["subcontractors", &*name];
             let values = [("name", name.clone()), ("amount", total(&entries))];
-            found.push(case.finding(code, &path, values));
+            findings.push(case.finding(code, &path, values));
         }
     }
-    found
+    findings
 }
 
-/// The filing that a party is judged on: the one that stands at the moment that counts, or a later
-/// one that mends it in time.
-fn judged<'a>(case: &Case<'_>, code: RuleCode, party: &'a PartyFacts<FilingStatus>) -> Option<&'a FilingStatus> {
-    let standing = party.disclosure.as_ref();
-    if case.is_current(standing) {
-        return standing;
+/// The filing that applies to a party: the one in effect at the reference time, or a later one that
+/// cures its defects in time.
+fn applicable_filing_of<'a>(
+    case: &Case<'_>,
+    code: RuleCode,
+    party: &'a PartyFacts<FilingStatus>,
+) -> Option<&'a FilingStatus> {
+    let in_effect = party.disclosure.as_ref();
+    if case.is_current(in_effect) {
+        return in_effect;
     }
-    case.mended(&[code], &party.later_filings, |it| it.filed_at).or(standing)
+    case.find_curing_filing(&[code], &party.later_filings, |it| it.filed_at).or(in_effect)
 }
 
-/// By what two rows are told to name one subcontractor.
+/// A key that two rows share if they name the same subcontractor.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Key<'a> {
+enum PartyKey<'a> {
     Organization(&'a str),
     Identifier(&'a str),
-    /// The folded name, of who is not resolved.
+    /// The folded name of an unresolved row.
     Name(&'a str),
-    /// The folded name, of who is resolved: two organizations of one name are two.
+    /// The folded name of a resolved row. Two resolved rows do not match by name alone.
     NameOfResolved(&'a str),
 }
 
-/// What a row is known by. Facts without a resolution were kept before several spellings counted
-/// together, and are replayed as they were: by the organization, else by the name to the letter.
-fn keys(party: &PartyFacts<FilingStatus>) -> Vec<Key<'_>> {
-    let organization = party.id.as_deref().map(Key::Organization);
+/// Lists the keys of a row. Facts without a resolution predate the grouping of spellings; they are
+/// replayed as they were decided: by organization, else by the exact name.
+fn identity_keys(party: &PartyFacts<FilingStatus>) -> Vec<PartyKey<'_>> {
+    let organization = party.id.as_deref().map(PartyKey::Organization);
     let Some(resolution) = &party.resolution else {
-        return vec![organization.unwrap_or(Key::Name(&party.name))];
+        return vec![organization.unwrap_or(PartyKey::Name(&party.name))];
     };
     let name = match organization {
-        Some(_) => Key::NameOfResolved(&resolution.folded_name),
-        None => Key::Name(&resolution.folded_name),
+        Some(_) => PartyKey::NameOfResolved(&resolution.folded_name),
+        None => PartyKey::Name(&resolution.folded_name),
     };
-    let identifier = resolution.identifier.as_deref().map(Key::Identifier);
+    let identifier = resolution.identifier.as_deref().map(PartyKey::Identifier);
     organization.into_iter().chain(identifier).chain([name]).collect()
 }
 
-/// The subcontractors, each once, with every row that names it. Rows of one organization, of one
-/// identifier, or of one name where one of the two is not resolved, are one; so are rows that a
-/// third one joins. Who splits its work over rows and spellings counts with all of it.
-fn each_once(rows: &[SubcontractorFacts]) -> Vec<Vec<&SubcontractorFacts>> {
-    // The first row that each row is one with, by their places: a forest whose roots stand for one.
-    let mut joined: Vec<usize> = (0..rows.len()).collect();
-    let mut first = HashMap::<Key<'_>, usize>::new();
-    for (place, row) in rows.iter().enumerate() {
-        for key in keys(&row.party) {
-            if !matches!(key, Key::NameOfResolved(_)) {
-                let other = *first.entry(key).or_insert(place);
-                join(&mut joined, other, place);
+/// Groups the rows by subcontractor. Two rows name the same one if they share the organization, the
+/// identifier, or the name where at least one of them is unresolved, directly or through other
+/// rows. So work that is split over rows and spellings counts as a whole.
+fn group_by_subcontractor(rows: &[SubcontractorFacts]) -> Vec<Vec<&SubcontractorFacts>> {
+    // A union-find forest over row indexes: rows with the same root name one subcontractor.
+    let mut parents: Vec<usize> = (0..rows.len()).collect();
+    let mut first_row = HashMap::<PartyKey<'_>, usize>::new();
+    for (index, row) in rows.iter().enumerate() {
+        for key in identity_keys(&row.party) {
+            if !matches!(key, PartyKey::NameOfResolved(_)) {
+                let other = *first_row.entry(key).or_insert(index);
+                union(&mut parents, other, index);
             }
         }
     }
-    for (place, row) in rows.iter().enumerate() {
-        for key in keys(&row.party) {
-            if let Key::NameOfResolved(name) = key
-                && let Some(other) = first.get(&Key::Name(name))
+    for (index, row) in rows.iter().enumerate() {
+        for key in identity_keys(&row.party) {
+            if let PartyKey::NameOfResolved(name) = key
+                && let Some(other) = first_row.get(&PartyKey::Name(name))
             {
-                join(&mut joined, *other, place);
+                union(&mut parents, *other, index);
             }
         }
     }
-    let mut each = vec![Vec::new(); rows.len()];
-    for (place, row) in rows.iter().enumerate() {
-        each[root(&joined, place)].push(row);
+    let mut groups = vec![Vec::new(); rows.len()];
+    for (index, row) in rows.iter().enumerate() {
+        groups[find_root(&parents, index)].push(row);
     }
-    each.retain(|rows| !rows.is_empty());
-    each
+    groups.retain(|rows| !rows.is_empty());
+    groups
 }
 
-/// The row that stands for all that one is joined with.
-fn root(joined: &[usize], mut place: usize) -> usize {
-    while joined[place] != place {
-        place = joined[place];
+/// The index of the first row of a row's group.
+fn find_root(parents: &[usize], mut index: usize) -> usize {
+    while parents[index] != index {
+        index = parents[index];
     }
-    place
+    index
 }
 
-/// Makes two rows one; the earlier stands for both.
-fn join(joined: &mut [usize], one: usize, other: usize) {
-    let (one, other) = (root(joined, one), root(joined, other));
-    joined[one.max(other)] = one.min(other);
+/// Merges the groups of two rows; the earlier root remains.
+fn union(parents: &mut [usize], left: usize, right: usize) {
+    let (left, right) = (find_root(parents, left), find_root(parents, right));
+    parents[left.max(right)] = left.min(right);
 }
 
-/// Whether a subcontractor is at or over the threshold: the policy's amount or, for public works,
-/// its share of the bid where that is lower. Where the amounts cannot be compared, since one is
-/// not known or is in another currency, it counts: the safe side is to ask.
-fn counts(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
+/// Whether a subcontractor's work is at or over the threshold: the policy's amount or, for public
+/// works, a share of the bid if that is lower. Amounts that are unknown or in another currency
+/// cannot be compared and count as over.
+fn reaches_threshold(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     let threshold = &case.policy.parameters().subcontractor_threshold.value;
     let cents = |amount: &Option<Money>| {
         let amount = amount.as_ref()?;
@@ -130,13 +134,14 @@ fn counts(case: &Case<'_>, entries: &[&SubcontractorFacts]) -> bool {
     if work >= i128::from(threshold.amount.cents) {
         return true;
     }
-    // Multiplied, not divided: half a percent of an odd amount is no whole cent.
+    // Multiplied instead of divided, since half a percent of an amount may not be a whole cent.
     let points = i128::from(threshold.public_works_basis_points);
     case.facts.is_public_works
         && cents(&case.facts.amount).is_none_or(|bid| work * 10_000 >= bid * points)
 }
 
-/// What the work comes to, such as `30000.00 USD`; empty if it is not all known in one currency.
+/// The total of the work, such as `30000.00 USD`; empty if an amount is unknown or the currencies
+/// differ.
 fn total(entries: &[&SubcontractorFacts]) -> String {
     let mut cents = 0;
     let mut currencies = std::collections::BTreeSet::new();
@@ -160,12 +165,12 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    use super::each_once;
+    use super::group_by_subcontractor;
     use crate::gate::facts::{ResolutionFacts, SubcontractorFacts};
-    use crate::gate::samples::{facts, policy, standing, subcontractor};
+    use crate::gate::samples::{facts, filing_status, policy, subcontractor};
     use crate::gate::{Outcome, ResolvedBy, decide};
 
-    /// A row of a bid that names somebody; resolved to the organization, if one is given.
+    /// A subcontractor row, resolved to the organization if one is given.
     fn row(
         organization: Option<&str>,
         identifier: Option<&str>,
@@ -175,7 +180,7 @@ mod tests {
         let mut row = subcontractor(folded_name, cents, None);
         row.party.id = organization.map(Into::into);
         row.party.resolution = Some(ResolutionFacts {
-            by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Nobody },
+            by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
             identifier: identifier.map(Into::into),
             folded_name: folded_name.into(),
         });
@@ -189,44 +194,45 @@ mod tests {
         vec(one.prop_map(|(id, given, name, cents)| row(id, given, name, cents)), 0..9)
     }
 
-    /// Whether two rows by themselves name one subcontractor, as the rule is told in words.
-    fn are_one(one: &SubcontractorFacts, other: &SubcontractorFacts) -> bool {
-        let (one, other) = (&one.party, &other.party);
-        let of = |party: &super::PartyFacts<super::FilingStatus>| {
-            party.resolution.clone().expect("rows of today tell how they were resolved")
+    /// Whether two rows alone name the same subcontractor: the rule written pair by pair.
+    fn is_same_party(left: &SubcontractorFacts, right: &SubcontractorFacts) -> bool {
+        let (left, right) = (&left.party, &right.party);
+        let resolution = |party: &super::PartyFacts<super::FilingStatus>| {
+            party.resolution.clone().expect("the row has a resolution")
         };
-        let (by, to) = (of(one), of(other));
-        let both = one.id.is_some() && other.id.is_some();
-        (both && one.id == other.id)
-            || (by.identifier.is_some() && by.identifier == to.identifier)
-            || (!both && by.folded_name == to.folded_name)
+        let are_both_resolved = left.id.is_some() && right.id.is_some();
+        let is_same_id = left.id == right.id;
+        let (left, right) = (resolution(left), resolution(right));
+        (are_both_resolved && is_same_id)
+            || (left.identifier.is_some() && left.identifier == right.identifier)
+            || (!are_both_resolved && left.folded_name == right.folded_name)
     }
 
     proptest! {
         #[test]
-        fn rows_are_one_exactly_if_a_chain_of_rows_joins_them(rows in rows()) {
-            let mut closed: Vec<BTreeSet<usize>> = Vec::new();
-            for place in 0..rows.len() {
-                let (with, without): (Vec<_>, Vec<_>) = closed
+        fn rows_are_grouped_exactly_if_a_chain_of_shared_keys_connects_them(rows in rows()) {
+            let mut expected: Vec<BTreeSet<usize>> = Vec::new();
+            for index in 0..rows.len() {
+                let (with, without): (Vec<_>, Vec<_>) = expected
                     .into_iter()
-                    .partition(|all| all.iter().any(|it| are_one(&rows[*it], &rows[place])));
-                closed = without;
-                closed.push(with.into_iter().flatten().chain([place]).collect());
+                    .partition(|all| all.iter().any(|it| is_same_party(&rows[*it], &rows[index])));
+                expected = without;
+                expected.push(with.into_iter().flatten().chain([index]).collect());
             }
-            let found: BTreeSet<BTreeSet<usize>> = each_once(&rows)
+            let groups: BTreeSet<BTreeSet<usize>> = group_by_subcontractor(&rows)
                 .into_iter()
                 .map(|all| {
-                    let place = |it: &SubcontractorFacts| {
+                    let index_of = |it: &SubcontractorFacts| {
                         rows.iter().position(|row| std::ptr::eq(row, it))
                     };
-                    all.into_iter().filter_map(place).collect()
+                    all.into_iter().filter_map(index_of).collect()
                 })
                 .collect();
-            prop_assert_eq!(found, closed.into_iter().collect::<BTreeSet<_>>());
+            prop_assert_eq!(groups, expected.into_iter().collect::<BTreeSet<_>>());
         }
 
         #[test]
-        fn work_that_is_split_over_rows_counts_like_the_whole(
+        fn split_work_has_the_same_outcome_as_one_row(
             parts in vec(1..2_000_000_i64, 1..6),
             by_name in any::<bool>(),
         ) {
@@ -247,10 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_not_resolved_is_not_current_beside_one_that_is() {
+    fn an_unresolved_row_makes_its_subcontractor_not_current() {
         let mut facts = facts();
         let mut current = row(Some("org_a"), Some("UEI A"), "paint", 2_000_000);
-        current.party.disclosure = Some(standing());
+        current.party.disclosure = Some(filing_status());
         facts.subcontractors = vec![current, row(None, Some("UEI A"), "harborpaint", 1_000_000)];
         assert_eq!(decide(&policy(), &facts).outcome, Outcome::Review);
         facts.subcontractors.pop();
@@ -258,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_facts_that_were_kept_before_count_as_they_did() {
+    fn facts_without_resolution_are_grouped_by_exact_name() {
         let mut facts = facts();
         facts.subcontractors = ["Harbor Paint", "HARBOR PAINT"]
             .map(|name| {

@@ -1,9 +1,9 @@
-//! Each rule at its edges, under the first policy.
+//! Each rule at its boundary values, under version 1 of the policy.
 use crate::gate::facts::{
     ContractFacts, AgreementFacts, ArrangementFacts, ExemptionFacts, WaiverFacts,
     WithheldPart,
 };
-use crate::gate::samples::{at, changed, facts, party, policy, standing, subcontractor, usd};
+use crate::gate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::gate::{
     Action, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Method, Money, NatureOfWork,
     OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
@@ -11,20 +11,20 @@ use crate::gate::{
 };
 
 /// The findings as `code SEVERITY`.
-fn told(decision: &Decision) -> Vec<String> {
-    let told = |it: &super::Finding| format!("{} {}", it.code, it.severity.word());
-    decision.findings.iter().map(told).collect()
+fn summaries(decision: &Decision) -> Vec<String> {
+    let summary = |it: &super::Finding| format!("{} {}", it.code, it.severity.word());
+    decision.findings.iter().map(summary).collect()
 }
 
-fn with(change: impl FnOnce(&mut Facts)) -> Facts {
+fn facts_with(change: impl FnOnce(&mut Facts)) -> Facts {
     let mut facts = facts();
     change(&mut facts);
     facts
 }
 
-/// As [`with`], on the bidder's own disclosure.
-fn disclosing(change: impl FnOnce(&mut super::super::facts::DisclosureFacts)) -> Facts {
-    with(|facts| change(facts.organization.disclosure.as_mut().expect("it has filed")))
+/// As [`facts_with`], for the bidder's own disclosure.
+fn facts_disclosing(change: impl FnOnce(&mut super::super::facts::DisclosureFacts)) -> Facts {
+    facts_with(|facts| change(facts.organization.disclosure.as_mut().expect("it has filed")))
 }
 
 fn agreement(component: DhsComponent, cents: Option<i64>) -> AgreementFacts {
@@ -38,27 +38,27 @@ fn agreement(component: DhsComponent, cents: Option<i64>) -> AgreementFacts {
 }
 
 #[test]
-fn none_disclosed_is_admitted() {
+fn a_disclosure_of_none_is_admitted() {
     let decision = decide(&policy(), &facts());
     assert_eq!(decision, Decision { outcome: Outcome::Admit, findings: Vec::new() });
 }
 
 #[test]
-fn a_missing_disclosure_blocks_and_is_all_that_is_told() {
+fn a_missing_disclosure_blocks_and_is_the_only_finding() {
     for kind in SubjectKind::ALL {
-        let facts = with(|facts| {
+        let facts = facts_with(|facts| {
             facts.organization.disclosure = None;
             facts.subject.kind = *kind;
         });
         let decision = decide(&policy(), &facts);
         assert_eq!(decision.outcome, Outcome::Block);
-        assert_eq!(told(&decision), ["disclosure.missing BLOCK"]);
+        assert_eq!(summaries(&decision), ["disclosure.missing BLOCK"]);
         assert_eq!(decision.cure_by(), None);
     }
 }
 
 #[test]
-fn a_disclosure_is_fresh_for_365_local_days() {
+fn a_disclosure_is_valid_for_365_local_days() {
     // Bids are due on 23 November 2026, 14:00 in the city (PST); filed in PST and in PDT.
     for (due_at, filed_at, is_stale) in [
         ("2026-11-23T22:00:00Z", "2025-11-23T08:00:00Z", false),
@@ -71,22 +71,22 @@ fn a_disclosure_is_fresh_for_365_local_days() {
         ("2026-11-24T08:00:00Z", "2025-11-23T08:00:00Z", true),
         ("2026-11-23T22:00:00Z", "2026-11-25T22:00:00Z", false),
     ] {
-        let mut facts = disclosing(|disclosure| disclosure.filing.filed_at = at(filed_at));
+        let mut facts = facts_disclosing(|disclosure| disclosure.filing.filed_at = at(filed_at));
         facts.reference_at = at(due_at);
         facts.decided_at = facts.reference_at;
         let decision = decide(&policy(), &facts);
         assert_eq!(decision.outcome == Outcome::Review, is_stale, "{filed_at}: {decision:?}");
         if is_stale {
-            assert_eq!(told(&decision), ["disclosure.stale REVIEW"]);
+            assert_eq!(summaries(&decision), ["disclosure.stale REVIEW"]);
             assert_eq!(decision.findings[0].value("days"), "366");
         }
     }
 }
 
 #[test]
-fn what_can_be_cured_holds_a_bid_and_stops_an_award() {
+fn a_curable_defect_holds_a_bid_until_its_deadline_and_blocks_an_award() {
     let mut facts =
-        disclosing(|disclosure| disclosure.filing.filed_at = at("2025-11-01T19:00:00Z"));
+        facts_disclosing(|disclosure| disclosure.filing.filed_at = at("2025-11-01T19:00:00Z"));
     let decision = decide(&policy(), &facts);
     assert_eq!(decision.outcome, Outcome::Review);
     assert_eq!(decision.cure_by(), Some(at("2026-12-03T08:00:00Z")));
@@ -95,65 +95,65 @@ fn what_can_be_cured_holds_a_bid_and_stops_an_award() {
     facts.decided_at = at("2026-12-03T08:00:00Z");
     let missed = decide(&policy(), &facts);
     assert_eq!(
-        told(&missed),
+        summaries(&missed),
         ["disclosure.stale BLOCK"],
-        "unmended, it is what the award will say"
+        "an uncured defect has the severity of the award"
     );
     assert_eq!(missed.findings[0].value("cureEndedOn"), "2026-12-02");
     assert_eq!(missed.cure_by(), None);
     for kind in [SubjectKind::ContractAward, SubjectKind::ContractRenewal] {
         facts.subject.kind = kind;
         let decision = decide(&policy(), &facts);
-        assert_eq!(told(&decision), ["disclosure.stale BLOCK"]);
+        assert_eq!(summaries(&decision), ["disclosure.stale BLOCK"]);
         assert_eq!(decision.cure_by(), None);
     }
 }
 
 #[test]
-fn answers_to_other_questions_count_until_the_transition_is_over() {
+fn answers_to_older_questions_are_valid_until_the_transition_ends() {
     let second = changed("version = 1\n", "version = 2\n")
         .replace("value = [\"SELF\", \"JOINT_VENTURE_MEMBER\"]", "value = [\"SELF\"]");
     let second = Policy::parse(&second).expect("a second version");
-    // It begins on 1 July: 30 August is day 60, 31 August day 61.
+    // Effective from 1 July: 30 August is day 60, 31 August day 61.
     for (reference_at, is_outdated) in
         [("2026-08-31T06:59:59Z", false), ("2026-08-31T07:00:00Z", true)]
     {
         let mut facts =
-            disclosing(|disclosure| disclosure.filing.filed_at = at("2026-03-01T17:00:00Z"));
+            facts_disclosing(|disclosure| disclosure.filing.filed_at = at("2026-03-01T17:00:00Z"));
         facts.reference_at = at(reference_at);
         facts.decided_at = facts.reference_at;
         let expected: &[&str] =
             if is_outdated { &["disclosure.outdated_terms REVIEW"] } else { &[] };
-        assert_eq!(told(&decide(&second, &facts)), expected);
-        assert_eq!(told(&decide(&policy(), &facts)), [""; 0], "it answers this one");
+        assert_eq!(summaries(&decide(&second, &facts)), expected);
+        assert_eq!(summaries(&decide(&policy(), &facts)), [""; 0], "it answers this policy");
 
-        let standing = &mut facts.organization.disclosure.as_mut().expect("filed").filing;
-        standing.questions = second.questions();
-        assert_eq!(told(&decide(&second, &facts)), [""; 0], "the questions are the same");
+        let filing = &mut facts.organization.disclosure.as_mut().expect("filed").filing;
+        filing.questions = second.questions();
+        assert_eq!(summaries(&decide(&second, &facts)), [""; 0], "the questions are the same");
     }
-    let newer = disclosing(|disclosure| {
+    let newer = facts_disclosing(|disclosure| {
         disclosure.filing.policy_version = 3;
         disclosure.filing.questions.entity_scope = [EntityScope::Parent].into();
     });
-    assert_eq!(told(&decide(&second, &newer)), [""; 0], "it answers a later version");
+    assert_eq!(summaries(&decide(&second, &newer)), [""; 0], "it answers a later version");
 }
 
 #[test]
 fn a_rejected_disclosure_blocks() {
-    let facts = disclosing(|disclosure| disclosure.filing.review = ReviewState::Rejected);
+    let facts = facts_disclosing(|disclosure| disclosure.filing.review = ReviewState::Rejected);
     let decision = decide(&policy(), &facts);
-    assert_eq!(told(&decision), ["disclosure.rejected BLOCK"]);
+    assert_eq!(summaries(&decision), ["disclosure.rejected BLOCK"]);
     assert_eq!(decision.cure_by(), None);
 }
 
 #[test]
-fn what_is_withheld_is_looked_at_until_it_is_accepted() {
+fn withheld_parts_need_review_until_the_filing_is_accepted() {
     for (review, severity, outcome) in [
         (ReviewState::Unreviewed, Severity::Review, Outcome::Review),
         (ReviewState::ClarificationRequested, Severity::Review, Outcome::Review),
         (ReviewState::Accepted, Severity::Note, Outcome::Admit),
     ] {
-        let facts = disclosing(|disclosure| {
+        let facts = facts_disclosing(|disclosure| {
             disclosure.filing.review = review;
             let path = ["dhs", "agreements", "0", "compensation"].map(Into::into).into();
             disclosure.withheld.push(WithheldPart { path, ground: WithheldGround::Classified });
@@ -166,18 +166,18 @@ fn what_is_withheld_is_looked_at_until_it_is_accepted() {
 }
 
 #[test]
-fn each_member_of_a_joint_venture_is_current() {
-    let mut stale = standing();
+fn each_joint_venture_member_needs_a_current_disclosure() {
+    let mut stale = filing_status();
     stale.filed_at = at("2025-11-22T17:00:00Z");
-    let mut rejected = standing();
+    let mut rejected = filing_status();
     rejected.review = ReviewState::Rejected;
     for (disclosure, is_current) in
-        [(Some(standing()), true), (Some(stale), false), (Some(rejected), false), (None, false)]
+        [(Some(filing_status()), true), (Some(stale), false), (Some(rejected), false), (None, false)]
     {
-        let facts = with(|facts| facts.members = vec![party("north", disclosure)]);
+        let facts = facts_with(|facts| facts.members = vec![party("north", disclosure)]);
         let decision = decide(&policy(), &facts);
         let code = "joint_venture.member_missing_disclosure REVIEW";
-        assert_eq!(told(&decision), if is_current { vec![] } else { vec![code] });
+        assert_eq!(summaries(&decision), if is_current { vec![] } else { vec![code] });
         if !is_current {
             assert_eq!(decision.findings[0].path, ["members", "north"]);
             assert!(decision.cure_by().is_some());
@@ -186,9 +186,9 @@ fn each_member_of_a_joint_venture_is_current() {
 }
 
 #[test]
-fn a_subcontractor_counts_from_the_threshold_on() {
-    let bid = |cents| with(|facts| facts.amount = Some(usd(cents)));
-    for (public_works, bid_cents, cents, counts) in [
+fn a_subcontractor_needs_a_disclosure_from_the_threshold_on() {
+    let bid = |cents| facts_with(|facts| facts.amount = Some(usd(cents)));
+    for (is_public_works, bid_cents, cents, is_found) in [
         (false, 100, 2_999_999, false),
         (false, 100, 3_000_000, true),
         // Half a percent of 5,000,000.00 is 25,000.00.
@@ -205,41 +205,41 @@ fn a_subcontractor_counts_from_the_threshold_on() {
         (true, i64::MAX, i64::MIN, false),
     ] {
         let mut facts = bid(bid_cents);
-        facts.is_public_works = public_works;
+        facts.is_public_works = is_public_works;
         facts.subcontractors = vec![subcontractor("paint", cents, None)];
         let decision = decide(&policy(), &facts);
         let code = "subcontractor.missing_disclosure REVIEW";
         assert_eq!(
-            told(&decision),
-            if counts { vec![code] } else { vec![] },
+            summaries(&decision),
+            if is_found { vec![code] } else { vec![] },
             "{bid_cents} {cents}"
         );
-        facts.subcontractors = vec![subcontractor("paint", cents, Some(standing()))];
-        assert_eq!(told(&decide(&policy(), &facts)), [""; 0]);
+        facts.subcontractors = vec![subcontractor("paint", cents, Some(filing_status()))];
+        assert_eq!(summaries(&decide(&policy(), &facts)), [""; 0]);
     }
 }
 
 #[test]
-fn work_in_two_parts_counts_together() {
+fn work_in_two_rows_is_added_up() {
     let parts =
         || vec![subcontractor("paint", 1_500_000, None), subcontractor("paint", 1_500_000, None)];
-    let decision = decide(&policy(), &with(|facts| facts.subcontractors = parts()));
+    let decision = decide(&policy(), &facts_with(|facts| facts.subcontractors = parts()));
     assert_eq!(decision.findings.len(), 1);
     assert_eq!(decision.findings[0].value("amount"), "30000.00 USD");
     let two = vec![subcontractor("paint", 1_500_000, None), subcontractor("weld", 1_500_000, None)];
-    let facts = with(|facts| facts.subcontractors = two);
+    let facts = facts_with(|facts| facts.subcontractors = two);
     assert_eq!(decide(&policy(), &facts).outcome, Outcome::Admit);
 }
 
 #[test]
-fn an_amount_that_cannot_be_compared_counts() {
+fn an_amount_that_cannot_be_compared_counts_as_over_the_threshold() {
     let euro = Money { cents: 1, currency: "EUR".into() };
     for amount in [Some(euro), None] {
         let mut entry = subcontractor("paint", 1, None);
         entry.amount = amount.clone();
-        let facts = with(|facts| facts.subcontractors = vec![entry]);
+        let facts = facts_with(|facts| facts.subcontractors = vec![entry]);
         assert_eq!(decide(&policy(), &facts).outcome, Outcome::Review);
-        let facts = with(|facts| {
+        let facts = facts_with(|facts| {
             facts.is_public_works = true;
             facts.amount = amount;
             facts.subcontractors = vec![subcontractor("paint", 1, None)];
@@ -249,17 +249,17 @@ fn an_amount_that_cannot_be_compared_counts() {
 }
 
 #[test]
-fn an_unresolved_subcontractor_is_not_current() {
+fn an_unresolved_subcontractor_is_found_by_name() {
     let mut entry = subcontractor("Harbor Paint", 3_000_000, None);
     entry.party.id = None;
-    let facts = with(|facts| facts.subcontractors = vec![entry]);
+    let facts = facts_with(|facts| facts.subcontractors = vec![entry]);
     let decision = decide(&policy(), &facts);
     assert_eq!(decision.findings[0].path, ["subcontractors", "Harbor Paint"]);
 }
 
 #[test]
-fn each_component_is_noted_with_what_it_is_worth() {
-    let facts = disclosing(|disclosure| {
+fn each_component_has_one_note_with_its_total() {
+    let facts = facts_disclosing(|disclosure| {
         let other = AgreementFacts {
             component_name: Some("Office of Health Security".into()),
             ..agreement(DhsComponent::Other, None)
@@ -295,42 +295,42 @@ fn each_component_is_noted_with_what_it_is_worth() {
 }
 
 #[test]
-fn sharing_is_noted() {
-    let arrangement = |city_data, component, onward_to_dhs| ArrangementFacts {
+fn data_sharing_is_a_note() {
+    let build = |includes_city_data, component, onward_to_dhs| ArrangementFacts {
         recipient_kind: Some(RecipientKind::FederalAgency),
         recipient_component: component,
-        includes_city_data: city_data,
+        includes_city_data,
         onward_to_dhs,
     };
-    for (given, codes) in [
-        (arrangement(false, None, OnwardToDhs::Unknown), &[][..]),
-        (arrangement(false, None, OnwardToDhs::Forbidden), &[]),
-        (arrangement(true, None, OnwardToDhs::Unknown), &["data_sharing.city_data NOTE"]),
-        (arrangement(false, None, OnwardToDhs::Known), &["data_sharing.to_dhs NOTE"]),
-        (arrangement(false, None, OnwardToDhs::Allowed), &["data_sharing.to_dhs NOTE"]),
+    for (arrangement, codes) in [
+        (build(false, None, OnwardToDhs::Unknown), &[][..]),
+        (build(false, None, OnwardToDhs::Forbidden), &[]),
+        (build(true, None, OnwardToDhs::Unknown), &["data_sharing.city_data NOTE"]),
+        (build(false, None, OnwardToDhs::Known), &["data_sharing.to_dhs NOTE"]),
+        (build(false, None, OnwardToDhs::Allowed), &["data_sharing.to_dhs NOTE"]),
         (
-            arrangement(true, Some(DhsComponent::Cbp), OnwardToDhs::Forbidden),
+            build(true, Some(DhsComponent::Cbp), OnwardToDhs::Forbidden),
             &["data_sharing.city_data NOTE", "data_sharing.to_dhs NOTE"],
         ),
     ] {
-        let facts = disclosing(|disclosure| disclosure.arrangements = vec![given]);
-        assert_eq!(told(&decide(&policy(), &facts)), codes);
+        let facts = facts_disclosing(|disclosure| disclosure.arrangements = vec![arrangement]);
+        assert_eq!(summaries(&decide(&policy(), &facts)), codes);
     }
 }
 
 #[test]
-fn a_rule_that_does_not_apply_finds_nothing() {
+fn a_rule_that_does_not_apply_has_no_finding() {
     let header = "[rules.\"disclosure.missing\"]\nbid = \"BLOCK\"\naward = \"BLOCK\"\n\
                   renewal = \"BLOCK\"\ncureDays = 0";
     let off = header.replacen("bid = \"BLOCK\"", "bid = \"DOES_NOT_APPLY\"", 1);
     let policy = Policy::parse(&changed(header, &off.replace("\ncureDays = 0", "")));
-    let facts = with(|facts| facts.organization.disclosure = None);
+    let facts = facts_with(|facts| facts.organization.disclosure = None);
     assert_eq!(decide(&policy.expect("a policy"), &facts).outcome, Outcome::Admit);
 }
 
 /// A renewal of a contract that was signed in 2024, at noon of a local day.
 fn renewal(day: &str) -> Facts {
-    with(|facts| {
+    facts_with(|facts| {
         facts.subject.kind = SubjectKind::ContractRenewal;
         facts.decided_at = at(&format!("{day}T20:00:00Z"));
         facts.reference_at = facts.decided_at;
@@ -342,98 +342,98 @@ fn renewal(day: &str) -> Facts {
     })
 }
 
-fn filed(facts: &mut Facts, at_time: &str) {
+fn set_filed_at(facts: &mut Facts, filed_at: &str) {
     let own = facts.organization.disclosure.as_mut().expect("it has filed");
-    own.filing.filed_at = at(at_time);
+    own.filing.filed_at = at(filed_at);
 }
 
-fn claimed(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
+fn exemption(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
     ExemptionFacts { id: "exm_1".into(), kind, authority: "A law".into(), counted_from: at(from), covers_subject: covers }
 }
 
 #[test]
-fn a_year_with_a_leap_day_is_a_day_longer() {
+fn a_leap_day_counts_as_one_of_the_365_days() {
     let policy = policy();
     // 365 days after 1 March 2027 is the leap day of 2028.
     for (day, expected) in [("2028-02-29", vec![]), ("2028-03-01", vec!["disclosure.stale BLOCK"])]
     {
         let mut facts = renewal(day);
-        filed(&mut facts, "2027-03-01T20:00:00Z");
-        assert_eq!(told(&decide(&policy, &facts)), expected, "{day}");
+        set_filed_at(&mut facts, "2027-03-01T20:00:00Z");
+        assert_eq!(summaries(&decide(&policy, &facts)), expected, "{day}");
     }
 }
 
 #[test]
-fn an_older_clause_than_is_required_is_none() {
+fn an_older_clause_than_required_counts_as_missing() {
     let newer =
         changed("[parameters.clauseVersion]\nvalue = 1", "[parameters.clauseVersion]\nvalue = 2");
     let newer = newer.replacen("[texts.clause]\nversion = 1", "[texts.clause]\nversion = 2", 1);
     let newer = Policy::parse(&newer).expect("a policy");
     let mut facts = renewal("2026-11-20");
-    assert_eq!(told(&decide(&policy(), &facts)), Vec::<String>::new());
-    assert_eq!(told(&decide(&newer, &facts)), ["contract.clause_missing BLOCK"]);
+    assert_eq!(summaries(&decide(&policy(), &facts)), Vec::<String>::new());
+    assert_eq!(summaries(&decide(&newer, &facts)), ["contract.clause_missing BLOCK"]);
     facts.contract.as_mut().expect("a contract").clause_version = None;
-    assert_eq!(told(&decide(&policy(), &facts)), ["contract.clause_missing BLOCK"]);
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["contract.clause_missing BLOCK"]);
 }
 
 #[test]
-fn an_exemption_removes_what_is_not_there_and_nothing_else() {
+fn an_exemption_removes_only_findings_about_missing_disclosures() {
     let mut facts = renewal("2026-11-20");
     facts.organization.disclosure = None;
     facts.contract.as_mut().expect("a contract").clause_version = None;
     facts.subcontractors = vec![subcontractor("silent", 9_000_000, None)];
-    facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", true)];
+    facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", true)];
     let decision = decide(&policy(), &facts);
-    assert_eq!(told(&decision), ["contract.clause_missing BLOCK", "exemption.applied NOTE"]);
-    // One that the policy does not offer, or that was for the award, removes nothing here.
-    for other in [
-        claimed(ExemptionKind::PettyCashOrCard, "2026-11-20T20:00:00Z", true),
-        claimed(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", false),
+    assert_eq!(summaries(&decision), ["contract.clause_missing BLOCK", "exemption.applied NOTE"]);
+    // An exemption that is unavailable, or was claimed for the award, removes nothing here.
+    for ineffective in [
+        exemption(ExemptionKind::PettyCashOrCard, "2026-11-20T20:00:00Z", true),
+        exemption(ExemptionKind::Emergency, "2026-11-20T20:00:00Z", false),
     ] {
-        facts.exemptions = vec![other];
-        let told = told(&decide(&policy(), &facts));
-        assert!(told.contains(&"disclosure.missing BLOCK".to_owned()), "{told:?}");
+        facts.exemptions = vec![ineffective];
+        let found = summaries(&decide(&policy(), &facts));
+        assert!(found.contains(&"disclosure.missing BLOCK".to_owned()), "{found:?}");
     }
 }
 
 #[test]
-fn a_rejection_is_not_exempted() {
+fn an_exemption_does_not_remove_a_rejection() {
     let mut facts = renewal("2026-11-20");
     let own = facts.organization.disclosure.as_mut().expect("it has filed");
     own.filing.review = ReviewState::Rejected;
-    facts.exemptions = vec![claimed(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
+    facts.exemptions = vec![exemption(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
     let expected = ["disclosure.rejected BLOCK", "exemption.applied NOTE"];
-    assert_eq!(told(&decide(&policy(), &facts)), expected);
+    assert_eq!(summaries(&decide(&policy(), &facts)), expected);
 }
 
 #[test]
-fn what_was_put_off_is_due_at_the_end_of_a_local_day() {
+fn a_deferred_disclosure_is_due_at_the_end_of_a_local_day() {
     // Ten calendar days after Friday, 27 November 2026: Monday, 7 December.
-    for (decided_at, is_late) in
+    for (decided_at, is_overdue) in
         [("2026-12-08T07:59:59.999999Z", false), ("2026-12-08T08:00:00Z", true)]
     {
         let mut facts = renewal("2026-12-01");
         facts.organization.disclosure = None;
         (facts.decided_at, facts.reference_at) = (at(decided_at), at(decided_at));
-        facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", true)];
-        let told = told(&decide(&policy(), &facts));
-        let late = "exemption.follow_up_overdue REVIEW".to_owned();
-        assert_eq!(told.contains(&late), is_late, "{decided_at}: {told:?}");
-        let lapsed = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+        facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", true)];
+        let found = summaries(&decide(&policy(), &facts));
+        let overdue = "exemption.follow_up_overdue REVIEW".to_owned();
+        assert_eq!(found.contains(&overdue), is_overdue, "{decided_at}: {found:?}");
+        let noncompliance = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
         let since = (RuleCode::ExemptionFollowUpOverdue, "2026-12-08".to_owned());
-        assert_eq!(lapsed, is_late.then_some(since), "{decided_at}");
+        assert_eq!(noncompliance, is_overdue.then_some(since), "{decided_at}");
     }
-    // What was filed since is what was put off; it grows stale as any other.
+    // The disclosure that followed becomes stale like any other.
     let mut facts = renewal("2028-01-10");
-    filed(&mut facts, "2026-12-20T20:00:00Z");
-    facts.exemptions = vec![claimed(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", false)];
-    assert_eq!(told(&decide(&policy(), &facts)), ["disclosure.stale BLOCK"]);
-    let lapsed = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
-    assert_eq!(lapsed, Some((RuleCode::DisclosureStale, "2027-12-21".to_owned())));
+    set_filed_at(&mut facts, "2026-12-20T20:00:00Z");
+    facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", false)];
+    assert_eq!(summaries(&decide(&policy(), &facts)), ["disclosure.stale BLOCK"]);
+    let noncompliance = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+    assert_eq!(noncompliance, Some((RuleCode::DisclosureStale, "2027-12-21".to_owned())));
 }
 
 #[test]
-fn a_waiver_lowers_its_rule_alone_until_its_last_day_ends() {
+fn a_waiver_lowers_only_its_rule_and_only_until_it_expires() {
     for (decided_at, outcome) in
         [("2026-12-01T07:59:59.999999Z", Outcome::Admit), ("2026-12-01T08:00:00Z", Outcome::Block)]
     {
@@ -448,41 +448,41 @@ fn a_waiver_lowers_its_rule_alone_until_its_last_day_ends() {
         }];
         let decision = decide(&policy(), &facts);
         assert_eq!(decision.outcome, outcome, "{decided_at}");
-        let applied = told(&decision).contains(&"waiver.applied NOTE".to_owned());
-        assert_eq!(applied, outcome == Outcome::Admit);
+        let is_applied = summaries(&decision).contains(&"waiver.applied NOTE".to_owned());
+        assert_eq!(is_applied, outcome == Outcome::Admit);
         facts.contract.as_mut().expect("a contract").clause_version = None;
-        assert_eq!(decide(&policy(), &facts).outcome, Outcome::Block, "another rule weighs on");
+        assert_eq!(decide(&policy(), &facts).outcome, Outcome::Block, "another rule still blocks");
     }
 }
 
 #[test]
-fn a_contract_that_predates_the_ordinance_is_asked_at_its_renewal() {
+fn a_contract_from_before_the_ordinance_has_no_duty_until_its_renewal() {
     let mut facts = renewal("2026-11-20");
     facts.organization.disclosure = None;
     let contract = facts.contract.as_mut().expect("a contract");
     (contract.is_under_ordinance, contract.clause_version) = (false, None);
     assert_eq!(find_noncompliance(&policy(), &facts), None);
-    let reaching = changed(
+    let with_reach_back = changed(
         "[parameters.reachBackFrom]\nsource",
         "[parameters.reachBackFrom]\nvalue = \"2024-03-01\"\nsource",
     );
-    let reaching = Policy::parse(&reaching).expect("a policy");
-    let lapsed = find_noncompliance(&reaching, &facts).map(|it| it.since.to_string());
-    assert_eq!(lapsed.as_deref(), Some("2026-07-01"), "since the ordinance began");
-    // Made under the ordinance, it is asked from its first day.
+    let with_reach_back = Policy::parse(&with_reach_back).expect("a policy");
+    let noncompliance = find_noncompliance(&with_reach_back, &facts).map(|it| it.since.to_string());
+    assert_eq!(noncompliance.as_deref(), Some("2026-07-01"), "from the effective date on");
+    // A contract under the ordinance has the duty from its date of signing.
     facts.contract.as_mut().expect("a contract").is_under_ordinance = true;
-    let lapsed = find_noncompliance(&policy(), &facts).map(|it| it.since.to_string());
-    assert_eq!(lapsed.as_deref(), Some("2024-03-01"));
+    let noncompliance = find_noncompliance(&policy(), &facts).map(|it| it.since.to_string());
+    assert_eq!(noncompliance.as_deref(), Some("2024-03-01"));
 }
 
 #[test]
-fn what_is_gated_is_the_policys_to_say() {
+fn the_policy_sets_which_methods_and_actions_are_gated() {
     let small = changed(
         "[parameters.minimumValue]\nvalue = { amount = \"0.00\"",
         "[parameters.minimumValue]\nvalue = { amount = \"5000.00\"",
     );
     let small = Policy::parse(&small).expect("a policy");
-    for (method, action, cents, gated) in [
+    for (method, action, cents, expected) in [
         (Some(Method::SmallPurchase), None, 499_999, false),
         (Some(Method::SmallPurchase), None, 500_000, true),
         (Some(Method::SoleSource), None, 1, true),
@@ -490,7 +490,7 @@ fn what_is_gated_is_the_policys_to_say() {
         (None, Some(Action::Amendment), 1, false),
         (None, Some(Action::TaskOrder), 1, false),
     ] {
-        assert_eq!(is_gated(&small, method, action, &usd(cents)), gated, "{method:?} {action:?}");
+        assert_eq!(is_gated(&small, method, action, &usd(cents)), expected, "{method:?} {action:?}");
     }
     let euro = Money { cents: 1, currency: "EUR".into() };
     assert!(is_gated(&small, Some(Method::SmallPurchase), None, &euro), "it cannot be compared");

@@ -1,5 +1,5 @@
-//! Findings in words, for staff and for the firm. They are rendered, not stored: a better wording
-//! changes no replay.
+//! English text of findings, for staff and firms. It is rendered from the stored values, so that
+//! changing a text does not change any stored decision.
 mod award;
 mod message;
 mod remedy;
@@ -13,13 +13,13 @@ pub use remedy::remedy;
 
 use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
 
-/// Where the rule of a finding comes from.
+/// The policy's citation for the finding's rule.
 #[must_use]
 pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
     policy.citation(finding.code)
 }
 
-/// The last day of a deadline that ends at a local midnight, such as `the end of Monday, 30
+/// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday, 30
 /// November 2026 (Los Angeles time)`.
 #[must_use]
 pub fn deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
@@ -28,59 +28,59 @@ pub fn deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
     format!("the end of {last} ({} time)", calendar.timezone_city())
 }
 
-/// A date as letters write it: `Monday, 30 November 2026`.
+/// Formats a date for letters, such as `Monday, 30 November 2026`.
 #[must_use]
 pub fn day(date: NaiveDate) -> String {
     date.format("%A, %-d %B %Y").to_string()
 }
 
-/// What an outcome means for a bid, an award or a renewal, in a sentence.
+/// A sentence that states an outcome for a bid, an award or a contract action.
 #[must_use]
 pub const fn outcome(outcome: Outcome, kind: SubjectKind) -> &'static str {
     use SubjectKind::{BidSubmission, ContractAward, ContractRenewal};
     match (outcome, kind) {
         (Outcome::Admit, BidSubmission) => "The bid is admitted.",
         (Outcome::Admit, ContractAward) => "The contract may be awarded.",
-        (Outcome::Admit, ContractRenewal) => "The contract may be carried on.",
+        (Outcome::Admit, ContractRenewal) => "The contract action may proceed.",
         (Outcome::Review, BidSubmission) => {
-            "The bid is received and held: a reviewer looks at it before it can lead to an award."
+            "The bid is received. A reviewer must check it before the contract can be awarded."
         }
         (Outcome::Review, ContractAward) => {
-            "The contract cannot be awarded yet: a reviewer looks at it first."
+            "The contract cannot be awarded yet: a reviewer must check it first."
         }
         (Outcome::Review, ContractRenewal) => {
-            "The contract cannot be carried on yet: a reviewer looks at it first."
+            "The contract action cannot proceed yet: a reviewer must check it first."
         }
         (Outcome::Block, BidSubmission) => "The bid is not accepted.",
         (Outcome::Block, ContractAward) => "The contract cannot be awarded.",
-        (Outcome::Block, ContractRenewal) => "The contract cannot be carried on.",
+        (Outcome::Block, ContractRenewal) => "The contract action cannot proceed.",
     }
 }
 
-/// A stored date as letters write it.
-fn date(stored: &str) -> String {
+/// Formats a stored ISO date for letters; any other text stays as it is.
+fn format_stored_date(stored: &str) -> String {
     stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
 }
 
-fn component(word: &str) -> Option<DhsComponent> {
+fn parse_component(word: &str) -> Option<DhsComponent> {
     DhsComponent::ALL.iter().copied().find(|component| component.word() == word)
 }
 
-/// A word of a closed list as prose: `LAW_ENFORCEMENT` is `law enforcement`.
-fn prose(word: &str) -> String {
+/// Converts an enum word to prose: `LAW_ENFORCEMENT` becomes `law enforcement`.
+fn word_to_prose(word: &str) -> String {
     word.to_lowercase().replace('_', " ")
 }
 
-/// `one`, `one and other`, `one, another and a third`.
-fn listed(items: &[String]) -> String {
+/// Joins items as English: `a`, `a and b`, `a, b and c`.
+fn join_with_and(items: &[String]) -> String {
     match items {
         [] => String::new(),
-        [one] => one.clone(),
+        [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
-/// `1 agreement`, `2 agreements`: what is counted is written as the finding has it.
-fn counted(count: &str, what: &str) -> String {
-    if count == "1" { format!("1 {what}") } else { format!("{count} {what}s") }
+/// Formats a stored count with its noun: `1 agreement`, `2 agreements`.
+fn pluralize(count: &str, noun: &str) -> String {
+    if count == "1" { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

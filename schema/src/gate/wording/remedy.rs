@@ -1,53 +1,52 @@
-//! What to do.
-use super::{award, date, deadline};
+//! The remedy of each finding: what to do.
+use super::{award, deadline, format_stored_date};
 use crate::gate::{Finding, Policy, RuleCode, Severity};
 
-/// What to do about a finding, and by when; that there is nothing to do, where there is not.
+/// Renders a finding's remedy: what to do and by when, or that no action is needed.
 #[must_use]
 pub fn remedy(finding: &Finding, policy: &Policy) -> String {
     if finding.severity == Severity::Note {
-        return "Nothing needs to be done.".into();
+        return "No action is needed.".into();
     }
     if !finding.value("cureEndedOn").is_empty() {
-        return "Nothing can mend it for this bid any more. Have it in order for the next one; ask \
-            the department named below if you believe that this is a mistake."
+        return "It is too late to fix this for this bid. Fix it before the next one. If you believe \
+            that this is a mistake, contact the department."
             .into();
     }
     let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", deadline(at, policy)));
     match finding.code {
         RuleCode::DisclosureMissing => format!(
-            "File a disclosure{by}. For agreements and for data sharing alike, list what there is \
-            or state that there is none."
+            "File a disclosure{by}. For agreements and for data sharing, list each one or state \
+            that there are none."
         ),
         RuleCode::DisclosureStale => format!(
-            "File a new disclosure{by}; if nothing has changed, reaffirm the last one, which takes \
-            one step."
+            "File a new disclosure{by}; if nothing has changed, reaffirm the last one in one step."
         ),
         RuleCode::DisclosureOutdatedTerms => {
             format!("File a new disclosure{by} that answers the questions of this version.")
         }
         RuleCode::DisclosureRejected if !finding.value("appeal").is_empty() => {
-            "Nothing now: a supervisor who took no part decides the appeal.".into()
+            "No action is needed now: a supervisor who took no part decides the appeal.".into()
         }
         RuleCode::DisclosureRejected => {
             let within = match finding.value("appealBy") {
                 "" => {
                     let days = policy.parameters().appeal_days.value;
-                    format!("within the {days} business days that the policy gives")
+                    format!("within the {days} business days that the policy allows")
                 }
-                last => format!("by the end of {}", date(last)),
+                last => format!("by the end of {}", format_stored_date(last)),
             };
             format!(
-                "Mend what the reviewer's notice names and file a new disclosure{by}, or appeal \
+                "Fix what the reviewer's notice names and file a new disclosure{by}, or appeal \
                 {within}."
             )
         }
         RuleCode::DisclosurePartlyWithheld => {
-            "Nothing now: a reviewer looks at the grounds, and asks if something is unclear.".into()
+            "No action is needed now: a reviewer checks the grounds and asks if something is unclear.".into()
         }
         RuleCode::ClarificationOpen => "Answer the reviewer's question.".into(),
         RuleCode::ClarificationOverdue => {
-            "Answer the reviewer's question still: unanswered, it may stop the award.".into()
+            "Answer the reviewer's question now: without an answer, the award may be blocked.".into()
         }
         RuleCode::MemberMissingDisclosure => {
             format!("Have the member file its own disclosure{by}.")
@@ -56,7 +55,7 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
             format!("Have the subcontractor file its own disclosure{by}.")
         }
         RuleCode::ClauseMissing => format!(
-            "The contracting department puts the clause, version {}, into the contract and records \
+            "The contracting department adds the clause, version {}, to the contract and records \
             that it did.",
             policy.parameters().clause_version.value
         ),
@@ -67,7 +66,7 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
             award::remedy(finding, policy.parameters().appeal_days.value)
         }
         RuleCode::ExemptionFollowUpOverdue => {
-            "File the disclosure that was put off; it was due.".into()
+            "File the deferred disclosure now: it is overdue.".into()
         }
         RuleCode::DisclosureCorrected
         | RuleCode::AwardOutOfScope
@@ -76,6 +75,6 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
         | RuleCode::SharesCityData
         | RuleCode::SharesWithDhs
         | RuleCode::WaiverApplied
-        | RuleCode::PolicySuspended => "Nothing needs to be done.".into(),
+        | RuleCode::PolicySuspended => "No action is needed.".into(),
     }
 }

@@ -1,6 +1,6 @@
-//! What people read.
+//! Golden letters and messages.
 use crate::gate::facts::{AgreementFacts, WithheldPart};
-use crate::gate::samples::{at, facts, party, policy, standing, subcontractor, usd};
+use crate::gate::samples::{at, facts, filing_status, party, policy, subcontractor, usd};
 use crate::gate::wording::{citation, message, remedy};
 use crate::gate::{
     Decision, DhsComponent, Facts, Finding, NatureOfWork, RuleCode, Severity, WithheldGround,
@@ -36,7 +36,7 @@ fn bid() -> Facts {
     ];
     let path = vec!["dhs".into(), "agreements".into(), "1".into(), "compensation".into()];
     disclosure.withheld = vec![WithheldPart { path, ground: WithheldGround::TradeSecret }];
-    let mut secret = standing();
+    let mut secret = filing_status();
     secret.filed_at = at("2024-01-05T17:00:00Z");
     secret.id = "disc_secret".into();
     facts.subcontractors = vec![subcontractor("Harbor Paint", 3_000_000, Some(secret))];
@@ -52,19 +52,20 @@ Friday, 20 November 2026
 To: Bright Sweeping LLC
 About: RFB-26-017, Street sweeping, Harbor district
 
-The bid is received and held: a reviewer looks at it before it can lead to an award. What is \
-named below with a date can be mended until then; unmended, it stops the award.
+The bid is received. A reviewer must check it before the contract can be awarded. Fix each item \
+below that has a date by that date; an item that is not fixed blocks the award.
 
 What needs attention:
 
-1. The disclosure was filed on Thursday, 20 November 2025, 368 days before the date that \
-counts, Monday, 23 November 2026. A disclosure counts for 365 days.
+1. The disclosure was filed on Thursday, 20 November 2025, 368 days before the \
+reference date, Monday, 23 November 2026. A disclosure is valid for 365 days.
    What to do: File a new disclosure by the end of Wednesday, 2 December 2026 (Los Angeles \
-time); if nothing has changed, reaffirm the last one, which takes one step.
+time); if nothing has changed, reaffirm the last one in one step.
    Rule: disclosure.stale (Executive Directive 17, section E; policy version 1, freshnessDays)
 
-2. 1 part of the disclosure is withheld, and it says so: a trade secret.
-   What to do: Nothing now: a reviewer looks at the grounds, and asks if something is unclear.
+2. 1 part of the disclosure is withheld, on these grounds: a trade secret.
+   What to do: No action is needed now: a reviewer checks the grounds and asks if something is \
+unclear.
    Rule: disclosure.partly_withheld (Executive Directive 17, section E; contract clause version \
 1, paragraph (f))
 
@@ -79,54 +80,57 @@ December 2026 (Los Angeles time).
    Rule: subcontractor.missing_disclosure (Policy version 1, subcontractorThreshold; FAR \
 52.204-10; California Public Contract Code 4104)
 
-What was noted, and needs nothing:
+For information, no action needed:
 
 - U.S. Citizenship and Immigration Services: 1 agreement is disclosed, in the short form, which \
-asks for no amount. It is noted only: a true statement, whatever it says, is never held against \
-a bid or a firm.
+asks for no amount. For information only: a truthful disclosure is never held against a bid or a \
+firm.
 
 - U.S. Immigration and Customs Enforcement: 2 agreements are disclosed (detention; \
-transportation and removal), worth USD 125,000.00 in total, without the amount of 1, which is \
-unknown or withheld. It is noted only: a true statement, whatever it says, is never held \
-against a bid or a firm.
+transportation and removal), worth USD 125,000.00 in total, excluding 1 whose amount is \
+unknown or withheld. For information only: a truthful disclosure is never held against a bid or \
+a firm.
 
-The City asks for disclosure, not for a particular answer: a true statement is never held \
+The City asks for disclosure, not for a particular answer: a truthful disclosure is never held \
 against a bid.
 
 Questions: disclosures@city.example, +1 213 555 0100
 ";
 
 #[test]
-fn a_letter_says_what_to_do_and_by_when() {
+fn a_letter_lists_remedies_with_deadlines() {
     let facts = bid();
     let letter = letter(&policy(), &facts, &decide(&policy(), &facts));
     assert_eq!(letter, LETTER);
 }
 
 #[test]
-fn a_letter_tells_of_a_subcontractor_only_whether_it_is_current() {
+fn a_letter_reveals_only_whether_a_subcontractor_is_current() {
     let facts = bid();
     let mut without = facts.clone();
     without.subcontractors[0].party.disclosure = None;
-    let (one, other) = (decide(&policy(), &facts), decide(&policy(), &without));
-    assert_eq!(one, other);
-    assert!(!letter(&policy(), &facts, &one).contains("disc_secret"));
+    let (with_stale, with_none) = (decide(&policy(), &facts), decide(&policy(), &without));
+    assert_eq!(with_stale, with_none);
+    assert!(!letter(&policy(), &facts, &with_stale).contains("disc_secret"));
 }
 
 #[test]
-fn a_letter_that_blocks_says_how_to_go_on() {
+fn a_blocking_letter_says_how_to_submit_again() {
     let mut facts = facts();
     facts.organization.disclosure = None;
     let letter = letter(&policy(), &facts, &decide(&policy(), &facts));
-    assert!(letter.contains("The bid is not accepted. Mend what is named below and submit"));
+    assert!(letter.contains(
+        "The bid is not accepted. Fix the items below and submit the bid again before it is due on \
+        Monday, 23 November 2026."
+    ));
     assert!(letter.contains("Bright Sweeping LLC has filed no disclosure."));
-    assert!(letter.contains("state that there is none"));
+    assert!(letter.contains("state that there are none"));
 }
 
 #[test]
-fn what_is_not_told_is_never_called_nothing() {
+fn unknown_and_withheld_amounts_never_count_as_zero() {
     let policy = policy();
-    for (values, says) in [
+    for (values, expected) in [
         (&[("agreements", "1"), ("total", "0.00 USD")][..], "worth USD 0.00 in total"),
         (
             &[("agreements", "1"), ("total", "unknown"), ("unknown", "1")],
@@ -138,7 +142,7 @@ fn what_is_not_told_is_never_called_nothing() {
         ),
         (
             &[("agreements", "4"), ("total", "1.00 EUR, 1234.50 USD, unknown"), ("unknown", "2")],
-            "worth EUR 1.00 and USD 1,234.50 in total, without the amounts of 2",
+            "worth EUR 1.00 and USD 1,234.50 in total, excluding 2 whose amounts",
         ),
         (
             &[("agreements", "1"), ("component", "OTHER"), ("componentName", "Office of Hope")],
@@ -154,13 +158,13 @@ fn what_is_not_told_is_never_called_nothing() {
             cure_by: None,
         };
         let message = message(&finding, &policy);
-        assert!(message.contains(says), "{message}");
+        assert!(message.contains(expected), "{message}");
         assert!(message.contains("never held against a bid"));
     }
 }
 
 #[test]
-fn every_rule_has_words_whatever_its_finding_holds() {
+fn every_rule_has_a_message_and_a_remedy_even_without_values() {
     let policy = policy();
     for code in RuleCode::ALL {
         for severity in Severity::ALL {

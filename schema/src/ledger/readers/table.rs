@@ -248,7 +248,7 @@ impl LedgerAction {
                 Rule::new(PARTIES, &[(PARTIES, KEYS)])
             }
             Self::BidWithdrawn => Rule::new(PARTIES, &[]),
-            Self::BidDecidedAnew => {
+            Self::BidRedecided => {
                 Rule::new(PARTIES, &[(PARTIES, &["status", "disclosure", "decision", "before"])])
             }
             Self::BidAwarded => {
@@ -291,7 +291,7 @@ impl LedgerAction {
                 Rule::new(PARTIES, &[(PARTIES, KEYS)]).other_actor_to(OFFICER)
             }
             // Of an assigned contract, `before` names the firm that held it.
-            Self::ContractCarriedOn => {
+            Self::ContractModified => {
                 const KEYS: &[&str] =
                     &["renewal", "action", "organization", "endDate", "value", "optionsLeft"];
                 Rule::new(PARTIES, &[(PARTIES, KEYS), (CITY, &["before"])]).other_actor_to(OFFICER)

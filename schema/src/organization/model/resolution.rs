@@ -1,20 +1,20 @@
-//! Which organization a named party is, as it is kept with what was submitted.
+//! The organization that a named party was resolved to, stored with the bid or contract.
 use chrono::{DateTime, Utc};
 
 use super::{Identifier, IdentifierScheme, OrganizationId, Party};
 use crate::gate::ResolvedBy;
 
-/// Which organization a party was resolved to.
+/// The organization that a party was resolved to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// How; `Nobody` exactly where there is no organization.
+    /// How it was resolved; `Nobody` if and only if `organization` is none.
     pub by: ResolvedBy,
     pub organization: Option<OrganizationId>,
-    /// UTC: when it was resolved, or first was not.
+    /// When it was resolved, or when resolution first failed (UTC).
     pub at: DateTime<Utc>,
 }
 
-/// A named party with the organization that it was resolved to.
+/// A named party with its resolution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolvedParty {
     pub party: Party,
@@ -22,14 +22,14 @@ pub struct ResolvedParty {
 }
 
 impl ResolvedParty {
-    /// A party that nobody has tried to resolve yet.
+    /// Returns a party that is not resolved.
     #[must_use]
     pub const fn unresolved(party: Party, at: DateTime<Utc>) -> Self {
-        let resolution = Resolution { by: ResolvedBy::Nobody, organization: None, at };
+        let resolution = Resolution { by: ResolvedBy::Unresolved, organization: None, at };
         Self { party, resolution }
     }
 
-    /// Keeps what the party is; what was resolved once stays.
+    /// Resolves the party to an organization. An earlier resolution is never replaced.
     pub fn resolve(&mut self, organization: OrganizationId, at: DateTime<Utc>) {
         if self.resolution.organization.is_some() {
             return;
@@ -43,7 +43,7 @@ impl ResolvedParty {
     }
 }
 
-/// A resolved party as the tables that name parties keep it.
+/// The columns of a resolved party, common to all tables of parties.
 #[derive(Clone, Debug)]
 pub struct PartyColumns {
     pub organization_id: Option<OrganizationId>,

@@ -28,31 +28,31 @@ use crate::organization::model::{
 ///
 /// # Errors
 /// `Invalid` at each identifier that another organization claims, unless the input disputes it.
-pub(super) async fn replace(
+pub(super) async fn replace_claims(
     tx: &Tx,
     viewer: &Viewer,
     organization: OrganizationId,
     input: &OrganizationInput,
 ) -> Result<Vec<OrganizationIdentifier>> {
     let given: HashSet<&Identifier> = input.identifiers.iter().collect();
-    let before = claims::of_organization(&**tx, organization).await?;
+    let before = claims::list_claims_of(&**tx, organization).await?;
     let (kept, dropped): (Vec<Claim>, Vec<Claim>) =
-        before.into_iter().partition(|claim| given.contains(&identifier(claim)));
-    for over in claims::remove(tx, organization, dropped).await? {
-        append(tx, viewer.actor(), over.id, LedgerAction::IdentifierDisputeClosed, &data(&over))
+        before.into_iter().partition(|claim| given.contains(&identifier_of(claim)));
+    for over in claims::remove_claims(tx, organization, dropped).await? {
+        append(tx, viewer.actor(), over.id, LedgerAction::IdentifierDisputeClosed, &dispute_data(&over))
             .await?;
     }
-    let known: HashSet<Identifier> = kept.iter().map(identifier).collect();
+    let known: HashSet<Identifier> = kept.iter().map(identifier_of).collect();
     let fresh = input.identifiers.iter().enumerate().filter(|(_, it)| !known.contains(it));
     let fresh: Vec<(usize, Identifier)> = fresh.map(|(index, it)| (index, it.clone())).collect();
     let sought: Vec<Identifier> = fresh.iter().map(|(_, it)| it.clone()).collect();
-    let taken = claims::of_identifiers(&**tx, &sought).await?;
-    let taken: HashSet<Identifier> = taken.iter().map(identifier).collect();
+    let taken = claims::list_claims_for(&**tx, &sought).await?;
+    let taken: HashSet<Identifier> = taken.iter().map(identifier_of).collect();
     if !input.disputed {
-        refuse_taken(&fresh, &taken)?;
+        require_unclaimed(&fresh, &taken)?;
     }
     let disputes =
-        dispute(tx, viewer, organization, sought.iter().filter(|it| taken.contains(it))).await?;
+        find_or_open_disputes(tx, viewer, organization, sought.iter().filter(|it| taken.contains(it))).await?;
     let rows = sought.into_iter().map(|it| {
         let dispute_id = disputes.get(&it).copied();
         Claim {
@@ -69,18 +69,18 @@ pub(super) async fn replace(
         }
     });
     let rows: Vec<Claim> = rows.collect();
-    claims::insert(tx, rows.clone()).await?;
+    claims::insert_claims(tx, rows.clone()).await?;
     let mut all: Vec<OrganizationIdentifier> =
         kept.into_iter().chain(rows).map(OrganizationIdentifier::from).collect();
     all.sort_unstable_by(|one, other| (one.scheme, &one.id).cmp(&(other.scheme, &other.id)));
     Ok(all)
 }
 
-fn identifier(claim: &Claim) -> Identifier {
+fn identifier_of(claim: &Claim) -> Identifier {
     Identifier { scheme: claim.scheme, id: claim.value.clone() }
 }
 
-fn refuse_taken(fresh: &[(usize, Identifier)], taken: &HashSet<Identifier>) -> Result<()> {
+fn require_unclaimed(fresh: &[(usize, Identifier)], taken: &HashSet<Identifier>) -> Result<()> {
     let (at, mut problems) = (FieldPath::argument("input").at("identifiers"), InputErrors::default());
     for (index, _) in fresh.iter().filter(|(_, it)| taken.contains(it)) {
         let told = "Another organization has registered with this identifier. If it is your firm, \
@@ -109,16 +109,16 @@ async fn dispute<'a>(
         return Ok(HashMap::new());
     }
     let ids: HashSet<IdentifierDisputeId> = fresh.iter().map(|dispute| dispute.id).collect();
-    let open = claims::open_disputes(tx, fresh).await?;
+    let open = claims::find_or_insert_disputes(tx, fresh).await?;
     for dispute in open.iter().filter(|dispute| ids.contains(&dispute.id)) {
         let action = LedgerAction::IdentifierDisputeOpened;
-        begin(tx, viewer.actor(), dispute.id, organization, action, &data(dispute)).await?;
+        begin(tx, viewer.actor(), dispute.id, organization, action, &dispute_data(dispute)).await?;
     }
     let open = open.into_iter();
     Ok(open.map(|it| (Identifier { scheme: it.scheme, id: it.value }, it.id)).collect())
 }
 
-fn data(dispute: &Dispute) -> serde_json::Value {
+fn dispute_data(dispute: &Dispute) -> serde_json::Value {
     json!({ "scheme": dispute.scheme, "id": dispute.value })
 }
 
@@ -130,9 +130,9 @@ pub async fn identifiers(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Identifier>> {
-    let claims = claims::of_organization(db, organization).await?.into_iter();
+    let claims = claims::list_claims_of(db, organization).await?.into_iter();
     let borne = claims.filter(|claim| claim.state != IdentifierState::Disputed);
-    Ok(borne.map(|claim| identifier(&claim)).collect())
+    Ok(borne.map(|claim| identifier_of(&claim)).collect())
 }
 
 /// The organization that each party is; `None` where it is none: nobody registered bears the
@@ -149,13 +149,13 @@ pub async fn resolve(
     let known: HashSet<OrganizationId> = if named.is_empty() {
         HashSet::new()
     } else {
-        super::store::by_ids(db, named).await?.into_iter().map(|row| row.id).collect()
+        super::store::load_by_ids(db, named).await?.into_iter().map(|row| row.id).collect()
     };
     let sought = parties.iter().filter(|party| party.organization_id.is_none());
     let sought: Vec<Identifier> = sought.filter_map(|party| party.identifier.clone()).collect();
-    let bearers = claims::bearers(db, &sought).await?;
+    let bearers = claims::list_undisputed_claims(db, &sought).await?;
     let bearers: HashMap<Identifier, OrganizationId> =
-        bearers.iter().map(|claim| (identifier(claim), claim.organization_id)).collect();
+        bearers.iter().map(|claim| (identifier_of(claim), claim.organization_id)).collect();
     let resolved = parties.iter().map(|party| match party.organization_id {
         Some(id) => Some(id).filter(|id| known.contains(id)),
         None => bearers.get(party.identifier.as_ref()?).copied(),
@@ -204,8 +204,8 @@ pub async fn refuse_self_subcontracting<'a>(
     if named.is_empty() {
         return Ok(());
     }
-    let own = claims::of_organization(db, organization).await?;
-    let own: HashSet<Identifier> = own.iter().map(identifier).collect();
+    let own = claims::list_claims_of(db, organization).await?;
+    let own: HashSet<Identifier> = own.iter().map(identifier_of).collect();
     let mut problems = InputErrors::default();
     for (index, party) in named.into_iter().enumerate() {
         let field = if party.organization_id == Some(organization) {
@@ -245,15 +245,15 @@ pub async fn disputes_by_ids(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let disputes = claims::disputes_by_ids(&db.read, ids).await?;
-    let made = claims::of_disputes(&db.read, &disputes).await?;
+    let disputes = claims::load_disputes(&db.read, ids).await?;
+    let made = claims::list_disputed_claims(&db.read, &disputes).await?;
     let claimants = made.iter().map(|claim| claim.organization_id.uuid()).collect();
     let organizations = super::visible_by_ids(&db.read, viewer, claimants, include).await?;
     let mut by_identifier = HashMap::<Identifier, Vec<_>>::new();
     for claim in made {
         let Some(organization) = organizations.get(&claim.organization_id) else { continue };
         let claimed = (organization.clone(), OrganizationIdentifier::from(claim.clone()));
-        by_identifier.entry(identifier(&claim)).or_default().push(claimed);
+        by_identifier.entry(identifier_of(&claim)).or_default().push(claimed);
     }
     let disputes = disputes.into_iter().map(|dispute| {
         let identifier = Identifier { scheme: dispute.scheme, id: dispute.value };

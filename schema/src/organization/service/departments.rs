@@ -28,9 +28,9 @@ pub async fn create_department(
     input: &DepartmentInput,
 ) -> Result<department::Model> {
     viewer.requires(&[Role::Admin], "only an administrator registers a department")?;
-    let input = rules::department(input)?;
+    let input = rules::validate_department(input)?;
     let tx = db.begin().await?;
-    if let Some(same) = store::same_department(&tx, &input.code, &input.name).await? {
+    if let Some(same) = store::find_same_department(&tx, &input.code, &input.name).await? {
         let field = if same.code == input.code { "code" } else { "name" };
         let told = format!("{} ({}) is registered already.", same.name, same.code);
         return Err(Fault::invalid(&FieldPath::argument("input").at(field), "taken", told));
@@ -62,14 +62,14 @@ pub async fn add_officer(
     input: &OfficerInput,
 ) -> Result<member::Model> {
     viewer.requires(&[Role::Admin], "only an administrator adds a contract officer")?;
-    let email = rules::email(&input.email)?;
-    let people = store::people(&db.read, None, Some(input.department_id)).await?;
+    let email = rules::validate_email(&input.email)?;
+    let people = store::list_members(&db.read, None, Some(input.department_id)).await?;
     require_new_officer(&people, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
     let department = store::lock_department(&tx, input.department_id).await?;
     let department = department.ok_or(Fault::NotFound)?;
-    let people = store::people(&*tx, None, Some(department.id)).await?;
+    let people = store::list_members(&*tx, None, Some(department.id)).await?;
     require_new_officer(&people, &email)?;
     let row = member::Model {
         id: MemberId::generate(),
@@ -107,7 +107,7 @@ pub async fn departments(
     arguments: &PageArguments,
     counted: bool,
 ) -> Result<(Page<department::Model>, Option<u64>)> {
-    store::departments(&db.read, arguments, counted).await
+    store::list_departments(&db.read, arguments, counted).await
 }
 
 /// Departments by id, for what refers to them.
@@ -118,7 +118,7 @@ pub async fn departments_by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DepartmentId, department::Model>> {
-    let rows = store::departments_by_ids(db, ids).await?;
+    let rows = store::load_departments(db, ids).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -136,7 +136,7 @@ pub async fn officers(
     let own = viewer.own_departments();
     let mine = departments.into_iter().filter(|id| all || own.contains(id));
     let mut officers = HashMap::<DepartmentId, Vec<member::Model>>::new();
-    for row in store::officers(&db.read, mine.map(DepartmentId::uuid).collect()).await? {
+    for row in store::list_officers(&db.read, mine.map(DepartmentId::uuid).collect()).await? {
         if let Some(department) = row.department_id {
             officers.entry(department).or_default().push(row);
         }

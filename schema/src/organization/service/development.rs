@@ -12,7 +12,7 @@ use crate::organization::model::{DepartmentId, MemberId, MemberRole, Organizatio
 use crate::principal::{Principal, ServiceActor};
 
 /// What the ledger names as the actor of such a place.
-const COMMAND: ServiceActor = ServiceActor::TokenCommand;
+const TOKEN_COMMAND: ServiceActor = ServiceActor::TokenCommand;
 
 /// Makes `subject` a member of the organization, unless it is one.
 ///
@@ -27,17 +27,17 @@ pub async fn enroll_member(
 ) -> Result<()> {
     let tx = db.begin().await?;
     super::lock_one(&tx, organization).await?;
-    let people = store::people(&*tx, Some(organization), None).await?;
+    let people = store::list_members(&*tx, Some(organization), None).await?;
     if let Some(member) = people.iter().find(|member| member.subject.as_ref() == Some(subject)) {
         if member.role == Some(role) {
             return Ok(());
         }
         return Err(Fault::conflict("the subject has the other role in that organization"));
     }
-    let place = place(subject, Some(organization), None, Some(role), now);
+    let place = new_member(subject, Some(organization), None, Some(role), now);
     let place = store::insert_member(&tx, place).await?;
     let data = json!({ "member": place.id, "role": place.role });
-    let actor = Actor { subject: COMMAND.name(), at: now };
+    let actor = Actor { subject: TOKEN_COMMAND.name(), at: now };
     append(&tx, actor, organization, LedgerAction::MemberEnrolled, &data).await?;
     tx.commit().await?;
     Ok(())
@@ -55,20 +55,20 @@ pub async fn enroll_officer(
 ) -> Result<()> {
     let tx = db.begin().await?;
     store::lock_department(&tx, department).await?.ok_or(Fault::NotFound)?;
-    let people = store::people(&*tx, None, Some(department)).await?;
+    let people = store::list_members(&*tx, None, Some(department)).await?;
     if people.iter().any(|officer| officer.subject.as_ref() == Some(subject)) {
         return Ok(());
     }
     let place =
-        store::insert_member(&tx, place(subject, None, Some(department), None, now)).await?;
+        store::insert_member(&tx, new_member(subject, None, Some(department), None, now)).await?;
     let data = json!({ "member": place.id });
-    let actor = Actor { subject: COMMAND.name(), at: now };
+    let actor = Actor { subject: TOKEN_COMMAND.name(), at: now };
     append(&tx, actor, department, LedgerAction::OfficerEnrolled, &data).await?;
     tx.commit().await?;
     Ok(())
 }
 
-fn place(
+fn new_member(
     subject: &Principal,
     organization_id: Option<OrganizationId>,
     department_id: Option<DepartmentId>,

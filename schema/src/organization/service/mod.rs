@@ -46,10 +46,10 @@ pub async fn find(
     id: OrganizationId,
     include: Include,
 ) -> Result<Option<Organization>> {
-    let Some(row) = store::find(&db.read, viewer, id).await? else {
+    let Some(row) = store::find_organization(&db.read, viewer, id).await? else {
         return Ok(None);
     };
-    Ok(store::include(&db.read, Some(viewer), vec![row], include).await?.pop())
+    Ok(store::load_children(&db.read, Some(viewer), vec![row], include).await?.pop())
 }
 
 /// A page of the organizations that `viewer` may see, and their number if it is asked for.
@@ -63,9 +63,9 @@ pub async fn page(
     counted: bool,
     include: Include,
 ) -> Result<(Page<Organization>, Option<u64>)> {
-    let (sheet, total) = store::page(&db.read, viewer, arguments, counted).await?;
+    let (sheet, total) = store::list_organizations(&db.read, viewer, arguments, counted).await?;
     let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = store::include(&db.read, Some(viewer), rows, include).await?;
+    let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((sheet.replace(|_| rows), total))
 }
 
@@ -79,8 +79,8 @@ pub async fn visible_by_ids(
     ids: Vec<Uuid>,
     include: Include,
 ) -> Result<HashMap<OrganizationId, Organization>> {
-    let rows = store::visible_by_ids(db, viewer, ids).await?;
-    let rows = store::include(db, Some(viewer), rows, include).await?;
+    let rows = store::load_visible_by_ids(db, viewer, ids).await?;
+    let rows = store::load_children(db, Some(viewer), rows, include).await?;
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
@@ -93,8 +93,8 @@ pub async fn by_ids(
     ids: Vec<Uuid>,
     include: Include,
 ) -> Result<HashMap<OrganizationId, Organization>> {
-    let rows = store::by_ids(db, ids).await?;
-    let rows = store::include(db, None, rows, include).await?;
+    let rows = store::load_by_ids(db, ids).await?;
+    let rows = store::load_children(db, None, rows, include).await?;
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
@@ -103,7 +103,7 @@ pub async fn by_ids(
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn lock(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
-    Ok(store::lock(tx, ids).await?)
+    Ok(store::lock_organizations(tx, ids).await?)
 }
 
 /// The members that a joint venture named.
@@ -114,7 +114,7 @@ pub async fn joint_venture_members(
     db: &impl ConnectionTrait,
     venture: OrganizationId,
 ) -> Result<Vec<Party>> {
-    let mut members = store::joint_venture_members(db, vec![venture.uuid()]).await?;
+    let mut members = store::list_joint_venture_members(db, vec![venture.uuid()]).await?;
     Ok(members.remove(&venture).unwrap_or_default())
 }
 
@@ -126,7 +126,7 @@ pub async fn members_of(
     db: &impl ConnectionTrait,
     ventures: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, Vec<Party>>> {
-    Ok(store::joint_venture_members(db, ventures).await?)
+    Ok(store::list_joint_venture_members(db, ventures).await?)
 }
 
 /// The joint ventures that name an organization as a member, by its identifier here or by one that
@@ -139,12 +139,12 @@ pub async fn ventures_of(
     organization: OrganizationId,
 ) -> Result<Vec<OrganizationId>> {
     let borne = identifiers(db, organization).await?;
-    Ok(store::ventures_of(db, organization, &borne).await?)
+    Ok(store::list_ventures_of(db, organization, &borne).await?)
 }
 
 /// A named party with its texts cleaned; what is wrong is noted at `path`.
 pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
-    super::rules::party(given, true, path, problems)
+    super::rules::validate_party(given, true, path, problems)
 }
 
 /// Locks one organization until `tx` ends.
@@ -152,5 +152,5 @@ pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -
 /// # Errors
 /// `NotFound` if there is none.
 pub async fn lock_one(tx: &Tx, id: OrganizationId) -> Result<Model> {
-    store::lock(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
+    store::lock_organizations(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
 }

@@ -26,7 +26,7 @@ use crate::quota::Activity;
 /// the quota.
 pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
     let id = input.organization_id;
-    let people = store::people(&db.read, Some(id), None).await?;
+    let people = store::list_members(&db.read, Some(id), None).await?;
     if people.is_empty() && viewer.is(Role::Admin) {
         if input.role != MemberRole::Signatory {
             let told = "Nobody acts for this organization yet; the first is a SIGNATORY.";
@@ -35,13 +35,13 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     } else {
         viewer.signs_for(id, "only a signatory invites others")?;
     }
-    let email = rules::email(&input.email)?;
+    let email = rules::validate_email(&input.email)?;
     require_new_member(&people, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
     service::lock_one(&tx, id).await?;
     // Another administrator may have invited the first member meanwhile.
-    let now = store::people(&*tx, Some(id), None).await?;
+    let now = store::list_members(&*tx, Some(id), None).await?;
     if people.is_empty() && !now.is_empty() {
         viewer.signs_for(id, "only a signatory invites others")?;
     }
@@ -86,7 +86,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     if let Some(organization) = member.organization_id {
         viewer.signs_for(organization, "only a signatory removes a member")?;
         service::lock_one(&tx, organization).await?;
-        let people = store::people(&*tx, Some(organization), None).await?;
+        let people = store::list_members(&*tx, Some(organization), None).await?;
         let signs = |other: &&Model| {
             other.id != id && other.role == Some(MemberRole::Signatory) && other.subject.is_some()
         };
@@ -126,5 +126,5 @@ pub async fn subjects_of_members(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<BTreeSet<String>> {
-    Ok(store::subjects_of_members(db, organization).await?.into_iter().flatten().collect())
+    Ok(store::list_member_subjects(db, organization).await?.into_iter().flatten().collect())
 }

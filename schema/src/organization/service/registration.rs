@@ -32,11 +32,11 @@ pub async fn register(
     include: Include,
 ) -> Result<Organization> {
     viewer.requires(&[Role::Bidder], "only a bidder registers an organization")?;
-    let input = rules::organization(input)?;
+    let input = rules::validate_organization(input)?;
     take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;
-    let row = row(OrganizationId::generate(), &input, viewer);
-    let row = store::insert(&tx, row).await?;
+    let row = organization_row(OrganizationId::generate(), &input, viewer);
+    let row = store::insert_organization(&tx, row).await?;
     let first = member::Model {
         id: MemberId::generate(),
         organization_id: Some(row.id),
@@ -49,11 +49,11 @@ pub async fn register(
         removed_at: None,
     };
     store::insert_member(&tx, first).await?;
-    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
+    replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
     // The request began before its sender was a member.
     let mut viewer = viewer.clone();
     viewer.organizations.push((row.id, MemberRole::Signatory));
-    let made = store::include(&*tx, Some(&viewer), vec![row], include).await?;
+    let made = store::load_children(&*tx, Some(&viewer), vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
@@ -72,7 +72,7 @@ pub async fn update(
     include: Include,
 ) -> Result<Organization> {
     viewer.signs_for(id, "only a signatory changes what its organization is")?;
-    let input = rules::organization(input)?;
+    let input = rules::validate_organization(input)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid(&path, "contradiction", "A venture is no member of itself."));
@@ -80,16 +80,16 @@ pub async fn update(
     let tx = db.begin().await?;
     let old = service::lock_one(&tx, id).await?;
     let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
-    let row = store::update(&tx, changed).await?;
+    let row = store::update_organization(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
-    write_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
-    let made = store::include(&*tx, Some(viewer), vec![row], include).await?;
+    replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
+    let made = store::load_children(&*tx, Some(viewer), vec![row], include).await?;
     let made = made.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(made)
 }
 
-fn row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model {
+fn organization_row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model {
     Model {
         id,
         kind: input.kind,
@@ -106,7 +106,7 @@ fn row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model 
     }
 }
 
-async fn write_children(
+async fn replace_children(
     tx: &Tx,
     viewer: &Viewer,
     row: &Model,
@@ -126,9 +126,9 @@ async fn write_children(
         return Err(Fault::invalid(&path, "invalid", told));
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
-    let identifiers = claims::replace(tx, viewer, row.id, input).await?;
+    let identifiers = claims::replace_claims(tx, viewer, row.id, input).await?;
     store::replace_joint_venture_members(tx, row.id, &parties).await?;
-    index(tx, row).await?;
+    insert_searched_names(tx, row).await?;
     // Others may have named it by an identifier that it bears now, and a venture's members count.
     enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now).await?;
     let data = json!({
@@ -148,7 +148,7 @@ async fn write_children(
 }
 
 /// Puts an organization's names into the index that is searched.
-pub(super) async fn index(tx: &Tx, row: &Model) -> Result<()> {
+pub(super) async fn insert_searched_names(tx: &Tx, row: &Model) -> Result<()> {
     Ok(search::insert(tx, Index::Organization, row.id.uuid(), &searched_names(row)).await?)
 }
 
@@ -171,11 +171,11 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
     let (mut written, mut last) = (0, None);
     let tx = db.begin().await?;
     loop {
-        let rows = store::batch(&*tx, last, BATCH).await?;
+        let rows = store::load_batch(&*tx, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         for row in &rows {
-            index(&tx, row).await?;
+            insert_searched_names(&tx, row).await?;
             written += 1;
         }
     }

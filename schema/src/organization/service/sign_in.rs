@@ -17,9 +17,9 @@ use crate::organization::model::{EmailAddress, SignIn, Viewer};
 /// `Unavailable` or `Internal` if the database fails.
 pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
     let email = who.email.as_ref();
-    let mut places = store::places(&db.sign_in, &who.subject, email).await?;
-    if places.iter().any(|place| is_free(place, &places)) {
-        match take_places(db, who, email, now).await {
+    let mut places = store::list_memberships(&db.sign_in, &who.subject, email).await?;
+    if places.iter().any(|place| is_open_invitation(place, &places)) {
+        match accept_invitations(db, who, email, now).await {
             Ok(taken) => places = taken,
             // What can be read without them is read; they are taken at a later sign-in.
             Err(Fault::Unavailable(outage)) => {
@@ -42,31 +42,31 @@ pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<
 
 /// Whether a place is an invitation that can be taken. A second one to the same organization stays
 /// an invitation: one person has one role there.
-fn is_free(place: &Model, places: &[Model]) -> bool {
+fn is_open_invitation(place: &Model, places: &[Model]) -> bool {
     let of = |place: &Model| (place.organization_id, place.department_id);
     place.subject.is_none()
         && !places.iter().any(|other| other.subject.is_some() && of(other) == of(place))
 }
 
-async fn take_places(
+async fn accept_invitations(
     db: &Database,
     who: &SignIn,
     email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
     let tx = db.begin().await?;
-    let places = bind(&tx, who, email, now).await?;
+    let places = accept_invitations_in_tx(&tx, who, email, now).await?;
     tx.commit().await?;
     Ok(places)
 }
 
-async fn bind(
+async fn accept_invitations_in_tx(
     tx: &Tx,
     who: &SignIn,
     email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
-    let invited = store::places(&**tx, &who.subject, email).await?;
+    let invited = store::list_memberships(&**tx, &who.subject, email).await?;
     let organizations = invited.iter().filter_map(|place| place.organization_id).collect();
     super::lock(tx, organizations).await?;
     let mut departments: Vec<_> = invited.iter().filter_map(|place| place.department_id).collect();
@@ -75,8 +75,8 @@ async fn bind(
         store::lock_department(tx, department).await?;
     }
     // Read again under the locks: the same person may be signing in twice at this moment.
-    let mut places = store::places(&**tx, &who.subject, email).await?;
-    let free = places.iter().map(|place| is_free(place, &places)).collect::<Vec<_>>();
+    let mut places = store::list_memberships(&**tx, &who.subject, email).await?;
+    let free = places.iter().map(|place| is_open_invitation(place, &places)).collect::<Vec<_>>();
     for (place, _) in places.iter_mut().zip(free).filter(|(_, free)| *free) {
         place.subject = Some(who.subject.clone());
         place.bound_at = Some(now);

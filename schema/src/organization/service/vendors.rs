@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::registration::index;
+use super::registration::insert_searched_names;
 use super::store;
 use crate::database::Tx;
 use crate::fault::{FieldPath, InputErrors, Result};
@@ -37,7 +37,7 @@ pub async fn departments_by_word(
     let mut found = HashMap::new();
     let mut last = None;
     loop {
-        let rows = store::departments_batch(db, last, 500).await?;
+        let rows = store::load_department_batch(db, last, 500).await?;
         let Some(end) = rows.last() else { return Ok(found) };
         last = Some(end.id.uuid());
         for row in rows {
@@ -60,11 +60,11 @@ pub async fn vendors(
     viewer: &Viewer,
     wanted: Vec<Vendor>,
 ) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
-    let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(cleaned).collect();
+    let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
     let known = wanted.iter().flatten();
     let sought: Vec<Identifier> = known.clone().flat_map(|it| it.identifiers.clone()).collect();
     let (mut bearing, mut disputed) = (HashMap::new(), HashSet::new());
-    for row in store::claims::of_identifiers(&**tx, &sought).await? {
+    for row in store::claims::list_claims_for(&**tx, &sought).await? {
         let identifier = Identifier { scheme: row.scheme, id: row.value };
         if row.state == IdentifierState::Disputed {
             disputed.insert(identifier);
@@ -74,7 +74,7 @@ pub async fn vendors(
     }
     let sought_names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
     let mut bearing_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
-    for row in store::by_legal_names(&**tx, sought_names.into_iter().collect()).await? {
+    for row in store::find_by_legal_names(&**tx, sought_names.into_iter().collect()).await? {
         bearing_name.entry(row.legal_name).or_default().insert(row.id);
     }
     let (mut found, mut fresh) = (Vec::new(), Vec::new());
@@ -108,7 +108,7 @@ pub async fn vendors(
                 vendor_number or the uei of the one that is meant"
             )),
             (None, _) => {
-                let row = registered(legal_name.clone(), viewer);
+                let row = new_organization(legal_name.clone(), viewer);
                 let id = row.id;
                 bearing_name.entry(legal_name).or_default().insert(id);
                 for identifier in &identifiers {
@@ -120,15 +120,15 @@ pub async fn vendors(
         });
     }
     let count = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
-    write(tx, viewer, fresh).await?;
+    insert_vendors(tx, viewer, fresh).await?;
     Ok((found, count))
 }
 
 /// The same with its texts cleaned, or what is wrong with them.
-fn cleaned(vendor: Vendor) -> Result<Vendor, String> {
+fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut problems) = (FieldPath::default(), InputErrors::default());
     let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
-    let identifiers = rules::identifiers(vendor.identifiers, true, &path, &mut problems);
+    let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
     let wrong: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
     if wrong.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
@@ -136,7 +136,7 @@ fn cleaned(vendor: Vendor) -> Result<Vendor, String> {
     Err(format!("vendor: {}", wrong.join(" ")))
 }
 
-fn claims(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier> {
+fn claims_of(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier> {
     let claims = identifiers.iter().map(|it| OrganizationIdentifier {
         scheme: it.scheme,
         id: it.id.clone(),
@@ -146,7 +146,7 @@ fn claims(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier
     claims.collect()
 }
 
-fn registered(legal_name: String, viewer: &Viewer) -> Model {
+fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
     Model {
         id: OrganizationId::generate(),
         kind: OrganizationKind::Unknown,
@@ -159,7 +159,7 @@ fn registered(legal_name: String, viewer: &Viewer) -> Model {
     }
 }
 
-async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
+async fn insert_vendors(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
     let beginnings: Vec<Beginning> = fresh
         .iter()
         .map(|(row, identifiers)| {
@@ -167,7 +167,7 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
                 "kind": row.kind,
                 "legalName": row.legal_name,
                 "doingBusinessAs": row.doing_business_as.0,
-                "identifiers": claims(row, identifiers),
+                "identifiers": claims_of(row, identifiers),
                 "ownership": row.ownership,
                 "jointVentureMembers": [],
             });
@@ -175,9 +175,9 @@ async fn write(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -
             Beginning { subject: row.id.into(), under, data }
         })
         .collect();
-    store::insert_all(tx, &viewer.subject, &fresh).await?;
+    store::insert_organizations(tx, &viewer.subject, &fresh).await?;
     for (row, identifiers) in &fresh {
-        index(tx, row).await?;
+        insert_searched_names(tx, row).await?;
         // Others may have named it by an identifier that it bears now.
         if !identifiers.is_empty() {
             let changed = (ChangeSource::Organization, row.id.uuid());

@@ -33,7 +33,7 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
     let (mut checked, mut last) = (0, None);
     let mut words = search::digests(db, Index::Organization).await?;
     loop {
-        let rows = store::batch(db, last, BATCH).await?;
+        let rows = store::load_batch(db, last, BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         for row in rows {

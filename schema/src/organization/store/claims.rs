@@ -14,7 +14,7 @@ use crate::organization::model::{
 };
 
 /// Every claim of an organization, those that are disputed among them.
-pub async fn of_organization(
+pub async fn list_claims_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Model>, DbErr> {
@@ -22,7 +22,7 @@ pub async fn of_organization(
 }
 
 /// Every claim of some identifiers, whoever makes it, those that are disputed among them.
-pub async fn of_identifiers(
+pub async fn list_claims_for(
     db: &impl ConnectionTrait,
     identifiers: &[Identifier],
 ) -> Result<Vec<Model>, DbErr> {
@@ -41,25 +41,25 @@ pub async fn of_identifiers(
 }
 
 /// The claims by which organizations are found: one an identifier.
-pub async fn bearers(
+pub async fn list_undisputed_claims(
     db: &impl ConnectionTrait,
     identifiers: &[Identifier],
 ) -> Result<Vec<Model>, DbErr> {
-    let mut claims = of_identifiers(db, identifiers).await?;
+    let mut claims = list_claims_for(db, identifiers).await?;
     claims.retain(|claim| claim.state != IdentifierState::Disputed);
     Ok(claims)
 }
 
 /// Writes new claims, in one order, so that two who claim the same never wait for each other in a
 /// circle.
-pub async fn insert(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr> {
+pub async fn insert_claims(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr> {
     claims
         .sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
     database::insert_all_recorded::<Entity, _>(tx, claims).await
 }
 
 /// Removes claims of one organization, and the disputes that have no claim left.
-pub async fn remove(
+pub async fn remove_claims(
     tx: &Tx,
     organization: OrganizationId,
     claims: Vec<Model>,
@@ -89,7 +89,7 @@ pub async fn remove(
     let left = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
     let left = left.all(&**tx).await?;
     let left: HashSet<_> = left.into_iter().filter_map(|claim| claim.dispute_id).collect();
-    let mut over = disputes_by_ids(&**tx, disputes).await?;
+    let mut over = load_disputes(&**tx, disputes).await?;
     over.retain(|dispute| !left.contains(&dispute.id));
     for dispute in &over {
         database::note_removal(tx, dispute);
@@ -103,7 +103,7 @@ pub async fn remove(
 }
 
 /// The disputes about the identifiers of `fresh`: those that were open, and else the fresh ones.
-pub async fn open_disputes(
+pub async fn find_or_insert_disputes(
     tx: &Tx,
     mut fresh: Vec<identifier_dispute::Model>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
@@ -125,7 +125,7 @@ pub async fn open_disputes(
 }
 
 /// Disputes by id.
-pub async fn disputes_by_ids(
+pub async fn load_disputes(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
@@ -134,13 +134,13 @@ pub async fn disputes_by_ids(
 }
 
 /// Every claim of the identifiers that some disputes are about, the earliest first.
-pub async fn of_disputes(
+pub async fn list_disputed_claims(
     db: &impl ConnectionTrait,
     disputes: &[identifier_dispute::Model],
 ) -> Result<Vec<Model>, DbErr> {
     let identifiers: Vec<Identifier> =
         disputes.iter().map(|it| Identifier { scheme: it.scheme, id: it.value.clone() }).collect();
-    let mut claims = of_identifiers(db, &identifiers).await?;
+    let mut claims = list_claims_for(db, &identifiers).await?;
     claims.sort_unstable_by_key(|claim| (claim.claimed_at, claim.organization_id));
     Ok(claims)
 }

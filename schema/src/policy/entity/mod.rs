@@ -1,3 +1,3 @@
-//! The tables of policies and of their suspensions.
+//! Tables of policies and of their suspensions.
 pub mod policy;
 pub mod suspension;

@@ -1,4 +1,4 @@
-//! The table of policies; its rows are only ever inserted.
+//! Table `policy`: published versions. Rows are only inserted.
 use sea_orm::entity::prelude::*;
 
 use crate::policy::model::PolicyId;
@@ -9,12 +9,12 @@ use crate::policy::model::PolicyId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PolicyId,
-    /// From 1, without gaps.
+    /// The version number, from 1 without gaps.
     #[sea_orm(unique)]
     pub version: i64,
-    /// UTC: a local midnight.
+    /// When the version takes effect: a local midnight, in UTC.
     pub effective_from: DateTimeUtc,
-    /// The whole policy as canonical JSON, kept as text since it is hashed.
+    /// The complete policy as canonical JSON (RFC 8785); stored as text because it is hashed.
     pub terms: String,
     pub sha256: String,
     pub enacted_at: DateTimeUtc,

@@ -1,7 +1,7 @@
-//! The table of suspensions.
+//! Table `policy_suspension`: suspensions of policies.
 use sea_orm::entity::prelude::*;
 
-use crate::policy::model::{PolicyId, Rules, SuspensionId};
+use crate::policy::model::{PolicyId, RuleCodes, SuspensionId};
 use crate::principal::Principal;
 
 #[sea_orm::model]
@@ -12,15 +12,15 @@ pub struct Model {
     pub id: SuspensionId,
     pub policy_id: PolicyId,
     pub policy_version: i64,
-    /// Those that are lifted; all of the policy's if there are none.
-    pub rules: Rules,
-    /// The order that lifts them.
+    /// The suspended rules; empty if the whole policy is suspended.
+    pub rules: RuleCodes,
+    /// The citation of the order.
     pub citation: String,
     pub suspended_by: Principal,
     pub suspended_at: DateTimeUtc,
     pub reinstated_by: Option<Principal>,
     pub reinstated_at: Option<DateTimeUtc>,
-    /// The order, or the reason, for which they are in effect again.
+    /// The order or the reason that ended the suspension.
     pub reinstatement: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! How clients see policies.
+//! GraphQL types, queries and mutations of policies.
 mod suspension;
 
 pub use suspension::PolicySuspension;
@@ -7,7 +7,7 @@ use async_graphql::{Context, Json, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{PolicyDifference, PolicyId, PolicyInput, ReinstatementInput, SuspensionInput};
-use super::service::{self, Enacted, Include, Loaded};
+use super::service::{self, PublishedPolicy, PolicyInclude, PolicyWithChildren};
 use crate::database::Database;
 use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
@@ -19,74 +19,75 @@ use crate::scalar::Date;
 
 /// One version of the ordinance.
 #[derive(Clone, Debug)]
-pub struct Policy(Loaded);
+pub struct Policy(PolicyWithChildren);
 
-impl From<Loaded> for Policy {
-    fn from(loaded: Loaded) -> Self {
+impl From<PolicyWithChildren> for Policy {
+    fn from(loaded: PolicyWithChildren) -> Self {
         Self(loaded)
     }
 }
 
-/// Which of a policy's children stand in a selection.
+/// Returns the children of a policy that a selection requests.
 #[must_use]
-pub fn policy_include(selection: &Lookahead<'_>) -> Include {
-    Include {
-        before: selection.field("differences").exists(),
+pub fn policy_include(selection: &Lookahead<'_>) -> PolicyInclude {
+    PolicyInclude {
+        previous: selection.field("differences").exists(),
         suspensions: selection.field("suspensions").exists(),
     }
 }
 
-/// The policy with the children that a selection asks for.
+/// Loads the children of a policy that a selection requests.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn shown(
+pub async fn load_policy(
     db: &Database,
-    found: Option<Enacted>,
+    policy: Option<PublishedPolicy>,
     selection: &Lookahead<'_>,
 ) -> Result<Option<Policy>> {
-    let found = found.into_iter().collect();
-    let loaded = service::include(&db.read, found, policy_include(selection)).await?.pop();
+    let policies = policy.into_iter().collect();
+    let loaded = service::load_children(&db.read, policies, policy_include(selection)).await?.pop();
     Ok(loaded.map(Policy::from))
 }
 
 impl Policy {
-    const fn law(&self) -> &gate::Policy {
-        &self.0.enacted.policy
+    const fn content(&self) -> &gate::Policy {
+        &self.0.published.policy
     }
 }
 
-/// One version of the ordinance, as data: what must be disclosed, how fresh it must be, which
-/// rules block, which send to review, which only note. Immutable.
+/// One version of the ordinance, as data: what must be disclosed, how recent a disclosure must be,
+/// and which rules block a bid, hold it for review, or only add a note. It never changes once
+/// published.
 #[Object(crate = "crate::budget")]
 impl Policy {
-    /// Its identifier.
+    /// The policy's identifier.
     pub async fn id(&self) -> PolicyId {
-        self.0.enacted.row.id
+        self.0.published.row.id
     }
-    /// From 1, without gaps.
+    /// The version number, from 1 without gaps.
     async fn version(&self) -> u32 {
-        self.law().version()
+        self.content().version()
     }
-    /// What it is called.
+    /// The policy's title.
     async fn title(&self) -> &str {
-        self.law().title()
+        self.content().title()
     }
-    /// The local day at whose midnight it begins.
+    /// The local day at whose midnight the policy takes effect.
     async fn effective_from(&self) -> Date {
-        self.law().effective_from().into()
+        self.content().effective_from().into()
     }
-    /// SHA-256 of the whole policy as canonical JSON (RFC 8785).
+    /// The SHA-256 (hex) of the complete policy as canonical JSON (RFC 8785).
     async fn sha256(&self) -> &str {
-        &self.0.enacted.row.sha256
+        &self.0.published.row.sha256
     }
-    /// When it was enacted here (UTC).
+    /// When the policy was published (UTC).
     async fn enacted_at(&self) -> DateTime<Utc> {
-        self.0.enacted.row.enacted_at
+        self.0.published.row.enacted_at
     }
-    /// Every number and choice, with its source, by name.
+    /// Every parameter with its source, ordered by name.
     async fn parameters(&self) -> Vec<PolicyParameter> {
-        let parameters = self.law().to_json_value()["parameters"].take();
+        let parameters = self.content().to_json_value()["parameters"].take();
         let Some(parameters) = parameters.as_object() else {
             return Vec::new();
         };
@@ -97,93 +98,93 @@ impl Policy {
         });
         parameters.collect()
     }
-    /// What each rule weighs, by its code.
+    /// The severities of every rule.
     async fn rules(&self) -> Vec<PolicyRule> {
         let rules = RuleCode::ALL.iter().map(|code| {
-            let rule = self.law().rule(*code);
+            let rule = self.content().rule(*code);
             PolicyRule {
                 code: code.as_str(),
                 bid: rule.bid,
                 award: rule.award,
                 renewal: rule.renewal,
-                cure_days: self.law().cure_days(*code),
+                cure_days: self.content().cure_days(*code),
                 citation: rule.citation.clone(),
             }
         });
         rules.collect()
     }
-    /// In what it differs from the version before, part by part: empty for the first.
+    /// The settings that differ from the previous version; empty for the first version.
     async fn differences(&self) -> Result<Vec<PolicyDifference>> {
-        let before = self.0.before.get()?;
-        let differences = before.as_ref().map(|before| service::differences(before, self.law()));
+        let before = self.0.previous.get()?;
+        let differences = before.as_ref().map(|before| service::list_differences(before, self.content()));
         Ok(differences.unwrap_or_default())
     }
-    /// The orders that lifted it or rules of it, the earliest first; those that have ended too.
+    /// The suspensions of this version or of some of its rules, earliest first, including those that
+    /// have ended.
     async fn suspensions(&self) -> Result<Vec<PolicySuspension>> {
-        let found = self.0.suspensions.get()?;
-        Ok(found.iter().cloned().map(PolicySuspension::from).collect())
+        let suspensions = self.0.suspensions.get()?;
+        Ok(suspensions.iter().cloned().map(PolicySuspension::from).collect())
     }
-    /// What stands in every solicitation.
-    async fn notice(&self) -> Text {
-        self.law().notice().into()
+    /// The notice that every solicitation carries.
+    async fn notice(&self) -> PolicyTextObject {
+        self.content().notice().into()
     }
-    /// What stands in every contract.
-    async fn clause(&self) -> Text {
-        self.law().clause().into()
+    /// The clause that every contract carries.
+    async fn clause(&self) -> PolicyTextObject {
+        self.content().clause().into()
     }
-    /// What is signed with every disclosure.
-    async fn attestation(&self) -> Text {
-        self.law().attestation().into()
+    /// The declaration that the signatory of a disclosure signs.
+    async fn attestation(&self) -> PolicyTextObject {
+        self.content().attestation().into()
     }
 }
 
-/// A number or a choice of the policy, and where it comes from.
+/// A parameter of the policy with its source.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicyParameter {
-    /// Its name, as the policy file spells it.
+    /// The parameter's name in the policy file.
     name: String,
-    /// Its value.
+    /// The parameter's value, as JSON.
     value: Json<serde_json::Value>,
-    /// The law, practice or choice behind it, in words.
+    /// The law, practice or choice that the value comes from.
     source: String,
 }
 
-/// What a rule weighs at each subject.
+/// The severities of one rule.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicyRule {
-    /// The rule, such as `disclosure.missing`.
+    /// The rule's code, such as `disclosure.missing`.
     code: &'static str,
-    /// At the submission of a bid; null where it does not apply.
+    /// Severity when a bid is submitted; null if the rule does not apply.
     bid: Option<Severity>,
-    /// At an award; null where it does not apply.
+    /// Severity at an award; null if the rule does not apply.
     award: Option<Severity>,
-    /// At a renewal; null where it does not apply.
+    /// Severity at a renewal; null if the rule does not apply.
     renewal: Option<Severity>,
-    /// Business days after the due date within which a bid's defect can be mended; 0 for none.
+    /// Business days after the due date within which a bid's defect can be cured; 0 if it cannot.
     cure_days: u32,
-    /// Where the rule comes from.
+    /// The law or policy setting that the rule comes from.
     citation: String,
 }
 
-/// One of the policy's texts.
+/// A text of the policy: notice, clause or attestation.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "PolicyText")]
-pub struct Text {
-    /// Counts up when the text changes.
+pub struct PolicyTextObject {
+    /// The version of the text; it increases when the text changes.
     version: u32,
-    /// What it says of itself as long as it is a draft; null once it is adopted.
+    /// The draft label that is shown with the text; null once the text is adopted.
     draft: Option<String>,
     /// The text.
-    #[graphql(name = "text")]
-    words: String,
+    text: String,
 }
 
-impl From<&PolicyText> for Text {
+impl From<&PolicyText> for PolicyTextObject {
     fn from(text: &PolicyText) -> Self {
-        Self { version: text.version, draft: text.draft.clone(), words: text.text.clone() }
+        Self { version: text.version, draft: text.draft.clone(), text: text.text.clone() }
     }
 }
 
@@ -193,18 +194,18 @@ pub struct PolicyQuery;
 
 #[Object(crate = "crate::budget")]
 impl PolicyQuery {
-    /// The policy in force at a time, or now; null if none was.
+    /// Returns the policy in force at a time, by default now; null if none was.
     async fn policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "A time (UTC); now if it is left out.")] as_of: Option<DateTime<Utc>>,
+        #[graphql(desc = "The time (UTC); now if omitted.")] as_of: Option<DateTime<Utc>>,
     ) -> Result<Option<Policy>> {
         let (db, viewer) = request_context(ctx)?;
-        let found = service::as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
-        shown(db, found, &ctx.look_ahead()).await
+        let policy = service::find_as_of(&db.read, as_of.unwrap_or(viewer.now)).await?;
+        load_policy(db, policy, &ctx.look_ahead()).await
     }
 
-    /// Every policy, the newest version first; also those that begin later.
+    /// Lists every policy, newest version first, including those that take effect later.
     async fn policies(
         &self,
         ctx: &Context<'_>,
@@ -217,35 +218,35 @@ impl PolicyQuery {
     ) -> Result<Connection<Policy>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (sheet, total) = service::page(db, &arguments, requests_total_count(ctx)).await?;
-        let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-        let include = node_lookahead(ctx, policy_include, Include::both);
-        let rows = service::include(&db.read, rows, include).await?;
-        Ok(connection(sheet.replace(|_| rows), total))
+        let (page, total) = service::list_policies(db, &arguments, requests_total_count(ctx)).await?;
+        let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+        let include = node_lookahead(ctx, policy_include, PolicyInclude::merge);
+        let rows = service::load_children(&db.read, rows, include).await?;
+        Ok(connection(page.replace(|_| rows), total))
     }
 }
 
-/// The policy, or what to mend.
+/// Result of `publishPolicy`.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicyPayload {
-    /// As it was published; null if anything is to mend.
+    /// The published policy; null if there are user errors.
     policy: Option<Policy>,
-    /// Everything to mend, at once, each with the line of the file.
+    /// Every error in the file, each with its line.
     user_errors: Vec<UserError>,
 }
 
-/// The suspension, or what to mend.
+/// Result of `suspendPolicy` and `reinstatePolicy`.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct PolicySuspensionPayload {
-    /// As it is now; null if anything is to mend.
+    /// The suspension after the change; null if there are user errors.
     suspension: Option<PolicySuspension>,
-    /// Everything to mend, at once.
+    /// Every error in the input.
     user_errors: Vec<UserError>,
 }
 
-fn payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayload> {
+fn suspension_payload(result: Result<service::Suspension>) -> Result<PolicySuspensionPayload> {
     let (suspension, user_errors) = split_user_errors(result)?;
     Ok(PolicySuspensionPayload { suspension, user_errors })
 }
@@ -256,38 +257,38 @@ pub struct PolicyMutation;
 
 #[Object(crate = "crate::budget")]
 impl PolicyMutation {
-    /// Makes the next version of the policy law, from a local midnight that lies ahead. It does not
-    /// change from then on. For administrators.
+    /// Publishes the next version of the policy, to take effect at a future local midnight. A
+    /// published version never changes. For administrators.
     async fn publish_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The whole policy file.")] input: PolicyInput,
+        #[graphql(desc = "The complete policy file.")] input: PolicyInput,
     ) -> Result<PolicyPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (enacted, user_errors) =
-            split_user_errors::<_, Enacted>(service::publish(db, viewer, &input).await)?;
-        let policy = shown(db, enacted, &ctx.look_ahead().field("policy")).await?;
+        let (published, user_errors) =
+            split_user_errors::<_, PublishedPolicy>(service::publish(db, viewer, &input).await)?;
+        let policy = load_policy(db, published, &ctx.look_ahead().field("policy")).await?;
         Ok(PolicyPayload { policy, user_errors })
     }
 
-    /// Lifts a policy, or rules of it, at once and for what pinned it too, by an order that is
-    /// cited. For administrators.
+    /// Suspends a policy or some of its rules at once, also for solicitations and contracts that are
+    /// pinned to that version. Requires the citation of an order. For administrators.
     async fn suspend_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is lifted, and by which order.")] input: SuspensionInput,
+        #[graphql(desc = "The version, the rules and the order.")] input: SuspensionInput,
     ) -> Result<PolicySuspensionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::suspend(db, viewer, &input).await)
+        suspension_payload(service::suspend(db, viewer, &input).await)
     }
 
-    /// Puts into effect again, from now on, what a suspension lifted. For administrators.
+    /// Ends a suspension: its rules are in effect again from now on. For administrators.
     async fn reinstate_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which suspension ends, and why.")] input: ReinstatementInput,
+        #[graphql(desc = "The suspension to end, and the order or reason.")] input: ReinstatementInput,
     ) -> Result<PolicySuspensionPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::reinstate(db, viewer, &input).await)
+        suspension_payload(service::reinstate(db, viewer, &input).await)
     }
 }

@@ -1,11 +1,11 @@
-//! Enacting policies and finding the one that counts.
+//! Use cases of policies: publishes, suspends and finds the version in force.
 mod publication;
 mod suspension;
 mod timeline;
 
-pub use publication::{differences, publish};
-pub use suspension::{hold, in_effect, reinstate, suspend, suspensions};
-pub use timeline::{Timeline, timeline};
+pub use publication::{list_differences, publish};
+pub use suspension::{lock_version, list_suspensions_in_effect, reinstate, suspend, load_suspensions};
+pub use timeline::{PolicyTimeline, load_timeline};
 
 use std::collections::HashMap;
 
@@ -30,142 +30,143 @@ use crate::principal::ServiceActor;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
-/// What the ledger names as the actor of an enactment from a file.
-const START: ServiceActor = ServiceActor::Service;
+/// The ledger's actor for a version that the service publishes from a file at start.
+const PUBLICATION_ACTOR: ServiceActor = ServiceActor::Service;
 
 pub use super::entity::suspension::Model as Suspension;
 
-/// A policy and the row that keeps it.
+/// A published policy with its row.
 #[derive(Clone, Debug)]
-pub struct Enacted {
+pub struct PublishedPolicy {
     pub row: Model,
     pub policy: Policy,
 }
 
-impl Enacted {
-    fn read(row: Model) -> Result<Self> {
+impl PublishedPolicy {
+    fn from_row(row: Model) -> Result<Self> {
         let policy = Policy::from_json(&row.terms).map_err(|problems| {
-            let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            Fault::Internal(format!("policy version {}: {told}", row.version).into())
+            let message = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Fault::Internal(format!("policy version {}: {message}", row.version).into())
         })?;
         Ok(Self { row, policy })
     }
 }
 
-/// Which children a reader asks for.
+/// The children to load with a policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Include {
-    /// The version before it, to tell the two apart.
-    pub before: bool,
+pub struct PolicyInclude {
+    /// The previous version, to list the differences.
+    pub previous: bool,
     pub suspensions: bool,
 }
 
-impl Include {
-    /// What either asks for.
+impl PolicyInclude {
+    /// Returns the children that either requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
-            before: self.before || other.before,
+            previous: self.previous || other.previous,
             suspensions: self.suspensions || other.suspensions,
         }
     }
 }
 
-/// A policy and those of its children that were asked for.
+/// A policy with the children that were requested.
 #[derive(Clone, Debug)]
-pub struct Loaded {
-    pub enacted: Enacted,
-    pub before: Preloaded<Option<Policy>>,
+pub struct PolicyWithChildren {
+    pub published: PublishedPolicy,
+    pub previous: Preloaded<Option<Policy>>,
     pub suspensions: Preloaded<Vec<Suspension>>,
 }
 
-/// Reads the children asked for, one statement a kind.
+/// Loads the requested children with one statement for each kind.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn include(
+pub async fn load_children(
     db: &impl ConnectionTrait,
-    policies: Vec<Enacted>,
-    include: Include,
-) -> Result<Vec<Loaded>> {
+    policies: Vec<PublishedPolicy>,
+    include: PolicyInclude,
+) -> Result<Vec<PolicyWithChildren>> {
     let versions: Vec<i64> = policies.iter().map(|it| it.row.version).collect();
-    let mut before = if include.before {
-        of_versions(db, versions.iter().map(|version| version - 1).collect()).await?
+    let mut previous = if include.previous {
+        load_versions(db, versions.iter().map(|version| version - 1).collect()).await?
     } else {
         HashMap::new()
     };
-    let mut lifted =
-        if include.suspensions { suspensions(db, versions).await? } else { HashMap::new() };
-    let loaded = policies.into_iter().map(|enacted| {
-        let version = enacted.row.version;
-        Loaded {
-            before: Preloaded::if_requested(include.before, || before.remove(&(version - 1))),
-            suspensions: Preloaded::from_map(include.suspensions, &mut lifted, &version),
-            enacted,
+    let mut suspensions =
+        if include.suspensions { load_suspensions(db, versions).await? } else { HashMap::new() };
+    let loaded = policies.into_iter().map(|published| {
+        let version = published.row.version;
+        PolicyWithChildren {
+            previous: Preloaded::if_requested(include.previous, || previous.remove(&(version - 1))),
+            suspensions: Preloaded::from_map(include.suspensions, &mut suspensions, &version),
+            published,
         }
     });
     Ok(loaded.collect())
 }
 
-/// Why a policy file is not law.
+/// Why a policy was not published.
 #[derive(Debug)]
-pub enum NotEnacted {
-    /// What is wrong in the file, with its lines, or with what is law already.
+pub enum PublicationError {
+    /// The errors in the file, each with its line, or its conflict with a published version.
     Refused(Vec<String>),
-    /// The database could not.
+    /// A fault, such as an unavailable database.
     Fault(Fault),
 }
 
-impl<F: Into<Fault>> From<F> for NotEnacted {
+impl<F: Into<Fault>> From<F> for PublicationError {
     fn from(fault: F) -> Self {
         Self::Fault(fault.into())
     }
 }
 
-/// Makes a policy law unless it is already; what is law never changes.
+/// Publishes a policy version as the service itself. Does nothing if the same version with the same
+/// content is already published; a published version never changes.
 ///
 /// # Errors
-/// `Refused` for a version that is law with other words, that skips one, or that begins before
-/// its predecessor.
-pub async fn enact(
+/// `Refused` for a version that is published with other content, that is not the next one, or that
+/// takes effect no later than the previous one.
+pub async fn insert_version(
     db: &Database,
     policy: &Policy,
     now: DateTime<Utc>,
-) -> Result<Enacted, NotEnacted> {
-    enact_as(db, policy, Actor { subject: START.name(), at: now }).await
+) -> Result<PublishedPolicy, PublicationError> {
+    insert_version_as(db, policy, Actor { subject: PUBLICATION_ACTOR.name(), at: now }).await
 }
 
-async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<Enacted, NotEnacted> {
-    let refused = |told: String| Err(NotEnacted::Refused(vec![told]));
+async fn insert_version_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<PublishedPolicy, PublicationError> {
+    let refused = |message: String| Err(PublicationError::Refused(vec![message]));
     let version = i64::from(policy.version());
     let terms = canonical(&policy.to_json_value())?;
     let tx = db.begin().await?;
-    if let Some(row) = store::by_versions(&*tx, vec![version]).await?.pop() {
+    if let Some(row) = store::load_versions(&*tx, vec![version]).await?.pop() {
         if row.sha256 == terms.sha256 {
-            return Ok(Enacted::read(row)?);
+            return Ok(PublishedPolicy::from_row(row)?);
         }
         return refused(format!(
-            "Version {version} is law with other words, and law does not change: give the file the \
-            next version and a later effectiveFrom."
+            "Version {version} is already published with different content and cannot change. Give the \
+            file the next version number and a later effectiveFrom."
         ));
     }
     let effective_from = policy.effective_from_utc();
-    if let Some(latest) = store::latest(&*tx).await? {
+    if let Some(latest) = store::find_latest(&*tx).await? {
         if version != latest.version + 1 {
             return refused(format!(
-                "Version {} is law; the next is version {}, not {version}.",
+                "The latest published version is {}; the next must be version {}, not {version}.",
                 latest.version,
                 latest.version + 1
             ));
         }
         if effective_from <= latest.effective_from {
             return refused(format!(
-                "Version {version} must begin after version {}, which began at {}.",
+                "Version {version} must take effect after version {}, which takes effect at {}.",
                 latest.version, latest.effective_from
             ));
         }
     } else if version != 1 {
-        return refused(format!("No policy is law yet; the first is version 1, not {version}."));
+        return refused(format!("No policy is published yet; the first must be version 1, not {version}."));
     }
     let row = Model {
         id: PolicyId::generate(),
@@ -175,142 +176,143 @@ async fn enact_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<En
         sha256: terms.sha256,
         enacted_at: actor.at,
     };
-    let row = store::insert(&tx, row).await?;
+    let row = store::insert_policy(&tx, row).await?;
     let data = json!({ "version": version, "sha256": row.sha256 });
     begin(&tx, actor, row.id, ServiceId::only(), LedgerAction::PolicyEnacted, &data).await?;
-    // Readiness is told for days ahead: what lies beyond its beginning may change at once.
+    // Readiness is cached for days ahead, so a future version can change it at once.
     enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), actor.at).await?;
     if effective_from > actor.at {
         enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), effective_from).await?;
     }
     tx.commit().await?;
-    Ok(Enacted::read(row)?)
+    Ok(PublishedPolicy::from_row(row)?)
 }
 
-/// Reads a policy file (TOML) and makes it law unless it is already.
+/// Parses a policy file (TOML) and publishes it as [`insert_version`] does.
 ///
 /// # Errors
-/// `Refused` with every line that is wrong, and as [`enact`].
-pub async fn enact_from_file(
+/// `Refused` with every error in the file, and the errors of [`insert_version`].
+pub async fn insert_version_from_file(
     db: &Database,
     text: &str,
     now: DateTime<Utc>,
-) -> Result<Enacted, NotEnacted> {
+) -> Result<PublishedPolicy, PublicationError> {
     let policy = Policy::parse(text).map_err(|problems| {
-        NotEnacted::Refused(problems.iter().map(ToString::to_string).collect())
+        PublicationError::Refused(problems.iter().map(ToString::to_string).collect())
     })?;
-    enact(db, &policy, now).await
+    insert_version(db, &policy, now).await
 }
 
-/// The policy in force at a time, if any was.
+/// Finds the policy in force at a time.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<Enacted>> {
-    store::in_force(db, at).await?.map(Enacted::read).transpose()
+pub async fn find_in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<PublishedPolicy>> {
+    store::find_in_force(db, at).await?.map(PublishedPolicy::from_row).transpose()
 }
 
-/// As [`in_force`], at a time that a client asks for.
+/// Finds the policy in force at a time that a client supplied.
 ///
 /// # Errors
-/// `Invalid` for a year that cannot be written with four digits: the databases disagree on those.
-pub async fn as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<Enacted>> {
+/// `Invalid` unless the year is 1 to 9999: beyond that the two databases order times differently.
+pub async fn find_as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<PublishedPolicy>> {
     if !(1..=9_999).contains(&at.year()) {
-        let told = "Ask for a time of the years 1 to 9999.";
-        return Err(Fault::invalid(&FieldPath::argument("asOf"), "invalid", told));
+        let message = "Give a time between the years 1 and 9999.";
+        return Err(Fault::invalid(&FieldPath::argument("asOf"), "invalid", message));
     }
-    in_force(db, at).await
+    find_in_force(db, at).await
 }
 
-/// The policy in force now.
+/// Finds the policy in force now.
 ///
 /// # Errors
-/// `Conflict` if none is yet.
-pub async fn current(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Enacted> {
-    let none = "no policy is in force yet; ask the City which day the first one begins";
-    in_force(db, now).await?.ok_or(Fault::conflict(none))
+/// `Conflict` if no policy is in force yet.
+pub async fn require_in_force(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<PublishedPolicy> {
+    let message = "no policy is in force yet; ask the City when the first one takes effect";
+    find_in_force(db, now).await?.ok_or(Fault::conflict(message))
 }
 
-/// The newest policy, in force or published for a day ahead.
+/// Finds the latest published version, in force or not yet.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn newest(db: &impl ConnectionTrait) -> Result<Option<Enacted>> {
-    store::latest(db).await?.map(Enacted::read).transpose()
+pub async fn find_latest(db: &impl ConnectionTrait) -> Result<Option<PublishedPolicy>> {
+    store::find_latest(db).await?.map(PublishedPolicy::from_row).transpose()
 }
 
-/// The policies of some versions.
+/// Loads the policies of the given versions, by version. Versions without a policy are left out.
 ///
 /// # Errors
-/// `Internal` if one is not there: versions come from foreign keys.
-pub async fn of_versions(
+/// `Internal` if the database fails or stored terms do not parse.
+pub async fn load_versions(
     db: &impl ConnectionTrait,
     mut versions: Vec<i64>,
 ) -> Result<HashMap<i64, Policy>> {
     versions.sort_unstable();
     versions.dedup();
-    let rows = store::by_versions(db, versions).await?;
-    rows.into_iter().map(|row| Ok((row.version, Enacted::read(row)?.policy))).collect()
+    let rows = store::load_versions(db, versions).await?;
+    rows.into_iter().map(|row| Ok((row.version, PublishedPolicy::from_row(row)?.policy))).collect()
 }
 
-/// The policy of one version.
+/// Loads the policy of one version.
 ///
 /// # Errors
-/// As [`of_versions`].
-pub async fn of_version(db: &impl ConnectionTrait, version: i64) -> Result<Policy> {
+/// `Internal` if the version does not exist: versions come from foreign keys.
+pub async fn load_version(db: &impl ConnectionTrait, version: i64) -> Result<Policy> {
     let missing = || Fault::Internal(format!("no policy version {version}").into());
-    of_versions(db, vec![version]).await?.remove(&version).ok_or_else(missing)
+    load_versions(db, vec![version]).await?.remove(&version).ok_or_else(missing)
 }
 
-/// The policy with an identifier, if there is one.
+/// Finds a policy by identifier.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn find(db: &Database, id: Uuid) -> Result<Option<Enacted>> {
-    store::by_id(&db.read, id).await?.map(Enacted::read).transpose()
+pub async fn find_policy(db: &Database, id: Uuid) -> Result<Option<PublishedPolicy>> {
+    store::find_by_id(&db.read, id).await?.map(PublishedPolicy::from_row).transpose()
 }
 
-/// A page of the policies, the newest first, and their number if it is asked for.
+/// Lists a page of the policies, newest version first, with the total count if requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn page(
+/// `Invalid` for page arguments that are out of range or a cursor of another list.
+pub async fn list_policies(
     db: &Database,
     arguments: &PageArguments,
-    counted: bool,
-) -> Result<(Page<Enacted>, Option<u64>)> {
-    let (sheet, total) = store::page(&db.read, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| Enacted::read(row.clone()));
+    includes_total: bool,
+) -> Result<(Page<PublishedPolicy>, Option<u64>)> {
+    let (page, total) = store::list_policies(&db.read, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| PublishedPolicy::from_row(row.clone()));
     let rows = rows.collect::<Result<Vec<_>>>()?;
-    Ok((sheet.replace(|_| rows), total))
+    Ok((page.replace(|_| rows), total))
 }
 
-/// Recomputes the digest of every policy. Answers their number and the first wrong one.
+/// Recomputes the digest of every policy. Returns the number checked and a description of the first
+/// inconsistency.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn verify(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
-    let last = store::latest(db).await?.map_or(0, |row| row.version);
+pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+    let last = store::find_latest(db).await?.map_or(0, |row| row.version);
     let mut checked = 0;
     for version in 1..=last {
         checked += 1;
-        let row = store::by_versions(db, vec![version]).await?.pop();
-        let wrong = match row {
+        let row = store::load_versions(db, vec![version]).await?.pop();
+        let inconsistency = match row {
             None => Some("it is missing"),
             Some(row) if crate::canonical::sha256(&row.terms) != row.sha256 => {
                 Some("its terms do not match its digest")
             }
-            Some(row) if Enacted::read(row.clone()).is_err() => Some("its terms cannot be read"),
+            Some(row) if PublishedPolicy::from_row(row.clone()).is_err() => Some("its terms cannot be read"),
             Some(_) => None,
         };
-        if let Some(wrong) = wrong {
-            return Ok((checked, Some(format!("policy version {version}: {wrong}"))));
+        if let Some(inconsistency) = inconsistency {
+            return Ok((checked, Some(format!("policy version {version}: {inconsistency}"))));
         }
     }
     Ok((checked, None))
 }
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// Returns the tables whose rows the ledger records; `candor verify` compares them.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![RecordedTable::of::<policy::Entity>(), RecordedTable::of::<policy_suspension::Entity>()]

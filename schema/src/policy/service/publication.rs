@@ -1,5 +1,5 @@
-//! Publishing a policy: from then on it is law, and does not change.
-use super::{Enacted, NotEnacted, enact_as};
+//! Publishes a policy version, which never changes afterward.
+use super::{PublishedPolicy, PublicationError, insert_version_as};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
@@ -7,36 +7,36 @@ use crate::organization::model::{Role, Viewer};
 use crate::policy::model::{PolicyDifference, PolicyInput};
 use crate::policy::rules;
 
-/// Makes a policy law from a local midnight that lies ahead.
+/// Publishes a policy that takes effect at a future local midnight.
 ///
 /// # Errors
-/// `Forbidden` to all but administrators; `Invalid` with every line that is wrong: a slip of form,
-/// a setting that would make a ban, a version that is not the next, a day that is not ahead.
-pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<Enacted> {
-    viewer.requires(&[Role::Admin], "only an administrator publishes a policy")?;
+/// `Forbidden` unless the viewer is an administrator. `Invalid` with every error in the file: a
+/// syntax error, a setting under which a truthful disclosure could block a bid, a version that is not
+/// the next, an effective date that is not in the future.
+pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<PublishedPolicy> {
+    viewer.requires(&[Role::Admin], "only an administrator may publish a policy")?;
     let path = FieldPath::argument("input").at("text");
-    let refused = |told: Vec<String>| {
-        Fault::Invalid(told.iter().map(|told| path.error("refused", told.as_str())).collect())
+    let refused = |messages: Vec<String>| {
+        Fault::Invalid(messages.iter().map(|it| path.error("refused", it.as_str())).collect())
     };
     let policy = Policy::parse(&input.text)
         .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;
     if policy.effective_from_utc() <= viewer.now {
-        let told = format!(
-            "parameters.effectiveFrom: {} has begun already; a policy begins at a local midnight \
-            that lies ahead",
+        let message = format!(
+            "parameters.effectiveFrom: {} has begun already; choose a day after today",
             policy.effective_from()
         );
-        return Err(refused(vec![told]));
+        return Err(refused(vec![message]));
     }
     let actor = viewer.actor();
-    enact_as(db, &policy, actor).await.map_err(|why| match why {
-        NotEnacted::Refused(told) => refused(told),
-        NotEnacted::Fault(fault) => fault,
+    insert_version_as(db, &policy, actor).await.map_err(|error| match error {
+        PublicationError::Refused(messages) => refused(messages),
+        PublicationError::Fault(fault) => fault,
     })
 }
 
-/// In what a policy differs from another version, part by part.
+/// Lists the settings in which two policies differ: parameters, rules, texts.
 #[must_use]
-pub fn differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
-    rules::differences(before, after)
+pub fn list_differences(before: &Policy, after: &Policy) -> Vec<PolicyDifference> {
+    rules::list_differences(before, after)
 }

@@ -1,10 +1,10 @@
-//! Suspending a policy or rules of it, and putting them into effect again.
+//! Suspends a policy or some of its rules, and reinstates them.
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{Enacted, store};
+use super::{PublishedPolicy, store};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::facts;
@@ -12,33 +12,33 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::entity::suspension::Model;
-use crate::policy::model::{ReinstatementInput, Rules, SuspensionId, SuspensionInput};
-use crate::policy::rules;
+use crate::policy::model::{ReinstatementInput, RuleCodes, SuspensionId, SuspensionInput};
+use crate::policy::rules::{self, ValidSuspension};
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
-const WHO: &str = "only an administrator suspends and reinstates a policy";
+const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate a policy";
 
-/// Lifts a policy, or rules of it, at once: for what pinned it too. Decisions go on being made and
-/// kept, and say that they were lifted and by what.
+/// Suspends a policy or some of its rules at once, also for what is pinned to that version.
+/// Decisions made meanwhile carry a `policy.suspended` finding with the citation.
 ///
 /// # Errors
-/// `Forbidden` to all but administrators, `Invalid` with all that is wrong, `Conflict` if it is
-/// lifted already.
+/// `Forbidden` unless the viewer is an administrator, `Invalid` for an unknown version, an unknown
+/// rule or a missing citation, `Conflict` if the same rules are suspended already.
 pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
-    viewer.requires(&[Role::Admin], WHO)?;
-    let (rules, citation) = rules::suspension(input)?;
+    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
     let tx = db.begin().await?;
     let version = i64::from(input.version);
-    let policy = store::lock(&tx, version).await?.ok_or_else(|| {
+    let policy = store::lock_for_suspension(&tx, version).await?.ok_or_else(|| {
         let path = FieldPath::argument("input").at("version");
-        Fault::invalid(&path, "invalid", format!("There is no version {version} of the policy."))
+        Fault::invalid(&path, "invalid", format!("Policy version {version} does not exist."))
     })?;
-    let standing = store::suspensions_in_effect(&*tx, version).await?;
-    if let Some(same) = standing.iter().find(|standing| standing.rules.0 == rules) {
+    let in_effect = store::list_suspensions_in_effect(&*tx, version).await?;
+    if let Some(same) = in_effect.iter().find(|row| row.rules.0 == rules) {
         return Err(Fault::conflict(format!(
-            "{} lifts the same already, by {}; reinstate it first",
+            "suspension {} already covers the same rules (order: {}); reinstate it first",
             same.id, same.citation
         )));
     }
@@ -46,7 +46,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
         id: SuspensionId::generate(),
         policy_id: policy.id,
         policy_version: version,
-        rules: Rules(rules.clone()),
+        rules: RuleCodes(rules.clone()),
         citation,
         suspended_by: viewer.subject.clone(),
         suspended_at: viewer.now,
@@ -64,26 +64,26 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     Ok(row)
 }
 
-/// Puts what a suspension lifted into effect again, from now on.
+/// Ends a suspension: its rules are in effect again from now on.
 ///
 /// # Errors
-/// `Forbidden` to all but administrators, `NotFound` without such a suspension, `Conflict` if it
-/// has ended, `Invalid` without an order or a reason.
+/// `Forbidden` unless the viewer is an administrator, `NotFound` for an unknown suspension,
+/// `Conflict` if it has ended, `Invalid` without an order or a reason.
 pub async fn reinstate(
     db: &Database,
     viewer: &Viewer,
     input: &ReinstatementInput,
 ) -> Result<Model> {
-    viewer.requires(&[Role::Admin], WHO)?;
+    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
     let (path, mut problems) = (FieldPath::argument("input").at("citation"), InputErrors::default());
     let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
-    let seen = store::suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
+    let suspension = store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
-    let policy = store::lock(&tx, seen.policy_version).await?.ok_or(Fault::NotFound)?;
-    let row = store::suspension(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
+    let policy = store::lock_for_suspension(&tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
+    let row = store::find_suspension(&*tx, suspension.id).await?.ok_or(Fault::NotFound)?;
     if let Some(at) = row.reinstated_at {
-        return Err(Fault::conflict(format!("it ended already, at {at}; reload")));
+        return Err(Fault::conflict(format!("this suspension ended at {at}; reload the page")));
     }
     let row = Model {
         reinstated_by: Some(viewer.subject.clone()),
@@ -100,43 +100,43 @@ pub async fn reinstate(
     Ok(row)
 }
 
-/// The suspensions of a policy that are in effect, as the gate is told them. Those that are, not
-/// those that were when the request came that asks: under the lock of [`hold`] they stay so.
+/// Lists the suspensions of a version that are in effect now, as facts for the gate. Under
+/// [`lock_version`] they cannot change before the transaction ends.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
-    let rows = store::suspensions_in_effect(db, version).await?;
-    let told = rows.into_iter().map(|row| facts::SuspensionFacts {
+pub async fn list_suspensions_in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
+    let rows = store::list_suspensions_in_effect(db, version).await?;
+    let suspensions = rows.into_iter().map(|row| facts::SuspensionFacts {
         id: row.id.to_string(),
         rules: row.rules.0,
         citation: row.citation,
     });
-    Ok(told.collect())
+    Ok(suspensions.collect())
 }
 
-/// Every suspension of some versions, the earliest first.
+/// Loads every suspension of the given versions, by version, earliest first.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn suspensions(
+pub async fn load_suspensions(
     db: &impl ConnectionTrait,
     versions: Vec<i64>,
 ) -> Result<HashMap<i64, Vec<Model>>> {
-    let mut found = HashMap::<i64, Vec<Model>>::new();
-    for row in store::suspensions(db, versions).await? {
-        found.entry(row.policy_version).or_default().push(row);
+    let mut suspensions = HashMap::<i64, Vec<Model>>::new();
+    for row in store::list_suspensions(db, versions).await? {
+        suspensions.entry(row.policy_version).or_default().push(row);
     }
-    Ok(found)
+    Ok(suspensions)
 }
 
-/// Waits for who is suspending a policy, and lets nobody suspend or reinstate it before `tx` ends:
-/// what is decided in it is decided under the rules that are in effect.
+/// Locks a policy version until `tx` ends, so that nobody suspends or reinstates it while a decision
+/// is made under it.
 ///
 /// # Errors
-/// `Internal` if the database fails, or without such a version.
-pub async fn hold(tx: &crate::database::Tx, version: i64) -> Result<Enacted> {
-    let row = store::hold(tx, version).await?;
+/// `Internal` if the database fails or the version does not exist.
+pub async fn lock_version(tx: &crate::database::Tx, version: i64) -> Result<PublishedPolicy> {
+    let row = store::lock_for_decision(tx, version).await?;
     let missing = || Fault::Internal(format!("no policy version {version}").into());
-    Enacted::read(row.ok_or_else(missing)?)
+    PublishedPolicy::from_row(row.ok_or_else(missing)?)
 }

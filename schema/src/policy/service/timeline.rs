@@ -1,84 +1,86 @@
-//! Every version of the ordinance, by the time from which it is in force.
+//! All published versions, ordered by the time at which they take effect.
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::{Enacted, store};
+use super::{PublishedPolicy, store};
 use crate::fault::Result;
 use crate::gate::Policy;
 use crate::quota::LocalDay;
 
-/// Every version that is law, the earliest first.
+/// Every published version with its effective time (UTC), earliest first.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
+pub struct PolicyTimeline(Vec<(DateTime<Utc>, Arc<Policy>)>);
 
-/// Reads every version that is law.
+/// Loads every published version.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn timeline(db: &impl ConnectionTrait) -> Result<Timeline> {
-    let rows = store::all(db).await?.into_iter();
-    let read = rows.map(|row| {
-        let begins = row.effective_from;
-        Ok((begins, Arc::new(Enacted::read(row)?.policy)))
+pub async fn load_timeline(db: &impl ConnectionTrait) -> Result<PolicyTimeline> {
+    let rows = store::list_all(db).await?.into_iter();
+    let versions = rows.map(|row| {
+        let effective_from = row.effective_from;
+        Ok((effective_from, Arc::new(PublishedPolicy::from_row(row)?.policy)))
     });
-    Ok(Timeline(read.collect::<Result<_>>()?))
+    Ok(PolicyTimeline(versions.collect::<Result<_>>()?))
 }
 
-impl Timeline {
-    /// The policy in force at a time, if any was.
+impl PolicyTimeline {
+    /// Returns the policy in force at a time; none before the first takes effect.
     #[must_use]
-    pub fn at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
-        let begun = self.0.partition_point(|(begins, _)| *begins <= at);
-        self.0[..begun].last().map(|(_, policy)| Arc::clone(policy))
+    pub fn in_force_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
+        let count = self.0.partition_point(|(effective_from, _)| *effective_from <= at);
+        self.0[..count].last().map(|(_, policy)| Arc::clone(policy))
     }
 
-    /// Which policy's calendar is read at a time: the one in force, or the first one ahead.
-    fn calendar_of(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
-        self.at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))
+    /// Returns the policy whose calendar applies at a time: the one in force, or else the first one.
+    fn calendar_policy_at(&self, at: DateTime<Utc>) -> Option<Arc<Policy>> {
+        self.in_force_at(at).or_else(|| self.0.first().map(|(_, policy)| Arc::clone(policy)))
     }
 
-    /// The local date at a time; the date in UTC while nothing is law.
+    /// Returns the local date at a time; the UTC date if no policy is published.
     #[must_use]
-    pub fn date(&self, at: DateTime<Utc>) -> NaiveDate {
-        self.calendar_of(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
+    pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.calendar_policy_at(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
     }
 
-    /// The first moment of a local day, as read at a time; UTC while nothing is law.
+    /// Returns the start (UTC) of a local day by the calendar that applies at a time; midnight UTC if no
+    /// policy is published.
     #[must_use]
-    pub fn midnight(&self, day: NaiveDate, at: DateTime<Utc>) -> DateTime<Utc> {
-        self.calendar_of(at).map_or_else(
+    pub fn local_midnight(&self, day: NaiveDate, at: DateTime<Utc>) -> DateTime<Utc> {
+        self.calendar_policy_at(at).map_or_else(
             || day.and_time(chrono::NaiveTime::MIN).and_utc(),
             |policy| policy.calendar().midnight(day),
         )
     }
 
-    /// The local day at a time, and how long it still lasts; the day in UTC while nothing is law.
+    /// Returns the local day at a time and its remaining duration; the UTC day if no policy is
+    /// published.
     #[must_use]
     pub fn local_day(&self, at: DateTime<Utc>) -> LocalDay {
-        let date = self.date(at);
-        let ends = date.succ_opt().map(|next| self.midnight(next, at));
+        let date = self.local_date(at);
+        let ends = date.succ_opt().map(|next| self.local_midnight(next, at));
         let left = ends.and_then(|ends| (ends - at).to_std().ok());
         LocalDay { date, left: left.unwrap_or_default() }
     }
 
-    /// The local day on which the first version began.
+    /// Returns the local day on which the first version takes effect.
     #[must_use]
-    pub fn began_on(&self) -> Option<NaiveDate> {
+    pub fn first_effective_date(&self) -> Option<NaiveDate> {
         self.0.first().map(|(_, policy)| policy.effective_from())
     }
 
-    /// The versions of the contract clause that some policy has a text of.
+    /// Returns the versions of the contract clause that any policy contains.
     #[must_use]
     pub fn clause_versions(&self) -> BTreeSet<i64> {
         self.0.iter().map(|(_, policy)| i64::from(policy.clause().version)).collect()
     }
 
-    /// When the next version comes into force after a time, if one is law already.
+    /// Returns when the next published version takes effect after a time (UTC).
     #[must_use]
-    pub fn next_change(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        self.0.iter().map(|(begins, _)| *begins).find(|begins| *begins > at)
+    pub fn next_effective_after(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.0.iter().map(|(effective_from, _)| *effective_from).find(|time| *time > at)
     }
 }

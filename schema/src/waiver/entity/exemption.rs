@@ -1,4 +1,4 @@
-//! The table of exemptions; its rows are only ever inserted, and linked to their contract.
+//! Table `exemption`. Rows are inserted and later linked to their contract, never changed otherwise.
 use sea_orm::entity::prelude::*;
 
 use crate::gate::ExemptionKind;
@@ -14,15 +14,15 @@ pub struct Model {
     pub id: ExemptionId,
     pub kind: ExemptionKind,
     pub department_id: DepartmentId,
-    /// With the solicitation: whose bid, and award, it is for.
+    /// The bidding organization; set together with the solicitation.
     pub organization_id: Option<OrganizationId>,
     /// The solicitation's bare UUID.
     pub solicitation_id: Option<Uuid>,
-    /// The number in the department of the contract that it is for, awarded or to be.
+    /// The contract's number in the department; the contract may not be awarded yet.
     pub contract_number: Option<String>,
     /// The contract's bare UUID, once it is awarded.
     pub contract_id: Option<Uuid>,
-    /// The bare UUID of the renewal that it is for; none if it is for the award.
+    /// The bare UUID of the renewal that the exemption covers; none if it covers the award.
     pub renewal_id: Option<Uuid>,
     pub reason: String,
     pub authority: String,

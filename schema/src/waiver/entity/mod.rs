@@ -1,3 +1,3 @@
-//! The tables of waivers and exemptions.
+//! Tables of waivers and exemptions.
 pub mod exemption;
 pub mod waiver;

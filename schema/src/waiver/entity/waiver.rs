@@ -1,4 +1,4 @@
-//! The table of waivers.
+//! Table `waiver`.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -11,30 +11,30 @@ use crate::waiver::model::{WaiverId, WaiverStatus};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: WaiverId,
-    /// The rule, such as `contract.clause_missing`.
+    /// The code of the rule to lower, such as `contract.clause_missing`.
     pub rule: String,
     pub department_id: DepartmentId,
-    /// With the solicitation: whose bid, and award, it is for.
+    /// The bidding organization; set together with the solicitation.
     pub organization_id: Option<OrganizationId>,
     /// The solicitation's bare UUID.
     pub solicitation_id: Option<Uuid>,
-    /// The number in the department of the contract that it is for, awarded or to be.
+    /// The contract's number in the department; the contract may not be awarded yet.
     pub contract_number: Option<String>,
     /// The contract's bare UUID, once it is awarded.
     pub contract_id: Option<Uuid>,
-    /// The bare UUID of the renewal that it is for; none if it is for whatever is decided on the
-    /// contract.
+    /// The bare UUID of the renewal that the waiver is limited to; none if it covers every decision on
+    /// the contract.
     pub renewal_id: Option<Uuid>,
     pub purpose: String,
     pub alternatives: String,
-    /// What it would cost to do without, in words.
+    /// What an alternative supplier would cost, in words.
     pub cost: String,
     pub cost_cents: Option<i64>,
     pub cost_currency: Option<String>,
     pub authority: String,
-    /// The last local day on which it holds.
+    /// The last local day on which the waiver is in effect.
     pub expires_on: Date,
-    /// Until when it holds, exclusive: UTC, the local midnight that ends that day.
+    /// The local midnight that ends `expires_on`, in UTC; exclusive.
     pub expires_at: DateTimeUtc,
     pub status: WaiverStatus,
     pub requested_by: Principal,
@@ -43,7 +43,7 @@ pub struct Model {
     pub approved_at: Option<DateTimeUtc>,
     pub revoked_by: Option<Principal>,
     pub revoked_at: Option<DateTimeUtc>,
-    /// Why it was revoked.
+    /// The reason for the revocation.
     pub revocation: Option<String>,
 }
 

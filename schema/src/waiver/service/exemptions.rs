@@ -1,8 +1,8 @@
-//! Claiming an exemption.
+//! Claims an exemption.
 use serde_json::{Value, json};
 
 use super::Exemption;
-use super::place::{Place, note_subject};
+use super::subject_columns::{SubjectColumns, enqueue_subject};
 use crate::database::Tx;
 use crate::fault::Result;
 use crate::gate::{Policy, RuleCode};
@@ -10,33 +10,34 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::begin;
 use crate::organization::model::Viewer;
 use crate::reevaluation::model::LiftedRules;
-use crate::waiver::model::{ExemptionClaim, ExemptionId, Target};
-use crate::waiver::{rules, store};
+use crate::waiver::model::{ExemptionClaim, ExemptionId, ReliefSubject};
+use crate::waiver::rules::{self, ValidClaim};
+use crate::waiver::store;
 
-/// Claims an exemption, in the transaction and under the locks of who knows its subject.
+/// Claims an exemption inside the caller's transaction, which holds the locks on its subject.
 ///
 /// # Errors
-/// `Forbidden` to all but the department's contract officers, `Invalid` for a kind that the policy
-/// does not make available, and without a reason.
-pub async fn claim(
+/// `Forbidden` unless the viewer is a contract officer of the department, `Invalid` for a kind that
+/// the policy does not allow and for a missing reason.
+pub async fn claim_exemption(
     tx: &Tx,
     viewer: &Viewer,
-    target: Target,
+    target: ReliefSubject,
     policy: &Policy,
     input: &ExemptionClaim,
 ) -> Result<Exemption> {
     viewer.officer_of(target.department())?;
-    let (reason, authority) = rules::claim(input, policy)?;
-    let place = Place::from(target);
+    let ValidClaim { reason, authority } = rules::validate_claim(input, policy)?;
+    let subject = SubjectColumns::from(target);
     let row = Exemption {
         id: ExemptionId::generate(),
         kind: input.kind,
-        department_id: place.department,
-        organization_id: place.organization,
-        solicitation_id: place.solicitation,
-        contract_number: place.number.clone(),
-        contract_id: place.contract,
-        renewal_id: place.renewal,
+        department_id: subject.department,
+        organization_id: subject.organization,
+        solicitation_id: subject.solicitation,
+        contract_number: subject.number.clone(),
+        contract_id: subject.contract,
+        renewal_id: subject.renewal,
         reason,
         authority,
         claimed_by: viewer.subject.clone(),
@@ -44,7 +45,7 @@ pub async fn claim(
     };
     let row = store::exemptions::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &claimed(&row)).await?;
+    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &exemption_data(&row)).await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,
@@ -52,12 +53,12 @@ pub async fn claim(
         RuleCode::MemberMissingDisclosure,
         RuleCode::SubcontractorMissingDisclosure,
     ];
-    note_subject(tx, &place, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
+    enqueue_subject(tx, &subject, LiftedRules::rules_or_all(&rules.into()), viewer.now).await?;
     Ok(row)
 }
 
-/// What the ledger is told of a claim.
-pub(super) fn claimed(row: &Exemption) -> Value {
+/// Returns the ledger data of a claim.
+pub(super) fn exemption_data(row: &Exemption) -> Value {
     json!({
         "kind": row.kind,
         "department": row.department_id,

@@ -1,14 +1,14 @@
 //! Use cases of waivers and exemptions.
 mod exemptions;
-mod place;
 mod relief;
+mod subject_columns;
 mod verification;
 mod waivers;
 
-pub use exemptions::claim;
-pub use relief::{Relief, relief};
+pub use exemptions::claim_exemption;
+pub use relief::{Relief, load_relief};
 pub use verification::recorded_tables;
-pub use waivers::{approve, may_request, request, revoke};
+pub use waivers::{approve_waiver, require_requester, request_waiver, revoke_waiver};
 
 use std::collections::HashMap;
 
@@ -27,11 +27,12 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 pub use super::entity::exemption::Model as Exemption;
 pub use super::entity::waiver::Model as Waiver;
 
-/// Links what was for a contract to be, or for the bid that it comes of, to the contract.
+/// Links the waivers and exemptions that named a bid, or a contract number before its award, to the
+/// awarded contract.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn attach(
+pub async fn link_to_contract(
     tx: &Tx,
     actor: Actor<'_>,
     bid: Option<(Uuid, OrganizationId)>,
@@ -39,32 +40,32 @@ pub async fn attach(
     contract: Uuid,
 ) -> Result<()> {
     let data = json!({ "contract": contract.to_string() });
-    for row in store::waivers::attach(tx, bid, number, contract).await? {
+    for row in store::waivers::link_to_contract(tx, bid, number, contract).await? {
         append(tx, actor, row.id, LedgerAction::WaiverAttached, &data).await?;
     }
-    for row in store::exemptions::attach(tx, bid, number, contract).await? {
+    for row in store::exemptions::link_to_contract(tx, bid, number, contract).await? {
         append(tx, actor, row.id, LedgerAction::ExemptionAttached, &data).await?;
     }
     Ok(())
 }
 
-/// The waivers and exemptions of some contracts that `viewer` may see, by the contract's bare UUID,
-/// the earliest first. Why one was asked for or claimed is the City's alone: no bidder sees them.
+/// Loads the waivers and exemptions of contracts that `viewer` may see, by the contract's bare UUID,
+/// earliest first. Only City staff see them, because their grounds are internal.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_of_contracts(
+pub async fn load_visible_by_contract(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     contracts: Vec<Uuid>,
 ) -> Result<(HashMap<Uuid, Vec<Waiver>>, HashMap<Uuid, Vec<Exemption>>)> {
     let (mut waivers, mut exemptions) = (HashMap::new(), HashMap::new());
-    for row in store::waivers::visible_of(db, viewer, Vec::new(), contracts.clone()).await? {
+    for row in store::waivers::list_visible(db, viewer, Vec::new(), contracts.clone()).await? {
         if let Some(contract) = row.contract_id {
             waivers.entry(contract).or_insert_with(Vec::new).push(row);
         }
     }
-    for row in store::exemptions::visible_of(db, viewer, Vec::new(), contracts).await? {
+    for row in store::exemptions::list_visible(db, viewer, Vec::new(), contracts).await? {
         if let Some(contract) = row.contract_id {
             exemptions.entry(contract).or_insert_with(Vec::new).push(row);
         }
@@ -72,26 +73,26 @@ pub async fn visible_of_contracts(
     Ok((waivers, exemptions))
 }
 
-/// The waivers on some solicitations that `viewer` may see, by the solicitation's bare UUID and who
-/// bids, the earliest first.
+/// Loads the waivers on solicitations that `viewer` may see, by the solicitation's bare UUID and the
+/// bidding organization, earliest first.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_on_solicitations(
+pub async fn load_visible_by_solicitation(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     solicitations: Vec<Uuid>,
 ) -> Result<HashMap<(Uuid, OrganizationId), Vec<Waiver>>> {
-    let mut found = HashMap::new();
-    for row in store::waivers::visible_of(db, viewer, solicitations, Vec::new()).await? {
+    let mut waivers = HashMap::new();
+    for row in store::waivers::list_visible(db, viewer, solicitations, Vec::new()).await? {
         if let Some(bid) = row.solicitation_id.zip(row.organization_id) {
-            found.entry(bid).or_insert_with(Vec::new).push(row);
+            waivers.entry(bid).or_insert_with(Vec::new).push(row);
         }
     }
-    Ok(found)
+    Ok(waivers)
 }
 
-/// The waiver, if `viewer` may see it.
+/// Finds a waiver that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -99,7 +100,7 @@ pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result
     Ok(store::waivers::find(&db.read, viewer, id).await?)
 }
 
-/// The exemption, if `viewer` may see it.
+/// Finds an exemption that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.

@@ -1,8 +1,8 @@
-//! What the ledger keeps of waivers and exemptions.
+//! Tables that `candor verify` compares with the ledger.
 use crate::database::RecordedTable;
 use crate::waiver::entity::{exemption, waiver};
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// Returns the tables whose rows the ledger records.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![RecordedTable::of::<waiver::Entity>(), RecordedTable::of::<exemption::Entity>()]

@@ -1,8 +1,8 @@
-//! Asking for a waiver, approving it, taking it back.
+//! Requests, approves and revokes waivers.
 use serde_json::{Value, json};
 
 use super::Waiver;
-use super::place::{Place, note_subject};
+use super::subject_columns::{SubjectColumns, enqueue_subject};
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
@@ -11,42 +11,42 @@ use crate::ledger::service::{append, begin};
 use crate::organization::model::{DepartmentId, Role, Viewer};
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
-use crate::waiver::model::{Target, WaiverId, WaiverRequest, WaiverStatus};
+use crate::waiver::model::{ReliefSubject, WaiverId, WaiverRequest, WaiverStatus};
 use crate::waiver::{rules, store};
 
-/// Asks for a waiver, in the transaction and under the locks of who knows its subject; it lowers
-/// nothing until somebody else approves it.
+/// Requests a waiver inside the caller's transaction, which holds the locks on its subject. It has no
+/// effect until another person approves it.
 ///
 /// # Errors
-/// `Forbidden` to all but reviewers, supervisors and the department's contract officers, `Invalid`
-/// with all that is wrong or missing.
-pub async fn request(
+/// `Forbidden` unless the viewer is a reviewer, a supervisor or a contract officer of the department,
+/// `Invalid` with every error in the input.
+pub async fn request_waiver(
     tx: &Tx,
     viewer: &Viewer,
-    target: Target,
+    target: ReliefSubject,
     policy: &Policy,
     input: &WaiverRequest,
 ) -> Result<Waiver> {
-    may_request(viewer, target.department())?;
-    let asked = rules::request(input, policy, viewer.now)?;
-    let place = Place::from(target);
+    require_requester(viewer, target.department())?;
+    let request = rules::validate_request(input, policy, viewer.now)?;
+    let subject = SubjectColumns::from(target);
     let row = Waiver {
         id: WaiverId::generate(),
-        rule: asked.rule.as_str().to_owned(),
-        department_id: place.department,
-        organization_id: place.organization,
-        solicitation_id: place.solicitation,
-        contract_number: place.number,
-        contract_id: place.contract,
-        renewal_id: place.renewal,
-        purpose: asked.purpose,
-        alternatives: asked.alternatives,
-        cost: asked.cost,
-        cost_cents: asked.cost_amount.as_ref().map(|cost| cost.cents),
-        cost_currency: asked.cost_amount.map(|cost| cost.currency),
-        authority: asked.authority,
-        expires_on: asked.expires_on,
-        expires_at: asked.expires_at,
+        rule: request.rule.as_str().to_owned(),
+        department_id: subject.department,
+        organization_id: subject.organization,
+        solicitation_id: subject.solicitation,
+        contract_number: subject.number,
+        contract_id: subject.contract,
+        renewal_id: subject.renewal,
+        purpose: request.purpose,
+        alternatives: request.alternatives,
+        cost: request.cost,
+        cost_cents: request.cost_amount.as_ref().map(|cost| cost.cents),
+        cost_currency: request.cost_amount.map(|cost| cost.currency),
+        authority: request.authority,
+        expires_on: request.expires_on,
+        expires_at: request.expires_at,
         status: WaiverStatus::Requested,
         requested_by: viewer.subject.clone(),
         requested_at: viewer.now,
@@ -58,26 +58,26 @@ pub async fn request(
     };
     let row = store::waivers::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &told(&row)).await?;
+    begin(tx, actor, row.id, department, LedgerAction::WaiverRequested, &waiver_data(&row)).await?;
     Ok(row)
 }
 
-/// Who may ask for a waiver in a department.
+/// Requires that the viewer may request a waiver in a department.
 ///
 /// # Errors
-/// `Forbidden` to everybody else.
-pub fn may_request(viewer: &Viewer, department: DepartmentId) -> Result<()> {
+/// `Forbidden` unless the viewer is a reviewer, a supervisor or a contract officer of it.
+pub fn require_requester(viewer: &Viewer, department: DepartmentId) -> Result<()> {
     if viewer.own_departments().contains(&department) {
         return Ok(());
     }
     viewer.requires(
         &[Role::BcaReviewer, Role::BcaSupervisor],
-        "a reviewer, or a contract officer of that department, asks for a waiver",
+        "only a reviewer, a supervisor or a contract officer of that department may request a waiver",
     )
 }
 
-/// What the ledger is told of a request.
-pub(super) fn told(row: &Waiver) -> Value {
+/// Returns the ledger data of a request.
+pub(super) fn waiver_data(row: &Waiver) -> Value {
     json!({
         "rule": row.rule,
         "department": row.department_id,
@@ -88,23 +88,23 @@ pub(super) fn told(row: &Waiver) -> Value {
     })
 }
 
-/// Approves a waiver that somebody else asked for: from now on it lowers its rule to a note,
-/// wherever its subject is decided on, until it expires.
+/// Approves a waiver that another person requested: until it expires, every decision on its subject
+/// lowers the rule to a note.
 ///
 /// # Errors
-/// `Forbidden` to all but supervisors and to who asked for it, `NotFound` without such a waiver,
-/// `Conflict` if it is not waiting any more or has expired.
-pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor approves a waiver")?;
+/// `Forbidden` unless the viewer is a supervisor and not the requester, `NotFound` for an unknown
+/// waiver, `Conflict` if it is not awaiting approval or has expired.
+pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
+    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
     if row.requested_by == viewer.subject {
-        return Err(Fault::Forbidden("who asks for a waiver does not approve it"));
+        return Err(Fault::Forbidden("the person who requested a waiver cannot approve it"));
     }
-    let status = row.status.approve().map_err(|_| Fault::conflict(where_it_is(&row)))?;
+    let status = row.status.approve().map_err(|_| Fault::conflict(state_conflict(&row)))?;
     if viewer.now >= row.expires_at {
-        let told = format!("it would have ended on {}; ask for another", row.expires_on);
-        return Err(Fault::conflict(told));
+        let message = format!("this waiver expired on {}; request a new one", row.expires_on);
+        return Err(Fault::conflict(message));
     }
     let row = Waiver {
         status,
@@ -116,26 +116,26 @@ pub async fn approve(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Wai
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
     let rule = row.rule.parse::<RuleCode>();
     let revives = rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
-    note_subject(&tx, &Place::from(&row), revives, viewer.now).await?;
-    // What it lowered weighs again from then on.
-    note_subject(&tx, &Place::from(&row), LiftedRules::none(), row.expires_at).await?;
+    enqueue_subject(&tx, &SubjectColumns::from(&row), revives, viewer.now).await?;
+    // When it expires, the rule applies again.
+    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), row.expires_at).await?;
     tx.commit().await?;
     Ok(row)
 }
 
-/// Declines a waiver that was asked for, or takes one back: from now on its rule weighs again.
+/// Declines a requested waiver or revokes an approved one: from now on its rule applies again.
 ///
 /// # Errors
-/// `Forbidden` to all but supervisors, `NotFound` without such a waiver, `Invalid` without a
-/// reason, `Conflict` if it was revoked already.
-pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor revokes a waiver")?;
+/// `Forbidden` unless the viewer is a supervisor, `NotFound` for an unknown waiver, `Invalid` without
+/// a reason, `Conflict` if it is revoked already.
+pub async fn revoke_waiver(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
+    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
     let mut problems = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.revoke().map_err(|_| Fault::conflict(where_it_is(&row)))?;
+    let status = row.status.revoke().map_err(|_| Fault::conflict(state_conflict(&row)))?;
     let row = Waiver {
         status,
         revoked_by: Some(viewer.subject.clone()),
@@ -146,15 +146,16 @@ pub async fn revoke(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) 
     let row = store::update_waiver(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverRevoked, &json!({ "reason": reason }))
         .await?;
-    note_subject(&tx, &Place::from(&row), LiftedRules::none(), viewer.now).await?;
+    enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), viewer.now).await?;
     tx.commit().await?;
     Ok(row)
 }
 
-fn where_it_is(row: &Waiver) -> String {
+/// Returns the message for an action that the waiver's current status does not allow.
+fn state_conflict(row: &Waiver) -> String {
     match (&row.approved_by, &row.revoked_by) {
-        (_, Some(by)) => format!("{} revoked it already; reload", by.subject()),
-        (Some(by), None) => format!("{} approved it already; reload", by.subject()),
-        (None, None) => "it changed meanwhile; reload".to_owned(),
+        (_, Some(by)) => format!("{} already revoked this waiver; reload the page", by.subject()),
+        (Some(by), None) => format!("{} already approved this waiver; reload the page", by.subject()),
+        (None, None) => "this waiver has changed; reload the page".to_owned(),
     }
 }

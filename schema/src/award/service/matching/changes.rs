@@ -8,7 +8,7 @@ use super::sightings::{Found, Sighting};
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::found::Model as MatchRow;
 use crate::award::model::{AwardId, MatchStatus};
-use crate::award::rules::coverage;
+use crate::award::rules::find_coverage;
 use crate::award::store;
 use crate::database::Tx;
 use crate::disclosure::model::{Agreement, DisclosureId};
@@ -54,7 +54,7 @@ impl Changes {
     ) {
         let mut known: HashMap<AwardId, MatchRow> =
             known.into_iter().map(|row| (row.award_id, row)).collect();
-        let dismissed = known.values().filter(|row| row.dismissed_whole);
+        let dismissed = known.values().filter(|row| row.dismissed_with_recipient);
         let dismissed: HashMap<String, MatchRow> =
             dismissed.map(|row| (row.evidence_sha256.clone(), row.clone())).collect();
         for found in found {
@@ -156,7 +156,7 @@ impl Case<'_> {
             dismissed_by: dismissed.dismissed_by.clone(),
             dismissed_at: dismissed.dismissed_at,
             dismissal: dismissed.dismissal.clone(),
-            dismissed_whole: true,
+            dismissed_with_recipient: true,
             ..fresh
         }
     }
@@ -177,7 +177,7 @@ impl Case<'_> {
         }
         let is_other = before.evidence_sha256 != fresh.evidence_sha256;
         let base = match before.status.reopen() {
-            Ok(_) if is_other => before.clone().afresh(),
+            Ok(_) if is_other => before.clone().reset_review(),
             _ => before.clone(),
         };
         MatchRow {
@@ -218,11 +218,11 @@ pub fn told(
     on_file: Option<&(DisclosureId, Vec<Agreement>)>,
 ) -> MatchRow {
     let linked = row.linked_agreement_sha256.as_deref();
-    let covered = on_file.zip(award.terms()).and_then(|((disclosure, agreements), terms)| {
-        let (index, kind) = coverage(&terms, linked, agreements)?;
+    let covered = on_file.zip(award.comparable()).and_then(|((disclosure, agreements), terms)| {
+        let (index, kind) = find_coverage(&terms, linked, agreements)?;
         Some((*disclosure, i64::try_from(index).ok()?, kind))
     });
-    let status = row.status.told(covered.is_some(), row.confirmed_at.is_some());
+    let status = row.status.with_coverage(covered.is_some(), row.confirmed_at.is_some());
     let covered = covered.filter(|_| status == MatchStatus::Covered);
     MatchRow {
         status,

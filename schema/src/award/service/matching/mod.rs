@@ -58,14 +58,14 @@ pub async fn match_organizations(
     let locked = organization::service::lock(&tx, ids.clone()).await?;
     // One that was changed meanwhile is noted, and held against them again; and who knew more of
     // the recipients than was known here may have come first.
-    let ahead = store::waiting::ahead(&*tx, uuids.clone(), revision).await?;
+    let ahead = store::waiting::list_matched_after(&*tx, uuids.clone(), revision).await?;
     let same = locked.iter().filter(|row| {
         let is_same = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
         is_same && !ahead.contains(&row.id)
     });
     let same: HashSet<OrganizationId> = same.map(|row| row.id).collect();
     let mut known = HashMap::<OrganizationId, Vec<MatchRow>>::new();
-    for row in store::matches::of_organizations(&*tx, uuids.clone()).await? {
+    for row in store::matches::list_by_organizations(&*tx, uuids.clone()).await? {
         known.entry(row.organization_id).or_default().push(row);
     }
     // Matches that are not found any more stand on awards that were not read yet.
@@ -87,7 +87,7 @@ pub async fn match_organizations(
     }
     let written = changes.write(&tx, now, noting).await?;
     let same: Vec<OrganizationId> = same.into_iter().collect();
-    store::waiting::keep(&tx, &same, revision).await?;
+    store::waiting::save_progress(&tx, &same, revision).await?;
     tx.commit().await?;
     Ok(written)
 }
@@ -107,7 +107,7 @@ pub async fn catch_up(db: &Database, now: DateTime<Utc>, mut told: impl FnMut(u6
     Recipients::current(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
-        let behind = store::waiting::behind(&db.read, revision, after, BATCH).await?;
+        let behind = store::waiting::list_backlog(&db.read, revision, after, BATCH).await?;
         let Some(last) = behind.last() else { return Ok(changed) };
         after = Some(*last);
         done += u64::try_from(behind.len()).unwrap_or(u64::MAX);

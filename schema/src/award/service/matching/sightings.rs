@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::recipient::Model as RecipientRow;
-use crate::award::matcher::{POSSIBLE, Profile, ReasonKind, Relation};
+use crate::award::matcher::{POSSIBLE_SCORE, Profile, ReasonKind, Relation};
 use crate::award::model::{AwardId, Evidence, RecipientId};
-use crate::award::rules::{Around, Firm};
+use crate::award::rules::{SearchRecord, Firm};
 use crate::award::service::recipients::{Hit, Recipients};
 use crate::award::service::thousandths;
 use crate::award::store;
@@ -58,8 +58,8 @@ pub fn sightings(recipients: &Recipients, organization: &Organization) -> Result
         "members": firm.members,
     }))?;
     let mut best = BTreeMap::<RecipientId, Sighting>::new();
-    for Around { relation: looked_for, record } in firm.around() {
-        for hit in recipients.search(&Profile::new(&record), FIRMS, POSSIBLE) {
+    for SearchRecord { relation: looked_for, record } in firm.around() {
+        for hit in recipients.search(&Profile::new(&record), FIRMS, POSSIBLE_SCORE) {
             let Some(sighting) = sighting(&firm, looked_for, &hit, &side.text) else { continue };
             // One firm, whatever it was found as: the smallest of its identifiers stands for it.
             let Some(firm) = hit.recipients.iter().min().copied() else { continue };
@@ -122,7 +122,7 @@ impl Seen {
         let ids: HashSet<Uuid> = ids.map(|id| id.uuid()).collect();
         let ids: Vec<Uuid> = ids.into_iter().collect();
         let awards = store::awards::of_recipients(&db.read, ids.clone()).await?;
-        let recipients = store::recipients::by_ids(&db.read, ids).await?;
+        let recipients = store::recipients::list_by_ids(&db.read, ids).await?;
         let mut by_recipient = HashMap::<RecipientId, Vec<AwardId>>::new();
         for award in &awards {
             by_recipient.entry(award.recipient_id).or_default().push(award.id);

@@ -1,4 +1,4 @@
-//! The table of the agreements that filings disclose.
+//! The table of disclosed agreements.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{AgreementKind, DisclosureId};
@@ -15,14 +15,14 @@ pub struct Model {
     pub position: i64,
     /// None if it is withheld.
     pub component: Option<DhsComponent>,
-    /// The name of an `OTHER`.
+    /// The component's name, if it is `OTHER`.
     pub component_name: Option<String>,
     pub kind: Option<AgreementKind>,
-    /// A day as `2026-11-24`.
+    /// An ISO 8601 date, such as `2026-11-24`.
     pub start_date: Option<String>,
-    /// None if it goes on, or is withheld.
+    /// None if the agreement is ongoing or the date is withheld.
     pub end_date: Option<String>,
-    /// Hundredths of the currency's unit; none if unknown, withheld or not asked.
+    /// The value in hundredths of the currency unit; none if unknown, withheld or not required.
     pub cents: Option<i64>,
     pub currency: Option<String>,
     pub short_form: bool,

@@ -1,4 +1,4 @@
-//! The table of the data sharing that filings disclose.
+//! The table of disclosed data-sharing arrangements.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;

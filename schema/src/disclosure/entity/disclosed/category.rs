@@ -1,4 +1,4 @@
-//! The table of the categories of data that filings disclose to be shared.
+//! The table of data categories in disclosed arrangements.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::{DataCategory, DisclosureId};
@@ -9,7 +9,7 @@ use crate::disclosure::model::{DataCategory, DisclosureId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub disclosure_id: DisclosureId,
-    /// The arrangement's.
+    /// The position of the arrangement.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,5 +1,4 @@
-//! What each filing discloses, in rows that are screened: drawn from the frozen statement, in the
-//! transaction that files it.
+//! The screening tables: rows derived from each filed statement, inserted in the same transaction.
 pub mod agreement;
 pub mod arrangement;
 pub mod category;

@@ -1,4 +1,4 @@
-//! The table of the categories of work of the agreements that filings disclose.
+//! The table of work categories in disclosed agreements.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;
@@ -10,7 +10,7 @@ use crate::gate::NatureOfWork;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub disclosure_id: DisclosureId,
-    /// The agreement's.
+    /// The position of the agreement.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
     #[sea_orm(primary_key, auto_increment = false)]

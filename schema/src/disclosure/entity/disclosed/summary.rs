@@ -1,4 +1,4 @@
-//! The table of what a filing discloses, in short.
+//! The table of filing summaries.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;
@@ -9,9 +9,9 @@ use crate::disclosure::model::DisclosureId;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub disclosure_id: DisclosureId,
-    /// Anything in it is withheld.
+    /// Whether any part is withheld.
     pub withheld: bool,
-    /// It was entered from a signed paper form.
+    /// Whether it was entered from a signed paper form.
     pub paper: bool,
     /// The number of agreements whose amount is unknown or withheld.
     pub unknown_amounts: i64,

@@ -1,4 +1,4 @@
-//! The table of what a filing's agreements come to, by currency.
+//! The table of filings' total agreement values, by currency.
 use sea_orm::entity::prelude::*;
 
 use crate::disclosure::model::DisclosureId;
@@ -12,7 +12,7 @@ pub struct Model {
     /// ISO 4217.
     #[sea_orm(primary_key, auto_increment = false)]
     pub currency: String,
-    /// Hundredths of the currency's unit: the known amounts.
+    /// The sum of the known values, in hundredths of the currency unit.
     pub cents: i64,
 }
 

@@ -1,102 +1,114 @@
-//! Two lists of items, paired.
+//! The differences between two paired lists of items.
 use async_graphql::OutputType;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::likeness::SAME;
-use super::pairing::{Keys, Paired, pair};
-use super::values::{differing_as, settled, written};
-use crate::disclosure::model::{Change, ItemDifference};
+use super::pairing::{ItemKeys, Pairing, pair_items};
+use super::similarity::IDENTICAL_POINTS;
+use super::values::{Compared, diff_normalized_fields, normalize, to_json};
+use crate::disclosure::model::{ItemChange, FieldDifference, ItemDifference};
 
-/// The items of one statement.
-pub struct Side<'a, T> {
+/// A list of items of one statement, as written and as normalized for comparison.
+pub struct ItemList<'a, T> {
     items: &'a [T],
-    written: Vec<Value>,
-    settled: Vec<Value>,
+    as_written: Vec<Value>,
+    normalized: Vec<Value>,
 }
 
-impl<'a, T: Serialize> Side<'a, T> {
-    pub fn of(items: &'a [T]) -> Self {
-        let written: Vec<Value> = items.iter().map(written).collect();
-        let settled = written.iter().map(settled).collect();
-        Self { items, written, settled }
+impl<'a, T: Serialize> ItemList<'a, T> {
+    /// The list of `items`.
+    pub fn new(items: &'a [T]) -> Self {
+        let as_written: Vec<Value> = items.iter().map(to_json).collect();
+        let normalized = as_written.iter().map(normalize).collect();
+        Self { items, as_written, normalized }
     }
 
-    /// Items of which a field is a path into the statement: compared by what is there, not by its
-    /// place.
-    pub fn evidence(items: &'a [T], field: &str, places: &Places) -> Self {
-        let mut side = Self::of(items);
-        for item in &mut side.settled {
+    /// The list of `items` whose `field` is a path into the statement. The path is compared by the
+    /// item it refers to, not by that item's index.
+    pub fn with_named_paths(items: &'a [T], field: &str, names: &ItemNames) -> Self {
+        let mut list = Self::new(items);
+        for item in &mut list.normalized {
             if let Some(path) = item.get_mut(field) {
-                *path = places.of_path(path).into();
+                *path = names.name_path(path).into();
             }
         }
-        side
+        list
     }
 }
 
-/// Two lists, and which items of them belong together.
-pub struct List<'a, T> {
-    before: Side<'a, T>,
-    after: Side<'a, T>,
-    paired: Paired,
+/// Two lists, and which of their items correspond.
+pub struct PairedLists<'a, T> {
+    before: ItemList<'a, T>,
+    after: ItemList<'a, T>,
+    pairing: Pairing,
 }
 
-impl<'a, T: OutputType + Clone> List<'a, T> {
-    /// Pairs the items of which one field is the same, without regard to case: evidence is known
-    /// by a file's digest, or by the part that is claimed.
-    pub fn paired_by_field(before: Side<'a, T>, after: Side<'a, T>, field: &str) -> Self {
-        let keys = [&before, &after].map(|side| {
+impl<'a, T: OutputType + Clone> PairedLists<'a, T> {
+    /// Pairs the items with an equal `field`, ignoring case: the digest of an attachment, or the path
+    /// of a claim.
+    pub fn pair_by_field(before: ItemList<'a, T>, after: ItemList<'a, T>, field: &str) -> Self {
+        let keys = [&before, &after].map(|list| {
             let text = |item: &Value| Some(item.get(field)?.as_str()?.to_lowercase());
-            let keys = side.settled.iter().map(|item| Keys {
+            let keys = list.normalized.iter().map(|item| ItemKeys {
                 identifiers: text(item).into_iter().collect(),
-                ..Keys::default()
+                ..ItemKeys::default()
             });
             keys.collect::<Vec<_>>()
         });
-        Self::paired(before, after, &keys, |_, _| Some(SAME))
+        Self::pair_by_keys(before, after, &keys, |_, _| Some(IDENTICAL_POINTS))
     }
 
-    /// Pairs by what is known of the items at these places. Only what has a key in common is
-    /// compared.
-    pub fn paired(
-        before: Side<'a, T>,
-        after: Side<'a, T>,
-        [keys, its_keys]: &[Vec<Keys>; 2],
-        likeness: impl Fn(usize, usize) -> Option<u32>,
+    /// Pairs the most similar items that share a key. `keys` are those of both lists by index;
+    /// `similarity` gives the points of two items by index, none if they cannot correspond.
+    pub fn pair_by_keys(
+        before: ItemList<'a, T>,
+        after: ItemList<'a, T>,
+        [before_keys, after_keys]: &[Vec<ItemKeys>; 2],
+        similarity: impl Fn(usize, usize) -> Option<u32>,
     ) -> Self {
-        let paired = pair([&before.settled, &after.settled], [keys, its_keys], likeness);
-        Self { before, after, paired }
+        let pairing = pair_items(
+            [&before.normalized, &after.normalized],
+            [before_keys, after_keys],
+            similarity,
+        );
+        Self { before, after, pairing }
     }
 
-    /// What became of each item, in the order of the later list; where it is not there, of the
-    /// earlier one.
+    /// The difference of each item that with_fields, in the order of the later list, with removed items
+    /// at their earlier index.
     pub fn differences(&self) -> Vec<ItemDifference<T>> {
-        let Self { before, after, paired } = self;
-        let mut told = Vec::new();
-        for &(one, other) in &paired.pairs {
-            let (settled, its) = (&before.settled[one], &after.settled[other]);
-            if settled != its {
-                let fields =
-                    differing_as(&before.written[one], settled, &after.written[other], its);
-                told.push(self.difference(Change::Changed, Some(one), Some(other), fields));
+        let Self { before, after, pairing } = self;
+        let mut differences = Vec::new();
+        for &(earlier, later) in &pairing.pairs {
+            let (old, new) = (&before.normalized[earlier], &after.normalized[later]);
+            if old != new {
+                let fields = diff_normalized_fields(
+                    Compared { as_written: &before.as_written[earlier], normalized: old },
+                    Compared { as_written: &after.as_written[later], normalized: new },
+                );
+                differences.push(self.item_difference(
+                    ItemChange::Changed,
+                    Some(earlier),
+                    Some(later),
+                    fields,
+                ));
             }
         }
-        let removed = paired.removed.iter().map(|&it| (Change::Removed, Some(it), None));
-        let added = paired.added.iter().map(|&it| (Change::Added, None, Some(it)));
-        for (change, one, other) in removed.chain(added) {
-            told.push(self.difference(change, one, other, Vec::new()));
+        let removed = pairing.removed.iter().map(|&index| (ItemChange::Removed, Some(index), None));
+        let added = pairing.added.iter().map(|&index| (ItemChange::Added, None, Some(index)));
+        for (change, earlier, later) in removed.chain(added) {
+            differences.push(self.item_difference(change, earlier, later, Vec::new()));
         }
-        told.sort_by_key(|it| (it.after_index.or(it.before_index), it.before_index));
-        told
+        differences.sort_by_key(|it| (it.after_index.or(it.before_index), it.before_index));
+        differences
     }
 
-    fn difference(
+    fn item_difference(
         &self,
-        change: Change,
+        change: ItemChange,
         before_index: Option<usize>,
         after_index: Option<usize>,
-        fields: Vec<crate::disclosure::model::FieldDifference>,
+        fields: Vec<FieldDifference>,
     ) -> ItemDifference<T> {
         ItemDifference {
             change,
@@ -108,55 +120,56 @@ impl<'a, T: OutputType + Clone> List<'a, T> {
         }
     }
 
-    /// A name for the item at each place of either list, the same for two that belong together.
-    fn names(&self) -> [Vec<String>; 2] {
-        let Paired { pairs, .. } = &self.paired;
-        let alone = |sign: &str, items: usize| -> Vec<String> {
+    /// A name for each item of both lists by index; corresponding items have the same name.
+    fn item_names(&self) -> [Vec<String>; 2] {
+        let Pairing { pairs, .. } = &self.pairing;
+        let unpaired = |sign: &str, items: usize| -> Vec<String> {
             (0..items).map(|index| format!("{sign}{index}")).collect()
         };
-        let mut earlier = alone("-", self.before.items.len());
-        let mut later = alone("+", self.after.items.len());
-        for (pair, &(one, other)) in pairs.iter().enumerate() {
-            earlier[one] = format!("={pair}");
-            later[other] = format!("={pair}");
+        let mut earlier = unpaired("-", self.before.items.len());
+        let mut later = unpaired("+", self.after.items.len());
+        for (pair, &(before, after)) in pairs.iter().enumerate() {
+            earlier[before] = format!("={pair}");
+            later[after] = format!("={pair}");
         }
         [earlier, later]
     }
 }
 
-/// What the paths of one statement lead to: its items by name.
-pub struct Places {
+/// The names of one statement's items by index, to compare paths to them.
+pub struct ItemNames {
     agreements: Vec<String>,
     arrangements: Vec<String>,
 }
 
-impl Places {
-    /// Of the earlier statement, and of the later one.
-    pub fn of<T: OutputType + Clone, U: OutputType + Clone>(
-        agreements: &List<'_, T>,
-        arrangements: &List<'_, U>,
+impl ItemNames {
+    /// The names of the earlier and of the later statement's items.
+    pub fn of_both<T: OutputType + Clone, U: OutputType + Clone>(
+        agreements: &PairedLists<'_, T>,
+        arrangements: &PairedLists<'_, U>,
     ) -> [Self; 2] {
-        let [earlier, later] = agreements.names();
-        let [its_earlier, its_later] = arrangements.names();
+        let [agreements_before, agreements_after] = agreements.item_names();
+        let [arrangements_before, arrangements_after] = arrangements.item_names();
         [
-            Self { agreements: earlier, arrangements: its_earlier },
-            Self { agreements: later, arrangements: its_later },
+            Self { agreements: agreements_before, arrangements: arrangements_before },
+            Self { agreements: agreements_after, arrangements: arrangements_after },
         ]
     }
 
-    fn of_path(&self, path: &Value) -> String {
+    /// A path as one text, with the index of an agreement or arrangement replaced by its name.
+    fn name_path(&self, path: &Value) -> String {
         let steps = path.as_array().into_iter().flatten();
         let mut steps: Vec<&str> = steps.filter_map(Value::as_str).collect();
-        if let [section, list, place, ..] = &mut steps[..] {
+        if let [section, list, index, ..] = &mut steps[..] {
             let names = match (*section, *list) {
                 ("dhs", "agreements") => self.agreements.as_slice(),
                 ("dataSharing", "arrangements") => &self.arrangements,
                 _ => &[],
             };
-            let name = place.parse::<usize>().ok().and_then(|place| names.get(place));
-            *place = name.map_or(*place, String::as_str);
+            let name = index.parse::<usize>().ok().and_then(|index| names.get(index));
+            *index = name.map_or(*index, String::as_str);
         }
-        // No step of a path has this character in it.
+        // No step of a path contains this separator.
         steps.join("\u{1F}")
     }
 }

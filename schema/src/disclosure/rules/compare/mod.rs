@@ -1,38 +1,38 @@
-//! How two statements differ. The order of their items does not count, nor do blanks around a
-//! text or the decimals of an amount, so that a draft compares with what is filed of it.
-mod likeness;
+//! Compares two statements. The order of items, blanks around texts and the decimals of amounts are
+//! ignored, so that a draft equals the filing made from it.
 mod lists;
 mod pairing;
+mod similarity;
 #[cfg(test)]
 mod tests;
 mod values;
 
 use serde_json::Value;
 
-use self::likeness::{AgreementTraits, ArrangementTraits, Words};
-use self::lists::{List, Places, Side};
-use self::values::{differing, written};
+use self::similarity::{AgreementTraits, ArrangementTraits, WordIds};
+use self::lists::{ItemList, ItemNames, PairedLists};
+use self::values::{diff_fields, to_json};
 use crate::disclosure::model::{Agreement, Arrangement, Difference, FieldDifference, Statement};
 
-/// The difference from one statement to a later one; the other way around it is the mirror image.
+/// The differences from one statement to a later one. Exchanging the two gives the mirror image.
 #[must_use]
-pub fn compare(before: &Statement, after: &Statement) -> Difference {
-    let agreements = agreements(&before.dhs.agreements, &after.dhs.agreements);
+pub fn compare_statements(before: &Statement, after: &Statement) -> Difference {
+    let agreements = pair_agreements(&before.dhs.agreements, &after.dhs.agreements);
     let arrangements =
-        arrangements(&before.data_sharing.arrangements, &after.data_sharing.arrangements);
-    let [earlier, later] = Places::of(&agreements, &arrangements);
-    let attachments = List::paired_by_field(
-        Side::evidence(&before.attachments, "about", &earlier),
-        Side::evidence(&after.attachments, "about", &later),
+        pair_arrangements(&before.data_sharing.arrangements, &after.data_sharing.arrangements);
+    let [earlier, later] = ItemNames::of_both(&agreements, &arrangements);
+    let attachments = PairedLists::pair_by_field(
+        ItemList::with_named_paths(&before.attachments, "about", &earlier),
+        ItemList::with_named_paths(&after.attachments, "about", &later),
         "sha256",
     );
-    let claims = List::paired_by_field(
-        Side::evidence(&before.confidentiality_claims, "path", &earlier),
-        Side::evidence(&after.confidentiality_claims, "path", &later),
+    let claims = PairedLists::pair_by_field(
+        ItemList::with_named_paths(&before.confidentiality_claims, "path", &earlier),
+        ItemList::with_named_paths(&after.confidentiality_claims, "path", &later),
         "path",
     );
     Difference {
-        fields: fields(before, after),
+        fields: diff_outside_lists(before, after),
         agreements: agreements.differences(),
         arrangements: arrangements.differences(),
         attachments: attachments.differences(),
@@ -40,37 +40,37 @@ pub fn compare(before: &Statement, after: &Statement) -> Difference {
     }
 }
 
-fn agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> List<'a, Agreement> {
-    let mut words = Words::default();
+fn pair_agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> PairedLists<'a, Agreement> {
+    let mut words = WordIds::default();
     let mut traits = |items: &[Agreement]| -> Vec<_> {
-        items.iter().map(|item| AgreementTraits::of(item, &mut words)).collect()
+        items.iter().map(|item| AgreementTraits::new(item, &mut words)).collect()
     };
     let (earlier, later) = (traits(before), traits(after));
     let keys =
         |traits: &[AgreementTraits]| traits.iter().map(AgreementTraits::keys).collect::<Vec<_>>();
     let keys = [keys(&earlier), keys(&later)];
-    let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
-    List::paired(Side::of(before), Side::of(after), &keys, likeness)
+    let similarity = |before: usize, after: usize| earlier[before].similarity(&later[after]);
+    PairedLists::pair_by_keys(ItemList::new(before), ItemList::new(after), &keys, similarity)
 }
 
-fn arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> List<'a, Arrangement> {
-    let mut words = Words::default();
+fn pair_arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> PairedLists<'a, Arrangement> {
+    let mut words = WordIds::default();
     let mut traits = |items: &[Arrangement]| -> Vec<_> {
-        items.iter().map(|item| ArrangementTraits::of(item, &mut words)).collect()
+        items.iter().map(|item| ArrangementTraits::new(item, &mut words)).collect()
     };
     let (earlier, later) = (traits(before), traits(after));
     let keys = |traits: &[ArrangementTraits]| {
         traits.iter().map(ArrangementTraits::keys).collect::<Vec<_>>()
     };
     let keys = [keys(&earlier), keys(&later)];
-    let likeness = |before: usize, after: usize| earlier[before].likeness(&later[after]);
-    List::paired(Side::of(before), Side::of(after), &keys, likeness)
+    let similarity = |before: usize, after: usize| earlier[before].similarity(&later[after]);
+    PairedLists::pair_by_keys(ItemList::new(before), ItemList::new(after), &keys, similarity)
 }
 
-/// What differs outside the lists of items.
-fn fields(before: &Statement, after: &Statement) -> Vec<FieldDifference> {
+/// The fields that differ outside the lists of items.
+fn diff_outside_lists(before: &Statement, after: &Statement) -> Vec<FieldDifference> {
     let outside = |statement: &Statement| {
-        let mut outside = written(statement);
+        let mut outside = to_json(statement);
         for (section, list) in [
             ("/dhs", "agreements"),
             ("/dataSharing", "arrangements"),
@@ -82,5 +82,5 @@ fn fields(before: &Statement, after: &Statement) -> Vec<FieldDifference> {
         }
         outside
     };
-    differing(&outside(before), &outside(after))
+    diff_fields(&outside(before), &outside(after))
 }

@@ -1,89 +1,89 @@
-//! Which item of one list is which of another.
+//! Pairs the items of two lists that correspond to each other.
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::Value;
 
-/// The most items of a bucket's shorter side that are each compared with the whole other side.
+/// The most items on a bucket's shorter side for which each is compared with the whole other side.
 /// The buckets of most statements are smaller.
-const SMALL_BUCKET: usize = 64;
-/// In a larger bucket, how far apart two items may stand in an order to be compared, both lists
-/// sorted into one. Each item has at most twice as many comparisons in each order.
-const WINDOW: usize = 32;
+const MAX_SMALL_BUCKET_ITEMS: usize = 64;
+/// In a larger bucket, the greatest distance at which two items are compared, with both lists sorted
+/// into one. Each item has at most twice as many comparisons for each sort key.
+const NEIGHBOR_WINDOW: usize = 32;
 
-/// Which items belong together, by their places.
+/// Which items correspond, by their indexes from 0.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Paired {
+pub struct Pairing {
     pub pairs: Vec<(usize, usize)>,
     pub removed: Vec<usize>,
     pub added: Vec<usize>,
 }
 
-/// What decides which items are compared with each other at all.
+/// The keys that decide which items are compared with each other.
 #[derive(Clone, Debug, Default)]
-pub struct Keys {
-    /// Two items that share one of these are compared first.
+pub struct ItemKeys {
+    /// Items that share an identifier are compared first.
     pub identifiers: Vec<String>,
-    /// Other items are compared within their group, then with what is left of other groups; an
-    /// item without a group is compared by its identifiers alone.
+    /// Items that are still unpaired are compared within their group, then across groups; an item
+    /// without a group is compared by its identifiers only.
     pub group: Option<String>,
-    /// What a large bucket is sorted by: once by each, so that two items that differ in the one
-    /// stand close by the other.
-    pub orders: [String; 2],
+    /// The keys by which a large bucket is sorted, once by each, so that two items that differ in
+    /// one key are close by the other.
+    pub sort_keys: [String; 2],
 }
 
-/// Pairs what is the same, then what is most alike: of the items that share an identifier, of
-/// those of one group, and of all that are left. `likeness` answers nothing for two that have
-/// nothing telling in common. The order of the lists does not count, and with the lists exchanged
-/// the pairs are, too.
+/// Pairs identical items, then the most similar ones: among items that share an identifier, within
+/// a group, and among the rest. `similarity` returns none for two items that cannot correspond. The
+/// order of the lists does not matter, and exchanging the lists exchanges the pairs.
 ///
-/// The comparisons grow with the items, not with their square: each step has at most
-/// [`SMALL_BUCKET`] for each item of a bucket's longer side, or 4 × [`WINDOW`] where both sides are
-/// longer than that.
-pub fn pair(
+/// The number of comparisons is linear in the items: each step makes at most
+/// [`MAX_SMALL_BUCKET_ITEMS`] for each item of a bucket's longer side, or 4 × [`NEIGHBOR_WINDOW`]
+/// if both sides are longer than that.
+pub fn pair_items(
     [before, after]: [&[Value]; 2],
-    [keys, its_keys]: [&[Keys]; 2],
-    likeness: impl Fn(usize, usize) -> Option<u32>,
-) -> Paired {
+    [before_keys, after_keys]: [&[ItemKeys]; 2],
+    similarity: impl Fn(usize, usize) -> Option<u32>,
+) -> Pairing {
     let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
     let (earlier, later) = (texts(before), texts(after));
-    let mut same = BTreeMap::<&str, VecDeque<usize>>::new();
+    let mut identical = BTreeMap::<&str, VecDeque<usize>>::new();
     for (index, text) in later.iter().enumerate() {
-        same.entry(text).or_default().push_back(index);
+        identical.entry(text).or_default().push_back(index);
     }
-    let mut paired = Paired::default();
+    let mut pairing = Pairing::default();
     for (index, text) in earlier.iter().enumerate() {
-        match same.get_mut(text.as_str()).and_then(VecDeque::pop_front) {
-            Some(other) => paired.pairs.push((index, other)),
-            None => paired.removed.push(index),
+        match identical.get_mut(text.as_str()).and_then(VecDeque::pop_front) {
+            Some(other) => pairing.pairs.push((index, other)),
+            None => pairing.removed.push(index),
         }
     }
-    paired.added = same.into_values().flatten().collect();
-    paired.added.sort_unstable();
+    pairing.added = identical.into_values().flatten().collect();
+    pairing.added.sort_unstable();
 
-    let lists = Lists { texts: [&earlier, &later], keys: [keys, its_keys], likeness };
-    lists.take_alike(&mut paired, |keys| keys.identifiers.iter().map(String::as_str).collect());
-    lists.take_alike(&mut paired, |keys| keys.group.iter().map(String::as_str).collect());
-    lists.take_alike(&mut paired, |keys| keys.group.iter().map(|_| "").collect());
-    paired
+    let lists =
+        PairingInput { texts: [&earlier, &later], keys: [before_keys, after_keys], similarity };
+    lists.pair_within_buckets(&mut pairing, |keys| keys.identifiers.iter().map(String::as_str).collect());
+    lists.pair_within_buckets(&mut pairing, |keys| keys.group.iter().map(String::as_str).collect());
+    lists.pair_within_buckets(&mut pairing, |keys| keys.group.iter().map(|_| "").collect());
+    pairing
 }
 
-/// Both lists, as they are compared.
-struct Lists<'a, L> {
+/// Both lists: the items as JSON text, their keys, and the similarity function.
+struct PairingInput<'a, L> {
     texts: [&'a [String]; 2],
-    keys: [&'a [Keys]; 2],
-    likeness: L,
+    keys: [&'a [ItemKeys]; 2],
+    similarity: L,
 }
 
-/// The items of either list that are compared with each other.
+/// The indexes of the earlier and the later items that share a key.
 type Bucket = [Vec<usize>; 2];
 
-impl<L: Fn(usize, usize) -> Option<u32>> Lists<'_, L> {
-    /// Pairs, of the items that are left, those in a bucket of the same name that are most alike.
-    fn take_alike(&self, paired: &mut Paired, names: impl Fn(&Keys) -> Vec<&str>) {
+impl<L: Fn(usize, usize) -> Option<u32>> PairingInput<'_, L> {
+    /// Pairs the most similar of the unpaired items that share a key, best first.
+    fn pair_within_buckets(&self, pairing: &mut Pairing, names: impl Fn(&ItemKeys) -> Vec<&str>) {
         let mut buckets = BTreeMap::<&str, Bucket>::new();
-        for (side, left) in [&paired.removed, &paired.added].into_iter().enumerate() {
-            for &index in left {
+        for (side, unpaired) in [&pairing.removed, &pairing.added].into_iter().enumerate() {
+            for &index in unpaired {
                 for name in names(&self.keys[side][index]) {
                     buckets.entry(name).or_default()[side].push(index);
                 }
@@ -91,36 +91,36 @@ impl<L: Fn(usize, usize) -> Option<u32>> Lists<'_, L> {
         }
         let mut compared = BTreeSet::new();
         for bucket in buckets.values() {
-            self.compared_within(bucket, &mut compared);
+            self.collect_candidates(bucket, &mut compared);
         }
         let [earlier, later] = self.texts;
-        let candidates = compared.into_iter().filter_map(|(one, other)| {
-            let alike = (self.likeness)(one, other)?;
-            // Of equally alike pairs the first by content, whichever list has which.
-            let (text, its) = (&*earlier[one], &*later[other]);
-            Some((Reverse(alike), text.min(its), text.max(its), one, other))
+        let candidates = compared.into_iter().filter_map(|(before, after)| {
+            let points = (self.similarity)(before, after)?;
+            // Equal points are ordered by content, independent of which list is the earlier one.
+            let (old, new) = (&*earlier[before], &*later[after]);
+            Some((Reverse(points), old.min(new), old.max(new), before, after))
         });
         let mut candidates: Vec<_> = candidates.collect();
         candidates.sort_unstable();
-        let (mut taken, mut its_taken) = (BTreeSet::new(), BTreeSet::new());
-        for (.., one, other) in candidates {
-            if !taken.contains(&one) && !its_taken.contains(&other) {
-                taken.insert(one);
-                its_taken.insert(other);
-                paired.pairs.push((one, other));
+        let (mut used_before, mut used_after) = (BTreeSet::new(), BTreeSet::new());
+        for (.., before, after) in candidates {
+            if !used_before.contains(&before) && !used_after.contains(&after) {
+                used_before.insert(before);
+                used_after.insert(after);
+                pairing.pairs.push((before, after));
             }
         }
-        paired.removed.retain(|index| !taken.contains(index));
-        paired.added.retain(|index| !its_taken.contains(index));
+        pairing.removed.retain(|index| !used_before.contains(index));
+        pairing.added.retain(|index| !used_after.contains(index));
     }
 
-    /// Which items of a bucket are compared: all with all in a small one, the neighbors in each
-    /// order in a large one.
-    fn compared_within(&self, bucket: &Bucket, compared: &mut BTreeSet<(usize, usize)>) {
+    /// Adds the pairs of a bucket to compare: all with all in a small bucket, neighbors by each sort
+    /// key in a large one.
+    fn collect_candidates(&self, bucket: &Bucket, compared: &mut BTreeSet<(usize, usize)>) {
         let [earlier, later] = bucket;
-        if earlier.len().min(later.len()) <= SMALL_BUCKET {
-            for &one in earlier {
-                compared.extend(later.iter().map(|&other| (one, other)));
+        if earlier.len().min(later.len()) <= MAX_SMALL_BUCKET_ITEMS {
+            for &before in earlier {
+                compared.extend(later.iter().map(|&after| (before, after)));
             }
             return;
         }
@@ -128,15 +128,15 @@ impl<L: Fn(usize, usize) -> Option<u32>> Lists<'_, L> {
             let mut sorted = Vec::with_capacity(earlier.len() + later.len());
             for (side, items) in bucket.iter().enumerate() {
                 sorted.extend(items.iter().map(|&index| {
-                    let key = &self.keys[side][index].orders[order];
+                    let key = &self.keys[side][index].sort_keys[order];
                     (key, &self.texts[side][index], index, side)
                 }));
             }
             sorted.sort_unstable();
-            for (place, &(.., index, side)) in sorted.iter().enumerate() {
-                let neighbors = sorted[place + 1..].iter().take(WINDOW);
-                for &(.., other, its_side) in neighbors.filter(|other| other.3 != side) {
-                    let pair = if side < its_side { (index, other) } else { (other, index) };
+            for (position, &(.., index, side)) in sorted.iter().enumerate() {
+                let neighbors = sorted[position + 1..].iter().take(NEIGHBOR_WINDOW);
+                for &(.., other, other_side) in neighbors.filter(|neighbor| neighbor.3 != side) {
+                    let pair = if side < other_side { (index, other) } else { (other, index) };
                     compared.insert(pair);
                 }
             }
@@ -151,48 +151,49 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{Keys, Paired, SMALL_BUCKET, WINDOW, pair};
+    use super::{ItemKeys, Pairing, MAX_SMALL_BUCKET_ITEMS, NEIGHBOR_WINDOW, pair_items};
     use crate::disclosure::model::Agreement;
-    use crate::disclosure::rules::compare::likeness::{AgreementTraits, SAME, Words};
-    use crate::disclosure::rules::compare::values::{settled, written};
-    use crate::disclosure::rules::samples::{changed, detention};
+    use crate::disclosure::rules::compare::similarity::{AgreementTraits, IDENTICAL_POINTS, WordIds};
+    use crate::disclosure::rules::compare::values::{normalize, to_json};
+    use crate::disclosure::rules::samples::{with_fields, detention_agreement};
 
-    /// A list of agreements as it is compared.
+    /// A list of agreements with its traits and keys.
     struct List {
         values: Vec<Value>,
         traits: Vec<AgreementTraits>,
-        keys: Vec<Keys>,
+        keys: Vec<ItemKeys>,
     }
 
     fn lists(before: &[Agreement], after: &[Agreement]) -> [List; 2] {
-        let mut words = Words::default();
+        let mut words = WordIds::default();
         [before, after].map(|items| {
-            let values = items.iter().map(|item| settled(&written(item))).collect();
+            let values = items.iter().map(|item| normalize(&to_json(item))).collect();
             let traits: Vec<_> =
-                items.iter().map(|item| AgreementTraits::of(item, &mut words)).collect();
+                items.iter().map(|item| AgreementTraits::new(item, &mut words)).collect();
             let keys = traits.iter().map(AgreementTraits::keys).collect();
             List { values, traits, keys }
         })
     }
 
-    /// How two lists are paired, and by how many comparisons.
-    fn paired(lists: &[List; 2]) -> (Paired, usize) {
+    /// The pairing of two lists, and the number of comparisons it took.
+    fn paired(lists: &[List; 2]) -> (Pairing, usize) {
         let [before, after] = lists;
         let compared = Cell::new(0);
-        let likeness = |one: usize, other: usize| {
+        let similarity = |earlier: usize, later: usize| {
             compared.set(compared.get() + 1);
-            before.traits[one].likeness(&after.traits[other])
+            before.traits[earlier].similarity(&after.traits[later])
         };
-        let found = pair([&before.values, &after.values], [&before.keys, &after.keys], likeness);
-        (found, compared.get())
+        let pairing =
+            pair_items([&before.values, &after.values], [&before.keys, &after.keys], similarity);
+        (pairing, compared.get())
     }
 
     fn agreement(change: &Value) -> Agreement {
-        changed(&detention(), change.clone())
+        with_fields(&detention_agreement(), change.clone())
     }
 
-    /// So many agreements, each with a number, a day and words of its own; `more` is what a later
-    /// statement says of all of them.
+    /// That many agreements with different numbers, dates and descriptions; `more` is appended to
+    /// every description.
     fn distinct(items: usize, numbered: bool, more: &str) -> Vec<Agreement> {
         let item = |index: usize| {
             agreement(&json!({
@@ -205,27 +206,27 @@ mod tests {
     }
 
     #[test]
-    fn comparisons_grow_with_the_items() {
+    fn comparisons_grow_linearly_with_the_items() {
         for numbered in [true, false] {
-            let mut most = 0;
+            let mut previous = 0;
             for items in [125, 250, 500, 1_000] {
                 let (before, after) =
                     (distinct(items, numbered, ""), distinct(items, numbered, " New."));
                 let (found, compared) = paired(&lists(&before, &after));
-                let own = found.pairs.iter().filter(|(one, other)| one == other).count();
-                assert_eq!((own, found.removed.len()), (items, 0), "{items}");
-                let each = if numbered { 1 } else { 4 * WINDOW };
+                let correct = found.pairs.iter().filter(|(before, after)| before == after).count();
+                assert_eq!((correct, found.removed.len()), (items, 0), "{items}");
+                let each = if numbered { 1 } else { 4 * NEIGHBOR_WINDOW };
                 assert!(compared <= each * items, "{compared} for {items}");
-                // Twice the items, at most a little more than twice the comparisons.
-                assert!(most == 0 || compared * 10 <= most * 22, "{most}, then {compared}");
-                most = compared;
+                // Twice the items need at most a little more than twice the comparisons.
+                assert!(previous == 0 || compared * 10 <= previous * 22, "{previous}, then {compared}");
+                previous = compared;
             }
         }
     }
 
     #[test]
-    fn many_that_are_nearly_the_same_stay_within_the_bound() {
-        let alike = |more: &str| -> Vec<_> {
+    fn many_similar_items_stay_within_the_comparison_limit() {
+        let similar = |more: &str| -> Vec<_> {
             let item = |index: usize| {
                 agreement(
                     &json!({ "identifier": null, "description": format!("Beds {index}{more}") }),
@@ -233,19 +234,19 @@ mod tests {
             };
             (0..500).map(item).collect()
         };
-        let (found, compared) = paired(&lists(&alike(""), &alike(" more")));
-        assert!(compared <= 4 * WINDOW * 500, "{compared}");
+        let (found, compared) = paired(&lists(&similar(""), &similar(" more")));
+        assert!(compared <= 4 * NEIGHBOR_WINDOW * 500, "{compared}");
         assert_eq!(found.pairs.len(), 500);
-        // One number for all of them is no way around it.
+        // One number for all of them does not exceed the limit either.
         let numbered = |more: &str| -> Vec<_> {
             let number = json!({ "identifier": "70CDCR24D00000004" });
-            alike(more).iter().map(|item| changed(item, number.clone())).collect()
+            similar(more).iter().map(|item| with_fields(item, number.clone())).collect()
         };
         let (_, compared) = paired(&lists(&numbered(""), &numbered(" more")));
-        assert!(compared <= 4 * WINDOW * 500, "{compared}");
-        // One side that is short is compared whole.
-        let (_, compared) = paired(&lists(&alike("")[..SMALL_BUCKET], &alike(" more")));
-        assert!(compared <= SMALL_BUCKET * 500, "{compared}");
+        assert!(compared <= 4 * NEIGHBOR_WINDOW * 500, "{compared}");
+        // A short side is compared with the whole other side.
+        let (_, compared) = paired(&lists(&similar("")[..MAX_SMALL_BUCKET_ITEMS], &similar(" more")));
+        assert!(compared <= MAX_SMALL_BUCKET_ITEMS * 500, "{compared}");
     }
 
     fn any_agreement() -> impl Strategy<Value = Agreement> {
@@ -265,7 +266,8 @@ mod tests {
     }
 
     proptest! {
-        /// As if all were compared with all, and numbers counted most, then components.
+        /// Buckets give the same pairs as comparing all items, with numbers counting most, then
+        /// components.
         #[test]
         fn buckets_pair_as_comparing_all_with_all_does(
             before in prop::collection::vec(any_agreement(), 0..12),
@@ -273,22 +275,23 @@ mod tests {
         ) {
             let lists = lists(&before, &after);
             let [earlier, later] = &lists;
-            let one_group = |list: &List| {
-                vec![Keys { group: Some(String::new()), ..Keys::default() }; list.keys.len()]
+            let in_one_group = |list: &List| {
+                vec![ItemKeys { group: Some(String::new()), ..ItemKeys::default() }; list.keys.len()]
             };
-            let likeness = |one: usize, other: usize| {
-                let alike = earlier.traits[one].likeness(&later.traits[other])?;
-                let same_group = earlier.keys[one].group == later.keys[other].group;
-                Some(alike + if alike == SAME || same_group { SAME } else { 0 })
+            let similarity = |before: usize, after: usize| {
+                let points = earlier.traits[before].similarity(&later.traits[after])?;
+                let is_same_group = earlier.keys[before].group == later.keys[after].group;
+                let is_first = points == IDENTICAL_POINTS || is_same_group;
+                Some(points + if is_first { IDENTICAL_POINTS } else { 0 })
             };
-            let all = pair(
+            let all = pair_items(
                 [&earlier.values, &later.values],
-                [&one_group(earlier), &one_group(later)],
-                likeness,
+                [&in_one_group(earlier), &in_one_group(later)],
+                similarity,
             );
-            let sorted = |mut paired: Paired| {
-                paired.pairs.sort_unstable();
-                paired
+            let sorted = |mut pairing: Pairing| {
+                pairing.pairs.sort_unstable();
+                pairing
             };
             prop_assert_eq!(sorted(paired(&lists).0), sorted(all));
         }

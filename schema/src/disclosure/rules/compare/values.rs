@@ -1,4 +1,4 @@
-//! What is written in two items, and where it differs.
+//! Compares the JSON values of two items, field by field.
 use std::collections::BTreeSet;
 
 use async_graphql::Json;
@@ -8,43 +8,43 @@ use serde_json::{Map, Value};
 use crate::disclosure::model::FieldDifference;
 use crate::money::{self, MoneyText};
 
-/// Lists whose order counts: the steps of a path.
-const ORDERED: [&str; 2] = ["path", "about"];
+/// The fields whose list order matters: the steps of a path.
+const ORDERED_LIST_FIELDS: [&str; 2] = ["path", "about"];
 
-/// A part as JSON.
-pub fn written(part: &impl Serialize) -> Value {
+/// A part of a statement as JSON.
+pub fn to_json(part: &impl Serialize) -> Value {
     serde_json::to_value(part).unwrap_or_default()
 }
 
-/// A value in the one form in which two are compared: lists as sets, texts without blanks around
-/// them, amounts to the cent, and nothing that holds nothing.
-pub fn settled(value: &Value) -> Value {
+/// The normal form of a value for comparison: lists as sets, trimmed texts, amounts to the cent,
+/// empty fields omitted.
+pub fn normalize(value: &Value) -> Value {
     match value {
         Value::String(text) => text.trim().into(),
         Value::Array(items) => {
-            let mut items: Vec<_> = items.iter().map(settled).collect();
+            let mut items: Vec<_> = items.iter().map(normalize).collect();
             items.sort_by_cached_key(Value::to_string);
             items.dedup();
             items.into()
         }
-        Value::Object(fields) => amount(value).unwrap_or_else(|| {
-            let settled = fields.iter().map(|(name, value)| {
-                let ordered = ORDERED.contains(&name.as_str());
-                (name.clone(), if ordered { value.clone() } else { settled(value) })
+        Value::Object(fields) => normalize_amount(value).unwrap_or_else(|| {
+            let normalized = fields.iter().map(|(name, value)| {
+                let is_ordered = ORDERED_LIST_FIELDS.contains(&name.as_str());
+                (name.clone(), if is_ordered { value.clone() } else { normalize(value) })
             });
-            let is_something = |(_, value): &(String, Value)| !is_nothing(value);
-            Value::Object(settled.filter(is_something).collect())
+            let has_value = |(_, value): &(String, Value)| !is_empty(value);
+            Value::Object(normalized.filter(has_value).collect())
         }),
         other => other.clone(),
     }
 }
 
-fn amount(value: &Value) -> Option<Value> {
-    let written = MoneyText::deserialize(value).ok()?;
-    Some(self::written(&MoneyText::from(money::parse_money(&written).ok()?)))
+fn normalize_amount(value: &Value) -> Option<Value> {
+    let amount = MoneyText::deserialize(value).ok()?;
+    Some(to_json(&MoneyText::from(money::parse_money(&amount).ok()?)))
 }
 
-fn is_nothing(value: &Value) -> bool {
+fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -54,52 +54,65 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-/// The fields in which two parts differ, each as it was written.
-pub fn differing(before: &Value, after: &Value) -> Vec<FieldDifference> {
-    differing_as(before, &settled(before), after, &settled(after))
+/// A value as written, and the normalized value by which it is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared<'a> {
+    pub as_written: &'a Value,
+    pub normalized: &'a Value,
 }
 
-/// As [`differing`], of parts that were settled otherwise.
-pub fn differing_as(
-    before: &Value,
-    settled_before: &Value,
-    after: &Value,
-    settled_after: &Value,
+/// The fields in which two values differ, as written.
+pub fn diff_fields(before: &Value, after: &Value) -> Vec<FieldDifference> {
+    diff_normalized_fields(
+        Compared { as_written: before, normalized: &normalize(before) },
+        Compared { as_written: after, normalized: &normalize(after) },
+    )
+}
+
+/// The fields in which two values differ, as written; the caller supplies the normalized values.
+pub fn diff_normalized_fields(
+    before: Compared<'_>,
+    after: Compared<'_>,
 ) -> Vec<FieldDifference> {
     let mut paths = Vec::new();
-    leaves(&mut Vec::new(), Some(settled_before), Some(settled_after), &mut paths);
+    collect_differing_paths(
+        &mut Vec::new(),
+        Some(before.normalized),
+        Some(after.normalized),
+        &mut paths,
+    );
     let at = |part: &Value, path: &[String]| {
         let inner = path.iter().try_fold(part, |part, field| part.get(field.as_str()));
         inner.cloned().map(Json)
     };
-    let told = paths.into_iter().map(|path| FieldDifference {
-        before: at(before, &path),
-        after: at(after, &path),
+    let differences = paths.into_iter().map(|path| FieldDifference {
+        before: at(before.as_written, &path),
+        after: at(after.as_written, &path),
         path,
     });
-    told.collect()
+    differences.collect()
 }
 
-fn leaves(
+fn collect_differing_paths(
     path: &mut Vec<String>,
     before: Option<&Value>,
     after: Option<&Value>,
-    found: &mut Vec<Vec<String>>,
+    paths: &mut Vec<Vec<String>>,
 ) {
     if before == after {
         return;
     }
-    // Fields against nothing are told one by one, too.
-    let nothing = Value::Object(Map::new());
-    let (one, other) = (before.unwrap_or(&nothing), after.unwrap_or(&nothing));
-    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else {
-        found.push(path.clone());
+    // If one side is absent, the fields of the other are still reported one by one.
+    let empty = Value::Object(Map::new());
+    let (before, after) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else {
+        paths.push(path.clone());
         return;
     };
-    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for name in names {
         path.push(name.clone());
-        leaves(path, one.get(name), other.get(name), found);
+        collect_differing_paths(path, before.get(name), after.get(name), paths);
         path.pop();
     }
 }

@@ -1,4 +1,4 @@
-//! Statements that find the contracts whose standing hangs on something that has changed.
+//! Statements that find the contracts that depend on a change.
 use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use sea_orm::{QuerySelect, QueryTrait, Select};
@@ -10,18 +10,18 @@ use crate::contracting::model::{ContractId, RenewalStatus};
 use crate::database::in_ids;
 use crate::organization::model::{Identifier, OrganizationId};
 
-use super::parties::naming_party;
+use super::parties::select_naming_party;
 
-/// Contracts that an organization holds, those that it or a joint venture of its is to be assigned,
-/// and those that name it: a member or a subcontractor was resolved to it, or is not resolved and
-/// named with an identifier that it bears.
-pub fn naming(
+/// Selects the contracts that an organization holds, those with a proposed assignment to it or to a
+/// joint venture that names it, and those that name it: a member or subcontractor is resolved to it,
+/// or is unresolved and has one of its identifiers.
+pub fn select_naming(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
-    borne: &[Identifier],
+    identifiers: &[Identifier],
     ventures: Vec<OrganizationId>,
 ) -> Select<Entity> {
-    let [members, subcontractors] = naming_party(organization, borne);
+    let [members, subcontractors] = select_naming_party(organization, identifiers);
     let assignees = ventures.into_iter().chain([organization]).map(OrganizationId::uuid).collect();
     let assigned = renewal::Entity::find()
         .select_only()
@@ -37,27 +37,27 @@ pub fn naming(
     Entity::find().filter(any)
 }
 
-/// Every contract: the ordinance itself has changed.
-pub fn every() -> Select<Entity> {
+/// Selects every contract, because a policy changed.
+pub fn select_all() -> Select<Entity> {
     Entity::find()
 }
 
-/// One contract.
-pub fn one(contract: ContractId) -> Select<Entity> {
+/// Selects one contract.
+pub fn select_one(contract: ContractId) -> Select<Entity> {
     Entity::find().filter(Column::Id.eq(contract))
 }
 
-/// The next of some contracts, in the order of their identifiers.
-pub async fn next_to_stand(
+/// Lists the identifiers of selected contracts: the first `limit` after `after`, in order.
+pub async fn list_next_ids(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
     after: Option<Uuid>,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<ContractId>, DbErr> {
     let mut select = select;
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after));
     }
-    let select = select.select_only().column(Column::Id).order_by_asc(Column::Id).limit(most);
+    let select = select.select_only().column(Column::Id).order_by_asc(Column::Id).limit(limit);
     select.into_tuple().all(db).await
 }

@@ -1,8 +1,8 @@
 //! Reads names as they are typed: which pieces are one word, which are a legal form, where another
 //! name begins, and who is not named at all.
-use crate::award::matcher::legal;
-use crate::award::matcher::lexicon::{self, Class};
-use crate::award::matcher::name::{Name, WORDS, Word, hash_joined};
+use crate::award::matcher::legal_form;
+use crate::award::matcher::lexicon::{self, WordClass};
+use crate::award::matcher::name::{Name, MAX_WORDS, Word, hash_joined};
 use crate::fold::{Piece, pieces};
 
 /// Names that stand for recipients who are not named; they match nobody.
@@ -18,94 +18,94 @@ const PLACEHOLDERS: [&str; 8] = [
 ];
 
 /// The widths of columns that names are cut at, in characters.
-const WIDTHS: [usize; 12] = [24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
+const COLUMN_WIDTHS_CHARS: [usize; 12] = [24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
 
 impl Name {
     /// Reads one name, without its other halves; see [`names`].
     #[must_use]
     pub fn new(raw: &str) -> Self {
-        Self::from_pieces(raw, &merged(pieces(raw)))
+        Self::from_pieces(raw, &merge_pieces(pieces(raw)))
     }
 
     pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
         let length = raw.trim().chars().count();
-        let at_width = WIDTHS.iter().any(|width| length == *width || length + 1 == *width);
+        let is_at_column_width = COLUMN_WIDTHS_CHARS.iter().any(|width| length == *width || length + 1 == *width);
         let end = pieces.last().map(|last| &*last.text);
-        let (pieces, forms) = legal::without_forms(pieces, at_width);
+        let (pieces, legal_forms) = legal_form::split_legal_forms(pieces, is_at_column_width);
         // What ends in its legal form has all of its end.
-        let ends_within = end == pieces.last().map(|last| &*last.text);
-        let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(WORDS));
+        let ends_with_last_word = end == pieces.last().map(|last| &*last.text);
+        let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(MAX_WORDS));
         let mut before: Option<&str> = None;
         for piece in &pieces {
-            if piece.text == "&" || lexicon::joins(&piece.text) {
+            if piece.text == "&" || lexicon::is_joining_word(&piece.text) {
                 before = Some(&*piece.text).filter(|text| *text != "&");
-            } else if words.len() < WORDS {
+            } else if words.len() < MAX_WORDS {
                 let mut word = Word::new(&piece.text, piece.aside);
-                word.joined = before.take().map(|before| hash_joined(before, &piece.text));
+                word.joined_hash = before.take().map(|before| hash_joined(before, &piece.text));
                 words.push(word);
             }
         }
         if words.is_empty() {
-            let kept = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
-            words = kept.take(WORDS).map(|piece| Word::new(&piece.text, false)).collect();
+            let fallback = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
+            words = fallback.take(MAX_WORDS).map(|piece| Word::new(&piece.text, false)).collect();
         }
         // `W A Tambor`: initials, and not the state's.
         if let [first, _, ..] = &mut *words
             && first.text.len() == 2
-            && first.class == Class::Place
+            && first.class == WordClass::Place
         {
-            first.class = Class::Initial;
+            first.class = WordClass::Initial;
         }
         // `Ricoh USA`: where it is, not what it is called.
         if words.len() > 1
             && let Some(last) = words.last_mut()
             && &*last.key == "us"
         {
-            last.aside = true;
+            last.is_incidental = true;
         }
         // `COMPUTER SOLUTIONS, L.L`: of what began there, too little is left to say what it was.
-        if at_width
-            && ends_within
+        if is_at_column_width
+            && ends_with_last_word
             && words.len() > 2
             && let Some(last) = words.last_mut()
-            && last.class == Class::Initial
+            && last.class == WordClass::Initial
         {
-            last.aside = true;
+            last.is_incidental = true;
         }
-        if words.iter().all(|word| word.aside) {
+        if words.iter().all(|word| word.is_incidental) {
             for word in &mut words {
-                word.aside = false;
+                word.is_incidental = false;
             }
         }
-        let cut = forms.is_empty() && at_width;
-        let turned = is_turned(raw);
+        let is_truncated = legal_forms.is_empty() && is_at_column_width;
+        let is_inverted = is_inverted_at_comma(raw);
         // `Thomas & Reed` is a firm.
-        let several = pieces.iter().any(|piece| piece.text == "&" || piece.text == "and");
-        let person = forms.is_empty() && !several && is_person(&words);
-        Self { raw: raw.into(), words, forms, person, cut, turned }
+        let has_conjunction = pieces.iter().any(|piece| piece.text == "&" || piece.text == "and");
+        let is_person = legal_forms.is_empty() && !has_conjunction && reads_as_person(&words);
+        Self { raw: raw.into(), words, legal_forms, is_person, is_truncated, is_inverted }
     }
 }
 
 /// All names that one text holds: `X DBA Y` holds X and Y. Empty for placeholders and for texts
 /// with nothing to compare.
 #[must_use]
-pub fn names(raw: &str) -> Vec<Name> {
+pub fn parse_names(raw: &str) -> Vec<Name> {
     let lower = raw.to_lowercase();
     if PLACEHOLDERS.iter().any(|placeholder| lower.contains(placeholder)) && is_placeholder(&lower)
     {
         return Vec::new();
     }
-    let pieces = merged(pieces(raw));
+    let pieces = merge_pieces(pieces(raw));
     let mut halves: Vec<Vec<Piece>> = vec![Vec::new()];
     let mut at = 0;
     while at < pieces.len() {
         if at > 0 && is_remark(&pieces[at..]) {
             break;
         }
-        let taken = other_name(&pieces[at..]);
-        if taken > 0 && at > 0 && at + taken < pieces.len() {
+        let marker_pieces = alias_marker_pieces(&pieces[at..]);
+        if marker_pieces > 0 && at > 0 && at + marker_pieces < pieces.len() {
             halves.push(Vec::new());
-            at += taken;
+            at += marker_pieces;
         } else if let (Some(half), Some(piece)) = (halves.last_mut(), pieces.get(at)) {
             half.push(piece.clone());
             at += 1;
@@ -113,8 +113,8 @@ pub fn names(raw: &str) -> Vec<Name> {
     }
     let names = halves.into_iter().map(|half| Name::from_pieces(raw, &half));
     let mut names: Vec<Name> = names.filter(|name| !name.is_empty()).collect();
-    let apart: Vec<Name> = names.iter().flat_map(acronym_apart).collect();
-    names.extend(apart);
+    let split: Vec<Name> = names.iter().flat_map(split_acronym).collect();
+    names.extend(split);
     names
 }
 
@@ -125,12 +125,12 @@ fn is_placeholder(lower: &str) -> bool {
 }
 
 /// `OCLC Online Computer Library Center` names one firm twice.
-fn acronym_apart(name: &Name) -> Vec<Name> {
+fn split_acronym(name: &Name) -> Vec<Name> {
     let apart = |at: usize| {
         let acronym = &*name.words[at].text;
         let others = name.words.iter().enumerate().filter(|(other, _)| *other != at);
         let initials = others.clone().filter_map(|(_, word)| word.text.chars().next());
-        let distinct = name.words[at].class == Class::Distinct;
+        let distinct = name.words[at].class == WordClass::Distinctive;
         if acronym.len() < 3 || !distinct || !initials.eq(acronym.chars()) {
             return None;
         }
@@ -142,7 +142,7 @@ fn acronym_apart(name: &Name) -> Vec<Name> {
 }
 
 /// How many pieces say that another name follows: `dba`, `doing business as`.
-fn other_name(pieces: &[Piece]) -> usize {
+fn alias_marker_pieces(pieces: &[Piece]) -> usize {
     let starts = |words: &[&str]| {
         pieces.len() > words.len()
             && words.iter().zip(pieces).all(|(word, piece)| *word == piece.text)
@@ -169,9 +169,9 @@ fn is_remark(pieces: &[Piece]) -> bool {
 
 /// Joins what was written as single letters, `I B M`, `U.S.`, `J & J`, and what an ampersand ties,
 /// `AT&T`; drops codes that some lists put behind a name.
-fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
+fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
-    let single = |piece: &Piece| piece.text.chars().count() == 1 && piece.text != "&";
+    let is_single = |piece: &Piece| piece.text.chars().count() == 1 && piece.text != "&";
     let mut run = 0; // letters in the run that ends the list
     let count = pieces.len();
     let mut pieces = pieces.into_iter().enumerate().peekable();
@@ -180,14 +180,14 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
         if at > 0 && at + 1 == count && piece.mark == Some('/') && piece.text == "c" {
             break;
         }
-        let digits = piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
+        let is_long_number = piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
         // `(7775)` is some list's own number.
-        if piece.aside && digits {
+        if piece.aside && is_long_number {
             continue;
         }
         // `Hardware #1234` is one of its shops.
         let piece =
-            Piece { aside: piece.aside || (at > 0 && piece.mark == Some('#') && digits), ..piece };
+            Piece { aside: piece.aside || (at > 0 && piece.mark == Some('#') && is_long_number), ..piece };
         // `Zeta Inc c/o Omicron Bank`: where it is reached, not what it is called.
         if piece.text == "o"
             && piece.mark == Some('/')
@@ -208,12 +208,12 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
             run = 0;
             continue;
         }
-        let ties = piece.text == "&" || piece.text == "and";
-        if ties && let (Some(last), Some((_, next))) = (merged.last(), pieces.peek()) {
-            let tight = piece.glued && next.glued && last.text.len() <= 2 && next.text.len() <= 2;
+        let is_conjunction = piece.text == "&" || piece.text == "and";
+        if is_conjunction && let (Some(last), Some((_, next))) = (merged.last(), pieces.peek()) {
+            let is_tight = piece.glued && next.glued && last.text.len() <= 2 && next.text.len() <= 2;
             // `AT & T`, `J & J`.
-            let letters = last.text.len() <= 2 && last.text != "&" && single(next);
-            if tight || letters {
+            let are_letters = last.text.len() <= 2 && last.text != "&" && is_single(next);
+            if is_tight || are_letters {
                 if let (Some((_, next)), Some(last)) = (pieces.next(), merged.last_mut()) {
                     last.text.push_str(&next.text);
                     run = 2;
@@ -221,8 +221,8 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
                 continue;
             }
         }
-        let letter = single(&piece) && !piece.text.starts_with(|c: char| c.is_numeric());
-        if letter
+        let is_letter = is_single(&piece) && !piece.text.starts_with(|c: char| c.is_numeric());
+        if is_letter
             && run > 0
             && let Some(last) = merged.last_mut()
             && last.aside == piece.aside
@@ -230,16 +230,16 @@ fn merged(pieces: Vec<Piece>) -> Vec<Piece> {
             last.text.push_str(&piece.text);
             run += 1;
         } else {
-            run = usize::from(letter);
+            run = usize::from(is_letter);
             merged.push(piece);
         }
     }
-    shortened(&mut merged);
+    normalize_places(&mut merged);
     merged
 }
 
 /// Names of places that are written in one way or the other, and what is read for them.
-const PLACES: [(&[&str], &[&str]); 7] = [
+const PLACE_SPELLINGS: [(&[&str], &[&str]); 7] = [
     (&["united", "states", "of", "america"], &["us"]),
     (&["united", "states"], &["us"]),
     (&["so", "cal"], &["southern", "california"]),
@@ -250,7 +250,7 @@ const PLACES: [(&[&str], &[&str]); 7] = [
 ];
 
 /// States by their letters, where these are no initials: not at the beginning.
-const STATES: [(&str, &[&str]); 21] = [
+const STATE_CODES: [(&str, &[&str]); 21] = [
     ("az", &["arizona"]),
     ("ca", &["california"]),
     ("fl", &["florida"]),
@@ -276,17 +276,17 @@ const STATES: [(&str, &[&str]); 21] = [
 
 /// Reads a place that is written out as it is where it is not, `United States` as `US`, and a
 /// state's letters as the state.
-fn shortened(pieces: &mut Vec<Piece>) {
+fn normalize_places(pieces: &mut Vec<Piece>) {
     for at in (1..pieces.len()).rev() {
         let piece = &pieces[at];
-        if let Some((_, long)) = STATES.iter().find(|(short, _)| *short == piece.text) {
+        if let Some((_, long)) = STATE_CODES.iter().find(|(short, _)| *short == piece.text) {
             let read = long.iter().map(|text| Piece { text: (*text).to_owned(), ..piece.clone() });
             let read: Vec<Piece> = read.collect();
             pieces.splice(at..=at, read);
         }
     }
     for at in 0..pieces.len() {
-        let found = PLACES.iter().find(|(long, _)| {
+        let found = PLACE_SPELLINGS.iter().find(|(long, _)| {
             let rest = pieces.get(at..).unwrap_or_default();
             rest.len() >= long.len()
                 && long.iter().zip(rest).all(|(word, piece)| *word == piece.text)
@@ -298,33 +298,33 @@ fn shortened(pieces: &mut Vec<Piece>) {
 }
 
 /// Whether more than legal forms follows a comma.
-fn is_turned(raw: &str) -> bool {
+fn is_inverted_at_comma(raw: &str) -> bool {
     let Some((_, after)) = raw.rsplit_once(',') else { return false };
-    let form = |text: &str| legal::anywhere(text).or_else(|| legal::at_end(text)).is_some();
-    merged(pieces(after)).iter().any(|piece| !form(&piece.text))
+    let form_of = |text: &str| legal_form::form_anywhere(text).or_else(|| legal_form::form_at_end(text)).is_some();
+    merge_pieces(pieces(after)).iter().any(|piece| !form_of(&piece.text))
 }
 
 /// Two to four words, one of them a given name, and the others names or initials.
-fn is_person(words: &[Word]) -> bool {
-    let named = |word: &Word| {
-        matches!(word.class, Class::Given | Class::Initial | Class::Distinct | Class::Common)
+fn reads_as_person(words: &[Word]) -> bool {
+    let is_name_part = |word: &Word| {
+        matches!(word.class, WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common)
             && !word.has_digit()
             || matches!(&*word.key, "jr" | "ii" | "iii" | "dr" | "md")
     };
     (2..=4).contains(&words.len())
-        && words.iter().any(|word| word.class == Class::Given)
-        && words.iter().all(named)
+        && words.iter().any(|word| word.class == WordClass::GivenName)
+        && words.iter().all(is_name_part)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::parse_names;
     use crate::award::matcher::name::Name;
 
     fn read(raw: &str) -> String {
         let cut =
             |name: &Name| name.words.iter().map(|word| &*word.key).collect::<Vec<_>>().join(" ");
-        names(raw).iter().map(cut).collect::<Vec<_>>().join(" | ")
+        parse_names(raw).iter().map(cut).collect::<Vec<_>>().join(" | ")
     }
 
     #[test]
@@ -380,17 +380,17 @@ mod tests {
             "...",
             "",
         ] {
-            assert_eq!(names(raw), [], "{raw}");
+            assert_eq!(parse_names(raw), [], "{raw}");
         }
         assert_eq!(read("Privacy Analytics Inc"), "privacy analytic");
     }
 
     #[test]
     fn persons_are_told_from_firms() {
-        assert!(Name::new("MILLER, JOHN").person);
-        assert!(Name::new("DEBORAH A DENDRINOS").person);
-        assert!(!Name::new("DEBRA A DENDRINOS INC").person);
-        assert!(!Name::new("JOHN DEERE CONSTRUCTION").person);
-        assert!(!Name::new("THOMAS & REED").person);
+        assert!(Name::new("MILLER, JOHN").is_person);
+        assert!(Name::new("DEBORAH A DENDRINOS").is_person);
+        assert!(!Name::new("DEBRA A DENDRINOS INC").is_person);
+        assert!(!Name::new("JOHN DEERE CONSTRUCTION").is_person);
+        assert!(!Name::new("THOMAS & REED").is_person);
     }
 }

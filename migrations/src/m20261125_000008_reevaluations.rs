@@ -1,4 +1,4 @@
-//! What has changed and is not yet looked at again, and the suspensions of policies.
+//! The queue of pending re-evaluations, and the suspensions of policies.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,22 +7,22 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // Written in the transaction of the change, removed when all that depends on it is decided
-    // again: what a crash leaves here a worker processes once its lease is over.
-    "CREATE TABLE reconsideration (
+    // Inserted in the transaction of the change, deleted when all dependents are re-evaluated. A
+    // worker processes rows that a crash left behind once their lease has expired.
+    "CREATE TABLE reevaluation (
         id {uuid} PRIMARY KEY,
-        changed text NOT NULL CHECK (changed IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
+        source text NOT NULL CHECK (source IN ('ORGANIZATION', 'POLICY', 'SOLICITATION')),
         subject_id {uuid} NOT NULL,
-        revives {json} NOT NULL,
+        lifted_rules {json} NOT NULL,
         not_before {time} NOT NULL,
-        done_to {uuid},
+        cursor {uuid},
         failed_at {time},
         lease_id {uuid},
         leased_until {time},
         CHECK ((lease_id IS NULL) = (leased_until IS NULL)))",
-    "CREATE INDEX reconsideration_by_time ON reconsideration (not_before, id)",
-    "CREATE INDEX reconsideration_by_subject ON reconsideration (subject_id, changed)",
-    // `rules` names those that are lifted; empty for the whole policy.
+    "CREATE INDEX reevaluation_by_time ON reevaluation (not_before, id)",
+    "CREATE INDEX reevaluation_by_subject ON reevaluation (subject_id, source)",
+    // `rules` lists the suspended rules; empty suspends the whole policy.
     "CREATE TABLE policy_suspension (
         id {uuid} PRIMARY KEY,
         policy_id {uuid} NOT NULL REFERENCES policy (id),
@@ -38,14 +38,14 @@ const UP: &[&str] = &[
         CHECK ((reinstated_at IS NULL) = (reinstatement IS NULL)))",
     "CREATE INDEX policy_suspension_by_version ON policy_suspension
         (policy_version, suspended_at, id)",
-    // Bids that depend on the organization that a party was resolved to, or on an identifier that
-    // nobody bore yet.
+    // Find the bids that depend on an organization: by the organization that a party was resolved
+    // to, or by the identifier of an unresolved party.
     "CREATE INDEX bid_subcontractor_by_organization ON bid_subcontractor (resolved_to)",
     "CREATE INDEX bid_subcontractor_by_identifier ON bid_subcontractor (scheme, value)",
     "CREATE INDEX bid_member_by_organization ON bid_member (resolved_to)",
     "CREATE INDEX bid_member_by_identifier ON bid_member (scheme, value)",
     "CREATE INDEX joint_venture_member_by_identifier ON joint_venture_member (scheme, value)",
-    // When what is held must be mended, the next first.
+    // Deadlines to cure held bids, the earliest first.
     "CREATE INDEX bid_by_cure ON bid (cure_by, id) WHERE cure_by IS NOT NULL",
     "CREATE INDEX solicitation_by_policy ON solicitation (policy_version)",
 ];
@@ -59,7 +59,7 @@ const DOWN: &[&str] = &[
     "DROP INDEX bid_subcontractor_by_identifier",
     "DROP INDEX bid_subcontractor_by_organization",
     "DROP TABLE policy_suspension",
-    "DROP TABLE reconsideration",
+    "DROP TABLE reevaluation",
 ];
 
 #[async_trait::async_trait]

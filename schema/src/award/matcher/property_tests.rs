@@ -1,5 +1,5 @@
 //! Whatever is typed is a name, or nobody's: nothing panics, and every score is a probability.
-use crate::award::matcher::{Index, POSSIBLE, Profile, Record, Weights, compare};
+use crate::award::matcher::{Index, POSSIBLE_SCORE, Profile, Record, Weights, compare};
 use proptest::prelude::*;
 
 fn index() -> Index {
@@ -7,7 +7,7 @@ fn index() -> Index {
     for name in
         ["Quorvath Systems Inc", "City of Wexley", "OZLC Orbital Zoning Library Center", "日立"]
     {
-        index.insert(&Record::named(name));
+        index.insert(&Record::from_name(name));
     }
     index
 }
@@ -49,13 +49,13 @@ fn odd_names_match_nobody() {
         "J V AND J V",
     ];
     for name in odd {
-        index.insert(&Record::named(name));
-        let profile = Profile::named(name);
+        index.insert(&Record::from_name(name));
+        let profile = Profile::from_name(name);
         let found = index.search(&profile, 5, 0.0);
         assert!(found.iter().all(|found| (0.0..=1.0).contains(&found.score)), "{name:?}");
     }
     for name in ["THE COMPANY LLC", "...", "", "\u{0}", "&"] {
-        assert_eq!(index.search(&Profile::named(name), 5, POSSIBLE), [], "{name:?}");
+        assert_eq!(index.search(&Profile::from_name(name), 5, POSSIBLE_SCORE), [], "{name:?}");
     }
 }
 
@@ -63,10 +63,10 @@ proptest! {
     #[test]
     fn any_text_is_searched(name in "\\PC{0,80}", other in "[A-Za-z&.,/()' -]{0,60}") {
         let mut index = index();
-        index.insert(&Record::named(&*name));
-        index.insert(&Record::named(&*other));
+        index.insert(&Record::from_name(&*name));
+        index.insert(&Record::from_name(&*other));
         for asked in [&name, &other] {
-            let profile = Profile::named(asked);
+            let profile = Profile::from_name(asked);
             let found = index.search(&profile, 10, 0.0);
             for pair in found.windows(2) {
                 prop_assert!(pair[0].score >= pair[1].score);
@@ -82,16 +82,16 @@ proptest! {
 
     #[test]
     fn a_name_is_no_less_like_itself(name in "[a-z]{4,9} [a-z]{4,9} (Inc|LLC|)") {
-        let profile = Profile::named(&name);
+        let profile = Profile::from_name(&name);
         let weights = Weights::default();
         let itself = compare(&profile, &profile, &weights).score;
-        let other = compare(&profile, &Profile::named(&format!("{name} zzyzx")), &weights).score;
+        let other = compare(&profile, &Profile::from_name(&format!("{name} zzyzx")), &weights).score;
         prop_assert!(itself >= other);
     }
 
     #[test]
     fn comparing_goes_both_ways(one in "[a-z]{2,9}( [a-z]{1,9}){0,4}", other in "[a-z]{2,9}( [a-z]{1,9}){0,4}") {
-        let (one, other) = (Profile::named(&one), Profile::named(&other));
+        let (one, other) = (Profile::from_name(&one), Profile::from_name(&other));
         let weights = Weights::default();
         let (there, back) = (compare(&one, &other, &weights), compare(&other, &one, &weights));
         prop_assert!((there.score - back.score).abs() < 0.1);

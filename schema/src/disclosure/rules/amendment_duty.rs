@@ -1,15 +1,15 @@
-//! The duty to amend a disclosure within the policy's days of a change.
+//! The duty to amend a disclosure within `updateDutyDays` of a change.
 use chrono::{DateTime, Days, Utc};
 
-use super::compare;
-use crate::disclosure::model::{Change, LateChange, Statement, StatementPart};
+use super::compare_statements;
+use crate::disclosure::model::{ItemChange, LateChange, Statement, StatementPart};
 use crate::gate::Policy;
 use crate::scalar::Date;
 
-/// What a later statement has that the one before it did not, and that had begun longer ago than
-/// the policy gives to amend: the last day of them is in time, the day after it is late.
+/// The items that `after` adds and that began more than the policy's `updateDutyDays` local days
+/// before `filed_at`. The last of these days is in time.
 #[must_use]
-pub fn late(
+pub fn late_changes(
     before: &Statement,
     after: &Statement,
     filed_at: DateTime<Utc>,
@@ -17,10 +17,10 @@ pub fn late(
 ) -> Vec<LateChange> {
     let filed_on = policy.calendar().local_date(filed_at);
     let days = u64::from(policy.parameters().update_duty_days.value);
-    let difference = compare(before, after);
-    let agreements = difference.agreements.into_iter().filter(|it| it.change == Change::Added);
+    let difference = compare_statements(before, after);
+    let agreements = difference.agreements.into_iter().filter(|it| it.change == ItemChange::Added);
     let agreements = agreements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
-    let arrangements = difference.arrangements.into_iter().filter(|it| it.change == Change::Added);
+    let arrangements = difference.arrangements.into_iter().filter(|it| it.change == ItemChange::Added);
     let arrangements = arrangements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
     let added = agreements
         .map(|(index, began)| (StatementPart::Agreement, index, began))
@@ -42,28 +42,28 @@ pub fn late(
 
 #[cfg(test)]
 mod tests {
-    use super::late;
-    use crate::disclosure::rules::samples::{detention, none, with_agreements};
+    use super::late_changes;
+    use crate::disclosure::rules::samples::{detention_agreement, none_attested, with_agreements};
     use crate::gate::Policy;
 
     #[test]
     fn day_30_is_in_time_and_day_31_is_late() {
         let text = include_str!("../../../../policies/version-1.toml");
         let policy = Policy::parse(text).expect("a policy");
-        let mut agreement = detention();
+        let mut agreement = detention_agreement();
         agreement.start_date = Some("2026-01-01".to_owned().into());
-        let (before, after) = (none(), with_agreements([agreement]));
+        let (before, after) = (none_attested(), with_agreements([agreement]));
         for (filed_at, expected) in [
-            // 31 January is the thirtieth day; it ends at a local midnight.
+            // January 31 is the thirtieth day; it ends at a local midnight.
             ("2026-02-01T07:59:59.999999Z", None),
             ("2026-02-01T08:00:00Z", Some(1)),
             ("2026-03-02T20:00:00Z", Some(30)),
         ] {
-            let told = late(&before, &after, filed_at.parse().expect("a time"), &policy);
-            assert_eq!(told.first().map(|it| it.days_late), expected, "{filed_at}");
+            let late = late_changes(&before, &after, filed_at.parse().expect("a time"), &policy);
+            assert_eq!(late.first().map(|it| it.days_late), expected, "{filed_at}");
         }
-        // What was disclosed already is no change.
+        // An agreement that was disclosed before is not late.
         let filed_at = "2027-01-01T00:00:00Z".parse().expect("a time");
-        assert_eq!(late(&after, &after, filed_at, &policy), []);
+        assert_eq!(late_changes(&after, &after, filed_at, &policy), []);
     }
 }

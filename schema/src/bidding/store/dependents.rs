@@ -1,4 +1,4 @@
-//! Statements that find the bids which hang on something that has changed.
+//! Statements that find the bids that depend on a change.
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
@@ -10,12 +10,12 @@ use crate::bidding::entity::solicitation;
 use crate::bidding::model::{BidId, BidStatus, SolicitationId};
 use crate::organization::model::{Identifier, OrganizationId};
 
-use super::parties::naming_party;
+use super::parties::select_naming_party;
 
-/// Bids of an organization, and those that name it: a member or a subcontractor was resolved to it,
-/// or is not resolved and named with an identifier that it bears.
-pub fn naming(organization: OrganizationId, borne: &[Identifier]) -> Select<Entity> {
-    let [members, subcontractors] = naming_party(organization, borne);
+/// Selects the bids of an organization and those that name it: a member or subcontractor is resolved
+/// to it, or is unresolved and has one of its identifiers.
+pub fn select_naming(organization: OrganizationId, identifiers: &[Identifier]) -> Select<Entity> {
+    let [members, subcontractors] = select_naming_party(organization, identifiers);
     let any = Condition::any()
         .add(Column::OrganizationId.eq(organization))
         .add(Column::Id.in_subquery(members))
@@ -23,8 +23,8 @@ pub fn naming(organization: OrganizationId, borne: &[Identifier]) -> Select<Enti
     Entity::find().filter(any)
 }
 
-/// Bids on the solicitations that pinned a version of the policy.
-pub fn under_policy(version: i64) -> Select<Entity> {
+/// Selects the bids on solicitations that pinned a policy version.
+pub fn select_under_policy(version: i64) -> Select<Entity> {
     let pinned = solicitation::Entity::find()
         .select_only()
         .column(solicitation::Column::Id)
@@ -33,43 +33,44 @@ pub fn under_policy(version: i64) -> Select<Entity> {
     Entity::find().filter(Column::SolicitationId.in_subquery(pinned))
 }
 
-/// Bids on a solicitation.
-pub fn on(solicitation: SolicitationId) -> Select<Entity> {
+/// Selects the bids on a solicitation.
+pub fn select_on_solicitation(solicitation: SolicitationId) -> Select<Entity> {
     Entity::find().filter(Column::SolicitationId.eq(solicitation))
 }
 
-/// The next of some bids that count, and of refused attempts if they are asked for, in the order
-/// of their identifiers.
-pub async fn next_to_decide(
+/// Lists the identifiers of selected bids that are admitted or held, or also refused if
+/// `includes_refused`: the first `limit` after `after`, in order.
+pub async fn list_next_bid_ids(
     db: &impl ConnectionTrait,
     select: Select<Entity>,
-    refused_too: bool,
+    includes_refused: bool,
     after: Option<Uuid>,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<BidId>, DbErr> {
     let mut statuses = vec![BidStatus::Admitted, BidStatus::Held];
-    statuses.extend(refused_too.then_some(BidStatus::Refused));
+    statuses.extend(includes_refused.then_some(BidStatus::Refused));
     let mut select = select.filter(Column::Status.is_in(statuses));
     if let Some(after) = after {
         select = select.filter(Column::Id.gt(after));
     }
-    let select = select.select_only().column(Column::Id).order_by_asc(Column::Id).limit(most);
+    let select = select.select_only().column(Column::Id).order_by_asc(Column::Id).limit(limit);
     select.into_tuple().all(db).await
 }
 
-/// The next bids that are held and whose time to mend it is over, the earliest first.
-pub async fn cure_missed(
+/// Lists held bids whose deadline to cure is `now` or earlier: the first `limit` after `after`, the
+/// earliest deadline first.
+pub async fn list_missed_cures(
     db: &impl ConnectionTrait,
     now: DateTime<Utc>,
     after: Option<(DateTime<Utc>, BidId)>,
-    most: u64,
+    limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
     let mut select =
         Entity::find().filter(Column::Status.eq(BidStatus::Held)).filter(Column::CureBy.lte(now));
     if let Some((cure_by, id)) = after {
-        let here = Expr::tuple([Expr::col(Column::CureBy), Expr::col(Column::Id)]);
-        let there = Expr::tuple([Expr::val(cure_by), Expr::val(id.uuid())]);
-        select = select.filter(here.gt(there));
+        let row_key = Expr::tuple([Expr::col(Column::CureBy), Expr::col(Column::Id)]);
+        let after_key = Expr::tuple([Expr::val(cure_by), Expr::val(id.uuid())]);
+        select = select.filter(row_key.gt(after_key));
     }
-    select.order_by_asc(Column::CureBy).order_by_asc(Column::Id).limit(most).all(db).await
+    select.order_by_asc(Column::CureBy).order_by_asc(Column::Id).limit(limit).all(db).await
 }

@@ -4,11 +4,11 @@ use crate::gate::MatchBand;
 
 fn band(one: &str, other: &str) -> (Option<MatchBand>, f32) {
     let weights = Weights::default();
-    let (one, other) = (Profile::named(one), Profile::named(other));
+    let (one, other) = (Profile::from_name(one), Profile::from_name(other));
     let there = compare(&one, &other, &weights).score;
     let back = compare(&other, &one, &weights).score;
     assert!((there - back).abs() < 0.02, "{one:?} {other:?}: {there} {back}");
-    (MatchBand::of(there), there)
+    (MatchBand::from_score(there), there)
 }
 
 #[test]

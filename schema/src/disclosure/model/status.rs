@@ -1,54 +1,58 @@
-//! A disclosure's life: drafted, filed, superseded or withdrawn.
+//! The status of a disclosure: draft, filed, superseded or withdrawn.
 use async_graphql::InputObject;
 
 use super::Statement;
 use crate::organization::model::OrganizationId;
 
 typed_id! {
-    /// A disclosure, through its whole life.
+    /// The identifier of a disclosure, from draft to withdrawal.
     DisclosureId, "disc"
 }
 
 vocabulary! {
-    /// Where a disclosure is in its life.
+    /// The status of a disclosure.
     pub enum DisclosureStatus {
-        /// Being written; binds nobody.
+        /// In preparation; not binding.
         Draft,
-        /// A legal statement, frozen: the one that counts for its organization.
+        /// The organization's current disclosure: a legal statement that cannot be changed.
         Filed,
-        /// Replaced by a later filing; still stands for what rests on it.
+        /// Replaced by a later filing; still valid for bids and contracts that rely on it.
         Superseded,
-        /// Taken back.
+        /// Withdrawn by the organization.
         Withdrawn,
     }
 
-    /// How a filing came to be.
+    /// The kind of a filing.
     pub enum FilingKind {
-        /// The organization's first.
+        /// The organization's first filing.
         Original,
-        /// A new statement in place of an older one.
+        /// A new statement that replaces an earlier one.
         Amendment,
         /// A certificate of no change: the last statement, newly attested.
         NoChange,
     }
 }
 
-/// A step that the present status does not allow.
+/// A transition that the current status does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition {
-    /// The status that does not allow it.
+    /// The current status.
     pub from: DisclosureStatus,
 }
 
 impl DisclosureStatus {
+    /// The status after filing.
+    ///
     /// # Errors
-    /// Unless it is a draft.
+    /// If it is not a draft.
     pub fn file(self) -> Result<Self, InvalidTransition> {
         if self == Self::Draft { Ok(Self::Filed) } else { Err(InvalidTransition { from: self }) }
     }
 
+    /// The status after a later filing.
+    ///
     /// # Errors
-    /// Unless it is filed: a later filing supersedes only the one that counts.
+    /// If it is not filed.
     pub fn supersede(self) -> Result<Self, InvalidTransition> {
         if self == Self::Filed {
             Ok(Self::Superseded)
@@ -57,8 +61,10 @@ impl DisclosureStatus {
         }
     }
 
+    /// The status after withdrawal.
+    ///
     /// # Errors
-    /// Unless it is filed: what was superseded stays on the record, what was withdrawn is.
+    /// If it is not filed: a superseded disclosure cannot be withdrawn.
     pub fn withdraw(self) -> Result<Self, InvalidTransition> {
         if self == Self::Filed {
             Ok(Self::Withdrawn)
@@ -68,15 +74,15 @@ impl DisclosureStatus {
     }
 }
 
-/// A draft as it is saved: the whole statement each time, however incomplete.
+/// A draft to save: the whole statement, which may be incomplete.
 #[derive(Clone, Debug, InputObject)]
 pub struct DisclosureDraftInput {
     /// The organization that discloses.
     pub organization_id: OrganizationId,
-    /// The revision that was read; leave it out to begin a draft.
+    /// The revision that the client read; omit it to start a draft.
     pub revision: Option<i64>,
-    /// What is stated so far, as typed.
+    /// The statement so far, saved unchanged.
     pub statement: Option<Statement>,
-    /// Begin with the statement of this earlier filing instead.
+    /// An earlier filing whose statement the draft starts with, instead of `statement`.
     pub copy_from: Option<DisclosureId>,
 }

@@ -1,4 +1,4 @@
-//! What a waiver or an exemption is for, as its columns tell it.
+//! The columns that identify the subject of a waiver or an exemption.
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -8,10 +8,10 @@ use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
-use crate::waiver::model::Target;
+use crate::waiver::model::ReliefSubject;
 
-/// The columns that tell what a waiver or an exemption is for.
-pub(super) struct Place {
+/// The columns, common to both tables, that identify the subject of a waiver or an exemption.
+pub(super) struct SubjectColumns {
     pub(super) department: DepartmentId,
     pub(super) organization: Option<OrganizationId>,
     pub(super) solicitation: Option<Uuid>,
@@ -20,10 +20,10 @@ pub(super) struct Place {
     pub(super) renewal: Option<Uuid>,
 }
 
-impl From<Target> for Place {
-    fn from(target: Target) -> Self {
+impl From<ReliefSubject> for SubjectColumns {
+    fn from(target: ReliefSubject) -> Self {
         match target {
-            Target::Bid { department, solicitation, organization } => Self {
+            ReliefSubject::Bid { department, solicitation, organization } => Self {
                 department,
                 organization: Some(organization),
                 solicitation: Some(solicitation),
@@ -31,7 +31,7 @@ impl From<Target> for Place {
                 contract: None,
                 renewal: None,
             },
-            Target::Contract { department, number, contract, renewal } => Self {
+            ReliefSubject::Contract { department, number, contract, renewal } => Self {
                 department,
                 organization: None,
                 solicitation: None,
@@ -43,7 +43,7 @@ impl From<Target> for Place {
     }
 }
 
-impl From<&Waiver> for Place {
+impl From<&Waiver> for SubjectColumns {
     fn from(row: &Waiver) -> Self {
         Self {
             department: row.department_id,
@@ -56,7 +56,7 @@ impl From<&Waiver> for Place {
     }
 }
 
-impl From<&Exemption> for Place {
+impl From<&Exemption> for SubjectColumns {
     fn from(row: &Exemption) -> Self {
         Self {
             department: row.department_id,
@@ -69,18 +69,18 @@ impl From<&Exemption> for Place {
     }
 }
 
-/// Whatever hangs on the subject is looked at again: bids on the solicitation, and how the
-/// contract stands.
-pub(super) async fn note_subject(
+/// Queues the re-evaluation of what depends on the subject: the bids on its solicitation and the
+/// status of its contract, from `not_before` (UTC) on.
+pub(super) async fn enqueue_subject(
     tx: &Tx,
-    place: &Place,
+    subject: &SubjectColumns,
     revives: LiftedRules,
     not_before: DateTime<Utc>,
 ) -> Result<()> {
-    if let Some(solicitation) = place.solicitation {
+    if let Some(solicitation) = subject.solicitation {
         enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before).await?;
     }
-    if let Some(contract) = place.contract {
+    if let Some(contract) = subject.contract {
         enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;
     }
     Ok(())

@@ -1,9 +1,9 @@
-//! Saving drafts as they are typed.
+//! Drafts: saving, discarding, and what is missing to file them.
 use std::sync::Arc;
 
-use super::filing::{Typed, checked};
+use super::filing::{StatementSource, validate_statement};
 use super::store;
-use super::{Draft, read};
+use super::{Draft, parse_statement};
 use crate::database::Database;
 use crate::disclosure::model::{DisclosureDraftInput, DisclosureId, Statement};
 use crate::fault::{Fault, FieldPath, Result, UserError};
@@ -11,11 +11,11 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 
-/// Keeps a draft as typed, however incomplete. Draft saves are not entries of the ledger.
+/// Saves a draft as entered; it may be incomplete. Draft saves are not ledger entries.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Conflict` if somebody saved another revision meanwhile: what
-/// is stored stays as it is, and what was sent is still the sender's to merge.
+/// `NotFound` if the viewer is not a member, `Conflict` if another revision was saved in the meantime;
+/// the stored draft is unchanged.
 pub async fn save_draft(
     db: &Database,
     viewer: &Viewer,
@@ -26,8 +26,8 @@ pub async fn save_draft(
     let path = FieldPath::argument("input");
     let statement = match (input.statement, input.copy_from) {
         (Some(_), Some(_)) => {
-            let told = "Send a statement or copyFrom, not both.";
-            return Err(Fault::invalid(&path.at("copyFrom"), "contradiction", told));
+            let message = "Send a statement or copyFrom, not both.";
+            return Err(Fault::invalid(&path.at("copyFrom"), "contradiction", message));
         }
         (Some(statement), None) => statement,
         (None, None) => Statement::default(),
@@ -35,18 +35,18 @@ pub async fn save_draft(
             let filed = store::find(&db.read, viewer, earlier).await?;
             let own = filed.filter(|filed| filed.row.organization_id == organization);
             let Some(own) = own else {
-                let told = "This organization has filed no such disclosure; leave copyFrom out, or \
-                    send the identifier of one of its own.";
-                return Err(Fault::invalid(&path.at("copyFrom"), "invalid", told));
+                let message = "The organization has no such filing. Omit copyFrom, or send the \
+                    identifier of one of its own filings.";
+                return Err(Fault::invalid(&path.at("copyFrom"), "invalid", message));
             };
-            read(earlier, &own.filing.statement)?
+            parse_statement(earlier, &own.filing.statement)?
         }
     };
     let statement =
         serde_json::to_string(&statement).map_err(|e| Fault::Internal(e.to_string().into()))?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, organization).await?;
-    let saved = match (store::draft_of(&tx, organization).await?, input.revision) {
+    let saved = match (store::lock_draft(&tx, organization).await?, input.revision) {
         (None, None) => {
             let draft = Draft {
                 id: DisclosureId::generate(),
@@ -68,11 +68,11 @@ pub async fn save_draft(
             };
             store::update_draft(&tx, draft).await?
         }
-        (Some(draft), _) => return Err(stale(&draft)),
+        (Some(draft), _) => return Err(stale_draft(&draft)),
         (None, Some(_)) => {
             return Err(Fault::conflict(
-                "the draft was filed or discarded meanwhile; nothing was saved: leave revision out \
-                to begin a new draft with what you sent",
+                "the draft was filed or discarded in the meantime; nothing was saved. Omit revision \
+                to start a new draft with this statement",
             ));
         }
     };
@@ -80,21 +80,21 @@ pub async fn save_draft(
     Ok(saved)
 }
 
-/// What is told to who did not read the draft as it is now.
-pub(super) fn stale(draft: &Draft) -> Fault {
+/// The conflict for a client that read an earlier revision of the draft.
+pub(super) fn stale_draft(draft: &Draft) -> Fault {
     Fault::conflict(format!(
-        "the draft {} is at revision {} now, saved by {}; nothing was changed: read it, merge, and \
-        send that revision",
+        "draft {} is now at revision {}, saved by {}; nothing was changed. Reload it, merge your \
+        changes, and send that revision",
         draft.id,
         draft.revision,
         draft.updated_by.subject()
     ))
 }
 
-/// Throws a draft away.
+/// Deletes a draft.
 ///
 /// # Errors
-/// `NotFound` if it is no draft of the viewer's organization, `Conflict` at another revision.
+/// `NotFound` if it is not a draft of the viewer's organization, `Conflict` at another revision.
 pub async fn discard_draft(
     db: &Database,
     viewer: &Viewer,
@@ -104,22 +104,22 @@ pub async fn discard_draft(
     let draft = store::find_draft(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
     organization::service::lock_one(&tx, draft.organization_id).await?;
-    let draft = store::draft_of(&tx, draft.organization_id).await?;
+    let draft = store::lock_draft(&tx, draft.organization_id).await?;
     let draft = draft.filter(|draft| draft.id == id).ok_or(Fault::NotFound)?;
     if draft.revision != revision {
-        return Err(stale(&draft));
+        return Err(stale_draft(&draft));
     }
     store::delete_draft(&tx, id).await?;
     tx.commit().await?;
     Ok(draft)
 }
 
-/// All that keeps a draft from being filed now, at once; empty if nothing does.
+/// All errors that prevent filing a draft now; empty if there are none.
 ///
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
 pub async fn gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
-    let policy = Arc::new(policy::service::current(&db.read, viewer.now).await?.policy);
-    let typed = Typed::Draft(draft.id, draft.statement.clone());
-    Ok(checked(db, viewer, typed, policy).await?.err().unwrap_or_default())
+    let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
+    let source = StatementSource::Draft(draft.id, draft.statement.clone());
+    Ok(validate_statement(db, viewer, source, policy).await?.err().unwrap_or_default())
 }

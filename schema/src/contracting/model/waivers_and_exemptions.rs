@@ -1,4 +1,4 @@
-//! What waivers and exemptions are asked for.
+//! The inputs of waiver requests and exemption claims.
 use async_graphql::InputObject;
 
 use super::{ContractId, RenewalId};
@@ -6,21 +6,21 @@ use crate::bidding::model::SolicitationId;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::waiver::model::{ExemptionClaim, WaiverRequest};
 
-/// What a waiver or an exemption is for: an organization on a solicitation, a contract, a renewal,
-/// or a contract to be, by its number in the department.
+/// The subject of a waiver or an exemption: an organization on a solicitation, a contract, a contract
+/// action, or a contract that is not awarded yet, by its number in the department.
 #[derive(Clone, Debug, Default, InputObject)]
 pub struct SubjectInput {
-    /// The solicitation; with the organization, whose bid may have been refused.
+    /// The solicitation; requires `organizationId`. The bid may have been blocked.
     pub solicitation_id: Option<SolicitationId>,
-    /// Who bids on the solicitation.
+    /// The organization that bids on the solicitation.
     pub organization_id: Option<OrganizationId>,
     /// The contract.
     pub contract_id: Option<ContractId>,
-    /// The renewal.
+    /// The contract action.
     pub renewal_id: Option<RenewalId>,
-    /// The department of a contract to be; with its number.
+    /// The department of a contract that is not awarded yet; requires `contractNumber`.
     pub department_id: Option<DepartmentId>,
-    /// The number of a contract to be.
+    /// The number of a contract that is not awarded yet; requires `departmentId`.
     pub contract_number: Option<String>,
 }
 

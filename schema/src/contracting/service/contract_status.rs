@@ -1,0 +1,410 @@
+//! Computes and caches contract status: the outcome if the contract were renewed now, and its
+//! compliance with the duty to keep a current disclosure. The status is stored with each contract, so
+//! that lists can filter by it, and refreshed when something that it depends on changes.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::ConnectionTrait;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{ContractRow, RenewalRow, store};
+use crate::contracting::model::{Basis, ContractId, RenewalId};
+use crate::contracting::rules::day_after;
+use crate::database::{Database, Tx};
+use crate::decision::model::{NewlyResolved, Parties, Subject};
+use crate::decision::service::{Considered, SERVICE, consider_all, members_now};
+use crate::fault::{Fault, Result};
+use crate::gate::facts::ContractFacts;
+use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
+use crate::ledger::model::{Actor, LedgerAction};
+use crate::ledger::service::append;
+use crate::money::Money;
+use crate::organization;
+use crate::organization::model::{DepartmentId, OrganizationId, ResolvedParty};
+use crate::organization::service::Department;
+use crate::policy::service::{PolicyTimeline, load_timeline};
+use crate::waiver::model::ReliefLookup;
+
+/// A contract action that is proposed or assumed.
+#[derive(Clone, Debug)]
+pub struct ProposedAction {
+    pub id: RenewalId,
+    pub action: Action,
+    pub organization: OrganizationId,
+    pub start: NaiveDate,
+    /// The value that the action adds.
+    pub value: Money,
+}
+
+impl ProposedAction {
+    /// The open proposal or, without one, a renewal that starts when the contract ends.
+    fn from_open_or_renewal(row: &ContractRow, open: Option<&RenewalRow>) -> Self {
+        match open {
+            Some(open) => Self::from(open),
+            None => Self {
+                id: RenewalId::generate(),
+                action: Action::Renewal,
+                organization: row.organization_id,
+                start: day_after(row.end_date),
+                value: Money { cents: 0, currency: row.currency.clone() },
+            },
+        }
+    }
+}
+
+impl From<&RenewalRow> for ProposedAction {
+    fn from(row: &RenewalRow) -> Self {
+        Self {
+            id: row.id,
+            action: row.action,
+            organization: row.organization_id,
+            start: row.start_date,
+            value: Money { cents: row.value_cents, currency: row.currency.clone() },
+        }
+    }
+}
+
+/// The data that is loaded once to evaluate many contracts.
+pub(super) struct LookupContext {
+    departments: HashMap<DepartmentId, Department>,
+    /// The parties of each contract, as stored.
+    stored_parties: HashMap<ContractId, Parties>,
+    /// The parties of each contract, with newly resolved ones.
+    parties: HashMap<ContractId, Parties>,
+    /// The current members of each joint venture to which a contract is to be assigned.
+    assignees: HashMap<OrganizationId, Vec<ResolvedParty>>,
+    pub(super) timeline: PolicyTimeline,
+}
+
+impl LookupContext {
+    /// Loads the data for stored contracts and one action for each; `actions` may be empty if none is an
+    /// assignment.
+    pub(super) async fn load(
+        db: &impl ConnectionTrait,
+        rows: &[ContractRow],
+        actions: &[ProposedAction],
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let stored_parties = store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+        Self::load_with_parties(db, rows, actions, stored_parties, now).await
+    }
+
+    /// As [`Self::load`], for contracts with these parties.
+    async fn load_with_parties(
+        db: &impl ConnectionTrait,
+        rows: &[ContractRow],
+        actions: &[ProposedAction],
+        stored_parties: HashMap<ContractId, Parties>,
+        now: DateTime<Utc>,
+    ) -> Result<Self> {
+        let pairs = rows.iter().zip(actions);
+        let assigned = pairs.filter(|(row, action)| action.organization != row.organization_id);
+        let assignees = assigned.map(|(_, action)| action.organization).collect();
+        let mut assignees = members_now(db, assignees, now).await?;
+        let mut parties = stored_parties.clone();
+        let pending = parties.values_mut().flat_map(Parties::all_mut);
+        let pending = pending.chain(assignees.values_mut().flatten()).collect();
+        organization::service::resolve_pending(db, pending, now).await?;
+        let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
+        Ok(Self {
+            departments: organization::service::departments_by_ids(db, departments).await?,
+            stored_parties,
+            parties,
+            assignees,
+            timeline: load_timeline(db).await?,
+        })
+    }
+
+    /// The parties whose disclosures are checked for an action: those of the contract, for an assignment
+    /// with the members of the assignee.
+    pub(super) fn parties_for(&self, row: &ContractRow, action: &ProposedAction) -> Parties {
+        let mut parties = self.parties.get(&row.id).cloned().unwrap_or_default();
+        if action.organization != row.organization_id {
+            let members = self.assignees.get(&action.organization);
+            parties.members = members.cloned().unwrap_or_default();
+        }
+        parties
+    }
+
+    /// The parties of a contract that are resolved now and not as stored.
+    fn newly_resolved(&self, contract: ContractId) -> NewlyResolved {
+        match (self.parties.get(&contract), self.stored_parties.get(&contract)) {
+            (Some(current), Some(stored)) => current.resolved_since(stored),
+            _ => NewlyResolved::default(),
+        }
+    }
+
+    /// The reference time of an action: the later of its start and `now`.
+    pub(super) fn reference_time(&self, start: NaiveDate, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.timeline.local_midnight(start, now).max(now)
+    }
+
+    /// The policy in force at a time, and whether the action is subject to the gate under it; none if
+    /// no policy is in force.
+    pub(super) fn find_gating(
+        &self,
+        row: &ContractRow,
+        action: &ProposedAction,
+        at: DateTime<Utc>,
+    ) -> Option<(Arc<Policy>, bool)> {
+        let policy = self.timeline.in_force_at(at)?;
+        let is_gated = is_gated(&policy, row.method, Some(action.action), &total_value(row, action));
+        Some((policy, is_gated))
+    }
+
+    /// Returns whether the ordinance applies to a contract: it was admitted by the gate, or it was signed
+    /// outside the service after the first policy took effect and would have been subject to the gate.
+    fn is_under_ordinance(&self, row: &ContractRow, policy: &Policy) -> bool {
+        let value = Money { cents: row.value_cents, currency: row.currency.clone() };
+        match row.basis {
+            Basis::Gated => true,
+            Basis::Ungated => false,
+            Basis::Recorded => {
+                self.timeline.first_effective_date().is_some_and(|first| row.signed_on >= first)
+                    && is_gated(policy, row.method, None, &value)
+            }
+        }
+    }
+
+    /// Builds the subject of a decision on an action.
+    pub(super) fn renewal_subject(
+        &self,
+        row: &ContractRow,
+        action: &ProposedAction,
+        policy: &Policy,
+        reference_at: DateTime<Utc>,
+    ) -> Result<Subject> {
+        let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
+        Ok(Subject {
+            kind: SubjectKind::ContractRenewal,
+            id: action.id.into(),
+            reference: row.number.clone(),
+            title: row.title.clone(),
+            department: department.name.clone(),
+            contact: department.contact.clone(),
+            reference_at,
+            amount: Some(total_value(row, action)),
+            public_works: row.public_works,
+            method: row.method,
+            action: Some(action.action),
+            contract: Some(ContractFacts {
+                clause_version: row.clause_version.and_then(|it| u32::try_from(it).ok()),
+                signed_on: row.signed_on,
+                is_under_ordinance: self.is_under_ordinance(row, policy),
+            }),
+            sought: ReliefLookup::Renewal {
+                contract: row.id.uuid(),
+                awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
+                renewal: action.id.uuid(),
+            },
+            organization: action.organization,
+            parties: self.parties_for(row, action),
+            policy_version: i64::from(policy.version()),
+        })
+    }
+}
+
+/// The total value of a contract after an action.
+fn total_value(row: &ContractRow, action: &ProposedAction) -> Money {
+    let cents = row.value_cents.saturating_add(action.value.cents);
+    Money { cents, currency: row.currency.clone() }
+}
+
+/// The evaluation of a contract as if its proposed or assumed action were executed now.
+#[derive(Clone, Debug)]
+pub struct RenewalReadiness {
+    pub action: ProposedAction,
+    /// Whether the action is subject to the gate; otherwise it is recorded without a decision.
+    pub is_gated: bool,
+    /// The evaluation by the gate; none if no policy is in force.
+    pub evaluation: Option<Considered>,
+}
+
+impl RenewalReadiness {
+    /// The outcome; `Admit` if the action is not subject to the gate.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let evaluation = self.evaluation.as_ref().filter(|_| self.is_gated);
+        evaluation.map_or(Outcome::Admit, |evaluation| evaluation.decision.outcome)
+    }
+}
+
+/// Evaluates each contract, in order, as if its open proposal or, without one, a renewal were executed
+/// now.
+///
+/// # Errors
+/// Database faults only.
+pub async fn evaluate_readiness(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+    now: DateTime<Utc>,
+) -> Result<Vec<RenewalReadiness>> {
+    let actions = load_proposed_actions(db, rows).await?;
+    let context = LookupContext::load(db, rows, &actions, now).await?;
+    evaluate_readiness_in(db, &context, rows, actions, now).await
+}
+
+/// Loads the open proposal of each contract or, without one, assumes a renewal.
+async fn load_proposed_actions(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<ProposedAction>> {
+    let open = store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+    Ok(rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, open.get(&row.id))).collect())
+}
+
+async fn evaluate_readiness_in(
+    db: &impl ConnectionTrait,
+    context: &LookupContext,
+    rows: &[ContractRow],
+    actions: Vec<ProposedAction>,
+    now: DateTime<Utc>,
+) -> Result<Vec<RenewalReadiness>> {
+    let (mut subjects, mut gates) = (Vec::new(), Vec::new());
+    for (row, action) in rows.iter().zip(&actions) {
+        let at = context.reference_time(action.start, now);
+        let gate = context.find_gating(row, action, at);
+        gates.push(gate.as_ref().map(|(_, is_gated)| *is_gated));
+        if let Some((policy, _)) = gate {
+            subjects.push(context.renewal_subject(row, action, &policy, at)?);
+        }
+    }
+    let mut evaluations = consider_all(db, subjects, now).await?.into_iter();
+    let readiness = actions.into_iter().zip(gates).map(|(action, gate)| RenewalReadiness {
+        action,
+        is_gated: gate.unwrap_or(false),
+        evaluation: gate.and_then(|_| evaluations.next()),
+    });
+    Ok(readiness.collect())
+}
+
+/// The status of a contract at one time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ContractStatus {
+    readiness: Outcome,
+    noncompliance: Option<Noncompliance>,
+    /// When the passing of time may change the status (UTC).
+    expires_at: Option<DateTime<Utc>>,
+}
+
+async fn compute_statuses(
+    db: &impl ConnectionTrait,
+    context: &LookupContext,
+    rows: &[ContractRow],
+    actions: Vec<ProposedAction>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractStatus>> {
+    let ready = evaluate_readiness_in(db, context, rows, actions, now).await?;
+    // The duty to keep a current disclosure is checked as of today, regardless of any proposal.
+    let mut today = Vec::new();
+    let policy = context.timeline.in_force_at(now);
+    if let Some(policy) = &policy {
+        let subjects = rows.iter().map(|row| {
+            let action = ProposedAction::from_open_or_renewal(row, None);
+            context.renewal_subject(row, &action, policy, now)
+        });
+        today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
+    }
+    let mut today = today.into_iter();
+    let statuses = ready.into_iter().map(|ready| {
+        let duty = today.next();
+        let starts_at = context.timeline.local_midnight(ready.action.start, now);
+        let times = [
+            ready.evaluation.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
+            duty.as_ref().and_then(|it| next_reevaluation_at(&it.policy, &it.facts)),
+            context.timeline.next_effective_after(now),
+            (starts_at > now).then_some(starts_at),
+        ];
+        ContractStatus {
+            readiness: ready.outcome(),
+            noncompliance: duty.as_ref().and_then(|it| find_noncompliance(&it.policy, &it.facts)),
+            expires_at: times.into_iter().flatten().min(),
+        }
+    });
+    Ok(statuses.collect())
+}
+
+/// Returns the rows with their status at `now` (UTC).
+///
+/// # Errors
+/// Database faults only.
+pub(super) async fn with_status(
+    db: &impl ConnectionTrait,
+    rows: Vec<ContractRow>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let actions = load_proposed_actions(db, &rows).await?;
+    let context = LookupContext::load(db, &rows, &actions, now).await?;
+    with_status_in(db, &context, rows, actions, now).await
+}
+
+/// As [`with_status`], for contracts that are not stored yet and have these parties.
+pub(super) async fn with_status_given_parties(
+    db: &impl ConnectionTrait,
+    rows: Vec<ContractRow>,
+    parties: HashMap<ContractId, Parties>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let actions: Vec<ProposedAction> = rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, None)).collect();
+    let context = LookupContext::load_with_parties(db, &rows, &actions, parties, now).await?;
+    with_status_in(db, &context, rows, actions, now).await
+}
+
+async fn with_status_in(
+    db: &impl ConnectionTrait,
+    context: &LookupContext,
+    rows: Vec<ContractRow>,
+    actions: Vec<ProposedAction>,
+    now: DateTime<Utc>,
+) -> Result<Vec<ContractRow>> {
+    let statuses = compute_statuses(db, context, &rows, actions, now).await?;
+    let rows = rows.into_iter().zip(statuses).map(|(row, status)| ContractRow {
+        readiness: status.readiness,
+        noncompliance_code: status.noncompliance.map(|it| it.code.as_str().to_owned()),
+        noncompliant_since: status.noncompliance.map(|it| it.since),
+        status_expires_at: status.expires_at,
+        ..row
+    });
+    Ok(rows.collect())
+}
+
+/// Refreshes the cached status of contracts in its own transaction. Returns how many have changed.
+///
+/// # Errors
+/// Database faults only.
+pub(super) async fn refresh_contract_status(
+    db: &Database,
+    now: DateTime<Utc>,
+    contracts: Vec<Uuid>,
+) -> Result<u64> {
+    let tx = db.begin().await?;
+    let changed = refresh_contract_status_in_tx(&tx, now, contracts).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+/// As [`refresh_contract_status`], within the transaction of another change.
+pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
+    let before = store::lock(tx, contracts).await?;
+    let actions = load_proposed_actions(&**tx, &before).await?;
+    let context = LookupContext::load(&**tx, &before, &actions, now).await?;
+    for row in &before {
+        // Stored first: a later claim of the identifier must not change the resolution.
+        let resolved = context.newly_resolved(row.id);
+        if !resolved.is_empty() {
+            let actor = Actor { subject: SERVICE.name(), at: now };
+            store::save_resolutions(tx, row.id, &resolved).await?;
+            let mut data = resolved.ledger_data();
+            data["organization"] = json!(row.organization_id);
+            append(tx, actor, row.id, LedgerAction::ContractPartiesResolved, &data).await?;
+        }
+    }
+    let after = with_status_in(&**tx, &context, before.clone(), actions, now).await?;
+    let mut changed = 0;
+    for (before, after) in before.into_iter().zip(after) {
+        if before != after {
+            store::update_status(tx, &after).await?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}

@@ -1,0 +1,68 @@
+//! The start and end of every review transaction: lock, assignment, re-evaluation, commit.
+use super::{FiledDisclosure, attestation, store, load_visible_by_ids};
+use crate::database::Tx;
+use crate::disclosure::entity::disclosure;
+use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
+use crate::fault::{Fault, Result};
+use crate::organization;
+use crate::organization::model::Viewer;
+use crate::reevaluation::model::{ChangeSource, LiftedRules};
+use crate::reevaluation::service::enqueue;
+
+/// The refusal of a viewer who is not a reviewer.
+const REVIEWER_REQUIRED: &str = "only a reviewer of the Bureau of Contract Administration may do this";
+
+/// Locks a disclosure's organization and the disclosure for a reviewer. Whoever filed it, or entered
+/// its paper form, may not review it: a review takes a second person.
+///
+/// # Errors
+/// `NotFound` if the viewer may not see it, `Forbidden` unless the viewer is a reviewer or supervisor
+/// who did not file it, `Conflict` if it was withdrawn.
+pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
+    // Read through the transaction: a second connection per request could exhaust the pool.
+    let visible = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
+    viewer.reviews(REVIEWER_REQUIRED)?;
+    if visible.filing.filed_by == viewer.subject {
+        return Err(Fault::Forbidden(match attestation(&visible.filing)?.form {
+            AttestationForm::Paper => {
+                "you entered this paper form; another reviewer or supervisor must review it"
+            }
+            AttestationForm::Electronic => {
+                "you filed this disclosure; another reviewer or supervisor must review it"
+            }
+        }));
+    }
+    organization::service::lock_one(tx, visible.row.organization_id).await?;
+    let row = store::reviews::lock_disclosure(tx, id).await?.ok_or(Fault::NotFound)?;
+    if row.status == DisclosureStatus::Withdrawn {
+        return Err(Fault::conflict("the disclosure was withdrawn and can no longer be reviewed"));
+    }
+    Ok(FiledDisclosure { row, filing: visible.filing })
+}
+
+/// Enqueues re-evaluation of the bids and contracts that depend on the disclosure's organization.
+pub(super) async fn enqueue_reevaluation(
+    tx: &Tx,
+    viewer: &Viewer,
+    row: &disclosure::Model,
+    lifted_rules: LiftedRules,
+) -> Result<()> {
+    enqueue(tx, (ChangeSource::Organization, row.organization_id.uuid()), lifted_rules, viewer.now).await
+}
+
+/// The disclosure row with the viewer as its reviewer, unless it already has one.
+pub(super) fn assign_if_unassigned(row: disclosure::Model, viewer: &Viewer) -> disclosure::Model {
+    let (reviewer, assigned_at) = match (&row.reviewer, row.assigned_at) {
+        (Some(_), _) => (row.reviewer, row.assigned_at),
+        (None, _) => (Some(viewer.subject.clone()), Some(viewer.now)),
+    };
+    disclosure::Model { reviewer, assigned_at, ..row }
+}
+
+/// Commits, and returns the disclosure as `viewer` may see it.
+pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
+    let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
+    let filed = filed.ok_or(Fault::NotFound)?;
+    tx.commit().await?;
+    Ok(filed)
+}
