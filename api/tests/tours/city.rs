@@ -16,7 +16,7 @@ use candor::command::{Arguments, demo, run};
 use candor::config::Config;
 use candor::http::{App, router};
 use candor_schema::clock::Clock;
-use candor_schema::contracting::service::{ReevaluationBudget, settle};
+use candor_schema::contracting::service::{ReevaluationBudget, process_pending};
 use candor_schema::database::Database;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
@@ -185,7 +185,7 @@ impl City {
     /// Does what the service's workers do by themselves: processes what is due or queued.
     async fn work(&self) {
         let now = clock(&self.time).now();
-        Box::pin(settle(&self.database, now)).await.expect("the queue is processed");
+        Box::pin(process_pending(&self.database, now)).await.expect("the queue is processed");
     }
 
     /// Sends a document with a token, and returns the text of the answer.

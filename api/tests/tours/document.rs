@@ -1,7 +1,7 @@
 //! Follows one document: its blocks, what they answer, and the text with the answers in it.
 use std::fs;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use candor::command::Arguments;
 use chrono::TimeDelta;
@@ -25,12 +25,54 @@ struct Block {
     line: usize,
 }
 
+/// The folders of the repository that documents name files of.
+const FOLDERS: [&str; 8] =
+    [".ci", "api", "docs", "migrations", "policies", "samples", "schema", "tests"];
+
+/// The root of the repository.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The documents, from the root of the repository.
+pub fn all() -> Vec<String> {
+    let mut names = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned()];
+    for entry in fs::read_dir(repository().join("docs")).expect("the documents") {
+        names.push(format!("docs/{}", entry.expect("a file").file_name().to_string_lossy()));
+    }
+    names
+}
+
+/// Names in a document of files and documents that do not exist, each with its document.
+pub fn missing_files(name: &str) -> Vec<String> {
+    let path = repository().join(name);
+    let folder = path.parent().expect("a folder");
+    let document = fs::read_to_string(&path).expect(name);
+    let missing = |target: &str, from: &Path| {
+        (!from.join(target).exists()).then(|| format!("{name}: {target}"))
+    };
+    let events = Parser::new(&document);
+    let found = events.filter_map(|event| match event {
+        Event::Code(code) => {
+            let is_path = code.split_once('/').is_some_and(|(first, _)| FOLDERS.contains(&first));
+            let is_plain = !code.contains(['*', ' ', '{', '<', '…']);
+            (is_path && is_plain).then(|| missing(&code, &repository())).flatten()
+        }
+        Event::Start(Tag::Link { dest_url, .. }) if !dest_url.contains("://") => {
+            let target = dest_url.split('#').next().unwrap_or_default();
+            if target.is_empty() { None } else { missing(target, folder) }
+        }
+        _ => None,
+    });
+    found.collect()
+}
+
 /// Runs what a document shows and compares it with what is answered.
 ///
 /// # Panics
 /// If a block cannot be run, or an answer is another than the document's.
 pub async fn follow(name: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    let path = repository().join(name);
     let document = fs::read_to_string(&path).expect(name);
     let blocks = blocks(&document);
     assert!(!blocks.is_empty(), "{name} has no fenced block");

@@ -28,7 +28,7 @@ mod document;
 mod layout;
 
 use city::{City, Outputs};
-use document::follow;
+use document::{follow, missing_files};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readme() {
@@ -68,6 +68,14 @@ async fn graphql() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn operations() {
     follow("docs/operations.md").await;
+}
+
+/// Each file that a document names in code font, and each document that it links to, exists.
+#[test]
+fn files_in_documents_exist() {
+    let missing: Vec<String> =
+        document::all().iter().flat_map(|name| missing_files(name)).collect();
+    assert_eq!(missing, Vec::<String>::new());
 }
 
 /// `demo.env` as a shell reads it: every name has a value, only its owner may read it, and `ask`
