@@ -80,7 +80,7 @@ stored_refusals=$(comm -12 "$answers/refused" "$answers/stored")
 [ -z "$lost" ] || { echo "acknowledged and lost: $lost" >&2; exit 1; }
 [ -z "$stored_refusals" ] || { echo "refused but stored: $stored_refusals" >&2; exit 1; }
 "$candor" verify >/dev/null
-echo "$(wc -l <"$answers/acknowledged") acknowledged and there," \
-    "$(wc -l <"$answers/refused") refused and not there," \
-    "$(wc -l <"$answers/unknown") of which nobody knew"
+echo "$(wc -l <"$answers/acknowledged") acknowledged and stored," \
+    "$(wc -l <"$answers/refused") refused and not stored," \
+    "$(wc -l <"$answers/unknown") with an unknown result"
 echo "refused with: $last_refusal"

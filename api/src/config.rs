@@ -10,7 +10,7 @@ use candor_schema::clock::Clock;
 use candor_schema::principal::validate_issuer;
 use jsonwebtoken::jwk::JwkSet;
 
-use crate::auth::{AUDIENCE, Authenticator, DevelopmentKey, ISSUER, make_directory};
+use crate::auth::{DEFAULT_AUDIENCE, Authenticator, DevelopmentKey, DEVELOPMENT_ISSUER, create_data_directory};
 
 /// The service's configuration. `candor --help` documents each variable and its default.
 #[derive(Clone, Debug)]
@@ -48,14 +48,14 @@ impl Config {
     /// If a variable is not UTF-8 or not a number where it must be one, or if only some of the
     /// issuer's variables are set.
     pub fn from_environment() -> Result<Self> {
-        Self::read(|name| std::env::var_os(name))
+        Self::from_variables(|name| std::env::var_os(name))
     }
 
     /// Reads the configuration from variables. An empty variable counts as not set.
     ///
     /// # Errors
     /// As [`Self::from_environment`].
-    pub fn read(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
+    pub fn from_variables(variable: impl Fn(&str) -> Option<OsString>) -> Result<Self> {
         let read = |name: &str| -> Result<Option<String>> {
             let text = variable(name).map(OsString::into_string).transpose();
             let text = text.map_err(|_| anyhow!("{name} is not UTF-8"))?;
@@ -85,7 +85,7 @@ impl Config {
             );
             return Ok(url.clone());
         }
-        make_directory(&self.data_directory)?;
+        create_data_directory(&self.data_directory)?;
         let file = self.data_directory.join("candor.db");
         let path = file.to_str().filter(|path| !path.contains(['?', '#', '%']));
         let path = path.context(
@@ -134,14 +134,14 @@ impl Config {
     pub fn authenticator(&self) -> Result<Authenticator> {
         match &self.issuer {
             Issuer::Development => {
-                let key = DevelopmentKey::open_or_make(&self.data_directory)?;
+                let key = DevelopmentKey::open_or_create(&self.data_directory)?;
                 tracing::warn!(
                     data_directory = %self.data_directory.display(),
                     "no issuer is configured: tokens of the local DEVELOPMENT key are accepted, and \
                      anyone who can read the data directory can sign any token; outside development, \
                      set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS"
                 );
-                Ok(Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), key.jwks())?)
+                Ok(Authenticator::new(DEVELOPMENT_ISSUER.to_owned(), DEFAULT_AUDIENCE.to_owned(), key.jwks())?)
             }
             Issuer::External { issuer, audience, jwks } => {
                 let context = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
@@ -158,7 +158,7 @@ impl Config {
     /// If an issuer is configured, which signs the tokens then, or the key cannot be read.
     pub fn development_key(&self) -> Result<DevelopmentKey> {
         match &self.issuer {
-            Issuer::Development => DevelopmentKey::open_or_make(&self.data_directory),
+            Issuer::Development => DevelopmentKey::open_or_create(&self.data_directory),
             Issuer::External { issuer, .. } => {
                 bail!("get the token from {issuer} (CANDOR_AUTH_ISSUER), which signs them here")
             }
@@ -218,7 +218,7 @@ mod tests {
 
     fn read(given: &[(&str, &str)]) -> Result<Config> {
         let found = |name: &str| given.iter().find(|(other, _)| *other == name);
-        Config::read(|name| found(name).map(|(_, text)| text.into()))
+        Config::from_variables(|name| found(name).map(|(_, text)| text.into()))
     }
 
     #[test]

@@ -1,8 +1,9 @@
-//! What the two engines spell differently, and how a table is frozen on each.
+//! The differences between PostgreSQL and SQLite: column types, and triggers that make a table
+//! append-only.
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
-/// Runs statements whose column types stand in braces: `{uuid}`, `{json}`, `{time}` (UTC, whole
+/// Runs statements with placeholders for column types: `{uuid}`, `{json}`, `{time}` (UTC, in whole
 /// microseconds) and `{date}` (a local day).
 pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     let (uuid, json, time, date) = match manager.get_database_backend() {
@@ -17,8 +18,9 @@ pub async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(),
     Ok(())
 }
 
-/// Makes what a frozen PostgreSQL table calls to refuse; SQLite's triggers say it themselves.
-pub async fn make_refusal(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// Creates the function that the triggers of append-only tables call on PostgreSQL. SQLite's triggers
+/// need none.
+pub async fn create_refusal_function(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         let function = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'restrict_violation'; END $$";
@@ -27,19 +29,19 @@ pub async fn make_refusal(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Undoes [`make_refusal`].
-pub async fn drop_refusal(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+/// Reverts [`create_refusal_function`].
+pub async fn drop_refusal_function(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     if manager.get_database_backend() == DbBackend::Postgres {
         manager.get_connection().execute_unprepared("DROP FUNCTION refuse()").await?;
     }
     Ok(())
 }
 
-/// From now on rows of `table` are only ever inserted. The triggers list no columns, so that none
-/// added later can be forgotten, and shut the side doors: PostgreSQL's TRUNCATE fires no row
-/// trigger; SQLite's INSERT OR REPLACE deletes without firing the one for DELETE, by any of
-/// `unique_keys`, which must be all that the table has.
-pub async fn freeze(
+/// Makes a table append-only with triggers that refuse every change of a row. The triggers list no
+/// columns, so they cover columns added later. They also refuse PostgreSQL's TRUNCATE, which fires
+/// no row trigger, and SQLite's INSERT OR REPLACE, which deletes a row with the same key without
+/// firing the DELETE trigger. `unique_keys` must list all unique keys of the table.
+pub async fn make_append_only(
     manager: &SchemaManager<'_>,
     table: &str,
     unique_keys: &[&[&str]],
@@ -59,11 +61,11 @@ pub async fn freeze(
             let same = columns.iter().map(|column| format!("{column} = NEW.{column}"));
             format!("({})", same.collect::<Vec<_>>().join(" AND "))
         });
-        let taken = format!(
+        let key_exists = format!(
             "WHEN EXISTS (SELECT 1 FROM {table} WHERE {})",
             same_key.collect::<Vec<_>>().join(" OR ")
         );
-        [("UPDATE", ""), ("DELETE", ""), ("INSERT", &*taken)].map(|(event, when)| {
+        [("UPDATE", ""), ("DELETE", ""), ("INSERT", &*key_exists)].map(|(event, when)| {
             format!(
                 "CREATE TRIGGER {table}_no_{} BEFORE {event} ON {table} {when}
                 BEGIN SELECT RAISE(ABORT, '{reason}'); END",

@@ -1,4 +1,4 @@
-//! The tables of Candor, one file a change, each of which goes back down.
+//! The migrations of Candor's database. Each file is one migration and can be reverted.
 mod engine;
 mod m20261101_000001_organizations;
 mod m20261101_000002_policies;
@@ -15,7 +15,7 @@ mod m20261128_000012_clock;
 
 use sea_orm_migration::prelude::*;
 
-/// Applies the changes in the order of their names.
+/// Applies the migrations in the order of their names.
 #[derive(Debug)]
 pub struct Migrator;
 

@@ -1,4 +1,4 @@
-//! Organizations, departments, and the people of both.
+//! Organizations, departments and their members.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -18,8 +18,7 @@ const UP: &[&str] = &[
         updated_at {time} NOT NULL)",
     "CREATE INDEX organization_by_name ON organization (legal_name, id)",
     "CREATE INDEX organization_by_age ON organization (created_at, id)",
-    // An identifier that several organizations claim: one row an identifier, while there are claims
-    // that are disputed.
+    // One row for each identifier that several organizations claim, while a claim is disputed.
     "CREATE TABLE identifier_dispute (
         id {uuid} PRIMARY KEY,
         scheme text NOT NULL,
@@ -27,8 +26,7 @@ const UP: &[&str] = &[
         opened_at {time} NOT NULL,
         UNIQUE (scheme, value),
         UNIQUE (id, scheme, value))",
-    // One organization bears an identifier, and it alone is found by it; whoever else claims it has
-    // a disputed claim.
+    // One organization holds an identifier and is found by it. Claims of others are disputed.
     "CREATE TABLE organization_identifier (
         organization_id {uuid} NOT NULL REFERENCES organization (id),
         scheme text NOT NULL,
@@ -108,12 +106,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        engine::make_refusal(manager).await?;
+        engine::create_refusal_function(manager).await?;
         engine::run(manager, UP).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, DOWN).await?;
-        engine::drop_refusal(manager).await
+        engine::drop_refusal_function(manager).await
     }
 }

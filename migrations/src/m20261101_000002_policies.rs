@@ -1,4 +1,4 @@
-//! The ordinance as versioned data, immutable once enacted.
+//! Policies: the ordinance as versioned data, immutable once published.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,7 +7,7 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // The terms are canonical JSON (RFC 8785), kept as text: they are hashed.
+    // The terms are canonical JSON (RFC 8785), stored as text because they are hashed.
     "CREATE TABLE policy (
         id {uuid} PRIMARY KEY,
         version bigint NOT NULL UNIQUE CHECK (version > 0),
@@ -29,7 +29,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
-        engine::freeze(manager, "policy", &[&["id"], &["version"]]).await
+        engine::make_append_only(manager, "policy", &[&["id"], &["version"]]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

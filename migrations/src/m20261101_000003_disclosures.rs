@@ -1,4 +1,4 @@
-//! Drafts, filings, and the disclosures that have a life.
+//! Drafts, filings, and the status of each filed disclosure.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -14,7 +14,7 @@ const UP: &[&str] = &[
         revision bigint NOT NULL CHECK (revision > 0),
         updated_at {time} NOT NULL,
         updated_by text NOT NULL)",
-    // Statement and attestation are canonical JSON (RFC 8785), kept as text: they are hashed.
+    // Statement and attestation are canonical JSON (RFC 8785), stored as text because they are hashed.
     "CREATE TABLE filing (
         id {uuid} PRIMARY KEY,
         organization_id {uuid} NOT NULL REFERENCES organization (id),
@@ -29,8 +29,8 @@ const UP: &[&str] = &[
         UNIQUE (organization_id, version),
         UNIQUE (id, organization_id, version),
         UNIQUE (id, filed_by))",
-    // `standing` is TRUE while something may rest on the disclosure: a live bid refers to it, so
-    // that a withdrawal under a live bid is impossible whatever the interleaving.
+    // `standing` is TRUE unless the disclosure is withdrawn. A live bid refers to it, so that
+    // concurrent transactions cannot withdraw the disclosure of a live bid.
     "CREATE TABLE disclosure (
         id {uuid} PRIMARY KEY,
         organization_id {uuid} NOT NULL,
@@ -64,7 +64,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
-        engine::freeze(manager, "filing", &[&["id"], &["organization_id", "version"]]).await
+        engine::make_append_only(manager, "filing", &[&["id"], &["organization_id", "version"]]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

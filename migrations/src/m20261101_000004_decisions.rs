@@ -1,4 +1,4 @@
-//! What the gate decided, and from what.
+//! The gate's decisions, with their facts.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // The subject has no foreign key: the decision is written first, and what it is about refers
-    // to it by (id, subject_id, outcome). Facts and findings are canonical JSON, kept as text.
+    // The subject has no foreign key: the decision is inserted first, and the subject's row refers to
+    // it by (id, subject_id, outcome). Facts and findings are canonical JSON, stored as text.
     "CREATE TABLE decision (
         id {uuid} PRIMARY KEY,
         subject_kind text NOT NULL,
@@ -38,7 +38,7 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
         let keys: &[&[&str]] = &[&["id"], &["subject_id", "sequence"]];
-        engine::freeze(manager, "decision", keys).await
+        engine::make_append_only(manager, "decision", keys).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

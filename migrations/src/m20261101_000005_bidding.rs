@@ -1,4 +1,4 @@
-//! Solicitations, their addenda, and the bids on them.
+//! Solicitations, their addenda and bids.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,7 +7,7 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // `biddable` is TRUE while bids may live on it: see `bid.live`.
+    // `biddable` is TRUE while live bids may refer to the solicitation; see `bid.live`.
     "CREATE TABLE solicitation (
         id {uuid} PRIMARY KEY,
         department_id {uuid} NOT NULL REFERENCES department (id),
@@ -45,9 +45,9 @@ const UP: &[&str] = &[
         due_at {time} NOT NULL,
         issued_at {time} NOT NULL,
         PRIMARY KEY (solicitation_id, number))",
-    // `live` is TRUE while the bid counts, else NULL, and a key with a NULL refers to nothing: a
-    // live bid without a decision that lets it through, on a withdrawn disclosure or on a
-    // canceled solicitation cannot be written, whoever writes.
+    // `live` is TRUE for admitted and held bids, else NULL, and a foreign key with a NULL is not
+    // checked. So no live bid can refer to a blocking decision, a withdrawn disclosure or a canceled
+    // solicitation.
     "CREATE TABLE bid (
         id {uuid} PRIMARY KEY,
         solicitation_id {uuid} NOT NULL REFERENCES solicitation (id),
@@ -85,7 +85,8 @@ const UP: &[&str] = &[
     "CREATE INDEX bid_by_outcome ON bid (solicitation_id, decision_outcome, id)",
     "CREATE INDEX bid_by_organization ON bid (organization_id, submitted_at, id)",
     "CREATE INDEX bid_by_disclosure ON bid (disclosure_id)",
-    // What a party was resolved to is kept: who claims an identifier later changes nothing of it.
+    // The organization that a party was resolved to is stored, so that a later claim of an identifier
+    // does not change it.
     "CREATE TABLE bid_subcontractor (
         bid_id {uuid} NOT NULL REFERENCES bid (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -103,8 +104,7 @@ const UP: &[&str] = &[
         CHECK ((scheme IS NULL) = (value IS NULL)),
         CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
-    // The joint venture's members as they were when it bid: a later change of the venture changes
-    // nothing of what was submitted.
+    // The joint venture's members at submission. A later change of the venture does not change them.
     "CREATE TABLE bid_member (
         bid_id {uuid} NOT NULL REFERENCES bid (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -120,8 +120,8 @@ const UP: &[&str] = &[
         CHECK ((scheme IS NULL) = (value IS NULL)),
         CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
-    // Who on the City's side may know of a subject, and from when: once the deadline `opens_at`
-    // has settled. What staff see of disclosures, decisions and bids is filtered through it.
+    // The departments whose staff may see a subject, once the deadline `opens_at` has settled. It
+    // filters the disclosures, decisions and bids that staff see.
     "CREATE VIEW subject_access AS
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
             solicitation.department_id,
@@ -148,7 +148,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
-        engine::freeze(manager, "addendum", &[&["solicitation_id", "number"]]).await
+        engine::make_append_only(manager, "addendum", &[&["solicitation_id", "number"]]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

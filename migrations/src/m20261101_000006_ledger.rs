@@ -1,4 +1,4 @@
-//! The ledger: who did what to which subject, chained per subject.
+//! The ledger, with one hash chain for each subject.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // What is hashed is kept as text: the canonical time, and the data as canonical JSON. The
-    // organization is that of the data, kept beside it to filter by; null if it names none.
+    // Hashed values are stored as text: the time in its canonical form, and the data as canonical
+    // JSON. `organization_id` repeats the organization in the data for filters; null if it has none.
     "CREATE TABLE ledger (
         id {uuid} NOT NULL UNIQUE,
         subject_id {uuid} NOT NULL,
@@ -22,8 +22,8 @@ const UP: &[&str] = &[
         action text NOT NULL,
         data text NOT NULL,
         PRIMARY KEY (subject_id, sequence))",
-    // What an entry keeps of personal data is a digest with this salt: whoever removes the data
-    // removes its salt too, and nothing of it can be guessed from the digest.
+    // Entries store personal data as digests with this salt. Removing the salt with the data prevents
+    // guessing the data from the digest.
     "CREATE TABLE ledger_salt (
         subject_id {uuid} NOT NULL,
         sequence bigint NOT NULL,
@@ -42,7 +42,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
-        engine::freeze(manager, "ledger", &[&["id"], &["subject_id", "sequence"]]).await
+        engine::make_append_only(manager, "ledger", &[&["id"], &["subject_id", "sequence"]]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -1,5 +1,4 @@
-//! What reviewers make of a disclosure: who is on it, questions, acceptances and rejections,
-//! appeals.
+//! Reviews of disclosures: assignment, clarifications, acceptances, rejections and appeals.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -31,13 +30,13 @@ const UP: &[&str] = &[
         CHECK ((answer IS NULL) = (answered_at IS NULL)),
         CHECK ((status = 'CLOSED') = (closed_at IS NOT NULL)),
         CHECK ((closed_at IS NULL) = (close_reason IS NULL)))",
-    // One question at a time.
+    // A disclosure has at most one open clarification.
     "CREATE UNIQUE INDEX clarification_one_open ON clarification (disclosure_id)
         WHERE status = 'OPEN'",
     "CREATE INDEX clarification_by_disclosure ON clarification (disclosure_id, asked_at, id)",
     "CREATE INDEX clarification_by_due ON clarification (status, due_at, id)",
-    // Whoever filed a disclosure, as by entering a paper form, decides nothing about it: each row
-    // carries who that was, and a composite key holds it to the filing.
+    // The person who filed a disclosure, for example by entering a paper form, may not review it.
+    // Each row repeats that person, and a composite key ties it to the filing.
     "CREATE TABLE review (
         id {uuid} PRIMARY KEY,
         disclosure_id {uuid} NOT NULL REFERENCES disclosure (id),
@@ -59,7 +58,7 @@ const UP: &[&str] = &[
         CHECK ((verdict = 'REJECTED') = (appeal_by IS NOT NULL)),
         CHECK ((reopened_at IS NULL) = (reopened_by IS NULL)),
         CHECK ((reopened_at IS NULL) = (reopen_reason IS NULL)))",
-    // A verdict stands until it is reopened, and only one does.
+    // A disclosure has at most one verdict that is not reopened.
     "CREATE UNIQUE INDEX review_one_standing ON review (disclosure_id)
         WHERE reopened_at IS NULL",
     "CREATE INDEX review_by_disclosure ON review (disclosure_id, decided_at, id)",
@@ -87,7 +86,7 @@ const UP: &[&str] = &[
     "CREATE INDEX appeal_open ON appeal (filed_at, id) WHERE outcome IS NULL",
 ];
 
-// SQLite drops no column that an index stands on.
+// SQLite cannot drop a column that an index uses.
 const DOWN: &[&str] = &[
     "DROP TABLE appeal",
     "DROP TABLE review",

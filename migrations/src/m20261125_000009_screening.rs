@@ -1,5 +1,4 @@
-//! What reviewers screen by: what each filing discloses and each decision finds, in rows, and the
-//! words that are searched.
+//! Screening: index rows of filings and decisions, full-text search, and the screened views.
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;
 
@@ -8,8 +7,8 @@ use crate::engine;
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-/// Drawn from what is frozen, in the transaction that writes it: they say nothing that the filing
-/// or the decision does not.
+/// The index rows are derived from immutable filings and decisions, in the transaction that inserts
+/// those.
 const UP: &[&str] = &[
     "ALTER TABLE bid ADD COLUMN decided_at {time} NOT NULL
         DEFAULT '1970-01-01T00:00:00+00:00'",
@@ -85,7 +84,7 @@ const UP: &[&str] = &[
     "CREATE INDEX bid_by_decision ON bid (decision_id)",
     "CREATE INDEX bid_outcomes ON bid (decision_outcome, submitted_at, id)",
     "CREATE INDEX bid_statuses ON bid (status, submitted_at, id)",
-    // A bid with what staff screen it by; `opens_at` as in `subject_access`.
+    // A bid with the columns that staff screen by; `opens_at` as in `subject_access`.
     "CREATE VIEW screened_bid AS
         SELECT bid.id, bid.solicitation_id, bid.organization_id, bid.disclosure_id,
             bid.decision_id, bid.status, bid.decision_outcome AS outcome, bid.amount_cents,
@@ -95,8 +94,8 @@ const UP: &[&str] = &[
             disclosure.review, disclosure.reviewer
         FROM bid JOIN solicitation ON solicitation.id = bid.solicitation_id
             LEFT JOIN disclosure ON disclosure.id = bid.disclosure_id",
-    // What waits for a reviewer. A question is there as soon as it is asked, and waits for a
-    // reviewer from `due_at` on; a bid's affairs are open to nobody before `opens_at`.
+    // The review queue. An item is in it once `opens_at` has settled: for an open question when its
+    // answer is due, and for a bid on a sealed solicitation when bids are due.
     "CREATE VIEW review_item AS
         SELECT bid.id, 'BID_HELD' AS kind, bid.id AS bid_id, bid.disclosure_id,
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
@@ -132,7 +131,8 @@ const UP: &[&str] = &[
         WHERE appeal.outcome IS NULL AND disclosure.status <> 'WITHDRAWN'",
 ];
 
-/// Words are kept as the service cut them: lower case, without accents, one blank between.
+/// The words are stored as the service folds them: lower case, without accents, separated by one
+/// space.
 const SQLITE: &[&str] = &[
     "CREATE VIRTUAL TABLE search_filing USING fts5
         (words, subject_id UNINDEXED, tokenize = 'ascii', prefix = '2 3')",

@@ -1,5 +1,4 @@
-//! Contracts and what carries them on, and the waivers and exemptions that bids, awards and
-//! renewals go by.
+//! Contracts, contract actions such as renewals, waivers and exemptions.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -8,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // The decision's composite keys: an award without a decision that admits it cannot be written,
-    // whoever writes. The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
+    // The decision's composite key requires that a gated award has a decision that admits it.
+    // The `…_in_use` columns are TRUE wherever a disclosure is named, so that a
     // disclosure that an award or a contract relies on can be superseded, but not withdrawn.
     "CREATE TABLE contract (
         id {uuid} PRIMARY KEY,
@@ -76,7 +75,8 @@ const UP: &[&str] = &[
         WHERE disclosure_id IS NOT NULL",
     "CREATE INDEX contract_by_status_expiry ON contract (status_expires_at, id)
         WHERE status_expires_at IS NOT NULL",
-    // What a party was resolved to is kept: who claims an identifier later changes nothing of it.
+    // The organization that a party was resolved to is stored, so that a later claim of an identifier
+    // does not change it.
     "CREATE TABLE contract_subcontractor (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -94,8 +94,7 @@ const UP: &[&str] = &[
         CHECK ((scheme IS NULL) = (value IS NULL)),
         CHECK ((resolved_by = 'UNRESOLVED') = (resolved_to IS NULL)),
         CHECK (resolved_by <> 'ORGANIZATION_ID' OR resolved_to = organization_id))",
-    // The members of the joint venture that holds the contract, as they were when it was awarded,
-    // recorded or assigned to it.
+    // The members of the joint venture that holds the contract, at award, recording or assignment.
     "CREATE TABLE contract_member (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
         position bigint NOT NULL CHECK (position >= 0),
@@ -115,7 +114,7 @@ const UP: &[&str] = &[
     "CREATE INDEX contract_subcontractor_by_identifier ON contract_subcontractor (scheme, value)",
     "CREATE INDEX contract_member_by_organization ON contract_member (resolved_to)",
     "CREATE INDEX contract_member_by_identifier ON contract_member (scheme, value)",
-    // Who held the contract from when until when, and for how much: what was so on any past day.
+    // The holder and value of the contract over time, for exposure on any past day.
     "CREATE TABLE contract_term (
         contract_id {uuid} NOT NULL REFERENCES contract (id),
         sequence bigint NOT NULL CHECK (sequence > 0),
@@ -126,7 +125,7 @@ const UP: &[&str] = &[
         currency text NOT NULL CHECK (length(currency) = 3),
         PRIMARY KEY (contract_id, sequence))",
     "CREATE INDEX contract_term_by_day ON contract_term (until_date, from_date)",
-    // What was tried and not admitted: the decision's subject is the contract that would have been.
+    // Refused awards. The decision's subject is the contract that was not made.
     "CREATE TABLE award_attempt (
         id {uuid} PRIMARY KEY,
         department_id {uuid} NOT NULL REFERENCES department (id),
@@ -179,8 +178,8 @@ const UP: &[&str] = &[
     "CREATE INDEX renewal_by_organization ON renewal (organization_id)",
     "CREATE INDEX renewal_by_disclosure ON renewal (disclosure_id)
         WHERE disclosure_id IS NOT NULL",
-    // One rule, one subject: an organization on a solicitation, a contract by its number in the
-    // department, which need not be awarded yet, or a renewal.
+    // A waiver is for one rule and one subject: an organization on a solicitation, a contract by its
+    // number in the department, before or after its award, or a renewal.
     "CREATE TABLE waiver (
         id {uuid} PRIMARY KEY,
         rule text NOT NULL,
@@ -244,7 +243,8 @@ const UP: &[&str] = &[
     "CREATE INDEX exemption_by_contract ON exemption (contract_id)",
     "CREATE INDEX exemption_by_renewal ON exemption (renewal_id)",
     "CREATE INDEX exemption_by_claim ON exemption (claimed_at, id)",
-    // A contract may have changed too; SQLite changes no CHECK of a table that is there.
+    // Adds the source CONTRACT. SQLite cannot change a CHECK of an existing table, so a new one
+    // replaces it.
     "CREATE TABLE reevaluation_next (
         id {uuid} PRIMARY KEY,
         source text NOT NULL CHECK (source IN
@@ -264,8 +264,7 @@ const UP: &[&str] = &[
     "CREATE INDEX reevaluation_by_time ON reevaluation (not_before, id)",
     "CREATE INDEX reevaluation_by_subject ON reevaluation (subject_id, source)",
     "DROP VIEW subject_access",
-    // As before, and the contracts, what carries them on, and the awards that were tried: there is
-    // no seal on those.
+    // Adds contracts, contract actions and refused awards, which are not sealed.
     "CREATE VIEW subject_access AS
         SELECT bid.id AS subject_id, bid.organization_id, bid.disclosure_id,
             solicitation.department_id,
@@ -288,7 +287,8 @@ const UP: &[&str] = &[
         SELECT award_attempt.id, award_attempt.organization_id, CAST(NULL AS {uuid}),
             award_attempt.department_id, CAST('1970-01-01T00:00:00+00:00' AS {time})
         FROM award_attempt",
-    // A contract with what the City's staff screen it by: what its holder has on file now.
+    // A contract with the columns that staff screen by, and the disclosure that its holder has on
+    // file now.
     "CREATE VIEW screened_contract AS
         SELECT contract.id, contract.department_id, contract.organization_id, contract.number,
             contract.title, contract.value_cents, contract.currency, contract.start_date,

@@ -1,4 +1,4 @@
-//! Federal awards, who receives them, and their matches with organizations.
+//! Federal awards, their recipients, and their matches with organizations.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // One row: each transaction that changes what is known of recipients takes the next number,
-    // and holds the row until it commits, so that who has read up to a number missed nothing.
+    // One row. Each transaction that changes recipients takes the next number and locks the row until
+    // it commits, so that a reader of all changes up to a number has missed none.
     "CREATE TABLE award_revision (
         id bigint PRIMARY KEY CHECK (id = 1),
         number bigint NOT NULL)",
@@ -51,21 +51,21 @@ const UP: &[&str] = &[
         obligated_cents bigint,
         current_cents bigint,
         ceiling_cents bigint,
-        is_whole boolean NOT NULL,
-        is_base_known boolean NOT NULL,
+        has_summary boolean NOT NULL,
+        has_base_action boolean NOT NULL,
         naics text,
         psc text,
         description text,
         source_file text NOT NULL,
         source_line bigint NOT NULL CHECK (source_line > 0))",
     "CREATE INDEX federal_award_by_recipient ON federal_award (recipient_id)",
-    // What a file of transactions told, one row each: told twice, it counts once.
+    // The imported transactions of each award. A repeated transaction counts once.
     "CREATE TABLE award_transaction (
         award_id {uuid} NOT NULL REFERENCES federal_award (id),
         key text NOT NULL,
         cents bigint,
         PRIMARY KEY (award_id, key))",
-    // Everybody whom an award was ever under.
+    // Every recipient that an award has had.
     "CREATE TABLE award_holder (
         award_id {uuid} NOT NULL REFERENCES federal_award (id),
         recipient_id {uuid} NOT NULL REFERENCES award_recipient (id),
@@ -73,24 +73,23 @@ const UP: &[&str] = &[
         PRIMARY KEY (award_id, recipient_id))",
     "CREATE INDEX award_holder_by_recipient ON award_holder (recipient_id)",
     "CREATE INDEX award_holder_by_revision ON award_holder (revision)",
-    // How far a file has been imported, by its SHA-256: what was cut off goes on there.
+    // The progress of importing each file, by its SHA-256. An interrupted import resumes there.
     "CREATE TABLE award_import (
         sha256 text PRIMARY KEY CHECK (length(sha256) = 64),
         file text NOT NULL,
-        done_to bigint NOT NULL CHECK (done_to >= 0),
+        last_line bigint NOT NULL CHECK (last_line >= 0),
         began_at {time} NOT NULL,
         finished_at {time})",
-    // How far an organization was held against the recipients.
-    "CREATE TABLE organization_matched (
+    // The revision of recipients up to which an organization was matched.
+    "CREATE TABLE organization_match_progress (
         organization_id {uuid} PRIMARY KEY REFERENCES organization (id),
         revision bigint NOT NULL)",
-    // Every organization, with how far it was held against the recipients; -1 for one that never
-    // was.
-    "CREATE VIEW organization_to_match AS
+    // Every organization with the revision up to which it was matched; -1 if it was never matched.
+    "CREATE VIEW organization_match_backlog AS
         SELECT organization.id AS organization_id,
-            COALESCE(organization_matched.revision, -1) AS revision
-        FROM organization LEFT JOIN organization_matched
-            ON organization_matched.organization_id = organization.id",
+            COALESCE(organization_match_progress.revision, -1) AS revision
+        FROM organization LEFT JOIN organization_match_progress
+            ON organization_match_progress.organization_id = organization.id",
     "CREATE TABLE award_match (
         id {uuid} PRIMARY KEY,
         organization_id {uuid} NOT NULL REFERENCES organization (id),
@@ -122,7 +121,7 @@ const UP: &[&str] = &[
         dismissed_by text,
         dismissed_at {time},
         dismissal text,
-        dismissed_whole boolean NOT NULL,
+        dismissed_with_recipient boolean NOT NULL,
         UNIQUE (organization_id, award_id),
         CHECK (status <> 'CONFIRMED' OR confirmed_at IS NOT NULL),
         CHECK ((status = 'DISMISSED') = (dismissed_at IS NOT NULL)),
@@ -138,7 +137,7 @@ const UP: &[&str] = &[
         CHECK (answered_at IS NULL OR confirmed_at IS NOT NULL),
         CHECK ((considered_at IS NULL) = (considered_by IS NULL)),
         CHECK (considered_at IS NULL OR answered_at IS NOT NULL),
-        CHECK (dismissed_at IS NOT NULL OR NOT dismissed_whole),
+        CHECK (dismissed_at IS NOT NULL OR NOT dismissed_with_recipient),
         CHECK ((dismissed_at IS NULL) = (dismissed_by IS NULL)),
         CHECK ((dismissed_at IS NULL) = (dismissal IS NULL)))",
     "CREATE INDEX award_match_by_award ON award_match (award_id)",
@@ -146,7 +145,7 @@ const UP: &[&str] = &[
     "CREATE INDEX award_match_by_status ON award_match (status, found_at, id)",
     "CREATE INDEX award_match_by_band ON award_match (band, found_at, id)",
     "CREATE INDEX award_match_by_organization ON award_match (organization_id, found_at, id)",
-    // The database itself refuses that who confirmed decides, and two open ones on a match.
+    // The person who confirmed a match cannot decide an appeal; a match has at most one open appeal.
     "CREATE TABLE match_appeal (
         id {uuid} PRIMARY KEY,
         match_id {uuid} NOT NULL REFERENCES award_match (id),
@@ -164,8 +163,7 @@ const UP: &[&str] = &[
     "CREATE UNIQUE INDEX match_appeal_one_open ON match_appeal (match_id) WHERE outcome IS NULL",
     "CREATE INDEX match_appeal_by_match ON match_appeal (match_id, filed_at, id)",
     "DROP VIEW review_item",
-    // As before, and the matches that wait (found, answered by the firm, appealed), and the
-    // identifiers that several organizations claim.
+    // Adds matches that are open, answered or appealed, and disputed identifiers.
     "CREATE VIEW review_item AS
         SELECT bid.id, 'BID_HELD' AS kind, bid.id AS bid_id, bid.disclosure_id,
             CAST(NULL AS {uuid}) AS clarification_id, CAST(NULL AS {uuid}) AS appeal_id,
@@ -267,8 +265,8 @@ const DOWN: &[&str] = &[
         WHERE appeal.outcome IS NULL AND disclosure.status <> 'WITHDRAWN'",
     "DROP TABLE match_appeal",
     "DROP TABLE award_match",
-    "DROP VIEW organization_to_match",
-    "DROP TABLE organization_matched",
+    "DROP VIEW organization_match_backlog",
+    "DROP TABLE organization_match_progress",
     "DROP TABLE award_import",
     "DROP TABLE award_holder",
     "DROP TABLE award_transaction",

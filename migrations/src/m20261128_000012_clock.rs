@@ -1,4 +1,4 @@
-//! The latest time that the service has seen.
+//! The latest time that the service has observed.
 use sea_orm_migration::prelude::*;
 
 use crate::engine;
@@ -7,8 +7,8 @@ use crate::engine;
 pub struct Migration;
 
 const UP: &[&str] = &[
-    // One row, written once a second while the service runs: a clock that goes back is noticed
-    // after a restart too, and the database proves that it can be written.
+    // One row, written once a second while the service runs. It detects a clock that goes back, also
+    // after a restart, and shows that the database is writable.
     "CREATE TABLE service_clock (
         id smallint PRIMARY KEY CHECK (id = 1),
         latest_at {time} NOT NULL)",

@@ -3,20 +3,50 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::time::Duration;
 
-use async_graphql::{Error, ErrorExtensionValues, SimpleObject};
+use async_graphql::{Error, ErrorExtensionValues, Object};
 
 use crate::quota::whole_seconds;
+use crate::user_message::{MessageValue, UserMessage};
 
-/// Something the caller can mend in what it sent.
-#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
-#[graphql(crate = "crate::budget")]
+/// A mistake in the input that the sender can correct.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserError {
-    /// The field, from the mutation's arguments inwards; list items by their index from 0.
     pub path: Vec<String>,
-    /// Stable, for programs: `required`, `invalid`, `contradiction`.
-    pub code: &'static str,
-    /// For people: what was wrong, what to do.
-    pub message: String,
+    pub message: UserMessage,
+}
+
+impl UserError {
+    /// Returns the kind of error, for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.message.code().into()
+    }
+}
+
+/// A mistake in the input that the sender can correct.
+#[Object(crate = "crate::budget")]
+impl UserError {
+    /// The field, from the mutation's arguments inwards; list items by their index from 0.
+    async fn path(&self) -> &[String] {
+        &self.path
+    }
+    /// The kind of error, stable, for programs: `required`, `invalid`, `contradiction`.
+    #[graphql(name = "code")]
+    async fn code_text(&self) -> &'static str {
+        self.code()
+    }
+    /// For people: what is wrong and what to do.
+    async fn message(&self) -> String {
+        self.message.english()
+    }
+    /// The stable key of the message, such as `text_too_long`, for clients that translate it.
+    async fn message_key(&self) -> &'static str {
+        self.message.key()
+    }
+    /// The values that the message shows.
+    async fn values(&self) -> Vec<MessageValue> {
+        self.message.values()
+    }
 }
 
 /// What every use case and resolver returns.
@@ -48,10 +78,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// One error at one path.
+    /// One user error at one path.
     #[must_use]
-    pub fn invalid(path: &FieldPath, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![path.error(code, message)])
+    pub fn invalid_message(path: &FieldPath, message: UserMessage) -> Self {
+        Self::Invalid(vec![path.user_error(message)])
     }
 
     /// A conflict, in words that say what to do.
@@ -110,11 +140,12 @@ impl From<Fault> for Error {
         let mut extensions = ErrorExtensionValues::default();
         let (code, message): (_, Cow<'static, str>) = match fault {
             Fault::Invalid(errors) => {
-                let message = errors.iter().map(|error| error.message.as_str());
+                let message = errors.iter().map(|error| error.message.english());
                 let message = message.collect::<Vec<_>>().join(" ");
                 let errors = errors.into_iter().map(|error| {
+                    let (code, message) = (error.code(), error.message.english());
                     async_graphql::value!({
-                        "path": error.path, "code": error.code, "message": error.message
+                        "path": error.path, "code": code, "message": message
                     })
                 });
                 extensions.set("userErrors", async_graphql::Value::List(errors.collect()));
@@ -159,10 +190,10 @@ impl FieldPath {
         Self(path)
     }
 
-    /// An error here.
+    /// Returns the user error with `message` at this path.
     #[must_use]
-    pub fn error(&self, code: &'static str, message: impl Into<String>) -> UserError {
-        UserError { path: self.0.clone(), code, message: message.into() }
+    pub fn user_error(&self, message: UserMessage) -> UserError {
+        UserError { path: self.0.clone(), message }
     }
 }
 
@@ -171,9 +202,9 @@ impl FieldPath {
 pub struct InputErrors(Vec<UserError>);
 
 impl InputErrors {
-    /// Notes one more.
-    pub fn add(&mut self, path: &FieldPath, code: &'static str, message: impl Into<String>) {
-        self.0.push(path.error(code, message));
+    /// Adds a user error at `path`.
+    pub fn add_message(&mut self, path: &FieldPath, message: UserMessage) {
+        self.0.push(path.user_error(message));
     }
 
     /// What was noted, in order.

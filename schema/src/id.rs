@@ -171,11 +171,20 @@ impl ParseIdError {
     pub fn new(expected: &'static str, given: &str) -> Self {
         Self { expected, given: given.chars().take(Self::QUOTED).collect() }
     }
+
+    /// Returns the message for the person who sent the identifier.
+    #[must_use]
+    pub fn message(&self) -> crate::user_message::UserMessage {
+        crate::user_message::UserMessage::IdOfOtherKind {
+            expected: self.expected.to_owned(),
+            given: format!("{:?}", self.given),
+        }
+    }
 }
 
 impl std::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "expected an identifier of the form {}_…, got {:?}", self.expected, self.given)
+        f.write_str(&self.message().english())
     }
 }
 

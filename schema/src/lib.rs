@@ -33,6 +33,7 @@ pub mod search;
 pub mod service_clock;
 pub mod text;
 pub mod turns;
+pub mod user_message;
 pub mod verify;
 pub mod waiver;
 

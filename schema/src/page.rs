@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::database::in_ids;
 use crate::fault::{Fault, FieldPath, Result};
+use crate::user_message::UserMessage;
 
 /// The largest page that a client may ask for, in rows.
 pub const MAX_PAGE_SIZE: u64 = 100;
@@ -73,12 +74,10 @@ impl Cursor {
     }
 }
 
-const NOT_A_CURSOR: &str = "This is not a cursor. Send one from an earlier answer, unchanged.";
-
 /// Returns the error for a malformed cursor in `argument`.
 #[must_use]
 pub fn not_a_cursor(argument: &str) -> Fault {
-    Fault::invalid(&FieldPath::argument(argument), "invalid", NOT_A_CURSOR)
+    Fault::invalid_message(&FieldPath::argument(argument), UserMessage::CursorInvalid)
 }
 
 /// The paging arguments of a connection (Relay Cursor Connections Specification).
@@ -102,8 +101,7 @@ impl PageArguments {
     fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
-            let message = "Use first with after, or last with before, not both.";
-            return Err(Fault::invalid(&FieldPath::argument("first"), "contradiction", message));
+            return Err(Fault::invalid_message(&FieldPath::argument("first"), UserMessage::PageDirectionUnclear));
         }
         let (count, size_argument, cursor_argument, cursor) = if backward {
             (self.last, "last", "before", &self.before)
@@ -114,21 +112,21 @@ impl PageArguments {
             None => DEFAULT_PAGE_SIZE,
             Some(Ok(size)) if size <= MAX_PAGE_SIZE => size,
             Some(_) => {
-                let message = format!("Ask for 0 to {MAX_PAGE_SIZE} rows per page.");
                 let path = FieldPath::argument(size_argument);
-                return Err(Fault::invalid(&path, "invalid", message));
+                let message = UserMessage::PageSizeInvalid { max: MAX_PAGE_SIZE };
+                return Err(Fault::invalid_message(&path, message));
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
             Some(cursor) if cursor.order != order.name => {
-                Err("This cursor belongs to another list or sort order. Start again without it.")
+                Err(UserMessage::CursorOfOtherList)
             }
             Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
-            _ => Err(NOT_A_CURSOR),
+            _ => Err(UserMessage::CursorInvalid),
         });
         let from = from
             .transpose()
-            .map_err(|message| Fault::invalid(&FieldPath::argument(cursor_argument), "invalid", message))?;
+            .map_err(|message| Fault::invalid_message(&FieldPath::argument(cursor_argument), message))?;
         Ok(PageRequest { size, backward, from })
     }
 }

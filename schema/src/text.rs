@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::Date;
+use crate::user_message::{CodePoint, UserMessage};
 
 /// The maximum length of a text, and whether it may have line breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +164,7 @@ pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, errors: &mu
 pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
     let cleaned = accept(text, limit, path, errors);
     if cleaned.as_deref() == Some("") {
-        errors.add(path, "required", "Fill this in; it is empty.");
+        errors.add_message(path, UserMessage::TextRequired);
     }
     cleaned.unwrap_or_default()
 }
@@ -172,20 +173,13 @@ fn accept(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) 
     match normalize(text, limit) {
         Ok(cleaned) => Some(cleaned),
         Err(Unusable::TooLong(length)) => {
-            let message = format!(
-                "The text has {length} characters. Shorten it to at most {}.",
-                limit.max_chars
-            );
-            errors.add(path, "too_long", message);
+            let message = UserMessage::TextTooLong { length, max: limit.max_chars };
+            errors.add_message(path, message);
             None
         }
         Err(Unusable::Hidden(position, character)) => {
-            let message = format!(
-                "Character {position} is U+{:04X}, which is invisible or displays differently \
-                 on each device. Remove it.",
-                u32::from(character)
-            );
-            errors.add(path, "invalid", message);
+            let message = UserMessage::TextHidden { position, code_point: CodePoint(character) };
+            errors.add_message(path, message);
             None
         }
     }
@@ -195,7 +189,7 @@ fn accept(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) 
 pub fn validate_date(typed: &Date, path: &FieldPath, errors: &mut InputErrors) -> Option<chrono::NaiveDate> {
     let day = typed.day();
     if day.is_none() {
-        errors.add(path, "invalid", "Write an existing date as year-month-day, such as 2026-11-24.");
+        errors.add_message(path, UserMessage::DateInvalid);
     }
     day
 }

@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement};
 
-use crate::award::service::CheckedAwards;
+use crate::award::service::AwardVerification;
 use crate::contracting::service::StatusVerification;
 use crate::database::{Database, RecordedTable};
 use crate::fault::{Fault, Result};
@@ -101,11 +101,11 @@ async fn check(
             (checked, wrong)
         }
         "rows of federal awards" => {
-            let CheckedAwards { rows, is_waiting, wrong } =
+            let AwardVerification { rows, is_import_pending, inconsistency } =
                 award::service::verify_awards(db).await?;
-            let left = if is_waiting { rows } else { 0 };
+            let left = if is_import_pending { rows } else { 0 };
             report.leave("rows of federal awards while an import is unfinished", left);
-            (rows - left, wrong)
+            (rows - left, inconsistency)
         }
         LEDGER => {
             let tables = recorded_tables();

@@ -1,7 +1,7 @@
 //! Federal awards are imported from USAspending files.
 use std::fmt::Write;
 
-use candor::command::import::AwardCount;
+use candor::command::import::AwardImportSummary;
 use candor_tests::awards::{AWARD_MATCHES, SCREEN_NAME, AwardSummary, write_award_file, write_award_summaries};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -38,12 +38,12 @@ async fn a_file_is_imported_once(app: TestApp) {
     let path = write_award_summaries(&rows);
     let (count, messages) = app.import_award_file(&path).await;
     assert_eq!(messages, Vec::<String>::new());
-    assert_eq!(count, AwardCount { new: 1_201, ..AwardCount::default() });
+    assert_eq!(count, AwardImportSummary { new: 1_201, ..AwardImportSummary::default() });
     let data = counts(&app).await;
     assert_eq!(data, [1_201, 400, 0, 1_201]);
     let revision = app.select_number("SELECT number FROM award_revision").await;
     let (count, _) = app.import_award_file(&path).await;
-    assert_eq!(count, AwardCount { unchanged: 1_201, ..AwardCount::default() });
+    assert_eq!(count, AwardImportSummary { unchanged: 1_201, ..AwardImportSummary::default() });
     assert_eq!(counts(&app).await, data);
     assert_eq!(app.select_number("SELECT number FROM award_revision").await, revision);
 }
@@ -111,9 +111,9 @@ async fn an_interrupted_import_resumes(app: TestApp) {
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
     // As after a crash between the two transactions.
-    app.run_sql("UPDATE award_import SET finished_at = NULL, done_to = 501").await.expect("a crash");
+    app.run_sql("UPDATE award_import SET finished_at = NULL, last_line = 501").await.expect("a crash");
     let (count, _) = app.import_award_file(&path).await;
-    assert_eq!(count, AwardCount { unchanged: 100, ..AwardCount::default() });
+    assert_eq!(count, AwardImportSummary { unchanged: 100, ..AwardImportSummary::default() });
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.unchanged, 600, "a completed part is read again as unchanged");
 }
@@ -139,14 +139,14 @@ async fn errors_are_reported_by_line(app: TestApp) {
     write!(list, "CBP,A6,NO KEY LLC,1,2021-09-01,0,A,B,C,\r\n").expect("room");
     write!(list, "CBP,A7\r\n").expect("room");
     let (count, messages) = app.import_award_file(&write_award_file(&list)).await;
-    assert_eq!((count.new, count.refused), (2, 5), "{messages:#?}");
+    assert_eq!((count.new, count.rejected), (2, 5), "{messages:#?}");
     let lines: Vec<&str> = messages.iter().filter_map(|it| it.split(':').next()).collect();
     for line in ["3", "4", "5", "8", "9"] {
         assert!(lines.contains(&line), "line {line}: {messages:#?}");
     }
-    for words in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
-        let words = words.to_lowercase();
-        assert!(messages.iter().any(|it| it.to_lowercase().contains(&words)), "{words}: {messages:#?}");
+    for message in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
+        let message = message.to_lowercase();
+        assert!(messages.iter().any(|it| it.to_lowercase().contains(&message)), "{message}: {messages:#?}");
     }
     assert_eq!(counts(&app).await[0], 2);
     app.assert_verifies().await;

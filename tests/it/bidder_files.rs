@@ -185,10 +185,10 @@ async fn the_signed_digest_is_of_the_canonical_text(app: TestApp) {
     let attestation = &filed["attestation"];
     assert_eq!(attestation["digest"], digest);
     assert_eq!(attestation["name"], "Owner of Acosta Sweeping");
-    let words = text(&attestation["text"]);
-    assert!(words.starts_with("I am Owner of Acosta Sweeping and am authorized"), "{words}");
-    assert!(words.contains("under penalty of perjury under the laws of the State of California"));
-    assert!(words.ends_with("Signed on 2 February 2026 at Los Angeles, CA."), "{words}");
+    let message = text(&attestation["text"]);
+    assert!(message.starts_with("I am Owner of Acosta Sweeping and am authorized"), "{message}");
+    assert!(message.contains("under penalty of perjury under the laws of the State of California"));
+    assert!(message.ends_with("Signed on 2 February 2026 at Los Angeles, CA."), "{message}");
     app.assert_verifies().await;
 }
 

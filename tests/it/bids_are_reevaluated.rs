@@ -101,8 +101,8 @@ async fn a_member_misses_the_last_day(app: TestApp) {
     assert_eq!(list_outcomes(&missed), ["REVIEW", "BLOCK"]);
     assert_eq!(list_last_findings(&missed), ["joint_venture.member_missing_disclosure BLOCK"]);
     let finding = &missed["decisions"][1]["findings"][0];
-    let words = finding["message"].as_str().expect("words");
-    assert!(words.ends_with("The time to mend it ended on Thursday, 19 February 2026."), "{words}");
+    let message = finding["message"].as_str().expect("words");
+    assert!(message.ends_with("The time to mend it ended on Thursday, 19 February 2026."), "{message}");
     assert_eq!(finding["cureBy"], Value::Null);
     // A late filing changes nothing, and a second sweep does nothing.
     app.file_and_load_disclosure(&south, no_dealings()).await;

@@ -75,23 +75,23 @@ async fn attempt(app: &TestApp, token: &str, mutation: &str, variables: Value) -
     Outcome::of(&app.execute(token, mutation, variables).await)
 }
 
-async fn bids(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Outcome {
+async fn submit(app: &TestApp, firm: &Firm, solicitation: &str, amount: &str) -> Outcome {
     let input = bid_input(firm, solicitation, amount, &json!([]));
     attempt(app, &firm.token, SUBMIT_BID, json!({ "input": input })).await
 }
 
 /// Returns the statuses of the firm's attempts at a solicitation, sorted.
-async fn attempts(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
-    let bids = "query($id: ID!) { solicitation(id: $id) { status
+async fn list_attempt_statuses(app: &TestApp, firm: &Firm, solicitation: &str) -> Vec<String> {
+    let query = "query($id: ID!) { solicitation(id: $id) { status
         bids(first: 100, orderBy: { field: STATUS, direction: ASC }) { nodes { status } } } }";
-    let response = app.query(&firm.token, bids, json!({ "id": solicitation })).await;
+    let response = app.query(&firm.token, query, json!({ "id": solicitation })).await;
     let nodes = response["solicitation"]["bids"]["nodes"].as_array().expect("bids").clone();
     nodes.iter().map(|bid| text(&bid["status"])).collect()
 }
 
-async fn status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
-    let status = "query($id: ID!) { disclosure(id: $id) { status } }";
-    let response = app.query(&firm.token, status, json!({ "id": disclosure["id"] })).await;
+async fn load_status(app: &TestApp, firm: &Firm, disclosure: &Value) -> String {
+    let query = "query($id: ID!) { disclosure(id: $id) { status } }";
+    let response = app.query(&firm.token, query, json!({ "id": disclosure["id"] })).await;
     text(&response["disclosure"]["status"])
 }
 
@@ -104,17 +104,17 @@ async fn a_disclosure_is_withdrawn_as_a_bid_is_submitted(app: TestApp) {
         let reason = json!({ "id": filed["id"], "reason": "A part was wrong." });
         let (bid, withdrawal) = run_concurrently(
             round,
-            bids(&app, &firm, &solicitation, "100000"),
+            submit(&app, &firm, &solicitation, "100000"),
             attempt(&app, &firm.token, WITHDRAW_DISCLOSURE, reason),
         )
         .await;
         let has_bid = bid.has_succeeded("bid", &["BLOCK", "CONFLICT"]);
         let is_withdrawn = withdrawal.has_succeeded("disclosure", &["CONFLICT"]);
         assert_ne!(has_bid, is_withdrawn, "round {round}: {bid:?} {withdrawal:?}");
-        let status_now = status(&app, &firm, &filed).await;
-        assert_eq!(status_now, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
-        let attempts = attempts(&app, &firm, &solicitation).await;
-        assert_eq!(attempts.iter().any(|it| it == "ADMITTED"), has_bid, "{attempts:?}");
+        let status = load_status(&app, &firm, &filed).await;
+        assert_eq!(status, if is_withdrawn { "WITHDRAWN" } else { "FILED" }, "round {round}");
+        let statuses = list_attempt_statuses(&app, &firm, &solicitation).await;
+        assert_eq!(statuses.iter().any(|it| it == "ADMITTED"), has_bid, "{statuses:?}");
     }
     let on_nothing = "SELECT COUNT(*) FROM bid JOIN disclosure ON disclosure.id = bid.disclosure_id
         WHERE bid.status IN ('ADMITTED', 'HELD') AND disclosure.status = 'WITHDRAWN'";
@@ -128,13 +128,13 @@ async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
     for round in 0..ROUNDS {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let (one, other, third) = tokio::join!(
-            bids(&app, &firm, &solicitation, "100000"),
-            bids(&app, &firm, &solicitation, "200000"),
-            bids(&app, &firm, &solicitation, "300000")
+            submit(&app, &firm, &solicitation, "100000"),
+            submit(&app, &firm, &solicitation, "200000"),
+            submit(&app, &firm, &solicitation, "300000")
         );
         let has_succeeded = [one, other, third].map(|bid| bid.has_succeeded("bid", &["CONFLICT"]));
         assert_eq!(has_succeeded.iter().filter(|it| **it).count(), 1, "round {round}");
-        assert_eq!(attempts(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
+        assert_eq!(list_attempt_statuses(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, rounds, "nothing half-written");
@@ -148,16 +148,16 @@ async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
         let (bid, canceled, other) = tokio::join!(
-            bids(&app, &firm, &solicitation, "100000"),
+            submit(&app, &firm, &solicitation, "100000"),
             attempt(&app, &department.token, CANCEL_SOLICITATION, cancel),
-            bids(&app, &rival, &solicitation, "100000")
+            submit(&app, &rival, &solicitation, "100000")
         );
         assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
         for (bid, firm) in [(bid, &firm), (other, &rival)] {
             let in_time = bid.has_succeeded("bid", &["input.solicitationId canceled", "CONFLICT"]);
             // A bid that was submitted first was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
-            assert_eq!(attempts(&app, firm, &solicitation).await, left, "round {round}");
+            assert_eq!(list_attempt_statuses(&app, firm, &solicitation).await, left, "round {round}");
         }
     }
     app.assert_verifies().await;
@@ -178,7 +178,7 @@ async fn a_bid_is_withdrawn_as_its_solicitation_is_canceled(app: TestApp) {
         .await;
         assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
         let left = if withdrawn.has_succeeded("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
-        assert_eq!(attempts(&app, &firm, &solicitation).await, [left], "round {round}");
+        assert_eq!(list_attempt_statuses(&app, &firm, &solicitation).await, [left], "round {round}");
     }
     app.assert_verifies().await;
 }
@@ -194,7 +194,7 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
             json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
         let (bid, filed) = run_concurrently(
             round,
-            bids(&app, &firm, &solicitation, "100000"),
+            submit(&app, &firm, &solicitation, "100000"),
             attempt(&app, &firm.token, FILE_DISCLOSURE, json!({ "input": input })),
         )
         .await;
@@ -204,9 +204,9 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
         };
         let (rests_on, filed) = (&bid["bid"]["disclosure"]["id"], filed["disclosure"].clone());
         assert!([&last["id"], &filed["id"]].contains(&rests_on), "round {round}: {bid:#}");
-        assert_eq!(status(&app, &firm, &last).await, "SUPERSEDED");
+        assert_eq!(load_status(&app, &firm, &last).await, "SUPERSEDED");
         last = filed;
-        assert_eq!(status(&app, &firm, &last).await, "FILED");
+        assert_eq!(load_status(&app, &firm, &last).await, "FILED");
     }
     app.assert_verifies().await;
 }
@@ -294,7 +294,7 @@ async fn two_officers_issue_an_addendum(app: TestApp) {
         let (one, two, bid) = tokio::join!(
             attempt(&app, &department.token, AMEND_SOLICITATION, amend("One.", DUE)),
             attempt(&app, &department.token, AMEND_SOLICITATION, amend("Another.", DUE)),
-            bids(&app, &firm, &solicitation, "100000")
+            submit(&app, &firm, &solicitation, "100000")
         );
         let has_succeeded = [one, two].map(|it| it.has_succeeded("solicitation", &["CONFLICT"]));
         assert!(has_succeeded[0] || has_succeeded[1], "round {round}");
@@ -324,7 +324,7 @@ async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
         // A refused withdrawal would reveal that a bid names the subcontractor.
         assert!(withdrawal.has_succeeded("disclosure", &[]), "round {round}: {withdrawal:?}");
         assert!(bid.has_succeeded("bid", &[]), "round {round}: {bid:?}");
-        let statuses = attempts(&app, &prime, &solicitation).await;
+        let statuses = list_attempt_statuses(&app, &prime, &solicitation).await;
         assert!(statuses == ["ADMITTED"] || statuses == ["HELD"], "round {round}: {statuses:?}");
     }
     app.assert_verifies().await;

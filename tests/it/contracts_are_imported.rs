@@ -3,7 +3,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{Count, import_contracts};
+use candor::command::import::{ContractImportSummary, import_contracts};
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::contracts::SCREEN_CONTRACTS;
 use candor_tests::steps::INVITE_MEMBER;
@@ -27,7 +27,7 @@ fn write_file(bytes: &[u8]) -> PathBuf {
     path
 }
 
-async fn import_list(app: &TestApp, path: &Path) -> (Count, Vec<String>) {
+async fn import_list(app: &TestApp, path: &Path) -> (ContractImportSummary, Vec<String>) {
     let mut messages = Vec::new();
     let count = import_contracts(&app.database, path, app.now(), &mut messages).await;
     let messages = String::from_utf8(messages).expect("text");
@@ -67,7 +67,7 @@ async fn an_identifier_resolves_to_its_holder(app: TestApp) {
         row("C-4", "New by another name", "V-3"),
     ];
     let (count, messages) = import_list(&app, &write_file(list.concat().as_bytes())).await;
-    assert_eq!((count.recorded, count.refused, count.registered), (3, 1, 1), "{messages:?}");
+    assert_eq!((count.recorded, count.rejected, count.registered), (3, 1, 1), "{messages:?}");
     assert_eq!(messages.len(), 1, "{messages:?}");
     assert!(messages[0].contains("several organizations claim a number"), "{messages:?}");
     let held = "SELECT COUNT(*) FROM contract JOIN organization
@@ -95,10 +95,10 @@ async fn a_list_is_imported_once(app: TestApp) {
     let path = write_file(list.as_bytes());
     let (count, messages) = import_list(&app, &path).await;
     assert_eq!(messages, Vec::<String>::new());
-    assert_eq!((count.recorded, count.unchanged, count.refused), (1_201, 0, 0));
+    assert_eq!((count.recorded, count.unchanged, count.rejected), (1_201, 0, 0));
     assert_eq!(count.registered, 50);
     let again = import_list(&app, &path).await;
-    let same = Count { unchanged: 1_201, ..Count::default() };
+    let same = ContractImportSummary { unchanged: 1_201, ..ContractImportSummary::default() };
     assert_eq!(again, (same, Vec::new()), "a repeated import changes nothing");
     let filter = json!({ "filter": { "organizationId": known.id } });
     let data = app.query(&app.analyst_token(), SCREEN_CONTRACTS, filter).await;
@@ -161,7 +161,7 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
         .expect("room");
     let path = write_file(&list);
     let (count, messages) = import_list(&app, &path).await;
-    assert_eq!((count.recorded, count.refused), (3, 9), "{messages:#?}");
+    assert_eq!((count.recorded, count.rejected), (3, 9), "{messages:#?}");
     let folded = "SELECT COUNT(*) FROM contract WHERE title = 'Two lines'";
     assert_eq!(app.select_number(folded).await, 1, "a line break in a title is a blank");
     let lines: Vec<(&str, &str)> =
@@ -176,13 +176,13 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
             "3",
             vec!["department: no department", "\"XYZ\"", "value: The amount must not be below zero"],
         ),
-        ("4", vec!["value: Write the amount in digits", "startDate", "method: write BIDS"]),
+        ("4", vec!["value: Write the amount in digits", "startDate", "method: enter BIDS"]),
         ("5", vec!["occurs twice in the file", &*format!("{name}:2")]),
         ("6", vec!["already recorded", "with a different title"]),
-        ("7", vec!["end_date: It ends before it begins"]),
+        ("7", vec!["end_date: The last day is before the first day"]),
         ("8", vec!["it has 12 cells for 9 columns"]),
         ("11", vec!["title: Fill this in"]),
-        ("12", vec!["start_date: It is 2026-02-02"]),
+        ("12", vec!["start_date: The date is after today, 2026-02-02"]),
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {
@@ -218,6 +218,6 @@ async fn a_list_without_a_required_column_is_refused(app: TestApp) {
     }
     // A header without rows is an empty list.
     let (count, messages) = import_list(&app, &write_file(HEADER.as_bytes())).await;
-    assert_eq!((count, messages.len()), (Count::default(), 0));
+    assert_eq!((count, messages.len()), (ContractImportSummary::default(), 0));
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract").await, 0);
 }

@@ -278,7 +278,7 @@ async fn a_subcontractor_is_found_by_its_identifier(app: TestApp) {
         let payload = app.submit_bid_with(&prime, &solicitation, "1000000", named.clone()).await;
         (text(&payload["bid"]["status"]), payload["decision"]["findings"].clone())
     };
-    // Either no registered firm holds it or its holder has not filed: the prime cannot tell which.
+    // Either no registered firm holds it or its holder has not filed: the prime does not learn which.
     let unknown = submit().await;
     assert_eq!(unknown.0, "HELD");
     let input = json!({ "kind": "CORPORATION", "legalName": "Harbor Paint", "identifiers": [uei] });

@@ -96,9 +96,9 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
     for payload in [refused, changed] {
         assert_eq!(format_user_errors(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
         assert_eq!(payload["organization"], Value::Null);
-        let words = text(&payload["userErrors"][0]["message"]);
-        assert!(words.contains("invite you") && words.contains("disputed: true"), "{words}");
-        assert!(!words.contains("Harbor") && !words.contains(&first.id), "{words}");
+        let message = text(&payload["userErrors"][0]["message"]);
+        assert!(message.contains("invite you") && message.contains("disputed: true"), "{message}");
+        assert!(!message.contains("Harbor") && !message.contains(&first.id), "{message}");
     }
     assert_eq!(list_states(&app, &stranger).await, Vec::<String>::new(), "nothing was stored");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 2);
@@ -498,9 +498,9 @@ async fn an_organization_names_600_parties_a_day(app: TestApp) {
         assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{refused:#}");
         // It is noon local time.
         assert_eq!(error["extensions"]["retryAfterSeconds"], 12 * 3_600);
-        let words = text(&error["message"]);
-        assert!(words.contains("600 different firms a day"), "{words}");
-        assert!(words.contains("after midnight, in 12 hours"), "{words}");
+        let message = text(&error["message"]);
+        assert!(message.contains("600 different firms a day"), "{message}");
+        assert!(message.contains("after midnight, in 12 hours"), "{message}");
     }
     let rows = json!([{ "name": "Firm 600", "amount": usd("1") }]);
     let bid = bid_input(&firm, &solicitation, "100000", &rows);

@@ -42,11 +42,11 @@ const NOT_NULL: &str = "not null constraint";
 
 /// Asserts that the database refuses the statement with an error that names `what`.
 async fn assert_refused(app: &TestApp, statement: &str, what: &str) {
-    let Err(words) = app.run_sql(statement).await else {
+    let Err(message) = app.run_sql(statement).await else {
         panic!("it was not refused on {:?}: {statement}", app.engine);
     };
-    let words = words.to_lowercase().replace('-', " ");
-    assert!(words.contains(what), "{what} is not why: {statement}\n{words}");
+    let message = message.to_lowercase().replace('-', " ");
+    assert!(message.contains(what), "{what} is not why: {statement}\n{message}");
 }
 
 /// Insert-only tables with their columns and the unique keys by which a row could be replaced.

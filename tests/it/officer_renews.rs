@@ -145,8 +145,8 @@ mod under {
         assert_eq!(awarded["decision"]["subjectId"], refused["decision"]["subjectId"]);
         assert_eq!(awarded["contract"]["exemptions"][0]["id"], claimed["exemption"]["id"]);
         let due = law.pick("Monday, 7 December 2026", "Wednesday, 2 December 2026");
-        let words = text(&awarded["decision"]["findings"][0]["message"]);
-        assert!(words.contains(due), "{words}");
+        let message = text(&awarded["decision"]["findings"][0]["message"]);
+        assert!(message.contains(due), "{message}");
 
         let last = law.pick("2026-12-08T07:59:59.999999Z", "2026-12-03T04:59:59.999999Z");
         let first = law.pick("2026-12-08T08:00:15Z", "2026-12-03T05:00:15Z");
@@ -191,15 +191,15 @@ mod under {
         // Eight days after the contract expired.
         let refused = app.execute_renewal(&department, &renewal).await;
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.stale BLOCK"]);
-        let words = text(&refused["decision"]["findings"][0]["message"]);
-        assert!(words.contains(law.pick("366 days", "183 days")), "{words}");
-        assert!(words.contains("Monday, 2 November 2026"), "{words}");
+        let message = text(&refused["decision"]["findings"][0]["message"]);
+        assert!(message.contains(law.pick("366 days", "183 days")), "{message}");
+        assert!(message.contains("Monday, 2 November 2026"), "{message}");
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         let executed = app.execute_renewal(&department, &renewal).await;
         assert_eq!(executed["renewal"]["status"], "EXECUTED");
         let fault = app.execute(&department.token, EXECUTE_RENEWAL, json!({ "id": renewal })).await;
         assert_eq!(fault["errors"][0]["extensions"]["code"], "CONFLICT");
-        assert!(text(&fault["errors"][0]["message"]).contains("executed it already"));
+        assert!(text(&fault["errors"][0]["message"]).contains("already executed this action"));
         app.assert_verifies().await;
     }
 
@@ -221,8 +221,8 @@ mod under {
         let renewal = app.propose_renewal(&department, input).await;
         let refused = app.execute_renewal(&department, &renewal).await;
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
-        let words = text(&refused["decision"]["findings"][0]["message"]);
-        assert!(words.starts_with("Never Filed"), "the assignee's counts: {words}");
+        let message = text(&refused["decision"]["findings"][0]["message"]);
+        assert!(message.starts_with("Never Filed"), "the assignee's counts: {message}");
         assert_eq!(refused["contract"]["organization"]["id"], json!(holder.id));
         let filed = app.file_and_load_disclosure(&assignee, no_dealings()).await;
         let executed = app.execute_renewal(&department, &renewal).await;

@@ -34,8 +34,8 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     assert_eq!(data["organization"]["paperOnFile"], Value::Null);
     let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
-    let words = text(&refused["errors"][0]["message"]);
-    assert!(words.contains("only a supervisor may replace it by a paper form"), "{words}");
+    let message = text(&refused["errors"][0]["message"]);
+    assert!(message.contains("only a supervisor may replace it by a paper form"), "{message}");
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 3);
     app.mutate_ok(&reviewer, TAKE_REVIEW, json!({ "id": filed["id"] })).await;
 
@@ -106,8 +106,8 @@ async fn the_person_who_entered_a_paper_form_cannot_review_it(app: TestApp) {
     ] {
         let refused = app.execute(&boss, act, variables).await;
         assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{act} {refused:#}");
-        let words = text(&refused["errors"][0]["message"]);
-        assert!(words.contains("you entered this paper form; another reviewer"), "{words}");
+        let message = text(&refused["errors"][0]["message"]);
+        assert!(message.contains("you entered this paper form; another reviewer"), "{message}");
     }
     let data = app.query(&boss, on_it, json!({ "id": on_paper })).await;
     assert_eq!(data["disclosure"], json!({ "reviewer": null, "review": "UNREVIEWED" }));
@@ -147,8 +147,8 @@ async fn the_database_refuses_a_review_by_the_filer(app: TestApp) {
         ("UPDATE appeal SET disclosure_filed_by = 'somebody else'".to_owned(), "foreign key"),
         ("UPDATE appeal SET rejected_by = 'somebody else'".to_owned(), "foreign key"),
     ] {
-        let words = app.run_sql(&statement).await.expect_err(&statement).to_lowercase();
-        assert!(words.contains(what), "{statement}\n{words}");
+        let message = app.run_sql(&statement).await.expect_err(&statement).to_lowercase();
+        assert!(message.contains(what), "{statement}\n{message}");
     }
     app.assert_verifies().await;
 }

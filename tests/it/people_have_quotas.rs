@@ -37,9 +37,9 @@ async fn has_succeeded(app: &TestApp, token: &str, call: &str, variables: Value,
     assert_eq!(extensions["code"], "LIMIT_EXCEEDED", "{answer:#}");
     let wait = extensions["retryAfterSeconds"].as_u64().expect("whole seconds");
     assert!((1..=3_600).contains(&wait), "{wait}");
-    let words =
+    let message =
         format!("One person may {limit} an hour, and you have reached that limit. Try again in ");
-    assert!(text(&error["message"]).starts_with(&words), "{answer:#}");
+    assert!(text(&error["message"]).starts_with(&message), "{answer:#}");
     false
 }
 

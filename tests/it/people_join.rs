@@ -18,7 +18,7 @@ const VIEWER: &str =
 const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
     member { id removedAt } userErrors { path code message } } }";
 const MEMBERS: &str =
-    "query($id: ID!) { organization(id: $id) { members { id role email bound boundAt } } }";
+    "query($id: ID!) { organization(id: $id) { members { id role email isBound boundAt } } }";
 
 async fn memberships(app: &TestApp, token: &str) -> Value {
     app.query(token, VIEWER, json!({})).await["viewer"]["memberships"].take()
@@ -32,7 +32,7 @@ async fn an_invitation_is_accepted_at_the_first_verified_sign_in(app: TestApp) {
     let firm = app.register_firm("Prime Paving").await;
     let invite = invitation(&firm.id, " Preparer@Firm.Example ", "PREPARER");
     let created = app.mutate_ok(&firm.token, INVITE_MEMBER, invite).await;
-    assert_eq!(created["member"]["bound"], false);
+    assert_eq!(created["member"]["isBound"], false);
     assert_eq!(created["member"]["email"], "preparer@firm.example");
     let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     assert_eq!(member["organization"]["members"][1]["boundAt"], Value::Null);
@@ -41,7 +41,7 @@ async fn an_invitation_is_accepted_at_the_first_verified_sign_in(app: TestApp) {
     let place = json!([{ "organizationId": firm.id, "role": "PREPARER" }]);
     assert_eq!(memberships(&app, &token).await, place);
     let member = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
-    assert_eq!(member["organization"]["members"][1]["bound"], true);
+    assert_eq!(member["organization"]["members"][1]["isBound"], true);
     // From then on the subject is the member, with any address in its token.
     let elsewhere = app.token_with_email("newcomer", Role::Bidder, "new@firm.example", false);
     assert_eq!(memberships(&app, &elsewhere).await, place);
@@ -106,7 +106,7 @@ async fn the_last_signatory_cannot_be_removed(app: TestApp) {
     let invited = app.mutate_ok(&firm.token, INVITE_MEMBER, invited).await["member"]["id"].take();
     let members = app.query(&firm.token, MEMBERS, json!({ "id": firm.id })).await;
     let members = members["organization"]["members"].as_array().expect("members").clone();
-    let owner = members.iter().find(|it| it["role"] == "SIGNATORY" && it["bound"] == true);
+    let owner = members.iter().find(|it| it["role"] == "SIGNATORY" && it["isBound"] == true);
     let owner = json!({ "id": owner.expect("the owner")["id"] });
     // An invited person has not signed in, and may never.
     assert_eq!(app.fault_code(&firm.token, REMOVE, owner.clone()).await, "CONFLICT");

@@ -50,9 +50,9 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
     let held = app.load_bid(&firm.token, &bid).await;
     let found = ["disclosure.partly_withheld REVIEW", "clarification.open REVIEW"];
     assert_eq!(list_last_findings(&held)[..2], found);
-    let words = held["decisions"][1]["findings"][1]["message"].as_str().expect("words");
-    assert!(words.contains("the disclosure's dhs.agreements.0.office"), "{words}");
-    assert!(words.contains("until the end of Wednesday, 18 February 2026"), "{words}");
+    let message = held["decisions"][1]["findings"][1]["message"].as_str().expect("words");
+    assert!(message.contains("the disclosure's dhs.agreements.0.office"), "{message}");
+    assert!(message.contains("until the end of Wednesday, 18 February 2026"), "{message}");
 
     let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
     let rival = app.register_firm("Rival").await;
@@ -110,9 +110,9 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     app.reject_disclosure(&boss, &disclosure).await;
     let refused = app.load_bid(&firm.token, &bid).await;
     assert_eq!(refused["status"], "REFUSED");
-    let words = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
-    assert!(words.contains("(the signatory is not authorized to sign for the firm), not for what it discloses"));
-    assert!(words.ends_with("The signatory is not named in the articles; send a resolution."));
+    let message = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
+    assert!(message.contains("(the signatory is not authorized to sign for the firm), not for what it discloses"));
+    assert!(message.ends_with("The signatory is not named in the articles; send a resolution."));
     let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
     assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
     let letter = "query($id: ID!) { node(id: $id) { ... on Bid { decision { letter } } } }";
@@ -227,8 +227,8 @@ async fn one_accepts_while_another_rejects(app: TestApp) {
             .collect();
         let [(loser, who)] = faults[..] else { panic!("{accepted:#} {rejected:#}") };
         assert_eq!(find_fault_code(loser).as_deref(), Some("CONFLICT"));
-        let words = loser["errors"][0]["message"].as_str().expect("words");
-        assert!(words.starts_with(who) && words.contains("2026-02-02"), "{words}");
+        let message = loser["errors"][0]["message"].as_str().expect("words");
+        assert!(message.starts_with(who) && message.contains("2026-02-02"), "{message}");
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM review").await, 6);
     app.assert_verifies().await;
@@ -243,8 +243,8 @@ async fn the_assigned_reviewer_is_shown(app: TestApp) {
     app.mutate_ok(&one, TAKE_REVIEW, json!({ "id": disclosure })).await;
     let answer = app.execute(&two, TAKE_REVIEW, json!({ "id": disclosure })).await;
     assert_eq!(find_fault_code(&answer).as_deref(), Some("CONFLICT"));
-    let words = answer["errors"][0]["message"].as_str().expect("words");
-    assert!(words.starts_with("first is on it since 2026-02-11"), "{words}");
+    let message = answer["errors"][0]["message"].as_str().expect("words");
+    assert!(message.starts_with("first is on it since 2026-02-11"), "{message}");
     let over = app.mutate_ok(&two, TAKE_REVIEW, json!({ "id": disclosure, "from": "first" })).await;
     assert_eq!(over["disclosure"]["reviewer"], "second");
     // The firm does not see the reviewer, who is also assigned to its next filing.

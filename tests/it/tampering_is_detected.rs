@@ -19,7 +19,7 @@ use crate::trail_visibility::acts::act;
 const EXEMPT_COLUMNS: &[(&str, &str)] = &[
     ("award_revision.id", "the only row's key"),
     ("award_import.began_at", "a report of the import; the digest covers what it brought"),
-    ("award_import.done_to", "where an import goes on; its digest covers all that it leaves"),
+    ("award_import.last_line", "where an import goes on; its digest covers all that it leaves"),
     ("award_import.finished_at", "when; that it has ended is compared"),
     (
         "contract.status_expires_at",
@@ -31,7 +31,7 @@ const EXEMPT_COLUMNS: &[(&str, &str)] = &[
         "ledger_salt.removed",
         "a salt is removed with the personal data of its entry; where the data stays, it is found",
     ),
-    ("organization_matched.*", "how far awards were compared; an import compares again"),
+    ("organization_match_progress.*", "how far awards were compared; an import compares again"),
     ("reevaluation.*", "work that waits; what it would change is computed again"),
     ("seaql_migrations.*", "which migrations were applied; a table that is missing is an error"),
     ("service_clock.*", "the latest time seen: it only keeps a clock from going back"),
@@ -143,7 +143,7 @@ impl Record {
     }
 
     async fn find_inconsistency(&self) -> Option<String> {
-        verify(&self.database, self.now, |_| ()).await.expect("a report").find_inconsistency
+        verify(&self.database, self.now, |_| ()).await.expect("a report").wrong
     }
 
     async fn tables(&self) -> Vec<String> {
@@ -438,14 +438,14 @@ async fn a_long_ledger_is_checked() {
         let now = parse_instant(STORY_START);
         write_entries(&database, now, 20_000).await;
         let report = verify(&database, now, |_| ()).await.expect("a report");
-        assert_eq!(report.find_inconsistency, None);
+        assert_eq!(report.wrong, None);
         let entries = report.checked.iter().find(|(what, _)| *what == "ledger entries");
         assert!(entries.is_some_and(|(_, count)| *count > 20_000), "{report:?}");
         let alter = "UPDATE contract SET value_cents = value_cents * 10 WHERE number = 'K-0007777'";
         database.migrating().execute_unprepared(alter).await.expect("a direct change");
-        let find_inconsistency = verify(&database, now, |_| ()).await.expect("a report").find_inconsistency;
-        let find_inconsistency = find_inconsistency.expect("an altered value");
-        assert!(find_inconsistency.contains("value_cents is 12500000"), "{find_inconsistency}");
+        let inconsistency = verify(&database, now, |_| ()).await.expect("a report").wrong;
+        let inconsistency = inconsistency.expect("an altered value");
+        assert!(inconsistency.contains("value_cents is 12500000"), "{inconsistency}");
     })
     .await;
 }

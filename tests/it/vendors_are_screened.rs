@@ -142,7 +142,7 @@ async fn invalid_arguments_are_reported() {
     let against = run_screen(&vendors, &[&other], &[]).await;
     assert!(error_of(against).ends_with("has no column \"name\"; it has: a, b"));
     let score = run_screen(&vendors, &[&awards], &["--min-score", "2"]).await;
-    assert_eq!(error_of(score), "--min-score is from 0 to 1, not 2");
+    assert_eq!(error_of(score), "--min-score must be from 0 to 1, not 2");
 }
 
 #[tokio::test]

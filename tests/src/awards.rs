@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use candor::command::import::{AwardCount, import_federal_awards};
+use candor::command::import::{AwardImportSummary, import_federal_awards};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -124,7 +124,7 @@ pub fn write_award_file(text: &str) -> PathBuf {
 
 impl TestApp {
     /// Imports a file; returns the row counts and the messages about refused rows.
-    pub async fn import_award_file(&self, path: &Path) -> (AwardCount, Vec<String>) {
+    pub async fn import_award_file(&self, path: &Path) -> (AwardImportSummary, Vec<String>) {
         let mut messages = Vec::new();
         let files = [path.to_owned()];
         let count = import_federal_awards(&self.database, &files, false, self.now(), &mut messages);
@@ -136,7 +136,7 @@ impl TestApp {
     }
 
     /// Imports award summaries, none of which may be refused, and then runs a sweep.
-    pub async fn import_award_rows(&self, rows: &[AwardSummary<'_>]) -> AwardCount {
+    pub async fn import_award_rows(&self, rows: &[AwardSummary<'_>]) -> AwardImportSummary {
         let (count, messages) = self.import_award_file(&write_award_summaries(rows)).await;
         assert_eq!(messages, Vec::<String>::new());
         self.sweep().await;

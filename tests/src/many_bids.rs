@@ -401,7 +401,7 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 pub(crate) async fn build_indexes(app: &TestApp) {
     organization::index_missing(&app.database).await.expect("names that are searched");
     disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
-    decision::index_missing(&app.database).await.expect("findings that are screened");
+    decision::insert_missing_findings(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {
         // As autovacuum does in production; SQLite plans without statistics.
         app.run_sql("ANALYZE").await.expect("statistics");

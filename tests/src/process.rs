@@ -180,7 +180,7 @@ pub async fn serve_until_killed() {
     let authenticator = Authenticator::new(ISSUER.to_owned(), AUDIENCE.to_owned(), keys);
     let for_workers = database.for_workers().await.expect("connections for the workers");
     let app = App::new(database, Clock::system(), authenticator.expect("keys that verify"));
-    tokio::spawn(app.clone().work(for_workers));
+    tokio::spawn(app.clone().run_workers(for_workers));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a port");
     // The test runner has begun a line already.

@@ -22,7 +22,7 @@ pub const CREATE_ORGANIZATION: &str =
     "mutation($input: OrganizationInput!) { createOrganization(input: $input) {
     organization { id legalName } userErrors { path code message } } }";
 pub const INVITE_MEMBER: &str = "mutation($input: InvitationInput!) { inviteMember(input: $input) {
-    member { id bound email role } userErrors { path code message } } }";
+    member { id isBound email role } userErrors { path code message } } }";
 pub const SAVE_DRAFT: &str = "mutation($input: DisclosureDraftInput!) { saveDisclosureDraft(input: $input) {
     disclosure { id status revision gaps { path code message } } userErrors { path code message } } }";
 pub const FILE_DISCLOSURE: &str = "mutation($input: FilingInput!) { fileDisclosure(input: $input) {

@@ -125,7 +125,7 @@ impl TestApp {
         self.app = self.app.clone().with_reevaluation_budget(ReevaluationBudget::default());
         (self.address, self.server) = spawn_server(&self.app).await;
         let for_workers = self.database.for_workers().await.expect("connections for the workers");
-        self.workers = Some(tokio::spawn(self.app.clone().work(for_workers)));
+        self.workers = Some(tokio::spawn(self.app.clone().run_workers(for_workers)));
         self
     }
 

@@ -6,7 +6,7 @@ use candor_schema::principal::Principal;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Refusal;
+use super::TokenError;
 
 /// The allowed difference between the issuer's clock and ours.
 const CLOCK_LEEWAY: TimeDelta = TimeDelta::seconds(30);
@@ -62,7 +62,7 @@ impl Claims {
     ///
     /// # Errors
     /// `Malformed` if the issuer or the subject is not readable text.
-    pub fn sign_in(&self) -> Result<SignIn, Refusal> {
+    pub fn sign_in(&self) -> Result<SignIn, TokenError> {
         let known = Role::ALL.iter().copied();
         let roles = known.filter(|role| self.roles.contains(&Self::role(*role)));
         let email = self.email.as_deref().filter(|_| self.email_verified);
@@ -74,39 +74,39 @@ impl Claims {
     }
 
     /// The principal that the token names.
-    fn principal(&self) -> Result<Principal, Refusal> {
-        Principal::person(&self.iss, &self.sub).map_err(Refusal::Malformed)
+    fn principal(&self) -> Result<Principal, TokenError> {
+        Principal::person(&self.iss, &self.sub).map_err(TokenError::Malformed)
     }
 
     /// Checks that the claims are valid for this issuer and audience at `now`.
-    pub(super) fn hold(
+    pub(super) fn validate(
         &self,
         issuer: &str,
         audience: &str,
         now: DateTime<Utc>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), TokenError> {
         if self.iss != issuer {
-            return Err(Refusal::Issuer);
+            return Err(TokenError::WrongIssuer);
         }
         if !self.aud.iter().any(|it| it == audience) {
-            return Err(Refusal::Audience);
+            return Err(TokenError::WrongAudience);
         }
         let expires = instant(self.exp)?;
         if now - CLOCK_LEEWAY >= expires {
-            return Err(Refusal::Expired(expires));
+            return Err(TokenError::Expired(expires));
         }
         if let Some(begins) = self.nbf.map(instant).transpose()?
             && now + CLOCK_LEEWAY < begins
         {
-            return Err(Refusal::NotYet(begins));
+            return Err(TokenError::NotYetValid(begins));
         }
         // The ledger names the person, so the name must be readable.
         self.principal().map(drop)
     }
 }
 
-fn instant(seconds: i64) -> Result<DateTime<Utc>, Refusal> {
-    let out_of_range = Refusal::Malformed("one of its times is thousands of years away");
+fn instant(seconds: i64) -> Result<DateTime<Utc>, TokenError> {
+    let out_of_range = TokenError::Malformed("one of its times is thousands of years away");
     let at = DateTime::from_timestamp(seconds, 0).ok_or(out_of_range.clone())?;
     // Adding or subtracting the leeway must not overflow.
     at.checked_add_signed(CLOCK_LEEWAY).and_then(|_| at.checked_sub_signed(CLOCK_LEEWAY)).ok_or(out_of_range)?;

@@ -18,9 +18,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use super::Claims;
 
 /// The issuer (`iss`) of tokens signed with the development key.
-pub const ISSUER: &str = "candor-development";
+pub const DEVELOPMENT_ISSUER: &str = "candor-development";
 /// The audience (`aud`) of development tokens.
-pub const AUDIENCE: &str = "candor";
+pub const DEFAULT_AUDIENCE: &str = "candor";
 
 /// The file of the private key (PKCS #8), readable only by its owner.
 const PRIVATE_KEY_FILE: &str = "development-key.p8";
@@ -52,10 +52,10 @@ impl DevelopmentKey {
     ///
     /// # Errors
     /// If the directory is not writable, or other users can read the key.
-    pub fn open_or_make(directory: &Path) -> Result<Self> {
+    pub fn open_or_create(directory: &Path) -> Result<Self> {
         let path = directory.join(PRIVATE_KEY_FILE);
         if !path.exists() {
-            make_directory(directory)?;
+            create_data_directory(directory)?;
             create_key_file(directory, &path).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let cannot_read = || format!("cannot read {}", path.display());
@@ -113,7 +113,7 @@ impl DevelopmentKey {
 ///
 /// # Errors
 /// If it cannot be created.
-pub fn make_directory(directory: &Path) -> Result<()> {
+pub fn create_data_directory(directory: &Path) -> Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder
         .recursive(true)

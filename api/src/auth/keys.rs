@@ -8,48 +8,48 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 
 /// A key that verifies signatures of one algorithm.
 #[derive(Debug)]
-pub(super) struct Key {
+pub(super) struct VerificationKey {
     pub(super) kid: Option<String>,
     pub(super) algorithm: Algorithm,
     pub(super) decoding: DecodingKey,
 }
 
-impl Key {
+impl VerificationKey {
     /// The algorithm's name in token headers, such as `EdDSA`.
-    pub(super) fn name(&self) -> String {
+    pub(super) fn algorithm_name(&self) -> String {
         format!("{:?}", self.algorithm)
     }
 }
 
 /// Why a key set (RFC 7517) cannot be used, with messages for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum UnusableKeys {
+pub enum KeySetError {
     /// No key verifies signatures with a supported algorithm.
-    None,
+    NoVerificationKey,
     /// Two keys have this id.
-    Twice(String),
+    DuplicateKeyId(String),
     /// The id of a key and what is wrong with it.
-    Wrong(String, &'static str),
+    InvalidKey(String, &'static str),
 }
 
-impl fmt::Display for UnusableKeys {
+impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::None => f.write_str(
+            Self::NoVerificationKey => f.write_str(
                 "the key set has no key that verifies signatures; it needs one of type RSA, EC \
                  (P-256, P-384), OKP (Ed25519) or oct, for use sig",
             ),
-            Self::Twice(kid) => write!(f, "the key set has two keys with the id {kid:?}"),
-            Self::Wrong(kid, why) => write!(f, "the key {kid:?} {why}"),
+            Self::DuplicateKeyId(kid) => write!(f, "the key set has two keys with the id {kid:?}"),
+            Self::InvalidKey(kid, why) => write!(f, "the key {kid:?} {why}"),
         }
     }
 }
 
-impl std::error::Error for UnusableKeys {}
+impl std::error::Error for KeySetError {}
 
 /// Returns the keys that verify signatures. Keys for encryption or of unsupported types, which
 /// issuers may publish in the same set, are skipped.
-pub(super) fn usable(set: JwkSet) -> Result<Vec<Key>, UnusableKeys> {
+pub(super) fn verification_keys(set: JwkSet) -> Result<Vec<VerificationKey>, KeySetError> {
     let (mut keys, mut names) = (Vec::new(), BTreeSet::new());
     for jwk in set.keys {
         let name = jwk.common.key_id.clone().unwrap_or_default();
@@ -57,25 +57,25 @@ pub(super) fn usable(set: JwkSet) -> Result<Vec<Key>, UnusableKeys> {
             tracing::warn!(kid = name, "skipped a key that does not verify signatures");
             continue;
         };
-        let malformed = |_| UnusableKeys::Wrong(name.clone(), "is malformed");
+        let malformed = |_| KeySetError::InvalidKey(name.clone(), "is malformed");
         let key = DecodingKey::from_jwk(&jwk).map_err(malformed)?;
         if algorithm.family() == AlgorithmFamily::Hmac {
             let length = key.try_get_as_bytes().map_err(malformed)?.len();
             if length < hash_bytes(algorithm) {
                 let why = "is shorter than its hash (RFC 7518, section 3.2); use a longer key";
-                return Err(UnusableKeys::Wrong(name, why));
+                return Err(KeySetError::InvalidKey(name, why));
             }
         }
         if jwk.common.key_id.is_some() && !names.insert(name.clone()) {
-            return Err(UnusableKeys::Twice(name));
+            return Err(KeySetError::DuplicateKeyId(name));
         }
-        keys.push(Key { kid: jwk.common.key_id, algorithm, decoding: key });
+        keys.push(VerificationKey { kid: jwk.common.key_id, algorithm, decoding: key });
     }
-    if keys.is_empty() { Err(UnusableKeys::None) } else { Ok(keys) }
+    if keys.is_empty() { Err(KeySetError::NoVerificationKey) } else { Ok(keys) }
 }
 
 /// Returns the one algorithm of a key; `None` if the key does not verify signatures.
-fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, UnusableKeys> {
+fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, KeySetError> {
     let is_for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let operations = jwk.common.key_operations.as_ref();
     let is_for_verifying = operations.is_none_or(|all| all.contains(&KeyOperations::Verify));
@@ -111,7 +111,7 @@ fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, UnusableKeys> {
     };
     if !is_compatible {
         let why = "has an algorithm (alg) that does not fit its type (kty)";
-        return Err(UnusableKeys::Wrong(name.to_owned(), why));
+        return Err(KeySetError::InvalidKey(name.to_owned(), why));
     }
     Ok(Some(declared))
 }

@@ -2,14 +2,14 @@
 mod claims;
 mod development;
 mod keys;
-mod refusal;
+mod token_error;
 #[cfg(test)]
 mod tests;
 
 pub use claims::Claims;
-pub use development::{AUDIENCE, DevelopmentKey, ISSUER, make_directory};
-pub use keys::UnusableKeys;
-pub use refusal::Refusal;
+pub use development::{DEFAULT_AUDIENCE, DevelopmentKey, DEVELOPMENT_ISSUER, create_data_directory};
+pub use keys::KeySetError;
+pub use token_error::TokenError;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,7 +19,7 @@ use jsonwebtoken::jwk::JwkSet;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer};
 
-use keys::{Key, usable};
+use keys::{VerificationKey, verification_keys};
 
 /// The largest accepted token, in bytes. Usual tokens have one or two thousand.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -29,7 +29,7 @@ const MAX_TOKEN_BYTES: usize = 16 * 1024;
 pub struct Authenticator {
     issuer: String,
     audience: String,
-    keys: Vec<Key>,
+    keys: Vec<VerificationKey>,
 }
 
 /// The used fields of a token's header. `jwk`, `jku` and `x5u` are ignored, because the sender
@@ -54,8 +54,8 @@ impl Authenticator {
     ///
     /// # Errors
     /// If a key is too weak or inconsistent, two keys have one id, or no key verifies signatures.
-    pub fn new(issuer: String, audience: String, keys: JwkSet) -> Result<Self, UnusableKeys> {
-        Ok(Self { issuer, audience, keys: usable(keys)? })
+    pub fn new(issuer: String, audience: String, keys: JwkSet) -> Result<Self, KeySetError> {
+        Ok(Self { issuer, audience, keys: verification_keys(keys)? })
     }
 
     /// Verifies a token's signature and returns its claims, if they are valid for this service at
@@ -63,61 +63,61 @@ impl Authenticator {
     ///
     /// # Errors
     /// Why the token is not accepted.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, Refusal> {
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
         let payload = self.verify_signature(token)?;
         let claims = serde_json::from_slice::<Claims>(&payload)
-            .map_err(|_| Refusal::Malformed("its claims are malformed"))?;
-        claims.hold(&self.issuer, &self.audience, now)?;
+            .map_err(|_| TokenError::Malformed("its claims are malformed"))?;
+        claims.validate(&self.issuer, &self.audience, now)?;
         Ok(claims)
     }
 
     /// Returns the payload of a token that was signed with one of the keys.
-    fn verify_signature(&self, token: &str) -> Result<Vec<u8>, Refusal> {
+    fn verify_signature(&self, token: &str) -> Result<Vec<u8>, TokenError> {
         if token.len() > MAX_TOKEN_BYTES {
-            return Err(Refusal::Malformed("it is too long"));
+            return Err(TokenError::Malformed("it is too long"));
         }
         let mut parts = token.split('.');
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(Refusal::Malformed("it does not have three parts"));
+            return Err(TokenError::Malformed("it does not have three parts"));
         };
         let key = self.key(&decode_json::<Header>(header)?)?;
         let message = &token[..header.len() + 1 + payload.len()];
         let is_genuine = crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
         if !is_genuine.unwrap_or(false) {
-            return Err(Refusal::Signature);
+            return Err(TokenError::WrongSignature);
         }
-        URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refusal::Malformed("it is not Base64url"))
+        URL_SAFE_NO_PAD.decode(payload).map_err(|_| TokenError::Malformed("it is not Base64url"))
     }
 
     /// Returns the key that a header names. The key determines the algorithm, not the header: a
     /// header could choose `none`, or use a public key as a shared secret.
-    fn key(&self, header: &Header) -> Result<&Key, Refusal> {
+    fn key(&self, header: &Header) -> Result<&VerificationKey, TokenError> {
         if header.crit {
-            return Err(Refusal::Malformed(
+            return Err(TokenError::Malformed(
                 "it requires extensions (crit), and none is supported",
             ));
         }
         let typ = header.typ.as_deref().map(str::to_ascii_lowercase);
         if !matches!(typ.as_deref(), None | Some("jwt" | "at+jwt" | "application/at+jwt")) {
-            return Err(Refusal::Malformed("its type (typ) is not that of an access token"));
+            return Err(TokenError::Malformed("its type (typ) is not that of an access token"));
         }
         let key = match (&header.kid, self.keys.as_slice()) {
             (Some(_), keys) => keys.iter().find(|key| key.kid == header.kid),
             (None, [only]) => Some(only),
             (None, _) => None,
         };
-        let key = key.ok_or(Refusal::UnknownKey)?;
-        if header.alg != key.name() {
-            return Err(Refusal::Algorithm);
+        let key = key.ok_or(TokenError::UnknownKey)?;
+        if header.alg != key.algorithm_name() {
+            return Err(TokenError::WrongAlgorithm);
         }
         Ok(key)
     }
 }
 
-fn decode_json<T: DeserializeOwned>(text: &str) -> Result<T, Refusal> {
+fn decode_json<T: DeserializeOwned>(text: &str) -> Result<T, TokenError> {
     let bytes =
-        URL_SAFE_NO_PAD.decode(text).map_err(|_| Refusal::Malformed("it is not Base64url"))?;
-    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed("its header is not valid JSON"))
+        URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed("it is not Base64url"))?;
+    serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed("its header is not valid JSON"))
 }

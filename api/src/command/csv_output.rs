@@ -1,14 +1,14 @@
-//! Writes CSV that is safe to open in a spreadsheet.
+//! CSV output that is safe to open in a spreadsheet.
 use std::borrow::Cow;
 use std::io::Write;
 
 use anyhow::Result;
 
-/// The signs that begin a formula, also in their full-width forms, which some spreadsheets fold.
+/// The characters that start a formula, with their full-width forms, which some spreadsheets convert.
 const FORMULA_SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Writes rows as CSV. A text that a spreadsheet would run as a formula gets a leading `'`, unless
-/// the output is raw.
+/// A CSV writer. A text that a spreadsheet would run as a formula gets a leading `'`, unless the
+/// output is raw.
 pub struct CsvOutput<W: Write> {
     writer: csv::Writer<W>,
     is_raw: bool,
@@ -22,7 +22,7 @@ impl<W: Write> CsvOutput<W> {
     /// Writes one row.
     ///
     /// # Errors
-    /// If nothing can be written, or the row has not as many cells as the first.
+    /// If writing fails, or the row has another number of cells than the first.
     pub fn write_row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
         for cell in cells {
             let cell = if self.is_raw { cell.into() } else { without_formula(cell) };
@@ -31,20 +31,21 @@ impl<W: Write> CsvOutput<W> {
         Ok(self.writer.write_record(None::<&[u8]>)?)
     }
 
-    /// Writes what is still held.
+    /// Writes the buffered rows.
     ///
     /// # Errors
-    /// If nothing can be written.
+    /// If writing fails.
     pub fn finish(mut self) -> Result<()> {
         Ok(self.writer.flush()?)
     }
 }
 
-/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection). Numbers stay as they are.
+/// Returns the cell in a form that no spreadsheet runs as a formula (OWASP, "CSV Injection"). Numbers
+/// do not change.
 fn without_formula(cell: &str) -> Cow<'_, str> {
-    // A spreadsheet may drop what cannot be seen.
-    let is_blank = |sign: char| {
-        sign.is_whitespace() || sign.is_control() || matches!(sign, '\u{feff}' | '\u{200b}')
+    // A spreadsheet may drop invisible characters.
+    let is_blank = |character: char| {
+        character.is_whitespace() || character.is_control() || matches!(character, '\u{feff}' | '\u{200b}')
     };
     let starts_with_control = cell.starts_with(['\t', '\r', '\n']);
     let is_formula = cell.trim_start_matches(is_blank).starts_with(FORMULA_SIGNS);
@@ -55,7 +56,7 @@ fn without_formula(cell: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a cell is a plain decimal number, as `-12.50`.
+/// Returns whether a cell is a plain decimal number, such as `-12.50`.
 fn is_number(cell: &str) -> bool {
     let digits = cell.strip_prefix(['+', '-']).unwrap_or(cell);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn raw_output_stays_as_it_is() {
+    fn raw_output_is_unchanged() {
         for (is_raw, expected) in
             [(false, "'=1,\"'-a\"\"b\",-2.00\n"), (true, "=1,\"-a\"\"b\",-2.00\n")]
         {

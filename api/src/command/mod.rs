@@ -1,4 +1,4 @@
-//! The subcommands, one file each. Results go to stdout, the log to stderr.
+//! The subcommands, one file each. Results go to stdout, progress and logs to stderr.
 mod award_file;
 mod csv_output;
 pub mod demo;
@@ -24,18 +24,18 @@ const ENVIRONMENT: &str = "\
 Environment:
   CANDOR_DATABASE_URL   postgres://… or sqlite://… [default: candor.db in the data directory]
   CANDOR_LISTEN         address and port to listen on [default: 127.0.0.1:8080]
-  CANDOR_DATA_DIR       where the SQLite file and the development key are [default: .candor]
-  CANDOR_AUTH_ISSUER    who signs the tokens; with the next two, or none of the three
-  CANDOR_AUTH_AUDIENCE  whom the tokens are for
-  CANDOR_AUTH_JWKS      a file with the issuer's keys (RFC 7517)
+  CANDOR_DATA_DIR       directory of the SQLite file and the development key [default: .candor]
+  CANDOR_AUTH_ISSUER    issuer (iss) of the tokens; set it with the next two, or none of the three
+  CANDOR_AUTH_AUDIENCE  audience (aud) of the tokens
+  CANDOR_AUTH_JWKS      file with the issuer's key set (RFC 7517)
   CANDOR_CONNECTIONS_PER_ADDRESS
-                        the most open connections of one address; leave it unset behind a proxy,
+                        most open connections from one address; leave it unset behind a proxy,
                         which is one address [default: no limit]
-  CANDOR_LOG            what is logged, as info or candor=debug,sqlx=warn [default: info]
+  CANDOR_LOG            log filter, such as info or candor=debug,sqlx=warn [default: info]
 
-Without an issuer, tokens are those of a local development key, and the service listens on a
-loopback address only (see --allow-development-key of candor serve).
-Exit: 0 done, 1 failed, 2 asked wrongly.
+Without an issuer, the service accepts tokens of a local development key, and listens on loopback
+addresses only (see --allow-development-key of candor serve).
+Exit: 0 success, 1 failure, 2 invalid arguments or settings.
 
 Examples:
   candor serve
@@ -43,7 +43,7 @@ Examples:
   candor token --role bca_reviewer
   CANDOR_DATABASE_URL=postgres://candor@localhost/candor candor migrate status";
 
-/// Screens what contractors disclose to a city.
+/// Contractor disclosure and bid screening for a city.
 #[derive(Debug, Parser)]
 #[command(name = "candor", version, after_help = ENVIRONMENT)]
 pub struct Arguments {
@@ -67,10 +67,10 @@ enum Command {
 /// Runs a subcommand.
 ///
 /// # Errors
-/// If it failed, in words for whoever ran it.
+/// If the command fails, with a message for the operator.
 pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     match arguments.command {
-        // On the heap: they hold the service, and would make what waits for any command as large.
+        // Boxed because these futures contain the whole service, and would enlarge this one.
         Command::Demo(arguments) => Box::pin(demo::run(arguments, config)).await,
         Command::Serve(arguments) => Box::pin(serve::run(arguments, config)).await,
         Command::Migrate(arguments) => migrate::run(arguments, config).await,
@@ -83,22 +83,22 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
 }
 
-/// Opens the configured database for a command, which may take as long as it needs.
+/// Opens the configured database for a command, without the time limits of requests.
 ///
 /// # Errors
-/// If it does not answer.
-pub async fn open(config: &Config) -> Result<Database> {
+/// If the database does not answer.
+pub async fn open_database(config: &Config) -> Result<Database> {
     let database = Database::open_for_work(&config.database_url()?).await;
     let database = database.context("cannot open the database")?;
     match service_clock::compare(&database, config.clock.now()).await {
-        // Before the first migration there is no table to compare with.
+        // The clock's table does not exist before the first migration.
         Ok(()) | Err(Fault::Internal(_)) => Ok(database),
-        Err(fault) => Err(told(fault)),
+        Err(fault) => Err(fault_message(fault)),
     }
 }
 
-/// A fault in words for the terminal: the same that a client reads; the cause goes to the log.
+/// Converts a fault to an error with the message that a client gets. The cause is only logged.
 #[must_use]
-pub fn told(fault: Fault) -> anyhow::Error {
+pub fn fault_message(fault: Fault) -> anyhow::Error {
     anyhow::Error::msg(async_graphql::Error::from(fault).message)
 }

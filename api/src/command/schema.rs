@@ -1,4 +1,4 @@
-//! `candor schema`
+//! `candor schema`: prints the GraphQL schema.
 use anyhow::Result;
 use candor_schema::graphql::sdl;
 use clap::Args;
@@ -8,7 +8,7 @@ use clap::Args;
 #[command(after_help = "Example:\n  candor schema > schema/schema.graphql")]
 pub struct Arguments {}
 
-#[expect(clippy::unnecessary_wraps, reason = "every subcommand answers so")]
+#[expect(clippy::unnecessary_wraps, reason = "every subcommand has this signature")]
 pub(super) fn run(Arguments {}: Arguments) -> Result<()> {
     print!("{}", sdl());
     Ok(())

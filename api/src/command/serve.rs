@@ -1,4 +1,4 @@
-//! `candor serve`
+//! `candor serve`: runs the service.
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,45 +16,45 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{migrate, open, told};
+use super::{migrate, open_database, fault_message};
 use crate::config::Config;
 use crate::http::{App, ConnectionLimits, raise_open_file_limit, router, serve_with};
 
-/// The first policy, as it came with this version.
+/// The policy that is part of this version.
 pub const FIRST_POLICY: &str = include_str!("../../../policies/version-1.toml");
 
-/// Answers requests until it is told to stop (Ctrl-C, SIGTERM).
+/// Runs the service until it is stopped (Ctrl-C, SIGTERM).
 ///
-/// Migrates the database up first, and makes the policy law if it is not.
+/// It first migrates the database and publishes the policies that are not yet published.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  candor serve\n  CANDOR_LISTEN=127.0.0.1:9000 candor serve\n  \
                         candor serve --policy policies/version-1.toml --policy policies/version-2.toml"
 )]
 pub struct Arguments {
-    /// A policy to make law (TOML), in the order of their versions; without one, the first
-    /// policy that came with this version.
+    /// A policy to publish (TOML); repeat it in the order of the versions. Without it, the policy
+    /// that is part of this version.
     #[arg(long = "policy", value_name = "FILE")]
     policies: Vec<PathBuf>,
-    /// Takes the machine's time for right although the database knows a later one, and records
-    /// that in the ledger: for a clock that was ahead and was corrected. Without it, nothing is
-    /// written until the clock has caught up.
+    /// Accept the machine's time although the database has a later one, and record that in the
+    /// ledger. Use it after a clock that was ahead was corrected. Without it, nothing is written
+    /// until the clock has caught up.
     #[arg(long)]
     accept_clock: bool,
-    /// Take tokens of the development key although other machines can reach the service. Never in
-    /// production: whoever reads the data directory can sign a token for anybody.
+    /// Accept tokens of the development key although other machines can reach the service. Never
+    /// use it in production: anyone who can read the data directory can sign any token.
     #[arg(long)]
     allow_development_key: bool,
 }
 
-/// The limits of connections: as many as the system lets this process open.
+/// Returns the connection limits, after raising the limit of open files.
 pub(super) fn connection_limits(config: &Config) -> ConnectionLimits {
     let files = raise_open_file_limit();
     let limits = ConnectionLimits {
         max_per_address: config.connections_per_address,
         ..ConnectionLimits::default()
     };
-    tracing::info!(files, connections = limits.max_connections, "limits of open files");
+    tracing::info!(files, connections = limits.max_connections, "connection limits");
     limits
 }
 
@@ -73,14 +73,14 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         policies.push(("policies/version-1.toml".to_owned(), FIRST_POLICY.to_owned()));
     }
     let clock = config.clock.clone();
-    // Migrations and indexes may take longer than a request may.
-    let preparing = open(config).await?;
+    // Migrations and indexing may exceed the time limits of requests.
+    let preparation = open_database(config).await?;
     if arguments.accept_clock {
-        accept_clock(&preparing, &clock).await?;
+        accept_clock(&preparation, &clock).await?;
     }
-    prepare(&preparing, &policies, &clock).await?;
-    let is_unprepared = preparing.is_clock_behind();
-    preparing.close().await?;
+    prepare_database(&preparation, &policies, &clock).await?;
+    let is_unprepared = preparation.is_clock_behind();
+    preparation.close().await?;
     let database = Database::open(&config.database_url()?).await?;
     let for_workers = database.for_workers().await?;
     let listener = TcpListener::bind(address).await;
@@ -93,49 +93,48 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     }
     let app = App::new(database, clock, authenticator);
     app.check_health().await;
-    tokio::spawn(app.clone().work(for_workers));
-    serve_with(listener, router(app), limits, stopped()?).await.context("cannot go on listening")
+    tokio::spawn(app.clone().run_workers(for_workers));
+    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot accept connections")
 }
 
-/// Takes the clock for right, if the database has tables to know a later time from.
+/// Accepts the machine's time, and records that in the ledger if the database has a later one.
 async fn accept_clock(database: &Database, clock: &Clock) -> Result<()> {
     migrate::up(database).await?;
-    if service_clock::accept(database, clock.now()).await.map_err(told)? {
-        tracing::warn!("the clock is accepted although the database knew a later time");
+    if service_clock::accept(database, clock.now()).await.map_err(fault_message)? {
+        tracing::warn!("accepted the clock although the database has a later time");
     } else {
-        tracing::info!("the clock is not behind; there was nothing to accept");
+        tracing::info!("the clock is not behind; --accept-clock had no effect");
     }
     Ok(())
 }
 
-/// Makes a database ready as soon as the clock has caught up.
+/// Prepares the database once the clock has caught up.
 async fn prepare_once_caught_up(database: &Database, policies: &[(String, String)], clock: &Clock) {
     while database.is_clock_behind() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    if let Err(error) = prepare(database, policies, clock).await {
-        tracing::error!(%error, "the database is not prepared; restart to try again");
+    if let Err(error) = prepare_database(database, policies, clock).await {
+        tracing::error!(%error, "cannot prepare the database; restart to try again");
     }
 }
 
-/// Makes a database ready: its tables those of this version, the policies (each behind the name of
-/// its file) law.
+/// Prepares a database: migrates it, indexes older rows, and publishes the policies, given as pairs
+/// of file name and text. While the clock is behind it only migrates, and returns `Ok`.
 ///
 /// # Errors
-/// If a change fails, or a policy is refused: with every line that is wrong. While the clock is
-/// behind, only the tables are made, and that is no error.
-pub async fn prepare(
+/// If a migration fails or a policy is invalid, with all errors of the policy.
+pub async fn prepare_database(
     database: &Database,
     policies: &[(String, String)],
     clock: &Clock,
 ) -> Result<()> {
     let applied = migrate::up(database).await?;
     if applied > 0 {
-        tracing::info!(changes = applied, "the database was migrated");
+        tracing::info!(migrations = applied, "migrated the database");
     }
-    service_clock::compare(database, clock.now()).await.map_err(told)?;
+    service_clock::compare(database, clock.now()).await.map_err(fault_message)?;
     if database.is_clock_behind() {
-        // Nothing can be written; what is there can be read meanwhile.
+        // Nothing can be written until then, but reading works.
         tracing::error!("{}", Outage::ClockWentBack.words());
         return Ok(());
     }
@@ -143,32 +142,32 @@ pub async fn prepare(
         Ok::<_, Fault>(
             organization::index_missing(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
-                + decision::index_missing(database).await?,
+                + decision::insert_missing_findings(database).await?,
         )
     };
-    let indexed = indexed.await.map_err(told)?;
+    let indexed = indexed.await.map_err(fault_message)?;
     if indexed > 0 {
-        tracing::info!(indexed, "what was written before can be screened");
+        tracing::info!(indexed, "indexed rows of an earlier version for screening");
     }
     for (file, text) in policies {
         match insert_version_from_file(database, text, clock.now()).await {
             Ok(enacted) => {
-                tracing::info!(file, version = enacted.row.version, "the policy is law");
+                tracing::info!(file, version = enacted.row.version, "the policy is published");
             }
-            Err(PublicationError::Fault(fault)) => return Err(told(fault)),
-            Err(PublicationError::Refused(problems)) => {
-                bail!("{file} cannot be law:\n  {}", problems.join("\n  "))
+            Err(PublicationError::Fault(fault)) => return Err(fault_message(fault)),
+            Err(PublicationError::Refused(errors)) => {
+                bail!("cannot publish {file}:\n  {}", errors.join("\n  "))
             }
         }
     }
     Ok(())
 }
 
-/// Done once the process is asked to stop.
+/// Returns a future that completes when the process gets SIGINT or SIGTERM.
 ///
 /// # Errors
-/// If the system does not hand over its signals.
-pub fn stopped() -> Result<impl Future<Output = ()> + Send + 'static> {
+/// If the signal handlers cannot be installed.
+pub fn shutdown_signal() -> Result<impl Future<Output = ()> + Send + 'static> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
@@ -176,6 +175,6 @@ pub fn stopped() -> Result<impl Future<Output = ()> + Send + 'static> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        tracing::info!("stopping; requests under way are finished first");
+        tracing::info!("stopping after the requests in progress");
     })
 }

@@ -1,4 +1,4 @@
-//! `candor verify`
+//! `candor verify`: checks the database against its digests and the ledger.
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,18 +9,17 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm_migration::MigratorTrait;
 
-use super::{open, told};
+use super::{open_database, fault_message};
 use crate::config::Config;
 
-/// Compares everything that is stored with its digests and with the ledger, and names the first
-/// thing that is wrong.
+/// Checks all stored data against its digests and the ledger, and reports the first inconsistency.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What rests on other rows is computed again: decisions, what lists and searches read, how contracts \
-stand. What waits for its re-evaluation, or for an import to end, is counted and not compared.
-Somebody who rewrites whole chains of the ledger together with the rows is not found out.
+Derived data is computed again and compared: decisions, index rows and the compliance of contracts. \
+Rows that await re-evaluation or the end of an import are counted but not compared.
+It does not detect a person who rewrites whole chains of the ledger together with the rows.
 
-Exit: 0 no inconsistencies, 1 something is wrong or there is no database.
+Exit: 0 no inconsistencies, 1 an inconsistency or no database.
 
 Example:
   candor verify && echo consistent")]
@@ -28,34 +27,35 @@ pub struct Arguments {}
 
 pub(super) async fn run(Arguments {}: Arguments, config: &Config) -> Result<()> {
     let url = config.database_url()?;
-    // Opening it would make the file.
+    // Opening an SQLite database would create its file.
     if let Some(file) = sqlite_file(&url) {
         ensure!(
             Path::new(file).exists(),
-            "there is no database: the file {file} does not exist. CANDOR_DATABASE_URL or \
-             CANDOR_DATA_DIR says where it is"
+            "there is no database: the file {file} does not exist; check CANDOR_DATABASE_URL or \
+             CANDOR_DATA_DIR"
         );
     }
-    let database = open(config).await?;
+    let database = open_database(config).await?;
     let applied = Migrator::get_applied_migrations_read_only(&database.read).await;
     ensure!(
         applied.is_ok_and(|applied| !applied.is_empty()),
-        "the database is empty: {} has none of Candor's tables. CANDOR_DATABASE_URL or \
-         CANDOR_DATA_DIR says where it is",
-        sqlite_file(&url).unwrap_or("the one of CANDOR_DATABASE_URL")
+        "the database is empty: {} has none of Candor's tables; check CANDOR_DATABASE_URL or \
+         CANDOR_DATA_DIR",
+        sqlite_file(&url).unwrap_or("the database of CANDOR_DATABASE_URL")
     );
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
     bar.enable_steady_tick(Duration::from_millis(200));
     let progress = |Progress { checking, done }: Progress| {
-        bar.set_message(format!("{checking}: {done} done"));
+        bar.set_message(format!("{checking}: {done} checked"));
     };
-    let report = verify(&database, config.clock.now(), progress).await.map_err(told)?;
+    let report = verify(&database, config.clock.now(), progress).await.map_err(fault_message)?;
     bar.finish_and_clear();
-    show(&report)
+    print_report(&report)
 }
 
-fn show(report: &Report) -> Result<()> {
+/// Prints the result of each check; fails on an inconsistency.
+fn print_report(report: &Report) -> Result<()> {
     for (what, checked) in &report.checked {
         println!("{what}: {checked} checked");
     }
@@ -64,13 +64,13 @@ fn show(report: &Report) -> Result<()> {
     }
     if let Some(wrong) = &report.wrong {
         println!("WRONG: {wrong}");
-        bail!("the database is inconsistent; what follows the check that found it was not checked");
+        bail!("the database is inconsistent; the remaining checks were skipped");
     }
     println!("OK: no inconsistencies found");
     Ok(())
 }
 
-/// The file of an SQLite database.
+/// Returns the file of an SQLite database's URL; `None` for PostgreSQL.
 fn sqlite_file(url: &str) -> Option<&str> {
     let file = url.strip_prefix("sqlite:")?;
     let file = file.strip_prefix("//").unwrap_or(file);

@@ -12,7 +12,7 @@ use super::server::BodyTooSlow;
 ///
 /// # Errors
 /// 413 if it is larger, 408 if it arrived too slowly, 400 if it was incomplete.
-pub(super) async fn read(request: Request) -> Result<Bytes, StatusCode> {
+pub(super) async fn read_body(request: Request) -> Result<Bytes, StatusCode> {
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         let first: &(dyn Error + 'static) = &rejection;
         let mut causes = successors(Some(first), |&error| error.source());

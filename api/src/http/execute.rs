@@ -21,49 +21,49 @@ use super::App;
 pub(super) const MAX_QUERY_TIME: Duration = Duration::from_secs(30);
 
 /// The most concurrent mutations of one person.
-pub(super) const MUTATIONS_AT_ONCE: usize = 4;
+pub(super) const MAX_CONCURRENT_MUTATIONS: usize = 4;
 /// The longest time that a mutation waits for the same person's earlier ones.
 const MAX_TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// Why a document was not executed to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unanswered {
+pub(super) enum ExecutionError {
     /// The query took longer than [`MAX_QUERY_TIME`].
-    TooLong,
+    QueryTimeout,
     /// The person's earlier mutations did not end in time; nothing was executed.
-    NoTurn,
+    TooManyMutations,
     /// It panicked before it saved anything.
     Panicked,
 }
 
 /// A GraphQL response, and the changes that its execution saved, in order.
 #[derive(Debug)]
-pub(super) struct Executed {
+pub(super) struct Execution {
     pub(super) answer: Answer,
     pub(super) saved: Vec<SavedChange>,
 }
 
 /// Executes a query.
-pub(super) async fn query(
+pub(super) async fn execute_query(
     app: &App,
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
-) -> Result<Executed, Unanswered> {
+) -> Result<Execution, ExecutionError> {
     let database = app.database.for_request(app.clock.clone());
     let executed = app.schema.execute(with_request_data(request, viewer, budget, &database));
     let answer = tokio::time::timeout(MAX_QUERY_TIME, executed).await;
-    let answer = answer.map_err(|_| Unanswered::TooLong)?;
-    Ok(Executed { answer, saved: Vec::new() })
+    let answer = answer.map_err(|_| ExecutionError::QueryTimeout)?;
+    Ok(Execution { answer, saved: Vec::new() })
 }
 
 /// Executes a mutation, then re-evaluates dependent bids and contracts within the budget.
-pub(super) async fn mutation(
+pub(super) async fn execute_mutation(
     app: &App,
     request: Request,
     viewer: Viewer,
     budget: Arc<AnswerBudget>,
-) -> Result<Executed, Unanswered> {
+) -> Result<Execution, ExecutionError> {
     let turn = wait_for_turn(app, &viewer).await?;
     let database = app.database.for_request(app.clock.clone());
     let (task_app, task_database) = (app.clone(), database.clone());
@@ -83,32 +83,32 @@ pub(super) async fn mutation(
     match executed {
         Ok(mut answer) => {
             let is_all_lost = answer.data == Value::Null;
-            tell_saved(&mut answer.errors, &saved, is_all_lost);
-            Ok(Executed { answer, saved })
+            add_saved_changes(&mut answer.errors, &saved, is_all_lost);
+            Ok(Execution { answer, saved })
         }
         Err(error) => {
             tracing::error!(%error, "a mutation panicked");
             if saved.is_empty() {
-                return Err(Unanswered::Panicked);
+                return Err(ExecutionError::Panicked);
             }
             app.wake_workers();
             let mut error = ServerError::new("Something failed on our side.", None);
             error.extensions.get_or_insert_default().set("code", "INTERNAL");
-            tell_saved(std::slice::from_mut(&mut error), &saved, true);
-            Ok(Executed { answer: Answer::from_errors(vec![error]), saved })
+            add_saved_changes(std::slice::from_mut(&mut error), &saved, true);
+            Ok(Execution { answer: Answer::from_errors(vec![error]), saved })
         }
     }
 }
 
 /// Waits for the person's turn, so that one person's many mutations wait for each other and delay no
 /// one else. Service accounts need no turn, because they act for many people.
-async fn wait_for_turn(app: &App, viewer: &Viewer) -> Result<Option<Turn>, Unanswered> {
+async fn wait_for_turn(app: &App, viewer: &Viewer) -> Result<Option<Turn>, ExecutionError> {
     if viewer.is(Role::ProcurementSystem) {
         return Ok(None);
     }
     let until = Instant::now() + MAX_TURN_WAIT;
     let turn = app.mutations.take(&viewer.subject, until).await;
-    turn.map(Some).ok_or(Unanswered::NoTurn)
+    turn.map(Some).ok_or(ExecutionError::TooManyMutations)
 }
 
 /// The codes of errors that do not show whether the change was saved.
@@ -117,7 +117,7 @@ const AMBIGUOUS_CODES: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"]
 /// Adds the saved changes to errors that occurred after a commit, so that the client does not repeat
 /// them: to errors with an ambiguous code, or to all errors if `is_all_lost`, that is, if the response
 /// has no data that shows the change.
-pub(super) fn tell_saved(errors: &mut [ServerError], saved: &[SavedChange], is_all_lost: bool) {
+pub(super) fn add_saved_changes(errors: &mut [ServerError], saved: &[SavedChange], is_all_lost: bool) {
     if saved.is_empty() {
         return;
     }

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::media::wants_html;
+use super::media_type::wants_html;
 
 /// The content security policy of the page. GraphiQL's editors set inline styles, and its style
 /// sheet embeds fonts.

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
-use super::execute::{self, Executed, Unanswered};
-use super::media::{Media, is_json};
+use super::execute::{self, Execution, ExecutionError};
+use super::media_type::{MediaType, is_json};
 use super::{App, body, problem};
 use crate::auth::Claims;
 
@@ -43,7 +43,7 @@ const ENVELOPE_BYTES: usize = 256;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = GraphqlRequest)]
-struct Asked {
+struct GraphqlRequest {
     /// The document.
     query: String,
     /// Which of the document's operations to run, if it has several.
@@ -61,14 +61,14 @@ struct Asked {
 
 /// A response without data: nothing was executed.
 #[derive(Debug, Serialize)]
-struct Refused {
+struct ErrorBody {
     errors: Vec<ServerError>,
 }
 
 /// A GraphQL response.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = GraphqlResponse)]
-struct Answered {
+struct GraphqlResponse {
     /// The requested data; absent if nothing was executed.
     #[schema(value_type = Option<Object>)]
     data: Option<Json>,
@@ -83,29 +83,29 @@ struct Answered {
     path = "/graphql",
     operation_id = "graphql",
     tag = "graphql",
-    request_body(content = Asked, content_type = "application/json"),
+    request_body(content = GraphqlRequest, content_type = "application/json"),
     responses(
         (
             status = OK,
             description = "The response, with `data`, `errors` or both. Accept \
                            `application/graphql-response+json` to get 400 if nothing was executed.",
-            content((Answered = "application/json"), (Answered = "application/graphql-response+json")),
+            content((GraphqlResponse = "application/json"), (GraphqlResponse = "application/graphql-response+json")),
         ),
-        (status = BAD_REQUEST, description = "Not a GraphQL request; nothing was executed.", body = Answered),
-        (status = UNAUTHORIZED, description = "No valid bearer token.", body = Answered),
-        (status = NOT_ACCEPTABLE, description = "No supported media type is accepted.", body = Answered),
-        (status = REQUEST_TIMEOUT, description = "The body arrived too slowly.", body = Answered),
-        (status = PAYLOAD_TOO_LARGE, description = "The body is larger than 1 MiB.", body = Answered),
-        (status = UNSUPPORTED_MEDIA_TYPE, description = "The body is not JSON.", body = Answered),
-        (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = Answered),
+        (status = BAD_REQUEST, description = "Not a GraphQL request; nothing was executed.", body = GraphqlResponse),
+        (status = UNAUTHORIZED, description = "No valid bearer token.", body = GraphqlResponse),
+        (status = NOT_ACCEPTABLE, description = "No supported media type is accepted.", body = GraphqlResponse),
+        (status = REQUEST_TIMEOUT, description = "The body arrived too slowly.", body = GraphqlResponse),
+        (status = PAYLOAD_TOO_LARGE, description = "The body is larger than 1 MiB.", body = GraphqlResponse),
+        (status = UNSUPPORTED_MEDIA_TYPE, description = "The body is not JSON.", body = GraphqlResponse),
+        (status = SERVICE_UNAVAILABLE, description = "Busy; try again shortly.", body = GraphqlResponse),
     ),
     security(("bearer" = [])),
 )]
-pub(super) async fn answer(State(app): State<App>, request: Request) -> Response {
-    let Some(media) = Media::negotiated(request.headers()) else {
+pub(super) async fn post(State(app): State<App>, request: Request) -> Response {
+    let Some(media) = MediaType::negotiate(request.headers()) else {
         let message =
             "Responses are application/json or application/graphql-response+json; accept one.";
-        return refused(StatusCode::NOT_ACCEPTABLE, Media::Json, message);
+        return error_response(StatusCode::NOT_ACCEPTABLE, MediaType::Json, message);
     };
     // The body of an unauthenticated request is not read.
     let claims = match bearer_token(request.headers()) {
@@ -117,7 +117,7 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
     };
     let graphql_request = match read_request(request).await {
         Ok(graphql_request) => graphql_request,
-        Err((status, message)) => return refused(status, media, message),
+        Err((status, message)) => return error_response(status, media, message),
     };
     // The request's one time is when its whole body has arrived. Deadlines are compared with it.
     let now = app.clock.now();
@@ -127,12 +127,12 @@ pub(super) async fn answer(State(app): State<App>, request: Request) -> Response
 
 async fn run(
     app: &App,
-    media: Media,
+    media: MediaType,
     claims: &Claims,
-    graphql_request: Asked,
+    graphql_request: GraphqlRequest,
     now: chrono::DateTime<chrono::Utc>,
 ) -> Response {
-    let Asked { query, operation_name, variables, .. } = graphql_request;
+    let GraphqlRequest { query, operation_name, variables, .. } = graphql_request;
     let admitted = match app.guard.admit(&query, operation_name.as_deref(), &variables) {
         Ok(admitted) => admitted,
         Err(error) => return request_error(media, vec![error]),
@@ -148,28 +148,28 @@ async fn run(
     let request = admitted.request(operation_name, variables);
     let budget = Arc::new(AnswerBudget::default());
     let executed = if admitted.mutates() {
-        execute::mutation(app, request, viewer, Arc::clone(&budget)).await
+        execute::execute_mutation(app, request, viewer, Arc::clone(&budget)).await
     } else {
-        execute::query(app, request, viewer, Arc::clone(&budget)).await
+        execute::execute_query(app, request, viewer, Arc::clone(&budget)).await
     };
-    let Executed { mut answer, saved } = match executed {
+    let Execution { mut answer, saved } = match executed {
         Ok(executed) => executed,
-        Err(Unanswered::TooLong) => {
+        Err(ExecutionError::QueryTimeout) => {
             let message = "The query took longer than 30 seconds and was stopped. Request fewer rows \
                          on a page, or fewer fields.";
-            return refused(StatusCode::SERVICE_UNAVAILABLE, media, message);
+            return error_response(StatusCode::SERVICE_UNAVAILABLE, media, message);
         }
-        Err(Unanswered::NoTurn) => {
+        Err(ExecutionError::TooManyMutations) => {
             let message = "Your earlier changes are still being saved, so this one was not \
                            started. Send fewer at once, and try this one again shortly.";
             let mut error = ServerError::new(message, None);
             limit_error(&mut error, "LIMIT_EXCEEDED");
             return request_error(media, vec![error]);
         }
-        Err(Unanswered::Panicked) => {
+        Err(ExecutionError::Panicked) => {
             let message = "Something failed on our side; nothing was saved. Report the x-request-id \
                          of this response.";
-            return refused(StatusCode::INTERNAL_SERVER_ERROR, media, message);
+            return error_response(StatusCode::INTERNAL_SERVER_ERROR, media, message);
         }
     };
     if is_validation_failure(&answer) && saved.is_empty() {
@@ -205,7 +205,7 @@ async fn run(
 /// Returns the error of a response that exceeds its budget. It lists the changes that were saved.
 fn answer_too_large(saved: &[SavedChange]) -> ServerError {
     let mut error = too_large(None);
-    execute::tell_saved(std::slice::from_mut(&mut error), saved, true);
+    execute::add_saved_changes(std::slice::from_mut(&mut error), saved, true);
     error
 }
 
@@ -228,13 +228,13 @@ fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Reads and parses the request's body.
-async fn read_request(request: Request) -> Result<Asked, (StatusCode, String)> {
+async fn read_request(request: Request) -> Result<GraphqlRequest, (StatusCode, String)> {
     if !is_json(request.headers()) {
         let message = "Send the request as application/json, in UTF-8.";
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
     }
-    let body = body::read(request).await;
-    let body = body.map_err(|status| (status, problem::detail(status).to_owned()))?;
+    let body = body::read_body(request).await;
+    let body = body.map_err(|status| (status, problem::default_detail(status).to_owned()))?;
     let malformed = |message: String| Err((StatusCode::BAD_REQUEST, message));
     match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => {}
@@ -261,34 +261,34 @@ fn error_code(status: StatusCode) -> &'static str {
 }
 
 /// Returns the response to a request that is not accepted as a GraphQL request.
-pub(super) fn refused(status: StatusCode, media: Media, message: impl Into<String>) -> Response {
+pub(super) fn error_response(status: StatusCode, media: MediaType, message: impl Into<String>) -> Response {
     let mut error = ServerError::new(message, None);
     limit_error(&mut error, error_code(status));
-    json_response(status, media, &Refused { errors: vec![error] })
+    json_response(status, media, &ErrorBody { errors: vec![error] })
 }
 
-fn unauthenticated(media: Media, why: Option<String>) -> Response {
+fn unauthenticated(media: MediaType, why: Option<String>) -> Response {
     let challenge = if why.is_some() { "Bearer error=\"invalid_token\"" } else { "Bearer" };
     let message = why.unwrap_or_else(|| {
         "send a bearer token, as in: Authorization: Bearer eyJ… (`candor token` makes one for \
          development)"
             .to_owned()
     });
-    let answer = refused(StatusCode::UNAUTHORIZED, media, message);
+    let answer = error_response(StatusCode::UNAUTHORIZED, media, message);
     ([(header::WWW_AUTHENTICATE, challenge)], answer).into_response()
 }
 
 /// Returns the response to a GraphQL request that was refused before execution.
-fn request_error(media: Media, mut errors: Vec<ServerError>) -> Response {
+fn request_error(media: MediaType, mut errors: Vec<ServerError>) -> Response {
     errors.truncate(MAX_DOCUMENT_ERRORS);
     for error in &mut errors {
         limit_error(error, "BAD_USER_INPUT");
     }
     let status = match media {
-        Media::Json => StatusCode::OK,
-        Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+        MediaType::Json => StatusCode::OK,
+        MediaType::GraphqlResponse => StatusCode::BAD_REQUEST,
     };
-    json_response(status, media, &Refused { errors })
+    json_response(status, media, &ErrorBody { errors })
 }
 
 /// Limits how much an error quotes of the input, and adds a code if it has none. Errors without a
@@ -308,7 +308,7 @@ fn limit_error(error: &mut ServerError, code: &str) {
 }
 
 /// Returns the response to a failed sign-in.
-fn sign_in_failed(media: Media, fault: Fault) -> Response {
+fn sign_in_failed(media: MediaType, fault: Fault) -> Response {
     let status = match fault {
         Fault::Unauthenticated => StatusCode::UNAUTHORIZED,
         Fault::Forbidden(_) => StatusCode::FORBIDDEN,
@@ -318,14 +318,14 @@ fn sign_in_failed(media: Media, fault: Fault) -> Response {
     let error = async_graphql::Error::from(fault);
     let error =
         ServerError { extensions: error.extensions, ..ServerError::new(error.message, None) };
-    json_response(status, media, &Refused { errors: vec![error] })
+    json_response(status, media, &ErrorBody { errors: vec![error] })
 }
 
-fn json_response(status: StatusCode, media: Media, answer: &impl Serialize) -> Response {
+fn json_response(status: StatusCode, media: MediaType, answer: &impl Serialize) -> Response {
     body_response(status, media, serde_json::to_vec(answer))
 }
 
-fn body_response(status: StatusCode, media: Media, body: serde_json::Result<Vec<u8>>) -> Response {
+fn body_response(status: StatusCode, media: MediaType, body: serde_json::Result<Vec<u8>>) -> Response {
     match body {
         Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
         Err(error) => {

@@ -107,7 +107,7 @@ pub(super) struct Status {
     tag = "operation",
     responses((status = OK, description = "The process answers.", body = Status)),
 )]
-pub(super) async fn alive() -> Json<Status> {
+pub(super) async fn healthz() -> Json<Status> {
     Json(Status { status: "alive" })
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn alive() -> Json<Status> {
         ),
     ),
 )]
-pub(super) async fn ready(State(app): State<App>) -> Result<Json<Status>, Problem> {
+pub(super) async fn readyz(State(app): State<App>) -> Result<Json<Status>, Problem> {
     match app.health.problem() {
         None => Ok(Json(Status { status: "ready" })),
         Some(problem) => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, problem)),

@@ -4,7 +4,7 @@ mod execute;
 mod graphiql;
 mod graphql;
 mod health;
-mod media;
+mod media_type;
 mod openapi;
 mod problem;
 mod request_id;
@@ -37,11 +37,11 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
-use execute::{MAX_QUERY_TIME, MUTATIONS_AT_ONCE};
+use execute::{MAX_QUERY_TIME, MAX_CONCURRENT_MUTATIONS};
 use health::Health;
 
 /// The largest request body, in bytes.
-const BODY: usize = 1024 * 1024;
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// The state that request handlers share.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ impl App {
             reevaluation_budget: ReevaluationBudget::default(),
             queued: Arc::default(),
             health: Arc::default(),
-            mutations: Arc::new(Turns::new(MUTATIONS_AT_ONCE)),
+            mutations: Arc::new(Turns::new(MAX_CONCURRENT_MUTATIONS)),
         }
     }
 
@@ -103,18 +103,18 @@ pub fn router(app: App) -> Router {
         .on_response(DefaultOnResponse::new().level(Level::INFO))
         .on_failure(DefaultOnFailure::new().level(Level::ERROR));
     Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/openapi.json", get(openapi::document))
         .route("/graphiql/{file}", get(graphiql::asset))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, MAX_QUERY_TIME))
         // Not under the timeout layer: the server limits the time of the body, a query then has
         // `MAX_QUERY_TIME`, and a mutation is never aborted.
-        .route("/graphql", get(graphiql::page).post(graphql::answer))
+        .route("/graphql", get(graphiql::page).post(graphql::post))
         .with_state(app)
-        .layer(RequestBodyLimitLayer::new(BODY))
-        .layer(CatchPanicLayer::custom(problem::after_panic))
-        .layer(middleware::from_fn(problem::explain))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES))
+        .layer(CatchPanicLayer::custom(problem::panic_response))
+        .layer(middleware::from_fn(problem::describe_errors))
         .layer(default_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(default_header(header::CACHE_CONTROL, "no-store"))
         .layer(default_header(
@@ -122,7 +122,7 @@ pub fn router(app: App) -> Router {
             "default-src 'none'; frame-ancestors 'none'",
         ))
         .layer(trace)
-        .layer(middleware::from_fn(request_id::identify))
+        .layer(middleware::from_fn(request_id::assign_request_id))
 }
 
 /// Sets a header on responses that do not have it.

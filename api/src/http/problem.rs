@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::graphql;
-use super::media::Media;
+use super::media_type::MediaType;
 
 /// A problem document (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -42,7 +42,7 @@ impl IntoResponse for Problem {
 }
 
 /// The default message for a status.
-pub(super) fn detail(status: StatusCode) -> &'static str {
+pub(super) fn default_detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => {
             "There is nothing at this address. Send queries and mutations to /graphql; \
@@ -73,9 +73,9 @@ pub(super) fn detail(status: StatusCode) -> &'static str {
 
 /// Adds a message to error responses without one, which the router and layers produce. At `/graphql`
 /// they become GraphQL errors, which its clients expect.
-pub(super) async fn explain(request: Request, next: Next) -> Response {
+pub(super) async fn describe_errors(request: Request, next: Next) -> Response {
     let at_graphql = request.uri().path() == "/graphql";
-    let media = Media::negotiated(request.headers()).unwrap_or(Media::Json);
+    let media = MediaType::negotiate(request.headers()).unwrap_or(MediaType::Json);
     let response = next.run(request).await;
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
@@ -83,9 +83,9 @@ pub(super) async fn explain(request: Request, next: Next) -> Response {
         return response;
     }
     let described = if at_graphql {
-        graphql::refused(status, media, detail(status))
+        graphql::error_response(status, media, default_detail(status))
     } else {
-        Problem::new(status, detail(status)).into_response()
+        Problem::new(status, default_detail(status)).into_response()
     };
     let (mut parts, _) = response.into_parts();
     let (described, body) = described.into_parts();
@@ -102,7 +102,7 @@ fn is_json(content_type: &HeaderValue) -> bool {
 
 /// Returns the response for a panicked handler. The panic's message is only logged.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's callback takes it by value")]
-pub(super) fn after_panic(payload: Box<dyn Any + Send + 'static>) -> Response {
+pub(super) fn panic_response(payload: Box<dyn Any + Send + 'static>) -> Response {
     let message = payload.downcast_ref::<String>().map(String::as_str);
     tracing::error!(message = message.unwrap_or("no message"), "a handler panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, Body::empty()).into_response()

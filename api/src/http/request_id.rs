@@ -13,7 +13,7 @@ const MAX_REQUEST_ID_CHARS: usize = 64;
 
 /// Assigns an id to the request, unless the client sent one. A client's id is used only if it is
 /// short and has only letters, digits, `-`, `_` and `.`, because it is written to the log.
-pub(super) async fn identify(mut request: Request, next: Next) -> Response {
+pub(super) async fn assign_request_id(mut request: Request, next: Next) -> Response {
     let given = request.headers().get(&HEADER).filter(|id| is_plain(id)).cloned();
     let id = given.unwrap_or_else(|| {
         HeaderValue::from_str(&Uuid::now_v7().to_string()).expect("a UUID is plain")

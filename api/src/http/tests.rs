@@ -1,4 +1,4 @@
-//! What the service answers over HTTP, well asked and badly.
+//! Tests of the HTTP interface, with valid and malformed requests.
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{App, BODY, router};
-use crate::auth::{AUDIENCE, Authenticator, Claims, DevelopmentKey, ISSUER};
+use super::{App, MAX_BODY_BYTES, router};
+use crate::auth::{DEFAULT_AUDIENCE, Authenticator, Claims, DevelopmentKey, DEVELOPMENT_ISSUER};
 use crate::command::{migrate, serve};
 
 const RESPONSE: &str = "application/graphql-response+json";
@@ -59,8 +59,8 @@ fn noon() -> DateTime<Utc> {
 fn claims() -> Claims {
     Claims {
         sub: "reviewer-1".into(),
-        iss: ISSUER.into(),
-        aud: vec![AUDIENCE.into()],
+        iss: DEVELOPMENT_ISSUER.into(),
+        aud: vec![DEFAULT_AUDIENCE.into()],
         exp: noon().timestamp() + 60,
         nbf: None,
         iat: None,
@@ -78,7 +78,7 @@ impl Service {
         let database = database.expect("a file");
         let key = DevelopmentKey::generate().expect("randomness");
         let token = key.sign(&claims()).expect("claims");
-        let authenticator = Authenticator::new(ISSUER.into(), AUDIENCE.into(), key.jwks());
+        let authenticator = Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks());
         let app = App::new(database.clone(), Clock::new(noon), authenticator.expect("one key"));
         (database, Self { router: router(app.clone()), app, token, file })
     }
@@ -131,7 +131,7 @@ impl Service {
 }
 
 #[tokio::test]
-async fn a_query_is_answered_in_either_form() {
+async fn a_query_is_answered_in_both_media_types() {
     let service = Service::new("forms").await;
     let query = json!({ "query": "{ __typename }", "extensions": null, "x": 1 });
     for (accept, content_type) in [
@@ -147,9 +147,9 @@ async fn a_query_is_answered_in_either_form() {
             assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
         }
     }
-    for wrong in ["{ nothing }", "{ __typename", "query ($v: Int!) { __typename }", "{ ...a }"] {
+    for invalid in ["{ nothing }", "{ __typename", "query ($v: Int!) { __typename }", "{ ...a }"] {
         for (accept, status) in [("*/*", StatusCode::OK), (RESPONSE, StatusCode::BAD_REQUEST)] {
-            let answer = service.ask(&json!({ "query": wrong }), accept).await;
+            let answer = service.ask(&json!({ "query": invalid }), accept).await;
             assert_eq!((answer.status, answer.code()), (status, "BAD_USER_INPUT".into()));
             assert!(answer.json().get("data").is_none(), "{}", answer.text);
         }
@@ -158,8 +158,8 @@ async fn a_query_is_answered_in_either_form() {
 }
 
 #[tokio::test]
-async fn nothing_runs_for_nobody() {
-    let service = Service::new("nobody").await;
+async fn anonymous_requests_are_not_executed() {
+    let service = Service::new("anonymous").await;
     let json = (header::CONTENT_TYPE, "application/json");
     let basic = format!("Basic {}", service.token);
     let forged = format!("Bearer {}x", service.token);
@@ -171,7 +171,7 @@ async fn nothing_runs_for_nobody() {
         (Some("Bearer "), "Bearer error=\"invalid_token\""),
         (Some(forged.as_str()), "Bearer error=\"invalid_token\""),
     ] {
-        // Introspection and malformed bodies included: all look alike to nobody.
+        // Introspection and malformed bodies get the same response.
         for body in [r#"{"query":"{ __schema { types { name } } }"}"#, "{", ""] {
             let mut headers = vec![json.clone()];
             headers.extend(authorization.map(|it| (header::AUTHORIZATION, it)));
@@ -187,7 +187,7 @@ async fn nothing_runs_for_nobody() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_told_so() {
+async fn malformed_requests_are_rejected() {
     let service = Service::new("malformed").await;
     for body in [
         "",
@@ -235,11 +235,11 @@ async fn what_is_no_request_is_told_so() {
 }
 
 #[tokio::test]
-async fn too_much_is_refused() {
+async fn oversized_requests_are_rejected() {
     let service = Service::new("limits").await;
-    let large = "x".repeat(BODY);
-    let told = service.raw(large.clone(), "*/*").await;
-    assert_eq!(told.status, StatusCode::BAD_REQUEST, "at the limit it is read");
+    let large = "x".repeat(MAX_BODY_BYTES);
+    let response = service.raw(large.clone(), "*/*").await;
+    assert_eq!(response.status, StatusCode::BAD_REQUEST, "at the limit it is read");
     let stream = |text: String| {
         let parts = [Ok::<_, std::io::Error>(text), Ok("x".to_owned())];
         Body::from_stream(async_graphql::futures_util::stream::iter(parts))
@@ -250,9 +250,9 @@ async fn too_much_is_refused() {
         assert_eq!(answer.code(), "LIMIT_EXCEEDED");
     }
     let unknown = (0..4_000).map(|name| format!("x{name}")).collect::<Vec<_>>().join(" ");
-    let told =
+    let response =
         service.ask(&json!({ "query": format!("{{ viewer {{ {unknown} }} }}") }), "*/*").await;
-    assert_eq!(told.json()["errors"].as_array().map(Vec::len), Some(20));
+    assert_eq!(response.json()["errors"].as_array().map(Vec::len), Some(20));
     let spreads = |level: usize| format!("...f{level} ").repeat(20);
     let fragments =
         (0..6).map(|level| format!("fragment f{level} on Query {{ {} }} ", spreads(level + 1)));
@@ -304,7 +304,7 @@ async fn get_executes_nothing() {
 }
 
 #[tokio::test]
-async fn elsewhere_errors_are_problems() {
+async fn errors_outside_graphql_are_problem_documents() {
     let (database, service) = Service::bare("problems").await;
     assert_eq!(service.get("/healthz", "*/*").await.json(), json!({ "status": "alive" }));
     let unchecked = service.get("/readyz", "*/*").await;
@@ -312,7 +312,7 @@ async fn elsewhere_errors_are_problems() {
     service.app.check_health().await;
     let unready = service.get("/readyz", "*/*").await;
     assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(unready.json()["detail"].as_str().is_some_and(|told| told.contains("migrated")));
+    assert!(unready.json()["detail"].as_str().is_some_and(|response| response.contains("migrated")));
     assert_eq!(migrate::up(&database).await.expect("all of them"), 12);
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
     service.app.check_health().await;
@@ -337,7 +337,7 @@ async fn elsewhere_errors_are_problems() {
 }
 
 #[tokio::test]
-async fn a_request_keeps_a_plain_identifier() {
+async fn a_plain_request_id_is_preserved() {
     let service = Service::new("identifiers").await;
     let longest = "a".repeat(64);
     let longer = "a".repeat(65);
@@ -353,11 +353,11 @@ async fn a_request_keeps_a_plain_identifier() {
 }
 
 #[tokio::test]
-async fn a_panic_is_our_failure() {
+async fn a_panic_gives_an_internal_error() {
     let failing = Router::new()
         .route("/x", get(async || -> &'static str { panic!("a secret") }))
-        .layer(super::CatchPanicLayer::custom(super::problem::after_panic))
-        .layer(axum::middleware::from_fn(super::problem::explain));
+        .layer(super::CatchPanicLayer::custom(super::problem::panic_response))
+        .layer(axum::middleware::from_fn(super::problem::describe_errors));
     let request = Request::get("/x").body(Body::empty()).expect("a request");
     let answer = failing.oneshot(request).await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -368,20 +368,20 @@ async fn a_panic_is_our_failure() {
 }
 
 #[tokio::test]
-async fn the_first_policy_becomes_law_once() {
+async fn the_first_policy_is_published_once() {
     let (database, _service) = Service::bare("policy").await;
     let policies = [("version-1.toml".to_owned(), serve::FIRST_POLICY.to_owned())];
     let clock = Clock::new(noon);
-    serve::prepare(&database, &policies, &clock).await.expect("it is law");
-    serve::prepare(&database, &policies, &clock).await.expect("it stays law");
-    let wrong = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
-    let told = serve::prepare(&database, &wrong, &clock).await.expect_err("no policy");
-    assert!(told.to_string().starts_with("mine.toml cannot be law:"), "{told}");
+    serve::prepare_database(&database, &policies, &clock).await.expect("it is published");
+    serve::prepare_database(&database, &policies, &clock).await.expect("it stays published");
+    let invalid = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
+    let response = serve::prepare_database(&database, &invalid, &clock).await.expect_err("no policy");
+    assert!(response.to_string().starts_with("cannot publish mine.toml:"), "{response}");
 }
 
-/// Requests under way are finished, and nothing is taken after.
+/// Requests in progress are finished, and no connection is accepted afterwards.
 #[tokio::test]
-async fn it_stops_when_told() {
+async fn shutdown_finishes_requests_in_progress() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let slow = Router::new().route(
         "/slow",
@@ -408,5 +408,5 @@ async fn it_stops_when_told() {
     stop.send(()).expect("it waits");
     assert!(asking.await.expect("an answer").ends_with("done"));
     serving.await.expect("it ends").expect("well");
-    tokio::net::TcpStream::connect(address).await.expect_err("nobody listens");
+    tokio::net::TcpStream::connect(address).await.expect_err("the port is closed");
 }

@@ -24,7 +24,7 @@ const RESTART_DELAY: Duration = Duration::from_secs(1);
 impl App {
     /// Runs the workers. `database` is a separate pool ([`Database::for_workers`]), so that requests
     /// do not wait for its connections. Never returns: spawn it beside the server.
-    pub async fn work(self, database: Database) {
+    pub async fn run_workers(self, database: Database) {
         let queue_workers = if database.is_sqlite() { 1 } else { POSTGRES_WORKERS };
         let mut workers = JoinSet::new();
         for _ in 0..queue_workers {

@@ -1,12 +1,13 @@
-//! To which component of the Department of Homeland Security an award belongs.
+//! Maps USAspending's sub-agency codes to components of the Department of Homeland Security.
 use crate::gate::DhsComponent;
 
-/// Sub-agencies that buy for the rest of the department.
+/// Codes of the sub-agencies that award contracts for other components of the department.
 const DEPARTMENT_BUYERS: [&str; 3] = ["7000", "7001", "7055"];
 
-/// The component of an award, by USAspending's codes of the awarding and the funding sub-agency:
-/// the awarding one's, unless that buys for the rest or is outside the department; then the funding
-/// one's. None if neither is of the department.
+/// Returns the component of an award from USAspending's codes of the awarding and the funding
+/// sub-agency. The awarding sub-agency's component counts first. If that sub-agency awards for other
+/// components or is outside the department, the funding sub-agency's component counts. `None` if
+/// neither code belongs to the department.
 #[must_use]
 pub fn dhs_component(awarding: &str, funding: &str) -> Option<DhsComponent> {
     let (awarding, funding) = (awarding.trim(), funding.trim());
@@ -15,7 +16,7 @@ pub fn dhs_component(awarding: &str, funding: &str) -> Option<DhsComponent> {
     own.or_else(|| DEPARTMENT_BUYERS.contains(&awarding).then_some(DhsComponent::Department))
 }
 
-/// The component that bears a code.
+/// The component of one sub-agency code.
 fn sub_agency_component(code: &str) -> Option<DhsComponent> {
     Some(match code {
         "7012" => DhsComponent::Ice,
@@ -44,13 +45,13 @@ mod tests {
     use crate::gate::DhsComponent::{Cbp, Department, Fema, Ice, Tsa};
 
     #[test]
-    fn who_buys_for_the_rest_is_not_who_it_is_for() {
+    fn a_department_buyer_yields_to_the_funding_component() {
         for (awarding, funding, expected) in [
             ("7012", "7014", Some(Ice)),
             ("7001", "7013", Some(Tsa)),
             ("7055", "7014", Some(Cbp)),
             ("7001", "9700", Some(Department)),
-            // Placed by the General Services Administration with one's money.
+            // Awarded by the General Services Administration, funded by a component.
             ("4732", "7014", Some(Cbp)),
             ("7007", "", Some(Fema)),
             ("4732", "9700", None),

@@ -1,5 +1,5 @@
-//! Federal awards: which component of the Department of Homeland Security one belongs to, which
-//! names are one firm's, and which awards no disclosure covers.
+//! Federal awards: imports public award data, matches recipients with organizations, and finds
+//! the awards that no disclosed agreement covers.
 mod component;
 mod entity;
 pub mod graphql;

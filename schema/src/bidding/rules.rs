@@ -7,6 +7,7 @@ use crate::money::{self, Money};
 use crate::organization::model::Party;
 use crate::organization::service::clean_party;
 use crate::text::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// The largest number of subcontractors of one bid.
 const MAX_SUBCONTRACTORS: usize = 500;
@@ -35,9 +36,9 @@ pub fn validate_solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> R
 /// Adds an error at `path` if a due time is past or more than ten years away.
 pub fn validate_due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &FieldPath, errors: &mut InputErrors) {
     if at <= now {
-        errors.add(path, "invalid", "The due time has passed; choose a later one.");
+        errors.add_message(path, UserMessage::DueTimePassed);
     } else if at - now > TimeDelta::days(MAX_OPEN_DAYS) {
-        errors.add(path, "invalid", "The due time is more than ten years away; check the year.");
+        errors.add_message(path, UserMessage::DueTimeTooLate);
     }
 }
 
@@ -58,14 +59,13 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if input.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add(&at, "too_long", format!("Name at most {MAX_SUBCONTRACTORS} subcontractors."));
+        errors.add_message(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
     } else {
         for (index, subcontractor) in input.subcontractors.iter().enumerate() {
             let at = at.at(index);
             let party = clean_party(subcontractor.party(), &at, &mut errors);
             if party.organization_id == Some(input.organization_id) {
-                let message = "A bidder cannot be its own subcontractor; remove this entry.";
-                errors.add(&at.at("organizationId"), "contradiction", message);
+                errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
             }
             if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors) {
                 subcontractors.push((party, amount));
@@ -74,7 +74,7 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     }
     errors.finish()?;
     let amount = amount.ok_or_else(|| {
-        crate::fault::Fault::invalid(&path.at("amount"), "required", "Enter the amount of the bid.")
+        crate::fault::Fault::invalid_message(&path.at("amount"), UserMessage::BidAmountRequired)
     })?;
     Ok(ValidBid { amount, subcontractors })
 }

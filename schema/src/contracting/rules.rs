@@ -5,12 +5,13 @@ use super::entity::contract::Model as Contract;
 use super::model::{AwardInput, ContractInput, RenewalInput};
 use crate::bidding::model::SubcontractorInput;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{Action, Method};
+use crate::gate::{ContractAction, AwardMethod};
 use crate::money::{self, Money, MoneyText};
 use crate::organization::model::{OrganizationId, Party};
 use crate::organization::service::clean_party;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The maximum length of a contract's number, in characters.
 pub const MAX_NUMBER_CHARS: Limit = Limit::line(60);
@@ -69,11 +70,7 @@ pub fn validate_recorded_contract(input: &ContractInput, today: NaiveDate) -> Re
     let contract = validate_contract(&fields, None, &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on > today) {
         let field = if input.signed_on.is_some() { "signedOn" } else { "startDate" };
-        let message = format!(
-            "The date is after today, {today}. Award a contract that is not signed yet instead of \
-            recording it."
-        );
-        errors.add(&path.at(field), "invalid", message);
+        errors.add_message(&path.at(field), UserMessage::SignedLater { today });
     }
     errors.finish()?;
     contract.ok_or_else(missing_field)
@@ -94,7 +91,6 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
-        let message = "This value is taken from the bid; leave it out.";
         for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
@@ -102,17 +98,16 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
             ("subcontractors", !input.subcontractors.is_empty()),
         ] {
             if is_given {
-                errors.add(&path.at(name), "contradiction", message);
+                errors.add_message(&path.at(name), UserMessage::TakenFromBid);
             }
         }
         let is_other_currency =
             input.value.as_ref().is_some_and(|value| value.currency.as_str() != bid.amount.currency);
         if is_other_currency {
-            let message = format!("The bid is in {}; use the same currency.", bid.amount.currency);
-            errors.add(&path.at("value").at("currency"), "contradiction", message);
+            let message = UserMessage::CurrencyOfBid { currency: bid.amount.currency.clone() };
+            errors.add_message(&path.at("value").at("currency"), message);
         }
     } else {
-        let message = "Enter this value, or the bid to award the contract to.";
         for (name, is_given) in [
             ("departmentId", input.department_id.is_some()),
             ("organizationId", input.organization_id.is_some()),
@@ -120,13 +115,11 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
             ("value", input.value.is_some()),
         ] {
             if !is_given {
-                errors.add(&path.at(name), "required", message);
+                errors.add_message(&path.at(name), UserMessage::AwardValueRequired);
             }
         }
-        if matches!(input.method, Some(Method::Bids | Method::Proposals)) {
-            let message =
-                "An award by bids or proposals requires the winning bid; enter bidId.";
-            errors.add(&path.at("method"), "contradiction", message);
+        if matches!(input.method, Some(AwardMethod::Bids | AwardMethod::Proposals)) {
+            errors.add_message(&path.at("method"), UserMessage::AwardBidRequired);
         }
     }
     let fields = ContractFields {
@@ -143,8 +136,7 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
     };
     let contract = validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
-        let message = format!("Enter today, {today}, or a later date.");
-        errors.add(&path.at("awardedOn"), "invalid", message);
+        errors.add_message(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
     }
     errors.finish()?;
     contract.ok_or_else(missing_field)
@@ -170,7 +162,7 @@ fn validate_contract(
     let start = validate_date(fields.start_date, &path.at("startDate"), errors);
     let end = validate_date(fields.end_date, &path.at("endDate"), errors);
     if start.zip(end).is_some_and(|(start, end)| end < start) {
-        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
     }
     let signed_field = if award.is_some() { "awardedOn" } else { "signedOn" };
     let signed_on = match fields.signed_on {
@@ -178,25 +170,22 @@ fn validate_contract(
         None => award.map(|(today, _)| today).or(start),
     };
     if !(0..=MAX_OPTIONS).contains(&fields.options_left) {
-        let message = format!("Enter a number from 0 to {MAX_OPTIONS}.");
-        errors.add(&path.at("optionsLeft"), "invalid", message);
+        errors.add_message(&path.at("optionsLeft"), UserMessage::OptionsInvalid { max: MAX_OPTIONS });
     }
     let clause = fields.clause_version;
     if clause.is_some_and(|version| version < 1) {
-        let message = "Enter a clause version of 1 or more.";
-        errors.add(&path.at("clauseVersion"), "invalid", message);
+        errors.add_message(&path.at("clauseVersion"), UserMessage::ClauseVersionInvalid);
     }
     let at = path.at("subcontractors");
     let mut subcontractors = Vec::new();
     if fields.subcontractors.len() > MAX_SUBCONTRACTORS {
-        errors.add(&at, "too_long", format!("Name at most {MAX_SUBCONTRACTORS} subcontractors."));
+        errors.add_message(&at, UserMessage::SubcontractorsTooMany { max: MAX_SUBCONTRACTORS });
     } else {
         for (index, subcontractor) in fields.subcontractors.iter().enumerate() {
             let at = at.at(index);
             let party = clean_party(subcontractor.party(), &at, errors);
             if party.organization_id.is_some() && party.organization_id == fields.holder {
-                let message = "A contractor cannot be its own subcontractor; remove this entry.";
-                errors.add(&at.at("organizationId"), "contradiction", message);
+                errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
             }
             if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), errors) {
                 subcontractors.push((party, amount));
@@ -242,8 +231,7 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
         None => start.and_then(|start| default_end(action, contract, start)),
     };
     if end.is_none() && input.end_date.is_none() && start.is_some() {
-        let message = "Enter the last day of the action.";
-        errors.add(&path.at("endDate"), "required", message);
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayRequired);
     }
     let organization = validate_assignee(input, contract, &path, &mut errors);
     if let (Some(start), Some(end)) = (start, end) {
@@ -254,13 +242,13 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
         None => Some(Money { cents: 0, currency: contract.currency.clone() }),
     };
     if value.as_ref().is_some_and(|value| value.currency != contract.currency) {
-        let message = format!("The contract is in {}; use the same currency.", contract.currency);
-        errors.add(&path.at("value").at("currency"), "contradiction", message);
+        let message = UserMessage::CurrencyOfContract { currency: contract.currency.clone() };
+        errors.add_message(&path.at("value").at("currency"), message);
     }
     let number = input.number.as_deref();
     let number = match (action, number) {
-        (Action::TaskOrder, None) => {
-            errors.add(&path.at("number"), "required", "Enter the number of the task order.");
+        (ContractAction::TaskOrder, None) => {
+            errors.add_message(&path.at("number"), UserMessage::TaskOrderNumberRequired);
             None
         }
         (_, Some(number)) => Some(validate_required(number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors)),
@@ -274,21 +262,21 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
 }
 
 /// The default first day: the day after the contract ends, or today for an action within its term.
-fn default_start(action: Action, contract: &Contract, today: NaiveDate) -> NaiveDate {
+fn default_start(action: ContractAction, contract: &Contract, today: NaiveDate) -> NaiveDate {
     match action {
-        Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
+        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
             day_after(contract.end_date)
         }
-        Action::Assignment | Action::Amendment | Action::TaskOrder => today,
+        ContractAction::Assignment | ContractAction::Amendment | ContractAction::TaskOrder => today,
     }
 }
 
 /// The default last day; none if the input must give it.
-fn default_end(action: Action, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
+fn default_end(action: ContractAction, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
     match action {
-        Action::Holdover => Some(holdover_end(start)),
-        Action::Assignment | Action::Amendment => Some(contract.end_date.max(start)),
-        Action::Renewal | Action::Option | Action::Extension | Action::TaskOrder => None,
+        ContractAction::Holdover => Some(holdover_end(start)),
+        ContractAction::Assignment | ContractAction::Amendment => Some(contract.end_date.max(start)),
+        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::TaskOrder => None,
     }
 }
 
@@ -317,15 +305,15 @@ fn validate_assignee(
 ) -> OrganizationId {
     let at = path.at("assigneeId");
     match (input.action, input.assignee_id) {
-        (Action::Assignment, None) => {
-            errors.add(&at, "required", "Name the organization to which the contract is assigned.");
+        (ContractAction::Assignment, None) => {
+            errors.add_message(&at, UserMessage::AssigneeRequired);
         }
-        (Action::Assignment, Some(assignee)) if assignee == contract.organization_id => {
-            errors.add(&at, "contradiction", "This organization already holds the contract.");
+        (ContractAction::Assignment, Some(assignee)) if assignee == contract.organization_id => {
+            errors.add_message(&at, UserMessage::AssigneeIsHolder);
         }
-        (Action::Assignment, Some(assignee)) => return assignee,
+        (ContractAction::Assignment, Some(assignee)) => return assignee,
         (_, Some(_)) => {
-            errors.add(&at, "contradiction", "Only an assignment has an assignee; remove it.");
+            errors.add_message(&at, UserMessage::AssigneeUnexpected);
         }
         (_, None) => {}
     }
@@ -334,7 +322,7 @@ fn validate_assignee(
 
 /// Checks that the dates of an action fit the contract. Execution checks them again.
 pub fn check_dates(
-    action: Action,
+    action: ContractAction,
     contract: &Contract,
     (start, end): (NaiveDate, NaiveDate),
     path: &FieldPath,
@@ -342,47 +330,36 @@ pub fn check_dates(
 ) {
     let last = contract.end_date;
     if end < start {
-        errors.add(&path.at("endDate"), "contradiction", "The last day is before the first day.");
+        errors.add_message(&path.at("endDate"), UserMessage::LastDayBeforeFirst);
         return;
     }
     match action {
-        Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
+        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
             if start <= last {
-                let message = format!("The contract runs until {last}; enter a later first day.");
-                errors.add(&path.at("startDate"), "invalid", message);
+                errors.add_message(&path.at("startDate"), UserMessage::StartsBeforeEnd { last });
             }
-            if action == Action::Holdover && end > holdover_end(start) {
-                let message = format!(
-                    "A holdover runs month to month; enter {} or earlier, or propose an extension.",
-                    holdover_end(start)
-                );
-                errors.add(&path.at("endDate"), "invalid", message);
+            if action == ContractAction::Holdover && end > holdover_end(start) {
+                let message = UserMessage::HoldoverTooLong { last: holdover_end(start) };
+                errors.add_message(&path.at("endDate"), message);
             }
-            if action == Action::Option && contract.options_left == 0 {
-                let message =
-                    "The contract has no options left; propose a renewal or an extension.";
-                errors.add(&path.at("action"), "invalid", message);
+            if action == ContractAction::Option && contract.options_left == 0 {
+                errors.add_message(&path.at("action"), UserMessage::NoOptionsLeft);
             }
         }
-        Action::Assignment | Action::Amendment => {
+        ContractAction::Assignment | ContractAction::Amendment => {
             if start < contract.start_date {
-                let message = format!("The contract starts on {}; enter that day or a later one.", contract.start_date);
-                errors.add(&path.at("startDate"), "invalid", message);
+                let message = UserMessage::StartsBeforeContract { start: contract.start_date };
+                errors.add_message(&path.at("startDate"), message);
             }
             if end > last.max(start) {
-                let message = format!(
-                    "The contract ends on {last}; to add time, propose an extension."
-                );
-                errors.add(&path.at("endDate"), "invalid", message);
+                errors.add_message(&path.at("endDate"), UserMessage::EndsAfterContract { last });
             }
         }
-        Action::TaskOrder => {
+        ContractAction::TaskOrder => {
             if start < contract.start_date || start > last {
-                let message = format!(
-                    "A task order must start while the contract runs, from {} to {last}.",
-                    contract.start_date
-                );
-                errors.add(&path.at("startDate"), "invalid", message);
+                let message =
+                    UserMessage::TaskOrderOutsideContract { start: contract.start_date, last };
+                errors.add_message(&path.at("startDate"), message);
             }
         }
     }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::model::DecisionId;
-use super::service::{self, Considered, Kept};
+use super::service::{self, Evaluation, StoredDecision};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, wording};
@@ -26,8 +26,8 @@ pub struct Finding {
 impl Finding {
     fn new(finding: &gate::Finding, policy: &Policy) -> Self {
         Self {
-            message: wording::message(finding, policy),
-            remedy: wording::remedy(finding, policy),
+            message: wording::render_message(finding, policy),
+            remedy: wording::render_remedy(finding, policy),
             citation: policy.citation(finding.code).to_owned(),
             finding: finding.clone(),
         }
@@ -88,17 +88,17 @@ pub fn findings(decision: &gate::Decision, policy: &Policy) -> Vec<Finding> {
 
 /// A stored decision.
 #[derive(Clone, Debug)]
-pub struct Decision(Kept);
+pub struct Decision(StoredDecision);
 
-impl From<Kept> for Decision {
-    fn from(decision: Kept) -> Self {
+impl From<StoredDecision> for Decision {
+    fn from(decision: StoredDecision) -> Self {
         Self(decision)
     }
 }
 
 impl Decision {
     /// Finds the decision before this one on the same subject.
-    async fn find_previous(&self, ctx: &Context<'_>) -> Result<Option<Kept>> {
+    async fn find_previous(&self, ctx: &Context<'_>) -> Result<Option<StoredDecision>> {
         if self.0.row.sequence == 1 {
             return Ok(None);
         }
@@ -158,7 +158,7 @@ impl Decision {
     }
     /// The letter to the firm in English: findings, remedies, deadlines and contact.
     async fn letter(&self) -> String {
-        letter(&self.0.policy, &self.0.facts, &self.0.decision)
+        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
     /// The decision before it on the same subject; null for the first.
     async fn previous(&self, ctx: &Context<'_>) -> Result<Option<Decision>> {
@@ -183,10 +183,10 @@ impl Decision {
 
 /// An evaluation that is not stored.
 #[derive(Clone, Debug)]
-pub struct Readiness(Considered);
+pub struct Readiness(Evaluation);
 
-impl From<Considered> for Readiness {
-    fn from(evaluation: Considered) -> Self {
+impl From<Evaluation> for Readiness {
+    fn from(evaluation: Evaluation) -> Self {
         Self(evaluation)
     }
 }
@@ -212,7 +212,7 @@ impl Readiness {
     }
     /// The letter that the firm would receive.
     async fn letter(&self) -> String {
-        letter(&self.0.policy, &self.0.facts, &self.0.decision)
+        render_letter(&self.0.policy, &self.0.facts, &self.0.decision)
     }
 }
 
@@ -241,8 +241,8 @@ pub struct FindingChange {
 }
 
 /// Lists the differences between two decisions, finding by finding.
-fn list_changes(before: &Kept, after: &Kept) -> Vec<FindingChange> {
-    let is_in = |finding: &gate::Finding, it: &Kept| it.decision.findings.contains(finding);
+fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingChange> {
+    let is_in = |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
     let mut gone: Vec<_> =
         before.decision.findings.iter().filter(|old| !is_in(old, after)).collect();
     // One rule may have several findings with the same path, such as one for each component.
@@ -278,11 +278,11 @@ pub struct DecisionsOfSubjects {
 }
 
 impl Loader<Uuid> for DecisionsOfSubjects {
-    type Value = Vec<Kept>;
+    type Value = Vec<StoredDecision>;
     type Error = Fault;
 
-    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<Kept>>> {
-        service::visible_of_subjects(&self.db.read, &self.viewer, subjects.to_vec()).await
+    async fn load(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Vec<StoredDecision>>> {
+        service::list_visible_by_subject(&self.db.read, &self.viewer, subjects.to_vec()).await
     }
 }
 

@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Action, Method, SubjectKind};
+use crate::gate::{ContractAction, AwardMethod, SubjectKind};
 use crate::id::SubjectId;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};
@@ -17,7 +17,7 @@ typed_id! {
 /// A request to evaluate one subject, from the feature that owns it. The decision feature loads the
 /// other facts.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct EvaluationRequest {
     pub kind: SubjectKind,
     pub id: SubjectId,
     /// The solicitation's or the contract's number.
@@ -29,14 +29,14 @@ pub struct Subject {
     /// The reference time (UTC), at which freshness and transition days are counted.
     pub reference_at: DateTime<Utc>,
     pub amount: Option<Money>,
-    pub public_works: bool,
-    pub method: Option<Method>,
+    pub is_public_works: bool,
+    pub method: Option<AwardMethod>,
     /// The contract action, at a renewal.
-    pub action: Option<Action>,
+    pub action: Option<ContractAction>,
     /// The contract, at an award and at a renewal.
     pub contract: Option<ContractFacts>,
     /// The keys by which its waivers and exemptions are found.
-    pub sought: ReliefLookup,
+    pub relief_lookup: ReliefLookup,
     pub organization: OrganizationId,
     /// The members and subcontractors whose disclosures are checked too.
     pub parties: Parties,
@@ -73,7 +73,7 @@ impl Parties {
     /// The parties whose resolution differs from `before`, the same parties at an earlier time:
     /// their positions among members and among subcontractors.
     #[must_use]
-    pub fn resolved_since(&self, before: &Self) -> NewlyResolved {
+    pub fn newly_resolved_since(&self, before: &Self) -> NewlyResolved {
         fn changed_positions<'a>(
             now: impl Iterator<Item = &'a ResolvedParty>,
             before: impl Iterator<Item = &'a ResolvedParty>,
@@ -144,11 +144,11 @@ fn group_by_resolution(resolved: &[(i64, Resolution)]) -> Vec<(Resolution, Vec<i
 
 /// Where the parties of a subject come from, before they are resolved.
 #[derive(Clone, Copy, Debug)]
-pub enum Named<'a> {
+pub enum PartySource<'a> {
     /// A submission: the subcontractors that it names, and the joint venture's current members.
     Submitted(&'a [(Party, Money)]),
     /// The stored parties of a subject; existing resolutions do not change.
-    Kept(&'a Parties),
+    Stored(&'a Parties),
     /// An assigned contract: its stored subcontractors, and the assignee's current members.
     Assigned(&'a Parties),
 }

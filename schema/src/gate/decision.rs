@@ -48,7 +48,7 @@ pub struct Decision {
 impl Decision {
     /// Builds the decision from findings, in canonical order and without duplicates.
     #[must_use]
-    pub fn of(mut findings: Vec<Finding>) -> Self {
+    pub fn from_findings(mut findings: Vec<Finding>) -> Self {
         findings.sort_by(|left, right| {
             let by_severity = right.severity.cmp(&left.severity);
             let rest = |it: &Finding| (it.code, it.path.clone(), it.values.clone(), it.cure_by);
@@ -79,11 +79,11 @@ mod tests {
 
     #[test]
     fn the_most_severe_finding_comes_first_and_sets_the_outcome() {
-        assert_eq!(Decision::of(Vec::new()).outcome, Outcome::Admit);
+        assert_eq!(Decision::from_findings(Vec::new()).outcome, Outcome::Admit);
         let note = finding(RuleCode::AgreementDisclosed, Severity::Note, None);
         let held = finding(RuleCode::DisclosureStale, Severity::Review, Some(200));
         let sooner = finding(RuleCode::DisclosureOutdatedTerms, Severity::Review, Some(100));
-        let decision = Decision::of(vec![note.clone(), held, sooner, note]);
+        let decision = Decision::from_findings(vec![note.clone(), held, sooner, note]);
         assert_eq!(decision.outcome, Outcome::Review);
         assert_eq!(decision.findings.len(), 3);
         assert_eq!(decision.findings[0].code, RuleCode::DisclosureStale);

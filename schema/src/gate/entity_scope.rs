@@ -38,13 +38,13 @@ impl EntityScope {
 
     /// The variant that GraphQL and JSON spell as `word`, if there is one.
     #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|scope| scope.word() == word)
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|scope| scope.as_str() == word)
     }
 
     /// The name in GraphQL and JSON.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "SELF",
             Self::JointVentureMember => "JOINT_VENTURE_MEMBER",
@@ -66,8 +66,8 @@ mod tests {
             let graphql = async_graphql::resolver_utils::enum_value(*word).to_string();
             let json = serde_json::to_value(word).expect("an enum value is JSON");
             assert_eq!(Some(graphql.as_str()), json.as_str());
-            assert_eq!(graphql, word.word());
-            assert_eq!(EntityScope::of(word.word()), Some(*word));
+            assert_eq!(graphql, word.as_str());
+            assert_eq!(EntityScope::from_word(word.as_str()), Some(*word));
         }
     }
 }

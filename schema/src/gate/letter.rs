@@ -1,19 +1,19 @@
 //! The letter to a firm about a decision.
 use super::facts::SubjectFacts;
-use super::wording::{citation, day, message, outcome, remedy};
+use super::wording::{citation, format_date, render_message, outcome_sentence, render_remedy};
 use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 
 /// Renders the letter to the firm: outcome, remedies with deadlines, notes and contact. About other
 /// firms it says only whether their disclosures are current.
 #[must_use]
-pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
+pub fn render_letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
     let SubjectFacts { kind, reference, title, department, contact, .. } = &facts.subject;
-    let decided_on = day(policy.calendar().local_date(facts.decided_at));
+    let decided_on = format_date(policy.calendar().local_date(facts.decided_at));
     let next = next_step(policy, facts, decision);
     let mut parts = vec![
         format!("{}\n{department}\n{decided_on}", policy.city()),
         format!("To: {}\nAbout: {reference}, {title}", facts.organization.name),
-        format!("{}{next}", outcome(decision.outcome, *kind)),
+        format!("{}{next}", outcome_sentence(decision.outcome, *kind)),
     ];
     let (notes, open): (Vec<_>, Vec<_>) =
         decision.findings.iter().partition(|finding| finding.severity == Severity::Note);
@@ -25,7 +25,7 @@ pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
     }
     if !notes.is_empty() {
         parts.push("For information, no action needed:".to_owned());
-        parts.extend(notes.into_iter().map(|finding| format!("- {}", message(finding, policy))));
+        parts.extend(notes.into_iter().map(|finding| format!("- {}", render_message(finding, policy))));
     }
     parts.push(
         match kind {
@@ -47,8 +47,8 @@ pub fn letter(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
 fn numbered_item(number: usize, finding: &Finding, policy: &Policy) -> String {
     format!(
         "{number}. {}\n   What to do: {}\n   Rule: {} ({})",
-        message(finding, policy),
-        remedy(finding, policy),
+        render_message(finding, policy),
+        render_remedy(finding, policy),
         finding.code,
         citation(finding, policy),
     )
@@ -66,7 +66,7 @@ fn next_step(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
             " Bids were due, and the items below block this bid.".to_owned()
         }
         (Outcome::Block, SubjectKind::BidSubmission) => {
-            let due_on = day(policy.calendar().local_date(facts.reference_at));
+            let due_on = format_date(policy.calendar().local_date(facts.reference_at));
             format!(" Fix the items below and submit the bid again before it is due on {due_on}.")
         }
         _ => String::new(),

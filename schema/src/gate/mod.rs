@@ -18,12 +18,12 @@ pub use calendar::Calendar;
 pub use decision::{Decision, Finding};
 pub use entity_scope::EntityScope;
 pub use facts::Facts;
-pub use letter::letter;
+pub use letter::render_letter;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
 pub use rules::{Noncompliance, decide, is_gated, applicable_filing, find_noncompliance, next_reevaluation_at};
 pub use terms::{
-    Action, DhsComponent, ExemptionKind, MatchBand, Method, NatureOfWork, NeverPublic, OnwardToDhs,
-    OutOfScope, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
+    ContractAction, DhsComponent, ExemptionKind, MatchBand, AwardMethod, NatureOfWork, NeverPublic, OnwardToDhs,
+    OutOfScopeReason, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
     ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
 };

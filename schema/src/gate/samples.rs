@@ -2,7 +2,7 @@
 use chrono::{DateTime, Utc};
 
 use super::facts::{DisclosureFacts, FactsVersion, PartyFacts, FilingStatus, SubcontractorFacts, SubjectFacts};
-use super::{Facts, Method, Money, Policy, ReviewState, SubjectKind};
+use super::{Facts, AwardMethod, Money, Policy, ReviewState, SubjectKind};
 
 /// The text of `policies/version-1.toml`.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
@@ -80,7 +80,7 @@ pub fn facts() -> Facts {
         reference_at: at("2026-11-23T22:00:00Z"),
         amount: Some(usd(500_000_000)),
         is_public_works: false,
-        method: Some(Method::Bids),
+        method: Some(AwardMethod::Bids),
         organization: PartyFacts {
             id: Some("org_01kb0000000000000000000000".into()),
             name: "Bright Sweeping LLC".into(),

@@ -42,7 +42,7 @@ vocabulary! {
     }
 
     /// The procurement method of a contract.
-    pub enum Method {
+    pub enum AwardMethod {
         /// Competitive bids.
         Bids,
         /// Competitive proposals.
@@ -62,7 +62,7 @@ vocabulary! {
     }
 
     /// An action that continues or changes a contract.
-    pub enum Action {
+    pub enum ContractAction {
         /// A renewal.
         Renewal,
         /// The exercise of an option.
@@ -258,7 +258,7 @@ vocabulary! {
     }
 
     /// The reason why a federal award is outside what the policy asks for.
-    pub enum OutOfScope {
+    pub enum OutOfScopeReason {
         /// The recipient is outside the policy's entity scope, or it is a subaward that the policy
         /// does not ask for.
         Entity,

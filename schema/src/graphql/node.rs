@@ -32,6 +32,7 @@ use crate::waiver::model::{ExemptionId, WaiverId};
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
+use crate::user_message::UserMessage;
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
@@ -186,7 +187,7 @@ fn trail_subject(node: &Node, id: &ID) -> Result<TrailSubject> {
 
 fn parse<T: std::str::FromStr<Err = crate::ParseIdError>>(id: &ID, argument: &str) -> Result<T> {
     let path = FieldPath::argument(argument);
-    id.parse().map_err(|wrong: crate::ParseIdError| Fault::invalid(&path, "invalid", wrong.to_string()))
+    id.parse().map_err(|error: crate::ParseIdError| Fault::invalid_message(&path, error.message()))
 }
 
 /// What bears the identifier that an argument gives, as its own query would answer.
@@ -202,7 +203,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         DepartmentId::PREFIX => {
             let id = parse::<DepartmentId>(id, argument)?;
-            let found = organization::service::departments_by_ids(&db.read, vec![id.uuid()]);
+            let found = organization::service::load_departments(&db.read, vec![id.uuid()]);
             found.await?.remove(&id).map(|found| Node::Department(found.into()))
         }
         PolicyId::PREFIX => {
@@ -248,18 +249,16 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             found.map(|found| Node::Exemption(found.into()))
         }
         AwardId::PREFIX => {
-            let found = award::service::award_by_id(db, viewer, parse(id, argument)?).await?;
+            let found = award::service::find_award(db, viewer, parse(id, argument)?).await?;
             found.map(|found| Node::FederalAward(found.into()))
         }
         MatchId::PREFIX => {
             let include = match_include(&ahead);
-            let found = award::service::find(db, viewer, parse(id, argument)?, include).await?;
+            let found = award::service::find_match(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::AwardMatch(found.into()))
         }
         _ => {
-            let told = "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, \
-                bid_…, con_…, ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
-            return Err(Fault::invalid(&FieldPath::argument(argument), "invalid", told));
+            return Err(Fault::invalid_message(&FieldPath::argument(argument), UserMessage::IdUnknownKind));
         }
     })
 }

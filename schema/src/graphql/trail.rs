@@ -66,7 +66,7 @@ pub async fn trail_viewer(
 ) -> Result<TrailViewer> {
     let reads_whole = viewer.is(Role::Auditor) || viewer.is(Role::Admin);
     let mut readers = Readers::ANYONE;
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         readers = readers.or(Readers::STAFF);
     }
     if owner.is_officers(viewer) {

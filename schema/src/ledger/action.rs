@@ -84,7 +84,7 @@ actions![
     SolicitationAmended = "solicitation.amended",
     SolicitationPublished = "solicitation.published",
     SolicitationAddendumIssued = "solicitation.addendum_issued",
-    SolicitationCancelled = "solicitation.canceled",
+    SolicitationCanceled = "solicitation.canceled",
     BidSubmitted = "bid.submitted",
     BidPartiesResolved = "bid.parties_resolved",
     BidWithdrawn = "bid.withdrawn",

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::{FieldPath, InputErrors};
 use crate::scalar::{CurrencyCode, Decimal};
+use crate::user_message::UserMessage;
 
 pub use amount::Money;
 pub(crate) use amount::{decimal, with_thousands_separators};
@@ -31,13 +32,29 @@ pub struct MoneyText {
     pub currency: CurrencyCode,
 }
 
-/// An amount that cannot be parsed; displays what to type instead.
+/// Why an amount cannot be parsed; displays what to type instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ParseAmountError(&'static str);
+pub enum ParseAmountError {
+    Malformed,
+    TooPrecise,
+    TooLarge,
+}
+
+impl ParseAmountError {
+    /// Returns the message for the person who typed the amount.
+    #[must_use]
+    pub const fn message(self) -> UserMessage {
+        match self {
+            Self::Malformed => UserMessage::AmountMalformed,
+            Self::TooPrecise => UserMessage::AmountTooPrecise,
+            Self::TooLarge => UserMessage::AmountTooLarge,
+        }
+    }
+}
 
 impl fmt::Display for ParseAmountError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(&self.message().english())
     }
 }
 
@@ -48,11 +65,6 @@ impl std::error::Error for ParseAmountError {}
 /// # Errors
 /// For thousands separators, exponents, fractions of a cent, and amounts above [`MAX_CENTS`].
 pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
-    const FORM: ParseAmountError = ParseAmountError(
-        "Write the amount in digits with at most two decimals, such as 125000.00, \
-        without separators, currency signs or exponents.",
-    );
-    const TOO_LARGE: ParseAmountError = ParseAmountError("The amount is larger than ten trillion. Check it.");
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text),
@@ -60,14 +72,14 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "00"));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) {
-        return Err(FORM);
+        return Err(ParseAmountError::Malformed);
     }
     if fraction.len() > 2 {
-        return Err(ParseAmountError("Write at most two decimals, with no fractions of a cent."));
+        return Err(ParseAmountError::TooPrecise);
     }
-    let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| TOO_LARGE)?;
+    let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| ParseAmountError::TooLarge)?;
     if cents > MAX_CENTS {
-        return Err(TOO_LARGE);
+        return Err(ParseAmountError::TooLarge);
     }
     Ok(if negative { -cents } else { cents })
 }
@@ -76,16 +88,16 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
 pub fn validate_money(text: &MoneyText, path: &FieldPath, errors: &mut InputErrors) -> Option<Money> {
     match parse_money(text) {
         Ok(money) if money.cents < 0 => {
-            errors.add(&path.at("amount"), "invalid", "The amount must not be below zero.");
+            errors.add_message(&path.at("amount"), UserMessage::AmountNegative);
             None
         }
         Ok(money) => Some(money),
-        Err(ParseMoneyError::Money(why)) => {
-            errors.add(&path.at("amount"), "invalid", why.to_string());
+        Err(ParseMoneyError::Money(error)) => {
+            errors.add_message(&path.at("amount"), error.message());
             None
         }
         Err(ParseMoneyError::Currency) => {
-            errors.add(&path.at("currency"), "invalid", ParseMoneyError::Currency.to_string());
+            errors.add_message(&path.at("currency"), UserMessage::CurrencyUnknown);
             None
         }
     }
@@ -101,8 +113,8 @@ pub enum ParseMoneyError {
 impl fmt::Display for ParseMoneyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Money(why) => why.fmt(f),
-            Self::Currency => f.write_str("Use a three-letter currency code (ISO 4217), such as USD."),
+            Self::Money(error) => error.fmt(f),
+            Self::Currency => f.write_str(&UserMessage::CurrencyUnknown.english()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the City's staff may know of an organization because it handed something in.
+//! Access of City staff to an organization through what it submitted.
 use sea_orm::sea_query::{SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
@@ -8,12 +8,11 @@ pub use super::entity::subject_access::Column;
 use super::entity::subject_access::Entity;
 use super::model::Viewer;
 
-/// One column of what is open to a member of staff now: of every department to who reads all, of
-/// their own to contract officers, of none to others. Sealed bids are not in it before the instant
-/// after their due time.
+/// Returns a subquery of one column of `subject_access`, limited to what the viewer may see now: every
+/// department for City-wide readers, their own for contract officers, none for others. Sealed bids are
+/// left out until their due time has settled.
 ///
-/// `among` is a condition on that column where few rows are read, so that only those are looked up:
-/// `SQLite` would otherwise go through everything that was ever handed in.
+/// `among` restricts that column when few rows are read; without it `SQLite` scans every submission.
 #[must_use]
 pub fn open_to(viewer: &Viewer, column: Column, among: Option<SimpleExpr>) -> SelectStatement {
     let select = Entity::find().select_only().column(column);
@@ -21,7 +20,7 @@ pub fn open_to(viewer: &Viewer, column: Column, among: Option<SimpleExpr>) -> Se
     if let Some(among) = among {
         select = select.filter(among);
     }
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select.into_query();
     }
     select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec())).into_query()

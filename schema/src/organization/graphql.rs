@@ -1,4 +1,4 @@
-//! How clients see organizations, departments and their people.
+//! GraphQL types, queries and mutations of organizations, departments and their members.
 use std::collections::HashMap;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -17,29 +17,29 @@ use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::page::PageArguments;
 
-/// The database and who asks: what every resolver needs.
+/// Returns the database and the viewer of a request.
 ///
 /// # Errors
-/// `Unauthenticated` without a viewer: nothing is answered to nobody.
+/// `Unauthenticated` for an anonymous caller.
 pub fn request_context<'a>(ctx: &'a Context<'_>) -> Result<(&'a Database, &'a Viewer)> {
     let viewer = ctx.data_opt().ok_or(Fault::Unauthenticated)?;
     Ok((ctx.data_unchecked(), viewer))
 }
 
-/// Turns a use case's result into a payload's two parts: the only place that tells what the
-/// person can mend from what is a fault.
+/// Splits a result into value and user errors. Only `Invalid` becomes user errors; every other fault
+/// propagates.
 ///
 /// # Errors
-/// Any fault but `Invalid`.
+/// Every fault except `Invalid`.
 pub fn split_user_errors<T, N: From<T>>(result: Result<T>) -> Result<(Option<N>, Vec<UserError>)> {
     match result {
-        Ok(thing) => Ok((Some(thing.into()), Vec::new())),
+        Ok(value) => Ok((Some(value.into()), Vec::new())),
         Err(Fault::Invalid(errors)) => Ok((None, errors)),
         Err(fault) => Err(fault),
     }
 }
 
-/// Which of an organization's children stand in a selection.
+/// Returns the children of an organization that a selection requests.
 #[must_use]
 pub fn organization_include(selection: &Lookahead<'_>) -> Include {
     Include {
@@ -49,7 +49,7 @@ pub fn organization_include(selection: &Lookahead<'_>) -> Include {
     }
 }
 
-/// Which of the nodes' children stand in a connection's selection.
+/// Returns the children of the nodes that a connection's selection requests, in `nodes` or in `edges`.
 pub fn node_lookahead<T>(
     ctx: &Context<'_>,
     include: impl Fn(&Lookahead<'_>) -> T,
@@ -72,55 +72,55 @@ impl From<service::Organization> for Organization {
 /// An organization that bids: a firm, a nonprofit, a government, a joint venture.
 #[Object(crate = "crate::budget")]
 impl Organization {
-    /// Its identifier here.
+    /// The organization's identifier.
     pub async fn id(&self) -> OrganizationId {
         self.0.row.id
     }
-    /// What kind of organization it is.
+    /// The legal form.
     async fn kind(&self) -> OrganizationKind {
         self.0.row.kind
     }
-    /// The name in its articles.
+    /// The name in the articles of incorporation, or a sole proprietor's own name.
     async fn legal_name(&self) -> &str {
         &self.0.row.legal_name
     }
-    /// The names it does business under, if they differ.
+    /// Other names that it does business under.
     async fn doing_business_as(&self) -> &[String] {
         &self.0.row.doing_business_as.0
     }
-    /// What others call it by.
+    /// The identifiers that it claims.
     async fn identifiers(&self) -> Result<&[OrganizationIdentifier]> {
         Ok(self.0.identifiers.get()?)
     }
-    /// Where it is.
+    /// The postal address.
     async fn address(&self) -> Option<&Address> {
         self.0.row.address.as_ref()
     }
-    /// Who owns most of it.
+    /// The immediate owner.
     async fn immediate_owner(&self) -> Option<&Owner> {
         self.0.row.ownership.immediate_owner.as_ref()
     }
-    /// Who stands at the top of its owners.
+    /// The highest-level owner.
     async fn highest_owner(&self) -> Option<&Owner> {
         self.0.row.ownership.highest_owner.as_ref()
     }
-    /// Whom it succeeded, or took over.
+    /// The organizations that it succeeded or acquired.
     async fn predecessors(&self) -> &[Owner] {
         &self.0.row.ownership.predecessors
     }
-    /// A joint venture's members, in the order it gave; empty for any other kind.
+    /// The members of a joint venture, in its own order; empty for any other kind.
     async fn joint_venture_members(&self) -> Result<&[Party]> {
         Ok(self.0.joint_venture_members.get()?)
     }
-    /// Who may act for it, and who is invited to; to its own members and to who reads all.
+    /// The members and invitations; visible to its own members and to City-wide readers.
     async fn members(&self) -> Result<Vec<Member>> {
         Ok(self.0.members.get()?.iter().cloned().map(Member).collect())
     }
-    /// The disclosure that it is drafting; to its members alone, null to others.
+    /// The disclosure draft; visible to its own members only, null to others.
     async fn draft(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         load_draft(ctx, self.0.row.id).await
     }
-    /// Every disclosure it has filed, the newest version first.
+    /// The filed disclosures, newest version first.
     async fn disclosures(
         &self,
         ctx: &Context<'_>,
@@ -133,17 +133,17 @@ impl Organization {
     ) -> Result<Connection<Disclosure>> {
         load_filings(ctx, self.0.row.id, PageArguments { first, after, last, before }).await
     }
-    /// The paper form that staff of the City entered for it, if that is what it has on file now; its
-    /// `paperEntry` says when. A signatory who finds it wrong files a new disclosure or asks the
-    /// Bureau of Contract Administration.
+    /// The disclosure on file, if City staff entered it from a paper form; `paperEntry` says when. A
+    /// signatory who finds an error files a new disclosure or contacts the Bureau of Contract
+    /// Administration.
     async fn paper_on_file(&self, ctx: &Context<'_>) -> Result<Option<Disclosure>> {
         load_paper_on_file(ctx, self.0.row.id).await
     }
-    /// When it was registered (UTC).
+    /// When the organization was registered (UTC).
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.row.created_at
     }
-    /// When it was last corrected (UTC).
+    /// When the organization was last updated (UTC).
     async fn updated_at(&self) -> DateTime<Utc> {
         self.0.row.updated_at
     }
@@ -159,15 +159,15 @@ impl From<service::IdentifierDispute> for IdentifierDispute {
     }
 }
 
-/// An identifier that several organizations claim. The first claim holds until the City decides,
-/// the others are disputed.
+/// A dispute about an identifier that several organizations claim. The first claim is in effect until
+/// the City decides; the others are disputed.
 #[Object(crate = "crate::budget")]
 impl IdentifierDispute {
-    /// The dispute's own identifier.
+    /// The dispute's identifier.
     async fn id(&self) -> IdentifierDisputeId {
         self.0.id
     }
-    /// What is claimed.
+    /// The disputed identifier.
     async fn identifier(&self) -> &Identifier {
         &self.0.identifier
     }
@@ -175,33 +175,33 @@ impl IdentifierDispute {
     async fn opened_at(&self) -> DateTime<Utc> {
         self.0.opened_at
     }
-    /// Who claims it, the earliest first.
+    /// The claims, earliest first.
     async fn claims(&self) -> Vec<IdentifierClaim> {
         self.0.claims.iter().cloned().map(IdentifierClaim).collect()
     }
 }
 
-/// One organization's claim of an identifier that is in dispute.
+/// One organization's claim to a disputed identifier.
 struct IdentifierClaim((service::Organization, OrganizationIdentifier));
 
-/// One organization's claim of an identifier that is in dispute.
+/// One organization's claim to a disputed identifier.
 #[Object(crate = "crate::budget")]
 impl IdentifierClaim {
-    /// Who claims it.
+    /// The claiming organization.
     async fn organization(&self) -> Organization {
         self.0.0.clone().into()
     }
-    /// Whether this claim is the first one, which holds, or disputed.
+    /// The state of the claim; only the first one is undisputed.
     async fn state(&self) -> IdentifierState {
         self.0.1.state
     }
-    /// Since when (UTC).
+    /// When the organization claimed it (UTC).
     async fn claimed_at(&self) -> DateTime<Utc> {
         self.0.1.claimed_at
     }
 }
 
-/// A person's place in an organization or a department.
+/// A person's membership in an organization or a department.
 #[derive(Clone, Debug)]
 pub struct Member(service::Member);
 
@@ -211,35 +211,35 @@ impl From<service::Member> for Member {
     }
 }
 
-/// A person's place in an organization or a department: invited by e-mail, taken at the first
-/// sign-in with that address verified.
+/// A person's membership in an organization or a department. The person is invited by e-mail and becomes
+/// a member at the first sign-in with that verified address.
 #[Object(crate = "crate::budget")]
 impl Member {
-    /// The place's identifier.
+    /// The membership's identifier.
     pub async fn id(&self) -> MemberId {
         self.0.id
     }
-    /// What the person may do for an organization; null in a department.
+    /// The person's role in an organization; null in a department.
     async fn role(&self) -> Option<MemberRole> {
         self.0.role
     }
-    /// The address that was invited.
+    /// The invited e-mail address.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
-    /// Whether somebody signed in with the address.
-    async fn bound(&self) -> bool {
+    /// Whether the person has signed in and accepted the invitation.
+    async fn is_bound(&self) -> bool {
         self.0.subject.is_some()
     }
-    /// When it was made (UTC).
+    /// When the person was invited (UTC).
     async fn invited_at(&self) -> DateTime<Utc> {
         self.0.invited_at
     }
-    /// When it was taken (UTC).
+    /// When the person first signed in (UTC); null before.
     async fn bound_at(&self) -> Option<DateTime<Utc>> {
         self.0.bound_at
     }
-    /// When it was ended (UTC).
+    /// When the membership ended (UTC); null while it lasts.
     async fn removed_at(&self) -> Option<DateTime<Utc>> {
         self.0.removed_at
     }
@@ -258,23 +258,23 @@ impl From<service::Department> for Department {
 /// A department of the City.
 #[Object(crate = "crate::budget")]
 impl Department {
-    /// Its identifier here.
+    /// The department's identifier.
     pub async fn id(&self) -> DepartmentId {
         self.0.id
     }
-    /// Its short code, such as `LIB`.
+    /// The department's short code, such as `LIB`.
     async fn code(&self) -> &str {
         &self.0.code
     }
-    /// Its name.
+    /// The department's name.
     async fn name(&self) -> &str {
         &self.0.name
     }
-    /// Whom a firm asks.
+    /// The contact for firms.
     async fn contact(&self) -> &str {
         &self.0.contact
     }
-    /// Its contract officers; to administrators, auditors and its own officers, empty to others.
+    /// The contract officers; visible to administrators, auditors and its own officers, empty to others.
     async fn officers(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
         let loader: &DataLoader<OfficersOfDepartments> = ctx.data_unchecked();
         let officers = loader.load_one(self.0.id).await?.unwrap_or_default();
@@ -282,7 +282,7 @@ impl Department {
     }
 }
 
-/// Reads the officers of several departments. Made anew for each request: it holds the viewer.
+/// Loads the officers of departments in batches. Created for each request, because it holds the viewer.
 #[derive(Clone, Debug)]
 pub struct OfficersOfDepartments {
     pub db: Database,
@@ -294,22 +294,22 @@ impl Loader<DepartmentId> for OfficersOfDepartments {
     type Error = Fault;
 
     async fn load(&self, ids: &[DepartmentId]) -> Result<HashMap<DepartmentId, Self::Value>> {
-        service::officers(&self.db, &self.viewer, ids.to_vec()).await
+        service::load_officers(&self.db, &self.viewer, ids.to_vec()).await
     }
 }
 
-/// Who is asking.
+/// The caller of a request.
 #[derive(Debug)]
 pub struct ViewerObject<'a>(&'a Viewer);
 
-/// Who is asking, as the service knows it.
+/// The caller, with roles and memberships.
 #[Object(crate = "crate::budget", name = "Viewer")]
 impl ViewerObject<'_> {
     /// The token's subject.
     async fn subject(&self) -> &str {
         self.0.subject.subject()
     }
-    /// The token's issuer: the subject is one person for this issuer alone.
+    /// The token's issuer; a subject identifies a person only together with its issuer.
     async fn issuer(&self) -> Option<&str> {
         self.0.subject.issuer()
     }
@@ -317,11 +317,11 @@ impl ViewerObject<'_> {
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
-    /// What the token lets its subject do.
+    /// The roles that the token grants.
     async fn roles(&self) -> Vec<Role> {
         self.0.roles.iter().copied().collect()
     }
-    /// The organizations that the subject is a member of.
+    /// The caller's memberships in organizations.
     async fn memberships(&self) -> Vec<Membership> {
         let own = self.0.organizations.iter();
         own.map(|(organization_id, role)| Membership {
@@ -330,19 +330,19 @@ impl ViewerObject<'_> {
         })
         .collect()
     }
-    /// The departments that the subject is a contract officer of.
+    /// The departments that the caller is a contract officer of.
     async fn department_ids(&self) -> &[DepartmentId] {
         &self.0.departments
     }
 }
 
-/// A membership of the viewer's.
+/// A membership of the caller in an organization.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct Membership {
     /// The organization.
     organization_id: OrganizationId,
-    /// What the viewer may do for it.
+    /// The caller's role in it.
     role: MemberRole,
 }
 
@@ -352,12 +352,12 @@ pub struct OrganizationQuery;
 
 #[Object(crate = "crate::budget")]
 impl OrganizationQuery {
-    /// Who is asking.
+    /// Returns the caller.
     async fn viewer<'a>(&self, ctx: &'a Context<'_>) -> Result<ViewerObject<'a>> {
         Ok(ViewerObject(request_context(ctx)?.1))
     }
 
-    /// One organization; null if there is none or it is not yours to see.
+    /// Finds an organization; null if it does not exist or you may not see it.
     async fn organization(
         &self,
         ctx: &Context<'_>,
@@ -368,7 +368,7 @@ impl OrganizationQuery {
         Ok(service::find(db, viewer, id, include).await?.map(Organization))
     }
 
-    /// The organizations that you may see, by name.
+    /// Lists the organizations that you may see, by legal name.
     async fn organizations(
         &self,
         ctx: &Context<'_>,
@@ -382,11 +382,11 @@ impl OrganizationQuery {
         let (db, viewer) = request_context(ctx)?;
         let include = node_lookahead(ctx, organization_include, Include::both);
         let arguments = PageArguments { first, after, last, before };
-        let (sheet, total) = service::page(db, viewer, &arguments, requests_total_count(ctx), include).await?;
-        Ok(connection(sheet, total))
+        let (page, total) = service::page(db, viewer, &arguments, requests_total_count(ctx), include).await?;
+        Ok(connection(page, total))
     }
 
-    /// The City's departments, by name.
+    /// Lists the City's departments, by name.
     async fn departments(
         &self,
         ctx: &Context<'_>,
@@ -399,52 +399,52 @@ impl OrganizationQuery {
     ) -> Result<Connection<Department>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (sheet, total) = service::departments(db, &arguments, requests_total_count(ctx)).await?;
-        Ok(connection(sheet, total))
+        let (page, total) = service::list_departments(db, &arguments, requests_total_count(ctx)).await?;
+        Ok(connection(page, total))
     }
 }
 
-/// The organization, or what to mend.
+/// Result of a mutation of an organization.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct OrganizationPayload {
-    /// As it is now; null if anything is to mend.
+    /// The organization after the change; null if there are user errors.
     organization: Option<Organization>,
-    /// Everything to mend, at once.
+    /// Every error in the input.
     user_errors: Vec<UserError>,
 }
 
-/// The department, or what to mend.
+/// Result of `createDepartment`.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct DepartmentPayload {
-    /// As it is now; null if anything is to mend.
+    /// The registered department; null if there are user errors.
     department: Option<Department>,
-    /// Everything to mend, at once.
+    /// Every error in the input.
     user_errors: Vec<UserError>,
 }
 
-/// The member, or what to mend.
+/// Result of a mutation of a membership.
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct MemberPayload {
-    /// As it is now; null if anything is to mend.
+    /// The membership after the change; null if there are user errors.
     member: Option<Member>,
-    /// Everything to mend, at once.
+    /// Every error in the input.
     user_errors: Vec<UserError>,
 }
 
-/// Mutations of organizations, departments and their people.
+/// Mutations of organizations, departments and their members.
 #[derive(Debug, Default)]
 pub struct OrganizationMutation;
 
 #[Object(crate = "crate::budget")]
 impl OrganizationMutation {
-    /// Registers an organization; who does so is its first signatory.
+    /// Registers an organization. The caller becomes its first signatory. For bidders.
     async fn create_organization(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is known of it.")] input: OrganizationInput,
+        #[graphql(desc = "The organization's data.")] input: OrganizationInput,
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
@@ -453,12 +453,12 @@ impl OrganizationMutation {
         Ok(OrganizationPayload { organization, user_errors })
     }
 
-    /// Corrects what is known of an organization: the input replaces all of it. For signatories.
+    /// Updates an organization: the input replaces every field. For its signatories.
     async fn update_organization(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
-        #[graphql(desc = "All that is known of it.")] input: OrganizationInput,
+        #[graphql(desc = "The complete data, which replaces the previous data.")] input: OrganizationInput,
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
@@ -471,30 +471,30 @@ impl OrganizationMutation {
     async fn create_department(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What the department is.")] input: DepartmentInput,
+        #[graphql(desc = "The department's data.")] input: DepartmentInput,
     ) -> Result<DepartmentPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let made = service::create_department(db, viewer, &input).await;
-        let (department, user_errors) = split_user_errors(made)?;
+        let (department, user_errors) =
+            split_user_errors(service::create_department(db, viewer, &input).await)?;
         Ok(DepartmentPayload { department, user_errors })
     }
 
-    /// Gives a contract officer a place in a department, by e-mail. For administrators.
+    /// Invites a contract officer to a department by e-mail. For administrators.
     async fn add_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The department and the officer's address.")] input: OfficerInput,
+        #[graphql(desc = "The department and the officer's e-mail address.")] input: OfficerInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
         let (member, user_errors) = split_user_errors(service::add_officer(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
-    /// Invites a person to act for an organization, by e-mail. For its signatories.
+    /// Invites a person to an organization by e-mail. For its signatories.
     async fn invite_member(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization, the person's address and role.")]
+        #[graphql(desc = "The organization, the person's e-mail address and role.")]
         input: InvitationInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
@@ -502,7 +502,7 @@ impl OrganizationMutation {
         Ok(MemberPayload { member, user_errors })
     }
 
-    /// Ends a membership, or withdraws an invitation: of an organization for its signatories, of a
+    /// Ends a membership or withdraws an invitation: in an organization for its signatories, in a
     /// department for administrators.
     async fn remove_member(
         &self,

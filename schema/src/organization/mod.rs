@@ -1,4 +1,4 @@
-//! Organizations that bid, departments that buy, and the people of both.
+//! Organizations that bid, departments that buy, and the members of both.
 pub mod access;
 mod entity;
 pub mod graphql;

@@ -1,4 +1,4 @@
-//! What organizations, departments and invitations must be like. Pure.
+//! Pure rules: validates the input of organizations, departments and invitations.
 use std::collections::BTreeSet;
 
 use super::model::{
@@ -7,24 +7,24 @@ use super::model::{
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::text::{MAX_LINE_CHARS, Limit, validate_required};
+use crate::user_message::UserMessage;
 
-/// The most items of any list of an organization.
+/// The maximum number of items in any list of an organization.
 const MAX_LIST_ITEMS: usize = 200;
-/// An identifier of an organization, such as a UEI.
+/// The length limit of an identifier, such as a UEI.
 const IDENTIFIER_LIMIT: Limit = Limit::line(50);
-/// A department's code.
+/// The length limit of a department's code.
 const DEPARTMENT_CODE_LIMIT: Limit = Limit::line(20);
 
-/// An organization's input with its texts cleaned.
+/// Validates and normalizes the input of an organization.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
+/// `Invalid` with every error in the input.
 pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInput> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let checked = input.identifiers_checked;
     if input.kind == OrganizationKind::Unknown {
-        let told = "Say what kind of organization it is; you know.";
-        problems.add(&path.at("kind"), "invalid", told);
+        problems.add_message(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
         legal_name: validate_required(&input.legal_name, MAX_LINE_CHARS, &path.at("legalName"), &mut problems),
@@ -61,23 +61,21 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
         ),
         ..input
     };
-    let (members, at) = (cleaned.joint_venture_members.len(), path.at("jointVentureMembers"));
+    let members_path = path.at("jointVentureMembers");
     for (index, member) in cleaned.joint_venture_members.iter().enumerate() {
-        // One that was refused is empty, and says nothing of whose it is.
+        // An identifier that was refused is empty and matches nothing.
         let given = member.identifier.as_ref().filter(|it| !it.id.is_empty());
         if given.is_some_and(|it| cleaned.identifiers.contains(it)) {
-            let told = "This is the venture's own identifier; give the member's, or leave it out.";
-            problems.add(&at.at(index).at("identifier"), "contradiction", told);
+            problems.add_message(&members_path.at(index).at("identifier"), UserMessage::MemberIsVenture);
         }
     }
-    match (cleaned.kind, members) {
+    match (cleaned.kind, cleaned.joint_venture_members.len()) {
         (OrganizationKind::JointVenture, 0 | 1) => {
-            problems.add(&at, "required", "Name the joint venture's members, two at the least.");
+            problems.add_message(&members_path, UserMessage::VentureMembersRequired);
         }
         (OrganizationKind::JointVenture, _) | (_, 0) => {}
         _ => {
-            let told = "Only a joint venture has members; choose that kind, or remove them.";
-            problems.add(&at, "contradiction", told);
+            problems.add_message(&members_path, UserMessage::VentureMembersUnexpected);
         }
     }
     problems.finish()?;
@@ -91,7 +89,7 @@ fn validate_list<T, U>(
     clean: impl Fn(T, &FieldPath, &mut InputErrors) -> U,
 ) -> Vec<U> {
     if items.len() > MAX_LIST_ITEMS {
-        problems.add(path, "too_long", format!("List {MAX_LIST_ITEMS} at the most."));
+        problems.add_message(path, UserMessage::ListTooLong { max: MAX_LIST_ITEMS });
         return Vec::new();
     }
     let items = items.into_iter().enumerate();
@@ -99,31 +97,32 @@ fn validate_list<T, U>(
 }
 
 fn validate_address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
-    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
+    let mut line = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
     Address {
-        street: part(&given.street, "street"),
-        city: part(&given.city, "city"),
-        region: part(&given.region, "region"),
-        postal_code: part(&given.postal_code, "postalCode"),
-        country: part(&given.country, "country"),
+        street: line(&given.street, "street"),
+        city: line(&given.city, "city"),
+        region: line(&given.region, "region"),
+        postal_code: line(&given.postal_code, "postalCode"),
+        country: line(&given.country, "country"),
     }
 }
 
 fn validate_owner(given: Owner, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Owner {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
-    let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| validate_identifier(&given, checked, &at, problems));
+    let identifier_path = path.at("identifier");
+    let identifier = given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
     Owner { name, identifier }
 }
 
-/// A named party with its texts cleaned.
+/// Validates and normalizes a named party; `checked` accepts a UEI with a wrong check digit.
 pub fn validate_party(given: Party, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Party {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
-    let at = path.at("identifier");
-    let identifier = given.identifier.map(|given| validate_identifier(&given, checked, &at, problems));
+    let identifier_path = path.at("identifier");
+    let identifier = given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
     Party { organization_id: given.organization_id, name, identifier }
 }
 
+/// Validates and normalizes identifiers, and reports duplicates.
 pub fn validate_identifiers(
     given: Vec<Identifier>,
     checked: bool,
@@ -136,7 +135,7 @@ pub fn validate_identifiers(
     let mut seen = BTreeSet::new();
     for (index, identifier) in cleaned.iter().enumerate() {
         if !identifier.id.is_empty() && !seen.insert(identifier) {
-            problems.add(&path.at(index), "contradiction", "This identifier stands here twice.");
+            problems.add_message(&path.at(index), UserMessage::IdentifierRepeated);
         }
     }
     cleaned
@@ -148,8 +147,8 @@ fn validate_identifier(
     path: &FieldPath,
     problems: &mut InputErrors,
 ) -> Identifier {
-    let at = path.at("id");
-    let id = validate_required(&given.id, IDENTIFIER_LIMIT, &at, problems).to_uppercase();
+    let id_path = path.at("id");
+    let id = validate_required(&given.id, IDENTIFIER_LIMIT, &id_path, problems).to_uppercase();
     let digits =
         |part: &str, length| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = id.split('-').collect();
@@ -158,31 +157,27 @@ fn validate_identifier(
         && digits(group, 2)
         && digits(serial, 4)
     {
-        let told = "This looks like a social security number; never send one.";
-        problems.add(&at, "invalid", told);
+        problems.add_message(&id_path, UserMessage::IdentifierLooksLikeSsn);
     }
     match given.scheme {
         IdentifierScheme::Uei if !id.is_empty() && !checked && !check_digit_holds(&id) => {
-            let told = "A UEI has 12 letters and digits, the last of which checks the others, and \
-                this one's does not. Compare it with SAM.gov; if it is right all the same, send \
-                identifiersChecked: true.";
-            problems.add(&at, "questioned", told);
+            problems.add_message(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage
             if !id.is_empty()
                 && (id.len() != 5 || !id.bytes().all(|b| b.is_ascii_alphanumeric())) =>
         {
-            problems.add(&at, "invalid", "A CAGE code has 5 letters and digits.");
+            problems.add_message(&id_path, UserMessage::CageMalformed);
         }
         _ => {}
     }
     Identifier { scheme: given.scheme, id }
 }
 
-/// A department's input with its texts cleaned.
+/// Validates and normalizes the input of a department.
 ///
 /// # Errors
-/// `Invalid` with all that is wrong.
+/// `Invalid` with every error in the input.
 pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = DepartmentInput {
@@ -194,24 +189,21 @@ pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
     Ok(cleaned)
 }
 
-/// The address of an invitation.
+/// Parses the e-mail address of an invitation.
 ///
 /// # Errors
-/// `Invalid` if it is none, or has other characters than ASCII.
+/// `Invalid` if it is not an address or has a character outside ASCII.
 pub fn validate_email(given: &str) -> Result<EmailAddress> {
     let (path, mut problems) = (FieldPath::argument("input").at("email"), InputErrors::default());
     validate_required(given, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
-    // As it was typed: normalized, the Kelvin sign would be the letter K already.
-    EmailAddress::parse(given.trim()).map_err(|why| {
-        let told = match why {
-            InvalidEmail::NotAscii => {
-                "This address has letters other than a to z. Some of them look like others, so \
-                 invite the person at an address without them."
-            }
-            InvalidEmail::Malformed => "This is no e-mail address; write it as name@example.org.",
+    // The text as typed: normalization would already turn the Kelvin sign into the letter K.
+    EmailAddress::parse(given.trim()).map_err(|error| {
+        let message = match error {
+            InvalidEmail::NotAscii => UserMessage::EmailNotAscii,
+            InvalidEmail::Malformed => UserMessage::EmailMalformed,
         };
-        Fault::invalid(&path, "invalid", told)
+        Fault::invalid_message(&path, message)
     })
 }
 
@@ -251,8 +243,8 @@ mod tests {
 
     #[test]
     fn an_organization_without_identifiers_is_valid() {
-        let firm = validate_organization(input(OrganizationKind::SoleProprietor, vec![]));
-        assert_eq!(firm.ok().map(|firm| firm.legal_name), Some("A/C & Sons".to_owned()));
+        let organization = validate_organization(input(OrganizationKind::SoleProprietor, vec![]));
+        assert_eq!(organization.ok().map(|firm| firm.legal_name), Some("A/C & Sons".to_owned()));
     }
 
     #[test]
@@ -266,15 +258,15 @@ mod tests {
                 id(IdentifierScheme::CityTaxRegistration, "123-45-6789"),
             ],
         );
-        let wrong = [
+        let errors = [
             ("input.identifiers.0.id".to_owned(), "questioned"),
             ("input.identifiers.1.id".to_owned(), "invalid"),
             ("input.identifiers.2.id".to_owned(), "invalid"),
             ("input.jointVentureMembers".to_owned(), "required"),
         ];
-        assert_eq!(error_codes(validate_organization(given.clone())), wrong);
+        assert_eq!(error_codes(validate_organization(given.clone())), errors);
         given.identifiers_checked = true;
-        assert_eq!(error_codes(validate_organization(given)), wrong[1..]);
+        assert_eq!(error_codes(validate_organization(given)), errors[1..]);
     }
 
     #[test]
@@ -286,10 +278,10 @@ mod tests {
         }
         let given = validate_email("\u{A0}Signer@Example.ORG ").ok();
         assert_eq!(given.as_ref().map(EmailAddress::as_str), Some("signer@example.org"));
-        for wrong in
+        for invalid in
             ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
         {
-            assert_eq!(error_codes(validate_email(wrong)), [("input.email".to_owned(), "invalid")], "{wrong}");
+            assert_eq!(error_codes(validate_email(invalid)), [("input.email".to_owned(), "invalid")], "{invalid}");
         }
     }
 

@@ -1,10 +1,9 @@
-//! Every statement on organizations, departments and members; each read carries the viewer's row
-//! filter.
+//! SQL of organizations, departments and members. Reads for an answer apply the viewer's row filter.
 pub(super) mod claims;
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, SimpleExpr};
+use sea_orm::sea_query::{Condition, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
@@ -21,7 +20,7 @@ use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::preloaded::Preloaded;
 use crate::principal::Principal;
 
-/// Which children a reader asks for.
+/// The children to load with an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Include {
     pub identifiers: bool,
@@ -30,7 +29,7 @@ pub struct Include {
 }
 
 impl Include {
-    /// What either asks for.
+    /// Returns the children that either requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
@@ -41,7 +40,7 @@ impl Include {
     }
 }
 
-/// An organization and those of its children that were asked for.
+/// An organization with the children that were requested.
 #[derive(Clone, Debug)]
 pub struct Organization {
     pub row: organization::Model,
@@ -50,15 +49,14 @@ pub struct Organization {
     pub members: Preloaded<Vec<member::Model>>,
 }
 
-/// Who may see an organization: its members, who reads all, and the officers of a department that
-/// it has bid to, once the bids are open. Where only some organizations are read, `among` is that
-/// condition on their identifiers, so that no others are looked up.
+/// Selects the organizations that the viewer may see: every one for City-wide readers, otherwise the
+/// viewer's own and those that submitted an opened bid to one of its departments. `among` restricts the
+/// lookup when only some organizations are read.
 fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::Entity> {
     use organization::Column;
     let select = organization::Entity::find();
-    if viewer.reads_all() {
-        return select;
-    }
+    if viewer.can_read_all() {
+        returncan_read_all    }
     let opened = access::open_to(viewer, access::Column::OrganizationId, among);
     let own = Column::Id.is_in(viewer.own_organizations());
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
@@ -73,12 +71,12 @@ pub(super) async fn find_organization(
     visible(viewer, Some(among)).filter(organization::Column::Id.eq(id)).one(db).await
 }
 
-/// A page of the organizations, by name, and their number if it is asked for.
+/// Lists a page of the organizations by legal name, with the total count if requested.
 pub(super) async fn list_organizations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<organization::Model>, Option<u64>)> {
     let order = Order::<organization::Entity> {
         name: "LEGAL_NAME".into(),
@@ -88,12 +86,12 @@ pub(super) async fn list_organizations(
         key: |row, _| (Key::Text(row.legal_name.clone()), row.id.uuid()),
     };
     let select = visible(viewer, None);
-    let sheet = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
-/// The organizations after an id, in its order.
+/// Loads up to `size` organizations after an id, in id order.
 pub(super) async fn load_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
@@ -102,7 +100,7 @@ pub(super) async fn load_batch(
     database::batch::<organization::Entity>(db, organization::Column::Id, after, size).await
 }
 
-/// The departments after an id, in its order.
+/// Loads up to `size` departments after an id, in id order.
 pub(super) async fn load_department_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
@@ -111,7 +109,7 @@ pub(super) async fn load_department_batch(
     database::batch::<department::Entity>(db, department::Column::Id, after, size).await
 }
 
-/// Those of some organizations that the viewer may see.
+/// Loads those of the given organizations that the viewer may see.
 pub(super) async fn load_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -122,7 +120,7 @@ pub(super) async fn load_visible_by_ids(
     select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
 
-/// Organizations by id, whoever may see them.
+/// Loads organizations by id, regardless of the viewer.
 pub(super) async fn load_by_ids(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -131,8 +129,8 @@ pub(super) async fn load_by_ids(
     select.filter(in_ids(db, organization::Column::Id, ids)).all(db).await
 }
 
-/// Reads the children asked for, one statement a kind. Members are told to those who read all, and
-/// to a viewer of its own organizations; without a viewer they are not read.
+/// Loads the requested children with one statement for each kind. Members are loaded for City-wide
+/// readers and for the viewer's own organizations, and never without a viewer.
 pub(super) async fn load_children(
     db: &impl ConnectionTrait,
     viewer: Option<&Viewer>,
@@ -162,8 +160,8 @@ pub(super) async fn load_children(
             .filter(in_ids(db, member::Column::OrganizationId, ids))
             .filter(member::Column::RemovedAt.is_null())
             .order_by_asc(member::Column::Id);
-        if !viewer.reads_all() {
-            let own = member::Column::OrganizationId.is_in(viewer.own_organizations());
+        if !viewer.can_read_all() {
+            let owncan_read_all::Column::OrganizationId.is_in(viewer.own_organizations());
             select = select.filter(own);
         }
         for row in select.all(db).await? {
@@ -185,7 +183,7 @@ pub(super) async fn load_children(
     Ok(rows.collect())
 }
 
-/// The members of joint ventures, in the order the ventures gave.
+/// Lists the members of joint ventures, in each venture's own order.
 pub(super) async fn list_joint_venture_members(
     db: &impl ConnectionTrait,
     ventures: Vec<Uuid>,
@@ -204,15 +202,16 @@ pub(super) async fn list_joint_venture_members(
     Ok(members)
 }
 
-/// The joint ventures that name an organization as a member.
+/// Lists the joint ventures that name an organization as a member, by its id or one of its
+/// `identifiers`.
 pub(super) async fn list_ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
-    borne: &[Identifier],
+    identifiers: &[Identifier],
 ) -> Result<Vec<OrganizationId>, DbErr> {
     use joint_venture_member::Column;
     let mut named = Condition::any().add(Column::MemberId.eq(organization));
-    for identifier in borne {
+    for identifier in identifiers {
         let same = Column::Scheme.eq(identifier.scheme);
         let same = same.and(Column::Value.eq(identifier.id.as_str()));
         named = named.add(Column::MemberId.is_null().and(same));
@@ -224,7 +223,7 @@ pub(super) async fn list_ventures_of(
     Ok(ventures)
 }
 
-/// The organizations that bear one of some legal names, to the letter.
+/// Finds the organizations with exactly one of the given legal names.
 pub(super) async fn find_by_legal_names(
     db: &impl ConnectionTrait,
     names: Vec<String>,
@@ -236,7 +235,7 @@ pub(super) async fn find_by_legal_names(
     select.filter(organization::Column::LegalName.is_in(names)).all(db).await
 }
 
-/// Writes many new organizations with their identifiers, which nobody else claims.
+/// Inserts new organizations with their identifiers, which no other organization claims.
 pub(super) async fn insert_organizations(
     tx: &Tx,
     claimed_by: &Principal,
@@ -258,8 +257,7 @@ pub(super) async fn insert_organizations(
     database::insert_all_recorded::<identifier::Entity, _>(tx, identifiers.collect()).await
 }
 
-/// Locks organizations by id, in one order, so that two who need the same never wait for each
-/// other in a circle.
+/// Locks organizations in id order, so that two transactions cannot deadlock.
 pub(super) async fn lock_organizations(
     tx: &Tx,
     mut ids: Vec<OrganizationId>,
@@ -323,7 +321,7 @@ pub(super) async fn lock_department(
     lock_for_change(department::Entity::find_by_id(id)).one(&**tx).await
 }
 
-/// A department of that code or that name.
+/// Finds a department with the same code or the same name.
 pub(super) async fn find_same_department(
     tx: &Tx,
     code: &str,
@@ -334,11 +332,11 @@ pub(super) async fn find_same_department(
     department::Entity::find().filter(same).one(&**tx).await
 }
 
-/// A page of the departments, by name: every signed-in person may know them.
+/// Lists a page of the departments by name. Every signed-in person may see them.
 pub(super) async fn list_departments(
     db: &impl ConnectionTrait,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<department::Model>, Option<u64>)> {
     let order = Order::<department::Entity> {
         name: "NAME".into(),
@@ -347,9 +345,9 @@ pub(super) async fn list_departments(
         descending: false,
         key: |row, _| (Key::Text(row.name.clone()), row.id.uuid()),
     };
-    let sheet = order.page(db, department::Entity::find(), arguments).await?;
-    let total = if counted { Some(count(db, department::Entity::find()).await?) } else { None };
-    Ok((sheet, total))
+    let page = order.page(db, department::Entity::find(), arguments).await?;
+    let total = if includes_total { Some(count(db, department::Entity::find()).await?) } else { None };
+    Ok((page, total))
 }
 
 pub(super) async fn load_departments(
@@ -359,7 +357,7 @@ pub(super) async fn load_departments(
     department::Entity::find().filter(in_ids(db, department::Column::Id, ids)).all(db).await
 }
 
-/// The officers of departments, by the department.
+/// Lists the officers of departments.
 pub(super) async fn list_officers(
     db: &impl ConnectionTrait,
     departments: Vec<Uuid>,
@@ -372,18 +370,18 @@ pub(super) async fn list_officers(
         .await
 }
 
-/// The places that a person holds, and those that its address was invited to.
+/// Lists a person's memberships and the open invitations to its e-mail address.
 pub(super) async fn list_memberships(
     db: &impl ConnectionTrait,
     person: &Principal,
     email: Option<&EmailAddress>,
 ) -> Result<Vec<member::Model>, DbErr> {
     use member::Column;
-    let mut his = Condition::any().add(Column::Subject.eq(person.clone()));
+    let mut own = Condition::any().add(Column::Subject.eq(person.clone()));
     if let Some(email) = email {
-        his = his.add(Column::Subject.is_null().and(Column::Email.eq(email.as_str())));
+        own = own.add(Column::Subject.is_null().and(Column::Email.eq(email.as_str())));
     }
-    member::Entity::find().filter(his).filter(Column::RemovedAt.is_null()).all(db).await
+    member::Entity::find().filter(own).filter(Column::RemovedAt.is_null()).all(db).await
 }
 
 pub(super) async fn insert_member(tx: &Tx, row: member::Model) -> Result<member::Model, DbErr> {
@@ -402,22 +400,27 @@ pub(super) async fn find_member(
     member::Entity::find_by_id(id).filter(present).one(db).await
 }
 
-/// The people of one organization or department, under the lock on it.
-pub(super) async fn list_members(
-    db: &impl ConnectionTrait,
-    organization: Option<OrganizationId>,
-    department: Option<DepartmentId>,
-) -> Result<Vec<member::Model>, DbErr> {
-    use member::Column;
-    let place = match (organization, department) {
-        (Some(id), _) => Column::OrganizationId.eq(id),
-        (None, Some(id)) => Column::DepartmentId.eq(id),
-        (None, None) => Expr::val(false).eq(true),
-    };
-    member::Entity::find().filter(place).filter(Column::RemovedAt.is_null()).all(db).await
+/// The organization or department that members belong to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum MemberScope {
+    Organization(OrganizationId),
+    Department(DepartmentId),
 }
 
-/// The token subject of each past and present member of an organization; none of an invitation.
+/// Lists the members and invitations of one organization or department.
+pub(super) async fn list_members(
+    db: &impl ConnectionTrait,
+    scope: MemberScope,
+) -> Result<Vec<member::Model>, DbErr> {
+    use member::Column;
+    let in_scope = match scope {
+        MemberScope::Organization(id) => Column::OrganizationId.eq(id),
+        MemberScope::Department(id) => Column::DepartmentId.eq(id),
+    };
+    member::Entity::find().filter(in_scope).filter(Column::RemovedAt.is_null()).all(db).await
+}
+
+/// Lists the token subject of each past and present member of an organization; none for an invitation.
 pub(super) async fn list_member_subjects(
     db: &impl ConnectionTrait,
     organization: OrganizationId,

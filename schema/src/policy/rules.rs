@@ -8,6 +8,7 @@ use super::model::{PolicyDifference, PolicyPart, SuspensionInput};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode};
 use crate::text::{MAX_LINE_CHARS, validate_required};
+use crate::user_message::UserMessage;
 
 /// Lists the parameters (with their sources), rules and texts in which two policies differ.
 #[must_use]
@@ -59,14 +60,14 @@ pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
         let code_path = path.at("rules").at(index);
         match code.parse::<RuleCode>() {
             Ok(RuleCode::PolicySuspended) => {
-                problems.add(&code_path, "invalid", "This rule reports suspensions and cannot be suspended.");
+                problems.add_message(&code_path, UserMessage::RuleNotSuspendable);
             }
             Ok(code) => {
                 rules.insert(code);
             }
-            Err(unknown) => {
-                let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
-                problems.add(&code_path, "invalid", message);
+            Err(_) => {
+                let message = UserMessage::RuleUnknown { code: code.clone() };
+                problems.add_message(&code_path, message);
             }
         }
     }

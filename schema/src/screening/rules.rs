@@ -13,6 +13,7 @@ use crate::money::{self, Money};
 use crate::scalar::Date;
 use crate::search;
 use crate::text::{MAX_LINE_CHARS, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The most values in the lists of one filter condition.
 const MAX_FILTER_VALUES: usize = 50;
@@ -77,20 +78,18 @@ pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
     let disclosure = validate_disclosure(input, &path, &mut errors);
     let submitted = filter.submitted_from.zip(filter.submitted_before);
     if submitted.is_some_and(|(from, before)| from >= before) {
-        let message = "submittedBefore must be later than submittedFrom.";
-        errors.add(&path.at("submittedBefore"), "contradiction", message);
+        errors.add_message(&path.at("submittedBefore"), UserMessage::BeforeNotLater);
     }
     for (name, at) in
         [("submittedFrom", filter.submitted_from), ("submittedBefore", filter.submitted_before)]
     {
         if at.is_some_and(|at| !(1..=9_999).contains(&at.year())) {
-            errors.add(&path.at(name), "invalid", "Give a time between the years 1 and 9999.");
+            errors.add_message(&path.at(name), UserMessage::TimeOutOfRange);
         }
     }
     validate_reviewer(filter.reviewer.as_deref(), &path.at("reviewer"), &mut errors);
     if filter.reviewer.is_some() && filter.assigned == Some(false) {
-        let message = "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
-        errors.add(&path.at("assigned"), "contradiction", message);
+        errors.add_message(&path.at("assigned"), UserMessage::ReviewerIsAssigned);
     }
     for (name, length) in [
         ("findings", filter.findings.len()),
@@ -119,13 +118,10 @@ pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContr
     let ends_until = on(filter.ends_until.as_ref(), "endsUntil");
     let lapsed_by = on(filter.out_of_compliance_since.as_ref(), "outOfComplianceSince");
     if ends_from.zip(ends_until).is_some_and(|(from, until)| from > until) {
-        let message = "endsUntil must not be earlier than endsFrom.";
-        errors.add(&path.at("endsUntil"), "contradiction", message);
+        errors.add_message(&path.at("endsUntil"), UserMessage::EndsRangeEmpty);
     }
     if filter.out_of_compliance == Some(false) && (lapsed_by.is_some() || !lapses.is_empty()) {
-        let message = "With outOfCompliance: false, leave out outOfComplianceSince and \
-                       outOfComplianceFor.";
-        errors.add(&path.at("outOfCompliance"), "contradiction", message);
+        errors.add_message(&path.at("outOfCompliance"), UserMessage::ComplianceFilterUnclear);
     }
     let input = DisclosureInput {
         components: filter.components.take(),
@@ -153,9 +149,9 @@ fn parse_rule_codes(given: &[String], path: &FieldPath, errors: &mut InputErrors
     for (index, code) in given.iter().enumerate() {
         match code.parse::<RuleCode>() {
             Ok(code) => codes.push(code),
-            Err(unknown) => {
-                let message = format!("{unknown}; see the policy for the codes of its rules.");
-                errors.add(&path.at(index), "invalid", message);
+            Err(_) => {
+                let message = UserMessage::RuleUnknown { code: code.clone() };
+                errors.add_message(&path.at(index), message);
             }
         }
     }
@@ -195,8 +191,7 @@ fn validate_disclosure(
         let until = agreement.runs_until.as_ref();
         let until = until.and_then(|typed| validate_date(typed, &at.at("runsUntil"), errors));
         if from.zip(until).is_some_and(|(from, until)| from > until) {
-            let message = "runsUntil must not be earlier than runsFrom.";
-            errors.add(&at.at("runsUntil"), "contradiction", message);
+            errors.add_message(&at.at("runsUntil"), UserMessage::RunsRangeEmpty);
         }
         let AgreementFilter { components, nature_of_work, kinds, .. } = agreement;
         validate_list_length(components.len() + nature_of_work.len() + kinds.len(), &at, errors);
@@ -213,8 +208,8 @@ fn validate_disclosure(
 /// Adds an error if the lists of a condition have too many values.
 fn validate_list_length(length: usize, path: &FieldPath, errors: &mut InputErrors) {
     if length > MAX_FILTER_VALUES {
-        let message = format!("It has {length} values; give at most {MAX_FILTER_VALUES}.");
-        errors.add(path, "too_long", message);
+        let message = UserMessage::FilterTooLong { count: length, max: MAX_FILTER_VALUES };
+        errors.add_message(path, message);
     }
 }
 
@@ -228,13 +223,12 @@ pub fn validate_reviewer(given: Option<&str>, path: &FieldPath, errors: &mut Inp
 fn validate_components(components: &ComponentsFilter, path: &FieldPath, errors: &mut InputErrors) {
     let contradiction = components.all.iter().find(|it| components.none.contains(it));
     if let Some(component) = contradiction {
-        let message = format!("{} is in both all and none; remove it from one.", component.word());
-        errors.add(&path.at("none"), "contradiction", message);
+        let message = UserMessage::ComponentInBoth { component: component.word() };
+        errors.add_message(&path.at("none"), message);
     }
     let any = &components.any;
     if !any.is_empty() && any.iter().all(|it| components.none.contains(it)) {
-        let message = "Every component in any is also in none; remove one of them from none.";
-        errors.add(&path.at("none"), "contradiction", message);
+        errors.add_message(&path.at("none"), UserMessage::ComponentsExclude);
     }
 }
 
@@ -250,11 +244,9 @@ fn validate_compensation(
     let at_most = parse(given.at_most.as_ref(), "atMost", errors);
     if let (Some(least), Some(most)) = (&at_least, &at_most) {
         if least.currency != most.currency {
-            let message = "Give atLeast and atMost in the same currency.";
-            errors.add(&path.at("atMost"), "contradiction", message);
+            errors.add_message(&path.at("atMost"), UserMessage::RangeCurrencies);
         } else if least.cents > most.cents {
-            let message = "atMost must not be less than atLeast.";
-            errors.add(&path.at("atMost"), "contradiction", message);
+            errors.add_message(&path.at("atMost"), UserMessage::RangeEmpty);
         }
     }
     CompensationRange { at_least, at_most, unknown: given.unknown }
@@ -264,16 +256,15 @@ fn validate_compensation(
 fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTreeSet<String> {
     let length = text.chars().count();
     if length > search::MAX_SEARCH_CHARS {
-        let max = search::MAX_SEARCH_CHARS;
-        let message = format!("It has {length} characters; search for at most {max}.");
-        errors.add(path, "too_long", message);
+        let message = UserMessage::SearchTooLong { length, max: search::MAX_SEARCH_CHARS };
+        errors.add_message(path, message);
         return BTreeSet::new();
     }
     let words = search::words(text);
     if words.len() > search::MAX_SEARCH_WORDS {
-        let max = search::MAX_SEARCH_WORDS;
-        let message = format!("It has {} words; search for at most {max}.", words.len());
-        errors.add(path, "too_long", message);
+        let message =
+            UserMessage::SearchWordsTooMany { count: words.len(), max: search::MAX_SEARCH_WORDS };
+        errors.add_message(path, message);
     }
     words
 }
@@ -291,15 +282,14 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
-            let message = "The policy has no such parameter; see its list of parameters.";
-            errors.add(&path.at("parameters").at(index).at("name"), "invalid", message);
+            errors.add_message(&path.at("parameters").at(index).at("name"), UserMessage::PolicyParameterUnknown);
         }
     }
     for (index, it) in change.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
         let Some(rule) = json["rules"].get_mut(&it.code) else {
             let message = "The policy has no such rule; see the codes of its rules.";
-            errors.add(&at.at("code"), "invalid", message);
+            errors.add_message(&at.at("code"), UserMessage::PolicyRuleUnknown);
             continue;
         };
         for (name, weight) in [("bid", it.bid), ("award", it.award), ("renewal", it.renewal)] {
@@ -325,7 +315,7 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
     let required = json["parameters"]["clauseVersion"]["value"].clone();
     json["texts"]["clause"]["version"] = required;
     Policy::from_json(&json.to_string()).map_err(|refused| {
-        let errors = refused.iter().map(|error| path.error("refused", error.message.as_str()));
+        let errors = refused.iter().map(|error| path.user_error(UserMessage::PolicyRefused { violation: error.message.clone() }));
         Fault::Invalid(errors.collect())
     })
 }

@@ -6,6 +6,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy::max_severity};
 use crate::money::{self, Money};
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// A waiver request whose input is valid.
 #[derive(Clone, Debug)]
@@ -30,13 +31,12 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
     let requirements = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
     match &rule {
-        Err(unknown) => {
-            let message = format!("This is an {unknown}. The policy's `rules` field lists every code.");
-            problems.add(&path.at("rule"), "invalid", message);
+        Err(_) => {
+            let message = UserMessage::RuleUnknown { code: input.rule.clone() };
+            problems.add_message(&path.at("rule"), message);
         }
         Ok(code) if max_severity(*code, SubjectKind::ContractRenewal) == Severity::Note => {
-            let message = "This rule only adds a note; it needs no waiver.";
-            problems.add(&path.at("rule"), "invalid", message);
+            problems.add_message(&path.at("rule"), UserMessage::WaiverRuleIsNote);
         }
         Ok(_) => {}
     }
@@ -53,8 +53,7 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
     let cost = ground(WaiverGround::QuantifiedCost, &input.cost, "cost");
     let cost_amount = input.cost_amount.as_ref();
     if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
-        let message = "Give the cost as an amount too; the policy requires it.";
-        problems.add(&path.at("costAmount"), "required", message);
+        problems.add_message(&path.at("costAmount"), UserMessage::WaiverCostRequired);
     }
     let cost_amount =
         cost_amount.and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
@@ -96,12 +95,10 @@ fn validate_expiry(
     let maximum_days = policy.parameters().waivers.value.maximum_days;
     let days = (expires_on - today).num_days();
     if days < 0 {
-        problems.add(path, "invalid", "This day is in the past. Choose today or a later day.");
+        problems.add_message(path, UserMessage::DayPassed);
     } else if days > i64::from(maximum_days) {
         let last = today.checked_add_days(Days::new(u64::from(maximum_days))).unwrap_or(today);
-        let message =
-            format!("A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.");
-        problems.add(path, "invalid", message);
+        problems.add_message(path, UserMessage::WaiverTooLong { maximum_days, last });
     }
     Some(expires_on)
 }
@@ -124,12 +121,11 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
         let kinds: Vec<String> = kinds.map(|it| it.kind.word()).collect();
-        let message = format!(
-            "Policy version {} does not allow this exemption. It allows: {}.",
-            policy.version(),
-            if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") }
-        );
-        problems.add(&path.at("kind"), "unavailable", message);
+        let message = UserMessage::ExemptionKindUnavailable {
+            version: policy.version(),
+            kinds: if kinds.is_empty() { "none".to_owned() } else { kinds.join(", ") },
+        };
+        problems.add_message(&path.at("kind"), message);
     }
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let given = input.authority.as_deref();

@@ -26,7 +26,7 @@ macro_rules! relief_table {
             /// departments for contract officers, none for bidders.
             fn visible(viewer: &Viewer) -> Select<Entity> {
                 let select = Entity::find();
-                if viewer.reads_all() {
+                if viewer.can_read_all() {
                     return select;
                 }
                 select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec()))

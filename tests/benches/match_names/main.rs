@@ -7,7 +7,7 @@
 //! measures on that; otherwise on a small sample, which only shows that the benchmark works.
 use std::path::PathBuf;
 
-use crate::accuracy::measured;
+use crate::accuracy::measure;
 use crate::identities::identities;
 use crate::labeled::Labeled;
 use crate::speed::speed;
@@ -25,7 +25,7 @@ fn main() {
         Some(folder) => Labeled::public(folder),
         None => Labeled::sample(),
     };
-    measured(&labeled);
+    measure(&labeled);
     match &folder {
         Some(folder) => identities(folder),
         None => println!(

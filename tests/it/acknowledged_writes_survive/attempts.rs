@@ -77,7 +77,7 @@ pub enum Service<'a> {
 }
 
 impl Service<'_> {
-    async fn ask(&self, token: &str, variables: &Value) -> Option<Value> {
+    async fn send(&self, token: &str, variables: &Value) -> Option<Value> {
         match self {
             Self::TestApp(app) => Some(app.execute(token, CREATE, variables.clone()).await),
             Self::Process(process) => process.execute(token, CREATE, variables).await,
@@ -112,7 +112,7 @@ impl<'a> Attempts<'a> {
             // Enough text to grow the files.
             let contact = "A desk. ".repeat(20);
             let input = json!({ "input": { "code": name, "name": name, "contact": contact } });
-            let answer = service.ask(&self.token, &input).await;
+            let answer = service.send(&self.token, &input).await;
             self.answers.record(&name, answer.as_ref());
         }
     }

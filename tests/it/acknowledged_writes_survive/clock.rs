@@ -24,8 +24,8 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     app.set_clock(earlier);
     let refused = app.execute(&admin, CREATE, department("BSS")).await;
     assert_eq!(find_fault_code(&refused).as_deref(), Some("UNAVAILABLE"));
-    let words = refused["errors"][0]["message"].as_str().expect("words");
-    assert!(words.contains("clock went back") && words.contains("--accept-clock"), "{words}");
+    let message = refused["errors"][0]["message"].as_str().expect("words");
+    assert!(message.contains("clock went back") && message.contains("--accept-clock"), "{message}");
     // Reads still work.
     let data = app.query(&admin, "{ departments { totalCount } }", json!({})).await;
     assert_eq!(data["departments"]["totalCount"], 2);

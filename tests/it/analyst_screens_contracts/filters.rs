@@ -245,7 +245,7 @@ async fn rows_carry_what_is_decided_by(app: &TestApp, many: &ManyContracts) {
 
 /// Compares a row with its contract.
 fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
-    let words = |list: &Value, field: &str| {
+    let message = |list: &Value, field: &str| {
         let list = list.as_array().expect("a list").iter();
         list.map(|it| text(&it[field])).collect::<BTreeSet<_>>()
     };
@@ -267,15 +267,15 @@ fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     assert_eq!(row["disclosureId"].is_null(), !contract.has_disclosure(), "{row:#}");
     let disclosed = contract.firm.agreements.iter().map(|it| it.component.word());
     let disclosed: BTreeSet<String> = disclosed.collect();
-    assert_eq!(words(&row["components"], "component"), disclosed, "{row:#}");
+    assert_eq!(message(&row["components"], "component"), disclosed, "{row:#}");
     let waivers: BTreeSet<String> = contract.waivers().into_iter().collect();
-    assert_eq!(words(&row["waivers"], "id"), waivers, "{row:#}");
+    assert_eq!(message(&row["waivers"], "id"), waivers, "{row:#}");
     let exemptions: BTreeSet<String> = contract.exemption().into_iter().collect();
-    assert_eq!(words(&row["exemptions"], "id"), exemptions, "{row:#}");
+    assert_eq!(message(&row["exemptions"], "id"), exemptions, "{row:#}");
     let today = &row["ifRenewedToday"];
     assert_eq!(today["outcome"], contract.expected_renewal_outcome(), "{row:#}");
     assert_eq!(today["firstStep"].is_null(), contract.expected_renewal_outcome() == "ADMIT", "{row:#}");
-    let found = words(&today["findings"], "code");
+    let found = message(&today["findings"], "code");
     assert_eq!(found.contains("contract.clause_missing"), lacks_clause, "{row:#}");
     let lowered = lacks_clause && contract.waiver().is_some();
     assert_eq!(found.contains("waiver.applied"), lowered, "{row:#}");

@@ -78,8 +78,8 @@ async fn a_hidden_character_is_reported(app: TestApp) {
                 let [error] = &errors[..] else { panic!("{pointer} {typed}: {payload:#}") };
                 assert_eq!(steps(&error["path"]), dotted(pointer), "{payload:#}");
                 let expected = format!("Character 3 is U+{:04X},", u32::from(hidden));
-                let words = text(&error["message"]);
-                assert!(words.starts_with(&expected), "{} {pointer}: {words}", mutation.document);
+                let message = text(&error["message"]);
+                assert!(message.starts_with(&expected), "{} {pointer}: {message}", mutation.document);
             }
         }
     }

@@ -164,7 +164,7 @@ impl Maker<'_> {
         let question = &payload["disclosure"]["clarifications"][0]["id"];
         let input = json!({ "clarificationId": question, "answer": "The one in Long Beach." });
         self.mutate_and_compare(&rival.token, "answerClarification", json!({ "input": input })).await;
-        let upheld = self.rejected(rivals, rival).await;
+        let upheld = self.reject_and_appeal(rivals, rival).await;
         let input = json!({
             "appealId": upheld, "outcome": "UPHELD", "explanation": "Nobody signed for it.",
         });
@@ -173,7 +173,7 @@ impl Maker<'_> {
         self.mutate_and_compare(&reviewer, "acceptDisclosure", json!({ "id": ventures })).await;
         let reopen = json!({ "id": ventures, "reason": "Read once more." });
         self.mutate_and_compare(&reviewer, "reopenReview", reopen).await;
-        self.rejected(ventures, venture).await;
+        self.reject_and_appeal(ventures, venture).await;
         let input = json!({
             "organizationId": silent.id, "statement": no_dealings(), "signedOn": "2026-02-10",
             "attestation": attestation(),

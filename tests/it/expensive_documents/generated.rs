@@ -93,10 +93,10 @@ impl Schema {
     }
 }
 
-fn named(of: &Type) -> &str {
+fn type_name(of: &Type) -> &str {
     match &of.base {
         BaseType::Named(name) => name,
-        BaseType::List(inner) => named(inner),
+        BaseType::List(inner) => type_name(inner),
     }
 }
 
@@ -159,7 +159,7 @@ impl Generator<'_> {
         levels: usize,
         fragments: &mut String,
     ) -> Option<String> {
-        let of = named(&field.ty.node);
+        let of = type_name(&field.ty.node);
         let is_object = !self.schema.fields(of).is_empty();
         if is_object && levels == 0 {
             return None;

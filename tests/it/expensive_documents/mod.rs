@@ -150,8 +150,8 @@ fn check_answer(answer: &[u8], refused: Option<&str>) -> Result<(), String> {
     let start = || String::from_utf8_lossy(&answer[..answer.len().min(300)]).into_owned();
     let answer: Value = serde_json::from_slice(answer).map_err(|_| start())?;
     for error in answer["errors"].as_array().into_iter().flatten() {
-        let words = error["message"].as_str().unwrap_or_default();
-        if words.trim().len() <= 10 || error["extensions"]["code"].as_str().is_none() {
+        let message = error["message"].as_str().unwrap_or_default();
+        if message.trim().len() <= 10 || error["extensions"]["code"].as_str().is_none() {
             return Err(error.to_string());
         }
     }
@@ -178,8 +178,8 @@ async fn a_refused_selection_reports_that_the_mutation_was_done(app: TestApp) {
     let answer = app.execute(&scene.firm.token, &withdraw(&twenty), json!({})).await;
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
-    let words = error["message"].as_str().expect("words");
-    assert!(words.contains("larger than 8 MiB") && words.contains("(bid.withdrawn)"), "{words}");
+    let message = error["message"].as_str().expect("words");
+    assert!(message.contains("larger than 8 MiB") && message.contains("(bid.withdrawn)"), "{message}");
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
     let data = app.query(&scene.firm.token, &bid, json!({})).await;

@@ -17,7 +17,7 @@ const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
     userErrors { path code message } } }";
 const REMOVE: &str = "mutation($id: ID!) { removeMember(id: $id) {
     member { id } userErrors { path code message } } }";
-const MEMBERS: &str = "query($id: ID!) { organization(id: $id) { members { id bound role } } }";
+const MEMBERS: &str = "query($id: ID!) { organization(id: $id) { members { id isBound role } } }";
 const OFFICERS: &str = "query($id: ID!) { node(id: $id) { ... on Department {
     officers { id email } } } }";
 

@@ -1,12 +1,13 @@
-//! Amounts as award files write them: dollars such as `7391976`, `110367609.0`, `-12.5`.
+//! Amounts in award files: dollars such as `7391976`, `110367609.0`, `-12.5`.
 use candor_schema::money::{self, ParseAmountError};
 
-/// The cents of an amount in dollars, at most ten trillion of them either way.
+/// Parses an amount in dollars and returns it in cents. The amount may be negative, and is at most
+/// ten trillion dollars.
 ///
 /// # Errors
-/// If it is written otherwise, or comes to more.
-pub fn cents(dollars: &str) -> Result<i64, ParseAmountError> {
-    // Fractions of a cent are written now and then, all of them noughts.
+/// If the text has another form, or the amount is larger.
+pub fn parse_dollars(dollars: &str) -> Result<i64, ParseAmountError> {
+    // Some files write fractions of a cent, which are all zero.
     match dollars.split_once('.') {
         Some((whole, "")) => money::parse_cents(whole),
         Some((whole, cents)) if cents.len() > 2 && cents.is_char_boundary(2) => {
@@ -20,10 +21,10 @@ pub fn cents(dollars: &str) -> Result<i64, ParseAmountError> {
 
 #[cfg(test)]
 mod tests {
-    use super::cents;
+    use super::parse_dollars;
 
     #[test]
-    fn amounts_are_read_as_they_come() {
+    fn amounts_are_parsed() {
         for (text, expected) in [
             ("7391976", Some(739_197_600)),
             ("110367609.0", Some(11_036_760_900)),
@@ -41,7 +42,7 @@ mod tests {
             ("1.2€", None),
             ("99999999999999999999999999", None),
         ] {
-            assert_eq!(cents(text).ok(), expected, "{text}");
+            assert_eq!(parse_dollars(text).ok(), expected, "{text}");
         }
     }
 }

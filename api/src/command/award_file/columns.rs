@@ -1,12 +1,12 @@
-//! The forms that an award file may have, and the columns that each has a thing in. The names are
-//! USAspending's own, in small letters; what it called a column in earlier years stands behind.
+//! The formats of award files, and the columns of each field in a format. Column names are those of
+//! USAspending, in lower case, followed by their names in earlier years.
 use std::io::Read;
 
 use crate::command::table::Table;
 
-/// What a file is, told from its columns.
+/// The format of an award file, detected by its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum FileFormat {
     /// The bulk download of prime award summaries, contracts.
     Contracts,
     /// The same, assistance.
@@ -21,13 +21,13 @@ pub enum Form {
     Listing,
 }
 
-/// What a row says somewhere.
+/// A field of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
     Key,
     Transaction,
     Modification,
-    /// What a delta download says of a transaction that is no more.
+    /// The mark of a deleted transaction in a delta download.
     Correction,
     AwardId,
     ParentAwardId,
@@ -64,31 +64,31 @@ pub enum Field {
     Description,
 }
 
-/// What a reader sees who gave another file.
-pub const EXPECTED: &str = "contract_award_unique_key (summaries or transactions of contracts), \
+/// The key columns of each format, for the message about another file.
+pub const EXPECTED_COLUMNS: &str = "contract_award_unique_key (summaries or transactions of contracts), \
     assistance_award_unique_key (of assistance), prime_award_unique_key (subawards) or Generated \
     Award ID (a listing of transactions)";
 
-impl Form {
-    /// The form of a file that has these columns; none if it is no award file.
-    pub fn of<R: Read>(table: &Table<R>) -> Option<Self> {
-        let keys = ["contract_transaction_unique_key", "assistance_transaction_unique_key"];
-        // Downloads of transactions repeat the award's totals in every row.
-        let of_transactions =
-            keys.iter().chain(&["federal_action_obligation"]).any(|it| table.has(it));
-        if table.has("prime_award_unique_key") {
+impl FileFormat {
+    /// Detects the format of a table; `None` if it is not an award file.
+    pub fn detect<R: Read>(table: &Table<R>) -> Option<Self> {
+        let transaction_keys = ["contract_transaction_unique_key", "assistance_transaction_unique_key"];
+        // Transaction downloads also have the award's totals, in every row.
+        let has_transactions =
+            transaction_keys.iter().chain(&["federal_action_obligation"]).any(|it| table.has_column(it));
+        if table.has_column("prime_award_unique_key") {
             Some(Self::Subawards)
-        } else if table.has("contract_award_unique_key") {
-            Some(if of_transactions { Self::ContractTransactions } else { Self::Contracts })
-        } else if table.has("assistance_award_unique_key") {
-            Some(if of_transactions { Self::AssistanceTransactions } else { Self::Assistance })
+        } else if table.has_column("contract_award_unique_key") {
+            Some(if has_transactions { Self::ContractTransactions } else { Self::Contracts })
+        } else if table.has_column("assistance_award_unique_key") {
+            Some(if has_transactions { Self::AssistanceTransactions } else { Self::Assistance })
         } else {
-            table.has("generated award id").then_some(Self::Listing)
+            table.has_column("generated award id").then_some(Self::Listing)
         }
     }
 
-    /// What messages call it.
-    pub const fn words(self) -> &'static str {
+    /// Returns the name of the format in messages.
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Contracts => "award summaries of contracts",
             Self::Assistance => "award summaries of assistance",
@@ -99,9 +99,9 @@ impl Form {
         }
     }
 
-    /// The columns without which a file of this form says nothing of use, and that it lacks.
-    pub fn lacks<R: Read>(self, table: &Table<R>) -> Vec<&'static str> {
-        let needed: &[&str] = match self {
+    /// Returns the required columns that a table lacks.
+    pub fn missing_columns<R: Read>(self, table: &Table<R>) -> Vec<&'static str> {
+        let required: &[&str] = match self {
             Self::Contracts | Self::Assistance => &["recipient_name", "total_obligated_amount"],
             Self::ContractTransactions | Self::AssistanceTransactions => {
                 &["recipient_name", "federal_action_obligation"]
@@ -109,38 +109,38 @@ impl Form {
             Self::Subawards => &["subaward_number", "subaward_amount", "subawardee_name"],
             Self::Listing => &["recipient name", "federal action obligation"],
         };
-        needed.iter().copied().filter(|column| !table.has(column)).collect()
+        required.iter().copied().filter(|column| !table.has_column(column)).collect()
     }
 
-    /// Whether a row is one transaction of an award. A subaward is reported again and again under
-    /// one number, each time with what was newly paid: its reports add up.
-    pub const fn is_of_transactions(self) -> bool {
+    /// Returns whether a row is one transaction, so that the rows of an award are summed. A subaward
+    /// is reported repeatedly under one number, each time with the newly paid amount.
+    pub const fn has_transactions(self) -> bool {
         !matches!(self, Self::Contracts | Self::Assistance)
     }
 
-    /// The columns that have a thing, the first that says something counts.
+    /// Returns the columns of a field. The first that is not blank counts.
     pub const fn columns(self, field: Field) -> &'static [&'static str] {
         match self {
-            Self::Subawards => of_subawards(field),
-            Self::Listing => of_listing(field),
+            Self::Subawards => subaward_columns(field),
+            Self::Listing => listing_columns(field),
             Self::Contracts | Self::Assistance => match field {
                 Field::Transaction | Field::Modification | Field::Correction => &[],
                 Field::Obligated => &["total_obligated_amount"],
                 Field::SignedOn => &["award_base_action_date"],
                 Field::LatestOn => &["award_latest_action_date"],
-                _ => of_primes(field),
+                _ => prime_columns(field),
             },
             Self::ContractTransactions | Self::AssistanceTransactions => match field {
                 Field::Obligated => &["federal_action_obligation"],
                 Field::SignedOn | Field::LatestOn => &["action_date"],
-                _ => of_primes(field),
+                _ => prime_columns(field),
             },
         }
     }
 }
 
-/// Of contracts and assistance; in either there are columns that the other has not.
-const fn of_primes(field: Field) -> &'static [&'static str] {
+/// The columns of prime awards. Contracts and assistance each have only some of them.
+const fn prime_columns(field: Field) -> &'static [&'static str] {
     match field {
         Field::Key => &["contract_award_unique_key", "assistance_award_unique_key"],
         Field::Transaction => {
@@ -185,9 +185,9 @@ const fn of_primes(field: Field) -> &'static [&'static str] {
     }
 }
 
-/// The name that a subawardee is said to do business under is often another firm's: it is not
-/// read. Nor is the prime award's period of performance, which is not the subaward's.
-const fn of_subawards(field: Field) -> &'static [&'static str] {
+/// The columns of subawards. The subawardee's "doing business as" name is not used, because it is
+/// often another firm's name; nor is the start of the prime award, which is not the subaward's.
+const fn subaward_columns(field: Field) -> &'static [&'static str] {
     match field {
         Field::Key => &["prime_award_unique_key"],
         Field::AwardId => &["subaward_number"],
@@ -208,7 +208,7 @@ const fn of_subawards(field: Field) -> &'static [&'static str] {
         Field::FundingSubCode => &["prime_award_funding_sub_agency_code"],
         Field::FundingSubName => &["prime_award_funding_sub_agency_name"],
         Field::SignedOn | Field::LatestOn => &["subaward_action_date"],
-        // Its own end is not told; it does not outlast the award that it stands under.
+        // A subaward's own end is not reported; it cannot be later than the prime award's.
         Field::EndsOn => &["prime_award_period_of_performance_current_end_date"],
         Field::Obligated => &["subaward_amount"],
         Field::Naics => &["prime_award_naics_code"],
@@ -217,7 +217,7 @@ const fn of_subawards(field: Field) -> &'static [&'static str] {
     }
 }
 
-const fn of_listing(field: Field) -> &'static [&'static str] {
+const fn listing_columns(field: Field) -> &'static [&'static str] {
     match field {
         Field::Key => &["generated award id"],
         Field::Modification => &["modification"],

@@ -1,71 +1,73 @@
-//! From the cells of a row to what it says of an award.
+//! Parsing of the cells of a row into an award.
 use std::collections::BTreeMap;
 
 use candor_schema::award::model::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
 use chrono::NaiveDate;
 
-use super::amounts::cents;
-use super::columns::{Field, Form};
+use super::amounts::parse_dollars;
+use super::columns::{Field, FileFormat};
 use super::dates;
-use crate::command::table::{Row, text};
+use crate::command::table::{Row, parse_text};
 
-/// The most characters of a text; USAspending's longest names have some 150. A longer one is
-/// another thing, such as what follows a quote that is not closed.
-const LONGEST: usize = 1_000;
-/// The most characters of a key or of what tells a transaction from others.
-const LONGEST_KEY: usize = 500;
-/// Where a description is cut, in characters.
-const DESCRIPTION: usize = 4_000;
-/// What stands in a key where there is no parent award.
+/// The longest text, in characters. The longest names of USAspending have about 150; a longer text is
+/// an error, such as an unclosed quote.
+const MAX_TEXT_CHARS: usize = 1_000;
+/// The longest key of an award or a transaction, in characters.
+const MAX_KEY_CHARS: usize = 500;
+/// The length to which descriptions are cut, in characters.
+const MAX_DESCRIPTION_CHARS: usize = 4_000;
+/// The part of a key that means no parent award.
 const NO_PARENT: &str = "-NONE-";
-/// What an empty cell becomes in some tools.
+/// What some tools write for an empty cell.
 const NOT_A_NUMBER: &str = "NAN";
-/// The first digits of the sub-agencies of the Department of Homeland Security, and its code.
-const DHS: (&str, &str) = ("70", "070");
+/// The first digits of the sub-agency codes of the Department of Homeland Security.
+const DHS_SUB_AGENCY_PREFIX: &str = "70";
+/// The agency code of the Department of Homeland Security.
+const DHS_AGENCY_CODE: &str = "070";
 
-/// The form of each column of days, by its name; none where it is not settled.
-pub type Settled = BTreeMap<&'static str, &'static str>;
+/// The date format of each date column, by name, except ambiguous ones.
+pub type DateFormats = BTreeMap<&'static str, &'static str>;
 
-/// A row that is being read.
-pub struct Cells<'a> {
+/// A parser of one row.
+pub struct RowParser<'a> {
     pub row: &'a Row<'a>,
-    pub form: Form,
-    pub settled: &'a Settled,
+    pub format: FileFormat,
+    pub date_formats: &'a DateFormats,
 }
 
-impl Cells<'_> {
-    /// What the row says of an award.
+impl RowParser<'_> {
+    /// Parses the row.
     ///
     /// # Errors
-    /// In words that name the column: if the row is torn, has no key or no recipient, or has an
-    /// amount, a day or a text in it that is none.
-    pub fn award(&self) -> Result<AwardFileRow, String> {
-        self.whole()?;
-        let name = self.needed(Field::Name)?;
-        let key = self.needed(Field::Key)?.to_uppercase();
-        let of_key = OfKey::new(&key);
+    /// If the row is malformed, has no key or no recipient, or has a malformed amount, date or text.
+    /// The message names the column.
+    pub fn parse(&self) -> Result<AwardFileRow, String> {
+        self.check_complete()?;
+        let name = self.require_text(Field::Name)?;
+        let key = self.require_text(Field::Key)?.to_uppercase();
+        let key_parts = AwardKeyParts::new(&key);
         let uei = self.text(Field::Uei)?;
         let duns = self.text(Field::Duns)?;
         let own_id = self.text(Field::AwardId)?;
-        let is_subaward = self.form == Form::Subawards;
-        // A subaward stands under the award that the key is of.
-        let above = || if is_subaward { of_key.award_id() } else { of_key.parent() };
-        let parent_award_id = self.text(Field::ParentAwardId)?.or_else(above);
+        let is_subaward = self.format == FileFormat::Subawards;
+        // The parent of a subaward is the award of the key.
+        let parent_of_key = || if is_subaward { key_parts.award_id() } else { key_parts.parent() };
+        let parent_award_id = self.text(Field::ParentAwardId)?.or_else(parent_of_key);
         let parent_award_id = parent_award_id.filter(|parent| parent != NO_PARENT);
         let mut awarding =
             self.agency(Field::AwardingCode, Field::AwardingSubCode, Field::AwardingSubName)?;
-        awarding.sub_code = awarding.sub_code.or_else(|| of_key.agency());
+        awarding.sub_code = awarding.sub_code.or_else(|| key_parts.agency());
         let (kind, key, award_id) = if is_subaward {
             let number = own_id.unwrap_or_default();
             let who = uei.as_ref().or(duns.as_ref()).unwrap_or(&name);
             let key = format!("SUB_{key}_{number}_{who}").to_uppercase();
             (AwardKind::Subaward, key, number)
         } else {
-            let award_id = own_id.or_else(|| of_key.award_id()).unwrap_or_default();
+            let award_id = own_id.or_else(|| key_parts.award_id()).unwrap_or_default();
             (self.kind(&key, parent_award_id.is_some())?, key, award_id)
         };
-        if key.chars().count() > LONGEST_KEY {
-            return Err(format!("{}: the key is longer than any", self.column(Field::Key)));
+        if key.chars().count() > MAX_KEY_CHARS {
+            return Err(format!("{}: the key is too long", self.column(Field::Key)));
         }
         let ends_on = self.day(Field::EndsOn)?;
         let orders_until = self.day(Field::OrdersUntil)?;
@@ -74,7 +76,7 @@ impl Cells<'_> {
         let obligated_cents = self.amount(Field::Obligated)?;
         Ok(AwardFileRow {
             line: self.row.line,
-            scope: self.told(signed_on, obligated_cents)?,
+            scope: self.scope(signed_on, obligated_cents)?,
             is_base_action: self.is_base()?,
             key,
             kind,
@@ -113,57 +115,57 @@ impl Cells<'_> {
         })
     }
 
-    /// Refuses a row whose cells cannot be told apart, or that says that it is no more.
-    fn whole(&self) -> Result<(), String> {
-        if let Some(why) = self.row.torn() {
-            return Err(why);
+    /// Rejects a malformed or incomplete row, and one that marks a deleted transaction.
+    fn check_complete(&self) -> Result<(), String> {
+        if let Some(message) = self.row.malformed() {
+            return Err(message);
         }
-        let (cells, width) = (self.row.cells(), self.row.width);
+        let (cells, width) = (self.row.cell_count(), self.row.width);
         if cells < width {
-            return Err(format!("it has {cells} cells for {width} columns: it is cut off"));
+            return Err(format!("it has {cells} cells for {width} columns; it is incomplete"));
         }
         let is_deleted = self.text(Field::Correction)?.is_some_and(|it| it == "D");
         let deleted = || {
             let column = self.column(Field::Correction);
-            format!("{column}: the transaction was deleted; take a full download, not a delta")
+            format!("{column}: the transaction was deleted; use a full download, not a delta")
         };
         if is_deleted { Err(deleted()) } else { Ok(()) }
     }
 
-    /// How much of the award it tells: all of it, or one transaction, by the key that the file has
-    /// for it or else by its modification, day and amount, so that one told twice counts once.
-    fn told(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
-        if !self.form.is_of_transactions() {
+    /// Returns whether the row is a whole award or one transaction. A transaction is identified by its
+    /// key, or else by modification, date and amount, so that a repeated one counts once.
+    fn scope(&self, day: Option<NaiveDate>, cents: Option<i64>) -> Result<RowScope, String> {
+        if !self.format.has_transactions() {
             return Ok(RowScope::Summary);
         }
         let key = self.text(Field::Transaction)?;
         let as_written = || self.text(Field::SignedOn);
-        let own = || -> Result<String, String> {
+        let transaction_key = || -> Result<String, String> {
             let modification = self.text(Field::Modification)?.unwrap_or_default();
-            // A day that cannot be told still tells one transaction from another.
+            // A date without a known format still distinguishes transactions.
             let day = day.map(|day| day.to_string()).map_or_else(as_written, |it| Ok(Some(it)))?;
             let day = day.unwrap_or_default();
             let cents = cents.map(|cents| cents.to_string()).unwrap_or_default();
             Ok(format!("{modification}|{day}|{cents}"))
         };
-        let key = key.map_or_else(own, Ok)?;
-        if key.chars().count() > LONGEST_KEY {
-            return Err("what tells the transaction from others is longer than any".to_owned());
+        let key = key.map_or_else(transaction_key, Ok)?;
+        if key.chars().count() > MAX_KEY_CHARS {
+            return Err("the key of the transaction is too long".to_owned());
         }
         Ok(RowScope::Transaction(key))
     }
 
-    /// Whether it is the award's base action: the one without a modification's number, or with 0.
-    /// Of a summary and of a subaward there is nothing before it.
+    /// Returns whether the row has the award's base action: it has no modification number, or 0.
+    /// Summaries and subawards always have it.
     fn is_base(&self) -> Result<bool, String> {
-        let is_modified = self.form.is_of_transactions() && self.form != Form::Subawards;
+        let is_modified = self.format.has_transactions() && self.format != FileFormat::Subawards;
         let number = self.text(Field::Modification)?.unwrap_or_default();
         Ok(!is_modified || number.chars().all(|digit| digit == '0'))
     }
 
     fn kind(&self, key: &str, has_parent: bool) -> Result<AwardKind, String> {
         let word = |field| Ok::<_, String>(self.text(field)?.unwrap_or_default().to_uppercase());
-        let is_assistance = matches!(self.form, Form::Assistance | Form::AssistanceTransactions);
+        let is_assistance = matches!(self.format, FileFormat::Assistance | FileFormat::AssistanceTransactions);
         Ok(if is_assistance || key.starts_with("ASST_") {
             AwardKind::Assistance
         } else if key.starts_with("CONT_IDV_") || word(Field::AwardOrVehicle)? == "IDV" {
@@ -178,84 +180,85 @@ impl Cells<'_> {
     }
 
     fn agency(&self, code: Field, sub_code: Field, name: Field) -> Result<Agency, String> {
-        // A spreadsheet takes the noughts before a number for nothing.
+        // Spreadsheets remove leading zeros.
         let code = self.text(code)?.map(|code| format!("{code:0>3}"));
         Ok(Agency { code, sub_code: self.text(sub_code)?, sub_name: self.text(name)? })
     }
 
-    /// What messages call a thing's column.
+    /// Returns the name of a field's column in messages.
     fn column(&self, field: Field) -> &'static str {
-        let mut columns = self.form.columns(field).iter().copied();
-        let found = columns.clone().find(|column| self.row.place(column).is_some());
+        let mut columns = self.format.columns(field).iter().copied();
+        let found = columns.clone().find(|column| self.row.index(column).is_some());
         found.or_else(|| columns.next()).unwrap_or_default()
     }
 
-    fn needed(&self, field: Field) -> Result<String, String> {
+    fn require_text(&self, field: Field) -> Result<String, String> {
         self.text(field)?.ok_or_else(|| format!("it has no {}", self.column(field)))
     }
 
-    /// What the row says of something; none if it says nothing.
+    /// Returns the text of a field; `None` if it is blank.
     fn text(&self, field: Field) -> Result<Option<String>, String> {
-        for column in self.form.columns(field) {
-            let Some(place) = self.row.place(column) else { continue };
-            let cell = text(column, self.row.bytes(place))?.trim();
+        for column in self.format.columns(field) {
+            let Some(index) = self.row.index(column) else { continue };
+            let cell = parse_text(column, self.row.bytes(index))?.trim();
             if cell.is_empty() || cell.eq_ignore_ascii_case(NOT_A_NUMBER) {
                 continue;
             }
             let length = cell.chars().count();
-            if length > LONGEST {
-                return Err(format!("{column}: it has {length} characters, {LONGEST} at most"));
+            if length > MAX_TEXT_CHARS {
+                return Err(format!("{column}: it has {length} characters; the limit is {MAX_TEXT_CHARS}"));
             }
             return Ok(Some(cell.to_owned()));
         }
         Ok(None)
     }
 
-    /// What it is for. A byte in it that is no UTF-8 is no reason to lose the award: a replacement
-    /// stands for it.
+    /// Returns the description. Bytes that are not UTF-8 are replaced, so that they do not reject the
+    /// row.
     fn description(&self) -> Option<String> {
-        let columns = self.form.columns(Field::Description).iter();
-        let cells = columns.filter_map(|column| self.row.place(column));
-        cells.into_iter().find_map(|place| {
-            let cell = String::from_utf8_lossy(self.row.bytes(place)).replace('\0', "\u{FFFD}");
+        let columns = self.format.columns(Field::Description).iter();
+        let cells = columns.filter_map(|column| self.row.index(column));
+        cells.into_iter().find_map(|index| {
+            let cell = String::from_utf8_lossy(self.row.bytes(index)).replace('\0', "\u{FFFD}");
             let cell = cell.trim();
-            let says = !cell.is_empty() && !cell.eq_ignore_ascii_case(NOT_A_NUMBER);
-            says.then(|| cell.chars().take(DESCRIPTION).collect())
+            let has_text = !cell.is_empty() && !cell.eq_ignore_ascii_case(NOT_A_NUMBER);
+            has_text.then(|| cell.chars().take(MAX_DESCRIPTION_CHARS).collect())
         })
     }
 
     fn amount(&self, field: Field) -> Result<Option<i64>, String> {
         let Some(cell) = self.text(field)? else { return Ok(None) };
-        let told = |error| format!("{}: {cell:?} is no amount. {error}", self.column(field));
-        cents(&cell).map(Some).map_err(told)
+        let message = |error| format!("{}: {cell:?} is not an amount. {error}", self.column(field));
+        parse_dollars(&cell).map(Some).map_err(message)
     }
 
     fn day(&self, field: Field) -> Result<Option<NaiveDate>, String> {
         let column = self.column(field);
-        let Some(form) = self.settled.get(column) else { return Ok(None) };
+        let Some(format) = self.date_formats.get(column) else { return Ok(None) };
         let Some(cell) = self.text(field)? else { return Ok(None) };
-        let day = dates::read(&cell, form);
-        day.map(Some).ok_or_else(|| format!("{column}: {cell:?} is no day"))
+        let day = dates::parse_date(&cell, format);
+        day.map(Some).ok_or_else(|| format!("{column}: {cell:?} is not a date"))
     }
 }
 
-/// The department of a sub-agency that is one of its own, where the file does not name it.
+/// Adds the code of the Department of Homeland Security to its sub-agencies, where the file has no
+/// agency code.
 fn with_department(agency: Agency) -> Agency {
-    let (digits, department) = DHS;
-    let is_own = |code: &String| code.len() == 4 && code.starts_with(digits);
-    let own = agency.sub_code.as_ref().filter(|code| is_own(code)).map(|_| department.to_owned());
-    Agency { code: agency.code.or(own), ..agency }
+    let is_dhs = |code: &String| code.len() == 4 && code.starts_with(DHS_SUB_AGENCY_PREFIX);
+    let department = agency.sub_code.as_ref().filter(|code| is_dhs(code));
+    let department = department.map(|_| DHS_AGENCY_CODE.to_owned());
+    Agency { code: agency.code.or(department), ..agency }
 }
 
-/// What a key itself says: `CONT_AWD_<PIID>_<agency>_<parent PIID>_<its agency>`,
-/// `CONT_IDV_<PIID>_<agency>`, `ASST_NON_<FAIN>_<agency>`; the agency is the one that awards.
-struct OfKey<'a> {
+/// The parts of an award's key: `CONT_AWD_<PIID>_<agency>_<parent PIID>_<its agency>`,
+/// `CONT_IDV_<PIID>_<agency>` or `ASST_NON_<FAIN>_<agency>`, with the awarding agency.
+struct AwardKeyParts<'a> {
     id: Option<&'a str>,
     agency: Option<&'a str>,
     parent: Option<&'a str>,
 }
 
-impl<'a> OfKey<'a> {
+impl<'a> AwardKeyParts<'a> {
     fn new(key: &'a str) -> Self {
         let parts: Vec<&str> = key.split('_').collect();
         let (id, agency, parent) = match parts[..] {
@@ -272,7 +275,7 @@ impl<'a> OfKey<'a> {
         self.id.map(str::to_owned)
     }
 
-    /// Four digits; of what is no sub-agency's code there is none.
+    /// Returns the code of the awarding sub-agency, which has four characters; `None` otherwise.
     fn agency(&self) -> Option<String> {
         let is_code = |it: &&str| it.len() == 4 && it.bytes().all(|it| it.is_ascii_alphanumeric());
         self.agency.filter(is_code).map(str::to_owned)

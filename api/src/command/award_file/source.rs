@@ -1,4 +1,4 @@
-//! Where the bytes of an award file are: in a file, or packed in a zip archive.
+//! The bytes of an award file: a file, or an entry of a zip archive.
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -11,56 +11,57 @@ use zip::{CompressionMethod, ZipArchive};
 
 use crate::command::table::Bytes;
 
-/// How much is read from the disk at a time.
-const BUFFER: usize = 1 << 16;
+/// The read buffer, in bytes.
+const BUFFER_BYTES: usize = 1 << 16;
 
-/// A table's bytes, which can be read more than once.
+/// The bytes of a table, which can be read repeatedly.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// What messages call it: the file's name, of one in an archive `archive.zip/inner.csv`.
+    /// The name in messages: the file's name, or `archive.zip/inner.csv` for one in an archive.
     pub name: String,
-    /// How many bytes they are, as the file system or the archive says.
+    /// The number of bytes, unpacked, as the file system or the archive states it.
     pub size: u64,
     path: PathBuf,
-    packed: Option<Packed>,
+    archive_entry: Option<ArchiveEntry>,
 }
 
-/// Where something is in an archive.
+/// The position and encoding of an entry in an archive.
 #[derive(Clone, Copy, Debug)]
-struct Packed {
+struct ArchiveEntry {
     start: u64,
     length: u64,
     is_deflated: bool,
     crc: u32,
 }
 
-/// Whether a file is a zip archive, by its first bytes. Of a pipe nothing is taken: it is none.
+/// Returns whether a file is a zip archive, by its first bytes. It does not read from pipes, which
+/// are not archives.
 ///
 /// # Errors
-/// If it cannot be read.
+/// If the file cannot be read.
 pub fn is_zip(path: &Path) -> Result<bool> {
-    let cannot = || format!("cannot read {}", path.display());
-    if !fs::metadata(path).with_context(cannot)?.is_file() {
+    let read_error = || format!("cannot read {}", path.display());
+    if !fs::metadata(path).with_context(read_error)?.is_file() {
         return Ok(false);
     }
     let mut start = Vec::new();
-    File::open(path).and_then(|it| it.take(4).read_to_end(&mut start)).with_context(cannot)?;
+    File::open(path).and_then(|it| it.take(4).read_to_end(&mut start)).with_context(read_error)?;
     Ok(start == b"PK\x03\x04" || start == b"PK\x05\x06")
 }
 
 impl Source {
-    /// The tables of a path: the file itself, or what an archive has of them, in its order.
+    /// Lists the tables of a path: the file itself, or the CSV entries of an archive, in its order.
     ///
     /// # Errors
-    /// If it cannot be read, or is an archive without a table.
-    pub fn all(path: &Path) -> Result<Vec<Self>> {
+    /// If list path cannot be read, or is an archive without a CSV entry.
+    pub fn list(path: &Path) -> Result<Vec<Self>> {
         let shown = path.display();
-        let about = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
-        ensure!(about.is_file(), "{shown} is no file; award files are read twice, so it has to be");
+        let metadata = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
+        ensure!(metadata.is_file(), "{shown} is not a file; award files are read twice, so give a regular file");
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         if !is_zip(path)? {
             let path = path.to_owned();
-            return Ok(vec![Self { name, size: about.len(), path, packed: None }]);
+            return Ok(vec![Self { name, size: metadata.len(), path, archive_entry: None }]);
         }
         let damaged = || format!("{shown} is a zip archive that cannot be read; download it again");
         let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
@@ -77,80 +78,80 @@ impl Source {
             let is_deflated = match entry.compression() {
                 CompressionMethod::Deflated => true,
                 CompressionMethod::Stored => false,
-                other => bail!("{name} is packed with {other}, not with DEFLATE; unpack it first"),
+                other => bail!("{name} is compressed with {other}, not with DEFLATE; unpack it first"),
             };
             let start = entry.data_start().with_context(damaged)?;
             let (length, crc) = (entry.compressed_size(), entry.crc32());
-            let packed = Some(Packed { start, length, is_deflated, crc });
-            tables.push(Self { name, size: entry.size(), path: path.to_owned(), packed });
+            let archive_entry = Some(ArchiveEntry { start, length, is_deflated, crc });
+            tables.push(Self { name, size: entry.size(), path: path.to_owned(), archive_entry });
         }
-        ensure!(!tables.is_empty(), "{shown} is a zip archive without a CSV in it");
+        ensure!(!tables.is_empty(), "{shown} is a zip archive without a CSV file");
         Ok(tables)
     }
 
-    /// Its bytes, from the first on.
+    /// Opens the bytes at their start.
     ///
     /// # Errors
-    /// If it cannot be read. What is damaged in an archive is told by the read that meets its end.
+    /// If the file cannot be read. Damage in an archive is an error of the last read.
     pub fn open(&self) -> Result<Bytes> {
-        let cannot = || format!("cannot read {}", self.path.display());
-        let mut file = File::open(&self.path).with_context(cannot)?;
-        let Some(Packed { start, length, is_deflated, crc }) = self.packed else {
+        let read_error = || format!("cannot read {}", self.path.display());
+        let mut file = File::open(&self.path).with_context(read_error)?;
+        let Some(ArchiveEntry { start, length, is_deflated, crc }) = self.archive_entry else {
             return Ok(Box::new(file));
         };
-        file.seek(SeekFrom::Start(start)).with_context(cannot)?;
-        let packed = BufReader::with_capacity(BUFFER, file.take(length));
+        file.seek(SeekFrom::Start(start)).with_context(read_error)?;
+        let packed = BufReader::with_capacity(BUFFER_BYTES, file.take(length));
         Ok(if is_deflated {
-            Box::new(Checked { inner: CrcReader::new(DeflateDecoder::new(packed)), crc })
+            Box::new(ChecksumReader { inner: CrcReader::new(DeflateDecoder::new(packed)), crc })
         } else {
-            Box::new(Checked { inner: CrcReader::new(packed), crc })
+            Box::new(ChecksumReader { inner: CrcReader::new(packed), crc })
         })
     }
 }
 
-/// Whether an entry's name is a table's; macOS adds files of its own that are none.
+/// Returns whether an entry is a CSV table. Hidden files, which macOS adds to archives, are not.
 fn is_table(name: &str) -> bool {
     let path = Path::new(name);
     let is_csv = path.extension().is_some_and(|it| it.eq_ignore_ascii_case("csv"));
-    let own = |part: &std::ffi::OsStr| part.to_string_lossy().starts_with('.');
-    is_csv && !name.starts_with("__MACOSX/") && !path.file_name().is_some_and(own)
+    let is_hidden = |part: &std::ffi::OsStr| part.to_string_lossy().starts_with('.');
+    is_csv && !name.starts_with("__MACOSX/") && !path.file_name().is_some_and(is_hidden)
 }
 
-/// Unpacked bytes that must come to the check sum that the archive has.
-struct Checked<R> {
+/// A reader of unpacked bytes that verifies the archive's checksum at the end.
+struct ChecksumReader<R> {
     inner: CrcReader<R>,
     crc: u32,
 }
 
-impl<R: Read> Read for Checked<R> {
+impl<R: Read> Read for ChecksumReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
         if count == 0 && !into.is_empty() && self.inner.crc().sum() != self.crc {
-            let why = "the archive is damaged (another check sum); download it again";
-            return Err(io::Error::new(ErrorKind::InvalidData, why));
+            let message = "the archive is damaged (wrong checksum); download it again";
+            return Err(io::Error::new(ErrorKind::InvalidData, message));
         }
         Ok(count)
     }
 }
 
-/// Bytes that are read, and their digest.
-pub struct Hashed<R> {
+/// A reader that computes the digest of its bytes.
+pub struct HashingReader<R> {
     source: R,
     context: digest::Context,
 }
 
-impl<R> Hashed<R> {
+impl<R> HashingReader<R> {
     pub fn new(source: R) -> Self {
         Self { source, context: digest::Context::new(&digest::SHA256) }
     }
 
-    /// The SHA-256 of what was read, in hexadecimal.
+    /// Returns the SHA-256 of the bytes read, in hexadecimal.
     pub fn sha256(self) -> String {
         hex::encode(self.context.finish())
     }
 }
 
-impl<R: Read> Read for Hashed<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.source.read(into)?;
         self.context.update(into.get(..count).unwrap_or_default());

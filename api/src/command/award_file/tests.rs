@@ -1,4 +1,4 @@
-//! Award files of every form, and what is none. All in them is invented.
+//! Tests of award files in every format, and of other files. Their contents are invented.
 use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::{AwardFile, Refused};
 
-/// A file for one test.
+/// A temporary file of one test.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -22,7 +22,7 @@ impl Scratch {
     }
 
     fn files(&self) -> Vec<AwardFile> {
-        let files = AwardFile::all(&self.0).expect("award files");
+        let files = AwardFile::open_all(&self.0).expect("award files");
         files.map(|file| file.expect("an award file")).collect()
     }
 
@@ -37,19 +37,19 @@ impl Scratch {
         rows.remove(0).expect("a row")
     }
 
-    /// Why it is no award file, without its name.
+    /// Returns why it is not an award file, without its name.
     fn refused(&self) -> String {
-        let files = AwardFile::all(&self.0).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        let told = files.err().map(|error| format!("{error:#}")).expect("a refusal");
+        let files = AwardFile::open_all(&self.0).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let message = files.err().map(|error| format!("{error:#}")).expect("a refusal");
         let name = self.0.file_name().expect("a name").to_string_lossy().into_owned();
         let directory = self.0.parent().expect("a directory").join("");
-        told.replace(&*directory.to_string_lossy(), "").replace(&name, "FILE")
+        message.replace(&*directory.to_string_lossy(), "").replace(&name, "FILE")
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // If it stays, it stays where such files are cleared away.
+        // A leftover is in the system's directory of temporary files.
         let _ = fs::remove_file(&self.0);
     }
 }
@@ -67,7 +67,7 @@ fn days(row: &AwardFileRow) -> [Option<String>; 4] {
 }
 
 #[test]
-fn summaries_are_read() {
+fn summaries_are_parsed() {
     let contract = [
         ("contract_award_unique_key", " cont_idv_70CDCR20D0001_7012 "),
         ("award_id_piid", "70CDCR20D0001"),
@@ -99,7 +99,7 @@ fn summaries_are_read() {
     assert_eq!(days(&row), expected.map(|day| day.map(str::to_owned)));
     assert_eq!(row.recipient.name, "Harbor Orchid\nDetention LLC");
     assert_eq!(row.recipient.cage.as_deref(), Some("9ZZ01"));
-    assert_eq!(row.awarding.code.as_deref(), Some("070"), "a spreadsheet took the nought");
+    assert_eq!(row.awarding.code.as_deref(), Some("070"), "a spreadsheet removed the zero");
     assert_eq!(row.component(), Some(DhsComponent::Ice));
 
     // Of the years before the UEI, and of assistance.
@@ -121,7 +121,7 @@ fn summaries_are_read() {
 }
 
 #[test]
-fn transactions_are_read() {
+fn transactions_are_parsed() {
     let order = [
         ("contract_transaction_unique_key", "7014_4732_70B03C21F1_P00001_GS07F1_0"),
         ("contract_award_unique_key", "CONT_AWD_70B03C21F1_7014_GS07F1_4732"),
@@ -156,12 +156,12 @@ fn transactions_are_read() {
     assert_eq!((row.kind, row.obligated_cents), (AwardKind::Assistance, Some(50_000)));
 
     let deleted = [&order[..], &[("correction_delete_ind", "D")]].concat();
-    let told = table(&deleted).rows().remove(0).expect_err("a refusal");
-    assert!(told.1.starts_with("correction_delete_ind: the transaction was deleted"), "{told:?}");
+    let message = table(&deleted).rows().remove(0).expect_err("a refusal");
+    assert!(message.1.starts_with("correction_delete_ind: the transaction was deleted"), "{message:?}");
 }
 
 #[test]
-fn a_listing_is_read_by_its_keys() {
+fn a_listing_is_parsed_by_its_keys() {
     let listing = Scratch::new(
         "Agency,Award ID,Recipient Name,Federal Action Obligation,Action Date,Modification,\
         Generated Award ID\r\n\
@@ -194,7 +194,7 @@ fn a_listing_is_read_by_its_keys() {
 }
 
 #[test]
-fn subawards_are_read() {
+fn subawards_are_parsed() {
     let mut subaward = vec![
         ("prime_award_unique_key", "CONT_AWD_70CDCR22F1_7012_GS07F1_4732"),
         ("prime_award_piid", "70CDCR22F1"),
@@ -209,8 +209,8 @@ fn subawards_are_read() {
     ];
     let row = table(&subaward).row();
     assert_eq!(row.key, "SUB_CONT_AWD_70CDCR22F1_7012_GS07F1_4732_PO-1_000000001");
-    let told = RowScope::Transaction("|2024-09-12|1000".to_owned());
-    assert_eq!((row.kind, &row.scope), (AwardKind::Subaward, &told));
+    let scope = RowScope::Transaction("|2024-09-12|1000".to_owned());
+    assert_eq!((row.kind, &row.scope), (AwardKind::Subaward, &scope));
     assert_eq!((&*row.award_id, row.parent_award_id.as_deref()), ("po-1", Some("70CDCR22F1")));
     assert_eq!(row.prime.as_deref(), Some("HARBOR ORCHID"));
     assert_eq!(row.recipient.doing_business_as, None);
@@ -220,7 +220,7 @@ fn subawards_are_read() {
 }
 
 #[test]
-fn a_bad_row_is_told_and_the_others_stay() {
+fn a_malformed_row_is_reported_and_the_others_are_parsed() {
     let long = "x".repeat(10_000);
     let file = format!(
         "contract_award_unique_key,recipient_name,total_obligated_amount,award_base_action_date,\
@@ -235,26 +235,26 @@ fn a_bad_row_is_told_and_the_others_stay() {
         A7,FIRM,1,2021-01-01,{long},\n"
     );
     let rows = Scratch::new(file).rows();
-    let told: Vec<_> = rows.iter().filter_map(|row| row.as_ref().err()).cloned().collect();
+    let errors: Vec<_> = rows.iter().filter_map(|row| row.as_ref().err()).cloned().collect();
     let expected = [
         (2, "it has no contract_award_unique_key"),
         (3, "it has no recipient_name"),
-        (4, "recipient_name: it has 10000 characters, 1000 at most"),
+        (4, "recipient_name: it has 10000 characters; the limit is 1000"),
         (
             5,
-            "total_obligated_amount: \"1,000\" is no amount. Write the amount in digits with at \
+            "total_obligated_amount: \"1,000\" is not an amount. Write the amount in digits with at \
             most two decimals, such as 125000.00, without separators, signs of currency or \
             exponents.",
         ),
         (
             6,
-            "total_obligated_amount: \"20000000000000\" is no amount. The amount is larger than \
+            "total_obligated_amount: \"20000000000000\" is not an amount. The amount is larger than \
             ten trillion; check it.",
         ),
-        (7, "award_base_action_date: \"soon\" is no day"),
-        (8, "it has 3 cells for 6 columns: it is cut off"),
+        (7, "award_base_action_date: \"soon\" is not a date"),
+        (8, "it has 3 cells for 6 columns; it is incomplete"),
     ];
-    assert_eq!(told, expected.map(|(line, why)| (line, why.to_owned())));
+    assert_eq!(errors, expected.map(|(line, why)| (line, why.to_owned())));
     let last = rows.last().and_then(|row| row.as_ref().ok()).expect("a row");
     assert_eq!(last.description.as_ref().map(String::len), Some(4_000));
 
@@ -269,42 +269,42 @@ fn a_bad_row_is_told_and_the_others_stay() {
 }
 
 #[test]
-fn what_is_no_award_file_is_told() {
+fn other_files_are_rejected() {
     let contracts = "contract_award_unique_key,recipient_name,total_obligated_amount\n";
-    assert!(Scratch::new(contracts).rows().is_empty(), "a header alone is an honest nothing");
-    for (bytes, told) in [
-        (&b""[..], "FILE is empty: it needs a first line with columns' names"),
-        (b"\x7FELF\x02\x01\x01\0\0", "FILE is no text; save it as CSV (UTF-8)"),
+    assert!(Scratch::new(contracts).rows().is_empty(), "a header without rows is an empty file");
+    for (bytes, message) in [
+        (&b""[..], "FILE is empty; it needs a header with the names of the columns"),
+        (b"\x7FELF\x02\x01\x01\0\0", "FILE is not text; save it as CSV (UTF-8)"),
         (
             b"contract_award_unique_key;recipient_name\n",
             "FILE: its columns seem to be separated by ';'; save it with commas",
         ),
         (
             b"contract_award_unique_key,recipient_name\n",
-            "FILE is of award summaries of contracts, but lacks \
-            total_obligated_amount; it has: contract_award_unique_key, recipient_name",
+            "FILE has award summaries of contracts, but lacks the columns \
+            total_obligated_amount; its header has: contract_award_unique_key, recipient_name",
         ),
         (
             b"b,a\n1,2\n",
-            "FILE is no award file of USAspending's: one has contract_award_unique_key (summaries \
+            "FILE is not an award file of USAspending, which has contract_award_unique_key (summaries \
             or transactions of contracts), assistance_award_unique_key (of assistance), \
             prime_award_unique_key (subawards) or Generated Award ID (a listing of transactions); \
-            this has: a, b",
+            its header has: a, b",
         ),
         (b"PK\x03\x04", "FILE is a zip archive that cannot be read; download it again"),
     ] {
         let refused = Scratch::new(bytes).refused();
-        assert!(refused.starts_with(told), "{refused}");
+        assert!(refused.starts_with(message), "{refused}");
     }
     let endless = format!("{contracts}A1,FIRM,1\nA2,\"FIRM,1\n{}", "A3,FIRM,1\n".repeat(200_000));
     let refused = Scratch::new(endless).refused();
-    assert!(refused.starts_with("FILE:3: it cannot be read: it does not end"), "{refused}");
-    let directory = AwardFile::all(Path::new(env!("CARGO_MANIFEST_DIR"))).map(|_| ());
-    assert!(directory.expect_err("a refusal").to_string().contains("is no file"));
+    assert!(refused.starts_with("FILE:3: it cannot be read: it is longer"), "{refused}");
+    let directory = AwardFile::open_all(Path::new(env!("CARGO_MANIFEST_DIR"))).map(|_| ());
+    assert!(directory.expect_err("a refusal").to_string().contains("is not a file"));
 }
 
 #[test]
-fn reading_goes_on_where_it_stopped() {
+fn skip_to_resumes_at_a_line() {
     let mut text = "contract_award_unique_key,recipient_name,total_obligated_amount\n".to_owned();
     for key in ["A0", "A1", "A2", "A3", "A4"] {
         text.extend([key, ",\"FIRM\nNO. 1\",1\n"]);
@@ -326,7 +326,7 @@ fn reading_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn an_archive_is_read_as_it_comes() {
+fn an_archive_is_read() {
     let contracts = "contract_award_unique_key,recipient_name,total_obligated_amount\nA1,FIRM,1\n";
     let grants = "assistance_award_unique_key,recipient_name,total_obligated_amount\nG1,FUND,2\n";
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
@@ -357,5 +357,5 @@ fn an_archive_is_read_as_it_comes() {
     let at = bytes.windows(7).position(|it| it == b"FUND,2\n").expect("the entry");
     bytes[at + 5] = b'3';
     let refused = Scratch::new(&bytes).refused();
-    assert!(refused.contains("the archive is damaged (another check sum)"), "{refused}");
+    assert!(refused.contains("the archive is damaged (wrong checksum)"), "{refused}");
 }

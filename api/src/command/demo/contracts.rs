@@ -5,7 +5,7 @@ use candor_schema::contracting::model::{
     AwardInput, ContractId, ContractInput, ExemptionInput, RenewalInput, SubjectInput, WaiverInput,
 };
 use candor_schema::contracting::service as contracting;
-use candor_schema::gate::{Action, ExemptionKind, Method};
+use candor_schema::gate::{ContractAction, ExemptionKind, AwardMethod};
 use candor_schema::organization::model::{DepartmentId, OrganizationId, Role};
 use candor_schema::scalar::Date;
 use candor_schema::waiver::model::{ExemptionClaim, WaiverRequest};
@@ -14,7 +14,7 @@ use chrono::Days;
 
 use super::city::DEPARTMENTS;
 use super::seeding::{Seeding, amount};
-use crate::command::told;
+use crate::command::fault_message;
 
 /// Department, number, title, the firm's place in [`super::city::FIRMS`]; in days from now, when it
 /// was signed and when it ends; dollars, and the version of the clause that it carries.
@@ -56,7 +56,7 @@ impl Seeding<'_> {
         let officer = self.buys_for(CONTRACTS[PROPOSED].0, self.at(-1)).await?;
         let renewal = RenewalInput {
             contract_id: recorded[PROPOSED],
-            action: Action::Renewal,
+            action: ContractAction::Renewal,
             start_date: None,
             end_date: Some(self.day(385)),
             value: Some(amount(420_000)),
@@ -64,7 +64,7 @@ impl Seeding<'_> {
             number: None,
         };
         let include = contracting::RenewalInclude::default();
-        contracting::propose_renewal(self.database, &officer, &renewal, include).await.map_err(told)?;
+        contracting::propose_renewal(self.database, &officer, &renewal, include).await.map_err(fault_message)?;
         self.waived(recorded[WAIVED]).await?;
         self.emergency(departments, firms).await
     }
@@ -90,7 +90,7 @@ impl Seeding<'_> {
             number: (*number).to_owned(),
             title: (*title).to_owned(),
             value: amount(*dollars),
-            method: Some(Method::Bids),
+            method: Some(AwardMethod::Bids),
             public_works: false,
             signed_on: None,
             start_date: self.day(*signed),
@@ -102,7 +102,7 @@ impl Seeding<'_> {
         };
         let include = contracting::ContractInclude::default();
         let made = contracting::record_contract(self.database, &officer, &input, include).await;
-        Ok(made.map_err(told)?.row.id)
+        Ok(made.map_err(fault_message)?.row.id)
     }
 
     /// The department asks, a supervisor approves: the clause may wait until spring.
@@ -121,9 +121,9 @@ impl Seeding<'_> {
             },
         };
         let asked = contracting::request_waiver(self.database, &officer, &input).await;
-        let id = asked.map_err(told)?.id;
+        let id = asked.map_err(fault_message)?.id;
         let supervisor = self.viewer("demo:supervisor", None, Role::BcaSupervisor, self.at(-1));
-        waiver::approve_waiver(self.database, &supervisor.await?, id).await.map_err(told)?;
+        waiver::approve_waiver(self.database, &supervisor.await?, id).await.map_err(fault_message)?;
         Ok(())
     }
 
@@ -147,12 +147,12 @@ impl Seeding<'_> {
                 authority: None,
             },
         };
-        contracting::claim_exemption(self.database, &officer, &claim).await.map_err(told)?;
+        contracting::claim_exemption(self.database, &officer, &claim).await.map_err(fault_message)?;
         let award = AwardInput {
             bid_id: None,
             department_id: Some(department),
             organization_id: Some(firms[EMERGENCY]),
-            method: Some(Method::Emergency),
+            method: Some(AwardMethod::Emergency),
             public_works: false,
             subcontractors: Vec::new(),
             number: number.to_owned(),
@@ -166,7 +166,7 @@ impl Seeding<'_> {
         };
         let include = contracting::ContractInclude::default();
         let awarded = contracting::award_contract(self.database, &officer, &award, include).await;
-        let awarded = awarded.map_err(told)?.contract;
+        let awarded = awarded.map_err(fault_message)?.contract;
         awarded.map(|_| ()).ok_or_else(|| anyhow!("the emergency award was not admitted"))
     }
 }

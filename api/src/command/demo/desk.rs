@@ -14,7 +14,7 @@ use chrono::{DateTime, Days, Utc};
 use super::city::State;
 use super::seeding::{Seeding, There, signature};
 use super::statements;
-use crate::command::told;
+use crate::command::fault_message;
 
 /// The reviewer whose day it is, and another.
 const REVIEWER: &str = "demo:reviewer";
@@ -89,7 +89,7 @@ impl Seeding<'_> {
             let input =
                 PaperDisclosureInput { organization_id, statement, attestation, signed_on, paper };
             let filed = disclosure::enter_paper(self.database, &reviewer, &input).await;
-            there.filed[firm] = Some(filed.map_err(told)?.row.id);
+            there.filed[firm] = Some(filed.map_err(fault_message)?.row.id);
             return Ok(());
         }
         let id = there.filed[firm].context("nothing was filed")?;
@@ -103,7 +103,7 @@ impl Seeding<'_> {
                     path: Vec::new(),
                     due_on: day(days),
                 };
-                disclosure::ask(db, &reviewer, &input).await
+                disclosure::request_clarification(db, &reviewer, &input).await
             }
             Act::Reject(explanation) => {
                 let input = RejectionInput {
@@ -116,11 +116,11 @@ impl Seeding<'_> {
             }
             Act::Answer(answer) => {
                 let asked = disclosure::load_reviews(&db.read, vec![id.uuid()]).await;
-                let asked = asked.map_err(told)?.remove(&id).unwrap_or_default();
+                let asked = asked.map_err(fault_message)?.remove(&id).unwrap_or_default();
                 let question = asked.clarifications.last().context("nothing was asked")?;
                 let input =
                     AnswerInput { clarification_id: question.id, answer: answer.to_owned() };
-                disclosure::answer(db, &self.signs_for(firm, at).await?, &input).await
+                disclosure::answer_clarification(db, &self.signs_for(firm, at).await?, &input).await
             }
             Act::Appeal(grounds) => {
                 let input = AppealInput { disclosure_id: id, grounds: grounds.to_owned() };
@@ -130,7 +130,7 @@ impl Seeding<'_> {
                 disclosure::take_review(db, &reviewer, id, None).await
             }
         };
-        done.map_err(told)?;
+        done.map_err(fault_message)?;
         Ok(())
     }
 
@@ -140,7 +140,7 @@ impl Seeding<'_> {
         if let (Act::Reinstate, Some(suspension_id)) = (act, there.suspension.take()) {
             let citation = "Superior Court, case 26-DEMO-0417: the stay is dissolved".to_owned();
             let input = ReinstatementInput { suspension_id, citation };
-            policy::reinstate(self.database, &admin, &input).await.map_err(told)?;
+            policy::reinstate(self.database, &admin, &input).await.map_err(fault_message)?;
         } else {
             let input = SuspensionInput {
                 version: VERSION,
@@ -148,7 +148,7 @@ impl Seeding<'_> {
                 citation: "Superior Court, case 26-DEMO-0417: a stay".to_owned(),
             };
             let made = policy::suspend(self.database, &admin, &input).await;
-            there.suspension = Some(made.map_err(told)?.id);
+            there.suspension = Some(made.map_err(fault_message)?.id);
         }
         Ok(())
     }

@@ -20,8 +20,8 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::migrate;
-use super::serve::{connection_limits, stopped};
-use crate::auth::make_directory;
+use super::serve::{connection_limits, shutdown_signal};
+use crate::auth::create_data_directory;
 use crate::config::Config;
 use crate::http::{App, router, serve_with};
 
@@ -76,8 +76,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let for_workers = database.for_workers().await?;
     let app = App::new(database, config.clock.clone(), config.authenticator()?);
     app.check_health().await;
-    tokio::spawn(app.clone().work(for_workers));
-    serve_with(listener, router(app), limits, stopped()?).await.context("cannot go on listening")
+    tokio::spawn(app.clone().run_workers(for_workers));
+    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot go on listening")
 }
 
 /// A demonstration city that was made.
@@ -107,7 +107,7 @@ impl Demonstration {
 /// If an issuer is configured, which alone could sign the tokens, or the files cannot be written.
 pub async fn make(config: &Config, address: SocketAddr) -> Result<Demonstration> {
     let key = config.development_key()?;
-    make_directory(&config.data_directory)?;
+    create_data_directory(&config.data_directory)?;
     let directory = config.data_directory.canonicalize()?;
     let database_file = directory.join(DATABASE_FILE);
     for suffix in ["", "-wal", "-shm"] {

@@ -18,7 +18,7 @@ use super::city::{
 };
 use super::seeding::{Seeding, There, officer, signatory};
 use crate::command::serve::FIRST_POLICY;
-use crate::command::told;
+use crate::command::fault_message;
 
 /// How long after the start the closing solicitation takes bids.
 const CLOSES_AFTER: TimeDelta = TimeDelta::minutes(2);
@@ -63,12 +63,12 @@ pub async fn seed(database: &Database, now: DateTime<Utc>) -> Result<Seeded> {
     // What follows from what happens is decided when it would have been.
     for (at, event) in seeding.events() {
         seeding.happens(&mut there, at, event).await.with_context(|| format!("{event:?}"))?;
-        process_pending(database, at).await.map_err(told)?;
+        process_pending(database, at).await.map_err(fault_message)?;
     }
     let There { firms, solicitations, .. } = there;
     seeding.afterwards(&solicitations, &departments).await?;
     seeding.contracts(&departments, &firms).await?;
-    process_pending(database, now).await.map_err(told)?;
+    process_pending(database, now).await.map_err(fault_message)?;
     Ok(Seeded {
         firm: firms[0],
         firm_name: FIRMS[0].0,
@@ -93,7 +93,7 @@ impl Seeding<'_> {
         match insert_version(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
             Ok(_) => Ok(()),
             Err(PublicationError::Refused(words)) => Err(refused(words)),
-            Err(PublicationError::Fault(fault)) => Err(told(fault)),
+            Err(PublicationError::Fault(fault)) => Err(fault_message(fault)),
         }
     }
 
@@ -108,10 +108,10 @@ impl Seeding<'_> {
                 contact: contact.to_owned(),
             };
             let row = organization::create_department(self.database, &admin, &input).await;
-            let row = row.map_err(told)?;
+            let row = row.map_err(fault_message)?;
             let email = format!("{}.officer@city.example", code.to_lowercase());
             let input = OfficerInput { department_id: row.id, email };
-            organization::add_officer(self.database, &admin, &input).await.map_err(told)?;
+            organization::add_officer(self.database, &admin, &input).await.map_err(fault_message)?;
             departments.push(row.id);
         }
         Ok(departments)
@@ -141,8 +141,8 @@ impl Seeding<'_> {
                 joint_venture_members: members.collect(),
             };
             let include = organization::Include::default();
-            let made = organization::register(self.database, &viewer, input, include).await;
-            firms.push(made.map_err(told)?.row.id);
+            let made = organization::register_organization(self.database, &viewer, input, include).await;
+            firms.push(made.map_err(fault_message)?.row.id);
         }
         Ok(firms)
     }
@@ -166,10 +166,10 @@ impl Seeding<'_> {
             public_works,
             due_at,
         };
-        let include = bidding::Include::default();
+        let include = bidding::SolicitationInclude::default();
         let drafted = bidding::create_solicitation(self.database, &viewer, input, include).await;
-        let id = drafted.map_err(told)?.row.id;
-        bidding::publish_solicitation(self.database, &viewer, id, include).await.map_err(told)?;
+        let id = drafted.map_err(fault_message)?.row.id;
+        bidding::publish_solicitation(self.database, &viewer, id, include).await.map_err(fault_message)?;
         Ok(id)
     }
 
@@ -179,7 +179,7 @@ impl Seeding<'_> {
         solicitations: &[SolicitationId],
         departments: &[DepartmentId],
     ) -> Result<()> {
-        let include = bidding::Include::default();
+        let include = bidding::SolicitationInclude::default();
         let viewer = self.buys_for(SOLICITATIONS[EXTENDED].0, self.at(-1)).await?;
         let amendment = SolicitationAmendment {
             id: solicitations[EXTENDED],
@@ -188,22 +188,22 @@ impl Seeding<'_> {
             description: None,
             due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
         };
-        bidding::amend(self.database, &viewer, amendment, include).await.map_err(told)?;
+        bidding::amend_solicitation(self.database, &viewer, amendment, include).await.map_err(fault_message)?;
         let viewer = self.buys_for(SOLICITATIONS[CANCELED].0, self.at(-1)).await?;
         let reason = "The program's funds were moved to next year.";
         let id = solicitations[CANCELED];
-        bidding::cancel_solicitation(self.database, &viewer, id, reason, include).await.map_err(told)?;
+        bidding::cancel_solicitation(self.database, &viewer, id, reason, include).await.map_err(fault_message)?;
         let viewer = self.buys_for("GSD", self.at(-1)).await?;
         let input = SolicitationInput {
             department_id: departments[6],
             number: "GSD-26-055".to_owned(),
             title: "Office paper and printing".to_owned(),
             description: String::new(),
-            method: candor_schema::gate::Method::Bids,
+            method: candor_schema::gate::AwardMethod::Bids,
             public_works: false,
             due_at: self.at(40),
         };
-        bidding::create_solicitation(self.database, &viewer, input, include).await.map_err(told)?;
+        bidding::create_solicitation(self.database, &viewer, input, include).await.map_err(fault_message)?;
         Ok(())
     }
 }

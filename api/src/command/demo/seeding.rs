@@ -17,8 +17,8 @@ use candor_schema::principal::Principal;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::city::FIRMS;
-use crate::auth::ISSUER;
-use crate::command::told;
+use crate::auth::DEVELOPMENT_ISSUER;
+use crate::command::fault_message;
 
 /// What is there by now, by its place in the lists of [`super::city`].
 pub(super) struct There {
@@ -59,10 +59,10 @@ impl Seeding<'_> {
         at: DateTime<Utc>,
     ) -> Result<Viewer> {
         let roles = BTreeSet::from([role]);
-        let subject = Principal::person(ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
+        let subject = Principal::person(DEVELOPMENT_ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
         let email = email.and_then(|email| EmailAddress::parse(&email).ok());
         let who = SignIn { subject, email, roles };
-        organization::sign_in(self.database, &who, at).await.map_err(told)
+        organization::sign_in(self.database, &who, at).await.map_err(fault_message)
     }
 
     pub(super) async fn signs_for(&self, firm: usize, at: DateTime<Utc>) -> Result<Viewer> {
@@ -87,7 +87,7 @@ impl Seeding<'_> {
             statement: Some(statement),
             copy_from: None,
         };
-        let draft = disclosure::save_draft(self.database, viewer, input).await.map_err(told)?;
+        let draft = disclosure::save_draft(self.database, viewer, input).await.map_err(fault_message)?;
         Ok((draft.id, draft.revision))
     }
 
@@ -102,7 +102,7 @@ impl Seeding<'_> {
             viewer.subject.subject().rsplit(':').next().and_then(|place| place.parse().ok());
         let attestation = signature(place.unwrap_or_default());
         let input = FilingInput { id, revision, attestation };
-        let filed = disclosure::file(self.database, viewer, &input).await.map_err(told)?;
+        let filed = disclosure::file(self.database, viewer, &input).await.map_err(fault_message)?;
         Ok(filed.row.id)
     }
 }

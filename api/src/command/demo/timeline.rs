@@ -9,7 +9,7 @@ use super::city::{BIDS, FIRMS, SOLICITATIONS, State, WITHDRAWN_BID};
 use super::desk::DESK;
 use super::seeding::{Seeding, There, amount, signature};
 use super::statements;
-use crate::command::told;
+use crate::command::fault_message;
 
 /// What happens, with the place of whose it is.
 #[derive(Clone, Copy, Debug)]
@@ -113,12 +113,12 @@ impl Seeding<'_> {
             (State::Certificate, _) => {
                 let signature = signature(place);
                 let filed = disclosure::reaffirm(self.database, &viewer, firm, &signature).await;
-                there.filed[place] = Some(filed.map_err(told)?.row.id);
+                there.filed[place] = Some(filed.map_err(fault_message)?.row.id);
             }
             (State::Withdrawn, Some(id)) => {
                 let reason = "Filed for the wrong firm.";
                 let gone = disclosure::withdraw(self.database, &viewer, id, reason).await;
-                gone.map_err(told)?;
+                gone.map_err(fault_message)?;
             }
             _ => {
                 let Some(statement) = statements::of(state)? else { return Ok(()) };
@@ -145,12 +145,12 @@ impl Seeding<'_> {
         };
         let include = bidding::BidInclude::default();
         let attempt = bidding::submit_bid(self.database, &viewer, &input, include).await;
-        let attempt = attempt.map_err(told)?;
+        let attempt = attempt.map_err(fault_message)?;
         if place == WITHDRAWN_BID {
             let Some(bid) = attempt.bid else { bail!("the bid to withdraw was refused") };
             let id: BidId = bid.row.id;
             let gone = bidding::withdraw_bid(self.database, &viewer, id, include).await;
-            gone.map_err(told)?;
+            gone.map_err(fault_message)?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use candor_schema::organization::model::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Seeded;
-use crate::auth::{AUDIENCE, Claims, DevelopmentKey, ISSUER};
+use crate::auth::{DEFAULT_AUDIENCE, Claims, DevelopmentKey, DEVELOPMENT_ISSUER};
 
 /// How long the tokens hold, in hours.
 const HOURS: i64 = 12;
@@ -41,8 +41,8 @@ pub fn environment(
     for (name, subject, role) in tokens {
         let claims = Claims {
             sub: subject.to_owned(),
-            iss: ISSUER.to_owned(),
-            aud: vec![AUDIENCE.to_owned()],
+            iss: DEVELOPMENT_ISSUER.to_owned(),
+            aud: vec![DEFAULT_AUDIENCE.to_owned()],
             exp: (now + TimeDelta::hours(HOURS)).timestamp(),
             nbf: None,
             iat: Some(now.timestamp()),

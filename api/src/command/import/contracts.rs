@@ -1,22 +1,23 @@
-//! `candor import contracts`
+//! `candor import contracts`: records contracts from a list.
 use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::contracting::service::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
+use candor_schema::contracting::service::{self, ContractImport, ContractFileRow, RowOutcome};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};
 use clap::Args;
+use indicatif::ProgressBar;
 
 use crate::command::table::{Row, Table};
-use crate::command::{open, told as in_words};
+use crate::command::{open_database, fault_message};
 use crate::config::Config;
 
-const REQUIRED: [&str; 7] =
+const REQUIRED_COLUMNS: [&str; 7] =
     ["number", "department", "vendor", "title", "value", "start_date", "end_date"];
-const KNOWN: [&str; 9] = [
+const OPTIONAL_COLUMNS: [&str; 9] = [
     "currency",
     "signed_on",
     "options_left",
@@ -27,123 +28,124 @@ const KNOWN: [&str; 9] = [
     "vendor_number",
     "uei",
 ];
-/// How many rows are recorded at a time: together, or none of them.
-const BATCH: usize = 500;
-/// Whom the ledger names.
+/// The number of rows in one transaction.
+const BATCH_ROWS: usize = 500;
+/// The actor in the ledger's entries.
 const ACTOR: ServiceActor = ServiceActor::ImportContractsCommand;
 
 const COLUMNS: &str = "\
-Columns (CSV with a first line of names, in any order):
-  number          the contract's, one of a kind in its department
-  department      its code or its name, as it is registered
+Columns (CSV with a header line, in any order):
+  number          the contract number, unique in its department
+  department      the code or name of a registered department
   vendor          the contractor's legal name
-  title           what it is for
-  value           what it comes to, as 125000.00
-  start_date      its first day, as 2024-07-01
-  end_date        its last day
-and, where they are known:
+  title           the subject of the contract
+  value           the contract value, such as 125000.00
+  start_date      the first day, such as 2024-07-01
+  end_date        the last day
+Optional columns, with their [defaults]:
   currency        [USD]
   signed_on       [the first day]
   options_left    [0]
   method          BIDS, PROPOSALS, SOLE_SOURCE, EMERGENCY, COOPERATIVE, SMALL_PURCHASE,
                   LEASE_OR_CONCESSION or GRANT
   public_works    true or false [false]
-  clause_version  the version of the disclosure clause that stands in it [none]
-  master          the number of the master contract that it is an order under
+  clause_version  the version of the disclosure clause in the contract [none]
+  master          the number of the master contract of this order
   vendor_number   the City's number of the vendor
   uei             the federal Unique Entity Identifier
 
-A contractor is found by its numbers, or else by its legal name to the letter; one that nobody
-knows is registered. A row whose contract is recorded already changes nothing.
+A contractor is found by its identifiers, or else by its exact legal name. An unknown one is
+registered. A row whose contract is already recorded changes nothing.
 
-Exit: 0 every row is in, 1 some are not (each is told with its line), 2 asked wrongly.
+Exit: 0 every row was imported, 1 some rows were rejected (each is listed with its line), 2 invalid
+arguments or settings.
 
 Example:
   candor import contracts contracts.csv";
 
-/// Records contracts that were made outside the service, as a file lists them.
+/// Records contracts that were made outside Candor, from a CSV file.
 #[derive(Debug, Args)]
 #[command(after_help = COLUMNS)]
 pub struct Arguments {
-    /// The list (CSV).
+    /// The list of contracts (CSV).
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
-/// How many rows of a list came to what.
+/// The result of an import of contracts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Contracts that are recorded now.
+pub struct ContractImportSummary {
+    /// The number of newly recorded contracts.
     pub recorded: u64,
-    /// Rows whose contracts were recorded already, with the same in them.
+    /// The number of rows whose contracts were already recorded with the same data.
     pub unchanged: u64,
-    /// Rows that are not in.
-    pub refused: u64,
-    /// Contractors that nobody knew.
+    /// The number of rejected rows.
+    pub rejected: u64,
+    /// The number of newly registered contractors.
     pub registered: u64,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
-    let database = open(config).await?;
+    let database = open_database(config).await?;
     let now = config.clock.now();
     let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
-    let Count { recorded, unchanged, refused, registered } = count;
+    let ContractImportSummary { recorded, unchanged, rejected, registered } = count;
     println!("contracts recorded: {recorded}");
-    println!("recorded already, and the same: {unchanged}");
-    println!("rows that are not in: {refused}");
+    println!("contracts already recorded: {unchanged}");
+    println!("rows rejected: {rejected}");
     println!("contractors registered: {registered}");
-    if refused > 0 {
-        bail!("{refused} rows are not in; mend them and import the file again: the others stay");
+    if rejected > 0 {
+        bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
 }
 
-/// Records the contracts of a list, so many rows a transaction. Each row that is not in is written
-/// to `told`, with its line and why; the bar that tells how far it is goes to stderr.
+/// Records the contracts of a list. It writes each rejected row to `output`, with its line and the
+/// reason, and a progress bar to stderr.
 ///
 /// # Errors
-/// If the file cannot be read or lacks a column, or the database fails: what was recorded stays.
+/// If the file cannot be read or lacks a column, or the database fails. Committed batches stay
+/// recorded.
 pub async fn import_contracts(
     database: &Database,
     file: &Path,
     now: DateTime<Utc>,
-    told: &mut impl Write,
-) -> Result<Count> {
-    let mut table = Table::open(file, &REQUIRED, &KNOWN)?;
-    if !table.ignored.is_empty() {
-        eprintln!("these columns are not read: {}", table.ignored.join(", "));
+    output: &mut impl Write,
+) -> Result<ContractImportSummary> {
+    let mut table = Table::open(file, &REQUIRED_COLUMNS, &OPTIONAL_COLUMNS)?;
+    if !table.ignored_columns.is_empty() {
+        eprintln!("unknown columns, ignored: {}", table.ignored_columns.join(", "));
     }
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    let by = ContractImport { actor: ACTOR, at: now, file: name.unwrap_or_default() };
-    let (mut count, mut rows) = (Count::default(), Vec::with_capacity(BATCH));
+    let import = ContractImport { actor: ACTOR, at: now, file: name.unwrap_or_default() };
+    let (bar, summary) = (table.bar.clone(), ContractImportSummary::default());
+    let mut importer = Importer { database, import, bar, summary, output };
+    let mut rows = Vec::with_capacity(BATCH_ROWS);
     loop {
-        let mut refused = None;
-        let at_end = match table.next() {
+        let is_end = match table.next() {
             Some(Ok(row)) => {
-                rows.push(read(&row));
+                rows.push(contract_row(&row));
                 false
             }
-            Some(Err(why)) => {
-                refused = Some(why);
+            Some(Err((line, message))) => {
+                importer.reject(line, &message)?;
                 false
             }
             None => true,
         };
-        if let Some((line, why)) = refused {
-            refuse(&table, &mut count, told, &format!("{}:{line}: {why}", by.file))?;
+        if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
+            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
+            importer.import_batch(batch).await?;
         }
-        if rows.len() == BATCH || (at_end && !rows.is_empty()) {
-            let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
-            record(database, &by, batch, &table, (&mut count, told)).await?;
-        }
-        if at_end {
-            table.bar.finish_and_clear();
-            return Ok(count);
+        if is_end {
+            importer.bar.finish_and_clear();
+            return Ok(importer.summary);
         }
     }
 }
 
-fn read(row: &Row<'_>) -> ContractFileRow {
+/// Reads a row's cells by column; a missing column gives an empty text.
+fn contract_row(row: &Row<'_>) -> ContractFileRow {
     let identifier = |column: &str, scheme| {
         let id = row.cell(column).trim().to_owned();
         (!id.is_empty()).then_some(Identifier { scheme, id })
@@ -172,33 +174,40 @@ fn read(row: &Row<'_>) -> ContractFileRow {
     }
 }
 
-async fn record(
-    database: &Database,
-    by: &ContractImport,
-    rows: Vec<ContractFileRow>,
-    table: &Table,
-    (count, told): (&mut Count, &mut impl Write),
-) -> Result<()> {
-    let (outcomes, registered) = import_contracts(database, by, rows).await.map_err(in_words)?;
-    count.registered += registered;
-    for (line, outcome) in outcomes {
-        match outcome {
-            RowOutcome::Recorded => count.recorded += 1,
-            RowOutcome::Unchanged => count.unchanged += 1,
-            RowOutcome::Refused(why) => {
-                refuse(table, count, told, &format!("{}:{line}: {why}", by.file))?;
-            }
-        }
-    }
-    let Count { recorded, unchanged, refused, .. } = count;
-    let rows = *recorded + *unchanged + *refused;
-    let seconds = table.bar.elapsed().as_secs().max(1);
-    table.bar.set_message(format!("{rows} rows, {} a second", rows / seconds));
-    Ok(())
+/// A running import.
+struct Importer<'a, W> {
+    database: &'a Database,
+    import: ContractImport,
+    bar: ProgressBar,
+    summary: ContractImportSummary,
+    output: &'a mut W,
 }
 
-/// Tells a row that is not in, without tearing the bar.
-fn refuse(table: &Table, count: &mut Count, told: &mut impl Write, why: &str) -> Result<()> {
-    count.refused += 1;
-    table.bar.suspend(|| writeln!(told, "{why}")).context("cannot tell what is not in")
+impl<W: Write> Importer<'_, W> {
+    /// Imports rows in one transaction.
+    async fn import_batch(&mut self, rows: Vec<ContractFileRow>) -> Result<()> {
+        let imported = service::import_contracts(self.database, &self.import, rows).await;
+        let (outcomes, registered) = imported.map_err(fault_message)?;
+        self.summary.registered += registered;
+        for (line, outcome) in outcomes {
+            match outcome {
+                RowOutcome::Recorded => self.summary.recorded += 1,
+                RowOutcome::Unchanged => self.summary.unchanged += 1,
+                RowOutcome::Refused(message) => self.reject(line, &message)?,
+            }
+        }
+        let ContractImportSummary { recorded, unchanged, rejected, .. } = self.summary;
+        let rows = recorded + unchanged + rejected;
+        let seconds = self.bar.elapsed().as_secs().max(1);
+        self.bar.set_message(format!("{rows} rows, {} per second", rows / seconds));
+        Ok(())
+    }
+
+    /// Writes a rejected row to the output, with the progress bar suspended.
+    fn reject(&mut self, line: u64, message: &str) -> Result<()> {
+        self.summary.rejected += 1;
+        let (file, output) = (&self.import.file, &mut *self.output);
+        let written = self.bar.suspend(|| writeln!(output, "{file}:{line}: {message}"));
+        written.context("cannot write a rejected row")
+    }
 }

@@ -1,12 +1,12 @@
-//! `candor import federal-awards`
+//! `candor import federal-awards`: imports award files of USAspending.
 use std::io::{Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use candor_schema::award::model::AwardFileRow;
 use candor_schema::award::service::{
-    Imported, Source, catch_up, counts, cut_off_at, finish, import,
+    RowOutcome, ImportFile, match_backlog, count_recipients_and_awards, find_resume_line, finish_import, import_rows,
 };
 use candor_schema::canonical::sha256;
 use candor_schema::database::Database;
@@ -15,178 +15,183 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::command::award_file::AwardFile;
-use crate::command::{open, told as in_words};
+use crate::command::{open_database, fault_message};
 use crate::config::Config;
 
-/// How many rows are taken up at a time: together, or none of them.
-const BATCH: usize = 500;
+/// The number of rows in one transaction.
+const BATCH_ROWS: usize = 500;
 
 const AFTER: &str = "\
-Files are USAspending's own, as they come (CSV, or the zip archive): contract and assistance prime
-award summaries, prime transactions, subawards, and the short listing of the search for
-transactions. What a file is is told by its columns.
+The files are those of USAspending, unchanged (CSV, or the zip archive): prime award summaries,
+prime transactions and subawards of contracts and assistance, and the short listing of the search
+for transactions. The columns of a file show which kind it is.
 
-An award is known by its key: told again, it changes only where the file says otherwise. The
-transactions of an award are summed, unless a summary tells it whole. An import that was cut off
-goes on where it stopped when the same file is imported again.
+An award is identified by its key. Importing it again changes only the fields that differ. The
+transactions of an award are summed, unless a summary gives its total. To resume an interrupted
+import, import the same file again.
 
-At the end every organization is held against the recipients that are new or changed.
+At the end every organization is matched with the new and changed recipients.
 
-Exit: 0 every row is in, 1 some are not (each is told with its line), 2 asked wrongly.
+Exit: 0 every row was imported, 1 some rows were rejected (each is listed with its line), 2 invalid
+arguments or settings.
 
 Examples:
   candor import federal-awards PrimeAwardSummariesAndSubawards.zip
   candor import federal-awards contracts_2024.csv contracts_2025.csv";
 
-/// Takes up federal awards, as USAspending publishes them.
+/// Imports federal awards from files of USAspending.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
     /// The files (CSV or zip).
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Take up the awards of every agency, not only of the Department of Homeland Security: none
-    /// of the others is ever matched.
+    /// Import the awards of every agency, not only those of the Department of Homeland Security.
+    /// Awards of other agencies are never matched.
     #[arg(long)]
     every_agency: bool,
 }
 
-/// How many rows of award files came to what.
+/// The result of an import of federal awards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AwardCount {
-    /// Rows whose awards are new.
+pub struct AwardImportSummary {
+    /// The number of rows with a new award.
     pub new: u64,
-    /// Rows that told something else, or more, of an award that was known.
+    /// The number of rows that updated a known award.
     pub changed: u64,
-    /// Rows that told nothing new.
+    /// The number of rows without new data.
     pub unchanged: u64,
-    /// Rows of other departments' awards.
-    pub left_out: u64,
-    /// Rows that are not in.
-    pub refused: u64,
-    /// Matches with organizations that are new or changed.
+    /// The number of skipped rows with awards of other departments.
+    pub other_agencies: u64,
+    /// The number of rejected rows.
+    pub rejected: u64,
+    /// The number of new or changed matches with organizations.
     pub matches: u64,
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let Arguments { files, every_agency } = arguments;
-    let database = open(config).await?;
+    let database = open_database(config).await?;
     let now = config.clock.now();
     let count = import_federal_awards(&database, &files, every_agency, now, &mut stdout()).await?;
-    let AwardCount { new, changed, unchanged, left_out, refused, matches } = count;
+    let AwardImportSummary { new, changed, unchanged, other_agencies, rejected, matches } = count;
     println!("rows with a new award: {new}");
-    println!("rows that tell more of a known one: {changed}");
-    println!("rows that tell nothing new: {unchanged}");
-    println!("rows of other departments: {left_out}");
-    println!("rows that are not in: {refused}");
-    let (recipients, awards) = counts(&database).await.map_err(in_words)?;
-    println!("known now: {awards} awards of {recipients} recipients");
-    println!("matches with organizations that are new or changed: {matches}");
-    if refused > 0 {
-        bail!("{refused} rows are not in; mend them and import the file again: the others stay");
+    println!("rows that updated a known award: {changed}");
+    println!("rows without new data: {unchanged}");
+    println!("rows of other departments, skipped: {other_agencies}");
+    println!("rows rejected: {rejected}");
+    let (recipients, awards) = count_recipients_and_awards(&database).await.map_err(fault_message)?;
+    println!("all imported awards: {awards} of {recipients} recipients");
+    println!("new or changed matches with organizations: {matches}");
+    if rejected > 0 {
+        bail!("fix the rejected rows and import the file again; the other rows were imported");
     }
     Ok(())
 }
 
-/// Takes up the awards of some files, so many rows a transaction, and holds every organization
-/// against what has changed. Each row that is not in is written to `told`, with its line and why;
-/// the bar that tells how far it is goes to stderr.
+/// Imports the awards of some files, and matches every organization with the changes. It writes each
+/// rejected row to `output`, with its line and the reason, and a progress bar to stderr.
 ///
 /// # Errors
-/// If a file cannot be read or is no award file, or the database fails: what was taken up stays.
+/// If a file cannot be read or is not an award file, or the database fails. Committed batches stay
+/// imported.
 pub async fn import_federal_awards(
     database: &Database,
     files: &[PathBuf],
     every_agency: bool,
     now: DateTime<Utc>,
-    told: &mut impl Write,
-) -> Result<AwardCount> {
-    let mut count = AwardCount::default();
+    output: &mut impl Write,
+) -> Result<AwardImportSummary> {
+    let mut importer =
+        Importer { database, every_agency, now, summary: AwardImportSummary::default(), output };
     for path in files {
-        take_up(database, path, every_agency, now, (&mut count, told)).await?;
+        for file in AwardFile::open_all(path)? {
+            importer.import_file(file?).await?;
+        }
     }
+    let mut summary = importer.summary;
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed_precise}")?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    let matched = catch_up(database, now, |done| {
-        bar.set_message(format!("{done} organizations held against the recipients"));
+    let matched = match_backlog(database, now, |done| {
+        bar.set_message(format!("{done} organizations matched with the recipients"));
     });
-    count.matches = matched.await.map_err(in_words)?;
+    summary.matches = matched.await.map_err(fault_message)?;
     bar.finish_and_clear();
-    Ok(count)
+    Ok(summary)
 }
 
-async fn take_up(
-    database: &Database,
-    path: &Path,
+/// A running import.
+struct Importer<'a, W> {
+    database: &'a Database,
     every_agency: bool,
     now: DateTime<Utc>,
-    (count, told): (&mut AwardCount, &mut impl Write),
-) -> Result<()> {
-    for file in AwardFile::all(path)? {
-        let mut file = file?;
-        // What was left out of a file is not in when more of it is asked for.
+    summary: AwardImportSummary,
+    output: &'a mut W,
+}
+
+impl<W: Write> Importer<'_, W> {
+    /// Imports a file, from where an earlier import of it was interrupted.
+    async fn import_file(&mut self, mut file: AwardFile) -> Result<()> {
+        let Self { database, every_agency, now, .. } = *self;
+        // An import of every agency does not resume one that skipped awards of other departments.
         let sha256 = if every_agency {
             sha256(&format!("{} of every agency", file.sha256))
         } else {
             file.sha256.clone()
         };
-        let source = Source { file: file.name.clone(), sha256 };
-        if let Some(line) = cut_off_at(database, &source).await.map_err(in_words)? {
-            eprintln!("{}: goes on after line {line}, where it was cut off", file.name);
-            let passed = file.skip_to(line.saturating_add(1));
-            passed.map_err(|(line, why)| anyhow::anyhow!("{}:{line}: {why}", file.name))?;
+        let source = ImportFile { name: file.name.clone(), sha256 };
+        if let Some(line) = find_resume_line(database, &source).await.map_err(fault_message)? {
+            eprintln!("{}: resuming after line {line}", file.name);
+            let skipped = file.skip_to(line.saturating_add(1));
+            skipped.map_err(|(line, message)| anyhow!("{}:{line}: {message}", file.name))?;
         }
-        let mut rows = Vec::with_capacity(BATCH);
+        let mut rows = Vec::with_capacity(BATCH_ROWS);
         loop {
             let next = file.next();
-            let at_end = next.is_none();
+            let is_end = next.is_none();
             match next {
                 Some(Ok(row)) if every_agency || row.component().is_some() => rows.push(row),
-                Some(Ok(_)) => count.left_out += 1,
-                Some(Err((line, why))) => refuse(&file, line, &why, (count, told))?,
+                Some(Ok(_)) => self.summary.other_agencies += 1,
+                Some(Err((line, message))) => self.reject(&file, line, &message)?,
                 None => {}
             }
-            if rows.len() == BATCH || (at_end && !rows.is_empty()) {
-                let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH));
-                record(database, &source, now, batch, (&file, count, told)).await?;
+            if rows.len() == BATCH_ROWS || (is_end && !rows.is_empty()) {
+                let batch = std::mem::replace(&mut rows, Vec::with_capacity(BATCH_ROWS));
+                self.import_batch(&file, &source, batch).await?;
             }
-            if at_end {
+            if is_end {
                 break;
             }
         }
         file.bar.finish_and_clear();
-        finish(database, &source, now).await.map_err(in_words)?;
+        finish_import(database, &source, now).await.map_err(fault_message)
     }
-    Ok(())
-}
 
-async fn record(
-    database: &Database,
-    source: &Source,
-    now: DateTime<Utc>,
-    rows: Vec<AwardFileRow>,
-    (file, count, told): (&AwardFile, &mut AwardCount, &mut impl Write),
-) -> Result<()> {
-    for (line, outcome) in import(database, source, now, rows).await.map_err(in_words)? {
-        match outcome {
-            Imported::New => count.new += 1,
-            Imported::Changed => count.changed += 1,
-            Imported::Unchanged => count.unchanged += 1,
-            Imported::Refused(why) => refuse(file, line, &why, (count, told))?,
+    /// Imports rows in one transaction.
+    async fn import_batch(
+        &mut self,
+        file: &AwardFile,
+        source: &ImportFile,
+        rows: Vec<AwardFileRow>,
+    ) -> Result<()> {
+        let outcomes = import_rows(self.database, source, self.now, rows).await;
+        for (line, outcome) in outcomes.map_err(fault_message)? {
+            match outcome {
+                RowOutcome::New => self.summary.new += 1,
+                RowOutcome::Changed => self.summary.changed += 1,
+                RowOutcome::Unchanged => self.summary.unchanged += 1,
+                RowOutcome::Rejected(message) => self.reject(file, line, &message)?,
+            }
         }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Tells a row that is not in, without tearing the bar.
-fn refuse(
-    file: &AwardFile,
-    line: u64,
-    why: &str,
-    (count, told): (&mut AwardCount, &mut impl Write),
-) -> Result<()> {
-    count.refused += 1;
-    let told = file.bar.suspend(|| writeln!(told, "{}:{line}: {why}", file.name));
-    told.context("cannot tell what is not in")
+    /// Writes a rejected row to the output, with the progress bar suspended.
+    fn reject(&mut self, file: &AwardFile, line: u64, message: &str) -> Result<()> {
+        self.summary.rejected += 1;
+        let output = &mut *self.output;
+        let written = file.bar.suspend(|| writeln!(output, "{}:{line}: {message}", file.name));
+        written.context("cannot write a rejected row")
+    }
 }

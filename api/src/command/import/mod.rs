@@ -1,4 +1,4 @@
-//! `candor import`
+//! `candor import`: imports lists of contracts and of federal awards.
 mod contracts;
 mod federal_awards;
 
@@ -7,25 +7,25 @@ use clap::{Args, Subcommand};
 
 use crate::config::Config;
 
-pub use contracts::{Count, import_contracts};
-pub use federal_awards::{AwardCount, import_federal_awards};
+pub use contracts::{ContractImportSummary, import_contracts};
+pub use federal_awards::{AwardImportSummary, import_federal_awards};
 
-/// Takes up lists that were made elsewhere.
+/// Imports contracts or federal awards from files.
 #[derive(Debug, Args)]
 pub struct Arguments {
     #[command(subcommand)]
-    what: What,
+    source: ImportSource,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum ImportSource {
     Contracts(contracts::Arguments),
     FederalAwards(federal_awards::Arguments),
 }
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
-    match arguments.what {
-        What::Contracts(arguments) => contracts::run(arguments, config).await,
-        What::FederalAwards(arguments) => federal_awards::run(arguments, config).await,
+    match arguments.source {
+        ImportSource::Contracts(arguments) => contracts::run(arguments, config).await,
+        ImportSource::FederalAwards(arguments) => federal_awards::run(arguments, config).await,
     }
 }

@@ -1,4 +1,4 @@
-//! The answer, as a table or as JSON.
+//! Output of the matches, as CSV or JSON.
 use std::io::Write;
 
 use anyhow::Result;
@@ -8,7 +8,7 @@ use candor_schema::money::Money;
 use serde::Serialize;
 
 use super::super::csv_output::CsvOutput;
-use super::known::Known;
+use super::reference::Reference;
 
 const COLUMNS: [&str; 12] = [
     "line",
@@ -25,9 +25,9 @@ const COLUMNS: [&str; 12] = [
     "last_date",
 ];
 
-/// A match, in the words of the answer.
+/// A match as written to the output.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Found {
+pub struct MatchRow {
     #[serde(rename = "match")]
     name: String,
     score: String,
@@ -41,21 +41,21 @@ pub struct Found {
     last_date: String,
 }
 
-impl Found {
-    pub fn of(found: &Match, known: &Known) -> Self {
-        let (name, uei) = known.named(found.record);
-        let total = known.total(found.record);
-        let words: Vec<String> = total.components.iter().map(|it| it.word()).collect();
-        let reasons: Vec<String> = found.reasons.iter().map(reason).collect();
+impl MatchRow {
+    pub fn new(candidate: &Match, reference: &Reference) -> Self {
+        let (name, uei) = reference.name_and_uei(candidate.record);
+        let total = reference.total(candidate.record);
+        let components: Vec<String> = total.components.iter().map(|it| it.word()).collect();
+        let reasons: Vec<String> = candidate.reasons.iter().map(reason).collect();
         let amount = Money { cents: total.cents, currency: "USD".to_owned() };
         let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
         Self {
             name: name.to_owned(),
-            score: format!("{:.3}", found.score),
-            band: found.band.map(MatchBand::word).unwrap_or_default(),
+            score: format!("{:.3}", candidate.score),
+            band: candidate.band.map(MatchBand::word).unwrap_or_default(),
             reasons: reasons.join("; "),
             uei: uei.unwrap_or_default().to_owned(),
-            component: words.join(" "),
+            component: components.join(" "),
             awards: total.awards,
             total_amount: if total.awards == 0 { String::new() } else { amount.decimal() },
             first_date: date(total.first).unwrap_or_default(),
@@ -64,22 +64,25 @@ impl Found {
     }
 }
 
-/// Such as `word iron +3.1`: what speaks for one firm is positive, in log-odds.
+/// Formats a reason, such as `word iron +3.1`. The weight is in log-odds; positive is evidence for the
+/// same firm.
 fn reason(reason: &Reason) -> String {
     let kind = reason.kind.phrase();
     let words = if reason.words.is_empty() { String::new() } else { format!(" {}", reason.words) };
     format!("{kind}{words} {:+.1}", reason.weight)
 }
 
-/// Where the answer goes.
+/// The writer of the matches.
 pub enum Output {
     Csv(Box<CsvOutput<Box<dyn Write>>>),
     Json { writer: Box<dyn Write>, is_first: bool },
 }
 
 impl Output {
+    /// Creates a CSV output and writes its header.
+    ///
     /// # Errors
-    /// If nothing can be written.
+    /// If writing fails.
     pub fn csv(writer: Box<dyn Write>, is_raw: bool) -> Result<Self> {
         let mut writer = CsvOutput::new(writer, is_raw);
         writer.write_row(COLUMNS)?;
@@ -91,15 +94,15 @@ impl Output {
         Self::Json { writer, is_first: true }
     }
 
-    /// Writes what was found of one name; of one without a match, that.
+    /// Writes the matches of one name, or an empty row for a name without one.
     ///
     /// # Errors
-    /// If nothing can be written.
-    pub fn write(&mut self, line: u64, name: &str, found: &[Found]) -> Result<()> {
+    /// If writing fails.
+    pub fn write(&mut self, line: u64, name: &str, matches: &[MatchRow]) -> Result<()> {
         match self {
             Self::Csv(writer) => {
                 let line = line.to_string();
-                for it in found {
+                for it in matches {
                     let awards = it.awards.to_string();
                     writer.write_row([
                         &*line,
@@ -116,7 +119,7 @@ impl Output {
                         &it.last_date,
                     ])?;
                 }
-                if found.is_empty() {
+                if matches.is_empty() {
                     let blank = [""; COLUMNS.len() - 2];
                     writer.write_row([&*line, name].into_iter().chain(blank))?;
                 }
@@ -124,15 +127,17 @@ impl Output {
             Self::Json { writer, is_first } => {
                 let start = if *is_first { "[\n" } else { ",\n" };
                 *is_first = false;
-                let row = serde_json::json!({ "line": line, "name": name, "matches": found });
+                let row = serde_json::json!({ "line": line, "name": name, "matches": matches });
                 write!(writer, "{start}{row}")?;
             }
         }
         Ok(())
     }
 
+    /// Ends the output.
+    ///
     /// # Errors
-    /// If nothing can be written.
+    /// If writing fails.
     pub fn finish(self) -> Result<()> {
         match self {
             Self::Csv(writer) => writer.finish()?,

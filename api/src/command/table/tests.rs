@@ -1,4 +1,4 @@
-//! What stands in a table, and what is none.
+//! Tests of tables, with valid and malformed files.
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ fn table(bytes: &[u8]) -> anyhow::Result<Table<Cursor<Vec<u8>>>> {
     Table::read("list.csv", Cursor::new(bytes.to_vec()), ProgressBar::hidden())
 }
 
-/// The first cell of each row, or why it is none.
+/// Returns each row's line with its first cell, or with its error.
 fn rows(bytes: &[u8]) -> Vec<(u64, String)> {
     let mut table = table(bytes).expect("a table");
     let first = table.first_column();
@@ -22,7 +22,7 @@ fn rows(bytes: &[u8]) -> Vec<(u64, String)> {
     rows
 }
 
-fn refused(bytes: &[u8]) -> String {
+fn open_error(bytes: &[u8]) -> String {
     table(bytes).err().map(|error| format!("{error:#}")).expect("a refusal")
 }
 
@@ -45,25 +45,25 @@ impl Read for Endless {
 }
 
 #[test]
-fn what_never_ends_is_not_held_in_memory() {
+fn an_endless_row_does_not_fill_the_memory() {
     const MEBIBYTE: usize = 1 << 20;
     for (start, line) in [("a,b\n1,2\n", 3), ("a,b\n1,2\n\"", 3), ("", 1), ("\"", 1)] {
         let asked = Arc::new(AtomicUsize::new(0));
         let start = Cursor::new(start.as_bytes().to_vec());
         let source = Endless { start, left: 200 * MEBIBYTE, asked: asked.clone() };
-        let told = match Table::read("list.csv", source, ProgressBar::hidden()) {
+        let message = match Table::read("list.csv", source, ProgressBar::hidden()) {
             Err(error) => format!("{error:#}"),
             Ok(mut table) => {
                 assert!(table.next().is_some_and(|row| row.is_ok()));
-                let (at, told) = table.next().and_then(Result::err).expect("a refusal");
+                let (at, message) = table.next().and_then(Result::err).expect("a refusal");
                 assert_eq!(at, line);
                 assert!(table.next().is_none(), "nothing after it is read");
-                told
+                message
             }
         };
         assert!(
-            told.contains("does not end within 1 MiB: perhaps a quote is not closed"),
-            "{told}"
+            message.contains("longer than 1 MiB: perhaps a quote is not closed"),
+            "{message}"
         );
         let asked = asked.load(Ordering::Relaxed);
         assert!(asked < 2 * MEBIBYTE, "{asked} bytes were read");
@@ -74,11 +74,11 @@ fn what_never_ends_is_not_held_in_memory() {
 }
 
 #[test]
-fn what_is_no_table_is_told_by_its_kind() {
-    for (bytes, told) in [
-        (&b""[..], "list.csv is empty: it needs a first line with the names of the columns"),
-        (b"\x7FELF\x02\x01\x01\0\0\0\0\0", "list.csv is no text; save it as CSV (UTF-8)"),
-        (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "list.csv is no text; save it as CSV (UTF-8)"),
+fn other_kinds_of_files_are_rejected_by_kind() {
+    for (bytes, message) in [
+        (&b""[..], "list.csv is empty; it needs a header with the names of the columns"),
+        (b"\x7FELF\x02\x01\x01\0\0\0\0\0", "list.csv is not text; save it as CSV (UTF-8)"),
+        (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", "list.csv is not text; save it as CSV (UTF-8)"),
         (
             b"PK\x03\x04\x14\0\0\0",
             "list.csv is a zip archive or a spreadsheet; save it as CSV (UTF-8)",
@@ -96,14 +96,14 @@ fn what_is_no_table_is_told_by_its_kind() {
             b"name,city\rA,B\r",
             "list.csv: its lines end with carriage returns alone; save it with line feeds",
         ),
-        (b"name,Name\n", "list.csv has two columns \"name\": rename one of them"),
+        (b"name,Name\n", "list.csv has two columns \"name\"; rename one of them"),
     ] {
-        assert_eq!(refused(bytes), told);
+        assert_eq!(open_error(bytes), message);
     }
 }
 
 #[test]
-fn rows_are_told_by_their_lines() {
+fn malformed_rows_are_reported_by_line() {
     assert_eq!(rows(b"name\n"), []);
     let odd = "\u{FEFF}\"Name\",city,,\r\n\"OLD\r\nMILL\",x,,\r\n\r\n,,,\r\nACME,,,\r\n";
     assert_eq!(rows(odd.as_bytes()), [(2, "OLD\r\nMILL".to_owned()), (6, "ACME".to_owned())]);
@@ -112,11 +112,11 @@ fn rows_are_told_by_their_lines() {
             &b"CAF\xC9,b\n"[..],
             "name: it is not UTF-8 (byte 0xC9 after \"CAF\"); save the file as UTF-8",
         ),
-        (b"A\0B,b\n", "name: there is a NUL in it, so it is no text"),
-        (b"A,b,c\n", "it has 3 cells for 2 columns; quote the one that has a comma in it"),
+        (b"A\0B,b\n", "name: it contains a NUL character, so it is not text"),
+        (b"A,b,c\n", "it has 3 cells for 2 columns; quote the cell that contains a comma"),
         (
             b"\"A,b\nC,d\nE,f\n",
-            "its cell no. 1 runs over 3 further lines and is its last of 2: a quote is not closed",
+            "cell 1 of 2 continues for 3 more lines and is the last: a quote is not closed",
         ),
     ] {
         // Far enough from the start, where bytes that are no text would be a whole file's.

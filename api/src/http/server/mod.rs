@@ -25,7 +25,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 
 use self::limits::SEND_BUFFER_BYTES;
-use self::registry::{Refusal, Registry, Slot};
+use self::registry::{AdmitError, Registry, Slot};
 
 /// The pause of the listener after the system refused a connection for lack of files or memory.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
@@ -141,11 +141,11 @@ impl Server {
         loop {
             match self.registry.admit(peer.ip()) {
                 Ok(slot) => return Some(slot),
-                Err(Refusal::AddressIsFull) => {
+                Err(AdmitError::AddressFull) => {
                     tracing::debug!(address = %peer.ip(), "too many connections from one address");
                     return None;
                 }
-                Err(Refusal::Full) => {}
+                Err(AdmitError::Full) => {}
             }
             tokio::select! {
                 () = shutdown.as_mut() => return None,

@@ -49,9 +49,9 @@ struct Address {
 
 /// Why a connection cannot be admitted now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum AdmitError {
     /// Every connection of its address is being answered.
-    AddressIsFull,
+    AddressFull,
     /// Every connection is being answered, or too many are still closing.
     Full,
 }
@@ -81,21 +81,21 @@ impl Registry {
     ///
     /// # Errors
     /// If the limit is reached and no connection can be evicted.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Slot, Refusal> {
+    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Slot, AdmitError> {
         let address = network(address);
         let mut state = self.state();
         if state.closing >= MAX_CLOSING {
-            return Err(Refusal::Full);
+            return Err(AdmitError::Full);
         }
         let connections = state.addresses.get(&address);
         let open = connections.map_or(0, |it| it.open);
         if self.max_per_address.is_some_and(|max| open >= max.get()) {
             let longest = connections.and_then(|it| it.waiting.first().copied());
-            state.evict(longest.ok_or(Refusal::AddressIsFull)?);
+            state.evict(longest.ok_or(AdmitError::AddressFull)?);
         }
         if state.open >= self.max_connections {
             let longest = state.waiting.keys().next().copied();
-            state.evict(longest.ok_or(Refusal::Full)?);
+            state.evict(longest.ok_or(AdmitError::Full)?);
         }
         state.open += 1;
         state.addresses.entry(address).or_default().open += 1;
@@ -240,7 +240,7 @@ mod tests {
         assert!(!b.stop_waiting(), "the second has waited longest");
         assert!(c.stop_waiting() && a.stop_waiting() && d.stop_waiting());
         // All open connections are being answered, so none can be evicted.
-        assert_eq!(registry.admit(address("10.0.0.5")).err(), Some(Refusal::Full));
+        assert_eq!(registry.admit(address("10.0.0.5")).err(), Some(AdmitError::Full));
         assert!(!registry.evict_longest_waiting());
         c.wait();
         assert!(registry.evict_longest_waiting());
@@ -264,7 +264,7 @@ mod tests {
         assert!(second.stop_waiting() && third.stop_waiting());
         assert!(other.stop_waiting() && elsewhere.stop_waiting());
         let full = registry.admit(address("2001:db8::4")).err();
-        assert_eq!(full, Some(Refusal::AddressIsFull));
+        assert_eq!(full, Some(AdmitError::AddressFull));
         let _mapped = admitted(&registry, "::ffff:10.0.0.9");
         let full = registry.admit(address("10.0.0.9"));
         assert!(full.is_ok(), "the mapped one waits and is evicted");
@@ -277,7 +277,7 @@ mod tests {
         for _ in 0..=MAX_CLOSING {
             slots.push(admitted(&registry, "10.0.0.1"));
         }
-        assert_eq!(registry.admit(address("10.0.0.1")).err(), Some(Refusal::Full));
+        assert_eq!(registry.admit(address("10.0.0.1")).err(), Some(AdmitError::Full));
         slots.remove(0);
         slots.push(admitted(&registry, "10.0.0.1"));
         assert_eq!(registry.open(), 1);

@@ -1,5 +1,5 @@
-//! Each limit of a connection, with short times. A test waits for the connection to be closed, and
-//! checks that it was not closed before its time.
+//! Tests of each connection limit, with short times. A test waits until the connection is closed, and
+//! checks that it was not closed too early.
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
@@ -20,14 +20,14 @@ use tokio::time::{sleep, timeout};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{ConnectionLimits, TransferRate, serve_with};
-use crate::http::{BODY, body, problem};
+use crate::http::{MAX_BODY_BYTES, body, problem};
 
 /// The longest that a test waits for what must happen.
-const AT_MOST: Duration = Duration::from_secs(20);
+const TEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// So long that it does not pass in a test.
 const NEVER: Duration = Duration::from_hours(1);
 /// The bytes of the large answer: more than the buffers of both ends hold.
-const LARGE: usize = 16 * 1024 * 1024;
+const LARGE_BYTES: usize = 16 * 1024 * 1024;
 const QUICK: &str = "GET /quick HTTP/1.1\r\nhost: x\r\n\r\n";
 const SLOW: &str = "GET /slow HTTP/1.1\r\nhost: x\r\n\r\n";
 const STALLED: &str = "GET /large HTTP/1.1\r\nhost: x\r\n\r\n";
@@ -63,7 +63,7 @@ impl Server {
         let begins = Arc::clone(&begun);
         let router = Router::new()
             .route("/quick", get(async || "quick"))
-            .route("/large", get(async || vec![b'x'; LARGE]))
+            .route("/large", get(async || vec![b'x'; LARGE_BYTES]))
             .route("/refuse", post(async || StatusCode::UNAUTHORIZED))
             .route(
                 "/slow",
@@ -75,12 +75,12 @@ impl Server {
             )
             .route(
                 "/length",
-                post(async |request: Request| match body::read(request).await {
+                post(async |request: Request| match body::read_body(request).await {
                     Ok(body) => (StatusCode::OK, format!("{} bytes", body.len())),
-                    Err(status) => (status, problem::detail(status).to_owned()),
+                    Err(status) => (status, problem::default_detail(status).to_owned()),
                 }),
             )
-            .layer(RequestBodyLimitLayer::new(BODY));
+            .layer(RequestBodyLimitLayer::new(MAX_BODY_BYTES));
         let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let (stop, stopped) = oneshot::channel();
@@ -104,14 +104,14 @@ impl Server {
     /// A connection whose slow request is being answered.
     async fn begin_slow(&self, mut stream: TcpStream) -> TcpStream {
         send(&mut stream, SLOW).await;
-        timeout(AT_MOST, self.begun.notified()).await.expect("it begins");
+        timeout(TEST_TIMEOUT, self.begun.notified()).await.expect("it begins");
         stream
     }
 
     /// Tells the service to stop, and waits until it has.
     async fn stop(self) {
         self.stop.send(()).expect("it serves");
-        let served = timeout(AT_MOST, self.serving).await.expect("it ends");
+        let served = timeout(TEST_TIMEOUT, self.serving).await.expect("it ends");
         served.expect("without a panic").expect("without an error");
     }
 }
@@ -136,14 +136,14 @@ async fn answer(stream: &mut TcpStream) -> String {
             }
         }
     };
-    timeout(AT_MOST, read).await.expect("an answer in time")
+    timeout(TEST_TIMEOUT, read).await.expect("an answer in time")
 }
 
 /// Waits until the service has closed a connection; returns what it sent before.
 async fn closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset closes it as well.
-    let _ = timeout(AT_MOST, stream.read_to_end(&mut bytes)).await.expect("it is closed");
+    let _ = timeout(TEST_TIMEOUT, stream.read_to_end(&mut bytes)).await.expect("it is closed");
     String::from_utf8(bytes).expect("ASCII")
 }
 
@@ -153,7 +153,7 @@ async fn ask(stream: &mut TcpStream, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_head_has_its_time() {
+async fn a_slow_head_is_closed() {
     let head = Duration::from_millis(200);
     let server = Server::start(ConnectionLimits { head, ..wide() }).await;
     let start = Instant::now();
@@ -174,13 +174,13 @@ async fn a_head_has_its_time() {
         assert_eq!(closed(stream).await, "");
     }
     let mut bytes = Vec::new();
-    let _ = timeout(AT_MOST, trickle.read_to_end(&mut bytes)).await.expect("it is closed");
+    let _ = timeout(TEST_TIMEOUT, trickle.read_to_end(&mut bytes)).await.expect("it is closed");
     trickling.await.expect("it ends with its connection");
     assert!(start.elapsed() >= head);
 }
 
 #[tokio::test]
-async fn a_connection_is_kept_for_a_while() {
+async fn an_idle_connection_is_closed() {
     let (head, keep_alive) = (Duration::from_millis(150), Duration::from_millis(400));
     let server = Server::start(ConnectionLimits { head, keep_alive, ..wide() }).await;
     let (mut idle, mut half) = (server.connect().await, server.connect().await);
@@ -215,13 +215,13 @@ async fn a_slow_body_is_answered_and_closed() {
             sleep(Duration::from_millis(10)).await;
         }
     });
-    let told = closed(&mut stalled).await;
+    let response = closed(&mut stalled).await;
     let mut trickle = Vec::new();
-    let _ = timeout(AT_MOST, reading.read_to_end(&mut trickle)).await.expect("it is closed");
+    let _ = timeout(TEST_TIMEOUT, reading.read_to_end(&mut trickle)).await.expect("it is closed");
     trickling.await.expect("it ends with its connection");
-    for told in [told, String::from_utf8(trickle).expect("ASCII")] {
-        assert!(told.starts_with("HTTP/1.1 408 "), "{told}");
-        assert!(told.contains("connection: close") && told.contains("too slowly"), "{told}");
+    for response in [response, String::from_utf8(trickle).expect("ASCII")] {
+        assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+        assert!(response.contains("connection: close") && response.contains("too slowly"), "{response}");
     }
     assert!(start.elapsed() >= grace);
 
@@ -237,12 +237,12 @@ async fn a_slow_body_is_answered_and_closed() {
 }
 
 #[tokio::test]
-async fn a_refusal_reaches_who_still_sends() {
+async fn a_client_that_still_sends_gets_the_refusal() {
     let server = Server::start(wide()).await;
     for (path, length, chunked, status) in [
         ("/length", 5 << 20, false, "413"),
         ("/length", 5 << 20, true, "413"),
-        ("/refuse", BODY, false, "401"),
+        ("/refuse", MAX_BODY_BYTES, false, "401"),
         ("/refuse", 200 << 10, false, "401"),
         ("/nowhere", 200 << 10, false, "404"),
     ] {
@@ -261,20 +261,20 @@ async fn a_refusal_reaches_who_still_sends() {
             writing
         });
         let mut answer = Vec::new();
-        let _ = timeout(AT_MOST, reading.read_to_end(&mut answer)).await.expect("it is closed");
+        let _ = timeout(TEST_TIMEOUT, reading.read_to_end(&mut answer)).await.expect("it is closed");
         let answer = String::from_utf8(answer).expect("ASCII");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path} {length}: {answer:?}");
         assert!(answer.contains("connection: close"), "{answer}");
-        timeout(AT_MOST, sending).await.expect("it is not kept sending").expect("no panic");
+        timeout(TEST_TIMEOUT, sending).await.expect("it is not kept sending").expect("no panic");
     }
-    // Where the length is said, nothing of the body is waited for.
+    // With a content-length, the response does not wait for the body.
     let mut early = server.connect().await;
-    let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", BODY + 1);
+    let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
     assert!(ask(&mut early, &head).await.starts_with("HTTP/1.1 413 "));
 }
 
 #[tokio::test]
-async fn who_waits_longest_makes_room() {
+async fn the_longest_waiting_connection_is_closed_for_a_new_one() {
     let server = Server::start(ConnectionLimits { max_connections: 3, ..wide() }).await;
     let mut first = server.connect().await;
     assert!(ask(&mut first, QUICK).await.ends_with("quick"));
@@ -294,7 +294,7 @@ async fn who_waits_longest_makes_room() {
 }
 
 #[tokio::test]
-async fn who_is_answered_keeps_its_connection() {
+async fn an_answering_connection_is_not_closed() {
     let server = Server::start(ConnectionLimits { max_connections: 2, ..wide() }).await;
     let mut first = server.begin_slow(server.connect().await).await;
     let mut second = server.begin_slow(server.connect().await).await;
@@ -307,7 +307,7 @@ async fn who_is_answered_keeps_its_connection() {
 }
 
 #[tokio::test]
-async fn an_address_has_its_share() {
+async fn connections_per_address_are_limited() {
     let max_per_address = NonZeroUsize::new(2);
     let server = Server::start(ConnectionLimits { max_per_address, ..wide() }).await;
     let other = Ipv4Addr::new(127, 0, 0, 2);
@@ -329,7 +329,7 @@ async fn an_address_has_its_share() {
 }
 
 #[tokio::test]
-async fn an_unread_answer_holds_nothing_for_ever() {
+async fn an_unread_response_is_closed() {
     let answer = TransferRate { grace: Duration::from_millis(200), bytes_per_second: 100_000_000 };
     let server = Server::start(ConnectionLimits { answer, ..wide() }).await;
     let mut stream = server.connect().await;
@@ -340,12 +340,12 @@ async fn an_unread_answer_holds_nothing_for_ever() {
     assert_eq!(&start, b"HTTP/1.1 200");
     server.stop().await;
     let mut rest = Vec::new();
-    let _ = timeout(AT_MOST, stream.read_to_end(&mut rest)).await.expect("it was closed");
-    assert!(rest.len() < LARGE, "it was cut off");
+    let _ = timeout(TEST_TIMEOUT, stream.read_to_end(&mut rest)).await.expect("it was closed");
+    assert!(rest.len() < LARGE_BYTES, "it was cut off");
 }
 
 #[tokio::test]
-async fn an_unread_answer_makes_room() {
+async fn a_stalled_connection_is_closed_for_a_new_one() {
     let stalled_answer = Duration::from_millis(50);
     let limits = ConnectionLimits { max_connections: 1, stalled_answer, ..wide() };
     let server = Server::start(limits).await;
@@ -356,7 +356,7 @@ async fn an_unread_answer_makes_room() {
 }
 
 #[tokio::test]
-async fn a_slow_reader_gets_all() {
+async fn a_slow_reader_gets_the_whole_response() {
     let answer = TransferRate { grace: Duration::from_secs(1), bytes_per_second: 100_000 };
     let stalled_answer = Duration::from_millis(5);
     let limits = ConnectionLimits { answer, stalled_answer, ..wide() };
@@ -365,9 +365,9 @@ async fn a_slow_reader_gets_all() {
     send(&mut stream, STALLED).await;
     let (mut total, mut buffer) = (0, vec![0; 128 * 1024]);
     let start = Instant::now();
-    while total < LARGE {
+    while total < LARGE_BYTES {
         sleep(Duration::from_millis(10)).await;
-        let read = timeout(AT_MOST, stream.read(&mut buffer)).await.expect("more of it");
+        let read = timeout(TEST_TIMEOUT, stream.read(&mut buffer)).await.expect("more of it");
         let count = read.expect("it is not cut off");
         assert!(count > 0, "cut off after {total} bytes");
         total += count;
@@ -376,7 +376,7 @@ async fn a_slow_reader_gets_all() {
 }
 
 #[tokio::test]
-async fn stopping_waits_for_requests_alone() {
+async fn shutdown_waits_only_for_requests() {
     let server = Server::start(ConnectionLimits { head: NEVER, ..wide() }).await;
     let (mut idle, mut silent) = (server.connect().await, server.connect().await);
     assert!(ask(&mut idle, QUICK).await.ends_with("quick"));
@@ -417,10 +417,10 @@ async fn few_files() {
 const SERVED: &str = "served without a free file";
 
 #[test]
-fn want_of_files_ends_nothing() {
+fn the_server_survives_a_lack_of_files() {
     let mut command = Command::new(std::env::current_exe().expect("this test's binary"));
     command.args(["http::server::tests::few_files", "--exact", "--ignored", "--nocapture"]);
     let output = command.output().expect("a process");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && told.contains(SERVED), "{told}");
+    let response = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && response.contains(SERVED), "{response}");
 }

@@ -1,4 +1,4 @@
-//! The table of appeals against confirmed matches.
+//! Table `match_appeal`: appeals against confirmed matches.
 use sea_orm::entity::prelude::*;
 
 use crate::award::model::MatchId;
@@ -12,7 +12,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AppealId,
     pub match_id: MatchId,
-    /// Who confirmed the match: somebody else decides.
+    /// Who confirmed the match; this person may not decide the appeal.
     pub against: Principal,
     pub statement: String,
     pub filed_by: Principal,

@@ -1,4 +1,4 @@
-//! The table of federal awards.
+//! Table `federal_award`.
 use sea_orm::entity::prelude::*;
 
 use crate::award::model::{AwardId, AwardKind, RecipientId, ComparableAward};
@@ -10,18 +10,18 @@ use crate::gate::DhsComponent;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AwardId,
-    /// USAspending's own, in capitals.
+    /// USAspending's unique key, in capitals.
     #[sea_orm(unique)]
     pub key: String,
     pub kind: AwardKind,
-    /// Its number (PIID, FAIN), as given.
+    /// The award number (PIID or FAIN), as published.
     pub award_id: String,
     pub parent_award_id: Option<String>,
-    /// Who has the prime award, of a subaward.
+    /// For a subaward, the name of the prime award's recipient.
     pub prime: Option<String>,
-    /// Who has it by its latest action.
+    /// The recipient as of the latest action.
     pub recipient_id: RecipientId,
-    /// None if it is not with the Department of Homeland Security.
+    /// `None` if the award is not with the Department of Homeland Security.
     pub component: Option<DhsComponent>,
     pub awarding_code: Option<String>,
     pub awarding_sub_code: Option<String>,
@@ -33,18 +33,18 @@ pub struct Model {
     pub starts_on: Option<Date>,
     pub ends_on: Option<Date>,
     pub latest_on: Option<Date>,
-    /// Cents of the dollar, as the next two.
+    /// In US cents, as are the next two.
     pub obligated_cents: Option<i64>,
     pub current_cents: Option<i64>,
     pub ceiling_cents: Option<i64>,
-    /// It was told whole: transactions add nothing to its amounts.
+    /// Whether a summary row was imported; its amounts then take precedence over transactions.
     pub has_summary: bool,
-    /// What is known of it begins with its base action, so that its sum is all of it.
+    /// Whether the base action was imported, so that the sum of transactions is complete.
     pub has_base_action: bool,
     pub naics: Option<String>,
     pub psc: Option<String>,
     pub description: Option<String>,
-    /// The file that told it last, and the row's first line there.
+    /// The file that last changed the award, and the row's first line in it.
     pub source_file: String,
     pub source_line: i64,
 }
@@ -52,7 +52,8 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// What of it is held against what was disclosed; none if it is not with the department.
+    /// The parts that are compared with disclosed agreements; `None` if the award is not with the
+    /// department.
     pub fn comparable(&self) -> Option<ComparableAward> {
         let amounts = [self.obligated_cents, self.current_cents, self.ceiling_cents];
         Some(ComparableAward {
@@ -66,8 +67,9 @@ impl Model {
         })
     }
 
-    /// What was committed, or else what it is worth now or may come to, in cents of the dollar;
-    /// none if that is not known. Later changes alone, which may take money back, do not tell.
+    /// The award's value in US cents: the obligated amount, else the current value, else the
+    /// ceiling. `None` if unknown. Without the base action, a sum of zero or less is ignored,
+    /// because modifications alone may deobligate.
     pub fn value_cents(&self) -> Option<i64> {
         let is_known = self.has_summary || self.has_base_action;
         let obligated = self.obligated_cents.filter(|cents| is_known || *cents > 0);
@@ -81,7 +83,7 @@ mod tests {
     use crate::award::model::{AwardId, AwardKind, RecipientId};
 
     #[test]
-    fn later_changes_alone_do_not_tell_what_it_is_worth() {
+    fn a_negative_sum_without_the_base_action_is_no_value() {
         let award = |is_base_known, obligated_cents, ceiling_cents| Model {
             id: AwardId::generate(),
             key: "CONT_AWD_A1".into(),
@@ -112,14 +114,14 @@ mod tests {
             source_file: "a.csv".into(),
             source_line: 2,
         };
-        for (is_base_known, obligated, ceiling, worth) in [
+        for (has_base_action, obligated, ceiling, value) in [
             (true, Some(-5), None, Some(-5)),
             (false, Some(-5), None, None),
             (false, Some(0), Some(900), Some(900)),
             (false, Some(7), None, Some(7)),
             (true, None, Some(900), Some(900)),
         ] {
-            assert_eq!(award(is_base_known, obligated, ceiling).value_cents(), worth);
+            assert_eq!(award(has_base_action, obligated, ceiling).value_cents(), value);
         }
     }
 }

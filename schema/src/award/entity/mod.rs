@@ -1,11 +1,11 @@
-//! The tables of federal awards, their recipients and their matches.
+//! Tables of federal awards, their recipients and their matches.
 pub mod appeal;
 pub mod award;
-pub mod found;
-pub mod holder;
+pub mod award_match;
+pub mod award_holder;
 pub mod import;
-pub mod matched;
+pub mod match_progress;
 pub mod recipient;
 pub mod revision;
-pub mod to_match;
+pub mod match_backlog;
 pub mod transaction;

@@ -1,4 +1,4 @@
-//! The table of who receives awards: a name with its identifiers.
+//! Table `award_recipient`: names with their identifiers, as published.
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::award::matcher::Record;
 use crate::award::model::RecipientId;
 
-/// Names that the award data has for the same.
+/// Other names of one recipient, stored as a JSON array.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct OtherNames(pub Vec<String>);
 
@@ -17,9 +17,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: RecipientId,
     pub name: String,
-    /// The raw name, and those it does business under.
+    /// The raw name and the names under which it does business.
     pub other_names: OtherNames,
-    /// Empty if none is told, as the next two: a part of what tells recipients apart.
+    /// Empty if unknown, as are the next two: name, UEI, DUNS and CAGE are unique together.
     pub uei: String,
     pub duns: String,
     pub cage: String,
@@ -28,14 +28,14 @@ pub struct Model {
     pub address: Option<String>,
     pub city: Option<String>,
     pub state: Option<String>,
-    /// When it was last changed, counted in imported batches.
+    /// The import revision that last changed the row; see `award_revision`.
     pub revision: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
-    /// The same as the matcher reads it.
+    /// Converts the row to the matcher's input.
     pub fn record(&self) -> Record {
         let code = |code: &String| (!code.is_empty()).then(|| code.clone());
         Record {

@@ -1,4 +1,4 @@
-//! The table with the one number that counts the changes of the recipients.
+//! Table `award_revision`: one row with the number of imported batches that changed any row.
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]

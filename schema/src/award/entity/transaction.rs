@@ -1,4 +1,4 @@
-//! The table of what transaction files told of awards.
+//! Table `award_transaction`: obligations from transaction files.
 use sea_orm::entity::prelude::*;
 
 use crate::award::model::AwardId;
@@ -11,7 +11,7 @@ pub struct Model {
     pub award_id: AwardId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
-    /// None if the file tells no amount.
+    /// The obligation in US cents; `None` if the file has no amount.
     pub cents: Option<i64>,
 }
 

@@ -1,9 +1,9 @@
-//! How clients see federal awards and their matches.
+//! GraphQL types and operations of federal awards and their matches.
 mod award;
-mod found;
-mod named;
+mod award_match;
+mod name_match;
 mod operations;
 
 pub use award::FederalAward;
-pub use found::{AwardMatch, match_include};
+pub use award_match::{AwardMatch, match_include};
 pub use operations::{AwardMutation, AwardQuery};

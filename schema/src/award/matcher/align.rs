@@ -1,20 +1,20 @@
-//! Lays the words of two names beside each other: which stand for which, and how surely.
+//! Aligns the words of two names: which words correspond, and how.
 use crate::award::matcher::lexicon::WordClass;
 use crate::award::matcher::name::{Name, Word};
 use crate::award::matcher::spelling;
 
-/// How two words are held to be one.
+/// How two words correspond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tie {
-    /// Letter for letter.
+    /// Equal letter for letter.
     Same,
-    /// One is short for the other, or its plural.
+    /// One is an abbreviation or plural of the other.
     Form,
-    /// Written apart in one name: `Alpha Gene` and `AlphaGene`.
+    /// Two or three words of one name are one word in the other: `Alpha Gene`, `AlphaGene`.
     Joined,
-    /// One is cut short.
+    /// One is the beginning of the other.
     Truncated,
-    /// So many letters are wrong, 1 or 2.
+    /// The number of spelling errors, 1 or 2.
     Misspelled(u8),
     /// One is the initials of the other's words.
     Acronym,
@@ -22,17 +22,17 @@ pub enum Tie {
     Initial,
 }
 
-/// Words of one name that stand for words of the other: ranges of positions.
+/// Corresponding words of two names, as ranges of positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WordPair {
-    /// The first of mine, and how many.
+    /// Start and length in my name.
     pub mine: (u8, u8),
-    /// The first of theirs, and how many.
+    /// Start and length in their name.
     pub theirs: (u8, u8),
     pub tie: Tie,
 }
 
-/// Two names' words side by side. What is left over is a set of positions, as bits.
+/// The alignment of two names. Unmatched words are sets of positions, as bits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Alignment {
     pub pairs: Vec<WordPair>,
@@ -40,7 +40,7 @@ pub(crate) struct Alignment {
     pub theirs_unmatched: u32,
 }
 
-/// The positions of a set, in order.
+/// The positions in a set, ascending.
 pub(crate) fn positions(mut set: u32) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         if set == 0 {
@@ -52,7 +52,7 @@ pub(crate) fn positions(mut set: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Lays two names side by side. Each word is used once, by the surest tie there is.
+/// Aligns two names. Each word is used once, with the strongest tie available.
 pub(crate) fn align(mine: &Name, theirs: &Name) -> Alignment {
     let mut alignment = Alignment {
         pairs: Vec::with_capacity(mine.words.len()),
@@ -94,7 +94,7 @@ impl Alignment {
         }
     }
 
-    /// Two or three words of one name that the other writes as one.
+    /// Links two or three words of one name with one word of the other.
     fn link_joined_words(&mut self, mine: &Name, theirs: &Name) {
         for at in positions(self.mine_unmatched) {
             if let Some((start, count)) = find_split_word(&mine.words[at], theirs, self.theirs_unmatched) {
@@ -121,7 +121,7 @@ impl Alignment {
         }
     }
 
-    /// Misspelt and cut words and initials: of each the nearest.
+    /// Links each remaining word with the most similar one: misspelled, truncated or an initial.
     fn link_similar_words(&mut self, mine: &Name, theirs: &Name) {
         for at in positions(self.mine_unmatched) {
             let word = &mine.words[at];
@@ -152,7 +152,7 @@ fn to_u8(at: usize) -> u8 {
     u8::try_from(at).unwrap_or(u8::MAX)
 }
 
-/// Where the name writes the word as two or three.
+/// Start and length of two or three words in `name` that together spell `word`.
 fn find_split_word(word: &Word, name: &Name, left: u32) -> Option<(usize, usize)> {
     positions(left).find_map(|start| {
         let mut rest = word.text.strip_prefix(&*name.words[start].text)?;
@@ -171,7 +171,7 @@ fn find_split_word(word: &Word, name: &Name, left: u32) -> Option<(usize, usize)
     })
 }
 
-/// Where the name spells the acronym out, in three words or more.
+/// Start and length of the words in `name` whose initials are the acronym `word`.
 fn find_spelled_out(word: &Word, name: &Name, left: u32) -> Option<(usize, usize)> {
     let count = word.text.len();
     if !(3..=6).contains(&count) || word.class != WordClass::Distinctive || !word.text.is_ascii() {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn words_find_each_other_in_any_order() {
+    fn words_align_in_any_order() {
         let alignment = aligned("County of Sherburne", "SHERBURNE, COUNTY OF");
         assert_eq!((alignment.mine_unmatched, alignment.theirs_unmatched), (0, 0));
         assert!(alignment.pairs.iter().all(|pair| pair.tie == Tie::Same));
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_left() {
+    fn different_words_stay_unmatched() {
         let alignment = aligned("Local 12", "Local 18");
         assert_eq!((alignment.mine_unmatched, alignment.theirs_unmatched), (2, 2));
     }

@@ -1,5 +1,5 @@
-//! Finds the names that are worth comparing with one: through their rare words, pairs of their
-//! words, their spelling, their initials, and never by looking at all of them.
+//! A blocking index: finds the records worth comparing with a name, by rare words, word pairs,
+//! similar spelling and initials, without scanning all records.
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -9,38 +9,37 @@ use crate::award::matcher::name::{Name, Word, hash, hash_joined};
 use crate::award::matcher::spelling::{self, visit_deletion_hashes};
 use crate::award::matcher::weights::Weights;
 
-/// A list of names longer than this is not read: its word is too common to find anything by, and
-/// pairs of words take its place.
+/// A longer posting list is not read, because its word is too common; word pairs are used instead.
 const MAX_LIST_RECORDS: usize = 300;
-/// How many entries are read for one name, at most a long list more.
+/// The number of entries after which no further list is read for one name.
 const MAX_READ_RECORDS: usize = 1_500;
-/// What a name found whole, or by one word where the other has two, is worth, in bits.
+/// The bits credited for a match of the whole name.
 const WHOLE_NAME_BITS: f32 = 60.0;
 
 type PostingLists = HashMap<u64, Vec<u32>, FixedState>;
 
-/// Where names are found. Names go by the numbers of their records.
+/// Posting lists of record numbers by hashes of name parts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BlockingIndex {
-    /// By the hash of a word's key, or of two neighbouring words written as one.
+    /// By the hash of a word's key, or of two adjacent words joined.
     words: PostingLists,
     /// By the hash of two words' keys.
     word_pairs: PostingLists,
-    /// By the hash of all words: sorted, written as one, and as initials.
+    /// By the hashes of the whole name: sorted keys, joined words, initials.
     whole_names: PostingLists,
-    /// By the hash of a word and of the word without a letter: a chain of words.
+    /// By the hash of a word, or of a word without one letter: the first of its `spelling_links`.
     spellings: HashMap<u64, u32, FixedState>,
     spelling_links: Vec<(u32, u32)>,
-    /// The words that can be looked for by their spelling.
+    /// The words that a misspelling may stand for.
     vocabulary: Vec<Word>,
     vocabulary_numbers: HashMap<u64, u32, FixedState>,
 }
 
-/// No next link.
+/// Ends a chain of `spelling_links`.
 const NO_LINK: u32 = u32::MAX;
 
 impl BlockingIndex {
-    /// Adds a name of a record. Records are added in order.
+    /// Adds a name of a record. All names of one record must be added consecutively.
     pub fn insert(&mut self, record: u32, name: &Name) {
         for word in &name.words {
             push_record(&mut self.words, word.hash, record);
@@ -63,7 +62,7 @@ impl BlockingIndex {
         }
     }
 
-    /// Puts a word among those that are looked for by their spelling.
+    /// Adds a word to the vocabulary for spelling correction.
     fn insert_spellings(&mut self, word: &Word) {
         let is_correctable =
             matches!(word.class, WordClass::Distinctive | WordClass::Common | WordClass::Generic | WordClass::Place);
@@ -80,7 +79,7 @@ impl BlockingIndex {
         });
     }
 
-    /// The records that may have the name, with what is known to agree, in bits.
+    /// Adds the records that may have the name to `found`, with the bits of evidence that agree.
     pub fn collect_records(&self, name: &Name, weights: &Weights, found: &mut HashMap<u32, f32, FixedState>) {
         let mut add_bits = |records: &[u32], bits: f32| {
             for record in records {
@@ -108,7 +107,7 @@ impl BlockingIndex {
         }
     }
 
-    /// The lists of names to read.
+    /// The posting lists of the name's words and word pairs, each with the bits that an entry earns.
     fn posting_lists(&self, name: &Name, weights: &Weights) -> Vec<(&[u32], f32)> {
         let mut lists: Vec<(&[u32], f32)> = Vec::with_capacity(name.words.len() * 3);
         let mut has_long_list = false;
@@ -141,7 +140,7 @@ impl BlockingIndex {
         lists
     }
 
-    /// The known words that this one may be a misspelling of.
+    /// Calls `visit` with every vocabulary word that `word` may misspell.
     fn visit_respellings<'a>(&'a self, word: &Word, mut visit: impl FnMut(&'a Word)) {
         if word.has_digit() || matches!(word.class, WordClass::Number | WordClass::Initial) {
             return;
@@ -173,7 +172,7 @@ fn first_records(records: Option<&Vec<u32>>, limit: usize) -> &[u32] {
 
 fn push_record(lists: &mut PostingLists, key: u64, record: u32) {
     let list = lists.entry(key).or_default();
-    // A record's names are added one after the other.
+    // A record's names are added consecutively, so only the last entry can be the same record.
     if list.last() != Some(&record) {
         list.push(record);
     }
@@ -183,7 +182,8 @@ fn initials_hash(letters: &str) -> u64 {
     hash_joined("initials:", letters)
 }
 
-/// Pairs of words that stand next to each other or with one between, in either order.
+/// Calls `visit` with a hash, independent of order, of every pair of words that are adjacent or have
+/// one word between them.
 fn visit_word_pairs(words: &[Word], mut visit: impl FnMut(u64)) {
     for (at, first) in words.iter().enumerate() {
         for second in words.iter().skip(at + 1).take(2) {
@@ -198,7 +198,7 @@ mod tests {
     use crate::award::matcher::name::Name;
     use crate::award::matcher::weights::Weights;
 
-    fn candidates_for(known: &[&str], asked: &str) -> Vec<u32> {
+    fn candidates_for(known: &[&str], searched: &str) -> Vec<u32> {
         let (mut candidates, mut weights) = (BlockingIndex::default(), Weights::default());
         for (record, name) in (0..).zip(known) {
             let name = Name::new(name);
@@ -206,7 +206,7 @@ mod tests {
             candidates.insert(record, &name);
         }
         let mut found = HashMap::with_hasher(FixedState::default());
-        candidates.collect_records(&Name::new(asked), &weights, &mut found);
+        candidates.collect_records(&Name::new(searched), &weights, &mut found);
         let mut found: Vec<u32> = found.into_keys().collect();
         found.sort_unstable();
         found

@@ -1,4 +1,4 @@
-//! What two names, laid side by side, say for and against being one firm's.
+//! Weighs the alignment of two names as evidence that they belong to one firm.
 use crate::award::matcher::align::{Alignment, WordPair, Tie, align, positions};
 use crate::award::matcher::unmatched::{
     is_negligible, is_governing_word, has_class, has_initials, precedes_matched_word, is_truncated_prefix, is_institution, words_at,
@@ -8,25 +8,25 @@ use crate::award::matcher::name::{Name, Word};
 use crate::award::matcher::reason::{ReasonKind, ReasonSink};
 use crate::award::matcher::weights::Weights;
 
-/// Where every comparison of names starts, in log-odds.
+/// The prior of every comparison of names, in log-odds.
 const START_LOG_ODDS: f32 = -0.3;
-/// What an agreeing word adds for each bit it tells.
+/// The log-odds that an agreeing word adds for each bit of information.
 const LOG_ODDS_PER_BIT: f32 = 0.2;
-/// More agreement than this, in bits, adds nothing.
+/// The maximum agreement that counts, in bits.
 const MAX_AGREED_BITS: f32 = 26.0;
-/// What fewer distinctive bits than these agree on is carried by nothing.
+/// The distinctive agreement that a probable match needs, in bits.
 const MIN_DISTINCTIVE_BITS: f32 = 7.5;
-/// The most a match that nothing distinctive carries may reach: below PROBABLE.
+/// The soft maximum without enough distinctive agreement, in log-odds: below `PROBABLE_SCORE`.
 const MAX_INDISTINCT_LOG_ODDS: f32 = 0.9;
-/// What a firm's regional sister and a city's department come to at most, in log-odds, where the
-/// words alone say less.
+/// The upper limit, in log-odds, to which the score of a regional affiliate or a city's department
+/// is raised if the words alone score less.
 const MIN_PART_LOG_ODDS: f32 = 0.3;
-/// Above this, in log-odds, what names say counts less and less: they are no identifiers.
+/// Above this value, in log-odds, evidence of names is damped, because names are no identifiers.
 const DAMPING_START_LOG_ODDS: f32 = 3.5;
-/// What is left of what names say above that.
+/// The share of the evidence above the damping start that counts.
 const DAMPING_FACTOR: f32 = 0.3;
 
-/// Weighs two names against each other.
+/// Weighs two names and adds the reasons to `sink`.
 pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &mut impl ReasonSink) {
     let alignment = align(mine, theirs);
     let pair = NamePair { mine, theirs, weights };
@@ -34,17 +34,17 @@ pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &
     let agreed = pair.weigh_agreeing_words(&alignment, sink);
     let missing = pair.weigh_missing_words(&alignment, sink);
     pair.weigh_kinds(&agreed, sink);
-    pair.legal_forms(&agreed, missing, sink);
+    pair.weigh_legal_forms(&agreed, missing, sink);
     let is_complete = is_negligible(theirs, mine, alignment.mine_unmatched) && is_negligible(mine, theirs, alignment.theirs_unmatched);
     pair.weigh_word_order(&alignment, &agreed, sink);
     let words = alignment.pairs.len();
     if agreed.distinctive > 0.0 && agreed.spelled < MIN_DISTINCTIVE_BITS {
-        // All that tells the firm is spelled otherwise.
+        // The distinctive words agree only by correction of their spelling.
         sink.add(ReasonKind::NothingDistinctive, -0.8, String::new);
     }
     let has_unmatched_initials = has_initials(mine, alignment.mine_unmatched) || has_initials(theirs, alignment.theirs_unmatched);
     if agreed.rare == 0.0 && (missing > 1.0 || has_unmatched_initials) {
-        // `Premier Consulting` and `Premier Consulting Group` or `C E Premier`: any two firms.
+        // `Premier Consulting`, `Premier Consulting Group`, `C E Premier`: common words alone.
         sink.add(ReasonKind::NothingDistinctive, -0.6, String::new);
     }
     let is_supported = agreed.distinctive >= MIN_DISTINCTIVE_BITS || (is_complete && pair.agrees_as_whole(&agreed, words));
@@ -55,7 +55,7 @@ pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &
         sink.cap(MAX_INDISTINCT_LOG_ODDS, ReasonKind::PartOf);
     }
     if pair.is_name_and_extension(&alignment, &agreed) && sink.total() < MIN_PART_LOG_ODDS {
-        // Never less than POSSIBLE, and the nearer the more.
+        // At least POSSIBLE, and the closer, the higher.
         let at_least = MIN_PART_LOG_ODDS * ((sink.total() - MIN_PART_LOG_ODDS) / 3.0).exp();
         sink.add(ReasonKind::PartOf, at_least - sink.total(), String::new);
     }
@@ -71,23 +71,31 @@ struct NamePair<'a> {
     weights: &'a Weights,
 }
 
-/// How much agrees, in bits.
+/// The agreement of two names, in bits.
 #[derive(Default)]
 struct AgreedBits {
     all: f32,
     distinctive: f32,
-    /// Of the distinctive, what is spelled alike.
+    /// The part of `distinctive` that is spelled alike.
     spelled: f32,
-    /// Of the distinctive, what few firms choose.
+    /// The part of `distinctive` from words that few firms use.
     rare: f32,
-    /// Whether an initial is among what agrees.
+    /// Whether an initial agrees.
     has_initial: bool,
     is_exact: bool,
 }
 
-/// How much of an agreeing word's worth each kind of tie keeps, and what it costs at once.
-const fn tie_weights(tie: Tie) -> (f32, f32) {
-    match tie {
+/// How a tie weighs an agreeing word.
+struct TieWeights {
+    /// The share of the word's bits that counts, in [0, 1].
+    share: f32,
+    /// A fixed cost in log-odds, zero or negative.
+    cost: f32,
+}
+
+/// The weights of each kind of tie.
+const fn tie_weights(tie: Tie) -> TieWeights {
+    let (share, cost) = match tie {
         Tie::Same => (1.0, 0.0),
         Tie::Form => (0.97, -0.05),
         Tie::Joined => (0.95, -0.1),
@@ -96,10 +104,11 @@ const fn tie_weights(tie: Tie) -> (f32, f32) {
         Tie::Misspelled(_) => (0.75, -1.2),
         Tie::Acronym => (0.5, -1.0),
         Tie::Initial => (0.3, -0.2),
-    }
+    };
+    TieWeights { share, cost }
 }
 
-/// What a word that only one name has takes away for each bit it tells.
+/// The log-odds that a word in only one name subtracts for each bit of information.
 const fn loss_per_bit(class: WordClass) -> f32 {
     match class {
         WordClass::Distinctive | WordClass::Number => 0.48,
@@ -117,16 +126,16 @@ impl NamePair<'_> {
         for pair in &alignment.pairs {
             let (mine, theirs) = (words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs));
             let bits = self.bits(mine).min(self.bits(theirs));
-            let (kept, cost) = tie_weights(pair.tie);
-            let counted_bits = (bits * kept).min(MAX_AGREED_BITS - agreed.all).max(0.0);
+            let TieWeights { share, cost } = tie_weights(pair.tie);
+            let counted_bits = (bits * share).min(MAX_AGREED_BITS - agreed.all).max(0.0);
             let mut weight = LOG_ODDS_PER_BIT * counted_bits + cost;
             match pair.tie {
-                // `Tech` may be short for more than one word.
+                // `Tech` may abbreviate several words.
                 Tie::Form if mine[0].text.len().abs_diff(theirs[0].text.len()) > 3 => {
                     weight -= 0.1;
                 }
                 Tie::Misspelled(_) => weight += self.misspelling_penalty(&mine[0], &theirs[0]),
-                // Three letters are many firms' initials.
+                // Many firms share three initials.
                 Tie::Acronym if mine.len().max(theirs.len()) == 3 => {
                     let (mine, theirs) = (self.mine.legal_forms, self.theirs.legal_forms);
                     weight -= if mine == theirs && !mine.is_empty() { 0.0 } else { 0.8 };
@@ -134,12 +143,12 @@ impl NamePair<'_> {
                 _ => {}
             }
             agreed.all += counted_bits;
-            let distinctive = |words: &[Word]| {
+            let has_distinctive_word = |words: &[Word]| {
                 words.iter().any(|word| matches!(word.class, WordClass::Distinctive | WordClass::Common))
             };
-            let is_distinctive = distinctive(mine) && distinctive(theirs);
+            let is_distinctive = has_distinctive_word(mine) && has_distinctive_word(theirs);
             if is_distinctive && !matches!(pair.tie, Tie::Initial | Tie::Acronym) {
-                agreed.distinctive += bits * kept;
+                agreed.distinctive += bits * share;
                 if !matches!(pair.tie, Tie::Misspelled(_)) {
                     agreed.spelled += bits;
                 }
@@ -157,15 +166,15 @@ impl NamePair<'_> {
         agreed
     }
 
-    /// The bits of words that stand for one: as many as the rarest and a little of the others.
+    /// The bits of words that count as one: the rarest word's, plus 0.3 of the others'.
     fn bits(&self, words: &[Word]) -> f32 {
         let bits = words.iter().map(|word| self.weights.bits(word));
         let (most, sum) = bits.fold((0.0_f32, 0.0), |(most, sum), b| (most.max(b), sum + b));
         most + 0.3 * (sum - most)
     }
 
-    /// A wrong letter is less likely one where both are words that others use too, and at the
-    /// beginning.
+    /// The penalty for assuming a misspelling, in log-odds: higher if both words are known, if the
+    /// first letters differ, and for short words.
     fn misspelling_penalty(&self, mine: &Word, theirs: &Word) -> f32 {
         let mut penalty = 0.0;
         let is_known = |word: &Word| word.class != WordClass::Distinctive || self.weights.record_count(word) > 2;
@@ -183,8 +192,8 @@ impl NamePair<'_> {
         penalty
     }
 
-    /// Words that only one name has. Returns what those outside of parentheses
-    /// take away.
+    /// Subtracts for the words that only one name has. Returns the loss from words that are not
+    /// incidental, in log-odds.
     fn weigh_missing_words(&self, alignment: &Alignment, sink: &mut impl ReasonSink) -> f32 {
         let (mine, mine_outside) = self.weigh_one_sided_words(self.mine, self.theirs, alignment.mine_unmatched, sink);
         let (theirs, theirs_outside) =
@@ -212,8 +221,8 @@ impl NamePair<'_> {
         mine_outside + theirs_outside
     }
 
-    /// What the words of one name that the other has not take away: all of them, and those outside
-    /// of parentheses.
+    /// Subtracts for the words of one name that the other lacks. Returns the loss of all of them, and
+    /// of those that are not incidental, in log-odds.
     fn weigh_one_sided_words(&self, name: &Name, other: &Name, set: u32, sink: &mut impl ReasonSink) -> (f32, f32) {
         let (mut lost, mut outside) = (0.0, 0.0);
         let is_truncated = is_truncated_prefix(other, name, set);
@@ -228,7 +237,7 @@ impl NamePair<'_> {
                 weight *= INNER_WORD_FACTOR;
             }
             if word.is_incidental {
-                // A shop's own number tells nothing of the firm.
+                // A branch number says little about the firm.
                 weight *= if word.class == WordClass::Number { 0.1 } else { 0.4 };
             }
             if is_truncated {
@@ -249,11 +258,11 @@ impl NamePair<'_> {
         (lost, outside)
     }
 
-    /// Persons, joint ventures and public bodies are told apart by more than their words.
+    /// Weighs whether the names are persons' or joint ventures'.
     fn weigh_kinds(&self, agreed: &AgreedBits, sink: &mut impl ReasonSink) {
         let (mine, theirs) = (self.mine, self.theirs);
         if mine.is_person && theirs.is_person {
-            // The commoner the surname, the more persons have the name.
+            // The more common the surname, the more persons share the name.
             let weight = match agreed {
                 AgreedBits { has_initial: true, .. } => -1.2,
                 AgreedBits { rare, .. } if *rare > 0.0 => -1.6,
@@ -261,7 +270,7 @@ impl NamePair<'_> {
             };
             sink.add(ReasonKind::Person, weight, String::new);
         } else if mine.is_person || theirs.is_person {
-            // `Garcia, Maria` is a person for certain, of whom there may be many.
+            // `Garcia, Maria` is certainly a person, and others may share the name.
             let is_inverted_person = (mine.is_person && mine.is_inverted) || (theirs.is_person && theirs.is_inverted);
             let weight = if is_inverted_person && agreed.rare == 0.0 { -2.0 } else { -0.8 };
             sink.add(ReasonKind::DifferentKind, weight, String::new);
@@ -271,13 +280,13 @@ impl NamePair<'_> {
         }
     }
 
-    /// Whether the names are a body's and one of its parts'.
+    /// Whether one name is an institution's and the other a department's of it.
     fn is_institution_and_part(&self, alignment: &Alignment, missing: f32) -> bool {
         let one_sided = alignment.mine_unmatched == 0 || alignment.theirs_unmatched == 0;
         one_sided && missing > 1.5 && is_institution(self.mine) && is_institution(self.theirs)
     }
 
-    /// Whether one name stands whole in the other, which goes on with general words only.
+    /// Whether one name is contained in the other, which adds only general words.
     fn is_name_and_extension(&self, alignment: &Alignment, agreed: &AgreedBits) -> bool {
         let (name, left) = match (alignment.mine_unmatched, alignment.theirs_unmatched) {
             (0, left) if left != 0 => (self.theirs, left),
@@ -287,7 +296,7 @@ impl NamePair<'_> {
         let general = positions(left).all(|at| {
             matches!(name.words[at].class, WordClass::Place | WordClass::PublicBody | WordClass::Generic)
         });
-        // What is whole begins the longer name; a city may stand anywhere in it.
+        // The shorter name begins the longer one; a city's name may be anywhere in it.
         let begins = left & 1 == 0;
         let body = alignment.pairs.len() >= 2
             && alignment.pairs.iter().any(|pair| {
@@ -301,8 +310,8 @@ impl NamePair<'_> {
             && !self.theirs.is_person
     }
 
-    /// Whether general words that agree to the last carry a match: many do, and fewer where the
-    /// legal form is the same. A public body has no others.
+    /// Whether complete agreement on general words suffices for a match: with enough bits, with fewer
+    /// if the legal forms agree, and always for an institution, whose names have only such words.
     fn agrees_as_whole(&self, agreed: &AgreedBits, words: usize) -> bool {
         let (mine, theirs) = (self.mine.legal_forms, self.theirs.legal_forms);
         let min_bits = if mine.is_compatible_with(theirs) { 10.5 } else { 12.5 + if words > 2 { 2.5 } else { 0.0 } };
@@ -314,7 +323,7 @@ impl NamePair<'_> {
     fn weigh_legal_forms(&self, agreed: &AgreedBits, missing: f32, sink: &mut impl ReasonSink) {
         let (mine, theirs) = (self.mine.legal_forms, self.theirs.legal_forms);
         if !mine.is_compatible_with(theirs) {
-            // The less the words tell, the more the form does.
+            // The less information the words have, the more the legal form matters.
             let weight = match agreed.all {
                 _ if missing > 0.0 => -1.5,
                 bits if bits < 11.0 => -0.9,
@@ -352,7 +361,7 @@ impl NamePair<'_> {
     }
 }
 
-/// What a word of the trade that is missing within a name, not at its end, costs more.
+/// The factor on the loss of a generic word that is missing inside a name, not at its end.
 const INNER_WORD_FACTOR: f32 = 2.2;
 
 fn words_of(name: &Name, (start, count): (u8, u8)) -> &[Word] {

@@ -1,33 +1,32 @@
-//! Which records are one firm, by what the data itself says: a shared UEI, DUNS number or CAGE
-//! code, under whatever name.
+//! Groups records that are one firm: those that share a UEI, DUNS number or CAGE code.
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
 use crate::award::matcher::record::Profile;
 
-/// Records joined by their identifiers: a union-find, and who was whose predecessor.
+/// A union-find of records by shared identifiers, and the transfers of awards between them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identities {
     parent: Vec<u32>,
-    /// The next record of the same identity, in a ring.
+    /// The next record of the same firm, in a ring.
     next: Vec<u32>,
     by_code: HashMap<Box<str>, u32, FixedState>,
-    /// Records by the UEI of their parent.
+    /// Records by their parent's UEI.
     by_parent: HashMap<Box<str>, Vec<u32>, FixedState>,
-    /// Records whose awards passed from one to the other, both ways.
+    /// Records between which awards were transferred, in both directions.
     transfers: HashMap<u32, Vec<u32>, FixedState>,
 }
 
 impl Identities {
-    /// Adds the next record, and joins it with those that share an identifier.
+    /// Adds the next record and joins it with the records that share an identifier.
     pub fn insert(&mut self, record: u32, profile: &Profile) {
         self.parent.push(record);
         self.next.push(record);
         self.link_identifiers(record, profile);
     }
 
-    /// Joins a record with those that share an identifier.
+    /// Joins a record with the records that share an identifier.
     pub fn link_identifiers(&mut self, record: u32, profile: &Profile) {
         if let Some(uei) =
             profile.parent_uei.as_ref().filter(|uei| profile.uei.as_ref() != Some(uei))
@@ -37,19 +36,19 @@ impl Identities {
         // Codes of three kinds differ in length, so one map holds them.
         for code in [&profile.uei, &profile.duns, &profile.cage].into_iter().flatten() {
             if let Some(right) = self.by_code.get(code) {
-                self.join(*other, record);
+                self.join(*right, record);
             } else {
                 self.by_code.insert(code.clone(), record);
             }
         }
     }
 
-    /// The records whose parent has the UEI, the earliest first.
+    /// The records whose parent has the UEI, in order of insertion.
     pub fn children(&self, uei: &str) -> &[u32] {
         self.by_parent.get(uei).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The record that stands for all of its identity.
+    /// The record that represents the firm.
     pub fn root(&self, record: u32) -> u32 {
         let mut at = record;
         while let Some(parent) = self.parent.get(at as usize).filter(|parent| **parent != at) {
@@ -58,12 +57,12 @@ impl Identities {
         at
     }
 
-    /// The record that has an identifier.
+    /// A record with the identifier.
     pub fn find_by_code(&self, code: &str) -> Option<u32> {
         self.by_code.get(code).copied()
     }
 
-    /// All records of an identity, beginning with the given one.
+    /// All records of the firm, the given one first.
     pub fn members(&self, record: u32) -> impl Iterator<Item = u32> {
         let mut at = Some(record);
         std::iter::from_fn(move || {
@@ -73,19 +72,19 @@ impl Identities {
         })
     }
 
-    /// Joins the identities of two records.
+    /// Joins the firms of two records.
     pub fn join(&mut self, left: u32, right: u32) {
         let (left, right) = (self.root(left), self.root(right));
-        if left == other {
+        if left == right {
             return;
         }
-        // The earlier record stays the root, so that an identity keeps its number.
+        // The earlier record stays the root, so that a firm's number is stable.
         let (first, second) = (left.min(right), left.max(right));
         self.parent[second as usize] = first;
         self.next.swap(first as usize, second as usize);
     }
 
-    /// Notes that an award passed between two records that are not one firm.
+    /// Records a transfer of an award between two records that are different firms.
     pub fn link_transfer(&mut self, left: u32, right: u32) {
         for (from, to) in [(left, right), (right, left)] {
             let known = self.transfers.entry(from).or_default();
@@ -95,7 +94,7 @@ impl Identities {
         }
     }
 
-    /// The records that awards passed to or from.
+    /// The records from which or to which awards were transferred.
     pub fn transferred(&self, record: u32) -> &[u32] {
         self.transfers.get(&record).map(Vec::as_slice).unwrap_or_default()
     }

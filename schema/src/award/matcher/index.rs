@@ -1,4 +1,4 @@
-//! Firms in memory, to be searched by name and identifiers, and added to one by one.
+//! An in-memory index of firms, searchable by name and identifiers.
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
@@ -13,7 +13,7 @@ use crate::award::matcher::record::{Profile, Record};
 use crate::award::matcher::weights::Weights;
 use crate::gate::MatchBand;
 
-/// How many firms are compared in full for one search, if no more are asked for.
+/// The number of records that one search compares fully; twice its limit, if that is more.
 const MAX_COMPARED_RECORDS: usize = 40;
 
 /// The number of a record in its index, from 0 in the order of insertion.
@@ -21,33 +21,33 @@ const MAX_COMPARED_RECORDS: usize = 40;
 pub struct RecordId(u32);
 
 impl RecordId {
-    /// The number, for whoever keeps the records.
+    /// The number of the record, from 0.
     #[must_use]
     pub const fn number(self) -> u32 {
         self.0
     }
 }
 
-/// A firm that was found.
+/// A firm that a search found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
-    /// The record that matches best of all that are the same firm.
+    /// The best matching record of the firm.
     pub record: RecordId,
-    /// How likely the relation holds, in [0, 1].
+    /// The probability of the relation, in [0, 1].
     pub score: f32,
-    /// How sure that is; none below [`POSSIBLE`].
+    /// The band of the score; `None` below [`POSSIBLE_SCORE`].
     pub band: Option<MatchBand>,
-    /// What the firm is to the one asked for.
+    /// The firm's relation to the searched one.
     pub relation: Relation,
-    /// Why. The score is the logistic function of the sum of their weights.
+    /// The reasons. The score is the logistic function of the sum of their weights.
     pub reasons: Vec<Reason>,
 }
 
-/// Firms that can be searched.
+/// An index of firms.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     profiles: Vec<Profile>,
-    /// How many words the shortest name of each has: looked at for many more than are compared.
+    /// The number of words in each record's shortest name, to rank candidates cheaply.
     min_word_counts: Vec<u8>,
     weights: Weights,
     candidates: BlockingIndex,
@@ -55,25 +55,25 @@ pub struct Index {
 }
 
 impl Index {
-    /// An index without firms.
+    /// Creates an empty index.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// How many records it holds.
+    /// The number of records.
     #[must_use]
     pub fn len(&self) -> usize {
         self.profiles.len()
     }
 
-    /// Whether it holds none.
+    /// Whether the index has no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.profiles.is_empty()
     }
 
-    /// Adds a record. It becomes one firm with those that share an identifier with it.
+    /// Adds a record. Records that share an identifier become one firm.
     ///
     /// # Panics
     /// At four billion records.
@@ -90,12 +90,11 @@ impl Index {
         RecordId(number)
     }
 
-    /// Puts another record in the place of one: what is known of a firm has changed. It stays one
-    /// firm with those that it was one with.
+    /// Replaces a record's data. It remains part of its firm.
     pub fn replace(&mut self, id: RecordId, record: &Record) {
         let Some(stored) = self.profiles.get_mut(id.0 as usize) else { return };
         let profile = Profile::new(record);
-        // What the old names are found by is left: whoever finds it is compared with the new ones.
+        // Entries of the old names remain; they only cost a comparison with the new names.
         for name in profile.names.iter().chain(&profile.parents).chain(&profile.members) {
             self.candidates.insert(id.0, name);
         }
@@ -104,8 +103,8 @@ impl Index {
         self.min_word_counts[id.0 as usize] = min_word_count(stored);
     }
 
-    /// Notes that one award is under both records: it passed from one to the other. They become
-    /// one firm if their identifiers allow it and their names say so; else each is the other's
+    /// Records that an award was transferred between two records. They become one firm if their
+    /// UEIs do not differ and their names match as probable; otherwise each is found as the other's
     /// predecessor.
     pub fn record_award_transfer(&mut self, earlier: RecordId, later: RecordId) {
         let (one, other) = (earlier.0, later.0);
@@ -126,12 +125,12 @@ impl Index {
         }
     }
 
-    /// The records that are the same firm by their identifiers, beginning with the given one.
+    /// All records of the same firm, the given one first.
     pub fn same_firm(&self, record: RecordId) -> impl Iterator<Item = RecordId> {
         self.identities.members(record.0).map(RecordId)
     }
 
-    /// How much each word tells here.
+    /// The word weights of this index.
     #[must_use]
     pub const fn weights(&self) -> &Weights {
         &self.weights
@@ -143,14 +142,14 @@ impl Index {
         self.profiles.get(record.0 as usize)
     }
 
-    /// The firms most like the one asked for, best first, each once, and at most `limit` of them.
+    /// Returns up to `limit` firms most similar to the searched one, best first, each once.
     /// `min_score` is in [0, 1].
     #[must_use]
-    pub fn search(&self, asked: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
+    pub fn search(&self, searched: &Profile, limit: usize, min_score: f32) -> Vec<Match> {
         let mut rated: Vec<(f32, u32, Basis<'_>)> = Vec::with_capacity(MAX_COMPARED_RECORDS);
-        for record in self.list_candidates(asked, limit) {
+        for record in self.list_candidates(searched, limit) {
             let Some(known) = self.profiles.get(record as usize) else { continue };
-            let (log_odds, best) = best_log_odds(asked, known, &self.weights);
+            let (log_odds, best) = best_log_odds(searched, known, &self.weights);
             if logistic(log_odds) >= min_score {
                 rated.push((log_odds, record, best));
             }
@@ -167,22 +166,22 @@ impl Index {
             let firm = self.identities.root(record);
             if !firms.contains(&firm) {
                 firms.push(firm);
-                matches.extend(self.explain_match(asked, record, best));
+                matches.extend(self.explain_match(searched, record, best));
             }
         }
         self.add_predecessors(&mut matches, limit, min_score);
         matches
     }
 
-    fn explain_match(&self, asked: &Profile, record: u32, best: Basis<'_>) -> Option<Match> {
+    fn explain_match(&self, searched: &Profile, record: u32, best: Basis<'_>) -> Option<Match> {
         let known = self.profiles.get(record as usize)?;
-        let found = explain(asked, known, &self.weights, best);
+        let found = explain(searched, known, &self.weights, best);
         let band = MatchBand::from_score(found.score);
         let (score, relation, reasons) = (found.score, found.relation, found.reasons);
         Some(Match { record: RecordId(record), score, band, relation, reasons })
     }
 
-    /// Adds the firms that awards of a sure match passed to or from.
+    /// Adds the firms from which or to which awards of a probable match were transferred.
     fn add_predecessors(&self, matches: &mut Vec<Match>, limit: usize, min_score: f32) {
         let sure = matches
             .iter()
@@ -211,12 +210,12 @@ impl Index {
         }
     }
 
-    /// The records to compare in full.
-    fn list_candidates(&self, asked: &Profile, limit: usize) -> Vec<u32> {
+    /// The records to compare fully.
+    fn list_candidates(&self, searched: &Profile, limit: usize) -> Vec<u32> {
         let compared = MAX_COMPARED_RECORDS.max(limit.saturating_mul(2));
         let mut found: HashMap<u32, f32, FixedState> =
             HashMap::with_capacity_and_hasher(256, FixedState::default());
-        for name in asked.names.iter().chain(&asked.parents).chain(&asked.members) {
+        for name in searched.names.iter().chain(&searched.parents).chain(&searched.members) {
             self.candidates.collect_records(name, &self.weights, &mut found);
         }
         let mut found: Vec<(f32, u32)> = found
@@ -234,10 +233,10 @@ impl Index {
             found.truncate(compared);
         }
         let mut records: Vec<u32> = found.into_iter().map(|(_, record)| record).collect();
-        if let Some(uei) = &asked.uei {
+        if let Some(uei) = &searched.uei {
             records.extend(self.identities.children(uei).iter().take(MAX_COMPARED_RECORDS));
         }
-        let codes = [&asked.uei, &asked.duns, &asked.cage, &asked.parent_uei];
+        let codes = [&searched.uei, &searched.duns, &searched.cage, &searched.parent_uei];
         for code in codes.into_iter().flatten() {
             records.extend(self.identities.find_by_code(code));
         }
@@ -247,8 +246,8 @@ impl Index {
     }
 }
 
-/// How many words the shortest of the names has: of two names that share as much with a third, the
-/// shorter one is nearer.
+/// The number of words in the shortest name. Of two candidates that share as much with the searched
+/// name, the shorter one is more similar.
 fn min_word_count(profile: &Profile) -> u8 {
     let words = profile.names.iter().map(|name| name.words.len()).min();
     u8::try_from(words.unwrap_or_default()).unwrap_or(u8::MAX)
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_is_found_by_any_of_its_names() {
+    fn a_firm_is_found_by_any_of_its_names() {
         let mut index = Index::new();
         index.insert(&with_uei("VF IMAGEWEAR INC", "LN3NM7H7GWA4"));
         let later = index.insert(&with_uei("WORKWEAR OUTFITTERS LLC", "LN3NM7H7GWA4"));
@@ -278,18 +277,18 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_decides() {
+    fn a_shared_uei_is_exact_and_a_different_uei_is_not_probable() {
         let mut index = Index::new();
         index.insert(&with_uei("Quorvath Systems Inc", "LN3NM7H7GWA4"));
-        let asked = Profile::new(&with_uei("Zimbel Holdings", "LN3NM7H7GWA4"));
-        let found = index.search(&asked, 1, 0.0);
+        let searched = Profile::new(&with_uei("Zimbel Holdings", "LN3NM7H7GWA4"));
+        let found = index.search(&searched, 1, 0.0);
         assert_eq!(found[0].band, Some(MatchBand::Exact));
-        let asked = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
-        assert!(index.search(&asked, 1, 0.0)[0].band < Some(MatchBand::Probable));
+        let searched = Profile::new(&with_uei("Quorvath Systems Inc", "KN3NM7H7GWA5"));
+        assert!(index.search(&searched, 1, 0.0)[0].band < Some(MatchBand::Probable));
     }
 
     #[test]
-    fn records_change() {
+    fn a_replaced_record_is_found_by_its_new_name() {
         let mut index = Index::new();
         let id = index.insert(&Record::from_name("Quorvath Systems Inc"));
         index.replace(id, &Record::from_name("Zimbel Holdings LLC"));
@@ -298,19 +297,19 @@ mod tests {
     }
 
     #[test]
-    fn relatives_are_possible_and_say_what_they_are() {
+    fn related_firms_are_possible_with_their_relation() {
         let mut index = Index::new();
         let mut subsidiary = with_uei("Zimbel Fortress LLC", "LN3NM7H7GWA4");
         subsidiary.parent = Some("Quorvath Armoring Corporation".into());
         subsidiary.parent_uei = Some("KN3NM7H7GWA5".into());
         index.insert(&subsidiary);
         index.insert(&Record::from_name("Wexley Dredging & Tambor Marine JV"));
-        let first = |asked: &Profile| index.search(asked, 1, 0.5).remove(0);
-        for asked in [
+        let first = |searched: &Profile| index.search(searched, 1, 0.5).remove(0);
+        for searched in [
             Profile::from_name("Quorvath Armoring Corp"),
             Profile::new(&with_uei("Something Else", "KN3NM7H7GWA5")),
         ] {
-            let found = first(&asked);
+            let found = first(&searched);
             assert_eq!(
                 (found.relation, found.band),
                 (Relation::Subsidiary, Some(MatchBand::Possible))
@@ -322,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn an_award_that_passed_names_the_predecessor() {
+    fn a_transferred_award_finds_the_predecessor() {
         let mut index = Index::new();
         let earlier = index.insert(&Record::from_name("Quorvath Armoring LLC"));
         let later = index.insert(&Record::from_name("Zimbel Fortress LLC"));

@@ -1,17 +1,17 @@
-//! Legal forms: what a firm is in law, told apart from what it is called.
+//! Recognizes legal forms in names and removes them.
 use crate::award::matcher::lexicon::{self, WordClass};
 use crate::fold::Piece;
 
-/// The legal forms a name carries, as a set of families: `Inc` and `Corporation` are one.
+/// The legal forms of a name, as a set of families: `Inc` and `Corporation` are one family.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LegalForms(u16);
 
 /// A family of legal forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LegalForm {
-    /// `Inc`, `Corp`, and the forms of other countries that are share companies.
+    /// `Inc`, `Corp`, and stock corporations of other countries.
     Corporation = 1,
-    /// `Company`, which any firm may write.
+    /// `Company`, compatible with every form.
     Company = 2,
     /// `LLC`, `LC`.
     LimitedLiability = 4,
@@ -21,7 +21,7 @@ pub(crate) enum LegalForm {
     LiabilityPartnership = 16,
     /// `PC`, `PA`: doctors, lawyers, architects.
     Professional = 32,
-    /// `Ltd`, `PLC`, `GmbH` and their like abroad.
+    /// `Ltd`, `PLC`, `GmbH` and similar forms of other countries.
     Limited = 64,
     /// `NA`: a national bank.
     Bank = 128,
@@ -38,14 +38,14 @@ impl LegalForms {
         self.0 & form as u16 != 0
     }
 
-    /// Whether no form was written.
+    /// Whether the name has no legal form.
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether the two can stand for one firm as written: `Company` agrees with every form, and a
-    /// form left out with any.
+    /// Whether both may be the forms of one firm. `Company` and an omitted form are compatible with
+    /// every form.
     #[must_use]
     pub const fn is_compatible_with(self, other: Self) -> bool {
         let mine = self.0 & !(LegalForm::Company as u16);
@@ -54,7 +54,7 @@ impl LegalForms {
     }
 }
 
-/// Forms of several words, longest first.
+/// Legal forms of several words, longest first.
 const FORM_PHRASES: &[(&[&str], LegalForm)] = &[
     (&["limited", "liability", "limited", "partnership"], LegalForm::LimitedPartnership),
     (&["limited", "liability", "company"], LegalForm::LimitedLiability),
@@ -78,13 +78,13 @@ const FORM_PHRASES: &[(&[&str], LegalForm)] = &[
     (&["j", "v"], LegalForm::JointVenture),
 ];
 
-/// The form that begins `words`, and how many of them it takes.
+/// The legal form at the start of `words`, and its number of words.
 fn leading_form_phrase(words: &[&str]) -> Option<(LegalForm, usize)> {
     let found = FORM_PHRASES.iter().find(|(phrase, _)| words.starts_with(phrase))?;
     Some((found.1, found.0.len()))
 }
 
-/// The form a word stands for wherever it is written.
+/// The legal form of a word that is one in any position.
 pub(crate) fn form_anywhere(word: &str) -> Option<LegalForm> {
     Some(match word {
         "inc" | "lnc" | "incorporated" | "incorporation" | "incorp" | "corp" | "corporation"
@@ -100,7 +100,7 @@ pub(crate) fn form_anywhere(word: &str) -> Option<LegalForm> {
     })
 }
 
-/// Forms long enough to be known by with a letter wrong.
+/// The legal form that a word misspells by one letter.
 fn misspelled_form(word: &str) -> Option<LegalForm> {
     let long = [
         ("corporation", LegalForm::Corporation),
@@ -116,8 +116,8 @@ fn misspelled_form(word: &str) -> Option<LegalForm> {
     near.filter(|_| word != "companys").map(|(_, form)| form)
 }
 
-/// The form a word stands for at the end of a name only: in `CO Systems` or `SA Recycling` it is
-/// none.
+/// The legal form of a word that is one only at the end of a name, unlike in `CO Systems` or
+/// `SA Recycling`.
 pub(crate) fn form_at_end(word: &str) -> Option<LegalForm> {
     Some(match word {
         "co" => LegalForm::Company,
@@ -132,14 +132,14 @@ pub(crate) fn form_at_end(word: &str) -> Option<LegalForm> {
     })
 }
 
-/// The form that a word begins, where a name is cut at a column's width: `Corpora`.
+/// The legal form that a truncated last word begins: `Corpora`.
 fn truncated_form(word: &str) -> Option<LegalForm> {
     let long = ["corporation", "incorporated", "company", "limited"];
     let form = long.into_iter().find(|form| word.len() >= 3 && form.starts_with(word))?;
     form_anywhere(form)
 }
 
-/// The form of several words that a name is cut in: `Limited Partn`.
+/// The legal form of several words that truncated last words begin: `Limited Partn`.
 fn truncated_form_phrase(words: &[&str]) -> Option<(LegalForm, usize)> {
     let (last, before) = words.split_last()?;
     let found = FORM_PHRASES.iter().find(|(phrase, _)| {
@@ -154,8 +154,7 @@ fn is_place(word: &str) -> bool {
     lexicon::class_of_key(&lexicon::word_key(word)) == WordClass::Place
 }
 
-/// The form with the state whose law it is under, `a Delaware corporation`, and how many words
-/// they take.
+/// A legal form with its state, such as `a Delaware corporation`, and its number of words.
 fn form_with_state(words: &[&str]) -> Option<(LegalForm, usize)> {
     if !matches!(words, ["a" | "an", ..]) {
         return None;
@@ -168,7 +167,7 @@ fn form_with_state(words: &[&str]) -> Option<(LegalForm, usize)> {
     })
 }
 
-/// Takes the legal forms out.
+/// Splits pieces into the words of the name and its legal forms.
 pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (Vec<Piece>, LegalForms) {
     let mut forms = LegalForms::default();
     let mut remaining: Vec<Piece> = Vec::with_capacity(pieces.len());
@@ -187,7 +186,7 @@ pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (
         } else if let Some(form) = form_anywhere(texts[at]) {
             forms = forms.with(form);
             at += 1;
-            // `Zeta Corporation No. 2` is one of several that a group has under one name.
+            // `Zeta Corporation No. 2`: a group numbers several firms of one name.
             if let [_, "no", number, ..] = rest
                 && lexicon::class_of_key(number) == WordClass::Number
             {
@@ -199,7 +198,7 @@ pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (
             at += 1;
         }
     }
-    // A code behind the form: `Filtrona Corporation, 8401`.
+    // A code after the legal form: `Filtrona Corporation, 8401`.
     if !forms.is_empty()
         && remaining.len() > 1
         && texts.last() == remaining.last().map(|last| &*last.text).as_ref()
@@ -233,7 +232,7 @@ mod tests {
     use super::{LegalForm, LegalForms, form_anywhere, form_at_end, truncated_form_phrase, leading_form_phrase, form_with_state};
 
     #[test]
-    fn forms_are_found() {
+    fn legal_forms_are_recognized() {
         assert_eq!(form_anywhere("inc"), Some(LegalForm::Corporation));
         assert_eq!(form_anywhere("gmbh"), Some(LegalForm::Limited));
         assert_eq!(form_anywhere("sa"), None);
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_cut_and_have_a_state() {
+    fn truncated_forms_and_forms_with_a_state_are_recognized() {
         assert_eq!(truncated_form_phrase(&["limited", "partn"]), Some((LegalForm::LimitedPartnership, 2)));
         assert_eq!(truncated_form_phrase(&["limited"]), None);
         assert_eq!(truncated_form_phrase(&["joint", "v"]), None);
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn company_agrees_with_every_form() {
+    fn company_is_compatible_with_every_form() {
         let inc = LegalForms::default().with(LegalForm::Corporation);
         let company = LegalForms::default().with(LegalForm::Company);
         let llc = company.with(LegalForm::LimitedLiability);

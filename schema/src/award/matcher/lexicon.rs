@@ -1,5 +1,5 @@
-//! What words of organizations' names are worth: which say the trade, a place, a person or a
-//! public body, which are short for another, and which forms of a word are one word.
+//! Classifies words of organizations' names (trade, place, person, public body) and maps their
+//! abbreviations and plurals to a common key.
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -7,14 +7,14 @@ use foldhash::fast::FixedState;
 
 use crate::award::matcher::wordlists as lists;
 
-/// What a word does in a name. The order is from what tells firms apart best to what does least.
+/// The class of a word in a name, from most to least distinctive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum WordClass {
-    /// Tells firms apart: an invented word, a rare surname.
+    /// Distinguishes firms: an invented word, a rare surname.
     Distinctive,
     /// A number or an ordinal, which must agree: `Local 12`, `1st`.
     Number,
-    /// Distinctive in a sentence, not in a register of firms: `Apex`, `Pacific`, `Smith`.
+    /// A word that many firms use in their names: `Apex`, `Pacific`, `Smith`.
     Common,
     /// A given name.
     GivenName,
@@ -24,12 +24,12 @@ pub enum WordClass {
     PublicBody,
     /// A trade or a kind of firm: `services`, `group`, `construction`.
     Generic,
-    /// One letter or two, which begin many names.
+    /// One or two letters.
     Initial,
 }
 
 impl WordClass {
-    /// How frequent a word of this class is among names when nothing else is known, in (0, 1).
+    /// The prior frequency among names of a word of this class, in (0, 1).
     #[must_use]
     pub const fn frequency(self) -> f32 {
         match self {
@@ -67,7 +67,7 @@ static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new
         .flat_map(|(words, class)| words.split_whitespace().map(move |word| (word_key(word), class)));
     let mut classes = HashMap::default();
     for (word, class) in words {
-        // `Roberts` is a surname, its key a given name, which carries less.
+        // `Roberts` is a surname, but its key `robert` is a given name, which weighs less.
         if classes.get(&word) != Some(&WordClass::GivenName) {
             classes.insert(word, class);
         }
@@ -78,19 +78,19 @@ static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new
 static JOINING_WORDS: LazyLock<HashSet<&'static str, FixedState>> =
     LazyLock::new(|| lists::JOINING_WORDS.split_whitespace().collect());
 
-/// Whether a word only joins others: `of`, `and`, `der`.
+/// Whether a word only joins others, such as `of`, `and`, `der`.
 pub(crate) fn is_joining_word(word: &str) -> bool {
     JOINING_WORDS.contains(word)
 }
 
-/// What stands for all forms of a word: `intl` and `internationals` are `international`.
+/// The common key of all forms of a word: `international` for `intl` and `internationals`.
 pub(crate) fn word_key(word: &str) -> String {
     let long = FULL_FORMS.get(word).copied().unwrap_or(word);
     let singular = singular(long);
     FULL_FORMS.get(&*singular).map_or(singular, |long| (*long).to_owned())
 }
 
-/// The class of a word by its [`key`].
+/// The class of a word, by its [`word_key`].
 pub(crate) fn class_of_key(key: &str) -> WordClass {
     if let Some(class) = CLASSES.get(key) {
         return *class;
@@ -105,7 +105,7 @@ pub(crate) fn class_of_key(key: &str) -> WordClass {
     WordClass::Distinctive
 }
 
-/// Digits alone, an ordinal, or a Roman numeral: `12`, `2nd`, `III`.
+/// Whether the word is digits, an ordinal or a Roman numeral: `12`, `2nd`, `III`.
 fn is_number(word: &str) -> bool {
     if matches!(word, "ii" | "iii" | "iv" | "vi" | "vii" | "viii" | "ix" | "xi" | "xii") {
         return true;
@@ -114,7 +114,7 @@ fn is_number(word: &str) -> bool {
     tail.len() < word.len() && matches!(tail, "" | "st" | "nd" | "rd" | "th")
 }
 
-/// English plurals, by their endings; what is short or looks Latin is left alone.
+/// Removes an English plural ending; short words and Latin endings are unchanged.
 fn singular(word: &str) -> String {
     if word.len() < 5 || !word.is_ascii() {
         return word.to_owned();

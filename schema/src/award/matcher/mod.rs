@@ -1,9 +1,9 @@
-//! Matches vendors with recipients of awards: which names are one firm's, how surely, and why.
+//! Decides whether two names belong to the same firm, with a score and reasons.
 //!
-//! A [`Record`] becomes a [`Profile`] once; [`compare`] weighs two profiles, and an [`Index`]
-//! finds those that are worth comparing. Each word that agrees adds what it tells and each that
-//! is missing takes something away; the score is the logistic function of the sum, so the reasons
-//! add up to it. Nothing here reads a clock, a file or a network.
+//! A [`Record`] is parsed once into a [`Profile`]; [`compare`] scores two profiles, and an
+//! [`Index`] finds the profiles worth comparing. Each agreeing word adds evidence and each missing
+//! word subtracts some, in log-odds. The score is the logistic function of the sum, so the reasons
+//! explain it completely. The module is pure: no database, clock, file or network.
 mod align;
 #[cfg(test)]
 mod property_tests;

@@ -1,4 +1,4 @@
-//! Pairs of names as they are written in practice, and what is to be said of them.
+//! Pairs of names as written in practice, with the expected band.
 use crate::award::matcher::{Profile, Weights, compare};
 use crate::gate::MatchBand;
 
@@ -12,7 +12,7 @@ fn band(one: &str, other: &str) -> (Option<MatchBand>, f32) {
 }
 
 #[test]
-fn one_firm_however_written() {
+fn spellings_of_one_firm_are_probable() {
     for (one, other) in [
         ("QUORVATH SYSTEMS INC", "Quorvath Systems, Inc."),
         ("QUORVATH CORP", "QUORVATH CORPORATION"),
@@ -65,7 +65,7 @@ fn one_firm_however_written() {
 }
 
 #[test]
-fn kin_is_possible_and_no_more() {
+fn related_firms_are_only_possible() {
     for (one, other) in [
         ("TAMBOR COMMUNICATIONS", "TAMBOR COMMUNICATIONS LOUISIANA LLC"),
         ("CITY OF WEXLEY", "CITY OF WEXLEY POLICE DEPARTMENT"),
@@ -73,7 +73,7 @@ fn kin_is_possible_and_no_more() {
         ("A-B-C COMPANY", "ABC INC"),
         ("PREMIER CONSULTING GROUP", "PREMIER CONSULTING LLC"),
         ("ROBERT SMITH", "SMITH, ROBERT"),
-        // Initials tell two apart where the rest is anybody's.
+        // Initials distinguish names whose other words are common.
         ("WILSON CONSULTING CO", "CE WILSON CONSULTING LLC"),
         ("METRO WEST AMBULANCE", "METRO AMBULANCE INC"),
         ("SMITH & SONS", "SMITH & SONS TOWING"),
@@ -87,7 +87,7 @@ fn kin_is_possible_and_no_more() {
 }
 
 #[test]
-fn others_are_others() {
+fn different_firms_do_not_match() {
     for (one, other) in [
         ("PLUMBERS LOCAL 12", "PLUMBERS LOCAL 18"),
         ("PLUMBERS LOCAL #123", "PLUMBERS LOCAL #456"),

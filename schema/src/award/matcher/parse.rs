@@ -1,11 +1,11 @@
-//! Reads names as they are typed: which pieces are one word, which are a legal form, where another
-//! name begins, and who is not named at all.
+//! Parses names as typed: joins pieces into words, removes legal forms, splits texts with several
+//! names, and discards placeholders.
 use crate::award::matcher::legal_form;
 use crate::award::matcher::lexicon::{self, WordClass};
 use crate::award::matcher::name::{Name, MAX_WORDS, Word, hash_joined};
 use crate::fold::{Piece, pieces};
 
-/// Names that stand for recipients who are not named; they match nobody.
+/// Texts that stand for undisclosed recipients; they match no firm.
 const PLACEHOLDERS: [&str; 8] = [
     "undisclosed",
     "redacted",
@@ -17,11 +17,11 @@ const PLACEHOLDERS: [&str; 8] = [
     "privacy",
 ];
 
-/// The widths of columns that names are cut at, in characters.
+/// Column widths at which vendor and award lists truncate names, in characters.
 const COLUMN_WIDTHS_CHARS: [usize; 12] = [24, 25, 28, 30, 32, 35, 36, 40, 50, 60, 64, 100];
 
 impl Name {
-    /// Reads one name, without its other halves; see [`names`].
+    /// Parses text as one name; see [`parse_names`] for text with several.
     #[must_use]
     pub fn new(raw: &str) -> Self {
         Self::from_pieces(raw, &merge_pieces(pieces(raw)))
@@ -32,7 +32,7 @@ impl Name {
         let is_at_column_width = COLUMN_WIDTHS_CHARS.iter().any(|width| length == *width || length + 1 == *width);
         let end = pieces.last().map(|last| &*last.text);
         let (pieces, legal_forms) = legal_form::split_legal_forms(pieces, is_at_column_width);
-        // What ends in its legal form has all of its end.
+        // A name that ends with its legal form is complete.
         let ends_with_last_word = end == pieces.last().map(|last| &*last.text);
         let mut words: Vec<Word> = Vec::with_capacity(pieces.len().min(MAX_WORDS));
         let mut before: Option<&str> = None;
@@ -49,21 +49,21 @@ impl Name {
             let fallback = pieces.iter().filter(|piece| !matches!(&*piece.text, "&" | "the"));
             words = fallback.take(MAX_WORDS).map(|piece| Word::new(&piece.text, false)).collect();
         }
-        // `W A Tambor`: initials, and not the state's.
+        // `W A Tambor`: initials, not the state of Washington.
         if let [first, _, ..] = &mut *words
             && first.text.len() == 2
             && first.class == WordClass::Place
         {
             first.class = WordClass::Initial;
         }
-        // `Ricoh USA`: where it is, not what it is called.
+        // `Ricoh USA`: the country is not part of the name proper.
         if words.len() > 1
             && let Some(last) = words.last_mut()
             && &*last.key == "us"
         {
             last.is_incidental = true;
         }
-        // `COMPUTER SOLUTIONS, L.L`: of what began there, too little is left to say what it was.
+        // `COMPUTER SOLUTIONS, L.L`: the truncated end is too short to classify.
         if is_at_column_width
             && ends_with_last_word
             && words.len() > 2
@@ -86,8 +86,8 @@ impl Name {
     }
 }
 
-/// All names that one text holds: `X DBA Y` holds X and Y. Empty for placeholders and for texts
-/// with nothing to compare.
+/// Parses all names in a text: `X DBA Y` contains X and Y. Empty for placeholders and texts without
+/// any word to compare.
 #[must_use]
 pub fn parse_names(raw: &str) -> Vec<Name> {
     let lower = raw.to_lowercase();
@@ -124,7 +124,8 @@ fn is_placeholder(lower: &str) -> bool {
     !lower.contains("privacy") || lower.starts_with("privacy-") || lower.trim() == "privacy"
 }
 
-/// `OCLC Online Computer Library Center` names one firm twice.
+/// Splits a name that contains its own acronym, such as `OCLC Online Computer Library Center`, into
+/// acronym and words.
 fn split_acronym(name: &Name) -> Vec<Name> {
     let apart = |at: usize| {
         let acronym = &*name.words[at].text;
@@ -141,7 +142,7 @@ fn split_acronym(name: &Name) -> Vec<Name> {
     (0..name.words.len()).find_map(apart).unwrap_or_default()
 }
 
-/// How many pieces say that another name follows: `dba`, `doing business as`.
+/// The number of pieces that introduce another name: `dba`, `doing business as`. 0 if none does.
 fn alias_marker_pieces(pieces: &[Piece]) -> usize {
     let starts = |words: &[&str]| {
         pieces.len() > words.len()
@@ -157,8 +158,7 @@ fn alias_marker_pieces(pieces: &[Piece]) -> usize {
     }
 }
 
-/// Whether a remark follows, which some lists put behind a name: to whose attention, or that the
-/// entry is an old one.
+/// Whether the pieces begin a remark that some lists append to a name: `attn`, `do not use`.
 fn is_remark(pieces: &[Piece]) -> bool {
     let starts = |words: &[&str]| {
         pieces.len() >= words.len()
@@ -167,8 +167,8 @@ fn is_remark(pieces: &[Piece]) -> bool {
     starts(&["attn"]) || starts(&["do", "not", "use"])
 }
 
-/// Joins what was written as single letters, `I B M`, `U.S.`, `J & J`, and what an ampersand ties,
-/// `AT&T`; drops codes that some lists put behind a name.
+/// Joins single letters (`I B M`, `U.S.`, `J & J`) and words linked by an ampersand (`AT&T`), and
+/// drops codes that some lists append to a name.
 fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
     let mut merged: Vec<Piece> = Vec::with_capacity(pieces.len());
     let is_single = |piece: &Piece| piece.text.chars().count() == 1 && piece.text != "&";
@@ -181,14 +181,14 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
             break;
         }
         let is_long_number = piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
-        // `(7775)` is some list's own number.
+        // `(7775)` is a list's internal number.
         if piece.aside && is_long_number {
             continue;
         }
-        // `Hardware #1234` is one of its shops.
+        // `Hardware #1234` is a branch.
         let piece =
             Piece { aside: piece.aside || (at > 0 && piece.mark == Some('#') && is_long_number), ..piece };
-        // `Zeta Inc c/o Omicron Bank`: where it is reached, not what it is called.
+        // `Zeta Inc c/o Omicron Bank`: an address, not part of the name.
         if piece.text == "o"
             && piece.mark == Some('/')
             && run == 1
@@ -197,7 +197,7 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
         {
             break;
         }
-        // `Zeta Inc t/a Omicron`: it trades as that.
+        // `Zeta Inc t/a Omicron`: trading as, the same as `dba`.
         if piece.text == "a"
             && piece.mark == Some('/')
             && run == 1
@@ -238,7 +238,7 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
     merged
 }
 
-/// Names of places that are written in one way or the other, and what is read for them.
+/// Spellings of places, each with its normalized words.
 const PLACE_SPELLINGS: [(&[&str], &[&str]); 7] = [
     (&["united", "states", "of", "america"], &["us"]),
     (&["united", "states"], &["us"]),
@@ -249,7 +249,7 @@ const PLACE_SPELLINGS: [(&[&str], &[&str]); 7] = [
     (&["wash", "dc"], &["washington", "dc"]),
 ];
 
-/// States by their letters, where these are no initials: not at the beginning.
+/// State codes with the states' names. Not used for the first word, which may be initials.
 const STATE_CODES: [(&str, &[&str]); 21] = [
     ("az", &["arizona"]),
     ("ca", &["california"]),
@@ -274,8 +274,7 @@ const STATE_CODES: [(&str, &[&str]); 21] = [
     ("wi", &["wisconsin"]),
 ];
 
-/// Reads a place that is written out as it is where it is not, `United States` as `US`, and a
-/// state's letters as the state.
+/// Normalizes places: `United States` to `us`, and a state code to the state's name.
 fn normalize_places(pieces: &mut Vec<Piece>) {
     for at in (1..pieces.len()).rev() {
         let piece = &pieces[at];
@@ -297,14 +296,14 @@ fn normalize_places(pieces: &mut Vec<Piece>) {
     }
 }
 
-/// Whether more than legal forms follows a comma.
+/// Whether a comma is followed by more than legal forms.
 fn is_inverted_at_comma(raw: &str) -> bool {
     let Some((_, after)) = raw.rsplit_once(',') else { return false };
     let form_of = |text: &str| legal_form::form_anywhere(text).or_else(|| legal_form::form_at_end(text)).is_some();
     merge_pieces(pieces(after)).iter().any(|piece| !form_of(&piece.text))
 }
 
-/// Two to four words, one of them a given name, and the others names or initials.
+/// Whether the words are two to four names or initials, with a given name among them.
 fn reads_as_person(words: &[Word]) -> bool {
     let is_name_part = |word: &Word| {
         matches!(word.class, WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common)
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_its_words_without_its_form() {
+    fn legal_forms_are_removed() {
         assert_eq!(read("The Geo Group, Inc."), "geo group");
         assert_eq!(
             read("CHEROKEE NATION MANAGEMENT & CONSULTING, L.L.C.."),
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_one_word() {
+    fn single_letters_become_one_word() {
         for raw in ["I B M Corp", "I.B.M.", "IBM"] {
             assert_eq!(read(raw), "ibm");
         }
@@ -356,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_are_names_of_their_own() {
+    fn alias_markers_split_names() {
         assert_eq!(read("Zeta Inc DBA Omicron Cafe"), "zeta | omicron cafe");
         assert_eq!(read("Zeta d/b/a Omicron"), "zeta | omicron");
         assert_eq!(read("Zeta Inc t/a Omicron"), "zeta | omicron");
@@ -370,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_and_forms_alone_are_no_names() {
+    fn placeholders_and_forms_alone_yield_no_name() {
         for raw in [
             "FOREIGN AWARDEES (UNDISCLOSED)",
             "MISCELLANEOUS FOREIGN AWARDEES",
@@ -386,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn persons_are_told_from_firms() {
+    fn persons_are_distinguished_from_firms() {
         assert!(Name::new("MILLER, JOHN").is_person);
         assert!(Name::new("DEBORAH A DENDRINOS").is_person);
         assert!(!Name::new("DEBRA A DENDRINOS INC").is_person);

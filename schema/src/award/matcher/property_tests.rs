@@ -1,4 +1,4 @@
-//! Whatever is typed is a name, or nobody's: nothing panics, and every score is a probability.
+//! Property tests: any input is searched without a panic, and every score is in [0, 1].
 use crate::award::matcher::{Index, POSSIBLE_SCORE, Profile, Record, Weights, compare};
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn index() -> Index {
 }
 
 #[test]
-fn odd_names_match_nobody() {
+fn malformed_names_match_no_firm() {
     let mut index = index();
     let long = "quorvath ".repeat(1_200);
     let odd = [
@@ -61,12 +61,12 @@ fn odd_names_match_nobody() {
 
 proptest! {
     #[test]
-    fn any_text_is_searched(name in "\\PC{0,80}", other in "[A-Za-z&.,/()' -]{0,60}") {
+    fn any_text_is_searched_and_reasons_sum_to_the_score(name in "\\PC{0,80}", other in "[A-Za-z&.,/()' -]{0,60}") {
         let mut index = index();
         index.insert(&Record::from_name(&*name));
         index.insert(&Record::from_name(&*other));
-        for asked in [&name, &other] {
-            let profile = Profile::from_name(asked);
+        for searched in [&name, &other] {
+            let profile = Profile::from_name(searched);
             let found = index.search(&profile, 10, 0.0);
             for pair in found.windows(2) {
                 prop_assert!(pair[0].score >= pair[1].score);
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_name_is_no_less_like_itself(name in "[a-z]{4,9} [a-z]{4,9} (Inc|LLC|)") {
+    fn a_name_scores_highest_against_itself(name in "[a-z]{4,9} [a-z]{4,9} (Inc|LLC|)") {
         let profile = Profile::from_name(&name);
         let weights = Weights::default();
         let itself = compare(&profile, &profile, &weights).score;
@@ -90,7 +90,7 @@ proptest! {
     }
 
     #[test]
-    fn comparing_goes_both_ways(one in "[a-z]{2,9}( [a-z]{1,9}){0,4}", other in "[a-z]{2,9}( [a-z]{1,9}){0,4}") {
+    fn comparison_is_nearly_symmetric(one in "[a-z]{2,9}( [a-z]{1,9}){0,4}", other in "[a-z]{2,9}( [a-z]{1,9}){0,4}") {
         let (one, other) = (Profile::from_name(&one), Profile::from_name(&other));
         let weights = Weights::default();
         let (there, back) = (compare(&one, &other, &weights), compare(&other, &one, &weights));

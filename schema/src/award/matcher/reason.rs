@@ -1,68 +1,68 @@
-//! Why two names are held to be one firm, or not: what a reviewer reads.
+//! The reasons of a comparison, as a reviewer reads them.
 use crate::award::matcher::align::Tie;
 
-/// What a reason rests on.
+/// The kind of a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReasonKind {
-    /// Where every comparison starts: most pairs of names are two firms.
+    /// The prior: most pairs of names belong to two firms.
     Start,
-    /// Both carry this UEI.
+    /// Both have this UEI.
     SameUei,
-    /// Both carry this DUNS number.
+    /// Both have this DUNS number.
     SameDuns,
-    /// Both carry this CAGE code.
+    /// Both have this CAGE code.
     SameCage,
-    /// Each carries a valid UEI, and they differ.
+    /// Both have a valid UEI, and they differ.
     DifferentUei,
-    /// One's UEI is that of the other's parent.
+    /// One firm's UEI is the UEI of the other's parent.
     ParentUei,
-    /// A word stands in both names.
+    /// A word is in both names.
     Word,
-    /// A word stands in both, in the singular and the plural or spelled out and shortened.
+    /// A word is in both names, in different forms: plural or abbreviation.
     WordForm,
-    /// Words are written as one in the other name.
+    /// Words of one name are one word in the other.
     JoinedWords,
-    /// A word is cut short in one name.
+    /// A word is truncated in one name.
     CutWord,
-    /// A word is spelled with a wrong letter or two.
+    /// A word has one or two spelling errors.
     Misspelling,
     /// Letters of one name are the initials of the other's words.
     Acronym,
-    /// An initial stands for a word.
+    /// An initial abbreviates a word.
     Initial,
-    /// A distinctive word stands in one name only.
+    /// A distinctive word is in one name only.
     MissingWord,
-    /// A word of the trade stands in one name only.
+    /// A generic word is in one name only.
     MissingGeneric,
-    /// A place stands in one name only: it may be a regional sister.
+    /// A place is in one name only: it may be a regional affiliate.
     MissingPlace,
-    /// A public body or a part of one stands in one name only.
+    /// A word for a public body or its department is in one name only.
     MissingPublic,
-    /// Each has a number, and they differ.
+    /// Both have a number, and they differ.
     DifferentNumber,
-    /// Each name has words where the other has different ones.
+    /// Each name has words that the other lacks.
     Conflict,
-    /// Both carry the same legal form.
+    /// Both have the same legal form.
     SameForm,
-    /// They carry different legal forms.
+    /// They have incompatible legal forms.
     DifferentForm,
-    /// The names are the same, typography aside.
+    /// The names are equal except for typography.
     SameName,
-    /// One name is the other and a place, a part or a trade: worth a look.
+    /// One name is the other with an added place, department or trade.
     PartOf,
-    /// The words come in another order.
+    /// The words are in a different order.
     Order,
-    /// Persons of one name are often two.
+    /// Different persons often share a name.
     Person,
-    /// Each has a place, and they differ.
+    /// Both have a place, and they differ.
     DifferentPlace,
-    /// Each has initials, and they differ.
+    /// Both have initials, and they differ.
     DifferentInitials,
-    /// However well names agree, they are no identifier.
+    /// The limit on evidence from names, which are no identifiers.
     NamesOnly,
     /// Only one of the two is a person, or a joint venture.
     DifferentKind,
-    /// Nothing but general words, places or given names agree, which carries no match.
+    /// Only general words, places or given names agree.
     NothingDistinctive,
     /// The same address.
     SameAddress,
@@ -76,14 +76,14 @@ pub enum ReasonKind {
     DifferentState,
     /// The parents' names agree.
     SameParent,
-    /// The names agree, but one is only related to the other: a parent, a member, a predecessor.
+    /// The limit on related firms: a parent, a member, a predecessor.
     RelatedOnly,
-    /// One of the other's awards passed to it.
+    /// An award was transferred between the firms.
     AwardPassed,
 }
 
 impl ReasonKind {
-    /// It in a few words, as a table of matches has them.
+    /// The kind in a few words, as shown to reviewers and stored with a match.
     #[must_use]
     pub const fn phrase(self) -> &'static str {
         match self {
@@ -132,11 +132,11 @@ impl ReasonKind {
 /// One reason. The score is the logistic function of the sum of the weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reason {
-    /// What it rests on.
+    /// The kind of the reason.
     pub kind: ReasonKind,
-    /// In log-odds: what speaks for one firm is positive. Two thirds double the odds.
+    /// The weight in log-odds; positive supports one firm. About 0.7 doubles the odds.
     pub weight: f32,
-    /// The words, as they are written on either side.
+    /// The compared words or identifier, as written.
     pub words: String,
 }
 
@@ -154,22 +154,22 @@ impl From<Tie> for ReasonKind {
     }
 }
 
-/// Sums evidence, and keeps the words only for those who will read them.
+/// Collects weights. Implementations store or ignore the words.
 pub(crate) trait ReasonSink {
     fn add(&mut self, kind: ReasonKind, weight: f32, words: impl FnOnce() -> String);
     fn total(&self) -> f32;
 
-    /// Lets the sum be little more than `most`: a tenth of what is over it stays, so that the
-    /// better of two is still before the other.
-    fn cap(&mut self, most: f32, kind: ReasonKind) {
-        let over = self.total() - most;
+    /// Reduces the excess of the total over `max` to a tenth, so that the better of two matches still
+    /// ranks first.
+    fn cap(&mut self, max: f32, kind: ReasonKind) {
+        let over = self.total() - max;
         if over > 0.0 {
             self.add(kind, -0.9 * over, String::new);
         }
     }
 }
 
-/// The sum alone.
+/// Sums the weights without storing reasons.
 #[derive(Default)]
 pub(crate) struct ScoreSum(f32);
 
@@ -183,7 +183,7 @@ impl ReasonSink for ScoreSum {
     }
 }
 
-/// The sum with its reasons.
+/// Sums the weights and stores the reasons.
 #[derive(Default)]
 pub(crate) struct ReasonList {
     total: f32,

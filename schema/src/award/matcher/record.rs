@@ -1,43 +1,43 @@
-//! What is known of a firm: its names, identifiers and seat, made ready for comparing.
+//! A firm's names, identifiers and location, as the matcher's input and in parsed form.
 use crate::award::matcher::lexicon;
 use crate::award::matcher::name::{Name, hash};
 use crate::award::matcher::parse::parse_names;
 use crate::fold::pieces;
 
-/// What is known of a firm, as it was written. Only the name is needed.
+/// A firm's data as written. Only the name is required.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// The name. It may hold two: `X DBA Y`.
+    /// The name; it may contain several, such as `X DBA Y`.
     pub name: String,
-    /// Other names: the raw one, those it does business under, earlier ones.
+    /// Other names: raw, doing business as, former.
     pub aliases: Vec<String>,
     /// The Unique Entity Identifier, 12 letters and digits.
     pub uei: Option<String>,
-    /// The DUNS number, 9 digits, that came before the UEI.
+    /// The DUNS number, 9 digits, which the UEI replaced.
     pub duns: Option<String>,
     /// The CAGE code, 5 letters and digits.
     pub cage: Option<String>,
-    /// The city of its seat.
+    /// The city.
     pub city: Option<String>,
-    /// The state of its seat, as two letters.
+    /// The state, two letters.
     pub state: Option<String>,
-    /// The first line of its address.
+    /// The first line of the address.
     pub address: Option<String>,
-    /// The name of the firm that owns it.
+    /// The parent firm's name.
     pub parent: Option<String>,
-    /// The UEI of the firm that owns it.
+    /// The parent firm's UEI.
     pub parent_uei: Option<String>,
 }
 
 impl Record {
-    /// A firm of which nothing but the name is known.
+    /// Creates a record with a name only.
     #[must_use]
     pub fn from_name(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
     }
 }
 
-/// Numbers that stand for recipients without one of their own.
+/// DUNS numbers that the award data uses for recipients without one.
 const PLACEHOLDER_DUNS: [&str; 9] = [
     "123456787",
     "123456789",
@@ -50,14 +50,14 @@ const PLACEHOLDER_DUNS: [&str; 9] = [
     "160889432",
 ];
 
-/// A firm made ready for comparing.
+/// A firm's parsed data, ready for comparison.
 #[derive(Clone, Debug, Default)]
 pub struct Profile {
-    /// Its own names, the first one first.
+    /// The firm's names, the main name first.
     pub(crate) names: Vec<Name>,
-    /// The names of a joint venture's members.
+    /// The member firms' names, if the firm is a joint venture.
     pub(crate) members: Vec<Name>,
-    /// The names of its parent.
+    /// The parent firm's names.
     pub(crate) parents: Vec<Name>,
     pub(crate) uei: Option<Box<str>>,
     pub(crate) duns: Option<Box<str>>,
@@ -69,12 +69,12 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads a record. Identifiers that cannot be valid are left out.
+    /// Parses a record. Invalid identifiers are ignored.
     #[must_use]
     pub fn new(record: &Record) -> Self {
         let mut own: Vec<Name> = parse_names(&record.name);
         if !record.name.trim().is_empty() && own.is_empty() {
-            // A placeholder, or nothing to compare: its numbers are not one firm's.
+            // Identifiers of a placeholder do not belong to one firm.
             return Self::default();
         }
         for name in record.aliases.iter().flat_map(|alias| parse_names(alias)) {
@@ -97,21 +97,21 @@ impl Profile {
         }
     }
 
-    /// A firm of which nothing but the name is known.
+    /// Parses a name without other data.
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let names = parse_names(name);
         Self { members: names.iter().flat_map(joint_venture_members).collect(), names, ..Self::default() }
     }
 
-    /// Its names, taken apart.
+    /// The firm's parsed names.
     #[must_use]
-    pub fn parse_names(&self) -> &[Name] {
+    pub fn names(&self) -> &[Name] {
         &self.names
     }
 }
 
-/// The members of a joint venture, by its name: `Colich & Sons and J R Pipeline, J V`.
+/// The member firms in a joint venture's name: `Colich & Sons and J R Pipeline, J V`.
 fn joint_venture_members(name: &Name) -> Vec<Name> {
     if !name.is_joint_venture() {
         return Vec::new();
@@ -134,18 +134,18 @@ fn joint_venture_members(name: &Name) -> Vec<Name> {
 fn normalize_code(text: &str, length: usize) -> Option<String> {
     let text = text.trim().to_ascii_uppercase();
     let is_valid = text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // One digit again and again is a stand-in.
+    // A repeated digit is a placeholder.
     let has_different_characters = text.bytes().any(|byte| Some(byte) != text.bytes().next());
     (is_valid && has_different_characters).then_some(text)
 }
 
-/// A UEI has no O and no I, and does not begin with zero.
+/// Normalizes a UEI; `None` if invalid. A UEI has no letter O or I and no leading zero.
 fn normalize_uei(text: &str) -> Option<Box<str>> {
     let code = normalize_code(text, 12)?;
     (!code.contains(['O', 'I']) && !code.starts_with('0')).then(|| code.into())
 }
 
-/// Spreadsheets drop the zeros that a DUNS number begins with.
+/// Normalizes a DUNS number and restores the leading zeros that spreadsheets drop; `None` if invalid.
 fn normalize_duns(text: &str) -> Option<Box<str>> {
     let text = text.trim();
     let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && text.len() >= 7;
@@ -164,7 +164,8 @@ fn place_hash(text: &str) -> Option<u64> {
     (!text.is_empty()).then(|| hash(&text))
 }
 
-/// An address up to its suite. A box or a street without a number tells nothing.
+/// The hash of a street address without its unit. `None` for a post office box or an address without
+/// a number.
 fn address_hash(text: &str) -> Option<u64> {
     let words = pieces(text).into_iter().map(|piece| match &*piece.text {
         "street" => "st".into(),
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_keeps_no_numbers() {
+    fn a_placeholder_has_no_identifiers() {
         let record = Record {
             uei: Some("LN3NM7H7GWA4".into()),
             ..Record::from_name("MISCELLANEOUS FOREIGN AWARDEES")

@@ -1,18 +1,16 @@
-//! Misspellings: how many letters are wrong between two words, and where in an index to look for
-//! the words that one may be a misspelling of.
+//! Counts spelling errors between words, and hashes words so that misspellings share a hash.
 use crate::award::matcher::lexicon::WordClass;
 use crate::award::matcher::name::{Word, hash};
 
-/// The shortest word that may be misspelt, in bytes: among shorter ones too many are one letter
-/// apart.
+/// The minimum length of a word that may be misspelled; too many shorter words differ by one letter.
 pub(crate) const MIN_CORRECTABLE_BYTES: usize = 4;
-/// The shortest word that may have two letters wrong, in bytes.
+/// The minimum length of a word that may have two spelling errors.
 const MIN_TWO_ERROR_BYTES: usize = 9;
-/// The longest word that is looked for by its spelling, in bytes.
+/// The maximum length of a word that may be misspelled.
 pub(crate) const MAX_CORRECTABLE_BYTES: usize = 30;
 
-/// How many letters must be added, dropped, changed or swapped to make one word of the other, if
-/// that is few enough for a misspelling.
+/// The number of letters to add, drop, change or swap to turn one word into the other. `None` if the
+/// words are equal or differ by more than a misspelling.
 pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
     let (shorter, longer) = {
         let (one, other) = (mine.text.len(), theirs.text.len());
@@ -25,11 +23,11 @@ pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
     if longer - shorter > usize::from(max_errors) {
         return None;
     }
-    // One error brings at most one new letter to each side.
+    // One error adds at most one new letter to each word.
     if (mine.letter_mask ^ theirs.letter_mask).count_ones() > 2 * u32::from(max_errors) + 2 {
         return None;
     }
-    // Two places or two given names are two, however alike: `Carolina`, `Caroline`.
+    // Similar places or given names are different words: `Carolina`, `Caroline`.
     if mine.class == theirs.class && !matches!(mine.class, WordClass::Distinctive) && max_errors == 1 {
         return None;
     }
@@ -37,8 +35,8 @@ pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
     u8::try_from(errors).ok().filter(|errors| (1..=max_errors).contains(errors))
 }
 
-/// Calls `visit` with the hash of the word and of what is left of it without each one letter: two
-/// words that are one error apart share one of them.
+/// Calls `visit` with the hash of the word and of every variant with one letter deleted. Two words
+/// that are one error apart share at least one hash.
 pub(crate) fn visit_deletion_hashes(word: &str, mut visit: impl FnMut(u64)) {
     if !(MIN_CORRECTABLE_BYTES..=MAX_CORRECTABLE_BYTES).contains(&word.len()) {
         return;
@@ -47,7 +45,7 @@ pub(crate) fn visit_deletion_hashes(word: &str, mut visit: impl FnMut(u64)) {
     let mut rest = String::with_capacity(word.len());
     let mut dropped = None;
     for (at, letter) in word.char_indices() {
-        // Dropping either of two equal letters leaves the same.
+        // Deleting either of two equal adjacent letters yields the same variant.
         if dropped == Some(letter) {
             continue;
         }
@@ -69,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn few_wrong_letters_are_a_misspelling() {
+    fn one_or_two_errors_are_a_misspelling() {
         assert_eq!(between("bombardier", "bomardier"), Some(1));
         assert_eq!(between("akransas", "arkansas"), Some(1));
         assert_eq!(between("telecommunicaitons", "telecommunications"), Some(1));
@@ -80,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_share_a_hash() {
+    fn words_one_error_apart_share_a_hash() {
         let hashes = |word: &str| {
             let mut hashes = Vec::new();
             visit_deletion_hashes(word, |hash| hashes.push(hash));

@@ -1,17 +1,17 @@
-//! How much a word tells: what is rare among the names at hand weighs more, and what little data
-//! there is is filled up with what is known of words in general.
+//! The information content of words: rare words weigh more. Counts in the index are smoothed with
+//! the prior frequency of the word's class.
 use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
 use crate::award::matcher::name::Word;
 
-/// How many names the general knowledge of words counts for.
+/// The number of names that the prior frequency counts as.
 const BACKGROUND_NAMES: f32 = 5_000.0;
-/// The least and the most a word can tell, in bits.
+/// The minimum and maximum information of a word, in bits.
 const BITS_RANGE: (f32, f32) = (2.0, 13.5);
 
-/// How often words are seen.
+/// The number of records that contain each word.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     records: u32,
@@ -19,7 +19,8 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// What a word tells, in bits, from 2 to 13.5: the logarithm of how seldom it is seen.
+    /// The information of a word in bits, from 2 to 13.5: the negative logarithm of its smoothed
+    /// frequency.
     #[must_use]
     pub fn bits(&self, word: &Word) -> f32 {
         let expected = BACKGROUND_NAMES * word.class.frequency();
@@ -27,13 +28,13 @@ impl Weights {
         rarity.log2().clamp(BITS_RANGE.0, BITS_RANGE.1)
     }
 
-    /// How many records have the word.
+    /// The number of records that contain the word.
     #[must_use]
     pub fn record_count(&self, word: &Word) -> u32 {
         self.record_counts.get(&word.hash).copied().unwrap_or_default()
     }
 
-    /// Counts a record's words, each once.
+    /// Counts the words of one record, each once.
     pub(crate) fn count_words<'a>(&mut self, words: impl IntoIterator<Item = &'a Word>) {
         let mut hashes: Vec<u64> = words.into_iter().map(|word| word.hash).collect();
         hashes.sort_unstable();
@@ -56,7 +57,7 @@ mod tests {
     use crate::award::matcher::name::Name;
 
     #[test]
-    fn what_is_rare_tells_more() {
+    fn rare_words_have_more_bits() {
         let mut weights = Weights::default();
         for name in ["Pacific Rapiscan", "Pacific Water", "Pacific Power", "Pacific Glass"] {
             weights.count_words(&Name::new(name).words);

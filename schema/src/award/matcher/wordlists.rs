@@ -1,7 +1,6 @@
-//! The words themselves, by what they do in a name. Lists, not rules: a word may be added where
-//! its being taken for a distinctive one brought a false match.
+//! Word lists by class. Add a word if treating it as distinctive caused a false match.
 
-/// A word, then what is written for it.
+/// A word, a colon, and its abbreviations.
 pub(crate) const ABBREVIATIONS: &str = "
 academy: acad
 administration: admin adm
@@ -133,7 +132,7 @@ west: western
 wholesale: whsl
 ";
 
-/// What only joins other words.
+/// Words that only join others.
 pub(crate) const JOINING_WORDS: &str = "
 of the and for in at on by an to from with de la du des der die das und et von van del di da
 le les los las el y e en l d dba as
@@ -218,7 +217,7 @@ tavern tax taxi tea tennis tent theatrical therapeutic translator transmission t
 trophy turf tutoring upholstery urology vacuum valve waterproofing welfare wheel wildlife wrecking zoo
 ";
 
-/// Words that many firms choose for their first one, and the commonest surnames.
+/// Words that often begin firms' names, and the most common surnames.
 pub(crate) const COMMON_WORDS: &str = "
 able absolute academy accurate ace active agape alamo all allied allstate alpha alpine ambassador
 anchor angel apex apollo aqua arc arrow aspen aspire assured atlas aurora avalon avenue axiom axis bay bear

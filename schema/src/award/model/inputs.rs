@@ -1,71 +1,72 @@
-//! What people say of matches, as it is typed.
+//! GraphQL inputs about matches, before validation.
 use async_graphql::InputObject;
 
 use super::{AwardId, MatchId, MatchStatus};
 use crate::gate::{DhsComponent, MatchBand};
 use crate::organization::model::OrganizationId;
 
-/// Which matches are asked for; all that are visible if nothing is set.
+/// Selects matches; without any condition, all that the viewer may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, InputObject)]
 #[graphql(name = "AwardMatchFilter")]
 pub struct MatchFilter {
-    /// Of one organization.
+    /// Matches of this organization.
     pub organization_id: Option<OrganizationId>,
-    /// Of one award.
+    /// Matches with this award.
     pub award_id: Option<AwardId>,
-    /// In one of these states.
+    /// Matches in one of these states; any if empty.
     #[graphql(default)]
     pub status: Vec<MatchStatus>,
-    /// At least so sure.
+    /// Matches in this band or a more certain one.
     pub at_least: Option<MatchBand>,
-    /// With awards of one of these components.
+    /// Matches with awards of one of these components; any if empty.
     #[graphql(default)]
     pub component: Vec<DhsComponent>,
 }
 
-/// A match that a reviewer confirms: the firm is told, and has time to answer.
+/// Confirms a match: the firm receives notice and time to respond.
 #[derive(Clone, Debug, InputObject)]
 pub struct ConfirmMatchInput {
     /// The match.
     pub match_id: MatchId,
-    /// What the firm reads: why the award is held to be its own, and what is asked of it; of one
-    /// that it has answered, why the confirmation stands.
+    /// The notice to the firm: why the City believes that the award is the firm's, and what the
+    /// firm should do. If the firm has already answered: why the confirmation is upheld.
     pub notice: String,
 }
 
-/// A match that a reviewer dismisses: it holds until something changes on either side.
+/// Dismisses a match until the data of the firm or of the recipient changes.
 #[derive(Clone, Debug, InputObject)]
 pub struct DismissMatchInput {
     /// The match.
     pub match_id: MatchId,
-    /// Why.
+    /// The reason, for the record.
     pub reason: String,
-    /// Dismiss every open match of the organization with awards of the same recipient, too, and
-    /// those that are found later.
+    /// Also dismisses every open match of the organization with awards of the same recipient, and
+    /// those found later.
     #[graphql(default)]
     pub whole_recipient: bool,
 }
 
-/// An award that a reviewer holds to be an organization's, or an agreement that covers it.
+/// Links an award to an organization, or to the disclosed agreement that covers it.
 #[derive(Clone, Debug, InputObject)]
 pub struct LinkMatchInput {
     /// The organization.
     pub organization_id: OrganizationId,
     /// The award.
     pub award_id: AwardId,
-    /// Which agreement of the organization's last filing covers the award, from 0; none if none
-    /// does, and to take back one that was named by mistake.
+    /// Index, from 0, of the agreement in the organization's current filing that covers the award.
+    /// Null if none does, or to remove an earlier link.
     pub agreement: Option<i32>,
-    /// Why.
+    /// The reason, for the record.
     pub reason: String,
 }
 
-/// A firm's answer to a match that was put to it.
+/// A firm's answer to the notice of a confirmed match.
 #[derive(Clone, Debug, InputObject)]
 pub struct AnswerMatchInput {
     /// The match.
     pub match_id: MatchId,
-    /// Why the award is not the firm's, or need not be disclosed. To disclose it, amend.
+    /// Why the award is not the firm's, or does not have to be disclosed. To disclose the award,
+    /// amend the disclosure instead.
     pub answer: String,
 }
 
@@ -78,7 +79,7 @@ pub struct AppealMatchInput {
     pub statement: String,
 }
 
-/// A name that somebody looks up among the recipients of federal awards.
+/// A firm to look up among the recipients of federal awards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NameInput {
     pub name: String,

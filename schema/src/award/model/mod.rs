@@ -1,30 +1,30 @@
-//! What federal awards, and their matches with organizations, are made of.
-mod found;
+//! Values of federal awards and of their matches with organizations.
+mod award_match;
 mod inputs;
-mod row;
-mod terms;
+mod file_row;
+mod comparable_award;
 
 use crate::id::uuid_of_digest;
 
-pub use found::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths};
+pub use award_match::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,
 };
-pub use row::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
-pub use terms::ComparableAward;
+pub use file_row::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
+pub use comparable_award::ComparableAward;
 
 typed_id! {
     /// A federal award.
     AwardId, "awd"
 }
 typed_id! {
-    /// An import of an award file, as the ledger names it.
+    /// An import of an award file, as the ledger's subject.
     ImportId, "imp"
 }
 
 impl ImportId {
-    /// The imports of a file with this SHA-256.
+    /// The id of all imports of the file with this SHA-256 (lower-case hexadecimal).
     #[must_use]
     pub fn from_sha256(sha256: &str) -> Self {
         Self::from_uuid(uuid_of_digest(sha256.as_bytes()))
@@ -32,7 +32,7 @@ impl ImportId {
 }
 
 typed_id! {
-    /// Who receives awards, as the award data knows it: a name with its identifiers.
+    /// A recipient of awards in the public data: a name with its identifiers.
     RecipientId, "rcp"
 }
 typed_id! {

@@ -1,7 +1,7 @@
-//! Whether a disclosed agreement covers a federal award.
+//! Decides whether a disclosed agreement covers a federal award.
 //!
-//! What can be read as covered is: a firm that told of the agreement in other words than the award
-//! data has told of it.
+//! Doubt counts in the firm's favor: an agreement that the firm disclosed in other words than the
+//! award data uses is still disclosed.
 use chrono::NaiveDate;
 
 use crate::award::model::{CoverageKind, ComparableAward};
@@ -9,11 +9,12 @@ use crate::canonical::canonical;
 use crate::disclosure::model::{Agreement, AgreementKind, StatedAmount};
 use crate::money;
 
-/// How far amounts may be apart and still be of one agreement: a tenth.
+/// The amounts of one agreement may differ by a tenth (1 of 10).
 const AMOUNT_TOLERANCE: (i128, i128) = (10, 1);
 
-/// Which of some agreements covers an award, and by what; the surest first. `linked` is the digest
-/// of the agreement that a reviewer said it is.
+/// Returns the index of the agreement that covers the award, and how. The most certain kind of
+/// coverage wins: number, link, vehicle, terms. `linked` is the digest of the agreement that a
+/// reviewer linked, as [`agreement_sha256`] returns it.
 #[must_use]
 pub fn find_coverage(
     award: &ComparableAward,
@@ -32,15 +33,16 @@ pub fn find_coverage(
         .or_else(|| first_covering(CoverageKind::Terms, &|it| has_compatible_terms(award, it)))
 }
 
-/// What an agreement is known by when it stands in a later filing again.
+/// SHA-256 of an agreement's canonical JSON, which recognizes the same agreement in a later filing.
+/// `None` if it has no canonical form.
 #[must_use]
 pub fn agreement_sha256(agreement: &Agreement) -> Option<String> {
     canonical(agreement).ok().map(|it| it.sha256)
 }
 
-/// A number as it is compared: real ones are written with and without dashes and blanks. Words
-/// without a digit, such as `not known to us`, are none.
-fn number(text: &str) -> String {
+/// Normalizes an award number for comparison: letters and digits only, in capitals. Returns an empty
+/// string for text without a digit, such as `not known to us`.
+fn normalize_number(text: &str) -> String {
     let number: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
     if number.contains(|it: char| it.is_ascii_digit()) {
         number.to_ascii_uppercase()
@@ -50,47 +52,48 @@ fn number(text: &str) -> String {
 }
 
 fn is_same_number(one: Option<&String>, other: &str) -> bool {
-    let other = number(other);
-    !other.is_empty() && one.is_some_and(|one| number(one) == other)
+    let other = normalize_number(other);
+    !other.is_empty() && one.is_some_and(|one| normalize_number(one) == other)
 }
 
-/// It names the award's number. Order numbers repeat: a parent that is told must be the award's, and
-/// where none is told of an award that has one, the component must.
+/// Whether the agreement names the award's number. Order numbers repeat across vehicles: a stated
+/// parent number must match too, and without one, the component must match if the award has a
+/// parent.
 fn names_award(award: &ComparableAward, agreement: &Agreement) -> bool {
-    let told = agreement.parent_identifier.as_deref().map(number).filter(|it| !it.is_empty());
-    let has_right_parent = match (told, &award.parent_number) {
-        (Some(told), Some(parent)) => told == number(parent),
-        (Some(told), None) => told == number(&award.number),
+    let stated_parent = agreement.parent_identifier.as_deref().map(normalize_number).filter(|it| !it.is_empty());
+    let has_right_parent = match (stated_parent, &award.parent_number) {
+        (Some(stated_parent), Some(parent)) => stated_parent == normalize_number(parent),
+        (Some(stated_parent), None) => stated_parent == normalize_number(&award.number),
         (None, Some(_)) => agreement.component == Some(award.component),
         (None, None) => true,
     };
-    let own = is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
-    // A subaward is known to the firm by the prime's award.
+    let names_number = is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
+    // A subcontractor knows the number of the prime award.
     let is_subaward = award.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
     let names_prime =
         award.parent_number.as_ref().is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
-    own || (is_subaward && names_prime)
+    names_number || (is_subaward && names_prime)
 }
 
-/// It names the vehicle, or another order's vehicle and no order, and the same component.
+/// Whether the agreement names the award's vehicle, no order, and the same component.
 fn names_vehicle(award: &ComparableAward, agreement: &Agreement) -> bool {
     let Some(vehicle) = &award.parent_number else { return false };
-    let has_no_order_number = agreement.identifier.as_deref().is_none_or(|it| number(it).is_empty());
+    let has_no_order_number = agreement.identifier.as_deref().is_none_or(|it| normalize_number(it).is_empty());
     let names_vehicle_number = is_same_number(agreement.identifier.as_ref(), vehicle)
         || (has_no_order_number && is_same_number(agreement.parent_identifier.as_ref(), vehicle));
     names_vehicle_number && agreement.component == Some(award.component)
 }
 
-/// It names no number, the same component, and its dates and amounts can be the award's. An
-/// enrolment in a program is told in so few words that it would cover everything; it is no award.
-fn has_compatible_terms(terms: &ComparableAward, agreement: &Agreement) -> bool {
+/// Whether the agreement names no number, the same component, and compatible dates and amounts. An
+/// enrollment in a program never covers an award: its short form would match every award.
+fn has_compatible_terms(award: &ComparableAward, agreement: &Agreement) -> bool {
     let numbers = [&agreement.identifier, &agreement.prime_award];
-    let is_numbered = numbers.into_iter().flatten().any(|it| !number(it).is_empty());
+    let is_numbered = numbers.into_iter().flatten().any(|it| !normalize_number(it).is_empty());
     !is_numbered
         && agreement.kind != Some(AgreementKind::ProgramParticipation)
-        && agreement.component == Some(terms.component)
-        && has_overlapping_dates(terms, agreement)
-        && has_compatible_amounts(terms, agreement)
+        && agreement.component == Some(award.component)
+        && has_overlapping_dates(award, agreement)
+        && has_compatible_amounts(award, agreement)
 }
 
 fn has_overlapping_dates(award: &ComparableAward, agreement: &Agreement) -> bool {
@@ -100,20 +103,20 @@ fn has_overlapping_dates(award: &ComparableAward, agreement: &Agreement) -> bool
     begins <= award.ends_on.unwrap_or(NaiveDate::MAX) && award.starts_on.unwrap_or(NaiveDate::MIN) <= ends_on
 }
 
-/// Amounts that are not told, or withheld, contradict none.
-fn has_compatible_amounts(terms: &ComparableAward, agreement: &Agreement) -> bool {
+/// Whether the amounts may be the same. Amounts that are missing or withheld are compatible.
+fn has_compatible_amounts(award: &ComparableAward, agreement: &Agreement) -> bool {
     let stated = agreement.compensation.iter().flat_map(|it| {
-        [&it.obligated, &it.current, &it.ceiling].into_iter().flatten().filter_map(cents)
+        [&it.obligated, &it.current, &it.ceiling].into_iter().flatten().filter_map(amount_cents)
     });
     let stated_cents: Vec<i128> = stated.map(i128::from).collect();
-    let known: Vec<i128> = terms.amounts_cents.iter().map(|cents| i128::from(*cents)).collect();
+    let award_cents: Vec<i128> = award.amounts_cents.iter().map(|cents| i128::from(*cents)).collect();
     let range = |cents: &[i128]| Some((*cents.iter().min()?, *cents.iter().max()?));
-    let (Some(told), Some(known)) = (range(&stated_cents), range(&known)) else { return true };
+    let (Some(stated_cents), Some(award_cents)) = (range(&stated_cents), range(&award_cents)) else { return true };
     let (whole, part) = AMOUNT_TOLERANCE;
-    told.0 * (whole - part) <= known.1 * whole && known.0 * (whole - part) <= told.1 * whole
+    stated_cents.0 * (whole - part) <= award_cents.1 * whole && award_cents.0 * (whole - part) <= stated_cents.1 * whole
 }
 
-fn cents(stated: &StatedAmount) -> Option<i64> {
+fn amount_cents(stated: &StatedAmount) -> Option<i64> {
     money::parse_money(stated.amount.as_ref()?).ok().map(|money| money.cents)
 }
 
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_covers_however_it_is_written() {
+    fn a_number_covers_in_any_spelling() {
         let number = Some(CoverageKind::Number);
         let of = |identifier: &str, component: &str| json!({ "identifier": identifier, "component": component });
         assert_eq!(covered(of("70cdcr-24-fr-0000011", "ICE")), number);
@@ -171,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vehicle_covers_its_orders_of_the_component() {
+    fn a_vehicle_covers_orders_of_the_same_component() {
         let of =
             |component: &str| json!({ "identifier": "HSCEDM17D00002", "component": component });
         assert_eq!(covered(of("ICE")), Some(CoverageKind::Vehicle));
@@ -179,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn terms_cover_if_nothing_contradicts() {
+    fn compatible_terms_cover() {
         let like = |start: &str, end: &str, compensation: Value| {
             json!({ "component": "ICE", "startDate": start, "endDate": end,
                 "compensation": compensation })
@@ -190,7 +193,7 @@ mod tests {
         assert_eq!(
             covered(like("2024-01-01", "2024-12-31", amount("32000"))),
             terms,
-            "a tenth more"
+            "within the tolerance"
         );
         assert_eq!(covered(like("2024-01-01", "2024-12-31", amount("3000000"))), None);
         assert_eq!(covered(like("2020-01-01", "2022-12-31", amount("20000"))), None);
@@ -198,19 +201,19 @@ mod tests {
         assert_eq!(covered(ongoing), terms);
         let other =
             json!({ "component": "ICE", "identifier": "70CDCR20C00000009", "ongoing": true });
-        assert_eq!(covered(other), None, "it is another agreement by its number");
+        assert_eq!(covered(other), None, "another number is another agreement");
         assert_eq!(covered(json!({ "component": "CBP", "ongoing": true })), None);
         let unknown = json!({ "component": "ICE", "kind": "SUBCONTRACT", "ongoing": true,
             "primeAward": "not known to us" });
-        assert_eq!(covered(unknown), terms, "what is not known is no number");
+        assert_eq!(covered(unknown), terms, "text without a digit is not a number");
         let program = json!({ "component": "ICE", "kind": "PROGRAM_PARTICIPATION",
             "startDate": "2015-01-01", "ongoing": true });
-        assert_eq!(covered(program), None, "an enrolment covers no contract");
-        assert_eq!(covered(json!({})), None, "without a component it is no agreement of ICE");
+        assert_eq!(covered(program), None, "an enrollment covers no contract");
+        assert_eq!(covered(json!({})), None, "terms need the same component");
     }
 
     #[test]
-    fn a_link_holds_for_the_same_agreement_in_a_later_filing() {
+    fn a_link_covers_the_same_agreement_in_a_later_filing() {
         let agreement: Agreement =
             serde_json::from_value(json!({ "component": "CBP" })).expect("an agreement");
         let linked = super::agreement_sha256(&agreement);

@@ -1,12 +1,12 @@
-//! Under which names and identifiers an organization, and who stands around it, is looked for among
-//! the recipients of awards.
+//! Builds the search records of an organization and its related firms, and names the relation of a
+//! recipient that was found.
 use crate::award::matcher::{Record, Relation};
 use crate::gate::EntityScope;
 use crate::organization::model::{
     Address, Identifier, IdentifierScheme, OrganizationKind, Owner, Ownership, Party,
 };
 
-/// What is known of an organization.
+/// An organization's data for matching.
 #[derive(Clone, Copy, Debug)]
 pub struct Firm<'a> {
     pub kind: OrganizationKind,
@@ -18,7 +18,7 @@ pub struct Firm<'a> {
     pub members: &'a [Party],
 }
 
-/// Who is looked for, and what that is to the organization.
+/// A firm to search for, and its relation to the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchRecord {
     pub relation: EntityScope,
@@ -26,27 +26,27 @@ pub struct SearchRecord {
 }
 
 impl Firm<'_> {
-    /// The organization itself, once for each UEI that it bears, and those whom it names: its
-    /// owners, whom it succeeded, a venture's members.
+    /// Returns the organization once for each of its UEIs, then its owners, its predecessors and a
+    /// joint venture's members.
     #[must_use]
-    pub fn around(&self) -> Vec<SearchRecord> {
-        let own = self.own().into_iter().map(|record| (EntityScope::Own, record));
+    pub fn search_records(&self) -> Vec<SearchRecord> {
+        let own = self.own_records().into_iter().map(|record| (EntityScope::Own, record));
         let Ownership { immediate_owner, highest_owner, predecessors } = self.ownership;
         let owners = immediate_owner.iter().chain(highest_owner);
-        let owners = owners.map(|owner| (EntityScope::Parent, named(owner)));
-        let before = predecessors.iter().map(|owner| (EntityScope::Predecessor, named(owner)));
+        let owners = owners.map(|owner| (EntityScope::Parent, owner_record(owner)));
+        let predecessors = predecessors.iter().map(|owner| (EntityScope::Predecessor, owner_record(owner)));
         let members = self.members.iter().map(|member| {
             let owner = Owner { name: member.name.clone(), identifier: member.identifier.clone() };
-            (EntityScope::JointVentureMember, named(&owner))
+            (EntityScope::JointVentureMember, owner_record(&owner))
         });
-        let all = own.chain(owners).chain(before).chain(members);
+        let all = own.chain(owners).chain(predecessors).chain(members);
         all.map(|(relation, record)| SearchRecord { relation, record }).collect()
     }
 
-    fn own(&self) -> Vec<Record> {
-        let of = |scheme| {
-            let borne = self.identifiers.iter().filter(move |it| it.scheme == scheme);
-            borne.map(|it| it.id.clone())
+    fn own_records(&self) -> Vec<Record> {
+        let identifiers_of = |scheme| {
+            let of_scheme = self.identifiers.iter().filter(move |it| it.scheme == scheme);
+            of_scheme.map(|it| it.id.clone())
         };
         let owner =
             self.ownership.immediate_owner.as_ref().or(self.ownership.highest_owner.as_ref());
@@ -55,43 +55,43 @@ impl Firm<'_> {
             aliases: self.doing_business_as.to_vec(),
             uei: None,
             duns: None,
-            cage: of(IdentifierScheme::Cage).next(),
+            cage: identifiers_of(IdentifierScheme::Cage).next(),
             city: self.address.map(|address| address.city.clone()),
             state: self.address.map(|address| address.region.clone()),
             address: self.address.map(|address| address.street.clone()),
             parent: owner.map(|owner| owner.name.clone()),
-            parent_uei: owner.and_then(uei),
+            parent_uei: owner.and_then(owner_uei),
         };
-        let mut ueis: Vec<Option<String>> = of(IdentifierScheme::Uei).map(Some).collect();
+        let mut ueis: Vec<Option<String>> = identifiers_of(IdentifierScheme::Uei).map(Some).collect();
         if ueis.is_empty() {
             ueis.push(None);
         }
         ueis.into_iter().map(|uei| Record { uei, ..record.clone() }).collect()
     }
 
-    /// What a recipient is to the organization; none if that is nothing that it was asked for.
-    /// `looked_for` is who was looked for, `found` what the matcher says that the recipient is to
-    /// it.
+    /// The relation of a recipient to the organization; `None` if the relation is not disclosable.
+    /// `looked_for` is the relation of the firm that was searched for, `found` the recipient's
+    /// relation to that firm.
     #[must_use]
-    pub fn scope(&self, looked_for: EntityScope, found: Relation) -> Option<EntityScope> {
+    pub fn relation_of(&self, looked_for: EntityScope, found: Relation) -> Option<EntityScope> {
         match (looked_for, found) {
             (looked_for, Relation::Same) => Some(looked_for),
-            // A venture that it is a member of is no member of its own.
+            // A joint venture that the organization belongs to is its affiliate, not its member.
             (EntityScope::Own, Relation::JointVentureMember)
                 if self.kind != OrganizationKind::JointVenture =>
             {
                 Some(EntityScope::Affiliate)
             }
-            (EntityScope::Own, found) => Some(scope_of(found)),
-            // An owner's subsidiary is not looked for.
+            (EntityScope::Own, found) => Some(relation_scope(found)),
+            // Relatives of a relative, such as an owner's other subsidiary, do not count.
             _ => None,
         }
     }
 }
 
-/// What a recipient is to whoever was looked for, in the words of disclosures.
+/// The matcher's relation as the entity scope that disclosures use.
 #[must_use]
-pub const fn scope_of(found: Relation) -> EntityScope {
+pub const fn relation_scope(found: Relation) -> EntityScope {
     match found {
         Relation::Same => EntityScope::Own,
         Relation::Owner => EntityScope::Parent,
@@ -101,15 +101,15 @@ pub const fn scope_of(found: Relation) -> EntityScope {
     }
 }
 
-fn uei(owner: &Owner) -> Option<String> {
+fn owner_uei(owner: &Owner) -> Option<String> {
     let identifier = owner.identifier.as_ref()?;
     (identifier.scheme == IdentifierScheme::Uei).then(|| identifier.id.clone())
 }
 
-fn named(owner: &Owner) -> Record {
+fn owner_record(owner: &Owner) -> Record {
     let cage = owner.identifier.as_ref().filter(|it| it.scheme == IdentifierScheme::Cage);
     Record {
-        uei: uei(owner),
+        uei: owner_uei(owner),
         cage: cage.map(|it| it.id.clone()),
         ..Record::from_name(owner.name.clone())
     }
@@ -125,7 +125,7 @@ mod tests {
     };
 
     #[test]
-    fn an_organization_is_looked_for_under_each_uei_and_with_its_owners() {
+    fn search_records_hold_each_uei_and_the_owners() {
         let identifier = |id: &str| Identifier { scheme: IdentifierScheme::Uei, id: id.into() };
         let identifiers = [identifier("LN3NM7H7GWA4"), identifier("KN3NM7H7GWA5")];
         let owner =
@@ -140,19 +140,19 @@ mod tests {
             ownership: &ownership,
             members: &[],
         };
-        let around = firm.around();
-        let told: Vec<_> =
-            around.iter().map(|it| (it.relation, it.record.uei.as_deref())).collect();
+        let search_records = firm.search_records();
+        let relations: Vec<_> =
+            search_records.iter().map(|it| (it.relation, it.record.uei.as_deref())).collect();
         assert_eq!(
-            told,
+            relations,
             [
                 (EntityScope::Own, Some("LN3NM7H7GWA4")),
                 (EntityScope::Own, Some("KN3NM7H7GWA5")),
                 (EntityScope::Parent, Some("QW3JX8L5T9R2")),
             ]
         );
-        assert_eq!(around[0].record.parent_uei.as_deref(), Some("QW3JX8L5T9R2"));
-        assert_eq!(firm.scope(EntityScope::Own, Relation::Owner), Some(EntityScope::Parent));
-        assert_eq!(firm.scope(EntityScope::Parent, Relation::Subsidiary), None);
+        assert_eq!(search_records[0].record.parent_uei.as_deref(), Some("QW3JX8L5T9R2"));
+        assert_eq!(firm.relation_of(EntityScope::Own, Relation::Owner), Some(EntityScope::Parent));
+        assert_eq!(firm.relation_of(EntityScope::Parent, Relation::Subsidiary), None);
     }
 }

@@ -1,8 +1,8 @@
-//! What is decided of awards and matches from models alone.
+//! Pure rules of awards and matches.
 mod coverage;
 mod firm;
-mod row;
+mod file_row;
 
 pub use coverage::{agreement_sha256, find_coverage};
-pub use firm::{SearchRecord, Firm, scope_of};
-pub use row::problem;
+pub use firm::{SearchRecord, Firm, relation_scope};
+pub use file_row::problem;

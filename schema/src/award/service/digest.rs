@@ -1,4 +1,4 @@
-//! One digest over all that award files told, which the ledger keeps with each import.
+//! Computes the digest over the award tables, which the ledger stores with each import.
 use sea_orm::{ConnectionTrait, DbErr, ModelTrait};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -7,54 +7,51 @@ use super::store;
 use crate::database::row_values;
 use crate::fault::{Fault, Result};
 
-/// How many rows are read at once.
-const ROWS_A_PAGE: u64 = 2_000;
+/// The number of rows in one query.
+const ROWS_PER_BATCH: u64 = 2_000;
 
-/// What the tables of awards hold.
+/// The size and digest of the award tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AwardTables {
-    /// The rows of all of them: recipients, awards, transactions, holders.
+pub struct TableDigest {
+    /// The number of rows of recipients, awards, transactions and holders together.
     pub rows: u64,
-    /// Of all their values, in lower-case hexadecimal: one line of JSON a row, the tables in this
-    /// order, each by its key.
+    /// SHA-256 in lower-case hexadecimal over one line of JSON for each row: tables in the order
+    /// above, rows in order of primary key.
     pub sha256: String,
 }
 
-/// Reads all that award files told, a page at a time.
-///
-/// # Errors
-/// `Unavailable` or `Internal` if the database fails.
-pub async fn award_tables(db: &impl ConnectionTrait) -> Result<AwardTables> {
+/// Reads the award tables batch by batch and computes their digest.
+pub async fn digest_award_tables(db: &impl ConnectionTrait) -> Result<TableDigest> {
     let mut digest = RowDigest::default();
     let mut last = None;
     loop {
-        let rows = store::recipients::list_batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::recipients::list_batch(db, last, ROWS_PER_BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         digest.add("award_recipient", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::list_batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::awards::list_batch(db, last, ROWS_PER_BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some(end.id.uuid());
         digest.add("federal_award", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::list_transaction_batch(db, last.take(), ROWS_A_PAGE).await?;
+        let rows = store::awards::list_transaction_batch(db, last.take(), ROWS_PER_BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some((end.award_id, end.key.clone()));
         digest.add("award_transaction", &rows)?;
     }
     let mut last = None;
     loop {
-        let rows = store::awards::list_holder_batch(db, last, ROWS_A_PAGE).await?;
+        let rows = store::awards::list_holder_batch(db, last, ROWS_PER_BATCH).await?;
         let Some(end) = rows.last() else { break };
         last = Some((end.award_id, end.recipient_id));
         digest.add("award_holder", &rows)?;
     }
-    Ok(AwardTables { rows: digest.rows, sha256: hex::encode(digest.sha256.finalize()) })
+    Ok(TableDigest { rows: digest.rows, sha256: hex::encode(digest.sha256.finalize()) })
 }
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! What the gate needs to know of the awards that were matched with an organization.
+//! Provides the gate's facts about an organization's matched awards.
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::ConnectionTrait;
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::{AwardKind, MatchStatus};
 use crate::award::rules::find_coverage;
 use crate::disclosure::service::FilingFacts;
@@ -15,71 +15,72 @@ use crate::gate::facts::{AwardFacts, NoticeFacts};
 use crate::gate::{EntityScope, MatchBand, Money};
 use crate::organization::model::OrganizationId;
 
-/// A federal award that is probably an organization's, or was confirmed to be, and not dismissed.
+/// A federal award with a probable or confirmed match that was not dismissed.
 #[derive(Clone, Debug)]
-pub struct Matched {
+pub struct MatchedAward {
     row: MatchRow,
     award: AwardRow,
     recipient: String,
-    appeal_open: bool,
+    has_open_appeal: bool,
 }
 
-/// The awards that were matched with each of some organizations, and may count; those that have
-/// none are not in it.
+/// Loads the matched awards of each organization that may count for a policy. Organizations without
+/// any are absent from the map.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn matched(
+/// Database faults only.
+pub async fn load_matched_awards(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
-) -> Result<HashMap<OrganizationId, Vec<Matched>>> {
+) -> Result<HashMap<OrganizationId, Vec<MatchedAward>>> {
     let mut rows = store::matches::list_by_organizations(db, organizations).await?;
     rows.retain(|row| {
-        let is_sure = row.band >= MatchBand::Probable || row.confirmed_at.is_some();
-        is_sure && row.status != MatchStatus::Dismissed
+        let is_probable = row.band >= MatchBand::Probable || row.confirmed_at.is_some();
+        is_probable && row.status != MatchStatus::Dismissed
     });
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
     let awards = rows.iter().map(|row| row.award_id.uuid()).collect();
-    let awards = store::awards::by_ids(db, awards).await?;
+    let awards = store::awards::list_by_ids(db, awards).await?;
     let recipients = awards.iter().map(|award| award.recipient_id.uuid()).collect();
     let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|it| (it.id, it.name)).collect();
     let awards: HashMap<_, _> = awards.into_iter().map(|award| (award.id, award)).collect();
     let ids = rows.iter().map(|row| row.id.uuid()).collect();
     let appeals = store::matches::list_appeals(db, ids).await?;
-    let mut found = HashMap::<OrganizationId, Vec<Matched>>::new();
+    let mut by_organization = HashMap::<OrganizationId, Vec<MatchedAward>>::new();
     for row in rows {
         let Some(award) = awards.get(&row.award_id).cloned() else { continue };
         let recipient = recipients.get(&award.recipient_id).cloned().unwrap_or_default();
         let mut appeals = appeals.get(&row.id).into_iter().flatten();
-        let appeal_open = appeals.any(|appeal| appeal.outcome.is_none());
-        let of = found.entry(row.organization_id).or_default();
-        of.push(Matched { row, award, recipient, appeal_open });
+        let has_open_appeal = appeals.any(|appeal| appeal.outcome.is_none());
+        let of_organization = by_organization.entry(row.organization_id).or_default();
+        of_organization.push(MatchedAward { row, award, recipient, has_open_appeal });
     }
-    Ok(found)
+    Ok(by_organization)
 }
 
-impl Matched {
-    /// What the gate is told of it, with those of the filings whose agreements cover it.
+impl MatchedAward {
+    /// Returns the gate's facts about the award, with the ids of those `filings` whose agreements
+    /// cover it. `None` if the award is not with the department.
     #[must_use]
     pub fn facts(&self, filings: &[&FilingFacts]) -> Option<AwardFacts> {
-        let Self { row, award, recipient, appeal_open } = self;
-        let terms = award.comparable()?;
+        let Self { row, award, recipient, has_open_appeal } = self;
+        let comparable = award.comparable()?;
         let linked = row.linked_agreement_sha256.as_deref();
         let covering =
-            filings.iter().filter(|told| find_coverage(&terms, linked, &told.agreements).is_some());
+            filings.iter().filter(|filing| find_coverage(&comparable, linked, &filing.agreements).is_some());
         let covered_by: BTreeSet<String> =
-            covering.map(|told| told.facts.filing.id.clone()).collect();
+            covering.map(|filing| filing.facts.filing.id.clone()).collect();
         let money = |cents| Money { cents, currency: "USD".to_owned() };
         Some(AwardFacts {
             id: row.id.to_string(),
             number: award.award_id.clone(),
             parent_number: award.parent_award_id.clone(),
-            component: terms.component,
+            component: comparable.component,
             recipient: recipient.clone(),
-            relation: EntityScope::of(&row.relation)?,
+            relation: EntityScope::from_word(&row.relation)?,
             band: row.band,
             is_subaward: award.kind == AwardKind::Subaward,
             is_vehicle: award.kind == AwardKind::Vehicle,
@@ -92,7 +93,7 @@ impl Matched {
                 .confirmed_at
                 .zip(row.respond_by)
                 .map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
-            has_open_appeal: *appeal_open,
+            has_open_appeal: *has_open_appeal,
         })
     }
 }

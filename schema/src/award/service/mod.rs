@@ -1,33 +1,33 @@
-//! The use cases of federal awards and their matches.
-mod answer;
-mod decide;
+//! Use cases of federal awards and their matches.
+mod firm_response;
+mod appeal_decision;
 mod digest;
 mod facts;
 mod import;
 mod matching;
-mod names;
-mod recipients;
+mod screen_name;
+mod recipient_index;
 mod review;
-mod show;
+mod queries;
 mod verification;
 
-pub use answer::{answer, appeal};
-pub use decide::{Decided, decide_appeal};
-pub use facts::{Matched, matched};
-pub use import::{Imported, Source, counts, cut_off_at, finish, import};
-pub use matching::{catch_up, match_organizations};
-pub use names::{Named, screen_name};
-pub use recipients::Recipients;
-pub use review::{confirm, dismiss, link};
-pub use show::{Award, Found, Include, award_by_id, find, page, visible_found_by_ids};
-pub use verification::{CheckedAwards, recorded_tables, verify_awards};
+pub use firm_response::{answer_match, appeal_match};
+pub use appeal_decision::{DecidedAppeal, decide_appeal};
+pub use facts::{MatchedAward, load_matched_awards};
+pub use import::{RowOutcome, ImportFile, count_recipients_and_awards, find_resume_line, finish_import, import_rows};
+pub use matching::{Reevaluation, match_backlog, match_organizations};
+pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
+pub use recipient_index::RecipientIndex;
+pub use review::{confirm_match, dismiss_match, link_match};
+pub use queries::{AwardWithRecipient, LoadedMatch, MatchInclude, find_award, find_match, list_matches, load_visible_matches};
+pub use verification::{AwardVerification, recorded_tables, verify_awards};
 
 pub use super::entity::appeal::Model as Appeal;
 
 use super::store;
 
-/// A score in [0, 1] as it is kept: in thousandths.
+/// Converts a score in [0, 1] to stored thousandths.
 #[expect(clippy::cast_possible_truncation, reason = "a score is in [0, 1]")]
-fn thousandths(score: f32) -> i64 {
+fn to_thousandths(score: f32) -> i64 {
     (score.clamp(0.0, 1.0) * 1_000.0).round() as i64
 }

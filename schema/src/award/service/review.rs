@@ -1,12 +1,12 @@
-//! What reviewers make of matches: confirming, dismissing, linking.
+//! Reviewers confirm, dismiss and link matches.
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
-use super::matching::{said, told};
-use super::show::{Found, Include, shown};
-use super::{Recipients, store};
-use crate::award::entity::found::Model as MatchRow;
+use super::matching::{apply_coverage, ledger_data};
+use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
+use super::{RecipientIndex, store};
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::{
     ConfirmMatchInput, DismissMatchInput, LinkMatchInput, MatchId, MatchStatus,
 };
@@ -26,22 +26,20 @@ use crate::principal::Principal;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
+use crate::user_message::UserMessage;
 
-const WHO: &str = "only a reviewer of the Bureau of Contract Administration does this";
+const REVIEWERS_ONLY: &str = "only a reviewer of the Bureau of Contract Administration may do this";
 
-/// The match under the lock on its organization, for a reviewer.
-///
-/// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors.
+/// Locks a match and its organization for a reviewer or supervisor.
 async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
-    let seen = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.reviews(WHO)?;
-    organization::service::lock_one(tx, seen.organization_id).await?;
+    let visible = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
+    viewer.reviews(REVIEWERS_ONLY)?;
+    organization::service::lock_one(tx, visible.organization_id).await?;
     store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
 
-/// Notes that whatever hangs on the organization is looked at again: now, and again from a time on.
-pub(super) async fn changed(
+/// Queues re-evaluation of the bids and contracts that depend on the organization, due at `at`.
+pub(super) async fn enqueue_reevaluation(
     tx: &Tx,
     organization: OrganizationId,
     at: DateTime<Utc>,
@@ -58,65 +56,65 @@ pub(super) async fn changed(
     enqueue(tx, (ChangeSource::Organization, organization.uuid()), revives, at).await
 }
 
-/// Who did what with it and when, for the one who comes second.
-fn where_it_is(row: &MatchRow) -> Fault {
-    let told = match row.status {
+/// The conflict of a reviewer who acts on a match that someone else has already decided.
+fn state_conflict(row: &MatchRow) -> Fault {
+    let message = match row.status {
         MatchStatus::Dismissed => row
             .dismissed_by
             .as_ref()
             .zip(row.dismissed_at)
-            .map(|(by, at)| format!("{} dismissed it at {at} already; reload", by.subject())),
+            .map(|(by, at)| format!("{} dismissed this match at {at}; reload the page", by.subject())),
         MatchStatus::Confirmed => row
             .confirmed_by
             .as_ref()
             .zip(row.confirmed_at)
-            .map(|(by, at)| format!("{} confirmed it at {at} already; reload", by.subject())),
-        MatchStatus::Covered => Some("a disclosed agreement covers the award; reload".to_owned()),
+            .map(|(by, at)| format!("{} confirmed this match at {at}; reload the page", by.subject())),
+        MatchStatus::Covered => Some("a disclosed agreement covers this award; reload the page".to_owned()),
         MatchStatus::Open => None,
     };
-    Fault::conflict(told.unwrap_or_else(|| "it changed meanwhile; reload".to_owned()))
+    Fault::conflict(message.unwrap_or_else(|| "this match has changed; reload the page".to_owned()))
 }
 
-/// Whether the firm's appeal about a match is not decided.
+/// Whether the firm's appeal against the match is undecided.
 async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool> {
     let appeals = store::matches::list_appeals(db, vec![id.uuid()]).await?;
     Ok(appeals.into_values().flatten().any(|appeal| appeal.outcome.is_none()))
 }
 
-/// Confirms that an award is the organization's, and puts it to the firm: until its time to answer
-/// is over, nothing is held against it for the award. Of one that the firm has answered, says that
-/// the answer was considered and the confirmation stands; its times stay as they are.
+/// Confirms that an award is the organization's and gives the firm notice. The award blocks nothing
+/// before the firm's time to respond ends. If the firm has answered a confirmed match, upholds the
+/// confirmation and leaves its deadlines unchanged.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
-/// `Invalid` without a notice, `Conflict` if it was confirmed already or is covered.
-pub async fn confirm(
+/// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a reviewer or
+/// supervisor, `Invalid` without a notice, `Conflict` if the match is already confirmed or covered.
+pub async fn confirm_match(
     db: &Database,
     viewer: &Viewer,
     input: &ConfirmMatchInput,
-    include: Include,
-) -> Result<Found> {
+    include: MatchInclude,
+) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, input.match_id).await?;
-    let mut problems = InputErrors::default();
-    let at = FieldPath::argument("input").at("notice");
-    let notice = validate_required(&input.notice, MAX_PROSE_CHARS, &at, &mut problems);
-    problems.finish()?;
+    let mut errors = InputErrors::default();
+    let path = FieldPath::argument("input").at("notice");
+    let notice = validate_required(&input.notice, MAX_PROSE_CHARS, &path, &mut errors);
+    errors.finish()?;
     if row.status == MatchStatus::Confirmed && row.answered_at.is_some() {
-        return stand_by(tx, viewer, row, &notice, include).await;
+        return uphold_confirmation(tx, viewer, row, &notice, include).await;
     }
-    let status = row.status.confirm().map_err(|_| where_it_is(&row))?;
+    let status = row.status.confirm().map_err(|_| state_conflict(&row))?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
-    let ends = |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
-    let respond_by = ends(parameters.response_days.value);
+    let deadline_after = |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
+    let respond_by = deadline_after(parameters.response_days.value);
     let row = MatchRow {
         status,
         confirmed_by: Some(viewer.subject.clone()),
         confirmed_at: Some(viewer.now),
         confirmation: Some(notice.clone()),
         respond_by: Some(respond_by),
-        appeal_by: Some(ends(parameters.appeal_days.value)),
+        appeal_by: Some(deadline_after(parameters.appeal_days.value)),
         ..row
     };
     let row = store::matches::update(&tx, row).await?;
@@ -128,24 +126,24 @@ pub async fn confirm(
         "appealBy": row.appeal_by,
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchConfirmed, &data).await?;
-    changed(&tx, row.organization_id, viewer.now).await?;
-    // What was open until then weighs from then on.
-    changed(&tx, row.organization_id, settles_at(respond_by)).await?;
-    shown(tx, viewer, row.id, include).await
+    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
+    // When the time to respond ends, the award may begin to block.
+    enqueue_reevaluation(&tx, row.organization_id, settles_at(respond_by)).await?;
+    commit_and_load(tx, viewer, row.id, include).await
 }
 
-/// Keeps that a reviewer considered the firm's answer and stands by the confirmation.
-async fn stand_by(
+/// Records that a reviewer considered the firm's answer and upheld the confirmation.
+async fn uphold_confirmation(
     tx: Tx,
     viewer: &Viewer,
     row: MatchRow,
     notice: &str,
-    include: Include,
-) -> Result<Found> {
+    include: MatchInclude,
+) -> Result<LoadedMatch> {
     if let (Some(by), Some(at)) = (&row.considered_by, row.considered_at) {
         let by = by.subject();
-        let told = format!("{by} considered the answer at {at} already; reload");
-        return Err(Fault::conflict(told));
+        let message = format!("{by} considered the answer at {at}; reload the page");
+        return Err(Fault::conflict(message));
     }
     let row = MatchRow {
         considered_by: Some(viewer.subject.clone()),
@@ -157,33 +155,35 @@ async fn stand_by(
         "organization": row.organization_id, "status": row.status, "notice": notice,
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchStoodBy, &data).await?;
-    shown(tx, viewer, row.id, include).await
+    commit_and_load(tx, viewer, row.id, include).await
 }
 
-/// Dismisses a match: it holds until something changes on either side.
+/// Dismisses a match until the data of the firm or of the recipient changes; on request, also every
+/// other open match with the same recipient.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but reviewers and supervisors,
-/// `Invalid` without a reason, `Conflict` if it was dismissed already or the firm's appeal is open.
-pub async fn dismiss(
+/// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a reviewer or
+/// supervisor, `Invalid` without a reason, `Conflict` if the match is already dismissed or the firm's
+/// appeal is open.
+pub async fn dismiss_match(
     db: &Database,
     viewer: &Viewer,
     input: &DismissMatchInput,
-    include: Include,
-) -> Result<Found> {
-    let recipients = Recipients::current(db).await?;
+    include: MatchInclude,
+) -> Result<LoadedMatch> {
+    let recipients = RecipientIndex::refreshed(db).await?;
     let tx = db.begin().await?;
     let row = lock_for_review(&tx, viewer, input.match_id).await?;
-    let mut problems = InputErrors::default();
-    let at = FieldPath::argument("input").at("reason");
-    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &at, &mut problems);
-    problems.finish()?;
+    let mut errors = InputErrors::default();
+    let path = FieldPath::argument("input").at("reason");
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path, &mut errors);
+    errors.finish()?;
     if is_under_appeal(&*tx, row.id).await? {
-        return Err(Fault::conflict("the firm's appeal is open; a supervisor decides it"));
+        return Err(Fault::conflict("the firm's appeal is open; a supervisor must decide it"));
     }
     let mut dismissed = vec![row.clone()];
     if input.whole_recipient {
-        let same = recipients.identity(row.recipient_id);
+        let same = recipients.same_firm(row.recipient_id);
         let others = vec![row.organization_id.uuid()];
         let others = store::matches::list_by_organizations(&*tx, others).await?.into_iter();
         dismissed.extend(others.filter(|other| {
@@ -192,9 +192,9 @@ pub async fn dismiss(
         }));
     }
     for row in dismissed {
-        let status = row.status.dismiss().map_err(|_| where_it_is(&row))?;
+        let status = row.status.dismiss().map_err(|_| state_conflict(&row))?;
         let row = MatchRow { status, dismissed_with_recipient: input.whole_recipient, ..row };
-        let row = dismissal(row, &viewer.subject, viewer.now, &reason);
+        let row = with_dismissal(row, &viewer.subject, viewer.now, &reason);
         let row = store::matches::update(&tx, row).await?;
         let data = json!({
             "organization": row.organization_id,
@@ -204,12 +204,12 @@ pub async fn dismiss(
         });
         append(&tx, viewer.actor(), row.id, LedgerAction::MatchDismissed, &data).await?;
     }
-    changed(&tx, row.organization_id, viewer.now).await?;
-    shown(tx, viewer, row.id, include).await
+    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
+    commit_and_load(tx, viewer, row.id, include).await
 }
 
-/// The match with who dismissed it and why; no agreement covers it any more.
-pub(super) fn dismissal(
+/// The match with its dismissal, without link and coverage.
+pub(super) fn with_dismissal(
     row: MatchRow,
     by: &Principal,
     at: DateTime<Utc>,
@@ -228,35 +228,32 @@ pub(super) fn dismissal(
     }
 }
 
-/// Holds an award to be an organization's that was not found to be, or was dismissed for it; with
-/// an agreement, says which of the disclosed ones covers it, and without, that none was linked.
+/// Links an award to an organization, also one that the matcher did not find or that was dismissed.
+/// With an agreement, links that agreement as the award's coverage; without, removes such a link.
 ///
 /// # Errors
-/// `Forbidden` to all but reviewers and supervisors, and to all but supervisors where the firm's
-/// appeal was granted, `NotFound` without such an organization or
-/// award, `Invalid` without a reason, for an agreement that is not on file, or an award that is not
-/// with the department.
-pub async fn link(
+/// `Forbidden` unless the viewer is a reviewer or supervisor (only a supervisor after a granted
+/// appeal), `NotFound` for an unknown organization or award, `Invalid` without a reason, for an
+/// agreement that is not on file, or an award that is not with the department.
+pub async fn link_match(
     db: &Database,
     viewer: &Viewer,
     input: &LinkMatchInput,
-    include: Include,
-) -> Result<Found> {
-    viewer.reviews(WHO)?;
+    include: MatchInclude,
+) -> Result<LoadedMatch> {
+    viewer.reviews(REVIEWERS_ONLY)?;
     let path = FieldPath::argument("input");
-    let mut problems = InputErrors::default();
-    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
+    let mut errors = InputErrors::default();
+    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
     let award = store::awards::find(&db.read, input.award_id).await?.ok_or(Fault::NotFound)?;
     if award.component.is_none() {
-        let told = "This award is not with the Department of Homeland Security; nothing is asked \
-            of it.";
-        problems.add(&path.at("awardId"), "invalid", told);
+        errors.add_message(&path.at("awardId"), UserMessage::AwardNotDhs);
     }
     let tx = db.begin().await?;
     let organization = input.organization_id;
     organization::service::lock_one(&tx, organization).await?;
     let uuids = vec![organization.uuid()];
-    let on_file = disclosure::service::agreements_on_file(&*tx, uuids.clone()).await?;
+    let on_file = disclosure::service::load_agreements_on_file(&*tx, uuids.clone()).await?;
     let on_file = on_file.get(&organization);
     let mut agreement = None;
     if let Some(index) = input.agreement {
@@ -264,41 +261,40 @@ pub async fn link(
         agreement = chosen.and_then(agreement_sha256);
         if agreement.is_none() {
             let count = on_file.map_or(0, |it| it.1.len());
-            let told = format!("The organization has {count} agreements on file; count from 0.");
-            problems.add(&path.at("agreement"), "invalid", told);
+            errors.add_message(&path.at("agreement"), UserMessage::AgreementIndexInvalid { count });
         }
     }
-    problems.finish()?;
-    let known = store::matches::list_by_organizations(&*tx, uuids).await?;
-    let known = known.into_iter().find(|row| row.award_id == award.id);
-    if let Some(known) = &known {
-        let appeals = store::matches::list_appeals(&*tx, vec![known.id.uuid()]).await?;
+    errors.finish()?;
+    let stored = store::matches::list_by_organizations(&*tx, uuids).await?;
+    let stored = stored.into_iter().find(|row| row.award_id == award.id);
+    if let Some(stored) = &stored {
+        let appeals = store::matches::list_appeals(&*tx, vec![stored.id.uuid()]).await?;
         let mut appeals = appeals.into_values().flatten();
         if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
-            let why = "a supervisor granted the firm's appeal; only a supervisor takes it up again";
-            viewer.requires(&[Role::BcaSupervisor], why)?;
+            let message = "a supervisor granted the firm's appeal; only a supervisor may link this award again";
+            viewer.requires(&[Role::BcaSupervisor], message)?;
         }
     }
     let parties = (award.id, award.recipient_id);
-    let base = match known.clone() {
-        None => MatchRow::open(organization, parties, EntityScope::Own, viewer.now),
+    let base = match stored.clone() {
+        None => MatchRow::new_open(organization, parties, EntityScope::Own, viewer.now),
         Some(dismissed) if dismissed.status == MatchStatus::Dismissed => dismissed.reset_review(),
-        Some(known) => known,
+        Some(stored) => stored,
     };
     let row = MatchRow {
-        relation: EntityScope::Own.word().to_owned(),
+        relation: EntityScope::Own.as_str().to_owned(),
         band: MatchBand::Exact,
         linked_by: Some(viewer.subject.clone()),
         linked_agreement_sha256: agreement,
         ..base
     };
-    let row = told(row, &award, on_file);
+    let row = apply_coverage(row, &award, on_file);
     let data = |row: &MatchRow| {
-        let mut data = said(row);
+        let mut data = ledger_data(row);
         data["reason"] = Value::from(reason.clone());
         data
     };
-    let row = if known.is_some() {
+    let row = if stored.is_some() {
         let row = store::matches::update(&tx, row).await?;
         append(&tx, viewer.actor(), row.id, LedgerAction::MatchLinked, &data(&row)).await?;
         row
@@ -308,6 +304,6 @@ pub async fn link(
         begin(&tx, actor, row.id, organization, LedgerAction::MatchFound, &data(&row)).await?;
         row
     };
-    changed(&tx, organization, viewer.now).await?;
-    shown(tx, viewer, row.id, include).await
+    enqueue_reevaluation(&tx, organization, viewer.now).await?;
+    commit_and_load(tx, viewer, row.id, include).await
 }

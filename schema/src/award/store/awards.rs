@@ -1,4 +1,4 @@
-//! Statements on federal awards and their transactions.
+//! SQL of federal awards, their transactions, holders and imports.
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
@@ -6,7 +6,7 @@ use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySe
 use uuid::Uuid;
 
 use crate::award::entity::award::{Column, Entity, Model};
-use crate::award::entity::{holder, import, transaction};
+use crate::award::entity::{award_holder, import, transaction};
 use crate::award::model::{AwardId, RecipientId};
 use crate::database::{self, Tx, in_ids};
 use crate::gate::DhsComponent;
@@ -16,7 +16,8 @@ pub async fn find(db: &impl ConnectionTrait, id: AwardId) -> Result<Option<Model
     Entity::find_by_id(id).one(db).await
 }
 
-/// Who may see an award: the City's staff, and a firm once a match with it was put to the firm.
+/// Selects the awards that the viewer may see: staff see all, a firm those of which it received
+/// notice.
 fn visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
     if viewer.is_staff() {
@@ -25,8 +26,8 @@ fn visible(viewer: &Viewer) -> Select<Entity> {
     select.filter(Column::Id.in_subquery(super::matches::visible_award_ids(viewer)))
 }
 
-/// Those of some awards that the viewer may see.
-pub async fn visible_by_ids(
+/// Those of the given awards that the viewer may see.
+pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -34,18 +35,17 @@ pub async fn visible_by_ids(
     visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// Awards by id, whoever may see them.
-pub async fn by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+/// The awards with the given ids, without a row filter.
+pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// Awards by USAspending's keys.
+/// The awards with the given USAspending keys.
 pub async fn list_by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Key.is_in(keys)).all(db).await
 }
 
-/// The awards of some recipients that are with the Department of Homeland Security and that the
-/// viewer may see.
+/// The recipients' awards with the Department of Homeland Security that the viewer may see.
 pub async fn list_visible_by_recipients(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -54,9 +54,8 @@ pub async fn list_visible_by_recipients(
     list_dhs_awards(visible(viewer), db, recipients).await
 }
 
-/// The awards of some recipients that are with the Department of Homeland Security, whoever may see
-/// them.
-pub async fn of_recipients(
+/// The recipients' awards with the Department of Homeland Security, without a row filter.
+pub async fn list_by_recipients(
     db: &impl ConnectionTrait,
     recipients: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
@@ -85,8 +84,8 @@ pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// What transaction files told of some awards.
-pub async fn transactions(
+/// The transactions of the given awards.
+pub async fn list_transactions(
     db: &impl ConnectionTrait,
     awards: Vec<Uuid>,
 ) -> Result<Vec<transaction::Model>, DbErr> {
@@ -98,20 +97,20 @@ pub async fn insert_transactions(tx: &Tx, rows: Vec<transaction::Model>) -> Resu
     database::insert_all::<transaction::Entity, _>(tx, rows).await
 }
 
-/// Everybody whom some awards were ever under.
+/// Every recipient that has held one of the given awards.
 pub async fn list_holders(
     db: &impl ConnectionTrait,
     awards: Vec<Uuid>,
-) -> Result<Vec<holder::Model>, DbErr> {
-    let select = holder::Entity::find();
-    select.filter(in_ids(db, holder::Column::AwardId, awards)).all(db).await
+) -> Result<Vec<award_holder::Model>, DbErr> {
+    let select = award_holder::Entity::find();
+    select.filter(in_ids(db, award_holder::Column::AwardId, awards)).all(db).await
 }
 
-pub async fn insert_holders(tx: &Tx, rows: Vec<holder::Model>) -> Result<(), DbErr> {
-    database::insert_all::<holder::Entity, _>(tx, rows).await
+pub async fn insert_holders(tx: &Tx, rows: Vec<award_holder::Model>) -> Result<(), DbErr> {
+    database::insert_all::<award_holder::Entity, _>(tx, rows).await
 }
 
-/// How far a file has been imported, if it was ever begun.
+/// The import of the file with this SHA-256, if one was started.
 pub async fn find_import(
     db: &impl ConnectionTrait,
     sha256: &str,
@@ -119,10 +118,10 @@ pub async fn find_import(
     import::Entity::find_by_id(sha256.to_owned()).one(db).await
 }
 
-/// Keeps how far a file has been imported.
+/// Inserts or updates the progress of an import.
 pub async fn save_import(tx: &Tx, row: import::Model) -> Result<(), DbErr> {
     use import::Column;
-    let columns = [Column::File, Column::DoneTo, Column::BeganAt, Column::FinishedAt];
+    let columns = [Column::File, Column::LastLine, Column::BeganAt, Column::FinishedAt];
     import::Entity::insert(row.into_active_model().reset_all())
         .on_conflict(OnConflict::column(Column::Sha256).update_columns(columns).to_owned())
         .exec_without_returning(&**tx)
@@ -130,7 +129,7 @@ pub async fn save_import(tx: &Tx, row: import::Model) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Marks that a file was imported to its end.
+/// Marks an import as finished.
 pub async fn finish_import(tx: &Tx, sha256: &str, at: DateTime<Utc>) -> Result<(), DbErr> {
     import::Entity::update_many()
         .col_expr(import::Column::FinishedAt, Expr::value(at))
@@ -140,20 +139,20 @@ pub async fn finish_import(tx: &Tx, sha256: &str, at: DateTime<Utc>) -> Result<(
     Ok(())
 }
 
-/// What the awards of a recipient with one component come to.
+/// The totals of a recipient's awards with one component.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct AwardTotals {
     pub recipient_id: RecipientId,
     pub component: DhsComponent,
     pub award_count: i64,
-    /// Cents of the dollar.
+    /// In US cents.
     pub obligated_cents: Option<i64>,
     pub first_on: Option<NaiveDate>,
     pub last_on: Option<NaiveDate>,
 }
 
-/// What the awards of some recipients that are with the Department of Homeland Security come to,
-/// by recipient and component.
+/// Totals of the recipients' awards with the Department of Homeland Security, one row for each
+/// recipient and component.
 pub async fn sum_by_recipient_and_component(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<Vec<AwardTotals>, DbErr> {
     let first_known_day = |preferred: Column, fallback: Column| {
         let columns = [preferred, fallback].map(|column| Expr::col(column.as_column_ref()));
@@ -175,12 +174,12 @@ pub async fn sum_by_recipient_and_component(db: &impl ConnectionTrait, recipient
         .await
 }
 
-/// How many awards there are.
+/// The number of awards.
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find()).await
 }
 
-/// The awards after an id, in its order.
+/// The next `size` awards after an id, in order of id.
 pub async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,
@@ -189,7 +188,7 @@ pub async fn list_batch(
     database::batch::<Entity>(db, Column::Id, after, size).await
 }
 
-/// What transaction files told after a place, in the order of award and key.
+/// The next `size` transactions after a primary key, in order of award and key.
 pub async fn list_transaction_batch(
     db: &impl ConnectionTrait,
     after: Option<(AwardId, String)>,
@@ -205,14 +204,14 @@ pub async fn list_transaction_batch(
     select.limit(size).all(db).await
 }
 
-/// Whom awards were ever under, after a place, in the order of award and recipient.
+/// The next `size` holders after a primary key, in order of award and recipient.
 pub async fn list_holder_batch(
     db: &impl ConnectionTrait,
     after: Option<(AwardId, RecipientId)>,
     size: u64,
-) -> Result<Vec<holder::Model>, DbErr> {
-    use holder::Column;
-    let mut select = holder::Entity::find();
+) -> Result<Vec<award_holder::Model>, DbErr> {
+    use award_holder::Column;
+    let mut select = award_holder::Entity::find();
     if let Some((award, recipient)) = after {
         let row_key = Expr::tuple([Expr::col(Column::AwardId), Expr::col(Column::RecipientId)]);
         let last_key = Expr::tuple([Expr::val(award.uuid()), Expr::val(recipient.uuid())]);
@@ -222,7 +221,7 @@ pub async fn list_holder_batch(
     select.limit(size).all(db).await
 }
 
-/// Every file that was imported, or is being.
+/// Every import, finished or not.
 pub async fn list_imports(db: &impl ConnectionTrait) -> Result<Vec<import::Model>, DbErr> {
     import::Entity::find().all(db).await
 }

@@ -1,4 +1,4 @@
-//! Statements on matches and on the appeals about them.
+//! SQL of matches and their appeals.
 use std::collections::HashMap;
 
 use sea_orm::sea_query::{Condition, SelectStatement};
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::award::entity::appeal;
 use crate::award::entity::award;
-use crate::award::entity::found::{Column, Entity, Model};
+use crate::award::entity::award_match::{Column, Entity, Model};
 use crate::award::model::{MatchFilter, MatchId};
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::disclosure::model::AppealId;
@@ -17,9 +17,10 @@ use crate::gate::MatchBand;
 use crate::organization::model::Viewer;
 use crate::page::{PageArguments, Key, Order, Page, count};
 
-/// Who may see a match: who reads all, and the organization's members once it was put to them.
+/// Selects the matches that the viewer may see: those who read all see every match, members of the
+/// organization those of which the firm received notice.
 fn visible(viewer: &Viewer) -> Select<Entity> {
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return Entity::find();
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
@@ -34,12 +35,12 @@ pub async fn find(
     visible(viewer).filter(Column::Id.eq(id)).one(db).await
 }
 
-/// The awards whose matches the viewer may see.
+/// A subquery of the ids of awards whose matches the viewer may see.
 pub fn visible_award_ids(viewer: &Viewer) -> SelectStatement {
     visible(viewer).select_only().column(Column::AwardId).into_query()
 }
 
-/// Those of some matches that the viewer may see.
+/// Those of the given matches that the viewer may see.
 pub async fn list_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -48,7 +49,7 @@ pub async fn list_visible_by_ids(
     visible(viewer).filter(in_ids(db, Column::Id, ids)).all(db).await
 }
 
-/// The matches of some organizations.
+/// The matches of the given organizations, in order of organization and id.
 pub async fn list_by_organizations(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
@@ -57,14 +58,13 @@ pub async fn list_by_organizations(
     select.order_by_asc(Column::OrganizationId).order_by_asc(Column::Id).all(db).await
 }
 
-/// A page of the matches that the viewer may see, the earliest found first, and their number if it
-/// is asked for.
+/// A page of the matches that the viewer may see, oldest first, with the total if requested.
 pub async fn list_page(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     filter: &MatchFilter,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let MatchFilter { organization_id, award_id, status, at_least, component } = filter;
     let mut condition = Condition::all()
@@ -93,12 +93,12 @@ pub async fn list_page(
         key: |row, _| (Key::Time(row.found_at), row.id.uuid()),
     };
     let select = visible(viewer).filter(condition);
-    let sheet = order.page(db, select.clone(), arguments).await?;
-    let total = if counted { Some(count(db, select).await?) } else { None };
-    Ok((sheet, total))
+    let page = order.page(db, select.clone(), arguments).await?;
+    let total = if includes_total { Some(count(db, select).await?) } else { None };
+    Ok((page, total))
 }
 
-/// The match, and nobody else changes it before `tx` ends.
+/// The match, locked for change until `tx` ends.
 pub async fn lock(tx: &Tx, id: MatchId) -> Result<Option<Model>, DbErr> {
     lock_for_change(Entity::find_by_id(id)).one(&**tx).await
 }
@@ -111,7 +111,7 @@ pub async fn update(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::update(tx, row).await
 }
 
-/// The appeals about some matches, the earliest first.
+/// The appeals of the given matches, oldest first.
 pub async fn list_appeals(
     db: &impl ConnectionTrait,
     matches: Vec<Uuid>,

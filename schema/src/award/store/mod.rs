@@ -1,6 +1,6 @@
-//! Every statement on federal awards, their recipients and their matches; each read of a client's
-//! carries the viewer's row filter.
+//! All SQL of federal awards, their recipients and their matches. Every read on behalf of a client
+//! applies the viewer's row filter.
 pub mod awards;
 pub mod matches;
 pub mod recipients;
-pub mod waiting;
+pub mod backlog;

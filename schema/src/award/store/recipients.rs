@@ -1,24 +1,24 @@
-//! Statements on who receives awards, and on the count of their changes.
+//! SQL of recipients and of the import revision.
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait};
 use sea_orm::{FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::award::entity::recipient::{Column, Entity, Model};
-use crate::award::entity::{holder, revision};
+use crate::award::entity::{award_holder, revision};
 use crate::award::model::RecipientId;
 use crate::database::{self, Tx, lock_for_change, in_ids};
 
-/// The one row of the count.
+/// The id of the only row of `award_revision`.
 const REVISION_ROW_ID: i64 = 1;
 
-/// How often recipients or awards have changed, counted in imported batches.
-pub async fn revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
+/// The import revision: the number of imported batches that changed any row.
+pub async fn load_revision(db: &impl ConnectionTrait) -> Result<i64, DbErr> {
     let row = revision::Entity::find_by_id(REVISION_ROW_ID).one(db).await?;
     Ok(row.map_or(0, |row| row.number))
 }
 
-/// The same, and nobody else counts before the transaction ends.
+/// The import revision, locked until `tx` ends.
 pub async fn lock_revision(tx: &Tx) -> Result<i64, DbErr> {
     let row = lock_for_change(revision::Entity::find_by_id(REVISION_ROW_ID)).one(&**tx).await?;
     Ok(row.map_or(0, |row| row.number))
@@ -33,12 +33,12 @@ pub async fn set_revision(tx: &Tx, number: i64) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// Recipients that bear one of some names, to the letter.
+/// The recipients whose name equals one of the given names.
 pub async fn list_by_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Name.is_in(names)).all(db).await
 }
 
-/// Recipients by id, for what refers to them.
+/// The recipients with the given ids.
 pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(in_ids(db, Column::Id, ids)).all(db).await
 }
@@ -52,8 +52,8 @@ pub async fn update(tx: &Tx, row: Model) -> Result<(), DbErr> {
     Ok(())
 }
 
-/// The recipients that were changed after a count, in the order of their identifiers, so that an
-/// index which is made of them anew has the same numbers.
+/// The next `limit` recipients that changed after a revision, in order of id, so that a rebuilt
+/// index assigns the same numbers.
 pub async fn list_changed_since(
     db: &impl ConnectionTrait,
     revision: i64,
@@ -67,25 +67,25 @@ pub async fn list_changed_since(
     select.order_by_asc(Column::Id).limit(limit).all(db).await
 }
 
-/// Somebody whom an award was under.
+/// A recipient that has held an award.
 #[derive(Clone, Copy, Debug, FromQueryResult)]
 pub struct AwardHolder {
     pub award_id: Uuid,
     pub recipient_id: RecipientId,
 }
 
-/// Everybody whom the awards were ever under that passed from one recipient to another after a
-/// count: by the award, then in the order in which the recipients became known.
+/// All holders of the awards that gained a further holder after a revision, in order of award,
+/// then of the recipients' insertion.
 pub async fn list_transfers_since(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<AwardHolder>, DbErr> {
-    use holder::Column as Holder;
-    let transferred = holder::Entity::find()
+    use award_holder::Column as Holder;
+    let transferred = award_holder::Entity::find()
         .select_only()
         .column(Holder::AwardId)
         .group_by(Holder::AwardId)
         .having(Holder::RecipientId.count().gt(1))
         .having(Holder::Revision.max().gt(revision));
     let several = sea_orm::QueryTrait::into_query(transferred);
-    holder::Entity::find()
+    award_holder::Entity::find()
         .select_only()
         .columns([Holder::AwardId, Holder::RecipientId])
         .filter(Holder::AwardId.in_subquery(several))
@@ -96,12 +96,12 @@ pub async fn list_transfers_since(db: &impl ConnectionTrait, revision: i64) -> R
         .await
 }
 
-/// How many recipients there are.
+/// The number of recipients.
 pub async fn count(db: &impl ConnectionTrait) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find()).await
 }
 
-/// The recipients after an id, in its order.
+/// The next `size` recipients after an id, in order of id.
 pub async fn list_batch(
     db: &impl ConnectionTrait,
     after: Option<Uuid>,

@@ -2,7 +2,7 @@
 use sea_orm::entity::prelude::*;
 
 use crate::bidding::model::{SolicitationId, SolicitationStatus};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::organization::model::DepartmentId;
 
 /// Leaves out `biddable`, a generated column, which PostgreSQL does not allow to be inserted.
@@ -17,7 +17,7 @@ pub struct Model {
     pub number: String,
     pub title: String,
     pub description: String,
-    pub method: Method,
+    pub method: AwardMethod,
     pub public_works: bool,
     pub status: SolicitationStatus,
     /// When bids are due (UTC, inclusive).

@@ -6,7 +6,7 @@ use crate::bidding::model::{
     BidId, BidInput, OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput,
     SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::bidding::service::{self, BidSubmission, Include, SolicitationFilter, SolicitationListQuery};
+use crate::bidding::service::{self, BidSubmission, SolicitationInclude, SolicitationFilter, SolicitationListQuery};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
@@ -57,7 +57,7 @@ impl BiddingQuery {
             order: order_by.unwrap_or(default_order),
             arguments: PageArguments { first, after, last, before },
             includes_total: requests_total_count(ctx),
-            include: node_lookahead(ctx, solicitation_include, Include::both),
+            include: node_lookahead(ctx, solicitation_include, SolicitationInclude::both),
         };
         let (page, total) = service::list_solicitations(db, viewer, &query).await?;
         Ok(connection(page, total))
@@ -116,7 +116,7 @@ pub struct BidPayload {
 #[derive(Debug, Default)]
 pub struct BiddingMutation;
 
-fn requested_include(ctx: &Context<'_>) -> Include {
+fn requested_include(ctx: &Context<'_>) -> SolicitationInclude {
     solicitation_include(&ctx.look_ahead().field("solicitation"))
 }
 
@@ -140,7 +140,7 @@ impl BiddingMutation {
         #[graphql(desc = "The changes.")] input: SolicitationAmendment,
     ) -> Result<SolicitationPayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::amend(db, viewer, input, requested_include(ctx)).await)
+        payload(service::amend_solicitation(db, viewer, input, requested_include(ctx)).await)
     }
 
     /// Publishes a solicitation, which opens it to bids and pins the policy in force now. For contract

@@ -8,9 +8,9 @@ use super::{Bid, bid_include};
 use crate::bidding::model::{
     BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId, SolicitationStatus,
 };
-use crate::bidding::service::{self, BidInclude, BidListQuery, Include};
+use crate::bidding::service::{self, BidInclude, BidListQuery, SolicitationInclude};
 use crate::fault::{Fault, Result};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::graphql::{Department, request_context, node_lookahead};
 use crate::organization::model::DepartmentId;
@@ -18,8 +18,8 @@ use crate::page::PageArguments;
 
 /// The related objects of a solicitation that a selection includes.
 #[must_use]
-pub fn solicitation_include(selection: &Lookahead<'_>) -> Include {
-    Include {
+pub fn solicitation_include(selection: &Lookahead<'_>) -> SolicitationInclude {
+    SolicitationInclude {
         department: selection.field("department").exists(),
         addenda: selection.field("addenda").exists(),
         notice: selection.field("notice").exists(),
@@ -68,7 +68,7 @@ impl Solicitation {
         &self.0.row.description
     }
     /// How the contract will be awarded.
-    async fn method(&self) -> Method {
+    async fn method(&self) -> AwardMethod {
         self.0.row.method
     }
     /// Whether this is a public work; a lower amount then applies to subcontractors.

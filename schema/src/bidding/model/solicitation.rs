@@ -2,7 +2,7 @@
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::organization::model::DepartmentId;
 
 typed_id! {
@@ -85,7 +85,7 @@ pub struct SolicitationInput {
     #[graphql(default)]
     pub description: String,
     /// How the contract will be awarded.
-    pub method: Method,
+    pub method: AwardMethod,
     /// Whether this is a public work; a lower amount then applies to subcontractors.
     #[graphql(default)]
     pub public_works: bool,

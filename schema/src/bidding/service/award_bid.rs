@@ -8,7 +8,7 @@ use crate::database::Tx;
 use crate::deadline::has_settled;
 use crate::decision::model::Parties;
 use crate::fault::{Fault, Result};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::money::Money;
@@ -22,7 +22,7 @@ pub struct AwardableBid {
     pub solicitation: SolicitationId,
     pub department: DepartmentId,
     pub title: String,
-    pub method: Method,
+    pub method: AwardMethod,
     pub public_works: bool,
     pub amount: Money,
     /// The members and subcontractors, as last resolved.

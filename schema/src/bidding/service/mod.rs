@@ -11,7 +11,7 @@ pub use bids::{
     BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids, withdraw_bid,
 };
 pub use redecide::{list_missed_cures, list_dependent_bids, redecide};
-pub use solicitations::{amend, cancel_solicitation, create_solicitation, publish_solicitation};
+pub use solicitations::{amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation};
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use verification::recorded_tables;
 
@@ -23,7 +23,7 @@ use crate::organization::model::Viewer;
 use crate::page::Page;
 
 pub use super::entity::addendum::Model as Addendum;
-pub use store::{Bid, BidInclude, Include, Solicitation, SolicitationFilter, SolicitationListQuery};
+pub use store::{Bid, BidInclude, SolicitationInclude, Solicitation, SolicitationFilter, SolicitationListQuery};
 
 use super::entity::bid::Model as BidRow;
 use super::entity::solicitation::Model as SolicitationRow;
@@ -36,7 +36,7 @@ pub async fn find_solicitation(
     db: &Database,
     viewer: &Viewer,
     id: SolicitationId,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Option<Solicitation>> {
     let row = store::find_visible(&db.read, viewer, id).await?;
     Ok(store::include(&db.read, row.into_iter().collect(), include).await?.pop())

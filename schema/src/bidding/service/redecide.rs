@@ -11,8 +11,8 @@ use super::{BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus};
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
-use crate::decision::model::Named;
-use crate::decision::service::{SERVICE, consider, is_unchanged, keep, last};
+use crate::decision::model::PartySource;
+use crate::decision::service::{SERVICE_ACTOR, evaluate, is_unchanged, save, find_last};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -40,7 +40,7 @@ pub async fn list_dependent_bids(
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::identifiers(&db.read, organization).await?;
+            let identifiers = organization::service::list_identifiers(&db.read, organization).await?;
             store::select_naming(organization, &identifiers)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
@@ -81,7 +81,7 @@ pub async fn redecide(
     let Some(unlocked) = store::load_bid(&db.read, id).await? else { return Ok(false) };
     let stored_parties = store::load_parties(&db.read, id).await?;
     let tx = db.begin().await?;
-    lock_parties(&tx, unlocked.organization_id, Named::Kept(&stored_parties), now).await?;
+    lock_parties(&tx, unlocked.organization_id, PartySource::Stored(&stored_parties), now).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let Some(row) = store::lock_bid(&tx, id).await? else { return Ok(false) };
     let Some(version) = solicitation.policy_version else { return Ok(false) };
@@ -89,7 +89,7 @@ pub async fn redecide(
         return Ok(false);
     }
     policy::service::lock_version(&tx, version).await?;
-    let before = last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
+    let before = find_last(&*tx, id.uuid()).await?.ok_or(Fault::NotFound)?;
     let is_refused = row.status == BidStatus::Refused;
     if is_refused {
         let blocking = before.decision.findings.iter();
@@ -122,13 +122,13 @@ pub async fn redecide(
     }
     // Read again under the lock: another transaction may have resolved a party in the meantime.
     let stored_parties = store::load_parties(&*tx, id).await?;
-    let parties = resolve_parties(&*tx, row.organization_id, Named::Kept(&stored_parties), now).await?;
-    let resolved = parties.resolved_since(&stored_parties);
+    let parties = resolve_parties(&*tx, row.organization_id, PartySource::Stored(&stored_parties), now).await?;
+    let resolved = parties.newly_resolved_since(&stored_parties);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
     let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
-    let considered = consider(&*tx, subject, now).await?;
-    let still_refused = is_refused && considered.decision.outcome == Outcome::Block;
-    let actor = Actor { subject: SERVICE.name(), at: now };
+    let evaluation = evaluate(&*tx, subject, now).await?;
+    let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
+    let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
     if !resolved.is_empty() {
         // Stored even if the decision is unchanged: a later claim of the identifier must not change
         // the resolution.
@@ -136,22 +136,22 @@ pub async fn redecide(
         let data = resolved.ledger_data();
         append(&tx, actor, id, LedgerAction::BidPartiesResolved, &data).await?;
     }
-    if still_refused || is_unchanged(&before, &considered) {
+    if still_refused || is_unchanged(&before, &evaluation) {
         if !resolved.is_empty() {
             tx.commit().await?;
         }
         return Ok(false);
     }
-    let disclosure_id = considered.disclosure;
-    let kept = keep(&tx, actor, considered).await?;
-    let status = row.status.redecide(kept.row.outcome);
+    let disclosure_id = evaluation.disclosure;
+    let stored_decision = save(&tx, actor, evaluation).await?;
+    let status = row.status.redecide(stored_decision.row.outcome);
     let status = status.map_err(|_| Fault::conflict("the bid is no longer open"))?;
     let row = BidRow {
         status,
         disclosure_id,
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
-        cure_by: kept.decision.cure_by().filter(|_| status == BidStatus::Held),
+        decision_id: stored_decision.row.id,
+        decision_outcome: stored_decision.row.outcome,
+        cure_by: stored_decision.decision.cure_by().filter(|_| status == BidStatus::Held),
         decided_at: now,
         ..row
     };

@@ -1,7 +1,7 @@
 //! Drafts, amends, publishes and cancels solicitations.
 use serde_json::json;
 
-use super::{Include, Solicitation, SolicitationRow, store};
+use super::{SolicitationInclude, Solicitation, SolicitationRow, store};
 use crate::bidding::entity::addendum;
 use crate::bidding::model::{
     SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationStatus,
@@ -17,9 +17,10 @@ use crate::policy;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// Loads the requested related objects and commits.
-async fn commit_and_load(tx: Tx, row: SolicitationRow, include: Include) -> Result<Solicitation> {
+async fn commit_and_load(tx: Tx, row: SolicitationRow, include: SolicitationInclude) -> Result<Solicitation> {
     let solicitation = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(solicitation)
@@ -33,18 +34,17 @@ pub async fn create_solicitation(
     db: &Database,
     viewer: &Viewer,
     input: SolicitationInput,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     viewer.officer_of(input.department_id)?;
     let input = rules::validate_solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
     let departments = vec![input.department_id.uuid()];
-    if organization::service::departments_by_ids(&*tx, departments).await?.is_empty() {
+    if organization::service::load_departments(&*tx, departments).await?.is_empty() {
         return Err(Fault::NotFound);
     }
     if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {
-        let message = "The department already has a solicitation with this number; choose another.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::SolicitationNumberTaken));
     }
     let row = SolicitationRow {
         id: SolicitationId::generate(),
@@ -91,11 +91,11 @@ async fn lock_as_officer(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result
 /// `Forbidden` except to contract officers of the department, `Conflict` after the due time or if it
 /// is canceled, `Invalid` with every error: a published solicitation changes only by addendum, and
 /// its due time only to a later one.
-pub async fn amend(
+pub async fn amend_solicitation(
     db: &Database,
     viewer: &Viewer,
     input: SolicitationAmendment,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, input.id).await?;
@@ -108,8 +108,7 @@ pub async fn amend(
         SolicitationStatus::Canceled => return Err(Fault::conflict("the solicitation is canceled")),
         SolicitationStatus::Draft => {
             if input.addendum.is_some() {
-                let message = "A draft has no addenda; change its title, description or due time instead.";
-                errors.add(&path.at("addendum"), "contradiction", message);
+                errors.add_message(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
             }
             let title = input.title.as_deref();
             let title = title.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("title"), &mut errors));
@@ -136,13 +135,11 @@ pub async fn amend(
             }
             for (field, name) in [(&input.title, "title"), (&input.description, "description")] {
                 if field.is_some() {
-                    let message = "A published text cannot change; describe the change in the addendum.";
-                    errors.add(&path.at(name), "contradiction", message);
+                    errors.add_message(&path.at(name), UserMessage::PublishedTextFixed);
                 }
             }
             if input.due_at.is_some_and(|due_at| due_at < row.due_at) {
-                let message = "The due time of a published solicitation can only be moved later.";
-                errors.add(&path.at("dueAt"), "invalid", message);
+                errors.add_message(&path.at("dueAt"), UserMessage::DueTimeOnlyLater);
             }
             let text = input.addendum.as_deref().unwrap_or_default();
             let text = validate_required(text, MAX_PROSE_CHARS, &path.at("addendum"), &mut errors);
@@ -185,7 +182,7 @@ pub async fn publish_solicitation(
     db: &Database,
     viewer: &Viewer,
     id: SolicitationId,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, id).await?;
@@ -219,7 +216,7 @@ pub async fn cancel_solicitation(
     viewer: &Viewer,
     id: SolicitationId,
     reason: &str,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let mut errors = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
@@ -240,6 +237,6 @@ pub async fn cancel_solicitation(
     };
     let row = store::update(&tx, row).await?;
     let data = json!({ "reason": reason });
-    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCancelled, &data).await?;
+    append(&tx, viewer.actor(), row.id, LedgerAction::SolicitationCanceled, &data).await?;
     commit_and_load(tx, row, include).await
 }

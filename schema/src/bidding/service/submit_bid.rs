@@ -7,8 +7,8 @@ use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
-use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
+use crate::decision::model::{PartySource, Parties, EvaluationRequest};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
@@ -17,17 +17,18 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    joint_venture_members, refuse_self_subcontracting, take_named_parties, take_quota,
+    joint_venture_members, validate_subcontractors_are_others, take_named_parties, take_quota,
 };
 use crate::policy;
 use crate::quota::Activity;
 use crate::waiver::model::ReliefLookup;
+use crate::user_message::UserMessage;
 
 /// The result of submitting a bid: the decision, and the bid unless it was blocked.
 #[derive(Clone, Debug)]
 pub struct BidSubmission {
     pub bid: Option<Bid>,
-    pub decision: Kept,
+    pub decision: StoredDecision,
 }
 
 /// Evaluates a bid as if it were submitted now. Writes nothing.
@@ -36,7 +37,7 @@ pub struct BidSubmission {
 /// `NotFound` if the viewer is not a member or may not see the solicitation, `Invalid` with every
 /// error or if the solicitation takes no bids, `RateLimited` if the organization names more parties
 /// than its daily quota allows.
-pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Considered> {
+pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Evaluation> {
     viewer.member_of(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
@@ -45,11 +46,11 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
     let (id, bidder) = (BidId::generate(), input.organization_id);
     charge_named_parties(db, viewer, bidder, &valid).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&db.read, bidder, named, &subcontractors_path()).await?;
-    let named = Named::Submitted(&valid.subcontractors);
+    validate_subcontractors_are_others(&db.read, bidder, named, &subcontractors_path()).await?;
+    let named = PartySource::Submitted(&valid.subcontractors);
     let parties = resolve_parties(&db.read, bidder, named, viewer.now).await?;
     let subject = bid_subject(&db.read, id, bidder, (valid.amount, parties), &solicitation).await?;
-    consider(&db.read, subject, viewer.now).await
+    evaluate(&db.read, subject, viewer.now).await
 }
 
 /// Submits a bid: decides and stores it in one transaction. A blocked bid is stored as refused, with
@@ -77,10 +78,10 @@ pub async fn submit_bid(
         take_quota(db, viewer, Activity::Bid)?;
     }
     let tx = db.begin().await?;
-    let named = Named::Submitted(&valid.subcontractors);
+    let named = PartySource::Submitted(&valid.subcontractors);
     let parties = lock_parties(&tx, organization, named, viewer.now).await?;
     let named = valid.subcontractors.iter().map(|(party, _)| party);
-    refuse_self_subcontracting(&*tx, organization, named, &subcontractors_path()).await?;
+    validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.at_lock(&tx);
     require_accepts_bids(&solicitation, viewer.now)?;
@@ -99,21 +100,21 @@ pub async fn submit_bid(
     let id = BidId::generate();
     let amount_and_parties = (valid.amount.clone(), parties.clone());
     let subject = bid_subject(&*tx, id, organization, amount_and_parties, &solicitation).await?;
-    let considered = consider(&*tx, subject, viewer.now).await?;
-    let disclosure_id = considered.disclosure;
+    let evaluation = evaluate(&*tx, subject, viewer.now).await?;
+    let disclosure_id = evaluation.disclosure;
     let actor = viewer.actor();
-    let kept = keep(&tx, actor, considered).await?;
+    let stored_decision = save(&tx, actor, evaluation).await?;
     let row = BidRow {
         id,
         solicitation_id: solicitation.id,
         organization_id: organization,
-        status: BidStatus::from_outcome(kept.row.outcome),
+        status: BidStatus::from_outcome(stored_decision.row.outcome),
         amount_cents: valid.amount.cents,
         currency: valid.amount.currency.clone(),
         disclosure_id,
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
-        cure_by: kept.decision.cure_by().filter(|_| BidStatus::from_outcome(kept.row.outcome).is_live()),
+        decision_id: stored_decision.row.id,
+        decision_outcome: stored_decision.row.outcome,
+        cure_by: stored_decision.decision.cure_by().filter(|_| BidStatus::from_outcome(stored_decision.row.outcome).is_live()),
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
         withdrawn_at: None,
@@ -136,7 +137,7 @@ pub async fn submit_bid(
         None
     };
     tx.commit().await?;
-    Ok(BidSubmission { bid, decision: kept })
+    Ok(BidSubmission { bid, decision: stored_decision })
 }
 
 /// Requires that the solicitation takes bids at `now`; the due time itself is in time.
@@ -144,19 +145,16 @@ fn require_accepts_bids(solicitation: &SolicitationRow, now: DateTime<Utc>) -> R
     let path = FieldPath::argument("input").at("solicitationId");
     match solicitation.status {
         SolicitationStatus::Draft => {
-            Err(Fault::invalid(&path, "not_published", "This solicitation is not published yet and takes no bids."))
+            Err(Fault::invalid_message(&path, UserMessage::SolicitationNotPublished))
         }
         SolicitationStatus::Canceled => {
-            Err(Fault::invalid(&path, "canceled", "This solicitation was canceled and takes no bids."))
+            Err(Fault::invalid_message(&path, UserMessage::SolicitationCanceled))
         }
         SolicitationStatus::Published if now > solicitation.due_at => {
-            let message = format!(
-                "Bids were due at {} (UTC); this bid was received at {} (UTC). Ask the department \
-                whether it will publish another solicitation.",
-                solicitation.due_at.format("%Y-%m-%d %H:%M:%S"),
-                now.format("%Y-%m-%d %H:%M:%S")
-            );
-            Err(Fault::invalid(&path, "past_due", message))
+            let time = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
+            let message =
+                UserMessage::BidPastDue { due: time(solicitation.due_at), received: time(now) };
+            Err(Fault::invalid_message(&path, message))
         }
         SolicitationStatus::Published => Ok(()),
     }
@@ -192,12 +190,12 @@ pub(super) async fn bid_subject(
     organization: OrganizationId,
     (amount, parties): (Money, Parties),
     solicitation: &SolicitationRow,
-) -> Result<Subject> {
+) -> Result<EvaluationRequest> {
     let department = solicitation.department_id;
     let departments = vec![department.uuid()];
-    let mut departments = organization::service::departments_by_ids(db, departments).await?;
+    let mut departments = organization::service::load_departments(db, departments).await?;
     let department = departments.remove(&department).ok_or(Fault::NotFound)?;
-    Ok(Subject {
+    Ok(EvaluationRequest {
         kind: SubjectKind::BidSubmission,
         id: id.into(),
         reference: solicitation.number.clone(),
@@ -206,11 +204,11 @@ pub(super) async fn bid_subject(
         contact: department.contact,
         reference_at: solicitation.due_at,
         amount: Some(amount),
-        public_works: solicitation.public_works,
+        is_public_works: solicitation.public_works,
         method: Some(solicitation.method),
         action: None,
         contract: None,
-        sought: ReliefLookup::Bid(solicitation.id.uuid(), organization),
+        relief_lookup: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
         policy_version: solicitation.policy_version.ok_or_else(|| no_pinned_policy(solicitation))?,

@@ -12,7 +12,7 @@ use crate::bidding::model::{
 };
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::decision::model::Parties;
-use crate::decision::service::Kept;
+use crate::decision::service::StoredDecision;
 use crate::disclosure::service::FiledDisclosure;
 use crate::fault::Result;
 use crate::money::Money;
@@ -24,14 +24,14 @@ use crate::organization::service::{
 use crate::page::{PageArguments, Key, Order, Page};
 use crate::preloaded::{Preloaded, merge};
 
-use super::{Include, Solicitation};
+use super::{SolicitationInclude, Solicitation};
 
 /// The related objects of a bid to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "one for each child of the schema")]
 pub struct BidInclude {
     pub organization: Option<OrganizationInclude>,
-    pub solicitation: Option<Include>,
+    pub solicitation: Option<SolicitationInclude>,
     pub disclosure: bool,
     pub decision: bool,
     pub decisions: bool,
@@ -44,7 +44,7 @@ impl BidInclude {
     pub fn both(self, other: Self) -> Self {
         Self {
             organization: merge(self.organization, other.organization, OrganizationInclude::both),
-            solicitation: merge(self.solicitation, other.solicitation, Include::both),
+            solicitation: merge(self.solicitation, other.solicitation, SolicitationInclude::both),
             disclosure: self.disclosure || other.disclosure,
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,
@@ -60,9 +60,9 @@ pub struct Bid {
     pub organization: Preloaded<Option<Organization>>,
     pub solicitation: Preloaded<Option<Solicitation>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
-    pub decision: Preloaded<Option<Kept>>,
+    pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the bid, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub subcontractors: Preloaded<Vec<(ResolvedParty, Money)>>,
 }
 
@@ -172,13 +172,13 @@ pub async fn include_bids(
     };
     let mut decisions = if include.decision {
         let ids = ids(|row| Some(row.decision_id.uuid()));
-        crate::decision::service::visible_by_ids(db, viewer, ids).await?
+        crate::decision::service::find_visible_by_ids(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
     let mut all_decisions = if include.decisions {
         let ids = ids(|row| Some(row.id.uuid()));
-        crate::decision::service::visible_of_subjects(db, viewer, ids).await?
+        crate::decision::service::list_visible_by_subject(db, viewer, ids).await?
     } else {
         HashMap::new()
     };

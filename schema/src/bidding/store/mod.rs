@@ -14,7 +14,7 @@ pub use dependents::{
 };
 pub use parties::{insert_parties, list_parties, list_subcontractors, save_resolutions};
 pub use solicitations::{
-    Include, Solicitation, SolicitationFilter, SolicitationListQuery, find_by_number, find_visible,
+    SolicitationInclude, Solicitation, SolicitationFilter, SolicitationListQuery, find_by_number, find_visible,
     include, insert, insert_addendum, list_addenda, list_by_ids, list_solicitations,
     list_visible_by_ids, lock, update,
 };

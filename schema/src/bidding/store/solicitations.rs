@@ -14,7 +14,7 @@ use crate::bidding::model::{
 use crate::database::{self, Tx, lock_for_change, in_ids};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
-use crate::organization::service::{Department, departments_by_ids};
+use crate::organization::service::{Department, load_departments};
 use crate::page::{PageArguments, Key, Order, Page, count};
 use crate::policy;
 use crate::preloaded::Preloaded;
@@ -33,18 +33,18 @@ pub struct SolicitationListQuery {
     pub order: SolicitationOrder,
     pub arguments: PageArguments,
     pub includes_total: bool,
-    pub include: Include,
+    pub include: SolicitationInclude,
 }
 
 /// The related objects of a solicitation to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Include {
+pub struct SolicitationInclude {
     pub department: bool,
     pub addenda: bool,
     pub notice: bool,
 }
 
-impl Include {
+impl SolicitationInclude {
     /// The union of both requests.
     #[must_use]
     pub fn both(self, other: Self) -> Self {
@@ -70,11 +70,11 @@ pub struct Solicitation {
 pub async fn include(
     db: &impl ConnectionTrait,
     rows: Vec<Model>,
-    include: Include,
+    include: SolicitationInclude,
 ) -> Result<Vec<Solicitation>> {
     let departments = if include.department {
         let ids = rows.iter().map(|row| row.department_id.uuid()).collect();
-        departments_by_ids(db, ids).await?
+        load_departments(db, ids).await?
     } else {
         HashMap::new()
     };
@@ -97,7 +97,7 @@ pub async fn include(
         addenda: Preloaded::from_map(include.addenda, &mut addenda, &row.id),
         notice: Preloaded::if_requested(include.notice, || {
             let pinned = row.policy_version.and_then(|version| policies.get(&version));
-            pinned.map(|policy| policy.notice().shown())
+            pinned.map(|policy| policy.notice().with_draft_notice())
         }),
         row,
     });

@@ -5,7 +5,7 @@ use crate::bidding::model::BidId;
 use crate::contracting::model::{Basis, ContractId};
 use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
-use crate::gate::{Method, Outcome};
+use crate::gate::{AwardMethod, Outcome};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::principal::Principal;
 
@@ -22,7 +22,7 @@ pub struct Model {
     pub title: String,
     /// The current holder.
     pub organization_id: OrganizationId,
-    pub method: Option<Method>,
+    pub method: Option<AwardMethod>,
     pub public_works: bool,
     /// The total value so far, in hundredths of the currency's unit.
     pub value_cents: i64,

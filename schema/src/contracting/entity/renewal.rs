@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 use crate::contracting::model::{Basis, ContractId, RenewalId, RenewalStatus};
 use crate::decision::model::DecisionId;
 use crate::disclosure::model::DisclosureId;
-use crate::gate::{Action, Outcome};
+use crate::gate::{ContractAction, Outcome};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -16,7 +16,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: RenewalId,
     pub contract_id: ContractId,
-    pub action: Action,
+    pub action: ContractAction,
     pub status: RenewalStatus,
     /// The organization whose disclosure is checked: the holder, or the assignee of an assignment.
     pub organization_id: OrganizationId,

@@ -11,7 +11,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{DisclosureId, LateChange};
 use crate::disclosure::service::Amendment;
 use crate::fault::Result;
-use crate::gate::{Method, Outcome};
+use crate::gate::{AwardMethod, Outcome};
 use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Department, Organization, organization_include};
 use crate::organization::model::{DepartmentId, Party};
@@ -80,7 +80,7 @@ impl Contract {
         Ok(self.0.organization.get()?.clone().map(Organization::from))
     }
     /// The award method; null if unknown.
-    async fn method(&self) -> Option<Method> {
+    async fn method(&self) -> Option<AwardMethod> {
         self.0.row.method
     }
     /// Whether this is a public work; a lower amount then applies to subcontractors.

@@ -7,7 +7,7 @@ use crate::contracting::service::{self, RenewalInclude};
 use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::fault::Result;
-use crate::gate::Action;
+use crate::gate::ContractAction;
 use crate::money::{Money, MoneyText};
 use crate::organization::graphql::{Organization, organization_include};
 use crate::organization::model::OrganizationId;
@@ -57,7 +57,7 @@ impl Renewal {
         self.0.row.contract_id
     }
     /// The kind of action.
-    async fn action(&self) -> Action {
+    async fn action(&self) -> ContractAction {
         self.0.row.action
     }
     /// The status.

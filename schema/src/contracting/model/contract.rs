@@ -2,7 +2,7 @@
 use async_graphql::InputObject;
 
 use crate::bidding::model::{BidId, SubcontractorInput};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::money::MoneyText;
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::scalar::Date;
@@ -35,7 +35,7 @@ pub struct AwardInput {
     /// The contractor; required without a bid.
     pub organization_id: Option<OrganizationId>,
     /// The award method; required without a bid, and not bids or proposals.
-    pub method: Option<Method>,
+    pub method: Option<AwardMethod>,
     /// Whether this is a public work; only without a bid.
     #[graphql(default)]
     pub public_works: bool,
@@ -75,7 +75,7 @@ pub struct ContractInput {
     /// The value.
     pub value: MoneyText,
     /// The award method, if known.
-    pub method: Option<Method>,
+    pub method: Option<AwardMethod>,
     /// Whether this is a public work.
     #[graphql(default)]
     pub public_works: bool,

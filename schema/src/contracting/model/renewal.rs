@@ -2,7 +2,7 @@
 use async_graphql::InputObject;
 
 use super::ContractId;
-use crate::gate::Action;
+use crate::gate::ContractAction;
 use crate::money::MoneyText;
 use crate::organization::model::OrganizationId;
 use crate::scalar::Date;
@@ -52,7 +52,7 @@ pub struct RenewalInput {
     /// The contract.
     pub contract_id: ContractId,
     /// The kind of action. One that is not subject to the gate is recorded without a decision.
-    pub action: Action,
+    pub action: ContractAction,
     /// The first day; by default the day after the contract ends, and today for an assignment, an
     /// amendment or a task order.
     pub start_date: Option<Date>,

@@ -10,12 +10,12 @@ use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{Named, Parties, Subject};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties, resolve_parties};
+use crate::decision::model::{PartySource, Parties, EvaluationRequest};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Method, Outcome, SubjectKind, is_gated};
+use crate::gate::{AwardMethod, Outcome, SubjectKind, is_gated};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::money::Money;
@@ -24,19 +24,20 @@ use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
+use crate::user_message::UserMessage;
 
 /// The result of an award: the decision if there was one, and the contract if it was admitted.
 #[derive(Clone, Debug)]
 pub struct AwardResult {
     pub contract: Option<Contract>,
-    pub decision: Option<Kept>,
+    pub decision: Option<StoredDecision>,
 }
 
 /// A validated request to award a contract.
 struct AwardRequest {
     department: DepartmentId,
     organization: OrganizationId,
-    method: Method,
+    method: AwardMethod,
     public_works: bool,
     bid: Option<AwardableBid>,
     contract: ValidContract,
@@ -62,10 +63,10 @@ impl AwardRequest {
     }
 
     /// The parties to resolve: those stored with the bid, or those of the input.
-    fn named_parties(&self) -> Named<'_> {
+    fn named_parties(&self) -> PartySource<'_> {
         match &self.bid {
-            Some(bid) => Named::Kept(&bid.parties),
-            None => Named::Submitted(&self.contract.subcontractors),
+            Some(bid) => PartySource::Stored(&bid.parties),
+            None => PartySource::Submitted(&self.contract.subcontractors),
         }
     }
 
@@ -103,7 +104,7 @@ pub async fn award_contract(
     organization::service::lock_one(&tx, request.organization).await?;
     let named = request.contract.subcontractors.iter().map(|(party, _)| party);
     let at = FieldPath::argument("input").at("subcontractors");
-    organization::service::refuse_self_subcontracting(&*tx, request.organization, named, &at)
+    organization::service::validate_subcontractors_are_others(&*tx, request.organization, named, &at)
         .await?;
     let request = match &request.bid {
         Some(unlocked) => {
@@ -116,8 +117,7 @@ pub async fn award_contract(
     let parties = resolve_parties(&*tx, request.organization, request.named_parties(), viewer.now).await?;
     let duplicate = store::find_by_number(&*tx, request.department, &request.contract.number).await?;
     if duplicate.is_some() {
-        let message = "The department already has a contract with this number; choose another.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("number"), "taken", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::ContractNumberTaken));
     }
     let signed = timeline.local_midnight(request.contract.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&request.contract.number, request.organization);
@@ -130,28 +130,28 @@ pub async fn award_contract(
         Some(bid) => Some(bid.policy_version),
         None => timeline.in_force_at(signed).map(|policy| i64::from(policy.version())),
     };
-    let considered = match version {
+    let evaluation = match version {
         Some(version) => {
             evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version)).await?
         }
         None => None,
     };
-    let Some(considered) = considered else {
+    let Some(evaluation) = evaluation else {
         let row = insert_contract(&tx, viewer, (&request, &parties), &contract, None).await?;
         let contract = commit_and_load(tx, viewer, row, include).await?;
         return Ok(AwardResult { contract: Some(contract), decision: None });
     };
-    let disclosure = considered.disclosure;
-    let kept = keep(&tx, viewer.actor(), considered).await?;
-    if kept.row.outcome != Outcome::Admit {
-        save_attempt(&tx, viewer, &request, &contract, &kept).await?;
+    let disclosure = evaluation.disclosure;
+    let decision = save(&tx, viewer.actor(), evaluation).await?;
+    if decision.row.outcome != Outcome::Admit {
+        save_attempt(&tx, viewer, &request, &contract, &decision).await?;
         tx.commit().await?;
-        return Ok(AwardResult { contract: None, decision: Some(kept) });
+        return Ok(AwardResult { contract: None, decision: Some(decision) });
     }
-    let decided = Some((&kept, disclosure));
+    let decided = Some((&decision, disclosure));
     let row = insert_contract(&tx, viewer, (&request, &parties), &contract, decided).await?;
     let contract = commit_and_load(tx, viewer, row, include).await?;
-    Ok(AwardResult { contract: Some(contract), decision: Some(kept) })
+    Ok(AwardResult { contract: Some(contract), decision: Some(decision) })
 }
 
 /// The contract to create. Its identifier is the same for all attempts to award it.
@@ -198,13 +198,13 @@ async fn evaluate_if_gated(
     (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let policy = policy::service::lock_version(tx, version).await?.policy;
     if !is_gated(&policy, Some(request.method), None, &request.contract.value) {
         return Ok(None);
     }
     let subject = award_subject(&**tx, (request, parties), id, (signed, version)).await?;
-    Ok(Some(consider(&**tx, subject, viewer.now).await?))
+    Ok(Some(evaluate(&**tx, subject, viewer.now).await?))
 }
 
 /// Builds the subject of a decision on an award.
@@ -213,12 +213,12 @@ async fn award_subject(
     (request, parties): (&AwardRequest, &Parties),
     id: ContractId,
     (signed, version): (DateTime<Utc>, i64),
-) -> Result<Subject> {
+) -> Result<EvaluationRequest> {
     let departments = vec![request.department.uuid()];
-    let mut departments = organization::service::departments_by_ids(db, departments).await?;
+    let mut departments = organization::service::load_departments(db, departments).await?;
     let department = departments.remove(&request.department).ok_or(Fault::NotFound)?;
     let fields = &request.contract;
-    Ok(Subject {
+    Ok(EvaluationRequest {
         kind: SubjectKind::ContractAward,
         id: id.into(),
         reference: fields.number.clone(),
@@ -227,7 +227,7 @@ async fn award_subject(
         contact: department.contact,
         reference_at: signed,
         amount: Some(fields.value.clone()),
-        public_works: request.public_works,
+        is_public_works: request.public_works,
         method: Some(request.method),
         action: None,
         contract: Some(ContractFacts {
@@ -235,7 +235,7 @@ async fn award_subject(
             signed_on: fields.signed_on,
             is_under_ordinance: true,
         }),
-        sought: ReliefLookup::Award {
+        relief_lookup: ReliefLookup::Award {
             bid: request.solicitation_and_bidder(),
             department: request.department,
             number: fields.number.clone(),
@@ -252,7 +252,7 @@ async fn save_attempt(
     viewer: &Viewer,
     request: &AwardRequest,
     contract: &PlannedContract,
-    kept: &Kept,
+    decision: &StoredDecision,
 ) -> Result<()> {
     let row = AttemptRow {
         id: contract.id,
@@ -260,8 +260,8 @@ async fn save_attempt(
         number: request.contract.number.clone(),
         organization_id: request.organization,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
-        decision_id: kept.row.id,
-        decision_outcome: kept.row.outcome,
+        decision_id: decision.row.id,
+        decision_outcome: decision.row.outcome,
         attempted_at: viewer.now,
         attempted_by: viewer.subject.clone(),
     };
@@ -282,7 +282,7 @@ async fn insert_contract(
     viewer: &Viewer,
     (request, parties): (&AwardRequest, &Parties),
     contract: &PlannedContract,
-    decided: Option<(&Kept, Option<DisclosureId>)>,
+    decided: Option<(&StoredDecision, Option<DisclosureId>)>,
 ) -> Result<ContractRow> {
     let fields = request.contract.clone();
     let disclosure = decided.and_then(|(_, disclosure)| disclosure);
@@ -306,8 +306,8 @@ async fn insert_contract(
         basis: if decided.is_some() { Basis::Gated } else { Basis::Ungated },
         awarded_to: request.organization,
         bid_id: request.bid.as_ref().map(|bid| bid.id),
-        decision_id: decided.map(|(kept, _)| kept.row.id),
-        decision_outcome: decided.map(|(kept, _)| kept.row.outcome),
+        decision_id: decided.map(|(decision, _)| decision.row.id),
+        decision_outcome: decided.map(|(decision, _)| decision.row.outcome),
         award_disclosure_id: disclosure,
         disclosure_id: disclosure,
         recorded_at: viewer.now,

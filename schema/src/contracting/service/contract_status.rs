@@ -13,11 +13,11 @@ use super::{ContractRow, RenewalRow, store};
 use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
-use crate::decision::model::{NewlyResolved, Parties, Subject};
-use crate::decision::service::{Considered, SERVICE, consider_all, members_now};
+use crate::decision::model::{NewlyResolved, Parties, EvaluationRequest};
+use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Action, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
+use crate::gate::{ContractAction, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
@@ -31,7 +31,7 @@ use crate::waiver::model::ReliefLookup;
 #[derive(Clone, Debug)]
 pub struct ProposedAction {
     pub id: RenewalId,
-    pub action: Action,
+    pub action: ContractAction,
     pub organization: OrganizationId,
     pub start: NaiveDate,
     /// The value that the action adds.
@@ -45,7 +45,7 @@ impl ProposedAction {
             Some(open) => Self::from(open),
             None => Self {
                 id: RenewalId::generate(),
-                action: Action::Renewal,
+                action: ContractAction::Renewal,
                 organization: row.organization_id,
                 start: day_after(row.end_date),
                 value: Money { cents: 0, currency: row.currency.clone() },
@@ -102,14 +102,14 @@ impl LookupContext {
         let pairs = rows.iter().zip(actions);
         let assigned = pairs.filter(|(row, action)| action.organization != row.organization_id);
         let assignees = assigned.map(|(_, action)| action.organization).collect();
-        let mut assignees = members_now(db, assignees, now).await?;
+        let mut assignees = list_current_members(db, assignees, now).await?;
         let mut parties = stored_parties.clone();
         let pending = parties.values_mut().flat_map(Parties::all_mut);
         let pending = pending.chain(assignees.values_mut().flatten()).collect();
-        organization::service::resolve_pending(db, pending, now).await?;
+        organization::service::resolve_pending_parties(db, pending, now).await?;
         let departments = rows.iter().map(|row| row.department_id.uuid()).collect();
         Ok(Self {
-            departments: organization::service::departments_by_ids(db, departments).await?,
+            departments: organization::service::load_departments(db, departments).await?,
             stored_parties,
             parties,
             assignees,
@@ -131,7 +131,7 @@ impl LookupContext {
     /// The parties of a contract that are resolved now and not as stored.
     fn newly_resolved(&self, contract: ContractId) -> NewlyResolved {
         match (self.parties.get(&contract), self.stored_parties.get(&contract)) {
-            (Some(current), Some(stored)) => current.resolved_since(stored),
+            (Some(current), Some(stored)) => current.newly_resolved_since(stored),
             _ => NewlyResolved::default(),
         }
     }
@@ -175,9 +175,9 @@ impl LookupContext {
         action: &ProposedAction,
         policy: &Policy,
         reference_at: DateTime<Utc>,
-    ) -> Result<Subject> {
+    ) -> Result<EvaluationRequest> {
         let department = self.departments.get(&row.department_id).ok_or(Fault::NotFound)?;
-        Ok(Subject {
+        Ok(EvaluationRequest {
             kind: SubjectKind::ContractRenewal,
             id: action.id.into(),
             reference: row.number.clone(),
@@ -186,7 +186,7 @@ impl LookupContext {
             contact: department.contact.clone(),
             reference_at,
             amount: Some(total_value(row, action)),
-            public_works: row.public_works,
+            is_public_works: row.public_works,
             method: row.method,
             action: Some(action.action),
             contract: Some(ContractFacts {
@@ -194,7 +194,7 @@ impl LookupContext {
                 signed_on: row.signed_on,
                 is_under_ordinance: self.is_under_ordinance(row, policy),
             }),
-            sought: ReliefLookup::Renewal {
+            relief_lookup: ReliefLookup::Renewal {
                 contract: row.id.uuid(),
                 awarded_at: self.timeline.local_midnight(row.signed_on, reference_at),
                 renewal: action.id.uuid(),
@@ -219,7 +219,7 @@ pub struct RenewalReadiness {
     /// Whether the action is subject to the gate; otherwise it is recorded without a decision.
     pub is_gated: bool,
     /// The evaluation by the gate; none if no policy is in force.
-    pub evaluation: Option<Considered>,
+    pub evaluation: Option<Evaluation>,
 }
 
 impl RenewalReadiness {
@@ -268,7 +268,7 @@ async fn evaluate_readiness_in(
             subjects.push(context.renewal_subject(row, action, &policy, at)?);
         }
     }
-    let mut evaluations = consider_all(db, subjects, now).await?.into_iter();
+    let mut evaluations = evaluate_all(db, subjects, now).await?.into_iter();
     let readiness = actions.into_iter().zip(gates).map(|(action, gate)| RenewalReadiness {
         action,
         is_gated: gate.unwrap_or(false),
@@ -302,7 +302,7 @@ async fn compute_statuses(
             let action = ProposedAction::from_open_or_renewal(row, None);
             context.renewal_subject(row, &action, policy, now)
         });
-        today = consider_all(db, subjects.collect::<Result<_>>()?, now).await?;
+        today = evaluate_all(db, subjects.collect::<Result<_>>()?, now).await?;
     }
     let mut today = today.into_iter();
     let statuses = ready.into_iter().map(|ready| {
@@ -391,7 +391,7 @@ pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, c
         // Stored first: a later claim of the identifier must not change the resolution.
         let resolved = context.newly_resolved(row.id);
         if !resolved.is_empty() {
-            let actor = Actor { subject: SERVICE.name(), at: now };
+            let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };
             store::save_resolutions(tx, row.id, &resolved).await?;
             let mut data = resolved.ledger_data();
             data["organization"] = json!(row.organization_id);

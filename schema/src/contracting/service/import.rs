@@ -11,9 +11,9 @@ use crate::contracting::model::{ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
 use crate::decision::model::Parties;
-use crate::decision::service::members_now;
+use crate::decision::service::list_current_members;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::Method;
+use crate::gate::AwardMethod;
 use crate::ledger::service::{Beginning, append_first};
 use crate::money::MoneyText;
 use crate::organization;
@@ -23,6 +23,7 @@ use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, validate_optional, is_blank};
+use crate::user_message::UserMessage;
 
 /// A contract as a row of a file gives it: unparsed texts, empty where the row has no value.
 #[derive(Clone, Debug, Default)]
@@ -234,9 +235,9 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
         return Ok(());
     }
     let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
-    let mut ventures = members_now(&**tx, holders.into_iter().collect(), viewer.now).await?;
+    let mut ventures = list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
-    organization::service::resolve_pending(&**tx, members, viewer.now).await?;
+    organization::service::resolve_pending_parties(&**tx, members, viewer.now).await?;
     let parties = new_rows.iter().filter_map(|row| {
         let members = ventures.get(&row.organization_id)?.clone();
         Some((row.id, Parties { members, subcontractors: Vec::new() }))
@@ -271,8 +272,8 @@ fn parse_row(
     let department = departments.get(&name.to_lowercase());
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
-        let message = format!("no department has the code or name {name:?}");
-        errors.add(&column.at("department"), "invalid", message);
+        let message = UserMessage::DepartmentUnknown { name };
+        errors.add_message(&column.at("department"), message);
     }
     let mut number = |text: &str, name: &str| -> Option<i32> {
         let text = text.trim();
@@ -281,23 +282,24 @@ fn parse_row(
         }
         let number = text.parse();
         if number.is_err() {
-            errors.add(&column.at(name), "invalid", "enter a whole number");
+            errors.add_message(&column.at(name), UserMessage::WholeNumberRequired);
         }
         number.ok()
     };
     let options_left = number(&row.options_left, "options_left");
     let clause_version = number(&row.clause_version, "clause_version");
     let word = row.method.trim().to_uppercase().replace([' ', '-'], "_");
-    let method = Method::ALL.iter().copied().find(|method| method.word() == word);
+    let method = AwardMethod::ALL.iter().copied().find(|method| method.word() == word);
     if method.is_none() && !word.is_empty() {
-        let words: Vec<String> = Method::ALL.iter().map(|method| method.word()).collect();
-        errors.add(&column.at("method"), "invalid", format!("enter {}", words.join(", ")));
+        let words: Vec<String> = AwardMethod::ALL.iter().map(|method| method.word()).collect();
+        let message = UserMessage::WordUnknown { words: words.join(", ") };
+        errors.add_message(&column.at("method"), message);
     }
     let public_works = match row.public_works.trim().to_lowercase().as_str() {
         "" | "false" | "no" | "0" => false,
         "true" | "yes" | "1" => true,
         _ => {
-            errors.add(&column.at("public_works"), "invalid", "enter true or false");
+            errors.add_message(&column.at("public_works"), UserMessage::TrueOrFalseRequired);
             false
         }
     };
@@ -328,7 +330,7 @@ fn parse_row(
     let mut messages: Vec<String> = errors
         .into_errors()
         .into_iter()
-        .map(|error| format!("{}: {}", error.path.join("."), error.message))
+        .map(|error| format!("{}: {}", error.path.join("."), error.message.english()))
         .collect();
     match (contract, department) {
         (Ok(contract), Some(department)) if messages.is_empty() => {
@@ -338,7 +340,7 @@ fn parse_row(
         (Err(Fault::Invalid(errors)), _) => {
             messages.extend(errors.into_iter().map(|error| {
                 let column = error.path.get(1).map_or("row", |field| column_of_field(field));
-                format!("{column}: {}", error.message)
+                format!("{column}: {}", error.message.english())
             }));
             Err(messages.join("; "))
         }

@@ -6,7 +6,7 @@ use super::{Contract, ContractRow, ContractInclude, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::Named;
+use crate::decision::model::PartySource;
 use crate::decision::service::resolve_parties;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
@@ -17,6 +17,7 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// Records a contract that was made outside the service, without a decision.
 ///
@@ -36,20 +37,18 @@ pub async fn record_contract(
     organization::service::lock_one(&tx, input.organization_id).await?;
     let path = FieldPath::argument("input");
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
-        let message = "The department already has a contract with this number; choose another.";
-        return Err(Fault::invalid(&path.at("number"), "taken", message));
+        return Err(Fault::invalid_message(&path.at("number"), UserMessage::ContractNumberTaken));
     }
     if let Some(master) = input.master_id {
         let master = store::list_by_ids(&*tx, vec![master.uuid()]).await?.pop();
         if master.is_none_or(|master| master.department_id != input.department_id) {
-            let message = "The department has no contract with this identifier; choose a contract of the same department.";
-            return Err(Fault::invalid(&path.at("masterId"), "invalid", message));
+            return Err(Fault::invalid_message(&path.at("masterId"), UserMessage::MasterUnknown));
         }
     }
     let named = contract.subcontractors.iter().map(|(party, _)| party);
     let (holder, at) = (input.organization_id, path.at("subcontractors"));
-    organization::service::refuse_self_subcontracting(&*tx, holder, named, &at).await?;
-    let named = Named::Submitted(&contract.subcontractors);
+    organization::service::validate_subcontractors_are_others(&*tx, holder, named, &at).await?;
+    let named = PartySource::Submitted(&contract.subcontractors);
     let parties = resolve_parties(&*tx, holder, named, viewer.now).await?;
     let row = new_contract_row(ContractId::generate(), input, &contract, viewer, None);
     let data = recorded_data(&row);
@@ -140,22 +139,17 @@ pub async fn insert_clause(
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let version = i64::from(input.version);
     if !timeline.clause_versions().contains(&version) {
-        let message = format!("No policy has version {version} of the clause; enter another version.");
-        errors.add(&path.at("version"), "invalid", message);
+        errors.add_message(&path.at("version"), UserMessage::ClauseVersionUnknown { version });
     } else if let Some(current) = row.clause_version.filter(|current| *current >= version) {
-        let message = format!("The contract already carries version {current} of the clause; enter a later version.");
-        errors.add(&path.at("version"), "contradiction", message);
+        errors.add_message(&path.at("version"), UserMessage::ClauseVersionNotLater { current });
     }
     let inserted_on = match &input.inserted_on {
         Some(date) => validate_date(date, &path.at("insertedOn"), &mut errors),
         None => Some(today),
     };
     if inserted_on.is_some_and(|date| date > today || date < row.signed_on.min(today)) {
-        let message = format!(
-            "Enter a date from {} (the date of signature) to {today}.",
-            row.signed_on.min(today)
-        );
-        errors.add(&path.at("insertedOn"), "invalid", message);
+        let message = UserMessage::ClauseDateInvalid { from: row.signed_on.min(today), today };
+        errors.add_message(&path.at("insertedOn"), message);
     }
     errors.finish()?;
     let row = ContractRow { clause_version: Some(version), clause_inserted_on: inserted_on, ..row };

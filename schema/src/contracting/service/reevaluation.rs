@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::contract_status::refresh_contract_status;
 use super::store;
 use crate::award;
+use crate::award::service::Reevaluation;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::clock::Clock;
@@ -130,7 +131,7 @@ pub async fn process_pending(db: &Database, now: DateTime<Utc>) -> Result<Reeval
 /// Matches organizations with federal awards if they were not matched since the last import. Failures
 /// are logged.
 pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
-    if let Err(fault) = award::service::catch_up(db, now, |_| ()).await {
+    if let Err(fault) = award::service::match_backlog(db, now, |_| ()).await {
         tracing::error!(?fault, "some organizations could not be matched with federal awards");
     }
 }
@@ -214,7 +215,7 @@ async fn process_item(
     // decisions below read.
     if item.source == ChangeSource::Organization && item.cursor.is_none() && !allowance.is_spent() {
         let organization = vec![OrganizationId::from_uuid(item.subject_id)];
-        let matching = award::service::match_organizations(db, clock.now(), organization, false);
+        let matching = award::service::match_organizations(db, clock.now(), organization, Reevaluation::Skip);
         match allowance.within(matching).await {
             Some(Ok(_)) => {}
             Some(Err(fault)) => {
@@ -317,7 +318,7 @@ async fn list_dependents(
     limit: u64,
 ) -> Result<Vec<Dependent>> {
     let bids = bidding::service::list_dependent_bids(db, item, after, limit).await?;
-    let contracts = list_dependent_contracts(&db.read, note, after, limit).await?;
+    let contracts = list_dependent_contracts(&db.read, item, after, limit).await?;
     let bids = bids.into_iter().map(Dependent::Bid);
     let mut dependents: Vec<_> = bids.chain(contracts.into_iter().map(Dependent::Contract)).collect();
     dependents.sort_unstable_by_key(|dependent| dependent.uuid());
@@ -335,7 +336,7 @@ pub(super) async fn list_dependent_contracts(
     let contracts = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::identifiers(db, organization).await?;
+            let identifiers = organization::service::list_identifiers(db, organization).await?;
             let ventures = organization::service::ventures_of(db, organization).await?;
             store::select_naming(db, organization, &identifiers, ventures)
         }

@@ -9,10 +9,10 @@ use super::{Contract, ContractRow, ContractInclude, Renewal, RenewalInclude, Ren
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::model::{Named, Parties};
-use crate::decision::service::{Considered, Kept, consider, keep, lock_parties};
+use crate::decision::model::{PartySource, Parties};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{Action, Outcome};
+use crate::gate::{ContractAction, Outcome};
 use crate::ledger::model::LedgerAction;
 use crate::ledger::service::{append, begin};
 use crate::money::Money;
@@ -20,6 +20,7 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::waiver;
+use crate::user_message::UserMessage;
 
 /// Proposes a contract action, and replaces the open proposal for the contract, if any.
 ///
@@ -71,7 +72,7 @@ async fn require_organization(tx: &Tx, assignee: organization::model::Organizati
     let organizations = organization::service::lock(tx, vec![assignee]).await?;
     if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
-        return Err(Fault::invalid(&path, "invalid", "No organization has this identifier; choose another."));
+        return Err(Fault::invalid_message(&path, UserMessage::OrganizationUnknown));
     }
     Ok(())
 }
@@ -115,7 +116,7 @@ pub async fn evaluate_renewal(
     viewer: &Viewer,
     renewal: Option<RenewalId>,
     input: Option<&RenewalInput>,
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let (contract, row) = match (renewal, input) {
         (Some(id), None) => {
             let row = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
@@ -137,9 +138,7 @@ pub async fn evaluate_renewal(
             (contract, row)
         }
         _ => {
-            let message = "Enter either the identifier of a proposed contract action or an input, not \
-                both.";
-            return Err(Fault::invalid(&FieldPath::argument("id"), "contradiction", message));
+            return Err(Fault::invalid_message(&FieldPath::argument("id"), UserMessage::ActionOrInput));
         }
     };
     let action = ProposedAction::from(&row);
@@ -148,7 +147,7 @@ pub async fn evaluate_renewal(
     let at = context.reference_time(row.start_date, viewer.now);
     let Some((policy, true)) = context.find_gating(&contract, &action, at) else { return Ok(None) };
     let subject = context.renewal_subject(&contract, &action, &policy, at)?;
-    Ok(Some(consider(&db.read, subject, viewer.now).await?))
+    Ok(Some(evaluate(&db.read, subject, viewer.now).await?))
 }
 
 /// The result of executing a contract action. The action stays proposed if the gate did not admit it.
@@ -156,7 +155,7 @@ pub async fn evaluate_renewal(
 pub struct RenewalExecution {
     pub renewal: Renewal,
     pub contract: Contract,
-    pub decision: Option<Kept>,
+    pub decision: Option<StoredDecision>,
 }
 
 /// Executes a proposed contract action: decides and stores it in one transaction. If the gate does not
@@ -179,9 +178,9 @@ pub async fn execute_renewal(
     let stored_parties = stored_parties.into_values().next().unwrap_or_default();
     let is_assigned = unlocked.organization_id != contract.organization_id;
     let named = if is_assigned {
-        Named::Assigned(&stored_parties)
+        PartySource::Assigned(&stored_parties)
     } else {
-        Named::Kept(&stored_parties)
+        PartySource::Stored(&stored_parties)
     };
     let tx = db.begin().await?;
     lock_parties(&tx, unlocked.organization_id, named, viewer.now).await?;
@@ -192,11 +191,11 @@ pub async fn execute_renewal(
     let (rows, actions) = (std::slice::from_ref(&contract), [ProposedAction::from(&row)]);
     let context = LookupContext::load(&*tx, rows, &actions, viewer.now).await?;
     let parties = context.parties_for(&contract, &actions[0]);
-    let considered = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
-    let (mut kept, mut disclosure) = (None, None);
-    if let Some(considered) = considered {
-        disclosure = considered.disclosure;
-        let decision = keep(&tx, viewer.actor(), considered).await?;
+    let evaluation = evaluate_if_gated(&tx, viewer.now, &context, &contract, &row).await?;
+    let (mut admission, mut disclosure) = (None, None);
+    if let Some(evaluation) = evaluation {
+        disclosure = evaluation.disclosure;
+        let decision = save(&tx, viewer.actor(), evaluation).await?;
         if decision.row.outcome != Outcome::Admit {
             let renewal = store::include_renewals(&*tx, viewer, vec![row], include).await?;
             let contract = store::include(&*tx, viewer, vec![contract], contract_include).await?;
@@ -207,15 +206,15 @@ pub async fn execute_renewal(
                 decision: Some(decision),
             });
         }
-        kept = Some(decision);
+        admission = Some(decision);
     }
     let row = RenewalRow {
         status,
         executed_at: Some(viewer.now),
         executed_by: Some(viewer.subject.clone()),
-        basis: Some(if kept.is_some() { Basis::Gated } else { Basis::Ungated }),
-        decision_id: kept.as_ref().map(|kept| kept.row.id),
-        decision_outcome: kept.as_ref().map(|kept| kept.row.outcome),
+        basis: Some(if admission.is_some() { Basis::Gated } else { Basis::Ungated }),
+        decision_id: admission.as_ref().map(|admission| admission.row.id),
+        decision_outcome: admission.as_ref().map(|admission| admission.row.outcome),
         disclosure_id: disclosure,
         ..row
     };
@@ -234,7 +233,7 @@ pub async fn execute_renewal(
     Ok(RenewalExecution {
         renewal: renewal.into_iter().next().ok_or(Fault::NotFound)?,
         contract: contract.into_iter().next().ok_or(Fault::NotFound)?,
-        decision: kept,
+        decision: admission,
     })
 }
 
@@ -256,7 +255,7 @@ fn state_conflict(row: &RenewalRow) -> String {
 fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
     rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
-    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message).collect();
+    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message.english()).collect();
     if messages.is_empty() {
         return Ok(());
     }
@@ -273,13 +272,13 @@ async fn evaluate_if_gated(
     context: &LookupContext,
     contract: &ContractRow,
     row: &RenewalRow,
-) -> Result<Option<Considered>> {
+) -> Result<Option<Evaluation>> {
     let action = ProposedAction::from(row);
     let at = context.reference_time(row.start_date, now);
     let Some((policy, true)) = context.find_gating(contract, &action, at) else { return Ok(None) };
     policy::service::lock_version(tx, i64::from(policy.version())).await?;
     let subject = context.renewal_subject(contract, &action, &policy, at)?;
-    Ok(Some(consider(&**tx, subject, now).await?))
+    Ok(Some(evaluate(&**tx, subject, now).await?))
 }
 
 /// Applies an executed action to its contract, and adds a term.
@@ -293,19 +292,19 @@ async fn apply_renewal(
     let before = contract.clone();
     let mut after = contract;
     match row.action {
-        Action::Renewal | Action::Option | Action::Extension | Action::Holdover => {
+        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
             after.end_date = row.end_date;
         }
-        Action::Assignment => after.organization_id = row.organization_id,
-        Action::Amendment => {}
+        ContractAction::Assignment => after.organization_id = row.organization_id,
+        ContractAction::Amendment => {}
         // The value of an order is not added to its master contract.
-        Action::TaskOrder => return Ok(after),
+        ContractAction::TaskOrder => return Ok(after),
     }
-    if row.action == Action::Option {
+    if row.action == ContractAction::Option {
         after.options_left = after.options_left.saturating_sub(1);
     }
     after.value_cents = after.value_cents.saturating_add(row.value_cents);
-    if row.basis == Some(Basis::Gated) || row.action == Action::Assignment {
+    if row.basis == Some(Basis::Gated) || row.action == ContractAction::Assignment {
         after.disclosure_id = row.disclosure_id;
     }
     let last = store::find_last_term(tx, after.id).await?;
@@ -318,7 +317,7 @@ async fn apply_renewal(
         value_cents: after.value_cents,
         currency: after.currency.clone(),
     };
-    if row.action == Action::Assignment {
+    if row.action == ContractAction::Assignment {
         store::replace_members(tx, after.id, &parties.members).await?;
     }
     store::shorten_and_insert_term(tx, next, rules::day_before(row.start_date)).await?;

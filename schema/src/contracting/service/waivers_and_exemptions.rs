@@ -15,6 +15,7 @@ use crate::policy;
 use crate::text::validate_required;
 use crate::waiver::model::ReliefSubject;
 use crate::waiver::service::{self as waiver, Exemption, Waiver};
+use crate::user_message::UserMessage;
 
 /// Requests a waiver.
 ///
@@ -91,9 +92,7 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
         department_id.is_some() || contract_number.is_some(),
     ];
     if is_given.into_iter().filter(|is_given| *is_given).count() != 1 {
-        let message = "Enter exactly one subject: solicitationId with organizationId, contractId, \
-            renewalId, or departmentId with contractNumber for a contract that is not awarded yet.";
-        return Err(Fault::invalid(&path, "contradiction", message));
+        return Err(Fault::invalid_message(&path, UserMessage::ReliefSubjectUnclear));
     }
     if let Some(id) = contract_id {
         let row = store::find_visible(&db.read, viewer, *id).await?.ok_or(Fault::NotFound)?;
@@ -106,10 +105,10 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
         return Ok(ResolvedSubject { target: waiver_target(&contract, Some(*id)), policy_version: None });
     }
     let mut errors = InputErrors::default();
-    let mut add_missing = |name: &str| errors.add(&path.at(name), "required", "Enter this value too.");
+    let mut add_missing = |name: &str| errors.add_message(&path.at(name), UserMessage::ReliefValueRequired);
     match (solicitation_id, organization_id, department_id, contract_number) {
         (Some(solicitation), Some(organization), ..) => {
-            let include = bidding::service::Include::default();
+            let include = bidding::service::SolicitationInclude::default();
             let found = bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
             let row = found.ok_or(Fault::NotFound)?.row;
             let ids = vec![organization.uuid()];

@@ -10,7 +10,7 @@ use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{
-    Kept, visible_by_ids as visible_decisions, visible_of_subjects as visible_decisions_of,
+    StoredDecision, find_visible_by_ids as visible_decisions, list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{
@@ -20,7 +20,7 @@ use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    Department, Include as OrganizationInclude, Organization, departments_by_ids,
+    Department, Include as OrganizationInclude, Organization, load_departments,
     visible_by_ids as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
@@ -71,7 +71,7 @@ pub struct Contract {
     pub organization: Preloaded<Option<Organization>>,
     pub bid: Preloaded<Option<BidId>>,
     /// The decisions on the award, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub amendments: Preloaded<Vec<Amendment>>,
     pub renewals: Preloaded<Vec<Renewal>>,
@@ -108,9 +108,9 @@ impl RenewalInclude {
 pub struct Renewal {
     pub row: renewal::Model,
     pub organization: Preloaded<Option<Organization>>,
-    pub decision: Preloaded<Option<Kept>>,
+    pub decision: Preloaded<Option<StoredDecision>>,
     /// All decisions on the action, the earliest first.
-    pub decisions: Preloaded<Vec<Kept>>,
+    pub decisions: Preloaded<Vec<StoredDecision>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
 }
 
@@ -127,7 +127,7 @@ pub async fn include(
     };
     let contract_ids = ids(|row| Some(row.id.uuid()));
     let departments = if include.department {
-        departments_by_ids(db, ids(|row| Some(row.department_id.uuid()))).await?
+        load_departments(db, ids(|row| Some(row.department_id.uuid()))).await?
     } else {
         HashMap::new()
     };
@@ -228,7 +228,7 @@ pub async fn include_renewals(
         }
         None => HashMap::new(),
     };
-    let mut admitting_decisions: HashMap<DecisionId, Kept> = if include.decision {
+    let mut admitting_decisions: HashMap<DecisionId, StoredDecision> = if include.decision {
         let ids = ids(|row| row.decision_id.map(DecisionId::uuid));
         visible_decisions(db, viewer, ids).await?
     } else {

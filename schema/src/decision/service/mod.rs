@@ -1,10 +1,10 @@
 //! Evaluates subjects, and stores and loads decisions.
-mod consider;
+mod evaluate;
 mod parties;
 mod verification;
 
-pub use consider::{Considered, consider, consider_all};
-pub use parties::{lock_parties, members_now, resolve_parties};
+pub use evaluate::{Evaluation, evaluate, evaluate_all};
+pub use parties::{lock_parties, list_current_members, resolve_parties};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};
@@ -30,11 +30,11 @@ use crate::principal::ServiceActor;
 
 /// The actor of re-evaluations, which no person requested. The person whose change caused one is
 /// not recorded: a prime contractor may learn about a subcontractor only whether it is current.
-pub const SERVICE: ServiceActor = ServiceActor::Service;
+pub const SERVICE_ACTOR: ServiceActor = ServiceActor::Service;
 
 /// A stored decision with its parsed JSON and its policy.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct StoredDecision {
     pub row: Model,
     pub decision: Decision,
     pub facts: Facts,
@@ -45,8 +45,8 @@ pub struct Kept {
 ///
 /// # Errors
 /// `Conflict` if a concurrent request stored a decision about the same subject.
-pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<Kept> {
-    let Considered { kind, subject, organization, policy, facts, decision, .. } = considered;
+pub async fn save(tx: &Tx, actor: Actor<'_>, evaluation: Evaluation) -> Result<StoredDecision> {
+    let Evaluation { kind, subject, organization, policy, facts, decision, .. } = evaluation;
     let (facts_json, decision_json) = (canonical(&facts)?, canonical(&decision)?);
     let last = store::find_last(&**tx, subject.uuid).await?;
     let row = Model {
@@ -66,7 +66,7 @@ pub async fn keep(tx: &Tx, actor: Actor<'_>, considered: Considered) -> Result<K
     let findings = finding_rows(row.id, &decision);
     let row = store::insert(tx, row, findings).await?;
     append(tx, actor, subject, LedgerAction::DecisionMade, &ledger_data(&row)).await?;
-    Ok(Kept { row, decision, facts, policy })
+    Ok(StoredDecision { row, decision, facts, policy })
 }
 
 /// The ledger entry's data for a decision.
@@ -98,7 +98,7 @@ fn finding_rows(decision_id: DecisionId, decision: &Decision) -> Vec<finding::Mo
 ///
 /// # Errors
 /// A database fault, or a decision that cannot be parsed.
-pub async fn index_missing(db: &Database) -> Result<u64> {
+pub async fn insert_missing_findings(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
     let mut written = 0;
     loop {
@@ -120,7 +120,7 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
 ///
 /// # Errors
 /// A database fault.
-pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kept>> {
+pub async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<StoredDecision>> {
     let row = store::find_last(db, subject).await?;
     Ok(load_policies_and_parse(db, row.into_iter().collect()).await?.pop())
 }
@@ -129,15 +129,15 @@ pub async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Kep
 /// members and subcontractors. A change at a party that changes no finding makes no new decision,
 /// which would reveal to a prime contractor that its subcontractor filed.
 #[must_use]
-pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
-    let now = &considered.facts;
+pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
+    let now = &evaluation.facts;
     let then = Facts {
         decided_at: now.decided_at,
         members: now.members.clone(),
         subcontractors: now.subcontractors.clone(),
         ..last.facts.clone()
     };
-    last.decision == considered.decision && then == *now
+    last.decision == evaluation.decision && then == *now
 }
 
 /// Lists the decisions about subjects that `viewer` may see, by the subject's UUID, earliest first.
@@ -146,13 +146,13 @@ pub fn is_unchanged(last: &Kept, considered: &Considered) -> bool {
 ///
 /// # Errors
 /// A database fault.
-pub async fn visible_of_subjects(
+pub async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     subjects: Vec<Uuid>,
-) -> Result<HashMap<Uuid, Vec<Kept>>> {
+) -> Result<HashMap<Uuid, Vec<StoredDecision>>> {
     let rows = store::list_visible_by_subject(db, viewer, subjects).await?;
-    let mut by_subject = HashMap::<Uuid, Vec<Kept>>::new();
+    let mut by_subject = HashMap::<Uuid, Vec<StoredDecision>>::new();
     for decision in load_policies_and_parse(db, rows).await? {
         by_subject.entry(decision.row.subject_id).or_default().push(decision);
     }
@@ -166,45 +166,45 @@ fn parse_json<T: serde::de::DeserializeOwned>(id: DecisionId, text: &str) -> Res
 
 /// Rows of decisions with their policies, before their JSON is parsed.
 #[derive(Debug)]
-pub struct StoredDecisions {
+pub struct UnparsedDecisions {
     rows: Vec<Model>,
     policies: HashMap<i64, Arc<Policy>>,
 }
 
-impl StoredDecisions {
+impl UnparsedDecisions {
     /// Parses the decisions. CPU time grows with the size of their facts.
     ///
     /// # Errors
     /// `Internal` if the JSON of a decision is invalid or its policy is missing.
-    pub fn read(self) -> Result<Vec<Kept>> {
+    pub fn parse(self) -> Result<Vec<StoredDecision>> {
         let Self { rows, policies } = self;
         let parsed = rows.into_iter().map(|row| {
             let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
             let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
             let (decision, facts) = (parse_json(row.id, &row.decision)?, parse_json(row.id, &row.facts)?);
-            Ok(Kept { row, decision, facts, policy })
+            Ok(StoredDecision { row, decision, facts, policy })
         });
         parsed.collect()
     }
 }
 
-async fn load_policies(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<StoredDecisions> {
+async fn load_policies(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<UnparsedDecisions> {
     let versions = rows.iter().map(|row| row.policy_version).collect();
     let policies = policy::service::load_versions(db, versions).await?;
     let policies: HashMap<i64, Arc<Policy>> =
         policies.into_iter().map(|(version, policy)| (version, Arc::new(policy))).collect();
-    Ok(StoredDecisions { rows, policies })
+    Ok(UnparsedDecisions { rows, policies })
 }
 
-async fn load_policies_and_parse(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<Kept>> {
-    load_policies(db, rows).await?.read()
+async fn load_policies_and_parse(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<StoredDecision>> {
+    load_policies(db, rows).await?.parse()
 }
 
 /// Finds a decision, if `viewer` may see it.
 ///
 /// # Errors
 /// A database fault.
-pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Option<Kept>> {
+pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Option<StoredDecision>> {
     let row = store::find(&db.read, viewer, id).await?;
     Ok(load_policies_and_parse(&db.read, row.into_iter().collect()).await?.pop())
 }
@@ -213,11 +213,11 @@ pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Opti
 ///
 /// # Errors
 /// A database fault.
-pub async fn visible_by_ids(
+pub async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<HashMap<DecisionId, Kept>> {
+) -> Result<HashMap<DecisionId, StoredDecision>> {
     let rows = store::find_visible_by_ids(db, viewer, ids).await?;
     let decisions = load_policies_and_parse(db, rows).await?;
     Ok(decisions.into_iter().map(|it| (it.row.id, it)).collect())
@@ -228,11 +228,11 @@ pub async fn visible_by_ids(
 ///
 /// # Errors
 /// A database fault.
-pub async fn stored_by_ids(
+pub async fn load_unparsed_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<StoredDecisions> {
+) -> Result<UnparsedDecisions> {
     let rows = store::find_visible_by_ids(db, viewer, ids).await?;
     load_policies(db, rows).await
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use crate::database::Tx;
-use crate::decision::model::{Named, Parties};
+use crate::decision::model::{PartySource, Parties};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, ResolvedParty};
@@ -17,12 +17,12 @@ use crate::organization::model::{OrganizationId, ResolvedParty};
 pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
-    named: Named<'_>,
+    named: PartySource<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let mut parties = match named {
-        Named::Kept(parties) => parties.clone(),
-        Named::Submitted(subcontractors) => {
+        PartySource::Stored(parties) => parties.clone(),
+        PartySource::Submitted(subcontractors) => {
             let subcontractors = subcontractors.iter().cloned();
             let subcontractors = subcontractors
                 .map(|(party, amount)| (ResolvedParty::unresolved(party, now), amount));
@@ -31,12 +31,12 @@ pub async fn resolve_parties(
                 subcontractors: subcontractors.collect(),
             }
         }
-        Named::Assigned(parties) => Parties {
+        PartySource::Assigned(parties) => Parties {
             members: current_members_of(db, organization, now).await?,
             subcontractors: parties.subcontractors.clone(),
         },
     };
-    organization::service::resolve_pending(db, parties.all_mut().collect(), now).await?;
+    organization::service::resolve_pending_parties(db, parties.all_mut().collect(), now).await?;
     Ok(parties)
 }
 
@@ -45,14 +45,14 @@ async fn current_members_of(
     venture: OrganizationId,
     now: DateTime<Utc>,
 ) -> Result<Vec<ResolvedParty>> {
-    Ok(members_now(db, vec![venture], now).await?.remove(&venture).unwrap_or_default())
+    Ok(list_current_members(db, vec![venture], now).await?.remove(&venture).unwrap_or_default())
 }
 
 /// Lists the current members of joint ventures, unresolved. Other organizations have no entry.
 ///
 /// # Errors
 /// A database fault.
-pub async fn members_now(
+pub async fn list_current_members(
     db: &impl ConnectionTrait,
     ventures: Vec<OrganizationId>,
     now: DateTime<Utc>,
@@ -77,7 +77,7 @@ pub async fn members_now(
 pub async fn lock_parties(
     tx: &Tx,
     organization: OrganizationId,
-    named: Named<'_>,
+    named: PartySource<'_>,
     now: DateTime<Utc>,
 ) -> Result<Parties> {
     let before_lock = resolve_parties(&**tx, organization, named, now).await?;

@@ -119,7 +119,7 @@ impl Disclosure {
     async fn gaps(&self, ctx: &Context<'_>) -> Result<Vec<UserError>> {
         let (db, viewer) = request_context(ctx)?;
         match self.draft() {
-            Some(draft) => service::gaps(db, viewer, draft).await,
+            Some(draft) => service::list_gaps(db, viewer, draft).await,
             None => Ok(Vec::new()),
         }
     }
@@ -148,7 +148,7 @@ impl Disclosure {
         let Some(filed) = self.filed() else {
             return Ok(None);
         };
-        Ok(Some(service::attestation(&filed.filing)?))
+        Ok(Some(service::parse_attestation(&filed.filing)?))
     }
     /// When it was filed (UTC); null for a draft.
     async fn filed_at(&self) -> Option<DateTime<Utc>> {
@@ -180,12 +180,12 @@ impl Disclosure {
     /// Whether City staff entered it from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.filed() else { return Ok(false) };
-        Ok(service::attestation(&filed.filing)?.form == AttestationForm::Paper)
+        Ok(service::parse_attestation(&filed.filing)?.form == AttestationForm::Paper)
     }
     /// The entry from a signed paper form; null if it was signed electronically.
     async fn paper_entry(&self) -> Result<Option<PaperEntry>> {
         let Some(filed) = self.filed() else { return Ok(None) };
-        let is_paper = service::attestation(&filed.filing)?.form == AttestationForm::Paper;
+        let is_paper = service::parse_attestation(&filed.filing)?.form == AttestationForm::Paper;
         Ok(is_paper.then_some(PaperEntry {
             entered_at: filed.filing.filed_at,
             entered_by: EnteredBy::CityStaff,

@@ -77,7 +77,7 @@ impl Loader<NextFilingKey> for DisclosureLoader {
     }
 }
 
-/// The key of an organization's current paper form.
+/// The key of an organization's paper form on file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PaperOnFileKey(OrganizationId);
 
@@ -92,7 +92,7 @@ impl Loader<PaperOnFileKey> for DisclosureLoader {
     }
 }
 
-/// The organization's current disclosure, if City staff entered it from a paper form.
+/// The organization's disclosure on file, if City staff entered it from a paper form.
 ///
 /// # Errors
 /// `Internal` on a database error.

@@ -118,7 +118,7 @@ impl DisclosureMutation {
         payload(service::reaffirm(db, viewer, organization_id, &attestation).await)
     }
 
-    /// Withdraws the current disclosure, unless a live bid or a contract of the organization relies on
+    /// Withdraws the disclosure on file, unless a live bid or a contract of the organization relies on
     /// it. The filing stays on the record. For signatories.
     async fn withdraw_disclosure(
         &self,

@@ -25,7 +25,7 @@ impl ReviewMutation {
         #[graphql(desc = "The question, the part it concerns, and the due date.")] input: ClarificationInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::ask(db, viewer, &input).await)
+        payload(service::request_clarification(db, viewer, &input).await)
     }
 
     /// Answers a reviewer's question. For members of the organization.
@@ -35,7 +35,7 @@ impl ReviewMutation {
         #[graphql(desc = "The question and the answer.")] input: AnswerInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::answer(db, viewer, &input).await)
+        payload(service::answer_clarification(db, viewer, &input).await)
     }
 
     /// Accepts a disclosure as filed. For reviewers.
@@ -70,7 +70,7 @@ impl ReviewMutation {
         #[graphql(desc = "The reason; the firm may read it.")] reason: String,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
-        payload(service::reopen(db, viewer, id, &reason).await)
+        payload(service::reopen_review(db, viewer, id, &reason).await)
     }
 
     /// Assigns you as the reviewer of a disclosure, which other reviewers see. For reviewers.

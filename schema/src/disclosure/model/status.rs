@@ -14,7 +14,7 @@ vocabulary! {
     pub enum DisclosureStatus {
         /// In preparation; not binding.
         Draft,
-        /// The organization's current disclosure: a legal statement that cannot be changed.
+        /// The organization's disclosure on file: a legal statement that cannot be changed.
         Filed,
         /// Replaced by a later filing; still valid for bids and contracts that rely on it.
         Superseded,

@@ -3,6 +3,7 @@ use super::field_checker::FieldChecker;
 use super::{compensation, withheld};
 use crate::disclosure::model::{Agreement, AgreementKind, AgreementState, Holder};
 use crate::gate::{DhsComponent, EntityScope, ProgramParticipation, Questions};
+use crate::user_message::UserMessage;
 
 /// The normalized agreement; invalid and missing fields are recorded as errors.
 pub fn validate(input: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Agreement {
@@ -42,13 +43,13 @@ fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
             "naics",
             input.naics.as_ref(),
             six_digits,
-            "Enter the six-digit NAICS code, such as 561612, or leave it empty.",
+            UserMessage::NaicsMalformed,
         ),
         psc: checker.normalize_code(
             "psc",
             input.psc.as_ref(),
             four_characters,
-            "Enter the four-character PSC, such as S206, or leave it empty.",
+            UserMessage::PscMalformed,
         ),
         place_of_performance: checker.normalize_line("placeOfPerformance", input.place_of_performance.as_ref()),
         compensation: input.compensation.as_ref().and_then(|it| compensation::normalize(it, checker)),
@@ -66,23 +67,21 @@ fn normalize_holder(input: &Holder, checker: &mut FieldChecker<'_>) -> Option<Ho
 /// the nature of the work and the terms of compensation; the other fields identify the agreement.
 fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) {
     let kind = agreement.kind;
-    checker.require("kind", kind.is_some(), "Choose the kind of agreement.");
+    checker.require_field("kind", kind.is_some(), UserMessage::AgreementKindRequired);
     if kind == Some(AgreementKind::Other) {
-        checker.require("kindName", agreement.kind_name.is_some(), "Describe the kind of agreement.");
+        checker.require_field("kindName", agreement.kind_name.is_some(), UserMessage::AgreementKindNameRequired);
     }
     let component = agreement.component;
-    checker.require("component", component.is_some(), "Choose the DHS component.");
+    checker.require_field("component", component.is_some(), UserMessage::ComponentRequired);
     if component == Some(DhsComponent::Other) {
-        checker.require("componentName", agreement.component_name.is_some(), "Enter the name of the component.");
+        checker.require_field("componentName", agreement.component_name.is_some(), UserMessage::ComponentNameRequired);
     }
     if kind == Some(AgreementKind::ProgramParticipation) {
-        let message = "Enter the name of the program, such as E-Verify.";
-        checker.require("program", agreement.program.is_some(), message);
+        checker.require_field("program", agreement.program.is_some(), UserMessage::ProgramRequired);
     }
     let is_proposed = agreement.state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        let message = "Enter the start date.";
-        checker.require("startDate", agreement.start_date.is_some(), message);
+        checker.require_field("startDate", agreement.start_date.is_some(), UserMessage::StartDateRequired);
     }
     let is_short = kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
@@ -92,32 +91,29 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
     require_holder(agreement.holder.as_ref(), checker);
     if !is_proposed {
         let has_end = agreement.end_date.is_some() || agreement.ongoing;
-        checker.require("endDate", has_end, "Enter the end date, or set ongoing to true.");
+        checker.require_field("endDate", has_end, UserMessage::EndDateRequired);
     }
     let state = agreement.state_at_signing.is_some();
-    checker.require("stateAtSigning", state, "Choose the state of the agreement on the day of signing.");
+    checker.require_field("stateAtSigning", state, UserMessage::StateAtSigningRequired);
     let nature = !agreement.nature_of_work.is_empty();
-    checker.require("natureOfWork", nature, "Choose at least one category of work.");
+    checker.require_field("natureOfWork", nature, UserMessage::NatureOfWorkRequired);
     let description = agreement.description.is_some();
-    checker.require("description", description, "Describe the work.");
+    checker.require_field("description", description, UserMessage::WorkDescriptionRequired);
     compensation::require_fields(agreement.compensation.as_ref(), checker);
     if kind.is_some_and(AgreementKind::is_subaward) {
-        checker.require("tier", agreement.tier.is_some(), "Choose the subaward tier.");
-        checker.require("prime", agreement.prime.is_some(), "Enter the name of the prime award's holder.");
-        let message = "Enter the number of the prime award, or \"unknown\" if you do not know it.";
-        checker.require("primeAward", agreement.prime_award.is_some(), message);
+        checker.require_field("tier", agreement.tier.is_some(), UserMessage::TierRequired);
+        checker.require_field("prime", agreement.prime.is_some(), UserMessage::PrimeRequired);
+        checker.require_field("primeAward", agreement.prime_award.is_some(), UserMessage::PrimeAwardRequired);
     }
 }
 
 fn require_holder(holder: Option<&Holder>, checker: &mut FieldChecker<'_>) {
     let Some(holder) = holder else {
-        let message = "Enter who holds the agreement: your organization, or one related to it.";
-        return checker.require("holder", false, message);
+        return checker.require_field("holder", false, UserMessage::HolderRequired);
     };
-    let message = "Choose the holder's relation to your organization.";
-    checker.require("holder.relation", holder.relation.is_some(), message);
+    checker.require_field("holder.relation", holder.relation.is_some(), UserMessage::HolderRelationRequired);
     if holder.relation.is_some_and(|relation| relation != EntityScope::Own) {
-        checker.require("holder.name", holder.name.is_some(), "Enter the holder's name.");
+        checker.require_field("holder.name", holder.name.is_some(), UserMessage::HolderNameRequired);
     }
 }
 
@@ -126,18 +122,15 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
     let (start, end) = (agreement.start_date.as_ref(), agreement.end_date.as_ref());
     checker.check_dates(start, end, agreement.ongoing);
     if agreement.ongoing && agreement.state_at_signing == Some(AgreementState::Ended) {
-        let message = "An agreement that has ended cannot be ongoing. Correct one of the two.";
-        checker.add_error("stateAtSigning", "contradiction", message);
+        checker.add_user_error("stateAtSigning", UserMessage::EndedIsOngoing);
     }
     let allows_component_name = agreement.component.is_none_or(|it| it == DhsComponent::Other);
     if agreement.component_name.is_some() && !allows_component_name {
-        let message = "A component name is only for component OTHER. Remove the name, or choose OTHER.";
-        checker.add_error("componentName", "contradiction", message);
+        checker.add_user_error("componentName", UserMessage::ComponentNameUnexpected);
     }
     let allows_kind_name = agreement.kind.is_none_or(|it| it == AgreementKind::Other);
     if agreement.kind_name.is_some() && !allows_kind_name {
-        let message = "A kind name is only for kind OTHER. Remove the name, or choose OTHER.";
-        checker.add_error("kindName", "contradiction", message);
+        checker.add_user_error("kindName", UserMessage::KindNameUnexpected);
     }
     if agreement.kind.is_some_and(|kind| !kind.is_subaward()) {
         let under_prime = [
@@ -146,9 +139,7 @@ fn check_consistency(agreement: &Agreement, checker: &mut FieldChecker<'_>) {
             ("primeAward", agreement.prime_award.is_some()),
         ];
         for (part, _) in under_prime.into_iter().filter(|(_, is_present)| *is_present) {
-            let message = "Only a subcontract or subgrant has a prime award. Remove this field, or change \
-                the kind.";
-            checker.add_error(part, "contradiction", message);
+            checker.add_user_error(part, UserMessage::PrimeUnexpected);
         }
     }
     if let Some(compensation) = &agreement.compensation {
@@ -175,7 +166,7 @@ mod tests {
     fn errors_of(agreement: &Agreement, changes: Value) -> Vec<String> {
         let statement = with_agreements([with_fields(agreement, changes)]);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

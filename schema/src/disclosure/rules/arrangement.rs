@@ -3,6 +3,7 @@ use super::field_checker::FieldChecker;
 use super::withheld;
 use crate::disclosure::model::{Arrangement, ArrangementCompensation, DataCategory};
 use crate::gate::Questions;
+use crate::user_message::UserMessage;
 
 /// The normalized arrangement; invalid and missing fields are recorded as errors.
 pub fn validate(input: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Arrangement {
@@ -19,7 +20,7 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
     checker.require_distinct("dataCategories", &input.data_categories);
     checker.require_distinct("whoseData", &input.whose_data);
     if input.recipient_count.is_some_and(|count| count < 1) {
-        checker.add_error("recipientCount", "invalid", "Enter at least one recipient.");
+        checker.add_user_error("recipientCount", UserMessage::RecipientCountInvalid);
     }
     Arrangement {
         recipient_name: checker.normalize_line("recipientName", input.recipient_name.as_ref()),
@@ -61,45 +62,35 @@ fn normalize_compensation(
 /// in `mustBeNamed`, otherwise by name or by class and count.
 fn require_recipient(arrangement: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) {
     let kind = arrangement.recipient_kind;
-    checker.require("recipientKind", kind.is_some(), "Choose the kind of recipient.");
+    checker.require_field("recipientKind", kind.is_some(), UserMessage::RecipientKindRequired);
     let is_named = arrangement.recipient_name.is_some();
     let (class, count) = (&arrangement.recipient_class, arrangement.recipient_count);
     let is_counted = class.is_some() || count.is_some();
     if kind.is_some_and(|kind| questions.must_be_named.contains(&kind)) {
-        let message = "Enter the recipient's name. Recipients of this kind cannot be counted instead.";
-        checker.require("recipientName", is_named, message);
+        checker.require_field("recipientName", is_named, UserMessage::RecipientNameRequired);
     } else if !is_counted {
-        let message = "Enter the recipient's name, or a class of recipients and their number.";
-        checker.require("recipientName", is_named, message);
+        checker.require_field("recipientName", is_named, UserMessage::RecipientRequired);
     } else {
-        let message = "Enter what these recipients do, such as payroll.";
-        checker.require("recipientClass", class.is_some(), message);
-        checker.require("recipientCount", count.is_some(), "Enter the number of recipients.");
+        checker.require_field("recipientClass", class.is_some(), UserMessage::RecipientClassRequired);
+        checker.require_field("recipientCount", count.is_some(), UserMessage::RecipientCountRequired);
     }
     if is_named && is_counted {
-        let message = "Enter the recipient's name, or a class and a number, not both.";
-        checker.add_error("recipientName", "contradiction", message);
+        checker.add_user_error("recipientName", UserMessage::RecipientNameOrClass);
     }
 }
 
 fn require_fields(arrangement: &Arrangement, checker: &mut FieldChecker<'_>) {
     let categories = &arrangement.data_categories;
-    let message = "Choose at least one category of data.";
-    checker.require("dataCategories", !categories.is_empty(), message);
+    checker.require_field("dataCategories", !categories.is_empty(), UserMessage::DataCategoriesRequired);
     let is_not_personal = categories[..] == [DataCategory::NotPersonal];
     let has_subjects = is_not_personal || !arrangement.whose_data.is_empty();
-    checker.require("whoseData", has_subjects, "Choose whose data is shared.");
-    let message = "Enter whether City data is shared: true or false.";
-    checker.require("includesCityData", arrangement.includes_city_data.is_some(), message);
-    let message = "Describe the purpose of the sharing.";
-    checker.require("purpose", arrangement.purpose.is_some(), message);
-    checker.require("channel", arrangement.channel.is_some(), "Choose how the data is shared.");
-    checker.require("basis", arrangement.basis.is_some(), "Choose the basis of the sharing.");
-    let message = "Choose whether the recipient passes the data on to the Department of Homeland \
-        Security: known, allowed, forbidden by contract, or unknown.";
-    checker.require("onwardToDhs", arrangement.onward_to_dhs.is_some(), message);
-    let message = "Enter the start date.";
-    checker.require("startDate", arrangement.start_date.is_some(), message);
+    checker.require_field("whoseData", has_subjects, UserMessage::WhoseDataRequired);
+    checker.require_field("includesCityData", arrangement.includes_city_data.is_some(), UserMessage::CityDataRequired);
+    checker.require_field("purpose", arrangement.purpose.is_some(), UserMessage::PurposeRequired);
+    checker.require_field("channel", arrangement.channel.is_some(), UserMessage::ChannelRequired);
+    checker.require_field("basis", arrangement.basis.is_some(), UserMessage::BasisRequired);
+    checker.require_field("onwardToDhs", arrangement.onward_to_dhs.is_some(), UserMessage::OnwardTransferRequired);
+    checker.require_field("startDate", arrangement.start_date.is_some(), UserMessage::StartDateRequired);
 }
 
 #[cfg(test)]
@@ -114,7 +105,7 @@ mod tests {
     fn errors_after(changes: Value) -> Vec<String> {
         let statement = with_arrangements([with_fields(&plate_reads_arrangement(), changes)]);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

@@ -1,6 +1,7 @@
 //! Validates an agreement's compensation, whose terms Executive Directive 17, section E, requires.
 use super::field_checker::FieldChecker;
 use crate::disclosure::model::{Certainty, Compensation, Pricing, StatedAmount};
+use crate::user_message::UserMessage;
 
 /// The normalized compensation; none if no field was entered.
 pub fn normalize(input: &Compensation, checker: &mut FieldChecker<'_>) -> Option<Compensation> {
@@ -37,18 +38,16 @@ pub fn require_fields(compensation: Option<&Compensation>, checker: &mut FieldCh
     let empty = Compensation::default();
     let compensation = compensation.unwrap_or(&empty);
     let pricing = compensation.pricing;
-    checker.require("compensation.pricing", pricing.is_some(), "Choose the form of pricing.");
+    checker.require_field("compensation.pricing", pricing.is_some(), UserMessage::PricingRequired);
     if pricing == Some(Pricing::Unpaid) {
         return;
     }
     let terms = compensation.terms.is_some();
-    checker.require("compensation.terms", terms, "Describe how and when the work is paid.");
+    checker.require_field("compensation.terms", terms, UserMessage::CompensationTermsRequired);
     let is_stated = amounts(compensation)
         .iter()
         .any(|(part, stated)| stated.is_some() || checker.is_withheld(part));
-    let message = "Enter the current amount, the obligated amount or the ceiling: known or \
-        estimated, or unknown with the reason.";
-    checker.require("compensation.current", is_stated, message);
+    checker.require_field("compensation.current", is_stated, UserMessage::CompensationAmountRequired);
 }
 
 /// Records an error for each amount that contradicts its certainty.
@@ -58,20 +57,15 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
         let amount = format!("{part}.amount");
         match stated.certainty {
             None => {
-                let message = "Choose whether the amount is known, estimated or unknown.";
-                checker.require(&format!("{part}.certainty"), false, message);
+                checker.require_field(&format!("{part}.certainty"), false, UserMessage::CertaintyRequired);
             }
             Some(Certainty::Known | Certainty::Estimated) => {
-                let message = "Enter the amount, or choose unknown and enter the reason.";
-                checker.require(&amount, stated.amount.is_some(), message);
+                checker.require_field(&amount, stated.amount.is_some(), UserMessage::StatedAmountRequired);
             }
             Some(Certainty::Unknown) => {
-                let message = "Enter the reason why the amount is unknown.";
-                checker.require(&format!("{part}.reason"), stated.reason.is_some(), message);
+                checker.require_field(&format!("{part}.reason"), stated.reason.is_some(), UserMessage::UnknownReasonRequired);
                 if stated.amount.is_some() {
-                    let message = "An unknown amount cannot have a value. Remove the value, or \
-                        choose known or estimated.";
-                    checker.add_error(&amount, "contradiction", message);
+                    checker.add_user_error(&amount, UserMessage::UnknownAmountHasValue);
                 }
             }
         }
@@ -98,7 +92,7 @@ mod tests {
     fn errors_with(compensation: &Value) -> Vec<String> {
         let agreement = with_fields(&detention_agreement(), json!({ "compensation": compensation }));
         let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code()));
         errors.collect()
     }
 

@@ -7,6 +7,7 @@ use super::withheld::find_at_path;
 use crate::disclosure::model::{Attachment, ConfidentialityClaim};
 use crate::fault::{FieldPath, InputErrors};
 use crate::text::Limit;
+use crate::user_message::UserMessage;
 
 /// The longest link in characters.
 const MAX_LINK_CHARS: Limit = Limit::line(2_000);
@@ -14,24 +15,22 @@ const MAX_LINK_CHARS: Limit = Limit::line(2_000);
 /// The normalized attachment; invalid and missing fields are recorded as errors.
 pub fn validate_attachment(input: &Attachment, checker: &mut FieldChecker<'_>) -> Attachment {
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let digest_message = "Enter the file's SHA-256 as 64 hexadecimal digits.";
-    let digest = checker.normalize_code("sha256", input.sha256.as_ref(), is_digest, digest_message);
+    let digest = checker.normalize_code("sha256", input.sha256.as_ref(), is_digest, UserMessage::FileDigestInvalid);
     let normalized = Attachment {
         name: checker.normalize_line("name", input.name.as_ref()),
         sha256: digest.map(|digest| digest.to_ascii_lowercase()),
         link: checker.normalize_text("link", input.link.as_ref(), MAX_LINK_CHARS),
         about: input.about.clone(),
     };
-    checker.require("name", normalized.name.is_some(), "Enter the name of the file.");
-    checker.require("sha256", normalized.sha256.is_some(), digest_message);
-    let link_message = "Enter a link that starts with https://.";
-    checker.require("link", normalized.link.is_some(), link_message);
+    checker.require_field("name", normalized.name.is_some(), UserMessage::FileNameRequired);
+    checker.require_field("sha256", normalized.sha256.is_some(), UserMessage::FileDigestRequired);
+    checker.require_field("link", normalized.link.is_some(), UserMessage::LinkRequired);
     if normalized
         .link
         .as_ref()
         .is_some_and(|link| !link.starts_with("https://") || !link.validate_url())
     {
-        checker.add_error("link", "invalid", link_message);
+        checker.add_user_error("link", UserMessage::LinkInvalid);
     }
     normalized
 }
@@ -48,7 +47,7 @@ pub fn validate_paper_form(
 /// Records an error if the part that an attachment is about is not in the statement.
 pub fn check_about(attachment: &Attachment, statement: &Value, checker: &mut FieldChecker<'_>) {
     if !attachment.about.is_empty() && find_at_path(statement, &attachment.about).is_none() {
-        checker.add_error("about", "invalid", UNKNOWN_PATH);
+        checker.add_user_error("about", UserMessage::PathUnknown);
     }
 }
 
@@ -62,22 +61,18 @@ pub fn validate_claims(
     let claims = input.iter().enumerate().map(|(index, claim)| {
         let mut at = checker.at(index);
         let ground = at.normalize_prose("ground", claim.ground.as_ref());
-        at.require("ground", ground.is_some(), "Enter the law or reason for the claim.");
+        at.require_field("ground", ground.is_some(), UserMessage::ClaimGroundRequired);
         if claim.path.is_empty() {
-            at.add_error("path", "required", "Enter the path of the confidential part.");
+            at.add_user_error("path", UserMessage::ClaimPathRequired);
         } else if find_at_path(statement, &claim.path).is_none() {
-            at.add_error("path", "invalid", UNKNOWN_PATH);
+            at.add_user_error("path", UserMessage::PathUnknown);
         } else if !seen.insert(&claim.path) {
-            at.add_error("path", "invalid", "This part is claimed twice. Remove one of the claims.");
+            at.add_user_error("path", UserMessage::ClaimRepeated);
         }
         ConfidentialityClaim { path: claim.path.clone(), ground }
     });
     claims.collect()
 }
-
-/// The message for a path that is not in the statement.
-pub const UNKNOWN_PATH: &str = "The statement has no value at this path. Start at the statement and \
-    give list items by their index from 0, such as dhs, agreements, 0, description.";
 
 #[cfg(test)]
 mod tests {
@@ -91,7 +86,7 @@ mod tests {
         let mut statement = full_statement();
         statement.attachments[0] = with_fields(&statement.attachments[0], changes);
         let errors = validate_answers(&statement, &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[3..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[3..].join("."), it.code()));
         errors.collect()
     }
 

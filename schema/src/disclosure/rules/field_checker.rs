@@ -4,6 +4,7 @@ use crate::disclosure::model::Withheld;
 use crate::fault::{FieldPath, InputErrors};
 use crate::money::{self, MoneyText};
 use crate::scalar::Date;
+use crate::user_message::UserMessage;
 use crate::text::{self, MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS};
 
 /// The longest award or agreement number in characters, as federal award data allows.
@@ -39,16 +40,16 @@ impl<'a> FieldChecker<'a> {
     }
 
     /// Records an error for `part`, a dotted path from here; the empty string is this part itself.
-    pub fn add_error(&mut self, part: &str, code: &'static str, message: impl Into<String>) {
+    pub fn add_user_error(&mut self, part: &str, message: UserMessage) {
         let path = part.split('.').filter(|field| !field.is_empty());
         let path = path.fold(self.path.clone(), |path, field| path.at(field));
-        self.errors.add(&path, code, message);
+        self.errors.add_message(&path, message);
     }
 
-    /// Records a `required` error if `part` is neither present nor withheld.
-    pub fn require(&mut self, part: &str, is_present: bool, message: &str) {
+    /// Records `message` if `part` is neither present nor withheld.
+    pub fn require_field(&mut self, part: &str, is_present: bool, message: UserMessage) {
         if !is_present && !self.is_withheld(part) {
-            self.add_error(part, "required", message);
+            self.add_user_error(part, message);
         }
     }
 
@@ -67,7 +68,7 @@ impl<'a> FieldChecker<'a> {
         self.normalize_text(field, value, MAX_PROSE_CHARS)
     }
 
-    /// The number of an award or agreement, with its spelling unchanged; none if it is blank.
+    /// The number of an award or agreement, unchanged; none if it is blank.
     pub fn normalize_number(&mut self, field: &str, value: Option<&String>) -> Option<String> {
         self.normalize_text(field, value, MAX_NUMBER_CHARS)
     }
@@ -84,7 +85,7 @@ impl<'a> FieldChecker<'a> {
         field: &str,
         value: Option<&String>,
         is_valid: impl Fn(&str) -> bool,
-        message: &str,
+        message: UserMessage,
     ) -> Option<String> {
         let value = value.filter(|text| !text::is_blank(text))?;
         let Some(code) = self.validate_text(field, value, MAX_LINE_CHARS) else {
@@ -92,12 +93,12 @@ impl<'a> FieldChecker<'a> {
         };
         let code = code.to_ascii_uppercase();
         if !is_valid(&code) {
-            self.add_error(field, "invalid", message);
+            self.add_user_error(field, message);
         }
         Some(code)
     }
 
-    /// The normalized text; none if it is filing_errors, with an error recorded.
+    /// The normalized text; none if it is refused, with an error recorded.
     fn validate_text(&mut self, field: &str, value: &str, limit: Limit) -> Option<String> {
         let normalized = text::validate_optional(value, limit, &self.path.at(field), self.errors);
         (!normalized.is_empty()).then_some(normalized)
@@ -107,8 +108,7 @@ impl<'a> FieldChecker<'a> {
     pub fn normalize_date(&mut self, field: &str, value: Option<&Date>) -> Option<Date> {
         let value = value.filter(|date| !date.as_str().trim().is_empty())?;
         let Some(day) = value.day() else {
-            let message = "Enter a valid date between 1900 and 2200, such as 2026-11-24.";
-            self.add_error(field, "invalid", message);
+            self.add_user_error(field, UserMessage::DateInvalid);
             return Some(value.clone());
         };
         Some(Date::from(day))
@@ -125,7 +125,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_distinct<T: Ord>(&mut self, field: &str, items: &[T]) {
         let distinct: std::collections::BTreeSet<_> = items.iter().collect();
         if distinct.len() < items.len() {
-            self.add_error(field, "invalid", "An item is listed twice. Remove one of them.");
+            self.add_user_error(field, UserMessage::ItemRepeated);
         }
     }
 
@@ -134,8 +134,7 @@ impl<'a> FieldChecker<'a> {
     pub fn require_max_items<T>(&mut self, field: &str, items: &[T], max: usize) -> bool {
         let fits = items.len() <= max;
         if !fits {
-            let message = format!("The list has {} items. The limit is {max}.", items.len());
-            self.add_error(field, "too_long", message);
+            self.add_user_error(field, UserMessage::ItemsTooMany { count: items.len(), max });
         }
         fits
     }
@@ -144,12 +143,11 @@ impl<'a> FieldChecker<'a> {
     /// ongoing.
     pub fn check_dates(&mut self, start: Option<&Date>, end: Option<&Date>, ongoing: bool) {
         if ongoing && (end.is_some() || self.is_withheld("endDate")) {
-            let message = "Enter an end date or set ongoing to true, not both.";
-            self.add_error("endDate", "contradiction", message);
+            self.add_user_error("endDate", UserMessage::EndDateOrOngoing);
         }
         let (start, end) = (start.and_then(Date::day), end.and_then(Date::day));
         if start.zip(end).is_some_and(|(start, end)| end < start) {
-            self.add_error("endDate", "contradiction", "The end date is before the start date. Correct one of them.");
+            self.add_user_error("endDate", UserMessage::EndBeforeStart);
         }
     }
 }

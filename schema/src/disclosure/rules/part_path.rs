@@ -1,9 +1,9 @@
 //! Validates the paths that a clarification or a rejection names.
 use serde_json::Value;
 
-use super::evidence::UNKNOWN_PATH;
 use super::withheld::find_at_path;
 use crate::fault::{FieldPath, InputErrors};
+use crate::user_message::UserMessage;
 
 /// Records an error at `at` if `path` names no part of the statement. The last step may be a field
 /// that the filing left empty, since a reviewer may ask about it.
@@ -22,6 +22,6 @@ pub fn validate_part_path(
         parent.is_some_and(Value::is_object)
     };
     if !exists && !is_empty_field() {
-        errors.add(at, "invalid", UNKNOWN_PATH);
+        errors.add_message(at, UserMessage::PathUnknown);
     }
 }

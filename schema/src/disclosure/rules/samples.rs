@@ -25,7 +25,7 @@ pub fn version_1_questions() -> Questions {
 /// The errors that prevent filing: each dotted path, and its code.
 pub fn filing_errors(statement: &Statement) -> Vec<String> {
     let errors = validate_answers(statement, &version_1_questions()).expect_err("an invalid statement");
-    errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code)).collect()
+    errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code())).collect()
 }
 
 /// A statement that attests neither agreements nor data sharing.
@@ -245,7 +245,7 @@ fn any_leaf() -> impl Strategy<Value = Value> {
             .prop_map(move |paths| paths.into_iter().map(withheld).collect()),
         1 => prop::sample::select(RecipientKind::ALL).prop_map(|it| it.word().into()),
         1 => prop::sample::select(DhsComponent::ALL).prop_map(|it| it.word().into()),
-        1 => prop::sample::select(EntityScope::ALL).prop_map(|it| it.word().into()),
+        1 => prop::sample::select(EntityScope::ALL).prop_map(|it| it.as_str().into()),
         1 => Just(from_json(serde_json::to_value([detention_agreement(), e_verify_agreement()]).expect("JSON"))),
     ]
 }

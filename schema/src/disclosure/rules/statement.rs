@@ -6,6 +6,7 @@ use super::{agreement, arrangement, evidence};
 use crate::disclosure::model::{DataSharingSection, DhsSection, Statement};
 use crate::fault::{InputErrors, UserError};
 use crate::gate::{Policy, Questions};
+use crate::user_message::UserMessage;
 
 /// The most agreements, and the most arrangements, in one statement.
 const MAX_ITEMS: usize = 1_000;
@@ -81,14 +82,11 @@ fn validate_data_sharing_section(
 /// Records an error for an empty section without `noneAttested`, and for one that has both.
 fn check_none_attested(none_attested: bool, count: usize, items: &str, checker: &mut FieldChecker<'_>) {
     if !none_attested && count == 0 {
-        let message = format!(
-            "List the {items}, or set noneAttested to true if there are none."
-        );
-        checker.add_error("", "required", message);
+        checker.add_user_error("", UserMessage::SectionRequired { items: items.to_owned() });
     }
     if none_attested && count > 0 {
-        let message = format!("The section has {items} and noneAttested. Remove one of the two.");
-        checker.add_error("noneAttested", "contradiction", message);
+        let message = UserMessage::SectionContradictory { items: items.to_owned() };
+        checker.add_user_error("noneAttested", message);
     }
 }
 

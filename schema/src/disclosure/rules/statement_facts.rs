@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn facts_follow_the_statement() {
         let facts = statement_facts(&full_statement());
-        let [detention_agreement, e_verify] = &facts.agreements[..] else { panic!("two agreements") };
+        let [detention, e_verify] = &facts.agreements[..] else { panic!("two agreements") };
         assert_eq!(detention.component, Some(DhsComponent::Ice));
         assert_eq!(detention.natures, [NatureOfWork::Detention, NatureOfWork::Food]);
         let cents = detention.compensation.as_ref().map(|amount| amount.cents);

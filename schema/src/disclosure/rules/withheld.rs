@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::field_checker::FieldChecker;
 use crate::disclosure::model::Withheld;
+use crate::user_message::UserMessage;
 
 /// The parts of an agreement that may be withheld.
 pub const AGREEMENT_PARTS: &[&str] = &[
@@ -79,14 +80,14 @@ pub fn validate_withheld(input: &[Withheld], parts: &[&str], checker: &mut Field
     for (index, entry) in input.iter().enumerate() {
         let mut at = list.at(index);
         if entry.path.is_empty() {
-            at.add_error("path", "required", "Enter the path of the withheld part.");
+            at.add_user_error("path", UserMessage::WithheldPathRequired);
         } else if !parts.iter().any(|part| part.split('.').eq(&entry.path)) {
-            let message = format!("No such part. Use one of: {}.", parts.join(", "));
-            at.add_error("path", "invalid", message);
+            let message = UserMessage::WithheldPathUnknown { parts: parts.join(", ") };
+            at.add_user_error("path", message);
         } else if seen.contains(&&entry.path) {
-            at.add_error("path", "invalid", "This part is listed twice. Remove one of the entries.");
+            at.add_user_error("path", UserMessage::WithheldRepeated);
         }
-        at.require("ground", entry.ground.is_some(), "Choose the ground for withholding.");
+        at.require_field("ground", entry.ground.is_some(), UserMessage::WithheldGroundRequired);
         let note = at.normalize_prose("note", entry.note.as_ref());
         seen.push(&entry.path);
         normalized.push(Withheld { path: entry.path.clone(), ground: entry.ground, note });
@@ -106,8 +107,7 @@ pub fn check_withheld_is_empty(
         let is_part = |entry: &&Withheld| part.split('.').eq(&entry.path);
         let has_value = |entry: &Withheld| find_at_path(&item, &entry.path).is_some();
         if entries.iter().find(is_part).is_some_and(has_value) {
-            let message = "A withheld part cannot have a value. Remove the value or the entry.";
-            checker.add_error(part, "contradiction", message);
+            checker.add_user_error(part, UserMessage::WithheldHasValue);
         }
     }
 }
@@ -139,7 +139,7 @@ mod tests {
     fn errors_with(entries: &Value) -> Vec<String> {
         let agreement = with_fields(&detention_agreement(), json!({ "withheld": entries }));
         let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
-        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code));
+        let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
 

@@ -23,6 +23,7 @@ use crate::policy;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_date, validate_required};
+use crate::user_message::UserMessage;
 
 /// The longest time to answer, in days; a later date is probably a mistyped year.
 const MAX_ANSWER_DAYS: i64 = 366;
@@ -32,7 +33,7 @@ const MAX_ANSWER_DAYS: i64 = 366;
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if a question is open or the disclosure is accepted or
 /// rejected, `Invalid` for an empty question, a path that is not in the statement or a past date.
-pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
+pub async fn request_clarification(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
@@ -57,7 +58,7 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
     validate_due_date(due_on, &policy, viewer, &at, &mut errors);
     errors.finish()?;
     let next_day = due_on.and_then(|day| day.succ_opt()).ok_or(Fault::NotFound)?;
-    let asked = clarification::Model {
+    let question = clarification::Model {
         id: ClarificationId::generate(),
         disclosure_id: id,
         path: PartPath(input.path.clone()),
@@ -72,20 +73,20 @@ pub async fn ask(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> 
         closed_at: None,
         close_reason: None,
     };
-    let asked = store::reviews::insert_clarification(&tx, asked).await?;
+    let question = store::reviews::insert_clarification(&tx, question).await?;
     let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) }).await?;
     let data = json!({
-        "clarification": asked.id,
-        "path": asked.path,
-        "question": asked.question,
-        "dueAt": written(asked.due_at),
+        "clarification": question.id,
+        "path": question.path,
+        "question": question.question,
+        "dueAt": written(question.due_at),
     });
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ClarificationRequested, &data).await?;
     enqueue_reevaluation(&tx, viewer, &row, LiftedRules::none()).await?;
     // An overdue question has a stricter rule than an open one.
     let organization = (ChangeSource::Organization, row.organization_id.uuid());
-    enqueue(&tx, organization, LiftedRules::none(), settles_at(asked.due_at)).await?;
+    enqueue(&tx, organization, LiftedRules::none(), settles_at(question.due_at)).await?;
     commit_and_load(tx, viewer, id).await
 }
 
@@ -101,11 +102,9 @@ fn validate_due_date(
     let today = policy.calendar().local_date(viewer.now);
     let days = (due_on - today).num_days();
     if days < 0 {
-        let message = format!("{due_on} has passed. Choose {today} or later.");
-        errors.add(path, "invalid", message);
+        errors.add_message(path, UserMessage::ResponseDatePassed { date: due_on, today });
     } else if days > MAX_ANSWER_DAYS {
-        let message = "The date is more than a year away. Check the year.";
-        errors.add(path, "invalid", message);
+        errors.add_message(path, UserMessage::ResponseDateTooLate);
     }
 }
 
@@ -114,7 +113,7 @@ fn validate_due_date(
 /// # Errors
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a member of the
 /// firm, `Conflict` if the question was answered or closed, `Invalid` without an answer.
-pub async fn answer(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
+pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
     let question = store::reviews::find_clarification(&db.read, input.clarification_id).await?;
     let question = question.ok_or(Fault::NotFound)?;
     let id = question.disclosure_id;

@@ -6,6 +6,7 @@ use crate::disclosure::model::{Difference, DisclosureId, Statement};
 use crate::disclosure::rules::compare_statements;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::organization::model::{OrganizationId, Viewer};
+use crate::user_message::UserMessage;
 
 /// The differences from one disclosure to another of the same organization; none if `viewer` may not
 /// see both.
@@ -25,8 +26,7 @@ pub async fn compare_disclosures(
     };
     let (before, after) = (StoredStatement::from(before), StoredStatement::from(after));
     if before.organization != after.organization {
-        let message = "The disclosures belong to different organizations. Choose two of the same one.";
-        return Err(Fault::invalid(&FieldPath::argument("b"), "contradiction", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("b"), UserMessage::DisclosuresOfTwoFirms));
     }
     let difference = move || Ok(compare_statements(&before.parse()?, &after.parse()?));
     db.cached::<Compute>().run(&viewer.subject, difference).await?.map(Some)

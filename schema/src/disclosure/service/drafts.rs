@@ -10,6 +10,7 @@ use crate::fault::{Fault, FieldPath, Result, UserError};
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
+use crate::user_message::UserMessage;
 
 /// Saves a draft as entered; it may be incomplete. Draft saves are not ledger entries.
 ///
@@ -26,8 +27,7 @@ pub async fn save_draft(
     let path = FieldPath::argument("input");
     let statement = match (input.statement, input.copy_from) {
         (Some(_), Some(_)) => {
-            let message = "Send a statement or copyFrom, not both.";
-            return Err(Fault::invalid(&path.at("copyFrom"), "contradiction", message));
+            return Err(Fault::invalid_message(&path.at("copyFrom"), UserMessage::DraftSourceUnclear));
         }
         (Some(statement), None) => statement,
         (None, None) => Statement::default(),
@@ -35,9 +35,7 @@ pub async fn save_draft(
             let filed = store::find(&db.read, viewer, earlier).await?;
             let own = filed.filter(|filed| filed.row.organization_id == organization);
             let Some(own) = own else {
-                let message = "The organization has no such filing. Omit copyFrom, or send the \
-                    identifier of one of its own filings.";
-                return Err(Fault::invalid(&path.at("copyFrom"), "invalid", message));
+                return Err(Fault::invalid_message(&path.at("copyFrom"), UserMessage::CopySourceUnknown));
             };
             parse_statement(earlier, &own.filing.statement)?
         }
@@ -118,7 +116,7 @@ pub async fn discard_draft(
 ///
 /// # Errors
 /// `Conflict` if no policy is in force, and as [`Compute::run`](crate::compute::Compute::run).
-pub async fn gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
+pub async fn list_gaps(db: &Database, viewer: &Viewer, draft: &Draft) -> Result<Vec<UserError>> {
     let policy = Arc::new(policy::service::require_in_force(&db.read, viewer.now).await?.policy);
     let source = StatementSource::Draft(draft.id, draft.statement.clone());
     Ok(validate_statement(db, viewer, source, policy).await?.err().unwrap_or_default())

@@ -31,6 +31,7 @@ use crate::quota::Activity;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
+use crate::user_message::UserMessage;
 
 /// The refusal of a member who is not a signatory.
 const SIGNATORY_REQUIRED: &str = "only a signatory may file; ask one of your signatories";
@@ -61,7 +62,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
         });
     let email = viewer.email.as_deref();
     let signer = validate_signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
-        .map_err(|errors| errors.extend(errors));
+        .map_err(|invalid| errors.extend(invalid));
     let (true, Ok(signer)) = (errors.is_empty(), signer) else {
         return Err(Fault::Invalid(errors));
     };
@@ -252,8 +253,7 @@ pub(super) fn validate_signer(
 ) -> Result<Signer, Vec<UserError>> {
     let mut errors = InputErrors::default();
     if !input.agreed {
-        let message = "Read the attestation, and send agreed: true to declare it.";
-        errors.add(&path.at("agreed"), "required", message);
+        errors.add_message(&path.at("agreed"), UserMessage::AttestationRequired);
     }
     let email = input.email.as_deref().or(default_email).unwrap_or_default();
     let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut errors);
@@ -298,10 +298,10 @@ pub(super) async fn insert_filing(
     Signature { signer, signed_at, paper }: Signature,
 ) -> Result<FiledDisclosure> {
     let ValidStatement { statement, canonical: signed } = valid;
-    let words = new.policy.attestation();
+    let attestation_text = new.policy.attestation();
     let city_and_state = format!("{}, {}", signer.city, signer.state);
-    let day = new.policy.calendar().local_date(at).format("%-d %B %Y").to_string();
-    let text = words.filled(|blank| match blank {
+    let day = new.policy.calendar().local_date(signed_at).format("%-d %B %Y").to_string();
+    let text = attestation_text.fill_blanks(|blank| match blank {
         AttestationBlank::Title => &signer.title,
         AttestationBlank::Firm => new.firm,
         AttestationBlank::Date => &day,
@@ -310,8 +310,8 @@ pub(super) async fn insert_filing(
     let attestation = Attestation {
         form: if paper.is_some() { AttestationForm::Paper } else { AttestationForm::Electronic },
         text,
-        draft: words.draft.clone(),
-        text_version: words.version,
+        draft: attestation_text.draft.clone(),
+        text_version: attestation_text.version,
         name: signer.name,
         title: signer.title,
         authority: signer.authority,

@@ -13,14 +13,14 @@ mod verification;
 mod withdrawal;
 
 pub use appeal::{appeal_rejection, decide_appeal};
-pub use clarification::{answer, ask};
+pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
-pub use drafts::{discard_draft, gaps, save_draft};
+pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use amendments::{Amendment, load_amendments};
 pub use filing::{file, reaffirm};
 pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
-pub use review::{accept, reject, reopen, take_review};
+pub use review::{accept, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
 pub use withdrawal::withdraw;
 
@@ -149,9 +149,9 @@ pub struct FilingFacts {
 
 /// One organization's filings as of a time.
 #[derive(Clone, Debug, Default)]
-pub struct Filings {
+pub struct FilingsAsOf {
     /// The filing in effect at that time; none if there is none or it was withdrawn.
-    pub standing: Option<FilingFacts>,
+    pub effective: Option<FilingFacts>,
     /// The later filings, earliest first.
     pub later: Vec<FilingFacts>,
 }
@@ -167,11 +167,11 @@ impl FilingHistory {
     /// The filings as of a time, which must not be before the history starts. A withdrawn filing does
     /// not bring back the one it superseded.
     #[must_use]
-    pub fn at(&self, at: DateTime<Utc>) -> Filings {
+    pub fn as_of(&self, at: DateTime<Utc>) -> FilingsAsOf {
         let split = self.filings.partition_point(|(filed_at, _)| *filed_at <= at);
         let (until, later) = self.filings.split_at(split);
-        Filings {
-            standing: until.last().and_then(|(_, facts)| facts.clone()),
+        FilingsAsOf {
+            effective: until.last().and_then(|(_, facts)| facts.clone()),
             later: later.iter().filter_map(|(_, facts)| facts.clone()).collect(),
         }
     }
@@ -225,7 +225,7 @@ pub async fn load_histories(
                 decided_at: Some(it.decided_at),
             }),
             has_open_appeal: row.review == ReviewState::Rejected && appeals.contains(&row.id),
-            is_paper: attestation(&filing)?.form == AttestationForm::Paper,
+            is_paper: parse_attestation(&filing)?.form == AttestationForm::Paper,
         };
         let facts = DisclosureFacts {
             filing: standing,
@@ -239,11 +239,11 @@ pub async fn load_histories(
     Ok(histories)
 }
 
-/// The agreements of each organization's current disclosure, with the disclosure's id.
+/// The agreements of each organization's disclosure on file, with the disclosure's id.
 ///
 /// # Errors
 /// `Internal` on a database error.
-pub async fn agreements_on_file(
+pub async fn load_agreements_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, (DisclosureId, Vec<Agreement>)>> {
@@ -259,7 +259,7 @@ pub async fn agreements_on_file(
 ///
 /// # Errors
 /// `Internal` if it is malformed; only this service writes it.
-pub fn attestation(filing: &Filing) -> Result<Attestation> {
+pub fn parse_attestation(filing: &Filing) -> Result<Attestation> {
     serde_json::from_str(&filing.attestation)
         .map_err(|error| Fault::Internal(format!("attestation of {}: {error}", filing.id).into()))
 }
@@ -345,7 +345,7 @@ pub async fn find_next_filings(
     Ok(store::find_next_filings(db, viewer, filings).await?)
 }
 
-/// The current disclosure of each organization that was entered from a paper form and that the viewer
+/// The disclosure on file of each organization that was entered from a paper form and that the viewer
 /// may see.
 ///
 /// # Errors
@@ -357,7 +357,7 @@ pub async fn find_paper_on_file(
 ) -> Result<HashMap<OrganizationId, FiledDisclosure>> {
     let mut paper = HashMap::new();
     for filed in store::list_visible_on_file(db, viewer, organizations).await? {
-        if attestation(&filed.filing)?.form == AttestationForm::Paper {
+        if parse_attestation(&filed.filing)?.form == AttestationForm::Paper {
             paper.insert(filed.row.organization_id, filed);
         }
     }
@@ -380,15 +380,15 @@ pub struct QuestionChanges {
 /// # Errors
 /// `Internal` on a database error.
 pub async fn find_question_changes(db: &impl ConnectionTrait, answered: i64) -> Result<Option<QuestionChanges>> {
-    let Some(asked) = policy::service::find_latest(db).await? else { return Ok(None) };
-    let asked = asked.policy;
-    if i64::from(asked.version()) <= answered {
+    let Some(newest) = policy::service::find_latest(db).await? else { return Ok(None) };
+    let policy = newest.policy;
+    if i64::from(policy.version()) <= answered {
         return Ok(None);
     }
     let answered = policy::service::load_version(db, answered).await?;
-    let questions = rules::question_changes(&answered.questions(), &asked.questions());
-    let days = asked.parameters().transition_days.value;
-    let counts_until = asked.effective_from() + chrono::Days::new(u64::from(days));
+    let questions = rules::question_changes(&answered.questions(), &policy.questions());
+    let days = policy.parameters().transition_days.value;
+    let counts_until = policy.effective_from() + chrono::Days::new(u64::from(days));
     let has_changes = !questions.is_empty();
-    Ok(has_changes.then_some(QuestionChanges { policy: asked, questions, counts_until }))
+    Ok(has_changes.then_some(QuestionChanges { policy, questions, counts_until }))
 }

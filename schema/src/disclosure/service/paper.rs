@@ -7,7 +7,7 @@ use super::filing::{
     NewFiling, Signature, StatementSource, ValidStatement, insert_filing, require_same_policy,
     validate_signer, validate_statement,
 };
-use super::{FiledDisclosure, attestation, store};
+use super::{FiledDisclosure, parse_attestation, store};
 use crate::database::Database;
 use crate::disclosure::model::{AttestationForm, DisclosureId, PaperDisclosureInput};
 use crate::disclosure::rules;
@@ -17,14 +17,15 @@ use crate::organization::model::{OrganizationId, Role, Viewer};
 use crate::organization::service::Include;
 use crate::policy;
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// Files the statement of a signed paper form, for a firm that cannot sign in. The filing is marked as
 /// paper, refers to the form by name, digest and link, and counts from the time of entry. The
 /// firm's draft is left unchanged. Only a supervisor may replace an electronic filing.
 ///
 /// # Errors
-/// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the current filing
-/// is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
+/// `Forbidden` unless the viewer is a reviewer or supervisor, and to a reviewer if the filing on
+/// file is electronic; `NotFound` if the organization does not exist; `Invalid` with all errors of the
 /// statement, the signature and the form.
 pub async fn enter_paper(
     db: &Database,
@@ -44,7 +45,7 @@ pub async fn enter_paper(
     let at = path.at("signedOn");
     let signed_on = validate_date(&input.signed_on, &at, &mut input_errors);
     if signed_on.is_some_and(|day| day > policy.calendar().local_date(viewer.now)) {
-        input_errors.add(&at, "invalid", "The date of signing is in the future. Correct it.");
+        input_errors.add_message(&at, UserMessage::SignedInFuture);
     }
     let paper = rules::validate_paper_form(&input.paper, &path.at("paper"), &mut input_errors);
     let mut errors = input_errors.into_errors();
@@ -77,10 +78,10 @@ pub async fn enter_paper(
     Ok(filed)
 }
 
-/// Requires that the viewer may replace the organization's current filing by a paper form.
+/// Requires that the viewer may replace the organization's filing on file by a paper form.
 ///
 /// # Errors
-/// `Forbidden` if the current filing is electronic and the viewer is not a supervisor.
+/// `Forbidden` if the filing on file is electronic and the viewer is not a supervisor.
 async fn require_may_replace(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -90,9 +91,9 @@ async fn require_may_replace(
         return Ok(());
     }
     for filed in store::list_on_file(db, vec![organization.uuid()]).await? {
-        if attestation(&filed.filing)?.form == AttestationForm::Electronic {
+        if parse_attestation(&filed.filing)?.form == AttestationForm::Electronic {
             return Err(Fault::Forbidden(
-                "the firm's signatory filed the current disclosure; only a supervisor may replace \
+                "the firm's signatory filed the disclosure on file; only a supervisor may replace \
                 it by a paper form",
             ));
         }

@@ -19,6 +19,7 @@ use crate::policy;
 use crate::principal::Principal;
 use crate::reevaluation::model::LiftedRules;
 use crate::text::{MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::user_message::UserMessage;
 
 /// The most parts that a rejection may name.
 const MAX_REJECTION_PARTS: usize = 100;
@@ -120,24 +121,21 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
     reasons.sort_unstable();
     reasons.dedup();
     if reasons.is_empty() {
-        let message = "Choose a formal reason. What is disclosed is never a reason.";
-        errors.add(&path.at("reasons"), "required", message);
+        errors.add_message(&path.at("reasons"), UserMessage::RejectionReasonRequired);
     }
     for reason in reasons.iter().filter(|reason| !allowed.contains(reason)) {
-        let message = format!("The policy does not allow the reason {}.", reason.word());
-        errors.add(&path.at("reasons"), "invalid", message);
+        let message = UserMessage::RejectionReasonUnknown { reason: reason.word() };
+        errors.add_message(&path.at("reasons"), message);
     }
     if reasons.contains(&RejectionReason::Unanswered) && !is_overdue {
-        let message = "There is no overdue question. Ask one first.";
-        errors.add(&path.at("reasons"), "invalid", message);
+        errors.add_message(&path.at("reasons"), UserMessage::NoOverdueQuestion);
     }
     let at = path.at("paths");
     if reasons.contains(&RejectionReason::Contradictory) && input.paths.is_empty() {
-        let message = "Enter the paths of the parts that contradict each other.";
-        errors.add(&at, "required", message);
+        errors.add_message(&at, UserMessage::ContradictingPartsRequired);
     }
     if input.paths.len() > MAX_REJECTION_PARTS {
-        errors.add(&at, "too_long", format!("Enter at most {MAX_REJECTION_PARTS} paths."));
+        errors.add_message(&at, UserMessage::RejectionPartsTooMany { max: MAX_REJECTION_PARTS });
     } else {
         for (index, part) in input.paths.iter().enumerate() {
             rules::validate_part_path(&filing.statement, part, &at.at(index), &mut errors);
@@ -190,7 +188,7 @@ pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> R
 /// As [`lock_for_review`]; `Conflict` if there is nothing to reopen or an appeal is open, `Forbidden`
 /// unless the viewer is a supervisor once a rejection was upheld on appeal, `Invalid` without a
 /// reason.
-pub async fn reopen(
+pub async fn reopen_review(
     db: &Database,
     viewer: &Viewer,
     id: DisclosureId,

@@ -1,5 +1,5 @@
 //! The start and end of every review transaction: lock, assignment, re-evaluation, commit.
-use super::{FiledDisclosure, attestation, store, load_visible_by_ids};
+use super::{FiledDisclosure, parse_attestation, store, load_visible_by_ids};
 use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
@@ -23,7 +23,7 @@ pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) 
     let visible = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.reviews(REVIEWER_REQUIRED)?;
     if visible.filing.filed_by == viewer.subject {
-        return Err(Fault::Forbidden(match attestation(&visible.filing)?.form {
+        return Err(Fault::Forbidden(match parse_attestation(&visible.filing)?.form {
             AttestationForm::Paper => {
                 "you entered this paper form; another reviewer or supervisor must review it"
             }

@@ -14,11 +14,11 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
-/// Withdraws an organization's current disclosure; the filing stays on the record.
+/// Withdraws an organization's disclosure on file; the filing stays on the record.
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see it, `Forbidden` unless the viewer is a signatory, `Conflict`
-/// if it is not the current disclosure, or if a live bid, an award or an executed renewal of the
+/// if it is not the disclosure on file, or if a live bid, an award or an executed renewal of the
 /// organization relies on it; a database constraint enforces that under concurrency.
 pub async fn withdraw(
     db: &Database,

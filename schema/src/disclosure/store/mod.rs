@@ -97,7 +97,7 @@ pub(super) async fn list_visible_ids(
     Ok(ids.into_iter().collect())
 }
 
-/// The current disclosures of these organizations.
+/// The disclosures on file of these organizations.
 pub(super) async fn list_on_file(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
@@ -182,7 +182,7 @@ pub(super) async fn find_next_filings(
     Ok(later.map(|it| ((it.row.organization_id, it.row.version - 1), it)).collect())
 }
 
-/// The current disclosures of these organizations that the viewer may see.
+/// The disclosures on file of these organizations that the viewer may see.
 pub(super) async fn list_visible_on_file(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -251,7 +251,7 @@ pub(super) async fn count_visible(
     Ok(counts.all(db).await?.into_iter().collect())
 }
 
-/// Locks and returns an organization's current disclosure, if it has one.
+/// Locks and returns an organization's disclosure on file, if it has one.
 pub(super) async fn lock_filed(
     tx: &Tx,
     organization: OrganizationId,

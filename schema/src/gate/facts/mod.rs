@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    Action, DhsComponent, EntityScope, ExemptionKind, MatchBand, Method, Money, NatureOfWork,
+    ContractAction, DhsComponent, EntityScope, ExemptionKind, MatchBand, AwardMethod, Money, NatureOfWork,
     OnwardToDhs, RecipientKind, RejectionReason, ResolvedBy, ReviewState, RuleCode, SubjectKind,
     WithheldGround,
 };
@@ -60,7 +60,7 @@ pub struct Facts {
     /// Whether it is a public work, for which a lower subcontractor threshold applies.
     pub is_public_works: bool,
     /// The procurement method, if known.
-    pub method: Option<Method>,
+    pub method: Option<AwardMethod>,
     /// The firm or joint venture that bids or holds the contract.
     pub organization: PartyFacts<DisclosureFacts>,
     /// The joint venture's members; empty for any other organization.
@@ -72,7 +72,7 @@ pub struct Facts {
     pub suspensions: Vec<SuspensionFacts>,
     /// The contract action, at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<Action>,
+    pub action: Option<ContractAction>,
     /// The contract, at an award and at a renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract: Option<ContractFacts>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Holiday;
 use crate::gate::{
-    Action, EntityScope, ExemptionKind, Method, Money, NeverPublic, ProgramParticipation,
+    ContractAction, EntityScope, ExemptionKind, AwardMethod, Money, NeverPublic, ProgramParticipation,
     PublicAfter, RecipientKind, RejectionReason, WaiverGround,
 };
 
@@ -54,11 +54,11 @@ pub struct Parameters {
     /// The amount from which a named subcontractor needs its own disclosure.
     pub subcontractor_threshold: Parameter<SubcontractorThreshold>,
     /// The procurement methods that need a decision; others are only recorded.
-    pub gated_methods: Parameter<BTreeSet<Method>>,
+    pub gated_methods: Parameter<BTreeSet<AwardMethod>>,
     /// The amount from which a small purchase needs a decision; zero for every small purchase.
     pub minimum_value: Parameter<Money>,
     /// The contract actions that need a decision; others are only recorded.
-    pub gated_actions: Parameter<BTreeSet<Action>>,
+    pub gated_actions: Parameter<BTreeSet<ContractAction>>,
     /// Contracts signed on or after this local date need a disclosure before their renewal; none if
     /// no older contract does.
     pub reach_back_from: Parameter<Option<NaiveDate>>,

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{Policy, max_severity};
 use crate::gate::samples::{VERSION_1, changed, policy};
 use crate::gate::{
-    Action, EntityScope, ExemptionKind, Method, Money, NeverPublic, ProgramParticipation,
+    ContractAction, EntityScope, ExemptionKind, AwardMethod, Money, NeverPublic, ProgramParticipation,
     PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, WaiverGround,
 };
 
@@ -46,10 +46,10 @@ fn version_1_has_the_expected_parameters() {
     let threshold = &it.subcontractor_threshold.value;
     assert_eq!(threshold.amount, Money { cents: 3_000_000, currency: "USD".into() });
     assert_eq!(threshold.public_works_basis_points, 50);
-    assert!(it.gated_methods.value.iter().eq(Method::ALL));
+    assert!(it.gated_methods.value.iter().eq(AwardMethod::ALL));
     assert_eq!(it.minimum_value.value.cents, 0);
     let gated =
-        [Action::Renewal, Action::Option, Action::Extension, Action::Holdover, Action::Assignment];
+        [ContractAction::Renewal, ContractAction::Option, ContractAction::Extension, ContractAction::Holdover, ContractAction::Assignment];
     assert!(it.gated_actions.value.iter().eq(&gated));
     assert_eq!(it.reach_back_from.value, None);
     assert_eq!((it.response_days.value, it.appeal_days.value), (7, 30));
@@ -116,7 +116,7 @@ fn version_1_has_the_expected_severities_and_cure_days() {
 fn draft_texts_are_marked() {
     let policy = policy();
     for text in [policy.notice(), policy.clause(), policy.attestation()] {
-        assert!(text.shown().starts_with("[Draft for the City Attorney]\n\n"));
+        assert!(text.with_draft_notice().starts_with("[Draft for the City Attorney]\n\n"));
         assert_eq!(text.version, 1);
     }
 }

@@ -57,7 +57,7 @@ pub struct PolicyText {
 impl PolicyText {
     /// The trimmed text for display, preceded by its draft mark if it has one.
     #[must_use]
-    pub fn shown(&self) -> String {
+    pub fn with_draft_notice(&self) -> String {
         let text = self.text.trim();
         self.draft.as_ref().map_or_else(|| text.to_owned(), |draft| format!("[{draft}]\n\n{text}"))
     }
@@ -65,7 +65,7 @@ impl PolicyText {
     /// The text with each [`AttestationBlank`] replaced by its value. Values are not searched for
     /// further blanks.
     #[must_use]
-    pub fn filled<'a>(&'a self, value: impl Fn(AttestationBlank) -> &'a str) -> String {
+    pub fn fill_blanks<'a>(&'a self, value: impl Fn(AttestationBlank) -> &'a str) -> String {
         segments(&self.text).fold(String::with_capacity(self.text.len()), |text, segment| {
             text + match segment {
                 Segment::Literal(literal) => literal,
@@ -117,7 +117,7 @@ mod tests {
     fn every_blank_is_filled() {
         let attestation =
             text("I am [title] of [firm]. Signed on [date] at [city, state], [date].");
-        let filled = attestation.filled(|blank| match blank {
+        let filled = attestation.fill_blanks(|blank| match blank {
             Blank::Title => "Owner",
             Blank::Firm => "Prime Paving",
             Blank::Date => "2 February 2026",
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_value_that_looks_like_a_blank_is_not_replaced() {
         let attestation = text("I am [title] of [firm] on [date] at [city, state].");
-        let filled = attestation.filled(|blank| match blank {
+        let filled = attestation.fill_blanks(|blank| match blank {
             Blank::Title => "[firm]",
             Blank::Firm => "[date] [city, state]",
             Blank::Date => "[title]",
@@ -143,10 +143,10 @@ mod tests {
     #[test]
     fn a_bracket_that_starts_no_blank_is_literal_text() {
         for odd in ["[", "[]", "[firm", "[Firm]", "[city]", "] [[x", "[[firm"] {
-            assert_eq!(text(odd).filled(|_| "filled"), odd);
+            assert_eq!(text(odd).fill_blanks(|_| "filled"), odd);
             assert!(text(odd).has_unknown_blank(), "{odd}");
         }
-        assert_eq!(text("[[firm]]").filled(|_| "Prime"), "[Prime]");
+        assert_eq!(text("[[firm]]").fill_blanks(|_| "Prime"), "[Prime]");
         assert!(text("[[firm]]").has_unknown_blank());
         assert!(!text("§ 7] [firm][date]").has_unknown_blank());
     }
@@ -175,7 +175,7 @@ mod tests {
             }
             let index = |blank| Blank::ALL.iter().position(|it| *it == blank).expect("a blank");
             let template = text(template);
-            prop_assert_eq!(template.filled(|blank| &values[index(blank)]), expected);
+            prop_assert_eq!(template.fill_blanks(|blank| &values[index(blank)]), expected);
             prop_assert!(!template.has_unknown_blank());
         }
     }

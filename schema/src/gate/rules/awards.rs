@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, Months, NaiveDate, Utc};
 
 use super::Case;
 use crate::gate::facts::{AwardFacts, DisclosureFacts};
-use crate::gate::{Finding, MatchBand, OutOfScope, RuleCode};
+use crate::gate::{Finding, MatchBand, OutOfScopeReason, RuleCode};
 
 /// How long after its latest action an award without an end date may still be in force: base and
 /// options of a federal contract together run at most five years (FAR 17.204(e)).
@@ -57,13 +57,13 @@ fn out_of_scope_reason(
     case: &Case<'_>,
     own: Option<&DisclosureFacts>,
     award: &AwardFacts,
-) -> Option<OutOfScope> {
+) -> Option<OutOfScopeReason> {
     let parameters = case.policy.parameters();
     let calendar = case.policy.calendar();
     let is_asked = parameters.entity_scope.value.contains(&award.relation)
         && (!award.is_subaward || parameters.include_subawards.value);
     if !is_asked {
-        return Some(OutOfScope::Entity);
+        return Some(OutOfScopeReason::Entity);
     }
     // An award without a known end may still be in force, up to the longest possible term.
     let ends_on = award.ends_on.or_else(|| award.latest_on?.checked_add_months(MAX_AWARD_TERM));
@@ -73,14 +73,14 @@ fn out_of_scope_reason(
         .checked_sub_months(Months::new(parameters.look_back_months.value))
         .unwrap_or(NaiveDate::MIN);
     if ends_on.is_some_and(|ends_on| ends_on < look_back_start) {
-        return Some(OutOfScope::EndedBeforeWindow);
+        return Some(OutOfScopeReason::EndedBeforeWindow);
     }
     if award.is_vehicle || award.value.as_ref().is_some_and(|value| value.cents <= 0) {
-        return Some(OutOfScope::NoValue);
+        return Some(OutOfScopeReason::NoValue);
     }
     let amend_until = amend_until(case, own, award);
     let reference = calendar.local_date(case.facts.reference_at);
-    amend_until.is_some_and(|last| reference <= last).then_some(OutOfScope::WithinUpdateDuty)
+    amend_until.is_some_and(|last| reference <= last).then_some(OutOfScopeReason::WithinUpdateDuty)
 }
 
 /// The last day on which an amendment is in time, for an award signed after the filing.
@@ -118,7 +118,7 @@ fn build_finding<const N: usize>(
         ("parentNumber", award.parent_number.clone().unwrap_or_default()),
         ("component", award.component.word()),
         ("recipient", award.recipient.clone()),
-        ("relation", award.relation.word().to_owned()),
+        ("relation", award.relation.as_str().to_owned()),
         ("signedOn", date(award.signed_on)),
         ("endsOn", date(award.ends_on)),
         ("value", award.value.as_ref().map(ToString::to_string).unwrap_or_default()),
@@ -150,7 +150,7 @@ pub(super) fn reevaluation_times(
 mod tests {
     use crate::gate::facts::{AwardFacts, Facts, NoticeFacts};
     use crate::gate::samples::{at, changed, facts, policy, usd};
-    use crate::gate::wording::{message, remedy};
+    use crate::gate::wording::{render_message, render_remedy};
     use crate::gate::{DhsComponent, EntityScope, MatchBand, Outcome, Policy, SubjectKind, decide};
 
     /// A current order of the firm itself that its disclosure does not list.
@@ -317,7 +317,7 @@ mod tests {
     fn the_message_describes_the_award() {
         let policy = policy();
         let decision = decide(&policy, &with(award()));
-        let message = message(&decision.findings[0], &policy);
+        let message = render_message(&decision.findings[0], &policy);
         assert_eq!(
             message,
             "Public data show a federal award that probably belongs to the firm: \
@@ -326,10 +326,10 @@ mod tests {
             worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
             made."
         );
-        assert!(remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
+        assert!(render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
         let decision = decide(&policy, &with(parent));
-        let message = message(&decision.findings[0], &policy);
+        let message = render_message(&decision.findings[0], &policy);
         assert!(
             message.contains(
                 "because it belongs to a firm that owns the firm, and the policy does not ask"

@@ -1,7 +1,7 @@
 //! The contract clause, and whether the gate decides on an award or contract action at all.
 use super::Case;
 use crate::gate::facts::ContractFacts;
-use crate::gate::{Action, Finding, Method, Money, Policy, RuleCode};
+use crate::gate::{ContractAction, Finding, AwardMethod, Money, Policy, RuleCode};
 
 /// Whether the policy requires a decision for an award (by `method`) or for a contract action (by
 /// `method` and `action`). Small purchases below the policy's minimum value need none. What is not
@@ -9,14 +9,14 @@ use crate::gate::{Action, Finding, Method, Money, Policy, RuleCode};
 #[must_use]
 pub fn is_gated(
     policy: &Policy,
-    method: Option<Method>,
-    action: Option<Action>,
+    method: Option<AwardMethod>,
+    action: Option<ContractAction>,
     amount: &Money,
 ) -> bool {
     let parameters = policy.parameters();
     let minimum = &parameters.minimum_value.value;
     // An amount in another currency cannot be compared, so it counts as not small.
-    let is_small = method == Some(Method::SmallPurchase)
+    let is_small = method == Some(AwardMethod::SmallPurchase)
         && amount.currency == minimum.currency
         && amount.cents < minimum.cents;
     let is_gated_method = method.is_none_or(|it| parameters.gated_methods.value.contains(&it));

@@ -38,7 +38,7 @@ pub fn decide(policy: &Policy, facts: &Facts) -> Decision {
     findings.extend(suspension_findings(&case));
     relief::apply_exemptions(&case, &mut findings);
     relief::apply_waivers(&case, &mut findings);
-    Decision::of(findings)
+    Decision::from_findings(findings)
 }
 
 /// Returns the filing that applies to the organization: the one in effect at the reference time, or

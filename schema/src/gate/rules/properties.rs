@@ -15,7 +15,7 @@ use crate::gate::facts::{
 };
 use crate::gate::policy::max_severity;
 use crate::gate::samples;
-use crate::gate::wording::{message, remedy};
+use crate::gate::wording::{render_message, render_remedy};
 use crate::gate::{
     Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
     Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy,
@@ -66,12 +66,12 @@ fn filing_status() -> impl Strategy<Value = FilingStatus> {
     let clarification = (path, time()).prop_map(|(path, due_at)| ClarificationFacts { path, due_at });
     let review = (select(ReviewState::ALL), proptest::option::weighted(0.3, clarification));
     (time(), 0..5_u32, answered, review, any::<bool>(), any::<bool>()).prop_map(
-        |(filed_at, policy_version, answered, (review, question), has_open_appeal, paper)| FilingStatus {
+        |(filed_at, policy_version, questions, (review, clarification), has_open_appeal, is_paper)| FilingStatus {
             filed_at,
             policy_version,
-            questions: answered,
+            questions,
             review,
-            clarification: question,
+            clarification,
             rejection: (review == ReviewState::Rejected).then(|| RejectionFacts {
                 reasons: vec![RejectionReason::NotAuthorized],
                 explanation: "Who signed?".into(),
@@ -248,8 +248,8 @@ fn to_json(value: &impl serde::Serialize) -> String {
 
 /// Renders every text about a decision, to find panics.
 fn render_all(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
-    let texts = decision.findings.iter().map(|it| message(it, policy) + &remedy(it, policy));
-    texts.collect::<String>() + &letter(policy, facts, decision)
+    let texts = decision.findings.iter().map(|it| render_message(it, policy) + &render_remedy(it, policy));
+    texts.collect::<String>() + &render_letter(policy, facts, decision)
 }
 
 /// Collects the JSON pointers of a value and everything in it.

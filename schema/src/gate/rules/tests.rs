@@ -5,7 +5,7 @@ use crate::gate::facts::{
 };
 use crate::gate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::gate::{
-    Action, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Method, Money, NatureOfWork,
+    ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, AwardMethod, Money, NatureOfWork,
     OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
     WithheldGround, decide, is_gated, find_noncompliance,
 };
@@ -483,15 +483,15 @@ fn the_policy_sets_which_methods_and_actions_are_gated() {
     );
     let small = Policy::parse(&small).expect("a policy");
     for (method, action, cents, expected) in [
-        (Some(Method::SmallPurchase), None, 499_999, false),
-        (Some(Method::SmallPurchase), None, 500_000, true),
-        (Some(Method::SoleSource), None, 1, true),
-        (None, Some(Action::Renewal), 1, true),
-        (None, Some(Action::Amendment), 1, false),
-        (None, Some(Action::TaskOrder), 1, false),
+        (Some(AwardMethod::SmallPurchase), None, 499_999, false),
+        (Some(AwardMethod::SmallPurchase), None, 500_000, true),
+        (Some(AwardMethod::SoleSource), None, 1, true),
+        (None, Some(ContractAction::Renewal), 1, true),
+        (None, Some(ContractAction::Amendment), 1, false),
+        (None, Some(ContractAction::TaskOrder), 1, false),
     ] {
         assert_eq!(is_gated(&small, method, action, &usd(cents)), expected, "{method:?} {action:?}");
     }
     let euro = Money { cents: 1, currency: "EUR".into() };
-    assert!(is_gated(&small, Some(Method::SmallPurchase), None, &euro), "it cannot be compared");
+    assert!(is_gated(&small, Some(AwardMethod::SmallPurchase), None, &euro), "it cannot be compared");
 }

@@ -1,6 +1,6 @@
 //! Messages and remedies of findings about federal awards.
 use super::{format_stored_date, parse_component};
-use crate::gate::{Finding, OutOfScope, RuleCode};
+use crate::gate::{Finding, OutOfScopeReason, RuleCode};
 
 /// Renders the message, which describes the award; it never includes a similarity score.
 pub(super) fn message(finding: &Finding) -> String {
@@ -98,21 +98,21 @@ fn award_holder(finding: &Finding) -> &'static str {
 
 fn out_of_scope_text(finding: &Finding) -> String {
     let word = finding.value("why");
-    match OutOfScope::ALL.iter().find(|reason| reason.word() == word) {
-        Some(OutOfScope::Entity) if finding.value("relation") == "SELF" => {
+    match OutOfScopeReason::ALL.iter().find(|reason| reason.word() == word) {
+        Some(OutOfScopeReason::Entity) if finding.value("relation") == "SELF" => {
             "the policy does not ask for subcontracts".to_owned()
         }
-        Some(OutOfScope::Entity) => {
+        Some(OutOfScopeReason::Entity) => {
             format!(
                 "it belongs to {}, and the policy does not ask for such awards",
                 award_holder(finding)
             )
         }
-        Some(OutOfScope::EndedBeforeWindow) => {
+        Some(OutOfScopeReason::EndedBeforeWindow) => {
             "it ended before the period that the policy asks about".to_owned()
         }
-        Some(OutOfScope::NoValue) => "it carries no money of its own".to_owned(),
-        Some(OutOfScope::WithinUpdateDuty) => {
+        Some(OutOfScopeReason::NoValue) => "it carries no money of its own".to_owned(),
+        Some(OutOfScopeReason::WithinUpdateDuty) => {
             "it was signed after the filing, and the time to amend has not ended".to_owned()
         }
         None => "the policy does not ask for it".to_owned(),

@@ -1,6 +1,6 @@
 //! The message of each finding: what was found.
 use super::{
-    award, day, format_stored_date, join_with_and, parse_component, pluralize, word_to_prose,
+    award, format_date, format_stored_date, join_with_and, parse_component, pluralize, word_to_prose,
 };
 use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
 use crate::money::with_thousands_separators;
@@ -12,7 +12,7 @@ pub(in crate::gate) const NOT_HELD_AGAINST: &str =
 /// Renders a finding's message: what was found, the limit that applies and, if the time to fix it
 /// has ended, when it ended.
 #[must_use]
-pub fn message(finding: &Finding, policy: &Policy) -> String {
+pub fn render_message(finding: &Finding, policy: &Policy) -> String {
     let description = describe(finding, policy);
     match finding.value("cureEndedOn") {
         "" => description,
@@ -39,7 +39,7 @@ fn describe(finding: &Finding, policy: &Policy) -> String {
             different questions, and the transition period of {} has ended.",
             finding.value("policyVersion"),
             policy.version(),
-            day(policy.effective_from()),
+            format_date(policy.effective_from()),
             pluralize(&parameters.transition_days.value.to_string(), "day"),
         ),
         RuleCode::DisclosureRejected => rejection(finding),

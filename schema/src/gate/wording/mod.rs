@@ -8,8 +8,8 @@ mod tests;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use message::message;
-pub use remedy::remedy;
+pub use message::render_message;
+pub use remedy::render_remedy;
 
 use super::{DhsComponent, Finding, Outcome, Policy, SubjectKind};
 
@@ -22,21 +22,21 @@ pub fn citation<'a>(finding: &Finding, policy: &'a Policy) -> &'a str {
 /// Formats a deadline that ends at a local midnight by its last day, such as `the end of Monday, 30
 /// November 2026 (Los Angeles time)`.
 #[must_use]
-pub fn deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
+pub fn format_deadline(cure_by: DateTime<Utc>, policy: &Policy) -> String {
     let calendar = policy.calendar();
-    let last = day(calendar.last_date_before(cure_by));
+    let last = format_date(calendar.last_date_before(cure_by));
     format!("the end of {last} ({} time)", calendar.timezone_city())
 }
 
 /// Formats a date for letters, such as `Monday, 30 November 2026`.
 #[must_use]
-pub fn day(date: NaiveDate) -> String {
+pub fn format_date(date: NaiveDate) -> String {
     date.format("%A, %-d %B %Y").to_string()
 }
 
 /// A sentence that states an outcome for a bid, an award or a contract action.
 #[must_use]
-pub const fn outcome(outcome: Outcome, kind: SubjectKind) -> &'static str {
+pub const fn outcome_sentence(outcome: Outcome, kind: SubjectKind) -> &'static str {
     use SubjectKind::{BidSubmission, ContractAward, ContractRenewal};
     match (outcome, kind) {
         (Outcome::Admit, BidSubmission) => "The bid is admitted.",
@@ -59,7 +59,7 @@ pub const fn outcome(outcome: Outcome, kind: SubjectKind) -> &'static str {
 
 /// Formats a stored ISO date for letters; any other text stays as it is.
 fn format_stored_date(stored: &str) -> String {
-    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), day)
+    stored.parse::<NaiveDate>().map_or_else(|_| stored.to_owned(), format_date)
 }
 
 fn parse_component(word: &str) -> Option<DhsComponent> {

@@ -1,10 +1,10 @@
 //! The remedy of each finding: what to do.
-use super::{award, deadline, format_stored_date};
+use super::{award, format_deadline, format_stored_date};
 use crate::gate::{Finding, Policy, RuleCode, Severity};
 
 /// Renders a finding's remedy: what to do and by when, or that no action is needed.
 #[must_use]
-pub fn remedy(finding: &Finding, policy: &Policy) -> String {
+pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
     if finding.severity == Severity::Note {
         return "No action is needed.".into();
     }
@@ -13,7 +13,7 @@ pub fn remedy(finding: &Finding, policy: &Policy) -> String {
             that this is a mistake, contact the department."
             .into();
     }
-    let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", deadline(at, policy)));
+    let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", format_deadline(at, policy)));
     match finding.code {
         RuleCode::DisclosureMissing => format!(
             "File a disclosure{by}. For agreements and for data sharing, list each one or state \

@@ -1,7 +1,7 @@
 //! Golden letters and messages.
 use crate::gate::facts::{AgreementFacts, WithheldPart};
 use crate::gate::samples::{at, facts, filing_status, party, policy, subcontractor, usd};
-use crate::gate::wording::{citation, message, remedy};
+use crate::gate::wording::{citation, render_message, render_remedy};
 use crate::gate::{
     Decision, DhsComponent, Facts, Finding, NatureOfWork, RuleCode, Severity, WithheldGround,
     decide, letter,
@@ -100,7 +100,7 @@ Questions: disclosures@city.example, +1 213 555 0100
 #[test]
 fn a_letter_lists_remedies_with_deadlines() {
     let facts = bid();
-    let letter = letter(&policy(), &facts, &decide(&policy(), &facts));
+    let letter = render_letter(&policy(), &facts, &decide(&policy(), &facts));
     assert_eq!(letter, LETTER);
 }
 
@@ -111,14 +111,14 @@ fn a_letter_reveals_only_whether_a_subcontractor_is_current() {
     without.subcontractors[0].party.disclosure = None;
     let (with_stale, with_none) = (decide(&policy(), &facts), decide(&policy(), &without));
     assert_eq!(with_stale, with_none);
-    assert!(!letter(&policy(), &facts, &with_stale).contains("disc_secret"));
+    assert!(!render_letter(&policy(), &facts, &with_stale).contains("disc_secret"));
 }
 
 #[test]
 fn a_blocking_letter_says_how_to_submit_again() {
     let mut facts = facts();
     facts.organization.disclosure = None;
-    let letter = letter(&policy(), &facts, &decide(&policy(), &facts));
+    let letter = render_letter(&policy(), &facts, &decide(&policy(), &facts));
     assert!(letter.contains(
         "The bid is not accepted. Fix the items below and submit the bid again before it is due on \
         Monday, 23 November 2026."
@@ -157,7 +157,7 @@ fn unknown_and_withheld_amounts_never_count_as_zero() {
             values: values.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
             cure_by: None,
         };
-        let message = message(&finding, &policy);
+        let message = render_message(&finding, &policy);
         assert!(message.contains(expected), "{message}");
         assert!(message.contains("never held against a bid"));
     }
@@ -175,12 +175,12 @@ fn every_rule_has_a_message_and_a_remedy_even_without_values() {
                 values: [].into(),
                 cure_by: Some(at("2026-12-03T08:00:00Z")),
             };
-            assert!(message(&finding, &policy).ends_with('.'), "{code}");
-            assert!(remedy(&finding, &policy).ends_with('.'), "{code}");
+            assert!(render_message(&finding, &policy).ends_with('.'), "{code}");
+            assert!(render_remedy(&finding, &policy).ends_with('.'), "{code}");
             assert!(!citation(&finding, &policy).is_empty());
-            let mut decision = Decision::of(vec![finding]);
+            let mut decision = Decision::from_findings(vec![finding]);
             decision.findings[0].values = [("total".into(), " , x".into())].into();
-            assert!(letter(&policy, &facts(), &decision).contains("Questions: "));
+            assert!(render_letter(&policy, &facts(), &decision).contains("Questions: "));
         }
     }
 }

@@ -238,7 +238,7 @@ impl LedgerAction {
             Self::SolicitationAddendumIssued => {
                 Rule::new(ANYONE, &[(ANYONE, &["number", "text", "dueAt"])]).other_actor_to(OFFICER)
             }
-            Self::SolicitationCancelled => {
+            Self::SolicitationCanceled => {
                 Rule::new(ANYONE, &[(ANYONE, &["reason"])]).other_actor_to(OFFICER)
             }
 

@@ -1,4 +1,4 @@
-//! The table of departments.
+//! Table `department`.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::DepartmentId;
@@ -13,7 +13,7 @@ pub struct Model {
     pub code: String,
     #[sea_orm(unique)]
     pub name: String,
-    /// Whom a firm asks.
+    /// The contact for firms, printed in letters.
     pub contact: String,
     pub created_at: DateTimeUtc,
 }

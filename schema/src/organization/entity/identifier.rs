@@ -1,4 +1,4 @@
-//! The table of what others call organizations by.
+//! Table `organization_identifier`: organizations' claims to identifiers.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{
@@ -14,14 +14,14 @@ pub struct Model {
     pub organization_id: OrganizationId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub scheme: IdentifierScheme,
-    /// In capitals, without surrounding space.
+    /// The identifier in upper case, without surrounding space.
     #[sea_orm(primary_key, auto_increment = false)]
     pub value: String,
     pub state: IdentifierState,
-    /// The subject of a token, or the name of a command.
+    /// The token subject, or the name of a command.
     pub claimed_by: Principal,
     pub claimed_at: DateTimeUtc,
-    /// Set exactly while it is disputed.
+    /// The dispute; set if and only if the claim is disputed.
     pub dispute_id: Option<IdentifierDisputeId>,
 }
 

@@ -1,4 +1,4 @@
-//! The table of identifiers that several organizations claim.
+//! Table `identifier_dispute`: identifiers that several organizations claim.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{IdentifierDisputeId, IdentifierScheme};
@@ -9,7 +9,7 @@ use crate::organization::model::{IdentifierDisputeId, IdentifierScheme};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: IdentifierDisputeId,
-    /// One dispute an identifier.
+    /// At most one dispute exists for each scheme and value.
     pub scheme: IdentifierScheme,
     pub value: String,
     /// When the first disputed claim was made.

@@ -1,4 +1,4 @@
-//! The table of joint ventures' members.
+//! Table `joint_venture_member`.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{IdentifierScheme, OrganizationId};
@@ -9,7 +9,7 @@ use crate::organization::model::{IdentifierScheme, OrganizationId};
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
-    /// From 0, in the order the venture gave.
+    /// The position in the venture's own order, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub position: i64,
     pub member_id: Option<OrganizationId>,

@@ -1,4 +1,4 @@
-//! The table of people's places in organizations and departments.
+//! Table `member`: people's memberships in organizations and departments.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
@@ -10,15 +10,15 @@ use crate::principal::Principal;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: MemberId,
-    /// Set unless the place is in a department.
+    /// Set unless the membership is in a department.
     pub organization_id: Option<OrganizationId>,
-    /// Set unless the place is in an organization.
+    /// Set unless the membership is in an organization.
     pub department_id: Option<DepartmentId>,
-    /// Set in an organization alone.
+    /// Set only in an organization.
     pub role: Option<MemberRole>,
-    /// Lower-case: the address that the invitation went to.
+    /// The invited address, in lower case.
     pub email: Option<String>,
-    /// The token's subject, once somebody signed in with the address.
+    /// The token subject; none until the invitation is accepted.
     pub subject: Option<Principal>,
     pub invited_at: DateTimeUtc,
     pub bound_at: Option<DateTimeUtc>,

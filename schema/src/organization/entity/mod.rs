@@ -1,4 +1,4 @@
-//! The tables of organizations, departments and members.
+//! Tables of organizations, departments and members.
 pub mod department;
 pub mod identifier;
 pub mod identifier_dispute;

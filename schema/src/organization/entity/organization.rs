@@ -1,11 +1,11 @@
-//! The table of organizations.
+//! Table `organization`.
 use sea_orm::FromJsonQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::organization::model::{Address, OrganizationId, OrganizationKind, Ownership};
 
-/// The names a firm does business under.
+/// The names that an organization does business under.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Names(pub Vec<String>);
 
@@ -20,7 +20,7 @@ pub struct Model {
     pub doing_business_as: Names,
     pub address: Option<Address>,
     pub ownership: Ownership,
-    /// UTC, whole microseconds, as every time in the database.
+    /// UTC, in whole microseconds, like every time in the database.
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

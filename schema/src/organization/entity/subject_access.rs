@@ -1,4 +1,4 @@
-//! The view of who on the City's side may know of an organization through what it handed in.
+//! View `subject_access`: which departments may see an organization because of what it submitted.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::{DepartmentId, OrganizationId};
@@ -10,10 +10,10 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub subject_id: Uuid,
     pub organization_id: OrganizationId,
-    /// What it rests on, if anything: a disclosure's bare UUID.
+    /// The bare UUID of the disclosure that the subject depends on, if any.
     pub disclosure_id: Option<Uuid>,
     pub department_id: DepartmentId,
-    /// After this instant (UTC); before and at it, nobody of the City knows.
+    /// City staff may see the subject only after this time (UTC).
     pub opens_at: DateTimeUtc,
 }
 

@@ -1,26 +1,26 @@
-//! E-mail addresses, as they are compared.
+//! E-mail addresses in the form that invitations and sign-ins compare.
 use validator::ValidateEmail;
 
-/// An e-mail address in the form in which addresses are compared: ASCII, in lower case. Other
-/// characters are refused rather than folded: the Kelvin sign becomes an ASCII `k` in Unicode's
-/// lower case, so that whoever holds a look-alike address could take an invitation.
+/// An e-mail address for comparison: ASCII, in lower case. Other characters are refused rather than
+/// folded: Unicode lower-cases the Kelvin sign to an ASCII `k`, so the owner of a look-alike address
+/// could accept another person's invitation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
-/// Why a text is no address that is compared here.
+/// Why [`EmailAddress::parse`] refused a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidEmail {
-    /// It has a character that is not ASCII.
+    /// The text has a character outside ASCII.
     NotAscii,
-    /// It is no address.
+    /// The text is not an e-mail address.
     Malformed,
 }
 
 impl EmailAddress {
-    /// The address in `text`, without white space around it.
+    /// Parses an address, ignoring surrounding white space.
     ///
     /// # Errors
-    /// If it is none, or has other characters than ASCII.
+    /// [`InvalidEmail`] if the text is not an address or has a character outside ASCII.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim_ascii();
         if !text.is_ascii() {

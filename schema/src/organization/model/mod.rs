@@ -1,4 +1,4 @@
-//! What organizations, departments and their people are made of.
+//! Values, identifiers and inputs of organizations, departments and their members.
 mod email;
 mod organization;
 mod resolution;
@@ -20,7 +20,7 @@ typed_id! {
     OrganizationId, "org"
 }
 typed_id! {
-    /// An identifier that several organizations claim, for staff to decide.
+    /// A dispute about an identifier that several organizations claim; City staff decide it.
     IdentifierDisputeId, "idd"
 }
 typed_id! {
@@ -28,16 +28,16 @@ typed_id! {
     DepartmentId, "dep"
 }
 typed_id! {
-    /// A person's place in an organization or a department.
+    /// A person's membership in an organization or a department.
     MemberId, "mbr"
 }
 
 vocabulary! {
     /// What a member may do for its organization.
     pub enum MemberRole {
-        /// Writes drafts and bids; signs nothing.
+        /// Writes drafts and bids, and signs nothing.
         Preparer,
-        /// Also attests and files, and invites others.
+        /// May also attest and file disclosures, and invite members.
         Signatory,
     }
 }

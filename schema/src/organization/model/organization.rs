@@ -1,4 +1,4 @@
-//! What is known of an organization, as it is typed and as it is kept.
+//! Input and stored values of organizations, departments and invitations.
 use async_graphql::{InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use sea_orm::FromJsonQueryResult;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{DepartmentId, MemberRole, OrganizationId};
 
 vocabulary! {
-    /// What kind of organization it is.
+    /// The legal form of an organization.
     pub enum OrganizationKind {
         /// A corporation.
         Corporation,
@@ -15,19 +15,19 @@ vocabulary! {
         LimitedCompany,
         /// A partnership of any form.
         Partnership,
-        /// One person in business.
+        /// A business owned by one person.
         SoleProprietor,
         /// A nonprofit organization.
         Nonprofit,
-        /// A government, or a body of one.
+        /// A government or a government agency.
         Government,
-        /// Several organizations that bid as one.
+        /// Several organizations that bid together.
         JointVenture,
-        /// Not known: the City recorded it with a contract.
+        /// Unknown: the City recorded the organization with a contract.
         Unknown,
     }
 
-    /// Who gave an identifier. Never a social security number.
+    /// The issuer of an identifier. Never a social security number.
     pub enum IdentifierScheme {
         /// The federal Unique Entity Identifier: 12 characters.
         Uei,
@@ -39,19 +39,19 @@ vocabulary! {
         CityTaxRegistration,
     }
 
-    /// How sure it is that an organization bears an identifier. One organization at the most bears
-    /// an identifier that is not disputed, and is found by it.
+    /// The state of an organization's claim to an identifier. At most one organization has an
+    /// undisputed claim to an identifier, and only an undisputed claim is searched.
     pub enum IdentifierState {
-        /// The organization says so, and was the first.
+        /// The first organization that claimed it; not checked.
         Claimed,
-        /// The City has checked it.
+        /// The City has verified it.
         Verified,
-        /// Another organization bore it before; nobody is found by this claim.
+        /// Another organization claimed it first; no search finds this claim.
         Disputed,
     }
 }
 
-/// What somebody else calls an organization by.
+/// An identifier that an issuer assigned to an organization.
 #[derive(
     Clone,
     Debug,
@@ -68,29 +68,29 @@ vocabulary! {
 #[graphql(crate = "crate::budget")]
 #[graphql(input_name = "IdentifierInput")]
 pub struct Identifier {
-    /// Who gave it.
+    /// The issuer.
     pub scheme: IdentifierScheme,
-    /// As given, in capitals.
+    /// The identifier in upper case.
     pub id: String,
 }
 
-/// An identifier that an organization says it bears.
+/// An organization's claim to an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[serde(rename_all = "camelCase")]
 pub struct OrganizationIdentifier {
-    /// Who gave it.
+    /// The issuer.
     pub scheme: IdentifierScheme,
-    /// As given, in capitals.
+    /// The identifier in upper case.
     pub id: String,
-    /// How sure it is that the organization bears it.
+    /// The state of the claim.
     pub state: IdentifierState,
-    /// Since when the organization says so (UTC).
+    /// When the organization claimed it (UTC).
     pub claimed_at: DateTime<Utc>,
 }
 
 impl OrganizationIdentifier {
-    /// The identifier, whoever bears it.
+    /// Returns the claimed identifier.
     #[must_use]
     pub fn identifier(&self) -> Identifier {
         Identifier { scheme: self.scheme, id: self.id.clone() }
@@ -112,7 +112,7 @@ impl OrganizationIdentifier {
 #[graphql(crate = "crate::budget")]
 #[graphql(input_name = "AddressInput")]
 pub struct Address {
-    /// Street and number, suite.
+    /// Street, number and suite.
     pub street: String,
     /// City or town.
     pub city: String,
@@ -120,22 +120,22 @@ pub struct Address {
     pub region: String,
     /// ZIP or other postal code.
     pub postal_code: String,
-    /// ISO 3166-1 alpha-2, such as `US`.
+    /// ISO 3166-1 alpha-2 code, such as `US`.
     pub country: String,
 }
 
-/// Who owns an organization, or what it was before.
+/// An owner or a predecessor of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(input_name = "OwnerInput")]
 pub struct Owner {
-    /// Its legal name.
+    /// The legal name.
     pub name: String,
-    /// An identifier, if one is known.
+    /// An identifier, if known.
     pub identifier: Option<Identifier>,
 }
 
-/// The owners that federal award data knows (FAR 52.204-17), and predecessors.
+/// The owners that federal award data reports (FAR 52.204-17), and the predecessors.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Ownership {
     pub immediate_owner: Option<Owner>,
@@ -143,81 +143,81 @@ pub struct Ownership {
     pub predecessors: Vec<Owner>,
 }
 
-/// Somebody named who should file a disclosure of its own: a joint-venture member, a
-/// subcontractor. By its identifier here, or by name and an identifier that one organization bears.
+/// A named party that files its own disclosure: a joint-venture member or a subcontractor. Named by
+/// its organization identifier, or by name and an identifier that one organization claims.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, SimpleObject, InputObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(input_name = "PartyInput")]
 pub struct Party {
-    /// The organization here, if it is registered and known to whoever names it.
+    /// The party's organization identifier, if it is registered and its identifier is known.
     pub organization_id: Option<OrganizationId>,
-    /// Its legal name.
+    /// The legal name.
     pub name: String,
-    /// An identifier by which it can be found, if it is not named by `organizationId`.
+    /// An identifier to find the party by, if `organizationId` is not given.
     pub identifier: Option<Identifier>,
 }
 
-/// An organization as it is registered or corrected: the whole of it each time.
+/// An organization to register or to update. An update replaces every field.
 #[derive(Clone, Debug, InputObject)]
 pub struct OrganizationInput {
-    /// What kind of organization it is.
+    /// The legal form.
     pub kind: OrganizationKind,
-    /// The name in its articles, or the owner's own for a sole proprietor.
+    /// The name in the articles of incorporation, or a sole proprietor's own name.
     pub legal_name: String,
-    /// The names it does business under, if they differ.
+    /// Other names that it does business under.
     #[graphql(default)]
     pub doing_business_as: Vec<String>,
-    /// What others call it by; none is required. Never a social security number.
+    /// Its identifiers; none is required. Never a social security number.
     #[graphql(default)]
     pub identifiers: Vec<Identifier>,
-    /// Send true to keep a UEI whose check digit does not hold, after comparing it with its source.
+    /// Send true to accept a UEI whose check digit is wrong, after comparing it with SAM.gov.
     #[graphql(default)]
     pub identifiers_checked: bool,
-    /// Send true to claim identifiers that another organization bears already: the City looks into
-    /// it, and until it has decided you are not found by them.
+    /// Send true to claim identifiers that another organization has claimed. The City decides the
+    /// dispute; until then no search finds your organization by them.
     #[graphql(default)]
     pub disputed: bool,
-    /// Where it is.
+    /// The postal address.
     pub address: Option<Address>,
-    /// Who owns most of it.
+    /// The immediate owner.
     pub immediate_owner: Option<Owner>,
-    /// Who stands at the top of its owners.
+    /// The highest-level owner.
     pub highest_owner: Option<Owner>,
-    /// Whom it succeeded, or took over.
+    /// The organizations that it succeeded or acquired.
     #[graphql(default)]
     pub predecessors: Vec<Owner>,
-    /// A joint venture's members, two at the least; empty for any other kind.
+    /// The members of a joint venture, at least two; empty for any other kind.
     #[graphql(default)]
     pub joint_venture_members: Vec<Party>,
 }
 
-/// A department as it is registered.
+/// A department to register.
 #[derive(Clone, Debug, InputObject)]
 pub struct DepartmentInput {
-    /// A short code, such as `LIB`; stands in front of nothing and names the department alone.
+    /// A short, unique code, such as `LIB`.
     pub code: String,
     /// The department's name.
     pub name: String,
-    /// Whom a firm asks: shown in letters, so an office, an address or a telephone number.
+    /// The contact for firms, printed in letters: an office, an address or a telephone number.
     pub contact: String,
 }
 
 /// An invitation to act for an organization.
 #[derive(Clone, Debug, InputObject)]
 pub struct InvitationInput {
-    /// The organization invited for.
+    /// The organization to join.
     pub organization_id: OrganizationId,
-    /// The address that the person's sign-in will prove.
+    /// The e-mail address that the person signs in with.
     pub email: String,
-    /// What the person may do.
+    /// The person's role in the organization.
     pub role: MemberRole,
 }
 
-/// A contract officer's place in a department.
+/// A contract officer to add to a department.
 #[derive(Clone, Debug, InputObject)]
 pub struct OfficerInput {
     /// The department.
     pub department_id: DepartmentId,
-    /// The address that the officer's sign-in will prove.
+    /// The e-mail address that the officer signs in with.
     pub email: String,
 }

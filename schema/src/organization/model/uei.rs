@@ -1,8 +1,8 @@
-//! The federal Unique Entity Identifier.
+//! The check digit of the federal Unique Entity Identifier (UEI).
 
-/// Whether a text is a UEI whose last character is its check digit: 12 characters A to Z and 0 to
-/// 9 without I and O, the first not 0 (GSA's technical specification). The check digit holds for
-/// real ones; a handful of federal placeholders do not follow it, so a typed one is questioned.
+/// Returns whether a text is a UEI with a valid check digit: 12 characters from A to Z and 0 to 9
+/// without I and O, the first not 0, the last the check digit (GSA's technical specification). A few
+/// federal placeholders fail the check, so a caller may accept one after asking.
 #[must_use]
 pub fn check_digit_holds(uei: &str) -> bool {
     let allowed = |c: u8| c.is_ascii_digit() || (c.is_ascii_uppercase() && c != b'I' && c != b'O');
@@ -13,7 +13,7 @@ pub fn check_digit_holds(uei: &str) -> bool {
         return false;
     }
     let weigh = |digits: &mut dyn Iterator<Item = u32>| -> u32 {
-        (1..).zip(digits).map(|(place, digit)| digit * place % 10).sum()
+        (1..).zip(digits).map(|(position, digit)| digit * position % 10).sum()
     };
     let mut sum = weigh(&mut characters[..11].iter().map(|c| u32::from(*c)));
     while sum > 9 {

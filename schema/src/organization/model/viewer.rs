@@ -1,4 +1,4 @@
-//! Who asks, and what that person may act for.
+//! The caller of a request, with roles and memberships.
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
@@ -10,42 +10,43 @@ use crate::ledger::model::Actor;
 use crate::principal::Principal;
 
 vocabulary! {
-    /// What a token lets its subject do. Which organization someone acts for is a membership in
-    /// our database, never a claim.
+    /// A role that a token grants. The organizations that a person acts for are memberships in the
+    /// database, never a token claim.
     pub enum Role {
-        /// Files disclosures and bids for the organizations it is a member of.
+        /// Files disclosures and submits bids for its organizations.
         Bidder,
         /// Reviews disclosures and bids for the Bureau of Contract Administration.
         BcaReviewer,
-        /// Reviews, and decides what another reviewer's decision is questioned for.
+        /// Reviews, approves waivers, and decides appeals against other reviewers' decisions.
         BcaSupervisor,
-        /// Makes, amends and publishes the solicitations of the departments it is a member of.
+        /// Creates, amends and publishes its departments' solicitations, and awards and renews their
+        /// contracts.
         ContractOfficer,
         /// Reads for the City Administrative Officer.
         CaoAnalyst,
-        /// Reads all, changes nothing.
+        /// Reads everything and changes nothing.
         Auditor,
-        /// Registers departments and their officers.
+        /// Registers departments and their officers, and publishes policies.
         Admin,
         /// A service account of the City's procurement system.
         ProcurementSystem,
     }
 }
 
-/// Who asks. Made once a request; `now` is when it had arrived whole, so that one request sees one
-/// time, and what it writes under a lock counts from there ([`Self::at_lock`]).
+/// The caller of a request. Created once for each request, so that the whole request uses one time;
+/// [`Self::with_effective_time`] adjusts it under a lock.
 #[derive(Clone, Debug)]
 pub struct Viewer {
-    /// The person: what the ledger names as the actor.
+    /// The person; the ledger's actor.
     pub subject: Principal,
-    /// The token's e-mail address, only if its issuer verified it.
+    /// The token's e-mail address, if its issuer verified it.
     pub email: Option<String>,
     pub roles: BTreeSet<Role>,
-    /// The organizations this person is a member of.
+    /// The organizations that the person is a member of.
     pub organizations: Vec<(OrganizationId, MemberRole)>,
-    /// The departments this person is a contract officer of.
+    /// The departments that the person is a contract officer of.
     pub departments: Vec<DepartmentId>,
-    /// UTC, whole microseconds: when the whole request had arrived.
+    /// When the complete request had arrived: UTC, in whole microseconds.
     pub now: DateTime<Utc>,
 }
 
@@ -55,21 +56,22 @@ impl Viewer {
         self.roles.contains(&role)
     }
 
-    /// Whether every organization's affairs are open to this person: reviewers, supervisors,
-    /// analysts, auditors and administrators, but neither bidders nor contract officers.
+    /// Returns whether the person may read the data of every organization: reviewers, supervisors,
+    /// analysts, auditors and administrators, but not bidders and contract officers.
     #[must_use]
-    pub fn reads_all(&self) -> bool {
+    pub fn can_read_all(&self) -> bool {
         use Role::{Admin, Auditor, BcaReviewer, BcaSupervisor, CaoAnalyst};
         [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin].iter().any(|role| self.is(*role))
     }
 
-    /// Whether this person works for the City: all who read all, and contract officers.
+    /// Returns whether the person is City staff: everyone with City-wide read access, and contract
+    /// officers.
     #[must_use]
     pub fn is_staff(&self) -> bool {
-        self.reads_all() || self.is(Role::ContractOfficer)
+        self.can_read_all() || self.is(Role::ContractOfficer)
     }
 
-    /// The organizations this person may act for, if its token lets it bid at all.
+    /// Returns the organizations that the person may act for; none without the bidder role.
     #[must_use]
     pub fn own_organizations(&self) -> Vec<OrganizationId> {
         if !self.is(Role::Bidder) {
@@ -78,71 +80,79 @@ impl Viewer {
         self.organizations.iter().map(|(id, _)| *id).collect()
     }
 
-    /// The departments whose affairs this person may conduct.
+    /// Returns the departments that the person may act for; none without the contract-officer role.
     #[must_use]
     pub fn own_departments(&self) -> &[DepartmentId] {
         if self.is(Role::ContractOfficer) { &self.departments } else { &[] }
     }
 
-    /// This person at the time at which what was asked counts as done, now that `tx` holds the
-    /// locks that it needs: what is compared with a deadline, and what is kept of it.
+    /// Returns the viewer at the effective time of what it does under the locks of `tx`: the time to
+    /// compare with a deadline and to store.
     #[must_use]
     pub fn at_lock(&self, tx: &Tx) -> Self {
         Self { now: tx.effective_time(self.now), ..self.clone() }
     }
 
-    /// This person as the ledger names who did something.
+    /// Returns the viewer as the actor of a ledger entry.
     #[must_use]
     pub fn actor(&self) -> Actor<'_> {
         Actor { subject: self.subject.as_str(), at: self.now }
     }
 
-    /// What this person is in an organization.
+    /// Returns the viewer's role in an organization.
     ///
     /// # Errors
-    /// `NotFound` to who is no member: to them the organization does not exist.
+    /// `NotFound` unless the viewer is a member: to others the organization does not exist.
     pub fn member_of(&self, organization: OrganizationId) -> Result<MemberRole> {
         let own = self.organizations.iter().find(|(id, _)| *id == organization);
         own.filter(|_| self.is(Role::Bidder)).map(|(_, role)| *role).ok_or(Fault::NotFound)
     }
 
+    /// Requires that the viewer is a signatory of an organization.
+    ///
     /// # Errors
-    /// `NotFound` to who is no member, `Forbidden` (with `why`) to a preparer.
-    pub fn signs_for(&self, organization: OrganizationId, why: &'static str) -> Result<()> {
+    /// `NotFound` unless the viewer is a member, `Forbidden` (with `reason`) for a preparer.
+    pub fn signs_for(&self, organization: OrganizationId, reason: &'static str) -> Result<()> {
         match self.member_of(organization)? {
             MemberRole::Signatory => Ok(()),
-            MemberRole::Preparer => Err(Fault::Forbidden(why)),
+            MemberRole::Preparer => Err(Fault::Forbidden(reason)),
         }
     }
 
+    /// Requires one of the roles.
+    ///
     /// # Errors
-    /// `Forbidden` (with `why`) to who has none of the roles.
-    pub fn requires(&self, roles: &[Role], why: &'static str) -> Result<()> {
-        if roles.iter().any(|role| self.is(*role)) { Ok(()) } else { Err(Fault::Forbidden(why)) }
+    /// `Forbidden` (with `reason`) if the viewer has none of them.
+    pub fn requires(&self, roles: &[Role], reason: &'static str) -> Result<()> {
+        if roles.iter().any(|role| self.is(*role)) { Ok(()) } else { Err(Fault::Forbidden(reason)) }
     }
 
+    /// Requires the role of a reviewer or a supervisor.
+    ///
     /// # Errors
-    /// `Forbidden` (with `why`) to all but reviewers and supervisors.
-    pub fn reviews(&self, why: &'static str) -> Result<()> {
-        self.requires(&[Role::BcaReviewer, Role::BcaSupervisor], why)
+    /// `Forbidden` (with `reason`) otherwise.
+    pub fn reviews(&self, reason: &'static str) -> Result<()> {
+        self.requires(&[Role::BcaReviewer, Role::BcaSupervisor], reason)
     }
 
+    /// Requires that the viewer is a contract officer of a department.
+    ///
     /// # Errors
-    /// `Forbidden` to who is no officer of the department.
+    /// `Forbidden` otherwise.
     pub fn officer_of(&self, department: DepartmentId) -> Result<()> {
         if self.own_departments().contains(&department) {
             return Ok(());
         }
-        Err(Fault::Forbidden("only a contract officer of that department does this"))
+        Err(Fault::Forbidden("only a contract officer of that department may do this"))
     }
 }
 
-/// Who a token says is asking.
+/// A person as a verified token identifies it.
 #[derive(Clone, Debug)]
 pub struct SignIn {
     /// The person: the token's issuer and subject.
     pub subject: Principal,
-    /// The token's e-mail address, only if its issuer verified it.
+    /// The token's e-mail address, if its issuer verified it.
     pub email: Option<EmailAddress>,
     pub roles: BTreeSet<Role>,
 }

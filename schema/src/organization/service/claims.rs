@@ -1,9 +1,9 @@
-//! Which organization bears which identifier.
+//! Claims to identifiers, and disputes about them.
 //!
-//! The first who claims an identifier bears it and is found by it. A second claim is refused, or
-//! kept as disputed for staff to decide. A disputed claim never finds anybody, and never becomes
-//! another by itself: not when the first claim is given up either. While an identifier is in
-//! dispute, whoever else claims it joins the dispute.
+//! The first organization that claims an identifier has the undisputed claim, by which searches find
+//! it. A later claim is refused, or recorded as disputed for City staff to decide. Searches ignore
+//! disputed claims. A disputed claim stays disputed even if the first claim is removed. Every further
+//! claim joins the open dispute.
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -22,38 +22,44 @@ use crate::organization::model::{
     Identifier, IdentifierDisputeId, IdentifierState, OrganizationId, OrganizationIdentifier,
     OrganizationInput, Party, ResolvedParty, Viewer,
 };
+use crate::user_message::UserMessage;
 
-/// Makes the identifiers that an organization claims those of `input`: what it claims already
-/// stays as it is. Call it under the organization's lock.
+/// Replaces an organization's claims by the identifiers of `input`; existing claims to the same
+/// identifiers stay unchanged. The caller holds the organization's lock.
 ///
 /// # Errors
-/// `Invalid` at each identifier that another organization claims, unless the input disputes it.
+/// `Invalid` for each identifier that another organization claims, unless `input.disputed` is set.
 pub(super) async fn replace_claims(
     tx: &Tx,
     viewer: &Viewer,
     organization: OrganizationId,
     input: &OrganizationInput,
 ) -> Result<Vec<OrganizationIdentifier>> {
-    let given: HashSet<&Identifier> = input.identifiers.iter().collect();
+    let requested: HashSet<&Identifier> = input.identifiers.iter().collect();
     let before = claims::list_claims_of(&**tx, organization).await?;
-    let (kept, dropped): (Vec<Claim>, Vec<Claim>) =
-        before.into_iter().partition(|claim| given.contains(&identifier_of(claim)));
-    for over in claims::remove_claims(tx, organization, dropped).await? {
-        append(tx, viewer.actor(), over.id, LedgerAction::IdentifierDisputeClosed, &dispute_data(&over))
+    let (retained, removed): (Vec<Claim>, Vec<Claim>) =
+        before.into_iter().partition(|claim| requested.contains(&identifier_of(claim)));
+    for closed in claims::remove_claims(tx, organization, removed).await? {
+        append(tx, viewer.actor(), closed.id, LedgerAction::IdentifierDisputeClosed, &dispute_data(&closed))
             .await?;
     }
-    let known: HashSet<Identifier> = kept.iter().map(identifier_of).collect();
-    let fresh = input.identifiers.iter().enumerate().filter(|(_, it)| !known.contains(it));
-    let fresh: Vec<(usize, Identifier)> = fresh.map(|(index, it)| (index, it.clone())).collect();
-    let sought: Vec<Identifier> = fresh.iter().map(|(_, it)| it.clone()).collect();
-    let taken = claims::list_claims_for(&**tx, &sought).await?;
-    let taken: HashSet<Identifier> = taken.iter().map(identifier_of).collect();
+    let retained_identifiers: HashSet<Identifier> = retained.iter().map(identifier_of).collect();
+    let added = input
+        .identifiers
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| !retained_identifiers.contains(it));
+    let added: Vec<(usize, Identifier)> = added.map(|(index, it)| (index, it.clone())).collect();
+    let identifiers: Vec<Identifier> = added.iter().map(|(_, it)| it.clone()).collect();
+    let claimed = claims::list_claims_for(&**tx, &identifiers).await?;
+    let claimed: HashSet<Identifier> = claimed.iter().map(identifier_of).collect();
     if !input.disputed {
-        require_unclaimed(&fresh, &taken)?;
+        require_unclaimed(&added, &claimed)?;
     }
     let disputes =
-        find_or_open_disputes(tx, viewer, organization, sought.iter().filter(|it| taken.contains(it))).await?;
-    let rows = sought.into_iter().map(|it| {
+        find_or_open_disputes(tx, viewer, organization, identifiers.iter().filter(|it| claimed.contains(it)))
+            .await?;
+    let rows = identifiers.into_iter().map(|it| {
         let dispute_id = disputes.get(&it).copied();
         Claim {
             organization_id: organization,
@@ -71,8 +77,8 @@ pub(super) async fn replace_claims(
     let rows: Vec<Claim> = rows.collect();
     claims::insert_claims(tx, rows.clone()).await?;
     let mut all: Vec<OrganizationIdentifier> =
-        kept.into_iter().chain(rows).map(OrganizationIdentifier::from).collect();
-    all.sort_unstable_by(|one, other| (one.scheme, &one.id).cmp(&(other.scheme, &other.id)));
+        retained.into_iter().chain(rows).map(OrganizationIdentifier::from).collect();
+    all.sort_unstable_by(|left, right| (left.scheme, &left.id).cmp(&(right.scheme, &right.id)));
     Ok(all)
 }
 
@@ -80,36 +86,35 @@ fn identifier_of(claim: &Claim) -> Identifier {
     Identifier { scheme: claim.scheme, id: claim.value.clone() }
 }
 
-fn require_unclaimed(fresh: &[(usize, Identifier)], taken: &HashSet<Identifier>) -> Result<()> {
-    let (at, mut problems) = (FieldPath::argument("input").at("identifiers"), InputErrors::default());
-    for (index, _) in fresh.iter().filter(|(_, it)| taken.contains(it)) {
-        let told = "Another organization has registered with this identifier. If it is your firm, \
-            ask its signatory to invite you; nothing needs to be registered again. If the other \
-            organization should not have it, send disputed: true, and the City looks into it.";
-        problems.add(&at.at(index), "taken", told);
+/// Requires that no other organization claims one of the added identifiers.
+fn require_unclaimed(added: &[(usize, Identifier)], claimed: &HashSet<Identifier>) -> Result<()> {
+    let (path, mut problems) =
+        (FieldPath::argument("input").at("identifiers"), InputErrors::default());
+    for (index, _) in added.iter().filter(|(_, it)| claimed.contains(it)) {
+        problems.add_message(&path.at(index), UserMessage::IdentifierTaken);
     }
     problems.finish()
 }
 
-/// The dispute about each of some identifiers, opened by an organization where none is.
+/// Returns the dispute about each identifier; opens one for `organization` where none is open.
 async fn dispute<'a>(
     tx: &Tx,
     viewer: &Viewer,
     organization: OrganizationId,
     identifiers: impl Iterator<Item = &'a Identifier>,
 ) -> Result<HashMap<Identifier, IdentifierDisputeId>> {
-    let fresh = identifiers.map(|it| Dispute {
+    let candidates = identifiers.map(|it| Dispute {
         id: IdentifierDisputeId::generate(),
         scheme: it.scheme,
         value: it.id.clone(),
         opened_at: viewer.now,
     });
-    let fresh: Vec<Dispute> = fresh.collect();
-    if fresh.is_empty() {
+    let candidates: Vec<Dispute> = candidates.collect();
+    if candidates.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids: HashSet<IdentifierDisputeId> = fresh.iter().map(|dispute| dispute.id).collect();
-    let open = claims::find_or_insert_disputes(tx, fresh).await?;
+    let ids: HashSet<IdentifierDisputeId> = candidates.iter().map(|dispute| dispute.id).collect();
+    let open = claims::find_or_insert_disputes(tx, candidates).await?;
     for dispute in open.iter().filter(|dispute| ids.contains(&dispute.id)) {
         let action = LedgerAction::IdentifierDisputeOpened;
         begin(tx, viewer.actor(), dispute.id, organization, action, &dispute_data(dispute)).await?;
@@ -118,29 +123,30 @@ async fn dispute<'a>(
     Ok(open.map(|it| (Identifier { scheme: it.scheme, id: it.value }, it.id)).collect())
 }
 
+/// Returns the ledger data of a dispute.
 fn dispute_data(dispute: &Dispute) -> serde_json::Value {
     json!({ "scheme": dispute.scheme, "id": dispute.value })
 }
 
-/// The identifiers by which an organization is found: disputed claims are not among them.
+/// Lists the identifiers to which an organization has an undisputed claim.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn identifiers(
+pub async fn list_identifiers(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<Identifier>> {
     let claims = claims::list_claims_of(db, organization).await?.into_iter();
-    let borne = claims.filter(|claim| claim.state != IdentifierState::Disputed);
-    Ok(borne.map(|claim| identifier_of(&claim)).collect())
+    let undisputed = claims.filter(|claim| claim.state != IdentifierState::Disputed);
+    Ok(undisputed.map(|claim| identifier_of(&claim)).collect())
 }
 
-/// The organization that each party is; `None` where it is none: nobody registered bears the
-/// identifier, or none was given.
+/// Resolves each party to an organization, in the order of `parties`; `None` if no organization has an
+/// undisputed claim to its identifier, or it has none.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn resolve(
+pub async fn resolve_parties(
     db: &impl ConnectionTrait,
     parties: &[&Party],
 ) -> Result<Vec<Option<OrganizationId>>> {
@@ -151,24 +157,24 @@ pub async fn resolve(
     } else {
         super::store::load_by_ids(db, named).await?.into_iter().map(|row| row.id).collect()
     };
-    let sought = parties.iter().filter(|party| party.organization_id.is_none());
-    let sought: Vec<Identifier> = sought.filter_map(|party| party.identifier.clone()).collect();
-    let bearers = claims::list_undisputed_claims(db, &sought).await?;
-    let bearers: HashMap<Identifier, OrganizationId> =
-        bearers.iter().map(|claim| (identifier_of(claim), claim.organization_id)).collect();
+    let unnamed = parties.iter().filter(|party| party.organization_id.is_none());
+    let identifiers: Vec<Identifier> = unnamed.filter_map(|party| party.identifier.clone()).collect();
+    let claims = claims::list_undisputed_claims(db, &identifiers).await?;
+    let claimants: HashMap<Identifier, OrganizationId> =
+        claims.iter().map(|claim| (identifier_of(claim), claim.organization_id)).collect();
     let resolved = parties.iter().map(|party| match party.organization_id {
         Some(id) => Some(id).filter(|id| known.contains(id)),
-        None => bearers.get(party.identifier.as_ref()?).copied(),
+        None => claimants.get(party.identifier.as_ref()?).copied(),
     });
     Ok(resolved.collect())
 }
 
-/// Resolves those of some parties that are not resolved yet. What a party was resolved to stays:
-/// whoever claims its identifier later changes nothing.
+/// Resolves the parties that are not resolved yet. An earlier resolution is never replaced, so a later
+/// claim to the identifier changes nothing.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn resolve_pending(
+pub async fn resolve_pending_parties(
     db: &impl ConnectionTrait,
     parties: Vec<&mut ResolvedParty>,
     now: DateTime<Utc>,
@@ -179,8 +185,8 @@ pub async fn resolve_pending(
         return Ok(());
     }
     let named: Vec<&Party> = pending.iter().map(|it| &it.party).collect();
-    let found = resolve(db, &named).await?;
-    for (party, organization) in pending.iter_mut().zip(found) {
+    let organizations = resolve_parties(db, &named).await?;
+    for (party, organization) in pending.iter_mut().zip(organizations) {
         if let Some(organization) = organization {
             party.resolve(organization, now);
         }
@@ -188,13 +194,13 @@ pub async fn resolve_pending(
     Ok(())
 }
 
-/// Refuses a subcontractor that is the firm which names it: by the organization's identifier, or
-/// by any identifier that it claims, a disputed one too. `subcontractors` is where they stand in
-/// what was sent.
+/// Validates that no subcontractor is the organization that names it, by organization identifier or by
+/// any identifier that the organization claims, including a disputed one. `subcontractors` is the path
+/// of the list in the input.
 ///
 /// # Errors
-/// `Invalid` at each such row.
-pub async fn refuse_self_subcontracting<'a>(
+/// `Invalid` for each such entry.
+pub async fn validate_subcontractors_are_others<'a>(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
     named: impl Iterator<Item = &'a Party>,
@@ -215,28 +221,26 @@ pub async fn refuse_self_subcontracting<'a>(
         } else {
             continue;
         };
-        let told =
-            "A firm is not its own subcontractor; remove this row, or correct whom it names.";
-        problems.add(&subcontractors.at(index).at(field), "contradiction", told);
+        problems.add_message(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
     }
     problems.finish()
 }
 
-/// An identifier that several organizations claim, and who claims it.
+/// An identifier that several organizations claim, with every claim.
 #[derive(Clone, Debug)]
 pub struct IdentifierDispute {
     pub id: IdentifierDisputeId,
     pub identifier: Identifier,
     pub opened_at: DateTime<Utc>,
-    /// The earliest first; the one that is not disputed, if there is one, finds its organization.
+    /// The claims, earliest first. At most one is undisputed.
     pub claims: Vec<(Organization, OrganizationIdentifier)>,
 }
 
-/// Disputes by id, for who reads all.
+/// Loads disputes by id, with the claims of the organizations that `viewer` may see.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn disputes_by_ids(
+pub async fn load_disputes(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<Uuid>,
@@ -246,11 +250,11 @@ pub async fn disputes_by_ids(
         return Ok(HashMap::new());
     }
     let disputes = claims::load_disputes(&db.read, ids).await?;
-    let made = claims::list_disputed_claims(&db.read, &disputes).await?;
-    let claimants = made.iter().map(|claim| claim.organization_id.uuid()).collect();
+    let rows = claims::list_disputed_claims(&db.read, &disputes).await?;
+    let claimants = rows.iter().map(|claim| claim.organization_id.uuid()).collect();
     let organizations = super::visible_by_ids(&db.read, viewer, claimants, include).await?;
     let mut by_identifier = HashMap::<Identifier, Vec<_>>::new();
-    for claim in made {
+    for claim in rows {
         let Some(organization) = organizations.get(&claim.organization_id) else { continue };
         let claimed = (organization.clone(), OrganizationIdentifier::from(claim.clone()));
         by_identifier.entry(identifier_of(&claim)).or_default().push(claimed);

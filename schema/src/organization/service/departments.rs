@@ -1,11 +1,12 @@
-//! Registering departments and their contract officers.
+//! Registers departments and their contract officers.
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{store, take_quota};
+use super::store::{self, MemberScope};
+use super::take_quota;
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::{LedgerAction, ServiceId};
@@ -17,23 +18,24 @@ use crate::organization::model::{
 use crate::organization::rules;
 use crate::page::{PageArguments, Page};
 use crate::quota::Activity;
+use crate::user_message::UserMessage;
 
 /// Registers a department.
 ///
 /// # Errors
-/// `Forbidden` to all but administrators, `Invalid` with all that is wrong.
+/// `Forbidden` unless the viewer is an administrator, `Invalid` with every error in the input.
 pub async fn create_department(
     db: &Database,
     viewer: &Viewer,
     input: &DepartmentInput,
 ) -> Result<department::Model> {
-    viewer.requires(&[Role::Admin], "only an administrator registers a department")?;
+    viewer.requires(&[Role::Admin], "only an administrator may register a department")?;
     let input = rules::validate_department(input)?;
     let tx = db.begin().await?;
     if let Some(same) = store::find_same_department(&tx, &input.code, &input.name).await? {
         let field = if same.code == input.code { "code" } else { "name" };
-        let told = format!("{} ({}) is registered already.", same.name, same.code);
-        return Err(Fault::invalid(&FieldPath::argument("input").at(field), "taken", told));
+        let message = UserMessage::DepartmentTaken { name: same.name, code: same.code };
+        return Err(Fault::invalid_message(&FieldPath::argument("input").at(field), message));
     }
     let row = department::Model {
         id: DepartmentId::generate(),
@@ -50,26 +52,26 @@ pub async fn create_department(
     Ok(row)
 }
 
-/// Gives a contract officer a place in a department; who first signs in with that address
-/// verified takes it.
+/// Invites a contract officer to a department by e-mail. The first person who signs in with that
+/// verified address becomes the officer.
 ///
 /// # Errors
-/// `Forbidden` to all but administrators, `NotFound` without such a department, `Invalid` for an
-/// address that is none or is an officer's already, `RateLimited` above the quota.
+/// `Forbidden` unless the viewer is an administrator, `NotFound` for an unknown department, `Invalid`
+/// for a malformed address or one that is invited already, `RateLimited` above the quota.
 pub async fn add_officer(
     db: &Database,
     viewer: &Viewer,
     input: &OfficerInput,
 ) -> Result<member::Model> {
-    viewer.requires(&[Role::Admin], "only an administrator adds a contract officer")?;
+    viewer.requires(&[Role::Admin], "only an administrator may add a contract officer")?;
     let email = rules::validate_email(&input.email)?;
-    let people = store::list_members(&db.read, None, Some(input.department_id)).await?;
+    let people = store::list_members(&db.read, MemberScope::Department(input.department_id)).await?;
     require_new_officer(&people, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
     let department = store::lock_department(&tx, input.department_id).await?;
     let department = department.ok_or(Fault::NotFound)?;
-    let people = store::list_members(&*tx, None, Some(department.id)).await?;
+    let people = store::list_members(&*tx, MemberScope::Department(department.id)).await?;
     require_new_officer(&people, &email)?;
     let row = member::Model {
         id: MemberId::generate(),
@@ -92,29 +94,29 @@ pub async fn add_officer(
 
 fn require_new_officer(people: &[member::Model], email: &EmailAddress) -> Result<()> {
     if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
-        let told = "This address has a place in the department already.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", told));
+        let path = FieldPath::argument("input").at("email");
+        return Err(Fault::invalid_message(&path, UserMessage::OfficerExists));
     }
     Ok(())
 }
 
-/// A page of the departments, by name, and their number if it is asked for.
+/// Lists a page of the departments by name, with the total count if requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
-pub async fn departments(
+/// `Invalid` for page arguments that are out of range or a cursor of another list.
+pub async fn list_departments(
     db: &Database,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
 ) -> Result<(Page<department::Model>, Option<u64>)> {
-    store::list_departments(&db.read, arguments, counted).await
+    store::list_departments(&db.read, arguments, includes_total).await
 }
 
-/// Departments by id, for what refers to them.
+/// Loads departments by id. Every signed-in person may see them.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn departments_by_ids(
+pub async fn load_departments(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DepartmentId, department::Model>> {
@@ -122,21 +124,21 @@ pub async fn departments_by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// The contract officers of departments; of those that `viewer` may know them of: administrators
-/// and auditors of all, officers of their own.
+/// Loads the contract officers of departments: of all for administrators and auditors, of their own
+/// departments for contract officers, of none for others.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn officers(
+pub async fn load_officers(
     db: &Database,
     viewer: &Viewer,
     departments: Vec<DepartmentId>,
 ) -> Result<HashMap<DepartmentId, Vec<member::Model>>> {
-    let all = viewer.is(Role::Admin) || viewer.is(Role::Auditor);
+    let sees_all = viewer.is(Role::Admin) || viewer.is(Role::Auditor);
     let own = viewer.own_departments();
-    let mine = departments.into_iter().filter(|id| all || own.contains(id));
+    let visible = departments.into_iter().filter(|id| sees_all || own.contains(id));
     let mut officers = HashMap::<DepartmentId, Vec<member::Model>>::new();
-    for row in store::list_officers(&db.read, mine.map(DepartmentId::uuid).collect()).await? {
+    for row in store::list_officers(&db.read, visible.map(DepartmentId::uuid).collect()).await? {
         if let Some(department) = row.department_id {
             officers.entry(department).or_default().push(row);
         }

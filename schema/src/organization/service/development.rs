@@ -1,8 +1,9 @@
-//! Places for the tokens of a local development key; a deployment with an issuer has none.
+//! Memberships for the tokens of `candor token`, which uses a local development key. A deployment with
+//! an issuer has none.
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::store;
+use super::store::{self, MemberScope};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
 use crate::ledger::model::{Actor, LedgerAction};
@@ -11,13 +12,13 @@ use crate::organization::entity::member::Model;
 use crate::organization::model::{DepartmentId, MemberId, MemberRole, OrganizationId};
 use crate::principal::{Principal, ServiceActor};
 
-/// What the ledger names as the actor of such a place.
+/// The ledger's actor for such a membership.
 const TOKEN_COMMAND: ServiceActor = ServiceActor::TokenCommand;
 
-/// Makes `subject` a member of the organization, unless it is one.
+/// Inserts a membership of `subject` in an organization, unless it exists.
 ///
 /// # Errors
-/// `NotFound` if there is no such organization, `Conflict` if the subject has another role there.
+/// `NotFound` for an unknown organization, `Conflict` if the subject has the other role there.
 pub async fn enroll_member(
     db: &Database,
     subject: &Principal,
@@ -27,26 +28,26 @@ pub async fn enroll_member(
 ) -> Result<()> {
     let tx = db.begin().await?;
     super::lock_one(&tx, organization).await?;
-    let people = store::list_members(&*tx, Some(organization), None).await?;
+    let people = store::list_members(&*tx, MemberScope::Organization(organization)).await?;
     if let Some(member) = people.iter().find(|member| member.subject.as_ref() == Some(subject)) {
         if member.role == Some(role) {
             return Ok(());
         }
-        return Err(Fault::conflict("the subject has the other role in that organization"));
+        return Err(Fault::conflict("the subject is already a member of that organization in the other role"));
     }
-    let place = new_member(subject, Some(organization), None, Some(role), now);
-    let place = store::insert_member(&tx, place).await?;
-    let data = json!({ "member": place.id, "role": place.role });
+    let scope = MemberScope::Organization(organization);
+    let member = store::insert_member(&tx, new_member(subject, scope, Some(role), now)).await?;
+    let data = json!({ "member": member.id, "role": member.role });
     let actor = Actor { subject: TOKEN_COMMAND.name(), at: now };
     append(&tx, actor, organization, LedgerAction::MemberEnrolled, &data).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Makes `subject` a contract officer of the department, unless it is one.
+/// Inserts a membership of `subject` as contract officer of a department, unless it exists.
 ///
 /// # Errors
-/// `NotFound` if there is no such department.
+/// `NotFound` for an unknown department.
 pub async fn enroll_officer(
     db: &Database,
     subject: &Principal,
@@ -55,13 +56,13 @@ pub async fn enroll_officer(
 ) -> Result<()> {
     let tx = db.begin().await?;
     store::lock_department(&tx, department).await?.ok_or(Fault::NotFound)?;
-    let people = store::list_members(&*tx, None, Some(department)).await?;
+    let people = store::list_members(&*tx, MemberScope::Department(department)).await?;
     if people.iter().any(|officer| officer.subject.as_ref() == Some(subject)) {
         return Ok(());
     }
-    let place =
-        store::insert_member(&tx, new_member(subject, None, Some(department), None, now)).await?;
-    let data = json!({ "member": place.id });
+    let scope = MemberScope::Department(department);
+    let member = store::insert_member(&tx, new_member(subject, scope, None, now)).await?;
+    let data = json!({ "member": member.id });
     let actor = Actor { subject: TOKEN_COMMAND.name(), at: now };
     append(&tx, actor, department, LedgerAction::OfficerEnrolled, &data).await?;
     tx.commit().await?;
@@ -70,11 +71,14 @@ pub async fn enroll_officer(
 
 fn new_member(
     subject: &Principal,
-    organization_id: Option<OrganizationId>,
-    department_id: Option<DepartmentId>,
+    scope: MemberScope,
     role: Option<MemberRole>,
     now: DateTime<Utc>,
 ) -> Model {
+    let (organization_id, department_id) = match scope {
+        MemberScope::Organization(id) => (Some(id), None),
+        MemberScope::Department(id) => (None, Some(id)),
+    };
     Model {
         id: MemberId::generate(),
         organization_id,

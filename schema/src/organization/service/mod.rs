@@ -1,4 +1,4 @@
-//! The use cases of organizations, departments and their people.
+//! Use cases of organizations, departments and their members.
 mod claims;
 mod departments;
 mod development;
@@ -10,10 +10,10 @@ mod vendors;
 mod verification;
 
 pub use claims::{
-    IdentifierDispute, disputes_by_ids, identifiers, refuse_self_subcontracting, resolve,
-    resolve_pending,
+    IdentifierDispute, load_disputes, list_identifiers, validate_subcontractors_are_others, resolve_parties,
+    resolve_pending_parties,
 };
-pub use departments::{add_officer, create_department, departments, departments_by_ids, officers};
+pub use departments::{add_officer, create_department, list_departments, load_departments, load_officers};
 pub use development::{enroll_member, enroll_officer};
 pub use people::{invite, remove, subjects_of_members};
 pub use quotas::{take_named_parties, take_quota};
@@ -36,7 +36,7 @@ use crate::page::{PageArguments, Page};
 pub use super::entity::{department::Model as Department, member::Model as Member};
 pub use store::{Include, Organization};
 
-/// The organization, if `viewer` may see it.
+/// Finds an organization that `viewer` may see, with the requested children.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -52,24 +52,25 @@ pub async fn find(
     Ok(store::load_children(&db.read, Some(viewer), vec![row], include).await?.pop())
 }
 
-/// A page of the organizations that `viewer` may see, and their number if it is asked for.
+/// Lists a page of the organizations that `viewer` may see, by legal name, with the total count if
+/// requested.
 ///
 /// # Errors
-/// `Invalid` for arguments of another list.
+/// `Invalid` for page arguments that are out of range or a cursor of another list.
 pub async fn page(
     db: &Database,
     viewer: &Viewer,
     arguments: &PageArguments,
-    counted: bool,
+    includes_total: bool,
     include: Include,
 ) -> Result<(Page<Organization>, Option<u64>)> {
-    let (sheet, total) = store::list_organizations(&db.read, viewer, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
+    let (page, total) = store::list_organizations(&db.read, viewer, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
-    Ok((sheet.replace(|_| rows), total))
+    Ok((page.replace(|_| rows), total))
 }
 
-/// Those of some organizations that `viewer` may see, by id.
+/// Loads those of the given organizations that `viewer` may see, by id.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -84,7 +85,7 @@ pub async fn visible_by_ids(
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
-/// Organizations by id, whoever may see them, without their members: for rules, never for an answer.
+/// Loads organizations by id regardless of the viewer, without members: for rules, never for an answer.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -98,7 +99,7 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|organization| (organization.row.id, organization)).collect())
 }
 
-/// Locks organizations until `tx` ends; those that there are, by id.
+/// Locks organizations until `tx` ends and returns those that exist, in id order.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -106,7 +107,7 @@ pub async fn lock(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
     Ok(store::lock_organizations(tx, ids).await?)
 }
 
-/// The members that a joint venture named.
+/// Lists the members that a joint venture names.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -118,7 +119,7 @@ pub async fn joint_venture_members(
     Ok(members.remove(&venture).unwrap_or_default())
 }
 
-/// The members that each of some joint ventures named; other organizations are not in it.
+/// Loads the members that each joint venture names, by venture; other organizations have no entry.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -129,8 +130,8 @@ pub async fn members_of(
     Ok(store::list_joint_venture_members(db, ventures).await?)
 }
 
-/// The joint ventures that name an organization as a member, by its identifier here or by one that
-/// it bears.
+/// Lists the joint ventures that name an organization as a member, by its id or by an undisputed
+/// identifier.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -138,11 +139,11 @@ pub async fn ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<OrganizationId>> {
-    let borne = identifiers(db, organization).await?;
-    Ok(store::list_ventures_of(db, organization, &borne).await?)
+    let identifiers = list_identifiers(db, organization).await?;
+    Ok(store::list_ventures_of(db, organization, &identifiers).await?)
 }
 
-/// A named party with its texts cleaned; what is wrong is noted at `path`.
+/// Validates and normalizes a named party; errors are added at `path`.
 pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
     super::rules::validate_party(given, true, path, problems)
 }

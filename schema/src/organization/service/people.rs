@@ -1,10 +1,11 @@
-//! Inviting people and ending their membership.
+//! Invites members and ends memberships.
 use std::collections::BTreeSet;
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
-use super::{store, take_quota};
+use super::store::{self, MemberScope};
+use super::take_quota;
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::ledger::model::LedgerAction;
@@ -15,37 +16,38 @@ use crate::organization::model::{
 };
 use crate::organization::{rules, service};
 use crate::quota::Activity;
+use crate::user_message::UserMessage;
 
-/// Invites a person by e-mail; who first signs in with that address verified is the member. A
-/// signatory does so, or an administrator where the City recorded the organization and nobody acts
-/// for it yet.
+/// Invites a person to an organization by e-mail. The first person who signs in with that verified
+/// address becomes the member. A signatory invites; for an organization without members, which the
+/// City recorded, an administrator does.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` for an address that is
-/// none or is a member's already, and for a first member who could not sign, `RateLimited` above
+/// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` for a malformed
+/// address, one that is invited already, or a first member who is not a signatory, `RateLimited` above
 /// the quota.
 pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
     let id = input.organization_id;
-    let people = store::list_members(&db.read, Some(id), None).await?;
-    if people.is_empty() && viewer.is(Role::Admin) {
+    let members = store::list_members(&db.read, MemberScope::Organization(id)).await?;
+    if members.is_empty() && viewer.is(Role::Admin) {
         if input.role != MemberRole::Signatory {
-            let told = "Nobody acts for this organization yet; the first is a SIGNATORY.";
-            return Err(Fault::invalid(&FieldPath::argument("input").at("role"), "invalid", told));
+            let path = FieldPath::argument("input").at("role");
+            return Err(Fault::invalid_message(&path, UserMessage::FirstMemberSigns));
         }
     } else {
-        viewer.signs_for(id, "only a signatory invites others")?;
+        viewer.signs_for(id, "only a signatory may invite members")?;
     }
     let email = rules::validate_email(&input.email)?;
-    require_new_member(&people, &email)?;
+    require_new_member(&members, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
     service::lock_one(&tx, id).await?;
-    // Another administrator may have invited the first member meanwhile.
-    let now = store::list_members(&*tx, Some(id), None).await?;
-    if people.is_empty() && !now.is_empty() {
-        viewer.signs_for(id, "only a signatory invites others")?;
+    // Another administrator may have invited the first member since the read above.
+    let members_now = store::list_members(&*tx, MemberScope::Organization(id)).await?;
+    if members.is_empty() && !members_now.is_empty() {
+        viewer.signs_for(id, "only a signatory may invite members")?;
     }
-    require_new_member(&now, &email)?;
+    require_new_member(&members_now, &email)?;
     let member = Model {
         id: MemberId::generate(),
         organization_id: Some(id),
@@ -65,44 +67,43 @@ pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> 
     Ok(member)
 }
 
-fn require_new_member(people: &[Model], email: &EmailAddress) -> Result<()> {
-    if people.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
-        let told = "This address is invited or a member already; remove it first to change its \
-            role.";
-        return Err(Fault::invalid(&FieldPath::argument("input").at("email"), "taken", told));
+fn require_new_member(members: &[Model], email: &EmailAddress) -> Result<()> {
+    if members.iter().any(|member| member.email.as_deref() == Some(email.as_str())) {
+        let path = FieldPath::argument("input").at("email");
+        return Err(Fault::invalid_message(&path, UserMessage::MemberExists));
     }
     Ok(())
 }
 
-/// Ends a membership or withdraws an invitation: of an organization by its signatories, of a
+/// Ends a membership or withdraws an invitation: in an organization by its signatories, in a
 /// department by administrators.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to a preparer, `Conflict` for an
-/// organization's last signatory.
+/// `NotFound` if the viewer may not see it, `Forbidden` for a preparer and, in a department, for
+/// everyone but administrators, `Conflict` for an organization's last signatory.
 pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Model> {
     let member = store::find_member(&db.read, id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
     if let Some(organization) = member.organization_id {
-        viewer.signs_for(organization, "only a signatory removes a member")?;
+        viewer.signs_for(organization, "only a signatory may remove a member")?;
         service::lock_one(&tx, organization).await?;
-        let people = store::list_members(&*tx, Some(organization), None).await?;
-        let signs = |other: &&Model| {
+        let members = store::list_members(&*tx, MemberScope::Organization(organization)).await?;
+        let is_other_signatory = |other: &Model| {
             other.id != id && other.role == Some(MemberRole::Signatory) && other.subject.is_some()
         };
-        if member.role == Some(MemberRole::Signatory) && !people.iter().any(|other| signs(&other)) {
+        if member.role == Some(MemberRole::Signatory) && !members.iter().any(is_other_signatory) {
             return Err(Fault::conflict(
-                "this is the last signatory who has signed in; let another sign in first, so that \
-                somebody can still file",
+                "this is the last signatory who has signed in; have another signatory sign in first, \
+                so that the organization can still file",
             ));
         }
     } else {
-        viewer.requires(&[Role::Admin], "only an administrator removes a contract officer")?;
+        viewer.requires(&[Role::Admin], "only an administrator may remove a contract officer")?;
         if let Some(department) = member.department_id {
             store::lock_department(&tx, department).await?;
         }
     }
-    // Read again under the lock: somebody may have been quicker.
+    // Read again under the lock, since the membership may have ended meanwhile.
     let member = store::find_member(&*tx, id).await?.ok_or(Fault::NotFound)?;
     let member =
         store::update_member(&tx, Model { removed_at: Some(viewer.now), ..member }).await?;
@@ -118,7 +119,8 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
     Ok(member)
 }
 
-/// The token subjects of all who are or were members of an organization, as the ledger names them.
+/// Lists the token subjects of all past and present members of an organization, as the ledger names
+/// them.
 ///
 /// # Errors
 /// `Internal` if the database fails.

@@ -1,13 +1,13 @@
-//! Who is held to a quota.
+//! Quotas of viewers.
 use crate::database::Database;
 use crate::fault::Result;
 use crate::fold::folded;
 use crate::organization::model::{OrganizationId, Party, Role, Viewer};
 use crate::quota::{Activity, LocalDay, RateLimits};
 
-/// Counts an activity of `viewer` against its hourly quota. Call it when everything that the
-/// sender can fix is checked, right before the transaction: who corrects a refused input loses
-/// nothing by it. Service accounts of the procurement system have no quota.
+/// Counts an activity of `viewer` against its hourly quota. Call it after validation and right before
+/// the transaction, so that refused input does not count. Service accounts of the procurement system
+/// have no quota.
 ///
 /// # Errors
 /// `RateLimited` if the quota is used up.
@@ -18,14 +18,13 @@ pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<
     db.cached::<RateLimits>().take(&viewer.subject, activity)
 }
 
-/// Counts the members and subcontractors that `viewer` names for an organization against what it may name
-/// within a local day: a party counts once, by the identifier of its organization here, else by the
-/// identifier that it was given, else by its name without case, accents, blanks and punctuation.
-/// Call it before any of them is looked up, so that refused attempts count too. Service accounts of
-/// the procurement system have no bound.
+/// Counts the parties that `viewer` names for an organization against its daily quota. A party counts
+/// once in a local day, by its organization identifier, else by its other identifier, else by its name
+/// without case, accents, blanks and punctuation. Call it before any party is looked up, so that refused
+/// attempts count too. Service accounts of the procurement system have no quota.
 ///
 /// # Errors
-/// `RateLimited` if they are more.
+/// `RateLimited` if the quota is used up.
 pub fn take_named_parties<'a>(
     db: &Database,
     viewer: &Viewer,

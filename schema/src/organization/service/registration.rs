@@ -1,4 +1,4 @@
-//! Registering an organization and correcting what is known of it.
+//! Registers and updates organizations, and fills the search index.
 use serde_json::json;
 
 use super::claims;
@@ -18,26 +18,27 @@ use crate::quota::Activity;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::search::{self, Index};
+use crate::user_message::UserMessage;
 
-/// Registers an organization; who does so is its first signatory.
+/// Registers an organization, with the viewer as its first signatory.
 ///
 /// # Errors
-/// `Forbidden` to all but bidders, `Invalid` with all that is wrong, an identifier that another
-/// organization bears among it, `Conflict` if another claimed one at this moment, `RateLimited`
-/// above the quota.
+/// `Forbidden` unless the viewer is a bidder, `Invalid` with every error in the input, including an
+/// identifier that another organization claims, `Conflict` if another organization claims one
+/// concurrently, `RateLimited` above the quota.
 pub async fn register(
     db: &Database,
     viewer: &Viewer,
     input: OrganizationInput,
     include: Include,
 ) -> Result<Organization> {
-    viewer.requires(&[Role::Bidder], "only a bidder registers an organization")?;
+    viewer.requires(&[Role::Bidder], "only a bidder may register an organization")?;
     let input = rules::validate_organization(input)?;
     take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;
     let row = organization_row(OrganizationId::generate(), &input, viewer);
     let row = store::insert_organization(&tx, row).await?;
-    let first = member::Model {
+    let signatory = member::Model {
         id: MemberId::generate(),
         organization_id: Some(row.id),
         department_id: None,
@@ -48,22 +49,22 @@ pub async fn register(
         bound_at: Some(viewer.now),
         removed_at: None,
     };
-    store::insert_member(&tx, first).await?;
+    store::insert_member(&tx, signatory).await?;
     replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationRegistered).await?;
-    // The request began before its sender was a member.
+    // The viewer was loaded before this membership existed.
     let mut viewer = viewer.clone();
     viewer.organizations.push((row.id, MemberRole::Signatory));
-    let made = store::load_children(&*tx, Some(&viewer), vec![row], include).await?;
-    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
+    let organizations = store::load_children(&*tx, Some(&viewer), vec![row], include).await?;
+    let organization = organizations.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
-    Ok(made)
+    Ok(organization)
 }
 
-/// Corrects what is known of an organization: the input replaces all of it.
+/// Updates an organization: the input replaces every field.
 ///
 /// # Errors
-/// `NotFound` to who is no member, `Forbidden` to a preparer, `Invalid` with all that is wrong,
-/// `Conflict` if another organization claimed one of the identifiers at this moment.
+/// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` with every error in
+/// the input, `Conflict` if another organization claims one of the identifiers concurrently.
 pub async fn update(
     db: &Database,
     viewer: &Viewer,
@@ -71,22 +72,22 @@ pub async fn update(
     input: OrganizationInput,
     include: Include,
 ) -> Result<Organization> {
-    viewer.signs_for(id, "only a signatory changes what its organization is")?;
+    viewer.signs_for(id, "only a signatory may update the organization")?;
     let input = rules::validate_organization(input)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
-        return Err(Fault::invalid(&path, "contradiction", "A venture is no member of itself."));
+        return Err(Fault::invalid_message(&path, UserMessage::VentureIsOwnMember));
     }
     let tx = db.begin().await?;
-    let old = service::lock_one(&tx, id).await?;
-    let changed = Model { created_at: old.created_at, ..row(id, &input, viewer) };
+    let before = service::lock_one(&tx, id).await?;
+    let changed = Model { created_at: before.created_at, ..row(id, &input, viewer) };
     let row = store::update_organization(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
     replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
-    let made = store::load_children(&*tx, Some(viewer), vec![row], include).await?;
-    let made = made.into_iter().next().ok_or(Fault::NotFound)?;
+    let organizations = store::load_children(&*tx, Some(viewer), vec![row], include).await?;
+    let organization = organizations.into_iter().next().ok_or(Fault::NotFound)?;
     tx.commit().await?;
-    Ok(made)
+    Ok(organization)
 }
 
 fn organization_row(id: OrganizationId, input: &OrganizationInput, viewer: &Viewer) -> Model {
@@ -114,22 +115,20 @@ async fn replace_children(
     action: LedgerAction,
 ) -> Result<()> {
     let parties = &input.joint_venture_members;
-    // A member's id that nobody bears would be a foreign key's refusal: it is kept as a name.
-    let known = service::resolve(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
+    // Checked here, since an unknown member id would violate a foreign key without a clear message.
+    let known = service::resolve_parties(&**tx, &parties.iter().collect::<Vec<_>>()).await?;
     let parties: Vec<_> = parties.iter().cloned().zip(known).collect();
     if let Some(index) =
         parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())
     {
         let path = FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
-        let told = "There is no such organization; ask the member for its identifier, or leave it \
-            out and name the member alone.";
-        return Err(Fault::invalid(&path, "invalid", told));
+        return Err(Fault::invalid_message(&path, UserMessage::MemberUnknown));
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
     let identifiers = claims::replace_claims(tx, viewer, row.id, input).await?;
     store::replace_joint_venture_members(tx, row.id, &parties).await?;
     insert_searched_names(tx, row).await?;
-    // Others may have named it by an identifier that it bears now, and a venture's members count.
+    // Bids may name it by an identifier that it now claims, and a venture's members affect its bids.
     enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now).await?;
     let data = json!({
         "kind": row.kind,
@@ -147,19 +146,19 @@ async fn replace_children(
     append(tx, actor, row.id, action, &data).await
 }
 
-/// Puts an organization's names into the index that is searched.
+/// Inserts an organization's names into the search index.
 pub(super) async fn insert_searched_names(tx: &Tx, row: &Model) -> Result<()> {
     Ok(search::insert(tx, Index::Organization, row.id.uuid(), &searched_names(row)).await?)
 }
 
-/// The names by which an organization is searched.
+/// Returns the names by which an organization is searched.
 pub(super) fn searched_names(row: &Model) -> Vec<&str> {
-    let others = row.doing_business_as.0.iter().map(String::as_str);
-    others.chain([row.legal_name.as_str()]).collect()
+    let trade_names = row.doing_business_as.0.iter().map(String::as_str);
+    trade_names.chain([row.legal_name.as_str()]).collect()
 }
 
-/// Puts the names of every organization into the index that is searched, if it holds none: those
-/// of a version that did not know of it. Answers how many there were.
+/// Fills the search index with the names of every organization if it is empty, as after an upgrade from
+/// a version without it. Returns the number of organizations indexed.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
@@ -168,7 +167,7 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
     if !search::is_empty(&db.read, Index::Organization).await? {
         return Ok(0);
     }
-    let (mut written, mut last) = (0, None);
+    let (mut indexed, mut last) = (0, None);
     let tx = db.begin().await?;
     loop {
         let rows = store::load_batch(&*tx, last, BATCH).await?;
@@ -176,9 +175,9 @@ pub async fn index_missing(db: &Database) -> Result<u64> {
         last = Some(end.id.uuid());
         for row in &rows {
             insert_searched_names(&tx, row).await?;
-            written += 1;
+            indexed += 1;
         }
     }
     tx.commit().await?;
-    Ok(written)
+    Ok(indexed)
 }

@@ -1,4 +1,4 @@
-//! Knowing who asks.
+//! Signs a person in: loads memberships and accepts invitations.
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -10,85 +10,86 @@ use crate::ledger::service::append;
 use crate::organization::entity::member::Model;
 use crate::organization::model::{EmailAddress, SignIn, Viewer};
 
-/// Who a verified token's subject is here: its memberships, and those it was invited to under the
-/// token's verified address, which it takes at this sign-in.
+/// Returns the viewer of a verified token, with its memberships. Open invitations to the token's
+/// verified e-mail address are accepted at this sign-in.
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn sign_in(db: &Database, who: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
-    let email = who.email.as_ref();
-    let mut places = store::list_memberships(&db.sign_in, &who.subject, email).await?;
-    if places.iter().any(|place| is_open_invitation(place, &places)) {
-        match accept_invitations(db, who, email, now).await {
-            Ok(taken) => places = taken,
-            // What can be read without them is read; they are taken at a later sign-in.
+pub async fn sign_in(db: &Database, sign_in: &SignIn, now: DateTime<Utc>) -> Result<Viewer> {
+    let email = sign_in.email.as_ref();
+    let mut memberships = store::list_memberships(&db.sign_in, &sign_in.subject, email).await?;
+    if memberships.iter().any(|it| is_open_invitation(it, &memberships)) {
+        match accept_invitations(db, sign_in, email, now).await {
+            Ok(accepted) => memberships = accepted,
+            // Sign-in works without them; a later sign-in accepts the invitations.
             Err(Fault::Unavailable(outage)) => {
-                tracing::warn!(?outage, "an invitation is taken later");
+                tracing::warn!(?outage, "invitations not accepted; the next sign-in will retry");
             }
             Err(fault) => return Err(fault),
         }
     }
-    places.retain(|place| place.subject.is_some());
-    let organizations = places.iter().filter_map(|place| place.organization_id.zip(place.role));
+    memberships.retain(|it| it.subject.is_some());
+    let organizations = memberships.iter().filter_map(|it| it.organization_id.zip(it.role));
     Ok(Viewer {
-        subject: who.subject.clone(),
+        subject: sign_in.subject.clone(),
         email: email.map(|email| email.as_str().to_owned()),
-        roles: who.roles.clone(),
+        roles: sign_in.roles.clone(),
         organizations: organizations.collect(),
-        departments: places.iter().filter_map(|place| place.department_id).collect(),
+        departments: memberships.iter().filter_map(|it| it.department_id).collect(),
         now,
     })
 }
 
-/// Whether a place is an invitation that can be taken. A second one to the same organization stays
-/// an invitation: one person has one role there.
-fn is_open_invitation(place: &Model, places: &[Model]) -> bool {
-    let of = |place: &Model| (place.organization_id, place.department_id);
-    place.subject.is_none()
-        && !places.iter().any(|other| other.subject.is_some() && of(other) == of(place))
+/// Returns whether a membership is an invitation that can be accepted. A second invitation to the same
+/// organization stays open, since a person has one role there.
+fn is_open_invitation(invitation: &Model, memberships: &[Model]) -> bool {
+    let scope = |it: &Model| (it.organization_id, it.department_id);
+    invitation.subject.is_none()
+        && !memberships.iter().any(|it| it.subject.is_some() && scope(it) == scope(invitation))
 }
 
 async fn accept_invitations(
     db: &Database,
-    who: &SignIn,
+    sign_in: &SignIn,
     email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
     let tx = db.begin().await?;
-    let places = accept_invitations_in_tx(&tx, who, email, now).await?;
+    let memberships = accept_invitations_in_tx(&tx, sign_in, email, now).await?;
     tx.commit().await?;
-    Ok(places)
+    Ok(memberships)
 }
 
 async fn accept_invitations_in_tx(
     tx: &Tx,
-    who: &SignIn,
+    sign_in: &SignIn,
     email: Option<&EmailAddress>,
     now: DateTime<Utc>,
 ) -> Result<Vec<Model>> {
-    let invited = store::list_memberships(&**tx, &who.subject, email).await?;
-    let organizations = invited.iter().filter_map(|place| place.organization_id).collect();
+    let invited = store::list_memberships(&**tx, &sign_in.subject, email).await?;
+    let organizations = invited.iter().filter_map(|it| it.organization_id).collect();
     super::lock(tx, organizations).await?;
-    let mut departments: Vec<_> = invited.iter().filter_map(|place| place.department_id).collect();
+    let mut departments: Vec<_> = invited.iter().filter_map(|it| it.department_id).collect();
     departments.sort_unstable();
     for department in departments {
         store::lock_department(tx, department).await?;
     }
-    // Read again under the locks: the same person may be signing in twice at this moment.
-    let mut places = store::list_memberships(&**tx, &who.subject, email).await?;
-    let free = places.iter().map(|place| is_open_invitation(place, &places)).collect::<Vec<_>>();
-    for (place, _) in places.iter_mut().zip(free).filter(|(_, free)| *free) {
-        place.subject = Some(who.subject.clone());
-        place.bound_at = Some(now);
-        *place = store::update_member(tx, place.clone()).await?;
+    // Read again under the locks: the same person may be signing in twice at the same time.
+    let mut memberships = store::list_memberships(&**tx, &sign_in.subject, email).await?;
+    let open =
+        memberships.iter().map(|it| is_open_invitation(it, &memberships)).collect::<Vec<_>>();
+    for (member, _) in memberships.iter_mut().zip(open).filter(|(_, is_open)| *is_open) {
+        member.subject = Some(sign_in.subject.clone());
+        member.bound_at = Some(now);
+        *member = store::update_member(tx, member.clone()).await?;
         let actor = Actor { subject: who.subject.as_str(), at: now };
-        let data = json!({ "member": place.id });
-        if let Some(organization) = place.organization_id {
+        let data = json!({ "member": member.id });
+        if let Some(organization) = member.organization_id {
             append(tx, actor, organization, LedgerAction::MemberBound, &data).await?;
         }
-        if let Some(department) = place.department_id {
+        if let Some(department) = member.department_id {
             append(tx, actor, department, LedgerAction::OfficerBound, &data).await?;
         }
     }
-    Ok(places)
+    Ok(memberships)
 }

@@ -1,4 +1,4 @@
-//! Contractors as the City's own lists name them: found, or registered with what is known of them.
+//! Finds or registers the vendors that the City's contract lists name.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::ConnectionTrait;
@@ -20,120 +20,119 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
 
-/// A contractor as a list names it.
+/// A vendor as a list names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vendor {
     pub legal_name: String,
     pub identifiers: Vec<Identifier>,
 }
 
-/// The departments, by their codes and by their names, in lower case.
+/// Loads every department, keyed by its code and by its name in lower case.
 ///
 /// # Errors
 /// `Internal` if the database fails.
 pub async fn departments_by_word(
     db: &impl ConnectionTrait,
 ) -> Result<HashMap<String, DepartmentId>> {
-    let mut found = HashMap::new();
+    let mut departments = HashMap::new();
     let mut last = None;
     loop {
         let rows = store::load_department_batch(db, last, 500).await?;
-        let Some(end) = rows.last() else { return Ok(found) };
+        let Some(end) = rows.last() else { return Ok(departments) };
         last = Some(end.id.uuid());
         for row in rows {
-            found.insert(row.code.to_lowercase(), row.id);
-            found.insert(row.name.to_lowercase(), row.id);
+            departments.insert(row.code.to_lowercase(), row.id);
+            departments.insert(row.name.to_lowercase(), row.id);
         }
     }
 }
 
-/// The organization that each contractor is, in their order: by an identifier that it bears, or
-/// else by its legal name to the letter; or in words why that cannot be told. One that nobody knows
-/// is registered, without anybody who acts for it, unless its identifier is in dispute. Also how
-/// many were.
+/// Finds the organization of each vendor, in the order given: by an undisputed identifier, else by its
+/// exact legal name. Registers an unknown vendor, without members, unless its identifier is in dispute.
+/// Returns for each vendor the organization, or a message why it is ambiguous; and the number of
+/// organizations registered.
 ///
 /// # Errors
-/// `Conflict` if somebody claimed one of the identifiers at this moment, `Internal` if the database
-/// fails.
+/// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
 pub async fn vendors(
     tx: &Tx,
     viewer: &Viewer,
     wanted: Vec<Vendor>,
 ) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
     let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
-    let known = wanted.iter().flatten();
-    let sought: Vec<Identifier> = known.clone().flat_map(|it| it.identifiers.clone()).collect();
-    let (mut bearing, mut disputed) = (HashMap::new(), HashSet::new());
-    for row in store::claims::list_claims_for(&**tx, &sought).await? {
+    let valid = wanted.iter().flatten();
+    let identifiers: Vec<Identifier> = valid.clone().flat_map(|it| it.identifiers.clone()).collect();
+    let (mut by_identifier, mut disputed) = (HashMap::new(), HashSet::new());
+    for row in store::claims::list_claims_for(&**tx, &identifiers).await? {
         let identifier = Identifier { scheme: row.scheme, id: row.value };
         if row.state == IdentifierState::Disputed {
             disputed.insert(identifier);
         } else {
-            bearing.insert(identifier, row.organization_id);
+            by_identifier.insert(identifier, row.organization_id);
         }
     }
-    let sought_names = known.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
-    let mut bearing_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
-    for row in store::find_by_legal_names(&**tx, sought_names.into_iter().collect()).await? {
-        bearing_name.entry(row.legal_name).or_default().insert(row.id);
+    let names = valid.map(|it| it.legal_name.clone()).collect::<BTreeSet<_>>();
+    let mut by_name = HashMap::<String, BTreeSet<OrganizationId>>::new();
+    for row in store::find_by_legal_names(&**tx, names.into_iter().collect()).await? {
+        by_name.entry(row.legal_name).or_default().insert(row.id);
     }
-    let (mut found, mut fresh) = (Vec::new(), Vec::new());
+    let (mut resolved, mut registered) = (Vec::new(), Vec::new());
     for vendor in wanted {
         let Vendor { legal_name, identifiers } = match vendor {
             Ok(vendor) => vendor,
-            Err(why) => {
-                found.push(Err(why));
+            Err(message) => {
+                resolved.push(Err(message));
                 continue;
             }
         };
-        let borne = identifiers.iter().filter_map(|it| bearing.get(it));
-        let borne: BTreeSet<OrganizationId> = borne.copied().collect();
-        if borne.is_empty() && identifiers.iter().any(|it| disputed.contains(it)) {
-            found.push(Err(format!(
+        let identified = identifiers.iter().filter_map(|it| by_identifier.get(it));
+        let identified: BTreeSet<OrganizationId> = identified.copied().collect();
+        if identified.is_empty() && identifiers.iter().any(|it| disputed.contains(it)) {
+            resolved.push(Err(format!(
                 "vendor: several organizations claim a number of {legal_name:?}, and the City has \
-                not decided whose it is; decide that first, or leave the number out"
+                not decided the dispute. Decide it first, or leave the number out."
             )));
             continue;
         }
-        let same = if borne.is_empty() {
-            bearing_name.get(&legal_name).cloned().unwrap_or_default()
+        let candidates = if identified.is_empty() {
+            by_name.get(&legal_name).cloned().unwrap_or_default()
         } else {
-            borne
+            identified
         };
-        let mut same = same.into_iter();
-        found.push(match (same.next(), same.next()) {
-            (Some(one), None) => Ok(one),
+        let mut candidates = candidates.into_iter();
+        resolved.push(match (candidates.next(), candidates.next()) {
+            (Some(organization), None) => Ok(organization),
             (Some(_), Some(_)) => Err(format!(
-                "vendor: several organizations are {legal_name:?} by what the row tells; give the \
-                vendor_number or the uei of the one that is meant"
+                "vendor: several organizations match {legal_name:?}. Give the vendor_number or the uei \
+                of the right one."
             )),
             (None, _) => {
                 let row = new_organization(legal_name.clone(), viewer);
                 let id = row.id;
-                bearing_name.entry(legal_name).or_default().insert(id);
+                by_name.entry(legal_name).or_default().insert(id);
                 for identifier in &identifiers {
-                    bearing.insert(identifier.clone(), id);
+                    by_identifier.insert(identifier.clone(), id);
                 }
-                fresh.push((row, identifiers));
+                registered.push((row, identifiers));
                 Ok(id)
             }
         });
     }
-    let count = u64::try_from(fresh.len()).unwrap_or(u64::MAX);
-    insert_vendors(tx, viewer, fresh).await?;
-    Ok((found, count))
+    let count = u64::try_from(registered.len()).unwrap_or(u64::MAX);
+    insert_vendors(tx, viewer, registered).await?;
+    Ok((resolved, count))
 }
 
-/// The same with its texts cleaned, or what is wrong with them.
+/// Returns the vendor with normalized texts, or a message with every error in them.
 fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut problems) = (FieldPath::default(), InputErrors::default());
     let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
     let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
-    let wrong: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
-    if wrong.is_empty() {
+    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
+    if messages.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
     }
-    Err(format!("vendor: {}", wrong.join(" ")))
+    Err(format!("vendor: {}", messages.join(" ")))
 }
 
 fn claims_of(row: &Model, identifiers: &[Identifier]) -> Vec<OrganizationIdentifier> {
@@ -159,8 +158,8 @@ fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
     }
 }
 
-async fn insert_vendors(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
-    let beginnings: Vec<Beginning> = fresh
+async fn insert_vendors(tx: &Tx, viewer: &Viewer, vendors: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
+    let beginnings: Vec<Beginning> = vendors
         .iter()
         .map(|(row, identifiers)| {
             let data = json!({
@@ -175,10 +174,10 @@ async fn insert_vendors(tx: &Tx, viewer: &Viewer, fresh: Vec<(Model, Vec<Identif
             Beginning { subject: row.id.into(), under, data }
         })
         .collect();
-    store::insert_organizations(tx, &viewer.subject, &fresh).await?;
-    for (row, identifiers) in &fresh {
+    store::insert_organizations(tx, &viewer.subject, &vendors).await?;
+    for (row, identifiers) in &vendors {
         insert_searched_names(tx, row).await?;
-        // Others may have named it by an identifier that it bears now.
+        // Bids may name it by an identifier that it now claims.
         if !identifiers.is_empty() {
             let changed = (ChangeSource::Organization, row.id.uuid());
             enqueue(tx, changed, LiftedRules::none(), viewer.now).await?;

@@ -1,4 +1,4 @@
-//! What the ledger keeps of organizations, departments and their people.
+//! Tables and search index that `candor verify` checks.
 use sea_orm::ConnectionTrait;
 
 use super::registration::searched_names;
@@ -10,7 +10,7 @@ use crate::organization::entity::{
 };
 use crate::search::{self, Index};
 
-/// The tables whose rows the ledger keeps, for who compares them.
+/// Returns the tables whose rows the ledger records.
 #[must_use]
 pub fn recorded_tables() -> Vec<RecordedTable> {
     vec![
@@ -23,8 +23,8 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
     ]
 }
 
-/// Computes the words by which every organization is searched again and compares them. Answers the
-/// number of organizations and what is wrong with the first wrong one, if any is.
+/// Recomputes the search index of every organization and compares it. Returns the number of
+/// organizations and a description of the first inconsistency.
 ///
 /// # Errors
 /// `Internal` if the database fails.
@@ -39,11 +39,11 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
         for row in rows {
             checked += 1;
             if words.remove(&row.id.uuid()) != search::digest_of(&searched_names(&row)) {
-                let wrong = "the words that it is found by are not its own";
-                return Ok((checked, Some(format!("organization {}: {wrong}", row.id))));
+                let message = "its search index entries do not match its names";
+                return Ok((checked, Some(format!("organization {}: {message}", row.id))));
             }
         }
     }
-    let wrong = "some words that organizations are found by are no organization's";
-    Ok((checked, (!words.is_empty()).then(|| wrong.to_owned())))
+    let message = "the search index has entries of organizations that do not exist";
+    Ok((checked, (!words.is_empty()).then(|| message.to_owned())))
 }

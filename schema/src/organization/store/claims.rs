@@ -1,4 +1,4 @@
-//! Statements on who claims which identifier, and on the claims that are disputed.
+//! SQL of claims to identifiers and of disputes about them.
 use std::collections::HashSet;
 
 use sea_orm::sea_query::OnConflict;
@@ -13,7 +13,7 @@ use crate::organization::model::{
     Identifier, IdentifierDisputeId, IdentifierState, OrganizationId,
 };
 
-/// Every claim of an organization, those that are disputed among them.
+/// Lists every claim of an organization, including disputed ones.
 pub async fn list_claims_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
@@ -21,7 +21,7 @@ pub async fn list_claims_of(
     Entity::find().filter(Column::OrganizationId.eq(organization)).all(db).await
 }
 
-/// Every claim of some identifiers, whoever makes it, those that are disputed among them.
+/// Lists every organization's claims to the given identifiers, including disputed ones.
 pub async fn list_claims_for(
     db: &impl ConnectionTrait,
     identifiers: &[Identifier],
@@ -29,18 +29,18 @@ pub async fn list_claims_for(
     if identifiers.is_empty() {
         return Ok(Vec::new());
     }
-    let values: HashSet<&str> = identifiers.iter().map(|sought| sought.id.as_str()).collect();
-    let sought: HashSet<&Identifier> = identifiers.iter().collect();
+    let values: HashSet<&str> = identifiers.iter().map(|it| it.id.as_str()).collect();
+    let requested: HashSet<&Identifier> = identifiers.iter().collect();
     let mut claims = Entity::find().filter(Column::Value.is_in(values)).all(db).await?;
-    // One value may be a number of several schemes.
+    // The same value can occur in several schemes.
     claims.retain(|claim| {
         let claimed = Identifier { scheme: claim.scheme, id: claim.value.clone() };
-        sought.contains(&claimed)
+        requested.contains(&claimed)
     });
     Ok(claims)
 }
 
-/// The claims by which organizations are found: one an identifier.
+/// Lists the undisputed claims to the given identifiers, at most one for each.
 pub async fn list_undisputed_claims(
     db: &impl ConnectionTrait,
     identifiers: &[Identifier],
@@ -50,15 +50,15 @@ pub async fn list_undisputed_claims(
     Ok(claims)
 }
 
-/// Writes new claims, in one order, so that two who claim the same never wait for each other in a
-/// circle.
+/// Inserts claims in a fixed order, so that two transactions cannot deadlock.
 pub async fn insert_claims(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr> {
     claims
-        .sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
+        .sort_unstable_by(|left, right| (left.scheme, &left.value).cmp(&(right.scheme, &right.value)));
     database::insert_all_recorded::<Entity, _>(tx, claims).await
 }
 
-/// Removes claims of one organization, and the disputes that have no claim left.
+/// Removes claims of one organization and the disputes that have no claim left. Returns those
+/// disputes.
 pub async fn remove_claims(
     tx: &Tx,
     organization: OrganizationId,
@@ -86,45 +86,46 @@ pub async fn remove_claims(
     if disputes.is_empty() {
         return Ok(Vec::new());
     }
-    let left = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
-    let left = left.all(&**tx).await?;
-    let left: HashSet<_> = left.into_iter().filter_map(|claim| claim.dispute_id).collect();
-    let mut over = load_disputes(&**tx, disputes).await?;
-    over.retain(|dispute| !left.contains(&dispute.id));
-    for dispute in &over {
+    let remaining = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
+    let remaining = remaining.all(&**tx).await?;
+    let remaining: HashSet<_> = remaining.into_iter().filter_map(|claim| claim.dispute_id).collect();
+    let mut closed = load_disputes(&**tx, disputes).await?;
+    closed.retain(|dispute| !remaining.contains(&dispute.id));
+    for dispute in &closed {
         database::note_removal(tx, dispute);
     }
-    let ids = over.iter().map(|dispute| dispute.id.uuid()).collect();
+    let ids = closed.iter().map(|dispute| dispute.id.uuid()).collect();
     identifier_dispute::Entity::delete_many()
         .filter(in_ids(&**tx, identifier_dispute::Column::Id, ids))
         .exec(&**tx)
         .await?;
-    Ok(over)
+    Ok(closed)
 }
 
-/// The disputes about the identifiers of `fresh`: those that were open, and else the fresh ones.
+/// Inserts those of `candidates` whose identifiers have no dispute yet, and returns the dispute of each
+/// identifier.
 pub async fn find_or_insert_disputes(
     tx: &Tx,
-    mut fresh: Vec<identifier_dispute::Model>,
+    mut candidates: Vec<identifier_dispute::Model>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
     use identifier_dispute::{Column, Entity};
-    fresh
-        .sort_unstable_by(|one, other| (one.scheme, &one.value).cmp(&(other.scheme, &other.value)));
-    let sought: HashSet<_> = fresh.iter().map(|it| (it.scheme, it.value.clone())).collect();
-    let values: Vec<String> = fresh.iter().map(|it| it.value.clone()).collect();
-    let ids: HashSet<_> = fresh.iter().map(|it| it.id).collect();
-    let rows = fresh.into_iter().map(|row| row.into_active_model().reset_all());
-    let once = OnConflict::columns([Column::Scheme, Column::Value]).do_nothing().to_owned();
-    Entity::insert_many(rows).on_conflict(once).exec_without_returning(&**tx).await?;
+    candidates
+        .sort_unstable_by(|left, right| (left.scheme, &left.value).cmp(&(right.scheme, &right.value)));
+    let requested: HashSet<_> = candidates.iter().map(|it| (it.scheme, it.value.clone())).collect();
+    let values: Vec<String> = candidates.iter().map(|it| it.value.clone()).collect();
+    let ids: HashSet<_> = candidates.iter().map(|it| it.id).collect();
+    let rows = candidates.into_iter().map(|row| row.into_active_model().reset_all());
+    let skip_existing = OnConflict::columns([Column::Scheme, Column::Value]).do_nothing().to_owned();
+    Entity::insert_many(rows).on_conflict(skip_existing).exec_without_returning(&**tx).await?;
     let mut open = Entity::find().filter(Column::Value.is_in(values)).all(&**tx).await?;
-    open.retain(|it| sought.contains(&(it.scheme, it.value.clone())));
+    open.retain(|it| requested.contains(&(it.scheme, it.value.clone())));
     for row in open.iter().filter(|row| ids.contains(&row.id)) {
         database::note_row(tx, row);
     }
     Ok(open)
 }
 
-/// Disputes by id.
+/// Loads disputes by id.
 pub async fn load_disputes(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
@@ -133,7 +134,7 @@ pub async fn load_disputes(
     select.filter(in_ids(db, identifier_dispute::Column::Id, ids)).all(db).await
 }
 
-/// Every claim of the identifiers that some disputes are about, the earliest first.
+/// Lists every claim to the disputed identifiers, earliest first.
 pub async fn list_disputed_claims(
     db: &impl ConnectionTrait,
     disputes: &[identifier_dispute::Model],

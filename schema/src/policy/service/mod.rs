@@ -29,6 +29,7 @@ use crate::preloaded::Preloaded;
 use crate::principal::ServiceActor;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
+use crate::user_message::UserMessage;
 
 /// The ledger's actor for a version that the service publishes from a file at start.
 const PUBLICATION_ACTOR: ServiceActor = ServiceActor::Service;
@@ -217,8 +218,7 @@ pub async fn find_in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Resu
 /// `Invalid` unless the year is 1 to 9999: beyond that the two databases order times differently.
 pub async fn find_as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<PublishedPolicy>> {
     if !(1..=9_999).contains(&at.year()) {
-        let message = "Give a time between the years 1 and 9999.";
-        return Err(Fault::invalid(&FieldPath::argument("asOf"), "invalid", message));
+        return Err(Fault::invalid_message(&FieldPath::argument("asOf"), UserMessage::TimeOutOfRange));
     }
     find_in_force(db, at).await
 }

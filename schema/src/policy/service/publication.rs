@@ -6,6 +6,7 @@ use crate::gate::Policy;
 use crate::organization::model::{Role, Viewer};
 use crate::policy::model::{PolicyDifference, PolicyInput};
 use crate::policy::rules;
+use crate::user_message::UserMessage;
 
 /// Publishes a policy that takes effect at a future local midnight.
 ///
@@ -17,7 +18,11 @@ pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Res
     viewer.requires(&[Role::Admin], "only an administrator may publish a policy")?;
     let path = FieldPath::argument("input").at("text");
     let refused = |messages: Vec<String>| {
-        Fault::Invalid(messages.iter().map(|it| path.error("refused", it.as_str())).collect())
+        let messages = messages.into_iter();
+        let errors = messages.map(|violation| {
+            path.user_error(UserMessage::PolicyRefused { violation })
+        });
+        Fault::Invalid(errors.collect())
     };
     let policy = Policy::parse(&input.text)
         .map_err(|problems| refused(problems.iter().map(ToString::to_string).collect()))?;

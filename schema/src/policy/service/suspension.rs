@@ -17,6 +17,7 @@ use crate::policy::rules::{self, ValidSuspension};
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 use crate::text::{MAX_LINE_CHARS, validate_required};
+use crate::user_message::UserMessage;
 
 const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate a policy";
 
@@ -33,7 +34,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
     let version = i64::from(input.version);
     let policy = store::lock_for_suspension(&tx, version).await?.ok_or_else(|| {
         let path = FieldPath::argument("input").at("version");
-        Fault::invalid(&path, "invalid", format!("Policy version {version} does not exist."))
+        Fault::invalid_message(&path, UserMessage::PolicyVersionUnknown { version })
     })?;
     let in_effect = store::list_suspensions_in_effect(&*tx, version).await?;
     if let Some(same) = in_effect.iter().find(|row| row.rules.0 == rules) {

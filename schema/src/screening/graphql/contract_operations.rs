@@ -18,6 +18,7 @@ use crate::screening::model::{
 };
 use crate::screening::service::{self, ListRequest, ScreenedContractInclude};
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// The most changed subjects that one simulation lists.
 const MAX_LISTED_SUBJECTS: usize = 1_000;
@@ -90,8 +91,7 @@ impl ContractScreeningQuery {
         }
         let backwards = from.day().zip(to.day()).is_some_and(|(from, to)| from > to);
         if backwards {
-            let message = "to must not be earlier than from.";
-            errors.add(&FieldPath::argument("to"), "contradiction", message);
+            errors.add_message(&FieldPath::argument("to"), UserMessage::DateRangeEmpty);
         }
         for (name, twice) in [
             ("endsFrom", given.ends_from.is_some()),
@@ -100,8 +100,7 @@ impl ContractScreeningQuery {
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
         ] {
             if twice {
-                let message = "An argument gives this condition already; leave it out of the filter.";
-                errors.add(&FieldPath::argument("filter").at(name), "contradiction", message);
+                errors.add_message(&FieldPath::argument("filter").at(name), UserMessage::ConditionRepeated);
             }
         }
         errors.finish()?;
@@ -151,12 +150,12 @@ impl ContractScreeningQuery {
         let (db, viewer) = request_context(ctx)?;
         let first = usize::try_from(first).ok().filter(|first| *first <= MAX_LISTED_SUBJECTS);
         let first = first.ok_or_else(|| {
-            let message = format!("Give a number from 0 to {MAX_LISTED_SUBJECTS}.");
-            Fault::invalid(&FieldPath::argument("first"), "invalid", message)
+            let message = UserMessage::SubjectCountInvalid { max: MAX_LISTED_SUBJECTS };
+            Fault::invalid_message(&FieldPath::argument("first"), message)
         })?;
         let simulation = service::simulate_policy(db, viewer, &change, scope, first).await?;
         let ids = simulation.counts.keys().map(|(department, ..)| department.uuid()).collect();
-        let departments = organization::service::departments_by_ids(&db.read, ids).await?;
+        let departments = organization::service::load_departments(&db.read, ids).await?;
         let names = departments.into_iter().map(|(id, row)| (id, row.name)).collect();
         Ok(PolicySimulation::new(simulation, &names))
     }

@@ -35,7 +35,7 @@ impl Facets {
         let counts_by_facet = service::count_facets(db, viewer, &self.0, requested).await?;
         let names = if is_requested("department") {
             let ids = counts_by_facet.department.keys().map(|id| id.uuid()).collect();
-            let departments = organization::service::departments_by_ids(&db.read, ids).await?;
+            let departments = organization::service::load_departments(&db.read, ids).await?;
             departments.into_iter().map(|(id, row)| (id.to_string(), row.name)).collect()
         } else {
             BTreeMap::new()

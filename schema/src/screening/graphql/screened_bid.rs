@@ -56,7 +56,7 @@ impl ScreenedBid {
     }
     /// The total compensation of all disclosed agreements.
     async fn compensation(&self) -> Result<DisclosedCompensation> {
-        Ok(self.0.worth.get()?.clone().into())
+        Ok(self.0.compensation.get()?.clone().into())
     }
     /// The findings of the last decision, the most severe first.
     async fn findings(&self) -> Result<Vec<Finding>> {
@@ -74,13 +74,13 @@ impl ScreenedBid {
     /// Whether staff entered the disclosure from a signed paper form.
     async fn paper(&self) -> Result<bool> {
         let Some(filed) = self.0.disclosure.get()? else { return Ok(false) };
-        let signed = crate::disclosure::service::attestation(&filed.filing)?;
+        let signed = crate::disclosure::service::parse_attestation(&filed.filing)?;
         Ok(signed.paper.is_some())
     }
     /// The differences of the disclosure from the organization's previous filing. Null for a first
     /// filing, and for contract officers, who may not see earlier filings.
     async fn changed_since_last_filing(&self) -> Option<&Difference> {
-        self.0.changed.as_ref()
+        self.0.changes.as_ref()
     }
     /// All waivers requested for the organization on the solicitation, in any status.
     async fn waivers(&self) -> Result<Vec<Waiver>> {
@@ -139,8 +139,8 @@ pub struct DisclosedCompensation {
 }
 
 impl From<CompensationTotal> for DisclosedCompensation {
-    fn from(worth: CompensationTotal) -> Self {
-        let known = worth.known.into_iter().map(MoneyText::from).collect();
-        Self { known, unknown: worth.unknown, not_asked: worth.not_asked }
+    fn from(total: CompensationTotal) -> Self {
+        let known = total.known.into_iter().map(MoneyText::from).collect();
+        Self { known, unknown: total.unknown, not_asked: total.not_asked }
     }
 }

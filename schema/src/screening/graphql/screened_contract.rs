@@ -8,7 +8,7 @@ use crate::contracting::service::RenewalReadiness;
 use crate::decision::graphql::{Finding, findings};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::Result;
-use crate::gate::{Action, Outcome};
+use crate::gate::{ContractAction, Outcome};
 use crate::graphql::connection::Connection;
 use crate::organization::graphql::request_context;
 use crate::scalar::Date;
@@ -104,12 +104,12 @@ struct RenewalOutlook(RenewalReadiness);
 #[Object(crate = "crate::budget")]
 impl RenewalOutlook {
     /// The proposed contract action.
-    async fn action(&self) -> Action {
-        self.0.carried.action
+    async fn action(&self) -> ContractAction {
+        self.0.action.action
     }
     /// The first day of the action.
     async fn start_date(&self) -> Date {
-        self.0.carried.start.into()
+        self.0.action.start.into()
     }
     /// Whether the policy requires a decision of the gate. If not, the action is only recorded.
     async fn gated(&self) -> bool {

@@ -19,6 +19,7 @@ use crate::scalar::Date;
 use crate::screening::model::ExposureGroup;
 use crate::screening::store::{self, ActiveContracts, Agreements, DayPeriod};
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// The most days of one exposure query.
 const MAX_EXPOSURE_DAYS: usize = 36;
@@ -85,8 +86,7 @@ pub async fn load_exposure(
     for (index, typed) in as_of.iter().enumerate() {
         match validate_date(typed, &path.at(index), &mut errors) {
             Some(day) if day > today => {
-                let message = format!("Give a day that is not in the future; today is {today}.");
-                errors.add(&path.at(index), "invalid", message);
+                errors.add_message(&path.at(index), UserMessage::DayInFuture { today });
             }
             Some(day) => days.push(day),
             None => {}
@@ -134,7 +134,7 @@ async fn fill_labels(
         }
     }
     let departments = departments.into_iter().collect();
-    let departments = organization::service::departments_by_ids(&db.read, departments).await?;
+    let departments = organization::service::load_departments(&db.read, departments).await?;
     let include = organization::service::Include::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::ListRequest;
 use crate::award;
 use crate::award::model::MatchId;
-use crate::award::service::Found;
+use crate::award::service::LoadedMatch;
 use crate::bidding;
 use crate::bidding::model::BidId;
 use crate::bidding::service::{Bid, BidInclude};
@@ -31,7 +31,7 @@ pub struct QueueInclude {
     pub disclosure: bool,
     pub clarification: bool,
     pub appeal: bool,
-    pub award_match: Option<award::service::Include>,
+    pub award_match: Option<award::service::MatchInclude>,
     /// The requested children of each organization that claims a disputed identifier.
     pub dispute: Option<organization::service::Include>,
 }
@@ -45,7 +45,7 @@ impl QueueInclude {
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
-            award_match: merge(self.award_match, other.award_match, award::service::Include::both),
+            award_match: merge(self.award_match, other.award_match, award::service::MatchInclude::merge_with),
             dispute: merge(self.dispute, other.dispute, organization::service::Include::both),
         }
     }
@@ -59,7 +59,7 @@ pub struct QueueItem {
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     pub clarification: Preloaded<Option<Clarification>>,
     pub appeal: Preloaded<Option<Appeal>>,
-    pub award_match: Preloaded<Option<Found>>,
+    pub award_match: Preloaded<Option<LoadedMatch>>,
     pub dispute: Preloaded<Option<IdentifierDispute>>,
 }
 
@@ -123,14 +123,14 @@ pub async fn review_queue(
     let matches = match include.award_match {
         Some(inner) => {
             let ids = ids(|row| row.match_id.map(MatchId::uuid));
-            award::service::visible_found_by_ids(&db.read, viewer, ids, inner).await?
+            award::service::load_visible_matches(&db.read, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
     let mut disputes = match include.dispute {
         Some(inner) => {
             let ids = ids(|row| row.dispute_id.map(IdentifierDisputeId::uuid));
-            organization::service::disputes_by_ids(db, viewer, ids, inner).await?
+            organization::service::load_disputes(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };

@@ -12,7 +12,7 @@ use crate::compute::Compute;
 use crate::database::Database;
 use crate::decision;
 use crate::decision::model::DecisionId;
-use crate::decision::service::Kept;
+use crate::decision::service::StoredDecision;
 use crate::disclosure;
 use crate::disclosure::model::{Difference, DisclosureId};
 use crate::disclosure::service::FiledDisclosure;
@@ -65,7 +65,7 @@ pub struct ScreenedBid {
     pub bid: Preloaded<Option<Bid>>,
     pub components: Preloaded<Vec<ComponentTotal>>,
     pub compensation: Preloaded<CompensationTotal>,
-    pub decision: Preloaded<Option<Kept>>,
+    pub decision: Preloaded<Option<StoredDecision>>,
     pub disclosure: Preloaded<Option<FiledDisclosure>>,
     /// The differences from the previous filing. `None` for a first filing, if not requested, and
     /// if the viewer may not see earlier filings.
@@ -99,7 +99,7 @@ pub async fn screen_bids(
         store::list_bids(&db.read, viewer, filter, order, arguments, with_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     // Contract officers see the filing that a bid was decided on, not earlier ones.
-    let changes = include.changes && viewer.reads_all();
+    let changes = include.changes && viewer.can_read_all();
     let rows = load_children(db, viewer, rows, ScreenedBidInclude { changes, ..include }).await?;
     Ok((page.replace(|_| rows), total))
 }
@@ -136,9 +136,9 @@ async fn load_children(
     } else {
         HashMap::new()
     };
-    let mut decisions: HashMap<DecisionId, Kept> = if include.findings {
+    let mut decisions: HashMap<DecisionId, StoredDecision> = if include.findings {
         let ids = rows.iter().map(|row| row.decision_id.uuid()).collect();
-        decision::service::visible_by_ids(&db.read, viewer, ids).await?
+        decision::service::find_visible_by_ids(&db.read, viewer, ids).await?
     } else {
         HashMap::new()
     };

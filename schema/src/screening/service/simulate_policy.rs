@@ -18,6 +18,7 @@ use crate::screening::model::{PolicyChange, SimulatedOutcome, SimulationScope};
 use crate::screening::rules::{self, ValidBidFilter, ValidContractFilter};
 use crate::screening::store;
 use crate::text::validate_date;
+use crate::user_message::UserMessage;
 
 /// The number of bids that are loaded and decided together, in one computation.
 const BID_BATCH_SIZE: usize = 1_000;
@@ -86,8 +87,7 @@ pub async fn simulate_policy(
             simulate_contracts(db, viewer, &filter, variants, first).await
         }
         _ => {
-            let message = "Give either bids or contracts; {} selects all.";
-            Err(Fault::invalid(&FieldPath::argument("scope"), "contradiction", message))
+            Err(Fault::invalid_message(&FieldPath::argument("scope"), UserMessage::ScopeUnclear))
         }
     }
 }
@@ -210,10 +210,10 @@ async fn simulate_bids(
     let bids = store::list_decided_bids(&db.read, viewer, filter, MAX_SUBJECTS as u64 + 1).await?;
     for batch in require_subject_limit(bids)?.chunks(BID_BATCH_SIZE) {
         let ids = batch.iter().map(|(_, decision, ..)| decision.uuid()).collect();
-        let stored = decision::service::stored_by_ids(&db.read, viewer, ids).await?;
+        let stored = decision::service::load_unparsed_by_ids(&db.read, viewer, ids).await?;
         let batch = batch.to_vec();
         let decide_batch = move || {
-            let stored = stored.read()?.into_iter().map(|stored| (stored.row.id, stored));
+            let stored = stored.parse()?.into_iter().map(|stored| (stored.row.id, stored));
             let mut stored: HashMap<DecisionId, _> = stored.collect();
             for (bid, decision, department, organization) in batch {
                 let Some(stored) = stored.remove(&decision) else { continue };
@@ -253,7 +253,7 @@ async fn simulate_contracts(
         contracts.sort_unstable_by_key(|row| row.id);
         let ready = contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
-            for (row, RenewalReadiness { carried, is_gated: gated, considered }) in contracts.iter().zip(&ready) {
+            for (row, RenewalReadiness { action: carried, is_gated: gated, evaluation: considered }) in contracts.iter().zip(&ready) {
                 // Before the first policy takes effect there is no policy to change.
                 let Some(considered) = considered else { continue };
                 let facts = &considered.facts;

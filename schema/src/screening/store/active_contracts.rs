@@ -39,7 +39,7 @@ pub async fn active_contracts_on(
     let engine = db.get_database_backend();
     let mut sql = ACTIVE_CONTRACTS_SQL.to_owned();
     let mut values: Vec<Value> = vec![period.day.into(), period.ends.into()];
-    let own = (!viewer.reads_all()).then(|| viewer.own_departments().to_vec());
+    let own = (!viewer.can_read_all()).then(|| viewer.own_departments().to_vec());
     let departments = department.map(|id| vec![id]).or_else(|| own.clone());
     if let Some(departments) = departments {
         let visible =

@@ -25,7 +25,7 @@ use crate::waiver::model::WaiverStatus;
 /// departments, other staff all.
 fn visible(viewer: &Viewer) -> Select<Entity> {
     let select = Entity::find();
-    if viewer.reads_all() {
+    if viewer.can_read_all() {
         return select;
     }
     select.filter(Column::DepartmentId.is_in(viewer.own_departments().to_vec()))

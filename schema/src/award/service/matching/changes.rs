@@ -1,12 +1,13 @@
-//! What has changed of an organization's matches, and what is written of it.
+//! Compares an organization's stored matches with the current candidates, and saves the changes.
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::sightings::{Found, Sighting};
+use super::Reevaluation;
+use super::candidates::{AwardCandidate, MatchCandidate};
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::{AwardId, MatchStatus};
 use crate::award::rules::find_coverage;
 use crate::award::store;
@@ -22,67 +23,67 @@ use crate::principal::ServiceActor;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
-/// In whose name matches are found.
+/// The ledger's actor for changes that the matcher makes.
 const MATCHER: ServiceActor = ServiceActor::Service;
-/// Why a match that was only possible goes.
-const NOT_FOUND: &str = "It is not found any more: what is known of the firm or of the recipient \
-    has changed.";
+/// The dismissal reason of a possible match that the matcher no longer finds.
+const NO_LONGER_FOUND: &str = "The matcher no longer finds this match, because the data of the firm or \
+of the recipient has changed.";
 
-/// One organization whose matches are looked at.
-pub struct Case<'a> {
+/// The organization whose matches are compared.
+pub struct MatchContext<'a> {
     pub now: DateTime<Utc>,
     pub firm: &'a Organization,
     pub on_file: Option<&'a (DisclosureId, Vec<Agreement>)>,
 }
 
-/// What has changed, and is still to be written.
+/// Changes of matches that are not yet saved.
 #[derive(Default)]
-pub struct Changes {
-    fresh: Vec<MatchRow>,
-    /// Each with what the ledger calls it.
-    changed: Vec<(MatchRow, LedgerAction)>,
+pub struct MatchChanges {
+    new_rows: Vec<MatchRow>,
+    /// Changed matches with their ledger action.
+    changed_rows: Vec<(MatchRow, LedgerAction)>,
     organizations: HashSet<OrganizationId>,
 }
 
-impl Changes {
-    pub fn of<'a>(
+impl MatchChanges {
+    pub fn add_organization<'a>(
         &mut self,
-        case: &Case<'_>,
-        known: Vec<MatchRow>,
-        found: Vec<Found<'_>>,
+        case: &MatchContext<'_>,
+        stored: Vec<MatchRow>,
+        candidates: Vec<AwardCandidate<'_>>,
         award: impl Fn(AwardId) -> Option<&'a AwardRow>,
     ) {
-        let mut known: HashMap<AwardId, MatchRow> =
-            known.into_iter().map(|row| (row.award_id, row)).collect();
-        let dismissed = known.values().filter(|row| row.dismissed_with_recipient);
+        let mut stored: HashMap<AwardId, MatchRow> =
+            stored.into_iter().map(|row| (row.award_id, row)).collect();
+        let dismissed = stored.values().filter(|row| row.dismissed_with_recipient);
         let dismissed: HashMap<String, MatchRow> =
             dismissed.map(|row| (row.evidence_sha256.clone(), row.clone())).collect();
-        for found in found {
-            match known.remove(&found.award.id) {
+        for candidate in candidates {
+            match stored.remove(&candidate.award.id) {
                 None => {
-                    let fresh = case.fresh(&found, dismissed.get(&found.evidence_sha256));
-                    let row = told(fresh, found.award, case.on_file);
+                    let new_row = case.new_match_row(&candidate, dismissed.get(&candidate.evidence_sha256));
+                    let row = apply_coverage(new_row, candidate.award, case.on_file);
                     self.organizations.insert(row.organization_id);
-                    self.fresh.push(row);
+                    self.new_rows.push(row);
                 }
                 Some(before) => {
-                    let after = case.found_again(&before, &found);
-                    let after = told(after, found.award, case.on_file);
-                    self.push(&before, after);
+                    let after = case.refresh_match(&before, &candidate);
+                    let after = apply_coverage(after, candidate.award, case.on_file);
+                    self.add_if_changed(&before, after);
                 }
             }
         }
-        for before in known.into_values() {
-            let after = case.gone(before.clone());
+        for before in stored.into_values() {
+            let after = case.withdrawn_match(before.clone());
             let after = match award(before.award_id) {
-                Some(award) => told(after, award, case.on_file),
+                Some(award) => apply_coverage(after, award, case.on_file),
                 None => after,
             };
-            self.push(&before, after);
+            self.add_if_changed(&before, after);
         }
     }
 
-    fn push(&mut self, before: &MatchRow, after: MatchRow) {
+    fn add_if_changed(&mut self, before: &MatchRow, after: MatchRow) {
         if *before == after {
             return;
         }
@@ -95,27 +96,27 @@ impl Changes {
             _ => LedgerAction::MatchWeighed,
         };
         self.organizations.insert(after.organization_id);
-        self.changed.push((after, action));
+        self.changed_rows.push((after, action));
     }
 
-    pub async fn write(self, tx: &Tx, now: DateTime<Utc>, noting: bool) -> Result<u64> {
+    pub async fn save(self, tx: &Tx, now: DateTime<Utc>, reevaluation: Reevaluation) -> Result<u64> {
         let actor = Actor { subject: MATCHER.name(), at: now };
-        let count = self.fresh.len() + self.changed.len();
-        let beginnings = self.fresh.iter().map(|row| Beginning {
+        let count = self.new_rows.len() + self.changed_rows.len();
+        let beginnings = self.new_rows.iter().map(|row| Beginning {
             subject: row.id.into(),
             under: Some(row.organization_id.into()),
-            data: said(row),
+            data: ledger_data(row),
         });
         let beginnings = beginnings.collect();
-        store::matches::insert_all(tx, self.fresh).await?;
+        store::matches::insert_all(tx, self.new_rows).await?;
         append_first(tx, actor, LedgerAction::MatchFound, beginnings).await?;
-        for (row, action) in self.changed {
+        for (row, action) in self.changed_rows {
             let row = store::matches::update(tx, row).await?;
-            append(tx, actor, row.id, action, &said(&row)).await?;
+            append(tx, actor, row.id, action, &ledger_data(&row)).await?;
         }
         let mut organizations: Vec<_> = self.organizations.into_iter().collect();
         organizations.sort_unstable();
-        for id in organizations.into_iter().filter(|_| noting) {
+        for id in organizations.into_iter().filter(|_| reevaluation == Reevaluation::Enqueue) {
             let changed = (ChangeSource::Organization, id.uuid());
             enqueue(tx, changed, LiftedRules::none(), now).await?;
         }
@@ -123,8 +124,8 @@ impl Changes {
     }
 }
 
-/// What the ledger is told of a match.
-pub fn said(row: &MatchRow) -> Value {
+/// The data of a match in a ledger entry.
+pub fn ledger_data(row: &MatchRow) -> Value {
     json!({
         "organization": row.organization_id,
         "notified": row.confirmed_at.is_some(),
@@ -138,81 +139,82 @@ pub fn said(row: &MatchRow) -> Value {
     })
 }
 
-impl Case<'_> {
-    /// A match that is new; dismissed, if the whole recipient was and both sides are as they were.
-    fn fresh(&self, found: &Found<'_>, dismissed: Option<&MatchRow>) -> MatchRow {
-        let Sighting { relation, band, score_thousandths, reasons, .. } = found.sighting;
-        let parties = (found.award.id, found.award.recipient_id);
-        let fresh = MatchRow {
+impl MatchContext<'_> {
+    /// A row for a new match. It is dismissed if the reviewer dismissed the whole recipient and the
+    /// evidence is unchanged.
+    fn new_match_row(&self, candidate: &AwardCandidate<'_>, dismissed: Option<&MatchRow>) -> MatchRow {
+        let MatchCandidate { relation, band, score_thousandths, reasons, .. } = candidate.firm;
+        let parties = (candidate.award.id, candidate.award.recipient_id);
+        let new_row = MatchRow {
             band: *band,
             score_thousandths: Some(*score_thousandths),
             reasons: reasons.clone(),
-            evidence_sha256: found.evidence_sha256.clone(),
-            ..MatchRow::open(self.firm.row.id, parties, *relation, self.now)
+            evidence_sha256: candidate.evidence_sha256.clone(),
+            ..MatchRow::new_open(self.firm.row.id, parties, *relation, self.now)
         };
-        let Some(dismissed) = dismissed else { return fresh };
+        let Some(dismissed) = dismissed else { return new_row };
         MatchRow {
             status: MatchStatus::Dismissed,
             dismissed_by: dismissed.dismissed_by.clone(),
             dismissed_at: dismissed.dismissed_at,
             dismissal: dismissed.dismissal.clone(),
             dismissed_with_recipient: true,
-            ..fresh
+            ..new_row
         }
     }
 
-    /// What a person said of it stays: what the firm was or is heard on, as long as it stands; a
-    /// dismissal, while both sides are as they were. Looked at anew, all of its time begins anew.
-    fn found_again(&self, before: &MatchRow, found: &Found<'_>) -> MatchRow {
+    /// Updates a match that the matcher found again. Confirmed and linked matches keep their data; a
+    /// dismissal remains while the evidence is unchanged. A reopened match starts a new review.
+    fn refresh_match(&self, before: &MatchRow, candidate: &AwardCandidate<'_>) -> MatchRow {
         let is_dismissed = before.status == MatchStatus::Dismissed;
-        let is_heard = before.confirmed_at.is_some() && !is_dismissed;
-        let fresh = self.fresh(found, None);
-        let is_same = before.recipient_id == fresh.recipient_id
-            && before.relation == fresh.relation
-            && before.band == fresh.band
-            && before.evidence_sha256 == fresh.evidence_sha256;
-        // How much a word tells changes a little with every import, and that alone is no news.
-        if is_same || is_heard || before.linked_by.is_some() {
+        let is_confirmed = before.confirmed_at.is_some() && !is_dismissed;
+        let candidate_row = self.new_match_row(candidate, None);
+        let is_unchanged = before.recipient_id == candidate_row.recipient_id
+            && before.relation == candidate_row.relation
+            && before.band == candidate_row.band
+            && before.evidence_sha256 == candidate_row.evidence_sha256;
+        // Word weights change slightly with every import; a changed score alone is not a change.
+        if is_unchanged || is_confirmed || before.linked_by.is_some() {
             return before.clone();
         }
-        let is_other = before.evidence_sha256 != fresh.evidence_sha256;
+        let has_new_evidence = before.evidence_sha256 != candidate_row.evidence_sha256;
         let base = match before.status.reopen() {
-            Ok(_) if is_other => before.clone().reset_review(),
+            Ok(_) if has_new_evidence => before.clone().reset_review(),
             _ => before.clone(),
         };
         MatchRow {
-            recipient_id: fresh.recipient_id,
-            relation: fresh.relation,
-            band: fresh.band,
-            score_thousandths: fresh.score_thousandths,
-            reasons: fresh.reasons,
-            evidence_sha256: fresh.evidence_sha256,
+            recipient_id: candidate_row.recipient_id,
+            relation: candidate_row.relation,
+            band: candidate_row.band,
+            score_thousandths: candidate_row.score_thousandths,
+            reasons: candidate_row.reasons,
+            evidence_sha256: candidate_row.evidence_sha256,
             ..base
         }
     }
 
-    /// It is not found any more. Nobody lifts what holds its bids by another name: one that counts
-    /// stays until a person looked at it.
-    fn gone(&self, row: MatchRow) -> MatchRow {
-        let is_said = row.linked_by.is_some() || row.confirmed_at.is_some();
-        let counts = row.band >= MatchBand::Probable;
-        if is_said || counts || row.status == MatchStatus::Dismissed {
+    /// Dismisses a match that the matcher no longer finds. A probable match stays until a person
+    /// reviews it, because otherwise a firm could remove it by changing its name.
+    fn withdrawn_match(&self, row: MatchRow) -> MatchRow {
+        let is_decided = row.linked_by.is_some() || row.confirmed_at.is_some();
+        let is_probable = row.band >= MatchBand::Probable;
+        if is_decided || is_probable || row.status == MatchStatus::Dismissed {
             return row;
         }
         MatchRow {
             status: MatchStatus::Dismissed,
             dismissed_by: Some(MATCHER.into()),
             dismissed_at: Some(self.now),
-            dismissal: Some(NOT_FOUND.to_owned()),
-            // Found again, it is open again.
+            dismissal: Some(NO_LONGER_FOUND.to_owned()),
+            // An empty digest differs from every new one, so a match found again reopens.
             evidence_sha256: String::new(),
             ..row
         }
     }
 }
 
-/// What the agreements that the organization has on file make of a match.
-pub fn told(
+/// Sets status and coverage of a match from the agreements that the organization has on file.
+pub fn apply_coverage(
     row: MatchRow,
     award: &AwardRow,
     on_file: Option<&(DisclosureId, Vec<Agreement>)>,

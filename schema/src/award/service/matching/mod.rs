@@ -1,8 +1,8 @@
-//! Holding organizations against the recipients of awards.
+//! Matches organizations with the recipients of awards.
 mod changes;
-mod sightings;
+mod candidates;
 
-pub(super) use changes::{said, told};
+pub(super) use changes::{apply_coverage, ledger_data};
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use self::changes::{Case, Changes};
-use self::sightings::{Seen, sightings};
-use super::recipients::Recipients;
+use self::changes::{MatchContext, MatchChanges};
+use self::candidates::{CandidateAwards, find_candidates};
+use super::recipient_index::RecipientIndex;
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::model::AwardId;
 use crate::compute::Compute;
 use crate::database::Database;
@@ -25,22 +25,31 @@ use crate::organization;
 use crate::organization::model::OrganizationId;
 use crate::organization::service::Include;
 
-/// Holds some organizations against the recipients as they are now, and what is found against
-/// their disclosures. Answers how many matches are new or changed. With `noting`, what hangs on an
-/// organization whose matches changed is noted to be looked at again.
+/// Whether changed matches queue a re-evaluation of what depends on their organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reevaluation {
+    /// Queues it.
+    Enqueue,
+    /// The caller re-evaluates the organization itself.
+    Skip,
+}
+
+/// Matches organizations with the current recipients and compares the awards with their disclosures.
+/// Returns the number of new or changed matches. Queues re-evaluation of what depends on the changed
+/// organizations, unless `reevaluation` says otherwise.
 ///
 /// # Errors
-/// `Unavailable` or `Internal` if the database fails.
+/// Database faults, or a fault of the compute pool.
 pub async fn match_organizations(
     db: &Database,
     now: DateTime<Utc>,
     ids: Vec<OrganizationId>,
-    noting: bool,
+    reevaluation: Reevaluation,
 ) -> Result<u64> {
-    let recipients = Recipients::current(db).await?;
+    let recipients = RecipientIndex::refreshed(db).await?;
     let revision = recipients.revision();
     if revision == 0 {
-        // Nothing was ever imported.
+        // No award was ever imported.
         return Ok(0);
     }
     let include = Include { identifiers: true, joint_venture_members: true, members: false };
@@ -49,90 +58,90 @@ pub async fn match_organizations(
     let firms = Arc::new(firms);
     let searched = Arc::clone(&firms);
     let search = move || {
-        let found = searched.iter().map(|(id, firm)| Ok((*id, sightings(&recipients, firm)?)));
+        let found = searched.iter().map(|(id, firm)| Ok((*id, find_candidates(&recipients, firm)?)));
         found.collect::<Result<HashMap<_, _>>>()
     };
-    let sought = db.cached::<Compute>().run_for_service(search).await??;
-    let seen = Seen::read(db, &sought).await?;
+    let candidates = db.cached::<Compute>().run_for_service(search).await??;
+    let candidate_awards = CandidateAwards::load(db, &candidates).await?;
     let tx = db.begin().await?;
     let locked = organization::service::lock(&tx, ids.clone()).await?;
-    // One that was changed meanwhile is noted, and held against them again; and who knew more of
-    // the recipients than was known here may have come first.
-    let ahead = store::waiting::list_matched_after(&*tx, uuids.clone(), revision).await?;
-    let same = locked.iter().filter(|row| {
-        let is_same = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
-        is_same && !ahead.contains(&row.id)
+    // An organization that changed during the search stays in the backlog and is matched again. One
+    // that another process matched against a later revision needs nothing.
+    let matched_later = store::backlog::list_matched_after(&*tx, uuids.clone(), revision).await?;
+    let unchanged = locked.iter().filter(|row| {
+        let is_unchanged = firms.get(&row.id).is_some_and(|it| it.row.updated_at == row.updated_at);
+        is_unchanged && !matched_later.contains(&row.id)
     });
-    let same: HashSet<OrganizationId> = same.map(|row| row.id).collect();
-    let mut known = HashMap::<OrganizationId, Vec<MatchRow>>::new();
+    let unchanged: HashSet<OrganizationId> = unchanged.map(|row| row.id).collect();
+    let mut stored = HashMap::<OrganizationId, Vec<MatchRow>>::new();
     for row in store::matches::list_by_organizations(&*tx, uuids.clone()).await? {
-        known.entry(row.organization_id).or_default().push(row);
+        stored.entry(row.organization_id).or_default().push(row);
     }
-    // Matches that are not found any more stand on awards that were not read yet.
-    let others = known.values().flatten().map(|row| row.award_id);
-    let others = others.filter(|id| !seen.awards.contains_key(id)).map(AwardId::uuid).collect();
-    let others = store::awards::by_ids(&*tx, others).await?;
-    let others: HashMap<AwardId, AwardRow> = others.into_iter().map(|it| (it.id, it)).collect();
-    let mut agreements = disclosure::service::agreements_on_file(&*tx, uuids).await?;
-    let mut changes = Changes::default();
-    for id in &same {
+    // Stored matches without a current candidate may refer to awards that are not loaded yet.
+    let others = stored.values().flatten().map(|row| row.award_id);
+    let others = others.filter(|id| !candidate_awards.awards.contains_key(id)).map(AwardId::uuid).collect();
+    let others = store::awards::list_by_ids(&*tx, others).await?;
+    let other_awards: HashMap<AwardId, AwardRow> = others.into_iter().map(|it| (it.id, it)).collect();
+    let mut agreements = disclosure::service::load_agreements_on_file(&*tx, uuids).await?;
+    let mut changes = MatchChanges::default();
+    for id in &unchanged {
         let Some(firm) = firms.get(id) else { continue };
         let on_file = agreements.remove(id);
-        let known = known.remove(id).unwrap_or_default();
-        let case = Case { now, firm, on_file: on_file.as_ref() };
-        let found = seen.found(sought.get(id).map_or(&[], Vec::as_slice));
-        changes.of(&case, known, found, |award| {
-            seen.awards.get(&award).or_else(|| others.get(&award))
+        let stored_rows = stored.remove(id).unwrap_or_default();
+        let case = MatchContext { now, firm, on_file: on_file.as_ref() };
+        let found = candidate_awards.list_for(candidates.get(id).map_or(&[], Vec::as_slice));
+        changes.add_organization(&case, stored_rows, found, |award| {
+            candidate_awards.awards.get(&award).or_else(|| other_awards.get(&award))
         });
     }
-    let written = changes.write(&tx, now, noting).await?;
-    let same: Vec<OrganizationId> = same.into_iter().collect();
-    store::waiting::save_progress(&tx, &same, revision).await?;
+    let change_count = changes.save(&tx, now, reevaluation).await?;
+    let matched: Vec<OrganizationId> = unchanged.into_iter().collect();
+    store::backlog::save_progress(&tx, &matched, revision).await?;
     tx.commit().await?;
-    Ok(written)
+    Ok(change_count)
 }
 
-/// Holds against the recipients every organization that was not yet, or not since the recipients
-/// changed; `told` hears how many are done. Answers how many matches are new or changed.
+/// Matches every organization that has not been matched since the recipients changed. Calls
+/// `on_progress` with the number of organizations done. Returns the number of new or changed matches.
 ///
 /// # Errors
 /// As [`match_organizations`].
-pub async fn catch_up(db: &Database, now: DateTime<Utc>, mut told: impl FnMut(u64)) -> Result<u64> {
+pub async fn match_backlog(db: &Database, now: DateTime<Utc>, mut on_progress: impl FnMut(u64)) -> Result<u64> {
     const BATCH: u64 = 200;
-    let revision = store::recipients::revision(&db.read).await?;
+    let revision = store::recipients::load_revision(&db.read).await?;
     if revision == 0 {
         return Ok(0);
     }
-    // Whoever asks next finds the index ready.
-    Recipients::current(db).await?;
+    // Refreshes the index once, before the first batch.
+    RecipientIndex::refreshed(db).await?;
     let (mut after, mut done, mut changed) = (None, 0, 0);
     loop {
-        let behind = store::waiting::list_backlog(&db.read, revision, after, BATCH).await?;
-        let Some(last) = behind.last() else { return Ok(changed) };
+        let batch = store::backlog::list_backlog(&db.read, revision, after, BATCH).await?;
+        let Some(last) = batch.last() else { return Ok(changed) };
         after = Some(*last);
-        done += u64::try_from(behind.len()).unwrap_or(u64::MAX);
-        changed += together_or_each(db, now, behind).await?;
-        told(done);
+        done += u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        changed += match_batch(db, now, batch).await?;
+        on_progress(done);
     }
 }
 
-/// Holds organizations against the recipients: together, or one by one if that fails, so that one
-/// that fails keeps no other waiting. What fails is logged, and left to the next sweep.
-async fn together_or_each(
+/// Matches organizations together, or one by one if that fails, so that one failure does not block
+/// the others. A failure is logged and retried by the next sweep.
+async fn match_batch(
     db: &Database,
     now: DateTime<Utc>,
     ids: Vec<OrganizationId>,
 ) -> Result<u64> {
-    match match_organizations(db, now, ids.clone(), true).await {
+    match match_organizations(db, now, ids.clone(), Reevaluation::Enqueue).await {
         Err(Fault::Unavailable(outage)) => return Err(Fault::Unavailable(outage)),
         Ok(changed) => return Ok(changed),
         Err(_) => {}
     }
     let mut changed = 0;
     for id in ids {
-        match match_organizations(db, now, vec![id], true).await {
-            Ok(one) => changed += one,
-            Err(fault) => tracing::error!(organization = %id, ?fault, "its awards are unknown"),
+        match match_organizations(db, now, vec![id], Reevaluation::Enqueue).await {
+            Ok(count) => changed += count,
+            Err(fault) => tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed"),
         }
     }
     Ok(changed)

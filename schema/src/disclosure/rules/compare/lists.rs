@@ -74,7 +74,7 @@ impl<'a, T: OutputType + Clone> PairedLists<'a, T> {
         Self { before, after, pairing }
     }
 
-    /// The difference of each item that with_fields, in the order of the later list, with removed items
+    /// The difference of each item that is not equal, in the order of the later list, with removed items
     /// at their earlier index.
     pub fn differences(&self) -> Vec<ItemDifference<T>> {
         let Self { before, after, pairing } = self;

@@ -53,7 +53,7 @@ pub fn pair_items(
     let mut pairing = Pairing::default();
     for (index, text) in earlier.iter().enumerate() {
         match identical.get_mut(text.as_str()).and_then(VecDeque::pop_front) {
-            Some(other) => pairing.pairs.push((index, other)),
+            Some(later) => pairing.pairs.push((index, later)),
             None => pairing.removed.push(index),
         }
     }
@@ -212,9 +212,9 @@ mod tests {
             for items in [125, 250, 500, 1_000] {
                 let (before, after) =
                     (distinct(items, numbered, ""), distinct(items, numbered, " New."));
-                let (found, compared) = paired(&lists(&before, &after));
-                let correct = found.pairs.iter().filter(|(before, after)| before == after).count();
-                assert_eq!((correct, found.removed.len()), (items, 0), "{items}");
+                let (pairing, compared) = paired(&lists(&before, &after));
+                let correct = pairing.pairs.iter().filter(|(before, after)| before == after).count();
+                assert_eq!((correct, pairing.removed.len()), (items, 0), "{items}");
                 let each = if numbered { 1 } else { 4 * NEIGHBOR_WINDOW };
                 assert!(compared <= each * items, "{compared} for {items}");
                 // Twice the items need at most a little more than twice the comparisons.
@@ -234,9 +234,9 @@ mod tests {
             };
             (0..500).map(item).collect()
         };
-        let (found, compared) = paired(&lists(&similar(""), &similar(" more")));
+        let (pairing, compared) = paired(&lists(&similar(""), &similar(" more")));
         assert!(compared <= 4 * NEIGHBOR_WINDOW * 500, "{compared}");
-        assert_eq!(found.pairs.len(), 500);
+        assert_eq!(pairing.pairs.len(), 500);
         // One number for all of them does not exceed the limit either.
         let numbered = |more: &str| -> Vec<_> {
             let number = json!({ "identifier": "70CDCR24D00000004" });

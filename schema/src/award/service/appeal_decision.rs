@@ -1,11 +1,11 @@
-//! Deciding an appeal: about a confirmed match, or about a rejected disclosure.
+//! Decides appeals against confirmed matches and rejected disclosures.
 use serde_json::json;
 
-use super::review::{changed, dismissal};
-use super::show::{Found, Include, shown};
+use super::review::{enqueue_reevaluation, with_dismissal};
+use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
 use super::store;
 use crate::award::entity::appeal::Model as AppealRow;
-use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::database::Database;
 use crate::disclosure;
 use crate::disclosure::model::{AppealDecisionInput, AppealOutcome};
@@ -17,47 +17,47 @@ use crate::organization;
 use crate::organization::model::{Role, Viewer};
 use crate::text::{MAX_PROSE_CHARS, validate_required};
 
-/// What was appealed about, as it is after the decision.
+/// The subject of a decided appeal, after the decision.
 #[derive(Clone, Debug)]
-pub enum Decided {
+pub enum DecidedAppeal {
     Disclosure(Box<FiledDisclosure>),
-    Match(Box<Found>),
+    Match(Box<LoadedMatch>),
 }
 
-/// Decides an appeal. About a match: the confirmation stands, or is lifted and the match dismissed.
-/// About a rejection: as the disclosure's own service decides it.
+/// Decides an appeal. An appeal against a match upholds the confirmation or dismisses the match. An
+/// appeal against a rejected disclosure is decided by the disclosure service.
 ///
 /// # Errors
-/// `NotFound` if it is not the viewer's to see, `Forbidden` to all but a supervisor who did not
-/// confirm the match, `Conflict` if it was decided already, `Invalid` without an explanation.
+/// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a supervisor who
+/// did not confirm the match, `Conflict` if the appeal was decided, `Invalid` without an explanation.
 pub async fn decide_appeal(
     db: &Database,
     viewer: &Viewer,
     input: &AppealDecisionInput,
-    include: Include,
-) -> Result<Decided> {
-    let Some(seen) = store::matches::find_appeal(&db.read, input.appeal_id).await? else {
+    include: MatchInclude,
+) -> Result<DecidedAppeal> {
+    let Some(appeal) = store::matches::find_appeal(&db.read, input.appeal_id).await? else {
         let filed = disclosure::service::decide_appeal(db, viewer, input).await?;
-        return Ok(Decided::Disclosure(Box::new(filed)));
+        return Ok(DecidedAppeal::Disclosure(Box::new(filed)));
     };
     let tx = db.begin().await?;
-    let row = store::matches::find(&*tx, viewer, seen.match_id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor decides an appeal")?;
-    let mut problems = InputErrors::default();
-    let at = FieldPath::argument("input").at("explanation");
-    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut problems);
-    problems.finish()?;
+    let row = store::matches::find(&*tx, viewer, appeal.match_id).await?.ok_or(Fault::NotFound)?;
+    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    let mut errors = InputErrors::default();
+    let path = FieldPath::argument("input").at("explanation");
+    let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &path, &mut errors);
+    errors.finish()?;
     organization::service::lock_one(&tx, row.organization_id).await?;
     let row = store::matches::lock(&tx, row.id).await?.ok_or(Fault::NotFound)?;
-    let open = store::matches::find_appeal(&*tx, seen.id).await?.ok_or(Fault::NotFound)?;
-    if open.against == viewer.subject {
+    let open_appeal = store::matches::find_appeal(&*tx, appeal.id).await?.ok_or(Fault::NotFound)?;
+    if open_appeal.against == viewer.subject {
         return Err(Fault::Forbidden(
-            "you confirmed what is appealed against; a supervisor who did not decides",
+            "you confirmed this match; another supervisor must decide the appeal",
         ));
     }
-    if let (Some(by), Some(at)) = (&open.decided_by, open.decided_at) {
+    if let (Some(by), Some(at)) = (&open_appeal.decided_by, open_appeal.decided_at) {
         return Err(Fault::conflict(format!(
-            "{} decided it at {at} already; reload",
+            "{} decided this appeal at {at}; reload the page",
             by.name_for(&viewer.subject)
         )));
     }
@@ -66,7 +66,7 @@ pub async fn decide_appeal(
         explanation: Some(explanation.clone()),
         decided_by: Some(viewer.subject.clone()),
         decided_at: Some(viewer.now),
-        ..open
+        ..open_appeal
     };
     let decided = store::matches::update_appeal(&tx, decided).await?;
     let row = match input.outcome {
@@ -74,7 +74,7 @@ pub async fn decide_appeal(
         AppealOutcome::Reopened => match row.status.dismiss() {
             Ok(status) => {
                 let row = MatchRow { status, ..row };
-                let row = dismissal(row, &viewer.subject, viewer.now, &explanation);
+                let row = with_dismissal(row, &viewer.subject, viewer.now, &explanation);
                 store::matches::update(&tx, row).await?
             }
             Err(_) => row,
@@ -88,6 +88,6 @@ pub async fn decide_appeal(
         "status": row.status,
     });
     append(&tx, viewer.actor(), row.id, LedgerAction::MatchAppealDecided, &data).await?;
-    changed(&tx, row.organization_id, viewer.now).await?;
-    Ok(Decided::Match(Box::new(shown(tx, viewer, row.id, include).await?)))
+    enqueue_reevaluation(&tx, row.organization_id, viewer.now).await?;
+    Ok(DecidedAppeal::Match(Box::new(commit_and_load(tx, viewer, row.id, include).await?)))
 }

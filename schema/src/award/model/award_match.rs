@@ -1,4 +1,4 @@
-//! A match of a federal award with an organization, and its life.
+//! The match of a federal award with an organization: its states, coverage and evidence.
 use async_graphql::SimpleObject;
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
@@ -6,40 +6,41 @@ use serde::{Deserialize, Serialize};
 use crate::award::matcher::Reason;
 
 vocabulary! {
-    /// Where a match is in its life.
+    /// The status of a match.
     pub enum MatchStatus {
-        /// Nobody has looked at it, and no disclosed agreement covers the award.
+        /// Not reviewed, and no disclosed agreement covers the award.
         Open,
-        /// A reviewer confirmed it and put it to the firm.
+        /// A reviewer confirmed it, and the firm received notice.
         Confirmed,
-        /// It is not the firm's award, or need not be disclosed.
+        /// The award is not the firm's, or does not have to be disclosed.
         Dismissed,
         /// A disclosed agreement covers the award.
         Covered,
     }
 
-    /// By what a disclosed agreement covers an award.
+    /// How a disclosed agreement covers an award.
     pub enum CoverageKind {
-        /// It names the award's number.
+        /// The agreement names the award's number.
         Number,
-        /// It names the vehicle that the award was placed under, and the same component.
+        /// The agreement names the award's vehicle and the same component.
         Vehicle,
-        /// It names the same component, its dates overlap the award's, and the amounts are
+        /// The agreement names the same component, its dates overlap the award's, and the amounts are
         /// compatible.
         Terms,
-        /// A reviewer said which agreement it is.
+        /// A reviewer linked the agreement to the award.
         Linked,
     }
 }
 
-/// A step that the present status does not allow.
+/// A transition that the current status does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidTransition;
 
-/// The life of a match: each step takes the status and gives the next.
 impl MatchStatus {
+    /// Confirms an open match.
+    ///
     /// # Errors
-    /// Unless nobody has decided on it. One that was dismissed is linked first.
+    /// Any other status. A dismissed match must be linked first.
     pub fn confirm(self) -> Result<Self, InvalidTransition> {
         match self {
             Self::Open => Ok(Self::Confirmed),
@@ -47,22 +48,25 @@ impl MatchStatus {
         }
     }
 
+    /// Dismisses a match.
+    ///
     /// # Errors
-    /// If it was dismissed already.
+    /// A match that is already dismissed.
     pub fn dismiss(self) -> Result<Self, InvalidTransition> {
         if self == Self::Dismissed { Err(InvalidTransition) } else { Ok(Self::Dismissed) }
     }
 
-    /// Something changed on one of its sides, or nobody stands by the dismissal any more.
+    /// Reopens a dismissed match after its evidence changed.
     ///
     /// # Errors
-    /// Unless it was dismissed.
+    /// A match that is not dismissed.
     pub fn reopen(self) -> Result<Self, InvalidTransition> {
         if self == Self::Dismissed { Ok(Self::Open) } else { Err(InvalidTransition) }
     }
 
-    /// What the disclosed agreements make of it: covered, or as it was before; `confirmed` tells
-    /// that it was put to the firm.
+    /// The status after comparing the award with the disclosed agreements. A match whose coverage
+    /// ended returns to `Confirmed` if a reviewer had confirmed it, else to `Open`. A dismissed
+    /// match stays dismissed.
     #[must_use]
     pub const fn with_coverage(self, covered: bool, confirmed: bool) -> Self {
         match (self, covered, confirmed) {
@@ -74,27 +78,27 @@ impl MatchStatus {
     }
 }
 
-/// One thing that speaks for or against a match.
+/// One piece of evidence for or against a match.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, SimpleObject)]
 #[graphql(crate = "crate::budget")]
 #[graphql(name = "MatchReason")]
 pub struct EvidenceItem {
-    /// What it rests on, in a few words, such as `same UEI` or `word`.
+    /// The kind of evidence in a few words, such as `same UEI` or `word`.
     pub reason: String,
-    /// The words or the identifier that it rests on, as they are written.
+    /// The words or the identifier that were compared, as written.
     pub words: String,
-    /// What it adds, in log-odds: positive speaks for the match. Null to the firm: it sees the
-    /// evidence, never the score.
+    /// Its weight in log-odds; a positive weight supports the match. Null for the firm, which
+    /// sees the evidence but no score.
     pub weight: Option<f64>,
 }
 
-/// A score or a weight as people read it: to the third decimal.
+/// A score or weight rounded to three decimals, for display.
 #[must_use]
 pub fn round_to_thousandths(number: f32) -> f64 {
     (f64::from(number) * 1_000.0).round() / 1_000.0
 }
 
-/// All that speaks for or against a match, in the order in which it was weighed.
+/// The evidence for and against a match, in the order in which the matcher weighed it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct Evidence(pub Vec<EvidenceItem>);
 
@@ -114,7 +118,7 @@ mod tests {
     use super::MatchStatus::{Confirmed, Covered, Dismissed, Open};
 
     #[test]
-    fn what_is_disclosed_moves_a_match_to_and_fro() {
+    fn coverage_changes_the_status_of_undismissed_matches_only() {
         assert_eq!(Open.with_coverage(true, false), Covered);
         assert_eq!(Covered.with_coverage(false, false), Open);
         assert_eq!(Covered.with_coverage(false, true), Confirmed);
@@ -122,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_step_is_refused() {
+    fn an_invalid_transition_is_refused() {
         assert!(Covered.confirm().is_err() && Confirmed.confirm().is_err());
         assert!(Dismissed.dismiss().is_err() && Open.reopen().is_err());
         assert!(Dismissed.confirm().is_err());

@@ -1,4 +1,4 @@
-//! Matches and awards as clients see them, each with what was asked for.
+//! Reads matches and awards for clients, with the requested children.
 use std::collections::HashMap;
 
 use sea_orm::ConnectionTrait;
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::store;
 use crate::award::entity::appeal::Model as AppealRow;
 use crate::award::entity::award::Model as AwardRow;
-use crate::award::entity::found::Model as MatchRow;
+use crate::award::entity::award_match::Model as MatchRow;
 use crate::award::entity::recipient::Model as RecipientRow;
 use crate::award::model::{AwardId, MatchFilter, MatchId};
 use crate::database::{Database, Tx};
@@ -21,26 +21,26 @@ use crate::organization::service::{Include as OrganizationInclude, Organization}
 use crate::page::{PageArguments, Page};
 use crate::preloaded::{Preloaded, merge};
 
-/// A federal award and who receives it.
+/// A federal award with its recipient.
 #[derive(Clone, Debug)]
-pub struct Award {
+pub struct AwardWithRecipient {
     pub row: AwardRow,
     pub recipient: RecipientRow,
 }
 
-/// Which children of a match a reader asks for.
+/// The children of a match to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Include {
+pub struct MatchInclude {
     pub organization: Option<OrganizationInclude>,
     pub award: bool,
     pub covered_by: bool,
     pub appeals: bool,
 }
 
-impl Include {
-    /// What either asks for.
+impl MatchInclude {
+    /// The union of two selections.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge_with(self, other: Self) -> Self {
         Self {
             organization: merge(self.organization, other.organization, OrganizationInclude::both),
             award: self.award || other.award,
@@ -50,23 +50,23 @@ impl Include {
     }
 }
 
-/// A match with those of its children that were asked for.
+/// A match with the requested children.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct LoadedMatch {
     pub row: MatchRow,
     pub organization: Preloaded<Option<Organization>>,
-    pub award: Preloaded<Option<Award>>,
+    pub award: Preloaded<Option<AwardWithRecipient>>,
     pub covered_by: Preloaded<Option<FiledDisclosure>>,
     pub appeals: Preloaded<Vec<AppealRow>>,
 }
 
-/// Reads the children asked for that the viewer may see, one statement a kind.
-async fn include(
+/// Loads the requested children that the viewer may see, with one statement for each kind.
+async fn load_children(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     rows: Vec<MatchRow>,
-    include: Include,
-) -> Result<Vec<Found>> {
+    include: MatchInclude,
+) -> Result<Vec<LoadedMatch>> {
     let organizations = match include.organization {
         Some(inner) => {
             let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
@@ -76,7 +76,7 @@ async fn include(
     };
     let awards = if include.award {
         let ids = rows.iter().map(|row| row.award_id.uuid()).collect();
-        visible_awards_by_ids(db, viewer, ids).await?
+        load_visible_awards(db, viewer, ids).await?
     } else {
         HashMap::new()
     };
@@ -91,7 +91,7 @@ async fn include(
     } else {
         HashMap::new()
     };
-    let found = rows.into_iter().map(|row| Found {
+    let found = rows.into_iter().map(|row| LoadedMatch {
         organization: Preloaded::if_requested(include.organization.is_some(), || {
             organizations.get(&row.organization_id).cloned()
         }),
@@ -105,98 +105,93 @@ async fn include(
     Ok(found.collect())
 }
 
-/// The match, if `viewer` may see it.
+/// The match, if the viewer may see it.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn find(
+/// Database faults only.
+pub async fn find_match(
     db: &Database,
     viewer: &Viewer,
     id: MatchId,
-    asked: Include,
-) -> Result<Option<Found>> {
+    include: MatchInclude,
+) -> Result<Option<LoadedMatch>> {
     let row = store::matches::find(&db.read, viewer, id).await?;
-    Ok(include(&db.read, viewer, row.into_iter().collect(), asked).await?.pop())
+    Ok(load_children(&db.read, viewer, row.into_iter().collect(), include).await?.pop())
 }
 
-/// Those of some matches that `viewer` may see, by id.
+/// Those of the given matches that the viewer may see, by id.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn visible_found_by_ids(
+/// Database faults only.
+pub async fn load_visible_matches(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-    asked: Include,
-) -> Result<HashMap<MatchId, Found>> {
+    include: MatchInclude,
+) -> Result<HashMap<MatchId, LoadedMatch>> {
     let rows = store::matches::list_visible_by_ids(db, viewer, ids).await?;
-    let found = include(db, viewer, rows, asked).await?;
+    let found = load_children(db, viewer, rows, include).await?;
     Ok(found.into_iter().map(|found| (found.row.id, found)).collect())
 }
 
-/// A page of the matches that `viewer` may see, the earliest found first, and their number if it is
-/// asked for.
+/// A page of the matches that the viewer may see, oldest first, with the total if requested.
 ///
 /// # Errors
-/// `Forbidden` to all but who reads all and bidders, `Invalid` for arguments of another list.
-pub async fn page(
+/// `Forbidden` unless the viewer reads all or is a bidder, `Invalid` for a cursor of another list.
+pub async fn list_matches(
     db: &Database,
     viewer: &Viewer,
     filter: &MatchFilter,
     arguments: &PageArguments,
-    (counted, asked): (bool, Include),
-) -> Result<(Page<Found>, Option<u64>)> {
-    if !viewer.reads_all() && !viewer.is(Role::Bidder) {
+    (includes_total, include): (bool, MatchInclude),
+) -> Result<(Page<LoadedMatch>, Option<u64>)> {
+    if !viewer.can_read_all() && !viewer.is(Role::Bidder) {
         return Err(Fault::Forbidden(
-            "only the Bureau of Contract Administration, and who the awards are put to, see them",
+            "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));
     }
-    let (sheet, total) = store::matches::list_page(&db.read, viewer, filter, arguments, counted).await?;
-    let rows = sheet.rows.iter().map(|(_, row)| row.clone()).collect();
-    let rows = include(&db.read, viewer, rows, asked).await?;
-    Ok((sheet.replace(|_| rows), total))
+    let (page, total) = store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
+    let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
+    let rows = load_children(&db.read, viewer, rows, include).await?;
+    Ok((page.replace(|_| rows), total))
 }
 
-/// Commits, and returns the match as `viewer` sees it then.
-pub(super) async fn shown(tx: Tx, viewer: &Viewer, id: MatchId, asked: Include) -> Result<Found> {
-    let found = visible_found_by_ids(&*tx, viewer, vec![id.uuid()], asked).await?.remove(&id);
+/// Loads the match as the viewer sees it, then commits.
+pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: MatchId, include: MatchInclude) -> Result<LoadedMatch> {
+    let found = load_visible_matches(&*tx, viewer, vec![id.uuid()], include).await?.remove(&id);
     let found = found.ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(found)
 }
 
-/// Those of some awards that `viewer` may see, with who receives them, by id: public data, for every
-/// one of the City's staff, and for a firm once it was put to it.
-///
-/// # Errors
-/// `Internal` if the database fails.
-async fn visible_awards_by_ids(
+/// Those of the given awards that the viewer may see, with their recipients, by id.
+async fn load_visible_awards(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-) -> Result<HashMap<AwardId, Award>> {
-    with_recipients(db, store::awards::visible_by_ids(db, viewer, ids).await?).await
+) -> Result<HashMap<AwardId, AwardWithRecipient>> {
+    load_recipients_of(db, store::awards::list_visible_by_ids(db, viewer, ids).await?).await
 }
 
-/// Awards with who receives them.
-pub(super) async fn with_recipients(
+/// Adds the recipients to awards.
+pub(super) async fn load_recipients_of(
     db: &impl ConnectionTrait,
     rows: Vec<AwardRow>,
-) -> Result<HashMap<AwardId, Award>> {
+) -> Result<HashMap<AwardId, AwardWithRecipient>> {
     let recipients = rows.iter().map(|row| row.recipient_id.uuid()).collect();
     let recipients = store::recipients::list_by_ids(db, recipients).await?;
     let recipients: HashMap<_, _> = recipients.into_iter().map(|row| (row.id, row)).collect();
     let awards = rows.into_iter().filter_map(|row| {
         let recipient = recipients.get(&row.recipient_id)?.clone();
-        Some((row.id, Award { row, recipient }))
+        Some((row.id, AwardWithRecipient { row, recipient }))
     });
     Ok(awards.collect())
 }
 
-/// The award, if `viewer` may see it.
+/// The award, if the viewer may see it.
 ///
 /// # Errors
-/// `Internal` if the database fails.
-pub async fn award_by_id(db: &Database, viewer: &Viewer, id: AwardId) -> Result<Option<Award>> {
-    Ok(visible_awards_by_ids(&db.read, viewer, vec![id.uuid()]).await?.remove(&id))
+/// Database faults only.
+pub async fn find_award(db: &Database, viewer: &Viewer, id: AwardId) -> Result<Option<AwardWithRecipient>> {
+    Ok(load_visible_awards(&db.read, viewer, vec![id.uuid()]).await?.remove(&id))
 }

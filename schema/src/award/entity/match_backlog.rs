@@ -1,15 +1,15 @@
-//! The view of every organization with how far it was held against the recipients.
+//! View `organization_match_backlog`: every organization with the revision of its last matching.
 use sea_orm::entity::prelude::*;
 
 use crate::organization::model::OrganizationId;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "organization_to_match")]
+#[sea_orm(table_name = "organization_match_backlog")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub organization_id: OrganizationId,
-    /// -1 if it never was.
+    /// -1 if the organization was never matched.
     pub revision: i64,
 }
 

@@ -1,4 +1,4 @@
-//! The table of everybody whom an award was ever under.
+//! Table `award_holder`: every recipient that has held an award.
 use sea_orm::entity::prelude::*;
 
 use crate::award::model::{AwardId, RecipientId};
@@ -11,7 +11,7 @@ pub struct Model {
     pub award_id: AwardId,
     #[sea_orm(primary_key, auto_increment = false)]
     pub recipient_id: RecipientId,
-    /// When it was written, counted in imported batches.
+    /// The import revision that inserted the row; see `award_revision`.
     pub revision: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What a list is held against: recipients of federal awards, or names of any list.
+//! The reference data of a screening: recipients of federal awards, or names of any list.
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
@@ -8,22 +8,22 @@ use candor_schema::award::model::{AwardFileRow, RowScope};
 use candor_schema::gate::DhsComponent;
 use chrono::NaiveDate;
 
-use super::record;
+use super::vendor_record;
 use crate::command::award_file::{self, AwardFile};
 use crate::command::table::Table;
 
-/// An award, as far as its rows tell it.
+/// An award, combined from its rows.
 #[derive(Clone, Debug)]
 struct Award {
-    /// Who was the first to be named with it.
+    /// The first recipient in its rows.
     recipient: RecordId,
     cents: i64,
     component: Option<DhsComponent>,
     first: Option<NaiveDate>,
     last: Option<NaiveDate>,
-    /// It was told whole: its transactions add nothing.
+    /// Whether a row had the whole award, so that its transactions add nothing.
     is_whole: bool,
-    /// What its transactions are told by, as long as it is not told whole: files overlap.
+    /// The keys of its summed transactions, since files overlap; empty if `is_whole`.
     transactions: HashSet<String>,
 }
 
@@ -34,7 +34,7 @@ impl Award {
     }
 }
 
-/// What the awards of one firm come to.
+/// The totals of a firm's awards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Total {
     pub awards: usize,
@@ -44,50 +44,50 @@ pub struct Total {
     pub last: Option<NaiveDate>,
 }
 
-/// Recipients and their awards, or names alone, ready to be searched.
+/// A search index of recipients with their awards, or of names.
 #[derive(Default)]
-pub struct Known {
+pub struct Reference {
     index: Index,
-    /// Each record, by its number.
+    /// The records, by their number.
     records: Vec<Record>,
-    /// Each record's identifier, by name and UEI: one a recipient, however many its awards.
-    numbers: HashMap<(String, Option<String>), RecordId>,
+    /// The id of each recipient, by name and UEI.
+    ids: HashMap<(String, Option<String>), RecordId>,
     awards: HashMap<String, Award>,
-    /// The awards of each record.
-    of_record: HashMap<RecordId, Vec<String>>,
+    /// The keys of each record's awards.
+    keys_by_record: HashMap<RecordId, Vec<String>>,
 }
 
-impl Known {
-    /// How many different names there are.
-    pub fn names(&self) -> usize {
+impl Reference {
+    /// Returns the number of distinct records.
+    pub fn name_count(&self) -> usize {
         self.records.len()
     }
 
-    /// How many awards there are.
-    pub fn awards(&self) -> usize {
+    /// Returns the number of awards.
+    pub fn award_count(&self) -> usize {
         self.awards.len()
     }
 
-    /// Reads a file: awards, as USAspending publishes them, or a list of names.
+    /// Reads an award file of USAspending, or a list of names.
     ///
     /// # Errors
-    /// If it cannot be read, or is neither.
+    /// If the file cannot be read, or is neither.
     pub fn read(&mut self, path: &Path) -> Result<()> {
         if award_file::is_zip(path)? {
             return self.read_awards(path);
         }
         let table = Table::open(path, &[], &[])?;
-        if award_file::knows(&table) {
+        if award_file::is_award_file(&table) {
             return self.read_awards(path);
         }
-        if table.has("name") {
+        if table.has_column("name") {
             self.read_names(path, table);
             return Ok(());
         }
         bail!(
-            "{} is no award file of USAspending's and has no column \"name\"; it has: {}",
+            "{} is not an award file of USAspending and has no column \"name\"; it has: {}",
             path.display(),
-            table.columns()
+            table.column_names()
         )
     }
 
@@ -95,10 +95,10 @@ impl Known {
         while let Some(row) = table.next() {
             match row {
                 Ok(row) => {
-                    self.recipient(&record(&row, "name"));
+                    self.recipient_id(&vendor_record(&row, "name"));
                 }
-                Err((line, why)) => {
-                    table.bar.suspend(|| eprintln!("{}:{line}: {why}", path.display()));
+                Err((line, message)) => {
+                    table.bar.suspend(|| eprintln!("{}:{line}: {message}", path.display()));
                 }
             }
         }
@@ -106,31 +106,31 @@ impl Known {
     }
 
     fn read_awards(&mut self, path: &Path) -> Result<()> {
-        for file in AwardFile::all(path)? {
+        for file in AwardFile::open_all(path)? {
             let mut file = file?;
-            let (mut read, mut refused) = (0_u64, 0_u64);
+            let (mut read, mut rejected) = (0_u64, 0_u64);
             while let Some(row) = file.next() {
                 match row {
                     Ok(row) => {
-                        self.award(&row);
+                        self.add_award(&row);
                         read += 1;
                     }
-                    Err((line, why)) => {
-                        file.bar.suspend(|| eprintln!("{}:{line}: {why}", file.name));
-                        refused += 1;
+                    Err((line, message)) => {
+                        file.bar.suspend(|| eprintln!("{}:{line}: {message}", file.name));
+                        rejected += 1;
                     }
                 }
             }
             file.bar.finish_and_clear();
-            eprintln!("{}: {read} of {} rows read, {refused} left out", file.name, file.rows);
+            eprintln!("{}: {read} of {} rows read, {rejected} rejected", file.name, file.rows);
         }
         Ok(())
     }
 
-    fn award(&mut self, row: &AwardFileRow) {
-        let recipient = self.recipient(&row.recipient.record());
+    fn add_award(&mut self, row: &AwardFileRow) {
+        let recipient = self.recipient_id(&row.recipient.record());
         let award = self.awards.entry(row.key.clone()).or_insert_with(|| {
-            self.of_record.entry(recipient).or_default().push(row.key.clone());
+            self.keys_by_record.entry(recipient).or_default().push(row.key.clone());
             Award::of(recipient)
         });
         if award.recipient != recipient {
@@ -154,13 +154,13 @@ impl Known {
         award.last = [award.last, row.latest_on].into_iter().flatten().max();
     }
 
-    /// A recipient, who is put into the index if it is new; if it is not, by its other names too.
-    fn recipient(&mut self, record: &Record) -> RecordId {
+    /// Returns the id of a recipient. Adds a new one to the index, and new aliases to a known one.
+    fn recipient_id(&mut self, record: &Record) -> RecordId {
         let key = (record.name.clone(), record.uei.clone());
-        let Some(id) = self.numbers.get(&key).copied() else {
+        let Some(id) = self.ids.get(&key).copied() else {
             let id = self.index.insert(record);
             self.records.push(record.clone());
-            self.numbers.insert(key, id);
+            self.ids.insert(key, id);
             return id;
         };
         if let Some(known) = self.records.get_mut(id.number() as usize) {
@@ -177,23 +177,23 @@ impl Known {
         id
     }
 
-    /// The firms most like the one asked for, best first.
-    pub fn search(&self, asked: &Profile, top: usize, min_score: f32) -> Vec<Match> {
-        self.index.search(asked, top, min_score)
+    /// Returns the best matches of a firm, the best first.
+    pub fn search(&self, profile: &Profile, top: usize, min_score: f32) -> Vec<Match> {
+        self.index.search(profile, top, min_score)
     }
 
-    /// The name and the UEI of a record; of a firm, the UEI that any of its names has.
-    pub fn named(&self, id: RecordId) -> (&str, Option<&str>) {
+    /// Returns the name of a record, and its UEI or else the UEI of another name of the same firm.
+    pub fn name_and_uei(&self, id: RecordId) -> (&str, Option<&str>) {
         let of = |id: RecordId| self.records.get(id.number() as usize);
         let name = of(id).map_or("", |record| record.name.as_str());
         let uei = |id: RecordId| of(id).and_then(|record| record.uei.as_deref());
         (name, uei(id).or_else(|| self.index.same_firm(id).find_map(uei)))
     }
 
-    /// What the awards of a firm come to, under all of its names.
+    /// Totals the awards of a firm, under all of its names.
     pub fn total(&self, id: RecordId) -> Total {
         let mut total = Total::default();
-        let keys = self.index.same_firm(id).filter_map(|one| self.of_record.get(&one));
+        let keys = self.index.same_firm(id).filter_map(|one| self.keys_by_record.get(&one));
         for award in keys.flatten().filter_map(|key| self.awards.get(key)) {
             total.awards += 1;
             total.cents = total.cents.saturating_add(award.cents);

@@ -1,4 +1,4 @@
-//! Statements that find the organizations which are still to be held against the recipients.
+//! SQL of the matching backlog: which organizations were matched up to which import revision.
 use std::collections::HashSet;
 
 use sea_orm::sea_query::OnConflict;
@@ -8,20 +8,20 @@ use sea_orm::{
 use sea_orm::{IntoActiveModel, QuerySelect};
 use uuid::Uuid;
 
-use crate::award::entity::matched::{Column, Entity, Model};
-use crate::award::entity::to_match;
+use crate::award::entity::match_progress::{Column, Entity, Model};
+use crate::award::entity::match_backlog;
 use crate::database::{Tx, in_ids};
 use crate::organization::model::OrganizationId;
 
-/// The next organizations that were never held against the recipients, or against an older state
-/// of theirs, in the order of their identifiers.
+/// The next `limit` organizations that were never matched, or only against an earlier revision, in
+/// order of id.
 pub async fn list_backlog(
     db: &impl ConnectionTrait,
     revision: i64,
     after: Option<OrganizationId>,
     limit: u64,
 ) -> Result<Vec<OrganizationId>, DbErr> {
-    use to_match::{Column, Entity};
+    use match_backlog::{Column, Entity};
     let mut select = Entity::find().filter(Column::Revision.lt(revision));
     if let Some(after) = after {
         select = select.filter(Column::OrganizationId.gt(after));
@@ -30,7 +30,7 @@ pub async fn list_backlog(
     select.order_by_asc(Column::OrganizationId).limit(limit).into_tuple().all(db).await
 }
 
-/// Those of some organizations that were held against a newer state of the recipients.
+/// Those of the given organizations that were matched against a later revision.
 pub async fn list_matched_after(
     db: &impl ConnectionTrait,
     organizations: Vec<Uuid>,
@@ -41,7 +41,7 @@ pub async fn list_matched_after(
     Ok(rows.into_iter().map(|row| row.organization_id).collect())
 }
 
-/// Keeps what state of the recipients some organizations were held against.
+/// Records the revision against which the organizations were matched.
 pub async fn save_progress(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Result<(), DbErr> {
     let rows = ids.iter().map(|id| Model { organization_id: *id, revision });
     let rows: Vec<_> = rows.map(|row| row.into_active_model().reset_all()).collect();
@@ -57,7 +57,7 @@ pub async fn save_progress(tx: &Tx, ids: &[OrganizationId], revision: i64) -> Re
     Ok(())
 }
 
-/// How many organizations are said to be compared with more than there was ever imported.
+/// The number of organizations recorded as matched against a later revision than this one.
 pub async fn count_matched_after(db: &impl ConnectionTrait, revision: i64) -> Result<u64, DbErr> {
     crate::page::count(db, Entity::find().filter(Column::Revision.gt(revision))).await
 }

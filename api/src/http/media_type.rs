@@ -3,14 +3,14 @@ use axum::http::{HeaderMap, header};
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Media {
+pub(super) enum MediaType {
     /// `application/json`: status 200 for every GraphQL response, with or without errors.
     Json,
     /// `application/graphql-response+json`: status 400 if nothing was executed.
     GraphqlResponse,
 }
 
-impl Media {
+impl MediaType {
     /// The value of the `Content-Type` header.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -21,7 +21,7 @@ impl Media {
 
     /// Returns the media type that the client's `Accept` header prefers: JSON without the header,
     /// `None` if the client accepts neither.
-    pub(super) fn negotiated(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let ranges = parse_accept(headers);
         if ranges.is_empty() {
             return Some(Self::Json);
@@ -95,27 +95,27 @@ mod tests {
     fn the_preferred_media_type_is_chosen() {
         let response = "application/graphql-response+json";
         for (accept, expected) in [
-            ("*/*", Some(Media::Json)),
-            ("application/*", Some(Media::Json)),
-            ("application/json", Some(Media::Json)),
-            ("application/json; charset=utf-8", Some(Media::Json)),
-            (response, Some(Media::GraphqlResponse)),
-            ("Application/GraphQL-response+JSON", Some(Media::GraphqlResponse)),
-            ("application/graphql-response+json, application/json", Some(Media::GraphqlResponse)),
+            ("*/*", Some(MediaType::Json)),
+            ("application/*", Some(MediaType::Json)),
+            ("application/json", Some(MediaType::Json)),
+            ("application/json; charset=utf-8", Some(MediaType::Json)),
+            (response, Some(MediaType::GraphqlResponse)),
+            ("Application/GraphQL-response+JSON", Some(MediaType::GraphqlResponse)),
+            ("application/graphql-response+json, application/json", Some(MediaType::GraphqlResponse)),
             (
                 "application/graphql-response+json, application/json;q=0.9, */*;q=0.1",
-                Some(Media::GraphqlResponse),
+                Some(MediaType::GraphqlResponse),
             ),
-            ("application/graphql-response+json;q=0.5, application/json", Some(Media::Json)),
-            ("application/json, */*", Some(Media::Json)),
-            ("application/json;q=0, */*", Some(Media::GraphqlResponse)),
+            ("application/graphql-response+json;q=0.5, application/json", Some(MediaType::Json)),
+            ("application/json, */*", Some(MediaType::Json)),
+            ("application/json;q=0, */*", Some(MediaType::GraphqlResponse)),
             ("text/html", None),
             ("*/*;q=0", None),
-            ("nonsense", Some(Media::Json)),
+            ("nonsense", Some(MediaType::Json)),
         ] {
-            assert_eq!(Media::negotiated(&headers(header::ACCEPT, accept)), expected, "{accept}");
+            assert_eq!(MediaType::negotiate(&headers(header::ACCEPT, accept)), expected, "{accept}");
         }
-        assert_eq!(Media::negotiated(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! Whether a row of an award file can be kept.
+//! Validates rows of award files.
 use crate::award::model::AwardFileRow;
 
-/// The longest name, number or code that is believed, in characters.
-const LINE: usize = 1_000;
-/// The longest key, in characters.
-const KEY: usize = 500;
+/// The maximum length of a name, number or code. Longer text means that columns were misread.
+const MAX_FIELD_CHARS: usize = 1_000;
+/// The maximum length of an award's key.
+const MAX_KEY_CHARS: usize = 500;
 
-/// Why a row cannot be kept, in words; none if it can.
+/// The reason why a row cannot be imported, for a person; `None` if it can.
 #[must_use]
 pub fn problem(row: &AwardFileRow) -> Option<String> {
     let AwardFileRow { key, award_id, parent_award_id, prime, recipient, description, .. } = row;
-    let lines = [
+    let fields = [
         ("the award's number", Some(award_id)),
         ("the parent award's number", parent_award_id.as_ref()),
         ("the prime's name", prime.as_ref()),
@@ -29,19 +29,19 @@ pub fn problem(row: &AwardFileRow) -> Option<String> {
         ("the PSC", row.psc.as_ref()),
     ];
     if recipient.name.trim().is_empty() {
-        return Some("it names no recipient".to_owned());
+        return Some("the recipient's name is empty".to_owned());
     }
-    if key.is_empty() || key.chars().count() > KEY {
-        return Some(format!("its key has {} characters, not 1 to {KEY}", key.chars().count()));
+    if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {
+        return Some(format!("the award's key has {} characters; it must have 1 to {MAX_KEY_CHARS}", key.chars().count()));
     }
-    let told = lines.into_iter().filter_map(|(what, text)| text.map(|text| (what, text)));
-    let mut told = told.chain(description.iter().map(|text| ("the description", text)));
-    told.find_map(|(what, text)| {
+    let named_texts = fields.into_iter().filter_map(|(what, text)| text.map(|text| (what, text)));
+    let mut named_texts = named_texts.chain(description.iter().map(|text| ("the description", text)));
+    named_texts.find_map(|(what, text)| {
         let length = text.chars().count();
         if text.contains('\0') {
-            Some(format!("{what} holds the character U+0000, which no database keeps"))
-        } else if what != "the description" && length > LINE {
-            Some(format!("{what} has {length} characters, more than {LINE}: check the row"))
+            Some(format!("{what} contains the character U+0000, which cannot be stored"))
+        } else if what != "the description" && length > MAX_FIELD_CHARS {
+            Some(format!("{what} has {length} characters; at most {MAX_FIELD_CHARS} are allowed"))
         } else {
             None
         }

@@ -1,4 +1,4 @@
-//! The table of matches: one an organization and award.
+//! Table `award_match`: at most one row per organization and award.
 use chrono::{DateTime, Utc};
 use sea_orm::entity::prelude::*;
 
@@ -16,44 +16,45 @@ pub struct Model {
     pub id: MatchId,
     pub organization_id: OrganizationId,
     pub award_id: AwardId,
-    /// The recipient that matches best.
+    /// The award's recipient.
     pub recipient_id: RecipientId,
-    /// A word of `EntityScope`: what the recipient is to the organization.
+    /// The recipient's relation to the organization: a word of `EntityScope`.
     pub relation: String,
     pub band: MatchBand,
-    /// From 0 to 1,000; none if a person said it.
+    /// The matcher's score, 0 to 1,000; `None` if a person linked the award.
     pub score_thousandths: Option<i64>,
     pub reasons: Evidence,
-    /// SHA-256 of what is known of both sides: a dismissal holds while it stays the same.
+    /// SHA-256 of the compared data of organization and recipient. A dismissal remains valid while
+    /// it is unchanged.
     pub evidence_sha256: String,
     pub status: MatchStatus,
     pub found_at: DateTimeUtc,
-    /// Who said that the award is the organization's, if the matcher did not.
+    /// The reviewer who linked the award to the organization.
     pub linked_by: Option<Principal>,
-    /// SHA-256 of the agreement, as canonical JSON, that a reviewer said covers the award.
+    /// SHA-256 of the canonical JSON of the agreement that a reviewer linked to the award.
     pub linked_agreement_sha256: Option<String>,
     pub covered_by: Option<DisclosureId>,
-    /// Which of the filing's agreements, from 0.
+    /// Index of the covering agreement in the filing, from 0.
     pub covered_agreement: Option<i64>,
     pub coverage: Option<CoverageKind>,
     pub confirmed_by: Option<Principal>,
     pub confirmed_at: Option<DateTimeUtc>,
-    /// What the firm was told.
+    /// The text of the notice to the firm.
     pub confirmation: Option<String>,
-    /// Until when the firm may answer, exclusive: UTC, a local midnight.
+    /// When the firm's time to respond ends: UTC, a local midnight, exclusive.
     pub respond_by: Option<DateTimeUtc>,
-    /// Until when it may appeal, exclusive: UTC, a local midnight.
+    /// When the firm's time to appeal ends: UTC, a local midnight, exclusive.
     pub appeal_by: Option<DateTimeUtc>,
     pub answer: Option<String>,
     pub answered_by: Option<Principal>,
     pub answered_at: Option<DateTimeUtc>,
-    /// Who considered the answer and stands by the confirmation.
+    /// The reviewer who considered the answer and upheld the confirmation.
     pub considered_by: Option<Principal>,
     pub considered_at: Option<DateTimeUtc>,
     pub dismissed_by: Option<Principal>,
     pub dismissed_at: Option<DateTimeUtc>,
     pub dismissal: Option<String>,
-    /// It was dismissed with every award of the same recipient.
+    /// Whether every award of the same recipient was dismissed with it.
     pub dismissed_with_recipient: bool,
 }
 
@@ -65,15 +66,15 @@ crate::database::recorded! {
         Id, OrganizationId, AwardId, RecipientId, Relation, Band, ScoreThousandths, EvidenceSha256,
         Status, FoundAt, LinkedBy, LinkedAgreementSha256, CoveredBy, CoveredAgreement, Coverage,
         ConfirmedBy, ConfirmedAt, RespondBy, AppealBy, AnsweredBy, AnsweredAt, ConsideredBy,
-        ConsideredAt, DismissedBy, DismissedAt, DismissedWhole,
+        ConsideredAt, DismissedBy, DismissedAt, DismissedWithRecipient,
     ],
     digest: [Reasons],
     personal: [Confirmation, Answer, Dismissal],
 }
 
 impl Model {
-    /// A match that nobody has looked at, as sure as if a person had said it.
-    pub fn open(
+    /// A new open match in band `Exact`, without a score.
+    pub fn new_open(
         organization_id: OrganizationId,
         (award_id, recipient_id): (AwardId, RecipientId),
         relation: EntityScope,
@@ -84,7 +85,7 @@ impl Model {
             organization_id,
             award_id,
             recipient_id,
-            relation: relation.word().to_owned(),
+            relation: relation.as_str().to_owned(),
             band: MatchBand::Exact,
             score_thousandths: None,
             reasons: Evidence::default(),
@@ -113,8 +114,8 @@ impl Model {
         }
     }
 
-    /// The same as if nobody had looked at it: who hears of it again has all of its time again.
-    /// What was said before stands in the ledger and in the appeals.
+    /// Clears every review field, so that a new confirmation starts new deadlines. The earlier
+    /// review remains in the ledger and in the appeals.
     #[must_use]
     pub fn reset_review(self) -> Self {
         let parties = (self.award_id, self.recipient_id);
@@ -125,7 +126,7 @@ impl Model {
             score_thousandths: self.score_thousandths,
             reasons: self.reasons,
             evidence_sha256: self.evidence_sha256,
-            ..Self::open(self.organization_id, parties, EntityScope::Own, self.found_at)
+            ..Self::new_open(self.organization_id, parties, EntityScope::Own, self.found_at)
         }
     }
 }

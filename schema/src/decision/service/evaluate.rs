@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::award;
 use crate::award::service::MatchedAward;
-use crate::decision::model::{Parties, Subject};
+use crate::decision::model::{Parties, EvaluationRequest};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{FilingHistory, FilingFacts};
@@ -28,7 +28,7 @@ use crate::waiver::service::Relief;
 
 /// The gate's decision about a subject with its facts, not stored.
 #[derive(Clone, Debug)]
-pub struct Considered {
+pub struct Evaluation {
     pub kind: SubjectKind,
     pub subject: SubjectId,
     pub organization: OrganizationId,
@@ -43,55 +43,55 @@ pub struct Considered {
 ///
 /// # Errors
 /// `NotFound` without the organization.
-pub async fn consider(
+pub async fn evaluate(
     db: &impl ConnectionTrait,
-    subject: Subject,
+    request: EvaluationRequest,
     decided_at: DateTime<Utc>,
-) -> Result<Considered> {
-    let mut considered = consider_all(db, vec![subject], decided_at).await?;
-    considered.pop().ok_or(Fault::NotFound)
+) -> Result<Evaluation> {
+    let mut evaluations = evaluate_all(db, vec![request], decided_at).await?;
+    evaluations.pop().ok_or(Fault::NotFound)
 }
 
 /// Evaluates many subjects, in their order. The number of statements does not depend on the number
 /// of subjects.
 ///
 /// # Errors
-/// As [`consider`].
-pub async fn consider_all(
+/// As [`evaluate`].
+pub async fn evaluate_all(
     db: &impl ConnectionTrait,
-    subjects: Vec<Subject>,
+    requests: Vec<EvaluationRequest>,
     decided_at: DateTime<Utc>,
-) -> Result<Vec<Considered>> {
-    let policies = Policies::load(db, &subjects).await?;
-    let inputs = DecisionInputs::load(db, &subjects).await?;
-    let sought: Vec<ReliefLookup> = subjects.iter().map(|subject| subject.sought.clone()).collect();
-    let relief = waiver::service::load_relief(db, &sought).await?;
-    let considered = subjects.into_iter().zip(relief).map(|(subject, relief)| {
+) -> Result<Vec<Evaluation>> {
+    let policies = Policies::load(db, &requests).await?;
+    let inputs = DecisionInputs::load(db, &requests).await?;
+    let lookups: Vec<ReliefLookup> = requests.iter().map(|it| it.relief_lookup.clone()).collect();
+    let relief = waiver::service::load_relief(db, &lookups).await?;
+    let evaluations = requests.into_iter().zip(relief).map(|(subject, relief)| {
         let (policy, suspensions) = policies.get(subject.policy_version)?;
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
         let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
         let decision = decide(&policy, &facts);
         let filing_id = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
         let disclosure = filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
-        Ok(Considered { kind, subject: id, organization, policy, facts, decision, disclosure })
+        Ok(Evaluation { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
-    considered.collect()
+    evaluations.collect()
 }
 
 /// The policies that apply to subjects, each with its suspensions in effect.
 struct Policies(HashMap<i64, (Arc<Policy>, Vec<SuspensionFacts>)>);
 
 impl Policies {
-    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
-        let versions: BTreeSet<i64> = subjects.iter().map(|it| it.policy_version).collect();
-        let mut found = HashMap::new();
+    async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
+        let versions: BTreeSet<i64> = requests.iter().map(|it| it.policy_version).collect();
+        let mut policies = HashMap::new();
         for (version, policy) in
             policy::service::load_versions(db, versions.into_iter().collect()).await?
         {
             let suspensions = policy::service::list_suspensions_in_effect(db, version).await?;
-            found.insert(version, (Arc::new(policy), suspensions));
+            policies.insert(version, (Arc::new(policy), suspensions));
         }
-        Ok(Self(found))
+        Ok(Self(policies))
     }
 
     fn get(&self, version: i64) -> Result<(Arc<Policy>, Vec<SuspensionFacts>)> {
@@ -109,18 +109,18 @@ struct DecisionInputs {
 }
 
 impl DecisionInputs {
-    async fn load(db: &impl ConnectionTrait, subjects: &[Subject]) -> Result<Self> {
-        let firms: BTreeSet<OrganizationId> = subjects.iter().map(|it| it.organization).collect();
+    async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
+        let firms: BTreeSet<OrganizationId> = requests.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::Include::default();
         let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
         let matched = award::service::load_matched_awards(db, ids).await?;
-        let parties = subjects.iter().flat_map(|subject| subject.parties.organizations());
+        let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
         let all_ids = firms.into_iter().chain(parties);
         let all_ids: BTreeSet<Uuid> = all_ids.map(OrganizationId::uuid).collect();
         // A filing in effect at the reference time is needed even if a later one superseded it;
         // filings made since the request arrived are included.
-        let since = subjects.iter().map(|subject| subject.reference_at).min();
+        let since = requests.iter().map(|subject| subject.reference_at).min();
         let all_ids = all_ids.into_iter().collect();
         let histories = match since {
             Some(since) => disclosure::service::load_histories(db, all_ids, since).await?,
@@ -133,12 +133,12 @@ impl DecisionInputs {
     fn party_facts(&self, named: &ResolvedParty, at: DateTime<Utc>) -> GateParty<FilingStatus> {
         let ResolvedParty { party, resolution } = named;
         let id = resolution.organization;
-        let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.at(at));
+        let filings = id.and_then(|id| self.histories.get(&id)).map(|it| it.as_of(at));
         let filings = filings.unwrap_or_default();
         GateParty {
             id: id.map(|id| id.to_string()),
             name: party.name.clone(),
-            disclosure: filings.standing.map(|it| it.facts.filing),
+            disclosure: filings.effective.map(|it| it.facts.filing),
             later_filings: filings.later.into_iter().map(|it| it.facts.filing).collect(),
             resolution: Some(ResolutionFacts {
                 by: resolution.by,
@@ -150,7 +150,7 @@ impl DecisionInputs {
 
     fn facts(
         &self,
-        subject: Subject,
+        subject: EvaluationRequest,
         relief: Relief,
         suspensions: Vec<SuspensionFacts>,
         decided_at: DateTime<Utc>,
@@ -158,8 +158,8 @@ impl DecisionInputs {
         let bidder = subject.organization;
         let firm = &self.organizations.get(&bidder).ok_or(Fault::NotFound)?.row;
         let at = subject.reference_at;
-        let own = self.histories.get(&bidder).map(|it| it.at(at)).unwrap_or_default();
-        let filings: Vec<&FilingFacts> = own.standing.iter().chain(&own.later).collect();
+        let own = self.histories.get(&bidder).map(|it| it.as_of(at)).unwrap_or_default();
+        let filings: Vec<&FilingFacts> = own.effective.iter().chain(&own.later).collect();
         let matched = self.matched.get(&bidder).into_iter().flatten();
         let awards = matched.filter_map(|matched| matched.facts(&filings)).collect();
         let Parties { members, subcontractors } = &subject.parties;
@@ -181,12 +181,12 @@ impl DecisionInputs {
             decided_at,
             reference_at: at,
             amount: subject.amount,
-            is_public_works: subject.public_works,
+            is_public_works: subject.is_public_works,
             method: subject.method,
             organization: GateParty {
                 id: Some(bidder.to_string()),
                 name: firm.legal_name.clone(),
-                disclosure: own.standing.map(|filing| filing.facts),
+                disclosure: own.effective.map(|filing| filing.facts),
                 later_filings: own.later.into_iter().map(|filing| filing.facts).collect(),
                 resolution: None,
             },

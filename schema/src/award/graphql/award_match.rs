@@ -1,10 +1,10 @@
-//! How clients see matches.
+//! GraphQL types `AwardMatch`, `AwardCoverage` and `MatchAppeal`.
 use async_graphql::{Context, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::FederalAward;
 use crate::award::model::{CoverageKind, EvidenceItem, MatchId, MatchStatus};
-use crate::award::service::{Appeal, Found, Include};
+use crate::award::service::{Appeal, LoadedMatch, MatchInclude};
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
@@ -13,11 +13,11 @@ use crate::organization::graphql::{Organization, request_context, organization_i
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
-/// Which children of a match stand in a selection.
+/// The children of a match that a selection requests.
 #[must_use]
-pub fn match_include(selection: &Lookahead<'_>) -> Include {
+pub fn match_include(selection: &Lookahead<'_>) -> MatchInclude {
     let organization = selection.field("organization");
-    Include {
+    MatchInclude {
         organization: organization.exists().then(|| organization_include(&organization)),
         award: selection.field("award").exists(),
         covered_by: selection.field("coverage").exists(),
@@ -27,10 +27,10 @@ pub fn match_include(selection: &Lookahead<'_>) -> Include {
 
 /// A match of a federal award with an organization.
 #[derive(Clone, Debug)]
-pub struct AwardMatch(Found);
+pub struct AwardMatch(LoadedMatch);
 
-impl From<Found> for AwardMatch {
-    fn from(found: Found) -> Self {
+impl From<LoadedMatch> for AwardMatch {
+    fn from(found: LoadedMatch) -> Self {
         Self(found)
     }
 }
@@ -47,9 +47,9 @@ impl AwardMatch {
 #[derive(SimpleObject)]
 #[graphql(crate = "crate::budget")]
 pub struct AwardCoverage {
-    /// By what it covers the award.
+    /// How the agreement covers the award.
     by: CoverageKind,
-    /// Which of the disclosure's agreements it is, from 0.
+    /// Index of the agreement in the disclosure, from 0.
     agreement: i64,
     /// The disclosure.
     disclosure: Option<Disclosure>,
@@ -59,8 +59,8 @@ pub struct AwardCoverage {
 #[derive(Clone, Debug)]
 pub struct MatchAppeal(Appeal);
 
-/// A firm's appeal against the confirmation of a match; a supervisor who did not confirm it
-/// decides.
+/// A firm's appeal against the confirmation of a match. A supervisor who did not confirm the match
+/// decides it.
 #[Object(crate = "crate::budget")]
 impl MatchAppeal {
     /// Its identifier.
@@ -75,12 +75,12 @@ impl MatchAppeal {
     async fn filed_at(&self) -> DateTime<Utc> {
         self.0.filed_at
     }
-    /// What was decided: `UPHELD`, the confirmation stands; `REOPENED`, the match is dismissed.
-    /// Null while it is open.
+    /// The decision: `UPHELD` upholds the confirmation, `REOPENED` dismisses the match. Null while
+    /// the appeal is open.
     async fn outcome(&self) -> Option<AppealOutcome> {
         self.0.outcome
     }
-    /// Why.
+    /// The reason for the decision.
     async fn explanation(&self) -> Option<&str> {
         self.0.explanation.as_deref()
     }
@@ -94,9 +94,9 @@ impl MatchAppeal {
     }
 }
 
-/// A federal award that public data shows to be an organization's, or of one that it stands in a
-/// relation to. It is no finding: a reviewer looks at it, the firm is heard, and only then is it
-/// held against a statement.
+/// A federal award that public data attributes to an organization or to a related firm. A match is
+/// not a finding: a reviewer confirms it first, and the firm gets notice and time to respond before
+/// it can block an award.
 #[Object(crate = "crate::budget")]
 impl AwardMatch {
     /// Its identifier.
@@ -111,35 +111,35 @@ impl AwardMatch {
     async fn award(&self) -> Result<Option<FederalAward>> {
         Ok(self.0.award.get()?.clone().map(FederalAward::from))
     }
-    /// What the award's recipient is to the organization: `SELF` if it is the organization.
+    /// The recipient's relation to the organization: `SELF` if it is the organization.
     async fn relation(&self) -> Option<EntityScope> {
-        EntityScope::of(&self.0.row.relation)
+        EntityScope::from_word(&self.0.row.relation)
     }
-    /// How sure that is.
+    /// How certain the match is.
     async fn band(&self) -> MatchBand {
         self.0.row.band
     }
-    /// The matcher's score, from 0 to 1. Null if a person said it, and to the firm.
+    /// The matcher's score, from 0 to 1. Null if a reviewer linked the award, and for the firm.
     async fn score(&self, ctx: &Context<'_>) -> Result<Option<f64>> {
         let (_, viewer) = request_context(ctx)?;
-        let score = self.0.row.score_thousandths.filter(|_| viewer.reads_all());
+        let score = self.0.row.score_thousandths.filter(|_| viewer.can_read_all());
         Ok(score.and_then(|score| u16::try_from(score).ok()).map(|score| f64::from(score) / 1000.0))
     }
-    /// What speaks for and against it, in the order in which it was weighed. The firm sees the
-    /// evidence without its weights.
+    /// The evidence for and against the match, in the order in which the matcher weighed it. The
+    /// firm sees it without weights.
     async fn reasons(&self, ctx: &Context<'_>) -> Result<Vec<EvidenceItem>> {
         let (_, viewer) = request_context(ctx)?;
-        let weighed = viewer.reads_all();
+        let includes_weights = viewer.can_read_all();
         let reasons = self.0.row.reasons.0.iter().cloned();
         Ok(reasons
-            .map(|reason| EvidenceItem { weight: reason.weight.filter(|_| weighed), ..reason })
+            .map(|reason| EvidenceItem { weight: reason.weight.filter(|_| includes_weights), ..reason })
             .collect())
     }
-    /// Where it is in its life.
+    /// The status of the match.
     async fn status(&self) -> MatchStatus {
         self.0.row.status
     }
-    /// The disclosed agreement that covers the award; null unless it is `COVERED`.
+    /// The disclosed agreement that covers the award; null unless `status` is `COVERED`.
     async fn coverage(&self) -> Result<Option<AwardCoverage>> {
         let row = &self.0.row;
         let Some((by, agreement)) = row.coverage.zip(row.covered_agreement) else {
@@ -152,65 +152,65 @@ impl AwardMatch {
     async fn found_at(&self) -> DateTime<Utc> {
         self.0.row.found_at
     }
-    /// Who said that the award is the organization's, if the matcher did not: the subject of the
-    /// token.
+    /// The reviewer who linked the award to the organization: the subject of the token.
     async fn linked_by(&self) -> Option<&str> {
         self.0.row.linked_by.as_ref().map(Principal::subject)
     }
-    /// Who confirmed it: the subject of the token.
+    /// The reviewer who confirmed the match: the subject of the token.
     async fn confirmed_by(&self) -> Option<&str> {
         self.0.row.confirmed_by.as_ref().map(Principal::subject)
     }
-    /// When it was confirmed and put to the firm (UTC).
+    /// When the match was confirmed and the firm received notice (UTC).
     async fn confirmed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.confirmed_at
     }
-    /// What the firm was told.
+    /// The text of the notice to the firm.
     async fn notice(&self) -> Option<&str> {
         self.0.row.confirmation.as_deref()
     }
-    /// Until when the firm may answer, exclusive (UTC, a local midnight).
+    /// When the firm's time to respond ends: UTC, a local midnight, exclusive.
     async fn respond_by(&self) -> Option<DateTime<Utc>> {
         self.0.row.respond_by
     }
-    /// Until when the firm may appeal, exclusive (UTC, a local midnight).
+    /// When the firm's time to appeal ends: UTC, a local midnight, exclusive.
     async fn appeal_by(&self) -> Option<DateTime<Utc>> {
         self.0.row.appeal_by
     }
-    /// What the firm answered.
+    /// The firm's answer.
     async fn answer(&self) -> Option<&str> {
         self.0.row.answer.as_deref()
     }
-    /// When it answered (UTC).
+    /// When the firm answered (UTC).
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.answered_at
     }
-    /// Who considered the answer and stands by the confirmation: the subject of the token.
+    /// The reviewer who considered the answer and upheld the confirmation: the subject of the
+    /// token.
     async fn considered_by(&self) -> Option<&str> {
         self.0.row.considered_by.as_ref().map(Principal::subject)
     }
-    /// When (UTC).
+    /// When the confirmation was upheld (UTC).
     async fn considered_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.considered_at
     }
-    /// The firm's appeals, the earliest first.
+    /// The firm's appeals, oldest first.
     async fn appeals(&self) -> Result<Vec<MatchAppeal>> {
         Ok(self.0.appeals.get()?.iter().cloned().map(MatchAppeal).collect())
     }
-    /// Who dismissed it: the subject of the token, or `candor` if it is not found any more.
+    /// Who dismissed the match: the subject of the token, or `candor` if the matcher no longer finds
+    /// it.
     async fn dismissed_by(&self) -> Option<&str> {
         self.0.row.dismissed_by.as_ref().map(Principal::subject)
     }
-    /// When it was dismissed (UTC).
+    /// When the match was dismissed (UTC).
     async fn dismissed_at(&self) -> Option<DateTime<Utc>> {
         self.0.row.dismissed_at
     }
-    /// Whether every award of the same recipient was dismissed with it, and so are those that are
-    /// found later.
+    /// Whether all awards of the same recipient were dismissed with it, including those found later.
     async fn dismissed_with_recipient(&self) -> bool {
         self.0.row.dismissed_with_recipient
     }
-    /// Why.
+    /// The reason for the dismissal.
     async fn dismissal(&self) -> Option<&str> {
         self.0.row.dismissal.as_deref()
     }

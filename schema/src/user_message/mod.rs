@@ -1,0 +1,116 @@
+//! The messages of user errors, in one table: keys, codes and the English text. Another language is
+//! another `english`; keys and values stay.
+use std::fmt;
+
+use async_graphql::SimpleObject;
+use strum::IntoStaticStr;
+
+/// The kind of a user error, for programs: the `code` of [`UserError`](crate::fault::UserError).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum UserErrorCode {
+    /// The solicitation is canceled.
+    Canceled,
+    /// Two inputs exclude each other.
+    Contradiction,
+    /// The value is malformed or not allowed.
+    Invalid,
+    /// The solicitation is not published yet.
+    NotPublished,
+    /// The deadline has passed.
+    PastDue,
+    /// The value is probably wrong; the sender can confirm it.
+    Questioned,
+    /// A policy text breaks the rules for policies.
+    Refused,
+    /// A value is missing.
+    Required,
+    /// Another object already has this value.
+    Taken,
+    /// A text or list exceeds its limit.
+    TooLong,
+    /// The policy does not offer the choice.
+    Unavailable,
+}
+
+/// A Unicode character by its number, displayed as `U+202E`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodePoint(pub char);
+
+impl fmt::Display for CodePoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "U+{:04X}", u32::from(self.0))
+    }
+}
+
+/// A value that a message contains, as text.
+#[derive(Clone, Debug, PartialEq, Eq, SimpleObject)]
+#[graphql(crate = "crate::budget")]
+pub struct MessageValue {
+    /// The name of the value in the message, such as `max`.
+    pub name: &'static str,
+    /// The value as the message shows it.
+    pub value: String,
+}
+
+/// Declares [`UserMessage`] with the code and the English text of each variant. A field that the
+/// text does not use is a compiler warning.
+macro_rules! user_messages {
+    ($(
+        #[doc = $doc:literal]
+        $name:ident $({ $($field:ident: $type:ty),+ })? => $code:ident, $text:literal;
+    )+) => {
+        /// What a person has to correct in a request, with the values that the message shows.
+        #[derive(Clone, Debug, PartialEq, Eq, IntoStaticStr)]
+        #[strum(serialize_all = "snake_case")]
+        #[cfg_attr(test, derive(strum::EnumCount))]
+        pub enum UserMessage {
+            $(
+                #[doc = $doc]
+                $name $({ $($field: $type),+ })?,
+            )+
+        }
+
+        impl UserMessage {
+            /// Returns the kind of error.
+            #[must_use]
+            pub const fn code(&self) -> UserErrorCode {
+                match self {
+                    $(Self::$name { .. } => UserErrorCode::$code,)+
+                }
+            }
+
+            /// Returns the values of the message, in the order of their declaration.
+            #[must_use]
+            pub fn values(&self) -> Vec<MessageValue> {
+                match self {
+                    $(Self::$name $({ $($field),+ })? => vec![$($(MessageValue {
+                        name: stringify!($field),
+                        value: $field.to_string(),
+                    }),+)?],)+
+                }
+            }
+
+            /// Renders the message in English.
+            #[must_use]
+            pub fn english(&self) -> String {
+                match self {
+                    $(Self::$name $({ $($field),+ })? => format!($text),)+
+                }
+            }
+        }
+    };
+}
+
+mod table;
+
+pub use table::UserMessage;
+
+impl UserMessage {
+    /// Returns the stable key of the message: the variant's name in snake case, such as
+    /// `text_too_long`.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.into()
+    }
+}

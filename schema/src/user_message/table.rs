@@ -1,0 +1,618 @@
+//! Every message of a user error.
+use chrono::NaiveDate;
+use strum::IntoStaticStr;
+
+use super::{CodePoint, MessageValue, UserErrorCode};
+
+user_messages! {
+    // Text, money and pages.
+    /// A required text is empty.
+    TextRequired => Required,
+        "Fill this in; it is empty.";
+    /// A text exceeds its limit.
+    TextTooLong { length: usize, max: usize } => TooLong,
+        "The text has {length} characters. Shorten it to at most {max}.";
+    /// A character cannot be seen; positions count from 1.
+    TextHidden { position: usize, code_point: CodePoint } => Invalid,
+        "Character {position} is {code_point}, which is invisible or displays differently on \
+         each device. Remove it.";
+    /// A date is malformed or outside the years 1900 to 2200.
+    DateInvalid => Invalid,
+        "Enter a valid date between 1900 and 2200, such as 2026-11-24.";
+    /// An amount is negative.
+    AmountNegative => Invalid,
+        "The amount must not be below zero.";
+    /// An amount is malformed.
+    AmountMalformed => Invalid,
+        "Write the amount in digits with at most two decimals, such as 125000.00, without \
+         separators, currency signs or exponents.";
+    /// An amount exceeds ten trillion units.
+    AmountTooLarge => Invalid,
+        "The amount is larger than ten trillion. Check it.";
+    /// An amount has more than two decimals.
+    AmountTooPrecise => Invalid,
+        "Write at most two decimals, with no fractions of a cent.";
+    /// A currency code is not one of ISO 4217.
+    CurrencyUnknown => Invalid,
+        "Use a three-letter currency code (ISO 4217), such as USD.";
+    /// A cursor is malformed.
+    CursorInvalid => Invalid,
+        "This is not a cursor. Send one from an earlier answer, unchanged.";
+    /// A cursor of another list.
+    CursorOfOtherList => Invalid,
+        "This cursor belongs to another list or sort order. Start again without it.";
+    /// Paging arguments of both directions.
+    PageDirectionUnclear => Contradiction,
+        "Use first with after, or last with before, not both.";
+    /// A page size out of range.
+    PageSizeInvalid { max: u64 } => Invalid,
+        "Ask for 0 to {max} rows per page.";
+    /// An identifier of another kind, or none.
+    IdOfOtherKind { expected: String, given: String } => Invalid,
+        "Expected an identifier of the form {expected}_…, got {given}.";
+    /// An identifier of no known kind.
+    IdUnknownKind => Invalid,
+        "Send an identifier as an answer gave it, such as org_…, disc_…, sol_…, bid_…, con_…, \
+         ren_…, wvr_…, exm_…, awd_…, mat_…, dec_…, pol_… or dep_….";
+
+    // Organizations and their people.
+    /// A registration leaves the kind open.
+    OrganizationKindRequired => Invalid,
+        "Choose the kind of your organization; UNKNOWN is for the City's records.";
+    /// A member has the identifier of its joint venture.
+    MemberIsVenture => Contradiction,
+        "This is the venture's own identifier; give the member's, or leave it out.";
+    /// A joint venture has fewer than two members.
+    VentureMembersRequired => Required,
+        "Name at least two members of the joint venture.";
+    /// Members of another kind of organization.
+    VentureMembersUnexpected => Contradiction,
+        "Only a joint venture has members; choose that kind, or remove them.";
+    /// A joint venture names itself.
+    VentureIsOwnMember => Contradiction,
+        "A joint venture cannot be its own member. Remove this entry.";
+    /// A list exceeds its limit.
+    ListTooLong { max: usize } => TooLong,
+        "List at most {max} items.";
+    /// An identifier is repeated.
+    IdentifierRepeated => Contradiction,
+        "This identifier is listed twice. Remove one.";
+    /// An identifier has the form of a social security number.
+    IdentifierLooksLikeSsn => Invalid,
+        "This looks like a social security number; never send one.";
+    /// A UEI's check digit is wrong.
+    UeiCheckFailed => Questioned,
+        "This UEI is not valid: a UEI has 12 letters and digits, and its check digit (the \
+         last one) must match. Compare it with SAM.gov. If it is correct there, send \
+         identifiersChecked: true.";
+    /// A CAGE code is malformed.
+    CageMalformed => Invalid,
+        "A CAGE code has 5 letters and digits.";
+    /// An identifier is claimed already.
+    IdentifierTaken => Taken,
+        "Another organization is already registered with this identifier. If it is your firm, \
+         ask its signatory to invite you; do not register it again. If the identifier is \
+         yours and not theirs, send disputed: true, and the City will decide.";
+    /// An e-mail address is not ASCII.
+    EmailNotAscii => Invalid,
+        "This address has letters other than a to z, which can look like other letters. \
+         Invite the person at an address without them.";
+    /// An e-mail address is malformed.
+    EmailMalformed => Invalid,
+        "This is not an e-mail address. Write it as name@example.org.";
+    /// A department with this name or code exists.
+    DepartmentTaken { name: String, code: String } => Taken,
+        "{name} ({code}) is already registered. Choose another.";
+    /// The address has a place in the department.
+    OfficerExists => Taken,
+        "This address is already invited or an officer of the department.";
+    /// The first invitation is not to a signatory.
+    FirstMemberSigns => Invalid,
+        "This organization has no members yet. Invite the first one as SIGNATORY.";
+    /// The address is invited or a member.
+    MemberExists => Taken,
+        "This address is already invited or a member. Remove it first to change its role.";
+    /// A member's organization does not exist.
+    MemberUnknown => Invalid,
+        "There is no such organization; ask the member for its identifier, or leave it out \
+         and name the member alone.";
+    /// A bidder names itself.
+    SubcontractorIsBidder => Contradiction,
+        "A bidder cannot be its own subcontractor; remove this entry.";
+    /// A contractor names itself.
+    SubcontractorIsContractor => Contradiction,
+        "A contractor cannot be its own subcontractor; remove this entry.";
+    /// An identifier resolves to the firm itself.
+    SubcontractorIdentifiesFirm => Contradiction,
+        "A firm is not its own subcontractor; remove this row, or correct whom it names.";
+    /// Too many subcontractors.
+    SubcontractorsTooMany { max: usize } => TooLong,
+        "Name at most {max} subcontractors.";
+
+    // Policies.
+    /// `policy.suspended` itself.
+    RuleNotSuspendable => Invalid,
+        "This rule reports suspensions and cannot be suspended.";
+    /// A rule code that does not exist.
+    RuleUnknown { code: String } => Invalid,
+        "There is no rule {code}. The policy's `rules` field lists every code.";
+    /// A time outside the supported years.
+    TimeOutOfRange => Invalid,
+        "Give a time between the years 1 and 9999.";
+    /// A version that was never published.
+    PolicyVersionUnknown { version: i64 } => Invalid,
+        "Policy version {version} does not exist.";
+    /// A policy text that breaks the rules for policies.
+    PolicyRefused { violation: String } => Refused,
+        "{violation}";
+    /// A parameter of no policy.
+    PolicyParameterUnknown => Invalid,
+        "The policy has no such parameter; see its list of parameters.";
+    /// A rule of no policy.
+    PolicyRuleUnknown => Invalid,
+        "The policy has no such rule; see the codes of its rules.";
+
+    // Disclosures: agreements.
+    /// An agreement without a kind.
+    AgreementKindRequired => Required,
+        "Choose the kind of agreement.";
+    /// Kind OTHER without a name.
+    AgreementKindNameRequired => Required,
+        "Describe the kind of agreement.";
+    /// An agreement without a component.
+    ComponentRequired => Required,
+        "Choose the DHS component.";
+    /// Component OTHER without a name.
+    ComponentNameRequired => Required,
+        "Enter the name of the component.";
+    /// Program participation without a program.
+    ProgramRequired => Required,
+        "Enter the name of the program, such as E-Verify.";
+    /// No start date.
+    StartDateRequired => Required,
+        "Enter the start date.";
+    /// Neither an end date nor ongoing.
+    EndDateRequired => Required,
+        "Enter the end date, or set ongoing to true.";
+    /// An end date of something ongoing.
+    EndDateOrOngoing => Contradiction,
+        "Enter an end date or set ongoing to true, not both.";
+    /// Dates in the wrong order.
+    EndBeforeStart => Contradiction,
+        "The end date is before the start date. Correct one of them.";
+    /// No state on the day of signing.
+    StateAtSigningRequired => Required,
+        "Choose the state of the agreement on the day of signing.";
+    /// State ENDED with ongoing.
+    EndedIsOngoing => Contradiction,
+        "An agreement that has ended cannot be ongoing. Correct one of the two.";
+    /// No category of work.
+    NatureOfWorkRequired => Required,
+        "Choose at least one category of work.";
+    /// No description of the work.
+    WorkDescriptionRequired => Required,
+        "Describe the work.";
+    /// A subaward without a tier.
+    TierRequired => Required,
+        "Choose the subaward tier.";
+    /// A subaward without a prime.
+    PrimeRequired => Required,
+        "Enter the name of the prime award's holder.";
+    /// A subaward without the prime award's number.
+    PrimeAwardRequired => Required,
+        "Enter the number of the prime award, or \"unknown\" if you do not know it.";
+    /// A prime of another kind of agreement.
+    PrimeUnexpected => Contradiction,
+        "Only a subcontract or subgrant has a prime award. Remove this field, or change the \
+         kind.";
+    /// No holder.
+    HolderRequired => Required,
+        "Enter who holds the agreement: your organization, or one related to it.";
+    /// A holder without a relation.
+    HolderRelationRequired => Required,
+        "Choose the holder's relation to your organization.";
+    /// A holder without a name.
+    HolderNameRequired => Required,
+        "Enter the holder's name.";
+    /// A name beside a listed component.
+    ComponentNameUnexpected => Contradiction,
+        "A component name is only for component OTHER. Remove the name, or choose OTHER.";
+    /// A name beside a listed kind.
+    KindNameUnexpected => Contradiction,
+        "A kind name is only for kind OTHER. Remove the name, or choose OTHER.";
+    /// No pricing.
+    PricingRequired => Required,
+        "Choose the form of pricing.";
+    /// No terms of compensation.
+    CompensationTermsRequired => Required,
+        "Describe how and when the work is paid.";
+    /// No amount of compensation.
+    CompensationAmountRequired => Required,
+        "Enter the current amount, the obligated amount or the ceiling: known or estimated, \
+         or unknown with the reason.";
+    /// An amount without its certainty.
+    CertaintyRequired => Required,
+        "Choose whether the amount is known, estimated or unknown.";
+    /// A certainty without an amount.
+    StatedAmountRequired => Required,
+        "Enter the amount, or choose unknown and enter the reason.";
+    /// An unknown amount without a reason.
+    UnknownReasonRequired => Required,
+        "Enter the reason why the amount is unknown.";
+    /// A value of an unknown amount.
+    UnknownAmountHasValue => Contradiction,
+        "An unknown amount cannot have a value. Remove the value, or choose known or \
+         estimated.";
+    /// A NAICS code is malformed.
+    NaicsMalformed => Invalid,
+        "Enter the six-digit NAICS code, such as 561612, or leave it empty.";
+    /// A PSC is malformed.
+    PscMalformed => Invalid,
+        "Enter the four-character PSC, such as S206, or leave it empty.";
+
+    // Disclosures: data sharing.
+    /// Zero or fewer recipients.
+    RecipientCountInvalid => Invalid,
+        "Enter at least one recipient.";
+    /// No kind of recipient.
+    RecipientKindRequired => Required,
+        "Choose the kind of recipient.";
+    /// A kind that must be named.
+    RecipientNameRequired => Required,
+        "Enter the recipient's name. Recipients of this kind cannot be counted instead.";
+    /// No recipient.
+    RecipientRequired => Required,
+        "Enter the recipient's name, or a class of recipients and their number.";
+    /// A number of recipients without a class.
+    RecipientClassRequired => Required,
+        "Enter what these recipients do, such as payroll.";
+    /// A class of recipients without a number.
+    RecipientCountRequired => Required,
+        "Enter the number of recipients.";
+    /// A name beside a class.
+    RecipientNameOrClass => Contradiction,
+        "Enter the recipient's name, or a class and a number, not both.";
+    /// No category of data.
+    DataCategoriesRequired => Required,
+        "Choose at least one category of data.";
+    /// No data subjects.
+    WhoseDataRequired => Required,
+        "Choose whose data is shared.";
+    /// Not said whether City data is shared.
+    CityDataRequired => Required,
+        "Enter whether City data is shared: true or false.";
+    /// No purpose.
+    PurposeRequired => Required,
+        "Describe the purpose of the sharing.";
+    /// No channel.
+    ChannelRequired => Required,
+        "Choose how the data is shared.";
+    /// No basis.
+    BasisRequired => Required,
+        "Choose the basis of the sharing.";
+    /// Onward transfer not stated.
+    OnwardTransferRequired => Required,
+        "Choose whether the recipient passes the data on to the Department of Homeland \
+         Security: known, allowed, forbidden by contract, or unknown.";
+
+    // Disclosures: sections, withheld parts, evidence.
+    /// An empty section without noneAttested.
+    SectionRequired { items: String } => Required,
+        "List the {items}, or set noneAttested to true if there are none.";
+    /// Items beside noneAttested.
+    SectionContradictory { items: String } => Contradiction,
+        "The section has {items} and noneAttested. Remove one of the two.";
+    /// A repeated word in a list.
+    ItemRepeated => Invalid,
+        "An item is listed twice. Remove one of them.";
+    /// A list exceeds its limit.
+    ItemsTooMany { count: usize, max: usize } => TooLong,
+        "The list has {count} items. The limit is {max}.";
+    /// A withheld entry without a path.
+    WithheldPathRequired => Required,
+        "Enter the path of the withheld part.";
+    /// A path that cannot be withheld.
+    WithheldPathUnknown { parts: String } => Invalid,
+        "No such part. Use one of: {parts}.";
+    /// A part withheld twice.
+    WithheldRepeated => Invalid,
+        "This part is listed twice. Remove one of the entries.";
+    /// A withheld entry without a ground.
+    WithheldGroundRequired => Required,
+        "Choose the ground for withholding.";
+    /// A value of a withheld part.
+    WithheldHasValue => Contradiction,
+        "A withheld part cannot have a value. Remove the value or the entry.";
+    /// Evidence without a name.
+    FileNameRequired => Required,
+        "Enter the name of the file.";
+    /// Evidence without a digest.
+    FileDigestRequired => Required,
+        "Enter the file's SHA-256 as 64 hexadecimal digits.";
+    /// A digest is malformed.
+    FileDigestInvalid => Invalid,
+        "Enter the file's SHA-256 as 64 hexadecimal digits.";
+    /// Evidence without a link.
+    LinkRequired => Required,
+        "Enter a link that starts with https://.";
+    /// A link that is not https.
+    LinkInvalid => Invalid,
+        "Enter a link that starts with https://.";
+    /// A path of no part.
+    PathUnknown => Invalid,
+        "The statement has no value at this path. Start at the statement and give list items \
+         by their index from 0, such as dhs, agreements, 0, description.";
+    /// A confidentiality claim without a ground.
+    ClaimGroundRequired => Required,
+        "Enter the law or reason for the claim.";
+    /// A confidentiality claim without a path.
+    ClaimPathRequired => Required,
+        "Enter the path of the confidential part.";
+    /// A part claimed twice.
+    ClaimRepeated => Invalid,
+        "This part is claimed twice. Remove one of the claims.";
+
+    // Filing and review.
+    /// A statement beside copyFrom.
+    DraftSourceUnclear => Contradiction,
+        "Send a statement or copyFrom, not both.";
+    /// A filing of another organization.
+    CopySourceUnknown => Invalid,
+        "The organization has no such filing. Omit copyFrom, or send the identifier of one of \
+         its own filings.";
+    /// The attestation was not agreed to.
+    AttestationRequired => Required,
+        "Read the attestation, and send agreed: true to declare it.";
+    /// A paper form signed later than today.
+    SignedInFuture => Invalid,
+        "The date of signing is in the future. Correct it.";
+    /// A comparison of two organizations.
+    DisclosuresOfTwoFirms => Contradiction,
+        "The disclosures belong to different organizations. Choose two of the same one.";
+    /// A response date before today.
+    ResponseDatePassed { date: NaiveDate, today: NaiveDate } => Invalid,
+        "{date} has passed. Choose {today} or later.";
+    /// A response date beyond a year.
+    ResponseDateTooLate => Invalid,
+        "The date is more than a year away. Check the year.";
+    /// A rejection without a reason.
+    RejectionReasonRequired => Required,
+        "Choose a formal reason. What is disclosed is never a reason.";
+    /// A reason that the policy lacks.
+    RejectionReasonUnknown { reason: String } => Invalid,
+        "The policy does not allow the reason {reason}.";
+    /// Reason UNANSWERED without an overdue question.
+    NoOverdueQuestion => Invalid,
+        "There is no overdue question. Ask one first.";
+    /// Reason CONTRADICTORY without paths.
+    ContradictingPartsRequired => Required,
+        "Enter the paths of the parts that contradict each other.";
+    /// Too many paths.
+    RejectionPartsTooMany { max: usize } => TooLong,
+        "Enter at most {max} paths.";
+
+    // Federal awards.
+    /// A number of firms out of range.
+    NameLimitInvalid { max: i32 } => Invalid,
+        "The limit must be from 1 to {max}.";
+    /// A score out of range.
+    ScoreInvalid => Invalid,
+        "A score is from 0 to 1.";
+    /// A link to an award outside DHS.
+    AwardNotDhs => Invalid,
+        "This award is not with the Department of Homeland Security; nothing is asked of it.";
+    /// An index of no agreement.
+    AgreementIndexInvalid { count: usize } => Invalid,
+        "The organization has {count} agreements on file; the first is number 0.";
+
+    // Waivers and exemptions.
+    /// A rule that never blocks.
+    WaiverRuleIsNote => Invalid,
+        "This rule only adds a note; it needs no waiver.";
+    /// A waiver without the cost.
+    WaiverCostRequired => Required,
+        "Give the cost as an amount too; the policy requires it.";
+    /// A last day before today.
+    DayPassed => Invalid,
+        "This day is in the past. Choose today or a later day.";
+    /// A waiver beyond the policy's days.
+    WaiverTooLong { maximum_days: u32, last: NaiveDate } => Invalid,
+        "A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.";
+    /// An exemption that the policy lacks.
+    ExemptionKindUnavailable { version: i64, kinds: String } => Unavailable,
+        "Policy version {version} does not allow this exemption. It allows: {kinds}.";
+    /// Several subjects or none.
+    ReliefSubjectUnclear => Contradiction,
+        "Enter exactly one subject: solicitationId with organizationId, contractId, \
+         renewalId, or departmentId with contractNumber for a contract that is not awarded \
+         yet.";
+    /// A subject of two values lacks one.
+    ReliefValueRequired => Required,
+        "Enter this value too.";
+
+    // Solicitations and bids.
+    /// A due time before now.
+    DueTimePassed => Invalid,
+        "The due time has passed; choose a later one.";
+    /// A due time beyond ten years.
+    DueTimeTooLate => Invalid,
+        "The due time is more than ten years away; check the year.";
+    /// A bid without an amount.
+    BidAmountRequired => Required,
+        "Enter the amount of the bid.";
+    /// A number in use.
+    SolicitationNumberTaken => Taken,
+        "The department already has a solicitation with this number; choose another.";
+    /// An addendum to a draft.
+    DraftHasNoAddenda => Contradiction,
+        "A draft has no addenda; change its title, description or due time instead.";
+    /// A change of a published text.
+    PublishedTextFixed => Contradiction,
+        "A published text cannot change; describe the change in the addendum.";
+    /// An earlier due time.
+    DueTimeOnlyLater => Invalid,
+        "The due time of a published solicitation can only be moved later.";
+    /// A bid on a draft.
+    SolicitationNotPublished => NotPublished,
+        "This solicitation is not published yet and takes no bids.";
+    /// A bid on a canceled solicitation.
+    SolicitationCanceled => Canceled,
+        "This solicitation was canceled and takes no bids.";
+    /// A late bid.
+    BidPastDue { due: String, received: String } => PastDue,
+        "Bids were due at {due} (UTC); this bid was received at {received} (UTC). Ask the \
+         department whether it will publish another solicitation.";
+
+    // Contracts.
+    /// A recorded contract signed later than today.
+    SignedLater { today: NaiveDate } => Invalid,
+        "The date is after today, {today}. Award a contract that is not signed yet instead of \
+         recording it.";
+    /// A value that the bid has.
+    TakenFromBid => Contradiction,
+        "This value is taken from the bid; leave it out.";
+    /// Another currency than the bid's.
+    CurrencyOfBid { currency: String } => Contradiction,
+        "The bid is in {currency}; use the same currency.";
+    /// Another currency than the contract's.
+    CurrencyOfContract { currency: String } => Contradiction,
+        "The contract is in {currency}; use the same currency.";
+    /// An award without a bid lacks a value.
+    AwardValueRequired => Required,
+        "Enter this value, or the bid to award the contract to.";
+    /// A competitive award without a bid.
+    AwardBidRequired => Contradiction,
+        "An award by bids or proposals requires the winning bid; enter bidId.";
+    /// An award date before today.
+    AwardDatePassed { today: NaiveDate } => Invalid,
+        "Enter today, {today}, or a later date.";
+    /// Days in the wrong order.
+    LastDayBeforeFirst => Contradiction,
+        "The last day is before the first day.";
+    /// An action without a last day.
+    LastDayRequired => Required,
+        "Enter the last day of the action.";
+    /// A number of options out of range.
+    OptionsInvalid { max: i32 } => Invalid,
+        "Enter a number from 0 to {max}.";
+    /// A clause version below 1.
+    ClauseVersionInvalid => Invalid,
+        "Enter a clause version of 1 or more.";
+    /// A clause version of no policy.
+    ClauseVersionUnknown { version: i64 } => Invalid,
+        "No policy has version {version} of the clause; enter another version.";
+    /// A clause version that is not later.
+    ClauseVersionNotLater { current: i64 } => Contradiction,
+        "The contract already carries version {current} of the clause; enter a later version.";
+    /// A date before the signature or after today.
+    ClauseDateInvalid { from: NaiveDate, today: NaiveDate } => Invalid,
+        "Enter a date from {from} (the date of signature) to {today}.";
+    /// A task order without a number.
+    TaskOrderNumberRequired => Required,
+        "Enter the number of the task order.";
+    /// An assignment without an assignee.
+    AssigneeRequired => Required,
+        "Name the organization to which the contract is assigned.";
+    /// An assignment to the holder.
+    AssigneeIsHolder => Contradiction,
+        "This organization already holds the contract.";
+    /// An assignee of another action.
+    AssigneeUnexpected => Contradiction,
+        "Only an assignment has an assignee; remove it.";
+    /// A continuation that starts too early.
+    StartsBeforeEnd { last: NaiveDate } => Invalid,
+        "The contract runs until {last}; enter a later first day.";
+    /// A holdover beyond a month.
+    HoldoverTooLong { last: NaiveDate } => Invalid,
+        "A holdover runs month to month; enter {last} or earlier, or propose an extension.";
+    /// An option that does not exist.
+    NoOptionsLeft => Invalid,
+        "The contract has no options left; propose a renewal or an extension.";
+    /// An action before the contract.
+    StartsBeforeContract { start: NaiveDate } => Invalid,
+        "The contract starts on {start}; enter that day or a later one.";
+    /// An amendment that adds time.
+    EndsAfterContract { last: NaiveDate } => Invalid,
+        "The contract ends on {last}; to add time, propose an extension.";
+    /// A task order outside the contract.
+    TaskOrderOutsideContract { start: NaiveDate, last: NaiveDate } => Invalid,
+        "A task order must start while the contract runs, from {start} to {last}.";
+    /// A number in use.
+    ContractNumberTaken => Taken,
+        "The department already has a contract with this number; choose another.";
+    /// A master contract of another department.
+    MasterUnknown => Invalid,
+        "The department has no contract with this identifier; choose a contract of the same \
+         department.";
+    /// An organization that does not exist.
+    OrganizationUnknown => Invalid,
+        "No organization has this identifier; choose another.";
+    /// Both or neither.
+    ActionOrInput => Contradiction,
+        "Enter either the identifier of a proposed contract action or an input, not both.";
+    /// A row of an unknown department.
+    DepartmentUnknown { name: String } => Invalid,
+        "no department has the code or name \"{name}\"";
+    /// A cell that is not a number.
+    WholeNumberRequired => Invalid,
+        "enter a whole number";
+    /// A cell that is none of the words.
+    WordUnknown { words: String } => Invalid,
+        "enter {words}";
+    /// A cell that is not a boolean.
+    TrueOrFalseRequired => Invalid,
+        "enter true or false";
+
+    // Screening.
+    /// Times in the wrong order.
+    BeforeNotLater => Contradiction,
+        "submittedBefore must be later than submittedFrom.";
+    /// reviewer beside assigned: false.
+    ReviewerIsAssigned => Contradiction,
+        "A disclosure with a reviewer is assigned; leave out reviewer or assigned.";
+    /// Days in the wrong order.
+    EndsRangeEmpty => Contradiction,
+        "endsUntil must not be earlier than endsFrom.";
+    /// Conditions of both.
+    ComplianceFilterUnclear => Contradiction,
+        "With outOfCompliance: false, leave out outOfComplianceSince and outOfComplianceFor.";
+    /// Days in the wrong order.
+    RunsRangeEmpty => Contradiction,
+        "runsUntil must not be earlier than runsFrom.";
+    /// A filter exceeds its limit.
+    FilterTooLong { count: usize, max: usize } => TooLong,
+        "It has {count} values; give at most {max}.";
+    /// A component in two lists.
+    ComponentInBoth { component: String } => Contradiction,
+        "{component} is in both all and none; remove it from one.";
+    /// A filter that nothing meets.
+    ComponentsExclude => Contradiction,
+        "Every component in any is also in none; remove one of them from none.";
+    /// Two currencies.
+    RangeCurrencies => Contradiction,
+        "Give atLeast and atMost in the same currency.";
+    /// Amounts in the wrong order.
+    RangeEmpty => Contradiction,
+        "atMost must not be less than atLeast.";
+    /// A search exceeds its limit.
+    SearchTooLong { length: usize, max: usize } => TooLong,
+        "It has {length} characters; search for at most {max}.";
+    /// A search exceeds its limit.
+    SearchWordsTooMany { count: usize, max: usize } => TooLong,
+        "It has {count} words; search for at most {max}.";
+    /// Days in the wrong order.
+    DateRangeEmpty => Contradiction,
+        "to must not be earlier than from.";
+    /// An argument beside a filter.
+    ConditionRepeated => Contradiction,
+        "An argument gives this condition already; leave it out of the filter.";
+    /// A number of subjects out of range.
+    SubjectCountInvalid { max: i32 } => Invalid,
+        "Give a number from 0 to {max}.";
+    /// A day after today.
+    DayInFuture { today: NaiveDate } => Invalid,
+        "Give a day that is not in the future; today is {today}.";
+    /// Both or neither.
+    ScopeUnclear => Contradiction,
+        "Give either bids or contracts; {{}} selects all.";
+}
