@@ -134,7 +134,7 @@ async fn searched_words(db: &DatabaseTransaction) -> Result<(u64, Option<String>
     if wrong.is_some() {
         return Ok((filings, wrong));
     }
-    let (organizations, wrong) = organization::service::verify_index(db).await?;
+    let (organizations, wrong) = organization::service::verify_search_index(db).await?;
     Ok((filings + organizations, wrong))
 }
 

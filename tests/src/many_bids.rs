@@ -399,7 +399,7 @@ pub(crate) async fn insert_firms(app: &TestApp, has_filed: fn(&Firm) -> bool) ->
 
 /// Builds the search and screening indexes for all inserted rows.
 pub(crate) async fn build_indexes(app: &TestApp) {
-    organization::index_missing(&app.database).await.expect("names that are searched");
+    organization::fill_empty_search_index(&app.database).await.expect("names that are searched");
     disclosure::insert_missing_index_rows(&app.database).await.expect("rows that are screened");
     decision::insert_missing_findings(&app.database).await.expect("findings that are screened");
     if app.engine == Engine::Postgres {

@@ -140,7 +140,7 @@ pub async fn prepare_database(
     }
     let indexed = async {
         Ok::<_, Fault>(
-            organization::index_missing(database).await?
+            organization::fill_empty_search_index(database).await?
                 + disclosure::insert_missing_index_rows(database).await?
                 + decision::insert_missing_findings(database).await?,
         )

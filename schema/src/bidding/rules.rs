@@ -5,7 +5,7 @@ use super::model::{BidInput, SolicitationInput};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::money::{self, Money};
 use crate::organization::model::Party;
-use crate::organization::service::clean_party;
+use crate::organization::service::validate_party;
 use crate::text::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
@@ -63,7 +63,7 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
     } else {
         for (index, subcontractor) in input.subcontractors.iter().enumerate() {
             let at = at.at(index);
-            let party = clean_party(subcontractor.party(), &at, &mut errors);
+            let party = validate_party(subcontractor.party(), &at, &mut errors);
             if party.organization_id == Some(input.organization_id) {
                 errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
             }

@@ -8,7 +8,7 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{ContractAction, AwardMethod};
 use crate::money::{self, Money, MoneyText};
 use crate::organization::model::{OrganizationId, Party};
-use crate::organization::service::clean_party;
+use crate::organization::service::validate_party;
 use crate::scalar::Date;
 use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
 use crate::user_message::UserMessage;
@@ -183,7 +183,7 @@ fn validate_contract(
     } else {
         for (index, subcontractor) in fields.subcontractors.iter().enumerate() {
             let at = at.at(index);
-            let party = clean_party(subcontractor.party(), &at, errors);
+            let party = validate_party(subcontractor.party(), &at, errors);
             if party.organization_id.is_some() && party.organization_id == fields.holder {
                 errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
             }

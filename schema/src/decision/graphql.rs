@@ -10,7 +10,7 @@ use super::model::DecisionId;
 use super::service::{self, Evaluation, StoredDecision};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, letter, wording};
+use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording};
 use crate::organization::graphql::request_context;
 use crate::organization::model::Viewer;
 

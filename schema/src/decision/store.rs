@@ -18,7 +18,7 @@ use crate::organization::model::Viewer;
 /// considered.
 fn visible(viewer: &Viewer, subject_filter: SimpleExpr) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId, Some(subject_filter));
+    let opened = access::select_accessible(viewer, access::Column::SubjectId, Some(subject_filter));
     let any = Condition::any().add(own).add(Column::SubjectId.in_subquery(opened));
     Entity::find().filter(any)
 }

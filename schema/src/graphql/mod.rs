@@ -26,7 +26,7 @@ use crate::disclosure::graphql::{
     ReviewLoader,
 };
 use crate::organization::graphql::{
-    OfficersOfDepartments, OrganizationMutation, OrganizationQuery,
+    DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery,
 };
 use crate::organization::model::Viewer;
 use crate::policy::graphql::{PolicyMutation, PolicyQuery};
@@ -95,7 +95,7 @@ pub fn with_request_data(
 ) -> Request {
     let db = database.clone();
     let organizations = OrganizationLoader { db: db.clone(), viewer: viewer.clone() };
-    let officers = OfficersOfDepartments { db: db.clone(), viewer: viewer.clone() };
+    let officers = DepartmentOfficersLoader { db: db.clone(), viewer: viewer.clone() };
     let disclosures = DisclosureLoader { db: db.clone(), viewer: viewer.clone() };
     let reviews = ReviewLoader { db: db.clone() };
     let decisions = DecisionsOfSubjects { db: db.clone(), viewer: viewer.clone() };

@@ -198,7 +198,7 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         OrganizationId::PREFIX => {
             let include = organization_include(&ahead);
             let found =
-                organization::service::find(db, viewer, parse(id, argument)?, include).await?;
+                organization::service::find_organization(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::Organization(found.into()))
         }
         DepartmentId::PREFIX => {

@@ -64,7 +64,7 @@ pub async fn trail_viewer(
     viewer: &Viewer,
     owner: SubjectOwner,
 ) -> Result<TrailViewer> {
-    let reads_whole = viewer.is(Role::Auditor) || viewer.is(Role::Admin);
+    let reads_whole = viewer.has_role(Role::Auditor) || viewer.has_role(Role::Admin);
     let mut readers = Readers::ANYONE;
     if viewer.can_read_all() {
         readers = readers.or(Readers::STAFF);
@@ -75,7 +75,7 @@ pub async fn trail_viewer(
     let own = viewer.own_organizations();
     let owns_subject = matches!(owner, SubjectOwner::Organization(id) if own.contains(&id));
     let organization_people = match owner.organization().filter(|_| !reads_whole) {
-        Some(id) => organization::service::subjects_of_members(&db.read, id).await?,
+        Some(id) => organization::service::list_member_subjects(&db.read, id).await?,
         None => BTreeSet::new(),
     };
     let organizations = own.into_iter().map(OrganizationId::uuid).collect();

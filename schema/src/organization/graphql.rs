@@ -10,7 +10,7 @@ use super::model::{
     InvitationInput, MemberId, MemberRole, OfficerInput, OrganizationId, OrganizationIdentifier,
     OrganizationInput, OrganizationKind, Owner, Party, Role, Viewer,
 };
-use super::service::{self, Include};
+use super::service::{self, OrganizationInclude};
 use crate::database::Database;
 use crate::disclosure::graphql::{Disclosure, load_draft, load_filings, load_paper_on_file};
 use crate::fault::{Fault, Result, UserError};
@@ -41,8 +41,8 @@ pub fn split_user_errors<T, N: From<T>>(result: Result<T>) -> Result<(Option<N>,
 
 /// Returns the children of an organization that a selection requests.
 #[must_use]
-pub fn organization_include(selection: &Lookahead<'_>) -> Include {
-    Include {
+pub fn organization_include(selection: &Lookahead<'_>) -> OrganizationInclude {
+    OrganizationInclude {
         identifiers: selection.field("identifiers").exists(),
         joint_venture_members: selection.field("jointVentureMembers").exists(),
         members: selection.field("members").exists(),
@@ -53,10 +53,10 @@ pub fn organization_include(selection: &Lookahead<'_>) -> Include {
 pub fn node_lookahead<T>(
     ctx: &Context<'_>,
     include: impl Fn(&Lookahead<'_>) -> T,
-    both: impl Fn(T, T) -> T,
+    merge: impl Fn(T, T) -> T,
 ) -> T {
     let ahead = ctx.look_ahead();
-    both(include(&ahead.field("nodes")), include(&ahead.field("edges").field("node")))
+    merge(include(&ahead.field("nodes")), include(&ahead.field("edges").field("node")))
 }
 
 /// An organization that bids.
@@ -276,7 +276,7 @@ impl Department {
     }
     /// The contract officers; visible to administrators, auditors and its own officers, empty to others.
     async fn officers(&self, ctx: &Context<'_>) -> Result<Vec<Member>> {
-        let loader: &DataLoader<OfficersOfDepartments> = ctx.data_unchecked();
+        let loader: &DataLoader<DepartmentOfficersLoader> = ctx.data_unchecked();
         let officers = loader.load_one(self.0.id).await?.unwrap_or_default();
         Ok(officers.into_iter().map(Member).collect())
     }
@@ -284,12 +284,12 @@ impl Department {
 
 /// Loads the officers of departments in batches. Created for each request, because it holds the viewer.
 #[derive(Clone, Debug)]
-pub struct OfficersOfDepartments {
+pub struct DepartmentOfficersLoader {
     pub db: Database,
     pub viewer: Viewer,
 }
 
-impl Loader<DepartmentId> for OfficersOfDepartments {
+impl Loader<DepartmentId> for DepartmentOfficersLoader {
     type Value = Vec<service::Member>;
     type Error = Fault;
 
@@ -365,7 +365,7 @@ impl OrganizationQuery {
     ) -> Result<Option<Organization>> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead());
-        Ok(service::find(db, viewer, id, include).await?.map(Organization))
+        Ok(service::find_organization(db, viewer, id, include).await?.map(Organization))
     }
 
     /// Lists the organizations that you may see, by legal name.
@@ -380,9 +380,9 @@ impl OrganizationQuery {
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Organization>> {
         let (db, viewer) = request_context(ctx)?;
-        let include = node_lookahead(ctx, organization_include, Include::both);
+        let include = node_lookahead(ctx, organization_include, OrganizationInclude::merge);
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) = service::page(db, viewer, &arguments, requests_total_count(ctx), include).await?;
+        let (page, total) = service::list_organizations(db, viewer, &arguments, requests_total_count(ctx), include).await?;
         Ok(connection(page, total))
     }
 
@@ -449,7 +449,7 @@ impl OrganizationMutation {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
         let (organization, user_errors) =
-            split_user_errors(service::register(db, viewer, input, include).await)?;
+            split_user_errors(service::register_organization(db, viewer, input, include).await)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
 
@@ -462,7 +462,7 @@ impl OrganizationMutation {
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
-        let updated = service::update(db, viewer, id, input, include).await;
+        let updated = service::update_organization(db, viewer, id, input, include).await;
         let (organization, user_errors) = split_user_errors(updated)?;
         Ok(OrganizationPayload { organization, user_errors })
     }
@@ -498,7 +498,7 @@ impl OrganizationMutation {
         input: InvitationInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (member, user_errors) = split_user_errors(service::invite(db, viewer, &input).await)?;
+        let (member, user_errors) = split_user_errors(service::invite_member(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
@@ -510,7 +510,7 @@ impl OrganizationMutation {
         #[graphql(desc = "The membership's identifier.")] id: MemberId,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (member, user_errors) = split_user_errors(service::remove(db, viewer, id).await)?;
+        let (member, user_errors) = split_user_errors(service::remove_member(db, viewer, id).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 }

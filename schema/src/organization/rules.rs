@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use super::model::{
     Address, DepartmentInput, EmailAddress, Identifier, IdentifierScheme, InvalidEmail,
-    OrganizationInput, OrganizationKind, Owner, Party, check_digit_holds,
+    OrganizationInput, OrganizationKind, Owner, Party, has_valid_check_digit,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::text::{MAX_LINE_CHARS, Limit, validate_required};
@@ -160,7 +160,7 @@ fn validate_identifier(
         problems.add_message(&id_path, UserMessage::IdentifierLooksLikeSsn);
     }
     match given.scheme {
-        IdentifierScheme::Uei if !id.is_empty() && !checked && !check_digit_holds(&id) => {
+        IdentifierScheme::Uei if !id.is_empty() && !checked && !has_valid_check_digit(&id) => {
             problems.add_message(&id_path, UserMessage::UeiCheckFailed);
         }
         IdentifierScheme::Cage

@@ -22,16 +22,16 @@ use crate::principal::Principal;
 
 /// The children to load with an organization.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Include {
+pub struct OrganizationInclude {
     pub identifiers: bool,
     pub joint_venture_members: bool,
     pub members: bool,
 }
 
-impl Include {
+impl OrganizationInclude {
     /// Returns the children that either requests.
     #[must_use]
-    pub fn both(self, other: Self) -> Self {
+    pub fn merge(self, other: Self) -> Self {
         Self {
             identifiers: self.identifiers || other.identifiers,
             joint_venture_members: self.joint_venture_members || other.joint_venture_members,
@@ -56,8 +56,9 @@ fn visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<organization::E
     use organization::Column;
     let select = organization::Entity::find();
     if viewer.can_read_all() {
-        returncan_read_all    }
-    let opened = access::open_to(viewer, access::Column::OrganizationId, among);
+        return select;
+    }
+    let opened = access::select_accessible(viewer, access::Column::OrganizationId, among);
     let own = Column::Id.is_in(viewer.own_organizations());
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
@@ -135,7 +136,7 @@ pub(super) async fn load_children(
     db: &impl ConnectionTrait,
     viewer: Option<&Viewer>,
     rows: Vec<organization::Model>,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<Vec<Organization>, DbErr> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id.uuid()).collect();
     let mut identifiers = HashMap::<OrganizationId, Vec<OrganizationIdentifier>>::new();
@@ -161,7 +162,7 @@ pub(super) async fn load_children(
             .filter(member::Column::RemovedAt.is_null())
             .order_by_asc(member::Column::Id);
         if !viewer.can_read_all() {
-            let owncan_read_all::Column::OrganizationId.is_in(viewer.own_organizations());
+            let own = member::Column::OrganizationId.is_in(viewer.own_organizations());
             select = select.filter(own);
         }
         for row in select.all(db).await? {

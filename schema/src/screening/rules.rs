@@ -288,7 +288,6 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
     for (index, it) in change.rules.iter().enumerate() {
         let at = path.at("rules").at(index);
         let Some(rule) = json["rules"].get_mut(&it.code) else {
-            let message = "The policy has no such rule; see the codes of its rules.";
             errors.add_message(&at.at("code"), UserMessage::PolicyRuleUnknown);
             continue;
         };

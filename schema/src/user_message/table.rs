@@ -419,7 +419,7 @@ user_messages! {
     WaiverTooLong { maximum_days: u32, last: NaiveDate } => Invalid,
         "A waiver lasts at most {maximum_days} days. Choose {last} or an earlier day.";
     /// An exemption that the policy lacks.
-    ExemptionKindUnavailable { version: i64, kinds: String } => Unavailable,
+    ExemptionKindUnavailable { version: u32, kinds: String } => Unavailable,
         "Policy version {version} does not allow this exemption. It allows: {kinds}.";
     /// Several subjects or none.
     ReliefSubjectUnclear => Contradiction,

@@ -140,7 +140,7 @@ impl Seeding<'_> {
                 predecessors: Vec::new(),
                 joint_venture_members: members.collect(),
             };
-            let include = organization::Include::default();
+            let include = organization::OrganizationInclude::default();
             let made = organization::register_organization(self.database, &viewer, input, include).await;
             firms.push(made.map_err(fault_message)?.row.id);
         }

@@ -42,12 +42,12 @@ pub async fn decide_appeal(
     };
     let tx = db.begin().await?;
     let row = store::matches::find(&*tx, viewer, appeal.match_id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("explanation");
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &path, &mut errors);
     errors.finish()?;
-    organization::service::lock_one(&tx, row.organization_id).await?;
+    organization::service::lock_organization(&tx, row.organization_id).await?;
     let row = store::matches::lock(&tx, row.id).await?.ok_or(Fault::NotFound)?;
     let open_appeal = store::matches::find_appeal(&*tx, appeal.id).await?.ok_or(Fault::NotFound)?;
     if open_appeal.against == viewer.subject {

@@ -19,10 +19,10 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// Locks the viewer's own organization and its match, which must be confirmed.
 async fn lock_confirmed_match(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
     let visible = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    if viewer.member_of(visible.organization_id).is_err() {
+    if viewer.require_member(visible.organization_id).is_err() {
         return Err(Fault::Forbidden("only members of the firm may answer or appeal"));
     }
-    organization::service::lock_one(tx, visible.organization_id).await?;
+    organization::service::lock_organization(tx, visible.organization_id).await?;
     let row = store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)?;
     match row.status {
         MatchStatus::Confirmed => Ok(row),
@@ -50,7 +50,7 @@ pub async fn answer_match(
 ) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
     let row = lock_confirmed_match(&tx, viewer, input.match_id).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("answer");
     let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &path, &mut errors);
@@ -92,8 +92,8 @@ pub async fn appeal_match(
 ) -> Result<LoadedMatch> {
     let tx = db.begin().await?;
     let row = lock_confirmed_match(&tx, viewer, input.match_id).await?;
-    let viewer = &viewer.at_lock(&tx);
-    viewer.signs_for(row.organization_id, "only a signatory of the firm may appeal")?;
+    let viewer = &viewer.with_effective_time(&tx);
+    viewer.require_signatory(row.organization_id, "only a signatory of the firm may appeal")?;
     let mut errors = InputErrors::default();
     let path = FieldPath::argument("input").at("statement");
     let statement = validate_required(&input.statement, MAX_PROSE_CHARS, &path, &mut errors);

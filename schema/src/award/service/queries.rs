@@ -17,7 +17,7 @@ use crate::disclosure::service::FiledDisclosure;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
-use crate::organization::service::{Include as OrganizationInclude, Organization};
+use crate::organization::service::{OrganizationInclude as OrganizationInclude, Organization};
 use crate::page::{PageArguments, Page};
 use crate::preloaded::{Preloaded, merge};
 
@@ -42,7 +42,7 @@ impl MatchInclude {
     #[must_use]
     pub fn merge_with(self, other: Self) -> Self {
         Self {
-            organization: merge(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             award: self.award || other.award,
             covered_by: self.covered_by || other.covered_by,
             appeals: self.appeals || other.appeals,
@@ -70,7 +70,7 @@ async fn load_children(
     let organizations = match include.organization {
         Some(inner) => {
             let ids = rows.iter().map(|row| row.organization_id.uuid()).collect();
-            organization::service::visible_by_ids(db, viewer, ids, inner).await?
+            organization::service::load_visible_organizations(db, viewer, ids, inner).await?
         }
         None => HashMap::new(),
     };
@@ -145,7 +145,7 @@ pub async fn list_matches(
     arguments: &PageArguments,
     (includes_total, include): (bool, MatchInclude),
 ) -> Result<(Page<LoadedMatch>, Option<u64>)> {
-    if !viewer.can_read_all() && !viewer.is(Role::Bidder) {
+    if !viewer.can_read_all() && !viewer.has_role(Role::Bidder) {
         return Err(Fault::Forbidden(
             "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));

@@ -33,8 +33,8 @@ const REVIEWERS_ONLY: &str = "only a reviewer of the Bureau of Contract Administ
 /// Locks a match and its organization for a reviewer or supervisor.
 async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<MatchRow> {
     let visible = store::matches::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.reviews(REVIEWERS_ONLY)?;
-    organization::service::lock_one(tx, visible.organization_id).await?;
+    viewer.require_reviewer(REVIEWERS_ONLY)?;
+    organization::service::lock_organization(tx, visible.organization_id).await?;
     store::matches::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
 
@@ -241,7 +241,7 @@ pub async fn link_match(
     input: &LinkMatchInput,
     include: MatchInclude,
 ) -> Result<LoadedMatch> {
-    viewer.reviews(REVIEWERS_ONLY)?;
+    viewer.require_reviewer(REVIEWERS_ONLY)?;
     let path = FieldPath::argument("input");
     let mut errors = InputErrors::default();
     let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut errors);
@@ -251,7 +251,7 @@ pub async fn link_match(
     }
     let tx = db.begin().await?;
     let organization = input.organization_id;
-    organization::service::lock_one(&tx, organization).await?;
+    organization::service::lock_organization(&tx, organization).await?;
     let uuids = vec![organization.uuid()];
     let on_file = disclosure::service::load_agreements_on_file(&*tx, uuids.clone()).await?;
     let on_file = on_file.get(&organization);
@@ -272,7 +272,7 @@ pub async fn link_match(
         let mut appeals = appeals.into_values().flatten();
         if appeals.any(|appeal| appeal.outcome == Some(AppealOutcome::Reopened)) {
             let message = "a supervisor granted the firm's appeal; only a supervisor may link this award again";
-            viewer.requires(&[Role::BcaSupervisor], message)?;
+            viewer.require_role(&[Role::BcaSupervisor], message)?;
         }
     }
     let parties = (award.id, award.recipient_id);

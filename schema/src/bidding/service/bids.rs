@@ -111,14 +111,14 @@ pub async fn withdraw_bid(
     include: BidInclude,
 ) -> Result<Bid> {
     let unlocked = store::find_visible_bid(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    if viewer.member_of(unlocked.organization_id).is_err() {
+    if viewer.require_member(unlocked.organization_id).is_err() {
         return Err(Fault::Forbidden("only members of the bidding organization can withdraw a bid"));
     }
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, unlocked.organization_id).await?;
+    organization::service::lock_organization(&tx, unlocked.organization_id).await?;
     let solicitation = store::lock(&tx, unlocked.solicitation_id).await?.ok_or(Fault::NotFound)?;
     let row = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     if viewer.now > solicitation.due_at {
         return Err(Fault::conflict("the due time has passed; ask the department to release you from the bid"));
     }

@@ -36,7 +36,7 @@ pub async fn create_solicitation(
     input: SolicitationInput,
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
-    viewer.officer_of(input.department_id)?;
+    viewer.require_officer(input.department_id)?;
     let input = rules::validate_solicitation(&input, viewer.now)?;
     let tx = db.begin().await?;
     let departments = vec![input.department_id.uuid()];
@@ -81,7 +81,7 @@ pub async fn create_solicitation(
 async fn lock_as_officer(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result<SolicitationRow> {
     // Read on the transaction: a second connection could exhaust the pool.
     let unlocked = store::find_visible(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.officer_of(unlocked.department_id)?;
+    viewer.require_officer(unlocked.department_id)?;
     store::lock(tx, id).await?.ok_or(Fault::NotFound)
 }
 
@@ -99,7 +99,7 @@ pub async fn amend_solicitation(
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, input.id).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     if let Some(due_at) = input.due_at {
         rules::validate_due_at(due_at, viewer.now, &path.at("dueAt"), &mut errors);
@@ -186,7 +186,7 @@ pub async fn publish_solicitation(
 ) -> Result<Solicitation> {
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, id).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     let status = row.status.publish();
     let status = status.map_err(|_| Fault::conflict("only a draft can be published; reload"))?;
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());

@@ -17,7 +17,7 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    joint_venture_members, validate_subcontractors_are_others, take_named_parties, take_quota,
+    list_joint_venture_members, validate_subcontractors_are_others, take_named_party_quota, take_quota,
 };
 use crate::policy;
 use crate::quota::Activity;
@@ -38,7 +38,7 @@ pub struct BidSubmission {
 /// error or if the solicitation takes no bids, `RateLimited` if the organization names more parties
 /// than its daily quota allows.
 pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Evaluation> {
-    viewer.member_of(input.organization_id)?;
+    viewer.require_member(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
@@ -66,7 +66,7 @@ pub async fn submit_bid(
     include: BidInclude,
 ) -> Result<BidSubmission> {
     let organization = input.organization_id;
-    viewer.member_of(organization)?;
+    viewer.require_member(organization)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
     let solicitation = solicitation.ok_or(Fault::NotFound)?;
     require_accepts_bids(&solicitation, viewer.now)?;
@@ -83,7 +83,7 @@ pub async fn submit_bid(
     let named = valid.subcontractors.iter().map(|(party, _)| party);
     validate_subcontractors_are_others(&*tx, organization, named, &subcontractors_path()).await?;
     let solicitation = store::lock(&tx, input.solicitation_id).await?.ok_or(Fault::NotFound)?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     require_accepts_bids(&solicitation, viewer.now)?;
     if !has_attempted && store::has_attempted(&*tx, organization, solicitation.id).await? {
         // Another request submitted the first bid in the meantime.
@@ -177,10 +177,10 @@ async fn charge_named_parties(
     organization: OrganizationId,
     valid: &ValidBid,
 ) -> Result<()> {
-    let members = joint_venture_members(&db.read, organization).await?;
+    let members = list_joint_venture_members(&db.read, organization).await?;
     let named = members.iter().chain(valid.subcontractors.iter().map(|(party, _)| party));
     let today = policy::service::load_timeline(&db.read).await?.local_day(viewer.now);
-    take_named_parties(db, viewer, organization, today, named)
+    take_named_party_quota(db, viewer, organization, today, named)
 }
 
 /// Builds the subject of a decision on a bid.

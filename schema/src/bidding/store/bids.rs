@@ -19,7 +19,7 @@ use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    Include as OrganizationInclude, Organization, visible_by_ids as visible_organizations,
+    OrganizationInclude as OrganizationInclude, Organization, load_visible_organizations as visible_organizations,
 };
 use crate::page::{PageArguments, Key, Order, Page};
 use crate::preloaded::{Preloaded, merge};
@@ -43,7 +43,7 @@ impl BidInclude {
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
-            organization: merge(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             solicitation: merge(self.solicitation, other.solicitation, SolicitationInclude::both),
             disclosure: self.disclosure || other.disclosure,
             decision: self.decision || other.decision,
@@ -70,7 +70,7 @@ pub struct Bid {
 /// are no longer sealed. `among` restricts the subject identifiers, to keep the subquery small.
 fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<Entity> {
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::SubjectId, among);
+    let opened = access::select_accessible(viewer, access::Column::SubjectId, among);
     Entity::find().filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 

@@ -96,12 +96,12 @@ pub async fn award_contract(
     let timeline = policy::service::load_timeline(&db.read).await?;
     let today = timeline.local_date(viewer.now);
     if let Some(department) = unlocked.as_ref().map(|bid| bid.department).or(input.department_id) {
-        viewer.officer_of(department)?;
+        viewer.require_officer(department)?;
     }
     let request = AwardRequest::new(input, unlocked, today)?;
     let tx = db.begin().await?;
     lock_parties(&tx, request.organization, request.named_parties(), viewer.now).await?;
-    organization::service::lock_one(&tx, request.organization).await?;
+    organization::service::lock_organization(&tx, request.organization).await?;
     let named = request.contract.subcontractors.iter().map(|(party, _)| party);
     let at = FieldPath::argument("input").at("subcontractors");
     organization::service::validate_subcontractors_are_others(&*tx, request.organization, named, &at)

@@ -111,7 +111,7 @@ async fn import_batch(
     };
     let tx = db.begin().await?;
     let today = policy::service::load_timeline(&*tx).await?.local_date(import.at);
-    let departments = organization::service::departments_by_word(&*tx).await?;
+    let departments = organization::service::load_departments_by_code_and_name(&*tx).await?;
     let mut outcomes = BTreeMap::<u64, RowOutcome>::new();
     let mut parsed = Vec::new();
     for mut row in rows {
@@ -121,7 +121,7 @@ async fn import_batch(
         }
     }
     let vendors = parsed.iter().map(|(row, ..)| vendor(row)).collect();
-    let (holders, registered) = organization::service::vendors(&tx, &viewer, vendors).await?;
+    let (holders, registered) = organization::service::find_or_register_vendors(&tx, &viewer, vendors).await?;
     let numbers = parsed.iter().map(|(_, _, _, contract)| contract.number.clone());
     let masters = parsed.iter().map(|(row, ..)| row.master.clone());
     let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();

@@ -30,11 +30,11 @@ pub async fn record_contract(
     input: &ContractInput,
     include: ContractInclude,
 ) -> Result<Contract> {
-    viewer.officer_of(input.department_id)?;
+    viewer.require_officer(input.department_id)?;
     let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
     let contract = rules::validate_recorded_contract(input, today)?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, input.organization_id).await?;
+    organization::service::lock_organization(&tx, input.organization_id).await?;
     let path = FieldPath::argument("input");
     if store::find_by_number(&*tx, input.department_id, &contract.number).await?.is_some() {
         return Err(Fault::invalid_message(&path.at("number"), UserMessage::ContractNumberTaken));
@@ -131,7 +131,7 @@ pub async fn insert_clause(
     include: ContractInclude,
 ) -> Result<Contract> {
     let unlocked = store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
-    viewer.officer_of(unlocked.department_id)?;
+    viewer.require_officer(unlocked.department_id)?;
     let tx = db.begin().await?;
     let row = lock_contract(&tx, input.contract_id).await?;
     let timeline = policy::service::load_timeline(&*tx).await?;

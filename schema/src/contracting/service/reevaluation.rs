@@ -337,7 +337,7 @@ pub(super) async fn list_dependent_contracts(
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
             let identifiers = organization::service::list_identifiers(db, organization).await?;
-            let ventures = organization::service::ventures_of(db, organization).await?;
+            let ventures = organization::service::list_ventures_of(db, organization).await?;
             store::select_naming(db, organization, &identifiers, ventures)
         }
         ChangeSource::Policy => store::select_all(),

@@ -34,7 +34,7 @@ pub async fn propose_renewal(
     include: RenewalInclude,
 ) -> Result<Renewal> {
     let unlocked = store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
-    viewer.officer_of(unlocked.department_id)?;
+    viewer.require_officer(unlocked.department_id)?;
     let tx = db.begin().await?;
     if let Some(assignee) = input.assignee_id {
         require_organization(&tx, assignee).await?;
@@ -69,7 +69,7 @@ pub async fn propose_renewal(
 }
 
 async fn require_organization(tx: &Tx, assignee: organization::model::OrganizationId) -> Result<()> {
-    let organizations = organization::service::lock(tx, vec![assignee]).await?;
+    let organizations = organization::service::lock_organizations(tx, vec![assignee]).await?;
     if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
         return Err(Fault::invalid_message(&path, UserMessage::OrganizationUnknown));
@@ -173,7 +173,7 @@ pub async fn execute_renewal(
     let unlocked = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let contract = contracts.first().ok_or(Fault::NotFound)?;
-    viewer.officer_of(contract.department_id)?;
+    viewer.require_officer(contract.department_id)?;
     let stored_parties = store::list_parties(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let stored_parties = stored_parties.into_values().next().unwrap_or_default();
     let is_assigned = unlocked.organization_id != contract.organization_id;

@@ -43,7 +43,7 @@ pub async fn claim_exemption(
     input: &ExemptionInput,
 ) -> Result<Exemption> {
     let subject = resolve_subject(db, viewer, &input.subject).await?;
-    viewer.officer_of(subject.target.department())?;
+    viewer.require_officer(subject.target.department())?;
     let tx = db.begin().await?;
     let contract = match &subject.target {
         ReliefSubject::Contract { contract: Some(contract), .. } => Some(*contract),
@@ -112,8 +112,8 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
             let found = bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
             let row = found.ok_or(Fault::NotFound)?.row;
             let ids = vec![organization.uuid()];
-            let include = organization::service::Include::default();
-            let firm = organization::service::by_ids(&db.read, ids, include).await?;
+            let include = organization::service::OrganizationInclude::default();
+            let firm = organization::service::load_organizations(&db.read, ids, include).await?;
             if firm.is_empty() {
                 return Err(Fault::NotFound);
             }

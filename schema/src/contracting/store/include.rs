@@ -20,8 +20,8 @@ use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    Department, Include as OrganizationInclude, Organization, load_departments,
-    visible_by_ids as visible_organizations,
+    Department, OrganizationInclude as OrganizationInclude, Organization, load_departments,
+    load_visible_organizations as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
 use crate::waiver::service::{Exemption, Waiver};
@@ -50,7 +50,7 @@ impl ContractInclude {
     pub fn both(self, other: Self) -> Self {
         Self {
             department: self.department || other.department,
-            organization: merge(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             bid: self.bid || other.bid,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,
@@ -95,7 +95,7 @@ impl RenewalInclude {
     #[must_use]
     pub fn both(self, other: Self) -> Self {
         Self {
-            organization: merge(self.organization, other.organization, OrganizationInclude::both),
+            organization: merge(self.organization, other.organization, OrganizationInclude::merge),
             decision: self.decision || other.decision,
             decisions: self.decisions || other.decisions,
             disclosure: self.disclosure || other.disclosure,

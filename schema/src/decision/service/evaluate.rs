@@ -112,8 +112,8 @@ impl DecisionInputs {
     async fn load(db: &impl ConnectionTrait, requests: &[EvaluationRequest]) -> Result<Self> {
         let firms: BTreeSet<OrganizationId> = requests.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
-        let include = organization::service::Include::default();
-        let organizations = organization::service::by_ids(db, ids.clone(), include).await?;
+        let include = organization::service::OrganizationInclude::default();
+        let organizations = organization::service::load_organizations(db, ids.clone(), include).await?;
         let matched = award::service::load_matched_awards(db, ids).await?;
         let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
         let all_ids = firms.into_iter().chain(parties);
@@ -141,7 +141,7 @@ impl DecisionInputs {
             disclosure: filings.effective.map(|it| it.facts.filing),
             later_filings: filings.later.into_iter().map(|it| it.facts.filing).collect(),
             resolution: Some(ResolutionFacts {
-                by: resolution.by,
+                by: resolution.method,
                 identifier: party.identifier.as_ref().map(format_identifier),
                 folded_name: folded(&party.name),
             }),

@@ -61,7 +61,7 @@ pub async fn list_current_members(
         return Ok(HashMap::new());
     }
     let ventures = ventures.into_iter().map(OrganizationId::uuid).collect();
-    let members = organization::service::members_of(db, ventures).await?.into_iter();
+    let members = organization::service::load_joint_venture_members(db, ventures).await?.into_iter();
     let members = members.map(|(venture, members)| {
         let members = members.into_iter().map(|party| ResolvedParty::unresolved(party, now));
         (venture, members.collect())
@@ -83,7 +83,7 @@ pub async fn lock_parties(
     let before_lock = resolve_parties(&**tx, organization, named, now).await?;
     let locked: Vec<OrganizationId> =
         [organization].into_iter().chain(before_lock.organizations()).collect();
-    organization::service::lock(tx, locked.clone()).await?;
+    organization::service::lock_organizations(tx, locked.clone()).await?;
     let parties = resolve_parties(&**tx, organization, named, now).await?;
     if parties.organizations().all(|id| locked.contains(&id)) {
         return Ok(parties);

@@ -11,7 +11,7 @@ use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::organization::service::{Include, Organization as Loaded, visible_by_ids};
+use crate::organization::service::{OrganizationInclude, Organization as Loaded, load_visible_organizations};
 use crate::page::{PageArguments, Page};
 
 /// Loads the organizations of disclosures for one request's viewer.
@@ -21,18 +21,18 @@ pub struct OrganizationLoader {
     pub viewer: Viewer,
 }
 
-impl Loader<(OrganizationId, Include)> for OrganizationLoader {
+impl Loader<(OrganizationId, OrganizationInclude)> for OrganizationLoader {
     type Value = Loaded;
     type Error = Fault;
 
     async fn load(
         &self,
-        keys: &[(OrganizationId, Include)],
-    ) -> Result<HashMap<(OrganizationId, Include), Loaded>> {
+        keys: &[(OrganizationId, OrganizationInclude)],
+    ) -> Result<HashMap<(OrganizationId, OrganizationInclude), Loaded>> {
         let include = keys.iter().map(|(_, include)| *include);
-        let include = include.reduce(Include::both).unwrap_or_default();
+        let include = include.reduce(OrganizationInclude::merge).unwrap_or_default();
         let ids = keys.iter().map(|(id, _)| id.uuid()).collect();
-        let loaded = visible_by_ids(&self.db.read, &self.viewer, ids, include).await?;
+        let loaded = load_visible_organizations(&self.db.read, &self.viewer, ids, include).await?;
         let loaded = keys.iter().filter_map(|key| Some((*key, loaded.get(&key.0)?.clone())));
         Ok(loaded.collect())
     }

@@ -28,18 +28,18 @@ pub async fn appeal_rejection(db: &Database, viewer: &Viewer, input: &AppealInpu
     let id = input.disclosure_id;
     let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = visible.row.organization_id;
-    if viewer.member_of(organization).is_err() {
+    if viewer.require_member(organization).is_err() {
         return Err(Fault::Forbidden("only the firm may appeal"));
     }
-    viewer.signs_for(organization, "only a signatory may appeal; ask one of your signatories")?;
+    viewer.require_signatory(organization, "only a signatory may appeal; ask one of your signatories")?;
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("grounds");
     let grounds = validate_required(&input.grounds, MAX_PROSE_CHARS, &at, &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, organization).await?;
+    organization::service::lock_organization(&tx, organization).await?;
     let row = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     if row.status == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("the disclosure was withdrawn and cannot be appealed"));
     }
@@ -93,7 +93,7 @@ pub async fn decide_appeal(db: &Database, viewer: &Viewer, input: &AppealDecisio
     let visible = store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
     let id = visible.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
+    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("explanation");
     let explanation = validate_required(&input.explanation, MAX_PROSE_CHARS, &at, &mut errors);

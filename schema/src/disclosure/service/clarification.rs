@@ -119,7 +119,7 @@ pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &Answer
     let id = question.disclosure_id;
     let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = visible.row.organization_id;
-    if viewer.member_of(organization).is_err() {
+    if viewer.require_member(organization).is_err() {
         return Err(Fault::Forbidden("only a member of the firm may answer"));
     }
     let mut errors = InputErrors::default();
@@ -127,9 +127,9 @@ pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &Answer
     let answer = validate_required(&input.answer, MAX_PROSE_CHARS, &at, &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, organization).await?;
+    organization::service::lock_organization(&tx, organization).await?;
     let row = store::reviews::lock_disclosure(&tx, id).await?.ok_or(Fault::NotFound)?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     let question =
         store::reviews::find_clarification(&*tx, question.id).await?.ok_or(Fault::NotFound)?;
     match question.status {

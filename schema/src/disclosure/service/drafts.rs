@@ -23,7 +23,7 @@ pub async fn save_draft(
     input: DisclosureDraftInput,
 ) -> Result<Draft> {
     let organization = input.organization_id;
-    viewer.member_of(organization)?;
+    viewer.require_member(organization)?;
     let path = FieldPath::argument("input");
     let statement = match (input.statement, input.copy_from) {
         (Some(_), Some(_)) => {
@@ -43,7 +43,7 @@ pub async fn save_draft(
     let statement =
         serde_json::to_string(&statement).map_err(|e| Fault::Internal(e.to_string().into()))?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, organization).await?;
+    organization::service::lock_organization(&tx, organization).await?;
     let saved = match (store::lock_draft(&tx, organization).await?, input.revision) {
         (None, None) => {
             let draft = Draft {
@@ -101,7 +101,7 @@ pub async fn discard_draft(
 ) -> Result<Draft> {
     let draft = store::find_draft(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, draft.organization_id).await?;
+    organization::service::lock_organization(&tx, draft.organization_id).await?;
     let draft = store::lock_draft(&tx, draft.organization_id).await?;
     let draft = draft.filter(|draft| draft.id == id).ok_or(Fault::NotFound)?;
     if draft.revision != revision {

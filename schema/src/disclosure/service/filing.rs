@@ -48,7 +48,7 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
         return Err(filed.map_or(Fault::NotFound, |_| Fault::conflict("the draft was already filed")));
     };
     let organization = draft.organization_id;
-    viewer.signs_for(organization, SIGNATORY_REQUIRED)?;
+    viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
     if draft.revision != input.revision {
         return Err(stale_draft(&draft));
     }
@@ -68,8 +68,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     };
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
-    let firm = organization::service::lock_one(&tx, organization).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let firm = organization::service::lock_organization(&tx, organization).await?;
+    let viewer = &viewer.with_effective_time(&tx);
     let draft = store::lock_draft(&tx, organization).await?.filter(|draft| draft.id == input.id);
     let draft = draft.ok_or(Fault::conflict("the draft was filed or discarded in the meantime; reload"))?;
     if draft.revision != input.revision {
@@ -98,13 +98,13 @@ pub async fn reaffirm(
     organization: OrganizationId,
     input: &AttestationInput,
 ) -> Result<FiledDisclosure> {
-    viewer.signs_for(organization, SIGNATORY_REQUIRED)?;
+    viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
     let email = viewer.email.as_deref();
     let signer = validate_signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
-    let firm = organization::service::lock_one(&tx, organization).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let firm = organization::service::lock_organization(&tx, organization).await?;
+    let viewer = &viewer.with_effective_time(&tx);
     let last = store::lock_filed(&tx, organization).await?;
     let last = last.ok_or(Fault::conflict(
         "there is no filing to reaffirm; save a draft and file it",

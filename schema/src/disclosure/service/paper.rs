@@ -14,7 +14,7 @@ use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, Role, Viewer};
-use crate::organization::service::Include;
+use crate::organization::service::OrganizationInclude;
 use crate::policy;
 use crate::text::validate_date;
 use crate::user_message::UserMessage;
@@ -33,10 +33,10 @@ pub async fn enter_paper(
     input: &PaperDisclosureInput,
 ) -> Result<FiledDisclosure> {
     viewer
-        .reviews("only a reviewer of the Bureau of Contract Administration may enter a paper form")?;
+        .require_reviewer("only a reviewer of the Bureau of Contract Administration may enter a paper form")?;
     let organization = input.organization_id;
     let ids = vec![organization.uuid()];
-    if organization::service::by_ids(&db.read, ids, Include::default()).await?.is_empty() {
+    if organization::service::load_organizations(&db.read, ids, OrganizationInclude::default()).await?.is_empty() {
         return Err(Fault::NotFound);
     }
     require_may_replace(&db.read, viewer, organization).await?;
@@ -65,9 +65,9 @@ pub async fn enter_paper(
         return Err(Fault::Invalid(errors));
     };
     let tx = db.begin().await?;
-    let firm = organization::service::lock_one(&tx, organization).await?;
+    let firm = organization::service::lock_organization(&tx, organization).await?;
     require_may_replace(&*tx, viewer, organization).await?;
-    let viewer = &viewer.at_lock(&tx);
+    let viewer = &viewer.with_effective_time(&tx);
     require_same_policy(&tx, viewer, &policy).await?;
     let id = DisclosureId::generate();
     let new = NewFiling { id, organization, firm: &firm.legal_name, policy: &policy };
@@ -87,7 +87,7 @@ async fn require_may_replace(
     viewer: &Viewer,
     organization: OrganizationId,
 ) -> Result<()> {
-    if viewer.is(Role::BcaSupervisor) {
+    if viewer.has_role(Role::BcaSupervisor) {
         return Ok(());
     }
     for filed in store::list_on_file(db, vec![organization.uuid()]).await? {

@@ -218,7 +218,7 @@ pub async fn reopen_review(
             ));
         }
         if store::reviews::is_upheld_on_appeal(&*tx, &verdict).await? {
-            viewer.requires(
+            viewer.require_role(
                 &[Role::BcaSupervisor],
                 "the rejection was upheld on appeal; only a supervisor may reopen it",
             )?;

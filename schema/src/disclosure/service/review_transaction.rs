@@ -21,7 +21,7 @@ const REVIEWER_REQUIRED: &str = "only a reviewer of the Bureau of Contract Admin
 pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
     // Read through the transaction: a second connection per request could exhaust the pool.
     let visible = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
-    viewer.reviews(REVIEWER_REQUIRED)?;
+    viewer.require_reviewer(REVIEWER_REQUIRED)?;
     if visible.filing.filed_by == viewer.subject {
         return Err(Fault::Forbidden(match parse_attestation(&visible.filing)?.form {
             AttestationForm::Paper => {
@@ -32,7 +32,7 @@ pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) 
             }
         }));
     }
-    organization::service::lock_one(tx, visible.row.organization_id).await?;
+    organization::service::lock_organization(tx, visible.row.organization_id).await?;
     let row = store::reviews::lock_disclosure(tx, id).await?.ok_or(Fault::NotFound)?;
     if row.status == DisclosureStatus::Withdrawn {
         return Err(Fault::conflict("the disclosure was withdrawn and can no longer be reviewed"));

@@ -28,12 +28,12 @@ pub async fn withdraw(
 ) -> Result<FiledDisclosure> {
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = filed.row.organization_id;
-    viewer.signs_for(organization, "only a signatory may withdraw; ask one of your signatories")?;
+    viewer.require_signatory(organization, "only a signatory may withdraw; ask one of your signatories")?;
     let mut errors = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
-    organization::service::lock_one(&tx, organization).await?;
+    organization::service::lock_organization(&tx, organization).await?;
     let filed = store::lock_filed(&tx, organization).await?.filter(|filed| filed.row.id == id);
     let not_filed = "the disclosure was superseded or withdrawn; reload";
     let FiledDisclosure { row, filing } = filed.ok_or(Fault::conflict(not_filed))?;

@@ -35,7 +35,7 @@ fn select_visible(viewer: &Viewer, among: Option<SimpleExpr>) -> Select<disclosu
         return select;
     }
     let own = Column::OrganizationId.is_in(viewer.own_organizations());
-    let opened = access::open_to(viewer, access::Column::DisclosureId, among);
+    let opened = access::select_accessible(viewer, access::Column::DisclosureId, among);
     select.filter(Condition::any().add(own).add(Column::Id.in_subquery(opened)))
 }
 

@@ -19,7 +19,7 @@ use crate::gate::wording::{render_message, render_remedy};
 use crate::gate::{
     Decision, DhsComponent, EntityScope, Facts, MatchBand, Money, NatureOfWork, OnwardToDhs,
     Outcome, Policy, ProgramParticipation, Questions, RecipientKind, RejectionReason, ResolvedBy,
-    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, letter,
+    ReviewState, RuleCode, Severity, SubjectKind, WithheldGround, decide, render_letter,
 };
 
 /// Times near the due time of the sample and anywhere in chrono's range, in whole microseconds.

@@ -4,7 +4,7 @@ use crate::gate::samples::{at, facts, filing_status, party, policy, subcontracto
 use crate::gate::wording::{citation, render_message, render_remedy};
 use crate::gate::{
     Decision, DhsComponent, Facts, Finding, NatureOfWork, RuleCode, Severity, WithheldGround,
-    decide, letter,
+    decide, render_letter,
 };
 
 fn bid() -> Facts {

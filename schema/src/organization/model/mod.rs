@@ -12,7 +12,7 @@ pub use organization::{
     Party,
 };
 pub use resolution::{PartyColumns, Resolution, ResolvedParty};
-pub use uei::check_digit_holds;
+pub use uei::has_valid_check_digit;
 pub use viewer::{Role, SignIn, Viewer};
 
 typed_id! {

@@ -7,8 +7,8 @@ use crate::gate::ResolvedBy;
 /// The organization that a party was resolved to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolution {
-    /// How it was resolved; `Nobody` if and only if `organization` is none.
-    pub by: ResolvedBy,
+    /// How it was resolved; `Unresolved` if and only if `organization` is none.
+    pub method: ResolvedBy,
     pub organization: Option<OrganizationId>,
     /// When it was resolved, or when resolution first failed (UTC).
     pub at: DateTime<Utc>,
@@ -25,7 +25,7 @@ impl ResolvedParty {
     /// Returns a party that is not resolved.
     #[must_use]
     pub const fn unresolved(party: Party, at: DateTime<Utc>) -> Self {
-        let resolution = Resolution { by: ResolvedBy::Unresolved, organization: None, at };
+        let resolution = Resolution { method: ResolvedBy::Unresolved, organization: None, at };
         Self { party, resolution }
     }
 
@@ -39,7 +39,7 @@ impl ResolvedParty {
         } else {
             ResolvedBy::Identifier
         };
-        self.resolution = Resolution { by, organization: Some(organization), at };
+        self.resolution = Resolution { method: by, organization: Some(organization), at };
     }
 }
 
@@ -62,7 +62,7 @@ impl From<&ResolvedParty> for PartyColumns {
             name: party.name.clone(),
             scheme: party.identifier.as_ref().map(|given| given.scheme),
             value: party.identifier.as_ref().map(|given| given.id.clone()),
-            resolved_by: resolution.by,
+            resolved_by: resolution.method,
             resolved_to: resolution.organization,
             resolved_at: resolution.at,
         }
@@ -75,7 +75,7 @@ impl From<PartyColumns> for ResolvedParty {
         Self {
             party: Party { organization_id: row.organization_id, name: row.name, identifier },
             resolution: Resolution {
-                by: row.resolved_by,
+                method: row.resolved_by,
                 organization: row.resolved_to,
                 at: row.resolved_at,
             },

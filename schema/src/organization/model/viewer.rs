@@ -52,7 +52,7 @@ pub struct Viewer {
 
 impl Viewer {
     #[must_use]
-    pub fn is(&self, role: Role) -> bool {
+    pub fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)
     }
 
@@ -61,20 +61,20 @@ impl Viewer {
     #[must_use]
     pub fn can_read_all(&self) -> bool {
         use Role::{Admin, Auditor, BcaReviewer, BcaSupervisor, CaoAnalyst};
-        [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin].iter().any(|role| self.is(*role))
+        [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin].iter().any(|role| self.has_role(*role))
     }
 
     /// Returns whether the person is City staff: everyone with City-wide read access, and contract
     /// officers.
     #[must_use]
     pub fn is_staff(&self) -> bool {
-        self.can_read_all() || self.is(Role::ContractOfficer)
+        self.can_read_all() || self.has_role(Role::ContractOfficer)
     }
 
     /// Returns the organizations that the person may act for; none without the bidder role.
     #[must_use]
     pub fn own_organizations(&self) -> Vec<OrganizationId> {
-        if !self.is(Role::Bidder) {
+        if !self.has_role(Role::Bidder) {
             return Vec::new();
         }
         self.organizations.iter().map(|(id, _)| *id).collect()
@@ -83,13 +83,13 @@ impl Viewer {
     /// Returns the departments that the person may act for; none without the contract-officer role.
     #[must_use]
     pub fn own_departments(&self) -> &[DepartmentId] {
-        if self.is(Role::ContractOfficer) { &self.departments } else { &[] }
+        if self.has_role(Role::ContractOfficer) { &self.departments } else { &[] }
     }
 
     /// Returns the viewer at the effective time of what it does under the locks of `tx`: the time to
     /// compare with a deadline and to store.
     #[must_use]
-    pub fn at_lock(&self, tx: &Tx) -> Self {
+    pub fn with_effective_time(&self, tx: &Tx) -> Self {
         Self { now: tx.effective_time(self.now), ..self.clone() }
     }
 
@@ -103,17 +103,17 @@ impl Viewer {
     ///
     /// # Errors
     /// `NotFound` unless the viewer is a member: to others the organization does not exist.
-    pub fn member_of(&self, organization: OrganizationId) -> Result<MemberRole> {
+    pub fn require_member(&self, organization: OrganizationId) -> Result<MemberRole> {
         let own = self.organizations.iter().find(|(id, _)| *id == organization);
-        own.filter(|_| self.is(Role::Bidder)).map(|(_, role)| *role).ok_or(Fault::NotFound)
+        own.filter(|_| self.has_role(Role::Bidder)).map(|(_, role)| *role).ok_or(Fault::NotFound)
     }
 
     /// Requires that the viewer is a signatory of an organization.
     ///
     /// # Errors
     /// `NotFound` unless the viewer is a member, `Forbidden` (with `reason`) for a preparer.
-    pub fn signs_for(&self, organization: OrganizationId, reason: &'static str) -> Result<()> {
-        match self.member_of(organization)? {
+    pub fn require_signatory(&self, organization: OrganizationId, reason: &'static str) -> Result<()> {
+        match self.require_member(organization)? {
             MemberRole::Signatory => Ok(()),
             MemberRole::Preparer => Err(Fault::Forbidden(reason)),
         }
@@ -123,23 +123,23 @@ impl Viewer {
     ///
     /// # Errors
     /// `Forbidden` (with `reason`) if the viewer has none of them.
-    pub fn requires(&self, roles: &[Role], reason: &'static str) -> Result<()> {
-        if roles.iter().any(|role| self.is(*role)) { Ok(()) } else { Err(Fault::Forbidden(reason)) }
+    pub fn require_role(&self, roles: &[Role], reason: &'static str) -> Result<()> {
+        if roles.iter().any(|role| self.has_role(*role)) { Ok(()) } else { Err(Fault::Forbidden(reason)) }
     }
 
     /// Requires the role of a reviewer or a supervisor.
     ///
     /// # Errors
     /// `Forbidden` (with `reason`) otherwise.
-    pub fn reviews(&self, reason: &'static str) -> Result<()> {
-        self.requires(&[Role::BcaReviewer, Role::BcaSupervisor], reason)
+    pub fn require_reviewer(&self, reason: &'static str) -> Result<()> {
+        self.require_role(&[Role::BcaReviewer, Role::BcaSupervisor], reason)
     }
 
     /// Requires that the viewer is a contract officer of a department.
     ///
     /// # Errors
     /// `Forbidden` otherwise.
-    pub fn officer_of(&self, department: DepartmentId) -> Result<()> {
+    pub fn require_officer(&self, department: DepartmentId) -> Result<()> {
         if self.own_departments().contains(&department) {
             return Ok(());
         }

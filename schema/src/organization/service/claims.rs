@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{Include, Organization, claims};
+use super::store::{OrganizationInclude, Organization, claims};
 use crate::database::{Database, Tx};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
@@ -97,7 +97,7 @@ fn require_unclaimed(added: &[(usize, Identifier)], claimed: &HashSet<Identifier
 }
 
 /// Returns the dispute about each identifier; opens one for `organization` where none is open.
-async fn dispute<'a>(
+async fn find_or_open_disputes<'a>(
     tx: &Tx,
     viewer: &Viewer,
     organization: OrganizationId,
@@ -244,7 +244,7 @@ pub async fn load_disputes(
     db: &Database,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<HashMap<IdentifierDisputeId, IdentifierDispute>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -252,7 +252,7 @@ pub async fn load_disputes(
     let disputes = claims::load_disputes(&db.read, ids).await?;
     let rows = claims::list_disputed_claims(&db.read, &disputes).await?;
     let claimants = rows.iter().map(|claim| claim.organization_id.uuid()).collect();
-    let organizations = super::visible_by_ids(&db.read, viewer, claimants, include).await?;
+    let organizations = super::load_visible_organizations(&db.read, viewer, claimants, include).await?;
     let mut by_identifier = HashMap::<Identifier, Vec<_>>::new();
     for claim in rows {
         let Some(organization) = organizations.get(&claim.organization_id) else { continue };

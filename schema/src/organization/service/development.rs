@@ -27,7 +27,7 @@ pub async fn enroll_member(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let tx = db.begin().await?;
-    super::lock_one(&tx, organization).await?;
+    super::lock_organization(&tx, organization).await?;
     let people = store::list_members(&*tx, MemberScope::Organization(organization)).await?;
     if let Some(member) = people.iter().find(|member| member.subject.as_ref() == Some(subject)) {
         if member.role == Some(role) {

@@ -15,12 +15,12 @@ pub use claims::{
 };
 pub use departments::{add_officer, create_department, list_departments, load_departments, load_officers};
 pub use development::{enroll_member, enroll_officer};
-pub use people::{invite, remove, subjects_of_members};
-pub use quotas::{take_named_parties, take_quota};
-pub use registration::{index_missing, register, update};
+pub use people::{invite_member, remove_member, list_member_subjects};
+pub use quotas::{take_named_party_quota, take_quota};
+pub use registration::{fill_empty_search_index, register_organization, update_organization};
 pub use sign_in::sign_in;
-pub use vendors::{Vendor, departments_by_word, vendors};
-pub use verification::{recorded_tables, verify_index};
+pub use vendors::{Vendor, load_departments_by_code_and_name, find_or_register_vendors};
+pub use verification::{recorded_tables, verify_search_index};
 
 use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
@@ -34,17 +34,17 @@ use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::page::{PageArguments, Page};
 
 pub use super::entity::{department::Model as Department, member::Model as Member};
-pub use store::{Include, Organization};
+pub use store::{OrganizationInclude, Organization};
 
 /// Finds an organization that `viewer` may see, with the requested children.
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn find(
+pub async fn find_organization(
     db: &Database,
     viewer: &Viewer,
     id: OrganizationId,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<Option<Organization>> {
     let Some(row) = store::find_organization(&db.read, viewer, id).await? else {
         return Ok(None);
@@ -57,12 +57,12 @@ pub async fn find(
 ///
 /// # Errors
 /// `Invalid` for page arguments that are out of range or a cursor of another list.
-pub async fn page(
+pub async fn list_organizations(
     db: &Database,
     viewer: &Viewer,
     arguments: &PageArguments,
     includes_total: bool,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<(Page<Organization>, Option<u64>)> {
     let (page, total) = store::list_organizations(&db.read, viewer, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
@@ -74,11 +74,11 @@ pub async fn page(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn visible_by_ids(
+pub async fn load_visible_organizations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
     ids: Vec<Uuid>,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<HashMap<OrganizationId, Organization>> {
     let rows = store::load_visible_by_ids(db, viewer, ids).await?;
     let rows = store::load_children(db, Some(viewer), rows, include).await?;
@@ -89,10 +89,10 @@ pub async fn visible_by_ids(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn by_ids(
+pub async fn load_organizations(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<HashMap<OrganizationId, Organization>> {
     let rows = store::load_by_ids(db, ids).await?;
     let rows = store::load_children(db, None, rows, include).await?;
@@ -103,7 +103,7 @@ pub async fn by_ids(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn lock(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
+pub async fn lock_organizations(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
     Ok(store::lock_organizations(tx, ids).await?)
 }
 
@@ -111,7 +111,7 @@ pub async fn lock(tx: &Tx, ids: Vec<OrganizationId>) -> Result<Vec<Model>> {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn joint_venture_members(
+pub async fn list_joint_venture_members(
     db: &impl ConnectionTrait,
     venture: OrganizationId,
 ) -> Result<Vec<Party>> {
@@ -123,7 +123,7 @@ pub async fn joint_venture_members(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn members_of(
+pub async fn load_joint_venture_members(
     db: &impl ConnectionTrait,
     ventures: Vec<Uuid>,
 ) -> Result<HashMap<OrganizationId, Vec<Party>>> {
@@ -135,7 +135,7 @@ pub async fn members_of(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn ventures_of(
+pub async fn list_ventures_of(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<Vec<OrganizationId>> {
@@ -144,7 +144,7 @@ pub async fn ventures_of(
 }
 
 /// Validates and normalizes a named party; errors are added at `path`.
-pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
+pub fn validate_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -> Party {
     super::rules::validate_party(given, true, path, problems)
 }
 
@@ -152,6 +152,6 @@ pub fn clean_party(given: Party, path: &FieldPath, problems: &mut InputErrors) -
 ///
 /// # Errors
 /// `NotFound` if there is none.
-pub async fn lock_one(tx: &Tx, id: OrganizationId) -> Result<Model> {
+pub async fn lock_organization(tx: &Tx, id: OrganizationId) -> Result<Model> {
     store::lock_organizations(tx, vec![id]).await?.pop().ok_or(Fault::NotFound)
 }

@@ -26,26 +26,26 @@ use crate::user_message::UserMessage;
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` for a malformed
 /// address, one that is invited already, or a first member who is not a signatory, `RateLimited` above
 /// the quota.
-pub async fn invite(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
+pub async fn invite_member(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
     let id = input.organization_id;
     let members = store::list_members(&db.read, MemberScope::Organization(id)).await?;
-    if members.is_empty() && viewer.is(Role::Admin) {
+    if members.is_empty() && viewer.has_role(Role::Admin) {
         if input.role != MemberRole::Signatory {
             let path = FieldPath::argument("input").at("role");
             return Err(Fault::invalid_message(&path, UserMessage::FirstMemberSigns));
         }
     } else {
-        viewer.signs_for(id, "only a signatory may invite members")?;
+        viewer.require_signatory(id, "only a signatory may invite members")?;
     }
     let email = rules::validate_email(&input.email)?;
     require_new_member(&members, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;
-    service::lock_one(&tx, id).await?;
+    service::lock_organization(&tx, id).await?;
     // Another administrator may have invited the first member since the read above.
     let members_now = store::list_members(&*tx, MemberScope::Organization(id)).await?;
     if members.is_empty() && !members_now.is_empty() {
-        viewer.signs_for(id, "only a signatory may invite members")?;
+        viewer.require_signatory(id, "only a signatory may invite members")?;
     }
     require_new_member(&members_now, &email)?;
     let member = Model {
@@ -81,12 +81,12 @@ fn require_new_member(members: &[Model], email: &EmailAddress) -> Result<()> {
 /// # Errors
 /// `NotFound` if the viewer may not see it, `Forbidden` for a preparer and, in a department, for
 /// everyone but administrators, `Conflict` for an organization's last signatory.
-pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Model> {
+pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Model> {
     let member = store::find_member(&db.read, id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
     if let Some(organization) = member.organization_id {
-        viewer.signs_for(organization, "only a signatory may remove a member")?;
-        service::lock_one(&tx, organization).await?;
+        viewer.require_signatory(organization, "only a signatory may remove a member")?;
+        service::lock_organization(&tx, organization).await?;
         let members = store::list_members(&*tx, MemberScope::Organization(organization)).await?;
         let is_other_signatory = |other: &Model| {
             other.id != id && other.role == Some(MemberRole::Signatory) && other.subject.is_some()
@@ -98,7 +98,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
             ));
         }
     } else {
-        viewer.requires(&[Role::Admin], "only an administrator may remove a contract officer")?;
+        viewer.require_role(&[Role::Admin], "only an administrator may remove a contract officer")?;
         if let Some(department) = member.department_id {
             store::lock_department(&tx, department).await?;
         }
@@ -124,7 +124,7 @@ pub async fn remove(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Mode
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn subjects_of_members(
+pub async fn list_member_subjects(
     db: &impl ConnectionTrait,
     organization: OrganizationId,
 ) -> Result<BTreeSet<String>> {

@@ -12,7 +12,7 @@ use crate::quota::{Activity, LocalDay, RateLimits};
 /// # Errors
 /// `RateLimited` if the quota is used up.
 pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<()> {
-    if viewer.is(Role::ProcurementSystem) {
+    if viewer.has_role(Role::ProcurementSystem) {
         return Ok(());
     }
     db.cached::<RateLimits>().take(&viewer.subject, activity)
@@ -25,14 +25,14 @@ pub fn take_quota(db: &Database, viewer: &Viewer, activity: Activity) -> Result<
 ///
 /// # Errors
 /// `RateLimited` if the quota is used up.
-pub fn take_named_parties<'a>(
+pub fn take_named_party_quota<'a>(
     db: &Database,
     viewer: &Viewer,
     organization: OrganizationId,
     today: LocalDay,
     parties: impl Iterator<Item = &'a Party>,
 ) -> Result<()> {
-    if viewer.is(Role::ProcurementSystem) {
+    if viewer.has_role(Role::ProcurementSystem) {
         return Ok(());
     }
     let parties = parties.map(|party| match (&party.organization_id, &party.identifier) {

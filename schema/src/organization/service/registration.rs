@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::claims;
-use super::store::{self, Include, Organization};
+use super::store::{self, OrganizationInclude, Organization};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, Result};
@@ -26,13 +26,13 @@ use crate::user_message::UserMessage;
 /// `Forbidden` unless the viewer is a bidder, `Invalid` with every error in the input, including an
 /// identifier that another organization claims, `Conflict` if another organization claims one
 /// concurrently, `RateLimited` above the quota.
-pub async fn register(
+pub async fn register_organization(
     db: &Database,
     viewer: &Viewer,
     input: OrganizationInput,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<Organization> {
-    viewer.requires(&[Role::Bidder], "only a bidder may register an organization")?;
+    viewer.require_role(&[Role::Bidder], "only a bidder may register an organization")?;
     let input = rules::validate_organization(input)?;
     take_quota(db, viewer, Activity::Organization)?;
     let tx = db.begin().await?;
@@ -65,22 +65,22 @@ pub async fn register(
 /// # Errors
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` with every error in
 /// the input, `Conflict` if another organization claims one of the identifiers concurrently.
-pub async fn update(
+pub async fn update_organization(
     db: &Database,
     viewer: &Viewer,
     id: OrganizationId,
     input: OrganizationInput,
-    include: Include,
+    include: OrganizationInclude,
 ) -> Result<Organization> {
-    viewer.signs_for(id, "only a signatory may update the organization")?;
+    viewer.require_signatory(id, "only a signatory may update the organization")?;
     let input = rules::validate_organization(input)?;
     if input.joint_venture_members.iter().any(|party| party.organization_id == Some(id)) {
         let path = FieldPath::argument("input").at("jointVentureMembers");
         return Err(Fault::invalid_message(&path, UserMessage::VentureIsOwnMember));
     }
     let tx = db.begin().await?;
-    let before = service::lock_one(&tx, id).await?;
-    let changed = Model { created_at: before.created_at, ..row(id, &input, viewer) };
+    let before = service::lock_organization(&tx, id).await?;
+    let changed = Model { created_at: before.created_at, ..organization_row(id, &input, viewer) };
     let row = store::update_organization(&tx, changed).await?;
     search::remove(&tx, Index::Organization, id.uuid()).await?;
     replace_children(&tx, viewer, &row, &input, LedgerAction::OrganizationUpdated).await?;
@@ -162,7 +162,7 @@ pub(super) fn searched_names(row: &Model) -> Vec<&str> {
 ///
 /// # Errors
 /// `Unavailable` or `Internal` if the database fails.
-pub async fn index_missing(db: &Database) -> Result<u64> {
+pub async fn fill_empty_search_index(db: &Database) -> Result<u64> {
     const BATCH: u64 = 500;
     if !search::is_empty(&db.read, Index::Organization).await? {
         return Ok(0);

@@ -68,7 +68,7 @@ async fn accept_invitations_in_tx(
 ) -> Result<Vec<Model>> {
     let invited = store::list_memberships(&**tx, &sign_in.subject, email).await?;
     let organizations = invited.iter().filter_map(|it| it.organization_id).collect();
-    super::lock(tx, organizations).await?;
+    super::lock_organizations(tx, organizations).await?;
     let mut departments: Vec<_> = invited.iter().filter_map(|it| it.department_id).collect();
     departments.sort_unstable();
     for department in departments {
@@ -82,7 +82,7 @@ async fn accept_invitations_in_tx(
         member.subject = Some(sign_in.subject.clone());
         member.bound_at = Some(now);
         *member = store::update_member(tx, member.clone()).await?;
-        let actor = Actor { subject: who.subject.as_str(), at: now };
+        let actor = Actor { subject: sign_in.subject.as_str(), at: now };
         let data = json!({ "member": member.id });
         if let Some(organization) = member.organization_id {
             append(tx, actor, organization, LedgerAction::MemberBound, &data).await?;

@@ -31,7 +31,7 @@ pub struct Vendor {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn departments_by_word(
+pub async fn load_departments_by_code_and_name(
     db: &impl ConnectionTrait,
 ) -> Result<HashMap<String, DepartmentId>> {
     let mut departments = HashMap::new();
@@ -54,7 +54,7 @@ pub async fn departments_by_word(
 ///
 /// # Errors
 /// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
-pub async fn vendors(
+pub async fn find_or_register_vendors(
     tx: &Tx,
     viewer: &Viewer,
     wanted: Vec<Vendor>,
@@ -128,7 +128,7 @@ fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut problems) = (FieldPath::default(), InputErrors::default());
     let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
     let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
-    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message).collect();
+    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
     }

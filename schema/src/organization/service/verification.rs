@@ -28,7 +28,7 @@ pub fn recorded_tables() -> Vec<RecordedTable> {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
+pub async fn verify_search_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 500;
     let (mut checked, mut last) = (0, None);
     let mut words = search::digests(db, Index::Organization).await?;

@@ -15,7 +15,7 @@ use crate::user_message::UserMessage;
 /// syntax error, a setting under which a truthful disclosure could block a bid, a version that is not
 /// the next, an effective date that is not in the future.
 pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<PublishedPolicy> {
-    viewer.requires(&[Role::Admin], "only an administrator may publish a policy")?;
+    viewer.require_role(&[Role::Admin], "only an administrator may publish a policy")?;
     let path = FieldPath::argument("input").at("text");
     let refused = |messages: Vec<String>| {
         let messages = messages.into_iter();

@@ -28,7 +28,7 @@ const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate
 /// `Forbidden` unless the viewer is an administrator, `Invalid` for an unknown version, an unknown
 /// rule or a missing citation, `Conflict` if the same rules are suspended already.
 pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
-    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
     let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
     let tx = db.begin().await?;
     let version = i64::from(input.version);
@@ -75,7 +75,7 @@ pub async fn reinstate(
     viewer: &Viewer,
     input: &ReinstatementInput,
 ) -> Result<Model> {
-    viewer.requires(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
+    viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
     let (path, mut problems) = (FieldPath::argument("input").at("citation"), InputErrors::default());
     let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;

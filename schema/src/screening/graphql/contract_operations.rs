@@ -21,7 +21,7 @@ use crate::text::validate_date;
 use crate::user_message::UserMessage;
 
 /// The most changed subjects that one simulation lists.
-const MAX_LISTED_SUBJECTS: usize = 1_000;
+const MAX_LISTED_SUBJECTS: i32 = 1_000;
 
 /// Queries of contracts across departments.
 #[derive(Debug, Default)]
@@ -148,7 +148,8 @@ impl ContractScreeningQuery {
         first: i32,
     ) -> Result<PolicySimulation> {
         let (db, viewer) = request_context(ctx)?;
-        let first = usize::try_from(first).ok().filter(|first| *first <= MAX_LISTED_SUBJECTS);
+        let first = Some(first).filter(|first| *first <= MAX_LISTED_SUBJECTS);
+        let first = first.and_then(|first| usize::try_from(first).ok());
         let first = first.ok_or_else(|| {
             let message = UserMessage::SubjectCountInvalid { max: MAX_LISTED_SUBJECTS };
             Fault::invalid_message(&FieldPath::argument("first"), message)

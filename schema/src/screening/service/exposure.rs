@@ -74,7 +74,7 @@ pub async fn load_exposure(
     department: Option<DepartmentId>,
     as_of: &[Date],
 ) -> Result<Vec<(NaiveDate, Exposure)>> {
-    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     if as_of.len() > MAX_EXPOSURE_DAYS {
         let message = format!("give at most {MAX_EXPOSURE_DAYS} days in one query");
         return Err(Fault::LimitExceeded(message.into()));
@@ -135,10 +135,10 @@ async fn fill_labels(
     }
     let departments = departments.into_iter().collect();
     let departments = organization::service::load_departments(&db.read, departments).await?;
-    let include = organization::service::Include::default();
+    let include = organization::service::OrganizationInclude::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
-        organization::service::visible_by_ids(&db.read, viewer, organizations, include).await?;
+        organization::service::load_visible_organizations(&db.read, viewer, organizations, include).await?;
     for (key, label, _) in exposures.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
             ExposureKey::Department(id) => departments.get(id).map(|row| row.name.clone()),

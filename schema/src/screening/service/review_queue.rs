@@ -33,7 +33,7 @@ pub struct QueueInclude {
     pub appeal: bool,
     pub award_match: Option<award::service::MatchInclude>,
     /// The requested children of each organization that claims a disputed identifier.
-    pub dispute: Option<organization::service::Include>,
+    pub dispute: Option<organization::service::OrganizationInclude>,
 }
 
 impl QueueInclude {
@@ -46,7 +46,7 @@ impl QueueInclude {
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
             award_match: merge(self.award_match, other.award_match, award::service::MatchInclude::merge_with),
-            dispute: merge(self.dispute, other.dispute, organization::service::Include::both),
+            dispute: merge(self.dispute, other.dispute, organization::service::OrganizationInclude::merge),
         }
     }
 }
@@ -85,7 +85,7 @@ pub async fn review_queue(
 ) -> Result<(Page<QueueItem>, Option<u64>)> {
     let readers =
         [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
-    viewer.requires(&readers, "only the Bureau of Contract Administration has this queue")?;
+    viewer.require_role(&readers, "only the Bureau of Contract Administration has this queue")?;
     let mut errors = InputErrors::default();
     rules::validate_reviewer(filter.reviewer.as_deref(), &FieldPath::argument("reviewer"), &mut errors);
     errors.finish()?;

@@ -79,7 +79,7 @@ pub struct ScreenedBid {
 /// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
 /// malformed or contradictory value.
 pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBidFilter> {
-    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     rules::validate_bid_filter(filter)
 }
 

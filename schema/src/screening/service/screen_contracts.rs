@@ -66,7 +66,7 @@ pub struct ScreenedContract {
 /// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
 /// malformed or contradictory value.
 pub fn validate_contract_filter(viewer: &Viewer, filter: ContractFilter) -> Result<ValidContractFilter> {
-    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     rules::validate_contract_filter(filter)
 }
 

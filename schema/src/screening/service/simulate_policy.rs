@@ -71,7 +71,7 @@ pub async fn simulate_policy(
     scope: SimulationScope,
     first: usize,
 ) -> Result<PolicySimulation> {
-    viewer.requires(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
+    viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     let mut variants = PolicyVariants::new(change.clone())?;
     // A change that cannot be published is refused before subjects are loaded.
     if let Some(newest) = crate::policy::service::find_latest(&db.read).await? {

@@ -26,7 +26,7 @@ pub async fn claim_exemption(
     policy: &Policy,
     input: &ExemptionClaim,
 ) -> Result<Exemption> {
-    viewer.officer_of(target.department())?;
+    viewer.require_officer(target.department())?;
     let ValidClaim { reason, authority } = rules::validate_claim(input, policy)?;
     let subject = SubjectColumns::from(target);
     let row = Exemption {

@@ -70,7 +70,7 @@ pub fn require_requester(viewer: &Viewer, department: DepartmentId) -> Result<()
     if viewer.own_departments().contains(&department) {
         return Ok(());
     }
-    viewer.requires(
+    viewer.require_role(
         &[Role::BcaReviewer, Role::BcaSupervisor],
         "only a reviewer, a supervisor or a contract officer of that department may request a waiver",
     )
@@ -95,7 +95,7 @@ pub(super) fn waiver_data(row: &Waiver) -> Value {
 /// `Forbidden` unless the viewer is a supervisor and not the requester, `NotFound` for an unknown
 /// waiver, `Conflict` if it is not awaiting approval or has expired.
 pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
+    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
     if row.requested_by == viewer.subject {
@@ -129,7 +129,7 @@ pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Res
 /// `Forbidden` unless the viewer is a supervisor, `NotFound` for an unknown waiver, `Invalid` without
 /// a reason, `Conflict` if it is revoked already.
 pub async fn revoke_waiver(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
-    viewer.requires(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
+    viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
     let mut problems = InputErrors::default();
     let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;

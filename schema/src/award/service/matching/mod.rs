@@ -23,7 +23,7 @@ use crate::disclosure;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::OrganizationId;
-use crate::organization::service::Include;
+use crate::organization::service::OrganizationInclude;
 
 /// Whether changed matches queue a re-evaluation of what depends on their organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub async fn match_organizations(
         // No award was ever imported.
         return Ok(0);
     }
-    let include = Include { identifiers: true, joint_venture_members: true, members: false };
+    let include = OrganizationInclude { identifiers: true, joint_venture_members: true, members: false };
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let firms = organization::service::by_ids(&db.read, uuids.clone(), include).await?;
+    let firms = organization::service::load_organizations(&db.read, uuids.clone(), include).await?;
     let firms = Arc::new(firms);
     let searched = Arc::clone(&firms);
     let search = move || {
@@ -64,7 +64,7 @@ pub async fn match_organizations(
     let candidates = db.cached::<Compute>().run_for_service(search).await??;
     let candidate_awards = CandidateAwards::load(db, &candidates).await?;
     let tx = db.begin().await?;
-    let locked = organization::service::lock(&tx, ids.clone()).await?;
+    let locked = organization::service::lock_organizations(&tx, ids.clone()).await?;
     // An organization that changed during the search stays in the backlog and is matched again. One
     // that another process matched against a later revision needs nothing.
     let matched_later = store::backlog::list_matched_after(&*tx, uuids.clone(), revision).await?;
