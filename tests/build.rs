@@ -11,15 +11,12 @@ fn main() {
     println!("cargo::rustc-check-cfg=cfg(no_postgres)");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/postgres_binaries.rs");
-    match postgres_binaries::binaries() {
-        Some(binaries) => {
-            println!("cargo::rerun-if-changed={}", binaries.join("initdb").display());
-        }
-        None => {
-            println!("cargo::rustc-cfg=no_postgres");
-            if std::path::Path::new(PACKAGES).exists() {
-                println!("cargo::rerun-if-changed={PACKAGES}");
-            }
-        }
+    if let Some(binaries) = postgres_binaries::binaries() {
+        println!("cargo::rerun-if-changed={}", binaries.join("initdb").display());
+        return;
+    }
+    println!("cargo::rustc-cfg=no_postgres");
+    if std::path::Path::new(PACKAGES).exists() {
+        println!("cargo::rerun-if-changed={PACKAGES}");
     }
 }

@@ -126,7 +126,7 @@ impl City {
     pub async fn copy() -> Self {
         // Under plain `cargo test` all documents share it.
         static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
-        let template = TEMPLATE.get_or_init(Template::make).await;
+        let template = TEMPLATE.get_or_init(|| Box::pin(Template::make())).await;
         let directory = Directory::make();
         let data = directory.0.join(".candor");
         fs::create_dir(&data).expect("a data directory");

@@ -206,7 +206,7 @@ fn console(city: &mut City, block: &Block, place: &str) -> String {
             command.push('\n');
             command.push_str(lines.next().expect("the rest of the command"));
         }
-        text.push_str(&format!("$ {command}\n"));
+        text.extend(["$ ", &command, "\n"]);
         let substitution = command.strip_prefix("export ").and_then(|rest| rest.split_once("=$("));
         if let Some((name, inner)) = substitution {
             let inner = inner.strip_suffix(')').expect("the end of the substitution");
