@@ -10,7 +10,9 @@ use candor_schema::clock::Clock;
 use candor_schema::principal::validate_issuer;
 use jsonwebtoken::jwk::JwkSet;
 
-use crate::auth::{DEFAULT_AUDIENCE, Authenticator, DevelopmentKey, DEVELOPMENT_ISSUER, create_data_directory};
+use crate::auth::{
+    Authenticator, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, create_data_directory,
+};
 
 /// The service's configuration. `candor --help` documents each variable and its default.
 #[derive(Clone, Debug)]
@@ -106,7 +108,9 @@ impl Config {
                 self.listen
             )
         })?;
-        addresses.next().with_context(|| format!("CANDOR_LISTEN: {} does not resolve to an address", self.listen))
+        addresses.next().with_context(|| {
+            format!("CANDOR_LISTEN: {} does not resolve to an address", self.listen)
+        })
     }
 
     /// Checks that the development key is used on a loopback address only, unless allowed: anyone
@@ -141,7 +145,11 @@ impl Config {
                      anyone who can read the data directory can sign any token; outside development, \
                      set CANDOR_AUTH_ISSUER, CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS"
                 );
-                Ok(Authenticator::new(DEVELOPMENT_ISSUER.to_owned(), DEFAULT_AUDIENCE.to_owned(), key.jwks())?)
+                Ok(Authenticator::new(
+                    DEVELOPMENT_ISSUER.to_owned(),
+                    DEFAULT_AUDIENCE.to_owned(),
+                    key.jwks(),
+                )?)
             }
             Issuer::External { issuer, audience, jwks } => {
                 let context = || format!("CANDOR_AUTH_JWKS: {}", jwks.display());
@@ -240,7 +248,10 @@ mod tests {
         assert!(matches!(config.issuer, Issuer::External { .. }));
         assert!(config.development_key().expect_err("it signs").to_string().contains("id.example"));
         let message = read(&all[..1]).expect_err("two are missing").to_string();
-        assert!(message.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"), "{message}");
+        assert!(
+            message.contains("CANDOR_AUTH_AUDIENCE and CANDOR_AUTH_JWKS is not set"),
+            "{message}"
+        );
         for issuer in ["https://id.example/a b", "\u{200B}", "candor"] {
             let message = read(&[("CANDOR_AUTH_ISSUER", issuer), all[1], all[2]]);
             let message = message.expect_err(issuer).to_string();

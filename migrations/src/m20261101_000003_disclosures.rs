@@ -64,7 +64,8 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         engine::run(manager, UP).await?;
-        engine::make_append_only(manager, "filing", &[&["id"], &["organization_id", "version"]]).await
+        engine::make_append_only(manager, "filing", &[&["id"], &["organization_id", "version"]])
+            .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -16,8 +16,9 @@ pub struct Canonical {
 /// # Errors
 /// `Internal` if the value cannot be JSON: a map with keys that are not strings, or a NaN.
 pub fn canonical(value: &impl Serialize) -> Result<Canonical> {
-    let text = serde_json_canonicalizer::to_string(value)
-        .map_err(|error| Fault::Internal(format!("cannot serialize as canonical JSON: {error}").into()))?;
+    let text = serde_json_canonicalizer::to_string(value).map_err(|error| {
+        Fault::Internal(format!("cannot serialize as canonical JSON: {error}").into())
+    })?;
     let sha256 = sha256(&text);
     Ok(Canonical { text, sha256 })
 }

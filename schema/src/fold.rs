@@ -238,6 +238,6 @@ mod tests {
             ("c", false, true, Some('/')),
             ("7", false, false, Some('#')),
         ];
-        assert_eq!(stood.collect::<Vec<_>>(), expected);
+        assert_eq!(context.collect::<Vec<_>>(), expected);
     }
 }

@@ -37,4 +37,4 @@ pub mod user_message;
 pub mod verify;
 pub mod waiver;
 
-pub use id::{SubjectId, ParseIdError};
+pub use id::{ParseIdError, SubjectId};

@@ -101,7 +101,10 @@ impl PageArguments {
     fn page_request<E: EntityTrait>(&self, order: &Order<E>) -> Result<PageRequest> {
         let backward = self.last.is_some() || self.before.is_some();
         if backward && (self.first.is_some() || self.after.is_some()) {
-            return Err(Fault::invalid_message(&FieldPath::argument("first"), UserMessage::PageDirectionUnclear));
+            return Err(Fault::invalid_message(
+                &FieldPath::argument("first"),
+                UserMessage::PageDirectionUnclear,
+            ));
         }
         let (count, size_argument, cursor_argument, cursor) = if backward {
             (self.last, "last", "before", &self.before)
@@ -118,15 +121,13 @@ impl PageArguments {
             }
         };
         let from = cursor.as_deref().map(|text| match Cursor::read(text) {
-            Some(cursor) if cursor.order != order.name => {
-                Err(UserMessage::CursorOfOtherList)
-            }
+            Some(cursor) if cursor.order != order.name => Err(UserMessage::CursorOfOtherList),
             Some(cursor) if order.accepts_key(&cursor.key) => Ok(cursor),
             _ => Err(UserMessage::CursorInvalid),
         });
-        let from = from
-            .transpose()
-            .map_err(|message| Fault::invalid_message(&FieldPath::argument(cursor_argument), message))?;
+        let from = from.transpose().map_err(|message| {
+            Fault::invalid_message(&FieldPath::argument(cursor_argument), message)
+        })?;
         Ok(PageRequest { size, backward, from })
     }
 }
@@ -207,8 +208,11 @@ impl<E: EntityTrait> Order<E> {
             let cursor = self.cursor(&row)?;
             Ok((cursor, row))
         });
-        let (has_previous, has_next) =
-            if request.backward { (more, request.from.is_some()) } else { (request.from.is_some(), more) };
+        let (has_previous, has_next) = if request.backward {
+            (more, request.from.is_some())
+        } else {
+            (request.from.is_some(), more)
+        };
         Ok(Page { rows: rows.collect::<Result<_>>()?, has_previous, has_next })
     }
 

@@ -156,12 +156,22 @@ fn blank_in_prose(character: char) -> char {
 
 /// Normalizes an input that may be empty. Adds an error at `path` and returns an empty text if the
 /// input is too long or contains a hidden character; the error names the character and its position.
-pub fn validate_optional(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
+pub fn validate_optional(
+    text: &str,
+    limit: Limit,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> String {
     accept(text, limit, path, errors).unwrap_or_default()
 }
 
 /// Same as [`validate_optional`], but an empty text is an error.
-pub fn validate_required(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) -> String {
+pub fn validate_required(
+    text: &str,
+    limit: Limit,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> String {
     let cleaned = accept(text, limit, path, errors);
     if cleaned.as_deref() == Some("") {
         errors.add_message(path, UserMessage::TextRequired);
@@ -186,7 +196,11 @@ fn accept(text: &str, limit: Limit, path: &FieldPath, errors: &mut InputErrors) 
 }
 
 /// Parses a date in the years 1900 to 2200; adds an error at `path` if it is invalid.
-pub fn validate_date(typed: &Date, path: &FieldPath, errors: &mut InputErrors) -> Option<chrono::NaiveDate> {
+pub fn validate_date(
+    typed: &Date,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> Option<chrono::NaiveDate> {
     let day = typed.day();
     if day.is_none() {
         errors.add_message(path, UserMessage::DateInvalid);
@@ -201,13 +215,16 @@ mod tests {
     use proptest::prelude::*;
     use unicode_normalization::UnicodeNormalization;
 
-    use super::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, Unusable, validate_optional, normalize, validate_required};
+    use super::{
+        Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS, Unusable, normalize, validate_optional,
+        validate_required,
+    };
     use crate::fault::{FieldPath, InputErrors};
 
     fn validate(text: &str, limit: Limit) -> (String, Vec<&'static str>) {
         let mut errors = InputErrors::default();
         let cleaned = validate_required(text, limit, &FieldPath::argument("name"), &mut errors);
-        (cleaned, errors.into_errors().into_iter().map(|error| error.code).collect())
+        (cleaned, errors.into_errors().into_iter().map(|error| error.code()).collect())
     }
 
     fn kept(text: &str, limit: Limit) -> String {
@@ -216,7 +233,10 @@ mod tests {
 
     #[test]
     fn trims_and_normalizes() {
-        assert_eq!(validate("  Cafe\u{301} & Sons, L/C ", MAX_LINE_CHARS), ("Café & Sons, L/C".into(), vec![]));
+        assert_eq!(
+            validate("  Cafe\u{301} & Sons, L/C ", MAX_LINE_CHARS),
+            ("Café & Sons, L/C".into(), vec![])
+        );
     }
 
     #[test]
@@ -251,7 +271,10 @@ mod tests {
                 validate_optional(&format!("  ab{hidden}c"), limit, &path, &mut errors);
                 let errors = errors.into_errors();
                 let expected = format!("Character 5 is U+{:04X},", u32::from(hidden));
-                assert!(errors.len() == 1 && errors[0].message.starts_with(&expected), "{errors:?}");
+                assert!(
+                    errors.len() == 1 && errors[0].message.english().starts_with(&expected),
+                    "{errors:?}"
+                );
             }
         }
     }
@@ -263,8 +286,16 @@ mod tests {
             assert_eq!(validate(&format!("\u{200D}{word}\u{200C}"), MAX_LINE_CHARS).0, word);
         }
         for empty in ["", " \t", "\u{200C}", " \u{200D}\u{200C}\u{A0}", "\u{2028}\u{200D}"] {
-            assert_eq!(validate(empty, MAX_LINE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
-            assert_eq!(validate(empty, MAX_PROSE_CHARS), (String::new(), vec!["required"]), "{empty:?}");
+            assert_eq!(
+                validate(empty, MAX_LINE_CHARS),
+                (String::new(), vec!["required"]),
+                "{empty:?}"
+            );
+            assert_eq!(
+                validate(empty, MAX_PROSE_CHARS),
+                (String::new(), vec!["required"]),
+                "{empty:?}"
+            );
         }
     }
 
@@ -278,7 +309,10 @@ mod tests {
     #[test]
     fn an_optional_text_may_be_empty() {
         let mut errors = InputErrors::default();
-        assert_eq!(validate_optional("  ", MAX_LINE_CHARS, &FieldPath::argument("name"), &mut errors), "");
+        assert_eq!(
+            validate_optional("  ", MAX_LINE_CHARS, &FieldPath::argument("name"), &mut errors),
+            ""
+        );
         assert!(errors.into_errors().is_empty());
     }
 
@@ -338,7 +372,8 @@ mod tests {
     fn treats_every_character_as_the_table_says() {
         for character in '\0'..=char::MAX {
             let typed = format!("a{character}b");
-            let (line, prose) = (normalize(&typed, MAX_LINE_CHARS), normalize(&typed, MAX_PROSE_CHARS));
+            let (line, prose) =
+                (normalize(&typed, MAX_LINE_CHARS), normalize(&typed, MAX_PROSE_CHARS));
             match expected(character) {
                 Fate::Kept => {
                     let same: String = typed.nfc().collect();

@@ -4,10 +4,10 @@
 //! `cargo bench -p candor-tests --bench attack_documents`
 use std::time::{Duration, Instant};
 
-use candor_tests::fixtures::agreements_statement;
 use candor_tests::attacks::{Targets, attacks};
+use candor_tests::fixtures::agreements_statement;
 use candor_tests::steps::{detention_agreement, text};
-use candor_tests::{TestApp, Engine, Method, Role, run_story};
+use candor_tests::{Engine, Method, Role, TestApp, run_story};
 
 /// Number of times each document is sent.
 const ROUNDS: usize = 7;
@@ -23,7 +23,10 @@ async fn measure(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
     let firm = app.register_firm("Acosta Sweeping").await;
-    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"]);
+    let disclosure = text(
+        &app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await
+            ["id"],
+    );
     let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
     let token = app.token("everywhere", &[Role::BcaReviewer, Role::CaoAnalyst, Role::Auditor]);
     let targets = Targets {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candor_tests::fixtures::no_dealings;
-use candor_tests::{TestApp, Engine, run_story};
+use candor_tests::{Engine, TestApp, run_story};
 use tokio::task::JoinSet;
 
 /// Number of firms in each round.
@@ -44,7 +44,12 @@ async fn measure(app: TestApp) {
 }
 
 /// Each firm has its own signatory, so that no quota is exhausted.
-async fn measure_firms_per_second(app: &Arc<TestApp>, round: &str, connections: usize, firms: usize) -> f64 {
+async fn measure_firms_per_second(
+    app: &Arc<TestApp>,
+    round: &str,
+    connections: usize,
+    firms: usize,
+) -> f64 {
     let start = Instant::now();
     let mut all = JoinSet::new();
     for connection in 0..connections {

@@ -4,8 +4,8 @@
 //! `cargo bench -p candor-tests --bench hostile_users`
 use std::time::Duration;
 
-use candor_tests::hostile_user::{Workload, ScenarioSize, HostileScenario, quantile};
-use candor_tests::{TestApp, Engine, run_story};
+use candor_tests::hostile_user::{HostileScenario, ScenarioSize, Workload, quantile};
+use candor_tests::{Engine, TestApp, run_story};
 
 /// Debug builds are far slower: these sizes only check that the benchmark runs.
 const SIZE: ScenarioSize = if cfg!(debug_assertions) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use candor_tests::many_bids::{BIDS, ManyBids};
 use candor_tests::timing::{DEEP_PAGE_NUMBER, Timing};
-use candor_tests::{TestApp, Engine, run_story};
+use candor_tests::{Engine, TestApp, run_story};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: BidFilter, $order: ScreenOrder, $first: Int, $after: String) {
@@ -43,7 +43,10 @@ async fn measure(app: TestApp) {
             report(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
             deep["after"] = timing.find_deep_cursor(SCREEN, "screenBids", &order).await;
-            report(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            report(
+                &format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"),
+                timing.median(SCREEN, &deep).await,
+            );
         }
     }
     for (what, filter) in [

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use candor_tests::many_contracts::{CONTRACTS, ManyContracts, department_id};
 use candor_tests::timing::{DEEP_PAGE_NUMBER, Timing};
-use candor_tests::{TestApp, Engine, run_story};
+use candor_tests::{Engine, TestApp, run_story};
 use serde_json::json;
 
 const SCREEN: &str = "query($filter: ContractFilter, $order: ContractOrder, $first: Int,
@@ -49,7 +49,10 @@ async fn measure(app: TestApp) {
             report(&format!("page 1, {field} {direction}"), timing.median(SCREEN, &page).await);
             let mut deep = page.clone();
             deep["after"] = timing.find_deep_cursor(SCREEN, "screenContracts", &order).await;
-            report(&format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"), timing.median(SCREEN, &deep).await);
+            report(
+                &format!("page {DEEP_PAGE_NUMBER}, {field} {direction}"),
+                timing.median(SCREEN, &deep).await,
+            );
             let last = json!({ "order": order, "last": 20 });
             report(
                 &format!("the last page, {field} {direction}"),
@@ -59,7 +62,10 @@ async fn measure(app: TestApp) {
     }
     for rows in [20, 100] {
         let variables = json!({ "first": rows });
-        report(&format!("{rows} due, each evaluated again"), timing.median(OUTLOOK, &variables).await);
+        report(
+            &format!("{rows} due, each evaluated again"),
+            timing.median(OUTLOOK, &variables).await,
+        );
     }
     report("counts by month and readiness of a year", timing.median(COUNTS, &json!({})).await);
     let days = ["2026-02-02", "2025-11-02", "2025-08-02", "2025-06-02"];

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use candor_schema::verify::verify;
 use candor_tests::many_entries::write_entries;
-use candor_tests::memory::{reset_peak, peak_bytes};
+use candor_tests::memory::{peak_bytes, reset_peak};
 use candor_tests::{Engine, STORY_START, parse_instant, run_on_database};
 
 const ENTRIES: usize = if cfg!(debug_assertions) { 20_000 } else { 1_000_000 };

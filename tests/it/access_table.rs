@@ -1,11 +1,11 @@
 //! Contents of `access.toml`.
 use std::collections::{BTreeMap, BTreeSet};
 
-use candor_tests::fixtures::{Department, Firm, attestation, usd, no_dealings};
 use candor_tests::awards::AwardSummary;
 use candor_tests::contracts::{CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER};
-use candor_tests::steps::{APPEAL_REJECTION, REQUEST_CLARIFICATION, REJECT_DISCLOSURE, text};
-use candor_tests::{TestApp, Method, Role, subject_email, stories};
+use candor_tests::fixtures::{Department, Firm, attestation, no_dealings, usd};
+use candor_tests::steps::{APPEAL_REJECTION, REJECT_DISCLOSURE, REQUEST_CLARIFICATION, text};
+use candor_tests::{Method, Role, TestApp, stories, subject_email};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Value, json};
@@ -43,7 +43,13 @@ struct OperationCase {
 }
 
 fn query(row: &'static str, document: &'static str, id: &str) -> OperationCase {
-    OperationCase { kind: "query", row, document, variables: json!({ "id": id }), expected_id: json!(id) }
+    OperationCase {
+        kind: "query",
+        row,
+        document,
+        variables: json!({ "id": id }),
+        expected_id: json!(id),
+    }
 }
 
 fn mutation(row: &'static str, document: &'static str, variables: Value) -> OperationCase {
@@ -106,8 +112,10 @@ async fn create_disputed_identifier(app: &TestApp) -> String {
 
 impl Seed {
     async fn insert(app: &TestApp) -> Self {
-        let (department, neighbor) = (app.create_department("BSS").await, app.create_department("LIB").await);
-        let (firm, rival) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
+        let (department, neighbor) =
+            (app.create_department("BSS").await, app.create_department("LIB").await);
+        let (firm, rival) =
+            (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
         let filed = text(&app.file_and_load_disclosure(&firm, no_dealings()).await["id"]);
         let (draft, _) = app.save_draft(&firm, no_dealings()).await;
         let drafted = app.create_solicitation(&department, DUE, json!({})).await;
@@ -123,7 +131,12 @@ impl Seed {
         app.advance_to(AFTER);
         let contracted = ContractSeed::insert(app, &department, &firm).await;
         let ContractSeed { contract, renewal, superseded, waiver, exemption } = contracted;
-        app.import_award_rows(&[AwardSummary { recipient: "PRIME PAVING", uei: "", ..Summary::default() }]).await;
+        app.import_award_rows(&[AwardSummary {
+            recipient: "PRIME PAVING",
+            uei: "",
+            ..AwardSummary::default()
+        }])
+        .await;
         let found = app.load_only_match(&firm).await;
         app.confirm_match(&app.reviewer_token(), &found).await;
         let dispute = create_disputed_identifier(app).await;
@@ -339,7 +352,8 @@ impl Seed {
         const COMPARE: &str = "query($id: ID!) {
             compareDisclosures(a: $id, b: $id) { fields { path } } }";
         let bid = "query($input: BidInput!) { bidReadiness(input: $input) { outcome } }";
-        let readiness = OperationCase { variables: self.bid_variables(), ..query("bidReadiness", bid, "") };
+        let readiness =
+            OperationCase { variables: self.bid_variables(), ..query("bidReadiness", bid, "") };
         let department = &*self.department.id;
         let compare = "query($id: ID!, $draft: ID!) {
             compareDisclosures(a: $id, b: $draft) { fields { path } } }";
@@ -542,7 +556,9 @@ impl ContractSeed {
 /// Requests a clarification; returns the question's identifier.
 async fn request_question(app: &TestApp, disclosure: &str, due_on: &str) -> String {
     let input = json!({ "disclosureId": disclosure, "question": "Which?", "dueOn": due_on });
-    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
+    let payload = app
+        .mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input }))
+        .await;
     text(&payload["disclosure"]["clarifications"][0]["id"])
 }
 

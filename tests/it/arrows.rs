@@ -100,7 +100,11 @@ fn paths(strip_comments: &str, root: &str) -> Vec<Vec<String>> {
 }
 
 /// Reads one tree of a `use`, and returns the code after it.
-fn branches<'a>(strip_comments: &'a str, stem: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> &'a str {
+fn branches<'a>(
+    strip_comments: &'a str,
+    stem: &mut Vec<String>,
+    paths: &mut Vec<Vec<String>>,
+) -> &'a str {
     let strip_comments = strip_comments.trim_start();
     if let Some(mut inside) = strip_comments.strip_prefix('{') {
         loop {
@@ -149,7 +153,9 @@ fn list_violations(module: &[String], text: &str) -> Vec<String> {
     // This many `super` steps may reach the root; a name without a layer is in a nested module.
     if !module.is_empty() {
         let climbed = paths(&strip_comments, &"super::".repeat(module.len()));
-        is_named.extend(climbed.into_iter().filter(|path| find_layer(path).is_some() && !allowed(path)));
+        is_named.extend(
+            climbed.into_iter().filter(|path| find_layer(path).is_some() && !allowed(path)),
+        );
     }
     is_named.iter().map(|path| format!("may not name crate::{}", path.join("::"))).collect()
 }
@@ -198,7 +204,9 @@ fn stores_and_rules_of_a_feature_are_private() {
             continue;
         };
         modules_read += 1;
-        for line in strip_comments(&text).lines().map(str::trim).filter(|line| line.starts_with("pub")) {
+        for line in
+            strip_comments(&text).lines().map(str::trim).filter(|line| line.starts_with("pub"))
+        {
             let opened = |room: &&str| line.contains(&format!("mod {room}"));
             if ["entity", "store", "rules"].iter().any(opened) {
                 wrong.push(format!("{feature}: {line}"));

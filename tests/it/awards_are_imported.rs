@@ -2,7 +2,9 @@
 use std::fmt::Write;
 
 use candor::command::import::AwardImportSummary;
-use candor_tests::awards::{AWARD_MATCHES, SCREEN_NAME, AwardSummary, write_award_file, write_award_summaries};
+use candor_tests::awards::{
+    AWARD_MATCHES, AwardSummary, SCREEN_NAME, write_award_file, write_award_summaries,
+};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -33,7 +35,12 @@ async fn a_file_is_imported_once(app: TestApp) {
         (0..1_201).map(|it| (format!("A{it}"), format!("FIRM NUMBER {} LLC", it % 400))).collect();
     let rows: Vec<AwardSummary<'_>> = numbers
         .iter()
-        .map(|(number, recipient)| AwardSummary { number, recipient, uei: "", ..Summary::default() })
+        .map(|(number, recipient)| AwardSummary {
+            number,
+            recipient,
+            uei: "",
+            ..AwardSummary::default()
+        })
         .collect();
     let path = write_award_summaries(&rows);
     let (count, messages) = app.import_award_file(&path).await;
@@ -90,8 +97,9 @@ async fn transactions_are_summed_into_an_award(app: TestApp) {
 }
 
 async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
-    let summary_file =
-        |signed_on, obligated| write_award_summaries(&[AwardSummary { signed_on, obligated, ..Summary::default() }]);
+    let summary_file = |signed_on, obligated| {
+        write_award_summaries(&[AwardSummary { signed_on, obligated, ..AwardSummary::default() }])
+    };
     app.import_award_file(&summary_file("2025-04-01", "100.00")).await;
     app.import_award_file(&summary_file("2025-09-01", "250.00")).await;
     app.import_award_file(&summary_file("2025-04-01", "100.00")).await;
@@ -106,12 +114,14 @@ async fn a_newer_summary_replaces_an_older_one_only(app: TestApp) {
 async fn an_interrupted_import_resumes(app: TestApp) {
     let numbers: Vec<String> = (0..600).map(|it| format!("A{it}")).collect();
     let rows: Vec<AwardSummary<'_>> =
-        numbers.iter().map(|number| AwardSummary { number, ..Summary::default() }).collect();
+        numbers.iter().map(|number| AwardSummary { number, ..AwardSummary::default() }).collect();
     let path = write_award_summaries(&rows);
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count.new, 600);
     // As after a crash between the two transactions.
-    app.run_sql("UPDATE award_import SET finished_at = NULL, last_line = 501").await.expect("a crash");
+    app.run_sql("UPDATE award_import SET finished_at = NULL, last_line = 501")
+        .await
+        .expect("a crash");
     let (count, _) = app.import_award_file(&path).await;
     assert_eq!(count, AwardImportSummary { unchanged: 100, ..AwardImportSummary::default() });
     let (count, _) = app.import_award_file(&path).await;
@@ -146,7 +156,10 @@ async fn errors_are_reported_by_line(app: TestApp) {
     }
     for message in ["recipient", "1,000", "10000 characters", "Generated Award ID"] {
         let message = message.to_lowercase();
-        assert!(messages.iter().any(|it| it.to_lowercase().contains(&message)), "{message}: {messages:#?}");
+        assert!(
+            messages.iter().any(|it| it.to_lowercase().contains(&message)),
+            "{message}: {messages:#?}"
+        );
     }
     assert_eq!(counts(&app).await[0], 2);
     app.assert_verifies().await;
@@ -155,8 +168,16 @@ async fn errors_are_reported_by_line(app: TestApp) {
 async fn a_firm_is_matched_by_every_known_name(app: TestApp) {
     // The award data connects the two names, which share no word.
     app.import_award_file(&write_award_summaries(&[
-        AwardSummary { number: "A1", recipient: "QUILLWORT IMAGING INC", ..Summary::default() },
-        AwardSummary { number: "A2", recipient: "SPICEBUSH OUTFITTERS LLC", ..Summary::default() },
+        AwardSummary {
+            number: "A1",
+            recipient: "QUILLWORT IMAGING INC",
+            ..AwardSummary::default()
+        },
+        AwardSummary {
+            number: "A2",
+            recipient: "SPICEBUSH OUTFITTERS LLC",
+            ..AwardSummary::default()
+        },
     ]))
     .await;
     for name in ["Quillwort Imaging", "Spicebush Outfitters, LLC"] {
@@ -172,20 +193,32 @@ async fn a_firm_is_matched_by_every_known_name(app: TestApp) {
 }
 
 async fn every_firm_is_matched_with_new_awards(app: TestApp) {
-    let (one, two) = (app.register_firm("Quillwort Paving").await, app.register_firm("Spicebush Logistics").await);
-    app.import_award_rows(&[AwardSummary { uei: "", ..Summary::default() }]).await;
+    let (one, two) = (
+        app.register_firm("Quillwort Paving").await,
+        app.register_firm("Spicebush Logistics").await,
+    );
+    app.import_award_rows(&[AwardSummary { uei: "", ..AwardSummary::default() }]).await;
     assert_eq!(app.list_matches(&app.reviewer_token(), &one).await.len(), 1);
     assert_eq!(app.list_matches(&app.reviewer_token(), &two).await.len(), 0);
-    let more =
-        AwardSummary { number: "A2", recipient: "SPICEBUSH LOGISTICS", uei: "", ..Summary::default() };
-    let count =
-        app.import_award_rows(&[AwardSummary { number: "A3", uei: "", ..Summary::default() }, more]).await;
+    let more = AwardSummary {
+        number: "A2",
+        recipient: "SPICEBUSH LOGISTICS",
+        uei: "",
+        ..AwardSummary::default()
+    };
+    let count = app
+        .import_award_rows(&[
+            AwardSummary { number: "A3", uei: "", ..AwardSummary::default() },
+            more,
+        ])
+        .await;
     assert_eq!(count.matches, 2, "a new award of a known recipient is matched too");
     // Read in pages, without loss or repetition.
     let (mut data, mut after) = (Vec::new(), Value::Null);
     loop {
-        let page =
-            app.query(&app.reviewer_token(), AWARD_MATCHES, json!({ "first": 2, "after": after })).await;
+        let page = app
+            .query(&app.reviewer_token(), AWARD_MATCHES, json!({ "first": 2, "after": after }))
+            .await;
         let page = &page["awardMatches"];
         assert_eq!(page["totalCount"], 3);
         data.extend(page["nodes"].as_array().expect("rows").iter().map(|it| it["id"].to_string()));

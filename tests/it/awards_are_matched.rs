@@ -1,10 +1,11 @@
 //! Federal award data is compared with disclosures. A firm gets notice and time to respond before a
 //! match can block an award.
-use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
 use candor_tests::awards::{
-    ANSWER_MATCH, APPEAL_MATCH, CONFIRM_MATCH, DECIDE_MATCH_APPEAL, DISMISS_MATCH, LINK_MATCH, AwardSummary,
+    ANSWER_MATCH, APPEAL_MATCH, AwardSummary, CONFIRM_MATCH, DECIDE_MATCH_APPEAL, DISMISS_MATCH,
+    LINK_MATCH,
 };
 use candor_tests::contracts::{AWARD_CONTRACT, list_findings};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{CREATE_ORGANIZATION, list_last_findings, list_outcomes, text};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -105,7 +106,12 @@ async fn an_undisclosed_award_blocks_only_after_notice_and_response(app: TestApp
     assert!(remedy.contains("Amend the disclosure to list the award"), "{remedy}");
 
     // The firm amends its disclosure; the match is covered and the contract awarded.
-    let amended = app.file_and_load_disclosure(&firm, agreements_statement(&[matching_agreement("70cdcr-25-FR-0000011")])).await;
+    let amended = app
+        .file_and_load_disclosure(
+            &firm,
+            agreements_statement(&[matching_agreement("70cdcr-25-FR-0000011")]),
+        )
+        .await;
     let covered = app.load_only_match(&firm).await;
     assert_eq!(covered["status"], "COVERED");
     let coverage = json!({ "by": "NUMBER", "agreement": 0, "disclosure": { "id": amended["id"] } });
@@ -132,23 +138,23 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
             number: "A2017",
             signed_on: "2016-01-04",
             ends_on: "2017-12-31",
-            ..Summary::default()
+            ..AwardSummary::default()
         },
-        AwardSummary { number: "ANOTHING", obligated: "0.00", ..Summary::default() },
-        AwardSummary { number: "AMINUS", obligated: "-1250.00", ..Summary::default() },
+        AwardSummary { number: "ANOTHING", obligated: "0.00", ..AwardSummary::default() },
+        AwardSummary { number: "AMINUS", obligated: "-1250.00", ..AwardSummary::default() },
         AwardSummary {
             number: "APARENT",
             recipient: "SPICEBUSH HOLDINGS CORP",
             uei: PARENT,
-            ..Summary::default()
+            ..AwardSummary::default()
         },
-        AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..Summary::default() },
+        AwardSummary { number: "ALATER", signed_on: "2026-02-07", ..AwardSummary::default() },
         // An award of another federal department.
         AwardSummary {
             number: "AARMY",
             awarding: ("097", "2100"),
             funding: ("097", "2100"),
-            ..Summary::default()
+            ..AwardSummary::default()
         },
     ])
     .await;
@@ -168,7 +174,10 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
         .collect();
     noted.sort();
     let expected = [
-        ("it belongs to a firm that owns the firm, and the policy does not ask for such", "APARENT"),
+        (
+            "it belongs to a firm that owns the firm, and the policy does not ask for such",
+            "APARENT",
+        ),
         ("it carries no money of its own", "AMINUS"),
         ("it carries no money of its own", "ANOTHING"),
         ("it ended before the period that the policy asks about", "A2017"),
@@ -183,7 +192,7 @@ async fn an_award_outside_the_policys_scope_does_not_hold_a_bid(app: TestApp) {
         number: "AGSA",
         awarding: ("047", "4732"),
         funding: ("070", "7014"),
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     let held = bid(&app, &firm, &department, DUE).await;
@@ -204,9 +213,14 @@ async fn a_wider_scope_is_simulated_on_known_awards(app: TestApp) {
     let firm = app.register_organization("quillwort", input).await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     let owners = ("SPICEBUSH HOLDINGS CORP", PARENT);
-    let ended = AwardSummary { number: "A2", ends_on: "2025-06-30", ..Summary::default() };
+    let ended = AwardSummary { number: "A2", ends_on: "2025-06-30", ..AwardSummary::default() };
     let rows = [AwardSummary::default(), ended];
-    app.import_award_rows(&rows.map(|it| AwardSummary { recipient: owners.0, uei: owners.1, ..it })).await;
+    app.import_award_rows(&rows.map(|it| AwardSummary {
+        recipient: owners.0,
+        uei: owners.1,
+        ..it
+    }))
+    .await;
     assert_eq!(bid(&app, &firm, &department, DUE).await["bid"]["status"], "ADMITTED");
     app.advance_to("2026-02-11T22:00:15Z");
     let query = "query($change: PolicyChange!, $scope: SimulationScope!) {
@@ -261,7 +275,11 @@ async fn a_later_match_adds_a_decision_and_changes_none(app: TestApp) {
 async fn a_dismissal_lasts_until_either_side_changes(app: TestApp) {
     let firm = app.register_firm_attesting_none("Tamarind Fleet Leasing", UEI).await;
     // Matched by name only: the award data has no identifier.
-    let award = AwardSummary { recipient: "TAMARIND FLEET LEASING INC", uei: "", ..Summary::default() };
+    let award = AwardSummary {
+        recipient: "TAMARIND FLEET LEASING INC",
+        uei: "",
+        ..AwardSummary::default()
+    };
     let other = AwardSummary { number: "A2", ..award.clone() };
     app.import_award_rows(&[award.clone(), other.clone()]).await;
     let matches = app.list_matches(&app.reviewer_token(), &firm).await;
@@ -315,7 +333,8 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
     assert_eq!(list_findings(&held["decision"]), ["award.under_appeal REVIEW"]);
     let decide = |outcome: &str| json!({ "input": { "appealId": appeal, "outcome": outcome, "explanation": "As filed." } });
     assert_eq!(app.fault_code(&boss, DECIDE_MATCH_APPEAL, decide("UPHELD")).await, "FORBIDDEN");
-    let reviewer = app.fault_code(&app.reviewer_token(), DECIDE_MATCH_APPEAL, decide("UPHELD")).await;
+    let reviewer =
+        app.fault_code(&app.reviewer_token(), DECIDE_MATCH_APPEAL, decide("UPHELD")).await;
     assert_eq!(reviewer, "FORBIDDEN");
     // While the appeal is open, no other supervisor can dismiss the match, and deadlines do not
     // expire.
@@ -345,7 +364,7 @@ async fn an_appeal_is_decided_by_another_supervisor(app: TestApp) {
         number: "A2",
         recipient: "RIVAL PAVING",
         uei: PARENT,
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     let open = app.load_only_match(&rival).await;
@@ -384,7 +403,11 @@ async fn a_firm_sees_confirmed_matches_without_scores(app: TestApp) {
     let firm = app.register_firm_attesting_none("Quillwort Paving", UEI).await;
     let rival = app.register_firm_attesting_none("Rival Paving", PARENT).await;
     app.import_award_rows(&[AwardSummary::default()]).await;
-    assert_eq!(app.list_matches(&firm.token, &firm).await, Vec::<Value>::new(), "no match is confirmed");
+    assert_eq!(
+        app.list_matches(&firm.token, &firm).await,
+        Vec::<Value>::new(),
+        "no match is confirmed"
+    );
     let open = app.load_only_match(&firm).await;
     assert!(open["score"].as_f64().expect("a score") > 0.99);
     let node = "query($id: ID!) { node(id: $id) { id } }";
@@ -418,7 +441,11 @@ async fn a_firm_sees_confirmed_matches_without_scores(app: TestApp) {
     assert_eq!(app.fault_code(&firm.token, ANSWER_MATCH, late).await, "CONFLICT");
     let appeal_by = text(&app.load_only_match(&firm).await["appealBy"]);
     app.advance_to(&appeal_by);
-    assert_eq!(app.fault_code(&firm.token, APPEAL_MATCH, appeal).await, "CONFLICT", "the deadline has passed");
+    assert_eq!(
+        app.fault_code(&firm.token, APPEAL_MATCH, appeal).await,
+        "CONFLICT",
+        "the deadline has passed"
+    );
     app.assert_verifies().await;
 }
 
@@ -428,7 +455,7 @@ async fn a_reviewer_links_a_match_the_matcher_cannot_find(app: TestApp) {
     app.import_award_rows(&[AwardSummary {
         recipient: "BRISTLECONE TOWING LLC",
         uei: PARENT,
-        ..Summary::default()
+        ..AwardSummary::default()
     }])
     .await;
     assert_eq!(app.list_matches(&app.reviewer_token(), &firm).await, Vec::<Value>::new());
@@ -456,7 +483,11 @@ async fn a_reviewer_links_a_match_the_matcher_cannot_find(app: TestApp) {
     assert_eq!(linked["match"]["coverage"]["by"], "LINKED", "{linked:#}");
     // The link applies to the same agreement in the next filing, and ends when that agreement is
     // removed.
-    app.file_and_load_disclosure(&firm, agreements_statement(&[matching_agreement("OTHER"), agreement])).await;
+    app.file_and_load_disclosure(
+        &firm,
+        agreements_statement(&[matching_agreement("OTHER"), agreement]),
+    )
+    .await;
     assert_eq!(app.load_only_match(&firm).await["coverage"]["agreement"], 1);
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     assert_eq!(app.load_only_match(&firm).await["status"], "OPEN");
@@ -479,7 +510,8 @@ async fn invalid_match_actions_are_refused(app: TestApp) {
     let answer = app.fault_code(&firm.token, ANSWER_MATCH, of("answer", "No.")).await;
     assert_eq!(answer, "NOT_FOUND", "the match is not confirmed");
     app.confirm_match(&app.reviewer_token(), &open).await;
-    let again = app.execute(&app.supervisor_token("boss"), CONFIRM_MATCH, of("notice", "So.")).await;
+    let again =
+        app.execute(&app.supervisor_token("boss"), CONFIRM_MATCH, of("notice", "So.")).await;
     let words = text(&again["errors"][0]["message"]);
     assert!(words.starts_with("reviewer confirmed this match at 2026-02-02"), "{words}");
     let errors = app.mutation_errors(&firm.token, ANSWER_MATCH, of("answer", "")).await;
@@ -490,7 +522,11 @@ async fn invalid_match_actions_are_refused(app: TestApp) {
     for name in ["THE COMPANY LLC", "!!! ---", "شركة الأفق", "中国建设", &"x".repeat(300)]
     {
         let data = app
-            .query(&app.reviewer_token(), candor_tests::awards::SCREEN_NAME, json!({ "name": name }))
+            .query(
+                &app.reviewer_token(),
+                candor_tests::awards::SCREEN_NAME,
+                json!({ "name": name }),
+            )
             .await;
         assert_eq!(data["screenName"], json!([]), "{name}");
     }

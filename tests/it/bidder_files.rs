@@ -1,7 +1,10 @@
 //! A bidder drafts a disclosure, and a signatory files it.
 use candor_tests::fixtures::{agreements_statement, no_dealings};
-use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, detention_agreement, signatory_attestation, text, format_user_errors};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::steps::{
+    FILE_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, detention_agreement, format_user_errors,
+    signatory_attestation, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -96,11 +99,15 @@ async fn all_gaps_are_reported_at_once(app: TestApp) {
     unsigned["agreed"] = json!(false);
     unsigned["title"] = json!(" ");
     let input = json!({ "id": id, "revision": 1, "attestation": unsigned });
-    let refused = app.mutation_errors(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await;
+    let refused =
+        app.mutation_errors(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await;
     let signing = ["input.attestation.agreed required", "input.attestation.title required"];
     assert_eq!(refused, [gaps, signing.map(str::to_owned).to_vec()].concat());
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
-    assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft WHERE revision = 1").await, 1);
+    assert_eq!(
+        app.select_number("SELECT COUNT(*) FROM disclosure_draft WHERE revision = 1").await,
+        1
+    );
 }
 
 async fn a_stale_revision_is_refused(app: TestApp) {
@@ -120,8 +127,12 @@ async fn a_stale_revision_is_refused(app: TestApp) {
         let fault = app.fault_code(&firm.token, SAVE_DRAFT, save(revision.clone())).await;
         assert_eq!(fault, "CONFLICT", "{revision}");
     }
-    let input = json!({ "id": id, "revision": 1, "attestation": signatory_attestation("Acosta Sweeping") });
-    assert_eq!(app.fault_code(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await, "CONFLICT");
+    let input =
+        json!({ "id": id, "revision": 1, "attestation": signatory_attestation("Acosta Sweeping") });
+    assert_eq!(
+        app.fault_code(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await,
+        "CONFLICT"
+    );
     let discard = "mutation($id: ID!, $revision: Int!) {
         discardDisclosureDraft(id: $id, revision: $revision) { discardedId userErrors { code path } } }";
     let old = json!({ "id": id, "revision": 1 });
@@ -143,22 +154,29 @@ async fn a_preparer_cannot_file(app: TestApp) {
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let signatory = app.invite_member(&firm, "SIGNATORY").await;
     let (id, revision) = app.save_draft(&firm, no_dealings()).await;
-    let input =
-        json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
+    let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
     let input = json!({ "input": input });
     assert_eq!(app.fault_code(&preparer, FILE_DISCLOSURE, input.clone()).await, "FORBIDDEN");
     let stranger = app.register_firm("Rival Sweeping").await;
     assert_eq!(app.fault_code(&stranger.token, FILE_DISCLOSURE, input.clone()).await, "NOT_FOUND");
     for role in [Role::BcaReviewer, Role::Admin, Role::ContractOfficer] {
         let staff = app.token("staff", &[role]);
-        assert_eq!(app.fault_code(&staff, FILE_DISCLOSURE, input.clone()).await, "NOT_FOUND", "{role:?}");
+        assert_eq!(
+            app.fault_code(&staff, FILE_DISCLOSURE, input.clone()).await,
+            "NOT_FOUND",
+            "{role:?}"
+        );
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
 
     let filed = app.mutate_ok(&signatory, FILE_DISCLOSURE, input.clone()).await;
     assert_eq!(filed["disclosure"]["status"], "FILED");
     assert_eq!(filed["disclosure"]["id"], json!(id), "the draft's identifier stays");
-    assert_eq!(app.fault_code(&signatory, FILE_DISCLOSURE, input).await, "CONFLICT", "it is filed once");
+    assert_eq!(
+        app.fault_code(&signatory, FILE_DISCLOSURE, input).await,
+        "CONFLICT",
+        "it is filed once"
+    );
     assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure_draft").await, 0);
     let reason = json!({ "id": id, "reason": "Filed by mistake." });
     assert_eq!(app.fault_code(&preparer, WITHDRAW_DISCLOSURE, reason).await, "FORBIDDEN");
@@ -175,9 +193,10 @@ async fn the_signed_digest_is_of_the_canonical_text(app: TestApp) {
         "startDate": "2019-03-01", "office": "  ",
     });
     let (id, revision) = app.save_draft(&firm, agreements_statement(&[e_verify])).await;
-    let input =
-        json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
-    let filed = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
+    let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Acosta Sweeping") });
+    let filed =
+        app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"]
+            .take();
     let digest = "61831a717c36ae39f2a77b4cf29cac70f4ed710f51f92c36c71d04a4db5938aa";
     assert_eq!(filed["canonical"], CANONICAL);
     assert_eq!(filed["sha256"], digest);
@@ -202,16 +221,19 @@ async fn a_filing_supersedes_the_last_and_history_is_complete(app: TestApp) {
 
     // An amendment starts from the last filing.
     let input = json!({ "organizationId": firm.id, "copyFrom": first["id"] });
-    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
+    let draft =
+        app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"]
+            .take();
     let read = app.query(&firm.token, DRAFT, json!({ "id": draft["id"] })).await;
     assert_eq!(read["disclosure"]["statement"]["dhs"]["noneAttested"], true);
     assert_ne!(draft["id"], first["id"]);
     let statement = agreements_statement(&[detention_agreement()]);
     let input = json!({ "organizationId": firm.id, "revision": 1, "statement": statement });
     app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;
-    let input =
-        json!({ "id": draft["id"], "revision": 2, "attestation": signatory_attestation("Acosta Sweeping") });
-    let second = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
+    let input = json!({ "id": draft["id"], "revision": 2, "attestation": signatory_attestation("Acosta Sweeping") });
+    let second =
+        app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"]
+            .take();
     assert_eq!((&second["kind"], &second["version"]), (&json!("AMENDMENT"), &json!(2)));
 
     for token in [firm.token.clone(), app.reviewer_token()] {
@@ -222,7 +244,10 @@ async fn a_filing_supersedes_the_last_and_history_is_complete(app: TestApp) {
         let states: Vec<_> = versions.iter().map(|it| (&it["version"], &it["status"])).collect();
         let states = json!(states);
         assert_eq!(states, json!([[2, "FILED"], [1, "SUPERSEDED"]]));
-        assert_eq!(versions[1]["canonical"], first["canonical"], "an earlier filing does not change");
+        assert_eq!(
+            versions[1]["canonical"], first["canonical"],
+            "an earlier filing does not change"
+        );
         assert_eq!(organization["disclosures"]["totalCount"], 2);
     }
     let trail = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
@@ -256,10 +281,14 @@ async fn a_withdrawn_disclosure_is_not_current(app: TestApp) {
     let fault = app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
     assert_eq!(fault, "CONFLICT", "a live bid references it");
     app.mutate_ok(&firm.token, candor_tests::steps::WITHDRAW_BID, json!({ "id": bid })).await;
-    let withdrawn = app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
+    let withdrawn =
+        app.mutate_ok(&firm.token, WITHDRAW_DISCLOSURE, reason("A part was wrong.")).await;
     assert_eq!(withdrawn["disclosure"]["status"], "WITHDRAWN");
     assert_eq!(withdrawn["disclosure"]["withdrawalReason"], "A part was wrong.");
-    assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("Again.")).await, "CONFLICT");
+    assert_eq!(
+        app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason("Again.")).await,
+        "CONFLICT"
+    );
 
     let refused = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(refused["bid"], Value::Null);

@@ -1,7 +1,9 @@
 //! A change to what a bid depends on adds a new decision and keeps the earlier ones.
-use candor_tests::fixtures::{Firm, agreements_statement, usd, no_dealings};
+use candor_tests::fixtures::{Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
-    ACCEPT_DISCLOSURE, AMEND_SOLICITATION, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, classified_agreement, detention_agreement, list_last_findings, list_outcomes, signatory_attestation,
+    ACCEPT_DISCLOSURE, AMEND_SOLICITATION, CREATE_ORGANIZATION, REAFFIRM_DISCLOSURE,
+    classified_agreement, detention_agreement, list_last_findings, list_outcomes,
+    signatory_attestation,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -30,7 +32,10 @@ const AFTER_CURE_PERIOD: &str = "2026-02-20T08:00:15Z";
 async fn held_venture(app: &TestApp) -> (Firm, Firm, Value) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (north, south) = (app.register_disclosing_firm("North Paving").await, app.register_firm("South Paving").await);
+    let (north, south) = (
+        app.register_disclosing_firm("North Paving").await,
+        app.register_firm("South Paving").await,
+    );
     let member = |firm: &Firm, name: &str| json!({ "organizationId": firm.id, "name": name });
     let input = json!({
         "kind": "JOINT_VENTURE", "legalName": "Harbor Joint Venture",
@@ -48,7 +53,12 @@ async fn a_classified_agreement_is_held_accepted_and_admitted(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Quiet Paving").await;
-    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement(), detention_agreement()])).await;
+    let filed = app
+        .file_and_load_disclosure(
+            &firm,
+            agreements_statement(&[classified_agreement(), detention_agreement()]),
+        )
+        .await;
     let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     app.advance_to(AFTER);
@@ -102,7 +112,10 @@ async fn a_member_misses_the_last_day(app: TestApp) {
     assert_eq!(list_last_findings(&missed), ["joint_venture.member_missing_disclosure BLOCK"]);
     let finding = &missed["decisions"][1]["findings"][0];
     let message = finding["message"].as_str().expect("words");
-    assert!(message.ends_with("The time to mend it ended on Thursday, 19 February 2026."), "{message}");
+    assert!(
+        message.ends_with("The time to mend it ended on Thursday, 19 February 2026."),
+        "{message}"
+    );
     assert_eq!(finding["cureBy"], Value::Null);
     // A late filing changes nothing, and a second sweep does nothing.
     app.file_and_load_disclosure(&south, no_dealings()).await;
@@ -114,7 +127,10 @@ async fn a_member_misses_the_last_day(app: TestApp) {
 async fn a_subcontractor_is_resolved_once_it_registers_and_files(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (prime, other) = (app.register_disclosing_firm("Prime Paving").await, app.register_disclosing_firm("Other").await);
+    let (prime, other) = (
+        app.register_disclosing_firm("Prime Paving").await,
+        app.register_disclosing_firm("Other").await,
+    );
     let uei = json!({ "scheme": "UEI", "id": "L997DB4PEJL8" });
     let named = json!([{ "name": "Harbor Paint", "identifier": uei, "amount": usd("30000") }]);
     let held = app.submit_bid_with(&prime, &solicitation, "100000", named.clone()).await;
@@ -151,7 +167,10 @@ async fn a_subcontractor_is_resolved_once_it_registers_and_files(app: TestApp) {
 async fn a_stale_disclosure_is_cured_in_time_or_not(app: TestApp) {
     let department = app.create_department("BSS").await;
     app.advance_to("2025-02-10T20:00:00Z");
-    let (early, late) = (app.register_disclosing_firm("Early Paving").await, app.register_disclosing_firm("Late").await);
+    let (early, late) = (
+        app.register_disclosing_firm("Early Paving").await,
+        app.register_disclosing_firm("Late").await,
+    );
     app.advance_to("2026-02-02T20:00:00Z");
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let mut bids = Vec::new();
@@ -244,7 +263,10 @@ async fn pending_work_after_a_crash_is_processed_once(app: TestApp) {
     app.advance_to("2026-02-23T20:00:00Z");
     assert_eq!(app.sweep().await.changed, 1);
     let admitted_bid = app.load_bid(&venture.token, &bid).await;
-    assert_eq!(admitted_bid["status"], "ADMITTED", "it was cured in time, however late the decision is");
+    assert_eq!(
+        admitted_bid["status"], "ADMITTED",
+        "it was cured in time, however late the decision is"
+    );
     assert_eq!(app.sweep().await.changed, 0);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM reevaluation").await, 0);
     app.assert_verifies().await;
@@ -253,7 +275,8 @@ async fn pending_work_after_a_crash_is_processed_once(app: TestApp) {
 async fn unrelated_changes_make_no_decision(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (firm, rival) = (app.register_disclosing_firm("Prime Paving").await, app.register_firm("Rival").await);
+    let (firm, rival) =
+        (app.register_disclosing_firm("Prime Paving").await, app.register_firm("Rival").await);
     let bid = json!(app.submit_admitted_bid(&firm, &solicitation, "100000").await);
     let refused = app.submit_bid(&rival, &solicitation, "90000").await;
     assert_eq!(refused["bid"], Value::Null);

@@ -1,7 +1,7 @@
 //! What staff, a rival, the prime and a subcontractor see of a bid before and after it is due.
-use candor_tests::fixtures::{Firm, usd, no_dealings};
+use candor_tests::fixtures::{Firm, no_dealings, usd};
 use candor_tests::steps::{find_fault_code, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -134,7 +134,12 @@ async fn assert_screened_counts(app: &TestApp, token: &str, sealed_bid: &SealedB
 }
 
 /// Submits a firm's bid; returns its parts.
-async fn sealed_bid(app: &TestApp, firm: &Firm, solicitation: &str, subcontractors: Value) -> SealedBid {
+async fn sealed_bid(
+    app: &TestApp,
+    firm: &Firm,
+    solicitation: &str,
+    subcontractors: Value,
+) -> SealedBid {
     let disclosed = app.file_and_load_disclosure(firm, no_dealings()).await;
     let payload = app.submit_bid_with(firm, solicitation, "1000000", subcontractors).await;
     assert_ne!(payload["bid"], Value::Null, "{payload:#}");
@@ -182,10 +187,18 @@ async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
             assert_eq!(list_visible(&app, &token, &sealed_bid).await, data, "{moment}");
         }
         let data = list_visible(&app, &department.token, &sealed_bid).await;
-        assert_eq!(data, if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE }, "its officers, {moment}");
+        assert_eq!(
+            data,
+            if opened { EVERYTHING_VISIBLE } else { NOTHING_VISIBLE },
+            "its officers, {moment}"
+        );
         let data = list_visible(&app, &neighbour.token, &sealed_bid).await;
         assert_eq!(data, NOTHING_VISIBLE, "another department's officers, {moment}");
-        assert_eq!(list_visible(&app, &prime.token, &sealed_bid).await, EVERYTHING_VISIBLE, "the prime, {moment}");
+        assert_eq!(
+            list_visible(&app, &prime.token, &sealed_bid).await,
+            EVERYTHING_VISIBLE,
+            "the prime, {moment}"
+        );
     }
     // An opened bid is visible in full: the officer reads the filing and the facts.
     let whole = "query($id: ID!) { node(id: $id) { ... on Bid {
@@ -199,7 +212,8 @@ async fn a_bid_is_sealed_until_fifteen_seconds_after_it_is_due(app: TestApp) {
 async fn a_rival_cannot_detect_another_bid(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (prime, rival) = (app.register_firm("Prime Paving").await, app.register_firm("Rival Paving").await);
+    let (prime, rival) =
+        (app.register_firm("Prime Paving").await, app.register_firm("Rival Paving").await);
     let mut before = Vec::new();
     let view = "query($id: ID!, $own: ID!) {
         solicitation(id: $id) { status open addenda { number } bids { totalCount nodes { id } } }
@@ -216,7 +230,11 @@ async fn a_rival_cannot_detect_another_bid(app: TestApp) {
     assert_eq!(before[0], before[1], "the rival's view has not changed");
     for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
-        assert_eq!(list_visible(&app, &rival.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
+        assert_eq!(
+            list_visible(&app, &rival.token, &sealed_bid).await,
+            NOTHING_VISIBLE,
+            "{moment}"
+        );
     }
     app.advance_to(DUE);
     app.file_and_load_disclosure(&rival, no_dealings()).await;
@@ -241,7 +259,8 @@ async fn count_bids(app: &TestApp, token: &str, solicitation: &str) -> i64 {
 async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (prime, other) = (app.register_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
+    let (prime, other) =
+        (app.register_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
     let disclosed = app.file_and_load_disclosure(&other, no_dealings()).await;
     let view = "query($id: ID!, $own: ID!, $disclosure: ID!) {
         viewer { memberships { organizationId } }
@@ -261,7 +280,11 @@ async fn a_subcontractor_cannot_detect_that_it_was_named(app: TestApp) {
     for moment in [candor_tests::STORY_START, DUE, AFTER] {
         app.advance_to(moment);
         assert_eq!(look().await, before, "{moment}");
-        assert_eq!(list_visible(&app, &other.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
+        assert_eq!(
+            list_visible(&app, &other.token, &sealed_bid).await,
+            NOTHING_VISIBLE,
+            "{moment}"
+        );
     }
     // The prime sees only whether the subcontractor is current.
     let data = "query($own: ID!, $disclosure: ID!) { organization(id: $own) { id }
@@ -306,10 +329,19 @@ async fn a_later_due_time_keeps_the_seal(app: TestApp) {
     let later = "2026-03-17T21:00:00Z";
     let input =
         json!({ "id": solicitation, "addendum": "Bids are due a week later.", "dueAt": later });
-    app.mutate_ok(&department.token, candor_tests::steps::AMEND_SOLICITATION, json!({ "input": input })).await;
+    app.mutate_ok(
+        &department.token,
+        candor_tests::steps::AMEND_SOLICITATION,
+        json!({ "input": input }),
+    )
+    .await;
     for moment in [AFTER, later] {
         app.advance_to(moment);
-        assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
+        assert_eq!(
+            list_visible(&app, &department.token, &sealed_bid).await,
+            NOTHING_VISIBLE,
+            "{moment}"
+        );
     }
     app.advance_to("2026-03-17T21:00:15Z");
     assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, EVERYTHING_VISIBLE);
@@ -327,7 +359,11 @@ async fn a_canceled_solicitation_keeps_the_seal(app: TestApp) {
     assert!(!trail.to_string().contains("bid"), "{trail}");
     for moment in [candor_tests::STORY_START, DUE] {
         app.advance_to(moment);
-        assert_eq!(list_visible(&app, &department.token, &sealed_bid).await, NOTHING_VISIBLE, "{moment}");
+        assert_eq!(
+            list_visible(&app, &department.token, &sealed_bid).await,
+            NOTHING_VISIBLE,
+            "{moment}"
+        );
         let data = list_visible(&app, &app.reviewer_token(), &sealed_bid).await;
         assert_eq!(data, "0 bids, disclosure, organization", "{moment}");
     }

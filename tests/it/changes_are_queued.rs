@@ -7,7 +7,7 @@ use candor_schema::contracting::service::{ReevaluationBudget, process_queue, pro
 use candor_schema::database::Database;
 use candor_schema::gate::RuleCode;
 use candor_schema::reevaluation::model::{ChangeSource, LiftedRules};
-use candor_schema::reevaluation::service::{claim, complete, extend_lease, enqueue};
+use candor_schema::reevaluation::service::{claim, complete, enqueue, extend_lease};
 use candor_tests::{TestApp, stories};
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;

@@ -2,8 +2,9 @@
 //! clear error.
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::{
-    AMEND_SOLICITATION, CANCEL_SOLICITATION, FILE_DISCLOSURE, REAFFIRM_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID, WITHDRAW_DISCLOSURE, WITHDRAW_BID, bid_input, find_fault_code,
-    signatory_attestation, text, format_user_errors,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, FILE_DISCLOSURE, REAFFIRM_DISCLOSURE, SAVE_DRAFT,
+    SUBMIT_BID, WITHDRAW_BID, WITHDRAW_DISCLOSURE, bid_input, find_fault_code, format_user_errors,
+    signatory_attestation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -134,16 +135,27 @@ async fn two_bids_of_one_firm_are_submitted(app: TestApp) {
         );
         let has_succeeded = [one, other, third].map(|bid| bid.has_succeeded("bid", &["CONFLICT"]));
         assert_eq!(has_succeeded.iter().filter(|it| **it).count(), 1, "round {round}");
-        assert_eq!(list_attempt_statuses(&app, &firm, &solicitation).await, ["ADMITTED"], "round {round}");
+        assert_eq!(
+            list_attempt_statuses(&app, &firm, &solicitation).await,
+            ["ADMITTED"],
+            "round {round}"
+        );
     }
     let rounds = i64::try_from(ROUNDS).expect("a small number");
-    assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, rounds, "nothing half-written");
+    assert_eq!(
+        app.select_number("SELECT COUNT(*) FROM decision").await,
+        rounds,
+        "nothing half-written"
+    );
     app.assert_verifies().await;
 }
 
 async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (firm, rival) = (app.register_disclosing_firm("Prime Paving").await, app.register_disclosing_firm("Rival").await);
+    let (firm, rival) = (
+        app.register_disclosing_firm("Prime Paving").await,
+        app.register_disclosing_firm("Rival").await,
+    );
     for round in 0..ROUNDS {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let cancel = json!({ "id": solicitation, "reason": "The street is closed." });
@@ -157,7 +169,11 @@ async fn a_solicitation_is_canceled_as_bids_are_submitted(app: TestApp) {
             let in_time = bid.has_succeeded("bid", &["input.solicitationId canceled", "CONFLICT"]);
             // A bid that was submitted first was closed.
             let left = if in_time { vec!["CLOSED"] } else { vec![] };
-            assert_eq!(list_attempt_statuses(&app, firm, &solicitation).await, left, "round {round}");
+            assert_eq!(
+                list_attempt_statuses(&app, firm, &solicitation).await,
+                left,
+                "round {round}"
+            );
         }
     }
     app.assert_verifies().await;
@@ -177,8 +193,13 @@ async fn a_bid_is_withdrawn_as_its_solicitation_is_canceled(app: TestApp) {
         )
         .await;
         assert!(canceled.has_succeeded("solicitation", &[]), "round {round}: {canceled:?}");
-        let left = if withdrawn.has_succeeded("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
-        assert_eq!(list_attempt_statuses(&app, &firm, &solicitation).await, [left], "round {round}");
+        let left =
+            if withdrawn.has_succeeded("bid", &["CONFLICT"]) { "WITHDRAWN" } else { "CLOSED" };
+        assert_eq!(
+            list_attempt_statuses(&app, &firm, &solicitation).await,
+            [left],
+            "round {round}"
+        );
     }
     app.assert_verifies().await;
 }
@@ -190,8 +211,7 @@ async fn an_amendment_is_filed_as_a_bid_is_submitted(app: TestApp) {
     for round in 0..ROUNDS {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let (id, revision) = app.save_draft(&firm, no_dealings()).await;
-        let input =
-            json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
+        let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
         let (bid, filed) = run_concurrently(
             round,
             submit(&app, &firm, &solicitation, "100000"),
@@ -216,8 +236,7 @@ async fn two_signatories_file_the_same_draft(app: TestApp) {
     let other = app.invite_member(&firm, "SIGNATORY").await;
     for round in 0..ROUNDS {
         let (id, revision) = app.save_draft(&firm, no_dealings()).await;
-        let input =
-            json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
+        let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("Prime Paving") });
         let input = json!({ "input": input });
         let (one, two) = run_concurrently(
             round,
@@ -266,7 +285,8 @@ async fn two_members_save_the_same_draft(app: TestApp) {
 async fn two_signatories_reaffirm(app: TestApp) {
     let firm = app.register_disclosing_firm("Prime Paving").await;
     let other = app.invite_member(&firm, "SIGNATORY").await;
-    let sign = || json!({ "organization": firm.id, "attestation": signatory_attestation("Prime Paving") });
+    let sign =
+        || json!({ "organization": firm.id, "attestation": signatory_attestation("Prime Paving") });
     for round in 0..ROUNDS {
         // The second reaffirms the first: both are filed.
         let (one, two) = run_concurrently(
@@ -278,7 +298,10 @@ async fn two_signatories_reaffirm(app: TestApp) {
         let mut has_succeeded =
             [one, two].into_iter().map(|it| it.has_succeeded("disclosure", &["CONFLICT"]));
         assert!(has_succeeded.any(|it| it), "round {round}");
-        assert_eq!(app.select_number("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await, 1);
+        assert_eq!(
+            app.select_number("SELECT COUNT(*) FROM disclosure WHERE status = 'FILED'").await,
+            1
+        );
     }
     let filings = app.select_number("SELECT COUNT(*) FROM filing").await;
     assert_eq!(app.select_number("SELECT max(version) FROM filing").await, filings, "without gaps");
@@ -307,7 +330,10 @@ async fn two_officers_issue_an_addendum(app: TestApp) {
 
 async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (prime, other) = (app.register_disclosing_firm("Prime Paving").await, app.register_firm("Harbor Paint").await);
+    let (prime, other) = (
+        app.register_disclosing_firm("Prime Paving").await,
+        app.register_firm("Harbor Paint").await,
+    );
     for round in 0..ROUNDS {
         let solicitation = app.publish_solicitation(&department, DUE).await;
         let filed = app.file_and_load_disclosure(&other, no_dealings()).await;
@@ -332,7 +358,10 @@ async fn a_subcontractor_withdraws_as_a_bid_names_it(app: TestApp) {
 
 async fn two_firms_name_each_other(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (one, other) = (app.register_disclosing_firm("One Paving").await, app.register_disclosing_firm("Other").await);
+    let (one, other) = (
+        app.register_disclosing_firm("One Paving").await,
+        app.register_disclosing_firm("Other").await,
+    );
     let input = |prime: &Firm, solicitation: &str, named: &Firm| {
         let named = json!([{ "organizationId": named.id, "name": "The other",
             "amount": { "amount": "40000", "currency": "USD" } }]);
@@ -347,7 +376,10 @@ async fn two_firms_name_each_other(app: TestApp) {
             attempt(&app, &other.token, SUBMIT_BID, input(&other, &solicitation, &one)),
         )
         .await;
-        assert!(first.has_succeeded("bid", &[]) && second.has_succeeded("bid", &[]), "round {round}");
+        assert!(
+            first.has_succeeded("bid", &[]) && second.has_succeeded("bid", &[]),
+            "round {round}"
+        );
     }
     app.assert_verifies().await;
 }

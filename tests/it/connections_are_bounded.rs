@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use candor_tests::idle_clients::{IdleClients, hold_connections};
 use candor_tests::process::ServiceProcess;
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
 

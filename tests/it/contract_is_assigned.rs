@@ -1,7 +1,7 @@
 //! A contract is assigned: the new holder reads its own records and none of the former holder's,
 //! which keeps access to its own.
-use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::plans::assert_uses_index;
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, stories};

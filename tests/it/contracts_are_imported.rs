@@ -4,10 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use candor::command::import::{ContractImportSummary, import_contracts};
-use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::contracts::SCREEN_CONTRACTS;
+use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::INVITE_MEMBER;
-use candor_tests::{TestApp, Role, subject_email, run, stories};
+use candor_tests::{Role, TestApp, run, stories, subject_email};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -174,7 +174,11 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
     for (line, words) in [
         (
             "3",
-            vec!["department: no department", "\"XYZ\"", "value: The amount must not be below zero"],
+            vec![
+                "department: no department",
+                "\"XYZ\"",
+                "value: The amount must not be below zero",
+            ],
         ),
         ("4", vec!["value: Write the amount in digits", "startDate", "method: enter BIDS"]),
         ("5", vec!["occurs twice in the file", &*format!("{name}:2")]),
@@ -186,7 +190,8 @@ async fn errors_are_reported_by_line_and_other_rows_imported(app: TestApp) {
         ("13", vec!["vendor: it is not UTF-8 (byte 0xE9 after \"Caf\")"]),
     ] {
         for word in words {
-            let word = if word == "startDate" { "start_date: Write an existing date" } else { word };
+            let word =
+                if word == "startDate" { "start_date: Write an existing date" } else { word };
             assert!(
                 told_of(line).contains(word),
                 "line {line}: {:?} lacks {word:?}",

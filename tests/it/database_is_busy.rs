@@ -2,7 +2,7 @@
 use std::time::{Duration, Instant};
 
 use candor_tests::steps::find_fault_code;
-use candor_tests::{TestApp, Engine, Role, stories};
+use candor_tests::{Engine, Role, TestApp, stories};
 use serde_json::json;
 
 stories![waiting_for_a_connection_is_limited, a_closed_connection_is_replaced];
@@ -40,7 +40,10 @@ async fn a_closed_connection_is_replaced(app: TestApp) {
     // As often as there may be dead connections in the pool.
     for _ in 0..=MAX_POSTGRES_WRITE_CONNECTIONS {
         let answer = app.execute(&app.reviewer_token(), query, json!({})).await;
-        assert!(matches!(find_fault_code(&answer).as_deref(), None | Some("UNAVAILABLE")), "{answer:#}");
+        assert!(
+            matches!(find_fault_code(&answer).as_deref(), None | Some("UNAVAILABLE")),
+            "{answer:#}"
+        );
     }
     let data = app.query(&app.reviewer_token(), query, json!({})).await;
     assert_eq!(data["departments"]["nodes"], json!([{ "code": "BSS" }]));

@@ -1,7 +1,7 @@
 //! Two disclosures are compared field by field, for users who may see both.
-use candor_tests::fixtures::{agreements_statement, usd, e_verify_agreement, no_dealings};
-use candor_tests::steps::{SAVE_DRAFT, detention_agreement, text, format_user_errors};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::fixtures::{agreements_statement, e_verify_agreement, no_dealings, usd};
+use candor_tests::steps::{SAVE_DRAFT, detention_agreement, format_user_errors, text};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![an_amendment_is_compared_field_by_field, comparing_requires_access_to_both];
@@ -25,7 +25,13 @@ fn unchanged() -> Value {
 
 async fn an_amendment_is_compared_field_by_field(app: TestApp) {
     let firm = app.register_firm("Acosta Sweeping").await;
-    let first = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), e_verify_agreement()])).await["id"].take();
+    let first = app
+        .file_and_load_disclosure(
+            &firm,
+            agreements_statement(&[detention_agreement(), e_verify_agreement()]),
+        )
+        .await["id"]
+        .take();
     let mut dearer = detention_agreement();
     dearer["identifier"] = json!("70-CDCR-24-D-00000004");
     dearer["natureOfWork"] = json!(["DETENTION", "FOOD"]);
@@ -78,12 +84,18 @@ async fn an_amendment_is_compared_field_by_field(app: TestApp) {
 }
 
 async fn comparing_requires_access_to_both(app: TestApp) {
-    let (firm, rival) = (app.register_firm("Acosta Sweeping").await, app.register_firm("Rival Sweeping").await);
-    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"].take();
+    let (firm, rival) =
+        (app.register_firm("Acosta Sweeping").await, app.register_firm("Rival Sweeping").await);
+    let filed = app
+        .file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()]))
+        .await["id"]
+        .take();
     let other = app.file_and_load_disclosure(&rival, no_dealings()).await["id"].take();
     // A draft copied from the filing is equal until it is changed.
     let input = json!({ "organizationId": firm.id, "copyFrom": filed });
-    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
+    let draft =
+        app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"]
+            .take();
     assert_eq!(compare(&app, &firm.token, &filed, &draft["id"]).await, unchanged());
     let input = json!({ "organizationId": firm.id, "revision": 1, "statement": no_dealings() });
     app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await;

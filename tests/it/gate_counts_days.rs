@@ -1,6 +1,9 @@
 //! Due times, freshness and cure periods, in the City's time zone.
 use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings};
-use candor_tests::steps::{BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, signatory_attestation, text};
+use candor_tests::steps::{
+    BID_READINESS, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_BID, bid_input, signatory_attestation,
+    text,
+};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -47,7 +50,10 @@ async fn the_due_microsecond_is_in_time_and_the_next_is_not(app: TestApp) {
         let payload = app.submit_bid(&late, &solicitation, "100000").await;
         assert_eq!((&payload["bid"], &payload["decision"]), (&Value::Null, &Value::Null));
         let errors = &payload["userErrors"];
-        assert_eq!(candor_tests::steps::format_user_errors(errors), ["input.solicitationId past_due"]);
+        assert_eq!(
+            candor_tests::steps::format_user_errors(errors),
+            ["input.solicitationId past_due"]
+        );
         assert!(text(&errors[0]["message"]).starts_with("Bids were due at 2026-03-10 22:00:00"));
         let input = json!({ "input": bid_input(&late, &solicitation, "100000", &json!([])) });
         assert_eq!(app.fault_code(&late.token, BID_READINESS, input).await, "BAD_USER_INPUT");
@@ -91,7 +97,10 @@ async fn register_venture(app: &TestApp, members: &[&Firm]) -> Firm {
 
 async fn a_joint_venture_cures_over_thanksgiving(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (north, south) = (app.register_disclosing_firm("North Paving").await, app.register_firm("South Paving").await);
+    let (north, south) = (
+        app.register_disclosing_firm("North Paving").await,
+        app.register_firm("South Paving").await,
+    );
     let register_venture = register_venture(&app, &[&north, &south]).await;
     // Wednesday, 25 November 2026, 14:00: Thursday and Friday are holidays, followed by the
     // weekend.
@@ -187,8 +196,7 @@ async fn a_stale_filing_is_cured_by_one_step(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
-    let variables =
-        json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
+    let variables = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
     let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, variables).await;
     assert_eq!(again["disclosure"]["kind"], "NO_CHANGE");
     // The held bid still counts: another is refused until it is withdrawn.

@@ -1,6 +1,10 @@
 //! The gate admits, holds or blocks a bid, with reasons.
-use candor_tests::fixtures::{agreements_statement, list_finding_codes, usd, e_verify_agreement, no_dealings};
-use candor_tests::steps::{BID_READINESS, bid_input, classified_agreement, detention_agreement, text};
+use candor_tests::fixtures::{
+    agreements_statement, e_verify_agreement, list_finding_codes, no_dealings, usd,
+};
+use candor_tests::steps::{
+    BID_READINESS, bid_input, classified_agreement, detention_agreement, text,
+};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -25,7 +29,10 @@ async fn a_firm_with_e_verify_is_blocked_until_it_files(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app
-        .register_organization("owner", json!({ "kind": "SOLE_PROPRIETOR", "legalName": "Acosta Sweeping" }))
+        .register_organization(
+            "owner",
+            json!({ "kind": "SOLE_PROPRIETOR", "legalName": "Acosta Sweeping" }),
+        )
         .await;
 
     let refused = app.submit_bid(&firm, &solicitation, "125000.00").await;
@@ -147,7 +154,10 @@ async fn a_classified_agreement_is_held_for_a_reviewer(app: TestApp) {
     let held = app.submit_bid(&firm, &solicitation, "125000.00").await;
     assert_eq!(held["bid"]["status"], "HELD");
     assert_eq!(held["decision"]["outcome"], "REVIEW");
-    assert_eq!(list_finding_codes(&held["decision"]), ["disclosure.partly_withheld", "dhs.agreement_disclosed"]);
+    assert_eq!(
+        list_finding_codes(&held["decision"]),
+        ["disclosure.partly_withheld", "dhs.agreement_disclosed"]
+    );
     let withheld = &held["decision"]["findings"][0];
     assert_eq!(withheld["severity"], "REVIEW");
     assert!(text(&withheld["message"]).contains("3 parts"), "{withheld}");
@@ -165,7 +175,11 @@ async fn a_truthful_detention_contract_is_admitted_with_a_note(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Harbor Custody Inc.").await;
     let ordinary = app.register_disclosing_firm("Acosta Sweeping").await;
-    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), e_verify_agreement()])).await;
+    app.file_and_load_disclosure(
+        &firm,
+        agreements_statement(&[detention_agreement(), e_verify_agreement()]),
+    )
+    .await;
     let admitted = app.submit_bid(&firm, &solicitation, "125000.00").await;
     let plain = app.submit_bid(&ordinary, &solicitation, "125000.00").await;
     for payload in [&admitted, &plain] {
@@ -192,7 +206,10 @@ async fn a_truthful_detention_contract_is_admitted_with_a_note(app: TestApp) {
 async fn prime_and_other(
     app: &TestApp,
 ) -> (candor_tests::fixtures::Firm, candor_tests::fixtures::Firm) {
-    (app.register_disclosing_firm("Prime Paving Inc.").await, app.register_firm("Harbor Paint").await)
+    (
+        app.register_disclosing_firm("Prime Paving Inc.").await,
+        app.register_firm("Harbor Paint").await,
+    )
 }
 
 async fn a_subcontractor_counts_from_the_threshold_on(app: TestApp) {

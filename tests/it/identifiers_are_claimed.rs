@@ -1,8 +1,10 @@
 //! Identifier claims: which firm holds one, and that a claim cannot affect a rival's bid.
-use candor_tests::fixtures::{Department, Firm, list_finding_codes, usd, no_dealings};
 use candor_tests::contracts::{AWARD_CONTRACT, RECORD_CONTRACT};
-use candor_tests::steps::{BID_READINESS, CREATE_ORGANIZATION, SUBMIT_BID, bid_input, text, format_user_errors};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::fixtures::{Department, Firm, list_finding_codes, no_dealings, usd};
+use candor_tests::steps::{
+    BID_READINESS, CREATE_ORGANIZATION, SUBMIT_BID, bid_input, format_user_errors, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -92,9 +94,14 @@ async fn a_second_claim_is_refused_or_disputed(app: TestApp) {
             json!({ "input": input("Harbor Paint", &[OTHER_UEI, UEI], false) }),
         )
         .await;
-    let changed = update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
+    let changed =
+        update_organization(&app, &stranger, input("Stranger", &[OTHER_UEI, UEI], false)).await;
     for payload in [refused, changed] {
-        assert_eq!(format_user_errors(&payload["userErrors"]), ["input.identifiers.1 taken"], "{payload:#}");
+        assert_eq!(
+            format_user_errors(&payload["userErrors"]),
+            ["input.identifiers.1 taken"],
+            "{payload:#}"
+        );
         assert_eq!(payload["organization"], Value::Null);
         let message = text(&payload["userErrors"][0]["message"]);
         assert!(message.contains("invite you") && message.contains("disputed: true"), "{message}");
@@ -224,15 +231,18 @@ async fn the_first_holder_is_the_named_subcontractor(app: TestApp) {
     let expected =
         json!({ "by": "IDENTIFIER", "identifier": identifier, "foldedName": "harborpaint" });
     assert_eq!(by, expected, "{data:#}");
-    let first = app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
+    let first =
+        app.query(&app.reviewer_token(), facts, json!({ "id": held["decision"]["id"] })).await;
     assert_eq!(resolution(&first["decision"])["by"], "UNRESOLVED");
     app.assert_verifies().await;
 }
 
 async fn a_resolution_remains_when_the_firm_drops_its_identifier(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (one, two) =
-        (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
+    let (one, two) = (
+        app.publish_solicitation(&department, DUE).await,
+        app.publish_solicitation(&department, DUE).await,
+    );
     let paint = register_holder(&app, "Harbor Paint", UEI).await;
     app.file_and_load_disclosure(&paint, no_dealings()).await;
     let prime = app.register_disclosing_firm("Prime Paving").await;
@@ -261,15 +271,23 @@ fn venture_input(members: &[(&Firm, &str)]) -> Value {
 
 async fn a_venture_is_evaluated_with_its_members_at_submission(app: TestApp) {
     let department = app.create_department("BSS").await;
-    let (one, two) =
-        (app.publish_solicitation(&department, DUE).await, app.publish_solicitation(&department, DUE).await);
-    let (north, south) = (app.register_disclosing_firm("North").await, app.register_disclosing_firm("South").await);
+    let (one, two) = (
+        app.publish_solicitation(&department, DUE).await,
+        app.publish_solicitation(&department, DUE).await,
+    );
+    let (north, south) =
+        (app.register_disclosing_firm("North").await, app.register_disclosing_firm("South").await);
     let silent = app.register_firm("Silent").await;
-    let firm = app.register_organization("venture", venture_input(&[(&north, "North"), (&south, "South")])).await;
+    let firm = app
+        .register_organization("venture", venture_input(&[(&north, "North"), (&south, "South")]))
+        .await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
     let bid = app.submit_admitted_bid(&firm, &one, "100000").await;
     let changed = venture_input(&[(&north, "North"), (&silent, "Silent")]);
-    assert_eq!(format_user_errors(&update_organization(&app, &firm, changed).await["userErrors"]), [""; 0]);
+    assert_eq!(
+        format_user_errors(&update_organization(&app, &firm, changed).await["userErrors"]),
+        [""; 0]
+    );
     app.sweep().await;
     let data = app.load_bid(&firm.token, &json!(bid)).await;
     assert_eq!(data["status"], "ADMITTED");
@@ -357,7 +375,10 @@ async fn two_register_with_one_identifier_at_once(app: TestApp) {
         for lost in [&one, &other].into_iter().filter(|it| !created(it)) {
             let is_conflict = lost["errors"][0]["extensions"]["code"] == "CONFLICT";
             let errors = &lost["data"]["createOrganization"]["userErrors"];
-            assert!(is_conflict || format_user_errors(errors) == ["input.identifiers.0 taken"], "{lost:#}");
+            assert!(
+                is_conflict || format_user_errors(errors) == ["input.identifiers.0 taken"],
+                "{lost:#}"
+            );
         }
         // Two concurrent disputes join one dispute.
         let (one, other) = (token("third"), token("fourth"));
@@ -407,7 +428,13 @@ async fn several_spellings_count_together(app: TestApp) {
     app.assert_verifies().await;
 }
 
-async fn assert_refused_everywhere(app: &TestApp, of: &Department, firm: &Firm, row: &Value, field: &str) {
+async fn assert_refused_everywhere(
+    app: &TestApp,
+    of: &Department,
+    firm: &Firm,
+    row: &Value,
+    field: &str,
+) {
     let solicitation = app.publish_solicitation(of, DUE).await;
     let other = json!({ "name": "Somebody Else", "amount": usd("1") });
     let rows = json!([other, row]);
@@ -470,7 +497,8 @@ async fn a_firm_is_not_its_own_subcontractor(app: TestApp) {
 async fn an_organization_names_600_parties_a_day(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
-    let (firm, other) = (app.register_disclosing_firm("Prime").await, app.register_disclosing_firm("Other").await);
+    let (firm, other) =
+        (app.register_disclosing_firm("Prime").await, app.register_disclosing_firm("Other").await);
     let asks = async |firm: &Firm, range: std::ops::Range<u32>| {
         let rows = range.map(|it| json!({ "name": format!("Firm {it}"), "amount": usd("1") }));
         let rows = json!(rows.collect::<Vec<_>>());

@@ -1,7 +1,7 @@
 //! What the database refuses in direct SQL.
 use candor_tests::fixtures::{Firm, no_dealings};
 use candor_tests::steps::{AMEND_SOLICITATION, text};
-use candor_tests::{TestApp, Engine, stories};
+use candor_tests::{Engine, TestApp, stories};
 use serde_json::json;
 
 stories![

@@ -1,6 +1,8 @@
 //! An officer awards contracts: from a bid, or by a method without bids.
-use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
-use candor_tests::contracts::{AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, list_findings};
+use candor_tests::contracts::{
+    AWARD_CONTRACT, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RECORD_CONTRACT, list_findings,
+};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{ACCEPT_DISCLOSURE, WITHDRAW_DISCLOSURE, classified_agreement};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -61,7 +63,10 @@ async fn a_contract_is_awarded_to_a_bid(app: TestApp) {
     assert_eq!(awarded["decision"]["policyVersion"], 1);
     let status = app.load_bid(&firm.token, &bid).await["status"].take();
     assert_eq!(status, "AWARDED");
-    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-2")).await, "CONFLICT");
+    assert_eq!(
+        app.fault_code(&department.token, AWARD_CONTRACT, award(&bid, "C-2")).await,
+        "CONFLICT"
+    );
     // A disclosure that an award references can be superseded but not withdrawn.
     let reason = json!({ "id": filed["id"], "reason": "Not so." });
     assert_eq!(app.fault_code(&firm.token, WITHDRAW_DISCLOSURE, reason).await, "CONFLICT");
@@ -78,7 +83,8 @@ async fn an_award_to_a_held_bid_has_its_own_decision(app: TestApp) {
     let department = app.create_department("BSS").await;
     let solicitation = app.publish_solicitation(&department, DUE).await;
     let firm = app.register_firm("Quiet Analytics").await;
-    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
+    let filed =
+        app.file_and_load_disclosure(&firm, agreements_statement(&[classified_agreement()])).await;
     let held = app.submit_bid(&firm, &solicitation, "1000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     app.advance_to(AFTER);
@@ -141,7 +147,10 @@ async fn invalid_award_input_is_reported(app: TestApp) {
     assert_eq!(errors.await, expected);
     assert_eq!(app.fault_code(&other.token, AWARD_CONTRACT, change(json!({}))).await, "FORBIDDEN");
     let unknown_organization = json!({ "organizationId": "org_01h455vb4pex5vsknk084sn02q" });
-    assert_eq!(app.fault_code(&department.token, AWARD_CONTRACT, change(unknown_organization)).await, "NOT_FOUND");
+    assert_eq!(
+        app.fault_code(&department.token, AWARD_CONTRACT, change(unknown_organization)).await,
+        "NOT_FOUND"
+    );
     app.mutate_ok(&department.token, AWARD_CONTRACT, change(json!({}))).await;
     let errors = app.mutation_errors(&department.token, AWARD_CONTRACT, change(json!({}))).await;
     assert_eq!(errors, ["input.number taken"]);
@@ -160,7 +169,9 @@ async fn an_award_outside_the_gate_is_only_recorded(app: TestApp) {
     for (method, value) in [("SMALL_PURCHASE", "5000.00"), ("SOLE_SOURCE", "4999.99")] {
         let input = json!({ "input": direct_award(&department, &firm, method, value) });
         let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, input).await;
-        assert!(list_findings(&refused["decision"]).contains(&"disclosure.missing BLOCK".to_owned()));
+        assert!(
+            list_findings(&refused["decision"]).contains(&"disclosure.missing BLOCK".to_owned())
+        );
     }
     app.assert_verifies().await;
 }
@@ -242,7 +253,10 @@ async fn every_renewal_action_respects_the_contract(app: TestApp) {
     let input = propose(json!({ "action": "RENEWAL", "endDate": "2027-10-15" }))["input"].clone();
     let first = app.propose_renewal(&department, input.clone()).await;
     let second = app.propose_renewal(&department, input).await;
-    assert_eq!(app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await, "CONFLICT");
+    assert_eq!(
+        app.fault_code(&department.token, EXECUTE_RENEWAL, json!({ "id": first })).await,
+        "CONFLICT"
+    );
     app.execute_renewal(&department, &second).await;
     let all = "query($id: ID!) { contract(id: $id) { renewals { action status } } }";
     let data = app.query(&firm.token, all, json!({ "id": contract })).await;
@@ -300,7 +314,7 @@ async fn two_officers_execute_at_once(app: TestApp) {
         answers.iter().filter(|it| it["data"]["executeRenewal"]["renewal"]["status"] == "EXECUTED");
     assert_eq!(done.count(), 1, "{answers:#?}");
     let code = answers.iter().find_map(|it| it["errors"][0]["extensions"]["code"].as_str());
-    assert_eq!(errors, Some("CONFLICT"), "{answers:#?}");
+    assert_eq!(code, Some("CONFLICT"), "{answers:#?}");
     let by_renewal = "SELECT COUNT(*) FROM decision WHERE subject_kind = 'CONTRACT_RENEWAL'";
     assert_eq!(app.select_number(by_renewal).await, 1);
     assert_eq!(app.select_number("SELECT COUNT(*) FROM contract_term").await, 2);
@@ -330,7 +344,10 @@ async fn a_decision_and_its_renewal_are_written_together(app: TestApp) {
         "departmentId": department.id, "organizationId": firm.id, "number": "C-1", "title": "T",
         "value": usd("1"), "startDate": "2025-01-01", "endDate": "2025-12-31",
     } });
-    assert_eq!(app.mutation_errors(&department.token, RECORD_CONTRACT, record).await, ["input.number taken"]);
+    assert_eq!(
+        app.mutation_errors(&department.token, RECORD_CONTRACT, record).await,
+        ["input.number taken"]
+    );
     app.assert_verifies().await;
 }
 

@@ -1,9 +1,10 @@
 //! An officer renews contracts under the first policy and under an invented city's: the same
 //! stories with other dates.
-use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::contracts::{
-    AWARD_CONTRACT, CLAIM_EXEMPTION, INSERT_CLAUSE, EXECUTE_RENEWAL, Ordinance, PROPOSE_RENEWAL, RENEWAL_READINESS, RENEWALS_DUE, list_findings,
+    AWARD_CONTRACT, CLAIM_EXEMPTION, EXECUTE_RENEWAL, INSERT_CLAUSE, Ordinance, PROPOSE_RENEWAL,
+    RENEWAL_READINESS, RENEWALS_DUE, list_findings,
 };
+use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{detention_agreement, text};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -45,8 +46,9 @@ mod under {
         let department = app.create_department("BSS").await;
         let firm = app.register_firm("Perennial Paving").await;
         let days = ("2024-03-01", "2026-02-28");
-        let contract =
-            app.record_contract(&department, &firm, "C-24-001", days, json!({ "optionsLeft": 1 })).await;
+        let contract = app
+            .record_contract(&department, &firm, "C-24-001", days, json!({ "optionsLeft": 1 }))
+            .await;
         let window = json!({ "from": "2026-02-01", "to": "2026-03-31" });
         let due = app.query(&app.analyst_token(), RENEWALS_DUE, window.clone()).await;
         let due = &due["renewalsDue"];
@@ -83,7 +85,9 @@ mod under {
         assert_eq!(again, ["input.version contradiction"]);
         let (outcome, left) = app.check_renewal_readiness(&department.token, &renewal).await;
         assert_eq!((&*outcome, &left[..]), ("BLOCK", &["disclosure.missing BLOCK".to_owned()][..]));
-        let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await;
+        let filed = app
+            .file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()]))
+            .await;
         let (outcome, left) = app.check_renewal_readiness(&department.token, &renewal).await;
         assert_eq!((&*outcome, left.len()), ("ADMIT", 0));
         let executed = app.execute_renewal(&department, &renewal).await;
@@ -115,7 +119,10 @@ mod under {
         app.advance_to(first);
         app.sweep().await;
         let since = law.pick("2027-02-03", "2026-08-04");
-        assert_eq!(app.list_noncompliant_contracts().await, [format!("C-24-001 disclosure.stale {since}")]);
+        assert_eq!(
+            app.list_noncompliant_contracts().await,
+            [format!("C-24-001 disclosure.stale {since}")]
+        );
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
         app.assert_verifies().await;
@@ -131,7 +138,9 @@ mod under {
             "number": "E-1", "title": "A levee", "value": { "amount": "900000", "currency": "USD" },
             "startDate": "2026-11-27", "endDate": "2027-05-27", "clauseVersion": law.clause,
         });
-        let refused = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input.clone() })).await;
+        let refused = app
+            .mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input.clone() }))
+            .await;
         assert_eq!(refused["contract"], Value::Null);
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.missing BLOCK"]);
         let claim = json!({ "input": {
@@ -139,7 +148,8 @@ mod under {
             "reason": "The levee gives way tonight.",
         } });
         let claimed = app.mutate_ok(&department.token, CLAIM_EXEMPTION, claim).await;
-        let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
+        let awarded =
+            app.mutate_ok(&department.token, AWARD_CONTRACT, json!({ "input": input })).await;
         assert_eq!(list_findings(&awarded["decision"]), ["exemption.applied NOTE"], "{awarded:#}");
         // The second attempt adds to the same chain of decisions.
         assert_eq!(awarded["decision"]["subjectId"], refused["decision"]["subjectId"]);
@@ -156,7 +166,10 @@ mod under {
         app.advance_to(first);
         app.sweep().await;
         let since = law.pick("2026-12-08", "2026-12-03");
-        assert_eq!(app.list_noncompliant_contracts().await, [format!("E-1 exemption.follow_up_overdue {since}")]);
+        assert_eq!(
+            app.list_noncompliant_contracts().await,
+            [format!("E-1 exemption.follow_up_overdue {since}")]
+        );
         let contract = text(&awarded["contract"]["id"]);
         let input = json!({
             "contractId": contract, "action": "EXTENSION", "endDate": "2027-11-27",
@@ -164,7 +177,10 @@ mod under {
         let data = app.query(&department.token, RENEWAL_READINESS, json!({ "input": input })).await;
         let severity = law.pick("REVIEW", "BLOCK");
         let findings = list_findings(&data["renewalReadiness"]);
-        assert!(findings.contains(&format!("exemption.follow_up_overdue {severity}")), "{findings:?}");
+        assert!(
+            findings.contains(&format!("exemption.follow_up_overdue {severity}")),
+            "{findings:?}"
+        );
         app.file_and_load_disclosure(&firm, no_dealings()).await;
         assert_eq!(app.list_noncompliant_contracts().await, Vec::<String>::new());
         app.assert_verifies().await;
@@ -182,12 +198,23 @@ mod under {
         app.advance_to("2026-10-20T20:00:00Z");
         let input = json!({ "contractId": contract, "action": "RENEWAL", "endDate": "2027-10-25" });
         let renewal = app.propose_renewal(&department, input).await;
-        assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT", "by its start");
+        assert_eq!(
+            app.check_renewal_readiness(&department.token, &renewal).await.0,
+            "ADMIT",
+            "by its start"
+        );
         app.advance_to(law.pick("2026-11-02T07:59:59.999999Z", "2026-11-02T04:59:59.999999Z"));
-        assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "ADMIT", "still 1 November");
+        assert_eq!(
+            app.check_renewal_readiness(&department.token, &renewal).await.0,
+            "ADMIT",
+            "still 1 November"
+        );
         app.advance_to(law.pick("2026-11-02T08:00:00Z", "2026-11-02T05:00:00Z"));
         let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
-        assert_eq!((&*outcome, &findings[..]), ("BLOCK", &["disclosure.stale BLOCK".to_owned()][..]));
+        assert_eq!(
+            (&*outcome, &findings[..]),
+            ("BLOCK", &["disclosure.stale BLOCK".to_owned()][..])
+        );
         // Eight days after the contract expired.
         let refused = app.execute_renewal(&department, &renewal).await;
         assert_eq!(list_findings(&refused["decision"]), ["disclosure.stale BLOCK"]);
@@ -213,7 +240,9 @@ mod under {
         let contract = app.record_contract(&department, &holder, "C-25-003", days, parts).await;
         app.advance_to("2026-02-10T20:00:00Z");
         let input = json!({ "contractId": contract, "action": "ASSIGNMENT" });
-        let errors = app.mutation_errors(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
+        let errors = app
+            .mutation_errors(&department.token, PROPOSE_RENEWAL, json!({ "input": input }))
+            .await;
         assert_eq!(errors, ["input.assigneeId required"]);
         let input = json!({
             "contractId": contract, "action": "ASSIGNMENT", "assigneeId": assignee.id,

@@ -1,9 +1,10 @@
 //! A contract officer drafts, publishes, amends and cancels solicitations.
 use candor_tests::fixtures::{Department, list_finding_codes};
 use candor_tests::steps::{
-    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, PUBLISH_SOLICITATION, SUBMIT_BID, bid_input, text, format_user_errors,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, PUBLISH_SOLICITATION, SUBMIT_BID,
+    bid_input, format_user_errors, text,
 };
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -74,14 +75,17 @@ async fn a_draft_changes_freely(app: TestApp) {
     let change = json!({
         "id": id, "title": " Street sweeping\u{a0}& more ", "dueAt": "2026-03-01T22:00:00Z",
     });
-    let changed = app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
+    let changed =
+        app.mutate_ok(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
     let changed = &changed["solicitation"];
     assert_eq!(changed["title"], "Street sweeping & more");
     assert_eq!(changed["description"], "Sweep.", "omitted fields do not change");
     assert_eq!(changed["dueAt"], "2026-03-01T22:00:00+00:00", "of a draft to an earlier one too");
     let change =
         json!({ "id": id, "addendum": "One.", "title": " ", "dueAt": "2026-01-01T00:00:00Z" });
-    let errors = app.mutation_errors(&department.token, AMEND_SOLICITATION, json!({ "input": change })).await;
+    let errors = app
+        .mutation_errors(&department.token, AMEND_SOLICITATION, json!({ "input": change }))
+        .await;
     assert_eq!(
         errors,
         ["input.dueAt invalid", "input.addendum contradiction", "input.title required"]
@@ -89,7 +93,8 @@ async fn a_draft_changes_freely(app: TestApp) {
     // Nothing is stored, and a draft whose due time has passed cannot be published.
     assert_eq!(load_solicitation(&app, &department.token, &id).await["addenda"], json!([]));
     app.advance_to("2026-03-01T22:00:00Z");
-    let errors = app.mutation_errors(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
+    let errors =
+        app.mutation_errors(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
     assert_eq!(errors, ["id invalid"]);
     assert_eq!(load_solicitation(&app, &department.token, &id).await["status"], "DRAFT");
 }
@@ -137,11 +142,19 @@ async fn a_published_solicitation_changes_only_by_addenda(app: TestApp) {
         ),
         (json!({ "dueAt": LATER }), vec!["input.addendum required"]),
     ] {
-        assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(change)).await, wrong);
+        assert_eq!(
+            app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(change)).await,
+            wrong
+        );
     }
     assert_eq!(load_solicitation(&app, &firm.token, &id).await, before);
 
-    app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(json!({ "addendum": "Bring a broom." }))).await;
+    app.mutate_ok(
+        &department.token,
+        AMEND_SOLICITATION,
+        amend(json!({ "addendum": "Bring a broom." })),
+    )
+    .await;
     app.advance_to("2026-02-10T20:00:00Z");
     let change = json!({ "addendum": "Bids are due a week later.", "dueAt": LATER });
     app.mutate_ok(&department.token, AMEND_SOLICITATION, amend(change)).await;
@@ -172,7 +185,11 @@ async fn a_published_solicitation_changes_only_by_addenda(app: TestApp) {
         .map(|it| text(&it["action"]))
         .collect();
     let issued = "solicitation.addendum_issued";
-    assert_eq!(actions, ["solicitation.published", issued, issued], "drafts are visible only to the City");
+    assert_eq!(
+        actions,
+        ["solicitation.published", issued, issued],
+        "drafts are visible only to the City"
+    );
     app.assert_verifies().await;
 }
 
@@ -186,7 +203,11 @@ async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
         ("2026-02-01T00:00:00Z", vec!["input.dueAt invalid", "input.dueAt invalid"]),
         ("2046-03-10T22:00:00Z", vec!["input.dueAt invalid"]),
     ] {
-        assert_eq!(app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(due_at)).await, wrong, "{due_at}");
+        assert_eq!(
+            app.mutation_errors(&department.token, AMEND_SOLICITATION, amend(due_at)).await,
+            wrong,
+            "{due_at}"
+        );
     }
     assert_eq!(load_solicitation(&app, &firm.token, &id).await["addenda"], json!([]));
     // A bid that was late a moment ago is in time until the new due time.
@@ -197,7 +218,8 @@ async fn the_due_time_moves_only_to_a_later_one(app: TestApp) {
     app.submit_admitted_bid(&firm, &id, "100000").await;
     // After bids are due there are no amendments: bids may be open.
     app.advance_to("2026-03-17T21:00:15Z");
-    let fault = app.fault_code(&department.token, AMEND_SOLICITATION, amend("2026-04-01T00:00:00Z")).await;
+    let fault =
+        app.fault_code(&department.token, AMEND_SOLICITATION, amend("2026-04-01T00:00:00Z")).await;
     assert_eq!(fault, "CONFLICT");
     app.assert_verifies().await;
 }
@@ -225,8 +247,14 @@ async fn a_canceled_solicitation_closes_its_bids(app: TestApp) {
 
     let again = app.submit_bid(&firm, &id, "100000").await;
     assert_eq!(list_errors(&again), ["input.solicitationId canceled"]);
-    assert_eq!(app.fault_code(&department.token, CANCEL_SOLICITATION, cancel("Again.")).await, "CONFLICT");
-    assert_eq!(app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await, "CONFLICT");
+    assert_eq!(
+        app.fault_code(&department.token, CANCEL_SOLICITATION, cancel("Again.")).await,
+        "CONFLICT"
+    );
+    assert_eq!(
+        app.fault_code(&department.token, PUBLISH_SOLICITATION, json!({ "id": id })).await,
+        "CONFLICT"
+    );
     let amend = json!({ "input": { "id": id, "addendum": "Open again.", "dueAt": LATER } });
     assert_eq!(app.fault_code(&department.token, AMEND_SOLICITATION, amend).await, "CONFLICT");
     // The disclosure can be withdrawn again, because no live bid references it.

@@ -1,6 +1,6 @@
 //! While one user sends as much as possible, another user's draft is saved soon, and no refused
 //! change is saved.
-use candor_tests::hostile_user::{Observation, Workload, ScenarioSize, HostileScenario, quantile};
+use candor_tests::hostile_user::{HostileScenario, Observation, ScenarioSize, Workload, quantile};
 use candor_tests::{TestApp, stories};
 
 stories![alone:

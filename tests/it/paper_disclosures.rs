@@ -1,7 +1,12 @@
 //! A firm that cannot sign in submits a signed paper form, and a reviewer enters it.
-use candor_tests::fixtures::{Firm, agreements_statement, attestation, e_verify_agreement, no_dealings};
-use candor_tests::steps::{ACCEPT_DISCLOSURE, REQUEST_CLARIFICATION, DECIDE_APPEAL, ENTER_PAPER_DISCLOSURE, REJECT_DISCLOSURE, REOPEN_REVIEW, TAKE_REVIEW, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::fixtures::{
+    Firm, agreements_statement, attestation, e_verify_agreement, no_dealings,
+};
+use candor_tests::steps::{
+    ACCEPT_DISCLOSURE, DECIDE_APPEAL, ENTER_PAPER_DISCLOSURE, REJECT_DISCLOSURE, REOPEN_REVIEW,
+    REQUEST_CLARIFICATION, TAKE_REVIEW, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -19,7 +24,8 @@ const FIRM_READS: &str = "query($id: ID!) { organization(id: $id) {
 const TRAIL: &str = "query($id: ID!) { auditTrail(subject: $id) { nodes { action data } } }";
 
 async fn enter_paper(app: &TestApp, token: &str, firm: &Firm) -> Value {
-    let mut payload = app.mutate_ok(token, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
+    let mut payload =
+        app.mutate_ok(token, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     payload["disclosure"]["id"].take()
 }
 
@@ -29,10 +35,12 @@ async fn only_a_supervisor_replaces_a_filing_with_a_paper_form(app: TestApp) {
     // A reviewer enters a paper form if none or only a paper form is on file.
     enter_paper(&app, &reviewer, &firm).await;
     enter_paper(&app, &reviewer, &firm).await;
-    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let filed =
+        app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
     let data = app.query(&firm.token, FIRM_READS, json!({ "id": firm.id })).await;
     assert_eq!(data["organization"]["paperOnFile"], Value::Null);
-    let refused = app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
+    let refused =
+        app.execute(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN", "{refused:#}");
     let message = text(&refused["errors"][0]["message"]);
     assert!(message.contains("only a supervisor may replace it by a paper form"), "{message}");
@@ -121,8 +129,12 @@ async fn the_person_who_entered_a_paper_form_cannot_review_it(app: TestApp) {
     let decision = json!({ "input": decision });
     assert_eq!(app.fault_code(&boss, DECIDE_APPEAL, decision.clone()).await, "FORBIDDEN");
     app.mutate_ok(&app.supervisor_token("second boss"), DECIDE_APPEAL, decision).await;
-    assert_eq!(app.fault_code(&boss, ACCEPT_DISCLOSURE, json!({ "id": on_paper })).await, "FORBIDDEN");
-    let accepted = app.mutate_ok(&app.reviewer_token(), ACCEPT_DISCLOSURE, json!({ "id": on_paper })).await;
+    assert_eq!(
+        app.fault_code(&boss, ACCEPT_DISCLOSURE, json!({ "id": on_paper })).await,
+        "FORBIDDEN"
+    );
+    let accepted =
+        app.mutate_ok(&app.reviewer_token(), ACCEPT_DISCLOSURE, json!({ "id": on_paper })).await;
     assert_eq!(accepted["disclosure"]["review"], "ACCEPTED");
     app.assert_verifies().await;
 }
@@ -169,8 +181,13 @@ async fn a_paper_form_counts_and_is_marked(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, "2026-02-11T22:00:00Z").await;
     let firm = app.register_firm("Old Paving").await;
     let (draft, _) = app.save_draft(&firm, json!({ "dhs": { "noneAttested": true } })).await;
-    let enter_paper =
-        app.mutate_ok(&app.reviewer_token(), ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &agreements_statement(&[e_verify_agreement()]))).await;
+    let enter_paper = app
+        .mutate_ok(
+            &app.reviewer_token(),
+            ENTER_PAPER_DISCLOSURE,
+            paper_input(&firm.id, &agreements_statement(&[e_verify_agreement()])),
+        )
+        .await;
     let disclosure = &enter_paper["disclosure"];
     assert_eq!((&disclosure["status"], &disclosure["paper"]), (&json!("FILED"), &json!(true)));
     let signed = &disclosure["attestation"];
@@ -213,10 +230,20 @@ async fn gaps_of_a_paper_form_are_reported(app: TestApp) {
     assert_eq!(errors, all);
     for role in [Role::Bidder, Role::ContractOfficer, Role::Auditor, Role::Admin] {
         let other = app.token("other", &[role]);
-        let fault = app.fault_code(&other, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings())).await;
+        let fault = app
+            .fault_code(&other, ENTER_PAPER_DISCLOSURE, paper_input(&firm.id, &no_dealings()))
+            .await;
         assert_eq!(fault, "FORBIDDEN", "{role:?}");
     }
     let unknown_organization = text(&json!("org_01h455vb4pex5vsknk084sn02q"));
-    assert_eq!(app.fault_code(&reviewer, ENTER_PAPER_DISCLOSURE, paper_input(&unknown_organization, &no_dealings())).await, "NOT_FOUND");
+    assert_eq!(
+        app.fault_code(
+            &reviewer,
+            ENTER_PAPER_DISCLOSURE,
+            paper_input(&unknown_organization, &no_dealings())
+        )
+        .await,
+        "NOT_FOUND"
+    );
     assert_eq!(app.select_number("SELECT COUNT(*) FROM filing").await, 0);
 }

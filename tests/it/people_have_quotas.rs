@@ -4,9 +4,10 @@ use std::num::NonZeroU32;
 use candor_schema::quota::{Quotas, RateLimits};
 use candor_tests::fixtures::{Firm, attestation, no_dealings};
 use candor_tests::steps::{
-    FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SUBMIT_BID, WITHDRAW_BID, bid_input, text,
+    CREATE_ORGANIZATION, FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SUBMIT_BID,
+    WITHDRAW_BID, bid_input, text,
 };
-use candor_tests::{TestApp, Role, subject_email, stories};
+use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
 
 stories![
@@ -26,7 +27,13 @@ fn limit_to_one_of_each(app: &TestApp) {
 
 /// Returns whether a change succeeded; if not, asserts that it was refused for the quota with this
 /// text.
-async fn has_succeeded(app: &TestApp, token: &str, call: &str, variables: Value, limit: &str) -> bool {
+async fn has_succeeded(
+    app: &TestApp,
+    token: &str,
+    call: &str,
+    variables: Value,
+    limit: &str,
+) -> bool {
     let answer = app.execute(token, call, variables).await;
     let Some(error) = answer["errors"].get(0) else {
         let payload = answer["data"].as_object().and_then(|data| data.values().next());
@@ -49,12 +56,26 @@ async fn the_21st_organization_within_an_hour_is_refused(app: TestApp) {
     let founder = app.token("founder", &[Role::Bidder]);
     // A change refused for another reason does not count.
     for _ in 0..3 {
-        assert_ne!(app.mutation_errors(&founder, CREATE_ORGANIZATION, input(String::new())).await, [""; 0]);
+        assert_ne!(
+            app.mutation_errors(&founder, CREATE_ORGANIZATION, input(String::new())).await,
+            [""; 0]
+        );
     }
     for index in 1..=20 {
-        assert!(has_succeeded(&app, &founder, CREATE_ORGANIZATION, input(format!("Firm {index}")), limit).await);
+        assert!(
+            has_succeeded(
+                &app,
+                &founder,
+                CREATE_ORGANIZATION,
+                input(format!("Firm {index}")),
+                limit
+            )
+            .await
+        );
     }
-    assert!(!has_succeeded(&app, &founder, CREATE_ORGANIZATION, input("Firm 21".into()), limit).await);
+    assert!(
+        !has_succeeded(&app, &founder, CREATE_ORGANIZATION, input("Firm 21".into()), limit).await
+    );
     let answer = app.execute(&founder, CREATE_ORGANIZATION, input("Firm 21".into())).await;
     let wait = answer["errors"][0]["extensions"]["retryAfterSeconds"].as_u64();
     assert!(wait.is_some_and(|wait| wait <= 180), "a twentieth of an hour: {answer:#}");
@@ -136,8 +157,10 @@ async fn a_firms_first_bid_on_a_solicitation_is_never_refused(app: TestApp) {
     let app = &app;
     let department = app.create_department("BSS").await;
     let due = "2026-03-10T22:00:00Z";
-    let (one, other) =
-        (app.publish_solicitation(&department, due).await, app.publish_solicitation(&department, due).await);
+    let (one, other) = (
+        app.publish_solicitation(&department, due).await,
+        app.publish_solicitation(&department, due).await,
+    );
     let firm = app.register_disclosing_firm("Acosta Sweeping").await;
     let rival = app.register_disclosing_firm("Rival Sweeping").await;
     limit_to_one_of_each(app);

@@ -1,7 +1,9 @@
 //! People are invited by e-mail and become members at their first sign-in.
 use candor_tests::fixtures::no_dealings;
-use candor_tests::steps::{FILE_DISCLOSURE, INVITE_MEMBER, SAVE_DRAFT, signatory_attestation, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::steps::{
+    FILE_DISCLOSURE, INVITE_MEMBER, SAVE_DRAFT, signatory_attestation, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -69,7 +71,9 @@ async fn an_invitation_is_accepted_at_the_first_verified_sign_in(app: TestApp) {
     let again = invitation(&firm.id, "preparer@FIRM.example", "SIGNATORY");
     assert_eq!(app.mutation_errors(&firm.token, INVITE_MEMBER, again).await, ["input.email taken"]);
     for wrong in ["no address", "a@b@c", "", "a\u{202E}b@firm.example"] {
-        let errors = app.mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm.id, wrong, "PREPARER")).await;
+        let errors = app
+            .mutation_errors(&firm.token, INVITE_MEMBER, invitation(&firm.id, wrong, "PREPARER"))
+            .await;
         assert!(
             !errors.is_empty() && errors.iter().all(|it| it.starts_with("input.email ")),
             "{wrong}"
@@ -131,7 +135,10 @@ async fn a_removed_member_has_no_access(app: TestApp) {
     app.mutate_ok(&firm.token, REMOVE, json!({ "id": member["id"] })).await;
     assert_eq!(memberships(&app, &other).await, json!([]));
     let input = json!({ "id": draft, "revision": 1, "attestation": signatory_attestation("it") });
-    assert_eq!(app.fault_code(&other, FILE_DISCLOSURE, json!({ "input": input })).await, "NOT_FOUND");
+    assert_eq!(
+        app.fault_code(&other, FILE_DISCLOSURE, json!({ "input": input })).await,
+        "NOT_FOUND"
+    );
     let data = "query($id: ID!) { organization(id: $id) { id } }";
     let data = app.query(&other, data, json!({ "id": firm.id })).await;
     assert_eq!(data["organization"], Value::Null);
@@ -179,10 +186,10 @@ async fn two_sign_in_with_one_address(app: TestApp) {
     for round in 0..10 {
         let address = format!("member-{round}@firm.example");
         app.mutate_ok(&firm.token, INVITE_MEMBER, invitation(&firm.id, &address, "PREPARER")).await;
-        let tokens = ["one", "two"]
-            .map(|who| app.token_with_email(&format!("{who}-{round}"), Role::Bidder, &address, true));
-        let (one, two) =
-            tokio::join!(memberships(&app, &tokens[0]), memberships(&app, &tokens[1]));
+        let tokens = ["one", "two"].map(|who| {
+            app.token_with_email(&format!("{who}-{round}"), Role::Bidder, &address, true)
+        });
+        let (one, two) = tokio::join!(memberships(&app, &tokens[0]), memberships(&app, &tokens[1]));
         let places = [one, two].iter().filter(|it| **it != json!([])).count();
         assert_eq!(places, 1, "round {round}");
     }

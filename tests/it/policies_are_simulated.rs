@@ -1,6 +1,6 @@
 //! Policy changes are simulated before they are published.
-use candor_tests::fixtures::{usd, no_dealings};
 use candor_tests::contracts::{INSERT_CLAUSE, RENEWAL_READINESS, SCREEN_CONTRACTS};
+use candor_tests::fixtures::{no_dealings, usd};
 use candor_tests::steps::{find_fault_code, text};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
@@ -69,7 +69,11 @@ async fn a_change_is_simulated_on_past_bids(app: TestApp) {
     later["effectiveFrom"] = json!("2025-06-01");
     let data = simulate(&app, later, &scope).await;
     assert_eq!(data["changedSubjects"][0]["addedFindings"], json!(["disclosure.outdated_terms"]));
-    assert_eq!(app.select_number("SELECT COUNT(*) FROM decision").await, before, "nothing is written");
+    assert_eq!(
+        app.select_number("SELECT COUNT(*) FROM decision").await,
+        before,
+        "nothing is written"
+    );
     let ban = json!({ "change": { "rules": [{ "code": "dhs.agreement_disclosed", "award": "BLOCK" }] },
         "scope": scope });
     let refused = app.execute(&app.analyst_token(), SIMULATE, ban).await;

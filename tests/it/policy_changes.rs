@@ -1,6 +1,9 @@
 //! After a policy change, earlier filings remain valid for a transition and must then be renewed.
 use candor_tests::fixtures::{list_finding_codes, no_dealings};
-use candor_tests::steps::{FILE_DISCLOSURE, PUBLISH_SOLICITATION, REAFFIRM_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE, signatory_attestation, text};
+use candor_tests::steps::{
+    FILE_DISCLOSURE, PUBLISH_SOLICITATION, REAFFIRM_DISCLOSURE, SAVE_DRAFT, WITHDRAW_DISCLOSURE,
+    signatory_attestation, text,
+};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
@@ -27,7 +30,8 @@ async fn reaffirming_takes_one_step(app: TestApp) {
     let first = app.file_and_load_disclosure(&firm, no_dealings()).await;
     let (draft, _) = app.save_draft(&firm, json!({})).await;
     app.advance_to("2026-12-01T20:00:00Z");
-    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
+    let again =
+        app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
     assert_eq!((&again["kind"], &again["version"]), (&json!("NO_CHANGE"), &json!(2)));
     assert_eq!(again["canonical"], first["canonical"]);
     assert_eq!(again["sha256"], first["sha256"]);
@@ -61,7 +65,8 @@ async fn reaffirming_is_refused_when_questions_changed(app: TestApp) {
     let sign = json!({ "organization": firm.id, "attestation": signatory_attestation("Perennial Paving") });
     // A microsecond before the new policy takes effect, the old one applies.
     app.advance_to("2026-04-01T06:59:59.999999Z");
-    let again = app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
+    let again =
+        app.mutate_ok(&firm.token, REAFFIRM_DISCLOSURE, sign.clone()).await["disclosure"].take();
     assert_eq!(again["policyVersion"], 1);
     app.advance_to("2026-04-01T07:00:00Z");
     let answer = app.execute(&firm.token, REAFFIRM_DISCLOSURE, sign).await;
@@ -75,10 +80,15 @@ async fn reaffirming_is_refused_when_questions_changed(app: TestApp) {
 
     // The suggested fix works: a draft with `copyFrom`, filed under the new version.
     let input = json!({ "organizationId": firm.id, "copyFrom": again["id"] });
-    let draft = app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"].take();
+    let draft =
+        app.mutate_ok(&firm.token, SAVE_DRAFT, json!({ "input": input })).await["disclosure"]
+            .take();
     assert_eq!(draft["gaps"], json!([]));
-    let input = json!({ "id": draft["id"], "revision": 1, "attestation": signatory_attestation("it") });
-    let third = app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take();
+    let input =
+        json!({ "id": draft["id"], "revision": 1, "attestation": signatory_attestation("it") });
+    let third =
+        app.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"]
+            .take();
     assert_eq!((&third["policyVersion"], &third["version"]), (&json!(2), &json!(3)));
     assert_eq!(third["sha256"], first["sha256"]);
     app.assert_verifies().await;

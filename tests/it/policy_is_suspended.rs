@@ -1,8 +1,11 @@
 //! An administrator publishes a policy, and a court suspends it.
 use candor_schema::contracting::service::ReevaluationSummary;
-use candor_tests::fixtures::{Firm, usd, no_dealings};
-use candor_tests::steps::{CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings, list_outcomes, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::fixtures::{Firm, no_dealings, usd};
+use candor_tests::steps::{
+    CANCEL_SOLICITATION, PUBLISH_POLICY, REINSTATE_POLICY, SUSPEND_POLICY, list_last_findings,
+    list_outcomes, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -52,8 +55,9 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
         assert_eq!(payload["userErrors"][0]["path"], json!(["input", "text"]));
         assert!(text(&payload["userErrors"][0]["message"]).contains("has begun already"));
     }
-    let published =
-        app.mutate_ok(&admin_token(&app), PUBLISH_POLICY, next_version("2026-02-03", &[LOOK_BACK])).await;
+    let published = app
+        .mutate_ok(&admin_token(&app), PUBLISH_POLICY, next_version("2026-02-03", &[LOOK_BACK]))
+        .await;
     assert_eq!(published["policy"]["version"], 2);
     let differences = published["policy"]["differences"].as_array().expect("differences");
     let names: Vec<_> = differences.iter().map(|it| text(&it["name"])).collect();
@@ -89,18 +93,25 @@ async fn a_policy_is_published_once_with_its_differences(app: TestApp) {
 async fn a_ban_cannot_be_published(app: TestApp) {
     for (code, key) in [("dhs.agreement_disclosed", "bid"), ("data_sharing.to_dhs", "award")] {
         let start = POLICY_TEXT.find(&format!("[rules.\"{code}\"]")).expect("the rule");
-        let rule = &POLICY_TEXT[start..start + POLICY_TEXT[start..].find("citation").expect("its end")];
+        let rule =
+            &POLICY_TEXT[start..start + POLICY_TEXT[start..].find("citation").expect("its end")];
         let line = rule.lines().find(|line| line.starts_with(key)).expect("its weight");
         let ban = rule.replacen(line, &format!("{key} = \"REVIEW\""), 1);
-        let payload =
-            app.mutate(&admin_token(&app), PUBLISH_POLICY, next_version("2026-03-01", &[(rule, &ban)])).await;
+        let payload = app
+            .mutate(&admin_token(&app), PUBLISH_POLICY, next_version("2026-03-01", &[(rule, &ban)]))
+            .await;
         let words = text(&payload["userErrors"][0]["message"]);
         assert!(words.starts_with("line ") && words.contains("would make a ban"), "{words}");
     }
     assert_eq!(app.select_number("SELECT COUNT(*) FROM policy").await, 1);
     for text in ["", "version = ", "\u{0}", "[rules]\n[rules]"] {
-        let errors =
-            app.mutation_errors(&admin_token(&app), PUBLISH_POLICY, json!({ "input": { "text": text } })).await;
+        let errors = app
+            .mutation_errors(
+                &admin_token(&app),
+                PUBLISH_POLICY,
+                json!({ "input": { "text": text } }),
+            )
+            .await;
         assert_eq!(errors, ["input.text refused"], "{text:?}");
     }
 }
@@ -108,7 +119,8 @@ async fn a_ban_cannot_be_published(app: TestApp) {
 async fn suspend(app: &TestApp, rules: &[&str]) -> Value {
     let citation = "Superior Court, No. 26STCP00417, order of 3 February 2026";
     let input = json!({ "version": 1, "rules": rules, "citation": citation });
-    let mut suspended = app.mutate_ok(&admin_token(app), SUSPEND_POLICY, json!({ "input": input })).await;
+    let mut suspended =
+        app.mutate_ok(&admin_token(app), SUSPEND_POLICY, json!({ "input": input })).await;
     suspended["suspension"]["id"].take()
 }
 
@@ -157,8 +169,13 @@ async fn a_policy_is_suspended_at_noon_and_reinstated(app: TestApp) {
 
 async fn one_rule_is_suspended(app: TestApp) {
     let (firm, solicitation) = publish_open_solicitation(&app).await;
-    app.file_and_load_disclosure(&firm, candor_tests::fixtures::agreements_statement(&[candor_tests::steps::classified_agreement()]))
-        .await;
+    app.file_and_load_disclosure(
+        &firm,
+        candor_tests::fixtures::agreements_statement(
+            &[candor_tests::steps::classified_agreement()],
+        ),
+    )
+    .await;
     let held = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(held["bid"]["status"], "HELD");
     let suspension = suspend(&app, &["disclosure.partly_withheld"]).await;
@@ -225,7 +242,7 @@ async fn a_canceled_solicitation_restores_no_attempt(app: TestApp) {
 }
 
 async fn invalid_suspension_input_is_reported(app: TestApp) {
-    let suspend = |parts: Value| {
+    let suspension_input = |parts: Value| {
         let mut input = json!({ "version": 1, "citation": "An order" });
         for (name, part) in parts.as_object().expect("fields") {
             input[name] = part.clone();
@@ -239,15 +256,26 @@ async fn invalid_suspension_input_is_reported(app: TestApp) {
         (json!({ "rules": ["policy.suspended"] }), "input.rules.0 invalid"),
     ] {
         assert_eq!(
-            app.mutation_errors(&admin_token(&app), SUSPEND_POLICY, suspend(parts.clone())).await,
+            app.mutation_errors(
+                &admin_token(&app),
+                SUSPEND_POLICY,
+                suspension_input(parts.clone())
+            )
+            .await,
             [expected],
             "{parts}"
         );
     }
     let reviewer = app.reviewer_token();
-    assert_eq!(app.fault_code(&reviewer, SUSPEND_POLICY, suspend(json!({}))).await, "FORBIDDEN");
+    assert_eq!(
+        app.fault_code(&reviewer, SUSPEND_POLICY, suspension_input(json!({}))).await,
+        "FORBIDDEN"
+    );
     let suspension = suspend(&app, &[]).await;
-    assert_eq!(app.fault_code(&admin_token(&app), SUSPEND_POLICY, suspend(json!({}))).await, "CONFLICT");
+    assert_eq!(
+        app.fault_code(&admin_token(&app), SUSPEND_POLICY, suspension_input(json!({}))).await,
+        "CONFLICT"
+    );
     reinstate(&app, &suspension).await;
     let again = json!({ "input": { "suspensionId": suspension, "citation": "Again." } });
     assert_eq!(app.fault_code(&admin_token(&app), REINSTATE_POLICY, again).await, "CONFLICT");

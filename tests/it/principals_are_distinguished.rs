@@ -1,10 +1,13 @@
 //! A person is identified by issuer and subject, and is invited at an address without look-alikes.
 use candor::auth::Claims;
-use candor_tests::fixtures::{Department, Firm, usd, no_dealings};
-use candor_tests::awards::{DECIDE_MATCH_APPEAL, AwardSummary};
+use candor_tests::awards::{AwardSummary, DECIDE_MATCH_APPEAL};
 use candor_tests::contracts::{APPROVE_WAIVER, REQUEST_WAIVER};
-use candor_tests::steps::{ACCEPT_DISCLOSURE, DECIDE_APPEAL, INVITE_MEMBER, ENTER_PAPER_DISCLOSURE, TAKE_REVIEW, signatory_attestation, text};
-use candor_tests::{TestApp, Method, Role, StatusCode, stories};
+use candor_tests::fixtures::{Department, Firm, no_dealings, usd};
+use candor_tests::steps::{
+    ACCEPT_DISCLOSURE, DECIDE_APPEAL, ENTER_PAPER_DISCLOSURE, INVITE_MEMBER, TAKE_REVIEW,
+    signatory_attestation, text,
+};
+use candor_tests::{Method, Role, StatusCode, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -52,9 +55,10 @@ async fn a_look_alike_address_accepts_no_invitation(app: TestApp) {
     let admin = app.token("administrator", &[Role::Admin]);
     for address in look_alikes {
         let officer = json!({ "departmentId": department.id, "email": address });
-        for (token, mutation, variables) in
-            [(&firm.token, INVITE_MEMBER, invite(address)), (&admin, OFFICER, json!({ "input": officer }))]
-        {
+        for (token, mutation, variables) in [
+            (&firm.token, INVITE_MEMBER, invite(address)),
+            (&admin, OFFICER, json!({ "input": officer })),
+        ] {
             let refused = app.mutate(token, mutation, variables).await;
             let [error] = &refused["userErrors"].as_array().expect("errors")[..] else {
                 panic!("{address}: {refused:#}")
@@ -138,7 +142,8 @@ impl PendingDecisions {
         let review_appeal = app.appeal_rejection(&rejected, &filing["id"]).await;
 
         let by_hand = app.register_firm("Old Paving").await;
-        let mut form = app.mutate_ok(supervisor, ENTER_PAPER_DISCLOSURE, paper_input(&by_hand)).await;
+        let mut form =
+            app.mutate_ok(supervisor, ENTER_PAPER_DISCLOSURE, paper_input(&by_hand)).await;
         Self {
             waiver: waiver["waiver"]["id"].take(),
             match_appeal,
@@ -294,7 +299,8 @@ async fn an_unreadable_subject_cannot_sign_in(app: TestApp) {
         ("é".repeat(256), "has more than 255 characters"),
     ];
     for (subject, words) in unreadable.chain(reserved).chain(others) {
-        let claims = Claims { sub: subject.clone(), ..TestApp::default_claims("mary", &[Role::Admin]) };
+        let claims =
+            Claims { sub: subject.clone(), ..TestApp::default_claims("mary", &[Role::Admin]) };
         let token = app.key.sign(&claims).expect("a token");
         let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
         let answer = request.json(&json!({ "query": VIEWER })).send().await.expect("an answer");

@@ -2,8 +2,8 @@
 use candor_schema::SubjectId;
 use candor_schema::canonical::{canonical, sha256};
 use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
-use candor_tests::steps::{CANCEL_SOLICITATION, WITHDRAW_DISCLOSURE, WITHDRAW_BID, text};
-use candor_tests::{TestApp, Engine, stories};
+use candor_tests::steps::{CANCEL_SOLICITATION, WITHDRAW_BID, WITHDRAW_DISCLOSURE, text};
+use candor_tests::{Engine, TestApp, stories};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
@@ -24,7 +24,8 @@ async fn create_record(app: &TestApp) -> (Firm, Value, Value) {
     let solicitation = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
     let firm = app.register_firm("Prime Paving").await;
     app.submit_bid(&firm, &solicitation, "90000").await;
-    let filed = app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
+    let filed =
+        app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await;
     let admitted = app.submit_bid(&firm, &solicitation, "100000").await;
     assert_eq!(admitted["bid"]["status"], "ADMITTED");
     app.assert_verifies().await;
@@ -36,12 +37,21 @@ async fn drop_triggers(app: &TestApp, table: &str) {
     for event in ["update", "delete"] {
         let of =
             if app.engine == Engine::Postgres { format!(" ON {table}") } else { String::new() };
-        app.run_sql(&format!("DROP TRIGGER {table}_no_{event}{of}")).await.expect("an owner's hand");
+        app.run_sql(&format!("DROP TRIGGER {table}_no_{event}{of}"))
+            .await
+            .expect("an owner's hand");
     }
 }
 
 /// Changes one word in a row, asserts that `verify` reports it, and restores it.
-async fn assert_change_is_reported(app: &TestApp, table: &str, column: &str, of: &str, word: [&str; 2], wrong: &str) {
+async fn assert_change_is_reported(
+    app: &TestApp,
+    table: &str,
+    column: &str,
+    of: &str,
+    word: [&str; 2],
+    wrong: &str,
+) {
     let change = |from: &str, to: &str| {
         format!("UPDATE {table} SET {column} = replace({column}, '{from}', '{to}') WHERE {of}")
     };
@@ -67,16 +77,27 @@ async fn a_changed_value_is_reported(app: TestApp) {
     let other = digest.replacen(['6', '1'], "0", 1);
     assert_change_is_reported(&app, "filing", "sha256", one, [&digest, &other], &message).await;
     let message = format!("filing {disclosure}: its digest is not the one that was signed");
-    assert_change_is_reported(&app, "filing", "attestation", one, [&digest, &other], &message).await;
+    assert_change_is_reported(&app, "filing", "attestation", one, [&digest, &other], &message)
+        .await;
 
     let admits = "outcome = 'ADMIT'";
     let message = format!("decision {decision}: its facts do not match their digest");
-    assert_change_is_reported(&app, "decision", "facts", admits, ["Prime Paving", "Prime Pawing"], &message).await;
+    assert_change_is_reported(
+        &app,
+        "decision",
+        "facts",
+        admits,
+        ["Prime Paving", "Prime Pawing"],
+        &message,
+    )
+    .await;
     let hash = text(&admitted["decision"]["factsHash"]);
     let other = hash.chars().rev().collect::<String>();
-    assert_change_is_reported(&app, "decision", "facts_sha256", admits, [&hash, &other], &message).await;
+    assert_change_is_reported(&app, "decision", "facts_sha256", admits, [&hash, &other], &message)
+        .await;
     let message = format!("decision {decision}: its findings do not match their digest");
-    assert_change_is_reported(&app, "decision", "decision", admits, ["USCIS", "USCIT"], &message).await;
+    assert_change_is_reported(&app, "decision", "decision", admits, ["USCIS", "USCIT"], &message)
+        .await;
 
     let submitted = format!("subject = '{bid}' AND action = 'bid.submitted'");
     let message = format!("ledger of {bid}, entry 2: its content does not match its hash");
@@ -137,7 +158,8 @@ async fn forged_facts_are_reported(app: TestApp) {
     let (_, _, admitted) = create_record(&app).await;
     drop_triggers(&app, "decision").await;
     // Facts that would have refused the bid, with a matching digest.
-    let mut facts: Value = serde_json::from_str(&load_admitting_decision(&app, "facts").await).expect("JSON");
+    let mut facts: Value =
+        serde_json::from_str(&load_admitting_decision(&app, "facts").await).expect("JSON");
     facts["organization"]["disclosure"] = Value::Null;
     let forged = canonical(&facts).expect("JSON");
     let forge = format!(
@@ -156,7 +178,8 @@ async fn a_forged_outcome_is_reported(app: TestApp) {
     let (_, _, admitted) = create_record(&app).await;
     drop_triggers(&app, "decision").await;
     // The note is removed, with a matching digest.
-    let mut decision_json: Value = serde_json::from_str(&load_admitting_decision(&app, "decision").await).expect("JSON");
+    let mut decision_json: Value =
+        serde_json::from_str(&load_admitting_decision(&app, "decision").await).expect("JSON");
     decision_json["findings"] = json!([]);
     let text_of = canonical(&decision_json).expect("JSON").text;
     let forge = format!(
@@ -211,11 +234,20 @@ async fn assert_removal_is_reported(app: &TestApp, entries: &str, subject: &str)
 async fn a_truncated_chain_is_reported(app: TestApp) {
     let department = app.create_department("BOE").await;
     let due = "2026-03-10T22:00:00Z";
-    let [first, second] =
-        [app.publish_solicitation(&department, due).await, app.publish_solicitation(&department, due).await];
-    let (firm, other) = (app.register_firm("Prime Paving").await, app.register_disclosing_firm("Harbor Hauling").await);
-    let old = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"]);
-    let new = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"]);
+    let [first, second] = [
+        app.publish_solicitation(&department, due).await,
+        app.publish_solicitation(&department, due).await,
+    ];
+    let (firm, other) = (
+        app.register_firm("Prime Paving").await,
+        app.register_disclosing_firm("Harbor Hauling").await,
+    );
+    let old = text(
+        &app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"],
+    );
+    let new = text(
+        &app.file_and_load_disclosure(&firm, agreements_statement(&[e_verify_agreement()])).await["id"],
+    );
     let withdrawn = app.submit_admitted_bid(&firm, &first, "100000").await;
     app.mutate_ok(&firm.token, WITHDRAW_BID, json!({ "id": withdrawn })).await;
     let closed = app.submit_bid(&other, &second, "100000").await;
@@ -244,7 +276,12 @@ async fn a_truncated_chain_is_reported(app: TestApp) {
         assert_removal_is_reported(&app, &entries, subject).await;
     }
     assert_removal_is_reported(&app, "subject LIKE 'pol_%'", "pol_").await;
-    assert_removal_is_reported(&app, "action = 'register.added' AND subject LIKE 'reg_%'", "register").await;
+    assert_removal_is_reported(
+        &app,
+        "action = 'register.added' AND subject LIKE 'reg_%'",
+        "register",
+    )
+    .await;
     app.assert_verifies().await;
 }
 
@@ -252,14 +289,31 @@ async fn a_status_without_an_event_is_reported(app: TestApp) {
     let (_, filed, admitted) = create_record(&app).await;
     let (disclosure, bid) = (text(&filed["id"]), text(&admitted["bid"]["id"]));
     let message = format!("bid {bid}: its status is CLOSED, and the ledger says ADMITTED");
-    assert_change_is_reported(&app, "bid", "status", "decision_outcome = 'ADMIT'", ["ADMITTED", "CLOSED"], &message)
-        .await;
+    assert_change_is_reported(
+        &app,
+        "bid",
+        "status",
+        "decision_outcome = 'ADMIT'",
+        ["ADMITTED", "CLOSED"],
+        &message,
+    )
+    .await;
     let message =
         format!("disclosure {disclosure}: its status is SUPERSEDED, and the ledger says FILED");
-    assert_change_is_reported(&app, "disclosure", "status", "version = 1", ["FILED", "SUPERSEDED"], &message).await;
+    assert_change_is_reported(
+        &app,
+        "disclosure",
+        "status",
+        "version = 1",
+        ["FILED", "SUPERSEDED"],
+        &message,
+    )
+    .await;
     let reopened = "UPDATE solicitation SET status = 'DRAFT', published_at = NULL, \
         policy_version = NULL";
-    app.run_sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'").await.expect("a hand");
+    app.run_sql("UPDATE bid SET status = 'CLOSED' WHERE status = 'ADMITTED'")
+        .await
+        .expect("a hand");
     app.run_sql(reopened).await.expect("a direct change");
     let wrong = app.find_inconsistency().await;
     assert!(wrong.contains("solicitation") || wrong.contains(&bid), "{wrong}");
@@ -272,7 +326,8 @@ async fn a_consistently_replaced_record_is_reported(app: TestApp) {
     for table in ["filing", "decision"] {
         drop_triggers(&app, table).await;
     }
-    let facts = load_admitting_decision(&app, "facts").await.replace("Prime Paving", "Prime Pawing");
+    let facts =
+        load_admitting_decision(&app, "facts").await.replace("Prime Paving", "Prime Pawing");
     let forge = format!(
         "UPDATE decision SET facts = '{facts}', facts_sha256 = '{}' WHERE outcome = 'ADMIT'",
         sha256(&facts)

@@ -2,10 +2,11 @@
 //! supervisor decides.
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::steps::{
-    ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, APPEAL_REJECTION, REQUEST_CLARIFICATION, DECIDE_APPEAL, REJECT_DISCLOSURE, REOPEN_REVIEW, TAKE_REVIEW, WITHDRAW_DISCLOSURE, classified_agreement, find_fault_code,
-    list_last_findings, list_outcomes,
+    ACCEPT_DISCLOSURE, ANSWER_CLARIFICATION, APPEAL_REJECTION, DECIDE_APPEAL, REJECT_DISCLOSURE,
+    REOPEN_REVIEW, REQUEST_CLARIFICATION, TAKE_REVIEW, WITHDRAW_DISCLOSURE, classified_agreement,
+    find_fault_code, list_last_findings, list_outcomes,
 };
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -35,12 +36,15 @@ async fn create_opened_bid(app: &TestApp, statement: Value) -> (Firm, Value, Val
 }
 
 async fn a_clarification_is_requested_and_answered(app: TestApp) {
-    let (firm, disclosure, bid) = create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
+    let (firm, disclosure, bid) =
+        create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
     let input = json!({
         "disclosureId": disclosure, "question": "Which office is it with?", "dueOn": "2026-02-18",
         "path": ["dhs", "agreements", "0", "office"],
     });
-    let payload = app.mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input })).await;
+    let payload = app
+        .mutate_ok(&app.reviewer_token(), REQUEST_CLARIFICATION, json!({ "input": input }))
+        .await;
     let data = &payload["disclosure"];
     assert_eq!(
         (&data["review"], &data["reviewer"]),
@@ -56,7 +60,8 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
 
     let answer = json!({ "clarificationId": data["clarifications"][0]["id"], "answer": "The analysis center." });
     let rival = app.register_firm("Rival").await;
-    let fault = app.fault_code(&rival.token, ANSWER_CLARIFICATION, json!({ "input": answer })).await;
+    let fault =
+        app.fault_code(&rival.token, ANSWER_CLARIFICATION, json!({ "input": answer })).await;
     assert_eq!(fault, "NOT_FOUND");
     let preparer = app.invite_member(&firm, "PREPARER").await;
     let answered = app.mutate_ok(&preparer, ANSWER_CLARIFICATION, json!({ "input": answer })).await;
@@ -73,7 +78,8 @@ async fn a_clarification_is_requested_and_answered(app: TestApp) {
 
 async fn a_clarification_is_not_answered_in_time(app: TestApp) {
     let (firm, disclosure, bid) = create_opened_bid(&app, no_dealings()).await;
-    let question = app.request_clarification(&app.reviewer_token(), &disclosure, "2026-02-12").await;
+    let question =
+        app.request_clarification(&app.reviewer_token(), &disclosure, "2026-02-12").await;
     assert_eq!(app.load_bid(&firm.token, &bid).await["status"], "HELD");
     let unanswered = json!({
         "disclosureId": disclosure, "reasons": ["UNANSWERED"], "explanation": "No answer came.",
@@ -111,17 +117,16 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     let refused = app.load_bid(&firm.token, &bid).await;
     assert_eq!(refused["status"], "REFUSED");
     let message = refused["decisions"][1]["findings"][0]["message"].as_str().expect("words");
-    assert!(message.contains("(the signatory is not authorized to sign for the firm), not for what it discloses"));
+    assert!(message.contains(
+        "(the signatory is not authorized to sign for the firm), not for what it discloses"
+    ));
     assert!(message.ends_with("The signatory is not named in the articles; send a resolution."));
     let remedy = refused["decisions"][1]["findings"][0]["remedy"].as_str().expect("words");
     assert!(remedy.ends_with("or appeal by the end of Thursday, 26 March 2026."), "{remedy}");
     let letter = "query($id: ID!) { node(id: $id) { ... on Bid { decision { letter } } } }";
     let letter = app.query(&firm.token, letter, json!({ "id": bid })).await;
     let letter = letter["node"]["decision"]["letter"].as_str().expect("a letter");
-    assert!(
-        letter.contains("Bids were due, and the items below block this bid."),
-        "{letter}"
-    );
+    assert!(letter.contains("Bids were due, and the items below block this bid."), "{letter}");
 
     let appeal = app.appeal_rejection(&firm, &disclosure).await;
     let bid_seen = app.load_bid(&firm.token, &bid).await;
@@ -130,7 +135,10 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     let again = json!({ "input": { "disclosureId": disclosure, "grounds": "Again." } });
     assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, again.clone()).await, "CONFLICT");
     // Neither the person who rejected it nor a reviewer may decide the appeal.
-    assert_eq!(find_fault_code(&decide_appeal(&app, &boss, &appeal, "UPHELD").await).as_deref(), Some("FORBIDDEN"));
+    assert_eq!(
+        find_fault_code(&decide_appeal(&app, &boss, &appeal, "UPHELD").await).as_deref(),
+        Some("FORBIDDEN")
+    );
     let reviewer = decide_appeal(&app, &app.reviewer_token(), &appeal, "UPHELD").await;
     assert_eq!(find_fault_code(&reviewer).as_deref(), Some("FORBIDDEN"));
     let reopen = json!({ "id": disclosure, "reason": "A resolution came." });
@@ -148,7 +156,10 @@ async fn a_rejection_is_appealed_upheld_and_reopened(app: TestApp) {
     );
 
     // After another supervisor reopens it, the bid counts again.
-    assert_eq!(app.fault_code(&app.reviewer_token(), REOPEN_REVIEW, reopen.clone()).await, "FORBIDDEN");
+    assert_eq!(
+        app.fault_code(&app.reviewer_token(), REOPEN_REVIEW, reopen.clone()).await,
+        "FORBIDDEN"
+    );
     app.mutate_ok(&app.supervisor_token("third"), REOPEN_REVIEW, reopen).await;
     let back = app.load_bid(&firm.token, &bid).await;
     assert_eq!(back["status"], "ADMITTED");
@@ -171,7 +182,11 @@ async fn an_appeal_that_is_granted_lifts_the_rejection(app: TestApp) {
         data["disclosure"]["reviews"][0]["appealBy"].as_str().expect("a time").to_owned();
     assert_eq!(appeal_by, "2026-03-27T07:00:00+00:00");
     app.advance_to(&appeal_by);
-    assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, input).await, "CONFLICT", "the deadline has passed");
+    assert_eq!(
+        app.fault_code(&firm.token, APPEAL_REJECTION, input).await,
+        "CONFLICT",
+        "the deadline has passed"
+    );
     app.advance_to("2026-03-27T06:59:59.999999Z");
     let appeal = app.appeal_rejection(&firm, &disclosure).await;
     let granted = decide_appeal(&app, &app.supervisor_token("other"), &appeal, "REOPENED").await;
@@ -215,10 +230,15 @@ async fn one_accepts_while_another_rejects(app: TestApp) {
         let (one, two) =
             (app.token("first", &[Role::BcaReviewer]), app.token("second", &[Role::BcaReviewer]));
         let (accepted, rejected) = if round % 2 == 0 {
-            tokio::join!(app.execute(&one, ACCEPT_DISCLOSURE, accept), app.execute(&two, REJECT_DISCLOSURE, reject))
+            tokio::join!(
+                app.execute(&one, ACCEPT_DISCLOSURE, accept),
+                app.execute(&two, REJECT_DISCLOSURE, reject)
+            )
         } else {
-            let (rejected, accepted) =
-                tokio::join!(app.execute(&two, REJECT_DISCLOSURE, reject), app.execute(&one, ACCEPT_DISCLOSURE, accept));
+            let (rejected, accepted) = tokio::join!(
+                app.execute(&two, REJECT_DISCLOSURE, reject),
+                app.execute(&one, ACCEPT_DISCLOSURE, accept)
+            );
             (accepted, rejected)
         };
         let faults: Vec<_> = [(&accepted, "second rejected"), (&rejected, "first accepted")]
@@ -257,7 +277,8 @@ async fn the_assigned_reviewer_is_shown(app: TestApp) {
 }
 
 async fn invalid_review_actions_change_nothing(app: TestApp) {
-    let (firm, disclosure, bid) = create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
+    let (firm, disclosure, bid) =
+        create_opened_bid(&app, agreements_statement(&[classified_agreement()])).await;
     let reviewer = app.reviewer_token();
     let before = app.select_number("SELECT COUNT(*) FROM ledger").await;
     let ask = |parts: Value| {
@@ -277,7 +298,11 @@ async fn invalid_review_actions_change_nothing(app: TestApp) {
         (json!({ "path": ["dhs", "agreements", "7"] }), "input.path invalid"),
         (json!({ "path": ["nothing", "here"] }), "input.path invalid"),
     ] {
-        assert_eq!(app.mutation_errors(&reviewer, REQUEST_CLARIFICATION, ask(parts.clone())).await, [expected], "{parts}");
+        assert_eq!(
+            app.mutation_errors(&reviewer, REQUEST_CLARIFICATION, ask(parts.clone())).await,
+            [expected],
+            "{parts}"
+        );
     }
     let reject = |parts: Value| {
         let mut input = json!({
@@ -295,10 +320,16 @@ async fn invalid_review_actions_change_nothing(app: TestApp) {
         (json!({ "reasons": ["NOT_AUTHORIZED"], "explanation": "" }), "input.explanation required"),
         (json!({ "reasons": ["UNANSWERED"] }), "input.reasons invalid"),
     ] {
-        assert_eq!(app.mutation_errors(&reviewer, REJECT_DISCLOSURE, reject(parts.clone())).await, [expected], "{parts}");
+        assert_eq!(
+            app.mutation_errors(&reviewer, REJECT_DISCLOSURE, reject(parts.clone())).await,
+            [expected],
+            "{parts}"
+        );
     }
     // Disclosed dealings are no reason to reject: the enum of reasons has no value for them.
-    let answer = app.execute(&reviewer, REJECT_DISCLOSURE, reject(json!({ "reasons": ["WORKS_FOR_ICE"] }))).await;
+    let answer = app
+        .execute(&reviewer, REJECT_DISCLOSURE, reject(json!({ "reasons": ["WORKS_FOR_ICE"] })))
+        .await;
     assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
     let nothing_rejected = json!({ "input": { "disclosureId": disclosure, "grounds": "Why?" } });
     assert_eq!(app.fault_code(&firm.token, APPEAL_REJECTION, nothing_rejected).await, "CONFLICT");
@@ -324,7 +355,8 @@ async fn invalid_review_actions_change_nothing(app: TestApp) {
     app.assert_verifies().await;
 }
 
-const QUEUE: &str = "query($kinds: [ReviewItemKind!]! = [], $reviewer: String, $assigned: Boolean) {
+const QUEUE: &str =
+    "query($kinds: [ReviewItemKind!]! = [], $reviewer: String, $assigned: Boolean) {
     reviewQueue(kinds: $kinds, reviewer: $reviewer, assigned: $assigned) { totalCount nodes {
         kind dueAt overdue reviewer bid { id } clarification { answer } appeal { grounds }
         disclosure { organization { legalName } } } } }";

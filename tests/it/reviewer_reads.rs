@@ -181,7 +181,8 @@ async fn solicitations_are_read_once_in_every_order(app: TestApp) {
         let due = parse_instant(DUE) + TimeDelta::days(index % 4);
         let title = ["Sweeping", "sweeping", "Äsche & Co", "A/C"]
             [usize::try_from(index % 4).expect("small")];
-        app.publish_solicitation_with(&department, &due.to_rfc3339(), json!({ "title": title })).await;
+        app.publish_solicitation_with(&department, &due.to_rfc3339(), json!({ "title": title }))
+            .await;
     }
     for (field, name) in [("DUE_AT", "dueAt"), ("NUMBER", "number"), ("TITLE", "title")] {
         for direction in ["ASC", "DESC"] {

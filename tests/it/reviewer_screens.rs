@@ -9,8 +9,10 @@ use candor_schema::organization::model::DepartmentId;
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::many_bids::{Agreement, BIDS, Bid, ManyBids};
 use candor_tests::plans::{assert_uses_index, explain};
-use candor_tests::steps::{classified_agreement, find_fault_code, detention_agreement, text, format_user_errors};
-use candor_tests::{TestApp, Engine, Role, parse_instant, stories};
+use candor_tests::steps::{
+    classified_agreement, detention_agreement, find_fault_code, format_user_errors, text,
+};
+use candor_tests::{Engine, Role, TestApp, parse_instant, stories};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -131,7 +133,8 @@ fn cases() -> Vec<Case> {
             json!({ "compensation": { "atLeast": usd(900_000), "unknown": true } }),
             |bid| {
                 let firm = bid.firm;
-                bid.has_disclosure() && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
+                bid.has_disclosure()
+                    && (firm.known_dollars() >= Some(900_000) || firm.has_unknown())
             },
         ),
         case("all known", json!({ "compensation": { "unknown": false } }), |bid| {
@@ -174,7 +177,8 @@ fn cases() -> Vec<Case> {
         }),
         case("a name", json!({ "text": "حداد" }), |bid| bid.firm.number % 5 == 2),
         case("either", json!({ "text": "anejo" }), |bid| {
-            let described = has_agreement(bid, |it| it.description.is_some_and(|it| it.contains("añejo")));
+            let described =
+                has_agreement(bid, |it| it.description.is_some_and(|it| it.contains("añejo")));
             described || bid.firm.number % 5 == 0
         }),
         case("both", json!({ "text": "shelter harb" }), |bid| {
@@ -308,12 +312,17 @@ async fn a_hundred_thousand_bids_are_screened(app: TestApp) {
             );
         }
         // Counts and facets visit every matching bid; a page only its rows.
-        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+        for statement in
+            app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY"))
+        {
             assert_uses_index(&app, statement, TABLES, name).await;
         }
     }
     let max = statement_counts.iter().max();
-    assert!(statement_counts.iter().all(|number| Some(number) == max), "{statement_counts:?} statements");
+    assert!(
+        statement_counts.iter().all(|number| Some(number) == max),
+        "{statement_counts:?} statements"
+    );
     every_order_pages_from_a_cursor(&app, &many).await;
 }
 
@@ -344,7 +353,10 @@ async fn every_order_pages_from_a_cursor(app: &TestApp, many: &ManyBids) {
                 // The cursor is looked up in the order's index: page 2,000 costs the same as page
                 // 1.
                 if page > 0 && app.engine == Engine::Sqlite {
-                    let of_page = app.take_recorded_statements().into_iter().find(|it| it.sql.contains("ORDER BY"));
+                    let of_page = app
+                        .take_recorded_statements()
+                        .into_iter()
+                        .find(|it| it.sql.contains("ORDER BY"));
                     let plan = explain(app, &of_page.expect("the page's statement")).await;
                     let index = plan.iter().any(|step| step.starts_with("SEARCH bid USING INDEX"));
                     let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
@@ -371,7 +383,11 @@ async fn a_row_has_the_facts_for_a_review(app: TestApp) {
     let solicitation = app.publish_solicitation(&department, due).await;
     let firm = app.register_firm("Prime Paving").await;
     app.file_and_load_disclosure(&firm, no_dealings()).await;
-    app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement(), classified_agreement()])).await;
+    app.file_and_load_disclosure(
+        &firm,
+        agreements_statement(&[detention_agreement(), classified_agreement()]),
+    )
+    .await;
     app.submit_bid(&firm, &solicitation, "100000").await;
     // Not visible before it is due; never visible to users who may not screen.
     let filter = json!({ "filter": { "solicitationId": solicitation } });
@@ -459,7 +475,11 @@ async fn a_contradictory_filter_is_refused(app: TestApp) {
     ] {
         let answer = app.execute(&reviewer, SCREEN, json!({ "filter": filter })).await;
         assert_eq!(find_fault_code(&answer).as_deref(), Some("BAD_USER_INPUT"), "{answer:#}");
-        assert_eq!(format_user_errors(&answer["errors"][0]["extensions"]["userErrors"]), [path], "{filter}");
+        assert_eq!(
+            format_user_errors(&answer["errors"][0]["extensions"]["userErrors"]),
+            [path],
+            "{filter}"
+        );
     }
     for filter in [
         json!({ "components": { "any": ["DHS"] } }),

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use candor_tests::fixtures::{Firm, agreements_statement, no_dealings};
 use candor_tests::process::ServiceProcess;
-use candor_tests::steps::{ACCEPT_DISCLOSURE, REQUEST_CLARIFICATION, REJECT_DISCLOSURE, SUBMIT_BID, bid_input, classified_agreement, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::steps::{
+    ACCEPT_DISCLOSURE, REJECT_DISCLOSURE, REQUEST_CLARIFICATION, SUBMIT_BID, bid_input,
+    classified_agreement, text,
+};
+use candor_tests::{Role, TestApp, stories};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
@@ -89,7 +92,8 @@ async fn create_bidder(app: &TestApp, index: usize, solicitation: &str) -> Bidde
     let action = ReviewAction::of(index);
     let firm = app.register_firm(&format!("Paving {index}")).await;
     let withheld = matches!(action, ReviewAction::Accepted);
-    let statement = if withheld { agreements_statement(&[classified_agreement()]) } else { no_dealings() };
+    let statement =
+        if withheld { agreements_statement(&[classified_agreement()]) } else { no_dealings() };
     let disclosure = app.file_and_load_disclosure(&firm, statement).await["id"].clone();
     let mut submitted = app.submit_bid(&firm, solicitation, "100000").await;
     assert_eq!(submitted["bid"]["status"], action.bid()[0], "{submitted:#}");
@@ -208,7 +212,11 @@ async fn wait_until_processed(app: &TestApp) {
     };
     timeout(RECOVERY_TIMEOUT, processed).await.expect("a queue that is worked off");
     let swept = app.sweep().await;
-    assert_eq!((swept.changed, swept.has_remaining), (0, false), "every bid is as it would be decided");
+    assert_eq!(
+        (swept.changed, swept.has_remaining),
+        (0, false),
+        "every bid is as it would be decided"
+    );
 }
 
 /// Asserts that rows that belong together all exist, acknowledged or not.
@@ -261,7 +269,8 @@ async fn assert_acknowledged_work_is_stored(office: &Office) {
                 }
             }
             Work::Review { create_bidder } => {
-                let Bidder { firm, disclosure, first_bid, action } = &office.bidders[*create_bidder];
+                let Bidder { firm, disclosure, first_bid, action } =
+                    &office.bidders[*create_bidder];
                 assert_eq!(answer["disclosure"]["review"], action.review(), "{answer:#}");
                 let data = app.query(reviewer, review, json!({ "id": disclosure })).await;
                 assert_eq!(data["disclosure"]["review"], action.review(), "{work:?}");

@@ -1,8 +1,8 @@
 //! A nested query runs the same number of SQL statements for thirty rows as for three.
-use candor_tests::fixtures::{Firm, agreements_statement, usd, e_verify_agreement, no_dealings};
 use candor_tests::awards::AwardSummary;
+use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement, no_dealings, usd};
 use candor_tests::steps::{INVITE_MEMBER, bid_input, classified_agreement, text};
-use candor_tests::{TestApp, Role, subject_email, stories};
+use candor_tests::{Role, TestApp, stories, subject_email};
 use serde_json::{Value, json};
 
 stories![statements_do_not_grow_with_the_rows];
@@ -154,7 +154,8 @@ impl Subject {
 }
 
 async fn invite(app: &TestApp, firm: &Firm, person: &str) {
-    let input = json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
+    let input =
+        json!({ "organizationId": firm.id, "email": subject_email(person), "role": "PREPARER" });
     app.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
 }
 
@@ -177,7 +178,8 @@ async fn create_subject(app: &TestApp, others: &[Firm], solicitation: &str, open
         program
     };
     let programs: Vec<Value> = (0..number).map(program).collect();
-    let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
+    let disclosure =
+        text(&app.file_and_load_disclosure(&firm, agreements_statement(&programs)).await["id"]);
     let named = |index: usize| {
         let name = format!("Unknown {index}");
         json!({ "name": name, "amount": usd("90000") })
@@ -197,7 +199,8 @@ async fn create_subject(app: &TestApp, others: &[Firm], solicitation: &str, open
     let name = if number == FEW_ROWS { "Quillwort Leasing" } else { "Spicebush Logistics" };
     let matched = app.register_firm(name).await;
     let numbers: Vec<String> = (0..number).map(|it| format!("A{number}-{it}")).collect();
-    let award = |number| AwardSummary { number, recipient: name, uei: "", ..Summary::default() };
+    let award =
+        |number| AwardSummary { number, recipient: name, uei: "", ..AwardSummary::default() };
     app.import_award_rows(&numbers.iter().map(|number| award(number)).collect::<Vec<_>>()).await;
     Subject {
         matched,

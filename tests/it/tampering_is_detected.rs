@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use candor_schema::database::Database;
 use candor_schema::verify::verify;
-use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::awards::write_award_file;
+use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::many_entries::write_entries;
-use candor_tests::{TestApp, Engine, STORY_START, parse_instant, run_on_database, run_story};
+use candor_tests::{Engine, STORY_START, TestApp, parse_instant, run_on_database, run_story};
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr, Statement};
 use serde_json::json;
@@ -186,8 +186,9 @@ impl Record {
             Engine::Sqlite => "CAST(rowid AS text)".to_owned(),
             Engine::Postgres => "quote_literal(ctid::text) || '::tid'".to_owned(),
         };
-        let select =
-            format!("SELECT {select} FROM {table} WHERE {condition} ORDER BY {row_locator} LIMIT 1");
+        let select = format!(
+            "SELECT {select} FROM {table} WHERE {condition} ORDER BY {row_locator} LIMIT 1"
+        );
         self.texts(&select).await.pop()
     }
 
@@ -199,7 +200,8 @@ impl Record {
                 Engine::Sqlite => format!("quote(\"{column}\")"),
                 Engine::Postgres => format!("quote_nullable(\"{column}\"::text)"),
             };
-            let select = format!("SELECT {select} FROM {table} WHERE {} = {row}", self.row_locator());
+            let select =
+                format!("SELECT {select} FROM {table} WHERE {} = {row}", self.row_locator());
             values.push(self.texts(&select).await.pop().expect("a value"));
         }
         values
@@ -256,15 +258,17 @@ impl Record {
             let others = self.columns(table).await;
             let others: Vec<String> = others.into_iter().filter(|name| name != column).collect();
             let values = self.values(table, &others, row).await;
-            let set = format!("UPDATE {table} SET \"{column}\" = {other} WHERE {row_locator} = {row}");
+            let set =
+                format!("UPDATE {table} SET \"{column}\" = {other} WHERE {row_locator} = {row}");
             if self.run(&set).await.is_err() {
                 continue;
             }
-            let same = others.iter().zip(values).map(|(name, values)| match (self.engine, &*values) {
-                (_, "NULL") => format!("\"{name}\" IS NULL"),
-                (Engine::Sqlite, values) => format!("\"{name}\" = {values}"),
-                (Engine::Postgres, values) => format!("\"{name}\"::text = {values}"),
-            });
+            let same =
+                others.iter().zip(values).map(|(name, values)| match (self.engine, &*values) {
+                    (_, "NULL") => format!("\"{name}\" IS NULL"),
+                    (Engine::Sqlite, values) => format!("\"{name}\" = {values}"),
+                    (Engine::Postgres, values) => format!("\"{name}\"::text = {values}"),
+                });
             let mut same: Vec<String> = same.collect();
             if self.engine == Engine::Postgres {
                 same.push(format!("\"{column}\" = {other}"));

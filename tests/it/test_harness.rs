@@ -1,8 +1,12 @@
 //! The test harness itself: service, clock, statement counter, common steps and migrations.
 use candor_migrations::Migrator;
 use candor_schema::disclosure::service::insert_missing_index_rows;
-use candor_tests::fixtures::{agreements_statement, list_finding_codes, e_verify_agreement, no_dealings};
-use candor_tests::{TestApp, Engine, Method, Role, StatusCode, cluster, is_postgres_required, stories};
+use candor_tests::fixtures::{
+    agreements_statement, e_verify_agreement, list_finding_codes, no_dealings,
+};
+use candor_tests::{
+    Engine, Method, Role, StatusCode, TestApp, cluster, is_postgres_required, stories,
+};
 use sea_orm_migration::MigratorTrait;
 use serde_json::{Value, json};
 
@@ -47,7 +51,9 @@ async fn direct_sql_is_not_counted_as_service_statements(app: TestApp) {
     let before = app.count_statements();
     assert_eq!(app.select_number("SELECT COUNT(*) FROM organization").await, 0);
     assert!(app.select_number("SELECT COUNT(*) FROM policy").await > 0);
-    app.run_sql("UPDATE organization SET legal_name = legal_name").await.expect("an update without effect");
+    app.run_sql("UPDATE organization SET legal_name = legal_name")
+        .await
+        .expect("an update without effect");
     let refused = app.run_sql("DELETE FROM ledger").await.expect_err("a refused deletion");
     assert!(!refused.is_empty());
     assert_eq!(app.count_statements(), before, "only the service's statements are counted");
@@ -59,7 +65,8 @@ async fn direct_sql_is_not_counted_as_service_statements(app: TestApp) {
 
 async fn the_common_steps_admit_a_bid(app: TestApp) {
     let department = app.create_department("BOE").await;
-    let solicitation = app.publish_numbered_solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
+    let solicitation =
+        app.publish_numbered_solicitation(&department, "BOE-1", "2026-02-20T22:00:00Z").await;
     let firm = app.register_firm("Ortiz & Daughters, Inc.").await;
     let refused = app.submit_standard_bid(&firm, &solicitation).await;
     assert_eq!(refused["bid"], Value::Null);

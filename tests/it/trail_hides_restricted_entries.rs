@@ -2,7 +2,7 @@
 //! existence of a sealed bid.
 use candor_tests::fixtures::{agreements_statement, no_dealings};
 use candor_tests::steps::{detention_agreement, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 use crate::trail_visibility::trail::TRAIL;

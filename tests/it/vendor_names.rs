@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use candor_tests::fixtures::{Firm, attestation, list_finding_codes, no_dealings};
-use candor_tests::steps::{CREATE_ORGANIZATION, text, format_user_errors};
-use candor_tests::{TestApp, Role, parse_instant, stories};
+use candor_tests::steps::{CREATE_ORGANIZATION, format_user_errors, text};
+use candor_tests::{Role, TestApp, parse_instant, stories};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -183,7 +183,11 @@ async fn read_list(
         let load_page = load_page(app, &reviewer, solicitation, &variables).await;
         assert_eq!(load_page.total, expected, "{variables}");
         let is_last = load_page.info[more] == json!(false);
-        assert!(is_last || load_page.rows.len() == PAGE_SIZE, "{variables}: {} rows", load_page.rows.len());
+        assert!(
+            is_last || load_page.rows.len() == PAGE_SIZE,
+            "{variables}: {} rows",
+            load_page.rows.len()
+        );
         pages.push(load_page.rows);
         if is_last {
             break;

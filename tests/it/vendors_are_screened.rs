@@ -41,9 +41,11 @@ async fn run_screen(vendors: &Path, against: &[&Path], more: &[&str]) -> Result<
 
 /// Returns the best match of each name: name, band, component and award totals.
 fn list_best_matches(answer: &Value) -> Vec<Value> {
-    let members = ["match", "band", "component", "awards", "total_amount", "first_date", "last_date"];
+    let members =
+        ["match", "band", "component", "awards", "total_amount", "first_date", "last_date"];
     let rows = answer.as_array().expect("rows").iter();
-    rows.map(|row| members.iter().map(|member| row["matches"][0][*member].clone()).collect()).collect()
+    rows.map(|row| members.iter().map(|member| row["matches"][0][*member].clone()).collect())
+        .collect()
 }
 
 #[tokio::test]
@@ -168,7 +170,8 @@ async fn every_award_file_format_is_read() {
     let against = [&*listing, &*subawards, &*nothing, &*names];
     let answer = run_screen(&vendors, &against, &["--top", "300"]).await.expect("an answer");
     let matches = answer[0]["matches"].as_array().expect("matches");
-    let mut by_component: Vec<_> = matches.iter().map(|it| (&it["component"], &it["awards"])).collect();
+    let mut by_component: Vec<_> =
+        matches.iter().map(|it| (&it["component"], &it["awards"])).collect();
     by_component.sort_by_key(|(component, _)| component.to_string());
     // The listing repeats one transaction.
     assert_eq!(by_component, [(&json!("CBP"), &json!(1)), (&json!("ICE"), &json!(1))]);
@@ -214,7 +217,8 @@ async fn an_invalid_list_is_reported() {
         }
     }
     // An unclosed quote spans a mebibyte at most; rows before it are screened.
-    let file = write_file("unclosed.csv", &long.replacen('"', "Harbor Orchid Detention Svcs\n\"", 1));
+    let file =
+        write_file("unclosed.csv", &long.replacen('"', "Harbor Orchid Detention Svcs\n\"", 1));
     let answer = run_screen(&file, &[&awards], &[]).await.expect("an answer");
     assert_eq!(answer.as_array().map(Vec::len), Some(1));
 }

@@ -1,11 +1,12 @@
 //! A rule is waived for one subject: approved by a second person, recorded, and with an expiry
 //! date.
-use candor_tests::fixtures::{Department, usd, no_dealings};
 use candor_tests::contracts::{
-    APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER, SCREEN_CONTRACTS, list_findings,
+    APPROVE_WAIVER, AWARD_CONTRACT, CLAIM_EXEMPTION, REQUEST_WAIVER, REVOKE_WAIVER,
+    SCREEN_CONTRACTS, list_findings,
 };
+use candor_tests::fixtures::{Department, no_dealings, usd};
 use candor_tests::steps::{list_last_findings, list_outcomes, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![
@@ -53,9 +54,14 @@ async fn a_waiver_lowers_its_rule_until_it_expires(app: TestApp) {
     assert_eq!(payload["waiver"]["inEffect"], false);
     // The end of the local day.
     assert_eq!(payload["waiver"]["expiresAt"], "2026-02-21T08:00:00+00:00");
-    assert_eq!(app.check_renewal_readiness(&department.token, &renewal).await.0, "BLOCK", "only requested");
+    assert_eq!(
+        app.check_renewal_readiness(&department.token, &renewal).await.0,
+        "BLOCK",
+        "only requested"
+    );
     let id = json!({ "id": payload["waiver"]["id"] });
-    let approved = app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id.clone()).await;
+    let approved =
+        app.mutate_ok(&app.supervisor_token("supervisor"), APPROVE_WAIVER, id.clone()).await;
     assert_eq!(approved["waiver"]["inEffect"], true);
     let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!(outcome, "ADMIT");
@@ -87,7 +93,10 @@ async fn a_requester_cannot_approve(app: TestApp) {
     let input = waiver_input(json!({ "contractId": contract }), "disclosure.missing", "2026-03-31");
     let payload = app.mutate_ok(&officer_and_supervisor, REQUEST_WAIVER, input.clone()).await;
     let id = json!({ "id": payload["waiver"]["id"] });
-    assert_eq!(app.fault_code(&officer_and_supervisor, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
+    assert_eq!(
+        app.fault_code(&officer_and_supervisor, APPROVE_WAIVER, id.clone()).await,
+        "FORBIDDEN"
+    );
     for token in [app.reviewer_token(), department.token.clone(), app.analyst_token()] {
         assert_eq!(app.fault_code(&token, APPROVE_WAIVER, id.clone()).await, "FORBIDDEN");
     }
@@ -169,7 +178,10 @@ async fn a_waiver_admits_a_refused_firm_and_applies_to_the_award(app: TestApp) {
         "clauseVersion": 1,
     } });
     let awarded = app.mutate_ok(&department.token, AWARD_CONTRACT, award).await;
-    assert_eq!(list_findings(&awarded["decision"]), ["disclosure.missing NOTE", "waiver.applied NOTE"]);
+    assert_eq!(
+        list_findings(&awarded["decision"]),
+        ["disclosure.missing NOTE", "waiver.applied NOTE"]
+    );
     assert_eq!(awarded["contract"]["waivers"][0]["id"], payload["waiver"]["id"]);
     assert_eq!(awarded["contract"]["disclosure"], Value::Null);
     // It applies to the award and nothing later.
@@ -223,10 +235,15 @@ async fn only_the_policys_exemptions_can_be_claimed(app: TestApp) {
     let department = app.create_department("BSS").await;
     let (contract, renewal) = create_blocked_renewal(&app, &department).await;
     let claim = |kind: &str, reason: &str| json!({ "input": { "renewalId": renewal, "kind": kind, "reason": reason } });
-    let errors = app.mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", "")).await;
+    let errors = app
+        .mutation_errors(&department.token, CLAIM_EXEMPTION, claim("SOLE_SOURCE_MONOPOLY", ""))
+        .await;
     assert_eq!(errors, ["input.kind unavailable", "input.reason required"]);
     let claimed = claim("GOVERNMENT_ENTITY", "It is a county.");
-    assert_eq!(app.fault_code(&app.reviewer_token(), CLAIM_EXEMPTION, claimed.clone()).await, "FORBIDDEN");
+    assert_eq!(
+        app.fault_code(&app.reviewer_token(), CLAIM_EXEMPTION, claimed.clone()).await,
+        "FORBIDDEN"
+    );
     app.mutate_ok(&department.token, CLAIM_EXEMPTION, claimed).await;
     let (outcome, findings) = app.check_renewal_readiness(&department.token, &renewal).await;
     assert_eq!((&*outcome, &findings[..]), ("ADMIT", &["exemption.applied NOTE".to_owned()][..]));

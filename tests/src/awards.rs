@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::fixtures::Firm;
-use crate::test_app::TestApp;
 use crate::run;
 use crate::steps::text;
+use crate::test_app::TestApp;
 
 pub const AWARD_MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $after: String) {
     awardMatches(filter: $filter, first: $first, after: $after) { totalCount
@@ -21,9 +21,11 @@ pub const AWARD_MATCHES: &str = "query($filter: AwardMatchFilter, $first: Int, $
             award { id awardId component recipient { name uei } obligated { amount } source }
             coverage { by agreement disclosure { id } }
             appeals { id outcome statement explanation } } } }";
-pub const CONFIRM_MATCH: &str = "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
+pub const CONFIRM_MATCH: &str =
+    "mutation($input: ConfirmMatchInput!) { confirmMatch(input: $input) {
     match { id status confirmedBy notice respondBy appealBy } userErrors { path code message } } }";
-pub const DISMISS_MATCH: &str = "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
+pub const DISMISS_MATCH: &str =
+    "mutation($input: DismissMatchInput!) { dismissMatch(input: $input) {
     match { id status dismissedBy dismissal } userErrors { path code message } } }";
 pub const LINK_MATCH: &str = "mutation($input: LinkMatchInput!) { linkMatch(input: $input) {
     match { id status linkedBy band coverage { by agreement disclosure { id } } }
@@ -131,7 +133,8 @@ impl TestApp {
         let count = count.await.expect("an import");
         let messages = String::from_utf8(messages).expect("text");
         // Omit the file name, which differs between runs.
-        let messages = messages.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
+        let messages =
+            messages.lines().map(|line| line.split_once(':').expect("a file").1.to_owned());
         (count, messages.collect())
     }
 

@@ -4,10 +4,11 @@ use candor_schema::policy::service::insert_version_from_file;
 use serde_json::{Value, json};
 
 use crate::fixtures::{Department, Firm, usd};
-use crate::test_app::TestApp;
 use crate::steps::text;
+use crate::test_app::TestApp;
 
-pub const RECORD_CONTRACT: &str = "mutation($input: ContractInput!) { recordContract(input: $input) {
+pub const RECORD_CONTRACT: &str =
+    "mutation($input: ContractInput!) { recordContract(input: $input) {
     contract { id number basis clauseVersion readiness endDate outOfComplianceSince }
     userErrors { path code message } } }";
 pub const AWARD_CONTRACT: &str = "mutation($input: AwardInput!) { awardContract(input: $input) {
@@ -18,7 +19,8 @@ pub const AWARD_CONTRACT: &str = "mutation($input: AwardInput!) { awardContract(
     userErrors { path code message } } }";
 pub const INSERT_CLAUSE: &str = "mutation($input: ClauseInput!) { insertClause(input: $input) {
     contract { id clauseVersion clauseInsertedOn readiness } userErrors { path code message } } }";
-pub const PROPOSE_RENEWAL: &str = "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
+pub const PROPOSE_RENEWAL: &str =
+    "mutation($input: RenewalInput!) { proposeRenewal(input: $input) {
     renewal { id action status startDate endDate value { amount } organization { id } number }
     userErrors { path code message } } }";
 pub const EXECUTE_RENEWAL: &str = "mutation($id: ID!) { executeRenewal(id: $id) {
@@ -30,7 +32,8 @@ pub const EXECUTE_RENEWAL: &str = "mutation($id: ID!) { executeRenewal(id: $id) 
 pub const RENEWAL_READINESS: &str = "query($id: ID, $input: RenewalInput) {
     renewalReadiness(id: $id, input: $input) { outcome policyVersion letter
         findings { code severity message } } }";
-pub const CLAIM_EXEMPTION: &str = "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
+pub const CLAIM_EXEMPTION: &str =
+    "mutation($input: ExemptionInput!) { claimExemption(input: $input) {
     exemption { id kind authority claimedBy } userErrors { path code message } } }";
 pub const REQUEST_WAIVER: &str = "mutation($input: WaiverInput!) { requestWaiver(input: $input) {
     waiver { id status rule expiresAt inEffect } userErrors { path code message } } }";
@@ -79,7 +82,9 @@ impl TestApp {
     /// Puts a policy in force and re-evaluates what depends on it.
     pub async fn enact_ordinance(&self, ordinance: Ordinance) {
         if ordinance.is_invented {
-            insert_version_from_file(&self.database, INVENTED_POLICY_TEXT, self.now()).await.expect("law elsewhere");
+            insert_version_from_file(&self.database, INVENTED_POLICY_TEXT, self.now())
+                .await
+                .expect("law elsewhere");
             self.sweep().await;
         }
     }
@@ -107,13 +112,15 @@ impl TestApp {
         });
         let parts = parts.as_object().expect("parts of the input").clone();
         input.as_object_mut().expect("an input").extend(parts);
-        let payload = self.mutate_ok(&department.token, RECORD_CONTRACT, json!({ "input": input })).await;
+        let payload =
+            self.mutate_ok(&department.token, RECORD_CONTRACT, json!({ "input": input })).await;
         text(&payload["contract"]["id"])
     }
 
     /// Proposes a renewal; returns its identifier.
     pub async fn propose_renewal(&self, department: &Department, input: Value) -> String {
-        let payload = self.mutate_ok(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
+        let payload =
+            self.mutate_ok(&department.token, PROPOSE_RENEWAL, json!({ "input": input })).await;
         text(&payload["renewal"]["id"])
     }
 
@@ -124,7 +131,11 @@ impl TestApp {
 
     /// Checks the readiness of a proposed renewal; returns the outcome, and each finding as `code
     /// SEVERITY`.
-    pub async fn check_renewal_readiness(&self, token: &str, renewal: &str) -> (String, Vec<String>) {
+    pub async fn check_renewal_readiness(
+        &self,
+        token: &str,
+        renewal: &str,
+    ) -> (String, Vec<String>) {
         let data = self.query(token, RENEWAL_READINESS, json!({ "id": renewal })).await;
         (text(&data["renewalReadiness"]["outcome"]), list_findings(&data["renewalReadiness"]))
     }
@@ -150,6 +161,11 @@ impl TestApp {
 #[must_use]
 pub fn list_findings(decision: &Value) -> Vec<String> {
     let findings = decision["findings"].as_array().expect("findings").iter();
-    let findings_as_text = findings.map(|it| format!("{} {}", text(&it["code"]), text(&it["severity"])));
-    findings_as_text.filter(|findings_as_text| !findings_as_text.starts_with("dhs.") && !findings_as_text.starts_with("data_sharing.")).collect()
+    let findings_as_text =
+        findings.map(|it| format!("{} {}", text(&it["code"]), text(&it["severity"])));
+    findings_as_text
+        .filter(|findings_as_text| {
+            !findings_as_text.starts_with("dhs.") && !findings_as_text.starts_with("data_sharing.")
+        })
+        .collect()
 }

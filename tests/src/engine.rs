@@ -9,8 +9,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait};
 use sea_orm_migration::MigratorTrait;
 use uuid::Uuid;
 
-use crate::test_app::TestApp;
 use crate::cluster::DurableServer;
+use crate::test_app::TestApp;
 use crate::threads::ALONE;
 use crate::{cluster, run};
 
@@ -163,7 +163,8 @@ pub async fn run_on_database<F: Future<Output = ()>>(
 ) {
     let _beside_others = ALONE.read().await;
     let Some(test_database) = TestDatabase::on(engine).await else { return };
-    story(Database::open_for_work(&test_database.address).await.expect("the story's database")).await;
+    story(Database::open_for_work(&test_database.address).await.expect("the story's database"))
+        .await;
     test_database.discard().await;
 }
 

@@ -75,7 +75,8 @@ impl TestApp {
 
     /// Registers a corporation. `name` also determines the subject of its signatory's token.
     pub async fn register_firm(&self, name: &str) -> Firm {
-        self.register_organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name })).await
+        self.register_organization(&slug(name), json!({ "kind": "CORPORATION", "legalName": name }))
+            .await
     }
 
     /// Registers an organization of any kind.
@@ -132,7 +133,12 @@ impl TestApp {
     }
 
     /// Publishes a solicitation of bids; returns its identifier.
-    pub async fn publish_numbered_solicitation(&self, department: &Department, number: &str, due: &str) -> String {
+    pub async fn publish_numbered_solicitation(
+        &self,
+        department: &Department,
+        number: &str,
+        due: &str,
+    ) -> String {
         let input = json!({
             "departmentId": department.id, "number": number, "title": format!("Solicitation {number}"),
             "method": "BIDS", "dueAt": due,
@@ -153,7 +159,12 @@ impl TestApp {
     }
 
     /// As [`Self::submit_standard_bid`], with subcontractors.
-    pub async fn submit_standard_bid_with(&self, firm: &Firm, solicitation: &str, subcontractors: Value) -> Value {
+    pub async fn submit_standard_bid_with(
+        &self,
+        firm: &Firm,
+        solicitation: &str,
+        subcontractors: Value,
+    ) -> Value {
         let input = json!({
             "solicitationId": solicitation, "organizationId": firm.id,
             "amount": usd("100000.00"), "subcontractors": subcontractors,

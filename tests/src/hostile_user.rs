@@ -11,12 +11,13 @@ use candor_schema::organization::model::Role;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::fixtures::{Firm, agreements_statement, attestation, no_dealings};
 use crate::awards::SCREEN_NAME;
-use crate::test_app::{TestApp, ISSUER, subject_email};
+use crate::fixtures::{Firm, agreements_statement, attestation, no_dealings};
 use crate::steps::{
-    INVITE_MEMBER, BID_READINESS, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, bid_input, detention_agreement, text,
+    BID_READINESS, CREATE_ORGANIZATION, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID,
+    bid_input, detention_agreement, text,
 };
+use crate::test_app::{ISSUER, TestApp, subject_email};
 
 const COMPARE: &str = "query($a: ID!, $b: ID!) { compareDisclosures(a: $a, b: $b) {
     agreements { change fields { path } } } }";
@@ -174,7 +175,8 @@ impl HostileScenario {
             let input = json!({ "organizationId": self.other.id, "revision": self.revision,
                 "statement": no_dealings() });
             let start = Instant::now();
-            let saved = self.app.execute(&self.other.token, SAVE_DRAFT, json!({ "input": input })).await;
+            let saved =
+                self.app.execute(&self.other.token, SAVE_DRAFT, json!({ "input": input })).await;
             took.push(start.elapsed());
             if saved["errors"][0]["extensions"]["code"] == "UNAVAILABLE" {
                 self.refused += 1;
@@ -204,7 +206,11 @@ impl HostileScenario {
         let mut connections = JoinSet::new();
         for connection in 0..self.size.connections {
             let next_request = self.requests(workload, connection);
-            connections.spawn(Self::send_until_stopped(Arc::clone(&self.app), Arc::clone(&stop), next_request));
+            connections.spawn(Self::send_until_stopped(
+                Arc::clone(&self.app),
+                Arc::clone(&stop),
+                next_request,
+            ));
         }
         let saves = self.measure_saves().await;
         stop.store(true, SeqCst);

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::process::{exit_with_parent, test_command, spawn_piped};
+use crate::process::{exit_with_parent, spawn_piped, test_command};
 
 /// Environment variables of the child process: the service's address, the number of connections and
 /// a token.
@@ -60,7 +60,10 @@ impl IdleClients {
         }
         let service = service.trim_start_matches("http://").split('/').next().expect("an address");
         let mut command = test_command(test);
-        command.env(SERVICE_VARIABLE, service).env(TOKEN_VARIABLE, token).env(CONNECTIONS_VARIABLE, target.to_string());
+        command
+            .env(SERVICE_VARIABLE, service)
+            .env(TOKEN_VARIABLE, token)
+            .env(CONNECTIONS_VARIABLE, target.to_string());
         let mut child = spawn_piped(command);
         let output = child.stdout.take().expect("what it prints");
         let counts = Arc::new(Counts::default());

@@ -1,12 +1,12 @@
 //! Test harness: a running Candor service on both databases, with a clock that each story sets.
 #![expect(clippy::missing_panics_doc, reason = "a failed step fails its story")]
 
-pub mod fixtures;
 pub mod attacks;
 pub mod awards;
 pub mod cluster;
 pub mod contracts;
 mod engine;
+pub mod fixtures;
 pub mod hostile_user;
 pub mod idle_clients;
 pub mod many_bids;
@@ -28,7 +28,7 @@ pub use engine::{
     run_story_alone,
 };
 pub use reqwest::{Method, StatusCode};
-pub use test_app::{START, TestApp, email, instant};
+pub use test_app::{STORY_START, TestApp, parse_instant, subject_email};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that

@@ -1,6 +1,6 @@
 //! A database of 100,000 opened bids, inserted in bulk. Every value follows from the numbers of the
 //! firm and the bid, so that the expected result of a filter is known without asking the database.
-use candor_schema::insert_bids::model::BidId;
+use candor_schema::bidding::model::BidId;
 use candor_schema::decision::service as decision;
 use candor_schema::disclosure::service as disclosure;
 use candor_schema::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind};
@@ -8,9 +8,9 @@ use candor_schema::organization::service as organization;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::engine::Engine;
 use crate::fixtures::no_dealings;
 use crate::test_app::TestApp;
-use crate::engine::Engine;
 
 /// Number of opened bids.
 pub const BIDS: usize = 100_000;
@@ -90,7 +90,8 @@ impl Firm {
             5 => {
                 let detention = number % 20 == 5;
                 let natures: &[_] = if detention { &[Detention, Food] } else { &[Food] };
-                let description = if detention { "Beds for people in custody." } else { "Meals, añejo." };
+                let description =
+                    if detention { "Beds for people in custody." } else { "Meals, añejo." };
                 agreements.push(agreement(
                     Ice,
                     "CONTRACT",
@@ -105,7 +106,13 @@ impl Firm {
                 agreements.push(agreement(Fema, "GRANT", &works, Some(dollars * 500), description));
                 if number % 20 == 6 {
                     let description = Some("Courses for officers.");
-                    agreements.push(agreement(Ice, "CONTRACT", &[Training], Some(9_000), description));
+                    agreements.push(agreement(
+                        Ice,
+                        "CONTRACT",
+                        &[Training],
+                        Some(9_000),
+                        description,
+                    ));
                 }
             }
             7 => {
@@ -203,7 +210,8 @@ impl Firm {
                 agreement["compensation"] = json!({ "current": current });
             }
             None if self.withheld => {
-                agreement["withheld"] = json!([{ "path": ["compensation"], "ground": "CLASSIFIED" }]);
+                agreement["withheld"] =
+                    json!([{ "path": ["compensation"], "ground": "CLASSIFIED" }]);
             }
             None => {
                 let current = json!({ "certainty": "UNKNOWN", "reason": "Ordered as needed." });

@@ -7,9 +7,12 @@ use candor_schema::organization::model::{DepartmentId, OrganizationId};
 use candor_schema::waiver::model::{ExemptionId, WaiverId};
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::test_app::{TestApp, parse_instant};
 use crate::engine::Engine;
-use crate::many_bids::{FIRMS, FIRST_SUBMITTED_AT, Firm, sql_uuid, insert_firms, build_indexes, sql_numbers, sql_time, uuid};
+use crate::many_bids::{
+    FIRMS, FIRST_SUBMITTED_AT, Firm, build_indexes, insert_firms, sql_numbers, sql_time, sql_uuid,
+    uuid,
+};
+use crate::test_app::{TestApp, parse_instant};
 
 /// Number of contracts.
 pub const CONTRACTS: usize = 100_000;
@@ -26,7 +29,8 @@ const ROWS_PER_STATEMENT: usize = 20_000;
 const WAIVERS_IN_EFFECT_UNTIL: &str = "2026-05-14T07:00:00Z";
 /// Local midnight after the last day of expired waivers.
 const WAIVERS_EXPIRED_AT: &str = "2026-02-01T08:00:00Z";
-const NONCOMPLIANCE_CODES: [&str; 3] = ["disclosure.stale", "disclosure.missing", "disclosure.outdated_terms"];
+const NONCOMPLIANCE_CODES: [&str; 3] =
+    ["disclosure.stale", "disclosure.missing", "disclosure.outdated_terms"];
 
 /// A contract and the firm that holds it.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +189,8 @@ const READINESS: &str = "CASE WHEN n % 7 < 4 THEN 'ADMIT' WHEN n % 7 < 6 THEN 'R
 impl ManyContracts {
     /// Iterates over the contracts in order of number, which is also the order of identifiers.
     pub fn contracts(&self) -> impl Iterator<Item = Contract<'_>> {
-        (0..CONTRACTS).map(|number| Contract { number, firm: &self.firms[number / CONTRACTS_PER_FIRM] })
+        (0..CONTRACTS)
+            .map(|number| Contract { number, firm: &self.firms[number / CONTRACTS_PER_FIRM] })
     }
 
     /// Inserts everything into an empty database.
@@ -246,7 +251,14 @@ async fn waivers(app: &TestApp) {
     for (kind, of, last, until, columns, values) in [
         (10, "n % 293 = 7", "100", WAIVERS_IN_EFFECT_UNTIL, granted, format!("{approved}, {at}")),
         (11, "n % 4999 = 9", "-2", WAIVERS_EXPIRED_AT, granted, format!("{approved}, {at}")),
-        (12, "n % 4993 = 11", "100", WAIVERS_IN_EFFECT_UNTIL, requested, ", 'REQUESTED'".to_owned()),
+        (
+            12,
+            "n % 4993 = 11",
+            "100",
+            WAIVERS_IN_EFFECT_UNTIL,
+            requested,
+            ", 'REQUESTED'".to_owned(),
+        ),
     ] {
         app.run_sql(&format!(
             "INSERT INTO waiver (id, rule, department_id, contract_number, contract_id, purpose,

@@ -1,6 +1,8 @@
 //! A ledger of any length: the demonstration city with as many contracts as needed.
 use candor::command::demo::seed;
-use candor_schema::contracting::service::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
+use candor_schema::contracting::service::{
+    ContractFileRow, ContractImport, RowOutcome, import_contracts,
+};
 use candor_schema::database::Database;
 use candor_schema::principal::ServiceActor;
 use chrono::{DateTime, Utc};

@@ -1,8 +1,8 @@
 //! Query plans of both databases.
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::test_app::TestApp;
 use crate::engine::Engine;
+use crate::test_app::TestApp;
 
 /// Returns the steps of the database's plan for a statement. On PostgreSQL sequential scans are
 /// disabled, so that one remains only where no index is usable.

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::test_app::{AUDIENCE, TestApp, ISSUER};
+use crate::test_app::{AUDIENCE, ISSUER, TestApp};
 
 /// Environment variables of the child process: its database and the keys that verify tokens (RFC
 /// 7517).
@@ -172,7 +172,9 @@ fn address(output: ChildStdout) -> String {
 /// Serves and sweeps as `candor serve` does, in a process that [`ServiceProcess::start`] started;
 /// in any other process it does nothing.
 pub async fn serve_until_killed() {
-    let (Ok(database), Ok(keys)) = (env::var(DATABASE_VARIABLE), env::var(KEYS_VARIABLE)) else { return };
+    let (Ok(database), Ok(keys)) = (env::var(DATABASE_VARIABLE), env::var(KEYS_VARIABLE)) else {
+        return;
+    };
     exit_with_parent();
     raise_open_file_limit();
     let database = Database::open(&database).await.expect("the story's database");

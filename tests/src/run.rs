@@ -59,7 +59,11 @@ fn spawn_cleanup(directory: &Path, process: u32) {
     let mut cleanup = Command::new("sh");
     cleanup.args(["-c", CLEANUP_SCRIPT, "cleanup"]).arg(process.to_string()).arg(directory);
     cleanup.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    cleanup.current_dir("/").process_group(0).spawn().expect("a shell that cleans up after the run");
+    cleanup
+        .current_dir("/")
+        .process_group(0)
+        .spawn()
+        .expect("a shell that cleans up after the run");
 }
 
 /// Runs `make` once for each test run, to create shared resources; other tests wait for it.

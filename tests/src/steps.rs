@@ -15,7 +15,7 @@ use candor_schema::reevaluation::service::has_due_items;
 use candor_schema::verify::verify;
 use serde_json::{Value, json};
 
-use crate::fixtures::{Department, Firm, usd, no_dealings};
+use crate::fixtures::{Department, Firm, no_dealings, usd};
 use crate::test_app::{TestApp, subject_email};
 
 pub const CREATE_ORGANIZATION: &str =
@@ -29,7 +29,8 @@ pub const FILE_DISCLOSURE: &str = "mutation($input: FilingInput!) { fileDisclosu
     disclosure { id status kind version policyVersion sha256 canonical filedAt
         attestation { text name email subject digest signedAt } }
     userErrors { path code message } } }";
-pub const REAFFIRM_DISCLOSURE: &str = "mutation($organization: ID!, $attestation: AttestationInput!) {
+pub const REAFFIRM_DISCLOSURE: &str =
+    "mutation($organization: ID!, $attestation: AttestationInput!) {
     reaffirmDisclosure(organizationId: $organization, attestation: $attestation) {
         disclosure { id status kind version policyVersion sha256 canonical filedAt }
         userErrors { path code message } } }";
@@ -63,21 +64,25 @@ pub const REQUEST_CLARIFICATION: &str =
     "mutation($input: ClarificationInput!) { requestClarification(input: $input) {
     disclosure { id review reviewer clarifications { id status question path dueAt } }
     userErrors { path code message } } }";
-pub const ANSWER_CLARIFICATION: &str = "mutation($input: AnswerInput!) { answerClarification(input: $input) {
+pub const ANSWER_CLARIFICATION: &str =
+    "mutation($input: AnswerInput!) { answerClarification(input: $input) {
     disclosure { id review clarifications { id status answer } }
     userErrors { path code message } } }";
 pub const ACCEPT_DISCLOSURE: &str = "mutation($id: ID!, $remark: String) {
     acceptDisclosure(id: $id, remark: $remark) {
         disclosure { id review reviews { verdict decidedBy } } userErrors { path code message } } }";
-pub const REJECT_DISCLOSURE: &str = "mutation($input: RejectionInput!) { rejectDisclosure(input: $input) {
+pub const REJECT_DISCLOSURE: &str =
+    "mutation($input: RejectionInput!) { rejectDisclosure(input: $input) {
     disclosure { id review reviews { id verdict reasons paths explanation appealBy reopenedAt } }
     userErrors { path code message } } }";
 pub const REOPEN_REVIEW: &str = "mutation($id: ID!, $reason: String!) {
     reopenReview(id: $id, reason: $reason) {
         disclosure { id review reviews { verdict reopenReason } } userErrors { path code message } } }";
-pub const TAKE_REVIEW: &str = "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
+pub const TAKE_REVIEW: &str =
+    "mutation($id: ID!, $from: String) { takeReview(id: $id, from: $from) {
     disclosure { id reviewer } userErrors { path code message } } }";
-pub const APPEAL_REJECTION: &str = "mutation($input: AppealInput!) { appealRejection(input: $input) {
+pub const APPEAL_REJECTION: &str =
+    "mutation($input: AppealInput!) { appealRejection(input: $input) {
     disclosure { id review appeals { id outcome grounds } } userErrors { path code message } } }";
 pub const DECIDE_APPEAL: &str = "mutation($input: AppealDecisionInput!) {
     decideAppeal(input: $input) { disclosure { id review appeals { id outcome explanation } }
@@ -90,7 +95,8 @@ pub const ENTER_PAPER_DISCLOSURE: &str = "mutation($input: PaperDisclosureInput!
 pub const PUBLISH_POLICY: &str = "mutation($input: PolicyInput!) { publishPolicy(input: $input) {
     policy { id version effectiveFrom differences { part name before after } }
     userErrors { path code message } } }";
-pub const SUSPEND_POLICY: &str = "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
+pub const SUSPEND_POLICY: &str =
+    "mutation($input: SuspensionInput!) { suspendPolicy(input: $input) {
     suspension { id rules citation suspendedAt reinstatedAt } userErrors { path code message } } }";
 pub const REINSTATE_POLICY: &str = "mutation($input: ReinstatementInput!) {
     reinstatePolicy(input: $input) { suspension { id reinstatedAt reinstatement }
@@ -114,7 +120,13 @@ impl TestApp {
 
     /// Returns a token with an e-mail address that its issuer did or did not verify.
     #[must_use]
-    pub fn token_with_email(&self, subject: &str, role: Role, email: &str, verified: bool) -> String {
+    pub fn token_with_email(
+        &self,
+        subject: &str,
+        role: Role,
+        email: &str,
+        verified: bool,
+    ) -> String {
         let mut claims = self.issuer_claims(subject, &[role]);
         claims.email = Some(email.to_owned());
         claims.email_verified = verified;
@@ -177,10 +189,16 @@ impl TestApp {
     }
 
     /// Has a reviewer request a clarification of a disclosure; returns the question's identifier.
-    pub async fn request_clarification(&self, token: &str, disclosure: &Value, due_on: &str) -> Value {
+    pub async fn request_clarification(
+        &self,
+        token: &str,
+        disclosure: &Value,
+        due_on: &str,
+    ) -> Value {
         let question = "Which office is it with?";
         let input = json!({ "disclosureId": disclosure, "question": question, "dueOn": due_on });
-        let mut payload = self.mutate_ok(token, REQUEST_CLARIFICATION, json!({ "input": input })).await;
+        let mut payload =
+            self.mutate_ok(token, REQUEST_CLARIFICATION, json!({ "input": input })).await;
         let questions = payload["disclosure"]["clarifications"].as_array_mut();
         questions.and_then(Vec::pop).expect("a question")["id"].take()
     }
@@ -197,7 +215,8 @@ impl TestApp {
     /// Has a firm appeal the rejection of its disclosure; returns the appeal's identifier.
     pub async fn appeal_rejection(&self, firm: &Firm, disclosure: &Value) -> Value {
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner signed." });
-        let mut filed = self.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
+        let mut filed =
+            self.mutate_ok(&firm.token, APPEAL_REJECTION, json!({ "input": input })).await;
         let appeals = filed["disclosure"]["appeals"].as_array_mut();
         appeals.and_then(Vec::pop).expect("an appeal")["id"].take()
     }
@@ -228,7 +247,12 @@ pub fn list_last_findings(bid: &Value) -> Vec<String> {
 /// Errors and verification.
 impl TestApp {
     /// Sends a mutation and returns its user errors, as dotted path and code.
-    pub async fn mutation_errors(&self, token: &str, mutation: &str, variables: Value) -> Vec<String> {
+    pub async fn mutation_errors(
+        &self,
+        token: &str,
+        mutation: &str,
+        variables: Value,
+    ) -> Vec<String> {
         format_user_errors(&self.mutate(token, mutation, variables).await["userErrors"])
     }
 
@@ -296,7 +320,8 @@ impl TestApp {
     /// Invites a member to the firm and signs it in; returns the member's token.
     pub async fn invite_member(&self, firm: &Firm, role: &str) -> String {
         let subject = format!("member-{}", next_number());
-        let input = json!({ "organizationId": firm.id, "email": subject_email(&subject), "role": role });
+        let input =
+            json!({ "organizationId": firm.id, "email": subject_email(&subject), "role": role });
         self.mutate_ok(&firm.token, INVITE_MEMBER, json!({ "input": input })).await;
         let token = self.token(&subject, &[Role::Bidder]);
         let viewer = "{ viewer { memberships { organizationId } } }";
@@ -309,7 +334,8 @@ impl TestApp {
     pub async fn file_and_load_disclosure(&self, firm: &Firm, statement: Value) -> Value {
         let (id, revision) = self.save_draft(firm, statement).await;
         let input = json!({ "id": id, "revision": revision, "attestation": signatory_attestation("the firm") });
-        self.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"].take()
+        self.mutate_ok(&firm.token, FILE_DISCLOSURE, json!({ "input": input })).await["disclosure"]
+            .take()
     }
 
     /// Registers a firm that files a disclosure of no dealings.
@@ -337,7 +363,12 @@ impl TestApp {
     }
 
     /// Submits a bid that must be admitted; returns its identifier.
-    pub async fn submit_admitted_bid(&self, firm: &Firm, solicitation: &str, amount: &str) -> String {
+    pub async fn submit_admitted_bid(
+        &self,
+        firm: &Firm,
+        solicitation: &str,
+        amount: &str,
+    ) -> String {
         let payload = self.submit_bid(firm, solicitation, amount).await;
         assert_eq!(payload["bid"]["status"], "ADMITTED", "{payload:#}");
         text(&payload["bid"]["id"])
@@ -387,7 +418,8 @@ impl TestApp {
         for (name, part) in parts {
             input[name] = part;
         }
-        let payload = self.mutate_ok(&of.token, CREATE_SOLICITATION, json!({ "input": input })).await;
+        let payload =
+            self.mutate_ok(&of.token, CREATE_SOLICITATION, json!({ "input": input })).await;
         text(&payload["solicitation"]["id"])
     }
 
@@ -397,7 +429,12 @@ impl TestApp {
     }
 
     /// Creates and publishes a solicitation with `parts` added to the required input.
-    pub async fn publish_solicitation_with(&self, of: &Department, due: &str, parts: Value) -> String {
+    pub async fn publish_solicitation_with(
+        &self,
+        of: &Department,
+        due: &str,
+        parts: Value,
+    ) -> String {
         let id = self.create_solicitation(of, due, parts).await;
         self.mutate_ok(&of.token, PUBLISH_SOLICITATION, json!({ "id": id })).await;
         id

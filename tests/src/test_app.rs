@@ -60,7 +60,10 @@ impl TestApp {
         let time = Arc::new(AtomicI64::new(parse_instant(STORY_START).timestamp_micros()));
         let shared_time = Arc::clone(&time);
         let clock = Clock::new(move || read_time(&shared_time));
-        let law = Policy::parse(POLICY_TEXT).expect("a policy").with_effective_date(POLICY_EFFECTIVE_FROM).expect("a date");
+        let law = Policy::parse(POLICY_TEXT)
+            .expect("a policy")
+            .with_effective_date(POLICY_EFFECTIVE_FROM)
+            .expect("a date");
         insert_version(&database, &law, clock.now()).await.expect("a policy in force");
         Box::pin(process_pending(&database, clock.now())).await.expect("the initial sweep");
 
@@ -184,7 +187,8 @@ impl TestApp {
     /// Sends a GraphQL request and returns the whole response.
     pub async fn execute(&self, token: &str, query: &str, variables: Value) -> Value {
         let question = json!({ "query": query, "variables": variables });
-        let request = self.http_request(Method::POST, "/graphql").bearer_auth(token).json(&question);
+        let request =
+            self.http_request(Method::POST, "/graphql").bearer_auth(token).json(&question);
         let answer = request.send().await.expect("an answer");
         let status = answer.status();
         let text = answer.text().await.expect("an answer's text");
@@ -250,7 +254,8 @@ impl TestApp {
     /// Stops recording and returns the statements since [`Self::start_recording_statements`].
     #[must_use]
     pub fn take_recorded_statements(&self) -> Vec<Statement> {
-        let recorded_statements = self.recorded_statements.lock().expect("an unpoisoned lock").take();
+        let recorded_statements =
+            self.recorded_statements.lock().expect("an unpoisoned lock").take();
         recorded_statements.unwrap_or_default()
     }
 }

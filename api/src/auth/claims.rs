@@ -109,7 +109,9 @@ fn instant(seconds: i64) -> Result<DateTime<Utc>, TokenError> {
     let out_of_range = TokenError::Malformed("one of its times is thousands of years away");
     let at = DateTime::from_timestamp(seconds, 0).ok_or(out_of_range.clone())?;
     // Adding or subtracting the leeway must not overflow.
-    at.checked_add_signed(CLOCK_LEEWAY).and_then(|_| at.checked_sub_signed(CLOCK_LEEWAY)).ok_or(out_of_range)?;
+    at.checked_add_signed(CLOCK_LEEWAY)
+        .and_then(|_| at.checked_sub_signed(CLOCK_LEEWAY))
+        .ok_or(out_of_range)?;
     Ok(at)
 }
 

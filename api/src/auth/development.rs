@@ -56,14 +56,16 @@ impl DevelopmentKey {
         let path = directory.join(PRIVATE_KEY_FILE);
         if !path.exists() {
             create_data_directory(directory)?;
-            create_key_file(directory, &path).with_context(|| format!("cannot write {}", path.display()))?;
+            create_key_file(directory, &path)
+                .with_context(|| format!("cannot write {}", path.display()))?;
         }
         let cannot_read = || format!("cannot read {}", path.display());
         let mode = fs::metadata(&path).with_context(cannot_read)?.permissions().mode();
         let is_private = mode & 0o077 == 0;
         ensure!(is_private, "other users can read {}; run: chmod 600 {0}", path.display());
-        let key = Self::read(&fs::read(&path).with_context(cannot_read)?)
-            .with_context(|| format!("{} is not a valid key; remove it to create another", path.display()))?;
+        let key = Self::read(&fs::read(&path).with_context(cannot_read)?).with_context(|| {
+            format!("{} is not a valid key; remove it to create another", path.display())
+        })?;
         let public = directory.join(PUBLIC_KEYS_FILE);
         if !public.exists() {
             let text = serde_json::to_string_pretty(&key.jwks())?;

@@ -76,7 +76,8 @@ pub(super) fn verification_keys(set: JwkSet) -> Result<Vec<VerificationKey>, Key
 
 /// Returns the one algorithm of a key; `None` if the key does not verify signatures.
 fn algorithm(jwk: &Jwk, name: &str) -> Result<Option<Algorithm>, KeySetError> {
-    let is_for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let is_for_signatures =
+        matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let operations = jwk.common.key_operations.as_ref();
     let is_for_verifying = operations.is_none_or(|all| all.contains(&KeyOperations::Verify));
     if !is_for_signatures || !is_for_verifying {

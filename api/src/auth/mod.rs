@@ -2,12 +2,14 @@
 mod claims;
 mod development;
 mod keys;
-mod token_error;
 #[cfg(test)]
 mod tests;
+mod token_error;
 
 pub use claims::Claims;
-pub use development::{DEFAULT_AUDIENCE, DevelopmentKey, DEVELOPMENT_ISSUER, create_data_directory};
+pub use development::{
+    DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, create_data_directory,
+};
 pub use keys::KeySetError;
 pub use token_error::TokenError;
 
@@ -84,7 +86,8 @@ impl Authenticator {
         };
         let key = self.key(&decode_json::<Header>(header)?)?;
         let message = &token[..header.len() + 1 + payload.len()];
-        let is_genuine = crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
+        let is_genuine =
+            crypto::verify(signature, message.as_bytes(), &key.decoding, key.algorithm);
         if !is_genuine.unwrap_or(false) {
             return Err(TokenError::WrongSignature);
         }
@@ -119,5 +122,6 @@ impl Authenticator {
 fn decode_json<T: DeserializeOwned>(text: &str) -> Result<T, TokenError> {
     let bytes =
         URL_SAFE_NO_PAD.decode(text).map_err(|_| TokenError::Malformed("it is not Base64url"))?;
-    serde_json::from_slice(&bytes).map_err(|_| TokenError::Malformed("its header is not valid JSON"))
+    serde_json::from_slice(&bytes)
+        .map_err(|_| TokenError::Malformed("its header is not valid JSON"))
 }

@@ -9,7 +9,10 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto};
 use serde_json::{Value, json};
 
-use super::{DEFAULT_AUDIENCE, Authenticator, Claims, DevelopmentKey, DEVELOPMENT_ISSUER, TokenError, KeySetError};
+use super::{
+    Authenticator, Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey, KeySetError,
+    TokenError,
+};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
@@ -73,7 +76,8 @@ fn with(changes: Value) -> Value {
 fn a_token_of_the_development_key_is_accepted() {
     let key = DevelopmentKey::generate().expect("randomness");
     let authenticator =
-        Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks()).expect("one");
+        Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks())
+            .expect("one");
     let token = key.sign(&claims()).expect("claims");
     let verified = authenticator.verify(&token, noon()).expect("it counts");
     assert_eq!(verified, claims());
@@ -153,9 +157,15 @@ fn the_key_determines_the_algorithm() {
     assert_eq!(verify(&one, json!({ "alg": "HS256" })), Ok(()));
     assert_eq!(verify(&two, json!({ "alg": "HS256" })), Err(TokenError::UnknownKey));
     assert_eq!(verify(&one, json!({ "alg": "HS256", "kid": "K" })), Err(TokenError::UnknownKey));
-    assert_eq!(verify(&two, json!({ "alg": "HS256", "kid": "l" })), Err(TokenError::WrongAlgorithm));
+    assert_eq!(
+        verify(&two, json!({ "alg": "HS256", "kid": "l" })),
+        Err(TokenError::WrongAlgorithm)
+    );
     for alg in ["none", "None", "HS512", "EdDSA", "RS256", ""] {
-        assert_eq!(verify(&one, json!({ "alg": alg, "kid": "k" })), Err(TokenError::WrongAlgorithm));
+        assert_eq!(
+            verify(&one, json!({ "alg": alg, "kid": "k" })),
+            Err(TokenError::WrongAlgorithm)
+        );
     }
     for invalid in [
         json!({ "alg": "HS256", "kid": "k", "crit": [] }),
@@ -186,7 +196,8 @@ fn a_public_key_is_not_used_as_a_shared_secret() {
     let kid = jwks.keys[0].common.key_id.clone();
     let public = serde_json::to_value(&jwks.keys[0]).expect("a key is JSON");
     let x = BASE64.decode(public["x"].as_str().expect("it has x")).expect("it is Base64url");
-    let authenticator = Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), jwks).expect("one");
+    let authenticator =
+        Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), jwks).expect("one");
     let header = Header { kid, ..Header::new(Algorithm::HS256) };
     let forged = jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(&x));
     let refused = authenticator.verify(&forged.expect("a token"), noon());
@@ -229,7 +240,8 @@ fn only_its_owner_may_read_the_development_key() {
     let metadata = std::fs::metadata(&path).expect("it is there");
     assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
     mode(0o644).expect("it is ours");
-    let message = DevelopmentKey::open_or_create(&directory).expect_err("others read it").to_string();
+    let message =
+        DevelopmentKey::open_or_create(&directory).expect_err("others read it").to_string();
     assert!(message.contains("chmod 600"), "{message}");
     std::fs::remove_dir_all(&directory).expect("it is ours");
 }

@@ -45,7 +45,9 @@ impl<W: Write> CsvOutput<W> {
 fn without_formula(cell: &str) -> Cow<'_, str> {
     // A spreadsheet may drop invisible characters.
     let is_blank = |character: char| {
-        character.is_whitespace() || character.is_control() || matches!(character, '\u{feff}' | '\u{200b}')
+        character.is_whitespace()
+            || character.is_control()
+            || matches!(character, '\u{feff}' | '\u{200b}')
     };
     let starts_with_control = cell.starts_with(['\t', '\r', '\n']);
     let is_formula = cell.trim_start_matches(is_blank).starts_with(FORMULA_SIGNS);

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use sea_orm::{ConnectionTrait, DbBackend};
 use sea_orm_migration::{MigrationStatus, MigratorTrait};
 
-use super::{open_database, fault_message};
+use super::{fault_message, open_database};
 use crate::config::Config;
 
 /// The advisory lock that a migrating process holds on PostgreSQL: "candor" in ASCII.
@@ -79,7 +79,9 @@ async fn begin_exclusive(database: &Database) -> Result<Tx> {
     let tx = database.begin_at_any_time().await.map_err(fault_message)?;
     if tx.get_database_backend() == DbBackend::Postgres {
         let lock = format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK_ID})");
-        tx.execute_unprepared(&lock).await.context("another candor process is migrating; try again")?;
+        tx.execute_unprepared(&lock)
+            .await
+            .context("another candor process is migrating; try again")?;
     }
     Ok(tx)
 }

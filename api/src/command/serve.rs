@@ -16,7 +16,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{migrate, open_database, fault_message};
+use super::{fault_message, migrate, open_database};
 use crate::config::Config;
 use crate::http::{App, ConnectionLimits, raise_open_file_limit, router, serve_with};
 
@@ -94,7 +94,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let app = App::new(database, clock, authenticator);
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
-    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot accept connections")
+    serve_with(listener, router(app), limits, shutdown_signal()?)
+        .await
+        .context("cannot accept connections")
 }
 
 /// Accepts the machine's time, and records that in the ledger if the database has a later one.

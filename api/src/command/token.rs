@@ -6,8 +6,8 @@ use candor_schema::principal::Principal;
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
-use super::{open_database, fault_message};
-use crate::auth::{DEFAULT_AUDIENCE, Claims, DEVELOPMENT_ISSUER};
+use super::{fault_message, open_database};
+use crate::auth::{Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER};
 use crate::config::Config;
 
 /// Signs a token with the local development key.
@@ -100,7 +100,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         let database = open_database(config).await?;
         if let Some(organization) = arguments.organization {
             let member_role = arguments.member_role.into();
-            enroll_member(&database, &person, organization, member_role, now).await.map_err(fault_message)?;
+            enroll_member(&database, &person, organization, member_role, now)
+                .await
+                .map_err(fault_message)?;
         }
         if let Some(department) = arguments.department {
             enroll_officer(&database, &person, department, now).await.map_err(fault_message)?;

@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use sea_orm_migration::MigratorTrait;
 
-use super::{open_database, fault_message};
+use super::{fault_message, open_database};
 use crate::config::Config;
 
 /// Checks all stored data against its digests and the ledger, and reports the first inconsistency.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
-use candor_schema::graphql::{with_request_data, reevaluate_after};
+use candor_schema::graphql::{reevaluate_after, with_request_data};
 use candor_schema::organization::model::{Role, Viewer};
 use candor_schema::turns::Turn;
 use tokio::time::Instant;
@@ -69,8 +69,10 @@ pub(super) async fn execute_mutation(
     let (task_app, task_database) = (app.clone(), database.clone());
     let task = async move {
         let _turn = turn;
-        let answer =
-            task_app.schema.execute(with_request_data(request, viewer, budget, &task_database)).await;
+        let answer = task_app
+            .schema
+            .execute(with_request_data(request, viewer, budget, &task_database))
+            .await;
         // Dependent bids and contracts are decided at the time of the commit.
         let now = task_app.clock.now();
         if reevaluate_after(&task_database, now, task_app.reevaluation_budget).await {
@@ -117,7 +119,11 @@ const AMBIGUOUS_CODES: [&str; 3] = ["INTERNAL", "LIMIT_EXCEEDED", "UNAVAILABLE"]
 /// Adds the saved changes to errors that occurred after a commit, so that the client does not repeat
 /// them: to errors with an ambiguous code, or to all errors if `is_all_lost`, that is, if the response
 /// has no data that shows the change.
-pub(super) fn add_saved_changes(errors: &mut [ServerError], saved: &[SavedChange], is_all_lost: bool) {
+pub(super) fn add_saved_changes(
+    errors: &mut [ServerError],
+    saved: &[SavedChange],
+    is_all_lost: bool,
+) {
     if saved.is_empty() {
         return;
     }

@@ -241,7 +241,9 @@ async fn read_request(request: Request) -> Result<GraphqlRequest, (StatusCode, S
         Some(b'[') => {
             return malformed("Send one request at a time; batches are not supported.".to_owned());
         }
-        _ => return malformed("The body is not a JSON object; send {\"query\": \"…\"}.".to_owned()),
+        _ => {
+            return malformed("The body is not a JSON object; send {\"query\": \"…\"}.".to_owned());
+        }
     }
     serde_json::from_slice(&body).or_else(|error| {
         let quoted = error.to_string().chars().take(MAX_QUOTED_CHARS).collect::<String>();
@@ -261,7 +263,11 @@ fn error_code(status: StatusCode) -> &'static str {
 }
 
 /// Returns the response to a request that is not accepted as a GraphQL request.
-pub(super) fn error_response(status: StatusCode, media: MediaType, message: impl Into<String>) -> Response {
+pub(super) fn error_response(
+    status: StatusCode,
+    media: MediaType,
+    message: impl Into<String>,
+) -> Response {
     let mut error = ServerError::new(message, None);
     limit_error(&mut error, error_code(status));
     json_response(status, media, &ErrorBody { errors: vec![error] })
@@ -325,7 +331,11 @@ fn json_response(status: StatusCode, media: MediaType, answer: &impl Serialize) 
     body_response(status, media, serde_json::to_vec(answer))
 }
 
-fn body_response(status: StatusCode, media: MediaType, body: serde_json::Result<Vec<u8>>) -> Response {
+fn body_response(
+    status: StatusCode,
+    media: MediaType,
+    body: serde_json::Result<Vec<u8>>,
+) -> Response {
     match body {
         Ok(body) => (status, [(header::CONTENT_TYPE, media.name())], body).into_response(),
         Err(error) => {

@@ -101,7 +101,10 @@ mod tests {
             ("application/json; charset=utf-8", Some(MediaType::Json)),
             (response, Some(MediaType::GraphqlResponse)),
             ("Application/GraphQL-response+JSON", Some(MediaType::GraphqlResponse)),
-            ("application/graphql-response+json, application/json", Some(MediaType::GraphqlResponse)),
+            (
+                "application/graphql-response+json, application/json",
+                Some(MediaType::GraphqlResponse),
+            ),
             (
                 "application/graphql-response+json, application/json;q=0.9, */*;q=0.1",
                 Some(MediaType::GraphqlResponse),
@@ -113,7 +116,11 @@ mod tests {
             ("*/*;q=0", None),
             ("nonsense", Some(MediaType::Json)),
         ] {
-            assert_eq!(MediaType::negotiate(&headers(header::ACCEPT, accept)), expected, "{accept}");
+            assert_eq!(
+                MediaType::negotiate(&headers(header::ACCEPT, accept)),
+                expected,
+                "{accept}"
+            );
         }
         assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));
     }

@@ -37,7 +37,7 @@ use tower_http::trace::{DefaultOnFailure, DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use crate::auth::Authenticator;
-use execute::{MAX_QUERY_TIME, MAX_CONCURRENT_MUTATIONS};
+use execute::{MAX_CONCURRENT_MUTATIONS, MAX_QUERY_TIME};
 use health::Health;
 
 /// The largest request body, in bytes.

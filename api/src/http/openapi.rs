@@ -15,7 +15,7 @@ use super::{graphiql, graphql, health};
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     servers((url = "/", description = "This service.")),
-    paths(graphql::post, graphiql::asset, health::alive, health::ready, document),
+    paths(graphql::post, graphiql::asset, health::healthz, health::readyz, document),
     tags(
         (name = "graphql", description = "Queries and mutations."),
         (name = "operation", description = "For operators of the service."),

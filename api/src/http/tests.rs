@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::{App, MAX_BODY_BYTES, router};
-use crate::auth::{DEFAULT_AUDIENCE, Authenticator, Claims, DevelopmentKey, DEVELOPMENT_ISSUER};
+use crate::auth::{Authenticator, Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
 use crate::command::{migrate, serve};
 
 const RESPONSE: &str = "application/graphql-response+json";
@@ -78,7 +78,8 @@ impl Service {
         let database = database.expect("a file");
         let key = DevelopmentKey::generate().expect("randomness");
         let token = key.sign(&claims()).expect("claims");
-        let authenticator = Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks());
+        let authenticator =
+            Authenticator::new(DEVELOPMENT_ISSUER.into(), DEFAULT_AUDIENCE.into(), key.jwks());
         let app = App::new(database.clone(), Clock::new(noon), authenticator.expect("one key"));
         (database, Self { router: router(app.clone()), app, token, file })
     }
@@ -312,7 +313,9 @@ async fn errors_outside_graphql_are_problem_documents() {
     service.app.check_health().await;
     let unready = service.get("/readyz", "*/*").await;
     assert_eq!(unready.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert!(unready.json()["detail"].as_str().is_some_and(|response| response.contains("migrated")));
+    assert!(
+        unready.json()["detail"].as_str().is_some_and(|response| response.contains("migrated"))
+    );
     assert_eq!(migrate::up(&database).await.expect("all of them"), 12);
     assert_eq!(migrate::up(&database).await.expect("again"), 0);
     service.app.check_health().await;
@@ -375,7 +378,8 @@ async fn the_first_policy_is_published_once() {
     serve::prepare_database(&database, &policies, &clock).await.expect("it is published");
     serve::prepare_database(&database, &policies, &clock).await.expect("it stays published");
     let invalid = [("mine.toml".to_owned(), "version = 2\nnonsense = 1\n".to_owned())];
-    let response = serve::prepare_database(&database, &invalid, &clock).await.expect_err("no policy");
+    let response =
+        serve::prepare_database(&database, &invalid, &clock).await.expect_err("no policy");
     assert!(response.to_string().starts_with("cannot publish mine.toml:"), "{response}");
 }
 

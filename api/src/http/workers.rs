@@ -53,7 +53,10 @@ impl App {
             }
             match process_queue(&database, &self.clock, false).await {
                 Ok(settled) => log(settled),
-                Err(fault) => tracing::error!(?fault, "processing the queue failed; retrying at the next interval"),
+                Err(fault) => tracing::error!(
+                    ?fault,
+                    "processing the queue failed; retrying at the next interval"
+                ),
             }
         }
     }
@@ -71,7 +74,9 @@ impl App {
             process_awards(&database, now).await;
             match process_deadlines(&database, now, &mut settled).await {
                 Ok(()) => log(settled),
-                Err(fault) => tracing::error!(?fault, "processing deadlines failed; retrying in a minute"),
+                Err(fault) => {
+                    tracing::error!(?fault, "processing deadlines failed; retrying in a minute")
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::fault::{FieldPath, InputErrors, Result};
 use crate::money::{self, Money};
 use crate::organization::model::Party;
 use crate::organization::service::validate_party;
-use crate::text::{MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS, validate_optional, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_required};
 use crate::user_message::UserMessage;
 
 /// The largest number of subcontractors of one bid.
@@ -20,12 +20,20 @@ const MAX_OPEN_DAYS: i64 = 3_660;
 ///
 /// # Errors
 /// `Invalid` with every error.
-pub fn validate_solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> Result<SolicitationInput> {
+pub fn validate_solicitation(
+    input: &SolicitationInput,
+    now: DateTime<Utc>,
+) -> Result<SolicitationInput> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let normalized = SolicitationInput {
         number: validate_required(&input.number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors),
         title: validate_required(&input.title, MAX_LINE_CHARS, &path.at("title"), &mut errors),
-        description: validate_optional(&input.description, MAX_PROSE_CHARS, &path.at("description"), &mut errors),
+        description: validate_optional(
+            &input.description,
+            MAX_PROSE_CHARS,
+            &path.at("description"),
+            &mut errors,
+        ),
         ..input.clone()
     };
     validate_due_at(normalized.due_at, now, &path.at("dueAt"), &mut errors);
@@ -34,7 +42,12 @@ pub fn validate_solicitation(input: &SolicitationInput, now: DateTime<Utc>) -> R
 }
 
 /// Adds an error at `path` if a due time is past or more than ten years away.
-pub fn validate_due_at(at: DateTime<Utc>, now: DateTime<Utc>, path: &FieldPath, errors: &mut InputErrors) {
+pub fn validate_due_at(
+    at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) {
     if at <= now {
         errors.add_message(path, UserMessage::DueTimePassed);
     } else if at - now > TimeDelta::days(MAX_OPEN_DAYS) {
@@ -67,7 +80,9 @@ pub fn validate_bid(input: &BidInput) -> Result<ValidBid> {
             if party.organization_id == Some(input.organization_id) {
                 errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsBidder);
             }
-            if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors) {
+            if let Some(amount) =
+                money::validate_money(&subcontractor.amount, &at.at("amount"), &mut errors)
+            {
                 subcontractors.push((party, amount));
             }
         }

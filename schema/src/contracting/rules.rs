@@ -5,12 +5,12 @@ use super::entity::contract::Model as Contract;
 use super::model::{AwardInput, ContractInput, RenewalInput};
 use crate::bidding::model::SubcontractorInput;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::gate::{ContractAction, AwardMethod};
+use crate::gate::{AwardMethod, ContractAction};
 use crate::money::{self, Money, MoneyText};
 use crate::organization::model::{OrganizationId, Party};
 use crate::organization::service::validate_party;
 use crate::scalar::Date;
-use crate::text::{MAX_LINE_CHARS, Limit, validate_date, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, validate_date, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum length of a contract's number, in characters.
@@ -53,7 +53,10 @@ struct ContractFields<'a> {
 ///
 /// # Errors
 /// `Invalid` with every error.
-pub fn validate_recorded_contract(input: &ContractInput, today: NaiveDate) -> Result<ValidContract> {
+pub fn validate_recorded_contract(
+    input: &ContractInput,
+    today: NaiveDate,
+) -> Result<ValidContract> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let fields = ContractFields {
         number: &input.number,
@@ -87,7 +90,11 @@ pub struct BidDefaults {
 ///
 /// # Errors
 /// `Invalid` with every error.
-pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: NaiveDate) -> Result<ValidContract> {
+pub fn validate_award(
+    input: &AwardInput,
+    bid: Option<&BidDefaults>,
+    today: NaiveDate,
+) -> Result<ValidContract> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let title = input.title.clone().or_else(|| bid.map(|bid| bid.title.clone()));
     if let Some(bid) = bid {
@@ -101,8 +108,10 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
                 errors.add_message(&path.at(name), UserMessage::TakenFromBid);
             }
         }
-        let is_other_currency =
-            input.value.as_ref().is_some_and(|value| value.currency.as_str() != bid.amount.currency);
+        let is_other_currency = input
+            .value
+            .as_ref()
+            .is_some_and(|value| value.currency.as_str() != bid.amount.currency);
         if is_other_currency {
             let message = UserMessage::CurrencyOfBid { currency: bid.amount.currency.clone() };
             errors.add_message(&path.at("value").at("currency"), message);
@@ -134,7 +143,8 @@ pub fn validate_award(input: &AwardInput, bid: Option<&BidDefaults>, today: Naiv
         subcontractors: &input.subcontractors,
         holder: input.organization_id,
     };
-    let contract = validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
+    let contract =
+        validate_contract(&fields, Some((today, bid.map(|bid| &bid.amount))), &path, &mut errors);
     if contract.as_ref().is_some_and(|contract| contract.signed_on < today) {
         errors.add_message(&path.at("awardedOn"), UserMessage::AwardDatePassed { today });
     }
@@ -170,7 +180,8 @@ fn validate_contract(
         None => award.map(|(today, _)| today).or(start),
     };
     if !(0..=MAX_OPTIONS).contains(&fields.options_left) {
-        errors.add_message(&path.at("optionsLeft"), UserMessage::OptionsInvalid { max: MAX_OPTIONS });
+        errors
+            .add_message(&path.at("optionsLeft"), UserMessage::OptionsInvalid { max: MAX_OPTIONS });
     }
     let clause = fields.clause_version;
     if clause.is_some_and(|version| version < 1) {
@@ -185,9 +196,12 @@ fn validate_contract(
             let at = at.at(index);
             let party = validate_party(subcontractor.party(), &at, errors);
             if party.organization_id.is_some() && party.organization_id == fields.holder {
-                errors.add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
+                errors
+                    .add_message(&at.at("organizationId"), UserMessage::SubcontractorIsContractor);
             }
-            if let Some(amount) = money::validate_money(&subcontractor.amount, &at.at("amount"), errors) {
+            if let Some(amount) =
+                money::validate_money(&subcontractor.amount, &at.at("amount"), errors)
+            {
                 subcontractors.push((party, amount));
             }
         }
@@ -219,7 +233,11 @@ pub struct ValidRenewal {
 ///
 /// # Errors
 /// `Invalid` with every error, such as dates outside the contract or no option left.
-pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveDate) -> Result<ValidRenewal> {
+pub fn validate_renewal(
+    input: &RenewalInput,
+    contract: &Contract,
+    today: NaiveDate,
+) -> Result<ValidRenewal> {
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
     let action = input.action;
     let start = match &input.start_date {
@@ -251,7 +269,9 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
             errors.add_message(&path.at("number"), UserMessage::TaskOrderNumberRequired);
             None
         }
-        (_, Some(number)) => Some(validate_required(number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors)),
+        (_, Some(number)) => {
+            Some(validate_required(number, MAX_NUMBER_CHARS, &path.at("number"), &mut errors))
+        }
         (_, None) => None,
     };
     errors.finish()?;
@@ -264,9 +284,10 @@ pub fn validate_renewal(input: &RenewalInput, contract: &Contract, today: NaiveD
 /// The default first day: the day after the contract ends, or today for an action within its term.
 fn default_start(action: ContractAction, contract: &Contract, today: NaiveDate) -> NaiveDate {
     match action {
-        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
-            day_after(contract.end_date)
-        }
+        ContractAction::Renewal
+        | ContractAction::Option
+        | ContractAction::Extension
+        | ContractAction::Holdover => day_after(contract.end_date),
         ContractAction::Assignment | ContractAction::Amendment | ContractAction::TaskOrder => today,
     }
 }
@@ -275,8 +296,13 @@ fn default_start(action: ContractAction, contract: &Contract, today: NaiveDate) 
 fn default_end(action: ContractAction, contract: &Contract, start: NaiveDate) -> Option<NaiveDate> {
     match action {
         ContractAction::Holdover => Some(holdover_end(start)),
-        ContractAction::Assignment | ContractAction::Amendment => Some(contract.end_date.max(start)),
-        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::TaskOrder => None,
+        ContractAction::Assignment | ContractAction::Amendment => {
+            Some(contract.end_date.max(start))
+        }
+        ContractAction::Renewal
+        | ContractAction::Option
+        | ContractAction::Extension
+        | ContractAction::TaskOrder => None,
     }
 }
 
@@ -334,7 +360,10 @@ pub fn check_dates(
         return;
     }
     match action {
-        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
+        ContractAction::Renewal
+        | ContractAction::Option
+        | ContractAction::Extension
+        | ContractAction::Holdover => {
             if start <= last {
                 errors.add_message(&path.at("startDate"), UserMessage::StartsBeforeEnd { last });
             }

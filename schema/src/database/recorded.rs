@@ -10,7 +10,7 @@ use sea_orm::{PrimaryKeyToColumn, QueryFilter};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Tx, insert_all, in_ids};
+use super::{Tx, in_ids, insert_all};
 use crate::fault::{Fault, Result};
 use crate::page::count;
 

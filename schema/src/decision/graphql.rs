@@ -10,7 +10,9 @@ use super::model::DecisionId;
 use super::service::{self, Evaluation, StoredDecision};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::{self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording};
+use crate::gate::{
+    self, DhsComponent, Outcome, Policy, Severity, SubjectKind, render_letter, wording,
+};
 use crate::organization::graphql::request_context;
 use crate::organization::model::Viewer;
 
@@ -242,7 +244,8 @@ pub struct FindingChange {
 
 /// Lists the differences between two decisions, finding by finding.
 fn list_changes(before: &StoredDecision, after: &StoredDecision) -> Vec<FindingChange> {
-    let is_in = |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
+    let is_in =
+        |finding: &gate::Finding, it: &StoredDecision| it.decision.findings.contains(finding);
     let mut gone: Vec<_> =
         before.decision.findings.iter().filter(|old| !is_in(old, after)).collect();
     // One rule may have several findings with the same path, such as one for each component.

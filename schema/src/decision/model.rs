@@ -3,7 +3,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::gate::facts::ContractFacts;
-use crate::gate::{ContractAction, AwardMethod, SubjectKind};
+use crate::gate::{AwardMethod, ContractAction, SubjectKind};
 use crate::id::SubjectId;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, Party, Resolution, ResolvedParty};

@@ -58,7 +58,10 @@ pub(super) async fn list_visible_by_subject(
 }
 
 /// Finds the last decision about a subject.
-pub(super) async fn find_last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_last(
+    db: &impl ConnectionTrait,
+    subject: Uuid,
+) -> Result<Option<Model>, DbErr> {
     let select = Entity::find().filter(Column::SubjectId.eq(subject));
     select.order_by_desc(Column::Sequence).one(db).await
 }

@@ -29,7 +29,10 @@ impl<'a> Calendar<'a> {
     /// The local date at a time.
     #[must_use]
     pub fn local_date(self, at: DateTime<Utc>) -> NaiveDate {
-        let at = DateTime::from_timestamp(at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1), 0);
+        let at = DateTime::from_timestamp(
+            at.timestamp().clamp(TIMESTAMP_BOUNDS.0, TIMESTAMP_BOUNDS.1),
+            0,
+        );
         at.unwrap_or_default().with_timezone(&self.timezone).date_naive()
     }
 
@@ -146,7 +149,11 @@ mod tests {
             // Over the weekend on which clocks go back.
             ("2026-10-30T21:00:00Z", 1, "2026-11-03T08:00:00Z"),
         ] {
-            assert_eq!(policy.calendar().end_of_business_day(at(due_at), days), Some(at(cure_by)), "{due_at}");
+            assert_eq!(
+                policy.calendar().end_of_business_day(at(due_at), days),
+                Some(at(cure_by)),
+                "{due_at}"
+            );
         }
         assert_eq!(policy.calendar().end_of_business_day(at("2026-11-23T22:00:00Z"), 0), None);
     }

@@ -1,6 +1,6 @@
 //! The letter to a firm about a decision.
 use super::facts::SubjectFacts;
-use super::wording::{citation, format_date, render_message, outcome_sentence, render_remedy};
+use super::wording::{citation, format_date, outcome_sentence, render_message, render_remedy};
 use super::{Decision, Facts, Finding, Outcome, Policy, Severity, SubjectKind};
 
 /// Renders the letter to the firm: outcome, remedies with deadlines, notes and contact. About other
@@ -25,7 +25,9 @@ pub fn render_letter(policy: &Policy, facts: &Facts, decision: &Decision) -> Str
     }
     if !notes.is_empty() {
         parts.push("For information, no action needed:".to_owned());
-        parts.extend(notes.into_iter().map(|finding| format!("- {}", render_message(finding, policy))));
+        parts.extend(
+            notes.into_iter().map(|finding| format!("- {}", render_message(finding, policy))),
+        );
     }
     parts.push(
         match kind {

@@ -21,9 +21,11 @@ pub use facts::Facts;
 pub use letter::render_letter;
 pub use policy::{Policy, PolicyProblem, Questions};
 pub use rule_code::{RuleCode, UnknownRule};
-pub use rules::{Noncompliance, decide, is_gated, applicable_filing, find_noncompliance, next_reevaluation_at};
+pub use rules::{
+    Noncompliance, applicable_filing, decide, find_noncompliance, is_gated, next_reevaluation_at,
+};
 pub use terms::{
-    ContractAction, DhsComponent, ExemptionKind, MatchBand, AwardMethod, NatureOfWork, NeverPublic, OnwardToDhs,
-    OutOfScopeReason, Outcome, ProgramParticipation, PublicAfter, RecipientKind, RejectionReason,
-    ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
+    AwardMethod, ContractAction, DhsComponent, ExemptionKind, MatchBand, NatureOfWork, NeverPublic,
+    OnwardToDhs, OutOfScopeReason, Outcome, ProgramParticipation, PublicAfter, RecipientKind,
+    RejectionReason, ResolvedBy, ReviewState, Severity, SubjectKind, WaiverGround, WithheldGround,
 };

@@ -1,8 +1,10 @@
 //! The sample policy and facts of the gate's tests.
 use chrono::{DateTime, Utc};
 
-use super::facts::{DisclosureFacts, FactsVersion, PartyFacts, FilingStatus, SubcontractorFacts, SubjectFacts};
-use super::{Facts, AwardMethod, Money, Policy, ReviewState, SubjectKind};
+use super::facts::{
+    DisclosureFacts, FactsVersion, FilingStatus, PartyFacts, SubcontractorFacts, SubjectFacts,
+};
+use super::{AwardMethod, Facts, Money, Policy, ReviewState, SubjectKind};
 
 /// The text of `policies/version-1.toml`.
 pub const VERSION_1: &str = include_str!("../../../policies/version-1.toml");
@@ -53,7 +55,11 @@ pub fn party(name: &str, disclosure: Option<FilingStatus>) -> PartyFacts<FilingS
     }
 }
 
-pub fn subcontractor(name: &str, cents: i64, disclosure: Option<FilingStatus>) -> SubcontractorFacts {
+pub fn subcontractor(
+    name: &str,
+    cents: i64,
+    disclosure: Option<FilingStatus>,
+) -> SubcontractorFacts {
     SubcontractorFacts { party: party(name, disclosure), amount: Some(usd(cents)) }
 }
 

@@ -22,8 +22,8 @@ use crate::contracting::service::{ReevaluationBudget, process_queued_by};
 use crate::database::Database;
 use crate::decision::graphql::{DecisionQuery, DecisionsOfSubjects};
 use crate::disclosure::graphql::{
-    DisclosureMutation, DisclosureQuery, DisclosureLoader, OrganizationLoader, ReviewMutation,
-    ReviewLoader,
+    DisclosureLoader, DisclosureMutation, DisclosureQuery, OrganizationLoader, ReviewLoader,
+    ReviewMutation,
 };
 use crate::organization::graphql::{
     DepartmentOfficersLoader, OrganizationMutation, OrganizationQuery,
@@ -82,7 +82,11 @@ pub fn sdl() -> String {
 /// objects in variables without a word.
 #[must_use]
 pub fn schema(database: Database) -> CandorSchema {
-    build().validation_mode(ValidationMode::Strict).limit_depth(MAX_SELECTION_DEPTH).data(database).finish()
+    build()
+        .validation_mode(ValidationMode::Strict)
+        .limit_depth(MAX_SELECTION_DEPTH)
+        .data(database)
+        .finish()
 }
 
 /// The request with who asks, what counts its answer, and loaders that live no longer than it does.

@@ -22,17 +22,19 @@ use crate::fault::{Fault, FieldPath, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::graphql::trail::{SubjectOwner, TrailSubject, trail_viewer};
 use crate::ledger::graphql::LedgerEntry;
-use crate::organization::graphql::{Department, Organization, request_context, organization_include};
+use crate::organization::graphql::{
+    Department, Organization, organization_include, request_context,
+};
 use crate::organization::model::{DepartmentId, OrganizationId};
 use crate::page::PageArguments;
 use crate::policy::graphql::{Policy, load_policy};
 use crate::policy::model::PolicyId;
+use crate::user_message::UserMessage;
 use crate::waiver::graphql::{Exemption, Waiver};
 use crate::waiver::model::{ExemptionId, WaiverId};
 use crate::{
     award, bidding, contracting, decision, disclosure, ledger, organization, policy, waiver,
 };
-use crate::user_message::UserMessage;
 
 /// Whatever has an identifier of its own (Relay's global object identification).
 #[derive(Interface)]
@@ -198,7 +200,8 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         OrganizationId::PREFIX => {
             let include = organization_include(&ahead);
             let found =
-                organization::service::find_organization(db, viewer, parse(id, argument)?, include).await?;
+                organization::service::find_organization(db, viewer, parse(id, argument)?, include)
+                    .await?;
             found.map(|found| Node::Organization(found.into()))
         }
         DepartmentId::PREFIX => {
@@ -207,7 +210,8 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
             found.await?.remove(&id).map(|found| Node::Department(found.into()))
         }
         PolicyId::PREFIX => {
-            let found = policy::service::find_policy(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
+            let found =
+                policy::service::find_policy(db, parse::<PolicyId>(id, argument)?.uuid()).await?;
             load_policy(db, found, &ahead).await?.map(Node::Policy)
         }
         DisclosureId::PREFIX => {
@@ -220,7 +224,9 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         SolicitationId::PREFIX => {
             let include = solicitation_include(&ahead);
-            let found = bidding::service::find_solicitation(db, viewer, parse(id, argument)?, include).await?;
+            let found =
+                bidding::service::find_solicitation(db, viewer, parse(id, argument)?, include)
+                    .await?;
             found.map(|found| Node::Solicitation(found.into()))
         }
         BidId::PREFIX => {
@@ -231,7 +237,8 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         ContractId::PREFIX => {
             let include = contract_include(&ahead);
-            let found = contracting::service::find_contract(db, viewer, parse(id, argument)?, include);
+            let found =
+                contracting::service::find_contract(db, viewer, parse(id, argument)?, include);
             found.await?.map(|found| Node::Contract(found.into()))
         }
         RenewalId::PREFIX => {
@@ -254,11 +261,15 @@ async fn find(ctx: &Context<'_>, id: &ID, argument: &str) -> Result<Option<Node>
         }
         MatchId::PREFIX => {
             let include = match_include(&ahead);
-            let found = award::service::find_match(db, viewer, parse(id, argument)?, include).await?;
+            let found =
+                award::service::find_match(db, viewer, parse(id, argument)?, include).await?;
             found.map(|found| Node::AwardMatch(found.into()))
         }
         _ => {
-            return Err(Fault::invalid_message(&FieldPath::argument(argument), UserMessage::IdUnknownKind));
+            return Err(Fault::invalid_message(
+                &FieldPath::argument(argument),
+                UserMessage::IdUnknownKind,
+            ));
         }
     })
 }

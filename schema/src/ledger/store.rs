@@ -14,7 +14,7 @@ use super::salt;
 use super::trail::TrailViewer;
 use crate::database::{self, Tx, in_ids};
 use crate::fault::Result;
-use crate::page::{PageArguments, Key, Order, Page, count, not_a_cursor};
+use crate::page::{Key, Order, Page, PageArguments, count, not_a_cursor};
 
 pub(super) async fn last(db: &impl ConnectionTrait, subject: Uuid) -> Result<Option<Model>, DbErr> {
     of_subject(subject).order_by_desc(Column::Sequence).one(db).await

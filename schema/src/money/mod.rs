@@ -77,7 +77,8 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
     if fraction.len() > 2 {
         return Err(ParseAmountError::TooPrecise);
     }
-    let cents = i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| ParseAmountError::TooLarge)?;
+    let cents =
+        i64::from_str(&format!("{whole}{fraction:0<2}")).map_err(|_| ParseAmountError::TooLarge)?;
     if cents > MAX_CENTS {
         return Err(ParseAmountError::TooLarge);
     }
@@ -85,7 +86,11 @@ pub fn parse_cents(text: &str) -> Result<i64, ParseAmountError> {
 }
 
 /// Parses an amount of zero or more; adds an error at `path` if it is invalid.
-pub fn validate_money(text: &MoneyText, path: &FieldPath, errors: &mut InputErrors) -> Option<Money> {
+pub fn validate_money(
+    text: &MoneyText,
+    path: &FieldPath,
+    errors: &mut InputErrors,
+) -> Option<Money> {
     match parse_money(text) {
         Ok(money) if money.cents < 0 => {
             errors.add_message(&path.at("amount"), UserMessage::AmountNegative);
@@ -162,8 +167,10 @@ mod tests {
     #[test]
     fn reports_the_part_that_is_invalid() {
         let validated = |amount: &str, currency: &str| {
-            let written =
-                MoneyText { amount: amount.to_owned().into(), currency: currency.to_owned().into() };
+            let written = MoneyText {
+                amount: amount.to_owned().into(),
+                currency: currency.to_owned().into(),
+            };
             let mut errors = InputErrors::default();
             let money = validate_money(&written, &FieldPath::argument("amount"), &mut errors);
             let at = errors.into_errors().into_iter().map(|error| error.path.join("."));

@@ -14,7 +14,11 @@ use super::model::Viewer;
 ///
 /// `among` restricts that column when few rows are read; without it `SQLite` scans every submission.
 #[must_use]
-pub fn select_accessible(viewer: &Viewer, column: Column, among: Option<SimpleExpr>) -> SelectStatement {
+pub fn select_accessible(
+    viewer: &Viewer,
+    column: Column,
+    among: Option<SimpleExpr>,
+) -> SelectStatement {
     let select = Entity::find().select_only().column(column);
     let mut select = select.filter(Column::OpensAt.lte(settled_by(viewer.now)));
     if let Some(among) = among {

@@ -382,7 +382,9 @@ impl OrganizationQuery {
         let (db, viewer) = request_context(ctx)?;
         let include = node_lookahead(ctx, organization_include, OrganizationInclude::merge);
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) = service::list_organizations(db, viewer, &arguments, requests_total_count(ctx), include).await?;
+        let (page, total) =
+            service::list_organizations(db, viewer, &arguments, requests_total_count(ctx), include)
+                .await?;
         Ok(connection(page, total))
     }
 
@@ -399,7 +401,8 @@ impl OrganizationQuery {
     ) -> Result<Connection<Department>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) = service::list_departments(db, &arguments, requests_total_count(ctx)).await?;
+        let (page, total) =
+            service::list_departments(db, &arguments, requests_total_count(ctx)).await?;
         Ok(connection(page, total))
     }
 }
@@ -458,7 +461,8 @@ impl OrganizationMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The organization's identifier.")] id: OrganizationId,
-        #[graphql(desc = "The complete data, which replaces the previous data.")] input: OrganizationInput,
+        #[graphql(desc = "The complete data, which replaces the previous data.")]
+        input: OrganizationInput,
     ) -> Result<OrganizationPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = organization_include(&ctx.look_ahead().field("organization"));
@@ -486,7 +490,8 @@ impl OrganizationMutation {
         #[graphql(desc = "The department and the officer's e-mail address.")] input: OfficerInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (member, user_errors) = split_user_errors(service::add_officer(db, viewer, &input).await)?;
+        let (member, user_errors) =
+            split_user_errors(service::add_officer(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
@@ -498,7 +503,8 @@ impl OrganizationMutation {
         input: InvitationInput,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (member, user_errors) = split_user_errors(service::invite_member(db, viewer, &input).await)?;
+        let (member, user_errors) =
+            split_user_errors(service::invite_member(db, viewer, &input).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 
@@ -510,7 +516,8 @@ impl OrganizationMutation {
         #[graphql(desc = "The membership's identifier.")] id: MemberId,
     ) -> Result<MemberPayload> {
         let (db, viewer) = request_context(ctx)?;
-        let (member, user_errors) = split_user_errors(service::remove_member(db, viewer, id).await)?;
+        let (member, user_errors) =
+            split_user_errors(service::remove_member(db, viewer, id).await)?;
         Ok(MemberPayload { member, user_errors })
     }
 }

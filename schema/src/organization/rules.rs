@@ -6,7 +6,7 @@ use super::model::{
     OrganizationInput, OrganizationKind, Owner, Party, has_valid_check_digit,
 };
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::text::{MAX_LINE_CHARS, Limit, validate_required};
+use crate::text::{Limit, MAX_LINE_CHARS, validate_required};
 use crate::user_message::UserMessage;
 
 /// The maximum number of items in any list of an organization.
@@ -27,7 +27,12 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
         problems.add_message(&path.at("kind"), UserMessage::OrganizationKindRequired);
     }
     let cleaned = OrganizationInput {
-        legal_name: validate_required(&input.legal_name, MAX_LINE_CHARS, &path.at("legalName"), &mut problems),
+        legal_name: validate_required(
+            &input.legal_name,
+            MAX_LINE_CHARS,
+            &path.at("legalName"),
+            &mut problems,
+        ),
         doing_business_as: validate_list(
             input.doing_business_as,
             &path.at("doingBusinessAs"),
@@ -40,7 +45,9 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
             &path.at("identifiers"),
             &mut problems,
         ),
-        address: input.address.map(|given| validate_address(&given, &path.at("address"), &mut problems)),
+        address: input
+            .address
+            .map(|given| validate_address(&given, &path.at("address"), &mut problems)),
         immediate_owner: input
             .immediate_owner
             .map(|given| validate_owner(given, checked, &path.at("immediateOwner"), &mut problems)),
@@ -66,7 +73,10 @@ pub fn validate_organization(input: OrganizationInput) -> Result<OrganizationInp
         // An identifier that was refused is empty and matches nothing.
         let given = member.identifier.as_ref().filter(|it| !it.id.is_empty());
         if given.is_some_and(|it| cleaned.identifiers.contains(it)) {
-            problems.add_message(&members_path.at(index).at("identifier"), UserMessage::MemberIsVenture);
+            problems.add_message(
+                &members_path.at(index).at("identifier"),
+                UserMessage::MemberIsVenture,
+            );
         }
     }
     match (cleaned.kind, cleaned.joint_venture_members.len()) {
@@ -97,7 +107,8 @@ fn validate_list<T, U>(
 }
 
 fn validate_address(given: &Address, path: &FieldPath, problems: &mut InputErrors) -> Address {
-    let mut line = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
+    let mut line =
+        |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), problems);
     Address {
         street: line(&given.street, "street"),
         city: line(&given.city, "city"),
@@ -107,18 +118,30 @@ fn validate_address(given: &Address, path: &FieldPath, problems: &mut InputError
     }
 }
 
-fn validate_owner(given: Owner, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Owner {
+fn validate_owner(
+    given: Owner,
+    checked: bool,
+    path: &FieldPath,
+    problems: &mut InputErrors,
+) -> Owner {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let identifier_path = path.at("identifier");
-    let identifier = given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
+    let identifier =
+        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
     Owner { name, identifier }
 }
 
 /// Validates and normalizes a named party; `checked` accepts a UEI with a wrong check digit.
-pub fn validate_party(given: Party, checked: bool, path: &FieldPath, problems: &mut InputErrors) -> Party {
+pub fn validate_party(
+    given: Party,
+    checked: bool,
+    path: &FieldPath,
+    problems: &mut InputErrors,
+) -> Party {
     let name = validate_required(&given.name, MAX_LINE_CHARS, &path.at("name"), problems);
     let identifier_path = path.at("identifier");
-    let identifier = given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
+    let identifier =
+        given.identifier.map(|it| validate_identifier(&it, checked, &identifier_path, problems));
     Party { organization_id: given.organization_id, name, identifier }
 }
 
@@ -181,9 +204,20 @@ fn validate_identifier(
 pub fn validate_department(input: &DepartmentInput) -> Result<DepartmentInput> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let cleaned = DepartmentInput {
-        code: validate_required(&input.code, DEPARTMENT_CODE_LIMIT, &path.at("code"), &mut problems).to_uppercase(),
+        code: validate_required(
+            &input.code,
+            DEPARTMENT_CODE_LIMIT,
+            &path.at("code"),
+            &mut problems,
+        )
+        .to_uppercase(),
         name: validate_required(&input.name, MAX_LINE_CHARS, &path.at("name"), &mut problems),
-        contact: validate_required(&input.contact, MAX_LINE_CHARS, &path.at("contact"), &mut problems),
+        contact: validate_required(
+            &input.contact,
+            MAX_LINE_CHARS,
+            &path.at("contact"),
+            &mut problems,
+        ),
     };
     problems.finish()?;
     Ok(cleaned)
@@ -235,7 +269,7 @@ mod tests {
     fn error_codes<T>(result: Result<T>) -> Vec<(String, &'static str)> {
         match result {
             Err(Fault::Invalid(errors)) => {
-                errors.into_iter().map(|error| (error.path.join("."), error.code)).collect()
+                errors.into_iter().map(|error| (error.path.join("."), error.code())).collect()
             }
             _ => Vec::new(),
         }
@@ -281,7 +315,11 @@ mod tests {
         for invalid in
             ["no address", "ban\u{212A}@firm.example", "josé@firm.example", "a@firm.ex\u{FF41}mple"]
         {
-            assert_eq!(error_codes(validate_email(invalid)), [("input.email".to_owned(), "invalid")], "{invalid}");
+            assert_eq!(
+                error_codes(validate_email(invalid)),
+                [("input.email".to_owned(), "invalid")],
+                "{invalid}"
+            );
         }
     }
 
@@ -289,6 +327,9 @@ mod tests {
     fn a_department_requires_a_contact() {
         let given =
             DepartmentInput { code: "lib".into(), name: "Library".into(), contact: " ".into() };
-        assert_eq!(error_codes(validate_department(&given)), [("input.contact".to_owned(), "required")]);
+        assert_eq!(
+            error_codes(validate_department(&given)),
+            [("input.contact".to_owned(), "required")]
+        );
     }
 }

@@ -14,9 +14,9 @@ use super::model::{
     DepartmentId, EmailAddress, Identifier, IdentifierState, MemberId, OrganizationId,
     OrganizationIdentifier, Party, Viewer,
 };
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::preloaded::Preloaded;
 use crate::principal::Principal;
 
@@ -347,7 +347,8 @@ pub(super) async fn list_departments(
         key: |row, _| (Key::Text(row.name.clone()), row.id.uuid()),
     };
     let page = order.page(db, department::Entity::find(), arguments).await?;
-    let total = if includes_total { Some(count(db, department::Entity::find()).await?) } else { None };
+    let total =
+        if includes_total { Some(count(db, department::Entity::find()).await?) } else { None };
     Ok((page, total))
 }
 

@@ -71,7 +71,8 @@ pub fn validate_suspension(input: &SuspensionInput) -> Result<ValidSuspension> {
             }
         }
     }
-    let citation = validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut problems);
+    let citation =
+        validate_required(&input.citation, MAX_LINE_CHARS, &path.at("citation"), &mut problems);
     problems.finish()?;
     Ok(ValidSuspension { rules, citation })
 }

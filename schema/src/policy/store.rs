@@ -7,9 +7,9 @@ use uuid::Uuid;
 use super::entity::policy::{Column, Entity, Model};
 use super::entity::suspension;
 use super::model::SuspensionId;
-use crate::database::{self, Tx, lock_for_share, lock_for_change};
+use crate::database::{self, Tx, lock_for_change, lock_for_share};
 use crate::fault::Result;
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 
 pub(super) async fn insert_policy(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     database::insert(tx, row).await
@@ -32,7 +32,10 @@ pub(super) async fn find_in_force(
     select.order_by_desc(Column::EffectiveFrom).one(db).await
 }
 
-pub(super) async fn find_by_id(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+pub(super) async fn find_by_id(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Id.eq(id)).one(db).await
 }
 

@@ -1,7 +1,7 @@
 //! The table of pending re-evaluations. A row is deleted once all its dependents are re-evaluated.
 use sea_orm::entity::prelude::*;
 
-use super::model::{ChangeSource, ReevaluationId, LiftedRules};
+use super::model::{ChangeSource, LiftedRules, ReevaluationId};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

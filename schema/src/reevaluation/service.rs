@@ -117,7 +117,10 @@ pub async fn claim(
 ///
 /// # Errors
 /// Database faults only.
-pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(PendingReevaluation, Vec<PendingReevaluation>)>> {
+pub async fn list_held_by_request(
+    db: &Database,
+    ids: Vec<Uuid>,
+) -> Result<Vec<(PendingReevaluation, Vec<PendingReevaluation>)>> {
     let mut groups: Vec<Vec<PendingReevaluation>> = Vec::new();
     for item in store::list_by_ids(&db.read, ids).await? {
         if item.lease_id != Some(item.id.uuid()) {
@@ -140,7 +143,11 @@ pub async fn list_held_by_request(db: &Database, ids: Vec<Uuid>) -> Result<Vec<(
 ///
 /// # Errors
 /// Database faults only.
-pub async fn extend_lease(db: &Database, item: &mut PendingReevaluation, now: DateTime<Utc>) -> Result<bool> {
+pub async fn extend_lease(
+    db: &Database,
+    item: &mut PendingReevaluation,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     item.leased_until = Some(now + WORKER_LEASE);
     let tx = db.begin().await?;
     let is_held = store::update_held(&tx, item.clone(), item.lease_id).await?;
@@ -153,9 +160,14 @@ pub async fn extend_lease(db: &Database, item: &mut PendingReevaluation, now: Da
 ///
 /// # Errors
 /// Database faults only.
-pub async fn release(db: &Database, item: &PendingReevaluation, all: &[PendingReevaluation]) -> Result<()> {
+pub async fn release(
+    db: &Database,
+    item: &PendingReevaluation,
+    all: &[PendingReevaluation],
+) -> Result<()> {
     let tx = db.begin().await?;
-    let others: Vec<PendingReevaluation> = all.iter().filter(|other| other.id != item.id).cloned().collect();
+    let others: Vec<PendingReevaluation> =
+        all.iter().filter(|other| other.id != item.id).cloned().collect();
     let released = PendingReevaluation { lease_id: None, leased_until: None, ..item.clone() };
     if store::update_held(&tx, released, item.lease_id).await? {
         store::delete_held(&tx, &others).await?;
@@ -177,6 +189,9 @@ pub async fn complete(db: &Database, items: &[PendingReevaluation]) -> Result<()
 ///
 /// # Errors
 /// Database faults only.
-pub async fn list_due(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Vec<PendingReevaluation>> {
+pub async fn list_due(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<Vec<PendingReevaluation>> {
     Ok(store::list_due(db, now).await?)
 }

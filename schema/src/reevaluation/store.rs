@@ -13,7 +13,10 @@ pub(super) async fn insert(tx: &Tx, row: Model) -> Result<Model, DbErr> {
     row.into_active_model().reset_all().insert(&**tx).await
 }
 
-pub(super) async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Vec<Model>, DbErr> {
+pub(super) async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<Model>, DbErr> {
     let select = Entity::find().filter(in_ids(db, Column::Id, ids));
     select.order_by_asc(Column::NotBefore).order_by_asc(Column::Id).all(db).await
 }
@@ -49,7 +52,11 @@ fn lock_skipping_locked(select: Select<Entity>) -> Select<Entity> {
 
 /// Selects due items without a valid lease that are not in `tried` and did not fail after
 /// `failed_before`.
-fn select_processable(now: DateTime<Utc>, failed_before: DateTime<Utc>, tried: &[ReevaluationId]) -> Select<Entity> {
+fn select_processable(
+    now: DateTime<Utc>,
+    failed_before: DateTime<Utc>,
+    tried: &[ReevaluationId],
+) -> Select<Entity> {
     let ready =
         Condition::any().add(Column::FailedAt.is_null()).add(Column::FailedAt.lte(failed_before));
     let mut select = select_unleased(now).filter(ready);
@@ -85,7 +92,8 @@ pub(super) async fn lock_same_subject(
     now: DateTime<Utc>,
     first: &Model,
 ) -> Result<Vec<Model>, DbErr> {
-    let select = lock_skipping_locked(select_unleased(now)).filter(Column::SubjectId.eq(first.subject_id));
+    let select =
+        lock_skipping_locked(select_unleased(now)).filter(Column::SubjectId.eq(first.subject_id));
     select.filter(Column::Source.eq(first.source)).all(&**tx).await
 }
 

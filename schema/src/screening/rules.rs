@@ -109,8 +109,11 @@ pub fn validate_bid_filter(mut filter: BidFilter) -> Result<ValidBidFilter> {
 /// As [`filter`].
 pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContractFilter> {
     let (path, mut errors) = (FieldPath::argument("filter"), InputErrors::default());
-    let lapses =
-        parse_rule_codes(&filter.out_of_compliance_for, &path.at("outOfComplianceFor"), &mut errors);
+    let lapses = parse_rule_codes(
+        &filter.out_of_compliance_for,
+        &path.at("outOfComplianceFor"),
+        &mut errors,
+    );
     let mut on = |given: Option<&Date>, name: &str| {
         given.and_then(|typed| validate_date(typed, &path.at(name), &mut errors))
     };
@@ -140,7 +143,14 @@ pub fn validate_contract_filter(mut filter: ContractFilter) -> Result<ValidContr
         validate_list_length(length, &path.at(name), &mut errors);
     }
     errors.finish()?;
-    Ok(ValidContractFilter { input: filter, noncompliance_codes: lapses, ends_from, ends_until, noncompliant_by: lapsed_by, disclosure })
+    Ok(ValidContractFilter {
+        input: filter,
+        noncompliance_codes: lapses,
+        ends_from,
+        ends_until,
+        noncompliant_by: lapsed_by,
+        disclosure,
+    })
 }
 
 /// Parses a list of rule codes; adds an error for each unknown one.
@@ -182,8 +192,8 @@ fn validate_disclosure(
         let length = components.any.len() + components.all.len() + components.none.len();
         validate_list_length(length, &path.at("components"), errors);
     }
-    let compensation = compensation
-        .map(|filter| validate_compensation(&filter, &path.at("compensation"), errors));
+    let compensation =
+        compensation.map(|filter| validate_compensation(&filter, &path.at("compensation"), errors));
     if let Some(agreement) = &agreement {
         let at = path.at("agreement");
         let from = agreement.runs_from.as_ref();
@@ -275,14 +285,21 @@ fn search_words(text: &str, path: &FieldPath, errors: &mut InputErrors) -> BTree
 /// # Errors
 /// `Invalid` for an unknown parameter or rule, and for a change that makes the policy invalid, with
 /// the messages of its publication.
-pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<NaiveDate>) -> Result<Policy> {
+pub fn apply_policy_change(
+    policy: &Policy,
+    change: &PolicyChange,
+    from: Option<NaiveDate>,
+) -> Result<Policy> {
     let (path, mut errors) = (FieldPath::argument("change"), InputErrors::default());
     let mut json = policy.to_json_value();
     for (index, ParameterChange { name, value }) in change.parameters.iter().enumerate() {
         if let Some(parameter) = json["parameters"].get_mut(name) {
             parameter["value"] = value.0.clone();
         } else {
-            errors.add_message(&path.at("parameters").at(index).at("name"), UserMessage::PolicyParameterUnknown);
+            errors.add_message(
+                &path.at("parameters").at(index).at("name"),
+                UserMessage::PolicyParameterUnknown,
+            );
         }
     }
     for (index, it) in change.rules.iter().enumerate() {
@@ -314,7 +331,9 @@ pub fn apply_policy_change(policy: &Policy, change: &PolicyChange, from: Option<
     let required = json["parameters"]["clauseVersion"]["value"].clone();
     json["texts"]["clause"]["version"] = required;
     Policy::from_json(&json.to_string()).map_err(|refused| {
-        let errors = refused.iter().map(|error| path.user_error(UserMessage::PolicyRefused { violation: error.message.clone() }));
+        let errors = refused.iter().map(|error| {
+            path.user_error(UserMessage::PolicyRefused { violation: error.message.clone() })
+        });
         Fault::Invalid(errors.collect())
     })
 }
@@ -331,7 +350,7 @@ mod tests {
         match validate_bid_filter(given) {
             Err(Fault::Invalid(errors)) => errors
                 .into_iter()
-                .map(|error| format!("{} {}", error.path.join("."), error.code))
+                .map(|error| format!("{} {}", error.path.join("."), error.code()))
                 .collect(),
             _ => Vec::new(),
         }

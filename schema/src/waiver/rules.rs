@@ -5,7 +5,9 @@ use super::model::{ExemptionClaim, WaiverRequest};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{Policy, RuleCode, Severity, SubjectKind, WaiverGround, policy::max_severity};
 use crate::money::{self, Money};
-use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_date, validate_required};
+use crate::text::{
+    MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_date, validate_optional, validate_required,
+};
 use crate::user_message::UserMessage;
 
 /// A waiver request whose input is valid.
@@ -26,7 +28,11 @@ pub struct ValidRequest {
 ///
 /// # Errors
 /// `Invalid` with every error in the input.
-pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Utc>) -> Result<ValidRequest> {
+pub fn validate_request(
+    input: &WaiverRequest,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<ValidRequest> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
     let requirements = &policy.parameters().waivers.value;
     let rule = input.rule.parse::<RuleCode>();
@@ -55,8 +61,8 @@ pub fn validate_request(input: &WaiverRequest, policy: &Policy, now: DateTime<Ut
     if cost_amount.is_none() && requirements.grounds.contains(&WaiverGround::QuantifiedCost) {
         problems.add_message(&path.at("costAmount"), UserMessage::WaiverCostRequired);
     }
-    let cost_amount =
-        cost_amount.and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
+    let cost_amount = cost_amount
+        .and_then(|amount| money::validate_money(amount, &path.at("costAmount"), &mut problems));
     let authority_path = path.at("authority");
     let authority = if requirements.authority_required {
         validate_required(&input.authority, MAX_LINE_CHARS, &authority_path, &mut problems)
@@ -117,7 +123,12 @@ pub struct ValidClaim {
 /// `Invalid` for a kind that the policy does not allow and for a missing reason.
 pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidClaim> {
     let (path, mut problems) = (FieldPath::argument("input"), InputErrors::default());
-    let available = policy.parameters().exemptions.value.iter().find(|it| it.kind == input.kind && it.available);
+    let available = policy
+        .parameters()
+        .exemptions
+        .value
+        .iter()
+        .find(|it| it.kind == input.kind && it.available);
     if available.is_none() {
         let kinds = policy.parameters().exemptions.value.iter().filter(|it| it.available);
         let kinds: Vec<String> = kinds.map(|it| it.kind.word()).collect();
@@ -127,9 +138,11 @@ pub fn validate_claim(input: &ExemptionClaim, policy: &Policy) -> Result<ValidCl
         };
         problems.add_message(&path.at("kind"), message);
     }
-    let reason = validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
+    let reason =
+        validate_required(&input.reason, MAX_PROSE_CHARS, &path.at("reason"), &mut problems);
     let given = input.authority.as_deref();
-    let authority = given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut problems));
+    let authority =
+        given.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("authority"), &mut problems));
     problems.finish()?;
     let authority = authority.or_else(|| available.map(|it| it.authority.clone()));
     Ok(ValidClaim { reason, authority: authority.unwrap_or_default() })

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::entity::waiver;
 use super::model::WaiverId;
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
 /// Defines the statements of one table, `waiver` or `exemption`: both name their subject in the same
@@ -17,7 +17,7 @@ macro_rules! relief_table {
             use super::{
                 ColumnTrait, Condition, ConnectionTrait, DbErr, DepartmentId, EntityTrait,
                 OrganizationId, QueryFilter, QueryOrder, Select, Tx, Uuid, Viewer, database,
-                lock_for_change, in_ids,
+                in_ids, lock_for_change,
             };
             use crate::waiver::entity::$table::{Column, Entity, Model};
             use crate::waiver::model::$id;
@@ -104,7 +104,8 @@ macro_rules! relief_table {
                     any = any.add(by_bid);
                 }
                 let unlinked = Entity::find().filter(Column::ContractId.is_null()).filter(any);
-                let unlinked = lock_for_change(unlinked.order_by_asc(Column::Id)).all(&**tx).await?;
+                let unlinked =
+                    lock_for_change(unlinked.order_by_asc(Column::Id)).all(&**tx).await?;
                 let mut linked = Vec::with_capacity(unlinked.len());
                 for row in unlinked {
                     let row = Model { contract_id: Some(contract), ..row };

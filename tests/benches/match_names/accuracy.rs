@@ -120,8 +120,10 @@ fn header() {
 fn bands(hits: &[&Hit]) {
     Point::at(POSSIBLE_SCORE, hits).print("POSSIBLE");
     Point::at(PROBABLE_SCORE, hits).print("PROBABLE");
-    let exact =
-        hits.iter().filter(|hit| MatchBand::from_score(hit.score) == Some(MatchBand::Exact)).count();
+    let exact = hits
+        .iter()
+        .filter(|hit| MatchBand::from_score(hit.score) == Some(MatchBand::Exact))
+        .count();
     println!("  EXACT          {exact} hits: it requires an identifier, and these are only names");
 }
 

@@ -31,7 +31,7 @@ fn recipient(row: &Row) -> Record {
         uei: row.non_empty("recipient_uei"),
         duns: row.non_empty("recipient_duns"),
         cage: row.non_empty("cage_code"),
-        app: row.non_empty("recipient_city_name"),
+        city: row.non_empty("recipient_city_name"),
         state: row.non_empty("recipient_state_code"),
         address: row.non_empty("recipient_address_line_1"),
         parent: row.non_empty("recipient_parent_name"),

@@ -21,7 +21,8 @@ impl Labeled {
     /// Reads the names of patent assignees that were clustered by hand: thousands, not without
     /// errors.
     pub fn public(folder: &Path) -> Self {
-        let named = |row: &Row| Named { name: row.text("name").into(), firm: row.non_empty("entity") };
+        let named =
+            |row: &Row| Named { name: row.text("name").into(), firm: row.non_empty("entity") };
         let all = |file: &str| rows(&folder.join(file)).iter().map(named).collect();
         Self {
             source: "patent assignees",

@@ -49,7 +49,8 @@ pub fn speed(folder: Option<&Path>, labeled: &Labeled) {
         let vendors = rows(&folder.join(PAYMENTS));
         queries.extend(vendors.iter().map(|row| row.text("VENDOR NAME").to_owned()));
     }
-    let mut maker = NameGenerator { known: known.into_iter().collect(), state: 0x9e37_79b9_7f4a_7c15 };
+    let mut maker =
+        NameGenerator { known: known.into_iter().collect(), state: 0x9e37_79b9_7f4a_7c15 };
     let names = maker.names(SIZES[SIZES.len() - 1]);
     let mut queries: Vec<String> = queries.into_iter().collect();
     let step = names.len() / QUERY_COUNT.saturating_sub(queries.len()).max(1);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use candor_schema::database::Database;
 use candor_tests::process::ServiceProcess;
 use candor_tests::steps::find_fault_code;
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ impl Service<'_> {
     async fn send(&self, token: &str, variables: &Value) -> Option<Value> {
         match self {
             Self::TestApp(app) => Some(app.execute(token, CREATE, variables.clone()).await),
-            Self::Process(process) => process.execute(token, CREATE, variables).await,
+            Self::ServiceProcess(process) => process.execute(token, CREATE, variables).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A system clock that goes back.
 use candor_schema::service_clock;
 use candor_tests::steps::find_fault_code;
-use candor_tests::{TestApp, Method, Role, stories};
+use candor_tests::{Method, Role, TestApp, stories};
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -35,7 +35,8 @@ async fn a_clock_that_goes_back_stops_writing_until_it_is_accepted(app: TestApp)
     assert!(ready.text().await.expect("words").contains("clock"));
 
     // A later process detects it too: the latest time is stored in the database.
-    let later = candor_schema::database::Database::open(app.database_url()).await.expect("the database");
+    let later =
+        candor_schema::database::Database::open(app.database_url()).await.expect("the database");
     service_clock::compare(&later, earlier).await.expect("a comparison");
     assert!(later.is_clock_behind());
     assert!(format!("{:?}", later.begin().await).contains("ClockWentBack"));

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use candor_tests::fixtures::no_dealings;
 use candor_tests::steps::{SUBMIT_BID, bid_input, format_user_errors};
-use candor_tests::{TestApp, Engine, parse_instant, stories};
+use candor_tests::{Engine, TestApp, parse_instant, stories};
 use chrono::TimeDelta;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -57,7 +57,11 @@ async fn a_bid_is_in_time_when_it_was_received_whole(app: TestApp) {
         let payload = &answer["data"]["submitBid"];
         assert_eq!(payload["bid"]["status"] == "ADMITTED", is_in_time, "{name} {answer:#}");
         if !is_in_time {
-            assert_eq!(format_user_errors(&payload["userErrors"]), ["input.solicitationId past_due"], "{name}");
+            assert_eq!(
+                format_user_errors(&payload["userErrors"]),
+                ["input.solicitationId past_due"],
+                "{name}"
+            );
         }
     }
 }
@@ -92,7 +96,11 @@ async fn a_bid_that_waits_for_its_lock_is_in_time_for_five_seconds(app: TestApp)
         let payload = &answer["data"]["submitBid"];
         assert_eq!(payload["bid"]["status"] == "ADMITTED", is_in_time, "{name} {answer:#}");
         if !is_in_time {
-            assert_eq!(format_user_errors(&payload["userErrors"]), ["input.solicitationId past_due"], "{name}");
+            assert_eq!(
+                format_user_errors(&payload["userErrors"]),
+                ["input.solicitationId past_due"],
+                "{name}"
+            );
         }
     }
     // Timely bids are opened fifteen seconds after the deadline, and not before.

@@ -6,7 +6,7 @@ mod deadlines;
 mod postgres;
 mod sqlite;
 
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 
@@ -38,7 +38,8 @@ async fn an_interrupted_write_does_not_affect_later_writes(app: TestApp) {
     assert_eq!(attempts.acknowledged(), 13, "nothing is refused after it");
     attempts.assert_match_answers().await;
     app.check_health().await;
-    let ready = app.http_request(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
+    let ready =
+        app.http_request(candor_tests::Method::GET, "/readyz").send().await.expect("an answer");
     assert_eq!(ready.status(), 200);
 }
 

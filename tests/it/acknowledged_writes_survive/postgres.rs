@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use candor_tests::cluster::DurableServer;
-use candor_tests::{TestApp, Role, run_on_durable_postgres};
+use candor_tests::{Role, TestApp, run_on_durable_postgres};
 use serde_json::json;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::sleep;

@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use candor_tests::process::ServiceProcess;
-use candor_tests::{TestApp, Engine, Method, run_story};
+use candor_tests::{Engine, Method, TestApp, run_story};
 use sea_orm::ConnectionTrait;
 use tokio::time::{sleep, timeout};
 
@@ -68,11 +68,12 @@ async fn a_failing_disk(app: TestApp) {
     let mut attempts = Attempts::new(&app);
     let mut was_unready = false;
     for room in [256 * 1024, 512 * 1024] {
-        let size =
-            app.select_number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+        let size = app.select_number(
+            "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+        );
         let limit = size.await.unsigned_abs() + room;
         let service = ServiceProcess::start_with_file_size(&app, limit).await;
-        attempts.write_to(&Service::Process(&service), 60).await;
+        attempts.write_to(&Service::ServiceProcess(&service), 60).await;
         let unready = async {
             while service.readiness().await.0 == 200 {
                 sleep(Duration::from_millis(100)).await;
@@ -92,7 +93,7 @@ async fn a_failing_disk(app: TestApp) {
     assert!(!answers.refused.is_empty() && !answers.acknowledged.is_empty(), "{answers:?}");
     let service = ServiceProcess::start(&app).await;
     let before = attempts.acknowledged();
-    attempts.write_to(&Service::Process(&service), 20).await;
+    attempts.write_to(&Service::ServiceProcess(&service), 20).await;
     assert_eq!(attempts.acknowledged(), before + 20, "the disk works again");
     service.kill();
     attempts.assert_match_answers().await;

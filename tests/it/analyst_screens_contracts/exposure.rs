@@ -1,12 +1,12 @@
 //! Exposure by component equals the sum of its rows.
-use super::{SCREEN, has_agreement, day, assert_refused, usd};
+use super::{SCREEN, assert_refused, day, has_agreement, usd};
 use candor_tests::fixtures::agreements_statement;
 use candor_tests::many_bids::{Agreement, Firm};
 use candor_tests::many_contracts::{
     Contract, FILED_ON, ManyContracts, TODAY, department_id, organization_id,
 };
 use candor_tests::steps::{classified_agreement, find_fault_code, text};
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,10 +47,15 @@ impl Sum {
 
     /// Returns the sum as a row of the response.
     fn row(&self) -> Value {
-        let known: Vec<i64> = self.agreements.values().filter_map(|compensation| compensation.0).collect();
+        let known: Vec<i64> =
+            self.agreements.values().filter_map(|compensation| compensation.0).collect();
         let known = (!known.is_empty()).then(|| usd(known.iter().sum::<i64>() * 100));
-        let untold =
-            |requires_amount| self.agreements.values().filter(move |compensation| **compensation == (None, requires_amount)).count();
+        let untold = |requires_amount| {
+            self.agreements
+                .values()
+                .filter(move |compensation| **compensation == (None, requires_amount))
+                .count()
+        };
         let value = (self.contracts > 0).then(|| usd(self.cents));
         json!({
             "contracts": self.contracts, "contractValue": value.as_slice(),
@@ -151,7 +156,11 @@ pub async fn exposure_adds_up_to_its_rows(app: &TestApp, many: &ManyContracts) {
         for (index, day) in days.into_iter().enumerate() {
             let (seen, running) = (&seen["exposure"][index], running(many, day));
             assert_eq!(seen["asOf"], day.to_string());
-            ExpectedExposure::of(&running, day, keys).assert_matches(seen, field, &format!("{group} {day}"));
+            ExpectedExposure::of(&running, day, keys).assert_matches(
+                seen,
+                field,
+                &format!("{group} {day}"),
+            );
             let totals = ["withAgreements", "withoutAgreements", "unknown"];
             let totals = totals.map(|name| seen[name]["contracts"].as_u64().expect("a count"));
             let all = u64::try_from(running.len()).expect("a count");
@@ -193,7 +202,8 @@ async fn components_are_those_that_are_screened(app: &TestApp, many: &ManyContra
         let screened = app.query(&analyst, SCREEN, json!({ "filter": filter, "first": 0 })).await;
         let screened = screened["screenContracts"]["totalCount"].as_u64().expect("a count");
         let ahead = many.contracts().filter(|it| {
-            it.start() > TODAY && has_agreement(it, |agreement| agreement.component.word() == component)
+            it.start() > TODAY
+                && has_agreement(it, |agreement| agreement.component.word() == component)
         });
         let ahead = u64::try_from(ahead.count()).expect("a count");
         assert!(ahead > 0, "{component} has no case");

@@ -1,5 +1,5 @@
 //! Each filter returns what checking every contract returns.
-use super::{SCREEN, has_agreement, day, ids, expected_contracts, usd};
+use super::{SCREEN, day, expected_contracts, has_agreement, ids, usd};
 use candor_schema::gate::DhsComponent::{Cbp, Fema, Ice};
 use candor_schema::gate::NatureOfWork::{Detention, Food};
 use candor_schema::gate::{OnwardToDhs, RecipientKind};
@@ -62,7 +62,8 @@ fn cases() -> Vec<Case> {
     let ends = move |it: &Contract<'_>| from <= it.end() && it.end() <= until;
     let lapsed_by =
         |it: &Contract<'_>, by: NaiveDate| it.noncompliance().is_some_and(|(_, since)| since <= by);
-    let lapsed_for = |it: &Contract<'_>, of: &str| it.noncompliance().is_some_and(|(code, _)| code == of);
+    let lapsed_for =
+        |it: &Contract<'_>, of: &str| it.noncompliance().is_some_and(|(code, _)| code == of);
     let names = |it: &Contract<'_>, component| has_agreement(it, |it| it.component == component);
     vec![
         case("nothing", json!({}), |_| true),
@@ -214,12 +215,17 @@ pub async fn a_hundred_thousand_contracts_are_screened(app: &TestApp, many: &Man
         let expected_ids: Vec<_> = contracts.iter().take(50).map(Contract::id).collect();
         assert_eq!(ids(&page), expected_ids, "{name}");
         // A count visits every matching contract; a page only its rows.
-        for statement in app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY")) {
+        for statement in
+            app.take_recorded_statements().iter().filter(|it| it.sql.contains("ORDER BY"))
+        {
             assert_uses_index(app, statement, TABLES, name).await;
         }
     }
     let max = statement_counts.iter().max();
-    assert!(statement_counts.iter().all(|number| Some(number) == max), "{statement_counts:?} statements");
+    assert!(
+        statement_counts.iter().all(|number| Some(number) == max),
+        "{statement_counts:?} statements"
+    );
     rows_carry_what_is_decided_by(app, many).await;
     a_hundred_rows_cost_what_one_does(app).await;
 }
@@ -274,7 +280,11 @@ fn assert_row_matches(contract: &Contract<'_>, row: &Value) {
     assert_eq!(message(&row["exemptions"], "id"), exemptions, "{row:#}");
     let today = &row["ifRenewedToday"];
     assert_eq!(today["outcome"], contract.expected_renewal_outcome(), "{row:#}");
-    assert_eq!(today["firstStep"].is_null(), contract.expected_renewal_outcome() == "ADMIT", "{row:#}");
+    assert_eq!(
+        today["firstStep"].is_null(),
+        contract.expected_renewal_outcome() == "ADMIT",
+        "{row:#}"
+    );
     let found = message(&today["findings"], "code");
     assert_eq!(found.contains("contract.clause_missing"), lacks_clause, "{row:#}");
     let lowered = lacks_clause && contract.waiver().is_some();

@@ -8,7 +8,7 @@ mod simulation;
 
 use candor_tests::many_bids::Agreement;
 use candor_tests::many_contracts::{Contract, ManyContracts};
-use candor_tests::steps::{find_fault_code, text, format_user_errors};
+use candor_tests::steps::{find_fault_code, format_user_errors, text};
 use candor_tests::{TestApp, stories};
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -44,7 +44,10 @@ fn usd(cents: i64) -> Value {
 }
 
 /// Returns the contracts that match, earliest end date first.
-fn expected_contracts(many: &ManyContracts, matches: impl Fn(&Contract<'_>) -> bool) -> Vec<Contract<'_>> {
+fn expected_contracts(
+    many: &ManyContracts,
+    matches: impl Fn(&Contract<'_>) -> bool,
+) -> Vec<Contract<'_>> {
     let mut contracts: Vec<_> = many.contracts().filter(matches).collect();
     contracts.sort_by_key(|it| (it.end(), it.number));
     contracts

@@ -2,7 +2,7 @@
 use super::{SCREEN, ids};
 use candor_tests::many_contracts::{CONTRACTS, Contract, ManyContracts, TODAY};
 use candor_tests::plans::explain;
-use candor_tests::{TestApp, Engine};
+use candor_tests::{Engine, TestApp};
 use serde_json::{Value, json};
 
 pub async fn every_order_pages_both_ways(app: &TestApp, many: &ManyContracts) {
@@ -55,7 +55,8 @@ async fn load_page(app: &TestApp, variables: &Value, expected_ids: &[String], wh
     if app.engine == Engine::Sqlite {
         let statements = app.take_recorded_statements();
         let ordered = |sql: &str| sql.contains("screened_contract") && sql.contains("ORDER BY");
-        let page_statement = statements.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
+        let page_statement =
+            statements.iter().find(|it| ordered(&it.sql)).expect("the page's statement");
         let plan = explain(app, page_statement).await;
         let sorts = plan.iter().any(|step| step.contains("TEMP B-TREE"));
         let seeks = plan.iter().any(|step| step.starts_with("SEARCH contract USING INDEX"));

@@ -1,6 +1,6 @@
 //! Renewals due, counted by month and readiness.
 use super::filters::case;
-use super::{day, ids, expected_contracts, assert_refused};
+use super::{assert_refused, day, expected_contracts, ids};
 use candor_tests::TestApp;
 use candor_tests::many_contracts::{Contract, ManyContracts, department_id};
 use candor_tests::steps::text;
@@ -42,7 +42,10 @@ pub async fn renewals_due_counts_by_month_and_readiness(app: &TestApp, many: &Ma
                 "readiness": ["ADMIT"], "outOfCompliance": true,
             } })),
             move |it| {
-                due(it) && it.department() == 3 && it.readiness() == "ADMIT" && it.lapse().is_some()
+                due(it)
+                    && it.department() == 3
+                    && it.readiness() == "ADMIT"
+                    && it.noncompliance().is_some()
             },
         ),
     ] {

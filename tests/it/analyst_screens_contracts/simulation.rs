@@ -65,8 +65,14 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         assert_eq!(row["reference"], json!(contract.reference()));
         assert_eq!(row["organizationId"], json!(organization_id(contract.firm.number)));
         assert_eq!(row["organizationName"], json!(contract.firm.name));
-        assert_eq!((&row["before"], &row["after"]), (&json!(contract.expected_renewal_outcome()), &json!("BLOCK")));
-        assert_eq!((&row["removedFindings"], &row["addedFindings"]), (&json!([]), &json!(["disclosure.stale"])));
+        assert_eq!(
+            (&row["before"], &row["after"]),
+            (&json!(contract.expected_renewal_outcome()), &json!("BLOCK"))
+        );
+        assert_eq!(
+            (&row["removedFindings"], &row["addedFindings"]),
+            (&json!([]), &json!(["disclosure.stale"]))
+        );
     }
     for (table, before) in tables.into_iter().zip(written) {
         let now = app.select_number(&format!("SELECT COUNT(*) FROM {table}")).await;

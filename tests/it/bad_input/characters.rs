@@ -1,14 +1,15 @@
 //! Invisible characters and every kind of white space, in every text field.
 use candor_tests::fixtures::{agreements_statement, usd};
 use candor_tests::steps::{
-    REQUEST_CLARIFICATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, CREATE_ORGANIZATION, REJECT_DISCLOSURE, SAVE_DRAFT, SUBMIT_BID, detention_agreement, signatory_attestation,
+    CREATE_ORGANIZATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, REJECT_DISCLOSURE,
+    REQUEST_CLARIFICATION, SAVE_DRAFT, SUBMIT_BID, detention_agreement, signatory_attestation,
     text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Mutation, Scene};
-use super::{dotted, count_rows, assert_unharmed, with};
+use super::{assert_unharmed, count_rows, dotted, with};
 
 stories![a_hidden_character_is_reported, white_space_is_one_blank_or_a_line_break];
 
@@ -79,7 +80,11 @@ async fn a_hidden_character_is_reported(app: TestApp) {
                 assert_eq!(steps(&error["path"]), dotted(pointer), "{payload:#}");
                 let expected = format!("Character 3 is U+{:04X},", u32::from(hidden));
                 let message = text(&error["message"]);
-                assert!(message.starts_with(&expected), "{} {pointer}: {message}", mutation.document);
+                assert!(
+                    message.starts_with(&expected),
+                    "{} {pointer}: {message}",
+                    mutation.document
+                );
             }
         }
     }
@@ -151,7 +156,8 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
         let input = json!({ "organizationId": firm.id, "email": email, "role": "PREPARER" });
         json!({ "input": input })
     };
-    let invited = app.mutate_ok(&firm.token, INVITE_MEMBER, invite("\u{A0}new@firm.example\r\n")).await;
+    let invited =
+        app.mutate_ok(&firm.token, INVITE_MEMBER, invite("\u{A0}new@firm.example\r\n")).await;
     assert_eq!(invited["member"]["email"], "new@firm.example");
     for inside in ["ne\nw@firm.example", "ne\u{A0}w@firm.example", "ne\u{200C}w@firm.example"] {
         let errors = app.mutation_errors(&firm.token, INVITE_MEMBER, invite(inside)).await;
@@ -163,7 +169,8 @@ async fn white_space_is_one_blank_or_a_line_break(app: TestApp) {
     let payload = app.mutate_ok(&reviewer, REQUEST_CLARIFICATION, json!({ "input": input })).await;
     assert_eq!(payload["disclosure"]["clarifications"][0]["question"], stored_prose);
     let rival = app.register_firm("Rival Paving").await;
-    let other = app.file_and_load_disclosure(&rival, agreements_statement(&[detention_agreement()])).await;
+    let other =
+        app.file_and_load_disclosure(&rival, agreements_statement(&[detention_agreement()])).await;
     let input = json!({
         "disclosureId": other["id"], "reasons": ["NOT_AUTHORIZED"], "explanation": prose,
     });

@@ -8,7 +8,7 @@ mod values;
 
 use std::collections::BTreeMap;
 
-use candor_tests::{TestApp, Method, StatusCode, steps};
+use candor_tests::{Method, StatusCode, TestApp, steps};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 

@@ -1,15 +1,19 @@
 //! Malformed requests and invalid tokens.
 use candor::auth::{Claims, DevelopmentKey};
-use candor_tests::{TestApp, Method, Role, StatusCode, stories};
+use candor_tests::{Method, Role, StatusCode, TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use super::{assert_readable_message, count_rows, assert_unharmed};
+use super::{assert_readable_message, assert_unharmed, count_rows};
 
 stories![malformed_requests_are_refused, an_invalid_token_says_why];
 
 /// Sends bytes as JSON; returns status, code and message.
-async fn send_bytes(app: &TestApp, token: &str, body: impl Into<Vec<u8>>) -> (StatusCode, String, String) {
+async fn send_bytes(
+    app: &TestApp,
+    token: &str,
+    body: impl Into<Vec<u8>>,
+) -> (StatusCode, String, String) {
     let request = app.http_request(Method::POST, "/graphql").bearer_auth(token);
     let request = request.header("content-type", "application/json").body(body.into());
     let answer = request.send().await.expect("an answer");

@@ -1,10 +1,11 @@
 //! A database with an object of every kind, and every mutation.
-use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{
-    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, CREATE_ORGANIZATION, SUBMIT_BID, WITHDRAW_DISCLOSURE,
+    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_ORGANIZATION, CREATE_SOLICITATION,
+    FILE_DISCLOSURE, INVITE_MEMBER, REAFFIRM_DISCLOSURE, SUBMIT_BID, WITHDRAW_DISCLOSURE,
     detention_agreement, signatory_attestation, text,
 };
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use serde_json::{Value, json};
 
 pub const UPDATE: &str = "mutation($id: ID!, $input: OrganizationInput!) {
@@ -41,7 +42,10 @@ impl Scene {
         let published = app.publish_solicitation(&department, "2026-03-10T22:00:00Z").await;
         let drafted = app.create_solicitation(&department, "2026-03-10T22:00:00Z", json!({})).await;
         let firm = app.register_firm("Acosta Sweeping").await;
-        let disclosure = text(&app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()])).await["id"]);
+        let disclosure = text(
+            &app.file_and_load_disclosure(&firm, agreements_statement(&[detention_agreement()]))
+                .await["id"],
+        );
         let bid = app.submit_admitted_bid(&firm, &published, "100000").await;
         let (draft, revision) = app.save_draft(&firm, no_dealings()).await;
         let admin = app.token("administrator", &[Role::Admin]);
@@ -56,11 +60,17 @@ impl Scene {
         let filing =
             json!({ "id": self.draft, "revision": self.revision, "attestation": signs.clone() });
         let (firm, officer) = (&*self.firm.token, &*self.department.token);
-        let create = |token, document, variables, texts| Mutation { token, document, variables, texts };
+        let create =
+            |token, document, variables, texts| Mutation { token, document, variables, texts };
         let input = |input: Value| json!({ "input": input });
         vec![
             create(firm, CREATE_ORGANIZATION, input(venture()), OF_ORGANIZATION),
-            create(firm, UPDATE, json!({ "id": self.firm.id, "input": venture() }), OF_ORGANIZATION),
+            create(
+                firm,
+                UPDATE,
+                json!({ "id": self.firm.id, "input": venture() }),
+                OF_ORGANIZATION,
+            ),
             create(
                 firm,
                 INVITE_MEMBER,
@@ -89,7 +99,12 @@ impl Scene {
                 json!({ "organization": self.firm.id, "attestation": signs }),
                 IN_ATTESTATION,
             ),
-            create(firm, WITHDRAW_DISCLOSURE, json!({ "id": self.disclosure, "reason": "x" }), &["/reason"]),
+            create(
+                firm,
+                WITHDRAW_DISCLOSURE,
+                json!({ "id": self.disclosure, "reason": "x" }),
+                &["/reason"],
+            ),
             create(
                 officer,
                 CREATE_SOLICITATION,
@@ -115,7 +130,12 @@ impl Scene {
                 input(json!({ "id": self.published, "addendum": "More of it." })),
                 &["/input/addendum"],
             ),
-            create(officer, CANCEL_SOLICITATION, json!({ "id": self.published, "reason": "x" }), &["/reason"]),
+            create(
+                officer,
+                CANCEL_SOLICITATION,
+                json!({ "id": self.published, "reason": "x" }),
+                &["/reason"],
+            ),
             create(firm, SUBMIT_BID, self.bid_input(), IN_BID),
         ]
     }

@@ -1,11 +1,13 @@
 //! Texts with hidden, reordering or too many characters, in every text field.
 use candor_tests::fixtures::{agreements_statement, usd};
-use candor_tests::steps::{FILE_DISCLOSURE, SAVE_DRAFT, detention_agreement, signatory_attestation, format_user_errors};
+use candor_tests::steps::{
+    FILE_DISCLOSURE, SAVE_DRAFT, detention_agreement, format_user_errors, signatory_attestation,
+};
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Mutation, Scene};
-use super::{Case, dotted, count_rows, assert_each_is_refused, assert_unharmed, with};
+use super::{Case, assert_each_is_refused, assert_unharmed, count_rows, dotted, with};
 
 stories![hidden_and_oversized_texts_are_refused, an_invalid_draft_is_saved_and_not_filed];
 
@@ -49,7 +51,8 @@ async fn hidden_and_oversized_texts_are_refused(app: TestApp) {
         let all = mutation.texts.iter().fold(mutation.variables.clone(), |all, pointer| {
             with(&all, pointer, &json!("a\u{202E}b"))
         });
-        let expected = mutation.texts.iter().map(|text| format!("{} invalid", dotted(text))).collect();
+        let expected =
+            mutation.texts.iter().map(|text| format!("{} invalid", dotted(text))).collect();
         let Mutation { token, document, .. } = mutation;
         assert_each_is_refused(&app, [Case { token, document, variables: all, expected }]).await;
     }
@@ -143,7 +146,8 @@ async fn an_invalid_draft_is_saved_and_not_filed(app: TestApp) {
         let attestation = signatory_attestation("Acosta Sweeping");
         let input = json!({ "id": scene.draft, "revision": revision, "attestation": attestation });
         let variables = json!({ "input": input });
-        let case = Case { token: &firm.token, document: FILE_DISCLOSURE, variables, expected: gaps };
+        let case =
+            Case { token: &firm.token, document: FILE_DISCLOSURE, variables, expected: gaps };
         assert_each_is_refused(&app, [case]).await;
     }
     assert_unharmed(&app, before).await;

@@ -1,14 +1,15 @@
 //! Values of the wrong type, out of range, of another kind, or of another list.
 use candor_tests::steps::{
-    AMEND_SOLICITATION, CANCEL_SOLICITATION, CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, BID_READINESS, CREATE_ORGANIZATION, SAVE_DRAFT, SUBMIT_BID, WITHDRAW_DISCLOSURE,
-    WITHDRAW_BID, signatory_attestation, text,
+    AMEND_SOLICITATION, BID_READINESS, CANCEL_SOLICITATION, CREATE_ORGANIZATION,
+    CREATE_SOLICITATION, FILE_DISCLOSURE, PUBLISH_SOLICITATION, SAVE_DRAFT, SUBMIT_BID,
+    WITHDRAW_BID, WITHDRAW_DISCLOSURE, signatory_attestation, text,
 };
 use candor_tests::{TestApp, stories};
 use serde_json::{Value, json};
 
 use super::scene::{Scene, UPDATE, venture};
 use super::texts::AMOUNTS;
-use super::{Case, dotted, count_rows, assert_each_is_refused, assert_unharmed, with};
+use super::{Case, assert_each_is_refused, assert_unharmed, count_rows, dotted, with};
 
 stories![
     wrong_types_and_fields_are_refused,
@@ -45,17 +46,29 @@ async fn wrong_types_and_fields_are_refused(app: TestApp) {
         bad_input_case(firm, CREATE_ORGANIZATION, json!({ "input": 7 })),
         bad_input_case(firm, CREATE_ORGANIZATION, json!({ "input": [] })),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", json!("FIRM"))),
-        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", "F".repeat(1_000_000).into())),
+        bad_input_case(
+            firm,
+            CREATE_ORGANIZATION,
+            changed("/input/kind", "F".repeat(1_000_000).into()),
+        ),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/kind", json!(1))),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(7))),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(null))),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/legalName", json!(["Acosta"]))),
-        bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/identifiers/0/scheme", json!("SSN"))),
+        bad_input_case(
+            firm,
+            CREATE_ORGANIZATION,
+            changed("/input/identifiers/0/scheme", json!("SSN")),
+        ),
         bad_input_case(firm, CREATE_ORGANIZATION, changed("/input/address", json!("1 First St"))),
         bad_input_case(firm, CREATE_ORGANIZATION, extra("/input", "legalname")),
         bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/address", "zip")),
         bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/identifiers/0", "kind")),
-        bad_input_case(firm, CREATE_ORGANIZATION, extra("/input/jointVentureMembers/1", &"x".repeat(500_000))),
+        bad_input_case(
+            firm,
+            CREATE_ORGANIZATION,
+            extra("/input/jointVentureMembers/1", &"x".repeat(500_000)),
+        ),
         bad_input_case(firm, SAVE_DRAFT, misspelt),
         bad_input_case(firm, SAVE_DRAFT, statement),
         bad_input_case(firm, "{ viewer { nonsense } }", json!({})),
@@ -122,7 +135,11 @@ async fn amounts_and_times_are_limited(app: TestApp) {
             json!(1_772_366_400),
             "1".repeat(1_000_000).into(),
         ];
-        assert_each_is_refused(&app, none.into_iter().map(|it| bad_input_case(officer, document, due(it)))).await;
+        assert_each_is_refused(
+            &app,
+            none.into_iter().map(|it| bad_input_case(officer, document, due(it))),
+        )
+        .await;
         let far = [
             "9999-12-31T23:59:59Z",
             "0000-01-01T00:00:00Z",
@@ -141,12 +158,17 @@ async fn amounts_and_times_are_limited(app: TestApp) {
         assert_each_is_refused(&app, far).await;
     }
     let policy = "query($at: DateTime) { policy(asOf: $at) { version } }";
-    assert_each_is_refused(&app, [bad_input_case(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))]).await;
+    assert_each_is_refused(
+        &app,
+        [bad_input_case(firm, policy, json!({ "at": "0000-00-00T00:00:00Z" }))],
+    )
+    .await;
     let expected = vec!["asOf invalid".to_owned()];
     for at in ["-262143-01-01T00:00:00Z", "+262142-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
         let variables = json!({ "at": at });
         let expected = expected.clone();
-        assert_each_is_refused(&app, [Case { token: firm, document: policy, variables, expected }]).await;
+        assert_each_is_refused(&app, [Case { token: firm, document: policy, variables, expected }])
+            .await;
     }
     for (at, version) in [("9999-12-31T23:59:59Z", json!(1)), ("0001-01-01T00:00:00Z", json!(null))]
     {
@@ -197,7 +219,11 @@ async fn an_identifier_of_another_kind_is_refused(app: TestApp) {
     for (index, document) in queries.into_iter().enumerate() {
         let other = if index == 3 { &scene.firm.id } else { department };
         let ids = odd.iter().chain([other]);
-        assert_each_is_refused(&app, ids.map(|id| bad_input_case(firm, document, json!({ "id": id })))).await;
+        assert_each_is_refused(
+            &app,
+            ids.map(|id| bad_input_case(firm, document, json!({ "id": id }))),
+        )
+        .await;
         assert_each_is_refused(&app, [bad_input_case(firm, document, json!({ "id": 7 }))]).await;
     }
     for (document, path) in [
@@ -227,9 +253,17 @@ async fn an_identifier_of_another_kind_is_refused(app: TestApp) {
             bad_input_case(firm, FILE_DISCLOSURE, input(filing)),
             bad_input_case(firm, SAVE_DRAFT, input(copy)),
             bad_input_case(firm, WITHDRAW_DISCLOSURE, json!({ "id": department, "reason": "x" })),
-            bad_input_case(officer, CANCEL_SOLICITATION, json!({ "id": department, "reason": "x" })),
+            bad_input_case(
+                officer,
+                CANCEL_SOLICITATION,
+                json!({ "id": department, "reason": "x" }),
+            ),
             bad_input_case(firm, UPDATE, json!({ "id": department, "input": venture() })),
-            bad_input_case(officer, AMEND_SOLICITATION, input(json!({ "id": department, "title": "x" }))),
+            bad_input_case(
+                officer,
+                AMEND_SOLICITATION,
+                input(json!({ "id": department, "title": "x" })),
+            ),
             bad_input_case(firm, SUBMIT_BID, bid("/input/solicitationId")),
             bad_input_case(firm, BID_READINESS, bid("/input/organizationId")),
             bad_input_case(firm, SUBMIT_BID, named),
@@ -296,7 +330,11 @@ async fn a_cursor_of_another_list_is_refused(app: TestApp) {
         [(&lists[0], &title), (&lists[1], &due), (&descending, &due), (&lists[2], &title)]
     {
         let variables = json!({ "after": cursor });
-        assert_each_is_refused(&app, [Case { token: &reviewer, document, variables, expected: expected() }]).await;
+        assert_each_is_refused(
+            &app,
+            [Case { token: &reviewer, document, variables, expected: expected() }],
+        )
+        .await;
     }
     assert_unharmed(&app, before).await;
 }

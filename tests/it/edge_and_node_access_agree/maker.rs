@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 
 use candor_tests::fixtures::{Department, Firm, attestation, usd};
 use candor_tests::steps::{bid_input, text};
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use serde_json::{Value, json};
 
 use super::edges::Schema;
@@ -20,7 +20,12 @@ pub struct Maker<'a> {
 impl Maker<'_> {
     /// Sends a mutation with its full payload selection, and compares the payload with what `node`
     /// then shows the same caller.
-    pub async fn mutate_and_compare(&mut self, token: &str, mutation: &str, variables: Value) -> Value {
+    pub async fn mutate_and_compare(
+        &mut self,
+        token: &str,
+        mutation: &str,
+        variables: Value,
+    ) -> Value {
         let edges = self.schema.edges("Mutation").into_iter();
         let edges: Vec<_> = edges.filter(|edge| edge.path[0].name == mutation).collect();
         let objects = edges.iter().map(|edge| {
@@ -60,17 +65,24 @@ impl Maker<'_> {
         let input = json!({
             "id": draft["id"], "revision": draft["revision"], "attestation": attestation(),
         });
-        let mut filed = self.mutate_and_compare(&firm.token, "fileDisclosure", json!({ "input": input })).await;
+        let mut filed =
+            self.mutate_and_compare(&firm.token, "fileDisclosure", json!({ "input": input })).await;
         filed["disclosure"]["id"].take()
     }
 
     pub async fn register_firm(&mut self, person: &str, input: Value) -> Firm {
         let token = self.app.token(person, &[Role::Bidder]);
-        let created = self.mutate_and_compare(&token, "createOrganization", json!({ "input": input })).await;
+        let created =
+            self.mutate_and_compare(&token, "createOrganization", json!({ "input": input })).await;
         Firm { id: text(&created["organization"]["id"]), token }
     }
 
-    pub async fn register_corporation(&mut self, person: &str, name: &str, uei: Option<&str>) -> Firm {
+    pub async fn register_corporation(
+        &mut self,
+        person: &str,
+        name: &str,
+        uei: Option<&str>,
+    ) -> Firm {
         let identifiers: Vec<Value> =
             uei.iter().map(|id| json!({ "scheme": "UEI", "id": id })).collect();
         let input = json!({
@@ -81,18 +93,30 @@ impl Maker<'_> {
     }
 
     /// Publishes a solicitation.
-    pub async fn publish_solicitation(&mut self, of: &Department, number: &str, due: &str) -> String {
+    pub async fn publish_solicitation(
+        &mut self,
+        of: &Department,
+        number: &str,
+        due: &str,
+    ) -> String {
         let id = self.create_solicitation(of, number, due).await;
         self.mutate_and_compare(&of.token, "publishSolicitation", json!({ "id": id })).await;
         id
     }
 
-    pub async fn create_solicitation(&mut self, of: &Department, number: &str, due: &str) -> String {
+    pub async fn create_solicitation(
+        &mut self,
+        of: &Department,
+        number: &str,
+        due: &str,
+    ) -> String {
         let input = json!({
             "departmentId": of.id, "number": number, "title": format!("Paving {number}"),
             "method": "BIDS", "dueAt": due,
         });
-        let created = self.mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input })).await;
+        let created = self
+            .mutate_and_compare(&of.token, "createSolicitation", json!({ "input": input }))
+            .await;
         text(&created["solicitation"]["id"])
     }
 
@@ -115,12 +139,14 @@ impl Maker<'_> {
         });
         let parts = parts.as_object().expect("parts of the input").clone();
         input.as_object_mut().expect("an input").extend(parts);
-        let created = self.mutate_and_compare(&of.token, "recordContract", json!({ "input": input })).await;
+        let created =
+            self.mutate_and_compare(&of.token, "recordContract", json!({ "input": input })).await;
         text(&created["contract"]["id"])
     }
 
     pub async fn propose_renewal(&mut self, of: &Department, input: Value) -> String {
-        let created = self.mutate_and_compare(&of.token, "proposeRenewal", json!({ "input": input })).await;
+        let created =
+            self.mutate_and_compare(&of.token, "proposeRenewal", json!({ "input": input })).await;
         text(&created["renewal"]["id"])
     }
 
@@ -132,7 +158,8 @@ impl Maker<'_> {
             "cost": "A rented pump.", "costAmount": usd("410000"),
         });
         input.as_object_mut().expect("a subject").extend(grounds.as_object().cloned().expect("it"));
-        let mut payload = self.mutate_and_compare(token, "requestWaiver", json!({ "input": input })).await;
+        let mut payload =
+            self.mutate_and_compare(token, "requestWaiver", json!({ "input": input })).await;
         payload["waiver"]["id"].take()
     }
 }

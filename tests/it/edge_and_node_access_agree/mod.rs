@@ -7,7 +7,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
-use candor_tests::{TestApp, Method, stories};
+use candor_tests::{Method, TestApp, stories};
 use serde_json::{Value, json};
 
 use edges::Schema;

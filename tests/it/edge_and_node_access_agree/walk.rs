@@ -6,7 +6,7 @@ use std::slice;
 use candor_tests::TestApp;
 use serde_json::{Map, Value, json};
 
-use super::edges::{Edge, CONNECTION_PAGE_SIZE, Schema, lacks_arguments, takes_an_id};
+use super::edges::{CONNECTION_PAGE_SIZE, Edge, Schema, lacks_arguments, takes_an_id};
 
 /// Number of objects queried in one document; halved if the limits refuse it.
 const BATCH: usize = 8;
@@ -149,7 +149,8 @@ impl<'a> Walker<'a> {
                 variables.insert(at, json!(id));
             }
             let document = format!("query({declared}) {{ {selected} }}");
-            let mut answer = self.app.execute(self.token, &document, Value::Object(variables)).await;
+            let mut answer =
+                self.app.execute(self.token, &document, Value::Object(variables)).await;
             if let Some(errors) = answer.get("errors") {
                 assert_eq!(
                     errors[0]["extensions"]["code"], "LIMIT_EXCEEDED",
@@ -206,11 +207,14 @@ impl<'a> Walker<'a> {
         reach(from, &names, &mut reached);
         for (rows, total) in reached.pages {
             if total.is_some_and(|total| total != rows as u64) && rows < CONNECTION_PAGE_SIZE {
-                let problem = format!("{}: {name} of {id} has {rows} rows, not {total:?}", self.who);
+                let problem =
+                    format!("{}: {name} of {id} has {rows} rows, not {total:?}", self.who);
                 findings.wrong.push(problem);
             }
             if rows == CONNECTION_PAGE_SIZE {
-                findings.wrong.push(format!("{name} of {id} fills a page of {CONNECTION_PAGE_SIZE}"));
+                findings
+                    .wrong
+                    .push(format!("{name} of {id} fills a page of {CONNECTION_PAGE_SIZE}"));
             }
         }
         for object_id in reached.wrappers {

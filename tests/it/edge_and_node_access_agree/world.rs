@@ -1,8 +1,10 @@
 //! A database with an object of every kind, created through every mutation that returns an object
 //! that `node` returns.
 use candor_tests::Role;
-use candor_tests::fixtures::{Department, Firm, agreements_statement, attestation, usd, no_dealings};
 use candor_tests::awards::AwardSummary;
+use candor_tests::fixtures::{
+    Department, Firm, agreements_statement, attestation, no_dealings, usd,
+};
 use candor_tests::steps::{classified_agreement, detention_agreement, text};
 use serde_json::{Value, json};
 
@@ -21,11 +23,13 @@ impl Maker<'_> {
     pub async fn make(&mut self) -> Viewers {
         let app = self.app;
         let admin = app.token("administrator", &[Role::Admin]);
-        let (department, neighbor) = (app.create_department("BSS").await, app.create_department("LIB").await);
+        let (department, neighbor) =
+            (app.create_department("BSS").await, app.create_department("LIB").await);
         let input = json!({ "code": "WTR", "name": "Water", "contact": "water@city.example" });
         self.mutate_and_compare(&admin, "createDepartment", json!({ "input": input })).await;
 
-        let holder = self.register_corporation("holder", "Quillwort Paving", Some("QW3JX8L5T9R2")).await;
+        let holder =
+            self.register_corporation("holder", "Quillwort Paving", Some("QW3JX8L5T9R2")).await;
         let assignee = self.register_corporation("assignee", "Spicebush Roads", None).await;
         let rival = self.register_corporation("rival", "Rival Hauling", Some("SB2KM7P4N6V8")).await;
         let silent = self.register_corporation("silent", "Silent Pumps", None).await;
@@ -51,12 +55,14 @@ impl Maker<'_> {
         self.file_disclosure(&holder, agreements_statement(&[agreement.clone()])).await;
         self.file_disclosure(&assignee, no_dealings()).await;
         let rivals = self.file_disclosure(&rival, no_dealings()).await;
-        let ventures = self.file_disclosure(&venture, agreements_statement(&[classified_agreement()])).await;
+        let ventures =
+            self.file_disclosure(&venture, agreements_statement(&[classified_agreement()])).await;
         self.file_disclosure(&named, no_dealings()).await;
         let withdrawn = self.file_disclosure(&leaving, no_dealings()).await;
         let reason = json!({ "id": withdrawn, "reason": "Filed for another firm." });
         self.mutate_and_compare(&leaving.token, "withdrawDisclosure", reason).await;
-        let input = json!({ "input": { "organizationId": assignee.id, "statement": no_dealings() } });
+        let input =
+            json!({ "input": { "organizationId": assignee.id, "statement": no_dealings() } });
         self.mutate_and_compare(&assignee.token, "saveDisclosureDraft", input).await;
 
         self.bids(&department, &neighbor, (&holder, &rival, &venture, &silent, &named)).await;
@@ -98,7 +104,8 @@ impl Maker<'_> {
     ) {
         let draft = self.create_solicitation(department, "RFB-0", LATER).await;
         let input = json!({ "id": draft, "title": "Paving, not published" });
-        self.mutate_and_compare(&department.token, "amendSolicitation", json!({ "input": input })).await;
+        self.mutate_and_compare(&department.token, "amendSolicitation", json!({ "input": input }))
+            .await;
         let canceled = self.publish_solicitation(neighbor, "RFB-9", LATER).await;
         self.submit_bid(rival, &canceled, json!([])).await;
         let reason = json!({ "id": canceled, "reason": "No money." });
@@ -117,7 +124,12 @@ impl Maker<'_> {
         assert_eq!(refused["bid"], Value::Null);
         let other = self.publish_solicitation(neighbor, "RFB-2", DUE).await;
         let withdrawn = self.submit_bid(rival, &other, json!([])).await;
-        self.mutate_and_compare(&rival.token, "withdrawBid", json!({ "id": withdrawn["bid"]["id"] })).await;
+        self.mutate_and_compare(
+            &rival.token,
+            "withdrawBid",
+            json!({ "id": withdrawn["bid"]["id"] }),
+        )
+        .await;
         self.submit_bid(venture, &other, json!([])).await;
         let sealed = self.publish_solicitation(department, "RFB-3", LATER).await;
         self.submit_bid(holder, &sealed, json!([])).await;
@@ -130,12 +142,14 @@ impl Maker<'_> {
         let reviewer = self.app.reviewer_token();
         let waiver = self.request_waiver(&reviewer, on_bid, "disclosure.missing").await;
         let id = json!({ "id": waiver });
-        self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id).await;
+        self.mutate_and_compare(&self.app.supervisor_token("supervisor"), "approveWaiver", id)
+            .await;
         let input = json!({
             "departmentId": department.id, "contractNumber": "C-1", "kind": "GOVERNMENT_ENTITY",
             "reason": "A county.",
         });
-        self.mutate_and_compare(&department.token, "claimExemption", json!({ "input": input })).await;
+        self.mutate_and_compare(&department.token, "claimExemption", json!({ "input": input }))
+            .await;
         let input = json!({
             "bidId": won["bid"]["id"], "number": "C-1", "startDate": "2026-02-11",
             "endDate": "2026-09-30", "clauseVersion": 1,
@@ -160,10 +174,13 @@ impl Maker<'_> {
         let input = json!({
             "disclosureId": rivals, "question": "Which office?", "dueOn": "2026-02-27",
         });
-        let payload = self.mutate_and_compare(&reviewer, "requestClarification", json!({ "input": input })).await;
+        let payload = self
+            .mutate_and_compare(&reviewer, "requestClarification", json!({ "input": input }))
+            .await;
         let question = &payload["disclosure"]["clarifications"][0]["id"];
         let input = json!({ "clarificationId": question, "answer": "The one in Long Beach." });
-        self.mutate_and_compare(&rival.token, "answerClarification", json!({ "input": input })).await;
+        self.mutate_and_compare(&rival.token, "answerClarification", json!({ "input": input }))
+            .await;
         let upheld = self.reject_and_appeal(rivals, rival).await;
         let input = json!({
             "appealId": upheld, "outcome": "UPHELD", "explanation": "Nobody signed for it.",
@@ -192,7 +209,9 @@ impl Maker<'_> {
         let reviewer = self.app.reviewer_token();
         self.mutate_and_compare(&reviewer, "rejectDisclosure", json!({ "input": input })).await;
         let input = json!({ "disclosureId": disclosure, "grounds": "The owner did." });
-        let mut filed = self.mutate_and_compare(&firm.token, "appealRejection", json!({ "input": input })).await;
+        let mut filed = self
+            .mutate_and_compare(&firm.token, "appealRejection", json!({ "input": input }))
+            .await;
         filed["disclosure"]["appeals"][0]["id"].take()
     }
 
@@ -250,13 +269,15 @@ impl Maker<'_> {
             let assignment = self.propose_renewal(department, input).await;
             if contract == &awarded {
                 let id = json!({ "id": assignment });
-                let executed = self.mutate_and_compare(&department.token, "executeRenewal", id).await;
+                let executed =
+                    self.mutate_and_compare(&department.token, "executeRenewal", id).await;
                 assert_eq!(executed["renewal"]["status"], "EXECUTED", "{executed:#}");
             }
         }
         let input = json!({ "contractId": awarded, "action": "RENEWAL", "endDate": "2027-12-31" });
         let renewal = self.propose_renewal(department, input).await;
-        self.mutate_and_compare(&department.token, "executeRenewal", json!({ "id": renewal })).await;
+        self.mutate_and_compare(&department.token, "executeRenewal", json!({ "id": renewal }))
+            .await;
     }
 
     /// Federal award matches: confirmed, answered, appealed, covered, dismissed, linked and open.
@@ -264,7 +285,8 @@ impl Maker<'_> {
         let app = self.app;
         let (reviewer, supervisor) = (app.reviewer_token(), app.supervisor_token("supervisor"));
         let numbers = [11, 12, 13, 14].map(|number| format!("70CDCR25FR00000{number}"));
-        let rows = numbers.each_ref().map(|number| AwardSummary { number, ..Summary::default() });
+        let rows =
+            numbers.each_ref().map(|number| AwardSummary { number, ..AwardSummary::default() });
         app.import_award_rows(&rows).await;
         let matches = app.list_matches(&reviewer, holder).await;
         let of = |number: &str| {
@@ -273,7 +295,8 @@ impl Maker<'_> {
         };
         let [confirmed, covered, dismissed, _] = numbers.each_ref().map(|number| of(number));
         assert_eq!(covered["status"], "COVERED");
-        let confirm = |of: &Value| json!({ "input": { "matchId": of["id"], "notice": "Your UEI." } });
+        let confirm =
+            |of: &Value| json!({ "input": { "matchId": of["id"], "notice": "Your UEI." } });
         self.mutate_and_compare(&reviewer, "confirmMatch", confirm(&confirmed)).await;
         let answer = json!({ "input": { "matchId": confirmed["id"], "answer": "We sold it." } });
         self.mutate_and_compare(&holder.token, "answerMatch", answer).await;

@@ -8,13 +8,13 @@ use async_graphql::parser::types::{
 };
 use candor_schema::budget::MAX_ANSWER_BYTES;
 use candor_schema::graphql::sdl;
-use candor_tests::memory::{reset_peak, peak_bytes, resident_bytes};
+use candor_tests::memory::{peak_bytes, reset_peak, resident_bytes};
 use candor_tests::process::ServiceProcess;
 use candor_tests::{TestApp, stories};
 use fastrand::Rng;
 use serde_json::json;
 
-use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, send, check_answer};
+use super::{MAX_ERROR_BYTES, MAX_GROWTH, Scene, check_answer, send};
 
 stories![generated_documents_are_bounded];
 

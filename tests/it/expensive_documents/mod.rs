@@ -5,12 +5,12 @@ mod generated;
 use std::time::{Duration, Instant};
 
 use candor_schema::budget::MAX_ANSWER_BYTES;
-use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
 use candor_tests::attacks::{Attack, Targets, attacks};
-use candor_tests::memory::{reset_peak, peak_bytes, resident_bytes};
+use candor_tests::fixtures::{Firm, agreements_statement, e_verify_agreement};
+use candor_tests::memory::{peak_bytes, reset_peak, resident_bytes};
 use candor_tests::process::ServiceProcess;
 use candor_tests::steps::{detention_agreement, text};
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 stories![a_refused_selection_reports_that_the_mutation_was_done];
@@ -42,7 +42,8 @@ impl Scene {
         let firm = app.register_firm("Acosta Sweeping").await;
         // The maximum number of items, and then the maximum text.
         app.file_and_load_disclosure(&firm, fullest_statement()).await;
-        let disclosure = text(&app.file_and_load_disclosure(&firm, longest_statement()).await["id"]);
+        let disclosure =
+            text(&app.file_and_load_disclosure(&firm, longest_statement()).await["id"]);
         let bid = app.submit_admitted_bid(&firm, &solicitation, "100000").await;
         let roles = [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor];
         let staff = app.token("everywhere", &roles);
@@ -179,7 +180,10 @@ async fn a_refused_selection_reports_that_the_mutation_was_done(app: TestApp) {
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED", "{answer:#}");
     let message = error["message"].as_str().expect("words");
-    assert!(message.contains("larger than 8 MiB") && message.contains("(bid.withdrawn)"), "{message}");
+    assert!(
+        message.contains("larger than 8 MiB") && message.contains("(bid.withdrawn)"),
+        "{message}"
+    );
     assert_eq!(answer["data"], Value::Null);
     let bid = format!("{{ node(id: \"{}\") {{ ... on Bid {{ status }} }} }}", scene.bid);
     let data = app.query(&scene.firm.token, &bid, json!({})).await;

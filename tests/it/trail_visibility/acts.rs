@@ -2,11 +2,11 @@
 use candor_schema::organization::model::MemberRole;
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
-use candor_tests::fixtures::{Department, Firm, agreements_statement, usd, no_dealings};
-use candor_tests::awards::{ANSWER_MATCH, DISMISS_MATCH, LINK_MATCH, AwardSummary};
+use candor_tests::awards::{ANSWER_MATCH, AwardSummary, DISMISS_MATCH, LINK_MATCH};
 use candor_tests::contracts::{AWARD_CONTRACT, REQUEST_WAIVER};
+use candor_tests::fixtures::{Department, Firm, agreements_statement, no_dealings, usd};
 use candor_tests::steps::{AMEND_SOLICITATION, REINSTATE_POLICY, SUSPEND_POLICY, text};
-use candor_tests::{TestApp, Role};
+use candor_tests::{Role, TestApp};
 use serde_json::{Value, json};
 
 const DUE: &str = "2026-03-10T22:00:00Z";
@@ -107,7 +107,7 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
         number: "70CDCR25FR0000031",
         recipient: "TAMARIND LEASING",
         uei: "TM4NX8L5T9R2",
-        ..Summary::default()
+        ..AwardSummary::default()
     };
     app.import_award_rows(&[exact]).await;
     let confirmed = app.load_only_match(&firm).await;
@@ -127,7 +127,7 @@ async fn matches(app: &TestApp) -> (Firm, Firm) {
         number: "70CDCR25FR0000041",
         recipient: "BRISTLECONE FLEET TOWING INC",
         uei: "",
-        ..Summary::default()
+        ..AwardSummary::default()
     };
     app.import_award_rows(&[by_name]).await;
     let probable = app.load_only_match(&likely).await;

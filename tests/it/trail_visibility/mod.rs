@@ -6,7 +6,7 @@ pub mod trail;
 use std::collections::{BTreeMap, BTreeSet};
 
 use candor_schema::ledger::model::LedgerAction;
-use candor_tests::{TestApp, Role, stories};
+use candor_tests::{Role, TestApp, stories};
 use serde_json::{Value, json};
 
 use crate::edge_and_node_access_agree::edges::Schema;
@@ -163,7 +163,8 @@ async fn every_reader_sees_what_the_access_table_allows(app: TestApp) {
         for entry in &whole {
             let known = table.keys(entry["action"].as_str().unwrap_or_default());
             let keys = entry["data"].as_object().into_iter().flat_map(|data| data.keys());
-            for key in keys.filter(|key| !KEYS_OF_WHOLE_ENTRIES.contains(&&***key) && !known.contains(*key))
+            for key in keys
+                .filter(|key| !KEYS_OF_WHOLE_ENTRIES.contains(&&***key) && !known.contains(*key))
             {
                 wrong.push(format!("{} {key}: not in the table", entry["action"]));
             }

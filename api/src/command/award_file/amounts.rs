@@ -13,7 +13,11 @@ pub fn parse_dollars(dollars: &str) -> Result<i64, ParseAmountError> {
         Some((whole, cents)) if cents.len() > 2 && cents.is_char_boundary(2) => {
             let (cents, rest) = cents.split_at(2);
             let is_whole = rest.bytes().all(|byte| byte == b'0');
-            if is_whole { money::parse_cents(&format!("{whole}.{cents}")) } else { money::parse_cents(dollars) }
+            if is_whole {
+                money::parse_cents(&format!("{whole}.{cents}"))
+            } else {
+                money::parse_cents(dollars)
+            }
         }
         _ => money::parse_cents(dollars),
     }

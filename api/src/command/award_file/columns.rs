@@ -72,10 +72,13 @@ pub const EXPECTED_COLUMNS: &str = "contract_award_unique_key (summaries or tran
 impl FileFormat {
     /// Detects the format of a table; `None` if it is not an award file.
     pub fn detect<R: Read>(table: &Table<R>) -> Option<Self> {
-        let transaction_keys = ["contract_transaction_unique_key", "assistance_transaction_unique_key"];
+        let transaction_keys =
+            ["contract_transaction_unique_key", "assistance_transaction_unique_key"];
         // Transaction downloads also have the award's totals, in every row.
-        let has_transactions =
-            transaction_keys.iter().chain(&["federal_action_obligation"]).any(|it| table.has_column(it));
+        let has_transactions = transaction_keys
+            .iter()
+            .chain(&["federal_action_obligation"])
+            .any(|it| table.has_column(it));
         if table.has_column("prime_award_unique_key") {
             Some(Self::Subawards)
         } else if table.has_column("contract_award_unique_key") {

@@ -66,7 +66,8 @@ fn date_part(cell: &str) -> Option<&str> {
 /// Parses a date, and requires the format's number of digits for the year: chrono accepts `21` for
 /// `%Y` and the first two digits of `2021` for `%y`.
 fn parse(day: &str, format: &str) -> Option<NaiveDate> {
-    let year = if format.starts_with("%Y") { day.split('-').next() } else { day.rsplit('/').next() };
+    let year =
+        if format.starts_with("%Y") { day.split('-').next() } else { day.rsplit('/').next() };
     let digits = if format.contains("%Y") { 4 } else { 2 };
     year.filter(|year| year.len() == digits)?;
     NaiveDate::parse_from_str(day, format).ok()

@@ -23,7 +23,7 @@ use candor_schema::award::model::AwardFileRow;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::columns::{EXPECTED_COLUMNS, Field, FileFormat};
-use self::row::{RowParser, DateFormats};
+use self::row::{DateFormats, RowParser};
 use self::source::{HashingReader, Source};
 use super::table::{self, RowError, Table};
 
@@ -105,9 +105,8 @@ impl AwardFile {
         for (column, _) in date_columns.iter().filter(|(_, dates)| dates.is_ambiguous()) {
             eprintln!("{name}: the date format of {column:?} is ambiguous; its dates are skipped");
         }
-        let date_formats = date_columns
-            .into_iter()
-            .filter_map(|(column, dates)| Some((column, dates.format()?)));
+        let date_formats =
+            date_columns.into_iter().filter_map(|(column, dates)| Some((column, dates.format()?)));
         let template =
             "{bar:32} {percent:>3} %  {human_pos} rows, {per_sec:0}  {elapsed_precise}, {eta} left";
         let style = ProgressStyle::with_template(template).context("a progress bar's template")?;
@@ -169,7 +168,9 @@ impl Iterator for AwardFile {
 fn detect_format(source: &Source) -> Result<Result<FileFormat, String>> {
     let name = &source.name;
     if source.size == 0 {
-        return Ok(Err(format!("{name} is empty; it needs a header with the names of the columns")));
+        return Ok(Err(format!(
+            "{name} is empty; it needs a header with the names of the columns"
+        )));
     }
     let table = Table::from_reader(name, source.open()?, ProgressBar::hidden())?;
     let column_names = table.column_names();
@@ -180,6 +181,10 @@ fn detect_format(source: &Source) -> Result<Result<FileFormat, String>> {
         )));
     };
     let missing = format.missing_columns(&table).join(", ");
-    ensure!(missing.is_empty(), "{name} has {}, but lacks the columns {missing}; its header has: {column_names}", format.description());
+    ensure!(
+        missing.is_empty(),
+        "{name} has {}, but lacks the columns {missing}; its header has: {column_names}",
+        format.description()
+    );
     Ok(Ok(format))
 }

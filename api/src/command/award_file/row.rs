@@ -1,7 +1,7 @@
 //! Parsing of the cells of a row into an award.
 use std::collections::BTreeMap;
 
-use candor_schema::award::model::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
+use candor_schema::award::model::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
 use chrono::NaiveDate;
 
 use super::amounts::parse_dollars;
@@ -165,7 +165,8 @@ impl RowParser<'_> {
 
     fn kind(&self, key: &str, has_parent: bool) -> Result<AwardKind, String> {
         let word = |field| Ok::<_, String>(self.text(field)?.unwrap_or_default().to_uppercase());
-        let is_assistance = matches!(self.format, FileFormat::Assistance | FileFormat::AssistanceTransactions);
+        let is_assistance =
+            matches!(self.format, FileFormat::Assistance | FileFormat::AssistanceTransactions);
         Ok(if is_assistance || key.starts_with("ASST_") {
             AwardKind::Assistance
         } else if key.starts_with("CONT_IDV_") || word(Field::AwardOrVehicle)? == "IDV" {
@@ -188,7 +189,7 @@ impl RowParser<'_> {
     /// Returns the name of a field's column in messages.
     fn column(&self, field: Field) -> &'static str {
         let mut columns = self.format.columns(field).iter().copied();
-        let found = columns.clone().find(|column| self.row.index(column).is_some());
+        let found = columns.clone().find(|column| self.row.column_index(column).is_some());
         found.or_else(|| columns.next()).unwrap_or_default()
     }
 
@@ -199,14 +200,16 @@ impl RowParser<'_> {
     /// Returns the text of a field; `None` if it is blank.
     fn text(&self, field: Field) -> Result<Option<String>, String> {
         for column in self.format.columns(field) {
-            let Some(index) = self.row.index(column) else { continue };
-            let cell = parse_text(column, self.row.bytes(index))?.trim();
+            let Some(index) = self.row.column_index(column) else { continue };
+            let cell = parse_text(column, self.row.cell_bytes(index))?.trim();
             if cell.is_empty() || cell.eq_ignore_ascii_case(NOT_A_NUMBER) {
                 continue;
             }
             let length = cell.chars().count();
             if length > MAX_TEXT_CHARS {
-                return Err(format!("{column}: it has {length} characters; the limit is {MAX_TEXT_CHARS}"));
+                return Err(format!(
+                    "{column}: it has {length} characters; the limit is {MAX_TEXT_CHARS}"
+                ));
             }
             return Ok(Some(cell.to_owned()));
         }
@@ -217,9 +220,10 @@ impl RowParser<'_> {
     /// row.
     fn description(&self) -> Option<String> {
         let columns = self.format.columns(Field::Description).iter();
-        let cells = columns.filter_map(|column| self.row.index(column));
+        let cells = columns.filter_map(|column| self.row.column_index(column));
         cells.into_iter().find_map(|index| {
-            let cell = String::from_utf8_lossy(self.row.bytes(index)).replace('\0', "\u{FFFD}");
+            let cell =
+                String::from_utf8_lossy(self.row.cell_bytes(index)).replace('\0', "\u{FFFD}");
             let cell = cell.trim();
             let has_text = !cell.is_empty() && !cell.eq_ignore_ascii_case(NOT_A_NUMBER);
             has_text.then(|| cell.chars().take(MAX_DESCRIPTION_CHARS).collect())

@@ -57,7 +57,10 @@ impl Source {
     pub fn list(path: &Path) -> Result<Vec<Self>> {
         let shown = path.display();
         let metadata = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?;
-        ensure!(metadata.is_file(), "{shown} is not a file; award files are read twice, so give a regular file");
+        ensure!(
+            metadata.is_file(),
+            "{shown} is not a file; award files are read twice, so give a regular file"
+        );
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         if !is_zip(path)? {
             let path = path.to_owned();
@@ -78,7 +81,9 @@ impl Source {
             let is_deflated = match entry.compression() {
                 CompressionMethod::Deflated => true,
                 CompressionMethod::Stored => false,
-                other => bail!("{name} is compressed with {other}, not with DEFLATE; unpack it first"),
+                other => {
+                    bail!("{name} is compressed with {other}, not with DEFLATE; unpack it first")
+                }
             };
             let start = entry.data_start().with_context(damaged)?;
             let (length, crc) = (entry.compressed_size(), entry.crc32());

@@ -3,13 +3,13 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use candor_schema::award::model::{AwardKind, AwardFileRow, RowScope};
+use candor_schema::award::model::{AwardFileRow, AwardKind, RowScope};
 use candor_schema::gate::DhsComponent;
 use uuid::Uuid;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::{AwardFile, Refused};
+use super::{AwardFile, RowError};
 
 /// A temporary file of one test.
 struct Scratch(PathBuf);
@@ -26,7 +26,7 @@ impl Scratch {
         files.map(|file| file.expect("an award file")).collect()
     }
 
-    fn rows(&self) -> Vec<Result<AwardFileRow, Refused>> {
+    fn rows(&self) -> Vec<Result<AwardFileRow, RowError>> {
         self.files().into_iter().flatten().collect()
     }
 
@@ -157,7 +157,10 @@ fn transactions_are_parsed() {
 
     let deleted = [&order[..], &[("correction_delete_ind", "D")]].concat();
     let message = table(&deleted).rows().remove(0).expect_err("a refusal");
-    assert!(message.1.starts_with("correction_delete_ind: the transaction was deleted"), "{message:?}");
+    assert!(
+        message.1.starts_with("correction_delete_ind: the transaction was deleted"),
+        "{message:?}"
+    );
 }
 
 #[test]
@@ -169,7 +172,8 @@ fn a_listing_is_parsed_by_its_keys() {
         CBP,A1,FIRM,1.5,2021-09-28,0,CONT_AWD_A1_7014_A0_7001\r\n\
         CBP,A2,FIRM,,2021-09-28,P00001,CONT_AWD_A2_4732_-NONE-_-NONE-\r\n",
     );
-    let rows: Vec<AwardFileRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
+    let rows: Vec<AwardFileRow> =
+        listing.rows().into_iter().map(|row| row.expect("a row")).collect();
     let [order, again, alone] = &rows[..] else { panic!("three rows") };
     assert_eq!(order.scope, RowScope::Transaction("0|2021-09-28|150".to_owned()));
     assert_eq!(order.scope, again.scope, "the same once more");
@@ -186,7 +190,8 @@ fn a_listing_is_parsed_by_its_keys() {
         FIRM,1,1/2/21,CONT_IDV_A1_7014\n\
         FIRM,1,2/1/21,CONT_IDV_A1_7014\n",
     );
-    let rows: Vec<AwardFileRow> = listing.rows().into_iter().map(|row| row.expect("a row")).collect();
+    let rows: Vec<AwardFileRow> =
+        listing.rows().into_iter().map(|row| row.expect("a row")).collect();
     assert_eq!(rows[0].scope, RowScope::Transaction("|1/2/21|100".to_owned()));
     assert_ne!(rows[0].scope, rows[1].scope);
     assert_eq!((rows[0].kind, rows[0].signed_on), (AwardKind::Vehicle, None));

@@ -131,8 +131,24 @@ pub const VENTURE_MEMBERS: [usize; 2] = [16, 32];
 /// What is solicited: department, number, title, method, public works; in days from now, when it
 /// was published and when bids are due.
 pub const SOLICITATIONS: [(&str, &str, &str, AwardMethod, bool, i64, i64); 11] = [
-    ("LIB", "LIB-26-014", "Janitorial services, central library", AwardMethod::Bids, false, -50, -20),
-    ("HSG", "HSG-26-031", "Operation of two interim shelters", AwardMethod::Proposals, false, -33, -3),
+    (
+        "LIB",
+        "LIB-26-014",
+        "Janitorial services, central library",
+        AwardMethod::Bids,
+        false,
+        -50,
+        -20,
+    ),
+    (
+        "HSG",
+        "HSG-26-031",
+        "Operation of two interim shelters",
+        AwardMethod::Proposals,
+        false,
+        -33,
+        -3,
+    ),
     ("PWD", "PWD-26-102", "Sidewalk repair, harbor district", AwardMethod::Bids, true, -90, -60),
     ("LIB", "LIB-26-021", "Interpretation by telephone", AwardMethod::Proposals, false, -10, 0),
     ("LIB", "LIB-26-019", "Window and floor cleaning, branches", AwardMethod::Bids, false, -5, 14),
@@ -140,7 +156,15 @@ pub const SOLICITATIONS: [(&str, &str, &str, AwardMethod, bool, i64, i64); 11] =
     ("REC", "REC-26-040", "Summer lunch program", AwardMethod::Bids, false, -7, 21),
     ("LIB", "LIB-26-016", "Book delivery between branches", AwardMethod::Bids, false, -9, -1),
     ("HSG", "HSG-26-033", "Meals and beds, winter shelters", AwardMethod::Proposals, false, -9, -1),
-    ("ITA", "ITA-26-009", "Parking permits and their records", AwardMethod::Proposals, false, -9, -2),
+    (
+        "ITA",
+        "ITA-26-009",
+        "Parking permits and their records",
+        AwardMethod::Proposals,
+        false,
+        -9,
+        -2,
+    ),
     ("PWD", "PWD-26-110", "Fences and roofs of three yards", AwardMethod::Bids, true, -9, -2),
 ];
 /// The place in [`SOLICITATIONS`] of the one that closes minutes after the start.

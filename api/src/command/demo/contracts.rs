@@ -5,7 +5,7 @@ use candor_schema::contracting::model::{
     AwardInput, ContractId, ContractInput, ExemptionInput, RenewalInput, SubjectInput, WaiverInput,
 };
 use candor_schema::contracting::service as contracting;
-use candor_schema::gate::{ContractAction, ExemptionKind, AwardMethod};
+use candor_schema::gate::{AwardMethod, ContractAction, ExemptionKind};
 use candor_schema::organization::model::{DepartmentId, OrganizationId, Role};
 use candor_schema::scalar::Date;
 use candor_schema::waiver::model::{ExemptionClaim, WaiverRequest};
@@ -64,7 +64,9 @@ impl Seeding<'_> {
             number: None,
         };
         let include = contracting::RenewalInclude::default();
-        contracting::propose_renewal(self.database, &officer, &renewal, include).await.map_err(fault_message)?;
+        contracting::propose_renewal(self.database, &officer, &renewal, include)
+            .await
+            .map_err(fault_message)?;
         self.waived(recorded[WAIVED]).await?;
         self.emergency(departments, firms).await
     }
@@ -123,7 +125,9 @@ impl Seeding<'_> {
         let asked = contracting::request_waiver(self.database, &officer, &input).await;
         let id = asked.map_err(fault_message)?.id;
         let supervisor = self.viewer("demo:supervisor", None, Role::BcaSupervisor, self.at(-1));
-        waiver::approve_waiver(self.database, &supervisor.await?, id).await.map_err(fault_message)?;
+        waiver::approve_waiver(self.database, &supervisor.await?, id)
+            .await
+            .map_err(fault_message)?;
         Ok(())
     }
 
@@ -147,7 +151,9 @@ impl Seeding<'_> {
                 authority: None,
             },
         };
-        contracting::claim_exemption(self.database, &officer, &claim).await.map_err(fault_message)?;
+        contracting::claim_exemption(self.database, &officer, &claim)
+            .await
+            .map_err(fault_message)?;
         let award = AwardInput {
             bid_id: None,
             department_id: Some(department),

@@ -77,7 +77,9 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let app = App::new(database, config.clock.clone(), config.authenticator()?);
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
-    serve_with(listener, router(app), limits, shutdown_signal()?).await.context("cannot go on listening")
+    serve_with(listener, router(app), limits, shutdown_signal()?)
+        .await
+        .context("cannot go on listening")
 }
 
 /// A demonstration city that was made.

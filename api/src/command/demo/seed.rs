@@ -17,8 +17,8 @@ use super::city::{
     CANCELED, CLOSING, DEPARTMENTS, EXTENDED, FIRMS, OPEN, SOLICITATIONS, VENTURE, VENTURE_MEMBERS,
 };
 use super::seeding::{Seeding, There, officer, signatory};
-use crate::command::serve::FIRST_POLICY;
 use crate::command::fault_message;
+use crate::command::serve::FIRST_POLICY;
 
 /// How long after the start the closing solicitation takes bids.
 const CLOSES_AFTER: TimeDelta = TimeDelta::minutes(2);
@@ -88,7 +88,8 @@ impl Seeding<'_> {
             refused(problems.iter().map(ToString::to_string).collect())
         };
         let begins = self.now.date_naive() - Days::new(LAW);
-        let policy = Policy::parse(FIRST_POLICY).and_then(|policy| policy.with_effective_date(begins));
+        let policy =
+            Policy::parse(FIRST_POLICY).and_then(|policy| policy.with_effective_date(begins));
         let policy = policy.map_err(problems)?;
         match insert_version(self.database, &policy, self.at(-i64::try_from(LAW)?)).await {
             Ok(_) => Ok(()),
@@ -111,7 +112,9 @@ impl Seeding<'_> {
             let row = row.map_err(fault_message)?;
             let email = format!("{}.officer@city.example", code.to_lowercase());
             let input = OfficerInput { department_id: row.id, email };
-            organization::add_officer(self.database, &admin, &input).await.map_err(fault_message)?;
+            organization::add_officer(self.database, &admin, &input)
+                .await
+                .map_err(fault_message)?;
             departments.push(row.id);
         }
         Ok(departments)
@@ -141,7 +144,8 @@ impl Seeding<'_> {
                 joint_venture_members: members.collect(),
             };
             let include = organization::OrganizationInclude::default();
-            let made = organization::register_organization(self.database, &viewer, input, include).await;
+            let made =
+                organization::register_organization(self.database, &viewer, input, include).await;
             firms.push(made.map_err(fault_message)?.row.id);
         }
         Ok(firms)
@@ -169,7 +173,9 @@ impl Seeding<'_> {
         let include = bidding::SolicitationInclude::default();
         let drafted = bidding::create_solicitation(self.database, &viewer, input, include).await;
         let id = drafted.map_err(fault_message)?.row.id;
-        bidding::publish_solicitation(self.database, &viewer, id, include).await.map_err(fault_message)?;
+        bidding::publish_solicitation(self.database, &viewer, id, include)
+            .await
+            .map_err(fault_message)?;
         Ok(id)
     }
 
@@ -188,11 +194,15 @@ impl Seeding<'_> {
             description: None,
             due_at: Some(self.at(SOLICITATIONS[EXTENDED].6 + 5)),
         };
-        bidding::amend_solicitation(self.database, &viewer, amendment, include).await.map_err(fault_message)?;
+        bidding::amend_solicitation(self.database, &viewer, amendment, include)
+            .await
+            .map_err(fault_message)?;
         let viewer = self.buys_for(SOLICITATIONS[CANCELED].0, self.at(-1)).await?;
         let reason = "The program's funds were moved to next year.";
         let id = solicitations[CANCELED];
-        bidding::cancel_solicitation(self.database, &viewer, id, reason, include).await.map_err(fault_message)?;
+        bidding::cancel_solicitation(self.database, &viewer, id, reason, include)
+            .await
+            .map_err(fault_message)?;
         let viewer = self.buys_for("GSD", self.at(-1)).await?;
         let input = SolicitationInput {
             department_id: departments[6],
@@ -203,7 +213,9 @@ impl Seeding<'_> {
             public_works: false,
             due_at: self.at(40),
         };
-        bidding::create_solicitation(self.database, &viewer, input, include).await.map_err(fault_message)?;
+        bidding::create_solicitation(self.database, &viewer, input, include)
+            .await
+            .map_err(fault_message)?;
         Ok(())
     }
 }
@@ -214,7 +226,7 @@ mod tests {
     use chrono::Utc;
     use sea_orm::{ConnectionTrait, Statement};
 
-    use super::{Database, seed, process_pending};
+    use super::{Database, process_pending, seed};
     use crate::command::migrate;
 
     #[tokio::test]

@@ -59,7 +59,8 @@ impl Seeding<'_> {
         at: DateTime<Utc>,
     ) -> Result<Viewer> {
         let roles = BTreeSet::from([role]);
-        let subject = Principal::person(DEVELOPMENT_ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
+        let subject =
+            Principal::person(DEVELOPMENT_ISSUER, subject).map_err(|why| anyhow!("{why}"))?;
         let email = email.and_then(|email| EmailAddress::parse(&email).ok());
         let who = SignIn { subject, email, roles };
         organization::sign_in(self.database, &who, at).await.map_err(fault_message)
@@ -87,7 +88,8 @@ impl Seeding<'_> {
             statement: Some(statement),
             copy_from: None,
         };
-        let draft = disclosure::save_draft(self.database, viewer, input).await.map_err(fault_message)?;
+        let draft =
+            disclosure::save_draft(self.database, viewer, input).await.map_err(fault_message)?;
         Ok((draft.id, draft.revision))
     }
 

@@ -7,7 +7,7 @@ use candor_schema::organization::model::Role;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Seeded;
-use crate::auth::{DEFAULT_AUDIENCE, Claims, DevelopmentKey, DEVELOPMENT_ISSUER};
+use crate::auth::{Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
 
 /// How long the tokens hold, in hours.
 const HOURS: i64 = 12;

@@ -3,7 +3,7 @@ use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::contracting::service::{self, ContractImport, ContractFileRow, RowOutcome};
+use candor_schema::contracting::service::{self, ContractFileRow, ContractImport, RowOutcome};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
 use candor_schema::principal::ServiceActor;
@@ -12,7 +12,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use crate::command::table::{Row, Table};
-use crate::command::{open_database, fault_message};
+use crate::command::{fault_message, open_database};
 use crate::config::Config;
 
 const REQUIRED_COLUMNS: [&str; 7] =

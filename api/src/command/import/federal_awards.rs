@@ -6,7 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail};
 use candor_schema::award::model::AwardFileRow;
 use candor_schema::award::service::{
-    RowOutcome, ImportFile, match_backlog, count_recipients_and_awards, find_resume_line, finish_import, import_rows,
+    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
+    import_rows, match_backlog,
 };
 use candor_schema::canonical::sha256;
 use candor_schema::database::Database;
@@ -15,7 +16,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::command::award_file::AwardFile;
-use crate::command::{open_database, fault_message};
+use crate::command::{fault_message, open_database};
 use crate::config::Config;
 
 /// The number of rows in one transaction.
@@ -80,7 +81,8 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     println!("rows without new data: {unchanged}");
     println!("rows of other departments, skipped: {other_agencies}");
     println!("rows rejected: {rejected}");
-    let (recipients, awards) = count_recipients_and_awards(&database).await.map_err(fault_message)?;
+    let (recipients, awards) =
+        count_recipients_and_awards(&database).await.map_err(fault_message)?;
     println!("all imported awards: {awards} of {recipients} recipients");
     println!("new or changed matches with organizations: {matches}");
     if rejected > 0 {

@@ -1,6 +1,6 @@
 //! `candor screen`: screens a list of names against federal awards or other names.
-mod reference;
 mod output;
+mod reference;
 
 use std::fs::File;
 use std::io::{BufWriter, Write, stdout};
@@ -11,8 +11,8 @@ use anyhow::{Context, Result, ensure};
 use candor_schema::award::matcher::{POSSIBLE_SCORE, PROBABLE_SCORE, Profile, Record};
 use clap::{Args, ValueEnum};
 
-use self::reference::Reference;
 use self::output::{MatchRow, Output};
+use self::reference::Reference;
 use super::table::{Row, Table};
 
 /// The columns with the names in a list of vendors; the first that exists is used.
@@ -83,7 +83,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for file in against {
         reference.read(file)?;
     }
-    eprintln!("screening against {} names of {} awards", reference.name_count(), reference.award_count());
+    eprintln!(
+        "screening against {} names of {} awards",
+        reference.name_count(),
+        reference.award_count()
+    );
     let mut table = Table::open(vendors, &[], &[])?;
     let column = name_column(&table, column.as_deref())?;
     let writer: Box<dyn Write> = match output {
@@ -129,7 +133,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
 fn name_column(table: &Table, requested: Option<&str>) -> Result<String> {
     if let Some(requested) = requested {
         let requested = requested.trim().to_lowercase();
-        ensure!(table.has_column(&requested), "the list has no column {requested:?}; it has: {}", table.column_names());
+        ensure!(
+            table.has_column(&requested),
+            "the list has no column {requested:?}; it has: {}",
+            table.column_names()
+        );
         return Ok(requested);
     }
     let known = NAME_COLUMNS.into_iter().find(|name| table.has_column(name)).map(str::to_owned);

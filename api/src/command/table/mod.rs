@@ -54,7 +54,9 @@ impl<'a> Row<'a> {
     /// Returns the text of a column's cell; empty if the table has no such column.
     pub fn cell(&self, column: &str) -> String {
         let index = self.column_index(column);
-        index.map_or_else(String::new, |it| String::from_utf8_lossy(self.cell_bytes(it)).into_owned())
+        index.map_or_else(String::new, |it| {
+            String::from_utf8_lossy(self.cell_bytes(it)).into_owned()
+        })
     }
 
     /// Returns the index of a column, from 0.
@@ -133,7 +135,8 @@ impl Table {
         let file = File::open(path).with_context(|| format!("cannot read {shown}"))?;
         let size = file.metadata().with_context(|| format!("cannot read {shown}"))?.len();
         let mut table = Self::from_reader(&shown, Box::new(file), byte_progress_bar(size)?)?;
-        let missing: Vec<&str> = required.iter().copied().filter(|it| !table.has_column(it)).collect();
+        let missing: Vec<&str> =
+            required.iter().copied().filter(|it| !table.has_column(it)).collect();
         if !missing.is_empty() {
             bail!(
                 "{shown} lacks the column{} {}; its header has: {}",
@@ -143,7 +146,8 @@ impl Table {
             );
         }
         let expected: BTreeSet<&str> = required.iter().chain(optional).copied().collect();
-        let ignored_columns = table.columns.keys().filter(|name| !expected.contains(name.as_str())).cloned();
+        let ignored_columns =
+            table.columns.keys().filter(|name| !expected.contains(name.as_str())).cloned();
         table.ignored_columns = ignored_columns.collect();
         Ok(table)
     }
@@ -213,9 +217,14 @@ impl<R: Read> Table<R> {
         let text_error = (0..row.cell_count()).find_map(|index| {
             parse_text("", row.cell_bytes(index)).err()?;
             let name = self.columns.iter().find(|(_, at)| **at == index);
-            parse_text(name.map_or("a cell", |(name, _)| name.as_str()), row.cell_bytes(index)).err()
+            parse_text(name.map_or("a cell", |(name, _)| name.as_str()), row.cell_bytes(index))
+                .err()
         });
-        Some(text_error.or_else(|| row.malformed()).map_or(Ok(row), |message| Err((self.line(), message))))
+        Some(
+            text_error
+                .or_else(|| row.malformed())
+                .map_or(Ok(row), |message| Err((self.line(), message))),
+        )
     }
 
     /// Moves to the next row without checking its cells; returns false at the end. Blank lines are
@@ -277,6 +286,7 @@ fn header_error(header: &ByteRecord) -> Option<String> {
     }
     let single_name = column_name(header.get(0).filter(|_| header.len() == 1)?);
     let separators = [(';', "';'"), ('\t', "tabs"), ('|', "'|'")];
-    let (_, name) = separators.into_iter().find(|(separator, _)| single_name.contains(*separator))?;
+    let (_, name) =
+        separators.into_iter().find(|(separator, _)| single_name.contains(*separator))?;
     Some(format!("its columns seem to be separated by {name}; save it with commas"))
 }

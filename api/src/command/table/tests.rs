@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use super::Table;
 
 fn table(bytes: &[u8]) -> anyhow::Result<Table<Cursor<Vec<u8>>>> {
-    Table::read("list.csv", Cursor::new(bytes.to_vec()), ProgressBar::hidden())
+    Table::from_reader("list.csv", Cursor::new(bytes.to_vec()), ProgressBar::hidden())
 }
 
 /// Returns each row's line with its first cell, or with its error.
@@ -51,7 +51,7 @@ fn an_endless_row_does_not_fill_the_memory() {
         let asked = Arc::new(AtomicUsize::new(0));
         let start = Cursor::new(start.as_bytes().to_vec());
         let source = Endless { start, left: 200 * MEBIBYTE, asked: asked.clone() };
-        let message = match Table::read("list.csv", source, ProgressBar::hidden()) {
+        let message = match Table::from_reader("list.csv", source, ProgressBar::hidden()) {
             Err(error) => format!("{error:#}"),
             Ok(mut table) => {
                 assert!(table.next().is_some_and(|row| row.is_ok()));
@@ -61,10 +61,7 @@ fn an_endless_row_does_not_fill_the_memory() {
                 message
             }
         };
-        assert!(
-            message.contains("longer than 1 MiB: perhaps a quote is not closed"),
-            "{message}"
-        );
+        assert!(message.contains("longer than 1 MiB: perhaps a quote is not closed"), "{message}");
         let asked = asked.load(Ordering::Relaxed);
         assert!(asked < 2 * MEBIBYTE, "{asked} bytes were read");
     }

@@ -221,7 +221,10 @@ async fn a_slow_body_is_answered_and_closed() {
     trickling.await.expect("it ends with its connection");
     for response in [response, String::from_utf8(trickle).expect("ASCII")] {
         assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
-        assert!(response.contains("connection: close") && response.contains("too slowly"), "{response}");
+        assert!(
+            response.contains("connection: close") && response.contains("too slowly"),
+            "{response}"
+        );
     }
     assert!(start.elapsed() >= grace);
 
@@ -261,7 +264,8 @@ async fn a_client_that_still_sends_gets_the_refusal() {
             writing
         });
         let mut answer = Vec::new();
-        let _ = timeout(TEST_TIMEOUT, reading.read_to_end(&mut answer)).await.expect("it is closed");
+        let _ =
+            timeout(TEST_TIMEOUT, reading.read_to_end(&mut answer)).await.expect("it is closed");
         let answer = String::from_utf8(answer).expect("ASCII");
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{path} {length}: {answer:?}");
         assert!(answer.contains("connection: close"), "{answer}");
@@ -269,7 +273,10 @@ async fn a_client_that_still_sends_gets_the_refusal() {
     }
     // With a content-length, the response does not wait for the body.
     let mut early = server.connect().await;
-    let head = format!("POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", MAX_BODY_BYTES + 1);
+    let head = format!(
+        "POST /length HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        MAX_BODY_BYTES + 1
+    );
     assert!(ask(&mut early, &head).await.starts_with("HTTP/1.1 413 "));
 }
 

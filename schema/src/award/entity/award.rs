@@ -1,7 +1,7 @@
 //! Table `federal_award`.
 use sea_orm::entity::prelude::*;
 
-use crate::award::model::{AwardId, AwardKind, RecipientId, ComparableAward};
+use crate::award::model::{AwardId, AwardKind, ComparableAward, RecipientId};
 use crate::gate::DhsComponent;
 
 #[sea_orm::model]

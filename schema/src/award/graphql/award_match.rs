@@ -9,7 +9,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{AppealId, AppealOutcome};
 use crate::fault::Result;
 use crate::gate::{EntityScope, MatchBand};
-use crate::organization::graphql::{Organization, request_context, organization_include};
+use crate::organization::graphql::{Organization, organization_include, request_context};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -132,7 +132,10 @@ impl AwardMatch {
         let includes_weights = viewer.can_read_all();
         let reasons = self.0.row.reasons.0.iter().cloned();
         Ok(reasons
-            .map(|reason| EvidenceItem { weight: reason.weight.filter(|_| includes_weights), ..reason })
+            .map(|reason| EvidenceItem {
+                weight: reason.weight.filter(|_| includes_weights),
+                ..reason
+            })
             .collect())
     }
     /// The status of the match.

@@ -12,7 +12,7 @@ use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::AppealDecisionInput;
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
+use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
 use crate::page::PageArguments;
 
 /// Queries of federal awards and their matches.
@@ -29,18 +29,20 @@ impl AwardQuery {
         #[graphql(desc = "Selects matches; all that you may see if omitted.")] filter: Option<
             MatchFilter,
         >,
-        #[graphql(desc = "The number of rows from the start, 0 to 100.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "The number of rows from the start, 0 to 100.")] first: Option<i32>,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
         #[graphql(desc = "The number of rows from the end, 0 to 100.")] last: Option<i32>,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<AwardMatch>> {
         let (db, viewer) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let requested = (requests_total_count(ctx), node_lookahead(ctx, match_include, MatchInclude::merge_with));
+        let requested = (
+            requests_total_count(ctx),
+            node_lookahead(ctx, match_include, MatchInclude::merge_with),
+        );
         let filter = filter.unwrap_or_default();
-        let (page, total) = service::list_matches(db, viewer, &filter, &arguments, requested).await?;
+        let (page, total) =
+            service::list_matches(db, viewer, &filter, &arguments, requested).await?;
         Ok(connection(page, total))
     }
 
@@ -136,7 +138,9 @@ impl AwardMutation {
     async fn link_match(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization, the award, the covering agreement if any, and the reason.")]
+        #[graphql(
+            desc = "The organization, the award, the covering agreement if any, and the reason."
+        )]
         input: LinkMatchInput,
     ) -> Result<MatchPayload> {
         let (db, viewer) = request_context(ctx)?;
@@ -171,7 +175,8 @@ impl AwardMutation {
     async fn decide_appeal(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The appeal, the outcome, and the explanation.")] input: AppealDecisionInput,
+        #[graphql(desc = "The appeal, the outcome, and the explanation.")]
+        input: AppealDecisionInput,
     ) -> Result<AppealPayload> {
         let (db, viewer) = request_context(ctx)?;
         match service::decide_appeal(db, viewer, &input, requested_children(ctx)).await {

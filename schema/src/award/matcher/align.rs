@@ -97,12 +97,16 @@ impl Alignment {
     /// Links two or three words of one name with one word of the other.
     fn link_joined_words(&mut self, mine: &Name, theirs: &Name) {
         for at in positions(self.mine_unmatched) {
-            if let Some((start, count)) = find_split_word(&mine.words[at], theirs, self.theirs_unmatched) {
+            if let Some((start, count)) =
+                find_split_word(&mine.words[at], theirs, self.theirs_unmatched)
+            {
                 self.link((at, 1), (start, count), Tie::Joined);
             }
         }
         for at in positions(self.theirs_unmatched) {
-            if let Some((start, count)) = find_split_word(&theirs.words[at], mine, self.mine_unmatched) {
+            if let Some((start, count)) =
+                find_split_word(&theirs.words[at], mine, self.mine_unmatched)
+            {
                 self.link((start, count), (at, 1), Tie::Joined);
             }
         }
@@ -110,12 +114,16 @@ impl Alignment {
 
     fn link_acronyms(&mut self, mine: &Name, theirs: &Name) {
         for at in positions(self.mine_unmatched) {
-            if let Some((start, count)) = find_spelled_out(&mine.words[at], theirs, self.theirs_unmatched) {
+            if let Some((start, count)) =
+                find_spelled_out(&mine.words[at], theirs, self.theirs_unmatched)
+            {
                 self.link((at, 1), (start, count), Tie::Acronym);
             }
         }
         for at in positions(self.theirs_unmatched) {
-            if let Some((start, count)) = find_spelled_out(&theirs.words[at], mine, self.mine_unmatched) {
+            if let Some((start, count)) =
+                find_spelled_out(&theirs.words[at], mine, self.mine_unmatched)
+            {
                 self.link((start, count), (at, 1), Tie::Acronym);
             }
         }
@@ -195,14 +203,19 @@ fn similarity_tie(mine: &Word, theirs: &Word, truncated: (bool, bool)) -> Option
     if long.text.starts_with(&*short.text) {
         let letters = short.text.len();
         if letters == 1 && !long.has_digit() && long.class != WordClass::Initial {
-            let can_have_initial = matches!(long.class, WordClass::GivenName | WordClass::Distinctive | WordClass::Common);
+            let can_have_initial = matches!(
+                long.class,
+                WordClass::GivenName | WordClass::Distinctive | WordClass::Common
+            );
             return (can_have_initial || is_short_truncated).then_some(Tie::Initial);
         }
         // `North` is a word of its own, not short for `Northwest`.
-        let is_abbreviation = matches!(long.class, WordClass::Generic | WordClass::PublicBody | WordClass::Place)
-            && short.class == WordClass::Distinctive;
+        let is_abbreviation =
+            matches!(long.class, WordClass::Generic | WordClass::PublicBody | WordClass::Place)
+                && short.class == WordClass::Distinctive;
         let min_letters = if is_short_truncated { 2 } else { 4 };
-        let is_truncated = letters >= min_letters && (is_short_truncated || is_abbreviation) && !long.has_digit();
+        let is_truncated =
+            letters >= min_letters && (is_short_truncated || is_abbreviation) && !long.has_digit();
         if is_truncated {
             return Some(Tie::Truncated);
         }

@@ -64,9 +64,14 @@ impl BlockingIndex {
 
     /// Adds a word to the vocabulary for spelling correction.
     fn insert_spellings(&mut self, word: &Word) {
-        let is_correctable =
-            matches!(word.class, WordClass::Distinctive | WordClass::Common | WordClass::Generic | WordClass::Place);
-        if !is_correctable || word.has_digit() || self.vocabulary_numbers.contains_key(&hash(&word.text)) {
+        let is_correctable = matches!(
+            word.class,
+            WordClass::Distinctive | WordClass::Common | WordClass::Generic | WordClass::Place
+        );
+        if !is_correctable
+            || word.has_digit()
+            || self.vocabulary_numbers.contains_key(&hash(&word.text))
+        {
             return;
         }
         let Ok(number) = u32::try_from(self.vocabulary.len()) else { return };
@@ -80,20 +85,34 @@ impl BlockingIndex {
     }
 
     /// Adds the records that may have the name to `found`, with the bits of evidence that agree.
-    pub fn collect_records(&self, name: &Name, weights: &Weights, found: &mut HashMap<u32, f32, FixedState>) {
+    pub fn collect_records(
+        &self,
+        name: &Name,
+        weights: &Weights,
+        found: &mut HashMap<u32, f32, FixedState>,
+    ) {
         let mut add_bits = |records: &[u32], bits: f32| {
             for record in records {
                 *found.entry(*record).or_default() += bits;
             }
         };
         for key in [name.sorted_hash(), name.compact_hash()] {
-            add_bits(first_records(self.whole_names.get(&key), 2 * MAX_LIST_RECORDS), WHOLE_NAME_BITS);
+            add_bits(
+                first_records(self.whole_names.get(&key), 2 * MAX_LIST_RECORDS),
+                WHOLE_NAME_BITS,
+            );
         }
         if let Some(acronym) = name.acronym() {
-            add_bits(first_records(self.whole_names.get(&initials_hash(&acronym)), MAX_LIST_RECORDS), 3.0);
+            add_bits(
+                first_records(self.whole_names.get(&initials_hash(&acronym)), MAX_LIST_RECORDS),
+                3.0,
+            );
         }
         if let [word] = &*name.words {
-            add_bits(first_records(self.whole_names.get(&initials_hash(&word.text)), MAX_LIST_RECORDS), 3.0);
+            add_bits(
+                first_records(self.whole_names.get(&initials_hash(&word.text)), MAX_LIST_RECORDS),
+                3.0,
+            );
         }
         let mut lists = self.posting_lists(name, weights);
         lists.sort_unstable_by_key(|(records, _)| records.len());

@@ -174,7 +174,13 @@ fn parent_link<'a>(searched: &'a Profile, known: &Profile) -> Option<(Relation, 
 }
 
 /// Weighs the evidence beside names: locations, parents, different UEIs.
-fn weigh_context(searched: &Profile, known: &Profile, relation: Relation, name: &Name, sink: &mut impl ReasonSink) {
+fn weigh_context(
+    searched: &Profile,
+    known: &Profile,
+    relation: Relation,
+    name: &Name,
+    sink: &mut impl ReasonSink,
+) {
     let is_same_firm = relation == Relation::Same;
     if is_same_firm && let (Some(mine), Some(theirs)) = (&searched.uei, &known.uei) {
         if parent_link(searched, known).is_some() {
@@ -205,7 +211,11 @@ fn weigh_location(searched: &Profile, known: &Profile, name: &Name, sink: &mut i
     if agree(searched.address, known.address) == Some(true) && cities != Some(false) {
         // Many firms share a building; few also share half a name.
         let has_partial_name_match = sink.total() > -2.0;
-        sink.add(ReasonKind::SameAddress, if has_partial_name_match { 2.0 } else { 1.0 }, String::new);
+        sink.add(
+            ReasonKind::SameAddress,
+            if has_partial_name_match { 2.0 } else { 1.0 },
+            String::new,
+        );
     }
     match states {
         Some(true) => sink.add(ReasonKind::SameState, 0.3, String::new),

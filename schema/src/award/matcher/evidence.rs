@@ -1,11 +1,12 @@
 //! Weighs the alignment of two names as evidence that they belong to one firm.
-use crate::award::matcher::align::{Alignment, WordPair, Tie, align, positions};
-use crate::award::matcher::unmatched::{
-    is_negligible, is_governing_word, has_class, has_initials, precedes_matched_word, is_truncated_prefix, is_institution, words_at,
-};
+use crate::award::matcher::align::{Alignment, Tie, WordPair, align, positions};
 use crate::award::matcher::lexicon::WordClass;
 use crate::award::matcher::name::{Name, Word};
 use crate::award::matcher::reason::{ReasonKind, ReasonSink};
+use crate::award::matcher::unmatched::{
+    has_class, has_initials, is_governing_word, is_institution, is_negligible, is_truncated_prefix,
+    precedes_matched_word, words_at,
+};
 use crate::award::matcher::weights::Weights;
 
 /// The prior of every comparison of names, in log-odds.
@@ -27,7 +28,12 @@ const DAMPING_START_LOG_ODDS: f32 = 3.5;
 const DAMPING_FACTOR: f32 = 0.3;
 
 /// Weighs two names and adds the reasons to `sink`.
-pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &mut impl ReasonSink) {
+pub(crate) fn weigh_names(
+    mine: &Name,
+    theirs: &Name,
+    weights: &Weights,
+    sink: &mut impl ReasonSink,
+) {
     let alignment = align(mine, theirs);
     let pair = NamePair { mine, theirs, weights };
     sink.add(ReasonKind::Start, START_LOG_ODDS, String::new);
@@ -35,19 +41,22 @@ pub(crate) fn weigh_names(mine: &Name, theirs: &Name, weights: &Weights, sink: &
     let missing = pair.weigh_missing_words(&alignment, sink);
     pair.weigh_kinds(&agreed, sink);
     pair.weigh_legal_forms(&agreed, missing, sink);
-    let is_complete = is_negligible(theirs, mine, alignment.mine_unmatched) && is_negligible(mine, theirs, alignment.theirs_unmatched);
+    let is_complete = is_negligible(theirs, mine, alignment.mine_unmatched)
+        && is_negligible(mine, theirs, alignment.theirs_unmatched);
     pair.weigh_word_order(&alignment, &agreed, sink);
     let words = alignment.pairs.len();
     if agreed.distinctive > 0.0 && agreed.spelled < MIN_DISTINCTIVE_BITS {
         // The distinctive words agree only by correction of their spelling.
         sink.add(ReasonKind::NothingDistinctive, -0.8, String::new);
     }
-    let has_unmatched_initials = has_initials(mine, alignment.mine_unmatched) || has_initials(theirs, alignment.theirs_unmatched);
+    let has_unmatched_initials = has_initials(mine, alignment.mine_unmatched)
+        || has_initials(theirs, alignment.theirs_unmatched);
     if agreed.rare == 0.0 && (missing > 1.0 || has_unmatched_initials) {
         // `Premier Consulting`, `Premier Consulting Group`, `C E Premier`: common words alone.
         sink.add(ReasonKind::NothingDistinctive, -0.6, String::new);
     }
-    let is_supported = agreed.distinctive >= MIN_DISTINCTIVE_BITS || (is_complete && pair.agrees_as_whole(&agreed, words));
+    let is_supported = agreed.distinctive >= MIN_DISTINCTIVE_BITS
+        || (is_complete && pair.agrees_as_whole(&agreed, words));
     if !is_supported {
         sink.cap(MAX_INDISTINCT_LOG_ODDS, ReasonKind::NothingDistinctive);
     }
@@ -121,10 +130,15 @@ const fn loss_per_bit(class: WordClass) -> f32 {
 }
 
 impl NamePair<'_> {
-    fn weigh_agreeing_words(&self, alignment: &Alignment, sink: &mut impl ReasonSink) -> AgreedBits {
+    fn weigh_agreeing_words(
+        &self,
+        alignment: &Alignment,
+        sink: &mut impl ReasonSink,
+    ) -> AgreedBits {
         let mut agreed = AgreedBits { is_exact: true, ..AgreedBits::default() };
         for pair in &alignment.pairs {
-            let (mine, theirs) = (words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs));
+            let (mine, theirs) =
+                (words_of(self.mine, pair.mine), words_of(self.theirs, pair.theirs));
             let bits = self.bits(mine).min(self.bits(theirs));
             let TieWeights { share, cost } = tie_weights(pair.tie);
             let counted_bits = (bits * share).min(MAX_AGREED_BITS - agreed.all).max(0.0);
@@ -144,7 +158,9 @@ impl NamePair<'_> {
             }
             agreed.all += counted_bits;
             let has_distinctive_word = |words: &[Word]| {
-                words.iter().any(|word| matches!(word.class, WordClass::Distinctive | WordClass::Common))
+                words
+                    .iter()
+                    .any(|word| matches!(word.class, WordClass::Distinctive | WordClass::Common))
             };
             let is_distinctive = has_distinctive_word(mine) && has_distinctive_word(theirs);
             if is_distinctive && !matches!(pair.tie, Tie::Initial | Tie::Acronym) {
@@ -177,7 +193,9 @@ impl NamePair<'_> {
     /// first letters differ, and for short words.
     fn misspelling_penalty(&self, mine: &Word, theirs: &Word) -> f32 {
         let mut penalty = 0.0;
-        let is_known = |word: &Word| word.class != WordClass::Distinctive || self.weights.record_count(word) > 2;
+        let is_known = |word: &Word| {
+            word.class != WordClass::Distinctive || self.weights.record_count(word) > 2
+        };
         if is_known(mine) && is_known(theirs) {
             penalty -= 1.2;
         }
@@ -195,19 +213,23 @@ impl NamePair<'_> {
     /// Subtracts for the words that only one name has. Returns the loss from words that are not
     /// incidental, in log-odds.
     fn weigh_missing_words(&self, alignment: &Alignment, sink: &mut impl ReasonSink) -> f32 {
-        let (mine, mine_outside) = self.weigh_one_sided_words(self.mine, self.theirs, alignment.mine_unmatched, sink);
+        let (mine, mine_outside) =
+            self.weigh_one_sided_words(self.mine, self.theirs, alignment.mine_unmatched, sink);
         let (theirs, theirs_outside) =
             self.weigh_one_sided_words(self.theirs, self.mine, alignment.theirs_unmatched, sink);
         let conflict = mine.min(theirs);
         if conflict > 0.0 {
             sink.add(ReasonKind::Conflict, -0.5 * conflict, || {
-                let (mine, theirs) =
-                    (words_at(self.mine, alignment.mine_unmatched), words_at(self.theirs, alignment.theirs_unmatched));
+                let (mine, theirs) = (
+                    words_at(self.mine, alignment.mine_unmatched),
+                    words_at(self.theirs, alignment.theirs_unmatched),
+                );
                 format!("{mine} / {theirs}")
             });
         }
         let both = |class| {
-            has_class(self.mine, alignment.mine_unmatched, class) && has_class(self.theirs, alignment.theirs_unmatched, class)
+            has_class(self.mine, alignment.mine_unmatched, class)
+                && has_class(self.theirs, alignment.theirs_unmatched, class)
         };
         if both(WordClass::Number) {
             sink.add(ReasonKind::DifferentNumber, -4.0, String::new);
@@ -223,7 +245,13 @@ impl NamePair<'_> {
 
     /// Subtracts for the words of one name that the other lacks. Returns the loss of all of them, and
     /// of those that are not incidental, in log-odds.
-    fn weigh_one_sided_words(&self, name: &Name, other: &Name, set: u32, sink: &mut impl ReasonSink) -> (f32, f32) {
+    fn weigh_one_sided_words(
+        &self,
+        name: &Name,
+        other: &Name,
+        set: u32,
+        sink: &mut impl ReasonSink,
+    ) -> (f32, f32) {
         let (mut lost, mut outside) = (0.0, 0.0);
         let is_truncated = is_truncated_prefix(other, name, set);
         // `University of X` and its laboratory, `County of X` and its jail.
@@ -233,7 +261,9 @@ impl NamePair<'_> {
             let mut weight = loss_per_bit(word.class) * self.weights.bits(word);
             if body && is_governing_word(word) {
                 weight *= 0.3;
-            } else if word.class == WordClass::Generic && (body || precedes_matched_word(name, set, at)) {
+            } else if word.class == WordClass::Generic
+                && (body || precedes_matched_word(name, set, at))
+            {
                 weight *= INNER_WORD_FACTOR;
             }
             if word.is_incidental {
@@ -271,7 +301,8 @@ impl NamePair<'_> {
             sink.add(ReasonKind::Person, weight, String::new);
         } else if mine.is_person || theirs.is_person {
             // `Garcia, Maria` is certainly a person, and others may share the name.
-            let is_inverted_person = (mine.is_person && mine.is_inverted) || (theirs.is_person && theirs.is_inverted);
+            let is_inverted_person =
+                (mine.is_person && mine.is_inverted) || (theirs.is_person && theirs.is_inverted);
             let weight = if is_inverted_person && agreed.rare == 0.0 { -2.0 } else { -0.8 };
             sink.add(ReasonKind::DifferentKind, weight, String::new);
         }
@@ -294,13 +325,18 @@ impl NamePair<'_> {
             _ => return false,
         };
         let general = positions(left).all(|at| {
-            matches!(name.words[at].class, WordClass::Place | WordClass::PublicBody | WordClass::Generic)
+            matches!(
+                name.words[at].class,
+                WordClass::Place | WordClass::PublicBody | WordClass::Generic
+            )
         });
         // The shorter name begins the longer one; a city's name may be anywhere in it.
         let begins = left & 1 == 0;
         let body = alignment.pairs.len() >= 2
             && alignment.pairs.iter().any(|pair| {
-                words_of(self.mine, pair.mine).iter().any(|word| word.class == WordClass::PublicBody)
+                words_of(self.mine, pair.mine)
+                    .iter()
+                    .any(|word| word.class == WordClass::PublicBody)
             });
         let tied = alignment.pairs.iter().all(|pair| matches!(pair.tie, Tie::Same | Tie::Form));
         general
@@ -314,7 +350,11 @@ impl NamePair<'_> {
     /// if the legal forms agree, and always for an institution, whose names have only such words.
     fn agrees_as_whole(&self, agreed: &AgreedBits, words: usize) -> bool {
         let (mine, theirs) = (self.mine.legal_forms, self.theirs.legal_forms);
-        let min_bits = if mine.is_compatible_with(theirs) { 10.5 } else { 12.5 + if words > 2 { 2.5 } else { 0.0 } };
+        let min_bits = if mine.is_compatible_with(theirs) {
+            10.5
+        } else {
+            12.5 + if words > 2 { 2.5 } else { 0.0 }
+        };
         let same = agreed.is_exact && mine == theirs && !mine.is_empty();
         let enough = words >= 2 && agreed.all >= min_bits;
         same || enough || (words >= 2 && is_institution(self.mine))
@@ -340,7 +380,12 @@ impl NamePair<'_> {
         }
     }
 
-    fn weigh_word_order(&self, alignment: &Alignment, agreed: &AgreedBits, sink: &mut impl ReasonSink) {
+    fn weigh_word_order(
+        &self,
+        alignment: &Alignment,
+        agreed: &AgreedBits,
+        sink: &mut impl ReasonSink,
+    ) {
         // `Imperial County` is the `County of Imperial`.
         let public = self.mine.words.iter().any(|word| word.class == WordClass::PublicBody);
         let persons = self.mine.is_person && self.theirs.is_person;

@@ -110,8 +110,11 @@ mod tests {
         let mut identities = Identities::default();
         let known = [("LN3NM7H7GWA4", ""), ("", "3SKA1"), ("LN3NM7H7GWA4", "3SKA1"), ("", "")];
         for (record, (uei, cage)) in (0..).zip(known) {
-            let record_ =
-                Record { uei: Some(uei.into()), cage: Some(cage.into()), ..Record::from_name("Zeta") };
+            let record_ = Record {
+                uei: Some(uei.into()),
+                cage: Some(cage.into()),
+                ..Record::from_name("Zeta")
+            };
             identities.insert(record, &Profile::new(&record_));
         }
         assert_eq!(identities.root(1), 0);

@@ -5,7 +5,7 @@ use foldhash::fast::FixedState;
 
 use crate::award::matcher::blocking::BlockingIndex;
 use crate::award::matcher::compare::{
-    Basis, POSSIBLE_SCORE, PROBABLE_SCORE, Relation, compare, explain, best_log_odds, logistic,
+    Basis, POSSIBLE_SCORE, PROBABLE_SCORE, Relation, best_log_odds, compare, explain, logistic,
 };
 use crate::award::matcher::identity::Identities;
 use crate::award::matcher::reason::{Reason, ReasonKind};

@@ -168,7 +168,10 @@ fn form_with_state(words: &[&str]) -> Option<(LegalForm, usize)> {
 }
 
 /// Splits pieces into the words of the name and its legal forms.
-pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (Vec<Piece>, LegalForms) {
+pub(crate) fn split_legal_forms(
+    pieces: &[Piece],
+    is_at_column_width: bool,
+) -> (Vec<Piece>, LegalForms) {
     let mut forms = LegalForms::default();
     let mut remaining: Vec<Piece> = Vec::with_capacity(pieces.len());
     let texts: Vec<&str> = pieces.iter().map(|piece| &*piece.text).collect();
@@ -178,7 +181,9 @@ pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (
         let found = if at == 0 {
             None
         } else {
-            leading_form_phrase(rest).or_else(|| form_with_state(rest)).or_else(|| is_at_column_width.then(|| truncated_form_phrase(rest))?)
+            leading_form_phrase(rest)
+                .or_else(|| form_with_state(rest))
+                .or_else(|| is_at_column_width.then(|| truncated_form_phrase(rest))?)
         };
         if let Some((form, word_count)) = found {
             forms = forms.with(form);
@@ -229,7 +234,10 @@ pub(crate) fn split_legal_forms(pieces: &[Piece], is_at_column_width: bool) -> (
 
 #[cfg(test)]
 mod tests {
-    use super::{LegalForm, LegalForms, form_anywhere, form_at_end, truncated_form_phrase, leading_form_phrase, form_with_state};
+    use super::{
+        LegalForm, LegalForms, form_anywhere, form_at_end, form_with_state, leading_form_phrase,
+        truncated_form_phrase,
+    };
 
     #[test]
     fn legal_forms_are_recognized() {
@@ -243,10 +251,16 @@ mod tests {
 
     #[test]
     fn truncated_forms_and_forms_with_a_state_are_recognized() {
-        assert_eq!(truncated_form_phrase(&["limited", "partn"]), Some((LegalForm::LimitedPartnership, 2)));
+        assert_eq!(
+            truncated_form_phrase(&["limited", "partn"]),
+            Some((LegalForm::LimitedPartnership, 2))
+        );
         assert_eq!(truncated_form_phrase(&["limited"]), None);
         assert_eq!(truncated_form_phrase(&["joint", "v"]), None);
-        assert_eq!(form_with_state(&["a", "texas", "corporation", "x"]), Some((LegalForm::Corporation, 3)));
+        assert_eq!(
+            form_with_state(&["a", "texas", "corporation", "x"]),
+            Some((LegalForm::Corporation, 3))
+        );
         let words = ["a", "new", "york", "limited", "partnership"];
         assert_eq!(form_with_state(&words), Some((LegalForm::LimitedPartnership, 5)));
         assert_eq!(form_with_state(&["a", "texas", "fence", "corporation"]), None);
@@ -257,7 +271,11 @@ mod tests {
         let inc = LegalForms::default().with(LegalForm::Corporation);
         let company = LegalForms::default().with(LegalForm::Company);
         let llc = company.with(LegalForm::LimitedLiability);
-        assert!(inc.is_compatible_with(company) && inc.is_compatible_with(LegalForms::default()) && company.is_compatible_with(llc));
+        assert!(
+            inc.is_compatible_with(company)
+                && inc.is_compatible_with(LegalForms::default())
+                && company.is_compatible_with(llc)
+        );
         assert!(!inc.is_compatible_with(llc));
         assert!(inc.has(LegalForm::Corporation) && !inc.is_empty());
     }

@@ -62,9 +62,9 @@ static CLASSES: LazyLock<HashMap<String, WordClass, FixedState>> = LazyLock::new
         (lists::GENERIC_WORDS, WordClass::Generic),
         (lists::PUBLIC_BODIES, WordClass::PublicBody),
     ];
-    let words = lists
-        .into_iter()
-        .flat_map(|(words, class)| words.split_whitespace().map(move |word| (word_key(word), class)));
+    let words = lists.into_iter().flat_map(|(words, class)| {
+        words.split_whitespace().map(move |word| (word_key(word), class))
+    });
     let mut classes = HashMap::default();
     for (word, class) in words {
         // `Roberts` is a surname, but its key `robert` is a given name, which weighs less.

@@ -5,23 +5,23 @@
 //! word subtracts some, in log-odds. The score is the logistic function of the sum, so the reasons
 //! explain it completely. The module is pure: no database, clock, file or network.
 mod align;
-#[cfg(test)]
-mod property_tests;
 mod blocking;
 mod compare;
 mod evidence;
 mod identity;
 mod index;
-mod unmatched;
 mod legal_form;
 mod lexicon;
 mod name;
 #[cfg(test)]
 mod name_pair_tests;
 mod parse;
+#[cfg(test)]
+mod property_tests;
 mod reason;
 mod record;
 mod spelling;
+mod unmatched;
 mod weights;
 mod wordlists;
 

@@ -2,7 +2,7 @@
 //! names, and discards placeholders.
 use crate::award::matcher::legal_form;
 use crate::award::matcher::lexicon::{self, WordClass};
-use crate::award::matcher::name::{Name, MAX_WORDS, Word, hash_joined};
+use crate::award::matcher::name::{MAX_WORDS, Name, Word, hash_joined};
 use crate::fold::{Piece, pieces};
 
 /// Texts that stand for undisclosed recipients; they match no firm.
@@ -29,7 +29,8 @@ impl Name {
 
     pub(crate) fn from_pieces(raw: &str, pieces: &[Piece]) -> Self {
         let length = raw.trim().chars().count();
-        let is_at_column_width = COLUMN_WIDTHS_CHARS.iter().any(|width| length == *width || length + 1 == *width);
+        let is_at_column_width =
+            COLUMN_WIDTHS_CHARS.iter().any(|width| length == *width || length + 1 == *width);
         let end = pieces.last().map(|last| &*last.text);
         let (pieces, legal_forms) = legal_form::split_legal_forms(pieces, is_at_column_width);
         // A name that ends with its legal form is complete.
@@ -180,14 +181,17 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
         if at > 0 && at + 1 == count && piece.mark == Some('/') && piece.text == "c" {
             break;
         }
-        let is_long_number = piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
+        let is_long_number =
+            piece.text.len() >= 3 && piece.text.bytes().all(|b| b.is_ascii_digit());
         // `(7775)` is a list's internal number.
         if piece.aside && is_long_number {
             continue;
         }
         // `Hardware #1234` is a branch.
-        let piece =
-            Piece { aside: piece.aside || (at > 0 && piece.mark == Some('#') && is_long_number), ..piece };
+        let piece = Piece {
+            aside: piece.aside || (at > 0 && piece.mark == Some('#') && is_long_number),
+            ..piece
+        };
         // `Zeta Inc c/o Omicron Bank`: an address, not part of the name.
         if piece.text == "o"
             && piece.mark == Some('/')
@@ -210,7 +214,8 @@ fn merge_pieces(pieces: Vec<Piece>) -> Vec<Piece> {
         }
         let is_conjunction = piece.text == "&" || piece.text == "and";
         if is_conjunction && let (Some(last), Some((_, next))) = (merged.last(), pieces.peek()) {
-            let is_tight = piece.glued && next.glued && last.text.len() <= 2 && next.text.len() <= 2;
+            let is_tight =
+                piece.glued && next.glued && last.text.len() <= 2 && next.text.len() <= 2;
             // `AT & T`, `J & J`.
             let are_letters = last.text.len() <= 2 && last.text != "&" && is_single(next);
             if is_tight || are_letters {
@@ -299,15 +304,19 @@ fn normalize_places(pieces: &mut Vec<Piece>) {
 /// Whether a comma is followed by more than legal forms.
 fn is_inverted_at_comma(raw: &str) -> bool {
     let Some((_, after)) = raw.rsplit_once(',') else { return false };
-    let form_of = |text: &str| legal_form::form_anywhere(text).or_else(|| legal_form::form_at_end(text)).is_some();
+    let form_of = |text: &str| {
+        legal_form::form_anywhere(text).or_else(|| legal_form::form_at_end(text)).is_some()
+    };
     merge_pieces(pieces(after)).iter().any(|piece| !form_of(&piece.text))
 }
 
 /// Whether the words are two to four names or initials, with a given name among them.
 fn reads_as_person(words: &[Word]) -> bool {
     let is_name_part = |word: &Word| {
-        matches!(word.class, WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common)
-            && !word.has_digit()
+        matches!(
+            word.class,
+            WordClass::GivenName | WordClass::Initial | WordClass::Distinctive | WordClass::Common
+        ) && !word.has_digit()
             || matches!(&*word.key, "jr" | "ii" | "iii" | "dr" | "md")
     };
     (2..=4).contains(&words.len())

@@ -78,7 +78,10 @@ impl Profile {
             return Self::default();
         }
         for name in record.aliases.iter().flat_map(|alias| parse_names(alias)) {
-            if own.iter().all(|known| known.words != name.words || known.legal_forms != name.legal_forms) {
+            if own
+                .iter()
+                .all(|known| known.words != name.words || known.legal_forms != name.legal_forms)
+            {
                 own.push(name);
             }
         }
@@ -101,7 +104,11 @@ impl Profile {
     #[must_use]
     pub fn from_name(name: &str) -> Self {
         let names = parse_names(name);
-        Self { members: names.iter().flat_map(joint_venture_members).collect(), names, ..Self::default() }
+        Self {
+            members: names.iter().flat_map(joint_venture_members).collect(),
+            names,
+            ..Self::default()
+        }
     }
 
     /// The firm's parsed names.
@@ -126,8 +133,9 @@ fn joint_venture_members(name: &Name) -> Vec<Name> {
         (parts.len() == 2).then_some(parts)
     });
     let members = parts.unwrap_or_default().into_iter().map(Name::new);
-    let distinct =
-        |member: &Name| member.words.iter().any(|word| word.class == lexicon::WordClass::Distinctive);
+    let distinct = |member: &Name| {
+        member.words.iter().any(|word| word.class == lexicon::WordClass::Distinctive)
+    };
     members.filter(distinct).collect()
 }
 
@@ -190,7 +198,8 @@ fn address_hash(text: &str) -> Option<u64> {
         }
         street_words.push(word);
     }
-    let starts_with_number = street_words.first().is_some_and(|first| first.starts_with(char::is_numeric));
+    let starts_with_number =
+        street_words.first().is_some_and(|first| first.starts_with(char::is_numeric));
     (starts_with_number && street_words.len() >= 2).then(|| hash(&street_words.join(" ")))
 }
 
@@ -202,10 +211,16 @@ mod tests {
     fn only_identifiers_that_can_be_valid_are_kept() {
         assert!(normalize_uei("LN3NM7H7GWA4").is_some());
         assert!(
-            normalize_uei("LO3NM7H7GWA4").is_none() && normalize_uei("").is_none() && normalize_uei("AAAAAAAAAAAA").is_none()
+            normalize_uei("LO3NM7H7GWA4").is_none()
+                && normalize_uei("").is_none()
+                && normalize_uei("AAAAAAAAAAAA").is_none()
         );
         assert_eq!(normalize_duns("4106527").as_deref(), Some("004106527"));
-        assert!(normalize_duns("123456787").is_none() && normalize_duns("000000000").is_none() && normalize_duns("x").is_none());
+        assert!(
+            normalize_duns("123456787").is_none()
+                && normalize_duns("000000000").is_none()
+                && normalize_duns("x").is_none()
+        );
         assert!(normalize_cage("3SKA1").is_some() && normalize_cage("ABCDE").is_none());
     }
 

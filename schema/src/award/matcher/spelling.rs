@@ -16,7 +16,11 @@ pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
         let (one, other) = (mine.text.len(), theirs.text.len());
         (one.min(other), one.max(other))
     };
-    if shorter < MIN_CORRECTABLE_BYTES || longer > MAX_CORRECTABLE_BYTES || mine.has_digit() || theirs.has_digit() {
+    if shorter < MIN_CORRECTABLE_BYTES
+        || longer > MAX_CORRECTABLE_BYTES
+        || mine.has_digit()
+        || theirs.has_digit()
+    {
         return None;
     }
     let max_errors: u8 = if shorter >= MIN_TWO_ERROR_BYTES { 2 } else { 1 };
@@ -28,7 +32,10 @@ pub(crate) fn count_spelling_errors(mine: &Word, theirs: &Word) -> Option<u8> {
         return None;
     }
     // Similar places or given names are different words: `Carolina`, `Caroline`.
-    if mine.class == theirs.class && !matches!(mine.class, WordClass::Distinctive) && max_errors == 1 {
+    if mine.class == theirs.class
+        && !matches!(mine.class, WordClass::Distinctive)
+        && max_errors == 1
+    {
         return None;
     }
     let errors = strsim::osa_distance(&mine.text, &theirs.text);

@@ -6,7 +6,8 @@ use crate::award::matcher::name::{Name, Word};
 /// Whether the name is a public body's or a university's; these have departments.
 pub(crate) fn is_institution(name: &Name) -> bool {
     let body = |word: &Word| {
-        word.class == WordClass::PublicBody || matches!(&*word.key, "university" | "college" | "school")
+        word.class == WordClass::PublicBody
+            || matches!(&*word.key, "university" | "college" | "school")
     };
     name.words.iter().any(body)
 }
@@ -43,7 +44,9 @@ pub(crate) fn is_truncated_prefix(short: &Name, long: &Name, left: u32) -> bool 
 pub(crate) fn is_negligible(short: &Name, long: &Name, left: u32) -> bool {
     let is_body = is_institution(long);
     is_truncated_prefix(short, long, left)
-        || positions(left).all(|at| long.words[at].is_incidental || (is_body && is_governing_word(&long.words[at])))
+        || positions(left).all(|at| {
+            long.words[at].is_incidental || (is_body && is_governing_word(&long.words[at]))
+        })
 }
 
 /// The text of the words in the set.
@@ -53,5 +56,6 @@ pub(crate) fn words_at(name: &Name, set: u32) -> String {
 
 /// Whether the set contains initials that are not incidental.
 pub(crate) fn has_initials(name: &Name, set: u32) -> bool {
-    positions(set).any(|at| name.words[at].class == WordClass::Initial && !name.words[at].is_incidental)
+    positions(set)
+        .any(|at| name.words[at].class == WordClass::Initial && !name.words[at].is_incidental)
 }

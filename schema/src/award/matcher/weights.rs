@@ -24,7 +24,8 @@ impl Weights {
     #[must_use]
     pub fn bits(&self, word: &Word) -> f32 {
         let expected = BACKGROUND_NAMES * word.class.frequency();
-        let rarity = (to_f32(self.records) + BACKGROUND_NAMES) / (to_f32(self.record_count(word)) + expected);
+        let rarity = (to_f32(self.records) + BACKGROUND_NAMES)
+            / (to_f32(self.record_count(word)) + expected);
         rarity.log2().clamp(BITS_RANGE.0, BITS_RANGE.1)
     }
 

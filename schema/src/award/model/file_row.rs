@@ -134,7 +134,8 @@ impl AwardFileRow {
         let sub_code = |agency: &Agency| agency.sub_code.clone().unwrap_or_default();
         let known = dhs_component(&sub_code(&self.awarding), &sub_code(&self.funding));
         let agencies = [&self.awarding, &self.funding];
-        let of_department = || agencies.iter().any(|it| it.code.as_deref() == Some(DHS_AGENCY_CODE));
+        let of_department =
+            || agencies.iter().any(|it| it.code.as_deref() == Some(DHS_AGENCY_CODE));
         known.or_else(|| of_department().then_some(DhsComponent::Other))
     }
 }

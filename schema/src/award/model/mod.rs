@@ -1,18 +1,20 @@
 //! Values of federal awards and of their matches with organizations.
 mod award_match;
-mod inputs;
-mod file_row;
 mod comparable_award;
+mod file_row;
+mod inputs;
 
 use crate::id::uuid_of_digest;
 
-pub use award_match::{CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths};
+pub use award_match::{
+    CoverageKind, Evidence, EvidenceItem, InvalidTransition, MatchStatus, round_to_thousandths,
+};
+pub use comparable_award::ComparableAward;
+pub use file_row::{Agency, AwardFileRow, AwardKind, Recipient, RowScope};
 pub use inputs::{
     AnswerMatchInput, AppealMatchInput, ConfirmMatchInput, DismissMatchInput, LinkMatchInput,
     MatchFilter, NameInput,
 };
-pub use file_row::{Agency, AwardKind, AwardFileRow, Recipient, RowScope};
-pub use comparable_award::ComparableAward;
 
 typed_id! {
     /// A federal award.

@@ -4,7 +4,7 @@
 //! award data uses is still disclosed.
 use chrono::NaiveDate;
 
-use crate::award::model::{CoverageKind, ComparableAward};
+use crate::award::model::{ComparableAward, CoverageKind};
 use crate::canonical::canonical;
 use crate::disclosure::model::{Agreement, AgreementKind, StatedAmount};
 use crate::money;
@@ -60,25 +60,30 @@ fn is_same_number(one: Option<&String>, other: &str) -> bool {
 /// parent number must match too, and without one, the component must match if the award has a
 /// parent.
 fn names_award(award: &ComparableAward, agreement: &Agreement) -> bool {
-    let stated_parent = agreement.parent_identifier.as_deref().map(normalize_number).filter(|it| !it.is_empty());
+    let stated_parent =
+        agreement.parent_identifier.as_deref().map(normalize_number).filter(|it| !it.is_empty());
     let has_right_parent = match (stated_parent, &award.parent_number) {
         (Some(stated_parent), Some(parent)) => stated_parent == normalize_number(parent),
         (Some(stated_parent), None) => stated_parent == normalize_number(&award.number),
         (None, Some(_)) => agreement.component == Some(award.component),
         (None, None) => true,
     };
-    let names_number = is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
+    let names_number =
+        is_same_number(agreement.identifier.as_ref(), &award.number) && has_right_parent;
     // A subcontractor knows the number of the prime award.
     let is_subaward = award.is_subaward && agreement.kind.is_some_and(AgreementKind::is_subaward);
-    let names_prime =
-        award.parent_number.as_ref().is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
+    let names_prime = award
+        .parent_number
+        .as_ref()
+        .is_some_and(|parent| is_same_number(agreement.prime_award.as_ref(), parent));
     names_number || (is_subaward && names_prime)
 }
 
 /// Whether the agreement names the award's vehicle, no order, and the same component.
 fn names_vehicle(award: &ComparableAward, agreement: &Agreement) -> bool {
     let Some(vehicle) = &award.parent_number else { return false };
-    let has_no_order_number = agreement.identifier.as_deref().is_none_or(|it| normalize_number(it).is_empty());
+    let has_no_order_number =
+        agreement.identifier.as_deref().is_none_or(|it| normalize_number(it).is_empty());
     let names_vehicle_number = is_same_number(agreement.identifier.as_ref(), vehicle)
         || (has_no_order_number && is_same_number(agreement.parent_identifier.as_ref(), vehicle));
     names_vehicle_number && agreement.component == Some(award.component)
@@ -100,7 +105,8 @@ fn has_overlapping_dates(award: &ComparableAward, agreement: &Agreement) -> bool
     let day = |date: &Option<crate::scalar::Date>| date.as_ref().and_then(crate::scalar::Date::day);
     let begins = day(&agreement.start_date).unwrap_or(NaiveDate::MIN);
     let ends_on = day(&agreement.end_date).filter(|_| !agreement.ongoing).unwrap_or(NaiveDate::MAX);
-    begins <= award.ends_on.unwrap_or(NaiveDate::MAX) && award.starts_on.unwrap_or(NaiveDate::MIN) <= ends_on
+    begins <= award.ends_on.unwrap_or(NaiveDate::MAX)
+        && award.starts_on.unwrap_or(NaiveDate::MIN) <= ends_on
 }
 
 /// Whether the amounts may be the same. Amounts that are missing or withheld are compatible.
@@ -109,11 +115,16 @@ fn has_compatible_amounts(award: &ComparableAward, agreement: &Agreement) -> boo
         [&it.obligated, &it.current, &it.ceiling].into_iter().flatten().filter_map(amount_cents)
     });
     let stated_cents: Vec<i128> = stated.map(i128::from).collect();
-    let award_cents: Vec<i128> = award.amounts_cents.iter().map(|cents| i128::from(*cents)).collect();
+    let award_cents: Vec<i128> =
+        award.amounts_cents.iter().map(|cents| i128::from(*cents)).collect();
     let range = |cents: &[i128]| Some((*cents.iter().min()?, *cents.iter().max()?));
-    let (Some(stated_cents), Some(award_cents)) = (range(&stated_cents), range(&award_cents)) else { return true };
+    let (Some(stated_cents), Some(award_cents)) = (range(&stated_cents), range(&award_cents))
+    else {
+        return true;
+    };
     let (whole, part) = AMOUNT_TOLERANCE;
-    stated_cents.0 * (whole - part) <= award_cents.1 * whole && award_cents.0 * (whole - part) <= stated_cents.1 * whole
+    stated_cents.0 * (whole - part) <= award_cents.1 * whole
+        && award_cents.0 * (whole - part) <= stated_cents.1 * whole
 }
 
 fn amount_cents(stated: &StatedAmount) -> Option<i64> {
@@ -125,7 +136,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::find_coverage;
-    use crate::award::model::{CoverageKind, ComparableAward};
+    use crate::award::model::{ComparableAward, CoverageKind};
     use crate::disclosure::model::Agreement;
     use crate::gate::DhsComponent;
 

@@ -32,10 +32,14 @@ pub fn problem(row: &AwardFileRow) -> Option<String> {
         return Some("the recipient's name is empty".to_owned());
     }
     if key.is_empty() || key.chars().count() > MAX_KEY_CHARS {
-        return Some(format!("the award's key has {} characters; it must have 1 to {MAX_KEY_CHARS}", key.chars().count()));
+        return Some(format!(
+            "the award's key has {} characters; it must have 1 to {MAX_KEY_CHARS}",
+            key.chars().count()
+        ));
     }
     let named_texts = fields.into_iter().filter_map(|(what, text)| text.map(|text| (what, text)));
-    let mut named_texts = named_texts.chain(description.iter().map(|text| ("the description", text)));
+    let mut named_texts =
+        named_texts.chain(description.iter().map(|text| ("the description", text)));
     named_texts.find_map(|(what, text)| {
         let length = text.chars().count();
         if text.contains('\0') {

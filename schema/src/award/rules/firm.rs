@@ -34,7 +34,8 @@ impl Firm<'_> {
         let Ownership { immediate_owner, highest_owner, predecessors } = self.ownership;
         let owners = immediate_owner.iter().chain(highest_owner);
         let owners = owners.map(|owner| (EntityScope::Parent, owner_record(owner)));
-        let predecessors = predecessors.iter().map(|owner| (EntityScope::Predecessor, owner_record(owner)));
+        let predecessors =
+            predecessors.iter().map(|owner| (EntityScope::Predecessor, owner_record(owner)));
         let members = self.members.iter().map(|member| {
             let owner = Owner { name: member.name.clone(), identifier: member.identifier.clone() };
             (EntityScope::JointVentureMember, owner_record(&owner))
@@ -62,7 +63,8 @@ impl Firm<'_> {
             parent: owner.map(|owner| owner.name.clone()),
             parent_uei: owner.and_then(owner_uei),
         };
-        let mut ueis: Vec<Option<String>> = identifiers_of(IdentifierScheme::Uei).map(Some).collect();
+        let mut ueis: Vec<Option<String>> =
+            identifiers_of(IdentifierScheme::Uei).map(Some).collect();
         if ueis.is_empty() {
             ueis.push(None);
         }

@@ -1,8 +1,8 @@
 //! Decides appeals against confirmed matches and rejected disclosures.
 use serde_json::json;
 
-use super::review::{enqueue_reevaluation, with_dismissal};
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
+use super::review::{enqueue_reevaluation, with_dismissal};
 use super::store;
 use crate::award::entity::appeal::Model as AppealRow;
 use crate::award::entity::award_match::Model as MatchRow;

@@ -69,8 +69,9 @@ impl MatchedAward {
         let Self { row, award, recipient, has_open_appeal } = self;
         let comparable = award.comparable()?;
         let linked = row.linked_agreement_sha256.as_deref();
-        let covering =
-            filings.iter().filter(|filing| find_coverage(&comparable, linked, &filing.agreements).is_some());
+        let covering = filings
+            .iter()
+            .filter(|filing| find_coverage(&comparable, linked, &filing.agreements).is_some());
         let covered_by: BTreeSet<String> =
             covering.map(|filing| filing.facts.filing.id.clone()).collect();
         let money = |cents| Money { cents, currency: "USD".to_owned() };

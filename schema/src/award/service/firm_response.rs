@@ -1,8 +1,8 @@
 //! A firm's answers to and appeals against confirmed matches.
 use serde_json::json;
 
-use super::review::enqueue_reevaluation;
 use super::queries::{LoadedMatch, MatchInclude, commit_and_load};
+use super::review::enqueue_reevaluation;
 use super::store;
 use crate::award::entity::appeal::Model as AppealRow;
 use crate::award::entity::award_match::Model as MatchRow;

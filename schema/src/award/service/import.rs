@@ -9,7 +9,7 @@ use super::digest::digest_award_tables;
 use super::store;
 use crate::award::entity::recipient::{Model as RecipientRow, OtherNames};
 use crate::award::entity::{award, award_holder, import, transaction};
-use crate::award::model::{AwardId, AwardFileRow, ImportId, Recipient, RecipientId, RowScope};
+use crate::award::model::{AwardFileRow, AwardId, ImportId, Recipient, RecipientId, RowScope};
 use crate::award::rules;
 use crate::database::{Database, Tx};
 use crate::fault::Result;
@@ -168,11 +168,15 @@ impl Batch {
         let names = names.into_iter().cloned().collect();
         let recipients = store::recipients::list_by_names(&**tx, names).await?;
         let keys: HashSet<&String> = rows.iter().map(|row| &row.key).collect();
-        let awards = store::awards::list_by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
+        let awards =
+            store::awards::list_by_keys(&**tx, keys.into_iter().cloned().collect()).await?;
         let ids: Vec<Uuid> = awards.iter().map(|award| award.id.uuid()).collect();
         let mut transactions = HashMap::<AwardId, HashMap<String, Option<i64>>>::new();
         for transaction in store::awards::list_transactions(&**tx, ids.clone()).await? {
-            transactions.entry(transaction.award_id).or_default().insert(transaction.key, transaction.cents);
+            transactions
+                .entry(transaction.award_id)
+                .or_default()
+                .insert(transaction.key, transaction.cents);
         }
         let holders = store::awards::list_holders(&**tx, ids).await?.into_iter();
         let recipient_key = |row: &RecipientRow| {
@@ -211,8 +215,11 @@ impl Batch {
         let transaction_cents = stored_transactions.values().flatten();
         let sum = transaction_cents.copied().reduce(i64::saturating_add);
         if self.holders.insert((id, recipient)) {
-            let holder =
-                award_holder::Model { award_id: id, recipient_id: recipient, revision: self.revision };
+            let holder = award_holder::Model {
+                award_id: id,
+                recipient_id: recipient,
+                revision: self.revision,
+            };
             self.new_holders.push(holder);
             has_addition = true;
         }
@@ -239,7 +246,12 @@ impl Batch {
     /// Inserts the recipient if it is new, or fills in fields that were empty. Returns its id.
     fn upsert_recipient(&mut self, recipient: &Recipient) -> RecipientId {
         let code = |code: &Option<String>| code.clone().unwrap_or_default();
-        let key = (recipient.name.clone(), code(&recipient.uei), code(&recipient.duns), code(&recipient.cage));
+        let key = (
+            recipient.name.clone(),
+            code(&recipient.uei),
+            code(&recipient.duns),
+            code(&recipient.cage),
+        );
         let is_new = !self.recipients.contains_key(&key);
         let revision = self.revision;
         let row = self.recipients.entry(key.clone()).or_insert_with(|| RecipientRow {
@@ -327,7 +339,9 @@ fn merge_row(
     let (awarding, funding) = (&row.awarding, &row.funding);
     let stored = |of: fn(&award::Model) -> Option<String>| before.and_then(of);
     // The newer of the two values, if it is present.
-    let prefer_newer = |from_row: &Option<String>, stored: Option<String>| prefer_row(is_newer, from_row.clone(), stored);
+    let prefer_newer = |from_row: &Option<String>, stored: Option<String>| {
+        prefer_row(is_newer, from_row.clone(), stored)
+    };
     let stored_obligated = before.and_then(|it| it.obligated_cents);
     let stored_signed = before.and_then(|it| it.signed_on);
     award::Model {
@@ -335,7 +349,10 @@ fn merge_row(
         key: row.key.clone(),
         kind: row.kind,
         award_id: row.award_id.clone(),
-        parent_award_id: prefer_newer(&row.parent_award_id, stored(|it| it.parent_award_id.clone())),
+        parent_award_id: prefer_newer(
+            &row.parent_award_id,
+            stored(|it| it.parent_award_id.clone()),
+        ),
         prime: prefer_newer(&row.prime, stored(|it| it.prime.clone())),
         recipient_id: match before {
             Some(before) if !is_newer => before.recipient_id,
@@ -343,8 +360,14 @@ fn merge_row(
         },
         component: row.component().or(before.and_then(|before| before.component)),
         awarding_code: prefer_newer(&awarding.code, stored(|it| it.awarding_code.clone())),
-        awarding_sub_code: prefer_newer(&awarding.sub_code, stored(|it| it.awarding_sub_code.clone())),
-        awarding_sub_name: prefer_newer(&awarding.sub_name, stored(|it| it.awarding_sub_name.clone())),
+        awarding_sub_code: prefer_newer(
+            &awarding.sub_code,
+            stored(|it| it.awarding_sub_code.clone()),
+        ),
+        awarding_sub_name: prefer_newer(
+            &awarding.sub_name,
+            stored(|it| it.awarding_sub_name.clone()),
+        ),
         funding_code: prefer_newer(&funding.code, stored(|it| it.funding_code.clone())),
         funding_sub_code: prefer_newer(&funding.sub_code, stored(|it| it.funding_sub_code.clone())),
         funding_sub_name: prefer_newer(&funding.sub_name, stored(|it| it.funding_sub_name.clone())),
@@ -362,8 +385,16 @@ fn merge_row(
             (false, true) => stored_obligated,
             (false, false) => sum,
         },
-        current_cents: prefer_row(is_newer, row.current_cents, before.and_then(|it| it.current_cents)),
-        ceiling_cents: prefer_row(is_newer, row.ceiling_cents, before.and_then(|it| it.ceiling_cents)),
+        current_cents: prefer_row(
+            is_newer,
+            row.current_cents,
+            before.and_then(|it| it.current_cents),
+        ),
+        ceiling_cents: prefer_row(
+            is_newer,
+            row.ceiling_cents,
+            before.and_then(|it| it.ceiling_cents),
+        ),
         has_summary: is_summary || had_summary,
         has_base_action: row.is_base_action || before.is_some_and(|before| before.has_base_action),
         naics: prefer_newer(&row.naics, stored(|it| it.naics.clone())),

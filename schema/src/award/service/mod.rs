@@ -1,25 +1,31 @@
 //! Use cases of federal awards and their matches.
-mod firm_response;
 mod appeal_decision;
 mod digest;
 mod facts;
+mod firm_response;
 mod import;
 mod matching;
-mod screen_name;
+mod queries;
 mod recipient_index;
 mod review;
-mod queries;
+mod screen_name;
 mod verification;
 
-pub use firm_response::{answer_match, appeal_match};
 pub use appeal_decision::{DecidedAppeal, decide_appeal};
 pub use facts::{MatchedAward, load_matched_awards};
-pub use import::{RowOutcome, ImportFile, count_recipients_and_awards, find_resume_line, finish_import, import_rows};
+pub use firm_response::{answer_match, appeal_match};
+pub use import::{
+    ImportFile, RowOutcome, count_recipients_and_awards, find_resume_line, finish_import,
+    import_rows,
+};
 pub use matching::{Reevaluation, match_backlog, match_organizations};
-pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
+pub use queries::{
+    AwardWithRecipient, LoadedMatch, MatchInclude, find_award, find_match, list_matches,
+    load_visible_matches,
+};
 pub use recipient_index::RecipientIndex;
 pub use review::{confirm_match, dismiss_match, link_match};
-pub use queries::{AwardWithRecipient, LoadedMatch, MatchInclude, find_award, find_match, list_matches, load_visible_matches};
+pub use screen_name::{NameSearch, ScreenedFirm, screen_name};
 pub use verification::{AwardVerification, recorded_tables, verify_awards};
 
 pub use super::entity::appeal::Model as Appeal;

@@ -17,8 +17,8 @@ use crate::disclosure::service::FiledDisclosure;
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{Role, Viewer};
-use crate::organization::service::{OrganizationInclude as OrganizationInclude, Organization};
-use crate::page::{PageArguments, Page};
+use crate::organization::service::{Organization, OrganizationInclude};
+use crate::page::{Page, PageArguments};
 use crate::preloaded::{Preloaded, merge};
 
 /// A federal award with its recipient.
@@ -150,14 +150,20 @@ pub async fn list_matches(
             "only the Bureau of Contract Administration and firms that received notice may see matches",
         ));
     }
-    let (page, total) = store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
+    let (page, total) =
+        store::matches::list_page(&db.read, viewer, filter, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = load_children(&db.read, viewer, rows, include).await?;
     Ok((page.replace(|_| rows), total))
 }
 
 /// Loads the match as the viewer sees it, then commits.
-pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: MatchId, include: MatchInclude) -> Result<LoadedMatch> {
+pub(super) async fn commit_and_load(
+    tx: Tx,
+    viewer: &Viewer,
+    id: MatchId,
+    include: MatchInclude,
+) -> Result<LoadedMatch> {
     let found = load_visible_matches(&*tx, viewer, vec![id.uuid()], include).await?.remove(&id);
     let found = found.ok_or(Fault::NotFound)?;
     tx.commit().await?;
@@ -192,6 +198,10 @@ pub(super) async fn load_recipients_of(
 ///
 /// # Errors
 /// Database faults only.
-pub async fn find_award(db: &Database, viewer: &Viewer, id: AwardId) -> Result<Option<AwardWithRecipient>> {
+pub async fn find_award(
+    db: &Database,
+    viewer: &Viewer,
+    id: AwardId,
+) -> Result<Option<AwardWithRecipient>> {
     Ok(load_visible_awards(&db.read, viewer, vec![id.uuid()]).await?.remove(&id))
 }

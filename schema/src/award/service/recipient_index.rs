@@ -71,7 +71,9 @@ impl RecipientIndex {
         }
         let mut after = None;
         loop {
-            let rows = store::recipients::list_changed_since(&db.read, from, after, RECIPIENTS_PER_BATCH).await?;
+            let rows =
+                store::recipients::list_changed_since(&db.read, from, after, RECIPIENTS_PER_BATCH)
+                    .await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
             let recipients = Arc::clone(self);
@@ -101,7 +103,11 @@ impl RecipientIndex {
     pub fn search(&self, profile: &Profile, limit: usize, min_score: f32) -> Vec<RecipientHit> {
         self.read_state(|state| {
             let best = state.index.search(profile, limit, min_score).into_iter();
-            best.map(|best| RecipientHit { recipients: state.recipients_of_firm(best.record), best }).collect()
+            best.map(|best| RecipientHit {
+                recipients: state.recipients_of_firm(best.record),
+                best,
+            })
+            .collect()
         })
     }
 

@@ -59,17 +59,19 @@ pub(super) async fn enqueue_reevaluation(
 /// The conflict of a reviewer who acts on a match that someone else has already decided.
 fn state_conflict(row: &MatchRow) -> Fault {
     let message = match row.status {
-        MatchStatus::Dismissed => row
-            .dismissed_by
-            .as_ref()
-            .zip(row.dismissed_at)
-            .map(|(by, at)| format!("{} dismissed this match at {at}; reload the page", by.subject())),
-        MatchStatus::Confirmed => row
-            .confirmed_by
-            .as_ref()
-            .zip(row.confirmed_at)
-            .map(|(by, at)| format!("{} confirmed this match at {at}; reload the page", by.subject())),
-        MatchStatus::Covered => Some("a disclosed agreement covers this award; reload the page".to_owned()),
+        MatchStatus::Dismissed => {
+            row.dismissed_by.as_ref().zip(row.dismissed_at).map(|(by, at)| {
+                format!("{} dismissed this match at {at}; reload the page", by.subject())
+            })
+        }
+        MatchStatus::Confirmed => {
+            row.confirmed_by.as_ref().zip(row.confirmed_at).map(|(by, at)| {
+                format!("{} confirmed this match at {at}; reload the page", by.subject())
+            })
+        }
+        MatchStatus::Covered => {
+            Some("a disclosed agreement covers this award; reload the page".to_owned())
+        }
         MatchStatus::Open => None,
     };
     Fault::conflict(message.unwrap_or_else(|| "this match has changed; reload the page".to_owned()))
@@ -106,7 +108,8 @@ pub async fn confirm_match(
     let status = row.status.confirm().map_err(|_| state_conflict(&row))?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let parameters = policy.parameters();
-    let deadline_after = |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
+    let deadline_after =
+        |days| policy.calendar().end_of_business_day(viewer.now, days).unwrap_or(viewer.now);
     let respond_by = deadline_after(parameters.response_days.value);
     let row = MatchRow {
         status,

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::recipient_index::{RecipientHit, RecipientIndex};
 use super::queries::{AwardWithRecipient, load_recipients_of};
+use super::recipient_index::{RecipientHit, RecipientIndex};
 use super::store;
 use super::store::awards::AwardTotals;
 use crate::award::matcher::{Profile, Record};
@@ -79,7 +79,12 @@ pub async fn screen_name(
     let path = |name: &str| FieldPath::argument(name);
     let name = validate_required(&input.name, MAX_LINE_CHARS, &path("name"), &mut errors);
     let mut optional_text = |text: &Option<String>, name: &str| {
-        let text = validate_optional(text.as_deref().unwrap_or_default(), MAX_LINE_CHARS, &path(name), &mut errors);
+        let text = validate_optional(
+            text.as_deref().unwrap_or_default(),
+            MAX_LINE_CHARS,
+            &path(name),
+            &mut errors,
+        );
         (!text.is_empty()).then_some(text)
     };
     let record = Record {
@@ -107,7 +112,12 @@ fn to_f32(score: f64) -> f32 {
     score as f32
 }
 
-async fn load_screened_firms(db: &Database, viewer: &Viewer, hits: Vec<RecipientHit>, includes_awards: bool) -> Result<Vec<ScreenedFirm>> {
+async fn load_screened_firms(
+    db: &Database,
+    viewer: &Viewer,
+    hits: Vec<RecipientHit>,
+    includes_awards: bool,
+) -> Result<Vec<ScreenedFirm>> {
     let ids: Vec<Uuid> = hits.iter().flat_map(|hit| &hit.recipients).map(|id| id.uuid()).collect();
     let rows = store::recipients::list_by_ids(&db.read, ids.clone()).await?;
     let rows: HashMap<RecipientId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -127,7 +137,9 @@ async fn load_screened_firms(db: &Database, viewer: &Viewer, hits: Vec<Recipient
         let first = rows_of_firm.first().ok_or(Fault::NotFound)?;
         let ueis = rows_of_firm.iter().map(|row| &row.uei).filter(|uei| !uei.is_empty());
         let mut names: Vec<String> = Vec::new();
-        for name in rows_of_firm.iter().flat_map(|row| [&row.name].into_iter().chain(&row.other_names.0)) {
+        for name in
+            rows_of_firm.iter().flat_map(|row| [&row.name].into_iter().chain(&row.other_names.0))
+        {
             if !names.contains(name) {
                 names.push(name.clone());
             }

@@ -35,7 +35,8 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
     let tables = digest_award_tables(db).await?;
     let revision = store::recipients::load_revision(db).await?;
     let checked = AwardVerification { rows: tables.rows, ..AwardVerification::default() };
-    let inconsistent = |text: String| AwardVerification { inconsistency: Some(text), ..checked.clone() };
+    let inconsistent =
+        |text: String| AwardVerification { inconsistency: Some(text), ..checked.clone() };
     let imports = store::awards::list_imports(db).await?;
     let ids = imports.iter().map(|import| ImportId::from_sha256(&import.sha256).uuid()).collect();
     let mut events = events_of(db, ids).await?;
@@ -59,7 +60,8 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
         }
         is_import_pending |= !is_finished;
         let finished = events.into_iter().filter(|event| !event.data["revision"].is_null());
-        last_finished = last_finished.into_iter().chain(finished).max_by_key(|it| it.data["revision"].as_i64());
+        last_finished =
+            last_finished.into_iter().chain(finished).max_by_key(|it| it.data["revision"].as_i64());
     }
     let import_count = u64::try_from(imports.len()).unwrap_or(u64::MAX);
     if count_begun(db, LedgerAction::ImportBegan).await? != import_count {
@@ -69,13 +71,24 @@ pub async fn verify_awards(db: &impl ConnectionTrait) -> Result<AwardVerificatio
         let message = "an organization was matched against an import revision that does not exist";
         return Ok(inconsistent(message.to_owned()));
     }
-    let recorded_revision = last_finished.as_ref().and_then(|last_finished| last_finished.data["revision"].as_i64()).unwrap_or_default();
-    let recorded_digest = last_finished.as_ref().and_then(|last_finished| last_finished.data["tablesSha256"].as_str());
+    let recorded_revision = last_finished
+        .as_ref()
+        .and_then(|last_finished| last_finished.data["revision"].as_i64())
+        .unwrap_or_default();
+    let recorded_digest = last_finished
+        .as_ref()
+        .and_then(|last_finished| last_finished.data["tablesSha256"].as_str());
     Ok(match recorded_digest {
-        _ if recorded_revision > revision => inconsistent("the import revision is lower than in the ledger".to_owned()),
+        _ if recorded_revision > revision => {
+            inconsistent("the import revision is lower than in the ledger".to_owned())
+        }
         Some(digest) if recorded_revision == revision && digest == tables.sha256 => checked,
         None if revision == 0 && tables.rows == 0 => checked,
-        _ if is_import_pending && recorded_revision < revision => AwardVerification { is_import_pending, ..checked },
-        _ => inconsistent("the federal awards differ from the digest of the last import".to_owned()),
+        _ if is_import_pending && recorded_revision < revision => {
+            AwardVerification { is_import_pending, ..checked }
+        }
+        _ => {
+            inconsistent("the federal awards differ from the digest of the last import".to_owned())
+        }
     })
 }

@@ -41,7 +41,10 @@ pub async fn list_by_ids(db: &impl ConnectionTrait, ids: Vec<Uuid>) -> Result<Ve
 }
 
 /// The awards with the given USAspending keys.
-pub async fn list_by_keys(db: &impl ConnectionTrait, keys: Vec<String>) -> Result<Vec<Model>, DbErr> {
+pub async fn list_by_keys(
+    db: &impl ConnectionTrait,
+    keys: Vec<String>,
+) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Key.is_in(keys)).all(db).await
 }
 
@@ -153,7 +156,10 @@ pub struct AwardTotals {
 
 /// Totals of the recipients' awards with the Department of Homeland Security, one row for each
 /// recipient and component.
-pub async fn sum_by_recipient_and_component(db: &impl ConnectionTrait, recipients: Vec<Uuid>) -> Result<Vec<AwardTotals>, DbErr> {
+pub async fn sum_by_recipient_and_component(
+    db: &impl ConnectionTrait,
+    recipients: Vec<Uuid>,
+) -> Result<Vec<AwardTotals>, DbErr> {
     let first_known_day = |preferred: Column, fallback: Column| {
         let columns = [preferred, fallback].map(|column| Expr::col(column.as_column_ref()));
         SimpleExpr::from(Func::coalesce(columns))
@@ -163,8 +169,14 @@ pub async fn sum_by_recipient_and_component(db: &impl ConnectionTrait, recipient
         .columns([Column::RecipientId, Column::Component])
         .column_as(Column::Id.count(), "awards")
         .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated")
-        .column_as(SimpleExpr::from(Func::min(first_known_day(Column::SignedOn, Column::LatestOn))), "first_on")
-        .column_as(SimpleExpr::from(Func::max(first_known_day(Column::LatestOn, Column::SignedOn))), "last_on")
+        .column_as(
+            SimpleExpr::from(Func::min(first_known_day(Column::SignedOn, Column::LatestOn))),
+            "first_on",
+        )
+        .column_as(
+            SimpleExpr::from(Func::max(first_known_day(Column::LatestOn, Column::SignedOn))),
+            "last_on",
+        )
         .filter(in_ids(db, Column::RecipientId, recipients))
         .filter(Column::Component.is_not_null())
         .group_by(Column::RecipientId)

@@ -8,8 +8,8 @@ use sea_orm::{
 use sea_orm::{IntoActiveModel, QuerySelect};
 use uuid::Uuid;
 
-use crate::award::entity::match_progress::{Column, Entity, Model};
 use crate::award::entity::match_backlog;
+use crate::award::entity::match_progress::{Column, Entity, Model};
 use crate::database::{Tx, in_ids};
 use crate::organization::model::OrganizationId;
 

@@ -10,12 +10,12 @@ use crate::award::entity::appeal;
 use crate::award::entity::award;
 use crate::award::entity::award_match::{Column, Entity, Model};
 use crate::award::model::{MatchFilter, MatchId};
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::model::AppealId;
 use crate::fault::Result;
 use crate::gate::MatchBand;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 
 /// Selects the matches that the viewer may see: those who read all see every match, members of the
 /// organization those of which the firm received notice.

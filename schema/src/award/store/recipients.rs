@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::award::entity::recipient::{Column, Entity, Model};
 use crate::award::entity::{award_holder, revision};
 use crate::award::model::RecipientId;
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 
 /// The id of the only row of `award_revision`.
 const REVISION_ROW_ID: i64 = 1;
@@ -34,7 +34,10 @@ pub async fn set_revision(tx: &Tx, number: i64) -> Result<(), DbErr> {
 }
 
 /// The recipients whose name equals one of the given names.
-pub async fn list_by_names(db: &impl ConnectionTrait, names: Vec<String>) -> Result<Vec<Model>, DbErr> {
+pub async fn list_by_names(
+    db: &impl ConnectionTrait,
+    names: Vec<String>,
+) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Name.is_in(names)).all(db).await
 }
 
@@ -76,7 +79,10 @@ pub struct AwardHolder {
 
 /// All holders of the awards that gained a further holder after a revision, in order of award,
 /// then of the recipients' insertion.
-pub async fn list_transfers_since(db: &impl ConnectionTrait, revision: i64) -> Result<Vec<AwardHolder>, DbErr> {
+pub async fn list_transfers_since(
+    db: &impl ConnectionTrait,
+    revision: i64,
+) -> Result<Vec<AwardHolder>, DbErr> {
     use award_holder::Column as Holder;
     let transferred = award_holder::Entity::find()
         .select_only()

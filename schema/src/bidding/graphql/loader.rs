@@ -29,7 +29,10 @@ impl Loader<SolicitationBidsKey> for SolicitationBidsLoader {
     type Value = (Page<Bid>, Option<u64>);
     type Error = Fault;
 
-    async fn load(&self, keys: &[SolicitationBidsKey]) -> Result<HashMap<SolicitationBidsKey, Self::Value>, Fault> {
+    async fn load(
+        &self,
+        keys: &[SolicitationBidsKey],
+    ) -> Result<HashMap<SolicitationBidsKey, Self::Value>, Fault> {
         let mut lists = HashMap::<&BidListQuery, Vec<SolicitationId>>::new();
         for key in keys {
             lists.entry(&key.list).or_default().push(key.solicitation);
@@ -37,7 +40,8 @@ impl Loader<SolicitationBidsKey> for SolicitationBidsLoader {
         let mut loaded = HashMap::new();
         for (list, solicitations) in lists {
             let ids = solicitations.into_iter().map(SolicitationId::uuid).collect();
-            let pages = service::list_bids_by_solicitation(&self.db, &self.viewer, ids, list).await?;
+            let pages =
+                service::list_bids_by_solicitation(&self.db, &self.viewer, ids, list).await?;
             for (solicitation, page) in pages {
                 let solicitation = SolicitationId::from_uuid(solicitation);
                 loaded.insert(SolicitationBidsKey { solicitation, list: list.clone() }, page);

@@ -6,11 +6,13 @@ use crate::bidding::model::{
     BidId, BidInput, OrderDirection, SolicitationAmendment, SolicitationId, SolicitationInput,
     SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::bidding::service::{self, BidSubmission, SolicitationInclude, SolicitationFilter, SolicitationListQuery};
+use crate::bidding::service::{
+    self, BidSubmission, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
+};
 use crate::decision::graphql::{Decision, Readiness};
 use crate::fault::{Fault, Result, UserError};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
+use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 
@@ -36,15 +38,20 @@ impl BiddingQuery {
     async fn solicitations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only solicitations of this department.")] department_id: Option<DepartmentId>,
-        #[graphql(desc = "Only solicitations with this status.")] status: Option<SolicitationStatus>,
-        #[graphql(desc = "The order; by due time if omitted.")]
-        order_by: Option<SolicitationOrder>,
+        #[graphql(desc = "Only solicitations of this department.")] department_id: Option<
+            DepartmentId,
+        >,
+        #[graphql(desc = "Only solicitations with this status.")] status: Option<
+            SolicitationStatus,
+        >,
+        #[graphql(desc = "The order; by due time if omitted.")] order_by: Option<SolicitationOrder>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Solicitation>> {
         let (db, viewer) = request_context(ctx)?;
@@ -195,7 +202,8 @@ impl BiddingMutation {
     ) -> Result<BidPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = bid_include(&ctx.look_ahead().field("bid"));
-        let (bid, user_errors) = split_user_errors(service::withdraw_bid(db, viewer, id, include).await)?;
+        let (bid, user_errors) =
+            split_user_errors(service::withdraw_bid(db, viewer, id, include).await)?;
         Ok(BidPayload { bid, user_errors })
     }
 }

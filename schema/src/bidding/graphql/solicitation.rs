@@ -12,7 +12,7 @@ use crate::bidding::service::{self, BidInclude, BidListQuery, SolicitationInclud
 use crate::fault::{Fault, Result};
 use crate::gate::AwardMethod;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{Department, request_context, node_lookahead};
+use crate::organization::graphql::{Department, node_lookahead, request_context};
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 
@@ -125,16 +125,20 @@ impl Solicitation {
         ctx: &Context<'_>,
         #[graphql(desc = "Only bids with one of these statuses; all bids if empty.", default)]
         status: Vec<BidStatus>,
-        #[graphql(desc = "The order; by time of submission if omitted.")]
-        order_by: Option<BidOrder>,
+        #[graphql(desc = "The order; by time of submission if omitted.")] order_by: Option<
+            BidOrder,
+        >,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
         #[graphql(desc = "The cursor to start after.")] after: Option<String>,
-        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<i32>,
+        #[graphql(desc = "The number of rows from the end of the list, 0 to 100.")] last: Option<
+            i32,
+        >,
         #[graphql(desc = "The cursor to end before.")] before: Option<String>,
     ) -> Result<Connection<Bid>> {
-        let default_order = BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
+        let default_order =
+            BidOrder { field: BidOrderField::SubmittedAt, direction: OrderDirection::Asc };
         let list = BidListQuery {
             statuses: status,
             order: order_by.unwrap_or(default_order),
@@ -143,7 +147,8 @@ impl Solicitation {
             include: node_lookahead(ctx, bid_include, BidInclude::both),
         };
         let loader: &DataLoader<SolicitationBidsLoader> = ctx.data_unchecked();
-        let loaded = loader.load_one(SolicitationBidsKey { solicitation: self.0.row.id, list }).await?;
+        let loaded =
+            loader.load_one(SolicitationBidsKey { solicitation: self.0.row.id, list }).await?;
         let (page, total) = loaded.ok_or(Fault::NotFound)?;
         Ok(connection(page, total))
     }

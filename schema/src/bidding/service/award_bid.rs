@@ -35,14 +35,22 @@ pub struct AwardableBid {
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see the bid, or it is still sealed.
-pub async fn find_awardable_bid(db: &impl ConnectionTrait, viewer: &Viewer, id: BidId) -> Result<AwardableBid> {
+pub async fn find_awardable_bid(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    id: BidId,
+) -> Result<AwardableBid> {
     let row = store::find_visible_bid(db, viewer, id).await?.ok_or(Fault::NotFound)?;
     let solicitation = store::list_by_ids(db, vec![row.solicitation_id.uuid()]).await?.pop();
     let parties = store::load_parties(db, id).await?;
     build_awardable_bid(&row, &solicitation.ok_or(Fault::NotFound)?, parties)
 }
 
-fn build_awardable_bid(row: &BidRow, solicitation: &SolicitationRow, parties: Parties) -> Result<AwardableBid> {
+fn build_awardable_bid(
+    row: &BidRow,
+    solicitation: &SolicitationRow,
+    parties: Parties,
+) -> Result<AwardableBid> {
     let no_pinned_policy = || Fault::Internal(format!("{} pins no policy", solicitation.id).into());
     Ok(AwardableBid {
         id: row.id,
@@ -63,7 +71,11 @@ fn build_awardable_bid(row: &BidRow, solicitation: &SolicitationRow, parties: Pa
 /// # Errors
 /// `Conflict` before bids are due, unless the bid is admitted or held, or if its deadline to cure has
 /// passed and it is about to be decided again.
-pub async fn lock_awardable_bid(tx: &Tx, viewer: &Viewer, unlocked: &AwardableBid) -> Result<AwardableBid> {
+pub async fn lock_awardable_bid(
+    tx: &Tx,
+    viewer: &Viewer,
+    unlocked: &AwardableBid,
+) -> Result<AwardableBid> {
     let solicitation = store::lock(tx, unlocked.solicitation).await?.ok_or(Fault::NotFound)?;
     let row = store::lock_bid(tx, unlocked.id).await?.ok_or(Fault::NotFound)?;
     if !has_settled(solicitation.due_at, viewer.now) {
@@ -72,7 +84,9 @@ pub async fn lock_awardable_bid(tx: &Tx, viewer: &Viewer, unlocked: &AwardableBi
     if !row.status.is_live() {
         let message = match row.status {
             BidStatus::Awarded => "a contract was already awarded to this bid; reload",
-            BidStatus::Refused => "the bid was blocked; the firm must fix the items in its decision, or award another bid",
+            BidStatus::Refused => {
+                "the bid was blocked; the firm must fix the items in its decision, or award another bid"
+            }
             _ => "the bid was withdrawn or closed; reload",
         };
         return Err(Fault::conflict(message));
@@ -92,7 +106,9 @@ pub async fn lock_awardable_bid(tx: &Tx, viewer: &Viewer, unlocked: &AwardableBi
 /// `Conflict` unless the bid is admitted or held.
 pub async fn mark_bid_awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Result<()> {
     let row = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
-    let status = row.status.award().map_err(|_| Fault::conflict("the bid was withdrawn, blocked, awarded or closed; reload"))?;
+    let status = row.status.award().map_err(|_| {
+        Fault::conflict("the bid was withdrawn, blocked, awarded or closed; reload")
+    })?;
     let row = store::update_bid(tx, BidRow { status, cure_by: None, ..row }).await?;
     append(tx, viewer.actor(), row.id, LedgerAction::BidAwarded, &json!({ "contract": contract }))
         .await

@@ -13,7 +13,7 @@ use crate::ledger::model::LedgerAction;
 use crate::ledger::service::append;
 use crate::organization;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 
 /// Finds a bid that `viewer` may see.
 ///
@@ -81,7 +81,8 @@ pub async fn list_bids_by_solicitation(
     let BidListQuery { statuses, order, arguments, includes_total, include } = list;
     let ids = solicitations.clone();
     let pages =
-        store::list_pages_by_solicitation(&db.read, viewer, ids, statuses, *order, arguments).await?;
+        store::list_pages_by_solicitation(&db.read, viewer, ids, statuses, *order, arguments)
+            .await?;
     let totals = if *includes_total {
         store::count_by_solicitation(&db.read, viewer, solicitations, statuses).await?
     } else {
@@ -112,7 +113,9 @@ pub async fn withdraw_bid(
 ) -> Result<Bid> {
     let unlocked = store::find_visible_bid(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     if viewer.require_member(unlocked.organization_id).is_err() {
-        return Err(Fault::Forbidden("only members of the bidding organization can withdraw a bid"));
+        return Err(Fault::Forbidden(
+            "only members of the bidding organization can withdraw a bid",
+        ));
     }
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, unlocked.organization_id).await?;
@@ -120,7 +123,9 @@ pub async fn withdraw_bid(
     let row = store::lock_bid(&tx, id).await?.ok_or(Fault::NotFound)?;
     let viewer = &viewer.with_effective_time(&tx);
     if viewer.now > solicitation.due_at {
-        return Err(Fault::conflict("the due time has passed; ask the department to release you from the bid"));
+        return Err(Fault::conflict(
+            "the due time has passed; ask the department to release you from the bid",
+        ));
     }
     let message = "the bid was blocked, withdrawn, awarded or closed; reload";
     let status: BidStatus = row.status.withdraw().map_err(|_| Fault::conflict(message))?;

@@ -6,12 +6,15 @@ mod solicitations;
 mod submit_bid;
 mod verification;
 
-pub use award_bid::{AwardableBid, mark_bid_awarded, lock_awardable_bid, find_awardable_bid};
+pub use award_bid::{AwardableBid, find_awardable_bid, lock_awardable_bid, mark_bid_awarded};
 pub use bids::{
-    BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids, withdraw_bid,
+    BidListQuery, find_bid, list_bids_by_solicitation, list_visible_bid_ids, load_visible_bids,
+    withdraw_bid,
 };
-pub use redecide::{list_missed_cures, list_dependent_bids, redecide};
-pub use solicitations::{amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation};
+pub use redecide::{list_dependent_bids, list_missed_cures, redecide};
+pub use solicitations::{
+    amend_solicitation, cancel_solicitation, create_solicitation, publish_solicitation,
+};
 pub use submit_bid::{BidSubmission, evaluate_bid, submit_bid};
 pub use verification::recorded_tables;
 
@@ -23,7 +26,9 @@ use crate::organization::model::Viewer;
 use crate::page::Page;
 
 pub use super::entity::addendum::Model as Addendum;
-pub use store::{Bid, BidInclude, SolicitationInclude, Solicitation, SolicitationFilter, SolicitationListQuery};
+pub use store::{
+    Bid, BidInclude, Solicitation, SolicitationFilter, SolicitationInclude, SolicitationListQuery,
+};
 
 use super::entity::bid::Model as BidRow;
 use super::entity::solicitation::Model as SolicitationRow;

@@ -12,7 +12,7 @@ use crate::bidding::model::{BidId, BidStatus, SolicitationId, SolicitationStatus
 use crate::database::Database;
 use crate::deadline::{has_settled, settles_at};
 use crate::decision::model::PartySource;
-use crate::decision::service::{SERVICE_ACTOR, evaluate, is_unchanged, save, find_last};
+use crate::decision::service::{SERVICE_ACTOR, evaluate, find_last, is_unchanged, save};
 use crate::decision::service::{lock_parties, resolve_parties};
 use crate::fault::{Fault, Result};
 use crate::gate::{Outcome, Severity};
@@ -40,14 +40,17 @@ pub async fn list_dependent_bids(
     let select = match item.source {
         ChangeSource::Organization => {
             let organization = OrganizationId::from_uuid(item.subject_id);
-            let identifiers = organization::service::list_identifiers(&db.read, organization).await?;
+            let identifiers =
+                organization::service::list_identifiers(&db.read, organization).await?;
             store::select_naming(organization, &identifiers)
         }
         ChangeSource::Policy => match policy::service::find_policy(db, item.subject_id).await? {
             Some(policy) => store::select_under_policy(policy.row.version),
             None => return Ok(Vec::new()),
         },
-        ChangeSource::Solicitation => store::select_on_solicitation(SolicitationId::from_uuid(item.subject_id)),
+        ChangeSource::Solicitation => {
+            store::select_on_solicitation(SolicitationId::from_uuid(item.subject_id))
+        }
         ChangeSource::Contract => return Ok(Vec::new()),
     };
     Ok(store::list_next_bid_ids(&db.read, select, includes_refused, after, limit).await?)
@@ -122,10 +125,13 @@ pub async fn redecide(
     }
     // Read again under the lock: another transaction may have resolved a party in the meantime.
     let stored_parties = store::load_parties(&*tx, id).await?;
-    let parties = resolve_parties(&*tx, row.organization_id, PartySource::Stored(&stored_parties), now).await?;
+    let parties =
+        resolve_parties(&*tx, row.organization_id, PartySource::Stored(&stored_parties), now)
+            .await?;
     let resolved = parties.newly_resolved_since(&stored_parties);
     let amount = Money { cents: row.amount_cents, currency: row.currency.clone() };
-    let subject = bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
+    let subject =
+        bid_subject(&*tx, id, row.organization_id, (amount, parties), &solicitation).await?;
     let evaluation = evaluate(&*tx, subject, now).await?;
     let still_refused = is_refused && evaluation.decision.outcome == Outcome::Block;
     let actor = Actor { subject: SERVICE_ACTOR.name(), at: now };

@@ -1,7 +1,7 @@
 //! Drafts, amends, publishes and cancels solicitations.
 use serde_json::json;
 
-use super::{SolicitationInclude, Solicitation, SolicitationRow, store};
+use super::{Solicitation, SolicitationInclude, SolicitationRow, store};
 use crate::bidding::entity::addendum;
 use crate::bidding::model::{
     SolicitationAmendment, SolicitationId, SolicitationInput, SolicitationStatus,
@@ -20,8 +20,13 @@ use crate::text::{MAX_LINE_CHARS, MAX_PROSE_CHARS, validate_optional, validate_r
 use crate::user_message::UserMessage;
 
 /// Loads the requested related objects and commits.
-async fn commit_and_load(tx: Tx, row: SolicitationRow, include: SolicitationInclude) -> Result<Solicitation> {
-    let solicitation = store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
+async fn commit_and_load(
+    tx: Tx,
+    row: SolicitationRow,
+    include: SolicitationInclude,
+) -> Result<Solicitation> {
+    let solicitation =
+        store::include(&*tx, vec![row], include).await?.pop().ok_or(Fault::NotFound)?;
     tx.commit().await?;
     Ok(solicitation)
 }
@@ -44,7 +49,10 @@ pub async fn create_solicitation(
         return Err(Fault::NotFound);
     }
     if store::find_by_number(&tx, input.department_id, &input.number).await?.is_some() {
-        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::SolicitationNumberTaken));
+        return Err(Fault::invalid_message(
+            &FieldPath::argument("input").at("number"),
+            UserMessage::SolicitationNumberTaken,
+        ));
     }
     let row = SolicitationRow {
         id: SolicitationId::generate(),
@@ -105,16 +113,20 @@ pub async fn amend_solicitation(
         rules::validate_due_at(due_at, viewer.now, &path.at("dueAt"), &mut errors);
     }
     let row = match row.status {
-        SolicitationStatus::Canceled => return Err(Fault::conflict("the solicitation is canceled")),
+        SolicitationStatus::Canceled => {
+            return Err(Fault::conflict("the solicitation is canceled"));
+        }
         SolicitationStatus::Draft => {
             if input.addendum.is_some() {
                 errors.add_message(&path.at("addendum"), UserMessage::DraftHasNoAddenda);
             }
             let title = input.title.as_deref();
-            let title = title.map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("title"), &mut errors));
+            let title = title
+                .map(|it| validate_required(it, MAX_LINE_CHARS, &path.at("title"), &mut errors));
             let description = input.description.as_deref();
-            let description =
-                description.map(|it| validate_optional(it, MAX_PROSE_CHARS, &path.at("description"), &mut errors));
+            let description = description.map(|it| {
+                validate_optional(it, MAX_PROSE_CHARS, &path.at("description"), &mut errors)
+            });
             errors.finish()?;
             let row = SolicitationRow {
                 title: title.unwrap_or(row.title),
@@ -219,11 +231,13 @@ pub async fn cancel_solicitation(
     include: SolicitationInclude,
 ) -> Result<Solicitation> {
     let mut errors = InputErrors::default();
-    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
+    let reason =
+        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     let tx = db.begin().await?;
     let row = lock_as_officer(&tx, viewer, id).await?;
     errors.finish()?;
-    let status = row.status.cancel().map_err(|_| Fault::conflict("the solicitation is already canceled"))?;
+    let status =
+        row.status.cancel().map_err(|_| Fault::conflict("the solicitation is already canceled"))?;
     // The bids first: the database allows a live bid only on a published solicitation.
     for bid in store::close_live_bids(&tx, id).await? {
         append(&tx, viewer.actor(), bid.id, LedgerAction::BidClosed, &json!({ "reason": reason }))

@@ -7,8 +7,10 @@ use super::{Bid, BidInclude, BidRow, SolicitationRow, store};
 use crate::bidding::model::{BidId, BidInput, BidStatus, SolicitationStatus};
 use crate::bidding::rules::{self, ValidBid};
 use crate::database::Database;
-use crate::decision::model::{PartySource, Parties, EvaluationRequest};
-use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
+use crate::decision::model::{EvaluationRequest, Parties, PartySource};
+use crate::decision::service::{
+    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+};
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::SubjectKind;
 use crate::ledger::model::LedgerAction;
@@ -17,12 +19,13 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{OrganizationId, Viewer};
 use crate::organization::service::{
-    list_joint_venture_members, validate_subcontractors_are_others, take_named_party_quota, take_quota,
+    list_joint_venture_members, take_named_party_quota, take_quota,
+    validate_subcontractors_are_others,
 };
 use crate::policy;
 use crate::quota::Activity;
-use crate::waiver::model::ReliefLookup;
 use crate::user_message::UserMessage;
+use crate::waiver::model::ReliefLookup;
 
 /// The result of submitting a bid: the decision, and the bid unless it was blocked.
 #[derive(Clone, Debug)]
@@ -114,7 +117,10 @@ pub async fn submit_bid(
         disclosure_id,
         decision_id: stored_decision.row.id,
         decision_outcome: stored_decision.row.outcome,
-        cure_by: stored_decision.decision.cure_by().filter(|_| BidStatus::from_outcome(stored_decision.row.outcome).is_live()),
+        cure_by: stored_decision
+            .decision
+            .cure_by()
+            .filter(|_| BidStatus::from_outcome(stored_decision.row.outcome).is_live()),
         submitted_at: viewer.now,
         submitted_by: viewer.subject.clone(),
         withdrawn_at: None,
@@ -211,6 +217,8 @@ pub(super) async fn bid_subject(
         relief_lookup: ReliefLookup::Bid(solicitation.id.uuid(), organization),
         organization,
         parties,
-        policy_version: solicitation.policy_version.ok_or_else(|| no_pinned_policy(solicitation))?,
+        policy_version: solicitation
+            .policy_version
+            .ok_or_else(|| no_pinned_policy(solicitation))?,
     })
 }

@@ -10,7 +10,7 @@ use crate::bidding::entity::bid::{Column, Entity, Model};
 use crate::bidding::model::{
     BidId, BidOrder, BidOrderField, BidStatus, OrderDirection, SolicitationId,
 };
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::decision::model::Parties;
 use crate::decision::service::StoredDecision;
 use crate::disclosure::service::FiledDisclosure;
@@ -19,12 +19,12 @@ use crate::money::Money;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    OrganizationInclude as OrganizationInclude, Organization, load_visible_organizations as visible_organizations,
+    Organization, OrganizationInclude, load_visible_organizations as visible_organizations,
 };
-use crate::page::{PageArguments, Key, Order, Page};
+use crate::page::{Key, Order, Page, PageArguments};
 use crate::preloaded::{Preloaded, merge};
 
-use super::{SolicitationInclude, Solicitation};
+use super::{Solicitation, SolicitationInclude};
 
 /// The related objects of a bid to load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -120,7 +120,9 @@ pub async fn list_pages_by_solicitation(
     };
     let solicitation_of = |row: &Model| row.solicitation_id.uuid();
     let select = select_visible_with_status(viewer, statuses);
-    order.page_of_each(db, select, arguments, Column::SolicitationId, solicitations, solicitation_of).await
+    order
+        .page_of_each(db, select, arguments, Column::SolicitationId, solicitations, solicitation_of)
+        .await
 }
 
 /// Counts the bids of each solicitation that the viewer may see.
@@ -215,7 +217,11 @@ pub async fn load_bid(db: &impl ConnectionTrait, id: BidId) -> Result<Option<Mod
     Entity::find_by_id(id).one(db).await
 }
 
-fn select_visible_among(db: &impl ConnectionTrait, viewer: &Viewer, ids: Vec<Uuid>) -> Select<Entity> {
+fn select_visible_among(
+    db: &impl ConnectionTrait,
+    viewer: &Viewer,
+    ids: Vec<Uuid>,
+) -> Select<Entity> {
     let among = in_ids(db, access::Column::SubjectId, ids.clone());
     select_visible(viewer, Some(among)).filter(in_ids(db, Column::Id, ids))
 }

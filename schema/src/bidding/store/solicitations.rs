@@ -11,11 +11,11 @@ use crate::bidding::entity::solicitation::{Column, Entity, Model};
 use crate::bidding::model::{
     OrderDirection, SolicitationId, SolicitationOrder, SolicitationOrderField, SolicitationStatus,
 };
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, Viewer};
 use crate::organization::service::{Department, load_departments};
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::policy;
 use crate::preloaded::Preloaded;
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::renewal::{Renewal, renewal_include};
 use crate::bidding::model::BidId;
 use crate::contracting::model::{Basis, ContractId};
-use crate::contracting::service::{self, ContractRow, ContractInclude};
+use crate::contracting::service::{self, ContractInclude, ContractRow};
 use crate::decision::graphql::Decision;
 use crate::disclosure::graphql::Disclosure;
 use crate::disclosure::model::{DisclosureId, LateChange};

@@ -36,7 +36,9 @@ impl ContractingQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The identifier of a proposed contract action.")] id: Option<RenewalId>,
-        #[graphql(desc = "A contract action that is not proposed yet.")] input: Option<RenewalInput>,
+        #[graphql(desc = "A contract action that is not proposed yet.")] input: Option<
+            RenewalInput,
+        >,
     ) -> Result<Option<Readiness>> {
         let (db, viewer) = request_context(ctx)?;
         let evaluation = service::evaluate_renewal(db, viewer, id, input.as_ref()).await?;
@@ -167,7 +169,8 @@ impl ContractingMutation {
     ) -> Result<RenewalPayload> {
         let (db, viewer) = request_context(ctx)?;
         let include = renewal_include(&ctx.look_ahead().field("renewal"));
-        let (renewal, user_errors) = split_user_errors(service::propose_renewal(db, viewer, &input, include).await)?;
+        let (renewal, user_errors) =
+            split_user_errors(service::propose_renewal(db, viewer, &input, include).await)?;
         Ok(RenewalPayload { renewal, user_errors })
     }
 
@@ -180,8 +183,10 @@ impl ContractingMutation {
     ) -> Result<ExecutionPayload> {
         let (db, viewer) = request_context(ctx)?;
         let selection = ctx.look_ahead();
-        let includes =
-            (renewal_include(&selection.field("renewal")), contract_include(&selection.field("contract")));
+        let includes = (
+            renewal_include(&selection.field("renewal")),
+            contract_include(&selection.field("contract")),
+        );
         match service::execute_renewal(db, viewer, id, includes).await {
             Ok(RenewalExecution { renewal, contract, decision }) => Ok(ExecutionPayload {
                 renewal: Some(renewal.into()),

@@ -4,14 +4,16 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use super::contract_status::with_status;
-use super::{AttemptRow, Contract, ContractRow, ContractInclude, TermRow, store};
+use super::{AttemptRow, Contract, ContractInclude, ContractRow, TermRow, store};
 use crate::bidding;
 use crate::bidding::service::AwardableBid;
 use crate::contracting::model::{AwardInput, Basis, ContractId};
 use crate::contracting::rules::{self, BidDefaults, ValidContract};
 use crate::database::{Database, Tx};
-use crate::decision::model::{PartySource, Parties, EvaluationRequest};
-use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties, resolve_parties};
+use crate::decision::model::{EvaluationRequest, Parties, PartySource};
+use crate::decision::service::{
+    Evaluation, StoredDecision, evaluate, lock_parties, resolve_parties, save,
+};
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::facts::ContractFacts;
@@ -22,9 +24,9 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 use crate::policy;
+use crate::user_message::UserMessage;
 use crate::waiver;
 use crate::waiver::model::ReliefLookup;
-use crate::user_message::UserMessage;
 
 /// The result of an award: the decision if there was one, and the contract if it was admitted.
 #[derive(Clone, Debug)]
@@ -104,8 +106,13 @@ pub async fn award_contract(
     organization::service::lock_organization(&tx, request.organization).await?;
     let named = request.contract.subcontractors.iter().map(|(party, _)| party);
     let at = FieldPath::argument("input").at("subcontractors");
-    organization::service::validate_subcontractors_are_others(&*tx, request.organization, named, &at)
-        .await?;
+    organization::service::validate_subcontractors_are_others(
+        &*tx,
+        request.organization,
+        named,
+        &at,
+    )
+    .await?;
     let request = match &request.bid {
         Some(unlocked) => {
             let bid = bidding::service::lock_awardable_bid(&tx, viewer, unlocked).await?;
@@ -114,10 +121,15 @@ pub async fn award_contract(
         None => request,
     };
     // The bid may have been decided again, and a party resolved, before it was locked.
-    let parties = resolve_parties(&*tx, request.organization, request.named_parties(), viewer.now).await?;
-    let duplicate = store::find_by_number(&*tx, request.department, &request.contract.number).await?;
+    let parties =
+        resolve_parties(&*tx, request.organization, request.named_parties(), viewer.now).await?;
+    let duplicate =
+        store::find_by_number(&*tx, request.department, &request.contract.number).await?;
     if duplicate.is_some() {
-        return Err(Fault::invalid_message(&FieldPath::argument("input").at("number"), UserMessage::ContractNumberTaken));
+        return Err(Fault::invalid_message(
+            &FieldPath::argument("input").at("number"),
+            UserMessage::ContractNumberTaken,
+        ));
     }
     let signed = timeline.local_midnight(request.contract.signed_on, viewer.now).max(viewer.now);
     let (number, organization) = (&request.contract.number, request.organization);
@@ -132,7 +144,8 @@ pub async fn award_contract(
     };
     let evaluation = match version {
         Some(version) => {
-            evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version)).await?
+            evaluate_if_gated(&tx, viewer, (&request, &parties), contract.id, (signed, version))
+                .await?
         }
         None => None,
     };
@@ -336,8 +349,14 @@ async fn insert_contract(
     let row = store::insert(tx, row, parties).await?;
     store::insert_terms(tx, vec![first_term(&row)]).await?;
     let number = (row.department_id, row.number.as_str());
-    waiver::service::link_to_contract(tx, viewer.actor(), request.solicitation_and_bidder(), number, row.id.uuid())
-        .await?;
+    waiver::service::link_to_contract(
+        tx,
+        viewer.actor(),
+        request.solicitation_and_bidder(),
+        number,
+        row.id.uuid(),
+    )
+    .await?;
     contract.append(tx, viewer, request, LedgerAction::ContractAwarded, &data).await?;
     save_contract_status(tx, row, viewer.now).await
 }
@@ -356,7 +375,11 @@ pub(super) fn first_term(row: &ContractRow) -> TermRow {
 }
 
 /// Computes and stores the status of a contract that was just written.
-pub(super) async fn save_contract_status(tx: &Tx, row: ContractRow, now: DateTime<Utc>) -> Result<ContractRow> {
+pub(super) async fn save_contract_status(
+    tx: &Tx,
+    row: ContractRow,
+    now: DateTime<Utc>,
+) -> Result<ContractRow> {
     let row = with_status(&**tx, vec![row], now).await?.pop().ok_or(Fault::NotFound)?;
     store::update_status(tx, &row).await?;
     Ok(row)

@@ -13,11 +13,14 @@ use super::{ContractRow, RenewalRow, store};
 use crate::contracting::model::{Basis, ContractId, RenewalId};
 use crate::contracting::rules::day_after;
 use crate::database::{Database, Tx};
-use crate::decision::model::{NewlyResolved, Parties, EvaluationRequest};
+use crate::decision::model::{EvaluationRequest, NewlyResolved, Parties};
 use crate::decision::service::{Evaluation, SERVICE_ACTOR, evaluate_all, list_current_members};
 use crate::fault::{Fault, Result};
 use crate::gate::facts::ContractFacts;
-use crate::gate::{ContractAction, Noncompliance, Outcome, Policy, SubjectKind, is_gated, find_noncompliance, next_reevaluation_at};
+use crate::gate::{
+    ContractAction, Noncompliance, Outcome, Policy, SubjectKind, find_noncompliance, is_gated,
+    next_reevaluation_at,
+};
 use crate::ledger::model::{Actor, LedgerAction};
 use crate::ledger::service::append;
 use crate::money::Money;
@@ -87,7 +90,8 @@ impl LookupContext {
         actions: &[ProposedAction],
         now: DateTime<Utc>,
     ) -> Result<Self> {
-        let stored_parties = store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+        let stored_parties =
+            store::list_parties(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
         Self::load_with_parties(db, rows, actions, stored_parties, now).await
     }
 
@@ -150,7 +154,8 @@ impl LookupContext {
         at: DateTime<Utc>,
     ) -> Option<(Arc<Policy>, bool)> {
         let policy = self.timeline.in_force_at(at)?;
-        let is_gated = is_gated(&policy, row.method, Some(action.action), &total_value(row, action));
+        let is_gated =
+            is_gated(&policy, row.method, Some(action.action), &total_value(row, action));
         Some((policy, is_gated))
     }
 
@@ -247,9 +252,16 @@ pub async fn evaluate_readiness(
 }
 
 /// Loads the open proposal of each contract or, without one, assumes a renewal.
-async fn load_proposed_actions(db: &impl ConnectionTrait, rows: &[ContractRow]) -> Result<Vec<ProposedAction>> {
-    let open = store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
-    Ok(rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, open.get(&row.id))).collect())
+async fn load_proposed_actions(
+    db: &impl ConnectionTrait,
+    rows: &[ContractRow],
+) -> Result<Vec<ProposedAction>> {
+    let open =
+        store::list_open_proposals(db, rows.iter().map(|row| row.id.uuid()).collect()).await?;
+    Ok(rows
+        .iter()
+        .map(|row| ProposedAction::from_open_or_renewal(row, open.get(&row.id)))
+        .collect())
 }
 
 async fn evaluate_readiness_in(
@@ -344,7 +356,8 @@ pub(super) async fn with_status_given_parties(
     parties: HashMap<ContractId, Parties>,
     now: DateTime<Utc>,
 ) -> Result<Vec<ContractRow>> {
-    let actions: Vec<ProposedAction> = rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, None)).collect();
+    let actions: Vec<ProposedAction> =
+        rows.iter().map(|row| ProposedAction::from_open_or_renewal(row, None)).collect();
     let context = LookupContext::load_with_parties(db, &rows, &actions, parties, now).await?;
     with_status_in(db, &context, rows, actions, now).await
 }
@@ -383,7 +396,11 @@ pub(super) async fn refresh_contract_status(
 }
 
 /// As [`refresh_contract_status`], within the transaction of another change.
-pub(super) async fn refresh_contract_status_in_tx(tx: &Tx, now: DateTime<Utc>, contracts: Vec<Uuid>) -> Result<u64> {
+pub(super) async fn refresh_contract_status_in_tx(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    contracts: Vec<Uuid>,
+) -> Result<u64> {
     let before = store::lock(tx, contracts).await?;
     let actions = load_proposed_actions(&**tx, &before).await?;
     let context = LookupContext::load(&**tx, &before, &actions, now).await?;

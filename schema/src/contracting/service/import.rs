@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::award::first_term;
-use super::record::{RECORDED_ACTION, new_contract_row, recorded_data};
 use super::contract_status::with_status_given_parties;
+use super::record::{RECORDED_ACTION, new_contract_row, recorded_data};
 use super::{ContractRow, store};
 use crate::contracting::model::{ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
@@ -22,7 +22,7 @@ use crate::organization::service::Vendor;
 use crate::policy;
 use crate::principal::ServiceActor;
 use crate::scalar::Date;
-use crate::text::{MAX_LINE_CHARS, validate_optional, is_blank};
+use crate::text::{MAX_LINE_CHARS, is_blank, validate_optional};
 use crate::user_message::UserMessage;
 
 /// A contract as a row of a file gives it: unparsed texts, empty where the row has no value.
@@ -121,7 +121,8 @@ async fn import_batch(
         }
     }
     let vendors = parsed.iter().map(|(row, ..)| vendor(row)).collect();
-    let (holders, registered) = organization::service::find_or_register_vendors(&tx, &viewer, vendors).await?;
+    let (holders, registered) =
+        organization::service::find_or_register_vendors(&tx, &viewer, vendors).await?;
     let numbers = parsed.iter().map(|(_, _, _, contract)| contract.number.clone());
     let masters = parsed.iter().map(|(row, ..)| row.master.clone());
     let numbers = numbers.chain(masters.filter(|number| !number.is_empty())).collect();
@@ -195,7 +196,8 @@ impl NewContract<'_> {
                 columns.join(", ")
             )));
         }
-        let existing_file = existing_source.and_then(|source| source.rsplit_once(':')).map(|(name, _)| name);
+        let existing_file =
+            existing_source.and_then(|source| source.rsplit_once(':')).map(|(name, _)| name);
         if existing_file == Some(file) && existing_source != Some(&*source) {
             let first = existing_source.unwrap_or_default();
             return Err(RowOutcome::Refused(format!(
@@ -235,7 +237,8 @@ async fn insert_contracts(tx: &Tx, viewer: &Viewer, new_rows: Vec<ContractRow>) 
         return Ok(());
     }
     let holders: HashSet<OrganizationId> = new_rows.iter().map(|row| row.organization_id).collect();
-    let mut ventures = list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
+    let mut ventures =
+        list_current_members(&**tx, holders.into_iter().collect(), viewer.now).await?;
     let members = ventures.values_mut().flatten().collect();
     organization::service::resolve_pending_parties(&**tx, members, viewer.now).await?;
     let parties = new_rows.iter().filter_map(|row| {
@@ -267,8 +270,10 @@ fn parse_row(
     today: chrono::NaiveDate,
 ) -> Result<(DepartmentId, ContractInput, ValidContract), String> {
     let (column, mut errors) = (FieldPath::default(), InputErrors::default());
-    row.master = validate_optional(&row.master, rules::MAX_NUMBER_CHARS, &column.at("master"), &mut errors);
-    let name = validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut errors);
+    row.master =
+        validate_optional(&row.master, rules::MAX_NUMBER_CHARS, &column.at("master"), &mut errors);
+    let name =
+        validate_optional(&row.department, MAX_LINE_CHARS, &column.at("department"), &mut errors);
     let department = departments.get(&name.to_lowercase());
     let is_refused = name.is_empty() && !is_blank(&row.department);
     if department.is_none() && !is_refused {
@@ -335,7 +340,7 @@ fn parse_row(
     match (contract, department) {
         (Ok(contract), Some(department)) if messages.is_empty() => {
             Ok((*department, input, contract))
-        },
+        }
         (Ok(_), _) => Err(messages.join("; ")),
         (Err(Fault::Invalid(errors)), _) => {
             messages.extend(errors.into_iter().map(|error| {

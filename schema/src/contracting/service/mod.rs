@@ -9,16 +9,16 @@ mod verification;
 mod waivers_and_exemptions;
 
 pub use award::{AwardResult, award_contract};
-pub use import::{ContractImport, ContractFileRow, RowOutcome, import_contracts};
-pub use record::{insert_clause, record_contract};
-pub use waivers_and_exemptions::{claim_exemption, request_waiver};
-pub use renew::{RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal};
-pub use reevaluation::{
-    ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_queue,
-    process_queued_by, process_pending,
-};
 pub use contract_status::{ProposedAction, RenewalReadiness, evaluate_readiness};
+pub use import::{ContractFileRow, ContractImport, RowOutcome, import_contracts};
+pub use record::{insert_clause, record_contract};
+pub use reevaluation::{
+    ReevaluationBudget, ReevaluationSummary, process_awards, process_deadlines, process_pending,
+    process_queue, process_queued_by,
+};
+pub use renew::{RenewalExecution, evaluate_renewal, execute_renewal, propose_renewal};
 pub use verification::{StatusVerification, recorded_tables, verify_contract_status};
+pub use waivers_and_exemptions::{claim_exemption, request_waiver};
 
 use std::collections::HashMap;
 

@@ -2,7 +2,7 @@
 use serde_json::{Value, json};
 
 use super::award::{commit_and_load, first_term, save_contract_status};
-use super::{Contract, ContractRow, ContractInclude, store};
+use super::{Contract, ContractInclude, ContractRow, store};
 use crate::contracting::model::{Basis, ClauseInput, ContractId, ContractInput};
 use crate::contracting::rules::{self, ValidContract};
 use crate::database::{Database, Tx};
@@ -130,7 +130,8 @@ pub async fn insert_clause(
     input: &ClauseInput,
     include: ContractInclude,
 ) -> Result<Contract> {
-    let unlocked = store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
+    let unlocked =
+        store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
     viewer.require_officer(unlocked.department_id)?;
     let tx = db.begin().await?;
     let row = lock_contract(&tx, input.contract_id).await?;

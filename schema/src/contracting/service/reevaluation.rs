@@ -141,7 +141,11 @@ pub async fn process_awards(db: &Database, now: DateTime<Utc>) {
 ///
 /// # Errors
 /// As [`settle`].
-pub async fn process_queue(db: &Database, clock: &Clock, retries: bool) -> Result<ReevaluationSummary> {
+pub async fn process_queue(
+    db: &Database,
+    clock: &Clock,
+    retries: bool,
+) -> Result<ReevaluationSummary> {
     let (mut summary, mut tried) = (ReevaluationSummary::default(), Vec::new());
     while let Some(item) = queue::claim(db, clock.now(), &tried, retries).await? {
         let (id, all) = (item.id, vec![item.clone()]);
@@ -215,7 +219,8 @@ async fn process_item(
     // decisions below read.
     if item.source == ChangeSource::Organization && item.cursor.is_none() && !allowance.is_spent() {
         let organization = vec![OrganizationId::from_uuid(item.subject_id)];
-        let matching = award::service::match_organizations(db, clock.now(), organization, Reevaluation::Skip);
+        let matching =
+            award::service::match_organizations(db, clock.now(), organization, Reevaluation::Skip);
         match allowance.within(matching).await {
             Some(Ok(_)) => {}
             Some(Err(fault)) => {
@@ -249,7 +254,9 @@ async fn process_item(
             item.cursor = Some(dependent.uuid());
             match dependent {
                 Dependent::Bid(bid) => {
-                    has_failed |= !redecide_with_retry(db, clock.now(), *bid, &item.lifted_rules, summary).await;
+                    has_failed |=
+                        !redecide_with_retry(db, clock.now(), *bid, &item.lifted_rules, summary)
+                            .await;
                 }
                 Dependent::Contract(contract) => contracts.push(contract.uuid()),
             }
@@ -261,8 +268,8 @@ async fn process_item(
         has_failed |= !refresh_contracts(db, clock.now(), contracts, summary).await;
         // The next worker retries the dependents that failed.
         item.failed_at = has_failed.then(|| clock.now());
-        let is_held = allowance.ends_at.is_some()
-            || queue::extend_lease(db, &mut item, clock.now()).await?;
+        let is_held =
+            allowance.ends_at.is_some() || queue::extend_lease(db, &mut item, clock.now()).await?;
         if !is_held {
             // Another worker has claimed or completed the item.
             return Ok(true);
@@ -294,7 +301,10 @@ async fn refresh_contracts(
             summary.changed += changed;
             return true;
         }
-        Err(fault) => tracing::error!(?fault, "contracts could not be refreshed together; refreshing one by one"),
+        Err(fault) => tracing::error!(
+            ?fault,
+            "contracts could not be refreshed together; refreshing one by one"
+        ),
     }
     let mut has_succeeded = true;
     for contract in contracts {
@@ -320,7 +330,8 @@ async fn list_dependents(
     let bids = bidding::service::list_dependent_bids(db, item, after, limit).await?;
     let contracts = list_dependent_contracts(&db.read, item, after, limit).await?;
     let bids = bids.into_iter().map(Dependent::Bid);
-    let mut dependents: Vec<_> = bids.chain(contracts.into_iter().map(Dependent::Contract)).collect();
+    let mut dependents: Vec<_> =
+        bids.chain(contracts.into_iter().map(Dependent::Contract)).collect();
     dependents.sort_unstable_by_key(|dependent| dependent.uuid());
     dependents.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(dependents)

@@ -3,14 +3,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::award::save_contract_status;
-use super::record::lock_contract;
 use super::contract_status::{LookupContext, ProposedAction, refresh_contract_status_in_tx};
-use super::{Contract, ContractRow, ContractInclude, Renewal, RenewalInclude, RenewalRow, TermRow, store};
+use super::record::lock_contract;
+use super::{
+    Contract, ContractInclude, ContractRow, Renewal, RenewalInclude, RenewalRow, TermRow, store,
+};
 use crate::contracting::model::{Basis, RenewalId, RenewalInput, RenewalStatus};
 use crate::contracting::rules;
 use crate::database::{Database, Tx};
-use crate::decision::model::{PartySource, Parties};
-use crate::decision::service::{Evaluation, StoredDecision, evaluate, save, lock_parties};
+use crate::decision::model::{Parties, PartySource};
+use crate::decision::service::{Evaluation, StoredDecision, evaluate, lock_parties, save};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{ContractAction, Outcome};
 use crate::ledger::model::LedgerAction;
@@ -19,8 +21,8 @@ use crate::money::Money;
 use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
-use crate::waiver;
 use crate::user_message::UserMessage;
+use crate::waiver;
 
 /// Proposes a contract action, and replaces the open proposal for the contract, if any.
 ///
@@ -33,7 +35,8 @@ pub async fn propose_renewal(
     input: &RenewalInput,
     include: RenewalInclude,
 ) -> Result<Renewal> {
-    let unlocked = store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
+    let unlocked =
+        store::find_visible(&db.read, viewer, input.contract_id).await?.ok_or(Fault::NotFound)?;
     viewer.require_officer(unlocked.department_id)?;
     let tx = db.begin().await?;
     if let Some(assignee) = input.assignee_id {
@@ -44,7 +47,10 @@ pub async fn propose_renewal(
     let valid = rules::validate_renewal(input, &contract, today)?;
     let ids = vec![contract.id.uuid()];
     if let Some(open) = store::list_open_proposals(&*tx, ids).await?.remove(&contract.id) {
-        let status = open.status.supersede().map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
+        let status = open
+            .status
+            .supersede()
+            .map_err(|_| Fault::conflict("the proposal has changed; reload"))?;
         let open = store::update_renewal(&tx, RenewalRow { status, ..open }).await?;
         let data = json!({ "organization": open.organization_id });
         append(&tx, viewer.actor(), open.id, LedgerAction::RenewalSuperseded, &data).await?;
@@ -68,7 +74,10 @@ pub async fn propose_renewal(
     Ok(renewal)
 }
 
-async fn require_organization(tx: &Tx, assignee: organization::model::OrganizationId) -> Result<()> {
+async fn require_organization(
+    tx: &Tx,
+    assignee: organization::model::OrganizationId,
+) -> Result<()> {
     let organizations = organization::service::lock_organizations(tx, vec![assignee]).await?;
     if organizations.is_empty() {
         let path = FieldPath::argument("input").at("assigneeId");
@@ -119,7 +128,8 @@ pub async fn evaluate_renewal(
 ) -> Result<Option<Evaluation>> {
     let (contract, row) = match (renewal, input) {
         (Some(id), None) => {
-            let row = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+            let row =
+                store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
             if row.status != RenewalStatus::Proposed {
                 return Err(Fault::conflict(state_conflict(&row)));
             }
@@ -132,18 +142,24 @@ pub async fn evaluate_renewal(
             let today = policy::service::load_timeline(&db.read).await?.local_date(viewer.now);
             let valid = rules::validate_renewal(input, &contract, today)?;
             if valid.organization != contract.organization_id && !viewer.is_staff() {
-                return Err(Fault::Forbidden("only City staff can check a contract action for another firm"));
+                return Err(Fault::Forbidden(
+                    "only City staff can check a contract action for another firm",
+                ));
             }
             let row = new_renewal_row(input, &contract, valid, viewer);
             (contract, row)
         }
         _ => {
-            return Err(Fault::invalid_message(&FieldPath::argument("id"), UserMessage::ActionOrInput));
+            return Err(Fault::invalid_message(
+                &FieldPath::argument("id"),
+                UserMessage::ActionOrInput,
+            ));
         }
     };
     let action = ProposedAction::from(&row);
     let rows = std::slice::from_ref(&contract);
-    let context = LookupContext::load(&db.read, rows, std::slice::from_ref(&action), viewer.now).await?;
+    let context =
+        LookupContext::load(&db.read, rows, std::slice::from_ref(&action), viewer.now).await?;
     let at = context.reference_time(row.start_date, viewer.now);
     let Some((policy, true)) = context.find_gating(&contract, &action, at) else { return Ok(None) };
     let subject = context.renewal_subject(&contract, &action, &policy, at)?;
@@ -170,7 +186,8 @@ pub async fn execute_renewal(
     id: RenewalId,
     (include, contract_include): (RenewalInclude, ContractInclude),
 ) -> Result<RenewalExecution> {
-    let unlocked = store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
+    let unlocked =
+        store::find_visible_renewal(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let contracts = store::list_by_ids(&db.read, vec![unlocked.contract_id.uuid()]).await?;
     let contract = contracts.first().ok_or(Fault::NotFound)?;
     viewer.require_officer(contract.department_id)?;
@@ -255,7 +272,8 @@ fn state_conflict(row: &RenewalRow) -> String {
 fn require_fits_contract(row: &RenewalRow, contract: &ContractRow) -> Result<()> {
     let (path, mut errors) = (FieldPath::argument("id"), InputErrors::default());
     rules::check_dates(row.action, contract, (row.start_date, row.end_date), &path, &mut errors);
-    let messages: Vec<String> = errors.into_errors().into_iter().map(|error| error.message.english()).collect();
+    let messages: Vec<String> =
+        errors.into_errors().into_iter().map(|error| error.message.english()).collect();
     if messages.is_empty() {
         return Ok(());
     }
@@ -292,7 +310,10 @@ async fn apply_renewal(
     let before = contract.clone();
     let mut after = contract;
     match row.action {
-        ContractAction::Renewal | ContractAction::Option | ContractAction::Extension | ContractAction::Holdover => {
+        ContractAction::Renewal
+        | ContractAction::Option
+        | ContractAction::Extension
+        | ContractAction::Holdover => {
             after.end_date = row.end_date;
         }
         ContractAction::Assignment => after.organization_id = row.organization_id,
@@ -337,7 +358,10 @@ async fn apply_renewal(
 }
 
 /// The target of a waiver or an exemption for a contract or one of its actions.
-pub(super) fn waiver_target(contract: &ContractRow, renewal: Option<RenewalId>) -> waiver::model::ReliefSubject {
+pub(super) fn waiver_target(
+    contract: &ContractRow,
+    renewal: Option<RenewalId>,
+) -> waiver::model::ReliefSubject {
     waiver::model::ReliefSubject::Contract {
         department: contract.department_id,
         number: contract.number.clone(),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::reevaluation::list_dependent_contracts;
 use super::contract_status::with_status;
+use super::reevaluation::list_dependent_contracts;
 use super::store;
 use crate::contracting::entity::{attempt, contract, member, renewal, subcontractor, term};
 use crate::contracting::model::ContractId;
@@ -55,7 +55,8 @@ pub async fn verify_contract_status(
         let Some(end) = rows.last() else { return Ok(verification) };
         last = Some(end.id.uuid());
         let (later, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
-            queued.contains(&row.id) || row.status_expires_at.is_some_and(|expires_at| expires_at <= now)
+            queued.contains(&row.id)
+                || row.status_expires_at.is_some_and(|expires_at| expires_at <= now)
         });
         verification.queued += u64::try_from(later.len()).unwrap_or(u64::MAX);
         for (stored, computed) in rows.clone().into_iter().zip(with_status(db, rows, now).await?) {
@@ -71,7 +72,10 @@ pub async fn verify_contract_status(
 }
 
 /// Lists the contracts that depend on a queued change.
-async fn list_queued_contracts(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<HashSet<ContractId>> {
+async fn list_queued_contracts(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<HashSet<ContractId>> {
     const BATCH: u64 = 1_000;
     let mut queued = HashSet::new();
     for item in reevaluation::service::list_due(db, now).await? {

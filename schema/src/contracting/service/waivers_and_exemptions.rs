@@ -1,7 +1,7 @@
 //! Requests waivers and claims exemptions, here because this feature knows every kind of subject.
+use super::contract_status::refresh_contract_status_in_tx;
 use super::record::lock_contract;
 use super::renew::waiver_target;
-use super::contract_status::refresh_contract_status_in_tx;
 use super::store;
 use crate::bidding;
 use crate::contracting::model::{ExemptionInput, SubjectInput, WaiverInput};
@@ -13,9 +13,9 @@ use crate::organization;
 use crate::organization::model::Viewer;
 use crate::policy;
 use crate::text::validate_required;
+use crate::user_message::UserMessage;
 use crate::waiver::model::ReliefSubject;
 use crate::waiver::service::{self as waiver, Exemption, Waiver};
-use crate::user_message::UserMessage;
 
 /// Requests a waiver.
 ///
@@ -75,7 +75,11 @@ async fn load_policy(tx: &Tx, viewer: &Viewer, subject: &ResolvedSubject) -> Res
 }
 
 /// Resolves the subject of a waiver or an exemption.
-async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -> Result<ResolvedSubject> {
+async fn resolve_subject(
+    db: &Database,
+    viewer: &Viewer,
+    input: &SubjectInput,
+) -> Result<ResolvedSubject> {
     let SubjectInput {
         solicitation_id,
         organization_id,
@@ -99,17 +103,23 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
         return Ok(ResolvedSubject { target: waiver_target(&row, None), policy_version: None });
     }
     if let Some(id) = renewal_id {
-        let renewal = store::find_visible_renewal(&db.read, viewer, *id).await?.ok_or(Fault::NotFound)?;
+        let renewal =
+            store::find_visible_renewal(&db.read, viewer, *id).await?.ok_or(Fault::NotFound)?;
         let contract = store::list_by_ids(&db.read, vec![renewal.contract_id.uuid()]).await?.pop();
         let contract = contract.ok_or(Fault::NotFound)?;
-        return Ok(ResolvedSubject { target: waiver_target(&contract, Some(*id)), policy_version: None });
+        return Ok(ResolvedSubject {
+            target: waiver_target(&contract, Some(*id)),
+            policy_version: None,
+        });
     }
     let mut errors = InputErrors::default();
-    let mut add_missing = |name: &str| errors.add_message(&path.at(name), UserMessage::ReliefValueRequired);
+    let mut add_missing =
+        |name: &str| errors.add_message(&path.at(name), UserMessage::ReliefValueRequired);
     match (solicitation_id, organization_id, department_id, contract_number) {
         (Some(solicitation), Some(organization), ..) => {
             let include = bidding::service::SolicitationInclude::default();
-            let found = bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
+            let found =
+                bidding::service::find_solicitation(db, viewer, *solicitation, include).await?;
             let row = found.ok_or(Fault::NotFound)?.row;
             let ids = vec![organization.uuid()];
             let include = organization::service::OrganizationInclude::default();
@@ -118,17 +128,30 @@ async fn resolve_subject(db: &Database, viewer: &Viewer, input: &SubjectInput) -
                 return Err(Fault::NotFound);
             }
             let (department, solicitation) = (row.department_id, solicitation.uuid());
-            let target = ReliefSubject::Bid { department, solicitation, organization: *organization };
+            let target =
+                ReliefSubject::Bid { department, solicitation, organization: *organization };
             return Ok(ResolvedSubject { target, policy_version: row.policy_version });
         }
         (_, _, Some(department), Some(number)) => {
-            let number = validate_required(number, MAX_NUMBER_CHARS, &path.at("contractNumber"), &mut errors);
+            let number = validate_required(
+                number,
+                MAX_NUMBER_CHARS,
+                &path.at("contractNumber"),
+                &mut errors,
+            );
             errors.finish()?;
             if let Some(row) = store::find_by_number(&db.read, *department, &number).await? {
-                return Ok(ResolvedSubject { target: waiver_target(&row, None), policy_version: None });
+                return Ok(ResolvedSubject {
+                    target: waiver_target(&row, None),
+                    policy_version: None,
+                });
             }
-            let target =
-                ReliefSubject::Contract { department: *department, number, contract: None, renewal: None };
+            let target = ReliefSubject::Contract {
+                department: *department,
+                number,
+                contract: None,
+                renewal: None,
+            };
             return Ok(ResolvedSubject { target, policy_version: None });
         }
         (Some(_), None, ..) => add_missing("organizationId"),

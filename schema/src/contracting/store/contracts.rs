@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::contracting::entity::contract::{Column, Entity, Model};
 use crate::contracting::entity::{attempt, term};
 use crate::contracting::model::ContractId;
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::decision::model::Parties;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
 
@@ -193,7 +193,8 @@ pub async fn upsert_attempt(tx: &Tx, row: attempt::Model) -> Result<(), DbErr> {
     ];
     database::note_row(tx, &row);
     let upsert = attempt::Entity::insert(row.into_active_model().reset_all());
-    let upsert = upsert.on_conflict(OnConflict::column(Column::Id).update_columns(updated_columns).to_owned());
+    let upsert = upsert
+        .on_conflict(OnConflict::column(Column::Id).update_columns(updated_columns).to_owned());
     upsert.exec_without_returning(&**tx).await?;
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::contracting::entity::{contract, renewal};
 use crate::contracting::model::ContractId;
 use crate::decision::model::DecisionId;
 use crate::decision::service::{
-    StoredDecision, find_visible_by_ids as visible_decisions, list_visible_by_subject as visible_decisions_of,
+    StoredDecision, find_visible_by_ids as visible_decisions,
+    list_visible_by_subject as visible_decisions_of,
 };
 use crate::disclosure::model::DisclosureId;
 use crate::disclosure::service::{
@@ -20,7 +21,7 @@ use crate::fault::Result;
 use crate::money::Money;
 use crate::organization::model::{OrganizationId, ResolvedParty, Viewer};
 use crate::organization::service::{
-    Department, OrganizationInclude as OrganizationInclude, Organization, load_departments,
+    Department, Organization, OrganizationInclude, load_departments,
     load_visible_organizations as visible_organizations,
 };
 use crate::preloaded::{Preloaded, merge};
@@ -206,7 +207,11 @@ pub async fn include(
         orders: Preloaded::from_map(include.orders, &mut orders, &row.id),
         subcontractors: Preloaded::from_map(include.subcontractors, &mut subcontractors, &row.id),
         waivers: Preloaded::from_map(include.waivers_and_exemptions, &mut waivers, &row.id.uuid()),
-        exemptions: Preloaded::from_map(include.waivers_and_exemptions, &mut exemptions, &row.id.uuid()),
+        exemptions: Preloaded::from_map(
+            include.waivers_and_exemptions,
+            &mut exemptions,
+            &row.id.uuid(),
+        ),
         row,
     });
     Ok(contracts.collect())

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::contracting::entity::contract;
 use crate::contracting::entity::renewal::{Column, Entity, Model};
 use crate::contracting::model::{ContractId, RenewalId, RenewalStatus};
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::organization::model::Viewer;
 
 /// Selects the contract actions that a viewer may see: members of the organization whose disclosure is

@@ -8,16 +8,18 @@ use uuid::Uuid;
 
 use crate::award;
 use crate::award::service::MatchedAward;
-use crate::decision::model::{Parties, EvaluationRequest};
+use crate::decision::model::{EvaluationRequest, Parties};
 use crate::disclosure;
 use crate::disclosure::model::DisclosureId;
-use crate::disclosure::service::{FilingHistory, FilingFacts};
+use crate::disclosure::service::{FilingFacts, FilingHistory};
 use crate::fault::{Fault, Result};
 use crate::fold::folded;
 use crate::gate::facts::SubjectFacts as GateSubject;
-use crate::gate::facts::{FactsVersion, OwnerFacts, PartyFacts as GateParty, ResolutionFacts, FilingStatus};
+use crate::gate::facts::{
+    FactsVersion, FilingStatus, OwnerFacts, PartyFacts as GateParty, ResolutionFacts,
+};
 use crate::gate::facts::{SubcontractorFacts, SuspensionFacts};
-use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, decide, applicable_filing};
+use crate::gate::{Decision, EntityScope, Facts, Policy, SubjectKind, applicable_filing, decide};
 use crate::id::SubjectId;
 use crate::organization;
 use crate::organization::model::{Identifier, OrganizationId, Ownership, ResolvedParty};
@@ -71,8 +73,10 @@ pub async fn evaluate_all(
         let (kind, id, organization) = (subject.kind, subject.id.clone(), subject.organization);
         let facts = inputs.facts(subject, relief, suspensions, decided_at)?;
         let decision = decide(&policy, &facts);
-        let filing_id = applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
-        let disclosure = filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
+        let filing_id =
+            applicable_filing(&policy, &facts).map(|it| it.filing.id.parse::<DisclosureId>());
+        let disclosure =
+            filing_id.transpose().map_err(|e| Fault::Internal(e.to_string().into()))?;
         Ok(Evaluation { kind, subject: id, organization, policy, facts, decision, disclosure })
     });
     evaluations.collect()
@@ -113,7 +117,8 @@ impl DecisionInputs {
         let firms: BTreeSet<OrganizationId> = requests.iter().map(|it| it.organization).collect();
         let ids: Vec<Uuid> = firms.iter().map(|id| id.uuid()).collect();
         let include = organization::service::OrganizationInclude::default();
-        let organizations = organization::service::load_organizations(db, ids.clone(), include).await?;
+        let organizations =
+            organization::service::load_organizations(db, ids.clone(), include).await?;
         let matched = award::service::load_matched_awards(db, ids).await?;
         let parties = requests.iter().flat_map(|subject| subject.parties.organizations());
         let all_ids = firms.into_iter().chain(parties);

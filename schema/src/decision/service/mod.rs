@@ -4,7 +4,7 @@ mod parties;
 mod verification;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_all};
-pub use parties::{lock_parties, list_current_members, resolve_parties};
+pub use parties::{list_current_members, lock_parties, resolve_parties};
 pub use verification::{recorded_tables, verify};
 
 use std::collections::{BTreeSet, HashMap};
@@ -181,7 +181,8 @@ impl UnparsedDecisions {
         let parsed = rows.into_iter().map(|row| {
             let missing = || Fault::Internal(format!("no policy {}", row.policy_version).into());
             let policy = policies.get(&row.policy_version).cloned().ok_or_else(missing)?;
-            let (decision, facts) = (parse_json(row.id, &row.decision)?, parse_json(row.id, &row.facts)?);
+            let (decision, facts) =
+                (parse_json(row.id, &row.decision)?, parse_json(row.id, &row.facts)?);
             Ok(StoredDecision { row, decision, facts, policy })
         });
         parsed.collect()
@@ -196,7 +197,10 @@ async fn load_policies(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Un
     Ok(UnparsedDecisions { rows, policies })
 }
 
-async fn load_policies_and_parse(db: &impl ConnectionTrait, rows: Vec<Model>) -> Result<Vec<StoredDecision>> {
+async fn load_policies_and_parse(
+    db: &impl ConnectionTrait,
+    rows: Vec<Model>,
+) -> Result<Vec<StoredDecision>> {
     load_policies(db, rows).await?.parse()
 }
 
@@ -204,7 +208,11 @@ async fn load_policies_and_parse(db: &impl ConnectionTrait, rows: Vec<Model>) ->
 ///
 /// # Errors
 /// A database fault.
-pub async fn find(db: &Database, viewer: &Viewer, id: DecisionId) -> Result<Option<StoredDecision>> {
+pub async fn find(
+    db: &Database,
+    viewer: &Viewer,
+    id: DecisionId,
+) -> Result<Option<StoredDecision>> {
     let row = store::find(&db.read, viewer, id).await?;
     Ok(load_policies_and_parse(&db.read, row.into_iter().collect()).await?.pop())
 }

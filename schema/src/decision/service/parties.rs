@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
 use crate::database::Tx;
-use crate::decision::model::{PartySource, Parties};
+use crate::decision::model::{Parties, PartySource};
 use crate::fault::{Fault, Result};
 use crate::organization;
 use crate::organization::model::{OrganizationId, ResolvedParty};
@@ -61,7 +61,8 @@ pub async fn list_current_members(
         return Ok(HashMap::new());
     }
     let ventures = ventures.into_iter().map(OrganizationId::uuid).collect();
-    let members = organization::service::load_joint_venture_members(db, ventures).await?.into_iter();
+    let members =
+        organization::service::load_joint_venture_members(db, ventures).await?.into_iter();
     let members = members.map(|(venture, members)| {
         let members = members.into_iter().map(|party| ResolvedParty::unresolved(party, now));
         (venture, members.collect())

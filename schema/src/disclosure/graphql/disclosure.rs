@@ -12,7 +12,7 @@ use crate::disclosure::model::{
 use crate::disclosure::service::{self, Draft, FiledDisclosure, Reviews};
 use crate::fault::{Result, UserError};
 use crate::gate::ReviewState;
-use crate::organization::graphql::{Organization, request_context, organization_include};
+use crate::organization::graphql::{Organization, organization_include, request_context};
 use crate::organization::model::OrganizationId;
 use crate::principal::Principal;
 
@@ -112,7 +112,9 @@ impl Disclosure {
         let (id, _) = self.ids();
         match &self.0 {
             service::Disclosure::Draft(draft) => service::parse_statement(id, &draft.statement),
-            service::Disclosure::Filed(filed) => service::parse_statement(id, &filed.filing.statement),
+            service::Disclosure::Filed(filed) => {
+                service::parse_statement(id, &filed.filing.statement)
+            }
         }
     }
     /// All errors that prevent filing the draft now, each with its path; empty once it is filed.

@@ -11,8 +11,10 @@ use crate::disclosure::service::{self, Draft, FiledDisclosure};
 use crate::fault::{Fault, Result};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::organization::service::{OrganizationInclude, Organization as Loaded, load_visible_organizations};
-use crate::page::{PageArguments, Page};
+use crate::organization::service::{
+    Organization as Loaded, OrganizationInclude, load_visible_organizations,
+};
+use crate::page::{Page, PageArguments};
 
 /// Loads the organizations of disclosures for one request's viewer.
 #[derive(Clone, Debug)]
@@ -67,7 +69,10 @@ impl Loader<NextFilingKey> for DisclosureLoader {
     type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[NextFilingKey]) -> Result<HashMap<NextFilingKey, FiledDisclosure>> {
+    async fn load(
+        &self,
+        keys: &[NextFilingKey],
+    ) -> Result<HashMap<NextFilingKey, FiledDisclosure>> {
         let filings: Vec<_> = keys.iter().map(|key| (key.organization, key.version)).collect();
         let loaded = service::find_next_filings(&self.db.read, &self.viewer, &filings).await?;
         let loaded = loaded.into_iter().map(|((organization, version), filed)| {
@@ -85,10 +90,16 @@ impl Loader<PaperOnFileKey> for DisclosureLoader {
     type Value = FiledDisclosure;
     type Error = Fault;
 
-    async fn load(&self, keys: &[PaperOnFileKey]) -> Result<HashMap<PaperOnFileKey, FiledDisclosure>> {
+    async fn load(
+        &self,
+        keys: &[PaperOnFileKey],
+    ) -> Result<HashMap<PaperOnFileKey, FiledDisclosure>> {
         let ids = keys.iter().map(|key| key.0.uuid()).collect();
         let loaded = service::find_paper_on_file(&self.db.read, &self.viewer, ids).await?;
-        Ok(loaded.into_iter().map(|(organization, filed)| (PaperOnFileKey(organization), filed)).collect())
+        Ok(loaded
+            .into_iter()
+            .map(|(organization, filed)| (PaperOnFileKey(organization), filed))
+            .collect())
     }
 }
 
@@ -125,7 +136,8 @@ impl Loader<FilingsPageKey> for DisclosureLoader {
         let mut loaded = HashMap::new();
         for ((arguments, with_count), organizations) in lists {
             let pages =
-                service::load_pages(&self.db, &self.viewer, organizations, arguments, with_count).await?;
+                service::load_pages(&self.db, &self.viewer, organizations, arguments, with_count)
+                    .await?;
             for (organization, page) in pages {
                 let organization = OrganizationId::from_uuid(organization);
                 let arguments = arguments.clone();
@@ -155,7 +167,10 @@ pub async fn load_filings(
 ///
 /// # Errors
 /// `Internal` on a database error.
-pub async fn load_draft(ctx: &Context<'_>, organization: OrganizationId) -> Result<Option<Disclosure>> {
+pub async fn load_draft(
+    ctx: &Context<'_>,
+    organization: OrganizationId,
+) -> Result<Option<Disclosure>> {
     let loader: &DataLoader<DisclosureLoader> = ctx.data_unchecked();
     Ok(loader.load_one(organization).await?.map(Disclosure::from))
 }

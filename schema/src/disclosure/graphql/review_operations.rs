@@ -22,7 +22,8 @@ impl ReviewMutation {
     async fn request_clarification(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The question, the part it concerns, and the due date.")] input: ClarificationInput,
+        #[graphql(desc = "The question, the part it concerns, and the due date.")]
+        input: ClarificationInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;
         payload(service::request_clarification(db, viewer, &input).await)
@@ -99,7 +100,9 @@ impl ReviewMutation {
     async fn enter_paper_disclosure(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The organization, the statement and signature on the form, and the scanned form.")]
+        #[graphql(
+            desc = "The organization, the statement and signature on the form, and the scanned form."
+        )]
         input: PaperDisclosureInput,
     ) -> Result<DisclosurePayload> {
         let (db, viewer) = request_context(ctx)?;

@@ -40,10 +40,14 @@ impl Loader<AnsweredPolicyVersion> for ReviewLoader {
     type Error = Fault;
 
     /// One query per policy version; there are few versions.
-    async fn load(&self, versions: &[AnsweredPolicyVersion]) -> Result<HashMap<AnsweredPolicyVersion, Self::Value>> {
+    async fn load(
+        &self,
+        versions: &[AnsweredPolicyVersion],
+    ) -> Result<HashMap<AnsweredPolicyVersion, Self::Value>> {
         let mut loaded = HashMap::new();
         for version in versions {
-            loaded.insert(*version, service::find_question_changes(&self.db.read, version.0).await?);
+            loaded
+                .insert(*version, service::find_question_changes(&self.db.read, version.0).await?);
         }
         Ok(loaded)
     }

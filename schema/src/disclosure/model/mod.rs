@@ -48,18 +48,18 @@ pub use arrangement::{
 };
 pub use attestation::{Attestation, AttestationForm, AttestationInput, FilingInput};
 pub use compensation::{Certainty, Compensation, Pricing, StatedAmount};
-pub use difference::{ItemChange, Difference, FieldDifference, ItemDifference};
-pub use late_change::{LateChange, StatementPart};
+pub use difference::{Difference, FieldDifference, ItemChange, ItemDifference};
 pub use evidence::{Attachment, ConfidentialityClaim};
+pub use late_change::{LateChange, StatementPart};
+pub use review::{
+    AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
+    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput,
+    PartPath, PartPaths, RejectionInput, RejectionReasons, ReviewId, Verdict,
+};
+pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use status::{
     DisclosureDraftInput, DisclosureId, DisclosureStatus, FilingKind, InvalidTransition,
 };
-pub use review::{
-    AnswerInput, AppealDecisionInput, AppealId, AppealInput, AppealOutcome, ClarificationId,
-    ClarificationInput, ClarificationStatus, InvalidReviewTransition, PaperDisclosureInput, PartPath, PartPaths,
-    RejectionReasons, RejectionInput, ReviewId, Verdict,
-};
-pub use statement::{DataSharingSection, DhsSection, Statement};
 pub use withheld::Withheld;
 
 /// Whether a field has its default value: none, an empty list or false.

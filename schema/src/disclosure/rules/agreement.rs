@@ -6,9 +6,18 @@ use crate::gate::{DhsComponent, EntityScope, ProgramParticipation, Questions};
 use crate::user_message::UserMessage;
 
 /// The normalized agreement; invalid and missing fields are recorded as errors.
-pub fn validate(input: &Agreement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Agreement {
+pub fn validate(
+    input: &Agreement,
+    questions: &Questions,
+    checker: &mut FieldChecker<'_>,
+) -> Agreement {
     let normalized = normalize(input, checker);
-    withheld::check_withheld_is_empty(&normalized.withheld, withheld::AGREEMENT_PARTS, &normalized, checker);
+    withheld::check_withheld_is_empty(
+        &normalized.withheld,
+        withheld::AGREEMENT_PARTS,
+        &normalized,
+        checker,
+    );
     let mut checker = checker.with_withheld(&normalized.withheld);
     require_fields(&normalized, questions, &mut checker);
     check_consistency(&normalized, &mut checker);
@@ -32,7 +41,8 @@ fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
         prime: checker.normalize_line("prime", input.prime.as_ref()),
         prime_award: checker.normalize_number("primeAward", input.prime_award.as_ref()),
         identifier: checker.normalize_number("identifier", input.identifier.as_ref()),
-        parent_identifier: checker.normalize_number("parentIdentifier", input.parent_identifier.as_ref()),
+        parent_identifier: checker
+            .normalize_number("parentIdentifier", input.parent_identifier.as_ref()),
         start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
         end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
         ongoing: input.ongoing,
@@ -51,8 +61,12 @@ fn normalize(input: &Agreement, checker: &mut FieldChecker<'_>) -> Agreement {
             four_characters,
             UserMessage::PscMalformed,
         ),
-        place_of_performance: checker.normalize_line("placeOfPerformance", input.place_of_performance.as_ref()),
-        compensation: input.compensation.as_ref().and_then(|it| compensation::normalize(it, checker)),
+        place_of_performance: checker
+            .normalize_line("placeOfPerformance", input.place_of_performance.as_ref()),
+        compensation: input
+            .compensation
+            .as_ref()
+            .and_then(|it| compensation::normalize(it, checker)),
         withheld: withheld::validate_withheld(&input.withheld, withheld::AGREEMENT_PARTS, checker),
     }
 }
@@ -69,19 +83,31 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
     let kind = agreement.kind;
     checker.require_field("kind", kind.is_some(), UserMessage::AgreementKindRequired);
     if kind == Some(AgreementKind::Other) {
-        checker.require_field("kindName", agreement.kind_name.is_some(), UserMessage::AgreementKindNameRequired);
+        checker.require_field(
+            "kindName",
+            agreement.kind_name.is_some(),
+            UserMessage::AgreementKindNameRequired,
+        );
     }
     let component = agreement.component;
     checker.require_field("component", component.is_some(), UserMessage::ComponentRequired);
     if component == Some(DhsComponent::Other) {
-        checker.require_field("componentName", agreement.component_name.is_some(), UserMessage::ComponentNameRequired);
+        checker.require_field(
+            "componentName",
+            agreement.component_name.is_some(),
+            UserMessage::ComponentNameRequired,
+        );
     }
     if kind == Some(AgreementKind::ProgramParticipation) {
         checker.require_field("program", agreement.program.is_some(), UserMessage::ProgramRequired);
     }
     let is_proposed = agreement.state_at_signing == Some(AgreementState::Proposed);
     if !is_proposed {
-        checker.require_field("startDate", agreement.start_date.is_some(), UserMessage::StartDateRequired);
+        checker.require_field(
+            "startDate",
+            agreement.start_date.is_some(),
+            UserMessage::StartDateRequired,
+        );
     }
     let is_short = kind == Some(AgreementKind::ProgramParticipation)
         && questions.program_participation != ProgramParticipation::FullForm;
@@ -103,7 +129,11 @@ fn require_fields(agreement: &Agreement, questions: &Questions, checker: &mut Fi
     if kind.is_some_and(AgreementKind::is_subaward) {
         checker.require_field("tier", agreement.tier.is_some(), UserMessage::TierRequired);
         checker.require_field("prime", agreement.prime.is_some(), UserMessage::PrimeRequired);
-        checker.require_field("primeAward", agreement.prime_award.is_some(), UserMessage::PrimeAwardRequired);
+        checker.require_field(
+            "primeAward",
+            agreement.prime_award.is_some(),
+            UserMessage::PrimeAwardRequired,
+        );
     }
 }
 
@@ -111,9 +141,17 @@ fn require_holder(holder: Option<&Holder>, checker: &mut FieldChecker<'_>) {
     let Some(holder) = holder else {
         return checker.require_field("holder", false, UserMessage::HolderRequired);
     };
-    checker.require_field("holder.relation", holder.relation.is_some(), UserMessage::HolderRelationRequired);
+    checker.require_field(
+        "holder.relation",
+        holder.relation.is_some(),
+        UserMessage::HolderRelationRequired,
+    );
     if holder.relation.is_some_and(|relation| relation != EntityScope::Own) {
-        checker.require_field("holder.name", holder.name.is_some(), UserMessage::HolderNameRequired);
+        checker.require_field(
+            "holder.name",
+            holder.name.is_some(),
+            UserMessage::HolderNameRequired,
+        );
     }
 }
 
@@ -152,10 +190,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::disclosure::model::Agreement;
-    use crate::disclosure::rules::statement::validate_answers;
     use crate::disclosure::rules::samples::{
-        with_fields, detention_agreement, e_verify_agreement, version_1_questions, from_json, filing_errors, with_agreements,
+        detention_agreement, e_verify_agreement, filing_errors, from_json, version_1_questions,
+        with_agreements, with_fields,
     };
+    use crate::disclosure::rules::statement::validate_answers;
     use crate::gate::ProgramParticipation;
 
     /// The errors for a detention contract with these fields changed: path within it, and code.
@@ -185,7 +224,10 @@ mod tests {
     #[test]
     fn a_holder_other_than_the_filer_requires_a_name() {
         assert_eq!(errors_after(json!({ "holder": null })), ["holder required"]);
-        assert_eq!(errors_after(json!({ "holder": { "name": "A. & Co" } })), ["holder.relation required"]);
+        assert_eq!(
+            errors_after(json!({ "holder": { "name": "A. & Co" } })),
+            ["holder.relation required"]
+        );
         let holder = json!({ "holder": { "relation": "JOINT_VENTURE_MEMBER" } });
         assert_eq!(errors_after(holder), ["holder.name required"]);
     }
@@ -207,10 +249,14 @@ mod tests {
     #[test]
     fn program_participation_uses_the_short_form_if_the_policy_allows_it() {
         assert!(errors_of(&e_verify_agreement(), json!({})).is_empty());
-        assert_eq!(errors_of(&e_verify_agreement(), json!({ "program": " " })), ["program required"]);
+        assert_eq!(
+            errors_of(&e_verify_agreement(), json!({ "program": " " })),
+            ["program required"]
+        );
         let mut full = version_1_questions();
         full.program_participation = ProgramParticipation::FullForm;
-        let errors = validate_answers(&with_agreements([e_verify_agreement()]), &full).expect_err("it is too short");
+        let errors = validate_answers(&with_agreements([e_verify_agreement()]), &full)
+            .expect_err("it is too short");
         assert!(errors.iter().any(|error| error.path.ends_with(&["stateAtSigning".to_owned()])));
     }
 
@@ -238,7 +284,10 @@ mod tests {
         let codes = json!({ "naics": "56161", "psc": "S2066" });
         assert_eq!(errors_after(codes), ["naics invalid", "psc invalid"]);
         for number in ["HSCEDM-15-D-00015", "70CDCR18P00000017/P00003", "IGSA: Droigsa 08 0029"] {
-            assert!(errors_after(json!({ "identifier": number, "parentIdentifier": number })).is_empty());
+            assert!(
+                errors_after(json!({ "identifier": number, "parentIdentifier": number }))
+                    .is_empty()
+            );
         }
         assert_eq!(errors_after(json!({ "identifier": "7".repeat(51) })), ["identifier too_long"]);
     }
@@ -253,7 +302,8 @@ mod tests {
 
     #[test]
     fn an_error_path_starts_at_the_statement() {
-        let statement = with_agreements([detention_agreement(), from_json(json!({ "component": "OTHER" }))]);
+        let statement =
+            with_agreements([detention_agreement(), from_json(json!({ "component": "OTHER" }))]);
         let errors = filing_errors(&statement);
         assert!(errors.contains(&"statement.dhs.agreements.1.componentName required".to_owned()));
     }

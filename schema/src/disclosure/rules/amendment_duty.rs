@@ -20,7 +20,8 @@ pub fn late_changes(
     let difference = compare_statements(before, after);
     let agreements = difference.agreements.into_iter().filter(|it| it.change == ItemChange::Added);
     let agreements = agreements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
-    let arrangements = difference.arrangements.into_iter().filter(|it| it.change == ItemChange::Added);
+    let arrangements =
+        difference.arrangements.into_iter().filter(|it| it.change == ItemChange::Added);
     let arrangements = arrangements.filter_map(|it| Some((it.after_index?, it.after?.start_date?)));
     let added = agreements
         .map(|(index, began)| (StatementPart::Agreement, index, began))

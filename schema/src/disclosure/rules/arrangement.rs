@@ -6,13 +6,26 @@ use crate::gate::Questions;
 use crate::user_message::UserMessage;
 
 /// The normalized arrangement; invalid and missing fields are recorded as errors.
-pub fn validate(input: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) -> Arrangement {
+pub fn validate(
+    input: &Arrangement,
+    questions: &Questions,
+    checker: &mut FieldChecker<'_>,
+) -> Arrangement {
     let normalized = normalize(input, checker);
-    withheld::check_withheld_is_empty(&normalized.withheld, withheld::ARRANGEMENT_PARTS, &normalized, checker);
+    withheld::check_withheld_is_empty(
+        &normalized.withheld,
+        withheld::ARRANGEMENT_PARTS,
+        &normalized,
+        checker,
+    );
     let mut checker = checker.with_withheld(&normalized.withheld);
     require_recipient(&normalized, questions, &mut checker);
     require_fields(&normalized, &mut checker);
-    checker.check_dates(normalized.start_date.as_ref(), normalized.end_date.as_ref(), normalized.ongoing);
+    checker.check_dates(
+        normalized.start_date.as_ref(),
+        normalized.end_date.as_ref(),
+        normalized.ongoing,
+    );
     normalized
 }
 
@@ -34,7 +47,10 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
         purpose: checker.normalize_prose("purpose", input.purpose.as_ref()),
         channel: input.channel,
         basis: input.basis,
-        compensation: input.compensation.as_ref().and_then(|it| normalize_compensation(it, checker)),
+        compensation: input
+            .compensation
+            .as_ref()
+            .and_then(|it| normalize_compensation(it, checker)),
         onward_to_dhs: input.onward_to_dhs,
         onward_component: input.onward_component,
         onward_to_others: input.onward_to_others,
@@ -42,7 +58,11 @@ fn normalize(input: &Arrangement, checker: &mut FieldChecker<'_>) -> Arrangement
         start_date: checker.normalize_date("startDate", input.start_date.as_ref()),
         end_date: checker.normalize_date("endDate", input.end_date.as_ref()),
         ongoing: input.ongoing,
-        withheld: withheld::validate_withheld(&input.withheld, withheld::ARRANGEMENT_PARTS, checker),
+        withheld: withheld::validate_withheld(
+            &input.withheld,
+            withheld::ARRANGEMENT_PARTS,
+            checker,
+        ),
     }
 }
 
@@ -60,7 +80,11 @@ fn normalize_compensation(
 
 /// Records an error if the recipient is not identified: by name for the kinds that the policy lists
 /// in `mustBeNamed`, otherwise by name or by class and count.
-fn require_recipient(arrangement: &Arrangement, questions: &Questions, checker: &mut FieldChecker<'_>) {
+fn require_recipient(
+    arrangement: &Arrangement,
+    questions: &Questions,
+    checker: &mut FieldChecker<'_>,
+) {
     let kind = arrangement.recipient_kind;
     checker.require_field("recipientKind", kind.is_some(), UserMessage::RecipientKindRequired);
     let is_named = arrangement.recipient_name.is_some();
@@ -71,8 +95,16 @@ fn require_recipient(arrangement: &Arrangement, questions: &Questions, checker: 
     } else if !is_counted {
         checker.require_field("recipientName", is_named, UserMessage::RecipientRequired);
     } else {
-        checker.require_field("recipientClass", class.is_some(), UserMessage::RecipientClassRequired);
-        checker.require_field("recipientCount", count.is_some(), UserMessage::RecipientCountRequired);
+        checker.require_field(
+            "recipientClass",
+            class.is_some(),
+            UserMessage::RecipientClassRequired,
+        );
+        checker.require_field(
+            "recipientCount",
+            count.is_some(),
+            UserMessage::RecipientCountRequired,
+        );
     }
     if is_named && is_counted {
         checker.add_user_error("recipientName", UserMessage::RecipientNameOrClass);
@@ -81,24 +113,42 @@ fn require_recipient(arrangement: &Arrangement, questions: &Questions, checker: 
 
 fn require_fields(arrangement: &Arrangement, checker: &mut FieldChecker<'_>) {
     let categories = &arrangement.data_categories;
-    checker.require_field("dataCategories", !categories.is_empty(), UserMessage::DataCategoriesRequired);
+    checker.require_field(
+        "dataCategories",
+        !categories.is_empty(),
+        UserMessage::DataCategoriesRequired,
+    );
     let is_not_personal = categories[..] == [DataCategory::NotPersonal];
     let has_subjects = is_not_personal || !arrangement.whose_data.is_empty();
     checker.require_field("whoseData", has_subjects, UserMessage::WhoseDataRequired);
-    checker.require_field("includesCityData", arrangement.includes_city_data.is_some(), UserMessage::CityDataRequired);
+    checker.require_field(
+        "includesCityData",
+        arrangement.includes_city_data.is_some(),
+        UserMessage::CityDataRequired,
+    );
     checker.require_field("purpose", arrangement.purpose.is_some(), UserMessage::PurposeRequired);
     checker.require_field("channel", arrangement.channel.is_some(), UserMessage::ChannelRequired);
     checker.require_field("basis", arrangement.basis.is_some(), UserMessage::BasisRequired);
-    checker.require_field("onwardToDhs", arrangement.onward_to_dhs.is_some(), UserMessage::OnwardTransferRequired);
-    checker.require_field("startDate", arrangement.start_date.is_some(), UserMessage::StartDateRequired);
+    checker.require_field(
+        "onwardToDhs",
+        arrangement.onward_to_dhs.is_some(),
+        UserMessage::OnwardTransferRequired,
+    );
+    checker.require_field(
+        "startDate",
+        arrangement.start_date.is_some(),
+        UserMessage::StartDateRequired,
+    );
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::disclosure::rules::samples::{
+        plate_reads_arrangement, version_1_questions, with_arrangements, with_fields,
+    };
     use crate::disclosure::rules::statement::validate_answers;
-    use crate::disclosure::rules::samples::{with_fields, plate_reads_arrangement, version_1_questions, with_arrangements};
 
     /// The errors for a data broker's arrangement with these fields changed: path within it, and
     /// code.
@@ -146,7 +196,10 @@ mod tests {
     #[test]
     fn city_data_requires_true_or_false() {
         assert!(errors_after(json!({ "includesCityData": false })).is_empty());
-        assert_eq!(errors_after(json!({ "includesCityData": null })), ["includesCityData required"]);
+        assert_eq!(
+            errors_after(json!({ "includesCityData": null })),
+            ["includesCityData required"]
+        );
     }
 
     #[test]
@@ -155,6 +208,9 @@ mod tests {
             "compensation": { "amount": { "amount": "-1", "currency": "USD" } },
             "endDate": "2024-12-31", "ongoing": false
         });
-        assert_eq!(errors_after(changes), ["compensation.amount.amount invalid", "endDate contradiction"]);
+        assert_eq!(
+            errors_after(changes),
+            ["compensation.amount.amount invalid", "endDate contradiction"]
+        );
     }
 }

@@ -47,7 +47,11 @@ pub fn require_fields(compensation: Option<&Compensation>, checker: &mut FieldCh
     let is_stated = amounts(compensation)
         .iter()
         .any(|(part, stated)| stated.is_some() || checker.is_withheld(part));
-    checker.require_field("compensation.current", is_stated, UserMessage::CompensationAmountRequired);
+    checker.require_field(
+        "compensation.current",
+        is_stated,
+        UserMessage::CompensationAmountRequired,
+    );
 }
 
 /// Records an error for each amount that contradicts its certainty.
@@ -57,13 +61,25 @@ pub fn check_consistency(compensation: &Compensation, checker: &mut FieldChecker
         let amount = format!("{part}.amount");
         match stated.certainty {
             None => {
-                checker.require_field(&format!("{part}.certainty"), false, UserMessage::CertaintyRequired);
+                checker.require_field(
+                    &format!("{part}.certainty"),
+                    false,
+                    UserMessage::CertaintyRequired,
+                );
             }
             Some(Certainty::Known | Certainty::Estimated) => {
-                checker.require_field(&amount, stated.amount.is_some(), UserMessage::StatedAmountRequired);
+                checker.require_field(
+                    &amount,
+                    stated.amount.is_some(),
+                    UserMessage::StatedAmountRequired,
+                );
             }
             Some(Certainty::Unknown) => {
-                checker.require_field(&format!("{part}.reason"), stated.reason.is_some(), UserMessage::UnknownReasonRequired);
+                checker.require_field(
+                    &format!("{part}.reason"),
+                    stated.reason.is_some(),
+                    UserMessage::UnknownReasonRequired,
+                );
                 if stated.amount.is_some() {
                     checker.add_user_error(&amount, UserMessage::UnknownAmountHasValue);
                 }
@@ -85,13 +101,18 @@ pub fn amounts(compensation: &Compensation) -> [(&'static str, Option<&StatedAmo
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::disclosure::rules::samples::{
+        detention_agreement, version_1_questions, with_agreements, with_fields,
+    };
     use crate::disclosure::rules::statement::validate_answers;
-    use crate::disclosure::rules::samples::{with_fields, detention_agreement, version_1_questions, with_agreements};
 
     /// The errors for a detention contract with this compensation: path within it, and code.
     fn errors_with(compensation: &Value) -> Vec<String> {
-        let agreement = with_fields(&detention_agreement(), json!({ "compensation": compensation }));
-        let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
+        let agreement =
+            with_fields(&detention_agreement(), json!({ "compensation": compensation }));
+        let errors = validate_answers(&with_agreements([agreement]), &version_1_questions())
+            .err()
+            .unwrap_or_default();
         let errors = errors.iter().map(|it| format!("{} {}", it.path[5..].join("."), it.code()));
         errors.collect()
     }
@@ -102,7 +123,10 @@ mod tests {
 
     #[test]
     fn pricing_terms_and_one_amount_are_required() {
-        assert_eq!(errors_with(&json!({})), ["pricing required", "terms required", "current required"]);
+        assert_eq!(
+            errors_with(&json!({})),
+            ["pricing required", "terms required", "current required"]
+        );
         let stated = json!({
             "pricing": "ORDER_DEPENDENT", "terms": "By order.",
             "ceiling": { "certainty": "UNKNOWN", "reason": "It sets none." }
@@ -114,9 +138,18 @@ mod tests {
     #[test]
     fn an_amount_must_agree_with_its_certainty() {
         let amount = json!({ "amount": "5", "currency": "USD" });
-        assert_eq!(errors_with_current(&json!({ "amount": amount })), ["current.certainty required"]);
-        assert_eq!(errors_with_current(&json!({ "certainty": "ESTIMATED" })), ["current.amount required"]);
-        assert_eq!(errors_with_current(&json!({ "certainty": "UNKNOWN" })), ["current.reason required"]);
+        assert_eq!(
+            errors_with_current(&json!({ "amount": amount })),
+            ["current.certainty required"]
+        );
+        assert_eq!(
+            errors_with_current(&json!({ "certainty": "ESTIMATED" })),
+            ["current.amount required"]
+        );
+        assert_eq!(
+            errors_with_current(&json!({ "certainty": "UNKNOWN" })),
+            ["current.reason required"]
+        );
         let both = json!({ "certainty": "UNKNOWN", "reason": "Lost.", "amount": amount });
         assert_eq!(errors_with_current(&both), ["current.amount contradiction"]);
         assert_eq!(errors_with_current(&json!({})), ["current required"]);

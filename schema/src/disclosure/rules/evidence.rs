@@ -15,7 +15,12 @@ const MAX_LINK_CHARS: Limit = Limit::line(2_000);
 /// The normalized attachment; invalid and missing fields are recorded as errors.
 pub fn validate_attachment(input: &Attachment, checker: &mut FieldChecker<'_>) -> Attachment {
     let is_digest = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let digest = checker.normalize_code("sha256", input.sha256.as_ref(), is_digest, UserMessage::FileDigestInvalid);
+    let digest = checker.normalize_code(
+        "sha256",
+        input.sha256.as_ref(),
+        is_digest,
+        UserMessage::FileDigestInvalid,
+    );
     let normalized = Attachment {
         name: checker.normalize_line("name", input.name.as_ref()),
         sha256: digest.map(|digest| digest.to_ascii_lowercase()),
@@ -78,8 +83,8 @@ pub fn validate_claims(
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::disclosure::rules::samples::{full_statement, version_1_questions, with_fields};
     use crate::disclosure::rules::statement::validate_answers;
-    use crate::disclosure::rules::samples::{with_fields, full_statement, version_1_questions};
 
     /// The errors for an attachment with these fields changed: path within it, and code.
     fn errors_after(changes: Value) -> Vec<String> {

@@ -4,8 +4,8 @@ use crate::disclosure::model::Withheld;
 use crate::fault::{FieldPath, InputErrors};
 use crate::money::{self, MoneyText};
 use crate::scalar::Date;
+use crate::text::{self, Limit, MAX_LINE_CHARS, MAX_PROSE_CHARS};
 use crate::user_message::UserMessage;
-use crate::text::{self, MAX_LINE_CHARS, Limit, MAX_PROSE_CHARS};
 
 /// The longest award or agreement number in characters, as federal award data allows.
 const MAX_NUMBER_CHARS: Limit = Limit::line(50);
@@ -74,7 +74,12 @@ impl<'a> FieldChecker<'a> {
     }
 
     /// Text of at most `limit`, normalized; none if it is blank.
-    pub fn normalize_text(&mut self, field: &str, value: Option<&String>, limit: Limit) -> Option<String> {
+    pub fn normalize_text(
+        &mut self,
+        field: &str,
+        value: Option<&String>,
+        limit: Limit,
+    ) -> Option<String> {
         let value = value.filter(|text| !text::is_blank(text))?;
         Some(self.validate_text(field, value, limit).unwrap_or_else(|| value.clone()))
     }

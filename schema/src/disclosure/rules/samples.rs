@@ -24,7 +24,8 @@ pub fn version_1_questions() -> Questions {
 
 /// The errors that prevent filing: each dotted path, and its code.
 pub fn filing_errors(statement: &Statement) -> Vec<String> {
-    let errors = validate_answers(statement, &version_1_questions()).expect_err("an invalid statement");
+    let errors =
+        validate_answers(statement, &version_1_questions()).expect_err("an invalid statement");
     errors.iter().map(|error| format!("{} {}", error.path.join("."), error.code())).collect()
 }
 
@@ -115,7 +116,10 @@ pub fn full_statement() -> Statement {
 }
 
 /// The item with these fields replaced; null removes a field.
-pub fn with_fields<T: serde::Serialize + serde::de::DeserializeOwned>(item: &T, fields: Value) -> T {
+pub fn with_fields<T: serde::Serialize + serde::de::DeserializeOwned>(
+    item: &T,
+    fields: Value,
+) -> T {
     let mut json = serde_json::to_value(item).expect("a part is JSON");
     let Value::Object(fields) = fields else { panic!("changes are fields") };
     for (name, value) in fields {

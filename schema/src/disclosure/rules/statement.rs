@@ -23,25 +23,37 @@ pub fn validate_statement(input: &Statement, policy: &Policy) -> Result<Statemen
 }
 
 /// The statement as it is filed in answer to these questions; see [`validate_statement`].
-pub fn validate_answers(input: &Statement, questions: &Questions) -> Result<Statement, Vec<UserError>> {
+pub fn validate_answers(
+    input: &Statement,
+    questions: &Questions,
+) -> Result<Statement, Vec<UserError>> {
     let mut input_errors = InputErrors::default();
     let mut checker = FieldChecker::statement(&mut input_errors);
     let mut normalized = Statement {
         dhs: validate_dhs_section(&input.dhs, questions, &mut checker.at("dhs")),
-        data_sharing: validate_data_sharing_section(&input.data_sharing, questions, &mut checker.at("dataSharing")),
+        data_sharing: validate_data_sharing_section(
+            &input.data_sharing,
+            questions,
+            &mut checker.at("dataSharing"),
+        ),
         ..Statement::default()
     };
     if checker.require_max_items("attachments", &input.attachments, MAX_EVIDENCE_ITEMS) {
         let mut list = checker.at("attachments");
         let attachments = input.attachments.iter().enumerate();
-        let attachments = attachments.map(|(index, it)| evidence::validate_attachment(it, &mut list.at(index)));
+        let attachments =
+            attachments.map(|(index, it)| evidence::validate_attachment(it, &mut list.at(index)));
         normalized.attachments = attachments.collect();
     }
     let json = serde_json::to_value(&normalized).unwrap_or(Value::Null);
     for (index, attachment) in normalized.attachments.iter().enumerate() {
         evidence::check_about(attachment, &json, &mut checker.at("attachments").at(index));
     }
-    if checker.require_max_items("confidentialityClaims", &input.confidentiality_claims, MAX_EVIDENCE_ITEMS) {
+    if checker.require_max_items(
+        "confidentialityClaims",
+        &input.confidentiality_claims,
+        MAX_EVIDENCE_ITEMS,
+    ) {
         let claims = &input.confidentiality_claims;
         let mut list = checker.at("confidentialityClaims");
         normalized.confidentiality_claims = evidence::validate_claims(claims, &json, &mut list);
@@ -50,13 +62,18 @@ pub fn validate_answers(input: &Statement, questions: &Questions) -> Result<Stat
     if errors.is_empty() { Ok(normalized) } else { Err(errors) }
 }
 
-fn validate_dhs_section(input: &DhsSection, questions: &Questions, checker: &mut FieldChecker<'_>) -> DhsSection {
+fn validate_dhs_section(
+    input: &DhsSection,
+    questions: &Questions,
+    checker: &mut FieldChecker<'_>,
+) -> DhsSection {
     check_none_attested(input.none_attested, input.agreements.len(), "agreements", checker);
     let mut normalized = DhsSection { none_attested: input.none_attested, ..DhsSection::default() };
     if checker.require_max_items("agreements", &input.agreements, MAX_ITEMS) {
         let mut list = checker.at("agreements");
         let agreements = input.agreements.iter().enumerate();
-        let agreements = agreements.map(|(index, it)| agreement::validate(it, questions, &mut list.at(index)));
+        let agreements =
+            agreements.map(|(index, it)| agreement::validate(it, questions, &mut list.at(index)));
         normalized.agreements = agreements.collect();
     }
     normalized
@@ -73,14 +90,20 @@ fn validate_data_sharing_section(
     if checker.require_max_items("arrangements", &input.arrangements, MAX_ITEMS) {
         let mut list = checker.at("arrangements");
         let arrangements = input.arrangements.iter().enumerate();
-        let arrangements = arrangements.map(|(index, it)| arrangement::validate(it, questions, &mut list.at(index)));
+        let arrangements = arrangements
+            .map(|(index, it)| arrangement::validate(it, questions, &mut list.at(index)));
         normalized.arrangements = arrangements.collect();
     }
     normalized
 }
 
 /// Records an error for an empty section without `noneAttested`, and for one that has both.
-fn check_none_attested(none_attested: bool, count: usize, items: &str, checker: &mut FieldChecker<'_>) {
+fn check_none_attested(
+    none_attested: bool,
+    count: usize,
+    items: &str,
+    checker: &mut FieldChecker<'_>,
+) {
     if !none_attested && count == 0 {
         checker.add_user_error("", UserMessage::SectionRequired { items: items.to_owned() });
     }
@@ -100,7 +123,8 @@ mod tests {
         Agreement, AgreementKind, Arrangement, ConfidentialityClaim, Statement, Withheld,
     };
     use crate::disclosure::rules::samples::{
-        any_statement, detention_agreement, e_verify_agreement, full_statement, none_attested, version_1_questions, filing_errors, with_agreements,
+        any_statement, detention_agreement, e_verify_agreement, filing_errors, full_statement,
+        none_attested, version_1_questions, with_agreements,
     };
     use crate::gate::WithheldGround;
 

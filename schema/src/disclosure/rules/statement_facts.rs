@@ -25,7 +25,10 @@ pub fn statement_facts(statement: &Statement) -> StatementFacts {
     let agreements = &statement.dhs.agreements;
     let arrangements = &statement.data_sharing.arrangements;
     let agreement_parts = agreements.iter().enumerate().flat_map(|(index, agreement)| {
-        withheld_parts(["dhs".to_owned(), "agreements".to_owned(), index.to_string()], &agreement.withheld)
+        withheld_parts(
+            ["dhs".to_owned(), "agreements".to_owned(), index.to_string()],
+            &agreement.withheld,
+        )
     });
     let arrangement_parts = arrangements.iter().enumerate().flat_map(|(index, arrangement)| {
         let item = ["dataSharing".to_owned(), "arrangements".to_owned(), index.to_string()];
@@ -99,7 +102,8 @@ mod tests {
 
     use super::statement_facts;
     use crate::disclosure::rules::samples::{
-        any_statement, detention_agreement, e_verify_agreement, full_statement, none_attested, from_json, with_agreements,
+        any_statement, detention_agreement, e_verify_agreement, from_json, full_statement,
+        none_attested, with_agreements,
     };
     use crate::gate::{DhsComponent, NatureOfWork, OnwardToDhs, RecipientKind, WithheldGround};
 

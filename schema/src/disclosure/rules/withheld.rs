@@ -70,7 +70,11 @@ pub const ARRANGEMENT_PARTS: &[&str] = &[
 ];
 
 /// The normalized withheld parts of an item. `parts` are the dotted paths that may be withheld.
-pub fn validate_withheld(input: &[Withheld], parts: &[&str], checker: &mut FieldChecker<'_>) -> Vec<Withheld> {
+pub fn validate_withheld(
+    input: &[Withheld],
+    parts: &[&str],
+    checker: &mut FieldChecker<'_>,
+) -> Vec<Withheld> {
     if !checker.require_max_items("withheld", input, parts.len()) {
         return Vec::new();
     }
@@ -130,15 +134,18 @@ mod tests {
 
     use super::{AGREEMENT_PARTS, ARRANGEMENT_PARTS};
     use crate::disclosure::model::{Agreement, Arrangement};
-    use crate::disclosure::rules::statement::validate_answers;
     use crate::disclosure::rules::samples::{
-        with_fields, detention_agreement, plate_reads_arrangement, version_1_questions, with_agreements,
+        detention_agreement, plate_reads_arrangement, version_1_questions, with_agreements,
+        with_fields,
     };
+    use crate::disclosure::rules::statement::validate_answers;
 
     /// The errors for a detention contract with these withheld parts: path within it, and code.
     fn errors_with(entries: &Value) -> Vec<String> {
         let agreement = with_fields(&detention_agreement(), json!({ "withheld": entries }));
-        let errors = validate_answers(&with_agreements([agreement]), &version_1_questions()).err().unwrap_or_default();
+        let errors = validate_answers(&with_agreements([agreement]), &version_1_questions())
+            .err()
+            .unwrap_or_default();
         let errors = errors.iter().map(|it| format!("{} {}", it.path[4..].join("."), it.code()));
         errors.collect()
     }
@@ -173,7 +180,10 @@ mod tests {
             { "path": ["component"], "ground": "CLASSIFIED" },
             { "path": ["compensation"], "ground": "CLASSIFIED" }
         ]);
-        assert_eq!(errors_with(&entries), ["component contradiction", "compensation contradiction"]);
+        assert_eq!(
+            errors_with(&entries),
+            ["component contradiction", "compensation contradiction"]
+        );
     }
 
     #[test]
@@ -190,7 +200,8 @@ mod tests {
         let all = fields.flat_map(|(name, value)| {
             let name = format!("{inside}{name}");
             let money = value.get("currency").is_some();
-            let inner = if money { Vec::new() } else { self::field_paths(value, &format!("{name}.")) };
+            let inner =
+                if money { Vec::new() } else { self::field_paths(value, &format!("{name}.")) };
             std::iter::once(name).chain(inner)
         });
         all.collect()

@@ -58,7 +58,8 @@ pub async fn load_amendments(
                 continue;
             }
             let version = filed.filing.policy_version;
-            let missing = || Fault::Internal(format!("policy version {version} does not exist").into());
+            let missing =
+                || Fault::Internal(format!("policy version {version} does not exist").into());
             let policy = policies.get(&version).ok_or_else(missing)?;
             let late = rules::late_changes(&before, &after, filed.filing.filed_at, policy);
             if visible.contains(&filed.row.id) {

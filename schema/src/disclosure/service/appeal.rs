@@ -24,14 +24,21 @@ use crate::text::{MAX_PROSE_CHARS, validate_required};
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a signatory,
 /// `Conflict` if the disclosure is not rejected, was appealed before, or the time to appeal is over,
 /// `Invalid` without grounds.
-pub async fn appeal_rejection(db: &Database, viewer: &Viewer, input: &AppealInput) -> Result<FiledDisclosure> {
+pub async fn appeal_rejection(
+    db: &Database,
+    viewer: &Viewer,
+    input: &AppealInput,
+) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let visible = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = visible.row.organization_id;
     if viewer.require_member(organization).is_err() {
         return Err(Fault::Forbidden("only the firm may appeal"));
     }
-    viewer.require_signatory(organization, "only a signatory may appeal; ask one of your signatories")?;
+    viewer.require_signatory(
+        organization,
+        "only a signatory may appeal; ask one of your signatories",
+    )?;
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("input").at("grounds");
     let grounds = validate_required(&input.grounds, MAX_PROSE_CHARS, &at, &mut errors);
@@ -89,8 +96,13 @@ pub async fn appeal_rejection(db: &Database, viewer: &Viewer, input: &AppealInpu
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a supervisor who took
 /// no part in the review, `Conflict` if the appeal was decided before, `Invalid` without an
 /// explanation.
-pub async fn decide_appeal(db: &Database, viewer: &Viewer, input: &AppealDecisionInput) -> Result<FiledDisclosure> {
-    let visible = store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
+pub async fn decide_appeal(
+    db: &Database,
+    viewer: &Viewer,
+    input: &AppealDecisionInput,
+) -> Result<FiledDisclosure> {
+    let visible =
+        store::reviews::find_appeal(&db.read, input.appeal_id).await?.ok_or(Fault::NotFound)?;
     let id = visible.disclosure_id;
     store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may decide an appeal")?;
@@ -127,7 +139,10 @@ pub async fn decide_appeal(db: &Database, viewer: &Viewer, input: &AppealDecisio
                 let reason = decided.explanation.as_deref().unwrap_or_default();
                 retract_verdict(&tx, viewer, rejection, reason).await?;
             }
-            let review = row.review.reopen().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+            let review = row
+                .review
+                .reopen()
+                .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
             store::update(&tx, disclosure::Model { review, ..row }).await?
         }
     };

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::review_transaction::{
     assign_if_unassigned, commit_and_load, enqueue_reevaluation, lock_for_review,
 };
-use super::{FiledDisclosure, store, load_visible_by_ids};
+use super::{FiledDisclosure, load_visible_by_ids, store};
 use crate::database::{Database, Tx};
 use crate::deadline::settles_at;
 use crate::disclosure::entity::{clarification, disclosure};
@@ -33,7 +33,11 @@ const MAX_ANSWER_DAYS: i64 = 366;
 /// # Errors
 /// As [`lock_for_review`]; `Conflict` if a question is open or the disclosure is accepted or
 /// rejected, `Invalid` for an empty question, a path that is not in the statement or a past date.
-pub async fn request_clarification(db: &Database, viewer: &Viewer, input: &ClarificationInput) -> Result<FiledDisclosure> {
+pub async fn request_clarification(
+    db: &Database,
+    viewer: &Viewer,
+    input: &ClarificationInput,
+) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
@@ -48,7 +52,8 @@ pub async fn request_clarification(db: &Database, viewer: &Viewer, input: &Clari
     })?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let (path, mut errors) = (FieldPath::argument("input"), InputErrors::default());
-    let question = validate_required(&input.question, MAX_PROSE_CHARS, &path.at("question"), &mut errors);
+    let question =
+        validate_required(&input.question, MAX_PROSE_CHARS, &path.at("question"), &mut errors);
     let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     let at = path.at("path");
@@ -74,7 +79,8 @@ pub async fn request_clarification(db: &Database, viewer: &Viewer, input: &Clari
         close_reason: None,
     };
     let question = store::reviews::insert_clarification(&tx, question).await?;
-    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) }).await?;
+    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) })
+        .await?;
     let data = json!({
         "clarification": question.id,
         "path": question.path,
@@ -113,7 +119,11 @@ fn validate_due_date(
 /// # Errors
 /// `NotFound` if the viewer may not see the disclosure, `Forbidden` unless it is a member of the
 /// firm, `Conflict` if the question was answered or closed, `Invalid` without an answer.
-pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &AnswerInput) -> Result<FiledDisclosure> {
+pub async fn answer_clarification(
+    db: &Database,
+    viewer: &Viewer,
+    input: &AnswerInput,
+) -> Result<FiledDisclosure> {
     let question = store::reviews::find_clarification(&db.read, input.clarification_id).await?;
     let question = question.ok_or(Fault::NotFound)?;
     let id = question.disclosure_id;
@@ -149,7 +159,10 @@ pub async fn answer_clarification(db: &Database, viewer: &Viewer, input: &Answer
         ..question
     };
     let answered = store::reviews::update_clarification(&tx, answered).await?;
-    let review = row.review.close_clarification().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+    let review = row
+        .review
+        .close_clarification()
+        .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
     let row = store::update(&tx, disclosure::Model { review, ..row }).await?;
     let data = json!({ "clarification": answered.id, "answer": answered.answer });
     let actor = viewer.actor();

@@ -45,7 +45,9 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let draft = store::find_draft(&db.read, viewer, input.id).await?;
     let Some(draft) = draft else {
         let filed = store::find(&db.read, viewer, input.id).await?;
-        return Err(filed.map_or(Fault::NotFound, |_| Fault::conflict("the draft was already filed")));
+        return Err(
+            filed.map_or(Fault::NotFound, |_| Fault::conflict("the draft was already filed"))
+        );
     };
     let organization = draft.organization_id;
     viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
@@ -61,8 +63,9 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
             ValidStatement::default()
         });
     let email = viewer.email.as_deref();
-    let signer = validate_signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
-        .map_err(|invalid| errors.extend(invalid));
+    let signer =
+        validate_signer(&input.attestation, email, &FieldPath::argument("input").at("attestation"))
+            .map_err(|invalid| errors.extend(invalid));
     let (true, Ok(signer)) = (errors.is_empty(), signer) else {
         return Err(Fault::Invalid(errors));
     };
@@ -71,7 +74,8 @@ pub async fn file(db: &Database, viewer: &Viewer, input: &FilingInput) -> Result
     let firm = organization::service::lock_organization(&tx, organization).await?;
     let viewer = &viewer.with_effective_time(&tx);
     let draft = store::lock_draft(&tx, organization).await?.filter(|draft| draft.id == input.id);
-    let draft = draft.ok_or(Fault::conflict("the draft was filed or discarded in the meantime; reload"))?;
+    let draft =
+        draft.ok_or(Fault::conflict("the draft was filed or discarded in the meantime; reload"))?;
     if draft.revision != input.revision {
         return Err(stale_draft(&draft));
     }
@@ -100,15 +104,15 @@ pub async fn reaffirm(
 ) -> Result<FiledDisclosure> {
     viewer.require_signatory(organization, SIGNATORY_REQUIRED)?;
     let email = viewer.email.as_deref();
-    let signer = validate_signer(input, email, &FieldPath::argument("attestation")).map_err(Fault::Invalid)?;
+    let signer = validate_signer(input, email, &FieldPath::argument("attestation"))
+        .map_err(Fault::Invalid)?;
     let quota = FilingQuota::take(db, viewer, organization).await?;
     let tx = db.begin().await?;
     let firm = organization::service::lock_organization(&tx, organization).await?;
     let viewer = &viewer.with_effective_time(&tx);
     let last = store::lock_filed(&tx, organization).await?;
-    let last = last.ok_or(Fault::conflict(
-        "there is no filing to reaffirm; save a draft and file it",
-    ))?;
+    let last =
+        last.ok_or(Fault::conflict("there is no filing to reaffirm; save a draft and file it"))?;
     let policy = policy::service::require_in_force(&*tx, viewer.now).await?.policy;
     let answered = policy::service::load_version(&*tx, last.filing.policy_version).await?;
     let changes = rules::question_changes(&answered.questions(), &policy.questions());
@@ -186,7 +190,11 @@ pub(super) async fn validate_statement(
 ///
 /// # Errors
 /// `Conflict` if another policy is in force.
-pub(super) async fn require_same_policy(tx: &Tx, viewer: &Viewer, validated: &Policy) -> Result<()> {
+pub(super) async fn require_same_policy(
+    tx: &Tx,
+    viewer: &Viewer,
+    validated: &Policy,
+) -> Result<()> {
     let current = policy::service::require_in_force(&**tx, viewer.now).await?.policy;
     if current.version() == validated.version() {
         return Ok(());
@@ -256,7 +264,9 @@ pub(super) fn validate_signer(
         errors.add_message(&path.at("agreed"), UserMessage::AttestationRequired);
     }
     let email = input.email.as_deref().or(default_email).unwrap_or_default();
-    let mut part = |text: &str, name: &str| validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut errors);
+    let mut part = |text: &str, name: &str| {
+        validate_required(text, MAX_LINE_CHARS, &path.at(name), &mut errors)
+    };
     let signer = Signer {
         name: part(&input.name, "name"),
         title: part(&input.title, "title"),
@@ -351,7 +361,9 @@ pub(super) async fn insert_filing(
         let successor = Successor { id: new.id, form: attestation.form };
         supersede(tx, viewer, row, successor).await?;
     }
-    let status = DisclosureStatus::Draft.file().map_err(|_| Fault::conflict("the disclosure is not a draft"))?;
+    let status = DisclosureStatus::Draft
+        .file()
+        .map_err(|_| Fault::conflict("the disclosure is not a draft"))?;
     let row = disclosure::Model {
         id: new.id,
         organization_id: new.organization,
@@ -391,12 +403,15 @@ async fn supersede(
     row: disclosure::Model,
     successor: Successor,
 ) -> Result<()> {
-    let status = row.status.supersede().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+    let status =
+        row.status.supersede().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
     let open = store::reviews::find_open_clarifications(&**tx, vec![row.id.uuid()]).await?;
     let mut review = row.review;
     if let Some(open) = open.into_values().next() {
         close_clarification(tx, viewer, open, "a new disclosure was filed").await?;
-        review = review.close_clarification().map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
+        review = review
+            .close_clarification()
+            .map_err(|_| Fault::conflict("the disclosure changed; reload"))?;
     }
     let old = store::update(tx, disclosure::Model { status, review, ..row }).await?;
     let actor = viewer.actor();

@@ -59,7 +59,11 @@ impl IndexRows {
 }
 
 /// Inserts the screening rows of a filing.
-pub(super) async fn insert_index_rows(tx: &Tx, filing: &filing::Model, statement: &Statement) -> Result<()> {
+pub(super) async fn insert_index_rows(
+    tx: &Tx,
+    filing: &filing::Model,
+    statement: &Statement,
+) -> Result<()> {
     let attestation: Attestation = serde_json::from_str(&filing.attestation).map_err(|error| {
         Fault::Internal(format!("attestation of {}: {error}", filing.id).into())
     })?;
@@ -82,7 +86,8 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
             return Ok(count);
         }
         for filing in missing {
-            insert_index_rows(&tx, &filing, &parse_statement(filing.id, &filing.statement)?).await?;
+            insert_index_rows(&tx, &filing, &parse_statement(filing.id, &filing.statement)?)
+                .await?;
             count += 1;
         }
         tx.commit().await?;
@@ -107,7 +112,8 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
         let ids = filings.iter().map(|filing| filing.id.uuid()).collect();
         let mut stored = store::index::load_rows(db, ids).await?;
         for filing in filings {
-            let mismatch = |text: &str| Ok((checked, Some(format!("filing {}: {text}", filing.id))));
+            let mismatch =
+                |text: &str| Ok((checked, Some(format!("filing {}: {text}", filing.id))));
             let (Ok(statement), Ok(attestation)) = (
                 parse_statement(filing.id, &filing.statement),
                 serde_json::from_str::<Attestation>(&filing.attestation),
@@ -138,18 +144,21 @@ pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<Stri
 /// The screening rows of a filing; `is_paper` is whether it was entered from a paper form.
 fn index_rows(disclosure_id: DisclosureId, statement: &Statement, is_paper: bool) -> IndexRows {
     let facts = statement_facts(statement);
-    let unknown = facts.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
+    let unknown =
+        facts.agreements.iter().filter(|it| it.compensation.is_none() && !it.is_short_form);
     let summary = summary::Model {
         disclosure_id,
         withheld: !facts.withheld.is_empty(),
         paper: is_paper,
         unknown_amounts: i64::try_from(unknown.count()).unwrap_or(i64::MAX),
     };
-    let sums = Money::sum_by_currency(facts.agreements.iter().filter_map(|it| it.compensation.clone()));
+    let sums =
+        Money::sum_by_currency(facts.agreements.iter().filter_map(|it| it.compensation.clone()));
     let totals =
         sums.map(|Money { cents, currency }| total::Model { disclosure_id, currency, cents });
     let mut rows = IndexRows { totals: totals.collect(), ..IndexRows::empty(summary) };
-    for ((position, item), item_facts) in (0..).zip(&statement.dhs.agreements).zip(facts.agreements) {
+    for ((position, item), item_facts) in (0..).zip(&statement.dhs.agreements).zip(facts.agreements)
+    {
         rows.agreements.push(agreement::Model {
             disclosure_id,
             position,

@@ -12,11 +12,11 @@ mod review_transaction;
 mod verification;
 mod withdrawal;
 
+pub use amendments::{Amendment, load_amendments};
 pub use appeal::{appeal_rejection, decide_appeal};
 pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
-pub use amendments::{Amendment, load_amendments};
 pub use filing::{file, reaffirm};
 pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
@@ -37,10 +37,10 @@ use super::model::{
 use super::{rules, store};
 use crate::database::Database;
 use crate::fault::{Fault, Result};
-use crate::gate::facts::{DisclosureFacts, ClarificationFacts, RejectionFacts, FilingStatus};
+use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus, RejectionFacts};
 use crate::gate::{Policy, ReviewState};
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 use crate::policy;
 
 pub use super::entity::appeal::Model as Appeal;
@@ -203,7 +203,11 @@ pub async fn load_histories(
             filings.push((filing.filed_at, None));
             continue;
         }
-        let missing = || Fault::Internal(format!("policy version {} does not exist", filing.policy_version).into());
+        let missing = || {
+            Fault::Internal(
+                format!("policy version {} does not exist", filing.policy_version).into(),
+            )
+        };
         let answered = questions.get(&filing.policy_version).ok_or_else(missing)?;
         let statement = parse_statement(row.id, &filing.statement)?;
         let statement_facts = rules::statement_facts(&statement);
@@ -379,7 +383,10 @@ pub struct QuestionChanges {
 ///
 /// # Errors
 /// `Internal` on a database error.
-pub async fn find_question_changes(db: &impl ConnectionTrait, answered: i64) -> Result<Option<QuestionChanges>> {
+pub async fn find_question_changes(
+    db: &impl ConnectionTrait,
+    answered: i64,
+) -> Result<Option<QuestionChanges>> {
     let Some(newest) = policy::service::find_latest(db).await? else { return Ok(None) };
     let policy = newest.policy;
     if i64::from(policy.version()) <= answered {

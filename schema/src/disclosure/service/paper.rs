@@ -32,11 +32,15 @@ pub async fn enter_paper(
     viewer: &Viewer,
     input: &PaperDisclosureInput,
 ) -> Result<FiledDisclosure> {
-    viewer
-        .require_reviewer("only a reviewer of the Bureau of Contract Administration may enter a paper form")?;
+    viewer.require_reviewer(
+        "only a reviewer of the Bureau of Contract Administration may enter a paper form",
+    )?;
     let organization = input.organization_id;
     let ids = vec![organization.uuid()];
-    if organization::service::load_organizations(&db.read, ids, OrganizationInclude::default()).await?.is_empty() {
+    if organization::service::load_organizations(&db.read, ids, OrganizationInclude::default())
+        .await?
+        .is_empty()
+    {
         return Err(Fault::NotFound);
     }
     require_may_replace(&db.read, viewer, organization).await?;

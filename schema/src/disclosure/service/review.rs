@@ -8,7 +8,9 @@ use super::{FiledDisclosure, store};
 use crate::database::{Database, Tx};
 use crate::deadline::has_settled;
 use crate::disclosure::entity::{disclosure, review};
-use crate::disclosure::model::{DisclosureId, PartPaths, RejectionReasons, RejectionInput, ReviewId, Verdict};
+use crate::disclosure::model::{
+    DisclosureId, PartPaths, RejectionInput, RejectionReasons, ReviewId, Verdict,
+};
 use crate::disclosure::rules;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::{RejectionReason, ReviewState};
@@ -67,7 +69,8 @@ pub async fn accept(
 ) -> Result<FiledDisclosure> {
     let mut errors = InputErrors::default();
     let at = FieldPath::argument("remark");
-    let explanation = validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut errors);
+    let explanation =
+        validate_optional(remark.unwrap_or_default(), MAX_PROSE_CHARS, &at, &mut errors);
     let tx = db.begin().await?;
     let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
     errors.finish()?;
@@ -104,7 +107,11 @@ pub async fn accept(
 /// # Errors
 /// As [`accept`]; `Invalid` without a reason that the policy allows, for `CONTRADICTORY` without the
 /// parts that contradict each other, for `UNANSWERED` without an overdue question.
-pub async fn reject(db: &Database, viewer: &Viewer, input: &RejectionInput) -> Result<FiledDisclosure> {
+pub async fn reject(
+    db: &Database,
+    viewer: &Viewer,
+    input: &RejectionInput,
+) -> Result<FiledDisclosure> {
     let id = input.disclosure_id;
     let tx = db.begin().await?;
     let FiledDisclosure { row, filing } = lock_for_review(&tx, viewer, id).await?;
@@ -195,12 +202,14 @@ pub async fn reopen_review(
     reason: &str,
 ) -> Result<FiledDisclosure> {
     let mut errors = InputErrors::default();
-    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
+    let reason =
+        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     let tx = db.begin().await?;
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     errors.finish()?;
     let (review, lifted_rules) = if row.review == ReviewState::ClarificationRequested {
-        let open = store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
+        let open =
+            store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
         if let Some(open) = open {
             super::clarification::close_clarification(&tx, viewer, open, &reason).await?;
         }
@@ -225,7 +234,8 @@ pub async fn reopen_review(
         }
         retract_verdict(&tx, viewer, verdict, &reason).await?;
     }
-    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) }).await?;
+    let row = store::update(&tx, disclosure::Model { review, ..assign_if_unassigned(row, viewer) })
+        .await?;
     let actor = viewer.actor();
     append(&tx, actor, id, LedgerAction::ReviewReopened, &json!({ "reason": reason })).await?;
     enqueue_reevaluation(&tx, viewer, &row, lifted_rules).await?;
@@ -265,7 +275,9 @@ pub async fn take_review(
     let FiledDisclosure { row, .. } = lock_for_review(&tx, viewer, id).await?;
     let named = from.map(|name| viewer.subject.named(name)).unwrap_or_default();
     match &row.reviewer {
-        Some(reviewer) if *reviewer == viewer.subject => return commit_and_load(tx, viewer, id).await,
+        Some(reviewer) if *reviewer == viewer.subject => {
+            return commit_and_load(tx, viewer, id).await;
+        }
         Some(reviewer) if !named.contains(reviewer) => {
             let reviewer = reviewer.name_for(&viewer.subject);
             let since = row.assigned_at.map(|at| format!(" since {at}")).unwrap_or_default();

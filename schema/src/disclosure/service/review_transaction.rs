@@ -1,5 +1,5 @@
 //! The start and end of every review transaction: lock, assignment, re-evaluation, commit.
-use super::{FiledDisclosure, parse_attestation, store, load_visible_by_ids};
+use super::{FiledDisclosure, load_visible_by_ids, parse_attestation, store};
 use crate::database::Tx;
 use crate::disclosure::entity::disclosure;
 use crate::disclosure::model::{AttestationForm, DisclosureId, DisclosureStatus};
@@ -10,7 +10,8 @@ use crate::reevaluation::model::{ChangeSource, LiftedRules};
 use crate::reevaluation::service::enqueue;
 
 /// The refusal of a viewer who is not a reviewer.
-const REVIEWER_REQUIRED: &str = "only a reviewer of the Bureau of Contract Administration may do this";
+const REVIEWER_REQUIRED: &str =
+    "only a reviewer of the Bureau of Contract Administration may do this";
 
 /// Locks a disclosure's organization and the disclosure for a reviewer. Whoever filed it, or entered
 /// its paper form, may not review it: a review takes a second person.
@@ -18,7 +19,11 @@ const REVIEWER_REQUIRED: &str = "only a reviewer of the Bureau of Contract Admin
 /// # Errors
 /// `NotFound` if the viewer may not see it, `Forbidden` unless the viewer is a reviewer or supervisor
 /// who did not file it, `Conflict` if it was withdrawn.
-pub(super) async fn lock_for_review(tx: &Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
+pub(super) async fn lock_for_review(
+    tx: &Tx,
+    viewer: &Viewer,
+    id: DisclosureId,
+) -> Result<FiledDisclosure> {
     // Read through the transaction: a second connection per request could exhaust the pool.
     let visible = store::find(&**tx, viewer, id).await?.ok_or(Fault::NotFound)?;
     viewer.require_reviewer(REVIEWER_REQUIRED)?;
@@ -47,7 +52,8 @@ pub(super) async fn enqueue_reevaluation(
     row: &disclosure::Model,
     lifted_rules: LiftedRules,
 ) -> Result<()> {
-    enqueue(tx, (ChangeSource::Organization, row.organization_id.uuid()), lifted_rules, viewer.now).await
+    enqueue(tx, (ChangeSource::Organization, row.organization_id.uuid()), lifted_rules, viewer.now)
+        .await
 }
 
 /// The disclosure row with the viewer as its reviewer, unless it already has one.
@@ -60,7 +66,11 @@ pub(super) fn assign_if_unassigned(row: disclosure::Model, viewer: &Viewer) -> d
 }
 
 /// Commits, and returns the disclosure as `viewer` may see it.
-pub(super) async fn commit_and_load(tx: Tx, viewer: &Viewer, id: DisclosureId) -> Result<FiledDisclosure> {
+pub(super) async fn commit_and_load(
+    tx: Tx,
+    viewer: &Viewer,
+    id: DisclosureId,
+) -> Result<FiledDisclosure> {
     let filed = load_visible_by_ids(&*tx, viewer, vec![id.uuid()]).await?.remove(&id);
     let filed = filed.ok_or(Fault::NotFound)?;
     tx.commit().await?;

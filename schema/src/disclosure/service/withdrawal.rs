@@ -28,9 +28,13 @@ pub async fn withdraw(
 ) -> Result<FiledDisclosure> {
     let filed = store::find(&db.read, viewer, id).await?.ok_or(Fault::NotFound)?;
     let organization = filed.row.organization_id;
-    viewer.require_signatory(organization, "only a signatory may withdraw; ask one of your signatories")?;
+    viewer.require_signatory(
+        organization,
+        "only a signatory may withdraw; ask one of your signatories",
+    )?;
     let mut errors = InputErrors::default();
-    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
+    let reason =
+        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut errors);
     errors.finish()?;
     let tx = db.begin().await?;
     organization::service::lock_organization(&tx, organization).await?;
@@ -47,7 +51,13 @@ pub async fn withdraw(
     let open = store::reviews::find_open_clarifications(&*tx, vec![id.uuid()]).await?.remove(&id);
     let mut review = row.review;
     if let Some(open) = open {
-        super::clarification::close_clarification(&tx, viewer, open, "the disclosure was withdrawn").await?;
+        super::clarification::close_clarification(
+            &tx,
+            viewer,
+            open,
+            "the disclosure was withdrawn",
+        )
+        .await?;
         review = review.close_clarification().map_err(|_| Fault::conflict(not_filed))?;
     }
     let row = Model {

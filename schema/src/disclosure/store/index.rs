@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait
 use sea_orm::{IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::database::{Tx, insert_all, in_ids};
+use crate::database::{Tx, in_ids, insert_all};
 use crate::disclosure::entity::disclosed::{
     agreement, arrangement, category, nature, summary, total,
 };
@@ -18,7 +18,8 @@ use crate::search::{self, Index};
 
 /// Inserts the screening rows and search texts of a filing.
 pub(in crate::disclosure) async fn insert(tx: &Tx, indexed: IndexRows) -> Result<(), DbErr> {
-    let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts } = indexed;
+    let IndexRows { summary, totals, agreements, natures, arrangements, categories, texts } =
+        indexed;
     let id = summary.disclosure_id.uuid();
     summary.into_active_model().reset_all().insert(&**tx).await?;
     insert_all::<total::Entity, total::ActiveModel>(tx, totals).await?;
@@ -54,7 +55,8 @@ pub(in crate::disclosure) async fn load_rows(
     db: &impl ConnectionTrait,
     ids: Vec<Uuid>,
 ) -> Result<HashMap<DisclosureId, IndexRows>, DbErr> {
-    let summaries = list_table_rows::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
+    let summaries =
+        list_table_rows::<summary::Entity>(db, summary::Column::DisclosureId, &ids).await?;
     let mut rows: HashMap<DisclosureId, IndexRows> =
         summaries.into_iter().map(|row| (row.disclosure_id, IndexRows::empty(row))).collect();
     macro_rules! fill {

@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use super::entity::{disclosure, draft, filing};
 use super::model::{DisclosureId, DisclosureStatus};
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::fault::Result;
 use crate::organization::access;
 use crate::organization::model::{OrganizationId, Viewer};
-use crate::page::{PageArguments, Key, Order, Page};
+use crate::page::{Key, Order, Page, PageArguments};
 
 /// A disclosure row and its filing.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
-use crate::database::{self, Tx, lock_for_change, in_ids};
+use crate::database::{self, Tx, in_ids, lock_for_change};
 use crate::disclosure::entity::{appeal, clarification, disclosure, review};
 use crate::disclosure::model::{
     AppealId, ClarificationId, ClarificationStatus, DisclosureId, Verdict,
@@ -17,14 +17,19 @@ use crate::principal::Principal;
 
 /// The condition that the viewer may see the disclosure whose id is in column `about`.
 fn is_about_visible(viewer: &Viewer, about: impl ColumnTrait) -> SimpleExpr {
-    let mut rows =
-        super::select_visible(viewer, None).select_only().column(disclosure::Column::Id).into_query();
+    let mut rows = super::select_visible(viewer, None)
+        .select_only()
+        .column(disclosure::Column::Id)
+        .into_query();
     rows.and_where(Expr::col(disclosure::Column::Id.as_column_ref()).equals(about.as_column_ref()));
     Expr::exists(rows)
 }
 
 /// Locks and returns a disclosure.
-pub async fn lock_disclosure(tx: &Tx, id: DisclosureId) -> Result<Option<disclosure::Model>, DbErr> {
+pub async fn lock_disclosure(
+    tx: &Tx,
+    id: DisclosureId,
+) -> Result<Option<disclosure::Model>, DbErr> {
     lock_for_change(disclosure::Entity::find_by_id(id)).one(&**tx).await
 }
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::Questions;
 use super::{
-    ContractAction, DhsComponent, EntityScope, ExemptionKind, MatchBand, AwardMethod, Money, NatureOfWork,
-    OnwardToDhs, RecipientKind, RejectionReason, ResolvedBy, ReviewState, RuleCode, SubjectKind,
-    WithheldGround,
+    AwardMethod, ContractAction, DhsComponent, EntityScope, ExemptionKind, MatchBand, Money,
+    NatureOfWork, OnwardToDhs, RecipientKind, RejectionReason, ResolvedBy, ReviewState, RuleCode,
+    SubjectKind, WithheldGround,
 };
 
 /// The version of the facts' JSON format. Decisions are replayed from stored facts, so every
@@ -35,7 +35,11 @@ impl From<FactsVersion> for u8 {
 impl TryFrom<u8> for FactsVersion {
     type Error = &'static str;
     fn try_from(number: u8) -> Result<Self, Self::Error> {
-        if number == 1 { Ok(Self::First) } else { Err("unknown version of facts; 1 is the only one") }
+        if number == 1 {
+            Ok(Self::First)
+        } else {
+            Err("unknown version of facts; 1 is the only one")
+        }
     }
 }
 

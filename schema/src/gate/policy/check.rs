@@ -7,7 +7,9 @@ use std::ops::RangeInclusive;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{AttestationBlank, HolidayRule, Holiday, Parameters, PolicyText, Rule, UncheckedPolicy};
+use super::{
+    AttestationBlank, Holiday, HolidayRule, Parameters, PolicyText, Rule, UncheckedPolicy,
+};
 use crate::gate::{EntityScope, ExemptionKind, Money, RuleCode, Severity, SubjectKind};
 
 /// The phrase without which a declaration signed in another state is void: California Code of Civil
@@ -141,8 +143,16 @@ impl Checker {
         }
         self.require_parameter_range("lookBackMonths", it.look_back_months.value, 0..=1200);
         self.require_parameter_range("freshnessDays", it.freshness_days.value, 1..=MAX_PERIOD_DAYS);
-        self.require_parameter_range("transitionDays", it.transition_days.value, 0..=MAX_PERIOD_DAYS);
-        self.require_parameter_range("updateDutyDays", it.update_duty_days.value, 0..=MAX_PERIOD_DAYS);
+        self.require_parameter_range(
+            "transitionDays",
+            it.transition_days.value,
+            0..=MAX_PERIOD_DAYS,
+        );
+        self.require_parameter_range(
+            "updateDutyDays",
+            it.update_duty_days.value,
+            0..=MAX_PERIOD_DAYS,
+        );
         self.require_parameter_range("responseDays", it.response_days.value, 1..=366);
         self.require_parameter_range("appealDays", it.appeal_days.value, 1..=366);
         self.require_parameter_range("objectionDays", it.objection_days.value, 0..=MAX_PERIOD_DAYS);
@@ -154,7 +164,10 @@ impl Checker {
         self.require_not_negative(&[parameters, name, value, "amount"], &threshold.amount);
         let points_path = [parameters, name, value, "publicWorksBasisPoints"];
         self.require_range(&points_path, threshold.public_works_basis_points, 1..=10_000);
-        self.require_not_negative(&["parameters", "minimumValue", "value"], &it.minimum_value.value);
+        self.require_not_negative(
+            &["parameters", "minimumValue", "value"],
+            &it.minimum_value.value,
+        );
         self.check_exemptions(it);
         let max_days_path = ["parameters", "waivers", "value", "maximumDays"];
         self.require_range(&max_days_path, it.waivers.value.maximum_days, 1..=MAX_PERIOD_DAYS);
@@ -189,7 +202,10 @@ impl Checker {
                 }
             };
             if !is_valid {
-                self.report(&path, format!("the rule of \"{name}\" gives no date; fix month, day or reference"));
+                self.report(
+                    &path,
+                    format!("the rule of \"{name}\" gives no date; fix month, day or reference"),
+                );
             }
         }
     }
@@ -278,7 +294,8 @@ impl Checker {
         }
         let (required, actual) = (unchecked.parameters.clause_version.value, texts.clause.version);
         if required != actual {
-            let message = format!("version {required} is required, but the text is version {actual}");
+            let message =
+                format!("version {required} is required, but the text is version {actual}");
             self.report(&["parameters", "clauseVersion", "value"], message);
         }
     }

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub use check::max_severity;
 pub(super) use holidays::holidays_of_year;
-pub use holidays::{HolidayRule, Holiday};
+pub use holidays::{Holiday, HolidayRule};
 pub use parameters::{
     ExemptionPolicy, Parameter, Parameters, Questions, SubcontractorThreshold, WaiverPolicy,
 };
@@ -109,8 +109,7 @@ impl Policy {
         if violations.is_empty() {
             return Ok(Self(unchecked));
         }
-        let problem =
-            |it: &check::Violation| PolicyProblem { line: None, message: it.to_string() };
+        let problem = |it: &check::Violation| PolicyProblem { line: None, message: it.to_string() };
         Err(violations.iter().map(problem).collect())
     }
 

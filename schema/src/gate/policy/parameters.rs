@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Holiday;
 use crate::gate::{
-    ContractAction, EntityScope, ExemptionKind, AwardMethod, Money, NeverPublic, ProgramParticipation,
-    PublicAfter, RecipientKind, RejectionReason, WaiverGround,
+    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, WaiverGround,
 };
 
 /// A value with its source.

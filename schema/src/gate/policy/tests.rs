@@ -4,8 +4,9 @@ use serde_json::json;
 use super::{Policy, max_severity};
 use crate::gate::samples::{VERSION_1, changed, policy};
 use crate::gate::{
-    ContractAction, EntityScope, ExemptionKind, AwardMethod, Money, NeverPublic, ProgramParticipation,
-    PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity, SubjectKind, WaiverGround,
+    AwardMethod, ContractAction, EntityScope, ExemptionKind, Money, NeverPublic,
+    ProgramParticipation, PublicAfter, RecipientKind, RejectionReason, RuleCode, Severity,
+    SubjectKind, WaiverGround,
 };
 
 /// The line and message of the only problem of a text.
@@ -48,8 +49,13 @@ fn version_1_has_the_expected_parameters() {
     assert_eq!(threshold.public_works_basis_points, 50);
     assert!(it.gated_methods.value.iter().eq(AwardMethod::ALL));
     assert_eq!(it.minimum_value.value.cents, 0);
-    let gated =
-        [ContractAction::Renewal, ContractAction::Option, ContractAction::Extension, ContractAction::Holdover, ContractAction::Assignment];
+    let gated = [
+        ContractAction::Renewal,
+        ContractAction::Option,
+        ContractAction::Extension,
+        ContractAction::Holdover,
+        ContractAction::Assignment,
+    ];
     assert!(it.gated_actions.value.iter().eq(&gated));
     assert_eq!(it.reach_back_from.value, None);
     assert_eq!((it.response_days.value, it.appeal_days.value), (7, 30));
@@ -303,7 +309,10 @@ fn an_attestation_has_only_known_blanks() {
     for unknown in ["[signatory]", "[Title]", "[title"] {
         let text = changed("I am [title] of", &format!("I am {unknown} of"));
         let (actual, message) = problem(&text);
-        assert!(message.contains("the only blanks are [title], [firm], [date], [city, state]"), "{message}");
+        assert!(
+            message.contains("the only blanks are [title], [firm], [date], [city, state]"),
+            "{message}"
+        );
         assert_eq!(actual, line(&text, "text = \"\"\"\nI am"));
     }
 }

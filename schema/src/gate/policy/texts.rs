@@ -76,7 +76,8 @@ impl PolicyText {
 
     /// Whether the text has an opening bracket that starts no [`AttestationBlank`].
     pub(super) fn has_unknown_blank(&self) -> bool {
-        segments(&self.text).any(|it| matches!(it, Segment::Literal(literal) if literal.contains('[')))
+        segments(&self.text)
+            .any(|it| matches!(it, Segment::Literal(literal) if literal.contains('[')))
     }
 }
 

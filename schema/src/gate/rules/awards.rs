@@ -34,7 +34,8 @@ fn award_finding(
         return build_finding(case, RuleCode::AwardOutOfScope, award, [("why", why.word())]);
     }
     if let Some(disclosed_at) = disclosed_at(case, own, award) {
-        let is_corrected = award.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
+        let is_corrected =
+            award.notice.as_ref().is_some_and(|notice| disclosed_at > notice.sent_at);
         return is_corrected
             .then(|| build_finding(case, RuleCode::DisclosureCorrected, award, []))
             .flatten();
@@ -253,7 +254,10 @@ mod tests {
         );
         let policy = Policy::parse(&longer).expect("a policy");
         let ended = |day: &str| AwardFacts { ends_on: day.parse().ok(), ..award() };
-        assert_eq!(list_findings(&policy, ended("2025-09-24")), ["award.probably_undisclosed REVIEW"]);
+        assert_eq!(
+            list_findings(&policy, ended("2025-09-24")),
+            ["award.probably_undisclosed REVIEW"]
+        );
         assert_eq!(
             list_findings(&policy, ended("2025-09-23")),
             ["award.out_of_scope NOTE ENDED_BEFORE_WINDOW"]
@@ -264,7 +268,10 @@ mod tests {
     fn an_award_cannot_block_before_notice_and_response() {
         let policy = policy();
         let noticed = |respond_by: &str, has_open_appeal| AwardFacts {
-            notice: Some(NoticeFacts { sent_at: at("2026-11-02T20:00:00Z"), respond_by: at(respond_by) }),
+            notice: Some(NoticeFacts {
+                sent_at: at("2026-11-02T20:00:00Z"),
+                respond_by: at(respond_by),
+            }),
             has_open_appeal,
             band: MatchBand::Possible,
             ..award()
@@ -326,14 +333,14 @@ mod tests {
             worth USD 12,000.00. No disclosed agreement covers it. No decision about it has been \
             made."
         );
-        assert!(render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now"));
+        assert!(
+            render_remedy(&decision.findings[0], &policy).starts_with("No action is needed now")
+        );
         let parent = AwardFacts { relation: EntityScope::Parent, ..award() };
         let decision = decide(&policy, &with(parent));
         let message = render_message(&decision.findings[0], &policy);
-        assert!(
-            message.contains(
-                "because it belongs to a firm that owns the firm, and the policy does not ask"
-            )
-        );
+        assert!(message.contains(
+            "because it belongs to a firm that owns the firm, and the policy does not ask"
+        ));
     }
 }

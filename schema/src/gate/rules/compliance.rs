@@ -84,7 +84,11 @@ fn duty_start(case: &Case<'_>) -> Option<NaiveDate> {
     (contract.signed_on >= reach_back_from).then_some(start)
 }
 
-fn list_noncompliance(case: &Case<'_>, own: Option<&FilingStatus>, under: NaiveDate) -> Vec<Noncompliance> {
+fn list_noncompliance(
+    case: &Case<'_>,
+    own: Option<&FilingStatus>,
+    under: NaiveDate,
+) -> Vec<Noncompliance> {
     let Some(filing) = own else {
         return vec![Noncompliance { code: RuleCode::DisclosureMissing, since: under }];
     };
@@ -93,12 +97,18 @@ fn list_noncompliance(case: &Case<'_>, own: Option<&FilingStatus>, under: NaiveD
     let filed_on = calendar.local_date(filing.filed_at);
     let stale = case.is_stale(filing).then(|| {
         let since = first_day_after(filed_on, parameters.freshness_days.value);
-        Noncompliance { code: RuleCode::DisclosureStale, since: since.unwrap_or(filed_on).max(under) }
+        Noncompliance {
+            code: RuleCode::DisclosureStale,
+            since: since.unwrap_or(filed_on).max(under),
+        }
     });
     let outdated = case.is_outdated(filing).then(|| {
         let effective_from = case.policy.effective_from();
         let since = first_day_after(effective_from, parameters.transition_days.value);
-        Noncompliance { code: RuleCode::DisclosureOutdatedTerms, since: since.unwrap_or(effective_from).max(under) }
+        Noncompliance {
+            code: RuleCode::DisclosureOutdatedTerms,
+            since: since.unwrap_or(effective_from).max(under),
+        }
     });
     let rejected = (filing.review == ReviewState::Rejected && !filing.has_open_appeal).then(|| {
         let at = filing.rejection.as_ref().and_then(|it| it.decided_at);

@@ -1,7 +1,7 @@
 //! The contract clause, and whether the gate decides on an award or contract action at all.
 use super::Case;
 use crate::gate::facts::ContractFacts;
-use crate::gate::{ContractAction, Finding, AwardMethod, Money, Policy, RuleCode};
+use crate::gate::{AwardMethod, ContractAction, Finding, Money, Policy, RuleCode};
 
 /// Whether the policy requires a decision for an award (by `method`) or for a contract action (by
 /// `method` and `action`). Small purchases below the policy's minimum value need none. What is not

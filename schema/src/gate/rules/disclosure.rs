@@ -1,7 +1,7 @@
 //! Findings about the firm's own filing: missing, stale, outdated, rejected, unanswered or partly
 //! withheld.
 use super::{Case, join_distinct};
-use crate::gate::facts::{DisclosureFacts, ClarificationFacts, FilingStatus};
+use crate::gate::facts::{ClarificationFacts, DisclosureFacts, FilingStatus};
 use crate::gate::{Finding, RejectionReason, ReviewState, RuleCode, Severity, WithheldGround};
 
 const PATH: &[&str] = &["organization"];
@@ -43,9 +43,11 @@ pub(super) fn findings(case: &Case<'_>, own: Option<&DisclosureFacts>) -> Vec<Op
 fn rejection_finding(case: &Case<'_>, filing: &FilingStatus) -> Option<Finding> {
     let appeal = if filing.has_open_appeal { "open" } else { "" };
     let rejection = filing.rejection.as_ref();
-    let reasons = rejection.map(|it| join_distinct(it.reasons.iter().copied(), RejectionReason::word));
+    let reasons =
+        rejection.map(|it| join_distinct(it.reasons.iter().copied(), RejectionReason::word));
     let appeal_by = rejection.and_then(|it| it.appeal_by);
-    let last = appeal_by.map(|deadline| case.policy.calendar().last_date_before(deadline).to_string());
+    let last =
+        appeal_by.map(|deadline| case.policy.calendar().last_date_before(deadline).to_string());
     let values = [
         ("version", filing.version.to_string()),
         ("appeal", appeal.to_owned()),
@@ -63,7 +65,8 @@ fn rejection_finding(case: &Case<'_>, filing: &FilingStatus) -> Option<Finding> 
 /// An unanswered clarification request is overdue from its due time on.
 fn clarification_finding(case: &Case<'_>, clarification: &ClarificationFacts) -> Option<Finding> {
     let is_overdue = case.facts.decided_at >= clarification.due_at;
-    let code = if is_overdue { RuleCode::ClarificationOverdue } else { RuleCode::ClarificationOpen };
+    let code =
+        if is_overdue { RuleCode::ClarificationOverdue } else { RuleCode::ClarificationOpen };
     let last = case.policy.calendar().last_date_before(clarification.due_at);
     let values = [("dueOn", last.to_string()), ("about", clarification.path.join("."))];
     case.finding(code, PATH, values)

@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 pub use compliance::{Noncompliance, find_noncompliance, next_reevaluation_at};
 pub use contract::is_gated;
 
-use super::facts::{DisclosureFacts, PartyFacts, FilingStatus};
+use super::facts::{DisclosureFacts, FilingStatus, PartyFacts};
 use super::{Decision, Facts, Finding, Policy, ReviewState, RuleCode, Severity, SubjectKind};
 
 /// Applies the policy's rules to the facts. Deterministic: equal arguments give equal decisions.
@@ -104,7 +104,9 @@ impl Case<'_> {
         if !blocks || kind != SubjectKind::BidSubmission {
             return None;
         }
-        self.policy.calendar().end_of_business_day(self.facts.reference_at, self.policy.cure_days(code))
+        self.policy
+            .calendar()
+            .end_of_business_day(self.facts.reference_at, self.policy.cure_days(code))
     }
 
     /// Lists the defects for which a filing is not current; without a filing, that it is missing.
@@ -127,7 +129,8 @@ impl Case<'_> {
         filed_at: impl Fn(&D) -> DateTime<Utc>,
     ) -> Option<&'f D> {
         let deadlines = defects.iter().map(|code| self.cure_deadline(*code));
-        let earliest = deadlines.min_by_key(|it| it.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()?;
+        let earliest =
+            deadlines.min_by_key(|it| it.unwrap_or(DateTime::<Utc>::MIN_UTC)).flatten()?;
         let in_time = later.iter().filter(|filing| filed_at(filing) < earliest);
         in_time.max_by_key(|filing| filed_at(filing))
     }

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::Case;
-use crate::gate::facts::{PartyFacts, FilingStatus, SubcontractorFacts};
+use crate::gate::facts::{FilingStatus, PartyFacts, SubcontractorFacts};
 use crate::gate::{Finding, Money, RuleCode};
 use crate::money::decimal;
 
@@ -180,7 +180,11 @@ mod tests {
         let mut row = subcontractor(folded_name, cents, None);
         row.party.id = organization.map(Into::into);
         row.party.resolution = Some(ResolutionFacts {
-            by: if organization.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
+            by: if organization.is_some() {
+                ResolvedBy::Identifier
+            } else {
+                ResolvedBy::Unresolved
+            },
             identifier: identifier.map(Into::into),
             folded_name: folded_name.into(),
         });

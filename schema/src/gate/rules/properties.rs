@@ -10,8 +10,9 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 use crate::gate::facts::{
-    AwardFacts, AgreementFacts, ArrangementFacts, DisclosureFacts, NoticeFacts, PartyFacts, ClarificationFacts,
-    RejectionFacts, ResolutionFacts, FilingStatus, SubcontractorFacts, SuspensionFacts, WithheldPart,
+    AgreementFacts, ArrangementFacts, AwardFacts, ClarificationFacts, DisclosureFacts,
+    FilingStatus, NoticeFacts, PartyFacts, RejectionFacts, ResolutionFacts, SubcontractorFacts,
+    SuspensionFacts, WithheldPart,
 };
 use crate::gate::policy::max_severity;
 use crate::gate::samples;
@@ -63,10 +64,18 @@ fn questions() -> impl Strategy<Value = Questions> {
 fn filing_status() -> impl Strategy<Value = FilingStatus> {
     let answered = prop_oneof![Just(samples::policy().questions()), questions()];
     let path = vec("[a-z0-9]{0,3}", 0..3);
-    let clarification = (path, time()).prop_map(|(path, due_at)| ClarificationFacts { path, due_at });
+    let clarification =
+        (path, time()).prop_map(|(path, due_at)| ClarificationFacts { path, due_at });
     let review = (select(ReviewState::ALL), proptest::option::weighted(0.3, clarification));
     (time(), 0..5_u32, answered, review, any::<bool>(), any::<bool>()).prop_map(
-        |(filed_at, policy_version, questions, (review, clarification), has_open_appeal, is_paper)| FilingStatus {
+        |(
+            filed_at,
+            policy_version,
+            questions,
+            (review, clarification),
+            has_open_appeal,
+            is_paper,
+        )| FilingStatus {
             filed_at,
             policy_version,
             questions,
@@ -90,23 +99,26 @@ fn party() -> impl Strategy<Value = PartyFacts<FilingStatus>> {
     let filed = (proptest::option::of(filing_status()), vec(filing_status(), 0..3));
     let identifier = proptest::option::of(select(vec!["UEI A", "CAGE B"]));
     let named = (select(vec!["", "Añejo & Söhne", "B"]), any::<bool>(), identifier);
-    (id, named, filed).prop_map(|(id, (name, has_resolution, identifier), (disclosure, later_filings))| PartyFacts {
-        id: id.map(Into::into),
-        name: name.into(),
-        disclosure,
-        later_filings,
-        // Facts that predate the field have no resolution.
-        resolution: has_resolution.then(|| ResolutionFacts {
-            by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
-            identifier: identifier.map(Into::into),
-            folded_name: name.to_lowercase(),
-        }),
-    })
+    (id, named, filed).prop_map(
+        |(id, (name, has_resolution, identifier), (disclosure, later_filings))| PartyFacts {
+            id: id.map(Into::into),
+            name: name.into(),
+            disclosure,
+            later_filings,
+            // Facts that predate the field have no resolution.
+            resolution: has_resolution.then(|| ResolutionFacts {
+                by: if id.is_some() { ResolvedBy::Identifier } else { ResolvedBy::Unresolved },
+                identifier: identifier.map(Into::into),
+                folded_name: name.to_lowercase(),
+            }),
+        },
+    )
 }
 
 fn suspensions() -> impl Strategy<Value = Vec<SuspensionFacts>> {
     let item = (btree_set(select(RuleCode::ALL), 0..4), "[A-Z ]{0,5}");
-    let item = item.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
+    let item =
+        item.prop_map(|(rules, citation)| SuspensionFacts { id: "sus_1".into(), rules, citation });
     prop_oneof![3 => Just(Vec::new()), 1 => vec(item, 1..3)]
 }
 
@@ -114,9 +126,10 @@ fn agreements() -> impl Strategy<Value = Vec<AgreementFacts>> {
     let component = proptest::option::of(select(DhsComponent::ALL));
     let natures = vec(select(NatureOfWork::ALL), 0..3);
     let item = (component, proptest::option::of("[A-C]"), natures, amount(), any::<bool>());
-    let item = item.prop_map(|(component, component_name, natures, compensation, is_short_form)| {
-        AgreementFacts { component, component_name, natures, compensation, is_short_form }
-    });
+    let item =
+        item.prop_map(|(component, component_name, natures, compensation, is_short_form)| {
+            AgreementFacts { component, component_name, natures, compensation, is_short_form }
+        });
     vec(item, 0..5)
 }
 
@@ -124,9 +137,16 @@ fn arrangements() -> impl Strategy<Value = Vec<ArrangementFacts>> {
     let kind = proptest::option::of(select(RecipientKind::ALL));
     let component = proptest::option::of(select(DhsComponent::ALL));
     let item = (kind, component, any::<bool>(), select(OnwardToDhs::ALL));
-    let item = item.prop_map(|(recipient_kind, recipient_component, includes_city_data, onward_to_dhs)| {
-        ArrangementFacts { recipient_kind, recipient_component, includes_city_data, onward_to_dhs }
-    });
+    let item = item.prop_map(
+        |(recipient_kind, recipient_component, includes_city_data, onward_to_dhs)| {
+            ArrangementFacts {
+                recipient_kind,
+                recipient_component,
+                includes_city_data,
+                onward_to_dhs,
+            }
+        },
+    );
     vec(item, 0..5)
 }
 
@@ -153,7 +173,8 @@ fn awards() -> impl Strategy<Value = Vec<AwardFacts>> {
         (time(), time()).prop_map(|(at, respond_by)| NoticeFacts { sent_at: at, respond_by }),
     );
     let kind = (select(EntityScope::ALL), select(MatchBand::ALL), any::<bool>(), any::<bool>());
-    let covered_by = btree_set(select(vec![samples::filing_status().id, "disc_other".into()]), 0..2);
+    let covered_by =
+        btree_set(select(vec![samples::filing_status().id, "disc_other".into()]), 0..2);
     let item = (days, notice, kind, amount(), covered_by, any::<bool>()).prop_map(
         |((signed_on, ends_on), notice, kind, value, covered_by, has_open_appeal)| AwardFacts {
             id: "mat_1".into(),
@@ -200,40 +221,42 @@ fn policy() -> impl Strategy<Value = Policy> {
     let rule_settings = vec((0..4_usize, 0..4_usize, 0..4_usize, 0..367_u32), RuleCode::ALL.len());
     let numbers = (1..4_u32, 1..3661_u32, 0..3661_u32, 0..10_000_000_i64, 1..10_001_u32);
     let zone = select(vec!["America/Los_Angeles", "America/Sao_Paulo", "Pacific/Apia", "UTC"]);
-    (rule_settings, numbers, zone, questions()).prop_map(|(rule_settings, numbers, zone, questions)| {
-        let (version, fresh, transition, cents, points) = numbers;
-        let mut policy = samples::policy().to_json_value();
-        policy["version"] = json!(version);
-        for (name, value) in [
-            ("freshnessDays", json!(fresh)),
-            ("transitionDays", json!(transition)),
-            ("timezone", json!(zone)),
-            ("entityScope", json!(questions.entity_scope)),
-            ("lookBackMonths", json!(questions.look_back_months)),
-            ("askProposed", json!(questions.ask_proposed)),
-            ("mustBeNamed", json!(questions.must_be_named)),
-            (
-                "subcontractorThreshold",
-                json!({ "amount": samples::usd(cents), "publicWorksBasisPoints": points }),
-            ),
-        ] {
-            policy["parameters"][name]["value"] = value;
-        }
-        for (code, (bid, award, renewal, days)) in RuleCode::ALL.iter().zip(rule_settings) {
-            let rule = &mut policy["rules"][code.as_str()];
-            for (key, kind, index) in [
-                ("bid", SubjectKind::BidSubmission, bid),
-                ("award", SubjectKind::ContractAward, award),
-                ("renewal", SubjectKind::ContractRenewal, renewal),
+    (rule_settings, numbers, zone, questions()).prop_map(
+        |(rule_settings, numbers, zone, questions)| {
+            let (version, fresh, transition, cents, points) = numbers;
+            let mut policy = samples::policy().to_json_value();
+            policy["version"] = json!(version);
+            for (name, value) in [
+                ("freshnessDays", json!(fresh)),
+                ("transitionDays", json!(transition)),
+                ("timezone", json!(zone)),
+                ("entityScope", json!(questions.entity_scope)),
+                ("lookBackMonths", json!(questions.look_back_months)),
+                ("askProposed", json!(questions.ask_proposed)),
+                ("mustBeNamed", json!(questions.must_be_named)),
+                (
+                    "subcontractorThreshold",
+                    json!({ "amount": samples::usd(cents), "publicWorksBasisPoints": points }),
+                ),
             ] {
-                let severity = Severity::ALL.get(index);
-                let severity = severity.map(|it| (*it).min(max_severity(*code, kind)));
-                rule[key] = json!(severity.map_or("DOES_NOT_APPLY".into(), Severity::word));
+                policy["parameters"][name]["value"] = value;
             }
-            rule["cureDays"] = json!((rule["bid"] == "BLOCK").then_some(days));
-        }
-        Policy::from_json(&policy.to_string()).expect("every severity is allowed")
-    })
+            for (code, (bid, award, renewal, days)) in RuleCode::ALL.iter().zip(rule_settings) {
+                let rule = &mut policy["rules"][code.as_str()];
+                for (key, kind, index) in [
+                    ("bid", SubjectKind::BidSubmission, bid),
+                    ("award", SubjectKind::ContractAward, award),
+                    ("renewal", SubjectKind::ContractRenewal, renewal),
+                ] {
+                    let severity = Severity::ALL.get(index);
+                    let severity = severity.map(|it| (*it).min(max_severity(*code, kind)));
+                    rule[key] = json!(severity.map_or("DOES_NOT_APPLY".into(), Severity::word));
+                }
+                rule["cureDays"] = json!((rule["bid"] == "BLOCK").then_some(days));
+            }
+            Policy::from_json(&policy.to_string()).expect("every severity is allowed")
+        },
+    )
 }
 
 /// The filings of the organization itself.
@@ -248,7 +271,8 @@ fn to_json(value: &impl serde::Serialize) -> String {
 
 /// Renders every text about a decision, to find panics.
 fn render_all(policy: &Policy, facts: &Facts, decision: &Decision) -> String {
-    let texts = decision.findings.iter().map(|it| render_message(it, policy) + &render_remedy(it, policy));
+    let texts =
+        decision.findings.iter().map(|it| render_message(it, policy) + &render_remedy(it, policy));
     texts.collect::<String>() + &render_letter(policy, facts, decision)
 }
 

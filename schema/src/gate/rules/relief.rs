@@ -20,7 +20,8 @@ const EXEMPTED_RULES: [RuleCode; 5] = [
 /// Removes the findings that claimed and available exemptions of this subject cover, and adds a
 /// note for each such exemption.
 pub(super) fn apply_exemptions(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let covering: Vec<_> = available_exemptions(case).filter(|(claimed, _)| claimed.covers_subject).collect();
+    let covering: Vec<_> =
+        available_exemptions(case).filter(|(claimed, _)| claimed.covers_subject).collect();
     if covering.is_empty() {
         return;
     }
@@ -54,7 +55,9 @@ pub(super) fn overdue_findings(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// The claimed exemptions that the policy makes available, each with the policy's terms for it.
-fn available_exemptions<'a>(case: &Case<'a>) -> impl Iterator<Item = (&'a ExemptionFacts, &'a ExemptionPolicy)> {
+fn available_exemptions<'a>(
+    case: &Case<'a>,
+) -> impl Iterator<Item = (&'a ExemptionFacts, &'a ExemptionPolicy)> {
     let offered = &case.policy.parameters().exemptions.value;
     case.facts.exemptions.iter().filter_map(move |claimed| {
         let offered = offered.iter().find(|it| it.kind == claimed.kind && it.available)?;
@@ -71,7 +74,8 @@ pub(super) fn pending_exemptions<'a>(
     let filed_at = own.map(|it| it.filed_at);
     available_exemptions(case).filter_map(move |(claimed, offered)| {
         let deadline = follow_up_deadline(case, claimed, offered);
-        let is_followed = deadline.is_some() && filed_at.is_some_and(|at| at >= claimed.counted_from);
+        let is_followed =
+            deadline.is_some() && filed_at.is_some_and(|at| at >= claimed.counted_from);
         (!is_followed).then_some((claimed, deadline))
     })
 }

@@ -1,13 +1,12 @@
 //! Each rule at its boundary values, under version 1 of the policy.
 use crate::gate::facts::{
-    ContractFacts, AgreementFacts, ArrangementFacts, ExemptionFacts, WaiverFacts,
-    WithheldPart,
+    AgreementFacts, ArrangementFacts, ContractFacts, ExemptionFacts, WaiverFacts, WithheldPart,
 };
 use crate::gate::samples::{at, changed, facts, filing_status, party, policy, subcontractor, usd};
 use crate::gate::{
-    ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, AwardMethod, Money, NatureOfWork,
-    OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity, SubjectKind,
-    WithheldGround, decide, is_gated, find_noncompliance,
+    AwardMethod, ContractAction, Decision, DhsComponent, EntityScope, ExemptionKind, Facts, Money,
+    NatureOfWork, OnwardToDhs, Outcome, Policy, RecipientKind, ReviewState, RuleCode, Severity,
+    SubjectKind, WithheldGround, decide, find_noncompliance, is_gated,
 };
 
 /// The findings as `code SEVERITY`.
@@ -171,9 +170,12 @@ fn each_joint_venture_member_needs_a_current_disclosure() {
     stale.filed_at = at("2025-11-22T17:00:00Z");
     let mut rejected = filing_status();
     rejected.review = ReviewState::Rejected;
-    for (disclosure, is_current) in
-        [(Some(filing_status()), true), (Some(stale), false), (Some(rejected), false), (None, false)]
-    {
+    for (disclosure, is_current) in [
+        (Some(filing_status()), true),
+        (Some(stale), false),
+        (Some(rejected), false),
+        (None, false),
+    ] {
         let facts = facts_with(|facts| facts.members = vec![party("north", disclosure)]);
         let decision = decide(&policy(), &facts);
         let code = "joint_venture.member_missing_disclosure REVIEW";
@@ -348,7 +350,13 @@ fn set_filed_at(facts: &mut Facts, filed_at: &str) {
 }
 
 fn exemption(kind: ExemptionKind, from: &str, covers: bool) -> ExemptionFacts {
-    ExemptionFacts { id: "exm_1".into(), kind, authority: "A law".into(), counted_from: at(from), covers_subject: covers }
+    ExemptionFacts {
+        id: "exm_1".into(),
+        kind,
+        authority: "A law".into(),
+        counted_from: at(from),
+        covers_subject: covers,
+    }
 }
 
 #[test]
@@ -401,7 +409,8 @@ fn an_exemption_does_not_remove_a_rejection() {
     let mut facts = renewal("2026-11-20");
     let own = facts.organization.disclosure.as_mut().expect("it has filed");
     own.filing.review = ReviewState::Rejected;
-    facts.exemptions = vec![exemption(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
+    facts.exemptions =
+        vec![exemption(ExemptionKind::GovernmentEntity, "2026-11-20T20:00:00Z", true)];
     let expected = ["disclosure.rejected BLOCK", "exemption.applied NOTE"];
     assert_eq!(summaries(&decide(&policy(), &facts)), expected);
 }
@@ -419,7 +428,8 @@ fn a_deferred_disclosure_is_due_at_the_end_of_a_local_day() {
         let found = summaries(&decide(&policy(), &facts));
         let overdue = "exemption.follow_up_overdue REVIEW".to_owned();
         assert_eq!(found.contains(&overdue), is_overdue, "{decided_at}: {found:?}");
-        let noncompliance = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+        let noncompliance =
+            find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
         let since = (RuleCode::ExemptionFollowUpOverdue, "2026-12-08".to_owned());
         assert_eq!(noncompliance, is_overdue.then_some(since), "{decided_at}");
     }
@@ -428,7 +438,8 @@ fn a_deferred_disclosure_is_due_at_the_end_of_a_local_day() {
     set_filed_at(&mut facts, "2026-12-20T20:00:00Z");
     facts.exemptions = vec![exemption(ExemptionKind::Emergency, "2026-11-27T20:00:00Z", false)];
     assert_eq!(summaries(&decide(&policy(), &facts)), ["disclosure.stale BLOCK"]);
-    let noncompliance = find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
+    let noncompliance =
+        find_noncompliance(&policy(), &facts).map(|it| (it.code, it.since.to_string()));
     assert_eq!(noncompliance, Some((RuleCode::DisclosureStale, "2027-12-21".to_owned())));
 }
 
@@ -490,8 +501,15 @@ fn the_policy_sets_which_methods_and_actions_are_gated() {
         (None, Some(ContractAction::Amendment), 1, false),
         (None, Some(ContractAction::TaskOrder), 1, false),
     ] {
-        assert_eq!(is_gated(&small, method, action, &usd(cents)), expected, "{method:?} {action:?}");
+        assert_eq!(
+            is_gated(&small, method, action, &usd(cents)),
+            expected,
+            "{method:?} {action:?}"
+        );
     }
     let euro = Money { cents: 1, currency: "EUR".into() };
-    assert!(is_gated(&small, Some(AwardMethod::SmallPurchase), None, &euro), "it cannot be compared");
+    assert!(
+        is_gated(&small, Some(AwardMethod::SmallPurchase), None, &euro),
+        "it cannot be compared"
+    );
 }

@@ -50,9 +50,11 @@ pub(super) fn remedy(finding: &Finding, appeal_days: u32) -> String {
         RuleCode::AwardUnderAppeal => {
             "No action is needed now: a supervisor who took no part decides the appeal.".into()
         }
-        _ => "No action is needed now: a reviewer checks the award, and the firm is notified of the \
+        _ => {
+            "No action is needed now: a reviewer checks the award, and the firm is notified of the \
             result. If the award is the firm's, it may amend the disclosure at any time."
-            .into(),
+                .into()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The message of each finding: what was found.
 use super::{
-    award, format_date, format_stored_date, join_with_and, parse_component, pluralize, word_to_prose,
+    award, format_date, format_stored_date, join_with_and, parse_component, pluralize,
+    word_to_prose,
 };
 use crate::gate::{DhsComponent, Finding, Policy, RejectionReason, RuleCode, WithheldGround};
 use crate::money::with_thousands_separators;
@@ -55,7 +56,10 @@ fn describe(finding: &Finding, policy: &Policy) -> String {
             format_stored_date(finding.value("dueOn"))
         ),
         RuleCode::MemberMissingDisclosure => {
-            format!("{}, a member of the joint venture, has no current disclosure.", party_name(finding))
+            format!(
+                "{}, a member of the joint venture, has no current disclosure.",
+                party_name(finding)
+            )
         }
         RuleCode::SubcontractorMissingDisclosure => {
             format!("{}, a named subcontractor, has no current disclosure.", party_name(finding))
@@ -191,9 +195,7 @@ fn ground_text(word: &str) -> String {
 fn agreement(finding: &Finding) -> String {
     let component_name = finding.value("componentName");
     let component = match parse_component(finding.value("component")) {
-        Some(DhsComponent::Other) if !component_name.is_empty() => {
-            component_name.to_owned()
-        },
+        Some(DhsComponent::Other) if !component_name.is_empty() => component_name.to_owned(),
         Some(component) => component.label().to_owned(),
         None => "A Homeland Security component that is withheld".to_owned(),
     };
@@ -213,10 +215,14 @@ fn total_value(finding: &Finding) -> String {
     let [all, unknown, not_asked] =
         ["agreements", "unknown", "notAsked"].map(|name| finding.value(name));
     let sums = finding.value("total").split(", ").filter_map(|sum| sum.split_once(' '));
-    let sums: Vec<String> =
-        sums.map(|(amount, currency)| format!("{currency} {}", with_thousands_separators(amount))).collect();
-    let known =
-        if sums.is_empty() { String::new() } else { format!("worth {} in total", join_with_and(&sums)) };
+    let sums: Vec<String> = sums
+        .map(|(amount, currency)| format!("{currency} {}", with_thousands_separators(amount)))
+        .collect();
+    let known = if sums.is_empty() {
+        String::new()
+    } else {
+        format!("worth {} in total", join_with_and(&sums))
+    };
     let excluded = match (unknown, known.is_empty()) {
         ("", _) => String::new(),
         ("1", false) => "excluding 1 whose amount is unknown or withheld".to_owned(),
@@ -252,7 +258,10 @@ fn to_dhs(finding: &Finding) -> String {
     let names: Vec<String> = components.map(|component| component.label().to_owned()).collect();
     let mut sentences = Vec::new();
     if !names.is_empty() {
-        sentences.push(format!("The firm disclosed that it shares data with: {}.", join_with_and(&names)));
+        sentences.push(format!(
+            "The firm disclosed that it shares data with: {}.",
+            join_with_and(&names)
+        ));
     }
     for (name, transfer) in [
         ("onwardKnown", "passes data on to a component of the Department of Homeland Security"),

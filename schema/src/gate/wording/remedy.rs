@@ -13,7 +13,9 @@ pub fn render_remedy(finding: &Finding, policy: &Policy) -> String {
             that this is a mistake, contact the department."
             .into();
     }
-    let by = finding.cure_by.map_or_else(String::new, |at| format!(" by {}", format_deadline(at, policy)));
+    let by = finding
+        .cure_by
+        .map_or_else(String::new, |at| format!(" by {}", format_deadline(at, policy)));
     match finding.code {
         RuleCode::DisclosureMissing => format!(
             "File a disclosure{by}. For agreements and for data sharing, list each one or state \

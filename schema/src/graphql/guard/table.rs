@@ -243,6 +243,9 @@ mod tests {
              interface I { e(after: String, last: Int): Int } enum E { F }",
         );
         let rows = |name| table.weight(name).rows;
-        assert_eq!(["a", "b", "c", "d", "e", "f"].map(rows), [DEFAULT_PAGE_SIZE, 1, 100, LIST_ROWS, DEFAULT_PAGE_SIZE, 1]);
+        assert_eq!(
+            ["a", "b", "c", "d", "e", "f"].map(rows),
+            [DEFAULT_PAGE_SIZE, 1, 100, LIST_ROWS, DEFAULT_PAGE_SIZE, 1]
+        );
     }
 }

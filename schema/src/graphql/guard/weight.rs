@@ -11,7 +11,7 @@ use super::{
     ARGUMENTS, COST, Guard, INTROSPECTION_BYTES, INTROSPECTION_LISTS, NODES, invalid, limit,
     root_fields,
 };
-use crate::page::{MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE};
+use crate::page::{DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE};
 
 /// The deepest selection, fragments spread out: what async-graphql calls itself for.
 const MAX_DOCUMENT_DEPTH: u32 = 24;

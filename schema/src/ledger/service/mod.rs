@@ -23,7 +23,7 @@ use crate::canonical::{canonical, sha256};
 use crate::database::{Database, RowImage, Tx};
 use crate::fault::{Fault, Result};
 use crate::id::SubjectId;
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 use rows::Salt;
 
 /// How many new subjects one entry of a register names.

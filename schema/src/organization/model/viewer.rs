@@ -61,7 +61,9 @@ impl Viewer {
     #[must_use]
     pub fn can_read_all(&self) -> bool {
         use Role::{Admin, Auditor, BcaReviewer, BcaSupervisor, CaoAnalyst};
-        [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin].iter().any(|role| self.has_role(*role))
+        [BcaReviewer, BcaSupervisor, CaoAnalyst, Auditor, Admin]
+            .iter()
+            .any(|role| self.has_role(*role))
     }
 
     /// Returns whether the person is City staff: everyone with City-wide read access, and contract
@@ -112,7 +114,11 @@ impl Viewer {
     ///
     /// # Errors
     /// `NotFound` unless the viewer is a member, `Forbidden` (with `reason`) for a preparer.
-    pub fn require_signatory(&self, organization: OrganizationId, reason: &'static str) -> Result<()> {
+    pub fn require_signatory(
+        &self,
+        organization: OrganizationId,
+        reason: &'static str,
+    ) -> Result<()> {
         match self.require_member(organization)? {
             MemberRole::Signatory => Ok(()),
             MemberRole::Preparer => Err(Fault::Forbidden(reason)),
@@ -124,7 +130,11 @@ impl Viewer {
     /// # Errors
     /// `Forbidden` (with `reason`) if the viewer has none of them.
     pub fn require_role(&self, roles: &[Role], reason: &'static str) -> Result<()> {
-        if roles.iter().any(|role| self.has_role(*role)) { Ok(()) } else { Err(Fault::Forbidden(reason)) }
+        if roles.iter().any(|role| self.has_role(*role)) {
+            Ok(())
+        } else {
+            Err(Fault::Forbidden(reason))
+        }
     }
 
     /// Requires the role of a reviewer or a supervisor.

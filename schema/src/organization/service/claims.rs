@@ -11,7 +11,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{OrganizationInclude, Organization, claims};
+use super::store::{Organization, OrganizationInclude, claims};
 use crate::database::{Database, Tx};
 use crate::fault::{FieldPath, InputErrors, Result};
 use crate::ledger::model::LedgerAction;
@@ -40,15 +40,18 @@ pub(super) async fn replace_claims(
     let (retained, removed): (Vec<Claim>, Vec<Claim>) =
         before.into_iter().partition(|claim| requested.contains(&identifier_of(claim)));
     for closed in claims::remove_claims(tx, organization, removed).await? {
-        append(tx, viewer.actor(), closed.id, LedgerAction::IdentifierDisputeClosed, &dispute_data(&closed))
-            .await?;
+        append(
+            tx,
+            viewer.actor(),
+            closed.id,
+            LedgerAction::IdentifierDisputeClosed,
+            &dispute_data(&closed),
+        )
+        .await?;
     }
     let retained_identifiers: HashSet<Identifier> = retained.iter().map(identifier_of).collect();
-    let added = input
-        .identifiers
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| !retained_identifiers.contains(it));
+    let added =
+        input.identifiers.iter().enumerate().filter(|(_, it)| !retained_identifiers.contains(it));
     let added: Vec<(usize, Identifier)> = added.map(|(index, it)| (index, it.clone())).collect();
     let identifiers: Vec<Identifier> = added.iter().map(|(_, it)| it.clone()).collect();
     let claimed = claims::list_claims_for(&**tx, &identifiers).await?;
@@ -56,9 +59,13 @@ pub(super) async fn replace_claims(
     if !input.disputed {
         require_unclaimed(&added, &claimed)?;
     }
-    let disputes =
-        find_or_open_disputes(tx, viewer, organization, identifiers.iter().filter(|it| claimed.contains(it)))
-            .await?;
+    let disputes = find_or_open_disputes(
+        tx,
+        viewer,
+        organization,
+        identifiers.iter().filter(|it| claimed.contains(it)),
+    )
+    .await?;
     let rows = identifiers.into_iter().map(|it| {
         let dispute_id = disputes.get(&it).copied();
         Claim {
@@ -158,7 +165,8 @@ pub async fn resolve_parties(
         super::store::load_by_ids(db, named).await?.into_iter().map(|row| row.id).collect()
     };
     let unnamed = parties.iter().filter(|party| party.organization_id.is_none());
-    let identifiers: Vec<Identifier> = unnamed.filter_map(|party| party.identifier.clone()).collect();
+    let identifiers: Vec<Identifier> =
+        unnamed.filter_map(|party| party.identifier.clone()).collect();
     let claims = claims::list_undisputed_claims(db, &identifiers).await?;
     let claimants: HashMap<Identifier, OrganizationId> =
         claims.iter().map(|claim| (identifier_of(claim), claim.organization_id)).collect();
@@ -221,7 +229,10 @@ pub async fn validate_subcontractors_are_others<'a>(
         } else {
             continue;
         };
-        problems.add_message(&subcontractors.at(index).at(field), UserMessage::SubcontractorIdentifiesFirm);
+        problems.add_message(
+            &subcontractors.at(index).at(field),
+            UserMessage::SubcontractorIdentifiesFirm,
+        );
     }
     problems.finish()
 }
@@ -252,7 +263,8 @@ pub async fn load_disputes(
     let disputes = claims::load_disputes(&db.read, ids).await?;
     let rows = claims::list_disputed_claims(&db.read, &disputes).await?;
     let claimants = rows.iter().map(|claim| claim.organization_id.uuid()).collect();
-    let organizations = super::load_visible_organizations(&db.read, viewer, claimants, include).await?;
+    let organizations =
+        super::load_visible_organizations(&db.read, viewer, claimants, include).await?;
     let mut by_identifier = HashMap::<Identifier, Vec<_>>::new();
     for claim in rows {
         let Some(organization) = organizations.get(&claim.organization_id) else { continue };

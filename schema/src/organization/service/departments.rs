@@ -16,7 +16,7 @@ use crate::organization::model::{
     DepartmentId, DepartmentInput, EmailAddress, MemberId, OfficerInput, Role, Viewer,
 };
 use crate::organization::rules;
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 use crate::quota::Activity;
 use crate::user_message::UserMessage;
 
@@ -65,7 +65,8 @@ pub async fn add_officer(
 ) -> Result<member::Model> {
     viewer.require_role(&[Role::Admin], "only an administrator may add a contract officer")?;
     let email = rules::validate_email(&input.email)?;
-    let people = store::list_members(&db.read, MemberScope::Department(input.department_id)).await?;
+    let people =
+        store::list_members(&db.read, MemberScope::Department(input.department_id)).await?;
     require_new_officer(&people, &email)?;
     take_quota(db, viewer, Activity::Invitation)?;
     let tx = db.begin().await?;

@@ -33,7 +33,9 @@ pub async fn enroll_member(
         if member.role == Some(role) {
             return Ok(());
         }
-        return Err(Fault::conflict("the subject is already a member of that organization in the other role"));
+        return Err(Fault::conflict(
+            "the subject is already a member of that organization in the other role",
+        ));
     }
     let scope = MemberScope::Organization(organization);
     let member = store::insert_member(&tx, new_member(subject, scope, Some(role), now)).await?;

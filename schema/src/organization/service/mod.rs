@@ -10,16 +10,18 @@ mod vendors;
 mod verification;
 
 pub use claims::{
-    IdentifierDispute, load_disputes, list_identifiers, validate_subcontractors_are_others, resolve_parties,
-    resolve_pending_parties,
+    IdentifierDispute, list_identifiers, load_disputes, resolve_parties, resolve_pending_parties,
+    validate_subcontractors_are_others,
 };
-pub use departments::{add_officer, create_department, list_departments, load_departments, load_officers};
+pub use departments::{
+    add_officer, create_department, list_departments, load_departments, load_officers,
+};
 pub use development::{enroll_member, enroll_officer};
-pub use people::{invite_member, remove_member, list_member_subjects};
+pub use people::{invite_member, list_member_subjects, remove_member};
 pub use quotas::{take_named_party_quota, take_quota};
 pub use registration::{fill_empty_search_index, register_organization, update_organization};
 pub use sign_in::sign_in;
-pub use vendors::{Vendor, load_departments_by_code_and_name, find_or_register_vendors};
+pub use vendors::{Vendor, find_or_register_vendors, load_departments_by_code_and_name};
 pub use verification::{recorded_tables, verify_search_index};
 
 use sea_orm::ConnectionTrait;
@@ -31,10 +33,10 @@ use super::model::{OrganizationId, Party, Viewer};
 use super::store;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 
 pub use super::entity::{department::Model as Department, member::Model as Member};
-pub use store::{OrganizationInclude, Organization};
+pub use store::{Organization, OrganizationInclude};
 
 /// Finds an organization that `viewer` may see, with the requested children.
 ///
@@ -64,7 +66,8 @@ pub async fn list_organizations(
     includes_total: bool,
     include: OrganizationInclude,
 ) -> Result<(Page<Organization>, Option<u64>)> {
-    let (page, total) = store::list_organizations(&db.read, viewer, arguments, includes_total).await?;
+    let (page, total) =
+        store::list_organizations(&db.read, viewer, arguments, includes_total).await?;
     let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
     let rows = store::load_children(&db.read, Some(viewer), rows, include).await?;
     Ok((page.replace(|_| rows), total))

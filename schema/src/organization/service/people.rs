@@ -26,7 +26,11 @@ use crate::user_message::UserMessage;
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` for a malformed
 /// address, one that is invited already, or a first member who is not a signatory, `RateLimited` above
 /// the quota.
-pub async fn invite_member(db: &Database, viewer: &Viewer, input: &InvitationInput) -> Result<Model> {
+pub async fn invite_member(
+    db: &Database,
+    viewer: &Viewer,
+    input: &InvitationInput,
+) -> Result<Model> {
     let id = input.organization_id;
     let members = store::list_members(&db.read, MemberScope::Organization(id)).await?;
     if members.is_empty() && viewer.has_role(Role::Admin) {
@@ -98,7 +102,8 @@ pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Resu
             ));
         }
     } else {
-        viewer.require_role(&[Role::Admin], "only an administrator may remove a contract officer")?;
+        viewer
+            .require_role(&[Role::Admin], "only an administrator may remove a contract officer")?;
         if let Some(department) = member.department_id {
             store::lock_department(&tx, department).await?;
         }

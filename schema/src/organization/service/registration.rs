@@ -2,7 +2,7 @@
 use serde_json::json;
 
 use super::claims;
-use super::store::{self, OrganizationInclude, Organization};
+use super::store::{self, Organization, OrganizationInclude};
 use super::take_quota;
 use crate::database::{Database, Tx};
 use crate::fault::{Fault, FieldPath, Result};
@@ -121,7 +121,8 @@ async fn replace_children(
     if let Some(index) =
         parties.iter().position(|(party, known)| party.organization_id.is_some() && known.is_none())
     {
-        let path = FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
+        let path =
+            FieldPath::argument("input").at("jointVentureMembers").at(index).at("organizationId");
         return Err(Fault::invalid_message(&path, UserMessage::MemberUnknown));
     }
     let parties: Vec<_> = parties.into_iter().map(|(party, _)| party).collect();
@@ -129,7 +130,8 @@ async fn replace_children(
     store::replace_joint_venture_members(tx, row.id, &parties).await?;
     insert_searched_names(tx, row).await?;
     // Bids may name it by an identifier that it now claims, and a venture's members affect its bids.
-    enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now).await?;
+    enqueue(tx, (ChangeSource::Organization, row.id.uuid()), LiftedRules::none(), viewer.now)
+        .await?;
     let data = json!({
         "kind": row.kind,
         "legalName": row.legal_name,

@@ -61,7 +61,8 @@ pub async fn find_or_register_vendors(
 ) -> Result<(Vec<Result<OrganizationId, String>>, u64)> {
     let wanted: Vec<Result<Vendor, String>> = wanted.into_iter().map(validate_vendor).collect();
     let valid = wanted.iter().flatten();
-    let identifiers: Vec<Identifier> = valid.clone().flat_map(|it| it.identifiers.clone()).collect();
+    let identifiers: Vec<Identifier> =
+        valid.clone().flat_map(|it| it.identifiers.clone()).collect();
     let (mut by_identifier, mut disputed) = (HashMap::new(), HashSet::new());
     for row in store::claims::list_claims_for(&**tx, &identifiers).await? {
         let identifier = Identifier { scheme: row.scheme, id: row.value };
@@ -126,9 +127,11 @@ pub async fn find_or_register_vendors(
 /// Returns the vendor with normalized texts, or a message with every error in them.
 fn validate_vendor(vendor: Vendor) -> Result<Vendor, String> {
     let (path, mut problems) = (FieldPath::default(), InputErrors::default());
-    let legal_name = validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
+    let legal_name =
+        validate_required(&vendor.legal_name, MAX_LINE_CHARS, &path.at("vendor"), &mut problems);
     let identifiers = rules::validate_identifiers(vendor.identifiers, true, &path, &mut problems);
-    let messages: Vec<String> = problems.into_errors().into_iter().map(|it| it.message.english()).collect();
+    let messages: Vec<String> =
+        problems.into_errors().into_iter().map(|it| it.message.english()).collect();
     if messages.is_empty() {
         return Ok(Vendor { legal_name, identifiers });
     }
@@ -158,7 +161,11 @@ fn new_organization(legal_name: String, viewer: &Viewer) -> Model {
     }
 }
 
-async fn insert_vendors(tx: &Tx, viewer: &Viewer, vendors: Vec<(Model, Vec<Identifier>)>) -> Result<()> {
+async fn insert_vendors(
+    tx: &Tx,
+    viewer: &Viewer,
+    vendors: Vec<(Model, Vec<Identifier>)>,
+) -> Result<()> {
     let beginnings: Vec<Beginning> = vendors
         .iter()
         .map(|(row, identifiers)| {

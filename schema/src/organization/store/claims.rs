@@ -52,8 +52,9 @@ pub async fn list_undisputed_claims(
 
 /// Inserts claims in a fixed order, so that two transactions cannot deadlock.
 pub async fn insert_claims(tx: &Tx, mut claims: Vec<Model>) -> Result<(), DbErr> {
-    claims
-        .sort_unstable_by(|left, right| (left.scheme, &left.value).cmp(&(right.scheme, &right.value)));
+    claims.sort_unstable_by(|left, right| {
+        (left.scheme, &left.value).cmp(&(right.scheme, &right.value))
+    });
     database::insert_all_recorded::<Entity, _>(tx, claims).await
 }
 
@@ -88,7 +89,8 @@ pub async fn remove_claims(
     }
     let remaining = Entity::find().filter(in_ids(&**tx, Column::DisputeId, disputes.clone()));
     let remaining = remaining.all(&**tx).await?;
-    let remaining: HashSet<_> = remaining.into_iter().filter_map(|claim| claim.dispute_id).collect();
+    let remaining: HashSet<_> =
+        remaining.into_iter().filter_map(|claim| claim.dispute_id).collect();
     let mut closed = load_disputes(&**tx, disputes).await?;
     closed.retain(|dispute| !remaining.contains(&dispute.id));
     for dispute in &closed {
@@ -109,13 +111,15 @@ pub async fn find_or_insert_disputes(
     mut candidates: Vec<identifier_dispute::Model>,
 ) -> Result<Vec<identifier_dispute::Model>, DbErr> {
     use identifier_dispute::{Column, Entity};
-    candidates
-        .sort_unstable_by(|left, right| (left.scheme, &left.value).cmp(&(right.scheme, &right.value)));
+    candidates.sort_unstable_by(|left, right| {
+        (left.scheme, &left.value).cmp(&(right.scheme, &right.value))
+    });
     let requested: HashSet<_> = candidates.iter().map(|it| (it.scheme, it.value.clone())).collect();
     let values: Vec<String> = candidates.iter().map(|it| it.value.clone()).collect();
     let ids: HashSet<_> = candidates.iter().map(|it| it.id).collect();
     let rows = candidates.into_iter().map(|row| row.into_active_model().reset_all());
-    let skip_existing = OnConflict::columns([Column::Scheme, Column::Value]).do_nothing().to_owned();
+    let skip_existing =
+        OnConflict::columns([Column::Scheme, Column::Value]).do_nothing().to_owned();
     Entity::insert_many(rows).on_conflict(skip_existing).exec_without_returning(&**tx).await?;
     let mut open = Entity::find().filter(Column::Value.is_in(values)).all(&**tx).await?;
     open.retain(|it| requested.contains(&(it.scheme, it.value.clone())));

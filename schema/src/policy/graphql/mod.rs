@@ -7,13 +7,13 @@ use async_graphql::{Context, Json, Lookahead, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::model::{PolicyDifference, PolicyId, PolicyInput, ReinstatementInput, SuspensionInput};
-use super::service::{self, PublishedPolicy, PolicyInclude, PolicyWithChildren};
+use super::service::{self, PolicyInclude, PolicyWithChildren, PublishedPolicy};
 use crate::database::Database;
 use crate::fault::{Result, UserError};
 use crate::gate::policy::PolicyText;
 use crate::gate::{self, RuleCode, Severity};
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{request_context, node_lookahead, split_user_errors};
+use crate::organization::graphql::{node_lookahead, request_context, split_user_errors};
 use crate::page::PageArguments;
 use crate::scalar::Date;
 
@@ -116,7 +116,8 @@ impl Policy {
     /// The settings that differ from the previous version; empty for the first version.
     async fn differences(&self) -> Result<Vec<PolicyDifference>> {
         let before = self.0.previous.get()?;
-        let differences = before.as_ref().map(|before| service::list_differences(before, self.content()));
+        let differences =
+            before.as_ref().map(|before| service::list_differences(before, self.content()));
         Ok(differences.unwrap_or_default())
     }
     /// The suspensions of this version or of some of its rules, earliest first, including those that
@@ -218,7 +219,8 @@ impl PolicyQuery {
     ) -> Result<Connection<Policy>> {
         let (db, _) = request_context(ctx)?;
         let arguments = PageArguments { first, after, last, before };
-        let (page, total) = service::list_policies(db, &arguments, requests_total_count(ctx)).await?;
+        let (page, total) =
+            service::list_policies(db, &arguments, requests_total_count(ctx)).await?;
         let rows = page.rows.iter().map(|(_, row)| row.clone()).collect();
         let include = node_lookahead(ctx, policy_include, PolicyInclude::merge);
         let rows = service::load_children(&db.read, rows, include).await?;
@@ -286,7 +288,8 @@ impl PolicyMutation {
     async fn reinstate_policy(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The suspension to end, and the order or reason.")] input: ReinstatementInput,
+        #[graphql(desc = "The suspension to end, and the order or reason.")]
+        input: ReinstatementInput,
     ) -> Result<PolicySuspensionPayload> {
         let (db, viewer) = request_context(ctx)?;
         suspension_payload(service::reinstate(db, viewer, &input).await)

@@ -4,7 +4,9 @@ mod suspension;
 mod timeline;
 
 pub use publication::{list_differences, publish};
-pub use suspension::{lock_version, list_suspensions_in_effect, reinstate, suspend, load_suspensions};
+pub use suspension::{
+    list_suspensions_in_effect, load_suspensions, lock_version, reinstate, suspend,
+};
 pub use timeline::{PolicyTimeline, load_timeline};
 
 use std::collections::HashMap;
@@ -24,7 +26,7 @@ use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
 use crate::ledger::model::{Actor, LedgerAction, ServiceId};
 use crate::ledger::service::begin;
-use crate::page::{PageArguments, Page};
+use crate::page::{Page, PageArguments};
 use crate::preloaded::Preloaded;
 use crate::principal::ServiceActor;
 use crate::reevaluation::model::{ChangeSource, LiftedRules};
@@ -137,7 +139,11 @@ pub async fn insert_version(
     insert_version_as(db, policy, Actor { subject: PUBLICATION_ACTOR.name(), at: now }).await
 }
 
-async fn insert_version_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> Result<PublishedPolicy, PublicationError> {
+async fn insert_version_as(
+    db: &Database,
+    policy: &Policy,
+    actor: Actor<'_>,
+) -> Result<PublishedPolicy, PublicationError> {
     let refused = |message: String| Err(PublicationError::Refused(vec![message]));
     let version = i64::from(policy.version());
     let terms = canonical(&policy.to_json_value())?;
@@ -167,7 +173,9 @@ async fn insert_version_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> 
             ));
         }
     } else if version != 1 {
-        return refused(format!("No policy is published yet; the first must be version 1, not {version}."));
+        return refused(format!(
+            "No policy is published yet; the first must be version 1, not {version}."
+        ));
     }
     let row = Model {
         id: PolicyId::generate(),
@@ -183,7 +191,8 @@ async fn insert_version_as(db: &Database, policy: &Policy, actor: Actor<'_>) -> 
     // Readiness is cached for days ahead, so a future version can change it at once.
     enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), actor.at).await?;
     if effective_from > actor.at {
-        enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), effective_from).await?;
+        enqueue(&tx, (ChangeSource::Policy, row.id.uuid()), LiftedRules::none(), effective_from)
+            .await?;
     }
     tx.commit().await?;
     Ok(PublishedPolicy::from_row(row)?)
@@ -208,7 +217,10 @@ pub async fn insert_version_from_file(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn find_in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<PublishedPolicy>> {
+pub async fn find_in_force(
+    db: &impl ConnectionTrait,
+    at: DateTime<Utc>,
+) -> Result<Option<PublishedPolicy>> {
     store::find_in_force(db, at).await?.map(PublishedPolicy::from_row).transpose()
 }
 
@@ -216,9 +228,15 @@ pub async fn find_in_force(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Resu
 ///
 /// # Errors
 /// `Invalid` unless the year is 1 to 9999: beyond that the two databases order times differently.
-pub async fn find_as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<Option<PublishedPolicy>> {
+pub async fn find_as_of(
+    db: &impl ConnectionTrait,
+    at: DateTime<Utc>,
+) -> Result<Option<PublishedPolicy>> {
     if !(1..=9_999).contains(&at.year()) {
-        return Err(Fault::invalid_message(&FieldPath::argument("asOf"), UserMessage::TimeOutOfRange));
+        return Err(Fault::invalid_message(
+            &FieldPath::argument("asOf"),
+            UserMessage::TimeOutOfRange,
+        ));
     }
     find_in_force(db, at).await
 }
@@ -227,7 +245,10 @@ pub async fn find_as_of(db: &impl ConnectionTrait, at: DateTime<Utc>) -> Result<
 ///
 /// # Errors
 /// `Conflict` if no policy is in force yet.
-pub async fn require_in_force(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<PublishedPolicy> {
+pub async fn require_in_force(
+    db: &impl ConnectionTrait,
+    now: DateTime<Utc>,
+) -> Result<PublishedPolicy> {
     let message = "no policy is in force yet; ask the City when the first one takes effect";
     find_in_force(db, now).await?.ok_or(Fault::conflict(message))
 }
@@ -302,7 +323,9 @@ pub async fn verify_digests(db: &impl ConnectionTrait) -> Result<(u64, Option<St
             Some(row) if crate::canonical::sha256(&row.terms) != row.sha256 => {
                 Some("its terms do not match its digest")
             }
-            Some(row) if PublishedPolicy::from_row(row.clone()).is_err() => Some("its terms cannot be read"),
+            Some(row) if PublishedPolicy::from_row(row.clone()).is_err() => {
+                Some("its terms cannot be read")
+            }
             Some(_) => None,
         };
         if let Some(inconsistency) = inconsistency {

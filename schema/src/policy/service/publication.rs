@@ -1,5 +1,5 @@
 //! Publishes a policy version, which never changes afterward.
-use super::{PublishedPolicy, PublicationError, insert_version_as};
+use super::{PublicationError, PublishedPolicy, insert_version_as};
 use crate::database::Database;
 use crate::fault::{Fault, FieldPath, Result};
 use crate::gate::Policy;
@@ -14,14 +14,17 @@ use crate::user_message::UserMessage;
 /// `Forbidden` unless the viewer is an administrator. `Invalid` with every error in the file: a
 /// syntax error, a setting under which a truthful disclosure could block a bid, a version that is not
 /// the next, an effective date that is not in the future.
-pub async fn publish(db: &Database, viewer: &Viewer, input: &PolicyInput) -> Result<PublishedPolicy> {
+pub async fn publish(
+    db: &Database,
+    viewer: &Viewer,
+    input: &PolicyInput,
+) -> Result<PublishedPolicy> {
     viewer.require_role(&[Role::Admin], "only an administrator may publish a policy")?;
     let path = FieldPath::argument("input").at("text");
     let refused = |messages: Vec<String>| {
         let messages = messages.into_iter();
-        let errors = messages.map(|violation| {
-            path.user_error(UserMessage::PolicyRefused { violation })
-        });
+        let errors =
+            messages.map(|violation| path.user_error(UserMessage::PolicyRefused { violation }));
         Fault::Invalid(errors.collect())
     };
     let policy = Policy::parse(&input.text)

@@ -76,12 +76,15 @@ pub async fn reinstate(
     input: &ReinstatementInput,
 ) -> Result<Model> {
     viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
-    let (path, mut problems) = (FieldPath::argument("input").at("citation"), InputErrors::default());
+    let (path, mut problems) =
+        (FieldPath::argument("input").at("citation"), InputErrors::default());
     let reinstatement = validate_required(&input.citation, MAX_LINE_CHARS, &path, &mut problems);
     problems.finish()?;
-    let suspension = store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
+    let suspension =
+        store::find_suspension(&db.read, input.suspension_id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;
-    let policy = store::lock_for_suspension(&tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
+    let policy =
+        store::lock_for_suspension(&tx, suspension.policy_version).await?.ok_or(Fault::NotFound)?;
     let row = store::find_suspension(&*tx, suspension.id).await?.ok_or(Fault::NotFound)?;
     if let Some(at) = row.reinstated_at {
         return Err(Fault::conflict(format!("this suspension ended at {at}; reload the page")));
@@ -106,7 +109,10 @@ pub async fn reinstate(
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn list_suspensions_in_effect(db: &impl ConnectionTrait, version: i64) -> Result<Vec<facts::SuspensionFacts>> {
+pub async fn list_suspensions_in_effect(
+    db: &impl ConnectionTrait,
+    version: i64,
+) -> Result<Vec<facts::SuspensionFacts>> {
     let rows = store::list_suspensions_in_effect(db, version).await?;
     let suspensions = rows.into_iter().map(|row| facts::SuspensionFacts {
         id: row.id.to_string(),

@@ -43,7 +43,8 @@ impl PolicyTimeline {
     /// Returns the local date at a time; the UTC date if no policy is published.
     #[must_use]
     pub fn local_date(&self, at: DateTime<Utc>) -> NaiveDate {
-        self.calendar_policy_at(at).map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
+        self.calendar_policy_at(at)
+            .map_or_else(|| at.date_naive(), |policy| policy.calendar().local_date(at))
     }
 
     /// Returns the start (UTC) of a local day by the calendar that applies at a time; midnight UTC if no

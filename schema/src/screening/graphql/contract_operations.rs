@@ -2,14 +2,16 @@
 use async_graphql::{Context, Object};
 
 use super::exposure::ExposureAsOf;
-use super::screened_contract::{DueCounts, RenewalsDue, ScreenedContract, screened_contract_include};
+use super::screened_contract::{
+    DueCounts, RenewalsDue, ScreenedContract, screened_contract_include,
+};
 use super::simulation::PolicySimulation;
 use crate::bidding::model::OrderDirection;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
 use crate::gate::Outcome;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
 use crate::organization;
-use crate::organization::graphql::{request_context, node_lookahead};
+use crate::organization::graphql::{node_lookahead, request_context};
 use crate::organization::model::DepartmentId;
 use crate::page::PageArguments;
 use crate::scalar::Date;
@@ -38,10 +40,12 @@ impl ContractScreeningQuery {
     async fn screen_contracts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which contracts; all that you may see if left out.")]
-        filter: Option<ContractFilter>,
-        #[graphql(desc = "The order; the earliest to end first if left out.")]
-        order_by: Option<ContractOrder>,
+        #[graphql(desc = "Which contracts; all that you may see if left out.")] filter: Option<
+            ContractFilter,
+        >,
+        #[graphql(desc = "The order; the earliest to end first if left out.")] order_by: Option<
+            ContractOrder,
+        >,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
@@ -52,7 +56,8 @@ impl ContractScreeningQuery {
         let (db, viewer) = request_context(ctx)?;
         let filter = service::validate_contract_filter(viewer, filter.unwrap_or_default())?;
         let arguments = PageArguments { first, after, last, before };
-        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let include =
+            node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
         let request =
             ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
         let order = order_by.unwrap_or(DEFAULT_ORDER);
@@ -74,8 +79,9 @@ impl ContractScreeningQuery {
         #[graphql(desc = "Only contracts with one of these outcomes; all if empty.", default)]
         readiness: Vec<Outcome>,
         #[graphql(desc = "Further conditions.")] filter: Option<ContractFilter>,
-        #[graphql(desc = "The order; the earliest to end first if left out.")]
-        order_by: Option<ContractOrder>,
+        #[graphql(desc = "The order; the earliest to end first if left out.")] order_by: Option<
+            ContractOrder,
+        >,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
@@ -100,7 +106,10 @@ impl ContractScreeningQuery {
             ("readiness", !given.readiness.is_empty() && !readiness.is_empty()),
         ] {
             if twice {
-                errors.add_message(&FieldPath::argument("filter").at(name), UserMessage::ConditionRepeated);
+                errors.add_message(
+                    &FieldPath::argument("filter").at(name),
+                    UserMessage::ConditionRepeated,
+                );
             }
         }
         errors.finish()?;
@@ -113,7 +122,8 @@ impl ContractScreeningQuery {
         };
         let filter = service::validate_contract_filter(viewer, filter)?;
         let arguments = PageArguments { first, after, last, before };
-        let include = node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
+        let include =
+            node_lookahead(ctx, screened_contract_include, ScreenedContractInclude::merge);
         let request =
             ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
         let order = order_by.unwrap_or(DEFAULT_ORDER);

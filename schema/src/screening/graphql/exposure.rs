@@ -6,7 +6,7 @@ use super::screened_bid::DisclosedCompensation;
 use crate::gate::{DhsComponent, NatureOfWork};
 use crate::money::MoneyText;
 use crate::scalar::Date;
-use crate::screening::service::{self, ExposureTotals, ExposureKey};
+use crate::screening::service::{self, ExposureKey, ExposureTotals};
 
 /// The exposure of the City's contracts on one day: the dealings with the Department of Homeland
 /// Security that the holders of active contracts had disclosed. Each contract counts in exactly one

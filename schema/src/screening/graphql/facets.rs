@@ -8,7 +8,7 @@ use crate::gate::DhsComponent;
 use crate::organization;
 use crate::organization::graphql::request_context;
 use crate::screening::rules::ValidBidFilter;
-use crate::screening::service::{self, RequestedFacets, BidFacetCounts, ValueCounts};
+use crate::screening::service::{self, BidFacetCounts, RequestedFacets, ValueCounts};
 
 /// The facets of a screening. They are counted only if requested.
 #[derive(Clone, Debug)]

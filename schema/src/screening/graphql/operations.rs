@@ -7,7 +7,7 @@ use super::screened_bid::{ScreenedBid, screened_bid_include};
 use crate::bidding::model::OrderDirection;
 use crate::fault::Result;
 use crate::graphql::connection::{Connection, connection, requests_total_count};
-use crate::organization::graphql::{request_context, node_lookahead};
+use crate::organization::graphql::{node_lookahead, request_context};
 use crate::page::PageArguments;
 use crate::screening::model::{
     BidFilter, QueueFilter, ReviewItemKind, ScreenOrder, ScreenOrderField,
@@ -35,8 +35,9 @@ impl ScreeningQuery {
         #[graphql(desc = "Which bids; all that you may see if left out.")] filter: Option<
             BidFilter,
         >,
-        #[graphql(desc = "The order; the last submitted first if left out.")]
-        order_by: Option<ScreenOrder>,
+        #[graphql(desc = "The order; the last submitted first if left out.")] order_by: Option<
+            ScreenOrder,
+        >,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,
@@ -53,8 +54,7 @@ impl ScreeningQuery {
         let request =
             ListRequest { arguments: &arguments, with_total: requests_total_count(ctx), include };
         let order = order_by.unwrap_or(default_order);
-        let (page, total) =
-            service::screen_bids(db, viewer, &filter, order, request).await?;
+        let (page, total) = service::screen_bids(db, viewer, &filter, order, request).await?;
         Ok(BidScreening(connection(page, total), Facets(filter)))
     }
 
@@ -68,7 +68,8 @@ impl ScreeningQuery {
             ReviewItemKind,
         >,
         #[graphql(desc = "Only items assigned to this reviewer.")] reviewer: Option<String>,
-        #[graphql(desc = "True: only items with a reviewer. False: only items without one.")] assigned: Option<bool>,
+        #[graphql(desc = "True: only items with a reviewer. False: only items without one.")]
+        assigned: Option<bool>,
         #[graphql(desc = "The number of rows from the start of the list, 0 to 100.")] first: Option<
             i32,
         >,

@@ -100,8 +100,12 @@ fn into_counts(counts: CountTable) -> Vec<SimulationCount> {
 impl PolicySimulation {
     /// Converts a simulation; `names` holds the names of its departments.
     #[must_use]
-    pub fn new(simulation: service::PolicySimulation, names: &BTreeMap<DepartmentId, String>) -> Self {
-        let (mut all, mut by_department) = (CountTable::new(), BTreeMap::<DepartmentId, CountTable>::new());
+    pub fn new(
+        simulation: service::PolicySimulation,
+        names: &BTreeMap<DepartmentId, String>,
+    ) -> Self {
+        let (mut all, mut by_department) =
+            (CountTable::new(), BTreeMap::<DepartmentId, CountTable>::new());
         for ((department, before, after), count) in simulation.counts {
             *all.entry((before, after)).or_default() += count;
             let own = by_department.entry(department).or_default();
@@ -121,7 +125,11 @@ impl PolicySimulation {
             changed: simulation.changed,
             by_department: by_department.collect(),
             counts: into_counts(all),
-            changed_subjects: simulation.changed_subjects.into_iter().map(SimulationChange::from).collect(),
+            changed_subjects: simulation
+                .changed_subjects
+                .into_iter()
+                .map(SimulationChange::from)
+                .collect(),
         }
     }
 }

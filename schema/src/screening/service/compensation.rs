@@ -39,11 +39,11 @@ pub(super) fn totals_by_component(agreements: &Agreements) -> Vec<ComponentTotal
         grouped.entry((row.component, name)).or_default().push(agreement);
     }
     let grouped = grouped.into_iter().map(|((component, name), agreements)| {
-        let mut natures: Vec<_> = agreements.iter().flat_map(|(_, natures)| natures).copied().collect();
+        let mut natures: Vec<_> =
+            agreements.iter().flat_map(|(_, natures)| natures).copied().collect();
         natures.sort_unstable();
         natures.dedup();
-        let (count, compensation) =
-            (agreements.len(), total_compensation(agreements.into_iter()));
+        let (count, compensation) = (agreements.len(), total_compensation(agreements.into_iter()));
         ComponentTotal { component, name, agreements: count, natures, compensation }
     });
     grouped.collect()

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::compensation::{CompensationTotal, total_compensation};
-use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF};
+use super::{SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::database::Database;
 use crate::disclosure::model::DisclosureId;
 use crate::fault::{Fault, FieldPath, InputErrors, Result};
@@ -138,11 +138,14 @@ async fn fill_labels(
     let include = organization::service::OrganizationInclude::default();
     let organizations = organizations.into_iter().collect();
     let organizations: HashMap<_, _> =
-        organization::service::load_visible_organizations(&db.read, viewer, organizations, include).await?;
+        organization::service::load_visible_organizations(&db.read, viewer, organizations, include)
+            .await?;
     for (key, label, _) in exposures.iter_mut().flat_map(|(_, exposure)| &mut exposure.groups) {
         let name = match key {
             ExposureKey::Department(id) => departments.get(id).map(|row| row.name.clone()),
-            ExposureKey::Organization(id) => organizations.get(id).map(|it| it.row.legal_name.clone()),
+            ExposureKey::Organization(id) => {
+                organizations.get(id).map(|it| it.row.legal_name.clone())
+            }
             ExposureKey::Component(..) | ExposureKey::Nature(_) => None,
         };
         *label = name.unwrap_or_else(|| std::mem::take(label));
@@ -210,7 +213,9 @@ fn group_exposure(
                     let name = name.filter(|_| row.component == Some(DhsComponent::Other));
                     vec![ExposureKey::Component(row.component, name)]
                 }
-                ExposureGroup::NatureOfWork => natures.iter().copied().map(ExposureKey::Nature).collect(),
+                ExposureGroup::NatureOfWork => {
+                    natures.iter().copied().map(ExposureKey::Nature).collect()
+                }
                 ExposureGroup::Department => vec![ExposureKey::Department(held.department)],
                 ExposureGroup::Organization => vec![ExposureKey::Organization(held.organization)],
             };

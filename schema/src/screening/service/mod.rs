@@ -1,22 +1,25 @@
 //! Use cases of screening. Each checks the viewer's role, validates the filter and loads the
 //! requested children of the rows.
+mod compensation;
 mod exposure;
 mod review_queue;
 mod screen_bids;
 mod screen_contracts;
 mod simulate_policy;
-mod compensation;
 
-pub use exposure::{ExposureTotals, Exposure, ExposureKey, load_exposure};
+pub use compensation::{CompensationTotal, ComponentTotal};
+pub use exposure::{Exposure, ExposureKey, ExposureTotals, load_exposure};
 pub use review_queue::{QueueInclude, QueueItem, review_queue};
-pub use screen_bids::{ScreenedBidInclude, ScreenedBid, validate_bid_filter, count_facets, screen_bids};
+pub use screen_bids::{
+    ScreenedBid, ScreenedBidInclude, count_facets, screen_bids, validate_bid_filter,
+};
 pub use screen_contracts::{
-    ScreenedContractInclude, ScreenedContract, validate_contract_filter, count_due_by_month, screen_contracts,
+    ScreenedContract, ScreenedContractInclude, count_due_by_month, screen_contracts,
+    validate_contract_filter,
 };
 pub use simulate_policy::{ChangedSubject, PolicySimulation, simulate_policy};
-pub use compensation::{ComponentTotal, CompensationTotal};
 
-pub use super::store::{RequestedFacets, BidFacetCounts, ValueCounts};
+pub use super::store::{BidFacetCounts, RequestedFacets, ValueCounts};
 
 use crate::organization::model::Role;
 use crate::page::PageArguments;

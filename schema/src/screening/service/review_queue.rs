@@ -45,8 +45,16 @@ impl QueueInclude {
             disclosure: self.disclosure || other.disclosure,
             clarification: self.clarification || other.clarification,
             appeal: self.appeal || other.appeal,
-            award_match: merge(self.award_match, other.award_match, award::service::MatchInclude::merge_with),
-            dispute: merge(self.dispute, other.dispute, organization::service::OrganizationInclude::merge),
+            award_match: merge(
+                self.award_match,
+                other.award_match,
+                award::service::MatchInclude::merge_with,
+            ),
+            dispute: merge(
+                self.dispute,
+                other.dispute,
+                organization::service::OrganizationInclude::merge,
+            ),
         }
     }
 }
@@ -87,7 +95,11 @@ pub async fn review_queue(
         [Role::BcaReviewer, Role::BcaSupervisor, Role::CaoAnalyst, Role::Auditor, Role::Admin];
     viewer.require_role(&readers, "only the Bureau of Contract Administration has this queue")?;
     let mut errors = InputErrors::default();
-    rules::validate_reviewer(filter.reviewer.as_deref(), &FieldPath::argument("reviewer"), &mut errors);
+    rules::validate_reviewer(
+        filter.reviewer.as_deref(),
+        &FieldPath::argument("reviewer"),
+        &mut errors,
+    );
     errors.finish()?;
     let ListRequest { arguments, with_total, include } = request;
     let (page, total) = store::list_queue(&db.read, viewer, filter, arguments, with_total).await?;

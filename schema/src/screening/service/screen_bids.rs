@@ -3,7 +3,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::compensation::{
+    CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
+};
 use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::bidding;
 use crate::bidding::model::BidId;
@@ -23,7 +25,7 @@ use crate::preloaded::{Preloaded, merge};
 use crate::screening::entity::screened_bid;
 use crate::screening::model::{BidFilter, ScreenOrder};
 use crate::screening::rules::{self, ValidBidFilter};
-use crate::screening::store::{self, RequestedFacets, BidFacetCounts};
+use crate::screening::store::{self, BidFacetCounts, RequestedFacets};
 use crate::waiver;
 use crate::waiver::service::Waiver;
 
@@ -153,7 +155,8 @@ async fn load_children(
     } else {
         HashMap::new()
     };
-    let changes = if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
+    let changes =
+        if include.changes { load_changes(db, viewer, &filed).await? } else { HashMap::new() };
     let rows = rows.into_iter().map(|row| {
         let disclosure_id = row.disclosure_id;
         let disclosed = disclosure_id.and_then(|id| agreements.get(&id));
@@ -165,7 +168,9 @@ async fn load_children(
             compensation: Preloaded::if_requested(include.disclosed, || {
                 disclosed.map(|disclosed| total_compensation(disclosed.iter())).unwrap_or_default()
             }),
-            decision: Preloaded::if_requested(include.findings, || decisions.remove(&row.decision_id)),
+            decision: Preloaded::if_requested(include.findings, || {
+                decisions.remove(&row.decision_id)
+            }),
             disclosure: Preloaded::if_requested(include.disclosure, || {
                 disclosure_id.and_then(|id| filed.get(&id).cloned())
             }),
@@ -174,7 +179,9 @@ async fn load_children(
                 &mut waivers,
                 &(row.solicitation_id.uuid(), row.organization_id),
             ),
-            changes: disclosure_id.filter(|_| include.changes).and_then(|id| changes.get(&id).cloned()),
+            changes: disclosure_id
+                .filter(|_| include.changes)
+                .and_then(|id| changes.get(&id).cloned()),
             row,
         }
     });

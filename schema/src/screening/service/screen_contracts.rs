@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::Datelike;
 use uuid::Uuid;
 
-use super::compensation::{ComponentTotal, CompensationTotal, totals_by_component, total_compensation};
+use super::compensation::{
+    CompensationTotal, ComponentTotal, total_compensation, totals_by_component,
+};
 use super::{ListRequest, SCREENING_IS_FOR_STAFF, SCREENING_ROLES};
 use crate::contracting;
 use crate::contracting::model::ContractId;
@@ -65,7 +67,10 @@ pub struct ScreenedContract {
 /// # Errors
 /// `Forbidden` unless the viewer is City staff, `Invalid` with one error for each unknown,
 /// malformed or contradictory value.
-pub fn validate_contract_filter(viewer: &Viewer, filter: ContractFilter) -> Result<ValidContractFilter> {
+pub fn validate_contract_filter(
+    viewer: &Viewer,
+    filter: ContractFilter,
+) -> Result<ValidContractFilter> {
     viewer.require_role(&SCREENING_ROLES, SCREENING_IS_FOR_STAFF)?;
     rules::validate_contract_filter(filter)
 }
@@ -125,7 +130,8 @@ async fn load_children(
     let mut readiness = HashMap::new();
     if include.readiness {
         let rows: Vec<_> = contracts.values().map(|contract| contract.row.clone()).collect();
-        let evaluated = contracting::service::evaluate_readiness(&db.read, &rows, viewer.now).await?;
+        let evaluated =
+            contracting::service::evaluate_readiness(&db.read, &rows, viewer.now).await?;
         readiness.extend(rows.into_iter().map(|row| row.id).zip(evaluated));
     }
     let disclosures: Vec<Uuid> =
@@ -144,7 +150,9 @@ async fn load_children(
         let disclosed = row.disclosure_id.and_then(|id| agreements.get(&id));
         let id = row.id.uuid();
         ScreenedContract {
-            contract: Preloaded::if_requested(include.contract.is_some(), || contracts.remove(&row.id)),
+            contract: Preloaded::if_requested(include.contract.is_some(), || {
+                contracts.remove(&row.id)
+            }),
             components: Preloaded::if_requested(include.disclosed, || {
                 disclosed.map(totals_by_component).unwrap_or_default()
             }),

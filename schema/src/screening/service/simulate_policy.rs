@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{SCREENING_ROLES, SCREENING_IS_FOR_STAFF, validate_bid_filter, validate_contract_filter};
+use super::{
+    SCREENING_IS_FOR_STAFF, SCREENING_ROLES, validate_bid_filter, validate_contract_filter,
+};
 use crate::compute::Compute;
 use crate::contracting;
 use crate::contracting::service::{ContractInclude, RenewalReadiness};
@@ -86,9 +88,7 @@ pub async fn simulate_policy(
             let filter = validate_contract_filter(viewer, filter)?;
             simulate_contracts(db, viewer, &filter, variants, first).await
         }
-        _ => {
-            Err(Fault::invalid_message(&FieldPath::argument("scope"), UserMessage::ScopeUnclear))
-        }
+        _ => Err(Fault::invalid_message(&FieldPath::argument("scope"), UserMessage::ScopeUnclear)),
     }
 }
 
@@ -114,14 +114,19 @@ impl PolicyVariants {
         if let Some(known) = self.versions.get(&policy.version()) {
             return Ok(Arc::clone(known));
         }
-        let changed = Arc::new(rules::apply_policy_change(policy, &self.change, self.effective_from)?);
+        let changed =
+            Arc::new(rules::apply_policy_change(policy, &self.change, self.effective_from)?);
         self.versions.insert(policy.version(), Arc::clone(&changed));
         Ok(changed)
     }
 
     /// Returns the policy that would decide a subject with this reference time: the changed one, or
     /// the unchanged one before the change takes effect.
-    fn policy_at(&mut self, policy: &Arc<Policy>, reference_at: DateTime<Utc>) -> Result<Arc<Policy>> {
+    fn policy_at(
+        &mut self,
+        policy: &Arc<Policy>,
+        reference_at: DateTime<Utc>,
+    ) -> Result<Arc<Policy>> {
         let changed = self.variant_of(policy)?;
         let effective_from = self.effective_from.map(|_| changed.effective_from_utc());
         let is_in_effect = effective_from.is_none_or(|from| from <= reference_at);
@@ -151,7 +156,10 @@ impl PolicySimulation {
         }
         self.changed += 1;
         if self.changed_subjects.len() < first {
-            let (was, is) = (review_or_block_codes(subject.before), review_or_block_codes(subject.after.as_ref()));
+            let (was, is) = (
+                review_or_block_codes(subject.before),
+                review_or_block_codes(subject.after.as_ref()),
+            );
             self.changed_subjects.push(ChangedSubject {
                 id: subject.id,
                 reference: subject.facts.subject.reference.clone(),
@@ -171,8 +179,9 @@ impl PolicySimulation {
 /// cost of a batch does not grow with the number of subjects.
 fn require_subject_limit<T>(subjects: Vec<T>) -> Result<Vec<T>> {
     if subjects.len() > MAX_SUBJECTS {
-        let message =
-            format!("more than {MAX_SUBJECTS} subjects; narrow the scope, for example by department");
+        let message = format!(
+            "more than {MAX_SUBJECTS} subjects; narrow the scope, for example by department"
+        );
         return Err(Fault::LimitExceeded(message.into()));
     }
     Ok(subjects)
@@ -244,16 +253,27 @@ async fn simulate_contracts(
 ) -> Result<PolicySimulation> {
     let compute = db.cached::<Compute>();
     let mut simulated = PolicySimulation::default();
-    let contracts = store::list_contract_ids(&db.read, viewer, filter, MAX_SUBJECTS as u64 + 1).await?;
+    let contracts =
+        store::list_contract_ids(&db.read, viewer, filter, MAX_SUBJECTS as u64 + 1).await?;
     for batch in require_subject_limit(contracts)?.chunks(CONTRACT_BATCH_SIZE) {
         let ids = batch.iter().map(|id| id.uuid()).collect();
-        let contracts =
-            contracting::service::load_visible_contracts(db, viewer, ids, ContractInclude::default()).await?;
+        let contracts = contracting::service::load_visible_contracts(
+            db,
+            viewer,
+            ids,
+            ContractInclude::default(),
+        )
+        .await?;
         let mut contracts: Vec<_> = contracts.into_values().map(|contract| contract.row).collect();
         contracts.sort_unstable_by_key(|row| row.id);
-        let ready = contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
+        let ready =
+            contracting::service::evaluate_readiness(&db.read, &contracts, viewer.now).await?;
         let decide_batch = move || {
-            for (row, RenewalReadiness { action: carried, is_gated: gated, evaluation: considered }) in contracts.iter().zip(&ready) {
+            for (
+                row,
+                RenewalReadiness { action: carried, is_gated: gated, evaluation: considered },
+            ) in contracts.iter().zip(&ready)
+            {
                 // Before the first policy takes effect there is no policy to change.
                 let Some(considered) = considered else { continue };
                 let facts = &considered.facts;

@@ -30,7 +30,8 @@ pub async fn load_agreements(
         .order_by_asc(agreement::Column::Position);
     let mut by_disclosure = HashMap::<_, Agreements>::new();
     for row in select.all(db).await? {
-        let natures_of_work = natures.remove(&(row.disclosure_id, row.position)).unwrap_or_default();
+        let natures_of_work =
+            natures.remove(&(row.disclosure_id, row.position)).unwrap_or_default();
         by_disclosure.entry(row.disclosure_id).or_default().push((row, natures_of_work));
     }
     Ok(by_disclosure)

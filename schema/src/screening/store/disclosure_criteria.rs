@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Que
 use crate::disclosure::index::{agreement, arrangement, category, nature, summary, total};
 use crate::gate::DhsComponent;
 use crate::screening::model::{AgreementFilter, ArrangementFilter, ComponentsFilter};
-use crate::screening::rules::{DisclosureCriteria, CompensationRange};
+use crate::screening::rules::{CompensationRange, DisclosureCriteria};
 use crate::search::{Index, beginning_with};
 
 /// Returns the SQL condition for the criteria. The columns hold the ids of the disclosure and of the
@@ -16,7 +16,15 @@ pub fn disclosure_condition<C: ColumnTrait>(
     organization: C,
     criteria: &DisclosureCriteria,
 ) -> Condition {
-    let DisclosureCriteria { components, agreement, compensation: range, withheld, paper, arrangement, words } = criteria;
+    let DisclosureCriteria {
+        components,
+        agreement,
+        compensation: range,
+        withheld,
+        paper,
+        arrangement,
+        words,
+    } = criteria;
     let mut condition = Condition::all();
     if let Some(components) = components {
         condition = condition.add(components_condition(disclosure, components));
@@ -35,7 +43,8 @@ pub fn disclosure_condition<C: ColumnTrait>(
         }
     }
     if let Some(arrangement) = arrangement {
-        condition = condition.add(disclosure.in_subquery(disclosures_with_arrangement(arrangement)));
+        condition =
+            condition.add(disclosure.in_subquery(disclosures_with_arrangement(arrangement)));
     }
     if let Some(words) = words {
         // A text without a letter or digit matches nothing.
@@ -83,10 +92,13 @@ fn components_condition<C: ColumnTrait>(
         condition = condition.add(disclosure.in_subquery(disclosures_with_components(any)));
     }
     for component in all {
-        condition = condition.add(disclosure.in_subquery(disclosures_with_components(&[*component])));
+        condition =
+            condition.add(disclosure.in_subquery(disclosures_with_components(&[*component])));
     }
     if !none.is_empty() {
-        condition = condition.add(disclosure.is_not_null()).add(disclosure.not_in_subquery(disclosures_with_components(none)));
+        condition = condition
+            .add(disclosure.is_not_null())
+            .add(disclosure.not_in_subquery(disclosures_with_components(none)));
     }
     condition
 }
@@ -105,7 +117,8 @@ fn disclosures_with_agreement(filter: &AgreementFilter) -> SelectStatement {
         condition = condition.add(Agreement::StartDate.lte(until.as_str()));
     }
     if let Some(from) = runs_from {
-        let ends_late_enough = Agreement::EndDate.is_null().or(Agreement::EndDate.gte(from.as_str()));
+        let ends_late_enough =
+            Agreement::EndDate.is_null().or(Agreement::EndDate.gte(from.as_str()));
         condition = condition.add(ends_late_enough);
     }
     if !nature_of_work.is_empty() {
@@ -149,7 +162,10 @@ fn disclosures_with_arrangement(filter: &ArrangementFilter) -> SelectStatement {
 }
 
 /// The condition that the known compensation is within the range, or that amounts are unknown.
-fn compensation_condition<C: ColumnTrait>(disclosure: C, CompensationRange { at_least, at_most, unknown }: &CompensationRange) -> Condition {
+fn compensation_condition<C: ColumnTrait>(
+    disclosure: C,
+    CompensationRange { at_least, at_most, unknown }: &CompensationRange,
+) -> Condition {
     let (least, most) = (at_least.as_ref(), at_most.as_ref());
     let bounds = least.or(most).map(|bound| {
         let range = total::Entity::find()

@@ -5,7 +5,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use crate::deadline::settled_by;
 use crate::fault::Result;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::review_item::{Column, Entity, Model};
 use crate::screening::model::QueueFilter;
 
@@ -19,15 +19,17 @@ pub async fn list_queue(
     counted: bool,
 ) -> Result<(Page<Model>, Option<u64>)> {
     let QueueFilter { kinds, reviewer, assigned } = filter;
-    let mut condition = Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
-        reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
-    );
+    let mut condition =
+        Condition::all().add(Column::OpensAt.lte(settled_by(viewer.now))).add_option(
+            reviewer.as_ref().map(|name| Column::Reviewer.is_in(viewer.subject.named(name))),
+        );
     if !kinds.is_empty() {
         condition = condition.add(Column::Kind.is_in(kinds.clone()));
     }
     if let Some(assigned) = assigned {
         let reviewer = Column::Reviewer;
-        condition = condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
+        condition =
+            condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
     let order = Order::<Entity> {
         name: "REVIEW QUEUE".into(),

@@ -6,7 +6,7 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosure_criteria::{is_one_of, disclosure_condition};
+use super::disclosure_criteria::{disclosure_condition, is_one_of};
 
 use crate::bidding::model::{BidId, OrderDirection};
 use crate::deadline::settled_by;
@@ -14,7 +14,7 @@ use crate::decision::index as finding;
 use crate::decision::model::DecisionId;
 use crate::fault::Result;
 use crate::organization::model::{DepartmentId, OrganizationId, Viewer};
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_bid::{Column, Entity, Model};
 use crate::screening::model::{BidFilter, ScreenOrder, ScreenOrderField};
 use crate::screening::rules::ValidBidFilter;
@@ -58,7 +58,8 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
         .add_option(submitted_before.map(|before: DateTime<Utc>| Column::SubmittedAt.lt(before)));
     if let Some(assigned) = assigned {
         let reviewer = Column::Reviewer;
-        condition = condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
+        condition =
+            condition.add(if *assigned { reviewer.is_not_null() } else { reviewer.is_null() });
     }
     if !filter.findings.is_empty() {
         let codes = filter.findings.iter().map(|code| code.as_str());
@@ -69,7 +70,8 @@ pub fn select_bids(engine: DbBackend, viewer: &Viewer, filter: &ValidBidFilter) 
         condition = condition.add(Column::DecisionId.in_subquery(matching.into_query()));
     }
     let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    condition = condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
+    condition =
+        condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
     visible(viewer).filter(condition)
 }
 

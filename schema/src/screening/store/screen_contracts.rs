@@ -8,13 +8,13 @@ use sea_orm::{
     QuerySelect, QueryTrait, Select,
 };
 
-use super::disclosure_criteria::{is_one_of, disclosure_condition};
+use super::disclosure_criteria::{disclosure_condition, is_one_of};
 use crate::bidding::model::OrderDirection;
 use crate::contracting::model::ContractId;
 use crate::fault::Result;
 use crate::gate::Outcome;
 use crate::organization::model::Viewer;
-use crate::page::{PageArguments, Key, Order, Page, count};
+use crate::page::{Key, Order, Page, PageArguments, count};
 use crate::screening::entity::screened_contract::{Column, Entity, Model};
 use crate::screening::model::{ContractFilter, ContractOrder, ContractOrderField};
 use crate::screening::rules::ValidContractFilter;
@@ -89,7 +89,8 @@ fn select(engine: DbBackend, viewer: &Viewer, filter: &ValidContractFilter) -> S
         });
     }
     let (disclosure, organization) = (Column::DisclosureId, Column::OrganizationId);
-    condition = condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
+    condition =
+        condition.add(disclosure_condition(engine, disclosure, organization, &filter.disclosure));
     visible(viewer).filter(condition)
 }
 

@@ -45,7 +45,8 @@ pub async fn claim_exemption(
     };
     let row = store::exemptions::insert(tx, row).await?;
     let (actor, department) = (viewer.actor(), row.department_id);
-    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &exemption_data(&row)).await?;
+    begin(tx, actor, row.id, department, LedgerAction::ExemptionClaimed, &exemption_data(&row))
+        .await?;
     let rules = [
         RuleCode::DisclosureMissing,
         RuleCode::DisclosureStale,

@@ -8,7 +8,7 @@ mod waivers;
 pub use exemptions::claim_exemption;
 pub use relief::{Relief, load_relief};
 pub use verification::recorded_tables;
-pub use waivers::{approve_waiver, require_requester, request_waiver, revoke_waiver};
+pub use waivers::{approve_waiver, request_waiver, require_requester, revoke_waiver};
 
 use std::collections::HashMap;
 

@@ -24,7 +24,10 @@ pub struct Relief {
 ///
 /// # Errors
 /// `Internal` if the database fails.
-pub async fn load_relief(db: &impl ConnectionTrait, subjects: &[ReliefLookup]) -> Result<Vec<Relief>> {
+pub async fn load_relief(
+    db: &impl ConnectionTrait,
+    subjects: &[ReliefLookup],
+) -> Result<Vec<Relief>> {
     let (mut solicitations, mut contracts, mut numbers) =
         (HashSet::new(), HashSet::new(), Vec::new());
     for subject in subjects {
@@ -43,22 +46,21 @@ pub async fn load_relief(db: &impl ConnectionTrait, subjects: &[ReliefLookup]) -
     }
     let keys = (solicitations.into_iter().collect(), contracts.into_iter().collect());
     let (solicitations, contracts): (Vec<Uuid>, Vec<Uuid>) = keys;
-    let waivers = store::waivers::list_for_subjects(
-        db,
-        solicitations.clone(),
-        contracts.clone(),
-        &numbers,
-    )
-    .await?;
+    let waivers =
+        store::waivers::list_for_subjects(db, solicitations.clone(), contracts.clone(), &numbers)
+            .await?;
     let waivers: Vec<_> =
         waivers.into_iter().filter(|row| row.status == WaiverStatus::Approved).collect();
-    let exemptions = store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
+    let exemptions =
+        store::exemptions::list_for_subjects(db, solicitations, contracts, &numbers).await?;
     if waivers.is_empty() && exemptions.is_empty() {
         return Ok(vec![Relief::default(); subjects.len()]);
     }
     // Indexed, so that the work does not grow with subjects times rows.
-    let waivers = ReliefIndex::from_rows(waivers.iter().map(|row| (SubjectColumns::from(row), row)));
-    let exemptions = ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
+    let waivers =
+        ReliefIndex::from_rows(waivers.iter().map(|row| (SubjectColumns::from(row), row)));
+    let exemptions =
+        ReliefIndex::from_rows(exemptions.iter().map(|row| (SubjectColumns::from(row), row)));
     let relief = subjects.iter().map(|subject| Relief {
         waivers: waivers
             .find(subject)

@@ -78,7 +78,8 @@ pub(super) async fn enqueue_subject(
     not_before: DateTime<Utc>,
 ) -> Result<()> {
     if let Some(solicitation) = subject.solicitation {
-        enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before).await?;
+        enqueue(tx, (ChangeSource::Solicitation, solicitation), revives.clone(), not_before)
+            .await?;
     }
     if let Some(contract) = subject.contract {
         enqueue(tx, (ChangeSource::Contract, contract), revives, not_before).await?;

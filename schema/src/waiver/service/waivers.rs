@@ -115,7 +115,8 @@ pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Res
     let row = store::update_waiver(&tx, row).await?;
     append(&tx, viewer.actor(), row.id, LedgerAction::WaiverApproved, &json!({})).await?;
     let rule = row.rule.parse::<RuleCode>();
-    let revives = rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
+    let revives =
+        rule.map_or_else(|_| LiftedRules::none(), |rule| LiftedRules::rules_or_all(&[rule].into()));
     enqueue_subject(&tx, &SubjectColumns::from(&row), revives, viewer.now).await?;
     // When it expires, the rule applies again.
     enqueue_subject(&tx, &SubjectColumns::from(&row), LiftedRules::none(), row.expires_at).await?;
@@ -128,10 +129,16 @@ pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Res
 /// # Errors
 /// `Forbidden` unless the viewer is a supervisor, `NotFound` for an unknown waiver, `Invalid` without
 /// a reason, `Conflict` if it is revoked already.
-pub async fn revoke_waiver(db: &Database, viewer: &Viewer, id: WaiverId, reason: &str) -> Result<Waiver> {
+pub async fn revoke_waiver(
+    db: &Database,
+    viewer: &Viewer,
+    id: WaiverId,
+    reason: &str,
+) -> Result<Waiver> {
     viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may revoke a waiver")?;
     let mut problems = InputErrors::default();
-    let reason = validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
+    let reason =
+        validate_required(reason, MAX_PROSE_CHARS, &FieldPath::argument("reason"), &mut problems);
     problems.finish()?;
     let tx = db.begin().await?;
     let row = store::lock_waiver(&tx, id).await?.ok_or(Fault::NotFound)?;
@@ -155,7 +162,9 @@ pub async fn revoke_waiver(db: &Database, viewer: &Viewer, id: WaiverId, reason:
 fn state_conflict(row: &Waiver) -> String {
     match (&row.approved_by, &row.revoked_by) {
         (_, Some(by)) => format!("{} already revoked this waiver; reload the page", by.subject()),
-        (Some(by), None) => format!("{} already approved this waiver; reload the page", by.subject()),
+        (Some(by), None) => {
+            format!("{} already approved this waiver; reload the page", by.subject())
+        }
         (None, None) => "this waiver has changed; reload the page".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::award::entity::award::Model as AwardRow;
 use crate::award::entity::recipient::Model as RecipientRow;
 use crate::award::matcher::{POSSIBLE_SCORE, Profile, ReasonKind, Relation};
 use crate::award::model::{AwardId, Evidence, RecipientId};
-use crate::award::rules::{SearchRecord, Firm};
+use crate::award::rules::{Firm, SearchRecord};
 use crate::award::service::recipient_index::{RecipientHit, RecipientIndex};
 use crate::award::service::to_thousandths;
 use crate::award::store;
@@ -37,7 +37,10 @@ pub struct MatchCandidate {
 
 /// Searches the index for the organization and its related firms. Returns each firm once, with its
 /// best match.
-pub fn find_candidates(recipients: &RecipientIndex, organization: &Organization) -> Result<Vec<MatchCandidate>> {
+pub fn find_candidates(
+    recipients: &RecipientIndex,
+    organization: &Organization,
+) -> Result<Vec<MatchCandidate>> {
     let claims = organization.identifiers.get()?.iter();
     let identifiers: Vec<Identifier> = claims.map(OrganizationIdentifier::identifier).collect();
     let firm = Firm {
@@ -61,11 +64,14 @@ pub fn find_candidates(recipients: &RecipientIndex, organization: &Organization)
     let mut best = BTreeMap::<RecipientId, MatchCandidate>::new();
     for SearchRecord { relation: looked_for, record } in firm.search_records() {
         for hit in recipients.search(&Profile::new(&record), MAX_FIRMS, POSSIBLE_SCORE) {
-            let Some(candidate) = candidate_of(&firm, looked_for, &hit, &facts.text) else { continue };
+            let Some(candidate) = candidate_of(&firm, looked_for, &hit, &facts.text) else {
+                continue;
+            };
             // The lowest recipient id identifies the firm.
             let Some(firm) = hit.recipients.iter().min().copied() else { continue };
-            let rank =
-                |it: &MatchCandidate| (it.band, it.relation == EntityScope::Own, it.score_thousandths);
+            let rank = |it: &MatchCandidate| {
+                (it.band, it.relation == EntityScope::Own, it.score_thousandths)
+            };
             match best.get(&firm) {
                 Some(earlier) if rank(earlier) >= rank(&candidate) => {}
                 _ => drop(best.insert(firm, candidate)),
@@ -144,7 +150,11 @@ impl CandidateAwards {
                 let evidence_sha256 = evidence_sha256(&candidate.organization_facts, row);
                 awards_found.extend(awards.filter_map(|award| {
                     let award = self.awards.get(award)?;
-                    Some(AwardCandidate { award, firm: candidate, evidence_sha256: evidence_sha256.clone() })
+                    Some(AwardCandidate {
+                        award,
+                        firm: candidate,
+                        evidence_sha256: evidence_sha256.clone(),
+                    })
                 }));
             }
         }

@@ -61,7 +61,8 @@ impl MatchChanges {
         for candidate in candidates {
             match stored.remove(&candidate.award.id) {
                 None => {
-                    let new_row = case.new_match_row(&candidate, dismissed.get(&candidate.evidence_sha256));
+                    let new_row =
+                        case.new_match_row(&candidate, dismissed.get(&candidate.evidence_sha256));
                     let row = apply_coverage(new_row, candidate.award, case.on_file);
                     self.organizations.insert(row.organization_id);
                     self.new_rows.push(row);
@@ -99,7 +100,12 @@ impl MatchChanges {
         self.changed_rows.push((after, action));
     }
 
-    pub async fn save(self, tx: &Tx, now: DateTime<Utc>, reevaluation: Reevaluation) -> Result<u64> {
+    pub async fn save(
+        self,
+        tx: &Tx,
+        now: DateTime<Utc>,
+        reevaluation: Reevaluation,
+    ) -> Result<u64> {
         let actor = Actor { subject: MATCHER.name(), at: now };
         let count = self.new_rows.len() + self.changed_rows.len();
         let beginnings = self.new_rows.iter().map(|row| Beginning {
@@ -142,7 +148,11 @@ pub fn ledger_data(row: &MatchRow) -> Value {
 impl MatchContext<'_> {
     /// A row for a new match. It is dismissed if the reviewer dismissed the whole recipient and the
     /// evidence is unchanged.
-    fn new_match_row(&self, candidate: &AwardCandidate<'_>, dismissed: Option<&MatchRow>) -> MatchRow {
+    fn new_match_row(
+        &self,
+        candidate: &AwardCandidate<'_>,
+        dismissed: Option<&MatchRow>,
+    ) -> MatchRow {
         let MatchCandidate { relation, band, score_thousandths, reasons, .. } = candidate.firm;
         let parties = (candidate.award.id, candidate.award.recipient_id);
         let new_row = MatchRow {

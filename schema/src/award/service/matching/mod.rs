@@ -1,6 +1,6 @@
 //! Matches organizations with the recipients of awards.
-mod changes;
 mod candidates;
+mod changes;
 
 pub(super) use changes::{apply_coverage, ledger_data};
 
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use self::changes::{MatchContext, MatchChanges};
 use self::candidates::{CandidateAwards, find_candidates};
+use self::changes::{MatchChanges, MatchContext};
 use super::recipient_index::RecipientIndex;
 use super::store;
 use crate::award::entity::award::Model as AwardRow;
@@ -52,13 +52,15 @@ pub async fn match_organizations(
         // No award was ever imported.
         return Ok(0);
     }
-    let include = OrganizationInclude { identifiers: true, joint_venture_members: true, members: false };
+    let include =
+        OrganizationInclude { identifiers: true, joint_venture_members: true, members: false };
     let uuids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let firms = organization::service::load_organizations(&db.read, uuids.clone(), include).await?;
     let firms = Arc::new(firms);
     let searched = Arc::clone(&firms);
     let search = move || {
-        let found = searched.iter().map(|(id, firm)| Ok((*id, find_candidates(&recipients, firm)?)));
+        let found =
+            searched.iter().map(|(id, firm)| Ok((*id, find_candidates(&recipients, firm)?)));
         found.collect::<Result<HashMap<_, _>>>()
     };
     let candidates = db.cached::<Compute>().run_for_service(search).await??;
@@ -79,9 +81,11 @@ pub async fn match_organizations(
     }
     // Stored matches without a current candidate may refer to awards that are not loaded yet.
     let others = stored.values().flatten().map(|row| row.award_id);
-    let others = others.filter(|id| !candidate_awards.awards.contains_key(id)).map(AwardId::uuid).collect();
+    let others =
+        others.filter(|id| !candidate_awards.awards.contains_key(id)).map(AwardId::uuid).collect();
     let others = store::awards::list_by_ids(&*tx, others).await?;
-    let other_awards: HashMap<AwardId, AwardRow> = others.into_iter().map(|it| (it.id, it)).collect();
+    let other_awards: HashMap<AwardId, AwardRow> =
+        others.into_iter().map(|it| (it.id, it)).collect();
     let mut agreements = disclosure::service::load_agreements_on_file(&*tx, uuids).await?;
     let mut changes = MatchChanges::default();
     for id in &unchanged {
@@ -106,7 +110,11 @@ pub async fn match_organizations(
 ///
 /// # Errors
 /// As [`match_organizations`].
-pub async fn match_backlog(db: &Database, now: DateTime<Utc>, mut on_progress: impl FnMut(u64)) -> Result<u64> {
+pub async fn match_backlog(
+    db: &Database,
+    now: DateTime<Utc>,
+    mut on_progress: impl FnMut(u64),
+) -> Result<u64> {
     const BATCH: u64 = 200;
     let revision = store::recipients::load_revision(&db.read).await?;
     if revision == 0 {
@@ -127,11 +135,7 @@ pub async fn match_backlog(db: &Database, now: DateTime<Utc>, mut on_progress: i
 
 /// Matches organizations together, or one by one if that fails, so that one failure does not block
 /// the others. A failure is logged and retried by the next sweep.
-async fn match_batch(
-    db: &Database,
-    now: DateTime<Utc>,
-    ids: Vec<OrganizationId>,
-) -> Result<u64> {
+async fn match_batch(db: &Database, now: DateTime<Utc>, ids: Vec<OrganizationId>) -> Result<u64> {
     match match_organizations(db, now, ids.clone(), Reevaluation::Enqueue).await {
         Err(Fault::Unavailable(outage)) => return Err(Fault::Unavailable(outage)),
         Ok(changed) => return Ok(changed),
@@ -141,7 +145,9 @@ async fn match_batch(
     for id in ids {
         match match_organizations(db, now, vec![id], Reevaluation::Enqueue).await {
             Ok(count) => changed += count,
-            Err(fault) => tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed"),
+            Err(fault) => {
+                tracing::error!(organization = %id, ?fault, "matching an organization with federal awards failed")
+            }
         }
     }
     Ok(changed)

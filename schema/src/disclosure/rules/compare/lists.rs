@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::pairing::{ItemKeys, Pairing, pair_items};
 use super::similarity::IDENTICAL_POINTS;
 use super::values::{Compared, diff_normalized_fields, normalize, to_json};
-use crate::disclosure::model::{ItemChange, FieldDifference, ItemDifference};
+use crate::disclosure::model::{FieldDifference, ItemChange, ItemDifference};
 
 /// A list of items of one statement, as written and as normalized for comparison.
 pub struct ItemList<'a, T> {

@@ -9,8 +9,8 @@ mod values;
 
 use serde_json::Value;
 
-use self::similarity::{AgreementTraits, ArrangementTraits, WordIds};
 use self::lists::{ItemList, ItemNames, PairedLists};
+use self::similarity::{AgreementTraits, ArrangementTraits, WordIds};
 use self::values::{diff_fields, to_json};
 use crate::disclosure::model::{Agreement, Arrangement, Difference, FieldDifference, Statement};
 
@@ -40,7 +40,10 @@ pub fn compare_statements(before: &Statement, after: &Statement) -> Difference {
     }
 }
 
-fn pair_agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> PairedLists<'a, Agreement> {
+fn pair_agreements<'a>(
+    before: &'a [Agreement],
+    after: &'a [Agreement],
+) -> PairedLists<'a, Agreement> {
     let mut words = WordIds::default();
     let mut traits = |items: &[Agreement]| -> Vec<_> {
         items.iter().map(|item| AgreementTraits::new(item, &mut words)).collect()
@@ -53,7 +56,10 @@ fn pair_agreements<'a>(before: &'a [Agreement], after: &'a [Agreement]) -> Paire
     PairedLists::pair_by_keys(ItemList::new(before), ItemList::new(after), &keys, similarity)
 }
 
-fn pair_arrangements<'a>(before: &'a [Arrangement], after: &'a [Arrangement]) -> PairedLists<'a, Arrangement> {
+fn pair_arrangements<'a>(
+    before: &'a [Arrangement],
+    after: &'a [Arrangement],
+) -> PairedLists<'a, Arrangement> {
     let mut words = WordIds::default();
     let mut traits = |items: &[Arrangement]| -> Vec<_> {
         items.iter().map(|item| ArrangementTraits::new(item, &mut words)).collect()

@@ -62,7 +62,9 @@ pub fn pair_items(
 
     let lists =
         PairingInput { texts: [&earlier, &later], keys: [before_keys, after_keys], similarity };
-    lists.pair_within_buckets(&mut pairing, |keys| keys.identifiers.iter().map(String::as_str).collect());
+    lists.pair_within_buckets(&mut pairing, |keys| {
+        keys.identifiers.iter().map(String::as_str).collect()
+    });
     lists.pair_within_buckets(&mut pairing, |keys| keys.group.iter().map(String::as_str).collect());
     lists.pair_within_buckets(&mut pairing, |keys| keys.group.iter().map(|_| "").collect());
     pairing
@@ -151,11 +153,13 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    use super::{ItemKeys, Pairing, MAX_SMALL_BUCKET_ITEMS, NEIGHBOR_WINDOW, pair_items};
+    use super::{ItemKeys, MAX_SMALL_BUCKET_ITEMS, NEIGHBOR_WINDOW, Pairing, pair_items};
     use crate::disclosure::model::Agreement;
-    use crate::disclosure::rules::compare::similarity::{AgreementTraits, IDENTICAL_POINTS, WordIds};
+    use crate::disclosure::rules::compare::similarity::{
+        AgreementTraits, IDENTICAL_POINTS, WordIds,
+    };
     use crate::disclosure::rules::compare::values::{normalize, to_json};
-    use crate::disclosure::rules::samples::{with_fields, detention_agreement};
+    use crate::disclosure::rules::samples::{detention_agreement, with_fields};
 
     /// A list of agreements with its traits and keys.
     struct List {
@@ -213,12 +217,16 @@ mod tests {
                 let (before, after) =
                     (distinct(items, numbered, ""), distinct(items, numbered, " New."));
                 let (pairing, compared) = paired(&lists(&before, &after));
-                let correct = pairing.pairs.iter().filter(|(before, after)| before == after).count();
+                let correct =
+                    pairing.pairs.iter().filter(|(before, after)| before == after).count();
                 assert_eq!((correct, pairing.removed.len()), (items, 0), "{items}");
                 let each = if numbered { 1 } else { 4 * NEIGHBOR_WINDOW };
                 assert!(compared <= each * items, "{compared} for {items}");
                 // Twice the items need at most a little more than twice the comparisons.
-                assert!(previous == 0 || compared * 10 <= previous * 22, "{previous}, then {compared}");
+                assert!(
+                    previous == 0 || compared * 10 <= previous * 22,
+                    "{previous}, then {compared}"
+                );
                 previous = compared;
             }
         }
@@ -245,7 +253,8 @@ mod tests {
         let (_, compared) = paired(&lists(&numbered(""), &numbered(" more")));
         assert!(compared <= 4 * NEIGHBOR_WINDOW * 500, "{compared}");
         // A short side is compared with the whole other side.
-        let (_, compared) = paired(&lists(&similar("")[..MAX_SMALL_BUCKET_ITEMS], &similar(" more")));
+        let (_, compared) =
+            paired(&lists(&similar("")[..MAX_SMALL_BUCKET_ITEMS], &similar(" more")));
         assert!(compared <= MAX_SMALL_BUCKET_ITEMS * 500, "{compared}");
     }
 

@@ -89,7 +89,8 @@ impl AgreementTraits {
         if has_same_number && self.parent == other.parent {
             return Some(IDENTICAL_POINTS);
         }
-        let has_other_number = !has_same_number && self.identifier.is_some() && other.identifier.is_some();
+        let has_other_number =
+            !has_same_number && self.identifier.is_some() && other.identifier.is_some();
         let points = points_if(are_equal(self.component.as_ref(), other.component.as_ref()), 3)
             + points_if(are_equal(self.kind.as_ref(), other.kind.as_ref()), 1)
             + points_if(are_equal(self.holder.as_ref(), other.holder.as_ref()), 1)

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::compare_statements;
 use crate::disclosure::model::{
-    Agreement, Arrangement, ItemChange, Difference, FieldDifference, ItemDifference, Statement,
+    Agreement, Arrangement, Difference, FieldDifference, ItemChange, ItemDifference, Statement,
 };
 use crate::disclosure::rules::samples::{
-    any_statement, with_fields, detention_agreement, e_verify_agreement, full_statement, none_attested, plate_reads_arrangement, from_json,
-    with_agreements, with_arrangements,
+    any_statement, detention_agreement, e_verify_agreement, from_json, full_statement,
+    none_attested, plate_reads_arrangement, with_agreements, with_arrangements, with_fields,
 };
 
 fn paths(fields: &[FieldDifference]) -> Vec<String> {
@@ -41,7 +41,10 @@ fn fields_outside_the_lists_are_reported_by_path() {
 
 #[test]
 fn items_are_paired_by_content() {
-    let (contract, later) = (detention_agreement(), with_fields(&e_verify_agreement(), json!({ "startDate": "2020-01-01" })));
+    let (contract, later) = (
+        detention_agreement(),
+        with_fields(&e_verify_agreement(), json!({ "startDate": "2020-01-01" })),
+    );
     let dearer = json!({ "compensation": { "pricing": "UNIT_PRICE", "current": {
         "certainty": "KNOWN", "amount": { "amount": "1300000", "currency": "USD" } },
         "terms": "A price for each bed and night, invoiced monthly." } });
@@ -63,7 +66,8 @@ fn a_number_is_compared_without_dashes_and_case() {
     assert_eq!(agreement_summaries(&[detention_agreement()], &[moved]), [fields]);
     // An equal number outweighs all other equal fields.
     let other = with_fields(&detention_agreement(), json!({ "identifier": "70CDCR24D00000005" }));
-    let same = with_fields(&detention_agreement(), json!({ "description": "Buses.", "component": "CBP" }));
+    let same =
+        with_fields(&detention_agreement(), json!({ "description": "Buses.", "component": "CBP" }));
     let summaries = agreement_summaries(&[detention_agreement()], &[other, same]);
     assert_eq!(summaries, ["ADDED - 0", "CHANGED 0 1 component description"]);
 }
@@ -75,11 +79,17 @@ fn items_without_identifying_fields_in_common_are_not_paired() {
         "description": "Legal advice."
     });
     let other = with_fields(&detention_agreement(), other);
-    assert_eq!(agreement_summaries(&[detention_agreement()], &[other]), ["ADDED - 0", "REMOVED 0 -"]);
+    assert_eq!(
+        agreement_summaries(&[detention_agreement()], &[other]),
+        ["ADDED - 0", "REMOVED 0 -"]
+    );
     let broker = json!({ "recipientName": "Vehicle Data Pool", "purpose": "Parking." });
     let before = with_arrangements([plate_reads_arrangement()]);
     let after = with_arrangements([with_fields(&plate_reads_arrangement(), broker)]);
-    assert_eq!(summaries(&compare_statements(&before, &after).arrangements), ["ADDED - 0", "REMOVED 0 -"]);
+    assert_eq!(
+        summaries(&compare_statements(&before, &after).arrangements),
+        ["ADDED - 0", "REMOVED 0 -"]
+    );
 }
 
 #[test]
@@ -163,7 +173,11 @@ fn sorted<T: async_graphql::OutputType>(
 /// Statements in which many agreements and arrangements are similar.
 fn similar_items_statement() -> impl Strategy<Value = Statement> {
     let agreement = (
-        prop::sample::select(vec![detention_agreement(), e_verify_agreement(), Agreement::default()]),
+        prop::sample::select(vec![
+            detention_agreement(),
+            e_verify_agreement(),
+            Agreement::default(),
+        ]),
         prop::sample::select(vec!["ICE", "CBP"]),
         prop::sample::select(vec!["2024-10-01", "2020-01-01", "soon"]),
         prop::sample::select(vec!["A-1", "a1", "B-2", ""]),

@@ -70,10 +70,7 @@ pub fn diff_fields(before: &Value, after: &Value) -> Vec<FieldDifference> {
 }
 
 /// The fields in which two values differ, as written; the caller supplies the normalized values.
-pub fn diff_normalized_fields(
-    before: Compared<'_>,
-    after: Compared<'_>,
-) -> Vec<FieldDifference> {
+pub fn diff_normalized_fields(before: Compared<'_>, after: Compared<'_>) -> Vec<FieldDifference> {
     let mut paths = Vec::new();
     collect_differing_paths(
         &mut Vec::new(),
