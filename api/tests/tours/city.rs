@@ -101,7 +101,7 @@ fn config(directory: &Path, clock: Clock) -> Config {
         "CANDOR_LISTEN" => Some("127.0.0.1:0".into()),
         _ => None,
     };
-    Config { clock, ..Config::read(read).expect("a configuration") }
+    Config { clock, ..Config::from_variables(read).expect("a configuration") }
 }
 
 impl Template {
