@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use candor_schema::clock::Clock;
 use candor_schema::principal::validate_issuer;
 use jsonwebtoken::jwk::JwkSet;
 
@@ -14,7 +15,7 @@ use crate::auth::{
 };
 
 /// The service's configuration. `candor --help` documents each variable and its default.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Config {
     /// `CANDOR_DATABASE_URL`: `postgres://…` or `sqlite://…`; `None` for an SQLite file in the data
     /// directory.
@@ -29,6 +30,8 @@ pub struct Config {
     pub connections_per_address: Option<NonZeroUsize>,
     /// `CANDOR_LOG`: the log filter, such as `info` or `candor=debug,sqlx=warn`.
     pub log: String,
+    /// The machine's clock. No variable sets it; a test supplies its own.
+    pub clock: Clock,
 }
 
 /// The issuer of the tokens that the service accepts.
@@ -67,6 +70,7 @@ impl Config {
             issuer: read_issuer(read)?,
             connections_per_address: read_connections_per_address(read)?,
             log: read("CANDOR_LOG")?.unwrap_or_else(|| "info".to_owned()),
+            clock: Clock::system(),
         })
     }
 

@@ -7,7 +7,7 @@ use candor_tests::{Role, TestApp, stories};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-stories![idle_connections_do_not_block_others, a_low_open_file_limit_is_enough];
+stories![alone: idle_connections_do_not_block_others, a_low_open_file_limit_is_enough];
 
 /// Number of measured queries.
 const QUERIES: usize = 50;

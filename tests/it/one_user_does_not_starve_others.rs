@@ -3,7 +3,7 @@
 use candor_tests::hostile_user::{HostileScenario, Observation, ScenarioSize, Workload, quantile};
 use candor_tests::{TestApp, stories};
 
-stories![
+stories![alone:
     beside_firms_that_name_each_other,
     beside_someone_who_creates_everything,
     beside_heavy_queries,

@@ -426,6 +426,7 @@ mod a_row_of_every_table {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[cfg_attr(no_postgres, ignore = "no PostgreSQL binaries")]
     async fn on_postgres() {
         Box::pin(run_story(Engine::Postgres, |app| async move {
             every_table(Record::create(&app).await).await;

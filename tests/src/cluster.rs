@@ -6,14 +6,15 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::run;
+use crate::{run, threads};
+
+pub use crate::postgres_binaries::binaries;
 
 /// Settings of the run's server. Its data is discarded, so that durability is off. Autovacuum is
 /// off because it would connect to the template and block copies of it.
 const SETTINGS: &str = "
 listen_addresses = ''
 port = 5432
-max_connections = 200
 fsync = off
 synchronous_commit = off
 full_page_writes = off
@@ -30,33 +31,15 @@ synchronous_commit = on
 full_page_writes = on
 ";
 
+/// The most connections that one test holds: those of a service and its workers (17), twice, since
+/// some tests run a second service on the same database, and a few of the test's own.
+const CONNECTIONS_PER_TEST: usize = 40;
+/// For making and dropping databases.
+const OTHER_CONNECTIONS: usize = 20;
+
 /// Message when no binaries are found.
 pub const MISSING_BINARIES: &str = "PostgreSQL stories are skipped: the server's binaries (initdb, pg_ctl, \
     postgres) were not found on the path, by pg_config, or in /usr/lib/postgresql/*/bin";
-
-/// Finds the directory of the server's binaries: on the path, from pg_config, or the newest version
-/// in Debian's directory.
-#[must_use]
-pub fn binaries() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut directories: Vec<_> = std::env::split_paths(&path).collect();
-    if let Ok(output) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
-        directories.push(String::from_utf8_lossy(&output.stdout).trim().into());
-    }
-    let packages = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut packages: Vec<_> = packages.map(|version| version.path()).collect();
-    packages.sort_by_key(|version| {
-        let number = version.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok());
-        std::cmp::Reverse(number)
-    });
-    directories.extend(packages.iter().map(|version| version.join("bin")));
-    // The path may have links to only some of the programs.
-    let directories =
-        directories.iter().filter_map(|directory| directory.join("initdb").canonicalize().ok());
-    let mut directories = directories.filter_map(|initdb| initdb.parent().map(Path::to_owned));
-    directories
-        .find(|directory| directory.join("pg_ctl").exists() && directory.join("postgres").exists())
-}
 
 /// Returns the address of a database on the run's server.
 #[must_use]
@@ -77,7 +60,9 @@ fn directory() -> PathBuf {
 /// # Panics
 /// With the server's output, if it does not start.
 pub fn start(binaries: &Path) {
-    Server::create(binaries, directory(), SETTINGS).start();
+    let connections = CONNECTIONS_PER_TEST * threads::test_threads() + OTHER_CONNECTIONS;
+    let settings = format!("{SETTINGS}max_connections = {connections}\n");
+    Server::create(binaries, directory(), &settings).start();
 }
 
 /// A server with durable commits for one test, which may stop and restart it. It is stopped when

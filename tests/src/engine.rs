@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::cluster::DurableServer;
 use crate::test_app::TestApp;
+use crate::threads::ALONE;
 use crate::{cluster, run};
 
 /// A database engine; every story must pass on both.
@@ -101,6 +102,7 @@ pub async fn run_on_durable_postgres<F: Future<Output = ()>>(
     story: impl FnOnce(TestApp, DurableServer) -> F,
 ) {
     let Some(binaries) = cluster::binaries() else { return report_skipped() };
+    let _beside_others = ALONE.read().await;
     let server = DurableServer::start(&binaries);
     let address = server.address("postgres");
     migrate(&address).await;
@@ -128,6 +130,24 @@ async fn administer(statement: &str) {
 /// # Panics
 /// If the story fails, or where `CI` is set and this machine has no PostgreSQL.
 pub async fn run_story<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
+    let _beside_others = ALONE.read().await;
+    run_now(engine, story).await;
+}
+
+/// Runs a story as [`run_story`] does, while no other story runs in this process: for a story that
+/// measures.
+///
+/// # Panics
+/// As [`run_story`].
+pub async fn run_story_alone<F: Future<Output = ()>>(
+    engine: Engine,
+    story: impl FnOnce(TestApp) -> F,
+) {
+    let _alone = ALONE.write().await;
+    run_now(engine, story).await;
+}
+
+async fn run_now<F: Future<Output = ()>>(engine: Engine, story: impl FnOnce(TestApp) -> F) {
     let Some(test_database) = TestDatabase::on(engine).await else { return };
     story(TestApp::open(engine, &test_database.address).await).await;
     test_database.discard().await;
@@ -141,6 +161,7 @@ pub async fn run_on_database<F: Future<Output = ()>>(
     engine: Engine,
     story: impl FnOnce(Database) -> F,
 ) {
+    let _beside_others = ALONE.read().await;
     let Some(test_database) = TestDatabase::on(engine).await else { return };
     story(Database::open_for_work(&test_database.address).await.expect("the story's database"))
         .await;
@@ -153,8 +174,8 @@ pub fn is_postgres_required() -> bool {
     std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false")
 }
 
-/// Reports on stderr that the PostgreSQL stories were skipped, past the test runner's output
-/// capture.
+/// Reports on stderr, past the test runner's output capture, that a benchmark or a test that was
+/// ignored and asked for by name skips PostgreSQL.
 fn report_skipped() {
     assert!(!is_postgres_required(), "{}", cluster::MISSING_BINARIES);
     let _ = writeln!(std::io::stderr(), "\nSKIPPED: {}\n", cluster::MISSING_BINARIES);

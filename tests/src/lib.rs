@@ -14,35 +14,52 @@ pub mod many_contracts;
 pub mod many_entries;
 pub mod memory;
 pub mod plans;
+mod postgres_binaries;
 pub mod process;
 pub mod run;
 pub mod steps;
 mod test_app;
+mod threads;
 pub mod timing;
 
 pub use candor_schema::organization::model::Role;
 pub use engine::{
     Engine, is_postgres_required, run_on_database, run_on_durable_postgres, run_story,
+    run_story_alone,
 };
 pub use reqwest::{Method, StatusCode};
 pub use test_app::{STORY_START, TestApp, parse_instant, subject_email};
 
 /// Declares two tests for each story, an `async fn story(app: TestApp)`: one on SQLite and one on
 /// PostgreSQL, in a module of the story's name. Each test has two worker threads, so that
-/// concurrent requests run concurrently.
+/// concurrent requests run concurrently. On a machine without PostgreSQL the second is ignored.
+///
+/// `stories![alone: …]` is for stories that measure: no other story runs beside them. Their tests
+/// are in a module `alone`, by which nextest knows them (`.config/nextest.toml`).
 #[macro_export]
 macro_rules! stories {
+    (alone: $($story:ident),+ $(,)?) => {
+        $(mod $story {
+            mod alone {
+                $crate::stories!(@tests $crate::run_story_alone, super::super::$story);
+            }
+        })+
+    };
+    (@tests $run:path, $story:path) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn on_sqlite() {
+            $run($crate::Engine::Sqlite, $story).await;
+        }
+
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        #[cfg_attr(no_postgres, ignore = "no PostgreSQL binaries")]
+        async fn on_postgres() {
+            $run($crate::Engine::Postgres, $story).await;
+        }
+    };
     ($($story:ident),+ $(,)?) => {
         $(mod $story {
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_sqlite() {
-                $crate::run_story($crate::Engine::Sqlite, super::$story).await;
-            }
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn on_postgres() {
-                $crate::run_story($crate::Engine::Postgres, super::$story).await;
-            }
+            $crate::stories!(@tests $crate::run_story, super::$story);
         })+
     };
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio, id};
 use std::sync::LazyLock;
 
+use candor::http::raise_open_file_limit;
 use uuid::Uuid;
 
 /// Waits until the run (`$1`) ends in any way, then stops its server and removes its directory
@@ -43,6 +44,8 @@ pub fn directory() -> &'static Path {
         let name = run.rsplit('-').next().unwrap_or(&run);
         let directory = std::env::temp_dir().join(format!("candor-tests-{name}"));
         fs::create_dir_all(&directory).expect("a directory for the run");
+        // Under plain `cargo test` all tests that run at once share this process's open files.
+        raise_open_file_limit();
         if File::create_new(directory.join("cleanup")).is_ok() {
             spawn_cleanup(&directory, process);
         }

@@ -13,7 +13,6 @@ mod token;
 mod verify;
 
 use anyhow::{Context, Result};
-use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use candor_schema::fault::Fault;
 use candor_schema::service_clock;
@@ -91,7 +90,7 @@ pub async fn run(arguments: Arguments, config: &Config) -> Result<()> {
 pub async fn open_database(config: &Config) -> Result<Database> {
     let database = Database::open_for_work(&config.database_url()?).await;
     let database = database.context("cannot open the database")?;
-    match service_clock::compare(&database, Clock::system().now()).await {
+    match service_clock::compare(&database, config.clock.now()).await {
         // The clock's table does not exist before the first migration.
         Ok(()) | Err(Fault::Internal(_)) => Ok(database),
         Err(fault) => Err(fault_message(fault)),

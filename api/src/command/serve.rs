@@ -72,7 +72,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     if policies.is_empty() {
         policies.push(("policies/version-1.toml".to_owned(), FIRST_POLICY.to_owned()));
     }
-    let clock = Clock::system();
+    let clock = config.clock.clone();
     // Migrations and indexing may exceed the time limits of requests.
     let preparation = open_database(config).await?;
     if arguments.accept_clock {

@@ -3,7 +3,7 @@ use anyhow::{Result, anyhow, ensure};
 use candor_schema::organization::model::{DepartmentId, MemberRole, OrganizationId, Role};
 use candor_schema::organization::service::{enroll_member, enroll_officer};
 use candor_schema::principal::Principal;
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 
 use super::{fault_message, open_database};
@@ -94,7 +94,7 @@ pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
         arguments.department.is_none() || has(Role::ContractOfficer),
         "--department needs --role contract_officer; add it"
     );
-    let (subject, now) = (arguments.subject(), Utc::now());
+    let (subject, now) = (arguments.subject(), config.clock.now());
     let person = Principal::person(DEVELOPMENT_ISSUER, &subject).map_err(|why| anyhow!("{why}"))?;
     if arguments.organization.is_some() || arguments.department.is_some() {
         let database = open_database(config).await?;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use candor_migrations::Migrator;
-use candor_schema::clock::Clock;
 use candor_schema::verify::{Progress, Report, verify};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -50,7 +49,7 @@ pub(super) async fn run(Arguments {}: Arguments, config: &Config) -> Result<()> 
     let progress = |Progress { checking, done }: Progress| {
         bar.set_message(format!("{checking}: {done} checked"));
     };
-    let report = verify(&database, Clock::system().now(), progress).await.map_err(fault_message)?;
+    let report = verify(&database, config.clock.now(), progress).await.map_err(fault_message)?;
     bar.finish_and_clear();
     print_report(&report)
 }

@@ -73,6 +73,7 @@ async fn crashes(app: TestApp, server: DurableServer) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[cfg_attr(no_postgres, ignore = "no PostgreSQL binaries")]
 async fn what_is_acknowledged_survives_a_crash_of_postgres() {
     run_on_durable_postgres(crashes).await;
 }

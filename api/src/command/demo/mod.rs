@@ -8,10 +8,13 @@ mod statements;
 mod timeline;
 mod welcome;
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use clap::Args;
 use tokio::net::TcpListener;
@@ -24,17 +27,21 @@ use crate::http::{App, router, serve_with};
 
 pub use seed::{Seeded, seed};
 
-/// The file of the demonstration, apart from the service's own.
-const FILE: &str = "demo.db";
+/// The demonstration's database file, apart from the service's own.
+const DATABASE_FILE: &str = "demo.db";
+/// The file with the tokens and identifiers of the demonstration, to be sourced by a shell.
+const ENVIRONMENT_FILE: &str = "demo.env";
 
-/// Makes a demonstration city anew and serves it: departments, firms in every state that a
-/// reviewer meets, solicitations open and closed. Prints a token for each role and what to ask.
+/// Makes a demonstration city and serves it: departments, 48 firms with disclosures in every state,
+/// open and closed solicitations, contracts. Prints a token for each role and example requests.
 ///
-/// The city is in a file of its own in the data directory, which is made anew at each start; the
-/// service's own database is not touched.
+/// The city is in demo.db in the data directory, which each start replaces; the service's own
+/// database is not touched. The tokens and identifiers are also written to demo.env there, for a
+/// shell to source.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  candor demo\n  CANDOR_LISTEN=127.0.0.1:9000 candor demo\n  \
-                        candor demo --seed-only && CANDOR_DATABASE_URL=sqlite://.candor/demo.db candor verify")]
+                        candor demo --seed-only && . .candor/demo.env && \
+                        CANDOR_DATABASE_URL=$DEMO_DATABASE candor verify")]
 pub struct Arguments {
     /// Make the city and stop, without serving it.
     #[arg(long)]
@@ -48,47 +55,95 @@ pub struct Arguments {
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     ensure!(
         config.database_url.is_none(),
-        "the demonstration keeps its city in a file of its own: unset CANDOR_DATABASE_URL"
+        "the demonstration has a database of its own: unset CANDOR_DATABASE_URL"
     );
-    // First of all: with an external issuer the demonstration could sign nobody a token.
-    let key = config.development_key()?;
-    let directory = &config.data_directory;
-    create_data_directory(directory)?;
-    let file = directory.join(FILE);
-    // The port before the file: another demonstration may be serving the city that is there.
     let address = config.address()?;
     config.check_development_key(address, arguments.allow_development_key)?;
     let limits = connection_limits(config);
+    // The port before the file: another demonstration may be serving the city that is there.
     let listener = TcpListener::bind(address).await;
     let listener = listener.with_context(|| {
         format!("cannot listen on {address}; set CANDOR_LISTEN to another, as 127.0.0.1:8081")
     })?;
-    for suffix in ["", "-wal", "-shm"] {
-        let part = directory.join(format!("{FILE}{suffix}"));
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", part.display()));
-            }
-            _ => {}
-        }
-    }
-    let url = format!("sqlite://{}", file.display());
-    let seeding = Database::open_for_work(&url).await?;
-    migrate::up(&seeding).await?;
-    let clock = Clock::system();
-    let city = seed(&seeding, clock.now()).await?;
-    seeding.close().await?;
+    let demonstration = make(config, listener.local_addr()?).await?;
     if arguments.seed_only {
-        println!("{}", file.display());
+        println!("{}", demonstration.database_file.display());
+        println!("{}", demonstration.environment_file.display());
         return Ok(());
     }
-    print!("{}", welcome::text(&city, listener.local_addr()?, &key, clock.now())?);
-    let database = Database::open(&url).await?;
+    print!("{}{}", demonstration.environment, welcome::EXAMPLES);
+    let database = Database::open(&demonstration.url()).await?;
     let for_workers = database.for_workers().await?;
-    let app = App::new(database, clock, config.authenticator()?);
+    let app = App::new(database, config.clock.clone(), config.authenticator()?);
     app.check_health().await;
     tokio::spawn(app.clone().run_workers(for_workers));
     serve_with(listener, router(app), limits, shutdown_signal()?)
         .await
         .context("cannot go on listening")
+}
+
+/// A demonstration city that was made.
+#[derive(Clone, Debug)]
+pub struct Demonstration {
+    /// The SQLite file, as an absolute path.
+    pub database_file: PathBuf,
+    /// The file that holds [`Self::environment`].
+    pub environment_file: PathBuf,
+    /// `export` lines with a token for each role and the identifiers that the tours use, and the
+    /// shell function `ask`.
+    pub environment: String,
+}
+
+impl Demonstration {
+    /// The database, as `CANDOR_DATABASE_URL` has it.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("sqlite://{}", self.database_file.display())
+    }
+}
+
+/// Makes the demonstration city in the data directory, as of the time of the configured clock, in
+/// place of one that is there. Its tokens hold for twelve hours from then on.
+///
+/// # Errors
+/// If an issuer is configured, which alone could sign the tokens, or the files cannot be written.
+pub async fn make(config: &Config, address: SocketAddr) -> Result<Demonstration> {
+    let key = config.development_key()?;
+    create_data_directory(&config.data_directory)?;
+    let directory = config.data_directory.canonicalize()?;
+    let database_file = directory.join(DATABASE_FILE);
+    for suffix in ["", "-wal", "-shm"] {
+        remove(&directory.join(format!("{DATABASE_FILE}{suffix}")))?;
+    }
+    let mut demonstration = Demonstration {
+        database_file,
+        environment_file: directory.join(ENVIRONMENT_FILE),
+        environment: String::new(),
+    };
+    let url = demonstration.url();
+    let seeding = Database::open_for_work(&url).await?;
+    migrate::up(&seeding).await?;
+    let now = config.clock.now();
+    let city = seed(&seeding, now).await?;
+    seeding.close().await?;
+    demonstration.environment = welcome::environment(&city, address, &key, now, &url)?;
+    write_secret(&demonstration.environment_file, &demonstration.environment)?;
+    Ok(demonstration)
+}
+
+fn remove(file: &Path) -> Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", file.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file that only its owner may read: it has tokens in it.
+fn write_secret(file: &Path, text: &str) -> Result<()> {
+    remove(file)?;
+    let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let written = written.and_then(|mut open| open.write_all(text.as_bytes()));
+    written.with_context(|| format!("cannot write {}", file.display()))
 }

@@ -1,4 +1,4 @@
-//! What a newcomer is told: the address, a token for each role, and what to ask first.
+//! What `candor demo` prints: the address, a token for each role, and example requests.
 use std::fmt::Write;
 use std::net::SocketAddr;
 
@@ -12,15 +12,16 @@ use crate::auth::{Claims, DEFAULT_AUDIENCE, DEVELOPMENT_ISSUER, DevelopmentKey};
 /// How long the tokens hold, in hours.
 const HOURS: i64 = 12;
 
-/// The welcome, ready to be pasted into a shell.
+/// The text of `demo.env`: `export` lines for a shell to source, and the function `ask`.
 ///
 /// # Errors
 /// If a token cannot be signed.
-pub fn text(
+pub fn environment(
     city: &Seeded,
     address: SocketAddr,
     key: &DevelopmentKey,
     now: DateTime<Utc>,
+    database: &str,
 ) -> Result<String> {
     let tokens = [
         ("BIDDER", &*city.signatory, Role::Bidder),
@@ -33,9 +34,10 @@ pub fn text(
         ("PROCUREMENT", "demo:procurement", Role::ProcurementSystem),
     ];
     let mut text = String::new();
-    writeln!(text, "# Candor's demonstration city is at http://{address}/graphql")?;
-    writeln!(text, "# A token for each role, for {HOURS} hours. Paste this into a shell:")?;
+    writeln!(text, "# Candor's demonstration city, at http://{address}/graphql")?;
+    writeln!(text, "# A token for each role, for {HOURS} hours from {}", now.format("%F %T UTC"))?;
     writeln!(text, "export CANDOR=http://{address}/graphql")?;
+    writeln!(text, "export DEMO_DATABASE='{database}'")?;
     for (name, subject, role) in tokens {
         let claims = Claims {
             sub: subject.to_owned(),
@@ -51,37 +53,44 @@ pub fn text(
         };
         writeln!(text, "export {name}={}", key.sign(&claims)?)?;
     }
-    writeln!(
-        text,
-        "export FIRM={}          # {}, which has never filed",
-        city.firm, city.firm_name
-    )?;
-    writeln!(text, "export OPEN={}          # takes bids", city.open)?;
-    writeln!(text, "export OPENED={}        # its bids are open", city.opened)?;
-    writeln!(
-        text,
-        "export CLOSING={}       # sealed until {} (UTC)",
-        city.closing,
-        city.closes_at.format("%H:%M:%S")
-    )?;
+    for (name, id, meaning) in [
+        ("FIRM", city.firm.to_string(), format!("{}, which has never filed", city.firm_name)),
+        ("OPEN", city.open.to_string(), "a solicitation that takes bids".to_owned()),
+        ("OPENED", city.opened.to_string(), "one whose bids are opened".to_owned()),
+        (
+            "CLOSING",
+            city.closing.to_string(),
+            format!("one that takes bids until {}", city.closes_at.format("%T UTC")),
+        ),
+    ] {
+        writeln!(text, "export {name}={id} # {meaning}")?;
+    }
     text.push_str(ASK);
     Ok(text)
 }
 
+/// Sends the document on standard input: its lines become one JSON string.
 const ASK: &str = r#"
-# 1. The firm that has never filed asks what the gate would say of its bid:
-curl -s $CANDOR -H "Authorization: Bearer $BIDDER" -H 'Content-Type: application/json' -d '{"query":
-  "query($in: BidInput!) { bidReadiness(input: $in) { outcome findings { code severity message remedy } } }",
-  "variables": {"in": {"organizationId": "'$FIRM'", "solicitationId": "'$OPEN'", "amount": {"amount": "98000.00", "currency": "USD"}}}}'
+# ask TOKEN: sends the GraphQL document on standard input with that token.
+ask() {
+    printf '{"query": "%s"}' "$(sed -e 's/[\\"]/\\&/g' -e 's/$/\\n/' | tr -d '\n')" |
+        curl -s "$CANDOR" -H "Authorization: Bearer $1" -H 'Content-Type: application/json' -d @-
+    echo
+}
+"#;
 
-# 2. A reviewer looks at bids that are open, and why each stands where it does:
-curl -s $CANDOR -H "Authorization: Bearer $REVIEWER" -H 'Content-Type: application/json' -d '{"query":
-  "query($id: ID!) { solicitation(id: $id) { title bids(first: 5) { totalCount nodes { status organization { legalName } decision { outcome findings { code severity } } } } } }",
-  "variables": {"id": "'$OPENED'"}}'
-
-# 3. The reviewer asks for sealed bids: none, and no count. Ask again once they are due:
-curl -s $CANDOR -H "Authorization: Bearer $REVIEWER" -H 'Content-Type: application/json' -d '{"query":
-  "query($id: ID!) { solicitation(id: $id) { dueAt open bids { totalCount nodes { status organization { legalName } } } } }",
-  "variables": {"id": "'$CLOSING'"}}'
-
+/// What to ask first.
+pub const EXAMPLES: &str = r#"
+# In another shell: . .candor/demo.env
+# What would the gate decide about a bid of the firm that has never filed?
+#   ask $BIDDER <<END
+#   { bidReadiness(input: {organizationId: "$FIRM", solicitationId: "$OPEN",
+#       amount: {amount: "98000.00", currency: "USD"}}) { outcome findings { message remedy } } }
+#   END
+# Which opened bids does a reviewer see, and what was decided about each?
+#   ask $REVIEWER <<END
+#   { solicitation(id: "$OPENED") { title bids(first: 5) { totalCount nodes {
+#       status organization { legalName } decision { outcome findings { code severity } } } } } }
+#   END
+# A browser gets GraphiQL at the same address; docs/tour-bidder.md goes on from here.
 "#;

@@ -3,7 +3,6 @@ use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use candor_schema::clock::Clock;
 use candor_schema::contracting::service::{self, ContractFileRow, ContractImport, RowOutcome};
 use candor_schema::database::Database;
 use candor_schema::organization::model::{Identifier, IdentifierScheme};
@@ -88,7 +87,7 @@ pub struct ContractImportSummary {
 
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let database = open_database(config).await?;
-    let now = Clock::system().now();
+    let now = config.clock.now();
     let count = import_contracts(&database, &arguments.file, now, &mut stdout()).await?;
     let ContractImportSummary { recorded, unchanged, rejected, registered } = count;
     println!("contracts recorded: {recorded}");

@@ -10,7 +10,6 @@ use candor_schema::award::service::{
     import_rows, match_backlog,
 };
 use candor_schema::canonical::sha256;
-use candor_schema::clock::Clock;
 use candor_schema::database::Database;
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -74,7 +73,7 @@ pub struct AwardImportSummary {
 pub(super) async fn run(arguments: Arguments, config: &Config) -> Result<()> {
     let Arguments { files, every_agency } = arguments;
     let database = open_database(config).await?;
-    let now = Clock::system().now();
+    let now = config.clock.now();
     let count = import_federal_awards(&database, &files, every_agency, now, &mut stdout()).await?;
     let AwardImportSummary { new, changed, unchanged, other_agencies, rejected, matches } = count;
     println!("rows with a new award: {new}");
