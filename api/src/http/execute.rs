@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::{Request, Response as Answer, ServerError, Value};
 use candor_schema::budget::AnswerBudget;
 use candor_schema::database::SavedChange;
-use candor_schema::graphql::{reevaluate_after, with_request_data};
+use candor_schema::graphql::{execute, reevaluate_after, with_request_data};
 use candor_schema::organization::model::{Role, Viewer};
 use candor_schema::turns::Turn;
 use tokio::time::Instant;
@@ -51,7 +51,7 @@ pub(super) async fn execute_query(
     budget: Arc<AnswerBudget>,
 ) -> Result<Execution, ExecutionError> {
     let database = app.database.for_request(app.clock.clone());
-    let executed = app.schema.execute(with_request_data(request, viewer, budget, &database));
+    let executed = execute(&app.schema, with_request_data(request, viewer, budget, &database));
     let answer = tokio::time::timeout(MAX_QUERY_TIME, executed).await;
     let answer = answer.map_err(|_| ExecutionError::QueryTimeout)?;
     Ok(Execution { answer, saved: Vec::new() })
@@ -69,10 +69,9 @@ pub(super) async fn execute_mutation(
     let (task_app, task_database) = (app.clone(), database.clone());
     let task = async move {
         let _turn = turn;
-        let answer = task_app
-            .schema
-            .execute(with_request_data(request, viewer, budget, &task_database))
-            .await;
+        let answer =
+            execute(&task_app.schema, with_request_data(request, viewer, budget, &task_database))
+                .await;
         // Dependent bids and contracts are decided at the time of the commit.
         let now = task_app.clock.now();
         if reevaluate_after(&task_database, now, task_app.reevaluation_budget).await {

@@ -248,13 +248,13 @@ fn a_malformed_row_is_reported_and_the_others_are_parsed() {
         (
             5,
             "total_obligated_amount: \"1,000\" is not an amount. Write the amount in digits with at \
-            most two decimals, such as 125000.00, without separators, signs of currency or \
+            most two decimals, such as 125000.00, without separators, currency signs or \
             exponents.",
         ),
         (
             6,
             "total_obligated_amount: \"20000000000000\" is not an amount. The amount is larger than \
-            ten trillion; check it.",
+            ten trillion. Check it.",
         ),
         (7, "award_base_action_date: \"soon\" is not a date"),
         (8, "it has 3 cells for 6 columns; it is incomplete"),
