@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::DataLoader;
 use async_graphql::{
-    EmptySubscription, MergedObject, Request, Schema, SchemaBuilder, ValidationMode,
+    EmptySubscription, MergedObject, Request, Response, Schema, SchemaBuilder, ValidationMode,
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 
 use crate::award::graphql::{AwardMutation, AwardQuery};
 use crate::bidding::graphql::{BiddingMutation, BiddingQuery, SolicitationBidsLoader};
@@ -89,7 +91,17 @@ pub fn schema(database: Database) -> CandorSchema {
         .finish()
 }
 
-/// The request with who asks, what counts its answer, and loaders that live no longer than it does.
+/// Executes a request.
+///
+/// Returns a boxed future: the code of an async function is generated in each crate that polls it,
+/// so without the box every resolver and use case would be compiled again in the API and the tests.
+pub fn execute(schema: &CandorSchema, request: Request) -> BoxFuture<'static, Response> {
+    let schema = schema.clone();
+    async move { schema.execute(request).await }.boxed()
+}
+
+/// Adds what resolvers read from the context: the viewer, the answer budget, and loaders that live
+/// as long as the request.
 #[must_use]
 pub fn with_request_data(
     request: Request,
@@ -111,14 +123,15 @@ pub fn with_request_data(
         .data(DataLoader::new(reviews, tokio::spawn))
         .data(DataLoader::new(decisions, tokio::spawn))
         .data(DataLoader::new(bids, tokio::spawn))
-        // Instead of the schema's: what this one saves and sets off is the request's own.
+        // Replaces the schema's database: saved changes and queued items are recorded per request.
         .data(database.clone())
         .data(budget)
         .data(viewer)
 }
 
-/// After a mutation, before its answer: processes what it has set off, within `budget`. What fails
-/// is logged and left to the workers, since the change itself is done; whether anything is left.
+/// Re-evaluates what a mutation has enqueued, within `budget`; called before its answer is sent.
+/// Returns whether items remain. A failure is logged and left to the workers, because the change
+/// itself is committed.
 pub async fn reevaluate_after(
     database: &Database,
     now: DateTime<Utc>,
@@ -131,7 +144,7 @@ pub async fn reevaluate_after(
     match process_queued_by(database, now, queued, budget).await {
         Ok(settled) => settled.has_remaining,
         Err(fault) => {
-            tracing::error!(?fault, "what a change set off is left to the workers");
+            tracing::error!(?fault, "re-evaluation failed and is left to the workers");
             true
         }
     }
