@@ -108,7 +108,7 @@ impl Server {
         stream
     }
 
-    /// Tells the service to stop, and waits until it has.
+    /// Stops the service and waits for its end.
     async fn stop(self) {
         self.stop.send(()).expect("it serves");
         let served = timeout(TEST_TIMEOUT, self.serving).await.expect("it ends");
