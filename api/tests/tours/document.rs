@@ -156,6 +156,8 @@ async fn asked(city: &mut City, block: &Block, place: &str) -> String {
     let token = city.value(name).unwrap_or_else(|| panic!("{place}: no token {name}"));
     let answer = city.ask(token, &filled_in(city, &block.text, place)).await;
     let value: Value = serde_json::from_str(&answer).expect(&answer);
+    let code = value.pointer("/errors/0/extensions/code").and_then(Value::as_str);
+    assert_ne!(code, Some("INTERNAL"), "{place}: the service failed: {value:#}");
     for (_, kept) in block.attributes.iter().filter(|(name, _)| name == "keep") {
         let (name, pointer) = kept.split_once(':').expect("keep=NAME:/pointer");
         let found = value.pointer(pointer).and_then(Value::as_str);
