@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Base modules that every feature may use. They depend on no feature.
-const BASE_MODULES: [&str; 20] = [
+const BASE_MODULES: [&str; 21] = [
     "budget",
     "canonical",
     "clock",
@@ -22,6 +22,8 @@ const BASE_MODULES: [&str; 20] = [
     "search",
     "text",
     "turns",
+    "user_message",
+    "user_message",
     "vocabulary",
     "lib",
 ];

@@ -14,7 +14,7 @@ stories![
 
 const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!) {
     simulatePolicy(change: $change, scope: $scope) { subjects changed
-        counts { before after count } byDepartment { name changed }
+        outcomeCounts { before after count } byDepartment { name changed }
         changedSubjects { reference organizationName before after removedFindings addedFindings } } }";
 const DUE: &str = "2026-02-11T22:00:00Z";
 const AFTER: &str = "2026-02-11T22:00:15Z";
@@ -56,7 +56,7 @@ async fn a_change_is_simulated_on_past_bids(app: TestApp) {
     let cure = json!({ "rules": [{ "code": "disclosure.missing", "cureDays": 3 }] });
     let data = simulate(&app, cure, &scope).await;
     let held = json!({ "before": "BLOCK", "after": "REVIEW", "count": 1 });
-    assert!(data["counts"].as_array().expect("a table").contains(&held), "{data:#}");
+    assert!(data["outcomeCounts"].as_array().expect("a table").contains(&held), "{data:#}");
     // New questions about whose agreements to disclose do not change the result for firms that
     // answered the old ones.
     let parents = json!({ "parameters": [
@@ -97,7 +97,7 @@ async fn a_change_is_simulated_on_contracts(app: TestApp) {
     // Contracts outside the gate are reported separately from admitted ones.
     let ungated = json!({ "parameters": [{ "name": "gatedActions", "value": ["ASSIGNMENT"] }] });
     let data = simulate(&app, ungated, &scope).await;
-    assert_eq!(data["counts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
+    assert_eq!(data["outcomeCounts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
     let none = json!({ "contracts": { "endsFrom": "2026-09-01" } });
     assert_eq!(simulate(&app, json!({}), &none).await["subjects"], 0);
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 const SIMULATE: &str = "query($change: PolicyChange!, $scope: SimulationScope!, $first: Int! = 7) {
     simulatePolicy(change: $change, scope: $scope, first: $first) { subjects changed
-        counts { before after count }
-        byDepartment { departmentId name changed counts { before after count } }
+        outcomeCounts { before after count }
+        byDepartment { departmentId name changed outcomeCounts { before after count } }
         changedSubjects { subjectId reference departmentId organizationId organizationName
             before after removedFindings addedFindings } } }";
 
@@ -43,7 +43,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
         let of = (contract.expected_renewal_outcome().to_owned(), "BLOCK".to_owned());
         *expected.entry(of).or_default() += 1;
     }
-    let table = counts(&data["counts"]);
+    let table = counts(&data["outcomeCounts"]);
     assert_eq!(table, expected);
     assert_eq!(table.len(), 3, "each outcome is changed or stays: {table:?}");
     assert_eq!((subjects.len(), &data["subjects"]), (10_000, &json!(10_000)));
@@ -57,7 +57,7 @@ pub async fn a_change_is_simulated_on_ten_thousand(app: &TestApp, many: &ManyCon
     assert_eq!(department["departmentId"], json!(department_id(0)));
     assert_eq!(department["name"], "Department 0");
     assert_eq!(department["changed"], json!(changed));
-    assert_eq!(counts(&department["counts"]), table);
+    assert_eq!(counts(&department["outcomeCounts"]), table);
     let listed = data["changedSubjects"].as_array().expect("subjects");
     assert_eq!(listed.len(), 7, "the requested number");
     for row in listed {

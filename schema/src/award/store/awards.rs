@@ -167,8 +167,8 @@ pub async fn sum_by_recipient_and_component(
     Entity::find()
         .select_only()
         .columns([Column::RecipientId, Column::Component])
-        .column_as(Column::Id.count(), "awards")
-        .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated")
+        .column_as(Column::Id.count(), "award_count")
+        .column_as(Column::ObligatedCents.sum().cast_as("bigint"), "obligated_cents")
         .column_as(
             SimpleExpr::from(Func::min(first_known_day(Column::SignedOn, Column::LatestOn))),
             "first_on",

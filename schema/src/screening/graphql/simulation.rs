@@ -17,7 +17,7 @@ pub struct PolicySimulation {
     /// The number with another outcome.
     changed: u64,
     /// The number of subjects by outcome before and after the change.
-    counts: Vec<SimulationCount>,
+    outcome_counts: Vec<SimulationCount>,
     /// The same for each department.
     by_department: Vec<DepartmentSimulation>,
     /// The first subjects with another outcome, as many as were requested.
@@ -47,7 +47,7 @@ pub struct DepartmentSimulation {
     /// The number of its subjects with another outcome.
     changed: u64,
     /// The number of its subjects by outcome before and after the change.
-    counts: Vec<SimulationCount>,
+    outcome_counts: Vec<SimulationCount>,
 }
 
 /// A bid or contract with another outcome under the changed policy.
@@ -117,14 +117,14 @@ impl PolicySimulation {
                 department_id,
                 name: names.get(&department_id).cloned().unwrap_or_default(),
                 changed: otherwise.map(|(_, count)| count).sum(),
-                counts: into_counts(counts),
+                outcome_counts: into_counts(counts),
             }
         });
         Self {
             subjects: simulation.subjects,
             changed: simulation.changed,
             by_department: by_department.collect(),
-            counts: into_counts(all),
+            outcome_counts: into_counts(all),
             changed_subjects: simulation
                 .changed_subjects
                 .into_iter()
