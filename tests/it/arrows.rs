@@ -23,7 +23,6 @@ const BASE_MODULES: [&str; 21] = [
     "text",
     "turns",
     "user_message",
-    "user_message",
     "vocabulary",
     "lib",
 ];

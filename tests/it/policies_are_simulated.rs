@@ -97,7 +97,10 @@ async fn a_change_is_simulated_on_contracts(app: TestApp) {
     // Contracts outside the gate are reported separately from admitted ones.
     let ungated = json!({ "parameters": [{ "name": "gatedActions", "value": ["ASSIGNMENT"] }] });
     let data = simulate(&app, ungated, &scope).await;
-    assert_eq!(data["outcomeCounts"], json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }]));
+    assert_eq!(
+        data["outcomeCounts"],
+        json!([{ "before": "ADMIT", "after": "UNGATED", "count": 1 }])
+    );
     let none = json!({ "contracts": { "endsFrom": "2026-09-01" } });
     assert_eq!(simulate(&app, json!({}), &none).await["subjects"], 0);
 }

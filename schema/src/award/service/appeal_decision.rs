@@ -30,6 +30,7 @@ pub enum DecidedAppeal {
 /// # Errors
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a supervisor who
 /// did not confirm the match, `Conflict` if the appeal was decided, `Invalid` without an explanation.
+#[tracing::instrument(skip_all)]
 pub async fn decide_appeal(
     db: &Database,
     viewer: &Viewer,

@@ -42,6 +42,7 @@ async fn lock_confirmed_match(tx: &Tx, viewer: &Viewer, id: MatchId) -> Result<M
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a member of the
 /// firm, `Invalid` without an answer, `Conflict` after the time to respond, after an earlier answer,
 /// or if the match is not confirmed.
+#[tracing::instrument(skip_all)]
 pub async fn answer_match(
     db: &Database,
     viewer: &Viewer,
@@ -84,6 +85,7 @@ pub async fn answer_match(
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a signatory,
 /// `Invalid` without a statement, `Conflict` after the time to appeal, after an earlier appeal
 /// against the same confirmation, or if the match is not confirmed.
+#[tracing::instrument(skip_all)]
 pub async fn appeal_match(
     db: &Database,
     viewer: &Viewer,

@@ -109,6 +109,7 @@ async fn load_children(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_match(
     db: &Database,
     viewer: &Viewer,
@@ -123,6 +124,7 @@ pub async fn find_match(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_matches(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -138,6 +140,7 @@ pub async fn load_visible_matches(
 ///
 /// # Errors
 /// `Forbidden` unless the viewer reads all or is a bidder, `Invalid` for a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn list_matches(
     db: &Database,
     viewer: &Viewer,
@@ -198,6 +201,7 @@ pub(super) async fn load_recipients_of(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_award(
     db: &Database,
     viewer: &Viewer,

@@ -90,6 +90,7 @@ async fn is_under_appeal(db: &impl ConnectionTrait, id: MatchId) -> Result<bool>
 /// # Errors
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a reviewer or
 /// supervisor, `Invalid` without a notice, `Conflict` if the match is already confirmed or covered.
+#[tracing::instrument(skip_all)]
 pub async fn confirm_match(
     db: &Database,
     viewer: &Viewer,
@@ -168,6 +169,7 @@ async fn uphold_confirmation(
 /// `NotFound` if the viewer may not see the match, `Forbidden` unless the viewer is a reviewer or
 /// supervisor, `Invalid` without a reason, `Conflict` if the match is already dismissed or the firm's
 /// appeal is open.
+#[tracing::instrument(skip_all)]
 pub async fn dismiss_match(
     db: &Database,
     viewer: &Viewer,
@@ -238,6 +240,7 @@ pub(super) fn with_dismissal(
 /// `Forbidden` unless the viewer is a reviewer or supervisor (only a supervisor after a granted
 /// appeal), `NotFound` for an unknown organization or award, `Invalid` without a reason, for an
 /// agreement that is not on file, or an award that is not with the department.
+#[tracing::instrument(skip_all)]
 pub async fn link_match(
     db: &Database,
     viewer: &Viewer,

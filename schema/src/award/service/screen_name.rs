@@ -66,6 +66,7 @@ pub struct ScreenedFirm {
 /// # Errors
 /// `Forbidden` unless the viewer is City staff, `Invalid` without a name or with a limit or score out
 /// of range, and as [`Compute::run`].
+#[tracing::instrument(skip_all)]
 pub async fn screen_name(
     db: &Database,
     viewer: &Viewer,

@@ -35,6 +35,7 @@ pub struct AwardableBid {
 ///
 /// # Errors
 /// `NotFound` if the viewer may not see the bid, or it is still sealed.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_awardable_bid(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -71,6 +72,7 @@ fn build_awardable_bid(
 /// # Errors
 /// `Conflict` before bids are due, unless the bid is admitted or held, or if its deadline to cure has
 /// passed and it is about to be decided again.
+#[tracing::instrument(skip_all)]
 pub async fn lock_awardable_bid(
     tx: &Tx,
     viewer: &Viewer,
@@ -104,6 +106,7 @@ pub async fn lock_awardable_bid(
 ///
 /// # Errors
 /// `Conflict` unless the bid is admitted or held.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn mark_bid_awarded(tx: &Tx, viewer: &Viewer, id: BidId, contract: &str) -> Result<()> {
     let row = store::lock_bid(tx, id).await?.ok_or(Fault::NotFound)?;
     let status = row.status.award().map_err(|_| {

@@ -19,6 +19,7 @@ use crate::page::{Page, PageArguments};
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_bid(
     db: &Database,
     viewer: &Viewer,
@@ -33,6 +34,7 @@ pub async fn find_bid(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all)]
 pub async fn list_visible_bid_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -45,6 +47,7 @@ pub async fn list_visible_bid_ids(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_bids(
     db: &Database,
     viewer: &Viewer,
@@ -72,6 +75,7 @@ pub struct BidListQuery {
 ///
 /// # Errors
 /// `Invalid` for invalid page arguments, such as a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn list_bids_by_solicitation(
     db: &Database,
     viewer: &Viewer,
@@ -105,6 +109,7 @@ pub async fn list_bids_by_solicitation(
 /// # Errors
 /// `NotFound` if the viewer may not see the bid, `Forbidden` unless the viewer is a member of the
 /// bidding organization, `Conflict` after the due time or unless the bid is admitted or held.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn withdraw_bid(
     db: &Database,
     viewer: &Viewer,

@@ -37,6 +37,7 @@ use super::entity::solicitation::Model as SolicitationRow;
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_solicitation(
     db: &Database,
     viewer: &Viewer,
@@ -51,6 +52,7 @@ pub async fn find_solicitation(
 ///
 /// # Errors
 /// `Invalid` for invalid page arguments, such as a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn list_solicitations(
     db: &Database,
     viewer: &Viewer,

@@ -35,6 +35,7 @@ async fn commit_and_load(
 ///
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `Invalid` with every error.
+#[tracing::instrument(skip_all)]
 pub async fn create_solicitation(
     db: &Database,
     viewer: &Viewer,
@@ -99,6 +100,7 @@ async fn lock_as_officer(tx: &Tx, viewer: &Viewer, id: SolicitationId) -> Result
 /// `Forbidden` except to contract officers of the department, `Conflict` after the due time or if it
 /// is canceled, `Invalid` with every error: a published solicitation changes only by addendum, and
 /// its due time only to a later one.
+#[tracing::instrument(skip_all)]
 pub async fn amend_solicitation(
     db: &Database,
     viewer: &Viewer,
@@ -190,6 +192,7 @@ pub async fn amend_solicitation(
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `Conflict` unless it is a draft or if
 /// no policy is in force, `Invalid` if its due time has passed.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn publish_solicitation(
     db: &Database,
     viewer: &Viewer,
@@ -223,6 +226,7 @@ pub async fn publish_solicitation(
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `Conflict` if it is already canceled,
 /// `Invalid` without a reason.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn cancel_solicitation(
     db: &Database,
     viewer: &Viewer,

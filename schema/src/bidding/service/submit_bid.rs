@@ -40,6 +40,7 @@ pub struct BidSubmission {
 /// `NotFound` if the viewer is not a member or may not see the solicitation, `Invalid` with every
 /// error or if the solicitation takes no bids, `RateLimited` if the organization names more parties
 /// than its daily quota allows.
+#[tracing::instrument(skip_all)]
 pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> Result<Evaluation> {
     viewer.require_member(input.organization_id)?;
     let solicitation = store::find_visible(&db.read, viewer, input.solicitation_id).await?;
@@ -62,6 +63,7 @@ pub async fn evaluate_bid(db: &Database, viewer: &Viewer, input: &BidInput) -> R
 /// # Errors
 /// As [`evaluate_bid`]; and `Conflict` if the organization already has a live bid on the solicitation
 /// or if something that the bid depends on changed at the same time, `RateLimited` above the quota.
+#[tracing::instrument(skip_all)]
 pub async fn submit_bid(
     db: &Database,
     viewer: &Viewer,

@@ -85,6 +85,7 @@ impl AwardRequest {
 /// `Forbidden` except to contract officers of the department, `NotFound` if the viewer may not see the
 /// bid or the organization does not exist, `Invalid` with every error, `Conflict` if the bid cannot be
 /// awarded.
+#[tracing::instrument(skip_all)]
 pub async fn award_contract(
     db: &Database,
     viewer: &Viewer,

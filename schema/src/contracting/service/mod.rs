@@ -41,6 +41,7 @@ use super::entity::term::Model as TermRow;
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_contract(
     db: &Database,
     viewer: &Viewer,
@@ -55,6 +56,7 @@ pub async fn find_contract(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_contracts(
     db: &Database,
     viewer: &Viewer,
@@ -70,6 +72,7 @@ pub async fn load_visible_contracts(
 ///
 /// # Errors
 /// Database faults only.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_renewal(
     db: &Database,
     viewer: &Viewer,

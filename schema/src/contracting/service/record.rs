@@ -24,6 +24,7 @@ use crate::user_message::UserMessage;
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `NotFound` if the organization does not
 /// exist, `Invalid` with every error.
+#[tracing::instrument(skip_all)]
 pub async fn record_contract(
     db: &Database,
     viewer: &Viewer,
@@ -124,6 +125,7 @@ pub(super) fn new_contract_row(
 /// `NotFound` if the viewer may not see the contract, `Forbidden` except to contract officers of the
 /// department, `Invalid` for an unknown version, one that is not later than the contract's, or a date
 /// after today.
+#[tracing::instrument(skip_all)]
 pub async fn insert_clause(
     db: &Database,
     viewer: &Viewer,

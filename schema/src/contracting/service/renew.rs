@@ -29,6 +29,7 @@ use crate::waiver;
 /// # Errors
 /// `NotFound` if the viewer may not see the contract, `Forbidden` except to contract officers of the
 /// department, `Invalid` with every error.
+#[tracing::instrument(skip_all)]
 pub async fn propose_renewal(
     db: &Database,
     viewer: &Viewer,
@@ -120,6 +121,7 @@ fn new_renewal_row(
 /// # Errors
 /// `NotFound` if the viewer may not see the action or the contract, `Forbidden` if a viewer who is not
 /// staff asks about another firm, `Invalid` with every error, `Conflict` unless the action is proposed.
+#[tracing::instrument(skip_all)]
 pub async fn evaluate_renewal(
     db: &Database,
     viewer: &Viewer,
@@ -180,6 +182,7 @@ pub struct RenewalExecution {
 /// # Errors
 /// `NotFound` if the viewer may not see the action, `Forbidden` except to contract officers of the
 /// department, `Conflict` unless the action is proposed, or if it no longer fits the contract.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn execute_renewal(
     db: &Database,
     viewer: &Viewer,

@@ -22,6 +22,7 @@ use crate::waiver::service::{self as waiver, Exemption, Waiver};
 /// # Errors
 /// `Forbidden` except to reviewers, supervisors and contract officers of the department, `NotFound` if
 /// the viewer may not see the subject, `Invalid` with every error.
+#[tracing::instrument(skip_all)]
 pub async fn request_waiver(db: &Database, viewer: &Viewer, input: &WaiverInput) -> Result<Waiver> {
     let subject = resolve_subject(db, viewer, &input.subject).await?;
     waiver::require_requester(viewer, subject.target.department())?;
@@ -37,6 +38,7 @@ pub async fn request_waiver(db: &Database, viewer: &Viewer, input: &WaiverInput)
 /// # Errors
 /// `Forbidden` except to contract officers of the department, `NotFound` if the viewer may not see the
 /// subject, `Invalid` without a reason or for a kind that the policy does not make available.
+#[tracing::instrument(skip_all)]
 pub async fn claim_exemption(
     db: &Database,
     viewer: &Viewer,

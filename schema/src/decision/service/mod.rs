@@ -146,6 +146,7 @@ pub fn is_unchanged(last: &StoredDecision, evaluation: &Evaluation) -> bool {
 ///
 /// # Errors
 /// A database fault.
+#[tracing::instrument(skip_all)]
 pub async fn list_visible_by_subject(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -208,6 +209,7 @@ async fn load_policies_and_parse(
 ///
 /// # Errors
 /// A database fault.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find(
     db: &Database,
     viewer: &Viewer,
@@ -221,6 +223,7 @@ pub async fn find(
 ///
 /// # Errors
 /// A database fault.
+#[tracing::instrument(skip_all)]
 pub async fn find_visible_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -236,6 +239,7 @@ pub async fn find_visible_by_ids(
 ///
 /// # Errors
 /// A database fault.
+#[tracing::instrument(skip_all)]
 pub async fn load_unparsed_by_ids(
     db: &impl ConnectionTrait,
     viewer: &Viewer,

@@ -251,6 +251,7 @@ pub struct IdentifierDispute {
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn load_disputes(
     db: &Database,
     viewer: &Viewer,

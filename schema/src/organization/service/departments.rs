@@ -24,6 +24,7 @@ use crate::user_message::UserMessage;
 ///
 /// # Errors
 /// `Forbidden` unless the viewer is an administrator, `Invalid` with every error in the input.
+#[tracing::instrument(skip_all)]
 pub async fn create_department(
     db: &Database,
     viewer: &Viewer,
@@ -58,6 +59,7 @@ pub async fn create_department(
 /// # Errors
 /// `Forbidden` unless the viewer is an administrator, `NotFound` for an unknown department, `Invalid`
 /// for a malformed address or one that is invited already, `RateLimited` above the quota.
+#[tracing::instrument(skip_all)]
 pub async fn add_officer(
     db: &Database,
     viewer: &Viewer,
@@ -130,6 +132,7 @@ pub async fn load_departments(
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn load_officers(
     db: &Database,
     viewer: &Viewer,

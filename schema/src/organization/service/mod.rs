@@ -42,6 +42,7 @@ pub use store::{Organization, OrganizationInclude};
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_organization(
     db: &Database,
     viewer: &Viewer,
@@ -59,6 +60,7 @@ pub async fn find_organization(
 ///
 /// # Errors
 /// `Invalid` for page arguments that are out of range or a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn list_organizations(
     db: &Database,
     viewer: &Viewer,
@@ -77,6 +79,7 @@ pub async fn list_organizations(
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_organizations(
     db: &impl ConnectionTrait,
     viewer: &Viewer,

@@ -26,6 +26,7 @@ use crate::user_message::UserMessage;
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` for a malformed
 /// address, one that is invited already, or a first member who is not a signatory, `RateLimited` above
 /// the quota.
+#[tracing::instrument(skip_all)]
 pub async fn invite_member(
     db: &Database,
     viewer: &Viewer,
@@ -85,6 +86,7 @@ fn require_new_member(members: &[Model], email: &EmailAddress) -> Result<()> {
 /// # Errors
 /// `NotFound` if the viewer may not see it, `Forbidden` for a preparer and, in a department, for
 /// everyone but administrators, `Conflict` for an organization's last signatory.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn remove_member(db: &Database, viewer: &Viewer, id: MemberId) -> Result<Model> {
     let member = store::find_member(&db.read, id).await?.ok_or(Fault::NotFound)?;
     let tx = db.begin().await?;

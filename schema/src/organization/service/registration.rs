@@ -26,6 +26,7 @@ use crate::user_message::UserMessage;
 /// `Forbidden` unless the viewer is a bidder, `Invalid` with every error in the input, including an
 /// identifier that another organization claims, `Conflict` if another organization claims one
 /// concurrently, `RateLimited` above the quota.
+#[tracing::instrument(skip_all)]
 pub async fn register_organization(
     db: &Database,
     viewer: &Viewer,
@@ -65,6 +66,7 @@ pub async fn register_organization(
 /// # Errors
 /// `NotFound` unless the viewer is a member, `Forbidden` for a preparer, `Invalid` with every error in
 /// the input, `Conflict` if another organization claims one of the identifiers concurrently.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn update_organization(
     db: &Database,
     viewer: &Viewer,

@@ -54,6 +54,7 @@ pub async fn load_departments_by_code_and_name(
 ///
 /// # Errors
 /// `Conflict` if another transaction claims one of the identifiers, `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn find_or_register_vendors(
     tx: &Tx,
     viewer: &Viewer,

@@ -14,6 +14,7 @@ use crate::user_message::UserMessage;
 /// `Forbidden` unless the viewer is an administrator. `Invalid` with every error in the file: a
 /// syntax error, a setting under which a truthful disclosure could block a bid, a version that is not
 /// the next, an effective date that is not in the future.
+#[tracing::instrument(skip_all)]
 pub async fn publish(
     db: &Database,
     viewer: &Viewer,

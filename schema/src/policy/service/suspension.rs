@@ -27,6 +27,7 @@ const ADMIN_ONLY_MESSAGE: &str = "only an administrator may suspend or reinstate
 /// # Errors
 /// `Forbidden` unless the viewer is an administrator, `Invalid` for an unknown version, an unknown
 /// rule or a missing citation, `Conflict` if the same rules are suspended already.
+#[tracing::instrument(skip_all)]
 pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) -> Result<Model> {
     viewer.require_role(&[Role::Admin], ADMIN_ONLY_MESSAGE)?;
     let ValidSuspension { rules, citation } = rules::validate_suspension(input)?;
@@ -70,6 +71,7 @@ pub async fn suspend(db: &Database, viewer: &Viewer, input: &SuspensionInput) ->
 /// # Errors
 /// `Forbidden` unless the viewer is an administrator, `NotFound` for an unknown suspension,
 /// `Conflict` if it has ended, `Invalid` without an order or a reason.
+#[tracing::instrument(skip_all)]
 pub async fn reinstate(
     db: &Database,
     viewer: &Viewer,

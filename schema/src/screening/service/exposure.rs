@@ -67,6 +67,7 @@ pub struct Exposure {
 /// # Errors
 /// `Forbidden` unless the viewer is City staff, `Invalid` for malformed or future days,
 /// `LimitExceeded` for more than 36 days.
+#[tracing::instrument(skip_all)]
 pub async fn load_exposure(
     db: &Database,
     viewer: &Viewer,

@@ -85,6 +85,7 @@ impl QueueItem {
 /// # Errors
 /// `Forbidden` unless the viewer is a reviewer, supervisor, analyst, auditor or administrator;
 /// `Invalid` for malformed arguments or a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn review_queue(
     db: &Database,
     viewer: &Viewer,

@@ -89,6 +89,7 @@ pub fn validate_bid_filter(viewer: &Viewer, filter: BidFilter) -> Result<ValidBi
 ///
 /// # Errors
 /// `Invalid` for malformed page arguments or a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn screen_bids(
     db: &Database,
     viewer: &Viewer,
@@ -110,6 +111,7 @@ pub async fn screen_bids(
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
+#[tracing::instrument(skip_all)]
 pub async fn count_facets(
     db: &Database,
     viewer: &Viewer,

@@ -80,6 +80,7 @@ pub fn validate_contract_filter(
 ///
 /// # Errors
 /// `Invalid` for malformed page arguments or a cursor of another list.
+#[tracing::instrument(skip_all)]
 pub async fn screen_contracts(
     db: &Database,
     viewer: &Viewer,
@@ -100,6 +101,7 @@ pub async fn screen_contracts(
 ///
 /// # Errors
 /// `Unavailable` if it takes too long.
+#[tracing::instrument(skip_all)]
 pub async fn count_due_by_month(
     db: &Database,
     viewer: &Viewer,

@@ -66,6 +66,7 @@ pub struct ChangedSubject {
 /// # Errors
 /// `Forbidden` unless the viewer is City staff, `Invalid` for a change that makes the policy invalid
 /// or a malformed scope, `LimitExceeded` for more than 100,000 subjects, and as [`Compute::run`].
+#[tracing::instrument(skip_all)]
 pub async fn simulate_policy(
     db: &Database,
     viewer: &Viewer,

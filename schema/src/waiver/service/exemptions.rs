@@ -19,6 +19,7 @@ use crate::waiver::store;
 /// # Errors
 /// `Forbidden` unless the viewer is a contract officer of the department, `Invalid` for a kind that
 /// the policy does not allow and for a missing reason.
+#[tracing::instrument(skip_all)]
 pub async fn claim_exemption(
     tx: &Tx,
     viewer: &Viewer,

@@ -54,6 +54,7 @@ pub async fn link_to_contract(
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_by_contract(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -78,6 +79,7 @@ pub async fn load_visible_by_contract(
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all)]
 pub async fn load_visible_by_solicitation(
     db: &impl ConnectionTrait,
     viewer: &Viewer,
@@ -96,6 +98,7 @@ pub async fn load_visible_by_solicitation(
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Option<Waiver>> {
     Ok(store::waivers::find(&db.read, viewer, id).await?)
 }
@@ -104,6 +107,7 @@ pub async fn find_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result
 ///
 /// # Errors
 /// `Internal` if the database fails.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn find_exemption(
     db: &Database,
     viewer: &Viewer,

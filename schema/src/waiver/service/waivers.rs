@@ -20,6 +20,7 @@ use crate::waiver::{rules, store};
 /// # Errors
 /// `Forbidden` unless the viewer is a reviewer, a supervisor or a contract officer of the department,
 /// `Invalid` with every error in the input.
+#[tracing::instrument(skip_all)]
 pub async fn request_waiver(
     tx: &Tx,
     viewer: &Viewer,
@@ -94,6 +95,7 @@ pub(super) fn waiver_data(row: &Waiver) -> Value {
 /// # Errors
 /// `Forbidden` unless the viewer is a supervisor and not the requester, `NotFound` for an unknown
 /// waiver, `Conflict` if it is not awaiting approval or has expired.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Result<Waiver> {
     viewer.require_role(&[Role::BcaSupervisor], "only a supervisor may approve a waiver")?;
     let tx = db.begin().await?;
@@ -129,6 +131,7 @@ pub async fn approve_waiver(db: &Database, viewer: &Viewer, id: WaiverId) -> Res
 /// # Errors
 /// `Forbidden` unless the viewer is a supervisor, `NotFound` for an unknown waiver, `Invalid` without
 /// a reason, `Conflict` if it is revoked already.
+#[tracing::instrument(skip_all, fields(id = %id))]
 pub async fn revoke_waiver(
     db: &Database,
     viewer: &Viewer,
