@@ -18,7 +18,7 @@ pub use clarification::{answer_clarification, request_clarification};
 pub use comparison::compare_disclosures;
 pub use drafts::{discard_draft, list_gaps, save_draft};
 pub use filing::{file, reaffirm};
-pub use indexing::{IndexRows, insert_missing_index_rows, verify_index};
+pub use indexing::{insert_missing_index_rows, verify_index};
 pub use paper::enter_paper;
 pub use review::{accept, reject, reopen_review, take_review};
 pub use verification::{recorded_tables, verify_digests};
