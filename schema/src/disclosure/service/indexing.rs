@@ -38,6 +38,7 @@ pub(super) async fn insert_index_rows(
 ///
 /// # Errors
 /// `Unavailable` or `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
     const BATCH: u64 = 200;
     let mut count = 0;
@@ -61,6 +62,7 @@ pub async fn insert_missing_index_rows(db: &Database) -> Result<u64> {
 ///
 /// # Errors
 /// `Internal` on a database error.
+#[tracing::instrument(skip_all)]
 pub async fn verify_index(db: &impl ConnectionTrait) -> Result<(u64, Option<String>)> {
     const BATCH: u64 = 200;
     let (mut checked, mut last) = (0, None);
